@@ -1,0 +1,69 @@
+"""Rules of this house that no linter knows. Prints what breaks them; exits with 1 if anything does."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+APP = Path(__file__).parent.parent / "app"
+FILE_LINES = 420
+READS = {"filter", "get", "get_or_none", "all", "exclude", "first"}
+
+
+def main() -> int:
+    found = []
+    for path in sorted(APP.rglob("*.py")):
+        if "migrations" in path.parts:
+            continue
+        text = path.read_text()
+        tree = ast.parse(text)
+        where = path.relative_to(APP.parent)
+        found += [f"{where}:{line}: {what}" for line, what in broken(path, tree)]
+        if text.count("\n") > FILE_LINES:
+            found.append(f"{where}: {text.count(chr(10))} lines; split it by subject at {FILE_LINES}")
+    for line in found:
+        print(line)
+    print("House rules hold." if not found else f"{len(found)} breaches.")
+    return 1 if found else 0
+
+
+def broken(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
+    models = _models_imported(tree)
+    relative = path.relative_to(APP).as_posix()
+    for node in ast.walk(tree):
+        if _name(node) == "in_transaction" and relative != "core/transaction.py":
+            yield node.lineno, "in_transaction is used outside core/transaction.py: make it a verb"
+        if _name(node) == "environ" and relative not in ("settings.py",):
+            yield node.lineno, "os.environ is read outside settings.py"
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in READS
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id in models
+            and not relative.startswith("core/")
+            and path.name not in ("queries.py", "models.py")
+        ):
+            yield (
+                node.lineno,
+                f"{node.func.value.id}.{node.func.attr} outside queries.py: reads are scoped there",
+            )
+
+
+def _models_imported(tree: ast.Module) -> set[str]:
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".models")
+        for alias in node.names
+    }
+
+
+def _name(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

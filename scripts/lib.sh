@@ -1,0 +1,44 @@
+# Shared by the scripts: finds Python, makes the environment, keeps it in step with the requirements.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
+
+find_python() {
+  local name
+  for name in python3.13 python3.12 python3.11 python3; do
+    if command -v "$name" >/dev/null && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      echo "$name"; return
+    fi
+  done
+  echo "Ordergraph needs Python 3.11 or newer. On Debian or Ubuntu: apt-get install python3 python3-venv" >&2
+  exit 1
+}
+
+# setup REQUIREMENTS: an environment in .venv with exactly what that file pins.
+setup() {
+  local wanted="$1" mark
+  if [ ! -x .venv/bin/python ]; then
+    local python; python="$(find_python)"
+    say "Making .venv with $("$python" --version)"
+    if ! "$python" -m venv .venv >/dev/null 2>&1; then
+      rm -rf .venv
+      if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        say "Installing python3-venv, which Debian keeps apart"
+        apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null
+        "$python" -m venv .venv
+      else
+        echo "This Python has no venv. Install it (Debian: apt-get install python3-venv) and run again." >&2
+        exit 1
+      fi
+    fi
+  fi
+  mark=".venv/.$(basename "$wanted").$(cat "$wanted" pyproject.toml | sha256sum | cut -c1-16)"
+  if [ ! -e "$mark" ]; then
+    say "Installing the packages of $wanted"
+    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$wanted"
+    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+    rm -f ".venv/.$(basename "$wanted")."*
+    touch "$mark"
+  fi
+  export PATH="$PWD/.venv/bin:$PATH"
+}
