@@ -1,0 +1,113 @@
+"""Every setting, read once from the environment. Nothing else looks at os.environ."""
+
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """The deployment's choices. docs/settings.md lists them; a test keeps the two equal."""
+
+    model_config = SettingsConfigDict(env_prefix="ORDERGRAPH_", frozen=True, extra="ignore")
+
+    env: Environment = Field(
+        Environment.PRODUCTION,
+        description="`development` turns on GraphiQL, introspection and readable logs.",
+    )
+    database_url: str = Field(
+        "sqlite:///data/ordergraph.db",
+        description="`sqlite:///path` (one process) or `postgres://user:password@host:port/name`.",
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(
+        8000,
+        ge=0,
+        le=65535,
+        description="The port to listen on; `PORT` is read too.",
+        validation_alias=AliasChoices("ORDERGRAPH_PORT", "PORT"),
+    )
+    workers: int = Field(1, ge=1, le=64, description="Server processes; more than one needs PostgreSQL.")
+    bus_url: str = Field(
+        "",
+        description="Where processes wake each other: `memory://` (one process), `postgres://` (the "
+        "database's own LISTEN/NOTIFY) or `redis://host:port/db`. Empty chooses by the database.",
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Signs sessions and tracking links; at least 32 characters. Required in production; "
+        "development keeps one in `secret_file`.",
+    )
+    secret_file: Path = Field(
+        Path("data/secret.key"), description="Where development keeps the key that it made for itself."
+    )
+    public_url: str = Field(
+        "", description="The address that buyers see, for tracking links; empty means the server's own."
+    )
+    allowed_origins: str = Field(
+        "",
+        description="Web origins that may call the API and open sockets from a browser, separated by "
+        "commas; `*` allows all. The server's own origin is always allowed.",
+    )
+    pool_size: int = Field(8, ge=1, le=100, description="PostgreSQL connections per process.")
+    pool_timeout: float = Field(
+        5.0, gt=0, description="Seconds to wait for a free connection before answering ServiceBusy."
+    )
+    statement_timeout: float = Field(
+        30.0, gt=0, description="Seconds after which PostgreSQL stops a statement."
+    )
+    lock_timeout: float = Field(
+        10.0, gt=0, description="Seconds after which PostgreSQL gives up waiting for a row lock."
+    )
+    introspection: bool = Field(
+        True, description="Whether the schema can be asked for over the API in production."
+    )
+    cart_ttl_minutes: int = Field(
+        30, ge=1, description="Minutes a draft's stock stays reserved when its channel says nothing else."
+    )
+    access_token_minutes: int = Field(15, ge=1, le=1440, description="How long an access token is good for.")
+    refresh_token_days: int = Field(30, ge=1, le=365, description="How long a session can be renewed.")
+    idempotency_hours: int = Field(
+        72, ge=24, description="How long an idempotency key is remembered, in hours."
+    )
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    max_body_bytes: int = Field(
+        262_144, ge=1024, description="The largest request body or WebSocket message, in bytes."
+    )
+    max_sockets_per_address: int = Field(
+        200, ge=1, description="WebSockets that one network address may hold open in a process."
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="Addresses of proxies whose X-Forwarded-For is believed, separated by commas.",
+    )
+
+    @property
+    def is_development(self) -> bool:
+        return self.env is Environment.DEVELOPMENT
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite:")
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.allowed_origins.split(",") if part.strip())
+
+    @property
+    def bus(self) -> str:
+        """The bus in force: an explicit one, else the one that fits the database."""
+        return self.bus_url or ("memory://" if self.is_sqlite else "postgres://")
+
+
+@cache
+def settings() -> Settings:
+    """The process's settings; the same object for its whole life."""
+    return Settings()  # type: ignore[call-arg]  # pydantic fills every field from the environment
