@@ -1,0 +1,46 @@
+"""Who is asking, and what they may do."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+
+class ActorKind(StrEnum):
+    PUBLIC = "public"  # nobody signed in: a storefront visitor
+    CUSTOMER = "customer"
+    STAFF = "staff"
+    APP = "app"  # an API token
+    SYSTEM = "system"  # time, imports, the operator's shell
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The principal of one request or job.
+
+    `channels` is None for every channel, else the ids of those the actor may act in.
+    """
+
+    kind: ActorKind
+    id: UUID | None = None
+    label: str = ""
+    permissions: frozenset[str] = field(default_factory=frozenset)
+    channels: frozenset[UUID] | None = None
+    session_id: UUID | None = None
+
+    def may(self, permission: str) -> bool:
+        return self.kind is ActorKind.SYSTEM or permission in self.permissions
+
+    def may_in(self, channel_id: UUID) -> bool:
+        return self.channels is None or channel_id in self.channels
+
+    @property
+    def is_customer(self) -> bool:
+        return self.kind is ActorKind.CUSTOMER
+
+    @property
+    def key(self) -> str:
+        """Names the principal. All visitors are one: what must tell them apart adds more to it."""
+        return f"{self.kind.value}:{self.id or '-'}"
+
+
+SYSTEM = Actor(ActorKind.SYSTEM, label="system")

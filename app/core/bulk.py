@@ -1,0 +1,97 @@
+"""Writing many rows in one request, each with its own answer."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from tortoise.exceptions import ValidationError
+
+from app.core.actor import Actor
+from app.core.lifecycle import Described
+from app.core.refusals import Invalid, Refusal
+from app.core.transaction import savepoint
+from app.core.work import Work, too_long, transact
+
+T = TypeVar("T")
+
+MOST_ROWS = 1_000
+
+
+class ErrorPolicy(Described):
+    REJECT_FAILED = "reject_failed", "Write the rows that can be written; report the others."
+    REJECT_ALL = "reject_all", "Write nothing unless every row can be written."
+
+
+class RowStatus(Described):
+    CREATED = "created", "The row made something new."
+    UPDATED = "updated", "The row changed what was there."
+    UNCHANGED = "unchanged", "The row said what was so already."
+    FAILED = "failed", "The row was refused; see its error."
+    ROLLED_BACK = "rolled_back", "The row was good, but others were not and the policy was REJECT_ALL."
+
+
+@dataclass(slots=True)
+class RowOutcome:
+    """What came of one row; `index` counts from 0 as in the input."""
+
+    index: int
+    status: RowStatus
+    id: UUID | None = None
+    refusal: Refusal | None = None
+
+
+class _RolledBack(Exception):
+    def __init__(self, outcomes: list[RowOutcome]) -> None:
+        super().__init__()
+        self.outcomes = outcomes
+
+
+async def write_rows(
+    actor: Actor,
+    rows: Sequence[T],
+    write: Callable[[Work, T], Awaitable[tuple[RowStatus, UUID]]],
+    policy: ErrorPolicy,
+    *path: str,
+) -> list[RowOutcome]:
+    """Write up to 1,000 rows in one transaction, each in a savepoint of its own.
+
+    Raises:
+        Invalid: no rows, or too many.
+    """
+    if not 1 <= len(rows) <= MOST_ROWS:
+        raise Invalid(f"Send 1 to {MOST_ROWS} rows at a time.", *path)
+
+    async def all_rows(work: Work) -> list[RowOutcome]:
+        outcomes = [await _one(work, index, row, write) for index, row in enumerate(rows)]
+        if policy is ErrorPolicy.REJECT_ALL and any(o.status is RowStatus.FAILED for o in outcomes):
+            raise _RolledBack(outcomes)
+        return outcomes
+
+    try:
+        return await transact(actor, all_rows)
+    except _RolledBack as rejected:
+        for outcome in rejected.outcomes:
+            if outcome.status is not RowStatus.FAILED:
+                outcome.status, outcome.id = RowStatus.ROLLED_BACK, None
+        return rejected.outcomes
+
+
+async def _one(
+    work: Work, index: int, row: T, write: Callable[[Work, T], Awaitable[tuple[RowStatus, UUID]]]
+) -> RowOutcome:
+    mark = work.mark()
+    try:
+        status, id = await savepoint(lambda: write(work, row))
+    except Refusal as refusal:
+        work.forget_since(mark)
+        return RowOutcome(index, RowStatus.FAILED, refusal=refusal)
+    except ValidationError as error:
+        work.forget_since(mark)
+        return RowOutcome(index, RowStatus.FAILED, refusal=too_long(error))
+    return RowOutcome(index, status, id)
+
+
+def counts(outcomes: Sequence[RowOutcome]) -> dict[str, Any]:
+    done = sum(o.status not in (RowStatus.FAILED, RowStatus.ROLLED_BACK) for o in outcomes)
+    return {"total": len(outcomes), "written": done, "failed": len(outcomes) - done}

@@ -1,0 +1,108 @@
+"""From a database URL to connected models."""
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tortoise import Tortoise
+
+from app.settings import Settings
+
+# Every module that holds rows, under one label: with several, migrations lose their order.
+MODEL_MODULES = [
+    "app.core.journal.models",
+    "app.core.idempotency",
+    "app.access.models",
+    "app.channels.models",
+    "app.catalog.models",
+    "app.customers.models",
+    "app.inventory.models",
+    "app.orders.models",
+]
+
+
+def sqlite_path(url: str) -> str:
+    """The file of a `sqlite:///relative`, `sqlite:////absolute` or `sqlite://:memory:` URL."""
+    rest = url.removeprefix("sqlite://")
+    return rest if rest == ":memory:" else rest.removeprefix("/")
+
+
+def tortoise_config(settings: Settings) -> dict[str, Any]:
+    """What Tortoise needs to know, for the server, the migrations and the tests alike.
+
+    Raises:
+        ValueError: the URL names no database that Ordergraph knows.
+    """
+    scheme = urlsplit(settings.database_url).scheme
+    if scheme == "sqlite":
+        connection = _sqlite(settings)
+    elif scheme in ("postgres", "postgresql"):
+        connection = _postgres(settings)
+    else:
+        raise ValueError(f"ORDERGRAPH_DATABASE_URL must begin with sqlite:// or postgres://, not {scheme!r}.")
+    return {
+        "connections": {"default": connection},
+        "apps": {
+            "app": {
+                "models": MODEL_MODULES,
+                "default_connection": "default",
+                "migrations": "app.migrations",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def _sqlite(settings: Settings) -> dict[str, Any]:
+    return {
+        "engine": "app.core.database.sqlite",
+        "credentials": {
+            "file_path": sqlite_path(settings.database_url),
+            "journal_mode": "WAL",
+            "synchronous": "FULL",  # an acknowledged order survives a power cut too
+            "busy_timeout": 10_000,
+            "foreign_keys": "ON",
+            "cache_size": -65_536,  # 64 MiB of pages
+            "temp_store": "MEMORY",
+        },
+    }
+
+
+def _postgres(settings: Settings) -> dict[str, Any]:
+    url = urlsplit(settings.database_url)
+    query = dict(parse_qsl(url.query))
+    return {
+        "engine": "app.core.database.asyncpg_pool",
+        "credentials": {
+            "host": query.get("host") or url.hostname or "localhost",
+            "port": url.port or 5432,
+            "user": unquote(url.username or "postgres"),
+            "password": unquote(url.password) if url.password else None,
+            "database": unquote(url.path.lstrip("/")) or "ordergraph",
+            "minsize": 1,
+            "maxsize": settings.pool_size,
+            "acquire_timeout": settings.pool_timeout,
+            "application_name": "ordergraph",
+            "server_settings": {
+                "statement_timeout": _milliseconds(settings.statement_timeout),
+                "lock_timeout": _milliseconds(settings.lock_timeout),
+                "idle_in_transaction_session_timeout": "60000",
+                "timezone": "UTC",
+                "jit": "off",  # compiling costs more than any of our short statements
+            },
+            **({"ssl": query["sslmode"]} if "sslmode" in query else {}),
+        },
+    }
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(int(seconds * 1000))
+
+
+async def connect(settings: Settings) -> None:
+    """Connect the models to the database of the settings, for this process."""
+    await Tortoise.init(config=tortoise_config(settings), _enable_global_fallback=True)
+
+
+async def disconnect() -> None:
+    await Tortoise.close_connections()

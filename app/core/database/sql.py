@@ -1,0 +1,58 @@
+"""Raw SQL that runs on both databases, for the few statements that the query set cannot say.
+
+Written with PostgreSQL's `$1` parameters; on SQLite they become `?1`, UUIDs become text and datetimes
+the text that Tortoise stores.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from tortoise.connection import get_connection
+
+_PARAMETER = re.compile(r"\$(\d+)")
+
+
+def is_postgres() -> bool:
+    return bool(get_connection("default").capabilities.dialect == "postgres")
+
+
+@lru_cache(maxsize=512)
+def _for_sqlite(sql: str) -> str:
+    return _PARAMETER.sub(r"?\1", sql)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(" ")
+    return value
+
+
+def _ready(sql: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
+    if is_postgres():
+        return sql, list(values)
+    return _for_sqlite(sql), [_plain(value) for value in values]
+
+
+async def fetch(sql: str, *values: Any) -> list[dict[str, Any]]:
+    """Run a statement and return its rows, `RETURNING` included."""
+    ready, bound = _ready(sql, values)
+    return await get_connection("default").execute_query_dict(ready, bound)
+
+
+async def execute(sql: str, *values: Any) -> int:
+    """Run a statement and return how many rows it changed."""
+    ready, bound = _ready(sql, values)
+    count, _ = await get_connection("default").execute_query(ready, bound)
+    return count
+
+
+async def number_of(sql: str, *values: Any) -> int:
+    """The one number that a query answers, 0 for none."""
+    rows = await fetch(sql, *values)
+    return int(next(iter(rows[0].values())) or 0) if rows else 0

@@ -1,0 +1,104 @@
+"""What every resolver is given."""
+
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, TypeVar
+
+from app.core import idempotency
+from app.core.actor import Actor
+from app.core.idempotency import Once, once
+from app.core.loading import Batch, Loaders
+from app.core.work import Work, transact
+from app.settings import Settings
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+Identify = Callable[[str | None], Awaitable[Actor]]
+
+
+class Context:
+    """One operation of one principal.
+
+    `credential` is the bearer token that the caller sent, if any; `identify` turns it into the actor
+    and is asked again while a subscription runs, so that what is revoked stops.
+    """
+
+    def __init__(
+        self,
+        *,
+        actor: Actor,
+        settings: Settings,
+        identify: Identify,
+        credential: str | None = None,
+        request_id: str = "",
+        address: str = "",
+        base_url: str = "",
+    ) -> None:
+        self.actor = actor
+        self.settings = settings
+        self.identify = identify
+        self.credential = credential
+        self.request_id = request_id
+        self.address = address
+        self.base_url = base_url
+        self.loaders = Loaders()
+        self.connection_params: dict[str, Any] = {}
+        self.event_id: str | None = None  # the cursor of the event being sent, for the stream's own id
+
+    def for_operation(self) -> "Context":
+        """A context for one operation of a long-lived socket: same principal, loaders of its own."""
+        fresh = Context(
+            actor=self.actor,
+            settings=self.settings,
+            identify=self.identify,
+            credential=self.credential,
+            request_id=self.request_id,
+            address=self.address,
+            base_url=self.base_url,
+        )
+        fresh.connection_params = self.connection_params
+        return fresh
+
+    def load(self, batch: Batch[K, V], key: K) -> Awaitable[V]:
+        """One value through the operation's data loader for a batch function."""
+        return self.loaders.load(batch, key)
+
+    async def refresh_actor(self) -> None:
+        """Look again at who this is: permissions may have been taken away since."""
+        self.actor = await self.identify(self.credential)
+
+    async def once(
+        self,
+        key: str | None,
+        operation: str,
+        request: Any,
+        effect: Callable[[Work], Awaitable[V]],
+        recall: Callable[[Any], Awaitable[V]],
+        guest: str | None = None,
+    ) -> V:
+        """Run a verb as one transaction, with one effect for one idempotency key.
+
+        `recall` turns the stored answer of the first time into what the effect returned; `guest` is what
+        tells a visitor from others, the network address if nothing better is known.
+        """
+        if key is None:
+            return await transact(self.actor, effect)
+        asked = Once(operation, key, request, guest or self.address)
+        fresh, stored = await transact(self.actor, lambda work: once(work, asked, effect))
+        return await recall(stored) if fresh is None else fresh
+
+    async def once_row(
+        self,
+        key: str | None,
+        operation: str,
+        request: Any,
+        effect: Callable[[Work], Awaitable[V]],
+        model: Any,
+        guest: str | None = None,
+    ) -> V:
+        """`once` for an effect that returns a row, which is read again when the key is repeated."""
+
+        async def recall(answer: Any) -> V:
+            row: V = await model.get(id=idempotency.row_of(answer))
+            return row
+
+        return await self.once(key, operation, request, effect, recall, guest)

@@ -1,0 +1,176 @@
+"""Refusals as typed errors, in one place."""
+
+import functools
+from typing import Annotated, Any, Union, cast
+
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from app.core import refusals
+from app.core.graphql.policy import METADATA, Policy, documented, info_of
+from app.core.graphql.scalars import doc
+from app.core.refusals import ErrorCode
+
+strawberry.enum(ErrorCode, description="What kind of no it was, for programs.")
+_CODES = {
+    "INVALID": "An input cannot be taken as it is.",
+    "VALIDATION_FAILED": "Several inputs are wrong; `problems` names each.",
+    "NOT_FOUND": "There is no such thing, or the caller may not see it.",
+    "ALREADY_EXISTS": "Something else has this code, slug, SKU, key or e-mail address already.",
+    "STALE_VERSION": "It has changed since the caller read it.",
+    "ILLEGAL_TRANSITION": "Its life cycle has no such step from where it stands.",
+    "IDEMPOTENCY_CONFLICT": "The idempotency key was used for another input.",
+    "INSUFFICIENT_STOCK": "Less is available than was asked for.",
+    "SERVICE_BUSY": "No capacity now; nothing was done, try again.",
+    "SIGN_IN_FAILED": "The e-mail address and password, or the token, were not accepted.",
+    "FORBIDDEN": "The caller may not do this.",
+    "UNAUTHENTICATED": "The caller must sign in first.",
+}
+for _value in cast(Any, ErrorCode).__strawberry_definition__.values:
+    _value.description = _CODES[_value.name]
+
+
+@strawberry.interface(description="Any error that the caller can act on.")
+class UserError:
+    code: ErrorCode = doc("What kind of no it was, for programs.")
+    message: str = doc("What is wrong and what to do instead, for people.")
+    path: list[str] | None = doc("Where in the arguments: `input`, then field names and list positions.")
+
+
+@strawberry.type(description="One input cannot be taken as it is.")
+class InvalidInput(UserError):
+    pass
+
+
+@strawberry.type(description="One thing that is wrong with an input.")
+class Problem:
+    message: str = doc("What is wrong and what to do instead.")
+    path: list[str] = doc("Where in the arguments.")
+
+
+@strawberry.type(description="Several inputs are wrong; all are named at once.")
+class ValidationFailed(UserError):
+    problems: list[Problem] = doc("Every wrong input.")
+
+
+@strawberry.type(description="There is no such thing, or the caller may not see it.")
+class NotFound(UserError):
+    pass
+
+
+@strawberry.type(description="Something else has this code, slug, SKU, key or e-mail address already.")
+class AlreadyExists(UserError):
+    pass
+
+
+@strawberry.type(description="The thing has changed since the caller read it.")
+class StaleVersion(UserError):
+    current_version: int = doc("The version that it has now.")
+
+
+@strawberry.type(description="The life cycle has no such step from where the thing stands.")
+class IllegalTransition(UserError):
+    current: str = doc("The status that it has now.")
+    allowed: list[str] = doc("The steps that can be taken from there.")
+
+
+@strawberry.type(description="The idempotency key was used before, for another input.")
+class IdempotencyConflict(UserError):
+    pass
+
+
+@strawberry.type(description="The server has no capacity for this now. Nothing was done; try again.")
+class ServiceBusy(UserError):
+    pass
+
+
+_TYPES: dict[type[refusals.Refusal], type[Any]] = {
+    refusals.Invalid: InvalidInput,
+    refusals.ValidationFailed: ValidationFailed,
+    refusals.NotFound: NotFound,
+    refusals.AlreadyExists: AlreadyExists,
+    refusals.StaleVersion: StaleVersion,
+    refusals.IllegalTransition: IllegalTransition,
+    refusals.IdempotencyConflict: IdempotencyConflict,
+    refusals.ServiceBusy: ServiceBusy,
+}
+
+
+def refusal_type(refusal: type[refusals.Refusal], graphql_type: type[Any]) -> None:
+    """Let a domain's own refusal arrive as a type of its own, whose fields are the refusal's detail."""
+    _TYPES[refusal] = graphql_type
+
+
+def mutation(
+    outcome: str,
+    success: Any,
+    *,
+    policy: Policy,
+    refuses: tuple[type[refusals.Refusal], ...] = (),
+) -> Any:
+    """A field of the root Mutation, answering a union of its success and the refusals it can raise.
+
+    Every mutation can refuse an input, find nothing and be busy; `refuses` lists what else it can say.
+    """
+    always = (refusals.Invalid, refusals.ValidationFailed, refusals.NotFound, refusals.ServiceBusy)
+    members = [success, *(_TYPES[refusal] for refusal in dict.fromkeys((*always, *refuses)))]
+    union: Any = Annotated[
+        Union[tuple(members)],  # noqa: UP007  # the members are known only here
+        strawberry.union(outcome, description="What came of it: the thing itself, or an error."),
+    ]
+
+    def decorate(resolver: Any) -> Any:
+        return strawberry.mutation(
+            resolver=_guarded(resolver, policy),
+            graphql_type=union,
+            description=documented(resolver),
+            metadata={METADATA: policy},
+        )
+
+    return decorate
+
+
+def _guarded(resolver: Any, policy: Policy) -> Any:
+    @functools.wraps(resolver)
+    async def guarded(*args: Any, **kwargs: Any) -> Any:
+        policy.check(info_of(args, kwargs).context.actor)
+        return await resolver(*args, **kwargs)
+
+    return guarded
+
+
+def api_path(path: tuple[str, ...], arguments: set[str]) -> list[str] | None:
+    """A refusal's path as the API says it: from the argument down, in camelCase."""
+    if not path:
+        return None
+    names = [part if part.isdigit() else to_camel_case(part) for part in path]
+    return names if names[0] in arguments else ["input", *names]
+
+
+class _Handler:
+    """Turns one class of refusal into its typed error."""
+
+    def __init__(self, refusal: type[refusals.Refusal], graphql_type: type[Any]) -> None:
+        self.exception_type = refusal
+        self.error_type = graphql_type
+
+    def handle(self, exception: Any, *, field: Any, info: strawberry.Info) -> Any:
+        if type(exception) is not self.exception_type:
+            return None  # a subclass has a handler of its own
+        arguments = {to_camel_case(argument.python_name) for argument in field.arguments}
+        detail = dict(exception.detail())
+        if isinstance(exception, refusals.ValidationFailed):
+            detail["problems"] = [
+                Problem(message=problem.message, path=api_path(problem.path, arguments) or [])
+                for problem in exception.problems
+            ]
+        return self.error_type(
+            code=exception.code,
+            message=exception.message,
+            path=api_path(exception.path, arguments),
+            **detail,
+        )
+
+
+def handlers() -> list[Any]:
+    return [_Handler(refusal, graphql_type) for refusal, graphql_type in _TYPES.items()]

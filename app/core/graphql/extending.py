@@ -1,0 +1,21 @@
+"""How a domain adds fields to a type of a domain below it, as SDL's `extend type` does."""
+
+from typing import Any
+
+import strawberry
+
+
+def extends(target: Any) -> Any:
+    """Move the fields of the decorated class to a type that is defined already."""
+
+    def decorate(cls: Any) -> Any:
+        made = strawberry.type(cls)
+        definition = target.__strawberry_definition__
+        taken = {field.python_name for field in definition.fields}
+        for field in made.__strawberry_definition__.fields:
+            if field.python_name in taken:
+                raise TypeError(f"{definition.name} has a field {field.python_name} already")
+            definition.fields.append(field)
+        return made
+
+    return decorate

@@ -1,0 +1,116 @@
+"""The inputs that filters are made of, and what they mean in SQL."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import strawberry
+from tortoise.expressions import Q
+
+from app.core.graphql.scalars import doc
+from app.core.ids import row_id
+from app.core.refusals import Invalid
+
+F = TypeVar("F")
+MOST_PARTS = 50
+
+
+def _where(column: str, value: Any) -> Q:
+    return Q(**{column: value})
+
+
+@strawberry.input(description="A condition on a text.")
+class StringFilter:
+    eq: str | None = doc("Is exactly this.", default=None)
+    in_: list[str] | None = doc("Is one of these.", default=None, name="in")
+    contains: str | None = doc("Contains this, whatever the case.", default=None)
+    starts_with: str | None = doc("Begins with this.", default=None)
+
+
+@strawberry.input(description="A condition on a whole number.")
+class IntFilter:
+    eq: int | None = doc("Is exactly this.", default=None)
+    gte: int | None = doc("Is at least this.", default=None)
+    lte: int | None = doc("Is at most this.", default=None)
+
+
+@strawberry.input(description="A condition on a moment.")
+class DateTimeFilter:
+    gte: datetime | None = doc("At this moment or later.", default=None)
+    lte: datetime | None = doc("At this moment or earlier.", default=None)
+
+
+@strawberry.input(description="A condition on a reference to another thing.")
+class IdFilter:
+    eq: strawberry.ID | None = doc("Is this one.", default=None)
+    in_: list[strawberry.ID] | None = doc("Is one of these.", default=None, name="in")
+
+
+@strawberry.input(description="A condition on a yes or no.")
+class BooleanFilter:
+    eq: bool = doc("Is exactly this.")
+
+
+def string_q(column: str, given: StringFilter | None) -> Q:
+    if given is None:
+        return Q()
+    q = Q()
+    if given.eq is not None:
+        q &= _where(column, given.eq)
+    if given.in_ is not None:
+        q &= _where(f"{column}__in", given.in_)
+    if given.contains is not None:
+        q &= _where(f"{column}__icontains", given.contains)
+    if given.starts_with is not None:
+        q &= _where(f"{column}__startswith", given.starts_with)
+    return q
+
+
+def range_q(column: str, given: IntFilter | DateTimeFilter | None) -> Q:
+    if given is None:
+        return Q()
+    q = Q()
+    exact = getattr(given, "eq", None)
+    if exact is not None:
+        q &= _where(column, exact)
+    if given.gte is not None:
+        q &= _where(f"{column}__gte", given.gte)
+    if given.lte is not None:
+        q &= _where(f"{column}__lte", given.lte)
+    return q
+
+
+def id_q(column: str, given: IdFilter | None, type_name: str) -> Q:
+    if given is None:
+        return Q()
+    q = Q()
+    if given.eq is not None:
+        q &= _where(column, row_id(given.eq, type_name, "filter"))
+    if given.in_ is not None:
+        q &= _where(f"{column}__in", [row_id(id, type_name, "filter") for id in given.in_])
+    return q
+
+
+def enum_q(column: str, given: list[Any] | None) -> Q:
+    return Q() if given is None else _where(f"{column}__in", [item.value for item in given])
+
+
+def _narrows(q: Q) -> bool:
+    return bool(q.filters) or any(_narrows(child) for child in q.children)
+
+
+def combined(given: Any, conditions: Callable[[Any], Q]) -> Q:
+    """The conditions of a filter and of its `and`, `or` and `not`, as one."""
+    if given is None:
+        return Q()
+    if max(len(given.and_ or []), len(given.or_ or [])) > MOST_PARTS:
+        raise Invalid(f"`and` and `or` take {MOST_PARTS} parts at the most; use `in` for more.", "filter")
+    q = conditions(given)
+    for part in given.and_ or []:
+        q &= combined(part, conditions)
+    branches = [combined(part, conditions) for part in given.or_ or []]
+    if branches and all(map(_narrows, branches)):
+        q &= Q(*branches, join_type=Q.OR)  # an empty branch matches everything, so then nothing is narrowed
+    if given.not_ is not None:
+        q &= ~combined(given.not_, conditions)
+    return q

@@ -1,0 +1,243 @@
+"""GraphQL over HTTP: POST and GET, JSON and Server-Sent Events.
+
+Follows the GraphQL-over-HTTP draft: `application/graphql-response+json` carries request errors as 400,
+`application/json` answers 200 to any well-formed request. Subscriptions stream as the `graphql-sse`
+protocol's distinct connections.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
+
+from app.core.graphql.context import Context
+from app.core.graphql.schema import Schema
+from app.core.journal import feed
+
+RESPONSE_JSON = "application/graphql-response+json"
+PLAIN_JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
+KEEP_ALIVE = 12.0  # seconds between comments on a quiet stream, so that proxies keep it open
+
+MakeContext = Callable[[Request], Awaitable[Context]]
+
+
+class BadRequest(Exception):
+    """A request that is not GraphQL over HTTP."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    query: str
+    variables: dict[str, Any] | None
+    operation_name: str | None
+
+
+class Endpoint:
+    """The HTTP side of `/graphql`."""
+
+    def __init__(self, schema: Schema, make_context: MakeContext, max_body: int) -> None:
+        self.schema = schema
+        self.make_context = make_context
+        self.max_body = max_body
+
+    async def __call__(self, request: Request) -> Response:
+        try:
+            asked = await self._asked(request)
+            context = await self.make_context(request)
+        except BadRequest as error:
+            return _failed(error)
+        if EVENT_STREAM in request.headers.get("accept", ""):
+            return await self._stream(request, asked, context)
+        return await self._answer(request, asked, context)
+
+    async def _asked(self, request: Request) -> Asked:
+        if request.method == "GET":
+            return _read(_from_query(request))
+        if request.method != "POST":
+            raise BadRequest("Use GET or POST.", 405)
+        if request.headers.get("content-type", "").split(";")[0].strip().lower() != PLAIN_JSON:
+            # Also what keeps a form on another site from sending a mutation.
+            raise BadRequest("Send the request as application/json.", 415)
+        try:
+            body = await self._body(request)
+            refuse_nul(body)
+            return _read(orjson.loads(body))
+        except orjson.JSONDecodeError as error:
+            raise BadRequest("The body is not JSON.") from error
+
+    async def _body(self, request: Request) -> bytes:
+        chunks, size = [], 0
+        try:
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > self.max_body:
+                    raise BadRequest(f"The body is larger than {self.max_body} bytes.", 413)
+                chunks.append(chunk)
+        except ClientDisconnect as error:
+            raise BadRequest("The body ended early.") from error
+        return b"".join(chunks)
+
+    async def _answer(self, request: Request, asked: Asked, context: Context) -> Response:
+        allowed = {OperationType.QUERY}
+        if request.method == "POST":
+            allowed.add(OperationType.MUTATION)
+        try:
+            result = await self.schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=context,
+                operation_name=asked.operation_name,
+                allowed_operation_types=allowed,
+            )
+        except MissingQueryError:
+            return _failed(BadRequest("The request has no query."))
+        except CannotGetOperationTypeError:
+            return _failed(BadRequest("The document has no operation of that name."))
+        except InvalidOperationTypeError as error:
+            return _failed(_wrong_type(error, request.method))
+        body: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            body["errors"] = [error.formatted for error in result.errors]
+        never_ran = result.errors and isinstance(result, PreExecutionError)
+        if never_ran:
+            del body["data"]
+        if RESPONSE_JSON in request.headers.get("accept", ""):
+            return _json(body, 400 if never_ran else 200, RESPONSE_JSON)
+        return _json(body, 200, PLAIN_JSON)
+
+    async def _stream(self, request: Request, asked: Asked, context: Context) -> Response:
+        try:
+            results = await self.schema.stream(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=context,
+                operation_name=asked.operation_name,
+                allowed_operation_types=(
+                    {OperationType.QUERY, OperationType.SUBSCRIPTION}
+                    if request.method == "GET"
+                    else set(OperationType)
+                ),
+            )
+            first = await anext(aiter(results), None)
+        except (MissingQueryError, CannotGetOperationTypeError):
+            return _failed(BadRequest("The document has no such operation."))
+        except InvalidOperationTypeError as error:
+            return _failed(_wrong_type(error, request.method))
+        if isinstance(first, PreExecutionError):
+            return _json({"errors": [error.formatted for error in first.errors or ()]}, 400, PLAIN_JSON)
+        return StreamingResponse(
+            _frames(first, results, context),
+            media_type=EVENT_STREAM,
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+
+async def _frames(first: Any, results: Any, context: Context) -> AsyncIterator[bytes]:
+    """The stream's frames, with a comment now and then while nothing happens.
+
+    The generator is left when the client goes away, and ends by itself when the server stops.
+    """
+    stopping = asyncio.ensure_future(feed.current().stopping.wait())
+    pending: asyncio.Future[Any] | None = None
+    try:
+        if first is not None:
+            yield _frame(first, context.event_id)
+        while True:
+            pending = pending or asyncio.ensure_future(anext(aiter(results), None))
+            await asyncio.wait({pending, stopping}, timeout=KEEP_ALIVE, return_when=asyncio.FIRST_COMPLETED)
+            if pending.done():
+                result, pending = pending.result(), None
+                if result is None:
+                    break
+                yield _frame(result, context.event_id)
+            elif stopping.done():
+                return  # closed without `complete`: clients reconnect with their last cursor
+            else:
+                yield b":\n\n"
+        yield b"event: complete\ndata:\n\n"
+    finally:
+        stopping.cancel()
+        if pending is not None:
+            pending.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await pending
+        await results.aclose()
+
+
+def _frame(result: Any, event_id: str | None) -> bytes:
+    body: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        body["errors"] = [error.formatted for error in result.errors]
+    head = f"id: {event_id}\n".encode() if event_id else b""
+    return head + b"event: next\ndata: " + orjson.dumps(body) + b"\n\n"
+
+
+def refuse_nul(body: bytes) -> None:
+    """Raises BadRequest for a text with the character U+0000, which PostgreSQL cannot store."""
+    if b"\\u0000" in body or b"\x00" in body:
+        raise BadRequest("The character U+0000 cannot be stored.")
+
+
+def _from_query(request: Request) -> dict[str, Any]:
+    given: dict[str, Any] = dict(request.query_params)
+    for value in given.values():
+        refuse_nul(value.encode())
+    for name in ("variables", "extensions"):
+        if given.get(name):
+            try:
+                given[name] = orjson.loads(given[name])
+            except orjson.JSONDecodeError as error:
+                raise BadRequest(f"`{name}` is not JSON.") from error
+        else:
+            given.pop(name, None)
+    return given
+
+
+def _read(body: Any) -> Asked:
+    if not isinstance(body, dict):
+        raise BadRequest("The body must be one JSON object with a `query`; batches are not taken.")
+    query, variables, name = body.get("query"), body.get("variables"), body.get("operationName")
+    if not isinstance(query, str) or not query.strip():
+        raise BadRequest("`query` must be a GraphQL document.")
+    if variables is not None and not isinstance(variables, dict):
+        raise BadRequest("`variables` must be an object.")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest("`operationName` must be a string.")
+    if body.get("extensions") is not None and not isinstance(body["extensions"], dict):
+        raise BadRequest("`extensions` must be an object.")
+    return Asked(query, variables, name or None)
+
+
+def _wrong_type(error: InvalidOperationTypeError, method: str) -> BadRequest:
+    if error.operation_type is OperationType.SUBSCRIPTION:
+        return BadRequest(f"Ask for a subscription with `Accept: {EVENT_STREAM}` or over a WebSocket.", 406)
+    return BadRequest(f"Only queries can be sent by {method}; send this by POST.", 405)
+
+
+def _json(body: dict[str, Any], status: int, media_type: str) -> Response:
+    return Response(
+        orjson.dumps(body),
+        status,
+        media_type=f"{media_type}; charset=utf-8",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _failed(error: BadRequest) -> Response:
+    body = {"errors": [{"message": error.message, "extensions": {"code": "BAD_REQUEST"}}]}
+    return _json(body, error.status, PLAIN_JSON)

@@ -1,0 +1,157 @@
+"""Who may use a field. Deny by default: a schema with an undeclared field does not build.
+
+Fields at the root, and fields that lead from one object to another, say who may follow them:
+`ANYONE`, `SIGNED_IN`, `needs(permission)`, or `WITH_PARENT` for what belongs to the object that the
+caller was already allowed to see.
+"""
+
+import functools
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
+
+from app.core.actor import Actor, ActorKind
+from app.core.refusals import Forbidden, Unauthenticated
+
+METADATA = "policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rule of one field, and the word for it in the table of permissions."""
+
+    name: str
+    permission: str | None = None
+    signed_in: bool = False
+
+    def check(self, actor: Actor) -> None:
+        """Raises Unauthenticated or Forbidden when the actor may not use the field."""
+        if self.permission is not None and not actor.may(self.permission):
+            if actor.kind is ActorKind.PUBLIC:
+                raise Unauthenticated("Sign in, or send an API token, to use this field.")
+            raise Forbidden(f"This needs the permission {self.permission}.")
+        if self.signed_in and actor.kind is ActorKind.PUBLIC:
+            raise Unauthenticated("Sign in to use this field.")
+
+    def allows(self, actor: Actor) -> bool:
+        try:
+            self.check(actor)
+        except (Forbidden, Unauthenticated):
+            return False
+        return True
+
+
+ANYONE = Policy("anyone")
+SIGNED_IN = Policy("signed in", signed_in=True)
+WITH_PARENT = Policy("whoever sees the object")
+
+
+def needs(permission: str) -> Policy:
+    return Policy(str(permission), permission=str(permission))
+
+
+def documented(function: Callable[..., Any]) -> str:
+    """A resolver's docstring, which is what the API's documentation says of the field."""
+    doc = inspect.getdoc(function)
+    if not doc:
+        raise TypeError(f"{function.__qualname__} needs a docstring: it is the API's documentation")
+    return " ".join(doc.split())
+
+
+def info_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The `info` among a resolver's arguments."""
+    if "info" in kwargs:
+        return kwargs["info"]
+    return next(arg for arg in args if isinstance(arg, strawberry.Info))
+
+
+def query(policy: Policy, **options: Any) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+    """A field of the root Query."""
+
+    def decorate(resolver: Callable[..., Awaitable[Any]]) -> Any:
+        @functools.wraps(resolver)
+        async def guarded(*args: Any, **kwargs: Any) -> Any:
+            policy.check(info_of(args, kwargs).context.actor)
+            return await resolver(*args, **kwargs)
+
+        return strawberry.field(
+            resolver=guarded, description=documented(resolver), metadata={METADATA: policy}, **options
+        )
+
+    return decorate
+
+
+def subscription(policy: Policy, **options: Any) -> Callable[[Callable[..., AsyncIterator[Any]]], Any]:
+    """A field of the root Subscription."""
+
+    def decorate(resolver: Callable[..., AsyncIterator[Any]]) -> Any:
+        @functools.wraps(resolver)
+        async def guarded(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+            context = info_of(args, kwargs).context
+            policy.check(context.actor)
+            async for item in resolver(*args, **kwargs):
+                await context.refresh_actor()
+                policy.check(context.actor)
+                context.loaders.forget()
+                yield item
+
+        return strawberry.subscription(
+            resolver=guarded, description=documented(resolver), metadata={METADATA: policy}, **options
+        )
+
+    return decorate
+
+
+def field(policy: Policy = WITH_PARENT, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """A field with a resolver. What a permission hides is answered as null, so its type is nullable."""
+
+    def decorate(resolver: Callable[..., Any]) -> Any:
+        function = resolver
+        if policy.permission is not None or policy.signed_in:
+            if inspect.iscoroutinefunction(resolver):
+
+                @functools.wraps(resolver)
+                async def hidden_later(*args: Any, **kwargs: Any) -> Any:
+                    if not policy.allows(info_of(args, kwargs).context.actor):
+                        return None
+                    return await resolver(*args, **kwargs)
+
+                function = hidden_later
+            else:
+
+                @functools.wraps(resolver)
+                def hidden(*args: Any, **kwargs: Any) -> Any:
+                    if not policy.allows(info_of(args, kwargs).context.actor):
+                        return None
+                    return resolver(*args, **kwargs)
+
+                function = hidden
+        return strawberry.field(
+            resolver=function, description=documented(resolver), metadata={METADATA: policy}, **options
+        )
+
+    return decorate
+
+
+def policy_of(field: StrawberryField) -> Policy | None:
+    found = field.metadata.get(METADATA) if field.metadata else None
+    return found if isinstance(found, Policy) else None
+
+
+def undeclared(schema: strawberry.Schema) -> list[str]:
+    """The fields that resolve something and declare no policy: none, or the schema must not be served."""
+    missing = []
+    roots = {"Query", "Mutation", "Subscription"}
+    for name, concrete in schema.schema_converter.type_map.items():
+        definition = concrete.definition
+        if not isinstance(definition, StrawberryObjectDefinition) or definition.is_input:
+            continue
+        for item in definition.fields:
+            if (name in roots or item.base_resolver is not None) and policy_of(item) is None:
+                missing.append(f"{name}.{item.python_name}")
+    return missing

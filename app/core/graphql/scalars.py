@@ -1,0 +1,129 @@
+"""Scalars, and the small words that every schema file says its fields with."""
+
+from decimal import Decimal
+from typing import Annotated, Any, NewType, TypeVar
+
+import orjson
+import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.types.scalar import ScalarDefinition
+
+from app.core.lifecycle import Described
+from app.core.money import Money as MoneyValue
+
+CurrencyCode = NewType("CurrencyCode", str)
+Metadata = NewType("Metadata", dict[str, Any])
+LARGEST_METADATA = 16_384  # bytes
+
+SCALARS: dict[object, ScalarDefinition] = {
+    CurrencyCode: strawberry.scalar(
+        name="CurrencyCode",
+        description="An ISO 4217 currency code, such as EUR.",
+        serialize=str,
+        parse_value=str,
+    ),
+    Metadata: strawberry.scalar(
+        name="JSON",
+        description="A JSON object, of 16 kB at the most.",
+        serialize=lambda value: value,
+        parse_value=lambda value: _metadata(value),
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description="An exact decimal number, sent as a string so that no client rounds it.",
+        serialize=str,
+        parse_value=lambda value: _decimal(value),
+    ),
+}
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, (bool, float)) or not isinstance(value, (str, int)):
+        raise ValueError('A Decimal is written as a string, such as "12.50".')
+    try:
+        number = Decimal(value)
+    except ArithmeticError as error:
+        raise ValueError(f"{str(value)[:40]!r} is not a decimal number.") from error
+    if not number.is_finite():
+        raise ValueError(f"{value!r} is not a decimal number.")
+    return number
+
+
+def _metadata(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("This must be a JSON object.")
+    if len(orjson.dumps(value)) > LARGEST_METADATA:
+        raise ValueError(f"This is larger than {LARGEST_METADATA} bytes.")
+    return value
+
+
+E_ = TypeVar("E_", bound=type[Described])
+
+
+def graphql_enum(enum: E_, description: str) -> E_:
+    """Make a Described enum a GraphQL enum, each value documented by its own sentence."""
+    made = strawberry.enum(enum, description=description)
+    definition: StrawberryEnumDefinition = made.__strawberry_definition__  # type: ignore[attr-defined]
+    for value in definition.values:
+        value.description = enum[value.name].description
+    return made
+
+
+def doc(text: str, **options: Any) -> Any:
+    """A plain attribute of a type, with its documentation."""
+    return strawberry.field(description=text, **options)
+
+
+def arg(text: str) -> Any:
+    """The documentation of an argument: `Annotated[int, arg("…")]`."""
+    return strawberry.argument(description=text)
+
+
+def serves(model: type) -> Any:
+    """`is_type_of` for a type whose objects are rows: they are returned as they are, never copied."""
+    return staticmethod(lambda row, _info: isinstance(row, model))
+
+
+@strawberry.type(description="An exact amount of one currency.")
+class Money:
+    amount: Decimal = doc("The amount, with the currency's own number of decimals (JPY 0, EUR 2, KWD 3).")
+    currency: CurrencyCode = doc("The currency.")
+
+
+@strawberry.input(description="An exact amount of one currency, as an input.")
+class MoneyInput:
+    amount: Decimal = doc("The amount, at most as fine as the currency's smallest unit.")
+    currency: CurrencyCode = doc("The currency.")
+
+
+def money(minor: int, currency: str) -> Money:
+    """The value that a Money field resolves to."""
+    return MoneyValue(minor, currency)  # type: ignore[return-value]  # read by attribute, never copied
+
+
+ExpectedVersion = Annotated[
+    int | None,
+    arg("Refuse with StaleVersion unless the thing is still at this version. Leave out to write regardless."),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    arg(
+        "Makes a retry safe: the same key with the same input has one effect and one answer. 1 to 200 "
+        "characters, remembered for 72 hours."
+    ),
+]
+
+__all__ = [
+    "SCALARS",
+    "CurrencyCode",
+    "ExpectedVersion",
+    "IdempotencyKey",
+    "Metadata",
+    "Money",
+    "MoneyInput",
+    "arg",
+    "doc",
+    "graphql_enum",
+    "money",
+    "serves",
+]

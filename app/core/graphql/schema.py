@@ -1,0 +1,101 @@
+"""The schema class: policies checked at build, errors coded and masked, contexts per operation."""
+
+from typing import Any
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+from tortoise.exceptions import ValidationError
+
+from app.core import refusals
+from app.core.graphql import errors
+from app.core.graphql.context import Context
+from app.core.graphql.documents import Documents, hash_of
+from app.core.graphql.policy import undeclared
+from app.core.graphql.scalars import SCALARS
+
+_log = structlog.get_logger("graphql")
+
+
+class UndeclaredPolicy(TypeError):
+    """A field of the schema says nothing about who may use it."""
+
+
+class Schema(strawberry.Schema):
+    def __init__(self, query: type, mutation: type | None, subscription: type | None, **options: Any) -> None:
+        super().__init__(
+            query=query,
+            mutation=mutation,
+            subscription=subscription,
+            extensions=[Documents],
+            exception_handlers=errors.handlers(),
+            config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+            **options,
+        )
+        missing = undeclared(self)
+        if missing:
+            raise UndeclaredPolicy("these fields declare no policy: " + ", ".join(sorted(missing)))
+
+    async def stream(self, *args: Any, **kwargs: Any) -> Any:
+        context = kwargs["context_value"]
+        if not isinstance(context, Context):  # a socket's: each of its operations gets its own
+            kwargs["context_value"] = context.for_operation()
+        return await super().stream(*args, **kwargs)
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Give each error its code, and hide what a bug said. The list is changed in place."""
+        context = execution_context.context if execution_context else None
+        errors[:] = [self._presentable(error, context, execution_context) for error in errors]
+
+    def _presentable(
+        self, error: GraphQLError, context: Any, execution_context: ExecutionContext | None
+    ) -> GraphQLError:
+        cause = error.original_error
+        while isinstance(cause, GraphQLError) and cause.original_error is not None:
+            cause = cause.original_error
+        if isinstance(cause, refusals.Refusal):
+            return _coded(error, cause.message, cause.code.value.upper())
+        if isinstance(cause, ValidationError):  # a value beyond what its column can hold
+            return _coded(error, "A value is too long, or not of the kind that fits here.", "INVALID")
+        if cause is None or (isinstance(cause, (GraphQLError, ValueError)) and _is_request_error(error)):
+            code = (error.extensions or {}).get("code") or (
+                "GRAPHQL_PARSE_FAILED"
+                if error.message.startswith("Syntax Error")
+                else "GRAPHQL_VALIDATION_FAILED"
+            )
+            return _coded(error, error.message, str(code))
+        request_id = context.request_id if context else ""
+        _log.error(
+            "graphql.bug",
+            request_id=request_id,
+            path=".".join(str(part) for part in error.path or ()),
+            document=hash_of(execution_context.query if execution_context else None),
+            error=type(cause).__name__,
+            exc_info=cause,
+        )
+        return GraphQLError(
+            "Something went wrong on our side. Quote the request id when you report it.",
+            nodes=error.nodes,
+            path=error.path,
+            extensions={"code": "INTERNAL", "requestId": request_id},
+        )
+
+
+def _is_request_error(error: GraphQLError) -> bool:
+    """True for what is wrong with the request itself, such as a variable that is no date."""
+    return error.path is None
+
+
+def _coded(error: GraphQLError, message: str, code: str) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={**(error.extensions or {}), "code": code},
+    )

@@ -1,0 +1,183 @@
+"""GraphQL over WebSocket: the `graphql-transport-ws` protocol, bounded on every side."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from datetime import timedelta
+from json import JSONDecodeError
+from typing import Any
+
+import orjson
+import structlog
+from starlette.requests import Request
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http.exceptions import (
+    NonJsonMessageReceived,
+    NonTextMessageReceived,
+    WebSocketDisconnected,
+)
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+    Operation,
+)
+from strawberry.types.unset import UNSET, UnsetType
+
+from app.core.graphql.context import Context
+from app.core.graphql.http import BadRequest, refuse_nul
+from app.core.graphql.schema import Schema
+from app.core.journal import feed
+from app.core.refusals import Refusal
+
+INIT_WITHIN = timedelta(seconds=5)
+OPERATIONS = 30  # at once on one socket
+SEND_WITHIN = 4.0  # seconds that a client may take to accept a message before it is let go
+
+_log = structlog.get_logger("websocket")
+
+MakeContext = Callable[[WebSocket, dict[str, Any]], Awaitable[Context]]
+
+
+class _Adapter(ASGIWebSocketAdapter):
+    """Reads only JSON objects, and lets go of a client that does not read."""
+
+    async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
+        try:
+            while self.ws.application_state != WebSocketState.DISCONNECTED:
+                message = await self.ws.receive()
+                if message["type"] == "websocket.disconnect":
+                    return
+                text = message.get("text")
+                if text is None:
+                    raise NonTextMessageReceived
+                yield _message(text)
+        except WebSocketDisconnect:
+            return
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        try:
+            await asyncio.wait_for(self.ws.send_text(orjson.dumps(message).decode()), SEND_WITHIN)
+        except TimeoutError as error:
+            _log.info("websocket.slow_reader_closed")
+            await self.close(4429, "Too slow: reconnect with your last cursor")
+            raise WebSocketDisconnected from error
+        except (WebSocketDisconnect, RuntimeError) as error:
+            # RuntimeError is what Starlette raises on a socket that is already closed.
+            raise WebSocketDisconnected from error
+
+    async def close(self, code: int, reason: str) -> None:
+        if self.ws.application_state != WebSocketState.DISCONNECTED:
+            try:
+                await asyncio.wait_for(self.ws.close(code, reason), 1)
+            except (TimeoutError, RuntimeError, WebSocketDisconnect):
+                return
+
+
+def _message(text: str) -> dict[str, Any]:
+    try:
+        refuse_nul(text.encode())
+        message = orjson.loads(text)
+    except (JSONDecodeError, BadRequest) as error:
+        raise NonJsonMessageReceived from error
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        raise NonJsonMessageReceived
+    if "id" in message and not isinstance(message["id"], str):
+        raise NonJsonMessageReceived
+    if message["type"] == "subscribe":
+        payload = message.get("payload")
+        if (
+            not isinstance(payload, dict)
+            or not isinstance(payload.get("query"), str)
+            or not isinstance(payload.get("variables") or {}, dict)
+            or not isinstance(payload.get("operationName") or "", str)
+            or not message.get("id")
+        ):
+            raise NonJsonMessageReceived
+    return message
+
+
+class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
+    """Closes its socket when the server stops, so that clients reconnect elsewhere."""
+
+    async def handle(self) -> None:
+        watch = asyncio.ensure_future(self._close_when_stopping())
+        try:
+            await super().handle()
+        finally:
+            watch.cancel()
+
+    async def _close_when_stopping(self) -> None:
+        await feed.current().stopping.wait()
+        await self.websocket.close(1012, "Restarting: reconnect with your last cursor")
+
+    async def run_operation(self, operation: "Operation[Any, Any]") -> None:
+        try:
+            await super().run_operation(operation)
+        except WebSocketDisconnected:
+            return
+
+    async def handle_task_exception(self, error: Exception) -> None:
+        if not isinstance(error, WebSocketDisconnected):
+            _log.error("websocket.bug", error=type(error).__name__, exc_info=error)
+
+
+class WebSocketEndpoint(GraphQL[Any, Any]):
+    """The WebSocket side of `/graphql`."""
+
+    graphql_transport_ws_handler_class = _Handler
+    websocket_adapter_class = _Adapter
+
+    def __init__(
+        self, schema: Schema, make_context: MakeContext, origins: tuple[str, ...], per_address: int
+    ) -> None:
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=INIT_WITHIN,
+            max_subscriptions_per_connection=OPERATIONS,
+            allowed_origins=origins,
+        )
+        self.make_context = make_context
+        self.per_address = per_address
+        self.open: Counter[str] = Counter()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        address = (scope.get("client") or ("",))[0]
+        if self.open[address] >= self.per_address:
+            await WebSocket(scope, receive, send).close(1008, "Too many sockets from this address")
+            return
+        self.open[address] += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.open[address] -= 1
+            if not self.open[address]:
+                del self.open[address]
+
+    async def get_context(self, request: Request | WebSocket, response: Any) -> Any:
+        assert isinstance(request, WebSocket)
+        return _SocketContext(request)
+
+    async def on_ws_connect(self, context: Any) -> UnsetType | dict[str, object] | None:
+        """Find out who is calling, from `connection_init`'s payload."""
+        try:
+            context.made = await self.make_context(context.socket, context.connection_params)
+        except Refusal as error:
+            raise ConnectionRejectionError({"message": error.message}) from error
+        return UNSET
+
+
+class _SocketContext:
+    """Holds the socket until `connection_init` says who it is; makes each operation its own context."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self.socket = socket
+        self.connection_params: dict[str, Any] = {}
+        self.made: Context | None = None
+
+    def for_operation(self) -> Context:
+        assert self.made is not None
+        return self.made.for_operation()

@@ -1,0 +1,127 @@
+"""One effect and one answer for a request that is sent more than once.
+
+The key is written in the same transaction as the effect. A second request with the same key waits for
+the first to end: if that one committed, it is given the same answer; if it failed, it is the first.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from tortoise import fields
+from tortoise.exceptions import IntegrityError
+from tortoise.models import Model
+
+from app.core import clock
+from app.core.actor import Actor, ActorKind
+from app.core.ids import fingerprint, new_id
+from app.core.refusals import IdempotencyConflict, Invalid
+from app.core.transaction import savepoint
+from app.core.work import Work
+
+
+class IdempotencyKey(Model):
+    """A key that was used: by whom, for what, with which input, and what came of it."""
+
+    id = fields.UUIDField(primary_key=True)
+    principal = fields.CharField(max_length=80)
+    operation = fields.CharField(max_length=80)
+    key = fields.CharField(max_length=200)
+    request_hash = fields.CharField(max_length=64)
+    answer: Any = fields.JSONField(null=True)
+    created_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        app = "app"
+        table = "idempotency_key"
+        unique_together = (("principal", "operation", "key"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A request that must have one effect: the operation's name, the caller's key and the whole input.
+
+    `guest` tells visitors apart, who are all the same principal: what they gave as their e-mail address,
+    else the network address that they call from.
+    """
+
+    operation: str
+    key: str
+    request: Any
+    guest: str = ""
+
+    def principal(self, actor: Actor) -> str:
+        """Whose key it is: two callers never share one."""
+        if actor.kind is not ActorKind.PUBLIC:
+            return actor.key
+        return f"{actor.key}:{fingerprint(self.guest.strip().lower())[:32]}"
+
+    @property
+    def hash(self) -> str:
+        body = orjson.dumps(self.request, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+        return hashlib.sha256(body).hexdigest()
+
+
+async def once(
+    work: Work, request: Once, effect: Callable[[Work], Awaitable[Any]]
+) -> tuple[Any | None, Any | None]:
+    """Do the effect the first time, recall its answer after that.
+
+    Returns the fresh result and None, or None and the stored answer of the first time.
+
+    Raises:
+        Invalid: the key is empty or longer than 200 characters.
+        IdempotencyConflict: the key was used for another input.
+    """
+    if not 1 <= len(request.key) <= 200:
+        raise Invalid("An idempotency key has 1 to 200 characters.", "idempotencyKey")
+    row = IdempotencyKey(
+        id=new_id(),
+        principal=request.principal(work.actor),
+        operation=request.operation,
+        key=request.key,
+        request_hash=request.hash,
+        created_at=work.at,
+    )
+    try:
+        # Where the same key is being used right now, this insert waits for that transaction's end.
+        await savepoint(row.save)
+    except IntegrityError:
+        return None, await _recalled(work, request)
+    result = await effect(work)
+    row.answer = _reference(result)
+    await row.save(update_fields=["answer"])
+    return result, None
+
+
+async def _recalled(work: Work, request: Once) -> Any:
+    row = await IdempotencyKey.get(
+        principal=request.principal(work.actor), operation=request.operation, key=request.key
+    )
+    if row.request_hash != request.hash:
+        raise IdempotencyConflict(
+            "This idempotency key was used before with another input. Use a new key for a new request.",
+            "idempotencyKey",
+        )
+    return row.answer
+
+
+def _reference(result: Any) -> Any:
+    """What is kept of an answer: the row it was, or the plain data itself."""
+    if isinstance(result, Model):
+        return {"row": str(result.pk)}
+    return {"data": result}
+
+
+def row_of(answer: Any) -> UUID:
+    """The id of the row that a recalled answer refers to."""
+    return UUID(answer["row"])
+
+
+async def forget_old(hours: int) -> int:
+    """Drop the keys older than the given hours; returns how many."""
+    return await IdempotencyKey.filter(created_at__lt=clock.now() - timedelta(hours=hours)).delete()

@@ -1,0 +1,68 @@
+"""Identities: UUIDv7 inside, opaque global ids outside, and secrets that prove something."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from uuid import UUID
+
+import uuid_utils
+
+from app.core.refusals import Invalid
+
+
+def new_id() -> UUID:
+    """A UUIDv7: unique everywhere, and sorted by the time of its making."""
+    return UUID(int=uuid_utils.uuid7().int)
+
+
+def to_global(type_name: str, id: UUID) -> str:
+    """The opaque id that the API shows for a row of a type."""
+    return base64.urlsafe_b64encode(type_name.encode() + b":" + id.bytes).rstrip(b"=").decode()
+
+
+def from_global(value: str) -> tuple[str, UUID]:
+    """The type and row that a global id names.
+
+    Raises:
+        ValueError: it is none of ours.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+        name, _, body = raw.partition(b":")
+        return name.decode("ascii"), UUID(bytes=body)
+    except (ValueError, binascii.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"{value[:40]!r} is not an id of this API") from error
+
+
+def row_id(value: str, type_name: str, *path: str) -> UUID:
+    """The row that a global id of the given type names.
+
+    Raises:
+        Invalid: the id is malformed or names another type; `path` is where it stood in the input.
+    """
+    try:
+        found, id = from_global(value)
+    except ValueError:
+        found, id = "", UUID(int=0)
+    if found != type_name:
+        raise Invalid(f"This is no id of the kind {type_name}.", *path)
+    return id
+
+
+def new_secret(prefix: str = "") -> str:
+    """A random secret of 256 bits, safe in URLs and headers."""
+    return prefix + secrets.token_urlsafe(32)
+
+
+def fingerprint(secret: str) -> str:
+    """What is stored of a random secret: its SHA-256, by which it is also looked up."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def derived_secret(key: str, purpose: str, *parts: str) -> str:
+    """A secret of 128 bits that can be made again from the deployment's key, so it need not be stored."""
+    message = "\x1f".join((purpose, *parts)).encode()
+    digest = hmac.new(key.encode(), message, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()

@@ -1,0 +1,59 @@
+"""A journal row as readers get it: read once per process, shared by all who watch."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.core.journal.models import JournalEntry
+
+COLUMNS = (
+    "id", "position", "subject_kind", "subject_id", "number", "name", "payload",
+    "actor_kind", "actor_id", "actor_label", "channel_id", "at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    id: UUID
+    position: int | None
+    subject_kind: str
+    subject_id: UUID
+    number: int
+    name: str
+    payload: dict[str, Any]
+    actor_kind: str
+    actor_id: UUID | None
+    actor_label: str
+    channel_id: UUID | None
+    at: datetime
+
+
+async def of_subject(subject_id: UUID, after: int = 0, limit: int = 500) -> list[Entry]:
+    """A subject's events with a number above `after`, in order."""
+    rows = (
+        await JournalEntry.filter(subject_id=subject_id, number__gt=after)
+        .order_by("number")
+        .limit(limit)
+        .values_list(*COLUMNS)
+    )
+    return [Entry(*row) for row in rows]
+
+
+async def last_position() -> int:
+    """The position of the newest event that has one, 0 in an empty journal."""
+    rows = (
+        await JournalEntry.filter(position__isnull=False)
+        .order_by("-position")
+        .limit(1)
+        .values_list("position", flat=True)
+    )
+    return int(str(rows[0])) if rows else 0
+
+
+async def after_position(position: int, subject_kind: str | None = None, limit: int = 500) -> list[Entry]:
+    """The deployment's events after a position, in order; of one kind of subject where asked."""
+    rows = JournalEntry.filter(position__gt=position).order_by("position").limit(limit)
+    if subject_kind is not None:
+        rows = rows.filter(subject_kind=subject_kind)
+    return [Entry(*row) for row in await rows.values_list(*COLUMNS)]

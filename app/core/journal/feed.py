@@ -1,0 +1,206 @@
+"""The live end of the journal: each process reads every new event once and hands it to those who watch.
+
+The table is the truth; the bus is only a wake-up. When the bus is dead, a look each second finds what it
+did not say. A watcher that cannot keep up loses nothing: its queue is dropped and it reads the table.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator
+from contextvars import Context
+from types import TracebackType
+from uuid import UUID
+
+import structlog
+
+from app.core.bus import Bus
+from app.core.journal import entry as entries
+from app.core.journal.entry import Entry
+from app.core.journal.sequencing import sequence
+
+LOOK_EVERY = 1.0  # seconds between looks when no wake-up comes
+QUEUE = 256  # events kept for a watcher that is busy; beyond, it reads the table instead
+
+_log = structlog.get_logger("feed")
+
+
+class Watch:
+    """One watcher's share of the feed: the events of one topic since it began to watch."""
+
+    def __init__(self, feed: "Feed", topic: str) -> None:
+        self._feed = feed
+        self._topic = topic
+        self._queue: deque[Entry] = deque()
+        self._ready = asyncio.Event()
+        self.fell_behind = False
+
+    def __enter__(self) -> "Watch":
+        self._feed.watches.setdefault(self._topic, set()).add(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        watches = self._feed.watches.get(self._topic, set())
+        watches.discard(self)
+        if not watches:
+            self._feed.watches.pop(self._topic, None)
+
+    def give(self, entry: Entry) -> None:
+        if len(self._queue) >= QUEUE:
+            self._queue.clear()
+            self.fell_behind = True
+        if not self.fell_behind:
+            self._queue.append(entry)
+        self._ready.set()
+
+    async def batch(self) -> list[Entry]:
+        """Wait for the next events. An empty list means: too many came, read the table."""
+        await self._ready.wait()
+        self._ready.clear()
+        if self.fell_behind:
+            self.fell_behind = False
+            self._queue.clear()
+            return []
+        found = list(self._queue)
+        self._queue.clear()
+        return found
+
+
+class Feed:
+    """The process's reader of the journal."""
+
+    def __init__(self) -> None:
+        self.watches: dict[str, set[Watch]] = {}
+        self.stopping = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._bus: Bus | None = None
+        self._last = 0
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self, bus: Bus) -> None:
+        self._bus = bus
+        self._last = await entries.last_position()
+        await bus.listen(self.poke)
+        # An empty context: the reader must not inherit a request's transaction or log fields.
+        self._task = asyncio.get_running_loop().create_task(self._run(), context=Context())
+
+    async def stop(self) -> None:
+        self.stopping.set()
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        if self._bus is not None:
+            await self._bus.close()
+
+    def poke(self) -> None:
+        """Say that there may be something new."""
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), LOOK_EVERY)
+            self._wake.clear()
+            try:
+                await self._look()
+            except Exception as error:
+                # The database may be away for a moment; the table keeps what we have not read.
+                _log.warning("feed.read_failed", error=type(error).__name__)
+                await asyncio.sleep(0.2)
+
+    async def _look(self) -> None:
+        if await sequence() and self._bus is not None:
+            await self._bus.publish()
+        while found := await entries.after_position(self._last):
+            for entry in found:
+                self._hand_out(entry)
+            self._last = found[-1].position or self._last
+
+    def _hand_out(self, entry: Entry) -> None:
+        for topic in (f"{entry.subject_kind}:{entry.subject_id}", entry.subject_kind):
+            for watch in self.watches.get(topic, ()):
+                watch.give(entry)
+
+
+_feed: Feed | None = None
+
+
+def current() -> Feed:
+    """The running feed.
+
+    Raises:
+        RuntimeError: no server is running in this process.
+    """
+    if _feed is None:
+        raise RuntimeError("the feed runs only inside a server")
+    return _feed
+
+
+def poke() -> None:
+    """Wake the feed, if one runs in this process; else another process's look finds the events."""
+    if _feed is not None:
+        _feed.poke()
+
+
+@contextlib.asynccontextmanager
+async def running(bus: Bus) -> AsyncIterator[Feed]:
+    """Run the process's feed for the length of the block."""
+    global _feed
+    _feed = Feed()
+    await _feed.start(bus)
+    try:
+        yield _feed
+    finally:
+        await _feed.stop()
+        _feed = None
+
+
+def watch_topic(topic: str) -> Watch:
+    return Watch(current(), topic)
+
+
+async def follow_subject(subject_kind: str, subject_id: UUID, after: int) -> AsyncIterator[Entry]:
+    """A subject's events after a number: first from the table, then live, each once, in order.
+
+    Watching starts before the table is read, so nothing falls between the two.
+    """
+    with watch_topic(f"{subject_kind}:{subject_id}") as watch:
+        last = after
+        async for entry in _replay(subject_id, last):
+            last = entry.number
+            yield entry
+        while True:
+            batch = await watch.batch()
+            if not batch or batch[0].number > last + 1:
+                async for entry in _replay(subject_id, last):
+                    last = entry.number
+                    yield entry
+            for entry in batch:
+                if entry.number > last:
+                    last = entry.number
+                    yield entry
+
+
+async def _replay(subject_id: UUID, after: int) -> AsyncIterator[Entry]:
+    while found := await entries.of_subject(subject_id, after):
+        for entry in found:
+            yield entry
+        after = found[-1].number
+
+
+async def follow_kind(subject_kind: str, after: int | None) -> AsyncIterator[Entry]:
+    """Every event about one kind of subject after a position (None: from now on), each once, in order."""
+    with watch_topic(subject_kind) as watch:
+        last = await entries.last_position() if after is None else after
+        while True:
+            while found := await entries.after_position(last, subject_kind):
+                for entry in found:
+                    yield entry
+                last = found[-1].position or last
+            for entry in await watch.batch():
+                if (entry.position or 0) > last:
+                    last = entry.position or last
+                    yield entry

@@ -1,0 +1,28 @@
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class JournalEntry(Model):
+    """One event. Rows are added, never changed, but for `position`, which is given once."""
+
+    id = fields.UUIDField(primary_key=True)
+    # The place in the whole deployment's history, given after the commit: see sequencing.
+    position = fields.BigIntField(null=True, unique=True)
+    subject_kind = fields.CharField(max_length=40)
+    subject_id = fields.UUIDField()
+    number = fields.IntField()
+    name = fields.CharField(max_length=80)
+    payload: Any = fields.JSONField()
+    actor_kind = fields.CharField(max_length=20)
+    actor_id = fields.UUIDField(null=True)
+    actor_label = fields.CharField(max_length=200)
+    channel_id = fields.UUIDField(null=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "journal_entry"
+        unique_together = (("subject_id", "number"),)
+        indexes = (("subject_kind", "position"), ("channel_id", "position"), ("actor_id", "position"))

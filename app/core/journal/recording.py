@@ -1,0 +1,70 @@
+"""Writing announced events down, numbered."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+from tortoise.functions import Max
+
+from app.core.actor import Actor
+from app.core.database.sql import is_postgres, number_of
+from app.core.ids import new_id
+from app.core.journal.event import Event
+from app.core.journal.models import JournalEntry
+from app.core.transaction import TryAgain
+
+
+async def record(events: Sequence[Event], actor: Actor, at: datetime, born: set[Any]) -> None:
+    """Insert the events as rows of the journal, in two statements at most (one when all are newborn).
+
+    Raises:
+        TryAgain: another transaction numbered a subject's events first.
+    """
+    last = await _last_numbers({event.subject_id for event in events} - born)
+    position = None if is_postgres() else await _last_position()
+    rows = []
+    for event in events:
+        number = last[event.subject_id] = last.get(event.subject_id, 0) + 1
+        if position is not None:
+            position += 1
+        rows.append(_row(event, number, position, actor, at))
+    try:
+        await JournalEntry.bulk_create(rows)
+    except IntegrityError as error:
+        raise TryAgain from error
+
+
+async def _last_numbers(subjects: set[UUID]) -> dict[UUID, int]:
+    if not subjects:
+        return {}
+    rows = await (
+        JournalEntry.filter(subject_id__in=subjects)
+        .annotate(last=Max("number"))
+        .group_by("subject_id")
+        .values_list("subject_id", "last")
+    )
+    return dict(rows)
+
+
+async def _last_position() -> int:
+    # SQLite has one writer, so the order of writing is the order of committing: no sequencing needed.
+    return await number_of("SELECT MAX(position) FROM journal_entry")
+
+
+def _row(event: Event, number: int, position: int | None, actor: Actor, at: datetime) -> JournalEntry:
+    return JournalEntry(
+        id=new_id(),
+        position=position,
+        subject_kind=event.subject_kind,
+        subject_id=event.subject_id,
+        number=number,
+        name=event.name(),
+        payload=event.facts(),
+        actor_kind=actor.kind.value,
+        actor_id=actor.id,
+        actor_label=actor.label[:200],
+        channel_id=event.channel_id,
+        at=event.happened_at or at,
+    )

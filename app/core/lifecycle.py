@@ -1,0 +1,60 @@
+"""Life cycles as tables: which step leads from where to where."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, Self, TypeVar
+
+from app.core.refusals import IllegalTransition
+
+S = TypeVar("S", bound="Described")
+
+
+class Described(StrEnum):
+    """An enum whose members carry the sentence that the API's documentation shows for them."""
+
+    description: str
+
+    def __new__(cls, value: str, description: str = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.description = description
+        return member
+
+
+@dataclass(frozen=True)
+class Step(Generic[S]):
+    """One named step of a life cycle."""
+
+    name: str
+    sources: frozenset[S]
+    target: S
+
+    def leads_from(self, status: S) -> bool:
+        return status in self.sources
+
+
+class Lifecycle(Generic[S]):
+    """The whole table; asks and moves the `status` of a row."""
+
+    def __init__(self, *steps: Step[S]) -> None:
+        self.steps = steps
+
+    def steps_from(self, status: S) -> list[Step[S]]:
+        return [step for step in self.steps if step.leads_from(status)]
+
+    def move(self, row: Any, step: Step[S]) -> S:
+        """Set the row's status to the step's target; returns the status it had.
+
+        Raises:
+            IllegalTransition: the step does not lead from where the row stands.
+        """
+        before: S = row.status
+        if not step.leads_from(before):
+            raise IllegalTransition(step.name, before.value, [s.name for s in self.steps_from(before)])
+        row.status = step.target
+        return before
+
+
+def step(name: str, sources: Iterable[S], target: S) -> Step[S]:
+    return Step(name, frozenset(sources), target)

@@ -1,0 +1,113 @@
+"""Money: whole minor units of one currency, never a float."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from babel.numbers import format_currency, get_currency_precision, list_currencies
+
+from app.core.refusals import Invalid
+
+
+@lru_cache
+def decimals_of(currency: str) -> int:
+    """How many decimals a currency has (CLDR): EUR 2, JPY 0, KWD 3."""
+    return get_currency_precision(currency)
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    return frozenset(list_currencies())
+
+
+def checked_currency(code: str, *path: str) -> str:
+    """The ISO 4217 code in capitals.
+
+    Raises:
+        Invalid: there is no such currency.
+    """
+    upper = code.strip().upper()
+    if upper not in _known():
+        raise Invalid(f"{code[:10]!r} is not an ISO 4217 currency code, such as EUR.", *path)
+    return upper
+
+
+def rounded(amount: Decimal) -> int:
+    """To a whole number, halves away from zero: the commercial rounding of EN 16931 and tax offices."""
+    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in whole minor units (cents, yen, fils) of one currency."""
+
+    minor: int
+    currency: str
+
+    @classmethod
+    def of(cls, amount: Decimal, currency: str, *path: str) -> "Money":
+        """From a decimal amount.
+
+        Raises:
+            Invalid: the amount has more decimals than the currency, or is beyond 15 digits.
+        """
+        places = decimals_of(currency)
+        if not amount.is_finite():
+            raise Invalid("An amount must be a number.", *path)
+        scaled = amount.scaleb(places)
+        if scaled != scaled.to_integral_value():
+            raise Invalid(f"{currency} has {places} decimals; {amount} has more.", *path)
+        if abs(scaled) >= 10**15:
+            raise Invalid("This amount is too large.", *path)
+        return cls(int(scaled), currency)
+
+    @property
+    def amount(self) -> Decimal:
+        """The decimal amount, with exactly the currency's number of decimals."""
+        return Decimal(self.minor).scaleb(-decimals_of(self.currency))
+
+    def __add__(self, other: "Money") -> "Money":
+        self._same(other)
+        return Money(self.minor + other.minor, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        self._same(other)
+        return Money(self.minor - other.minor, self.currency)
+
+    def __mul__(self, times: int) -> "Money":
+        return Money(self.minor * times, self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.minor, self.currency)
+
+    def __str__(self) -> str:
+        return format_currency(self.amount, self.currency, locale="en")
+
+    def split(self, weights: Sequence[int]) -> "list[Money]":
+        """Share out by weight so that not one minor unit is lost or made."""
+        return [Money(part, self.currency) for part in split_minor(self.minor, weights)]
+
+    def _same(self, other: "Money") -> None:
+        if other.currency != self.currency:
+            raise ValueError(f"cannot put {self.currency} and {other.currency} together")
+
+
+def split_minor(total: int, weights: Sequence[int]) -> list[int]:
+    """Share a whole number out by weight; the remainders go to the largest fractions first.
+
+    The largest-remainder method (Hamilton's). All weights zero share equally.
+
+    Raises:
+        ValueError: no weights, or a negative one.
+    """
+    if not weights or min(weights) < 0:
+        raise ValueError("weights must be given and not be negative")
+    shares = list(weights) if any(weights) else [1] * len(weights)
+    whole = sum(shares)
+    size, sign = abs(total), 1 if total >= 0 else -1
+    parts = [size * share // whole for share in shares]
+    by_remainder = sorted(range(len(shares)), key=lambda i: (-(size * shares[i] % whole), i))
+    for i in by_remainder[: size - sum(parts)]:
+        parts[i] += 1
+    return [sign * part for part in parts]

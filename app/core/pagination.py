@@ -1,0 +1,195 @@
+"""Keyset pages: page 10,000 costs what page 1 costs.
+
+A cursor holds the sort values of the row it points at, so the next page is an index range, not a count.
+"""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+from tortoise.expressions import Q
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
+
+from app.core.refusals import Invalid
+
+M = TypeVar("M", bound=Model)
+T = TypeVar("T")
+
+DEFAULT_PAGE = 20
+LARGEST_PAGE = 100
+COUNT_AT_MOST = 10_001
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A sort: columns, all in one direction, ending in one that is unique."""
+
+    columns: tuple[str, ...]
+    descending: bool = False
+
+    def sql(self, reverse: bool) -> list[str]:
+        sign = "-" if self.descending != reverse else ""
+        return [sign + column for column in self.columns]
+
+
+@dataclass(frozen=True, slots=True)
+class PageArgs:
+    """What the caller asked for: `first`/`after` or `last`/`before`, and the sort."""
+
+    order: Order
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+    @property
+    def size(self) -> int:
+        """The page's size.
+
+        Raises:
+            Invalid: both ends are asked for, or a size below 0 or above the largest.
+        """
+        if self.first is not None and self.last is not None:
+            raise Invalid("Ask for the first or the last rows, not both.", "last")
+        name, size = ("last", self.last) if self.last is not None else ("first", self.first)
+        if size is None:
+            return DEFAULT_PAGE
+        if not 0 <= size <= LARGEST_PAGE:
+            raise Invalid(f"A page has 0 to {LARGEST_PAGE} rows.", name)
+        return size
+
+    @property
+    def backwards(self) -> bool:
+        return self.last is not None
+
+
+@dataclass(slots=True)
+class Page(Generic[T]):
+    """Rows of one page, and whether there are more on either side."""
+
+    rows: list[T]
+    cursors: list[str]
+    has_next: bool
+    has_previous: bool
+    counted: Any = None  # the query set of all rows, for a count that was asked for
+
+
+async def page_of(rows: QuerySet[M], args: PageArgs) -> Page[M]:
+    """One page of a query set.
+
+    Raises:
+        Invalid: a size or a cursor that cannot be.
+    """
+    size, order = args.size, args.order
+    kinds = [rows.model._meta.fields_map[column].field_type for column in order.columns]
+    bounded = rows
+    if args.after is not None:
+        bounded = bounded.filter(_beyond(order, _values(args.after, kinds, "after"), order.descending))
+    if args.before is not None:
+        bounded = bounded.filter(_beyond(order, _values(args.before, kinds, "before"), not order.descending))
+    found = await bounded.order_by(*order.sql(args.backwards)).limit(size + 1)
+    more = len(found) > size
+    found = found[:size]
+    if args.backwards:
+        found.reverse()
+    return Page(
+        rows=found,
+        cursors=[_cursor(row, order) for row in found],
+        has_next=args.before is not None if args.backwards else more,
+        has_previous=more if args.backwards else args.after is not None,
+        counted=rows,
+    )
+
+
+def page_of_list(rows: Sequence[T], args: PageArgs) -> Page[T]:
+    """One page of a short list that is already at hand, such as an order's lines."""
+    size = args.size
+    start, end = 0, len(rows)
+    if args.after is not None:
+        start = _index(args.after, "after") + 1
+    if args.before is not None:
+        end = min(end, _index(args.before, "before"))
+    window = range(start, max(start, end))
+    chosen = window[-size:] if args.backwards and size else window[:size]
+    return Page(
+        rows=[rows[i] for i in chosen],
+        cursors=[_encode([i]) for i in chosen],
+        has_next=bool(chosen) and chosen[-1] + 1 < len(rows),
+        has_previous=bool(chosen) and chosen[0] > 0,
+        counted=len(rows),
+    )
+
+
+async def count_of(page: Page[Any]) -> int:
+    """How many rows the whole list has, counted to 10,001 at most."""
+    if isinstance(page.counted, int):
+        return page.counted
+    return len(await page.counted.limit(COUNT_AT_MOST).values_list("id", flat=True))
+
+
+def _beyond(order: Order, values: list[Any], descending: bool) -> Q:
+    """(a, b) > (x, y), said so that an index on (a, b) serves it: a >= x and (a > x or b > y)."""
+    compare = "lt" if descending else "gt"
+    condition = Q(**{f"{order.columns[-1]}__{compare}": values[-1]})
+    for column, value in reversed(list(zip(order.columns[:-1], values[:-1], strict=True))):
+        condition = Q(**{f"{column}__{compare}e": value}) & (Q(**{f"{column}__{compare}": value}) | condition)
+    return condition
+
+
+def _cursor(row: Any, order: Order) -> str:
+    return _encode([_packed(getattr(row, column)) for column in order.columns])
+
+
+def _packed(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"t": value.astimezone(UTC).isoformat()}
+    if isinstance(value, UUID):
+        return {"u": str(value)}
+    return value
+
+
+def _unpacked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return datetime.fromisoformat(value["t"]) if "t" in value else UUID(value["u"])
+    return value
+
+
+def _encode(values: list[Any]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(values)).rstrip(b"=").decode()
+
+
+def _decode(cursor: str, name: str) -> list[Any]:
+    try:
+        values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(values, list):
+            raise ValueError("not a list")
+        return [_unpacked(value) for value in values]
+    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+        raise Invalid("This is not a cursor of this list.", name) from error
+
+
+def _values(cursor: str, kinds: list[Any], name: str) -> list[Any]:
+    """A cursor's values, if they are of the kinds that the sorted columns have."""
+    values = _decode(cursor, name)
+    fit = len(values) == len(kinds) and all(
+        isinstance(value, kind)
+        and not isinstance(value, bool)
+        and not (isinstance(value, int) and abs(value) >= 2**63)
+        for value, kind in zip(values, kinds, strict=True)
+    )
+    if not fit:
+        raise Invalid("This cursor belongs to a list sorted otherwise.", name)
+    return values
+
+
+def _index(cursor: str, name: str) -> int:
+    values = _decode(cursor, name)
+    if len(values) != 1 or type(values[0]) is not int or not 0 <= values[0] < 2**31:
+        raise Invalid("This is not a cursor of this list.", name)
+    return values[0]

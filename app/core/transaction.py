@@ -1,0 +1,112 @@
+"""The one place that opens a transaction.
+
+A task cancelled while a transaction is being entered would leak its connection or its lock. So each
+transaction runs in a task of its own, shielded: a cancelled caller waits for its end and then stops.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import asyncpg
+import structlog
+from tortoise.exceptions import OperationalError
+from tortoise.transactions import in_transaction
+
+from app.core.refusals import ServiceBusy
+
+R = TypeVar("R")
+
+ATTEMPTS = 4  # the first and three more
+
+
+class TryAgain(Exception):
+    """Raised by a transaction that lost a race and would win it if it ran again."""
+
+
+RETRIABLE = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    TryAgain,
+)
+
+_log = structlog.get_logger("transaction")
+_open: ContextVar[bool] = ContextVar("transaction_is_open", default=False)
+_running: set[asyncio.Task[Any]] = set()
+
+
+async def run(body: Callable[[], Awaitable[R]]) -> R:
+    """Run the body as one transaction, to its end even when the caller is cancelled.
+
+    Raises:
+        ServiceBusy: deadlocks, lock waits or serialisation failures outlasted the retries.
+        RuntimeError: a transaction is open already.
+    """
+    if _open.get():
+        raise RuntimeError("a verb inside a transaction must be passed the Work, not the actor")
+    task = asyncio.create_task(_with_retries(body))
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await _ended(task)
+        raise
+
+
+async def savepoint(body: Callable[[], Awaitable[R]]) -> R:
+    """Run a part of the open transaction that may fail without failing the whole.
+
+    Raises:
+        RuntimeError: no transaction is open.
+    """
+    if not _open.get():
+        raise RuntimeError("a savepoint needs a transaction around it")
+    async with in_transaction("default"):
+        return await body()
+
+
+async def finish_all() -> None:
+    """Wait for the transactions still running: the last thing that a stopping server does."""
+    while _running:
+        await asyncio.wait(set(_running))
+
+
+async def _ended(task: asyncio.Task[Any]) -> None:
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            continue
+    if not task.cancelled():
+        task.exception()  # looked at, so that asyncio does not complain of it
+
+
+async def _with_retries(body: Callable[[], Awaitable[R]]) -> R:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return await _attempt(body)
+        except RETRIABLE as error:
+            if attempt == ATTEMPTS:
+                _log.warning("transaction.gave_up", error=type(error).__name__)
+                raise ServiceBusy from error
+            await asyncio.sleep(random.uniform(0.005, 0.03) * attempt)
+        except asyncpg.QueryCanceledError as error:  # a statement ran into its time limit
+            raise ServiceBusy from error
+    raise AssertionError("unreachable")
+
+
+async def _attempt(body: Callable[[], Awaitable[R]]) -> R:
+    token = _open.set(True)
+    try:
+        async with in_transaction("default"):
+            return await body()
+    except OperationalError as error:
+        if error.args and isinstance(error.args[0], RETRIABLE):
+            raise error.args[0] from error
+        raise
+    finally:
+        _open.reset(token)

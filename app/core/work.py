@@ -1,0 +1,102 @@
+"""The unit of work: what a verb is, and how verbs join.
+
+A verb is a function whose first parameter is a `Work`. Called with an actor it runs as one transaction
+of its own; called with the `Work` of another verb it joins that one. What it announced is written to
+the journal in the same transaction, and others hear of it only after the commit.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError, ValidationError
+
+from app.core import clock, transaction
+from app.core.actor import Actor
+from app.core.journal import feed, recording
+from app.core.journal.event import Event
+from app.core.refusals import AlreadyExists, Invalid
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Work:
+    """One transaction on behalf of one actor, at one moment."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.at: datetime = clock.now()
+        self._announced: list[Event] = []
+        self._born: set[UUID] = set()
+
+    def announce(self, event: Event) -> None:
+        """Put an event in the journal, in this transaction, numbered within its subject."""
+        self._announced.append(event)
+
+    def born(self, subject_id: UUID) -> None:
+        """Say that a subject is made in this work: its events are numbered from 1 without a look."""
+        self._born.add(subject_id)
+
+    def mark(self) -> int:
+        """Where the announcements stand, for `forget_since`."""
+        return len(self._announced)
+
+    def forget_since(self, mark: int) -> None:
+        """Take back what was announced since a mark: that part was rolled back to its savepoint."""
+        del self._announced[mark:]
+
+    async def write_down(self) -> None:
+        """Write what was announced; the transaction's last statements."""
+        if self._announced:
+            await recording.record(self._announced, self.actor, self.at, self._born)
+
+    def publish(self) -> None:
+        """After the commit: let the watchers know."""
+        if self._announced:
+            feed.poke()
+
+
+def verb(
+    function: Callable[Concatenate[Work, P], Awaitable[R]],
+) -> Callable[Concatenate[Actor | Work, P], Coroutine[Any, Any, R]]:
+    """Make a function of a Work callable with an actor too, as a transaction of its own."""
+
+    @wraps(function)
+    async def call(by: Actor | Work, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if isinstance(by, Work):
+            return await function(by, *args, **kwargs)
+        return await transact(by, lambda work: function(work, *args, **kwargs))
+
+    return call
+
+
+def too_long(error: ValidationError) -> Invalid:
+    """A model's own limit as a refusal that names the field."""
+    field = str(error).partition(":")[0].strip()
+    return Invalid("This is too long, or not of the kind that fits here.", field)
+
+
+async def transact(actor: Actor, body: Callable[[Work], Awaitable[R]]) -> R:
+    """Run the body as one transaction of the actor's; see `transaction.run` for what it promises."""
+
+    async def one_try() -> tuple[Work, R]:
+        work = Work(actor)
+        result = await body(work)
+        await work.write_down()
+        return work, result
+
+    try:
+        work, result = await transaction.run(one_try)
+    except IntegrityError as error:
+        if "unique" not in str(error).lower():
+            raise  # a CHECK or a foreign key: a bug of ours, not the caller's
+        # Somebody else was quicker between a check and its write, and the database refused the second.
+        raise AlreadyExists("Something with this code, key or address is there already.") from error
+    except ValidationError as error:
+        # The model's own limits, mostly lengths: a column is called what the API calls its field.
+        raise too_long(error) from error
+    work.publish()
+    return result
