@@ -1,0 +1,43 @@
+"""What can be permitted, and the roles that come with a new deployment."""
+
+from app.core.lifecycle import Described
+
+
+class Permission(Described):
+    """Named `thing_verb`; a role or a token holds a set of them."""
+
+    CHANNELS_MANAGE = (
+        "channels_manage",
+        "Create and change channels, shipping methods, tax rates and discounts.",
+    )
+    CATALOG_MANAGE = "catalog_manage", "Create and change products, variants, categories and prices."
+    CATALOG_VIEW_ALL = "catalog_view_all", "See unpublished and archived products too."
+    CUSTOMERS_VIEW = "customers_view", "See customers and their addresses."
+    CUSTOMERS_MANAGE = "customers_manage", "Create and change customers."
+    STOCK_VIEW = "stock_view", "See locations, stock levels and movements."
+    STOCK_MANAGE = "stock_manage", "Receive, adjust and count stock; manage locations."
+    ORDERS_VIEW = "orders_view", "See the orders of the channels that the caller may act in."
+    ORDERS_MANAGE = "orders_manage", "Create drafts for others, change and place orders."
+    ORDERS_CANCEL = "orders_cancel", "Cancel orders."
+    ORDERS_IMPORT = "orders_import", "Bring in orders that were placed elsewhere."
+    EVENTS_VIEW = "events_view", "Read the journal."
+    ACCESS_MANAGE = "access_manage", "Create and revoke API tokens; manage staff and roles."
+
+
+P = Permission
+
+ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
+    "administrator": ("Administrator", frozenset(Permission)),
+    "customer_service": (
+        "Customer service",
+        frozenset(
+            {P.CUSTOMERS_VIEW, P.CUSTOMERS_MANAGE, P.STOCK_VIEW, P.ORDERS_VIEW, P.ORDERS_MANAGE}
+            | {P.ORDERS_CANCEL, P.CATALOG_VIEW_ALL, P.EVENTS_VIEW}
+        ),
+    ),
+    "warehouse": ("Warehouse", frozenset({P.STOCK_VIEW, P.STOCK_MANAGE, P.ORDERS_VIEW, P.CATALOG_VIEW_ALL})),
+    "merchandiser": (
+        "Merchandiser",
+        frozenset({P.CATALOG_MANAGE, P.CATALOG_VIEW_ALL, P.STOCK_VIEW, P.CHANNELS_MANAGE}),
+    ),
+}

@@ -1,0 +1,157 @@
+"""Access in the graph: who am I, signing in, and the tokens of programs."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from app.access import models, queries, service
+from app.access.permissions import Permission
+from app.access.refusals import SignInFailed as SignInRefusal
+from app.core.actor import ActorKind
+from app.core.graphql.errors import UserError, mutation, refusal_type
+from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
+from app.core.graphql.policy import ANYONE, SIGNED_IN, needs, query
+from app.core.graphql.scalars import arg, doc, graphql_enum, serves
+from app.core.ids import row_id
+from app.core.pagination import Order, PageArgs
+
+graphql_enum(Permission, "What a role or a token allows.")
+MANAGE = needs(Permission.ACCESS_MANAGE)
+_NEWEST = Order(("created_at", "id"), descending=True)
+
+
+@strawberry.type(description="The sign-in did not work; the reason is not told.")
+class SignInFailed(UserError):
+    pass
+
+
+refusal_type(SignInRefusal, SignInFailed)
+
+
+@strawberry.type(description="Who is asking.")
+class Viewer:
+    kind: str = doc("PUBLIC, CUSTOMER, STAFF or APP.")
+    name: str = doc("The name; `visitor` without credentials.")
+    permissions: list[Permission] = doc("What the caller may do beyond its own things.")
+    sees_all_channels: bool = doc("Whether the caller may act in every channel.")
+
+
+@strawberry.type(description="The tokens of a session.")
+class SessionTokens:
+    access_token: str = doc("Send it as `Authorization: Bearer …`; good for a quarter of an hour.")
+    refresh_token: str = doc("Gives new tokens, once, through `tokenRefresh`. Keep it secret.")
+    expires_at: datetime = doc("When the access token ends.")
+
+
+@strawberry.type(description="That is done.")
+class Done:
+    done: bool = doc("Always true.")
+
+
+@strawberry.type(description="A program's token. Its secret is shown once, when it is made.")
+class ApiToken(Node):
+    is_type_of = serves(models.ApiToken)
+
+    name: str = doc("Who uses it.")
+    hint: str = doc("The secret's last four characters.")
+    permissions: list[Permission] = doc("What it allows.")
+    expires_at: datetime | None = doc("When it ends; null for never.")
+    revoked_at: datetime | None = doc("When it was revoked.")
+    created_at: datetime = doc("When it was made.")
+
+
+@strawberry.type(description="A new API token with its secret.")
+class ApiTokenWithSecret:
+    api_token: ApiToken = doc("The token.")
+    secret: str = doc("Send it as `Authorization: Bearer …`. It is never shown again.")
+
+
+@strawberry.input(description="E-mail address and password.")
+class SignInInput:
+    email: str = doc("The e-mail address.")
+    password: str = doc("The password.")
+
+
+@strawberry.input(description="A new API token.")
+class ApiTokenCreateInput:
+    name: str = doc("Who uses it.")
+    permissions: list[Permission] = doc("What it allows; at most what you may do yourself.")
+    channel_ids: list[strawberry.ID] | None = doc("In which channels; null for all.", default=None)
+    expires_at: datetime | None = doc("When it ends; null for never.", default=None)
+
+
+@strawberry.type
+class AccessQuery:
+    @query(ANYONE)
+    async def me(self, info: strawberry.Info) -> Viewer:
+        """Who the server takes the caller for."""
+        actor = info.context.actor
+        return Viewer(
+            kind=actor.kind.value.upper(),
+            name=actor.label,
+            permissions=sorted(Permission(p) for p in actor.permissions),
+            sees_all_channels=actor.channels is None and actor.kind is not ActorKind.PUBLIC,
+        )
+
+    @query(MANAGE)
+    async def api_tokens(
+        self,
+        info: strawberry.Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[ApiToken]:
+        """The API tokens, the newest first."""
+        return await connection(queries.tokens(), PageArgs(_NEWEST, first, after, last, before))
+
+
+@strawberry.type
+class AccessMutation:
+    @mutation("TokenRefreshResult", SessionTokens, policy=ANYONE, refuses=(SignInRefusal,))
+    async def token_refresh(
+        self,
+        info: strawberry.Info,
+        refresh_token: Annotated[str, arg("The session's refresh token; good for one use.")],
+    ) -> Any:
+        """New tokens for a session."""
+        return session_tokens(await service.refresh(refresh_token))
+
+    @mutation("SignOutResult", Done, policy=SIGNED_IN)
+    async def sign_out(self, info: strawberry.Info) -> Any:
+        """End the session that is calling."""
+        await service.sign_out(info.context.actor)
+        return Done(done=True)
+
+    @mutation("ApiTokenCreateResult", ApiTokenWithSecret, policy=MANAGE)
+    async def api_token_create(
+        self, info: strawberry.Info, input: Annotated[ApiTokenCreateInput, arg("The new token.")]
+    ) -> Any:
+        """Make a token for a program. Its secret is in this answer and nowhere else."""
+        ids = None
+        if input.channel_ids is not None:
+            ids = [row_id(id, "Channel", "channel_ids") for id in input.channel_ids]
+        token, secret = await service.create_api_token(
+            info.context.actor,
+            name=input.name,
+            permissions=input.permissions,
+            channel_ids=ids,
+            expires_at=input.expires_at,
+        )
+        return ApiTokenWithSecret(api_token=token, secret=secret)  # type: ignore[arg-type]
+
+    @mutation("ApiTokenRevokeResult", ApiToken, policy=MANAGE)
+    async def api_token_revoke(
+        self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The token.")]
+    ) -> Any:
+        """End a token. It stops working within two seconds, also where it is watching."""
+        return await service.revoke_api_token(info.context.actor, row_id(id, "ApiToken", "id"))
+
+
+def session_tokens(tokens: service.Tokens) -> SessionTokens:
+    return SessionTokens(
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+        expires_at=tokens.expires_at,
+    )

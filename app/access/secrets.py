@@ -1,0 +1,128 @@
+"""Passwords, access tokens and the deployment's key."""
+
+import asyncio
+import os
+import time
+from dataclasses import dataclass
+from functools import cache
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from app.core.ids import derived_secret, new_secret
+from app.core.refusals import Invalid
+from app.settings import Settings, settings
+
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 256
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's second argon2id choice
+# A password check costs 20 MB and a core for a moment; more at once would starve the requests.
+_checking = asyncio.Semaphore(2)
+
+
+@cache
+def deployment_key() -> str:
+    """The key that signs sessions and makes tracking tokens; development keeps one in a file.
+
+    Raises:
+        RuntimeError: production without ORDERGRAPH_SECRET_KEY, or one that is too short.
+    """
+    chosen: Settings = settings()
+    key = chosen.secret_key.get_secret_value()
+    if key:
+        if len(key) < 32:
+            raise RuntimeError("ORDERGRAPH_SECRET_KEY must have at least 32 characters.")
+        return key
+    if not chosen.is_development:
+        raise RuntimeError(
+            "ORDERGRAPH_SECRET_KEY is not set. Production needs one: 32 random characters or more, the same "
+            "in every process, kept across restarts."
+        )
+    path = chosen.secret_file
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(new_secret())
+    return path.read_text().strip()
+
+
+def checked_password(password: str, *path: str) -> str:
+    """The password, if it may be one.
+
+    Raises:
+        Invalid: too short or too long.
+    """
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Invalid(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.", *path)
+    return password
+
+
+async def password_hash(password: str) -> str:
+    async with _checking:
+        return await asyncio.to_thread(_hasher.hash, password)
+
+
+async def password_fits(password: str, stored: str | None) -> bool:
+    """Whether a password is the stored one's; takes as long when nothing is stored."""
+    async with _checking:
+        return await asyncio.to_thread(_fits, password[:LONGEST_PASSWORD], stored or _nobodys_hash())
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash(new_secret())
+
+
+def _fits(password: str, stored: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a valid access token says."""
+
+    session_id: UUID
+    principal_kind: str
+    principal_id: UUID
+
+
+@cache
+def _signing_key() -> OctKey:
+    return OctKey.import_key(derived_secret(deployment_key(), "access-token") + deployment_key())
+
+
+def access_token(claims: Claims, minutes: int) -> str:
+    """A signed token (JWT, HS256), good for the given minutes."""
+    now = int(time.time())
+    return jwt.encode(
+        {"alg": "HS256"},
+        {
+            "sid": str(claims.session_id),
+            "kind": claims.principal_kind,
+            "sub": str(claims.principal_id),
+            "iat": now,
+            "exp": now + minutes * 60,
+        },
+        _signing_key(),
+    )
+
+
+def claims_of(token: str) -> Claims | None:
+    """What a token says, or None when it is not ours or no longer good."""
+    try:
+        decoded = jwt.decode(token, _signing_key(), algorithms=["HS256"])
+        claims = decoded.claims
+        if int(claims["exp"]) < time.time():
+            return None
+        return Claims(UUID(claims["sid"]), str(claims["kind"]), UUID(claims["sub"]))
+    except (JoseError, KeyError, ValueError, TypeError):
+        return None

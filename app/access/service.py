@@ -1,0 +1,310 @@
+"""Signing in, staying in, and the tokens of programs."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.access import queries, secrets
+from app.access.events import ApiTokenCreated, ApiTokenRevoked, SignedIn, SignedOut
+from app.access.models import ApiToken, Role, Session, SignInFailure, Staff
+from app.access.permissions import ROLES, Permission
+from app.access.refusals import SignInFailed
+from app.core import clock
+from app.core.actor import Actor, ActorKind
+from app.core.ids import fingerprint, new_id, new_secret
+from app.core.refusals import Forbidden, Invalid, Unauthenticated
+from app.core.work import Work, verb
+from app.settings import settings
+
+TOKEN_PREFIX = "og_live_"
+PUBLIC = Actor(ActorKind.PUBLIC, label="visitor")
+REMEMBER_FOR = 2.0  # seconds that an answer to "who is this?" is believed
+
+# How a customer is turned into an actor is known one floor up; it says so here when the app is assembled.
+FindCustomer = Callable[[UUID], Awaitable[Actor | None]]
+_find_customer: list[FindCustomer] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What somebody who signed in is given."""
+
+    access_token: str
+    refresh_token: str
+    expires_at: datetime
+
+
+def customers_are_found_by(find: FindCustomer) -> None:
+    _find_customer[:] = [find]
+
+
+_remembered: dict[str, tuple[float, Actor]] = {}
+
+
+async def identify(credential: str | None) -> Actor:
+    """Who a bearer token belongs to; a visitor when there is none. Believed for two seconds.
+
+    Raises:
+        Unauthenticated: the token is unknown, expired or revoked: one answer for all three.
+    """
+    if not credential:
+        return PUBLIC
+    key, now = fingerprint(credential), clock.now().timestamp()
+    known = _remembered.get(key)
+    if known is not None and 0 <= now - known[0] < REMEMBER_FOR:
+        return known[1]
+    actor = await _identified(credential)
+    if actor is None:
+        _remembered.pop(key, None)
+        raise Unauthenticated("This token is not accepted. Sign in again, or use another token.")
+    if len(_remembered) > 10_000:
+        _remembered.clear()
+    _remembered[key] = (now, actor)
+    return actor
+
+
+async def _identified(credential: str) -> Actor | None:
+    if credential.startswith(TOKEN_PREFIX):
+        token = await queries.token_by_secret(credential)
+        return _app_actor(token) if token else None
+    claims = secrets.claims_of(credential)
+    if claims is None:
+        return None
+    session = await queries.open_session(claims.session_id)
+    if session is None or session.principal_id != claims.principal_id:
+        return None
+    if claims.principal_kind == "staff":
+        return await _staff_actor(claims.principal_id, session.id)
+    actor = await _find_customer[0](claims.principal_id) if _find_customer else None
+    if actor is None:
+        return None
+    return Actor(actor.kind, actor.id, actor.label, actor.permissions, actor.channels, session.id)
+
+
+def _app_actor(token: ApiToken) -> Actor:
+    return Actor(
+        ActorKind.APP,
+        token.id,
+        token.name,
+        frozenset(token.permissions),
+        _channels(token.channel_ids),
+    )
+
+
+async def _staff_actor(id: UUID, session_id: UUID) -> Actor | None:
+    found = await queries.staff_with_role(id)
+    if found is None:
+        return None
+    staff, role = found
+    return Actor(
+        ActorKind.STAFF,
+        staff.id,
+        staff.name,
+        frozenset(role.permissions),
+        _channels(staff.channel_ids),
+        session_id,
+    )
+
+
+def _channels(ids: list[str] | None) -> frozenset[UUID] | None:
+    return None if ids is None else frozenset(UUID(id) for id in ids)
+
+
+@verb
+async def create_api_token(
+    work: Work,
+    *,
+    name: str,
+    permissions: Iterable[Permission],
+    channel_ids: list[UUID] | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[ApiToken, str]:
+    """Make a token; its secret is returned this once and never again.
+
+    Raises:
+        Forbidden: it would be able to do what its maker cannot.
+        Invalid: no name, no permission, or an expiry that has passed.
+    """
+    wanted = sorted({permission.value for permission in permissions})
+    if not name.strip():
+        raise Invalid("Give the token a name that says who uses it.", "name")
+    if not wanted:
+        raise Invalid("Give the token at least one permission.", "permissions")
+    if expires_at is not None and expires_at <= work.at:
+        raise Invalid("The expiry has passed already.", "expires_at")
+    _refuse_more_than_own(work.actor, wanted, channel_ids)
+    secret = new_secret(TOKEN_PREFIX)
+    token = await ApiToken.create(
+        id=new_id(),
+        name=name.strip()[:120],
+        token_hash=fingerprint(secret),
+        hint=secret[-4:],
+        permissions=wanted,
+        channel_ids=None if channel_ids is None else [str(id) for id in channel_ids],
+        expires_at=expires_at,
+        created_at=work.at,
+    )
+    work.born(token.id)
+    work.announce(ApiTokenCreated(subject_id=token.id, token_name=token.name))
+    return token, secret
+
+
+def _refuse_more_than_own(actor: Actor, wanted: list[str], channel_ids: list[UUID] | None) -> None:
+    beyond = [permission for permission in wanted if not actor.may(permission)]
+    if beyond:
+        raise Forbidden(f"You cannot give what you do not have: {', '.join(beyond)}.")
+    if actor.channels is not None and not (channel_ids and set(channel_ids) <= actor.channels):
+        raise Forbidden("You can give a token only the channels that you may act in yourself.")
+
+
+@verb
+async def revoke_api_token(work: Work, id: UUID) -> ApiToken:
+    """End a token. It stops within two seconds, also where it is watching.
+
+    Raises:
+        NotFound: there is none of this id.
+    """
+    token = await queries.token(id)
+    if token.revoked_at is None:
+        token.revoked_at = work.at
+        await token.save(update_fields=["revoked_at"])
+        work.announce(ApiTokenRevoked(subject_id=token.id))
+    return token
+
+
+async def sign_in_staff(email: str, password: str) -> tuple[Tokens, Actor]:
+    """Sign a member of staff in.
+
+    Raises:
+        SignInFailed: whatever the reason.
+    """
+    staff = await queries.staff_by_email(email.strip().lower())
+    principal = ("staff", staff.id, staff.name) if staff else None
+    tokens, actor = await sign_in(email, password, staff.password_hash if staff else None, principal)
+    return tokens, actor
+
+
+async def sign_in(
+    email: str, password: str, stored_hash: str | None, principal: tuple[str, UUID, str] | None
+) -> tuple[Tokens, Actor]:
+    """Check a password and open a session; takes as long for an address that nobody has.
+
+    Raises:
+        SignInFailed: whatever the reason.
+    """
+    address = email.strip().lower()
+    locked = await queries.is_locked_out(address)
+    fits = await secrets.password_fits(password, stored_hash)
+    if locked or not fits or principal is None:
+        await SignInFailure.create(id=new_id(), email_hash=fingerprint(address), at=clock.now())
+        raise SignInFailed
+    kind, id, label = principal
+    actor = Actor(ActorKind(kind), id, label)
+    tokens = await open_session(actor)
+    return tokens, await identify(tokens.access_token)
+
+
+@verb
+async def open_session(work: Work) -> Tokens:
+    """Open a session for the acting person."""
+    actor = work.actor
+    assert actor.id is not None
+    secret = new_secret("og_refresh_")
+    session = await Session.create(
+        id=new_id(),
+        principal_kind=actor.kind.value,
+        principal_id=actor.id,
+        refresh_hash=fingerprint(secret),
+        expires_at=work.at + timedelta(days=settings().refresh_token_days),
+        created_at=work.at,
+    )
+    work.born(session.id)
+    work.announce(SignedIn(subject_id=session.id, principal=actor.kind.value))
+    return _tokens(session, secret, work.at)
+
+
+def _tokens(session: Session, refresh: str, at: datetime) -> Tokens:
+    minutes = settings().access_token_minutes
+    claims = secrets.Claims(session.id, session.principal_kind, session.principal_id)
+    return Tokens(secrets.access_token(claims, minutes), refresh, at + timedelta(minutes=minutes))
+
+
+async def refresh(refresh_token: str) -> Tokens:
+    """New tokens for a session; the refresh token is good for one use.
+
+    A token that is used a second time has been copied, so its session is ended for both holders.
+
+    Raises:
+        SignInFailed: the token is unknown, used or expired.
+    """
+    system = Actor(ActorKind.SYSTEM, label="sessions")
+    tokens = await _refreshed(system, refresh_token)
+    if tokens is None:
+        raise SignInFailed
+    return tokens
+
+
+@verb
+async def _refreshed(work: Work, refresh_token: str) -> Tokens | None:
+    session = await queries.session_by_refresh(refresh_token)
+    if session is None:
+        copied = await queries.session_that_had(refresh_token)
+        if copied is not None and copied.ended_at is None:
+            await _end(work, copied)
+        return None
+    if session.ended_at is not None or session.expires_at <= work.at:
+        return None
+    secret = new_secret("og_refresh_")
+    session.previous_hash, session.refresh_hash = session.refresh_hash, fingerprint(secret)
+    await session.save(update_fields=["previous_hash", "refresh_hash"])
+    return _tokens(session, secret, work.at)
+
+
+@verb
+async def sign_out(work: Work) -> None:
+    """End the acting person's session; without one, nothing happens."""
+    session = await queries.open_session(work.actor.session_id) if work.actor.session_id else None
+    if session is not None:
+        await _end(work, session)
+    _remembered.clear()
+
+
+async def _end(work: Work, session: Session) -> None:
+    session.ended_at = work.at
+    await session.save(update_fields=["ended_at"])
+    work.announce(SignedOut(subject_id=session.id))
+
+
+@verb
+async def ensure_roles(work: Work) -> None:
+    """Make the roles that a deployment starts with, where they are missing."""
+    for code, (name, permissions) in ROLES.items():
+        if await queries.role(code) is None:
+            await Role.create(
+                id=new_id(),
+                code=code,
+                name=name,
+                permissions=sorted(p.value for p in permissions),
+                created_at=work.at,
+            )
+
+
+@verb
+async def add_staff(work: Work, *, email: str, name: str, role_code: str, password: str) -> Staff:
+    """Add somebody to the staff.
+
+    Raises:
+        Invalid: an unknown role, or a password that is too short.
+    """
+    role = await queries.role(role_code)
+    if role is None:
+        raise Invalid(f"There is no role {role_code!r}.", "role")
+    return await Staff.create(
+        id=new_id(),
+        email=email.strip().lower(),
+        name=name,
+        password_hash=await secrets.password_hash(secrets.checked_password(password, "password")),
+        role_id=role.id,
+        created_at=work.at,
+    )
