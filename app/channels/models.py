@@ -1,0 +1,96 @@
+from typing import Any
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from app.channels.lifecycle import ChannelKind, DiscountKind
+
+
+class Channel(Model):
+    """A place where the company sells, with its currency and terms."""
+
+    id = fields.UUIDField(primary_key=True)
+    code = fields.CharField(max_length=40, unique=True)
+    name = fields.CharField(max_length=120)
+    kind = fields.CharEnumField(ChannelKind, max_length=20)
+    currency = fields.CharField(max_length=3)
+    number_prefix = fields.CharField(max_length=10)
+    prices_include_tax = fields.BooleanField(default=False)
+    default_country = fields.CharField(max_length=2)  # whose tax applies before an address is known
+    is_active = fields.BooleanField(default=True)
+    # Whether visitors without credentials may browse the channel and order there.
+    is_public = fields.BooleanField(default=False)
+    reservation_minutes = fields.IntField(null=True)  # how long a draft keeps its stock; null: the setting
+    handling_days = fields.IntField(default=1)
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "channel"
+        indexes = (("created_at", "id"),)
+
+
+class ShippingMethod(Model):
+    """A way to send an order of one channel, with its price and its time."""
+
+    id = fields.UUIDField(primary_key=True)
+    channel: Any = fields.ForeignKeyField("app.Channel", related_name=False, on_delete=fields.RESTRICT)
+    channel_id: Any
+    code = fields.CharField(max_length=40)
+    name = fields.CharField(max_length=120)
+    price_minor = fields.BigIntField()
+    free_from_minor = fields.BigIntField(null=True)  # lines worth this much ship free
+    tax_class = fields.CharField(max_length=40, default="standard")
+    countries: Any = fields.JSONField(null=True)  # ISO codes; null: everywhere
+    transit_days = fields.IntField(default=2)
+    is_active = fields.BooleanField(default=True)
+
+    class Meta:
+        app = "app"
+        table = "shipping_method"
+        unique_together = (("channel", "code"),)
+
+
+class Discount(Model):
+    """A code that takes something off the lines of an order."""
+
+    id = fields.UUIDField(primary_key=True)
+    channel: Any = fields.ForeignKeyField("app.Channel", related_name=False, on_delete=fields.RESTRICT)
+    channel_id: Any
+    code = fields.CharField(max_length=40)  # in capitals
+    kind = fields.CharEnumField(DiscountKind, max_length=20)
+    percent = fields.DecimalField(max_digits=5, decimal_places=2, null=True)
+    amount_minor = fields.BigIntField(null=True)
+    minimum_minor = fields.BigIntField(default=0)
+    usage_limit = fields.IntField(null=True)
+    used = fields.IntField(default=0)
+    starts_at = fields.DatetimeField(null=True)
+    ends_at = fields.DatetimeField(null=True)
+    is_active = fields.BooleanField(default=True)
+
+    class Meta:
+        app = "app"
+        table = "discount"
+        unique_together = (("channel", "code"),)
+        constraints = (
+            CheckConstraint("usage_limit IS NULL OR used <= usage_limit", "discount_within_limit"),
+        )
+
+
+class TaxRate(Model):
+    """The rate of a tax class in a country, or in one region of it."""
+
+    id = fields.UUIDField(primary_key=True)
+    country = fields.CharField(max_length=2)
+    region = fields.CharField(max_length=40, default="")  # "" for the whole country
+    tax_class = fields.CharField(max_length=40)
+    name = fields.CharField(max_length=60)  # as on the invoice: VAT, USt, Sales tax
+    rate = fields.DecimalField(max_digits=7, decimal_places=5)  # 0.2 is twenty percent
+
+    class Meta:
+        app = "app"
+        table = "tax_rate"
+        unique_together = (("country", "region", "tax_class"),)

@@ -1,0 +1,116 @@
+"""Reads of the channels domain."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from tortoise.expressions import F, Q
+from tortoise.queryset import QuerySet
+
+from app.access.permissions import Permission
+from app.channels.models import Channel, Discount, ShippingMethod, TaxRate
+from app.channels.tax import Rate, RateTable
+from app.core.actor import Actor
+from app.core.loading import grouped, in_order
+from app.core.refusals import Invalid, NotFound
+
+
+def visible_to(actor: Actor) -> QuerySet[Channel]:
+    """The channels that an actor may know of: the public ones, and those that it may act in."""
+    if actor.may(Permission.CHANNELS_MANAGE) or actor.may(Permission.ORDERS_VIEW):
+        rows = Channel.all()
+        return rows if actor.channels is None else rows.filter(Q(id__in=actor.channels) | Q(is_public=True))
+    if actor.channels is not None:
+        return Channel.filter(Q(id__in=actor.channels) | Q(is_public=True), is_active=True)
+    return Channel.filter(is_public=True, is_active=True)
+
+
+async def by_code(code: str, actor: Actor, *path: str) -> Channel:
+    """The channel of a code, if the actor may know of it.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+    """
+    found = await visible_to(actor).get_or_none(code=code)
+    if found is None:
+        raise NotFound.of("channel", *path)
+    return found
+
+
+async def by_id(id: UUID, actor: Actor, *path: str) -> Channel:
+    found = await visible_to(actor).get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("channel", *path)
+    return found
+
+
+async def open_for_orders(code: str, actor: Actor, *path: str) -> Channel:
+    """The channel of a code, if orders can be placed there now.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+        Invalid: it is closed.
+    """
+    channel = await by_code(code, actor, *path)
+    if not channel.is_public and not actor.may(Permission.ORDERS_MANAGE):
+        raise NotFound.of("channel", *path)  # whoever may only look at it is not told why
+    if not channel.is_active:
+        raise Invalid("This channel is closed and takes no orders.", *path)
+    return channel
+
+
+async def locked(id: UUID, actor: Actor) -> Channel:
+    """The channel of an id, its row locked until the transaction ends."""
+    found = await visible_to(actor).select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("channel", "id")
+    return found
+
+
+async def code_is_taken(code: str) -> bool:
+    return await Channel.filter(code=code).exists()
+
+
+async def channels_by_id(ids: list[UUID]) -> Sequence[Channel | None]:
+    """Batch: the channel of each id."""
+    return in_order(ids, {row.id: row for row in await Channel.filter(id__in=ids)})
+
+
+async def methods_by_channel(ids: list[UUID]) -> list[list[ShippingMethod]]:
+    """Batch: the shipping methods that each channel offers, the cheapest first."""
+    rows = await ShippingMethod.filter(channel_id__in=ids, is_active=True).order_by("price_minor", "code")
+    return grouped(ids, rows, lambda row: row.channel_id)
+
+
+async def method(channel_id: UUID, code: str) -> ShippingMethod | None:
+    return await ShippingMethod.get_or_none(channel_id=channel_id, code=code)
+
+
+async def rates_for(country: str, region: str = "") -> RateTable:
+    """The tax rates of a country, with those of one region of it."""
+    rows = await TaxRate.filter(country=country, region__in=["", region.upper()]).values_list(
+        "country", "region", "tax_class", "rate", "name"
+    )
+    return RateTable(Rate(*row) for row in rows)
+
+
+def tax_rates() -> QuerySet[TaxRate]:
+    return TaxRate.all()
+
+
+async def tax_rate(country: str, region: str, tax_class: str) -> TaxRate | None:
+    return await TaxRate.get_or_none(country=country, region=region, tax_class=tax_class)
+
+
+async def discounts(channel_id: UUID, codes: list[str]) -> dict[str, Discount]:
+    rows = await Discount.filter(channel_id=channel_id, code__in=codes, is_active=True)
+    return {row.code: row for row in rows}
+
+
+async def use_discount(id: UUID) -> bool:
+    """Count one use, unless the limit is reached: the database decides."""
+    within = Q(usage_limit__isnull=True) | Q(used__lt=F("usage_limit"))
+    return bool(await Discount.filter(Q(id=id) & within).update(used=F("used") + 1))
+
+
+async def give_discount_back(id: UUID) -> None:
+    await Discount.filter(id=id, used__gt=0).update(used=F("used") - 1)

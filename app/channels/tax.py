@@ -1,0 +1,43 @@
+"""Which tax rate applies, and how much of an amount is tax."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.core.money import rounded
+
+NO_TAX = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    country: str
+    region: str
+    tax_class: str
+    rate: Decimal
+    name: str
+
+
+class RateTable:
+    """The rates at hand: the region's own beats the country's; a class without a rate is untaxed."""
+
+    def __init__(self, rates: Iterable[Rate]) -> None:
+        self._by_place = {(rate.country, rate.region.upper(), rate.tax_class): rate for rate in rates}
+
+    def rate(self, country: str, region: str, tax_class: str) -> Decimal:
+        for place in ((country, region.upper(), tax_class), (country, "", tax_class)):
+            if place in self._by_place:
+                return self._by_place[place].rate
+        return NO_TAX
+
+
+def tax_on(amount_minor: int, rate: Decimal, *, included: bool) -> int:
+    """The tax in minor units, rounded half up once for each line.
+
+    Included: amount − amount / (1 + rate). Added on top: amount × rate. The line is the smallest unit
+    that is rounded, as article 226 (8) of the EU's VAT directive and the usual invoice show it.
+    """
+    amount = Decimal(amount_minor)
+    if included:
+        return amount_minor - rounded(amount / (1 + rate))
+    return rounded(amount * rate)
