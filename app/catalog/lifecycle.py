@@ -1,0 +1,15 @@
+from app.core.lifecycle import Described, Lifecycle, step
+
+
+class ProductStatus(Described):
+    DRAFT = "draft", "Still being written; only staff see it."
+    PUBLISHED = "published", "Sold in every channel that has a price for it."
+    ARCHIVED = "archived", "No longer sold; old orders still show it."
+
+
+S = ProductStatus
+
+publish = step("publish", {S.DRAFT, S.ARCHIVED}, S.PUBLISHED)
+unpublish = step("unpublish", {S.PUBLISHED}, S.DRAFT)
+archive = step("archive", {S.DRAFT, S.PUBLISHED}, S.ARCHIVED)
+lifecycle = Lifecycle(publish, unpublish, archive)

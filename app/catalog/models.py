@@ -1,0 +1,145 @@
+from typing import Any
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from app.catalog.lifecycle import ProductStatus
+
+
+class Category(Model):
+    """A shelf of the catalogue. Shelves stand within shelves."""
+
+    id = fields.UUIDField(primary_key=True)
+    slug = fields.CharField(max_length=120, unique=True)
+    name = fields.CharField(max_length=200)
+    parent: Any = fields.ForeignKeyField(
+        "app.Category", related_name=False, on_delete=fields.RESTRICT, null=True, db_index=True
+    )
+    parent_id: Any
+
+    class Meta:
+        app = "app"
+        table = "category"
+
+
+class Product(Model):
+    """What a shop window shows: one thing in one or more variants."""
+
+    id = fields.UUIDField(primary_key=True)
+    slug = fields.CharField(max_length=160, unique=True)
+    name = fields.CharField(max_length=250)
+    description = fields.TextField(default="")
+    status = fields.CharEnumField(ProductStatus, max_length=20, default=ProductStatus.DRAFT)
+    category: Any = fields.ForeignKeyField(
+        "app.Category", related_name=False, on_delete=fields.RESTRICT, null=True, db_index=True
+    )
+    category_id: Any
+    tax_class = fields.CharField(max_length=40, default="standard")
+    image_url = fields.CharField(max_length=500, default="")
+    tags: Any = fields.JSONField(default=list)
+    metadata: Any = fields.JSONField(default=dict)
+    private_metadata: Any = fields.JSONField(default=dict)
+    external_reference = fields.CharField(max_length=120, null=True, unique=True)
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    in_channel: Any = None  # the channel in whose terms this row is being shown; not a column
+
+    class Meta:
+        app = "app"
+        table = "product"
+        indexes = (("status", "created_at", "id"), ("status", "name", "id"), ("created_at", "id"))
+
+
+class Variant(Model):
+    """The unit that is sold and stocked, known by its SKU."""
+
+    id = fields.UUIDField(primary_key=True)
+    product: Any = fields.ForeignKeyField(
+        "app.Product", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    product_id: Any
+    sku = fields.CharField(max_length=80, unique=True)
+    name = fields.CharField(max_length=250, default="")
+    barcode = fields.CharField(max_length=14, null=True, db_index=True)
+    options: Any = fields.JSONField(default=dict)  # {"size": "L", "colour": "red"}
+    weight_grams = fields.IntField(null=True)
+    tracks_stock = fields.BooleanField(default=True)  # False: a service or a fee, never out of stock
+    sort = fields.IntField(default=0)
+    metadata: Any = fields.JSONField(default=dict)
+    private_metadata: Any = fields.JSONField(default=dict)
+    external_reference = fields.CharField(max_length=120, null=True, unique=True)
+    is_active = fields.BooleanField(default=True)
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    in_channel: Any = None
+
+    class Meta:
+        app = "app"
+        table = "variant"
+
+
+class SearchWord(Model):
+    """One word under which a product is found: its name, categories, SKUs and tags, in small letters."""
+
+    id = fields.UUIDField(primary_key=True)
+    product: Any = fields.ForeignKeyField(
+        "app.Product", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    product_id: Any
+    word = fields.CharField(max_length=60)
+
+    class Meta:
+        app = "app"
+        table = "search_word"
+        unique_together = (("word", "product"),)
+
+
+class PriceList(Model):
+    """A set of prices of one channel. Of several that apply, the higher priority decides."""
+
+    id = fields.UUIDField(primary_key=True)
+    code = fields.CharField(max_length=60, unique=True)
+    name = fields.CharField(max_length=120)
+    channel: Any = fields.ForeignKeyField(
+        "app.Channel", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    channel_id: Any
+    currency = fields.CharField(max_length=3)
+    priority = fields.IntField(default=0)
+    is_active = fields.BooleanField(default=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "price_list"
+        indexes = (("created_at", "id"),)
+
+
+class Price(Model):
+    """What one unit costs, from a quantity on, maybe only for a time."""
+
+    id = fields.UUIDField(primary_key=True)
+    price_list: Any = fields.ForeignKeyField("app.PriceList", related_name=False, on_delete=fields.CASCADE)
+    price_list_id: Any
+    variant: Any = fields.ForeignKeyField(
+        "app.Variant", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    variant_id: Any
+    min_quantity = fields.IntField(default=1)
+    amount_minor = fields.BigIntField()
+    starts_at = fields.DatetimeField(null=True)
+    ends_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        app = "app"
+        table = "price"
+        unique_together = (("price_list", "variant", "min_quantity"),)
+        constraints = (
+            CheckConstraint("amount_minor >= 0", "price_not_negative"),
+            CheckConstraint("min_quantity >= 1", "price_from_one"),
+        )

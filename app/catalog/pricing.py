@@ -1,0 +1,37 @@
+"""Which of the prices that could apply does."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A price as it stands in the lists of a channel."""
+
+    variant_id: object
+    amount_minor: int
+    min_quantity: int
+    starts_at: datetime | None
+    ends_at: datetime | None
+    priority: int
+
+
+def choose(candidates: Iterable[Candidate], quantity: int, at: datetime) -> Candidate | None:
+    """The price of a unit when `quantity` are bought at a moment, or None when it is not for sale.
+
+    The list of the highest priority decides; within it the largest quantity step that is reached; a
+    price for a time beats one without.
+    """
+    in_force = [
+        price
+        for price in candidates
+        if price.min_quantity <= quantity
+        and (price.starts_at is None or price.starts_at <= at)
+        and (price.ends_at is None or at < price.ends_at)
+    ]
+    return max(in_force, key=_rank, default=None)
+
+
+def _rank(price: Candidate) -> tuple[int, int, bool]:
+    return price.priority, price.min_quantity, price.starts_at is not None or price.ends_at is not None

@@ -1,0 +1,199 @@
+"""Reads of the catalogue."""
+
+from collections.abc import Sequence
+from copy import copy
+from typing import Any
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
+from app.access.permissions import Permission
+from app.catalog.lifecycle import ProductStatus
+from app.catalog.models import Category, Price, PriceList, Product, SearchWord, Variant
+from app.catalog.pricing import Candidate
+from app.catalog.searching import terms_of
+from app.channels.models import Channel
+from app.core.actor import Actor
+from app.core.database import fetch, is_postgres
+from app.core.loading import grouped, in_order
+from app.core.refusals import NotFound
+
+
+def sees_all(actor: Actor) -> bool:
+    return actor.may(Permission.CATALOG_VIEW_ALL) or actor.may(Permission.CATALOG_MANAGE)
+
+
+def visible_to(actor: Actor) -> QuerySet[Product]:
+    """The products that an actor may see: staff all, everybody else the published."""
+    return Product.all() if sees_all(actor) else Product.filter(status=ProductStatus.PUBLISHED)
+
+
+def sold_in(channel: Channel, actor: Actor) -> QuerySet[Product]:
+    """The products that have a price in a channel."""
+    lists = PriceList.filter(channel_id=channel.id, is_active=True).values("id")
+    priced = Price.filter(price_list_id__in=Subquery(lists)).values("variant_id")
+    variants = Variant.filter(id__in=Subquery(priced), is_active=True).values("product_id")
+    return visible_to(actor).filter(id__in=Subquery(variants))
+
+
+async def found_by(search: str) -> list[UUID] | None:
+    """The ids of the products in which every term begins a word; None when nothing was searched for."""
+    terms = terms_of(search)
+    if not terms:
+        return None if not search.strip() else []
+    conditions, values = [], []
+    for number, term in enumerate(terms, start=1):
+        # LIKE on PostgreSQL and GLOB on SQLite are the prefix matches that an index serves.
+        condition = f"word LIKE ${number}" if is_postgres() else f"word GLOB ${number}"
+        values.append(f"{term}%" if is_postgres() else f"{term}*")
+        conditions.append("SELECT product_id FROM search_word WHERE " + condition)  # noqa: S608  # only $n go in
+    rows = await fetch(" INTERSECT ".join(conditions) + " LIMIT 2000", *values)
+    return [UUID(str(row["product_id"])) for row in rows]
+
+
+async def product(actor: Actor, *, id: UUID | None = None, slug: str | None = None) -> Product | None:
+    rows = visible_to(actor)
+    return await (rows.get_or_none(id=id) if id is not None else rows.get_or_none(slug=slug or ""))
+
+
+async def locked_product(id: UUID) -> Product:
+    """A product, its row locked until the transaction ends.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = await Product.select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("product", "id")
+    return found
+
+
+async def product_by_slug(slug: str) -> Product | None:
+    return await Product.select_for_update().get_or_none(slug=slug)
+
+
+async def variant(actor: Actor, *, id: UUID | None = None, sku: str | None = None) -> Variant | None:
+    """A variant by id or SKU, if its product may be seen."""
+    found = await (Variant.get_or_none(id=id) if id is not None else Variant.get_or_none(sku=sku or ""))
+    if found is None or sees_all(actor):
+        return found
+    public = await visible_to(actor).filter(id=found.product_id).exists()
+    return found if public and found.is_active else None
+
+
+async def locked_variant(id: UUID) -> Variant:
+    found = await Variant.select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("variant", "id")
+    return found
+
+
+async def variant_by_sku(sku: str) -> Variant | None:
+    return await Variant.get_or_none(sku=sku)
+
+
+async def variants_by_sku(skus: Sequence[str]) -> dict[str, Variant]:
+    """The active variants of the SKUs, each with its product's tax class at hand."""
+    rows = await Variant.filter(sku__in=list(skus), is_active=True)
+    return {row.sku: row for row in rows}
+
+
+async def products_of(variants: Sequence[Variant]) -> dict[UUID, Product]:
+    ids = list({variant.product_id for variant in variants})
+    return {row.id: row for row in await Product.filter(id__in=ids)}
+
+
+async def variants_of_product(product_id: UUID) -> list[Variant]:
+    return await Variant.filter(product_id=product_id).order_by("sort", "sku")
+
+
+async def slug_is_taken(slug: str) -> bool:
+    return await Product.filter(slug=slug).exists()
+
+
+async def sku_is_taken(sku: str) -> bool:
+    return await Variant.filter(sku=sku).exists()
+
+
+async def reference_is_taken(model: type[Product] | type[Variant], reference: str) -> bool:
+    return await model.filter(external_reference=reference).exists()
+
+
+async def category_by_slug(slug: str) -> Category | None:
+    return await Category.get_or_none(slug=slug)
+
+
+def categories() -> QuerySet[Category]:
+    return Category.all()
+
+
+async def categories_by_id(ids: list[UUID]) -> Sequence[Category | None]:
+    """Batch: the category of each id."""
+    return in_order(ids, {row.id: row for row in await Category.filter(id__in=ids)})
+
+
+async def products_by_id(ids: list[UUID]) -> Sequence[Product | None]:
+    """Batch: the product of each id."""
+    return in_order(ids, {row.id: row for row in await Product.filter(id__in=ids)})
+
+
+async def variants_by_id(ids: list[UUID]) -> Sequence[Variant | None]:
+    """Batch: the variant of each id."""
+    return in_order(ids, {row.id: row for row in await Variant.filter(id__in=ids)})
+
+
+async def variants_by_product(keys: list[tuple[UUID, Channel | None]]) -> list[list[Variant]]:
+    """Batch: the active variants of each product, shown in the terms of each key's channel."""
+    ids = list({id for id, _ in keys})
+    rows = await Variant.filter(product_id__in=ids, is_active=True).order_by("sort", "sku")
+    by_product = dict(zip(ids, grouped(ids, rows, lambda row: row.product_id), strict=True))
+    return [[shown_in(row, channel) for row in by_product[id]] for id, channel in keys]
+
+
+def shown_in(row: Any, channel: Channel | None) -> Any:
+    """A copy of a product or variant that knows in which channel's terms it is shown."""
+    shown = copy(row)
+    shown.in_channel = channel
+    return shown
+
+
+async def prices_by_variant(keys: list[tuple[UUID, UUID]]) -> list[list[Candidate]]:
+    """Batch: every price of a (variant, channel) that could apply, as `pricing.choose` wants them."""
+    channel_ids = list({channel_id for _, channel_id in keys})
+    lists = {row.id: row for row in await PriceList.filter(channel_id__in=channel_ids, is_active=True)}
+    found: dict[tuple[UUID, UUID], list[Candidate]] = {key: [] for key in keys}
+    if lists:
+        rows = await Price.filter(
+            price_list_id__in=list(lists), variant_id__in=list({variant_id for variant_id, _ in keys})
+        ).values_list("price_list_id", "variant_id", "amount_minor", "min_quantity", "starts_at", "ends_at")
+        for list_id, variant_id, amount, min_quantity, starts_at, ends_at in rows:
+            price_list = lists[list_id]
+            candidates = found.get((variant_id, price_list.channel_id))
+            if candidates is not None:
+                candidates.append(
+                    Candidate(variant_id, amount, min_quantity, starts_at, ends_at, price_list.priority)
+                )
+    return [found[key] for key in keys]
+
+
+def price_lists() -> QuerySet[PriceList]:
+    return PriceList.all()
+
+
+async def price_list(code: str) -> PriceList | None:
+    return await PriceList.get_or_none(code=code)
+
+
+async def price(price_list_id: UUID, variant_id: UUID, min_quantity: int) -> Price | None:
+    return await Price.get_or_none(
+        price_list_id=price_list_id, variant_id=variant_id, min_quantity=min_quantity
+    )
+
+
+async def forget_words(product_id: UUID) -> None:
+    await SearchWord.filter(product_id=product_id).delete()
+
+
+def by_category(slug: str) -> Q:
+    return Q(category_id__in=Subquery(Category.filter(slug=slug).values("id")))

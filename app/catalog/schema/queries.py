@@ -1,0 +1,148 @@
+"""Asking for the catalogue."""
+
+import builtins
+from typing import Annotated, Any
+
+import strawberry
+from tortoise.expressions import Q
+
+from app.catalog import queries
+from app.catalog.lifecycle import ProductStatus
+from app.catalog.schema.types import Category, PriceList, Product, Variant
+from app.channels import queries as channels
+from app.channels.schema import MANAGE
+from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
+from app.core.graphql.node import After, Before, Connection, First, Last, connection
+from app.core.graphql.policy import ANYONE, query
+from app.core.graphql.scalars import arg, doc, graphql_enum
+from app.core.ids import row_id
+from app.core.lifecycle import Described
+from app.core.pagination import Order, PageArgs
+
+
+class ProductSort(Described):
+    NEWEST = "newest", "The newest first."
+    OLDEST = "oldest", "The oldest first."
+    NAME = "name", "By name, from A to Z."
+
+
+graphql_enum(ProductSort, "How products are sorted.")
+_SORTS = {
+    ProductSort.NEWEST: Order(("created_at", "id"), descending=True),
+    ProductSort.OLDEST: Order(("created_at", "id")),
+    ProductSort.NAME: Order(("name", "id")),
+}
+_BY_SLUG = Order(("slug",))
+_BY_CREATION = Order(("created_at", "id"))
+
+
+@strawberry.input(description="Which products.")
+class ProductFilter:
+    name: StringFilter | None = doc("By name.", default=None)
+    slug: StringFilter | None = doc("By slug.", default=None)
+    category: str | None = doc("On the shelf with this slug.", default=None)
+    status: builtins.list[ProductStatus] | None = doc(
+        "In one of these states; staff only see others than PUBLISHED.", default=None
+    )
+    created_at: DateTimeFilter | None = doc("By when they were made.", default=None)
+    and_: builtins.list["ProductFilter"] | None = doc("All of these too.", default=None, name="and")
+    or_: builtins.list["ProductFilter"] | None = doc("At least one of these too.", default=None, name="or")
+    not_: "ProductFilter | None" = doc("And not this.", default=None, name="not")
+
+
+@strawberry.input(description="How to sort products.")
+class ProductOrder:
+    field: ProductSort = doc("By what.", default=ProductSort.NEWEST)
+
+
+def _conditions(given: ProductFilter) -> Q:
+    q = string_q("name", given.name) & string_q("slug", given.slug) & range_q("created_at", given.created_at)
+    if given.category is not None:
+        q &= queries.by_category(given.category)
+    if given.status is not None:
+        q &= Q(status__in=given.status)
+    return q
+
+
+@strawberry.type
+class CatalogQuery:
+    @query(ANYONE)
+    async def product(
+        self,
+        info: strawberry.Info,
+        id: Annotated[strawberry.ID | None, arg("The product's id.")] = None,
+        slug: Annotated[str | None, arg("The product's slug.")] = None,
+        channel: Annotated[str | None, arg("In whose terms: prices and availability.")] = None,
+    ) -> Product | None:
+        """A product by id or slug. Storefronts find the published ones."""
+        actor = info.context.actor
+        wanted = row_id(id, "Product", "id") if id is not None else None
+        found = await queries.product(actor, id=wanted, slug=slug)
+        terms = await channels.by_code(channel, actor, "channel") if channel else None
+        return queries.shown_in(found, terms) if found else None
+
+    @query(ANYONE)
+    async def products(
+        self,
+        info: strawberry.Info,
+        channel: Annotated[str, arg("The channel's code: only what has a price there is listed.")],
+        filter: Annotated[ProductFilter | None, arg("Which products.")] = None,
+        order_by: Annotated[ProductOrder | None, arg("How to sort; the newest first if left out.")] = None,
+        search: Annotated[
+            str | None, arg("Words; each must begin a word of name, SKU, tag or category.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Product]:
+        """What a channel sells."""
+        actor = info.context.actor
+        terms = await channels.by_code(channel, actor, "channel")
+        rows = queries.sold_in(terms, actor).filter(combined(filter, _conditions))
+        found = await queries.found_by(search) if search else None
+        if found is not None:
+            rows = rows.filter(id__in=found)
+        order = _SORTS[order_by.field if order_by else ProductSort.NEWEST]
+        page: Any = await connection(rows, PageArgs(order, first, after, last, before))
+        page.page.rows = [queries.shown_in(row, terms) for row in page.page.rows]
+        return page
+
+    @query(ANYONE)
+    async def variant(
+        self,
+        info: strawberry.Info,
+        id: Annotated[strawberry.ID | None, arg("The variant's id.")] = None,
+        sku: Annotated[str | None, arg("The variant's SKU.")] = None,
+        channel: Annotated[str | None, arg("In whose terms: prices and availability.")] = None,
+    ) -> Variant | None:
+        """A variant by id or SKU."""
+        actor = info.context.actor
+        wanted = row_id(id, "Variant", "id") if id is not None else None
+        found = await queries.variant(actor, id=wanted, sku=sku)
+        terms = await channels.by_code(channel, actor, "channel") if channel else None
+        return queries.shown_in(found, terms) if found else None
+
+    @query(ANYONE)
+    async def categories(
+        self,
+        info: strawberry.Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Category]:
+        """The shelves of the catalogue, by slug."""
+        return await connection(queries.categories(), PageArgs(_BY_SLUG, first, after, last, before))
+
+    @query(MANAGE)
+    async def price_lists(
+        self,
+        info: strawberry.Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[PriceList]:
+        """The price lists, the oldest first."""
+        return await connection(queries.price_lists(), PageArgs(_BY_CREATION, first, after, last, before))

@@ -1,0 +1,31 @@
+"""Slugs, SKUs, barcodes and references: what is well formed, and what is taken."""
+
+import re
+import unicodedata
+
+from app.catalog import queries
+from app.catalog.models import Product, Variant
+from app.core.refusals import AlreadyExists
+
+SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
+SKU = re.compile(r"^[\x21-\x7e](?:[\x20-\x7e]{0,78}[\x21-\x7e])?$")
+
+
+def slug_of(name: str) -> str:
+    """A slug made of a name: `Crème Brûlée Set` gives creme-brulee-set."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return "-".join(word for word in re.split(r"[^a-z0-9]+", plain) if word)[:160].strip("-")
+
+
+def gtin_is_valid(barcode: str) -> bool:
+    """Whether a GTIN-8, -12, -13 or -14 has the right check digit (GS1 General Specifications 7.9)."""
+    if not barcode.isdigit() or len(barcode) not in (8, 12, 13, 14):
+        return False
+    digits = [int(digit) for digit in reversed(barcode)]
+    weighted = sum(digit * (3 if place % 2 else 1) for place, digit in enumerate(digits))
+    return weighted % 10 == 0
+
+
+async def refuse_taken_reference(model: type[Product] | type[Variant], reference: str | None) -> None:
+    if reference is not None and await queries.reference_is_taken(model, reference):
+        raise AlreadyExists(f"The external reference {reference!r} is taken.", "external_reference")

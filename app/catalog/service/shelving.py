@@ -1,0 +1,46 @@
+"""Categories, and the words under which products are found."""
+
+from app.catalog import queries
+from app.catalog.models import Category, Product, SearchWord
+from app.catalog.searching import product_words
+from app.catalog.service.naming import SLUG, slug_of
+from app.core.ids import new_id
+from app.core.refusals import AlreadyExists, Invalid, NotFound
+from app.core.work import Work, verb
+
+
+@verb
+async def create_category(work: Work, *, name: str, slug: str = "", parent: str | None = None) -> Category:
+    """Add a category, within another if `parent` (a slug) says so.
+
+    Raises:
+        Invalid, NotFound, AlreadyExists.
+    """
+    slug = slug or slug_of(name)
+    if not SLUG.match(slug):
+        raise Invalid("A slug is made of small letters, digits and hyphens.", "slug")
+    above = await category_of(parent, "parent")
+    if await queries.category_by_slug(slug):
+        raise AlreadyExists(f"There is a category {slug!r} already.", "slug")
+    return await Category.create(id=new_id(), name=name, slug=slug, parent_id=above.id if above else None)
+
+
+async def category_of(slug: str | None, *path: str) -> Category | None:
+    if slug is None:
+        return None
+    found = await queries.category_by_slug(slug)
+    if found is None:
+        raise NotFound.of("category", *(path or ("category",)))
+    return found
+
+
+async def index(product: Product, category: Category | None = None) -> None:
+    """Write down anew under which words the product is found."""
+    skus = [variant.sku for variant in await queries.variants_of_product(product.id)]
+    if category is None and product.category_id is not None:
+        category = (await queries.categories_by_id([product.category_id]))[0]
+    words = product_words(product.name, skus, product.tags, category.name if category else "")
+    await queries.forget_words(product.id)
+    await SearchWord.bulk_create(
+        [SearchWord(id=new_id(), product_id=product.id, word=word) for word in sorted(words)]
+    )

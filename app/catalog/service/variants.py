@@ -1,0 +1,111 @@
+"""Writing variants: the unit that is sold and stocked."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from app.catalog import queries
+from app.catalog.events import VariantCreated, VariantUpdated
+from app.catalog.models import Product, Variant
+from app.catalog.service.naming import SKU, gtin_is_valid, refuse_taken_reference
+from app.catalog.service.shelving import index
+from app.core.ids import new_id
+from app.core.refusals import AlreadyExists, Invalid, Problems
+from app.core.versions import refuse_stale, write_changes
+from app.core.work import Work, verb
+
+
+@dataclass(slots=True)
+class VariantData:
+    sku: str
+    name: str = ""
+    barcode: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    weight_grams: int | None = None
+    tracks_stock: bool = True
+    external_reference: str | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@verb
+async def create_variant(work: Work, product_id: UUID, data: VariantData) -> Variant:
+    """Add a variant to a product.
+
+    Raises:
+        NotFound: no such product.
+        ValidationFailed, AlreadyExists.
+    """
+    product = await queries.locked_product(product_id)
+    variant = await add_variant(work, product, data, sort=0)
+    await index(product)
+    return variant
+
+
+async def add_variant(work: Work, product: Product, data: VariantData, *, sort: int) -> Variant:
+    problems = Problems()
+    for message, name in variant_problems(data):
+        problems.add(message, name)
+    problems.refuse_if_any()
+    if await queries.sku_is_taken(data.sku):
+        raise AlreadyExists(f"The SKU {data.sku!r} is taken.", "sku")
+    await refuse_taken_reference(Variant, data.external_reference)
+    variant = await Variant.create(
+        id=new_id(),
+        product_id=product.id,
+        sku=data.sku,
+        name=data.name,
+        barcode=data.barcode,
+        options=data.options,
+        weight_grams=data.weight_grams,
+        tracks_stock=data.tracks_stock,
+        external_reference=data.external_reference,
+        metadata=data.metadata,
+        sort=sort,
+        created_at=work.at,
+        updated_at=work.at,
+    )
+    work.announce(VariantCreated(subject_id=product.id, sku=variant.sku))
+    return variant
+
+
+def variant_problems(data: VariantData) -> list[tuple[str, str]]:
+    problems = []
+    if not SKU.match(data.sku):
+        problems.append(("A SKU has 1 to 80 printable characters and no space at either end.", "sku"))
+    if data.barcode is not None and not gtin_is_valid(data.barcode):
+        problems.append(("This is no GTIN of 8, 12, 13 or 14 digits: its check digit is wrong.", "barcode"))
+    if data.weight_grams is not None and not 0 <= data.weight_grams <= 100_000_000:
+        problems.append(("A weight is 0 to 100 tonnes, in grams.", "weight_grams"))
+    return problems
+
+
+@verb
+async def update_variant(
+    work: Work, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
+) -> Variant:
+    """Change a variant; its SKU stays for ever.
+
+    Raises:
+        NotFound, StaleVersion, Invalid.
+    """
+    variant = await queries.locked_variant(id)
+    refuse_stale(variant, expected_version)
+    if changes.get("barcode") and not gtin_is_valid(changes["barcode"]):
+        raise Invalid("This is no GTIN: its check digit is wrong.", "barcode")
+    await write_changes(variant, changes, work.at)
+    work.announce(VariantUpdated(subject_id=variant.product_id, sku=variant.sku, changed=sorted(changes)))
+    return variant
+
+
+async def upsert_variant(work: Work, product: Product, data: VariantData) -> bool:
+    existing = await queries.variant_by_sku(data.sku)
+    if existing is None:
+        await add_variant(work, product, data, sort=0)
+        return True
+    if existing.product_id != product.id:
+        raise AlreadyExists(f"The SKU {data.sku!r} belongs to another product.", "variants", "sku")
+    wanted = {"name": data.name, "barcode": data.barcode, "options": data.options}
+    changes = {name: value for name, value in wanted.items() if getattr(existing, name) != value}
+    if changes:
+        await update_variant(work, existing.id, changes)
+    return bool(changes)
