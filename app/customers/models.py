@@ -1,0 +1,46 @@
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Customer(Model):
+    """Somebody who buys."""
+
+    id = fields.UUIDField(primary_key=True)
+    email = fields.CharField(max_length=254, null=True, unique=True)  # in small letters
+    name = fields.CharField(max_length=200, default="")
+    phone = fields.CharField(max_length=32, default="")  # E.164
+    password_hash = fields.CharField(max_length=200, null=True)
+    default_address: Any = fields.JSONField(null=True)
+    note = fields.TextField(default="")
+    tags: Any = fields.JSONField(default=list)
+    metadata: Any = fields.JSONField(default=dict)
+    private_metadata: Any = fields.JSONField(default=dict)
+    external_reference = fields.CharField(max_length=120, null=True, unique=True)
+    is_active = fields.BooleanField(default=True)
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "customer"
+        indexes = (("created_at", "id"), ("name", "id"))
+
+
+class CustomerAddress(Model):
+    """One entry of a customer's address book."""
+
+    id = fields.UUIDField(primary_key=True)
+    customer: Any = fields.ForeignKeyField(
+        "app.Customer", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    customer_id: Any
+    address: Any = fields.JSONField()
+    label = fields.CharField(max_length=60, default="")
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "customer_address"

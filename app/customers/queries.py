@@ -1,0 +1,66 @@
+"""Reads of the customers domain."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from tortoise.queryset import QuerySet
+
+from app.access.permissions import Permission
+from app.core.actor import Actor, ActorKind
+from app.core.loading import grouped, in_order
+from app.core.refusals import NotFound
+from app.customers.models import Customer, CustomerAddress
+
+
+def visible_to(actor: Actor) -> QuerySet[Customer]:
+    """The customers that an actor may see: staff all, a customer itself, others none."""
+    if actor.may(Permission.CUSTOMERS_VIEW):
+        return Customer.all()
+    if actor.is_customer:
+        return Customer.filter(id=actor.id)
+    return Customer.filter(id__in=[])
+
+
+async def locked(id: UUID, actor: Actor) -> Customer:
+    """A customer, its row locked until the transaction ends.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+    """
+    found = await visible_to(actor).select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("customer", "id")
+    return found
+
+
+async def by_email(email: str) -> Customer | None:
+    return await Customer.get_or_none(email=email)
+
+
+async def by_reference(reference: str) -> Customer | None:
+    return await Customer.get_or_none(external_reference=reference)
+
+
+async def customers_by_id(ids: list[UUID]) -> Sequence[Customer | None]:
+    """Batch: the customer of each id."""
+    return in_order(ids, {row.id: row for row in await Customer.filter(id__in=ids)})
+
+
+async def addresses_by_customer(ids: list[UUID]) -> list[list[CustomerAddress]]:
+    """Batch: the address book of each customer, the newest entry first."""
+    rows = await CustomerAddress.filter(customer_id__in=ids).order_by("-created_at")
+    return grouped(ids, rows, lambda row: row.customer_id)
+
+
+async def actor_of(id: UUID) -> Actor | None:
+    """The actor that a signed-in customer is, if it is still welcome."""
+    found = await Customer.get_or_none(id=id, is_active=True)
+    return Actor(ActorKind.CUSTOMER, found.id, found.name or found.email or "") if found else None
+
+
+async def ids_by_reference(references: Sequence[str]) -> dict[str, UUID]:
+    """The ids of the customers that have one of the references."""
+    rows = await Customer.filter(external_reference__in=list(references)).values_list(
+        "external_reference", "id"
+    )
+    return dict(rows)

@@ -1,0 +1,265 @@
+"""Customers in the graph."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+from tortoise.expressions import Q
+
+from app.access import queries as access_queries
+from app.access import service as access
+from app.access.permissions import Permission
+from app.access.refusals import SignInFailed
+from app.access.schema import SessionTokens, SignInInput, session_tokens
+from app.catalog.schema.mutations import Policy, changes_without_nulls
+from app.core import refusals
+from app.core.bulk import ErrorPolicy, write_rows
+from app.core.graphql.bulk import BulkResult, bulk_result
+from app.core.graphql.errors import mutation
+from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
+from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
+from app.core.graphql.policy import ANYONE, SIGNED_IN, field, needs, query
+from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, arg, doc, serves
+from app.core.ids import row_id
+from app.core.pagination import Order, PageArgs
+from app.customers import models, queries, service
+from app.customers.contact import AddressData
+from app.customers.service import CustomerData
+
+VIEW = needs(Permission.CUSTOMERS_VIEW)
+MANAGE = needs(Permission.CUSTOMERS_MANAGE)
+NEWEST = Order(("created_at", "id"), descending=True)
+
+
+@strawberry.type(description="A postal address.")
+class Address:
+    name: str = doc("For whom.")
+    company: str = doc("At which company; may be empty.")
+    line1: str = doc("Street and number.")
+    line2: str = doc("Flat, floor, building; may be empty.")
+    city: str = doc("The town.")
+    region: str = doc("State, province or county, as the country writes it; may be empty.")
+    postal_code: str = doc("The postal code; empty where the country has none.")
+    country: str = doc("ISO 3166-1 code of two letters.")
+    phone: str = doc("A number for the carrier, in E.164; may be empty.")
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any] | None) -> "Address | None":
+        return cls(**stored) if stored else None
+
+
+@strawberry.input(description="A postal address. Which parts are needed depends on the country.")
+class AddressInput:
+    name: str = doc("For whom.")
+    line1: str = doc("Street and number.")
+    city: str = doc("The town.")
+    country: str = doc("ISO 3166-1 code of two letters.")
+    company: str | None = doc("At which company.", default=None)
+    line2: str | None = doc("Flat, floor, building.", default=None)
+    region: str | None = doc("State, province or county.", default=None)
+    postal_code: str | None = doc("The postal code.", default=None)
+    phone: str | None = doc("A number for the carrier.", default=None)
+
+    def data(self) -> AddressData:
+        return AddressData(**{name: value or "" for name, value in vars(self).items()})
+
+
+@strawberry.type(description="Somebody who buys.")
+class Customer(Node):
+    is_type_of = serves(models.Customer)
+
+    email: str | None = doc("The e-mail address, in small letters.")
+    name: str = doc("The name; may be empty.")
+    phone: str = doc("The phone number in E.164; may be empty.")
+    tags: list[str] = doc("Words to group by.")
+    metadata: Metadata = doc("Whatever the shop keeps with it.")
+    external_reference: str | None = doc("The key in another system.")
+    version: int = doc("Goes up with each change; see `expectedVersion`.")
+    created_at: datetime = doc("Since when.")
+
+    @field(VIEW)
+    def note(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
+        """What staff noted; null for others."""
+        return root.note
+
+    @field(VIEW)
+    def private_metadata(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Metadata | None:
+        """Whatever staff keep with it; null for others."""
+        return root.private_metadata
+
+    @field()
+    def default_address(self, root: strawberry.Parent[Any]) -> Address | None:
+        """Where to send to, unless something else is said."""
+        return Address.of(root.default_address)
+
+    @field()
+    async def addresses(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[Address]:
+        """The address book, the newest entry first."""
+        rows = await info.context.load(queries.addresses_by_customer, root.id)
+        return [Address(**row.address) for row in rows]
+
+
+@strawberry.input(description="Which customers.")
+class CustomerFilter:
+    email: StringFilter | None = doc("By e-mail address.", default=None)
+    name: StringFilter | None = doc("By name.", default=None)
+    external_reference: StringFilter | None = doc("By key in another system.", default=None)
+    created_at: DateTimeFilter | None = doc("By when they came.", default=None)
+    and_: list["CustomerFilter"] | None = doc("All of these too.", default=None, name="and")
+    or_: list["CustomerFilter"] | None = doc("At least one of these too.", default=None, name="or")
+    not_: "CustomerFilter | None" = doc("And not this.", default=None, name="not")
+
+
+@strawberry.input(description="A new customer.")
+class CustomerCreateInput:
+    email: str | None = doc("The e-mail address.", default=None)
+    name: str = doc("The name.", default="")
+    phone: str = doc("A phone number; begin with + and the country's code.", default="")
+    address: AddressInput | None = doc("The first entry of the address book.", default=None)
+    note: str = doc("A note for staff.", default="")
+    tags: list[str] = doc("Words to group by.", default_factory=list)
+    metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=None)
+    external_reference: str | None = doc("The key in another system, unique.", default=None)
+
+    def data(self) -> CustomerData:
+        address = self.address.data() if self.address else None
+        return CustomerData(**(vars(self) | {"address": address, "metadata": self.metadata or {}}))
+
+
+@strawberry.input(description="Changes of a customer; what is left out stays.")
+class CustomerUpdateInput:
+    id: strawberry.ID = doc("The customer.")
+    email: str | None = doc("The e-mail address; null for none.", default=strawberry.UNSET)
+    name: str | None = doc("The name.", default=strawberry.UNSET)
+    phone: str | None = doc("A phone number.", default=strawberry.UNSET)
+    address: AddressInput | None = doc("Added to the address book, as the default.", default=strawberry.UNSET)
+    note: str | None = doc("A note for staff.", default=strawberry.UNSET)
+    tags: list[str] | None = doc("Words to group by.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
+
+
+@strawberry.input(description="A new account.")
+class CustomerRegisterInput:
+    email: str = doc("The e-mail address.")
+    password: str = doc("10 to 256 characters.")
+    name: str = doc("The name.", default="")
+
+
+def _conditions(given: CustomerFilter) -> Q:
+    return (
+        string_q("email", given.email)
+        & string_q("name", given.name)
+        & string_q("external_reference", given.external_reference)
+        & range_q("created_at", given.created_at)
+    )
+
+
+@strawberry.type
+class CustomerQuery:
+    @query(SIGNED_IN)
+    async def customer(
+        self,
+        info: strawberry.Info,
+        id: Annotated[strawberry.ID | None, arg("The customer's id.")] = None,
+        email: Annotated[str | None, arg("The customer's e-mail address.")] = None,
+    ) -> Customer | None:
+        """A customer by id or e-mail address. A customer finds only itself."""
+        rows = queries.visible_to(info.context.actor)
+        if id is not None:
+            return await rows.get_or_none(id=row_id(id, "Customer", "id"))  # type: ignore[return-value]
+        return await rows.get_or_none(email=(email or "").strip().lower())  # type: ignore[return-value]
+
+    @query(VIEW)
+    async def customers(
+        self,
+        info: strawberry.Info,
+        filter: Annotated[CustomerFilter | None, arg("Which customers.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Customer]:
+        """The customers, the newest first."""
+        rows = queries.visible_to(info.context.actor).filter(combined(filter, _conditions))
+        return await connection(rows, PageArgs(NEWEST, first, after, last, before))
+
+
+@strawberry.type
+class CustomerMutation:
+    @mutation(
+        "CustomerCreateResult",
+        Customer,
+        policy=MANAGE,
+        refuses=(refusals.AlreadyExists, refusals.IdempotencyConflict),
+    )
+    async def customer_create(
+        self,
+        info: strawberry.Info,
+        input: Annotated[CustomerCreateInput, arg("The new customer.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Add a customer."""
+        data = input.data()
+        return await info.context.once_row(
+            idempotency_key, "customerCreate", data, lambda work: service.create(work, data), models.Customer
+        )
+
+    @mutation(
+        "CustomerUpdateResult",
+        Customer,
+        policy=SIGNED_IN,
+        refuses=(refusals.StaleVersion, refusals.AlreadyExists),
+    )
+    async def customer_update(
+        self,
+        info: strawberry.Info,
+        input: Annotated[CustomerUpdateInput, arg("The changes.")],
+        expected_version: ExpectedVersion = None,
+    ) -> Any:
+        """Change a customer. A customer may change its own name, phone and address."""
+        actor = info.context.actor
+        names = ("email", "name", "phone", "address", "note", "tags", "metadata")
+        changes = changes_without_nulls(input, ("email", "address"), *names)
+        id = row_id(input.id, "Customer", "id")
+        if not actor.may(Permission.CUSTOMERS_MANAGE):
+            if not (actor.is_customer and actor.id == id):
+                raise refusals.Forbidden(f"This needs the permission {Permission.CUSTOMERS_MANAGE}.")
+            if not set(changes) <= {"name", "phone", "address"}:
+                raise refusals.Forbidden("You may change your name, phone and address only.")
+        if changes.get("address") is not None:
+            changes["address"] = changes["address"].data()
+        return await service.update(actor, id, changes, expected_version=expected_version)
+
+    @mutation("SignInResult", SessionTokens, policy=ANYONE, refuses=(SignInFailed,))
+    async def sign_in(
+        self, info: strawberry.Info, input: Annotated[SignInInput, arg("Address and password.")]
+    ) -> Any:
+        """Sign in, as staff or as a customer. One answer to everything that does not work."""
+        if await access_queries.staff_by_email(input.email.strip().lower()):
+            tokens, _ = await access.sign_in_staff(input.email, input.password)
+        else:
+            tokens, _ = await service.sign_in(input.email, input.password)
+        return session_tokens(tokens)
+
+    @mutation("CustomerRegisterResult", SessionTokens, policy=ANYONE, refuses=(refusals.AlreadyExists,))
+    async def customer_register(
+        self, info: strawberry.Info, input: Annotated[CustomerRegisterInput, arg("The new account.")]
+    ) -> Any:
+        """Open an account and sign in."""
+        _, tokens = await service.register(
+            info.context.actor, email=input.email, password=input.password, name=input.name
+        )
+        return session_tokens(tokens)
+
+    @mutation("CustomerBulkUpsertResult", BulkResult, policy=MANAGE)
+    async def customer_bulk_upsert(
+        self,
+        info: strawberry.Info,
+        input: Annotated[list[CustomerCreateInput], arg("1 to 1,000 customers.")],
+        error_policy: Policy = ErrorPolicy.REJECT_FAILED,
+    ) -> Any:
+        """Make or change many customers, found by external reference, else by e-mail address."""
+        rows = [item.data() for item in input]
+        outcomes = await write_rows(info.context.actor, rows, service.upsert, error_policy, "input")
+        return bulk_result(outcomes, "Customer")

@@ -1,0 +1,180 @@
+"""Writing customers."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from app.access import secrets
+from app.access import service as access
+from app.access.service import Tokens
+from app.core.actor import Actor
+from app.core.bulk import RowStatus
+from app.core.ids import new_id
+from app.core.refusals import AlreadyExists, Invalid, Problems, Refusal
+from app.core.versions import refuse_stale, write_changes
+from app.core.work import Work, verb
+from app.customers import queries
+from app.customers.contact import AddressData, checked_address, checked_email, checked_phone
+from app.customers.events import CustomerCreated, CustomerUpdated
+from app.customers.models import Customer, CustomerAddress
+
+
+@dataclass(slots=True)
+class CustomerData:
+    email: str | None = None
+    name: str = ""
+    phone: str = ""
+    address: AddressData | None = None
+    note: str = ""
+    tags: list[str] = field(default_factory=list)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    external_reference: str | None = None
+
+
+@verb
+async def create(work: Work, data: CustomerData, *, password_hash: str | None = None) -> Customer:
+    """Add a customer.
+
+    Raises:
+        ValidationFailed: every field that cannot be taken.
+        AlreadyExists: the e-mail address or the reference is taken.
+    """
+    email, phone, address = _checked(data)
+    if email and await queries.by_email(email):
+        raise AlreadyExists("There is a customer with this e-mail address already.", "email")
+    if data.external_reference and await queries.by_reference(data.external_reference):
+        raise AlreadyExists("This external reference is taken.", "external_reference")
+    customer = await Customer.create(
+        id=new_id(),
+        email=email,
+        name=data.name.strip(),
+        phone=phone,
+        password_hash=password_hash,
+        default_address=address.plain() if address else None,
+        note=data.note,
+        tags=data.tags,
+        metadata=data.metadata,
+        external_reference=data.external_reference,
+        created_at=work.at,
+        updated_at=work.at,
+    )
+    if address:
+        await CustomerAddress.create(
+            id=new_id(), customer_id=customer.id, address=address.plain(), created_at=work.at
+        )
+    work.born(customer.id)
+    work.announce(CustomerCreated(subject_id=customer.id))
+    return customer
+
+
+def _checked(data: CustomerData) -> tuple[str | None, str, AddressData | None]:
+    problems = Problems()
+    email, phone, address = None, "", None
+    try:
+        email = checked_email(data.email, "email") if data.email else None
+    except Refusal as refusal:
+        problems.take(refusal)
+    try:
+        address = checked_address(data.address, "address") if data.address else None
+    except Refusal as refusal:
+        problems.take(refusal)
+    try:
+        phone = checked_phone(data.phone, address.country if address else "US", "phone")
+    except Refusal as refusal:
+        problems.take(refusal)
+    if not (data.email or data.external_reference or data.name.strip()):
+        problems.add("A customer has at least an e-mail address, a name or an external reference.", "email")
+    problems.refuse_if_any()
+    return email, phone, address
+
+
+@verb
+async def update(
+    work: Work, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
+) -> Customer:
+    """Change a customer. `address` is an AddressData, which also becomes the default.
+
+    Raises:
+        NotFound, StaleVersion, AlreadyExists, Invalid, ValidationFailed.
+    """
+    customer = await queries.locked(id, work.actor)
+    refuse_stale(customer, expected_version)
+    written = dict(changes)
+    if written.get("email"):
+        written["email"] = checked_email(written["email"], "email")
+        other = await queries.by_email(written["email"])
+        if other is not None and other.id != customer.id:
+            raise AlreadyExists("There is a customer with this e-mail address already.", "email")
+    address = written.pop("address", None)
+    if address is not None:
+        written["default_address"] = checked_address(address, "address").plain()
+        await CustomerAddress.create(
+            id=new_id(), customer_id=customer.id, address=written["default_address"], created_at=work.at
+        )
+    if "phone" in written:
+        country = (customer.default_address or {}).get("country", "US")
+        written["phone"] = checked_phone(written["phone"], country, "phone")
+    await write_changes(customer, written, work.at)
+    work.announce(CustomerUpdated(subject_id=customer.id, changed=sorted(changes)))
+    return customer
+
+
+@verb
+async def upsert(work: Work, data: CustomerData) -> tuple[RowStatus, UUID]:
+    """Make or change a customer, found by its external reference, else by its e-mail address."""
+    existing = await queries.by_reference(data.external_reference) if data.external_reference else None
+    if existing is None and data.email:
+        existing = await queries.by_email(checked_email(data.email, "email"))
+    if existing is None:
+        return RowStatus.CREATED, (await create(work, data)).id
+    wanted: dict[str, Any] = {
+        "name": data.name.strip(),
+        "note": data.note,
+        "tags": data.tags,
+        "metadata": data.metadata,
+    }
+    if data.email and checked_email(data.email, "email") != existing.email:
+        wanted["email"] = data.email
+    changes: dict[str, Any] = {
+        name: value for name, value in wanted.items() if getattr(existing, name) != value
+    }
+    if data.address and checked_address(data.address, "address").plain() != existing.default_address:
+        changes["address"] = data.address
+    if not changes:
+        return RowStatus.UNCHANGED, existing.id
+    await update(work, existing.id, changes)
+    return RowStatus.UPDATED, existing.id
+
+
+async def register(actor: Actor, *, email: str, password: str, name: str = "") -> tuple[Customer, Tokens]:
+    """Open an account for oneself and sign in.
+
+    Raises:
+        Invalid: a bad address or password.
+        AlreadyExists: the address has an account.
+    """
+    hashed = await secrets.password_hash(secrets.checked_password(password, "password"))
+    customer = await _registered(actor, checked_email(email, "email"), hashed, name)
+    found = await queries.actor_of(customer.id)
+    if found is None:
+        raise Invalid("This account is closed.", "email")
+    return customer, await access.open_session(found)
+
+
+@verb
+async def _registered(work: Work, email: str, hashed: str, name: str) -> Customer:
+    # An address that staff or an order brought in is not taken over by whoever registers it first:
+    # that would hand a stranger its history. It needs the proof that a password reset by mail gives.
+    return await create(work, CustomerData(email=email, name=name), password_hash=hashed)
+
+
+async def sign_in(email: str, password: str) -> tuple[Tokens, Actor]:
+    """Sign a customer in.
+
+    Raises:
+        SignInFailed: whatever the reason.
+    """
+    customer = await queries.by_email(email.strip().lower())
+    welcome = customer if customer and customer.is_active and customer.password_hash else None
+    principal = ("customer", welcome.id, welcome.name) if welcome else None
+    return await access.sign_in(email, password, welcome.password_hash if welcome else None, principal)
