@@ -1,0 +1,11 @@
+"""What time does to stock."""
+
+from app.inventory import service
+
+
+async def sweep_expired() -> int:
+    """Give back every reservation that has run out; returns how many units."""
+    total = 0
+    while given := await service.expire_due():
+        total += given
+    return total

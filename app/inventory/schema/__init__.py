@@ -1,0 +1,18 @@
+"""Inventory in the graph."""
+
+from app.inventory.schema import extensions
+from app.inventory.schema.mutations import InventoryMutation
+from app.inventory.schema.queries import InventoryQuery
+from app.inventory.schema.subscriptions import InventorySubscription
+from app.inventory.schema.types import InsufficientStock, Location, StockLevel, StockMovement
+
+__all__ = [
+    "InsufficientStock",
+    "InventoryMutation",
+    "InventoryQuery",
+    "InventorySubscription",
+    "Location",
+    "StockLevel",
+    "StockMovement",
+    "extensions",
+]
