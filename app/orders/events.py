@@ -1,0 +1,92 @@
+"""What happens to orders. BUYER_SEES lists what the tracking page tells of, in the buyer's words."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from app.core.journal.event import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderDrafted(Event):
+    subject_kind: ClassVar[str] = "order"
+    units: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderDraftUpdated(Event):
+    subject_kind: ClassVar[str] = "order"
+    units: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPlaced(Event):
+    subject_kind: ClassVar[str] = "order"
+    order_number: str
+    total_minor: int
+    currency: str
+    units: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderConfirmed(Event):
+    subject_kind: ClassVar[str] = "order"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderUpdated(Event):
+    subject_kind: ClassVar[str] = "order"
+    changed: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderNoted(Event):
+    subject_kind: ClassVar[str] = "order"
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelled(Event):
+    subject_kind: ClassVar[str] = "order"
+    reason: str
+    note: str
+    released_units: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderLinesCancelled(Event):
+    subject_kind: ClassVar[str] = "order"
+    reason: str
+    amount_minor: int
+    lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderExpired(Event):
+    subject_kind: ClassVar[str] = "order"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderImported(Event):
+    subject_kind: ClassVar[str] = "order"
+    order_number: str
+    source: str
+
+
+BUYER_SEES: dict[str, str] = {
+    OrderPlaced.name(): "Order received",
+    OrderConfirmed.name(): "Order confirmed",
+    OrderCancelled.name(): "Order cancelled",
+    OrderLinesCancelled.name(): "A part of the order was cancelled",
+    OrderImported.name(): "Order received",
+}
+
+STAFF_TITLES: dict[str, str] = {
+    **BUYER_SEES,
+    OrderDrafted.name(): "Draft made",
+    OrderDraftUpdated.name(): "Draft changed",
+    OrderUpdated.name(): "Order changed",
+    OrderNoted.name(): "Note",
+    OrderExpired.name(): "Draft expired",
+    OrderPlaced.name(): "Order placed",
+    OrderImported.name(): "Order imported",
+}

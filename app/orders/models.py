@@ -1,0 +1,155 @@
+from typing import Any
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from app.orders.lifecycle import (
+    CancelReason,
+    FulfillmentStatus,
+    OrderStatus,
+    PaymentStatus,
+    ReturnStatus,
+    TrackingStage,
+)
+
+
+class Order(Model):
+    """An order, from the first line of a cart on. It keeps its own copy of what it was told."""
+
+    id = fields.UUIDField(primary_key=True)
+    number = fields.CharField(max_length=40, null=True, unique=True)  # drafts have none
+    channel: Any = fields.ForeignKeyField("app.Channel", related_name=False, on_delete=fields.RESTRICT)
+    channel_id: Any
+    customer: Any = fields.ForeignKeyField(
+        "app.Customer", related_name=False, on_delete=fields.RESTRICT, null=True
+    )
+    customer_id: Any
+    status = fields.CharEnumField(OrderStatus, max_length=20)
+    payment_status = fields.CharEnumField(PaymentStatus, max_length=20, default=PaymentStatus.UNPAID)
+    fulfillment_status = fields.CharEnumField(
+        FulfillmentStatus, max_length=20, default=FulfillmentStatus.UNALLOCATED
+    )
+    return_status = fields.CharEnumField(ReturnStatus, max_length=20, default=ReturnStatus.NONE)
+    tracking_stage = fields.CharEnumField(TrackingStage, max_length=20, default=TrackingStage.RECEIVED)
+    is_delayed = fields.BooleanField(default=False)
+
+    email = fields.CharField(max_length=254, default="")
+    phone = fields.CharField(max_length=32, default="")
+    shipping_address: Any = fields.JSONField(null=True)
+    billing_address: Any = fields.JSONField(null=True)
+    shipping_method = fields.CharField(max_length=40, default="")
+    shipping_method_name = fields.CharField(max_length=120, default="")
+    payment_gateway = fields.CharField(max_length=40, default="")
+    purchase_order_number = fields.CharField(max_length=80, default="")
+    discount_codes: Any = fields.JSONField(default=list)
+    note = fields.TextField(default="")
+    tags: Any = fields.JSONField(default=list)
+    metadata: Any = fields.JSONField(default=dict)
+    private_metadata: Any = fields.JSONField(default=dict)
+    external_reference = fields.CharField(max_length=120, null=True)
+
+    currency = fields.CharField(max_length=3)
+    prices_include_tax = fields.BooleanField()
+    subtotal_minor = fields.BigIntField(default=0)  # the lines before discounts
+    discount_minor = fields.BigIntField(default=0)
+    shipping_minor = fields.BigIntField(default=0)
+    shipping_tax_minor = fields.BigIntField(default=0)
+    tax_minor = fields.BigIntField(default=0)  # of lines and shipping
+    total_minor = fields.BigIntField(default=0)
+
+    tracking_hash = fields.CharField(max_length=64, unique=True)
+    tracking_generation = fields.IntField(default=1)
+    promised_on = fields.DateField(null=True)
+    reserved_until = fields.DatetimeField(null=True)
+    draft_expires_at = fields.DatetimeField(null=True, db_index=True)
+    placed_at = fields.DatetimeField(null=True)
+    confirmed_at = fields.DatetimeField(null=True)
+    cancelled_at = fields.DatetimeField(null=True)
+    cancel_reason = fields.CharEnumField(CancelReason, max_length=20, null=True)
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "sales_order"  # "order" is a word of SQL
+        unique_together = (("channel", "external_reference"),)
+        indexes = (
+            ("created_at", "id"),
+            ("placed_at", "id"),
+            ("total_minor", "id"),
+            ("channel_id", "created_at", "id"),
+            ("status", "created_at", "id"),
+            ("customer_id", "created_at", "id"),
+            ("email", "created_at", "id"),
+        )
+
+
+class OrderLine(Model):
+    """A SKU, how many of it, and at what price."""
+
+    id = fields.UUIDField(primary_key=True)
+    order: Any = fields.ForeignKeyField("app.Order", related_name=False, on_delete=fields.CASCADE)
+    order_id: Any
+    position = fields.IntField()
+    variant: Any = fields.ForeignKeyField(
+        "app.Variant", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    variant_id: Any
+    sku = fields.CharField(max_length=80, db_index=True)
+    product_name = fields.CharField(max_length=250)
+    variant_name = fields.CharField(max_length=250, default="")
+    quantity = fields.IntField()
+    quantity_cancelled = fields.IntField(default=0)
+    quantity_shipped = fields.IntField(default=0)
+    quantity_returned = fields.IntField(default=0)
+    unit_price_minor = fields.BigIntField()
+    discount_minor = fields.BigIntField(default=0)
+    tax_rate = fields.DecimalField(max_digits=7, decimal_places=5)
+    tax_minor = fields.BigIntField(default=0)
+    total_minor = fields.BigIntField()
+    metadata: Any = fields.JSONField(default=dict)
+
+    currency: Any = None  # its order's, where that is at hand; not a column
+
+    class Meta:
+        app = "app"
+        table = "order_line"
+        unique_together = (("order", "position"),)
+        constraints = (
+            CheckConstraint("quantity > 0", "line_of_something"),
+            CheckConstraint("quantity_cancelled BETWEEN 0 AND quantity", "line_cancelled_within"),
+        )
+
+
+class OrderCancellation(Model):
+    """What was cancelled of an order at one time, and what it was worth."""
+
+    id = fields.UUIDField(primary_key=True)
+    order: Any = fields.ForeignKeyField(
+        "app.Order", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    order_id: Any
+    reason = fields.CharEnumField(CancelReason, max_length=20)
+    note = fields.CharField(max_length=500, default="")
+    lines: Any = fields.JSONField()  # [{"line_id": …, "quantity": …, "amount_minor": …}]
+    amount_minor = fields.BigIntField()
+    external_reference = fields.CharField(max_length=120, null=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "order_cancellation"
+        unique_together = (("order", "external_reference"),)
+
+
+class OrderNumber(Model):
+    """The last order number that a channel has given out."""
+
+    channel_id = fields.UUIDField(primary_key=True)
+    value = fields.BigIntField()
+
+    class Meta:
+        app = "app"
+        table = "order_number"

@@ -1,0 +1,241 @@
+"""Reads of the orders domain."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
+from app.access import secrets
+from app.access.permissions import Permission
+from app.core.actor import Actor
+from app.core.database import fetch
+from app.core.ids import derived_secret, fingerprint
+from app.core.journal.entry import COLUMNS, Entry
+from app.core.journal.models import JournalEntry
+from app.core.loading import grouped, in_order
+from app.core.refusals import NotFound
+from app.orders.events import BUYER_SEES
+from app.orders.lifecycle import OrderStatus
+from app.orders.models import Order, OrderCancellation, OrderLine
+
+
+def visible_to(actor: Actor) -> QuerySet[Order]:
+    """The orders that an actor may see: staff and apps those of their channels, customers their own."""
+    if actor.may(Permission.ORDERS_VIEW):
+        rows = Order.all()
+        return rows if actor.channels is None else rows.filter(channel_id__in=list(actor.channels))
+    if actor.is_customer:
+        return Order.filter(customer_id=actor.id)
+    return Order.filter(id__in=[])
+
+
+async def order(actor: Actor, id: UUID, *path: str) -> Order:
+    """An order by id.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+    """
+    found = await visible_to(actor).get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("order", *(path or ("id",)))
+    return found
+
+
+async def locked(actor: Actor, id: UUID, *path: str) -> Order:
+    """An order, its row locked until the transaction ends.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+    """
+    found = await visible_to(actor).select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("order", *(path or ("id",)))
+    return found
+
+
+async def locked_draft(actor: Actor, id: UUID, token: str | None, *path: str) -> Order:
+    """A draft to be written on: its customer and staff need no token, a guest the one it was made with.
+
+    Raises:
+        NotFound: there is none, or the token is not its own.
+    """
+    if token is not None:
+        rows = Order.all()
+    elif actor.is_customer or actor.may(Permission.ORDERS_MANAGE):
+        rows = visible_to(actor)
+    else:
+        raise NotFound.of("draft", *path)
+    found = await rows.select_for_update().get_or_none(id=id)
+    if found is None or (token is not None and found.tracking_hash != fingerprint(token)):
+        raise NotFound.of("draft", *path)
+    return found
+
+
+def tracking_token(order_id: UUID, generation: int) -> str:
+    """The secret in an order's tracking link. It is made again when needed; only its hash is stored."""
+    return derived_secret(secrets.deployment_key(), "tracking", str(order_id), str(generation))
+
+
+async def by_tracking_token(token: str) -> Order | None:
+    """The order of a tracking link, once it is placed."""
+    found = await Order.get_or_none(tracking_hash=fingerprint(token))
+    return found if found and found.status not in (OrderStatus.DRAFT, OrderStatus.EXPIRED) else None
+
+
+async def by_reference(channel_id: UUID, reference: str) -> Order | None:
+    return await Order.get_or_none(channel_id=channel_id, external_reference=reference)
+
+
+async def references_known(channel_id: UUID, references: Sequence[str]) -> set[str]:
+    rows = await Order.filter(channel_id=channel_id, external_reference__in=list(references)).values_list(
+        "external_reference", flat=True
+    )
+    return {str(reference) for reference in rows}
+
+
+async def lines(order_id: UUID) -> list[OrderLine]:
+    return await OrderLine.filter(order_id=order_id).order_by("position")
+
+
+async def forget_lines(order_id: UUID) -> None:
+    await OrderLine.filter(order_id=order_id).delete()
+
+
+async def lines_by_order(ids: list[UUID]) -> list[list[OrderLine]]:
+    """Batch: the lines of each order, in their order."""
+    rows = await OrderLine.filter(order_id__in=ids).order_by("order_id", "position")
+    return grouped(ids, rows, lambda row: row.order_id)
+
+
+async def orders_by_id(ids: list[UUID]) -> Sequence[Order | None]:
+    """Batch: the order of each id."""
+    return in_order(ids, {row.id: row for row in await Order.filter(id__in=ids)})
+
+
+async def events_by_order(ids: list[UUID]) -> list[list[Entry]]:
+    """Batch: the journal of each order, in order."""
+    rows = (
+        await JournalEntry.filter(subject_id__in=ids, subject_kind="order")
+        .order_by("subject_id", "number")
+        .values_list(*COLUMNS)
+    )
+    return grouped(ids, [Entry(*row) for row in rows], lambda entry: entry.subject_id)
+
+
+async def last_event_number(order_id: UUID) -> int:
+    rows = (
+        await JournalEntry.filter(subject_id=order_id)
+        .order_by("-number")
+        .limit(1)
+        .values_list("number", flat=True)
+    )
+    return int(str(rows[0])) if rows else 0
+
+
+async def cancellations_of(order_id: UUID) -> list[OrderCancellation]:
+    return await OrderCancellation.filter(order_id=order_id).order_by("at")
+
+
+async def cancellation_is_known(reference: str, channel_id: UUID) -> bool:
+    orders = Order.filter(channel_id=channel_id).values("id")
+    return await OrderCancellation.filter(
+        external_reference=reference, order_id__in=Subquery(orders)
+    ).exists()
+
+
+async def due_drafts(at: datetime, limit: int) -> list[UUID]:
+    rows = (
+        await Order.filter(status=OrderStatus.DRAFT, draft_expires_at__lte=at)
+        .limit(limit)
+        .values_list("id", flat=True)
+    )
+    return [UUID(str(id)) for id in rows]
+
+
+async def locked_due_draft(id: UUID, at: datetime) -> Order | None:
+    rows = Order.filter(status=OrderStatus.DRAFT, draft_expires_at__lte=at)
+    return await rows.select_for_update().get_or_none(id=id)
+
+
+def found_by(search: str) -> Q:
+    """An order's number, e-mail address, reference or purchase order number, from its beginning."""
+    text = search.strip()[:80]
+    return (
+        Q(number__istartswith=text)
+        | Q(email__startswith=text.lower())
+        | Q(external_reference=text)
+        | Q(purchase_order_number=text)
+    )
+
+
+def with_sku(condition: Q) -> Q:
+    return Q(id__in=Subquery(OrderLine.filter(condition).values("order_id")))
+
+
+async def differences() -> list[str]:
+    """Every order whose totals are not those of its lines, or whose events have a gap."""
+    totals = await fetch(
+        """
+        SELECT o.number, o.total_minor, o.subtotal_minor FROM sales_order o
+        JOIN (
+            SELECT order_id, SUM(quantity * unit_price_minor) AS subtotal, SUM(discount_minor) AS discount,
+                   SUM(total_minor) AS total
+            FROM order_line GROUP BY order_id
+        ) l ON l.order_id = o.id
+        WHERE o.subtotal_minor <> l.subtotal OR o.discount_minor <> l.discount
+           OR o.total_minor <> l.total + o.shipping_minor
+              + CASE WHEN o.prices_include_tax THEN 0 ELSE o.shipping_tax_minor END
+        """
+    )
+    gaps = await fetch(
+        "SELECT subject_id, COUNT(*) AS events, MAX(number) AS last FROM journal_entry "
+        "GROUP BY subject_id HAVING COUNT(*) <> MAX(number) OR MIN(number) <> 1"
+    )
+    unreserved = await fetch(
+        """
+        SELECT o.number, l.wanted, COALESCE(r.kept, 0) AS kept FROM sales_order o
+        JOIN (
+            SELECT ol.order_id, SUM(ol.quantity - ol.quantity_cancelled - ol.quantity_shipped) AS wanted
+            FROM order_line ol JOIN variant v ON v.id = ol.variant_id
+            WHERE v.tracks_stock GROUP BY ol.order_id
+        ) l ON l.order_id = o.id
+        LEFT JOIN (SELECT claimant_id, SUM(quantity) AS kept FROM reservation GROUP BY claimant_id) r
+            ON r.claimant_id = o.id
+        WHERE o.status IN ('placed', 'confirmed') AND l.wanted <> COALESCE(r.kept, 0)
+        """
+    )
+    return [
+        *(f"order {row['number']}: total {row['total_minor']} is not that of its lines" for row in totals),
+        *(
+            f"journal of {row['subject_id']}: {row['events']} events, numbered to {row['last']}"
+            for row in gaps
+        ),
+        *(
+            f"order {row['number']}: needs {row['wanted']} units, {row['kept']} are kept"
+            for row in unreserved
+        ),
+    ]
+
+
+def buyer_sees(entry: Entry) -> bool:
+    """Whether an event is told to the buyer."""
+    return entry.name in BUYER_SEES
+
+
+async def totals_by(
+    channel_id: UUID, period_of: Callable[[datetime], str]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """A channel's order totals, and what was cancelled of them, in minor units for each period."""
+    sales: Counter[str] = Counter()
+    cancelled: Counter[str] = Counter()
+    placed = Order.filter(channel_id=channel_id, placed_at__isnull=False)
+    for at, minor in await placed.values_list("placed_at", "total_minor"):
+        sales[period_of(at)] += minor
+    ids = Order.filter(channel_id=channel_id).values("id")
+    rows = OrderCancellation.filter(order_id__in=Subquery(ids))
+    for at, minor in await rows.values_list("at", "amount_minor"):
+        cancelled[period_of(at)] += minor
+    return dict(sales), dict(cancelled)

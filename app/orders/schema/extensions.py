@@ -1,0 +1,33 @@
+"""What orders add to the types below them."""
+
+from typing import Any
+
+import strawberry
+
+from app.core.graphql.extending import extends
+from app.core.graphql.node import After, Before, Connection, First, Last, connection
+from app.core.graphql.policy import field
+from app.core.pagination import Order as Sort
+from app.core.pagination import PageArgs
+from app.customers.schema import Customer
+from app.orders import queries
+from app.orders.schema.types import Order
+
+_NEWEST = Sort(("created_at", "id"), descending=True)
+
+
+@extends(Customer)
+class CustomerOrders:
+    @field()
+    async def orders(
+        self,
+        root: strawberry.Parent[Any],
+        info: strawberry.Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Order]:
+        """Their orders that the caller may see, the newest first."""
+        rows = queries.visible_to(info.context.actor).filter(customer_id=root.id)
+        return await connection(rows, PageArgs(_NEWEST, first, after, last, before))

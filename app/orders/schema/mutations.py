@@ -1,0 +1,274 @@
+"""Writing orders through the graph."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from app.access.permissions import Permission
+from app.catalog.schema.mutations import changes_without_nulls
+from app.core import refusals
+from app.core.graphql.errors import UserError, mutation, refusal_type
+from app.core.graphql.policy import ANYONE, needs
+from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, arg, doc
+from app.core.ids import row_id
+from app.customers.schema import AddressInput
+from app.inventory import refusals as stock_refusals
+from app.orders import models, service
+from app.orders.lifecycle import CancelReason
+from app.orders.refusals import OrderAlreadyShipped as ShippedRefusal
+from app.orders.schema.types import Order
+from app.orders.service.composing import LineData, OrderData
+
+MANAGE = needs(Permission.ORDERS_MANAGE)
+PLACING = (
+    stock_refusals.InsufficientStock,
+    refusals.AlreadyExists,
+    refusals.StaleVersion,
+    refusals.IllegalTransition,
+    refusals.IdempotencyConflict,
+)
+STEPPING = (refusals.StaleVersion, refusals.IllegalTransition, refusals.IdempotencyConflict)
+
+
+@strawberry.type(description="Something of the order has left the building; it can only come back.")
+class OrderAlreadyShipped(UserError):
+    pass
+
+
+refusal_type(ShippedRefusal, OrderAlreadyShipped)
+
+
+@strawberry.input(description="A SKU and how many of it.")
+class OrderLineInput:
+    sku: str = doc("The SKU.")
+    quantity: int = doc("How many.", default=1)
+    metadata: Metadata | None = doc("Whatever the shop keeps with the line.", default=None)
+
+    def data(self) -> LineData:
+        metadata: Any = self.metadata or {}
+        return LineData(self.sku, self.quantity, metadata)
+
+
+@strawberry.input(description="How the buyer pays.")
+class PaymentInput:
+    gateway: str = doc("The gateway; `manual` is money that arrives outside the system.")
+    token: str | None = doc("What the gateway gave the storefront.", default=None)
+
+
+@strawberry.input(
+    description="What a cart or an order says. In a draft, everything but the channel may wait."
+)
+class OrderFields:
+    lines: list[OrderLineInput] | None = doc("What is ordered.", default=None)
+    email: str | None = doc("Where the order's news go.", default=None)
+    phone: str | None = doc("The buyer's phone number.", default=None)
+    shipping_address: AddressInput | None = doc("Where it goes.", default=None)
+    billing_address: AddressInput | None = doc("Who pays; the shipping address if left out.", default=None)
+    shipping_method: str | None = doc("The code of one of the channel's methods.", default=None)
+    discount_codes: list[str] | None = doc("Codes to take something off.", default=None)
+    payment: PaymentInput | None = doc("How the buyer pays.", default=None)
+    customer_id: strawberry.ID | None = doc("Whose order it is; staff only.", default=None)
+    company_id: strawberry.ID | None = doc("On behalf of which company.", default=None)
+    purchase_order_number: str | None = doc("The buyer's own number for it.", default=None)
+    note: str | None = doc("A note from the buyer.", default=None)
+    tags: list[str] | None = doc("Words to group it by; staff only.", default=None)
+    metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=None)
+    external_reference: str | None = doc("Its key in another system, unique in the channel.", default=None)
+
+    def sent(self) -> frozenset[str]:
+        """The names of the fields that say something, as `OrderData` calls them."""
+        renamed = {"payment": "payment_gateway"}
+        said = {renamed.get(name, name) for name, value in vars(self).items() if value is not None}
+        return frozenset(said & set(OrderData.__dataclass_fields__) - {"channel"})
+
+    def data(self, channel: str, actor: Any) -> OrderData:
+        """What was sent, in the service's words.
+
+        Raises:
+            NotFound: a company or customer that is not there for this caller.
+            Forbidden: tags by somebody who is not staff.
+        """
+        if self.company_id is not None:
+            raise refusals.NotFound.of("company", "company_id")
+        if self.tags and not actor.may(Permission.ORDERS_MANAGE):
+            raise refusals.Forbidden("Only staff tag orders.")
+        data = OrderData(channel=channel)
+        data.lines = [line.data() for line in self.lines or []]
+        data.shipping_address = self.shipping_address.data() if self.shipping_address else None
+        data.billing_address = self.billing_address.data() if self.billing_address else None
+        data.payment_gateway = self.payment.gateway if self.payment else None
+        if self.customer_id is not None:
+            data.customer_id = row_id(self.customer_id, "Customer", "customer_id")
+        for name in (
+            "email", "phone", "shipping_method", "discount_codes", "purchase_order_number", "note", "tags",
+            "metadata", "external_reference",
+        ):  # fmt: skip
+            if getattr(self, name) is not None:
+                setattr(data, name, getattr(self, name))
+        return data
+
+
+@strawberry.input(description="A new cart or prepared order.")
+class OrderDraftCreateInput(OrderFields):
+    channel: str = doc("The channel's code.")
+    reserve_stock: bool = doc("Whether to keep its stock for a while.", default=True)
+
+
+@strawberry.input(description="Changes of a draft; what is left out stays. `lines` replaces all lines.")
+class OrderDraftUpdateInput(OrderFields):
+    id: strawberry.ID = doc("The draft.")
+    draft_token: str | None = doc("A guest's proof: the draft's `trackingToken`.", default=None)
+    reserve_stock: bool = doc("Whether to keep its stock for a while.", default=True)
+
+
+@strawberry.input(description="An order: a channel and lines, or a draft.")
+class OrderPlaceInput(OrderFields):
+    channel: str | None = doc("The channel's code; not needed with `draftId`.", default=None)
+    draft_id: strawberry.ID | None = doc("The draft to place, instead of lines.", default=None)
+    draft_token: str | None = doc("A guest's proof: the draft's `trackingToken`.", default=None)
+
+
+@strawberry.input(description="Which order to cancel, and why.")
+class OrderCancelInput:
+    id: strawberry.ID = doc("The order.")
+    reason: CancelReason = doc("Why.", default=CancelReason.OTHER)
+    note: str = doc("More about why; the buyer does not see it.", default="")
+
+
+@strawberry.input(description="Changes of an order's words; what is left out stays.")
+class OrderUpdateInput:
+    id: strawberry.ID = doc("The order.")
+    email: str | None = doc("Where its news go.", default=strawberry.UNSET)
+    phone: str | None = doc("The buyer's phone number.", default=strawberry.UNSET)
+    note: str | None = doc("What the buyer noted.", default=strawberry.UNSET)
+    purchase_order_number: str | None = doc("The buyer's own number.", default=strawberry.UNSET)
+    tags: list[str] | None = doc("Words to group it by.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
+    private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
+
+
+@strawberry.type
+class OrderMutation:
+    @mutation("OrderDraftCreateResult", Order, policy=ANYONE, refuses=PLACING)
+    async def order_draft_create(
+        self,
+        info: strawberry.Info,
+        input: Annotated[OrderDraftCreateInput, arg("The draft.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Begin a cart, or an order that staff prepare. Its stock is kept for a while."""
+        data = input.data(input.channel, info.context.actor)
+        return await info.context.once_row(
+            idempotency_key,
+            "orderDraftCreate",
+            input,
+            lambda work: service.draft(work, data, reserve=input.reserve_stock),
+            models.Order,
+            guest=data.email,
+        )
+
+    @mutation("OrderDraftUpdateResult", Order, policy=ANYONE, refuses=PLACING)
+    async def order_draft_update(
+        self,
+        info: strawberry.Info,
+        input: Annotated[OrderDraftUpdateInput, arg("The changes.")],
+        expected_version: ExpectedVersion = None,
+    ) -> Any:
+        """Change a draft; its stock is kept anew."""
+        actor = info.context.actor
+        return await service.update_draft(
+            actor,
+            row_id(input.id, "Order", "id"),
+            input.data("", actor),
+            token=input.draft_token,
+            said=input.sent(),
+            reserve=input.reserve_stock,
+            expected_version=expected_version,
+        )
+
+    @mutation("OrderPlaceResult", Order, policy=ANYONE, refuses=PLACING)
+    async def order_place(
+        self,
+        info: strawberry.Info,
+        input: Annotated[OrderPlaceInput, arg("The order.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Place an order: checked, priced, its stock reserved, all or nothing."""
+        actor = info.context.actor
+        data = input.data(input.channel or "", actor)
+        draft_id = row_id(input.draft_id, "Order", "draft_id") if input.draft_id else None
+        number = None if draft_id else await service.draw_number(actor, data.channel)
+        return await info.context.once_row(
+            idempotency_key,
+            "orderPlace",
+            input,
+            lambda work: service.place(
+                work,
+                data,
+                number=number,
+                draft_id=draft_id,
+                draft_token=input.draft_token,
+                said=input.sent(),
+            ),
+            models.Order,
+            guest=data.email,
+        )
+
+    @mutation("OrderConfirmResult", Order, policy=MANAGE, refuses=STEPPING)
+    async def order_confirm(
+        self,
+        info: strawberry.Info,
+        id: Annotated[strawberry.ID, arg("The order.")],
+        expected_version: ExpectedVersion = None,
+    ) -> Any:
+        """Say that nothing holds an order any more, so that the warehouse may start."""
+        order_id = row_id(id, "Order", "id")
+        return await service.confirm(info.context.actor, order_id, expected_version=expected_version)
+
+    @mutation(
+        "OrderCancelResult",
+        Order,
+        policy=needs(Permission.ORDERS_CANCEL),
+        refuses=(*STEPPING, ShippedRefusal),
+    )
+    async def order_cancel(
+        self,
+        info: strawberry.Info,
+        input: Annotated[OrderCancelInput, arg("Which order, and why.")],
+        expected_version: ExpectedVersion = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Cancel an order of which nothing has shipped. Its stock is free again at once."""
+        order_id = row_id(input.id, "Order", "id")
+        return await info.context.once_row(
+            idempotency_key,
+            "orderCancel",
+            input,
+            lambda work: service.cancel(
+                work, order_id, reason=input.reason, note=input.note, expected_version=expected_version
+            ),
+            models.Order,
+        )
+
+    @mutation("OrderUpdateResult", Order, policy=MANAGE, refuses=(refusals.StaleVersion,))
+    async def order_update(
+        self,
+        info: strawberry.Info,
+        input: Annotated[OrderUpdateInput, arg("The changes.")],
+        expected_version: ExpectedVersion = None,
+    ) -> Any:
+        """Change an order's contact, note, tags or metadata: nothing of what was sold."""
+        names = ("email", "phone", "note", "purchase_order_number", "tags", "metadata", "private_metadata")
+        changes = changes_without_nulls(input, (), *names)
+        id = row_id(input.id, "Order", "id")
+        return await service.update(info.context.actor, id, changes, expected_version=expected_version)
+
+    @mutation("OrderNoteAddResult", Order, policy=MANAGE)
+    async def order_note_add(
+        self,
+        info: strawberry.Info,
+        id: Annotated[strawberry.ID, arg("The order.")],
+        text: Annotated[str, arg("The note: 1 to 2,000 characters.")],
+    ) -> Any:
+        """Write a note for staff into an order's timeline."""
+        return await service.note(info.context.actor, row_id(id, "Order", "id"), text)

@@ -1,0 +1,206 @@
+"""Asking for orders."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+from tortoise.expressions import Q, Subquery
+
+from app.access.permissions import Permission
+from app.channels.models import Channel as ChannelRow
+from app.core.graphql.filters import (
+    DateTimeFilter,
+    IdFilter,
+    IntFilter,
+    StringFilter,
+    combined,
+    enum_q,
+    id_q,
+    range_q,
+    string_q,
+)
+from app.core.graphql.node import After, Before, Connection, First, Last, connection
+from app.core.graphql.policy import ANYONE, SIGNED_IN, field, needs, query
+from app.core.graphql.scalars import Metadata, arg, doc, graphql_enum
+from app.core.ids import row_id
+from app.core.journal.models import JournalEntry
+from app.core.lifecycle import Described
+from app.core.pagination import Order as Sort
+from app.core.pagination import PageArgs
+from app.orders import queries
+from app.orders.lifecycle import FulfillmentStatus, OrderStatus, PaymentStatus, TrackingStage
+from app.orders.schema.tracking import OrderTracking
+from app.orders.schema.types import Order
+
+
+class OrderSort(Described):
+    CREATED_AT = "created_at", "By when it was begun."
+    PLACED_AT = "placed_at", "By when it was placed; drafts are left out."
+    TOTAL = "total_minor", "By the total, in minor units, whatever the currency."
+
+
+class Direction(Described):
+    ASC = "asc", "The smallest or oldest first."
+    DESC = "desc", "The largest or newest first."
+
+
+graphql_enum(OrderSort, "By what orders are sorted.")
+graphql_enum(Direction, "In which direction.")
+
+
+@strawberry.input(description="How to sort orders.")
+class OrderOrder:
+    field: OrderSort = doc("By what.", default=OrderSort.CREATED_AT)
+    direction: Direction = doc("In which direction.", default=Direction.DESC)
+
+
+@strawberry.input(description="Which orders.")
+class OrderFilter:
+    number: StringFilter | None = doc("By number.", default=None)
+    status: list[OrderStatus] | None = doc("In one of these states.", default=None)
+    payment_status: list[PaymentStatus] | None = doc("With one of these payment states.", default=None)
+    fulfillment_status: list[FulfillmentStatus] | None = doc("With one of these.", default=None)
+    tracking_stage: list[TrackingStage] | None = doc("At one of these stages.", default=None)
+    channel: StringFilter | None = doc("In channels with such a code.", default=None)
+    customer_id: IdFilter | None = doc("Of these customers.", default=None)
+    email: StringFilter | None = doc("With such an e-mail address.", default=None)
+    external_reference: StringFilter | None = doc("With such a key in another system.", default=None)
+    sku: StringFilter | None = doc("With a line of such a SKU.", default=None)
+    total_minor: IntFilter | None = doc("By total, in minor units: cents, yen.", default=None)
+    created_at: DateTimeFilter | None = doc("By when it was begun.", default=None)
+    placed_at: DateTimeFilter | None = doc("By when it was placed.", default=None)
+    updated_at: DateTimeFilter | None = doc("By when it last changed.", default=None)
+    and_: list["OrderFilter"] | None = doc("All of these too.", default=None, name="and")
+    or_: list["OrderFilter"] | None = doc("At least one of these too.", default=None, name="or")
+    not_: "OrderFilter | None" = doc("And not this.", default=None, name="not")
+
+
+def order_conditions(given: OrderFilter) -> Q:
+    q = string_q("number", given.number) & enum_q("status", given.status)
+    q &= enum_q("payment_status", given.payment_status)
+    q &= enum_q("fulfillment_status", given.fulfillment_status)
+    q &= enum_q("tracking_stage", given.tracking_stage)
+    q &= id_q("customer_id", given.customer_id, "Customer") & string_q("email", given.email)
+    q &= string_q("external_reference", given.external_reference)
+    q &= range_q("created_at", given.created_at) & range_q("placed_at", given.placed_at)
+    q &= range_q("updated_at", given.updated_at)
+    if given.total_minor is not None:
+        q &= range_q("total_minor", given.total_minor)
+    if given.channel is not None:
+        q &= Q(channel_id__in=Subquery(ChannelRow.filter(string_q("code", given.channel)).values("id")))
+    if given.sku is not None:
+        q &= queries.with_sku(string_q("sku", given.sku))
+    return q
+
+
+@strawberry.type(description="One entry of the journal: something that happened.")
+class Event:
+    row: strawberry.Private[Any]
+
+    @field()
+    def name(self) -> str:
+        """What happened: `order_placed`."""
+        return str(self.row.name)
+
+    @field()
+    def subject(self) -> str:
+        """The kind of thing that it happened to: `order`."""
+        return str(self.row.subject_kind)
+
+    @field()
+    def number(self) -> int:
+        """Its number among its subject's events."""
+        return int(self.row.number)
+
+    @field()
+    def at(self) -> datetime:
+        """When."""
+        return self.row.at
+
+    @field()
+    def actor(self) -> str:
+        """Who did it."""
+        return str(self.row.actor_label or self.row.actor_kind)
+
+    @field()
+    def facts(self) -> Metadata:
+        """The facts that were written down."""
+        return Metadata(self.row.payload)
+
+
+@strawberry.input(description="Which events.")
+class EventFilter:
+    name: StringFilter | None = doc("With such a name.", default=None)
+    subject: StringFilter | None = doc("About such a kind of thing.", default=None)
+    at: DateTimeFilter | None = doc("By when.", default=None)
+
+
+def _event_conditions(given: EventFilter | None) -> Q:
+    if given is None:
+        return Q()
+    return string_q("name", given.name) & string_q("subject_kind", given.subject) & range_q("at", given.at)
+
+
+@strawberry.type
+class OrderQuery:
+    @query(SIGNED_IN)
+    async def order(
+        self,
+        info: strawberry.Info,
+        id: Annotated[strawberry.ID | None, arg("The order's id.")] = None,
+        number: Annotated[str | None, arg("The order's number.")] = None,
+    ) -> Order | None:
+        """An order by id or number: staff those of their channels, customers their own."""
+        rows = queries.visible_to(info.context.actor)
+        if id is not None:
+            return await rows.get_or_none(id=row_id(id, "Order", "id"))  # type: ignore[return-value]
+        return await rows.get_or_none(number=(number or "").strip())  # type: ignore[return-value]
+
+    @query(SIGNED_IN)
+    async def orders(
+        self,
+        info: strawberry.Info,
+        filter: Annotated[OrderFilter | None, arg("Which orders.")] = None,
+        order_by: Annotated[OrderOrder | None, arg("How to sort; the newest first if left out.")] = None,
+        search: Annotated[
+            str | None, arg("The beginning of a number or e-mail address, or a whole reference.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Order]:
+        """The orders that the caller may see."""
+        rows = queries.visible_to(info.context.actor).filter(combined(filter, order_conditions))
+        if search and search.strip():
+            rows = rows.filter(queries.found_by(search))
+        order = order_by or OrderOrder()
+        if order.field is OrderSort.PLACED_AT:
+            rows = rows.filter(placed_at__isnull=False)
+        sort = Sort((order.field.value, "id"), descending=order.direction is Direction.DESC)
+        return await connection(rows, PageArgs(sort, first, after, last, before))
+
+    @query(ANYONE)
+    async def track_order(
+        self, info: strawberry.Info, token: Annotated[str, arg("The secret of the tracking link.")]
+    ) -> OrderTracking | None:
+        """Where an order stands, for whoever has its tracking link; null for an unknown or revoked one."""
+        found = await queries.by_tracking_token(token)
+        return await OrderTracking.of(found) if found else None
+
+    @query(needs(Permission.EVENTS_VIEW))
+    async def events(
+        self,
+        info: strawberry.Info,
+        filter: Annotated[EventFilter | None, arg("Which events.")] = None,
+        first: First = None,
+        after: After = None,
+    ) -> Connection[Event]:
+        """The journal: what happened, from the beginning, in the order in which others may rely on it."""
+        actor = info.context.actor
+        rows = JournalEntry.all().filter(_event_conditions(filter), position__isnull=False)
+        if actor.channels is not None:
+            rows = rows.filter(channel_id__in=list(actor.channels))
+        found = await connection(rows, PageArgs(Sort(("position",)), first, after))
+        found.page.rows = [Event(row=row) for row in found.page.rows]
+        return found

@@ -1,0 +1,60 @@
+"""Watching orders."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import strawberry
+
+from app.core.graphql.filters import combined
+from app.core.graphql.policy import SIGNED_IN, subscription
+from app.core.graphql.scalars import arg
+from app.core.ids import row_id
+from app.core.journal import feed
+from app.core.refusals import NotFound
+from app.orders import queries
+from app.orders.schema.cursors import event_cursor, number_after, position_after
+from app.orders.schema.queries import OrderFilter, order_conditions
+from app.orders.schema.tracking import TrackingSubscription
+from app.orders.schema.types import OrderEvent
+
+CursorAfter = Annotated[
+    str | None, arg("The cursor of the last event that was seen: what came after it is sent first.")
+]
+
+
+@strawberry.type
+class OrderSubscription(TrackingSubscription):
+    @subscription(SIGNED_IN)
+    async def order_updated(
+        self,
+        info: strawberry.Info,
+        id: Annotated[strawberry.ID, arg("The order.")],
+        after: CursorAfter = None,
+    ) -> AsyncIterator[OrderEvent]:
+        """What happens to one order. With `after`, or from the beginning without, first what has happened."""
+        last = number_after(after)
+        order_id = row_id(id, "Order", "id")
+        await queries.order(info.context.actor, order_id)
+        is_staff = info.context.actor.may("orders_view")
+        async for entry in feed.follow_subject("order", order_id, last):
+            if not await queries.visible_to(info.context.actor).filter(id=order_id).exists():
+                raise NotFound.of("order", "id")
+            if is_staff or queries.buyer_sees(entry):
+                info.context.event_id = event_cursor(entry)
+                yield OrderEvent(entry=entry)
+
+    @subscription(SIGNED_IN)
+    async def orders_updated(
+        self,
+        info: strawberry.Info,
+        filter: Annotated[OrderFilter | None, arg("Which orders, by how they are after the event.")] = None,
+        after: CursorAfter = None,
+    ) -> AsyncIterator[OrderEvent]:
+        """What happens to all orders that the caller may see: a staff board, a channel, one's own."""
+        conditions = combined(filter, order_conditions)
+        is_staff = info.context.actor.may("orders_view")
+        async for entry in feed.follow_kind("order", position_after(after)):
+            visible = queries.visible_to(info.context.actor).filter(conditions, id=entry.subject_id)
+            if (is_staff or queries.buyer_sees(entry)) and await visible.exists():
+                info.context.event_id = event_cursor(entry)
+                yield OrderEvent(entry=entry)

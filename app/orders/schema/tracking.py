@@ -1,0 +1,128 @@
+"""The buyer's view: where the order stands, and nothing that a stranger with the link should not see."""
+
+from collections.abc import AsyncIterator
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from app.channels import queries as channels
+from app.core import clock
+from app.core.graphql.policy import ANYONE, subscription
+from app.core.graphql.scalars import arg, doc
+from app.core.journal import feed
+from app.core.journal.entry import Entry
+from app.core.refusals import NotFound
+from app.orders import queries
+from app.orders.events import BUYER_SEES
+from app.orders.lifecycle import OrderStatus, TrackingStage
+from app.orders.schema.cursors import event_cursor, number_after, start_cursor
+
+
+@strawberry.type(description="A line, as the tracking page shows it.")
+class TrackingLine:
+    name: str = doc("What it is.")
+    variant: str = doc("Which of its variants; may be empty.")
+    quantity: int = doc("How many will come.")
+    quantity_cancelled: int = doc("How many were cancelled.")
+    quantity_shipped: int = doc("How many are on their way or have arrived.")
+
+
+@strawberry.type(description="Something that the buyer is told.")
+class TrackingEvent:
+    number: int = doc("Its number among the order's events; some are not told.")
+    name: str = doc("What happened, for programs.")
+    title: str = doc("What happened, in the buyer's words.")
+    at: datetime = doc("When.")
+
+    @classmethod
+    def of(cls, entry: Entry) -> "TrackingEvent":
+        return cls(number=entry.number, name=entry.name, title=BUYER_SEES[entry.name], at=entry.at)
+
+
+@strawberry.type(description="Where an order stands. No names, addresses or prices: the link may be shared.")
+class OrderTracking:
+    number: str = doc("The order's number.")
+    shop: str = doc("Where it was bought.")
+    status: OrderStatus = doc("The order's own status.")
+    stage: TrackingStage = doc("How far it is.")
+    stage_title: str = doc("How far it is, in the buyer's words.")
+    is_delayed: bool = doc("Whether it comes later than was promised.")
+    promised_on: date | None = doc("The day by which it should arrive.")
+    placed_at: datetime | None = doc("When it was placed.")
+    lines: list[TrackingLine] = doc("What was ordered.")
+    timeline: list[TrackingEvent] = doc("What has happened, from the beginning.")
+    cursor: str = doc("The place in the stream of updates where this view was taken.")
+
+    @classmethod
+    async def of(cls, order: Any) -> "OrderTracking":
+        """The view of an order's row, as of the last event in its journal."""
+        entries = (await queries.events_by_order([order.id]))[0]
+        lines = await queries.lines(order.id)
+        channel = (await channels.channels_by_id([order.channel_id]))[0]
+        return cls(
+            number=order.number or "",
+            shop=channel.name if channel else "",
+            status=order.status,
+            stage=order.tracking_stage,
+            stage_title=order.tracking_stage.description,
+            is_delayed=order.is_delayed,
+            promised_on=None if order.status is OrderStatus.CANCELLED else order.promised_on,
+            placed_at=order.placed_at,
+            lines=[
+                TrackingLine(
+                    name=line.product_name,
+                    variant=line.variant_name,
+                    quantity=line.quantity - line.quantity_cancelled,
+                    quantity_cancelled=line.quantity_cancelled,
+                    quantity_shipped=line.quantity_shipped,
+                )
+                for line in lines
+            ],
+            timeline=[TrackingEvent.of(entry) for entry in entries if queries.buyer_sees(entry)],
+            cursor=event_cursor(entries[-1]) if entries else start_cursor(0),
+        )
+
+
+@strawberry.type(description="One message of the tracking stream.")
+class TrackingUpdate:
+    cursor: str = doc("The place of this message: give it as `after` when you reconnect.")
+    event: TrackingEvent | None = doc("What happened; null in the first message, which is the present state.")
+    tracking: OrderTracking = doc("Where the order stands now.")
+    sent_at: datetime = doc("When the server sent this.")
+
+
+@strawberry.type
+class TrackingSubscription:
+    @subscription(ANYONE)
+    async def order_tracking(
+        self,
+        info: strawberry.Info,
+        token: Annotated[str, arg("The secret of the tracking link.")],
+        after: Annotated[
+            str | None, arg("The cursor of the last message that was seen: only what came after is sent.")
+        ] = None,
+    ) -> AsyncIterator[TrackingUpdate]:
+        """Where an order stands: first the present state, then each change, for whoever has the link."""
+        last = number_after(after)
+        order = await queries.by_tracking_token(token)
+        if order is None:
+            raise NotFound.of("order", "token")
+        if after is None:
+            state = await OrderTracking.of(order)
+            last = number_after(state.cursor)
+            info.context.event_id = state.cursor
+            yield TrackingUpdate(cursor=state.cursor, event=None, tracking=state, sent_at=clock.now())
+        async for entry in feed.follow_subject("order", order.id, last):
+            if not queries.buyer_sees(entry):
+                continue
+            fresh = await queries.by_tracking_token(token)
+            if fresh is None:  # the link was revoked
+                return
+            info.context.event_id = event_cursor(entry)
+            yield TrackingUpdate(
+                cursor=event_cursor(entry),
+                event=TrackingEvent.of(entry),
+                tracking=await OrderTracking.of(fresh),
+                sent_at=clock.now(),
+            )

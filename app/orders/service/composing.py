@@ -1,0 +1,308 @@
+"""From what a buyer sends to checked, priced lines: the same for a cart and for an order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from app.catalog import queries as catalog
+from app.catalog.lifecycle import ProductStatus
+from app.catalog.models import Product, Variant
+from app.catalog.pricing import choose
+from app.channels import queries as channels
+from app.channels.models import Channel, Discount, ShippingMethod
+from app.channels.tax import RateTable
+from app.core import clock
+from app.core.ids import new_id
+from app.core.refusals import Problems, Refusal
+from app.customers.contact import AddressData, checked_address, checked_email, checked_phone
+from app.orders.models import Order, OrderLine
+from app.orders.totals import DiscountToApply, LineToPrice, Totals, reckon
+
+MOST_LINES = 500
+MOST_UNITS = 1_000_000
+GATEWAYS = ("manual",)
+
+
+@dataclass(slots=True)
+class LineData:
+    sku: str
+    quantity: int
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class OrderData:
+    """What a buyer or staff say of an order. None means: not said."""
+
+    channel: str
+    lines: list[LineData] = field(default_factory=list)
+    email: str | None = None
+    phone: str | None = None
+    shipping_address: AddressData | None = None
+    billing_address: AddressData | None = None
+    shipping_method: str | None = None
+    discount_codes: list[str] = field(default_factory=list)
+    payment_gateway: str | None = None
+    customer_id: UUID | None = None
+    purchase_order_number: str = ""
+    note: str = ""
+    tags: list[str] = field(default_factory=list)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    external_reference: str | None = None
+
+
+@dataclass(slots=True)
+class Item:
+    """A line with what the catalogue says of it."""
+
+    variant: Variant
+    product: Product
+    quantity: int
+    unit_price_minor: int
+    metadata: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Composed:
+    """A checked and priced order, not yet written."""
+
+    items: list[Item]
+    totals: Totals
+    rates: RateTable
+    place: tuple[str, str]  # country and region whose tax applies
+    email: str = ""
+    phone: str = ""
+    shipping_address: dict[str, Any] | None = None
+    billing_address: dict[str, Any] | None = None
+    method: ShippingMethod | None = None
+    discounts: list[Discount] = field(default_factory=list)
+
+    @property
+    def demand(self) -> dict[UUID, int]:
+        """What must be in stock, summed per variant: the same SKU on two lines is one demand."""
+        wanted: dict[UUID, int] = {}
+        for item in self.items:
+            if item.variant.tracks_stock:
+                wanted[item.variant.id] = wanted.get(item.variant.id, 0) + item.quantity
+        return wanted
+
+    @property
+    def units(self) -> int:
+        return sum(item.quantity for item in self.items)
+
+
+async def compose(channel: Channel, data: OrderData, at: datetime, *, complete: bool) -> Composed:
+    """Check and price what was sent. `complete`: an order, which must say everything; else a cart.
+
+    Raises:
+        ValidationFailed: everything that is wrong or missing, at once.
+    """
+    problems = Problems()
+    email, phone, shipping, billing = _contact(data, problems, complete)
+    items = await _items(channel, data.lines, at, problems, complete)
+    method = await _method(channel, data, shipping, problems, complete)
+    gross = sum(item.quantity * item.unit_price_minor for item in items)
+    discounts = await _discounts(channel, data.discount_codes, gross, at, problems)
+    if data.payment_gateway is not None and data.payment_gateway not in GATEWAYS:
+        problems.add(f"The payment gateways are: {', '.join(GATEWAYS)}.", "payment", "gateway")
+    if len(data.note) > 2000:
+        problems.add("A note has 2,000 characters at the most.", "note")
+    problems.refuse_if_any()
+    place = (shipping.country, shipping.region) if shipping else (channel.default_country, "")
+    rates = await channels.rates_for(*place)
+    return Composed(
+        items=items,
+        totals=_totals(channel, items, method, discounts, rates, place),
+        rates=rates,
+        place=place,
+        email=email,
+        phone=phone,
+        shipping_address=shipping.plain() if shipping else None,
+        billing_address=billing.plain() if billing else None,
+        method=method,
+        discounts=discounts,
+    )
+
+
+def _contact(
+    data: OrderData, problems: Problems, complete: bool
+) -> tuple[str, str, AddressData | None, AddressData | None]:
+    email = phone = ""
+    addresses: list[AddressData | None] = []
+    if data.email:
+        try:
+            email = checked_email(data.email, "email")
+        except Refusal as refusal:
+            problems.take(refusal)
+    elif complete:
+        problems.add("An e-mail address is needed: it is where the order's news go.", "email")
+    for name, given in (
+        ("shipping_address", data.shipping_address),
+        ("billing_address", data.billing_address),
+    ):
+        try:
+            addresses.append(checked_address(given, name) if given else None)
+        except Refusal as refusal:
+            problems.take(refusal)
+            addresses.append(None)
+    shipping, billing = addresses
+    if complete and data.shipping_address is None:
+        problems.add("A shipping address is needed.", "shipping_address")
+    if data.phone:
+        try:
+            phone = checked_phone(data.phone, shipping.country if shipping else "US", "phone")
+        except Refusal as refusal:
+            problems.take(refusal)
+    return email, phone, shipping, billing or shipping
+
+
+async def _items(
+    channel: Channel, lines: Sequence[LineData], at: datetime, problems: Problems, complete: bool
+) -> list[Item]:
+    if complete and not lines:
+        problems.add("An order has at least one line.", "lines")
+    if len(lines) > MOST_LINES:
+        problems.add(f"An order has {MOST_LINES} lines at the most.", "lines")
+        return []
+    variants = await catalog.variants_by_sku([line.sku for line in lines])
+    products = await catalog.products_of(list(variants.values()))
+    prices = dict(
+        zip(
+            [variant.id for variant in variants.values()],
+            await catalog.prices_by_variant([(variant.id, channel.id) for variant in variants.values()]),
+            strict=True,
+        )
+    )
+    bought: dict[str, int] = {}
+    for line in lines:
+        bought[line.sku] = bought.get(line.sku, 0) + max(line.quantity, 1)
+    items = []
+    for index, line in enumerate(lines):
+        path = ("lines", str(index))
+        if not 1 <= line.quantity <= MOST_UNITS:
+            problems.add(f"A quantity is 1 to {MOST_UNITS}.", *path, "quantity")
+        variant = variants.get(line.sku)
+        product = products.get(variant.product_id) if variant else None
+        if variant is None or product is None or product.status is not ProductStatus.PUBLISHED:
+            problems.add(f"{line.sku[:80]!r} is not sold here.", *path, "sku")
+            continue
+        # A quantity step is reached by all lines of the SKU together.
+        price = choose(prices[variant.id], bought[line.sku], at)
+        if price is None:
+            problems.add(f"{line.sku!r} has no price in this channel.", *path, "sku")
+            continue
+        items.append(Item(variant, product, line.quantity, price.amount_minor, line.metadata))
+    return items
+
+
+async def _method(
+    channel: Channel, data: OrderData, shipping: AddressData | None, problems: Problems, complete: bool
+) -> ShippingMethod | None:
+    offered = (await channels.methods_by_channel([channel.id]))[0]
+    if data.shipping_method is None:
+        if complete and offered:
+            codes = ", ".join(method.code for method in offered)
+            problems.add(f"Choose a shipping method: {codes}.", "shipping_method")
+        return None
+    method = next((method for method in offered if method.code == data.shipping_method), None)
+    if method is None:
+        codes = ", ".join(method.code for method in offered) or "none"
+        problems.add(f"There is no such shipping method here. There are: {codes}.", "shipping_method")
+    elif shipping and method.countries is not None and shipping.country not in method.countries:
+        problems.add(f"This method does not go to {shipping.country}.", "shipping_method")
+    return method
+
+
+async def _discounts(
+    channel: Channel, codes: list[str], gross: int, at: datetime, problems: Problems
+) -> list[Discount]:
+    wanted = list(dict.fromkeys(code.strip().upper() for code in codes))
+    known = await channels.discounts(channel.id, wanted) if wanted else {}
+    chosen = []
+    for index, code in enumerate(wanted):
+        discount = known.get(code)
+        problem = _unusable(discount, gross, at)
+        if problem is None and discount is not None:
+            chosen.append(discount)
+        else:
+            problems.add(problem or "", "discount_codes", str(index))
+    return chosen
+
+
+def _unusable(discount: Discount | None, gross: int, at: datetime) -> str | None:
+    if (
+        discount is None
+        or (discount.starts_at is not None and at < discount.starts_at)
+        or (discount.ends_at is not None and at >= discount.ends_at)
+        or (discount.usage_limit is not None and discount.used >= discount.usage_limit)
+    ):
+        return "This code is not good here and now."
+    if gross < discount.minimum_minor:
+        return "The order is not large enough for this code."
+    return None
+
+
+def _totals(
+    channel: Channel,
+    items: list[Item],
+    method: ShippingMethod | None,
+    discounts: list[Discount],
+    rates: RateTable,
+    place: tuple[str, str],
+) -> Totals:
+    lines = [
+        LineToPrice(item.quantity, item.unit_price_minor, rates.rate(*place, item.product.tax_class))
+        for item in items
+    ]
+    worth = sum(line.gross_minor for line in lines)
+    free = method is not None and method.free_from_minor is not None and worth >= method.free_from_minor
+    return reckon(
+        lines,
+        discounts=[DiscountToApply(discount.percent, discount.amount_minor) for discount in discounts],
+        shipping_minor=method.price_minor if method and not free else 0,
+        shipping_rate=rates.rate(*place, method.tax_class) if method else rates.rate(*place, "standard"),
+        prices_include_tax=channel.prices_include_tax,
+    )
+
+
+def write_onto(order: Order, composed: Composed) -> None:
+    """Put what was composed on an order's row."""
+    totals = composed.totals
+    order.email, order.phone = composed.email, composed.phone
+    order.shipping_address, order.billing_address = composed.shipping_address, composed.billing_address
+    order.shipping_method = composed.method.code if composed.method else ""
+    order.shipping_method_name = composed.method.name if composed.method else ""
+    order.discount_codes = [discount.code for discount in composed.discounts]
+    order.subtotal_minor, order.discount_minor = totals.subtotal_minor, totals.discount_minor
+    order.shipping_minor, order.shipping_tax_minor = totals.shipping_minor, totals.shipping_tax_minor
+    order.tax_minor, order.total_minor = totals.tax_minor, totals.total_minor
+
+
+def lines_of(order: Order, composed: Composed) -> list[OrderLine]:
+    """The rows of an order's lines."""
+    return [
+        OrderLine(
+            id=new_id(),
+            order_id=order.id,
+            position=position,
+            variant_id=item.variant.id,
+            sku=item.variant.sku,
+            product_name=item.product.name,
+            variant_name=item.variant.name,
+            quantity=item.quantity,
+            unit_price_minor=item.unit_price_minor,
+            discount_minor=priced.discount_minor,
+            tax_rate=composed.rates.rate(*composed.place, item.product.tax_class),
+            tax_minor=priced.tax_minor,
+            total_minor=priced.total_minor,
+            metadata=item.metadata,
+        )
+        for position, (item, priced) in enumerate(zip(composed.items, composed.totals.lines, strict=True), 1)
+    ]
+
+
+def promised_on(channel: Channel, method: ShippingMethod | None, at: datetime) -> date:
+    """The day by which it arrives: handling and transit, in working days."""
+    return clock.working_days_after(at.date(), channel.handling_days + (method.transit_days if method else 0))

@@ -1,0 +1,217 @@
+"""Carts and prepared orders: drafts, with stock kept for a while."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.access.permissions import Permission
+from app.channels import queries as channels
+from app.channels.models import Channel
+from app.core import clock
+from app.core.actor import SYSTEM, Actor
+from app.core.ids import fingerprint, new_id
+from app.core.refusals import AlreadyExists, Invalid
+from app.core.versions import refuse_stale
+from app.core.work import Work, verb
+from app.customers import queries as customers
+from app.customers.contact import AddressData
+from app.inventory import service as inventory
+from app.orders import lifecycle, queries
+from app.orders.events import OrderDrafted, OrderDraftUpdated, OrderExpired
+from app.orders.lifecycle import OrderStatus
+from app.orders.models import Order, OrderLine
+from app.orders.service.composing import Composed, LineData, OrderData, compose, lines_of, write_onto
+from app.settings import settings
+
+DRAFT_LIVES = timedelta(days=30)
+
+
+@verb
+async def draft(work: Work, data: OrderData, *, reserve: bool = True) -> Order:
+    """Begin a draft. Its stock is kept for as long as its channel says.
+
+    Raises:
+        NotFound, Invalid, ValidationFailed, InsufficientStock.
+    """
+    channel = await channels.open_for_orders(data.channel, work.actor, "channel")
+    composed = await compose(channel, data, work.at, complete=False)
+    await refuse_taken_reference(channel.id, data.external_reference)
+    order = await blank(work, channel, data)
+    order.draft_expires_at = work.at + DRAFT_LIVES
+    write_onto(order, composed)
+    until = _until(channel, work.at) if reserve else None
+    if until:
+        await inventory.reserve(
+            work, channel_id=channel.id, demand=composed.demand, claimant=order.id, expires_at=until
+        )
+    order.reserved_until = until
+    await order.save(force_create=True)
+    await OrderLine.bulk_create(lines_of(order, composed))
+    work.announce(OrderDrafted(subject_id=order.id, channel_id=channel.id, units=composed.units))
+    return order
+
+
+async def blank(work: Work, channel: Channel, data: OrderData) -> Order:
+    """A new order's row, not saved yet, with what needs no reckoning."""
+    id = new_id()
+    work.born(id)
+    return Order(
+        id=id,
+        channel_id=channel.id,
+        customer_id=await _customer(work.actor, data),
+        status=OrderStatus.DRAFT,
+        payment_gateway=data.payment_gateway or "",
+        purchase_order_number=data.purchase_order_number,
+        note=data.note,
+        tags=data.tags,
+        metadata=data.metadata,
+        external_reference=data.external_reference,
+        currency=channel.currency,
+        prices_include_tax=channel.prices_include_tax,
+        tracking_hash=fingerprint(queries.tracking_token(id, 1)),
+        created_at=work.at,
+        updated_at=work.at,
+    )
+
+
+async def refuse_taken_reference(channel_id: UUID, reference: str | None) -> None:
+    """Raises AlreadyExists when an order of the channel has this key already, Invalid for an empty key."""
+    if reference is None:
+        return
+    if not reference.strip():
+        raise Invalid("An external reference cannot be empty; leave it out.", "external_reference")
+    if await queries.by_reference(channel_id, reference):
+        raise AlreadyExists("There is an order with this external reference already.", "external_reference")
+
+
+async def _customer(actor: Actor, data: OrderData) -> UUID | None:
+    if actor.is_customer:
+        return actor.id
+    if data.customer_id is None:
+        return None
+    if (
+        not actor.may(Permission.ORDERS_MANAGE)
+        or not (await customers.customers_by_id([data.customer_id]))[0]
+    ):
+        raise Invalid("There is no such customer, or you may not order for them.", "customer_id")
+    return data.customer_id
+
+
+def _until(channel: Channel, at: datetime) -> datetime:
+    return at + timedelta(minutes=channel.reservation_minutes or settings().cart_ttl_minutes)
+
+
+@verb
+async def update_draft(
+    work: Work,
+    id: UUID,
+    data: OrderData,
+    *,
+    token: str | None = None,
+    said: frozenset[str] = frozenset(),
+    reserve: bool = True,
+    expected_version: int | None = None,
+) -> Order:
+    """Change a draft; `said` names the fields of `data` that were sent, the others stay.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition, ValidationFailed, InsufficientStock.
+    """
+    order = await queries.locked_draft(work.actor, id, token, "id")
+    refuse_stale(order, expected_version)
+    refuse_unless_draft(order)
+    channel = await channels.by_id(order.channel_id, work.actor, "id")
+    whole = await merged(order, channel, data, said)
+    composed = await compose(channel, whole, work.at, complete=False)
+    await rewrite(work, order, whole, composed)
+    order.reserved_until = _until(channel, work.at) if reserve else None
+    await inventory.release(work, claimant=order.id)
+    if order.reserved_until:
+        await inventory.reserve(
+            work,
+            channel_id=channel.id,
+            demand=composed.demand,
+            claimant=order.id,
+            expires_at=order.reserved_until,
+        )
+    await order.save()
+    work.announce(OrderDraftUpdated(subject_id=order.id, channel_id=channel.id, units=composed.units))
+    return order
+
+
+def refuse_unless_draft(order: Order) -> None:
+    """Raises IllegalTransition, or Invalid for what is no longer a draft."""
+    if order.status is not OrderStatus.DRAFT:
+        raise Invalid(
+            f"This is no draft any more: it is {order.status.value}"
+            + (f" as order {order.number}." if order.number else "."),
+            "id",
+        )
+
+
+async def merged(order: Order, channel: Channel, data: OrderData, said: frozenset[str]) -> OrderData:
+    """What a draft says, with what was sent put over it."""
+    kept = OrderData(
+        channel=channel.code,
+        lines=[LineData(line.sku, line.quantity, line.metadata) for line in await queries.lines(order.id)],
+        email=order.email or None,
+        phone=order.phone or None,
+        shipping_address=AddressData(**order.shipping_address) if order.shipping_address else None,
+        billing_address=AddressData(**order.billing_address) if order.billing_address else None,
+        shipping_method=order.shipping_method or None,
+        discount_codes=list(order.discount_codes),
+        payment_gateway=order.payment_gateway or None,
+        customer_id=order.customer_id,
+        purchase_order_number=order.purchase_order_number,
+        note=order.note,
+        tags=list(order.tags),
+        metadata=dict(order.metadata),
+        external_reference=order.external_reference,
+    )
+    if (
+        "shipping_address" in said
+        and "billing_address" not in said
+        and order.billing_address == order.shipping_address
+    ):
+        kept.billing_address = None  # it was only ever the same: let it follow
+    for name in said:
+        setattr(kept, name, getattr(data, name))
+    return kept
+
+
+async def rewrite(work: Work, order: Order, data: OrderData, composed: Composed) -> None:
+    """Put new content on a draft's row and replace its lines; the row is saved by the caller."""
+    write_onto(order, composed)
+    if data.external_reference != order.external_reference:
+        await refuse_taken_reference(order.channel_id, data.external_reference)
+        order.external_reference = data.external_reference
+    if data.customer_id != order.customer_id or order.customer_id is None:
+        order.customer_id = await _customer(work.actor, data)
+    order.payment_gateway = data.payment_gateway or ""
+    order.purchase_order_number, order.note = data.purchase_order_number, data.note
+    order.tags, order.metadata = data.tags, data.metadata
+    order.version += 1
+    order.updated_at = work.at
+    await queries.forget_lines(order.id)
+    await OrderLine.bulk_create(lines_of(order, composed))
+
+
+async def expire_drafts(limit: int = 100) -> int:
+    """Close drafts that nobody placed in time; returns how many."""
+    done = 0
+    for id in await queries.due_drafts(clock.now(), limit):
+        done += await _expire(SYSTEM, id)
+    return done
+
+
+@verb
+async def _expire(work: Work, id: UUID) -> int:
+    order = await queries.locked_due_draft(id, work.at)
+    if order is None:
+        return 0
+    lifecycle.lifecycle.move(order, lifecycle.expire)
+    await inventory.release(work, claimant=order.id)
+    order.version += 1
+    order.updated_at = work.at
+    await order.save(update_fields=["status", "version", "updated_at"])
+    work.announce(OrderExpired(subject_id=order.id, channel_id=order.channel_id))
+    return 1

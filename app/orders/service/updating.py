@@ -1,0 +1,48 @@
+"""Notes, tags and other words about an order that change nothing of what was sold."""
+
+from typing import Any
+from uuid import UUID
+
+from app.core.refusals import Invalid
+from app.core.versions import refuse_stale, write_changes
+from app.core.work import Work, verb
+from app.customers.contact import checked_email, checked_phone
+from app.orders import queries
+from app.orders.events import OrderNoted, OrderUpdated
+from app.orders.models import Order
+
+
+@verb
+async def update(
+    work: Work, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
+) -> Order:
+    """Change an order's contact, note, tags, metadata or purchase order number.
+
+    Raises:
+        NotFound, StaleVersion, Invalid.
+    """
+    order = await queries.locked(work.actor, id)
+    refuse_stale(order, expected_version)
+    written = dict(changes)
+    if "email" in written:
+        written["email"] = checked_email(written["email"], "email")
+    if "phone" in written:
+        country = (order.shipping_address or {}).get("country", "US")
+        written["phone"] = checked_phone(written["phone"], country, "phone")
+    await write_changes(order, written, work.at)
+    work.announce(OrderUpdated(subject_id=order.id, channel_id=order.channel_id, changed=sorted(changes)))
+    return order
+
+
+@verb
+async def note(work: Work, id: UUID, text: str) -> Order:
+    """Write a note for staff into an order's timeline.
+
+    Raises:
+        NotFound; Invalid for an empty or overlong note.
+    """
+    if not 1 <= len(text.strip()) <= 2000:
+        raise Invalid("A note has 1 to 2,000 characters.", "text")
+    order = await queries.locked(work.actor, id)
+    work.announce(OrderNoted(subject_id=order.id, channel_id=order.channel_id, text=text.strip()))
+    return order

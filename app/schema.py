@@ -1,0 +1,111 @@
+"""The graph, assembled from the domains in floor order."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from app.access import queries as access
+from app.access.permissions import Permission
+from app.access.schema import AccessMutation, AccessQuery, ApiToken
+from app.catalog import queries as catalog
+from app.catalog.schema import CatalogMutation, CatalogQuery, Category, Product, Variant
+from app.channels import queries as channels
+from app.channels.schema import Channel, ChannelMutation, ChannelQuery
+from app.core.actor import Actor
+from app.core.graphql.node import Node
+from app.core.graphql.policy import ANYONE, query
+from app.core.graphql.scalars import arg
+from app.core.graphql.schema import Schema
+from app.core.ids import from_global
+from app.core.refusals import Invalid, Refusal
+from app.customers import queries as customers
+from app.customers.schema import Customer, CustomerMutation, CustomerQuery
+from app.inventory import queries as inventory
+from app.inventory.schema import (
+    InventoryMutation,
+    InventoryQuery,
+    InventorySubscription,
+    Location,
+    StockLevel,
+)
+from app.orders import queries as orders
+from app.orders.schema import Order, OrderMutation, OrderQuery, OrderSubscription
+
+Fetch = Callable[[Actor, UUID], Awaitable[Any]]
+
+
+async def _token(actor: Actor, id: UUID) -> Any:
+    return await access.token(id) if actor.may(Permission.ACCESS_MANAGE) else None
+
+
+async def _level(actor: Actor, id: UUID) -> Any:
+    found = await inventory.visible_to(actor).filter(id=id)
+    return (await inventory.with_expired(found))[0] if found else None
+
+
+# How a row of each type is fetched by its id, for whom it is visible.
+_NODES: dict[str, Fetch] = {
+    "ApiToken": _token,
+    "Category": lambda actor, id: catalog.categories().get_or_none(id=id),
+    "Channel": lambda actor, id: channels.visible_to(actor).get_or_none(id=id),
+    "Customer": lambda actor, id: customers.visible_to(actor).get_or_none(id=id),
+    "Location": lambda actor, id: inventory.locations_visible_to(actor).get_or_none(id=id),
+    "Order": lambda actor, id: orders.visible_to(actor).get_or_none(id=id),
+    "Product": lambda actor, id: catalog.product(actor, id=id),
+    "StockLevel": _level,
+    "StockMovement": lambda actor, id: inventory.movements_visible_to(actor).get_or_none(id=id),
+    "Variant": lambda actor, id: catalog.variant(actor, id=id),
+}
+
+
+async def _node(actor: Actor, global_id: str) -> Any:
+    try:
+        type_name, id = from_global(global_id)
+    except ValueError as error:
+        raise Invalid("This is not an id of this API.", "id") from error
+    fetch = _NODES.get(type_name)
+    try:
+        return await fetch(actor, id) if fetch else None
+    except Refusal:
+        return None
+
+
+@strawberry.type
+class Query(OrderQuery, InventoryQuery, CustomerQuery, CatalogQuery, ChannelQuery, AccessQuery):
+    @query(ANYONE)
+    async def node(
+        self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("Any id that this API gave.")]
+    ) -> Node | None:
+        """Anything by its id; null when there is no such thing or the caller may not see it."""
+        return await _node(info.context.actor, id)
+
+    @query(ANYONE)
+    async def nodes(
+        self, info: strawberry.Info, ids: Annotated[list[strawberry.ID], arg("Up to 100 ids.")]
+    ) -> list[Node | None]:
+        """Many things by their ids, in their order."""
+        if len(ids) > 100:
+            raise Invalid("Ask for 100 at the most.", "ids")
+        return [await _node(info.context.actor, id) for id in ids]
+
+
+@strawberry.type
+class Mutation(
+    OrderMutation, InventoryMutation, CustomerMutation, CatalogMutation, ChannelMutation, AccessMutation
+):
+    pass
+
+
+@strawberry.type
+class Subscription(OrderSubscription, InventorySubscription):
+    pass
+
+
+schema = Schema(
+    Query,
+    Mutation,
+    Subscription,
+    types=[ApiToken, Category, Channel, Customer, Location, Order, Product, StockLevel, Variant],
+)
