@@ -1,0 +1,188 @@
+"""The composition root: the one place that knows all the parts, and puts them together."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+from contextvars import Context as EmptyContext
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+
+from app.access import secrets
+from app.access import service as access
+from app.core import idempotency, transaction
+from app.core.bus import make_bus
+from app.core.database import connect, disconnect
+from app.core.database.connecting import sqlite_path
+from app.core.database.sqlite import claim
+from app.core.graphql.context import Context
+from app.core.graphql.http import Endpoint
+from app.core.graphql.websocket import WebSocketEndpoint
+from app.core.ids import new_id
+from app.core.journal import feed
+from app.core.refusals import Refusal
+from app.customers import queries as customers
+from app.inventory import jobs as stock_jobs
+from app.orders import jobs as order_jobs
+from app.schema import schema
+from app.settings import Settings, settings
+from app.web import graphiql, health, logs, tracking
+from app.web.requests import RequestLog
+
+SWEEP_EVERY = 5.0  # seconds
+
+_log = structlog.get_logger("server")
+
+
+def create_app(chosen: Settings | None = None) -> Starlette:
+    """The ASGI application for some settings; the process's own when none are given."""
+    config = chosen or settings()
+    logs.configure(config)
+    access.customers_are_found_by(customers.actor_of)
+    http = Endpoint(schema, lambda request: _context(config, request), config.max_body_bytes)
+    origins = config.origins or (("*",) if config.is_development else ())
+    sockets = WebSocketEndpoint(
+        schema,
+        lambda socket, params: _context(config, socket, params),
+        origins,
+        config.max_sockets_per_address,
+    )
+
+    async def graphql(request: Request) -> Response:
+        wants_page = "text/html" in request.headers.get("accept", "") and "query" not in request.query_params
+        if config.is_development and request.method == "GET" and wants_page:
+            return await graphiql.page(request)
+        try:
+            return await http(request)
+        except Refusal as error:
+            body = {"message": error.message, "extensions": {"code": error.code.value.upper()}}
+            return JSONResponse({"errors": [body]}, 401)
+
+    return Starlette(
+        routes=[
+            Route("/", lambda _request: RedirectResponse("/graphql")),
+            Route("/graphql", graphql, methods=["GET", "POST"]),
+            WebSocketRoute("/graphql", sockets),
+            Route("/track/{token}", tracking.page),
+            Route("/health/live", health.live),
+            Route("/health/ready", health.ready),
+            Mount("/static", StaticFiles(directory=tracking.HERE / "static")),
+        ],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(origins),
+                allow_methods=["GET", "POST"],
+                allow_headers=["authorization", "content-type", "x-request-id"],
+                expose_headers=["x-request-id"],
+                max_age=3600,
+            ),
+        ],
+        lifespan=lambda _app: _lifespan(config),
+    )
+
+
+async def _context(config: Settings, caller: HTTPConnection, params: dict[str, Any] | None = None) -> Context:
+    """Who is calling, for one request or one socket.
+
+    Raises:
+        Unauthenticated: a token was sent and is not accepted.
+    """
+    credential = _bearer(caller.headers.get("authorization", ""))
+    for name, value in (params or {}).items():
+        if name.lower() in ("authorization", "token") and isinstance(value, str):
+            credential = _bearer(value) or value
+    request_id = caller.scope.get("state", {}).get("request_id") or str(new_id())
+    scheme = {"ws": "http", "wss": "https"}.get(caller.url.scheme, caller.url.scheme)
+    return Context(
+        actor=await access.identify(credential or None),
+        settings=config,
+        identify=access.identify,
+        credential=credential or None,
+        request_id=request_id,
+        address=caller.client.host if caller.client else "",
+        base_url=config.public_url.rstrip("/") or f"{scheme}://{caller.url.netloc}",
+    )
+
+
+def _bearer(header: str) -> str:
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def refuse_what_cannot_work(config: Settings) -> None:
+    """Check the settings against each other, before anything is served.
+
+    Raises:
+        RuntimeError: it says which setting to change.
+    """
+    secrets.deployment_key()
+    if config.workers > 1 and (config.is_sqlite or config.bus.startswith("memory:")):
+        raise RuntimeError(
+            "ORDERGRAPH_WORKERS is above 1: that needs PostgreSQL (ORDERGRAPH_DATABASE_URL) and a bus that "
+            "reaches every process (ORDERGRAPH_BUS_URL=postgres:// or redis://…)."
+        )
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(config: Settings) -> AsyncIterator[None]:
+    refuse_what_cannot_work(config)
+    lock = claim(sqlite_path(config.database_url)) if config.is_sqlite else None
+    await connect(config)
+    try:
+        async with feed.running(make_bus(config)) as running:
+            _stop_streams_at_sigterm(running)
+            sweeper = asyncio.get_running_loop().create_task(_sweep(config), context=EmptyContext())
+            yield
+            sweeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await sweeper
+            await transaction.finish_all()
+    finally:
+        await disconnect()
+        if lock is not None:
+            lock.close()
+
+
+def _stop_streams_at_sigterm(running: feed.Feed) -> None:
+    """Tell open streams to reconnect as soon as a stop is asked for.
+
+    The server itself ends the lifespan only after every connection has closed, and an open stream
+    would never close.
+    """
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(number)
+
+        def stop(signum: int, frame: Any, before: Any = before) -> None:
+            loop.call_soon_threadsafe(running.stopping.set)
+            if callable(before):
+                before(signum, frame)
+
+        # Only a process's main thread may do this; a server inside a thread is stopped by its owner.
+        with contextlib.suppress(ValueError):
+            signal.signal(number, stop)
+
+
+async def _sweep(config: Settings) -> None:
+    """What time does: reservations run out, drafts expire, old keys are forgotten."""
+    rounds = 0
+    while True:
+        try:
+            await stock_jobs.sweep_expired()
+            await order_jobs.expire_drafts()
+            if rounds % 720 == 0:  # hourly
+                await idempotency.forget_old(config.idempotency_hours)
+        except Exception as error:
+            _log.warning("sweep.failed", error=type(error).__name__, exc_info=error)
+        rounds += 1
+        await asyncio.sleep(SWEEP_EVERY)

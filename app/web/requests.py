@@ -1,0 +1,66 @@
+"""What is done around every HTTP request: its id, its log line, and an answer when all else fails."""
+
+import re
+import time
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.ids import new_id
+
+_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+_log = structlog.get_logger("http")
+
+
+class RequestLog:
+    """Gives each request an id, which logs, error answers and the `X-Request-ID` header share."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _ID.match(given) else str(new_id())
+        scope.setdefault("state", {})["request_id"] = request_id
+        start = time.perf_counter()
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception as error:
+            _log.error("http.bug", request_id=request_id, error=type(error).__name__, exc_info=error)
+            if status:
+                raise
+            body = {
+                "errors": [
+                    {
+                        "message": "Something went wrong. Quote the request id when you report it.",
+                        "extensions": {"code": "INTERNAL", "requestId": request_id},
+                    }
+                ]
+            }
+            await JSONResponse(body, 500)(scope, receive, send_with_id)
+        finally:
+            _log.debug(
+                "http.request",
+                request_id=request_id,
+                method=scope["method"],
+                # A tracking link's path is a secret.
+                path=re.sub(r"^/track/.*", "/track/…", scope["path"]),
+                status=status,
+                ms=round((time.perf_counter() - start) * 1000, 1),
+            )
