@@ -1,0 +1,227 @@
+"""The command line: `ordergraph serve`, `migrate`, `seed`, `import`, `token`, `staff`, `verify`, `schema`."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from app.settings import settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ordergraph, an order management system.")
+console = Console()
+
+
+@contextlib.asynccontextmanager
+async def _database(*, writes: bool = True) -> AsyncIterator[None]:
+    """The database for one command. On SQLite a writing command must be the only process."""
+    from app.core.database import connect, disconnect
+    from app.core.database.connecting import sqlite_path
+    from app.core.database.sqlite import DatabaseInUse, claim
+
+    config = settings()
+    try:
+        lock = claim(sqlite_path(config.database_url)) if config.is_sqlite and writes else None
+    except DatabaseInUse as error:
+        console.print(f"[red]{error}[/red]")
+        raise typer.Exit(1) from error
+    await connect(config)
+    try:
+        yield
+    finally:
+        await disconnect()
+        if lock is not None:
+            lock.close()
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(work)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Listen on this address.")] = None,
+    port: Annotated[int | None, typer.Option(help="Listen on this port.")] = None,
+) -> None:
+    """Serve the API. Run `migrate` first."""
+    import uvicorn
+
+    from app.main import refuse_what_cannot_work
+
+    config = settings()
+    try:
+        refuse_what_cannot_work(config)
+    except RuntimeError as error:
+        console.print(f"[red]{error}[/red]")
+        raise typer.Exit(2) from error
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=host or config.host,
+        port=config.port if port is None else port,
+        workers=config.workers,
+        ws_max_size=config.max_body_bytes,
+        ws_ping_interval=20.0,
+        ws_ping_timeout=20.0,
+        timeout_graceful_shutdown=10,
+        # Longer than the idle time of common proxies and clients, so that they close a connection first:
+        # a server that closes it just as a request arrives answers that request with a reset.
+        timeout_keep_alive=75,
+        forwarded_allow_ips=config.trusted_proxies,
+        proxy_headers=True,
+        server_header=False,
+        access_log=False,
+        log_level="info" if config.is_development else "warning",
+        ws="websockets-sansio",
+    )
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's tables."""
+    _run(_migrate())
+
+
+async def _migrate() -> None:
+    from tortoise.migrations.api import migrate as run_migrations
+
+    from app.core.database import tortoise_config
+
+    async with _database():
+        await run_migrations(
+            config=tortoise_config(settings()),
+            progress=lambda event, _app, name: console.print(f"  {event.replace('_', ' ')}: {name}"),
+        )
+    console.print("The database is up to date.")
+
+
+@app.command()
+def makemigrations(
+    name: Annotated[str, typer.Argument(help="What changes, in a few words_like_this.")],
+) -> None:
+    """Write a migration for what changed in the models. For those who change the code."""
+
+    async def run() -> None:
+        from app.core.database import tortoise_config
+        from app.core.database.migrating import write_migration
+
+        for path in await write_migration(tortoise_config(settings()), name):
+            console.print(f"Written: {path}")
+
+    _run(run())
+
+
+@app.command()
+def seed(
+    orders: Annotated[int, typer.Option(help="How many orders to place.")] = 120,
+    force: Annotated[bool, typer.Option(help="Seed although there are channels already.")] = False,
+) -> None:
+    """Load the demo shop, and print tokens and addresses to try."""
+
+    async def run() -> None:
+        from app import demo
+
+        async with _database():
+            await demo.seed(console, orders=orders, force=force)
+
+    _run(run())
+
+
+@app.command("import")
+def import_(
+    source: Annotated[str, typer.Argument(help="What kind of file: online-retail.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file; may be gzipped.")],
+    refused: Annotated[Path | None, typer.Option(help="Where refused rows are written.")] = None,
+) -> None:
+    """Load another system's history. It can be stopped and run again; nothing is loaded twice."""
+    if source != "online-retail":
+        console.print(f"[red]There is no importer for {source!r}. There is: online-retail.[/red]")
+        raise typer.Exit(2)
+
+    async def run() -> None:
+        from app.imports import online_retail
+
+        report = refused or Path(file.name.removesuffix(".gz").removesuffix(".csv") + ".refused.csv")
+        async with _database():
+            agrees = await online_retail.load(file, report, console)
+        if not agrees:
+            raise typer.Exit(1)
+
+    _run(run())
+
+
+@app.command()
+def token(
+    name: Annotated[str, typer.Argument(help="Who will use it.")],
+    permission: Annotated[
+        list[str] | None, typer.Option(help="A permission; all when none is given.")
+    ] = None,
+) -> None:
+    """Make an API token and print its secret."""
+
+    async def run() -> None:
+        from app.access import service
+        from app.access.permissions import Permission
+        from app.core.actor import SYSTEM
+
+        async with _database():
+            wanted = [Permission(item) for item in permission] if permission else list(Permission)
+            _, secret = await service.create_api_token(SYSTEM, name=name, permissions=wanted)
+        print(secret)
+
+    _run(run())
+
+
+@app.command()
+def staff(
+    email: Annotated[str, typer.Argument(help="The e-mail address.")],
+    name: Annotated[str, typer.Option(prompt=True, help="The name.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, help="10 characters or more.")],
+    role: Annotated[str, typer.Option(help="The code of a role.")] = "administrator",
+) -> None:
+    """Add somebody to the staff."""
+
+    async def run() -> None:
+        from app.access import service
+        from app.core.actor import SYSTEM
+
+        async with _database():
+            await service.ensure_roles(SYSTEM)
+            await service.add_staff(SYSTEM, email=email, name=name, role_code=role, password=password)
+        console.print(f"{name} can sign in.")
+
+    _run(run())
+
+
+@app.command()
+def verify() -> None:
+    """Replay the ledgers and name every difference. Exits with 1 when there is one."""
+
+    async def run() -> None:
+        from app.inventory import queries as inventory
+        from app.orders import queries as orders
+
+        async with _database(writes=False):
+            found = [*await inventory.differences(), *await orders.differences()]
+        for line in found:
+            console.print(f"[red]{line}[/red]")
+        console.print("Everything adds up." if not found else f"{len(found)} differences.")
+        if found:
+            raise typer.Exit(1)
+
+    _run(run())
+
+
+@app.command()
+def schema() -> None:
+    """Print the GraphQL schema."""
+    from app.schema import schema as graph
+
+    print(graph.as_str())
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,1 @@
+"""Bringing in the history of other systems: a package for each kind of source."""
