@@ -1,0 +1,101 @@
+"""The catalogue: found, priced, written."""
+
+from datetime import UTC, datetime, timedelta
+
+from app.catalog.pricing import Candidate, choose
+from app.catalog.service.naming import gtin_is_valid
+from tests import make
+from tests.ask import Api
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _price(amount: int, minimum: int = 1, priority: int = 0, **times) -> Candidate:
+    return Candidate("v", amount, minimum, times.get("starts_at"), times.get("ends_at"), priority)
+
+
+def test_the_largest_step_that_is_reached_decides():
+    steps = [_price(100), _price(90, 10), _price(80, 100)]
+    assert [choose(steps, n, NOW).amount_minor for n in (1, 9, 10, 99, 100)] == [100, 100, 90, 90, 80]  # type: ignore[union-attr]
+
+
+def test_a_price_for_a_time_beats_one_without_and_a_higher_list_beats_both():
+    sale = _price(70, starts_at=NOW - timedelta(days=1), ends_at=NOW + timedelta(days=1))
+    assert choose([_price(100), sale], 1, NOW) is sale
+    assert choose([_price(100), sale], 1, NOW + timedelta(days=1)).amount_minor == 100  # type: ignore[union-attr]
+    special = _price(120, priority=5)
+    assert choose([_price(100), sale, special], 1, NOW) is special
+    assert choose([], 1, NOW) is None
+
+
+def test_a_gtin_is_known_by_its_check_digit():
+    assert gtin_is_valid("4006381333931") and gtin_is_valid("96385074")
+    assert (
+        not gtin_is_valid("4006381333932")
+        and not gtin_is_valid("12345")
+        and not gtin_is_valid("400638133393X")
+    )
+
+
+async def test_every_word_of_a_search_must_begin_a_word_of_the_product(api: Api):
+    shop = await make.shop()
+    await shop.sell("CB-01", name="Crème Brûlée Set", tags=["gift"])
+    await shop.sell("CR-02", name="Cream Jug")
+    query = 'query($s: String) { products(channel: "web", search: $s) { nodes { name } } }'
+
+    async def found(search: str) -> list[str]:
+        return sorted(node["name"] for node in (await api.ask(query, s=search))["products"]["nodes"])
+
+    assert await found("cre") == ["Cream Jug", "Crème Brûlée Set"]
+    assert await found("creme brulee") == ["Crème Brûlée Set"]
+    assert await found("BRULEE gift") == ["Crème Brûlée Set"]
+    assert await found("cb01") == ["Crème Brûlée Set"]
+    assert await found("rulee") == []
+    assert await found("%") == []
+    assert await found("") == ["Cream Jug", "Crème Brûlée Set"]
+
+
+async def test_storefronts_see_what_is_published_and_priced_in_their_channel(api: Api):
+    one, two = await make.shop("one"), await make.shop("two", currency="EUR")
+    await one.sell("A")
+    await two.sell("B")
+    query = "query($c: String!) { products(channel: $c) { nodes { slug variants { sku price { amount currency } } } } }"
+    found = (await api.ask(query, c="two"))["products"]["nodes"]
+    assert found == [
+        {"slug": "thing-b", "variants": [{"sku": "B", "price": {"amount": "10.00", "currency": "EUR"}}]}
+    ]
+    staff = api.as_(await make.token())
+    product = (await staff.ask('{ product(slug: "thing-b") { id } }'))["product"]["id"]
+    archive = "mutation($i: ID!) { productArchive(id: $i) { ... on Product { status nextSteps } } }"
+    assert (await staff.do(archive, i=product)) == {"status": "ARCHIVED", "nextSteps": ["publish"]}
+    assert (await api.ask(query, c="two"))["products"]["nodes"] == []
+    assert (await api.ask("query($i: ID!) { node(id: $i) { id } }", i=product))["node"] is None
+
+
+async def test_one_product_is_shown_in_two_channels_terms_in_one_query(api: Api):
+    one, two = await make.shop("one"), await make.shop("two", currency="EUR")
+    await one.sell("A", price=1000)
+    await make.catalog.set_price(make.SYSTEM, two.prices, sku="A", amount_minor=900)
+    query = (
+        '{ a: product(slug: "thing-a", channel: "one") { variants { price { amount currency } available } } '
+        '  b: product(slug: "thing-a", channel: "two") { variants { price { amount currency } available } } }'
+    )
+    found = await api.ask(query)
+    assert found["a"]["variants"] == [{"price": {"amount": "10.00", "currency": "USD"}, "available": 10}]
+    assert found["b"]["variants"] == [{"price": {"amount": "9.00", "currency": "EUR"}, "available": 0}]
+
+
+async def test_a_product_is_made_with_every_problem_named_at_once(api: Api):
+    staff = api.as_(await make.token())
+    create = (
+        "mutation($i: ProductCreateInput!) { productCreate(input: $i) "
+        "{ __typename ... on ValidationFailed { problems { path } } ... on UserError { path } } }"
+    )
+    refused = await staff.do(
+        create, i={"name": " ", "slug": "No Slug", "variants": [{"sku": "A", "barcode": "123"}, {"sku": "A"}]}
+    )
+    paths = [".".join(problem["path"]) for problem in refused["problems"]]
+    assert paths == ["input.name", "input.slug", "input.variants.0.barcode", "input.variants.1.sku"]
+    assert (await staff.do(create, i={"name": "A", "variants": [{"sku": "S"}]}))["__typename"] == "Product"
+    again = await staff.do(create, i={"name": "B", "variants": [{"sku": "S"}]})
+    assert again["__typename"] == "AlreadyExists" and again["path"] == ["input", "variants", "0", "sku"]

@@ -1,0 +1,84 @@
+"""The tests' ground: one database a run, emptied between tests, behind the real application.
+
+TEST_DATABASE says which database this run is on: sqlite (the default) or postgres. scripts/test runs both.
+"""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests import services
+
+ON_POSTGRES = os.environ.get("TEST_DATABASE", "sqlite") == "postgres"
+_FOLDER = Path(tempfile.mkdtemp(prefix="ordergraph-tests-"))
+
+for _name in [name for name in os.environ if name.startswith("ORDERGRAPH_") or name == "PORT"]:
+    del os.environ[_name]
+if ON_POSTGRES:
+    services.postgres_url()  # looked for before any event loop runs
+_DATABASE = asyncio.run(services.make_database()) if ON_POSTGRES else f"sqlite:///{_FOLDER}/test.db"
+os.environ.update(
+    ORDERGRAPH_ENV="development",
+    ORDERGRAPH_DATABASE_URL=_DATABASE,
+    ORDERGRAPH_SECRET_KEY="a key that only the tests know, long enough",
+    ORDERGRAPH_LOG_LEVEL="WARNING",
+)
+
+from app import main  # noqa: E402
+from app.access import service as access  # noqa: E402
+from app.core.database import tortoise_config  # noqa: E402
+from app.core.graphql import documents  # noqa: E402
+from app.core.journal import feed  # noqa: E402
+from app.settings import settings  # noqa: E402
+from tests.ask import Api  # noqa: E402
+from tests.database import empty_all_tables, migrate  # noqa: E402
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "postgres: a race between processes, which SQLite does not allow")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not ON_POSTGRES:
+        skip = pytest.mark.skip(reason="SQLite serves one process, so processes cannot race on it")
+        for item in items:
+            if item.get_closest_marker("postgres"):
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+async def application() -> AsyncIterator[httpx.ASGITransport]:
+    """The whole application, started once, on a migrated database."""
+    await migrate(tortoise_config(settings()))
+    main.SWEEP_EVERY = 86_400  # tests say themselves when time has passed
+    app = main.create_app()
+    async with app.router.lifespan_context(app):
+        yield httpx.ASGITransport(app=app)
+    if ON_POSTGRES:
+        await services.drop_database(_DATABASE)
+
+
+@pytest.fixture
+async def api(application: httpx.ASGITransport, clean: None) -> AsyncIterator[Api]:
+    """Ask the API as a client would."""
+    async with httpx.AsyncClient(transport=application, base_url="http://test") as client:
+        yield Api(client)
+
+
+@pytest.fixture
+async def clean(application: httpx.ASGITransport) -> None:
+    """Empty tables, for a test on the database."""
+    await empty_all_tables()
+    access._remembered.clear()
+    feed.current()._last = 0  # the journal begins anew
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forget_documents() -> Iterator[None]:
+    yield
+    documents.forget_all()

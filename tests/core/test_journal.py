@@ -1,0 +1,87 @@
+"""The journal: numbers without a gap, positions in commit order, nothing skipped."""
+
+import asyncio
+import random
+
+import pytest
+
+from app.core.actor import SYSTEM
+from app.core.database import fetch
+from app.core.journal import entry, feed
+from app.core.journal.sequencing import sequence
+from app.core.work import transact
+from app.orders import service as orders
+from tests import make
+
+pytestmark = pytest.mark.usefixtures("clean")
+
+
+async def test_the_events_of_an_order_are_numbered_without_a_gap_while_many_write_at_once():
+    shop = await make.shop()
+    await shop.sell("A")
+    order = await make.order(("A", 1))
+    await asyncio.gather(*(orders.note(SYSTEM, order.id, f"note {i}") for i in range(40)))
+    numbers = [event.number for event in await entry.of_subject(order.id)]
+    assert numbers == list(range(1, 42))
+
+
+async def test_a_rolled_back_verb_leaves_no_event():
+    shop = await make.shop()
+    await shop.sell("A", stock=1)
+    before = len(await fetch("SELECT id FROM journal_entry"))
+    with pytest.raises(Exception, match="Only 1"):
+        await make.order(("A", 2))
+    assert len(await fetch("SELECT id FROM journal_entry")) == before
+
+
+async def test_a_reader_by_position_skips_nothing_while_commits_are_delayed_at_random():
+    """16 writers whose commits end in another order than they began: a reader must see every event once."""
+    shop = await make.shop()
+    await shop.sell("A")
+    order_ids = [(await make.order(("A", 0 + 1))).id for _ in range(8)]
+    await sequence()
+    start = await entry.last_position()
+    rng = random.Random(5)
+    writing = 200
+
+    async def write(index: int) -> None:
+        async def body(work: object) -> None:
+            await orders.note(work, order_ids[index % 8], f"{index}")  # type: ignore[arg-type]
+            await asyncio.sleep(rng.random() * 0.004)
+
+        await transact(SYSTEM, body)
+
+    seen: list[tuple[object, int]] = []
+
+    async def read() -> None:
+        last = start
+        while len(seen) < writing:
+            await sequence()
+            for found in await entry.after_position(last, "order"):
+                seen.append((found.subject_id, found.number))
+                last = found.position or last
+            await asyncio.sleep(0.002)
+
+    queue = list(range(writing))
+
+    async def worker() -> None:
+        while queue:
+            await write(queue.pop())
+
+    await asyncio.wait_for(asyncio.gather(read(), *(worker() for _ in range(16))), 60)
+    assert len(set(seen)) == len(seen) == writing
+
+
+async def test_a_watcher_that_falls_behind_reads_the_table_and_misses_nothing():
+    shop = await make.shop()
+    await shop.sell("A")
+    order = await make.order(("A", 1))
+    stream = feed.follow_subject("order", order.id, 0)
+    assert (await anext(stream)).number == 1
+    for i in range(feed.QUEUE + 50):
+        await orders.note(SYSTEM, order.id, f"note {i}")
+    await asyncio.sleep(0.3)  # the feed overflows the watcher's queue meanwhile
+    numbers = [(await asyncio.wait_for(anext(stream), 5)).number for _ in range(feed.QUEUE + 50)]
+    assert numbers == list(range(2, feed.QUEUE + 52))
+    await stream.aclose()  # type: ignore[attr-defined]
+    assert not feed.current().watches

@@ -1,0 +1,44 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.money import Money, decimals_of, rounded, split_minor
+from app.core.refusals import Invalid
+
+
+def test_a_currency_has_its_own_number_of_decimals():
+    assert [decimals_of(code) for code in ("EUR", "JPY", "KWD")] == [2, 0, 3]
+    assert str(Money(1500, "KWD").amount) == "1.500"
+    assert str(Money(1500, "JPY").amount) == "1500"
+
+
+def test_an_amount_finer_than_its_currency_is_refused():
+    with pytest.raises(Invalid, match="2 decimals"):
+        Money.of(Decimal("1.005"), "EUR", "price")
+    assert Money.of(Decimal("1.50"), "EUR") == Money(150, "EUR")
+
+
+def test_not_a_number_is_refused():
+    for text in ("NaN", "Infinity", "-Infinity"):
+        with pytest.raises(Invalid):
+            Money.of(Decimal(text), "EUR")
+
+
+def test_two_currencies_cannot_be_added():
+    with pytest.raises(ValueError, match="EUR and USD"):
+        Money(1, "EUR") + Money(1, "USD")
+
+
+def test_halves_are_rounded_away_from_zero():
+    assert [rounded(Decimal(text)) for text in ("0.5", "1.5", "-0.5", "2.4999")] == [1, 2, -1, 2]
+
+
+@given(st.integers(-(10**9), 10**9), st.lists(st.integers(0, 10**6), min_size=1, max_size=20))
+def test_a_split_loses_and_makes_no_cent(total, weights):
+    parts = split_minor(total, weights)
+    assert sum(parts) == total
+    if any(weights):
+        for part, weight in zip(parts, weights, strict=True):
+            assert abs(part - Decimal(total) * weight / sum(weights)) < 1

@@ -1,0 +1,112 @@
+"""The unit of work: shielded from cancellation, retried when it loses a race, joined by inner verbs."""
+
+import asyncio
+import random
+import time
+
+import asyncpg
+import pytest
+
+from app.channels.models import Channel
+from app.core import transaction
+from app.core.actor import SYSTEM
+from app.core.database import fetch, is_postgres
+from app.core.refusals import Invalid, ServiceBusy
+from app.core.work import transact
+from app.orders import service as orders
+from tests import make
+
+pytestmark = pytest.mark.usefixtures("clean")
+CANCELLATIONS = 3000
+
+
+async def test_cancelled_tasks_leave_no_lock_and_no_open_transaction():
+    """3,000 tasks cancelled at random moments, in the middle of entering, working and committing."""
+    shop = await make.shop()
+    await shop.sell("A", stock=10_000_000)
+    rng = random.Random(3)
+
+    order = await make.order(("A", 1))
+
+    async def one_command(index: int) -> None:
+        if index % 5:
+            await orders.note(SYSTEM, order.id, "a short transaction")
+        else:
+            await make.order(("A", 1))
+
+    for _ in range(CANCELLATIONS // 20):
+        tasks = [asyncio.create_task(one_command(index)) for index in range(20)]
+        for task in tasks:
+            await asyncio.sleep(rng.random() * 0.001)
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        unexpected = [r for r in results if isinstance(r, Exception) and not isinstance(r, ServiceBusy)]
+        assert not unexpected, unexpected[:3]
+    start = time.perf_counter()
+    assert (await fetch("SELECT 1 AS one"))[0]["one"] == 1
+    assert time.perf_counter() - start < 1
+    if is_postgres():
+        # The feed's own transactions come and go; a leaked one would stay.
+        await asyncio.sleep(1)
+        idle = await fetch(
+            "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() "
+            "AND state LIKE 'idle in transaction%' AND state_change < now() - interval '0.5 second'"
+        )
+        assert idle[0]["n"] == 0
+
+
+async def test_a_cancelled_caller_waits_for_the_end_of_its_transaction():
+    done = asyncio.Event()
+    entered = asyncio.Event()
+
+    async def slow(_work: object) -> None:
+        entered.set()
+        await asyncio.sleep(0.2)
+        done.set()
+
+    task = asyncio.create_task(transact(SYSTEM, slow))
+    await entered.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert done.is_set()
+
+
+async def test_a_lost_race_is_run_again_from_the_beginning():
+    tries = []
+
+    async def body() -> str:
+        tries.append(1)
+        if len(tries) < 3:
+            raise asyncpg.DeadlockDetectedError("for the test")
+        return "won"
+
+    assert await transaction.run(body) == "won"
+    assert len(tries) == 3
+
+
+async def test_a_race_that_is_always_lost_ends_as_service_busy():
+    async def body() -> None:
+        raise transaction.TryAgain
+
+    with pytest.raises(ServiceBusy):
+        await transaction.run(body)
+
+
+async def test_a_refusal_rolls_everything_back():
+    async def body(_work: object) -> None:
+        await make.channels.create(_work, make.channels.ChannelData(code="x", name="X", currency="EUR"))  # type: ignore[arg-type]
+        raise Invalid("no")
+
+    with pytest.raises(Invalid):
+        await transact(SYSTEM, body)
+    assert await Channel.all().count() == 0
+    assert await fetch("SELECT id FROM journal_entry") == []
+
+
+async def test_a_verb_inside_a_transaction_must_join_it():
+    async def body(_work: object) -> None:
+        await make.shop()
+
+    with pytest.raises(RuntimeError, match="must be passed the Work"):
+        await transact(SYSTEM, body)

@@ -1,0 +1,86 @@
+"""Addresses by their countries' rules, and customers."""
+
+import pytest
+
+from app.core.refusals import Invalid, ValidationFailed
+from app.customers.contact import AddressData, checked_address, checked_email, checked_phone
+from tests import make
+from tests.ask import ADDRESS, Api
+
+
+def test_an_address_is_kept_as_its_country_writes_it():
+    address = checked_address(
+        AddressData("Ada", "1 Way", "springfield", "us", region="illinois", postal_code="62701")
+    )
+    assert (address.region, address.country) == ("IL", "US")
+    assert checked_address(AddressData("A", "1 Rd", "Dublin", "IE")).postal_code == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "part"),
+    [
+        (AddressData("Ada", "1 Way", "Berlin", "DE", postal_code="123"), "postal_code"),
+        (AddressData("Ada", "1 Way", "Berlin", "DE"), "postal_code"),
+        (AddressData("Ada", "1 Way", "Springfield", "US", region="Bavaria", postal_code="62701"), "region"),
+        (AddressData("Ada", "", "Berlin", "DE", postal_code="10115"), "line1"),
+        (AddressData(" ", "1 Way", "Berlin", "DE", postal_code="10115"), "name"),
+        (AddressData("Ada", "1 Way", "Berlin", "XX"), "country"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_named(data: AddressData, part: str):
+    with pytest.raises(ValidationFailed) as refused:
+        checked_address(data, "shipping_address")
+    assert ("shipping_address", part) in [problem.path for problem in refused.value.problems]
+
+
+def test_mail_and_phone_are_kept_in_one_form():
+    assert checked_email("Ada@EXAMPLE.com") == "ada@example.com"
+    assert checked_phone("(217) 555-0123", "US") == "+12175550123"
+    assert checked_phone("", "US") == ""
+    for bad in ("nobody", "a@b", "a b@example.com"):
+        with pytest.raises(Invalid):
+            checked_email(bad)
+    with pytest.raises(Invalid):
+        checked_phone("12", "US")
+
+
+async def test_customers_are_upserted_by_reference_then_by_mail(api: Api):
+    staff = api.as_(await make.token())
+    bulk = (
+        "mutation($r: [CustomerCreateInput!]!) { customerBulkUpsert(input: $r) "
+        "{ ... on BulkResult { written rows { status error { code path } } } } }"
+    )
+    rows = [
+        {"email": "ada@example.com", "name": "Ada", "externalReference": "crm-1", "address": ADDRESS},
+        {"email": "Ada@example.com", "name": "Ada L."},
+        {"email": "Ada@example.com", "name": "Ada L."},
+        {"email": "broken", "name": "B"},
+    ]
+    done = await staff.do(bulk, r=rows)
+    assert [row["status"] for row in done["rows"]] == ["CREATED", "UPDATED", "UNCHANGED", "FAILED"]
+    assert done["rows"][3]["error"] == {"code": "INVALID", "path": ["email"]}
+    found = await staff.ask('{ customer(email: "ada@example.com") { name addresses { city region } } }')
+    assert found["customer"] == {"name": "Ada L.", "addresses": [{"city": "Springfield", "region": "IL"}]}
+
+
+async def test_a_customer_may_change_its_own_name_but_not_its_tags(api: Api):
+    register = (
+        'mutation { customerRegister(input: {email: "ada@example.com", password: "long enough pw"}) '
+        "{ ... on SessionTokens { accessToken } } }"
+    )
+    mine = api.as_((await api.do(register))["accessToken"])
+    id = (await mine.ask('{ customer(email: "ada@example.com") { id } }'))["customer"]["id"]
+    update = "mutation($i: CustomerUpdateInput!) { customerUpdate(input: $i) { ... on Customer { name } } }"
+    assert (await mine.do(update, i={"id": id, "name": "Ada"}))["name"] == "Ada"
+    assert (await mine.error(update, i={"id": id, "tags": ["vip"]}))["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_an_overlong_field_fails_its_row_and_not_the_others(api: Api):
+    bulk = (
+        "mutation($r: [CustomerCreateInput!]!) { customerBulkUpsert(input: $r) "
+        "{ ... on BulkResult { written rows { status error { path } } } } }"
+    )
+    rows = [{"email": "ok@example.com"}, {"name": "n" * 300, "externalReference": "l"}]
+    done = await api.as_(await make.token()).do(bulk, r=rows)
+    assert done["written"] == 1
+    assert done["rows"][1] == {"status": "FAILED", "error": {"path": ["name"]}}

@@ -1,0 +1,172 @@
+"""Stock as a state machine: whatever is done in whatever order, the ledger adds up."""
+
+import random
+
+import pytest
+
+from app.core.actor import SYSTEM
+from app.core.database import execute, fetch
+from app.core.ids import new_id
+from app.core.refusals import Refusal
+from app.inventory import queries, service
+from app.inventory.lifecycle import StockReason
+from app.inventory.service.moving import LevelData
+from tests import make
+from tests.ask import Api
+
+pytestmark = pytest.mark.usefixtures("clean")
+
+
+@pytest.mark.parametrize("seed", range(10))
+async def test_after_any_30_commands_levels_equal_their_movements_and_reservations(seed: int):
+    from app.catalog import queries as catalog
+
+    rng = random.Random(seed)
+    shop = await make.shop()
+    second = await make.location("second")
+    await service.set_channel_locations(SYSTEM, shop.channel, [shop.location, second])
+    skus = [await shop.sell(sku, stock=rng.randrange(20)) for sku in ("A", "B", "C")]
+    variants = [(await catalog.variant_by_sku(sku)).id for sku in skus]  # type: ignore[union-attr]
+    claimants = [new_id() for _ in range(6)]
+    refused = 0
+    for _ in range(30):
+        place = rng.choice([shop.location, second])
+        sku, amount = rng.choice(skus), rng.randrange(1, 15)
+        command = rng.choice(["receive", "less", "more", "set", "reserve", "reserve", "release"])
+        try:
+            if command == "receive":
+                await service.receive(SYSTEM, sku=sku, location=place, quantity=amount)
+            elif command == "less":
+                await service.adjust(SYSTEM, sku=sku, location=place, change=-amount, reason=StockReason.LOSS)
+            elif command == "more":
+                await service.adjust(SYSTEM, sku=sku, location=place, change=amount, reason=StockReason.FOUND)
+            elif command == "set":
+                await service.set_level(
+                    SYSTEM, LevelData(sku, place, amount, backorder_limit=rng.choice([0, 3]))
+                )
+            elif command == "reserve":
+                demand = {v: rng.randrange(1, 6) for v in rng.sample(variants, rng.randrange(1, 4))}
+                await service.reserve(
+                    SYSTEM, channel_id=shop.channel.id, demand=demand, claimant=rng.choice(claimants)
+                )
+            else:
+                await service.release(SYSTEM, claimant=rng.choice(claimants))
+        except Refusal:
+            refused += 1
+        assert await queries.differences() == []
+    rows = await fetch("SELECT on_hand, reserved, backorder_limit FROM stock_level")
+    assert all(0 <= row["reserved"] <= row["on_hand"] + row["backorder_limit"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "UPDATE stock_level SET on_hand = on_hand + 1",
+        "UPDATE stock_level SET reserved = reserved - 1",
+        "DELETE FROM reservation",
+        "DELETE FROM stock_movement WHERE reason = 'receipt'",
+    ],
+)
+async def test_a_planted_fault_is_named_by_verify(fault: str):
+    shop = await make.shop()
+    await shop.sell("A", stock=5)
+    await service.receive(SYSTEM, sku="A", location=shop.location, quantity=2)
+    await make.order(("A", 2))
+    assert await queries.differences() == []
+    await execute(fault)
+    assert len(await queries.differences()) == 1
+
+
+async def test_the_database_itself_refuses_to_oversell():
+    shop = await make.shop()
+    await shop.sell("A", stock=5)
+    with pytest.raises(Exception, match=r"(?i)not_oversold"):
+        await execute("UPDATE stock_level SET reserved = 6")
+    with pytest.raises(Exception, match=r"(?i)on_hand_not_negative"):
+        await execute("UPDATE stock_level SET on_hand = -1, backorder_limit = 5")
+
+
+async def test_reserved_stock_cannot_be_adjusted_away(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=5)
+    await make.order(("A", 4))
+    staff = api.as_(await make.token())
+    adjust = (
+        'mutation($c: Int!, $r: StockReason!) { stockAdjust(input: {sku: "A", location: "web-main", change: $c, reason: $r}) '
+        "{ __typename ... on StockLevel { onHand available } ... on UserError { message path } } }"
+    )
+    refused = await staff.do(adjust, c=-2, r="LOSS")
+    assert refused["__typename"] == "InvalidInput" and "Only 1" in refused["message"]
+    assert (await staff.do(adjust, c=-1, r="LOSS"))["available"] == 0
+    wrong = await staff.do(adjust, c=1, r="LOSS")
+    assert wrong["path"] == ["input", "reason"]
+
+
+async def test_safety_stock_is_kept_back_and_a_backorder_limit_sells_ahead(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=5)
+    await shop.stock("A", 5, safety_stock=2)
+    query = '{ variant(sku: "A", channel: "web") { available } }'
+    assert (await api.ask(query))["variant"]["available"] == 3
+    await shop.stock("A", 5, safety_stock=0, backorder_limit=4)
+    assert (await api.ask(query))["variant"]["available"] == 9
+    await make.order(("A", 9))
+    with pytest.raises(Refusal):
+        await make.order(("A", 1))
+    assert await queries.differences() == []
+
+
+async def test_bulk_rows_are_answered_one_by_one_and_reject_all_writes_nothing(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=5)
+    staff = api.as_(await make.token())
+    bulk = (
+        "mutation($rows: [StockRowInput!]!, $p: ErrorPolicy! = REJECT_FAILED) { stockBulkSet(input: $rows, errorPolicy: $p) "
+        "{ ... on BulkResult { written failed rows { index status error { code path } } } } }"
+    )
+    rows = [
+        {"sku": "A", "location": "web-main", "onHand": 7, "expectedOnHand": 5},
+        {"sku": "NOPE", "location": "web-main", "onHand": 7},
+        {"sku": "A", "location": "web-main", "onHand": -1},
+        {"sku": "A", "location": "web-main", "onHand": 8, "expectedOnHand": 5},
+    ]
+    rejected = await staff.do(bulk, rows=rows, p="REJECT_ALL")
+    assert [row["status"] for row in rejected["rows"]] == ["ROLLED_BACK", "FAILED", "FAILED", "FAILED"]
+    assert (await fetch("SELECT on_hand FROM stock_level"))[0]["on_hand"] == 5
+    done = await staff.do(bulk, rows=rows)
+    assert [row["status"] for row in done["rows"]] == ["UPDATED", "FAILED", "FAILED", "FAILED"]
+    assert [row["error"]["code"] for row in done["rows"][1:]] == ["NOT_FOUND", "INVALID", "STALE_VERSION"]
+    assert done["rows"][1]["error"]["path"] == ["sku"]
+    assert await queries.differences() == []
+
+
+async def test_a_watcher_of_stock_sees_levels_as_they_change(api: Api):
+    import asyncio
+
+    from app.schema import schema
+    from tests.context import context_of
+
+    shop = await make.shop()
+    await shop.sell("A", stock=5)
+    context = await context_of(await make.token())
+    stream = await schema.stream(
+        'subscription { stockLevelUpdated(filter: {sku: {eq: "A"}}) { reserved available } }',
+        context_value=context,
+    )
+    reading = asyncio.create_task(anext(stream))
+    await asyncio.sleep(0.2)
+    await make.order(("A", 2))
+    # What was committed just before the watching began may still come first.
+    result = await asyncio.wait_for(reading, 5)
+    if result.data["stockLevelUpdated"]["reserved"] == 0:
+        result = await asyncio.wait_for(anext(stream), 5)
+    assert result.data == {"stockLevelUpdated": {"reserved": 2, "available": 3}}
+    await stream.aclose()
+
+
+async def test_a_level_cannot_be_received_beyond_what_it_can_hold(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=100_000_000)
+    receive = 'mutation { stockReceive(input: {sku: "A", location: "web-main", quantity: 1}) { __typename } }'
+    assert (await api.as_(await make.token()).do(receive))["__typename"] == "InvalidInput"
+    assert await queries.differences() == []

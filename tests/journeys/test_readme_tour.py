@@ -1,0 +1,57 @@
+"""The README's tour, pasted as it is into a shell, against the demo shop."""
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from tests.races.conftest import database_url, template  # noqa: F401  # fixtures
+from tests.servers import Server, serving
+
+README = Path(__file__).parent.parent.parent / "README.md"
+
+
+def _commands(server: Server, folder: Path) -> list[str]:
+    text = README.read_text()
+    tour = text[text.index("## A five-minute tour") : text.index("## Where to go on")]
+    blocks = re.findall(r"```sh\n(.*?)```", tour, flags=re.DOTALL)
+    here = [
+        block.replace("localhost:8000", server.url.removeprefix("http://"))
+        .replace("/tmp/placed.json", str(folder / "placed.json"))
+        .replace("curl -sN", "timeout 3 curl -sN")
+        for block in blocks
+    ]
+    assert len(here) == 4
+    return here
+
+
+async def test_every_command_of_the_tour_answers_as_the_readme_says(database_url: str, tmp_path: Path):  # noqa: F811
+    seeded = Server(database_url).run("seed", "--orders", "5")
+    assert seeded.returncode == 0, seeded.stderr
+    assert "/track/" in seeded.stdout and "og_live_" in seeded.stdout
+    again = Server(database_url).run("seed")
+    assert "left as it is" in again.stdout and "/track/" in again.stdout
+    async with serving(database_url) as (server,):
+        # One shell for all, as a reader has: later commands use the variables of earlier ones.
+        script = "\necho '\x1e'\n".join(_commands(server, tmp_path))
+        done = await asyncio.to_thread(
+            subprocess.run,
+            ["bash", "-c", script],
+            capture_output=True,
+            text=True,
+            env={k: v for k, v in os.environ.items() if "proxy" not in k.lower()},
+            check=False,
+        )
+        verified = server.run("verify")
+    browsed, placed, watched, cancelled = done.stdout.split("\x1e")
+    mug = json.loads(browsed)["data"]["products"]["nodes"][0]
+    assert mug["name"] == "Stone Mug" and mug["variants"][0]["sku"] == "MUG-STONE-S"
+    order = json.loads(placed)["data"]["orderPlace"]
+    assert order["__typename"] == "Order" and order["total"] == {"amount": "55.36", "currency": "USD"}
+    assert "We have your order." in watched and "event: next" in watched
+    done_order = json.loads(cancelled)["data"]["orderCancel"]
+    assert done_order["status"] == "CANCELLED"
+    assert [event["actor"] for event in done_order["events"]] == ["visitor", "Ada Admin"]
+    assert verified.returncode == 0, verified.stdout

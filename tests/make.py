@@ -1,0 +1,111 @@
+"""Builders: `shop = await make.shop()` gives a channel, a location and SKUs to sell."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.access import service as access
+from app.access.permissions import Permission
+from app.catalog import service as catalog
+from app.catalog.lifecycle import ProductStatus
+from app.catalog.models import PriceList
+from app.catalog.service import ProductData, VariantData
+from app.channels import service as channels
+from app.channels.models import Channel
+from app.core.actor import SYSTEM
+from app.customers.contact import AddressData
+from app.inventory import service as inventory
+from app.inventory.models import Location
+from app.inventory.service import LocationData
+from app.inventory.service.moving import LevelData
+from app.orders import service as orders
+from app.orders.models import Order
+from app.orders.service.composing import LineData, OrderData
+
+
+@dataclass
+class Shop:
+    channel: Channel
+    location: Location
+    prices: PriceList
+
+    async def sell(self, sku: str, *, stock: int = 10, price: int = 1000, **more: object) -> str:
+        """Put a SKU on sale; `price` in minor units."""
+        product = ProductData(
+            name=str(more.pop("name", f"Thing {sku}")),
+            slug=f"thing-{sku.lower()}",
+            status=ProductStatus.PUBLISHED,
+            variants=[VariantData(sku=sku)],
+            **more,  # type: ignore[arg-type]
+        )
+        await catalog.create_product(SYSTEM, product)
+        await catalog.set_price(SYSTEM, self.prices, sku=sku, amount_minor=price)
+        await self.stock(sku, stock)
+        return sku
+
+    async def stock(self, sku: str, on_hand: int, location: Location | None = None, **policy: int) -> None:
+        place = location or self.location
+        await inventory.set_level(SYSTEM, LevelData(sku, place, on_hand, **policy))
+
+
+async def shop(
+    code: str = "web", *, currency: str = "USD", prices_include_tax: bool = False, public: bool = True
+) -> Shop:
+    """A channel with one location, a price list and the shipping method `standard` at 5.00."""
+    channel = await channels.create(
+        SYSTEM,
+        channels.ChannelData(
+            code=code,
+            name=f"Shop {code}",
+            currency=currency,
+            prices_include_tax=prices_include_tax,
+            number_prefix=f"{code.upper()}-"[:10],
+            is_public=public,
+        ),
+    )
+    place = await location(f"{code}-main")
+    await inventory.set_channel_locations(SYSTEM, channel, [place])
+    prices = await catalog.create_price_list(SYSTEM, channel, code=f"{code}-retail", name="Retail")
+    await channels.set_shipping_method(SYSTEM, channel, code="standard", name="Standard", price_minor=500)
+    return Shop(channel, place, prices)
+
+
+async def location(code: str) -> Location:
+    return await inventory.create_location(SYSTEM, LocationData(code=code, name=code.title()))
+
+
+async def tax(country: str = "US", region: str = "", rate: str = "0.1") -> None:
+    await channels.set_tax_rate(
+        SYSTEM, country=country, region=region, tax_class="standard", name="Tax", rate=Decimal(rate)
+    )
+
+
+async def token(*permissions: Permission, channels: Iterable[Channel] | None = None) -> str:
+    """An API token's secret; every permission when none is named."""
+    _, secret = await access.create_api_token(
+        SYSTEM,
+        name="test",
+        permissions=permissions or list(Permission),
+        channel_ids=None if channels is None else [channel.id for channel in channels],
+    )
+    return secret
+
+
+ADDRESS = AddressData("Ada Lovelace", "12 Main Street", "Springfield", "US", region="IL", postal_code="62701")
+
+
+def order_data(*lines: tuple[str, int], channel: str = "web", **more: object) -> OrderData:
+    return OrderData(
+        channel=channel,
+        lines=[LineData(sku, quantity) for sku, quantity in lines],
+        email="ada@example.com",
+        shipping_address=ADDRESS,
+        shipping_method="standard",
+        payment_gateway="manual",
+        **more,  # type: ignore[arg-type]
+    )
+
+
+async def order(*lines: tuple[str, int], channel: str = "web", **more: object) -> Order:
+    """A placed order."""
+    return await orders.place(SYSTEM, order_data(*lines, channel=channel, **more))

@@ -1,0 +1,244 @@
+"""Cancelling, confirming, changing and finding orders."""
+
+import asyncio
+
+import pytest
+
+from app.access.permissions import Permission
+from app.core.database import fetch
+from app.inventory import queries as inventory
+from app.orders import queries as orders
+from tests import make
+from tests.ask import ERRORS, ORDER, Api
+
+CANCEL = (
+    "mutation($id: ID!, $v: Int) { orderCancel(input: {id: $id, reason: CUSTOMER}, expectedVersion: $v) {"
+    + ERRORS
+    + ORDER
+    + "} }"
+)
+UPDATE = (
+    "mutation($input: OrderUpdateInput!, $v: Int) { orderUpdate(input: $input, expectedVersion: $v) {"
+    + "".join(ERRORS.split("  ... on InsufficientStock { shortages { sku requested available } }\n")).split(
+        "  ... on IllegalTransition"
+    )[0]
+    + ORDER
+    + "} }"
+)
+
+
+async def _placed(api: Api, quantity: int = 3) -> dict:
+    shop = await make.shop()
+    await shop.sell("A", stock=10)
+    order = await make.order(("A", quantity))
+    found = await api.ask("query($n: String) { order(number: $n) { id version } }", n=order.number)
+    return found["order"]
+
+
+@pytest.fixture
+async def staff(api: Api) -> Api:
+    return api.as_(await make.token())
+
+
+async def test_a_cancelled_order_gives_its_stock_back_and_keeps_its_timeline(staff: Api):
+    order = await _placed(staff)
+    cancel = CANCEL.replace("  ... on InsufficientStock { shortages { sku requested available } }\n", "")
+    done = await staff.do(cancel, id=order["id"])
+    assert done["status"] == "CANCELLED" and done["trackingStage"] == "CANCELLED"
+    assert done["lines"]["nodes"][0]["quantityCancelled"] == 3
+    level = (await staff.ask("{ stockLevels { nodes { onHand reserved available } } }"))["stockLevels"]
+    assert level["nodes"] == [{"onHand": 10, "reserved": 0, "available": 10}]
+    timeline = await staff.ask("query($i: ID) { order(id: $i) { events { number name } } }", i=order["id"])
+    names = [(event["number"], event["name"]) for event in timeline["order"]["events"]]
+    assert names == [(1, "order_placed"), (2, "order_cancelled")]
+    assert await inventory.differences() == [] and await orders.differences() == []
+
+
+async def test_20_cancels_at_once_give_the_stock_back_once(staff: Api):
+    order = await _placed(staff)
+    cancel = CANCEL.replace("  ... on InsufficientStock { shortages { sku requested available } }\n", "")
+    answers = await asyncio.gather(*(staff.do(cancel, id=order["id"]) for _ in range(20)))
+    kinds = sorted(answer["__typename"] for answer in answers)
+    assert kinds == ["IllegalTransition"] * 19 + ["Order"]
+    refused = next(answer for answer in answers if answer["__typename"] == "IllegalTransition")
+    assert refused["current"] == "CANCELLED" and refused["allowed"] == []
+    assert await inventory.differences() == []
+
+
+async def test_of_50_concurrent_changes_of_one_version_one_is_made(staff: Api):
+    order = await _placed(staff)
+    answers = await asyncio.gather(
+        *(staff.do(UPDATE, input={"id": order["id"], "note": f"n{i}"}, v=order["version"]) for i in range(50))
+    )
+    kinds = [answer["__typename"] for answer in answers]
+    assert kinds.count("Order") == 1 and kinds.count("StaleVersion") == 49
+    stale = next(answer for answer in answers if answer["__typename"] == "StaleVersion")
+    assert stale["currentVersion"] == order["version"] + 1
+
+
+async def test_concurrent_changes_of_different_fields_lose_nothing(staff: Api):
+    order = await _placed(staff)
+    await asyncio.gather(
+        staff.do(UPDATE, input={"id": order["id"], "note": "a note"}),
+        staff.do(UPDATE, input={"id": order["id"], "tags": ["gift"]}),
+        staff.do(UPDATE, input={"id": order["id"], "purchaseOrderNumber": "PO-1"}),
+    )
+    found = await staff.ask(
+        "query($i: ID) { order(id: $i) { note tags purchaseOrderNumber version } }", i=order["id"]
+    )
+    assert found["order"] == {"note": "a note", "tags": ["gift"], "purchaseOrderNumber": "PO-1", "version": 4}
+
+
+async def test_a_visitor_may_neither_cancel_nor_list(api: Api):
+    order = await _placed(api.as_(await make.token()))
+    cancel = "mutation($id: ID!) { orderCancel(input: {id: $id}) { __typename } }"
+    assert (await api.error(cancel, id=order["id"]))["extensions"]["code"] == "UNAUTHENTICATED"
+    assert (await api.ask("query($i: ID!) { node(id: $i) { id } }", i=order["id"]))["node"] is None
+
+
+async def test_orders_are_filtered_sorted_searched_and_paged(staff: Api):
+    shop = await make.shop()
+    for sku, price in (("A", 100), ("B", 900)):
+        await shop.sell(sku, stock=100, price=price)
+    numbers = [(await make.order(("A" if i % 2 else "B", i + 1))).number for i in range(12)]
+    query = (
+        "query($f: OrderFilter, $o: OrderOrder, $s: String, $n: Int, $a: String) "
+        "{ orders(filter: $f, orderBy: $o, search: $s, first: $n, after: $a) "
+        "{ totalCount nodes { number total { amount } } pageInfo { hasNextPage endCursor } } }"
+    )
+    for order_by in ({"field": "TOTAL", "direction": "ASC"}, {"field": "PLACED_AT", "direction": "DESC"}):
+        seen: list[str] = []
+        after = None
+        while True:
+            page = (await staff.ask(query, o=order_by, n=5, a=after))["orders"]
+            seen += [node["number"] for node in page["nodes"]]
+            after = page["pageInfo"]["endCursor"]
+            if not page["pageInfo"]["hasNextPage"]:
+                break
+        assert sorted(seen) == sorted(numbers) and page["totalCount"] == 12
+    found = await staff.ask(query, f={"sku": {"eq": "A"}, "not": {"number": {"eq": numbers[1]}}})
+    assert {n["number"] for n in found["orders"]["nodes"]} == set(numbers[1::2]) - {numbers[1]}
+    found = await staff.ask(query, f={"or": [{"number": {"eq": n}} for n in numbers[:2]]})
+    assert found["orders"]["totalCount"] == 2
+    found = await staff.ask(query, s="web-00001")
+    assert {n["number"] for n in found["orders"]["nodes"]} == {"WEB-000010", "WEB-000011", "WEB-000012"}
+    error = await staff.error(query, a="nonsense")
+    assert error["extensions"]["code"] == "INVALID"
+
+
+async def test_paging_backwards_mirrors_paging_forwards(staff: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=100)
+    for _ in range(7):
+        await make.order(("A", 1))
+    query = "query($l: Int, $b: String) { orders(last: $l, before: $b) { nodes { number } pageInfo { startCursor hasPreviousPage } } }"
+    page = (await staff.ask(query, l=3))["orders"]
+    assert [n["number"] for n in page["nodes"]] == ["WEB-000003", "WEB-000002", "WEB-000001"]
+    page = (await staff.ask(query, l=3, b=page["pageInfo"]["startCursor"]))["orders"]
+    assert [n["number"] for n in page["nodes"]] == ["WEB-000006", "WEB-000005", "WEB-000004"]
+    assert page["pageInfo"]["hasPreviousPage"] is True
+
+
+async def test_a_list_of_orders_costs_the_same_statements_for_2_as_for_20(staff: Api, monkeypatch):
+    from tortoise.backends.asyncpg.client import AsyncpgDBClient
+    from tortoise.backends.sqlite.client import SqliteClient
+
+    shop = await make.shop()
+    await shop.sell("A", stock=100)
+    for _ in range(20):
+        await make.order(("A", 1))
+    ran: list[str] = []
+    for client in (AsyncpgDBClient, SqliteClient):
+        for name in ("execute_query", "execute_query_dict"):
+            original = getattr(client, name)
+
+            async def counted(self, query, *rest, original=original):
+                ran.append(query)
+                return await original(self, query, *rest)
+
+            monkeypatch.setattr(client, name, counted)
+    query = (
+        "query($n: Int) { orders(first: $n) { nodes { number customer { name } channel { code } events { name } "
+        "lines { nodes { sku variant { product { name category { name } } } } } } } }"
+    )
+    await staff.ask(query, n=1)
+    counts = []
+    for size in (2, 20):
+        ran.clear()
+        await staff.ask(query, n=size)
+        counts.append(len(ran))
+    assert counts[0] == counts[1] <= 6
+
+
+async def test_the_public_view_has_no_personal_data(api: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    order = await make.order(("A", 1))
+    token = orders.tracking_token(order.id, 1)
+    answer = await api.post(
+        "query($t: String!) { trackOrder(token: $t) { number stage lines { name quantity } timeline { title } } }",
+        {"t": token},
+    )
+    assert answer.json()["data"]["trackOrder"]["timeline"] == [{"title": "Order received"}]
+    assert "ada" not in answer.text.lower()
+    assert (await api.ask('{ trackOrder(token: "nope") { number } }'))["trackOrder"] is None
+    stored = await fetch("SELECT tracking_hash FROM sales_order")
+    assert token not in str(stored)
+
+
+async def test_a_customer_sees_its_own_orders_and_nobody_elses(api: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    await make.order(("A", 1))
+    register = (
+        'mutation($e: String!) { customerRegister(input: {email: $e, password: "long enough pw"}) '
+        "{ ... on SessionTokens { accessToken } ... on UserError { code } } }"
+    )
+    ada = await api.do(register, e="ada@example.com")
+    mine = api.as_(ada["accessToken"])
+    assert (await mine.ask("{ orders { nodes { id } } }"))["orders"]["nodes"] == []
+    from tests.ask import PLACE, order_input
+
+    placed = await mine.do(PLACE, input=order_input(("A", 1)))
+    found = await mine.ask("{ orders { nodes { id events { title actor facts } customer { email } } } }")
+    assert [node["id"] for node in found["orders"]["nodes"]] == [placed["id"]]
+    event = found["orders"]["nodes"][0]["events"][0]
+    assert event == {"title": "Order placed", "actor": None, "facts": None}
+    bob = api.as_((await api.do(register, e="bob@example.com"))["accessToken"])
+    assert (await bob.ask("query($i: ID) { order(id: $i) { id } }", i=placed["id"]))["order"] is None
+    assert (await api.do(register, e="ada@example.com"))["code"] == "ALREADY_EXISTS"
+
+
+async def test_a_permission_hides_what_staff_note(api: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    await make.order(("A", 1))
+    viewer = api.as_(await make.token(Permission.ORDERS_VIEW))
+    found = await viewer.ask("{ orders { nodes { privateMetadata customer { note } } } }")
+    assert found["orders"]["nodes"] == [{"privateMetadata": {}, "customer": None}]
+
+
+async def test_whoever_may_only_look_can_write_nothing(api: Api):
+    from tests.ask import PLACE, order_input
+
+    shop, hidden = await make.shop(), await make.shop("hidden", public=False)
+    await shop.sell("A")
+    await hidden.sell("B")
+    staff = api.as_(await make.token())
+    customer = await staff.do(
+        'mutation { customerCreate(input: {email: "ada@example.com", name: "Ada"}) { ... on Customer { id } } }'
+    )
+    draft = await staff.do(
+        'mutation { orderDraftCreate(input: {channel: "web", lines: [{sku: "A"}]}) { ... on Order { id } } }'
+    )
+    looker = api.as_(await make.token(Permission.ORDERS_VIEW, Permission.CUSTOMERS_VIEW))
+    rename = 'mutation($i: ID!) { customerUpdate(input: {id: $i, name: "Eve"}) { __typename } }'
+    assert (await looker.error(rename, i=customer["id"]))["extensions"]["code"] == "FORBIDDEN"
+    change = "mutation($i: ID!) { orderDraftUpdate(input: {id: $i, lines: []}) { __typename } }"
+    assert (await looker.do(change, i=draft["id"]))["__typename"] == "NotFound"
+    placed = await looker.do(PLACE, input=order_input(draftId=draft["id"]))
+    assert placed["__typename"] == "NotFound"
+    placed = await looker.do(PLACE, input=order_input(("B", 1), channel="hidden"))
+    assert placed["__typename"] == "NotFound"
+    found = await staff.ask("query($i: ID) { customer(id: $i) { name } }", i=customer["id"])
+    assert found["customer"]["name"] == "Ada"

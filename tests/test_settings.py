@@ -1,0 +1,33 @@
+"""docs/settings.md and the settings are the same list."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.core.bus import make_bus
+from app.core.database import tortoise_config
+from app.settings import Settings
+
+DOC = Path(__file__).parent.parent / "docs" / "settings.md"
+
+
+def test_every_setting_is_documented_with_its_default_and_none_besides():
+    documented = {}
+    for line in DOC.read_text().splitlines():
+        match = re.match(r"\| `ORDERGRAPH_(\w+)` \| (?:`(.*?)`)? ?\| (.*) \|$", line)
+        if match:
+            documented[match[1].lower()] = (match[2] or "", match[3])
+    expected = {}
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        default = default.get_secret_value() if hasattr(default, "get_secret_value") else default
+        expected[name] = (str(getattr(default, "value", default)), field.description)
+    assert documented == expected
+
+
+def test_an_unknown_database_or_bus_is_refused_with_the_name_of_its_setting():
+    with pytest.raises(ValueError, match="ORDERGRAPH_DATABASE_URL"):
+        tortoise_config(Settings(database_url="mysql://x"))
+    with pytest.raises(ValueError, match="ORDERGRAPH_BUS_URL"):
+        make_bus(Settings(bus_url="carrier-pigeon://x"))

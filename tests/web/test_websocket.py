@@ -1,0 +1,106 @@
+"""GraphQL over WebSocket, with frames that are not nice."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+import websockets
+
+from tests.races.conftest import database_url, template  # noqa: F401  # fixtures
+from tests.servers import Server, serving
+
+PROTOCOL = "graphql-transport-ws"
+
+
+@pytest.fixture
+async def server(database_url: str) -> AsyncIterator[Server]:  # noqa: F811
+    async with serving(database_url, ORDERGRAPH_MAX_SOCKETS_PER_ADDRESS="5") as (one,):
+        yield one
+
+
+def _connect(server: Server, *protocols: str):
+    return websockets.connect(server.url.replace("http", "ws") + "/graphql", subprotocols=list(protocols))
+
+
+async def _closed_with(socket) -> int:
+    with pytest.raises(websockets.ConnectionClosed) as closed:
+        while True:
+            await asyncio.wait_for(socket.recv(), 10)
+    return closed.value.rcvd.code
+
+
+async def test_frames_and_connections_that_are_not_nice(server: Server):
+    init = json.dumps({"type": "connection_init"})
+    frames = [
+        "1", "null", "[]", "{", "x" * 100, '{"type": 5}', '{"type": "nope"}', '{"type": "subscribe", "id": 1}',
+        '{"type": "subscribe", "id": "1"}', '{"type": "subscribe", "id": "1", "payload": {"query": 5}}',
+        '{"type": "subscribe", "id": "1", "payload": {"query": "{ a }", "variables": "x"}}',
+    ]  # fmt: skip
+    for frame in frames:
+        async with _connect(server, PROTOCOL) as socket:
+            await socket.send(init)
+            await socket.recv()
+            await socket.send(frame)
+            assert await _closed_with(socket) == 4400, frame
+    async with _connect(server, PROTOCOL) as socket:
+        await socket.send(init)
+        await socket.recv()
+        await socket.send('{"type": "subscribe", "id": "1", "payload": {"query": "{"}}')
+        message = json.loads(await asyncio.wait_for(socket.recv(), 10))
+        assert message["type"] == "error"
+        assert message["payload"][0]["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"
+    async with _connect(server, PROTOCOL) as socket:
+        await socket.send(b"\x00\x01")
+        assert await _closed_with(socket) == 4400
+    async with _connect(server, PROTOCOL) as socket:
+        await socket.send('{"type": "subscribe", "id": "1", "payload": {"query": "{ me { kind } }"}}')
+        assert await _closed_with(socket) == 4401
+    async with _connect(server, PROTOCOL) as socket:
+        await socket.send(init)
+        await socket.send(init)
+        assert await _closed_with(socket) == 4429
+    async with _connect(server, PROTOCOL) as socket:
+        await socket.send(json.dumps({"type": "connection_init", "payload": {"token": "og_live_nope"}}))
+        assert await _closed_with(socket) == 4403
+    async with _connect(server, PROTOCOL) as socket:
+        await socket.send("x" * 300_000)
+        assert await _closed_with(socket) == 1009
+    async with _connect(server, "graphql-ws") as socket:
+        assert await _closed_with(socket) == 4406
+
+
+async def test_a_silent_socket_is_closed_and_too_many_are_not_let_in(server: Server):
+    sockets = [await _connect(server, PROTOCOL) for _ in range(5)]
+    with pytest.raises((websockets.InvalidStatus, websockets.ConnectionClosed)):
+        await (await _connect(server, PROTOCOL)).recv()
+    assert await _closed_with(sockets[0]) == 4408
+    for socket in sockets[1:]:
+        await socket.close()
+    async with _connect(server, PROTOCOL) as again:
+        await again.send(json.dumps({"type": "connection_init"}))
+        assert json.loads(await again.recv())["type"] == "connection_ack"
+
+
+async def test_queries_run_over_a_socket_and_operations_are_bounded(server: Server):
+    async with _connect(server, PROTOCOL) as socket:
+        await socket.send(json.dumps({"type": "connection_init"}))
+        await socket.recv()
+        await socket.send('{"type": "subscribe", "id": "q", "payload": {"query": "{ me { kind } }"}}')
+        assert json.loads(await socket.recv())["payload"] == {"data": {"me": {"kind": "PUBLIC"}}}
+        assert json.loads(await socket.recv()) == {"id": "q", "type": "complete"}
+        tracking = 'subscription { orderTracking(token: "nope") { cursor } }'
+        await socket.send(json.dumps({"type": "subscribe", "id": "t", "payload": {"query": tracking}}))
+        message = json.loads(await socket.recv())
+        errors = message["payload"]["errors"] if message["type"] == "next" else message["payload"]
+        assert errors[0]["extensions"]["code"] == "NOT_FOUND"
+
+
+async def test_an_origin_that_is_not_listed_is_refused_in_production(database_url: str):  # noqa: F811
+    settings = {"ORDERGRAPH_ENV": "production", "ORDERGRAPH_ALLOWED_ORIGINS": "https://shop.example"}
+    async with serving(database_url, **settings) as (server,):
+        url = server.url.replace("http", "ws") + "/graphql"
+        with pytest.raises(websockets.InvalidStatus):
+            await websockets.connect(url, subprotocols=[PROTOCOL], origin="https://evil.example")
+        socket = await websockets.connect(url, subprotocols=[PROTOCOL], origin="https://shop.example")
+        await socket.close()
