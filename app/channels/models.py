@@ -54,13 +54,16 @@ class ShippingMethod(Model):
         unique_together = (("channel", "code"),)
 
 
+LONGEST_DISCOUNT_CODE = 40
+
+
 class Discount(Model):
     """A code that takes something off the lines of an order."""
 
     id = fields.UUIDField(primary_key=True)
     channel: Any = fields.ForeignKeyField("app.Channel", related_name=False, on_delete=fields.RESTRICT)
     channel_id: Any
-    code = fields.CharField(max_length=40)  # in capitals
+    code = fields.CharField(max_length=LONGEST_DISCOUNT_CODE)  # in capitals
     kind = fields.CharEnumField(DiscountKind, max_length=20)
     percent = fields.DecimalField(max_digits=5, decimal_places=2, null=True)
     amount_minor = fields.BigIntField(null=True)

@@ -7,7 +7,7 @@ from tortoise.expressions import F, Q
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
-from app.channels.models import Channel, Discount, ShippingMethod, TaxRate
+from app.channels.models import LONGEST_DISCOUNT_CODE, Channel, Discount, ShippingMethod, TaxRate
 from app.channels.tax import Rate, RateTable
 from app.core.actor import Actor
 from app.core.loading import grouped, in_order
@@ -102,7 +102,9 @@ async def tax_rate(country: str, region: str, tax_class: str) -> TaxRate | None:
 
 
 async def discounts(channel_id: UUID, codes: list[str]) -> dict[str, Discount]:
-    rows = await Discount.filter(channel_id=channel_id, code__in=codes, is_active=True)
+    """The active discounts among some codes; a code too long to be one is simply not found."""
+    possible = [code for code in codes if len(code) <= LONGEST_DISCOUNT_CODE]
+    rows = await Discount.filter(channel_id=channel_id, code__in=possible, is_active=True)
     return {row.code: row for row in rows}
 
 

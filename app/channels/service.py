@@ -10,7 +10,7 @@ from uuid import UUID
 from app.channels import queries
 from app.channels.events import ChannelCreated, ChannelUpdated, TaxRateSet
 from app.channels.lifecycle import ChannelKind, DiscountKind
-from app.channels.models import Channel, Discount, ShippingMethod, TaxRate
+from app.channels.models import LONGEST_DISCOUNT_CODE, Channel, Discount, ShippingMethod, TaxRate
 from app.core.ids import new_id
 from app.core.money import checked_currency
 from app.core.refusals import AlreadyExists, Invalid, Problems, Refusal
@@ -207,8 +207,8 @@ async def create_discount(
         AlreadyExists: the channel has the code.
     """
     upper = code.strip().upper()
-    if not 1 <= len(upper) <= 40:
-        raise Invalid("A discount code has 1 to 40 characters.", "code")
+    if not 1 <= len(upper) <= LONGEST_DISCOUNT_CODE:
+        raise Invalid(f"A discount code has 1 to {LONGEST_DISCOUNT_CODE} characters.", "code")
     if kind is DiscountKind.PERCENT and (percent is None or not 0 < percent <= 100):
         raise Invalid("A percentage is above 0 and at most 100.", "percent")
     if percent is not None and percent != round(percent, 2):
@@ -217,6 +217,10 @@ async def create_discount(
         raise Invalid("An amount off is above 0.", "amount")
     if usage_limit is not None and usage_limit < 1:
         raise Invalid("A usage limit is at least 1.", "usage_limit")
+    if minimum_minor < 0:
+        raise Invalid("The least that an order must be worth cannot be negative.", "minimum")
+    if starts_at and ends_at and ends_at <= starts_at:
+        raise Invalid("This ends before it starts.", "ends_at")
     if upper in await queries.discounts(channel.id, [upper]):
         raise AlreadyExists(f"This channel has a code {upper} already.", "code")
     return await Discount.create(

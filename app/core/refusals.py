@@ -4,6 +4,8 @@ A verb that will not do what was asked raises a Refusal: the unit of work rolls 
 answers with a typed error that says which input was wrong and what to do instead.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -86,6 +88,14 @@ class Problems:
             self._found += [Problem(p.message, (*prefix, *p.path)) for p in refusal.problems]
         else:
             self.add(refusal.message, *prefix, *refusal.path)
+
+    @contextmanager
+    def caught(self, *prefix: str) -> Iterator[None]:
+        """What the block refuses becomes one of the problems, and the check goes on after the block."""
+        try:
+            yield
+        except Refusal as refusal:
+            self.take(refusal, *prefix)
 
     def refuse_if_any(self) -> None:
         """Raises ValidationFailed when anything was added."""

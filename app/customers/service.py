@@ -10,7 +10,8 @@ from app.access.service import Tokens
 from app.core.actor import Actor
 from app.core.bulk import RowStatus
 from app.core.ids import new_id
-from app.core.refusals import AlreadyExists, Invalid, Problems, Refusal
+from app.core.refusals import AlreadyExists, Invalid, Problems
+from app.core.texts import checked_note, checked_tags
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.customers import queries
@@ -70,18 +71,16 @@ async def create(work: Work, data: CustomerData, *, password_hash: str | None = 
 def _checked(data: CustomerData) -> tuple[str | None, str, AddressData | None]:
     problems = Problems()
     email, phone, address = None, "", None
-    try:
+    with problems.caught():
         email = checked_email(data.email, "email") if data.email else None
-    except Refusal as refusal:
-        problems.take(refusal)
-    try:
+    with problems.caught():
         address = checked_address(data.address, "address") if data.address else None
-    except Refusal as refusal:
-        problems.take(refusal)
-    try:
+    with problems.caught():
         phone = checked_phone(data.phone, address.country if address else "US", "phone")
-    except Refusal as refusal:
-        problems.take(refusal)
+    with problems.caught():
+        checked_note(data.note, "note")
+    with problems.caught():
+        data.tags = checked_tags(data.tags, "tags")
     if not (data.email or data.external_reference or data.name.strip()):
         problems.add("A customer has at least an e-mail address, a name or an external reference.", "email")
     problems.refuse_if_any()
@@ -114,6 +113,10 @@ async def update(
     if "phone" in written:
         country = (customer.default_address or {}).get("country", "US")
         written["phone"] = checked_phone(written["phone"], country, "phone")
+    if "note" in written:
+        checked_note(written["note"], "note")
+    if "tags" in written:
+        written["tags"] = checked_tags(written["tags"], "tags")
     await write_changes(customer, written, work.at)
     work.announce(CustomerUpdated(subject_id=customer.id, changed=sorted(changes)))
     return customer
@@ -133,8 +136,15 @@ async def upsert(work: Work, data: CustomerData) -> tuple[RowStatus, UUID]:
         "tags": data.tags,
         "metadata": data.metadata,
     }
-    if data.email and checked_email(data.email, "email") != existing.email:
-        wanted["email"] = data.email
+    if data.email:
+        wanted["email"] = checked_email(data.email, "email")
+    if data.phone:
+        country = (
+            data.address.country if data.address else (existing.default_address or {}).get("country", "US")
+        )
+        wanted["phone"] = checked_phone(data.phone, country, "phone")
+    if data.external_reference:
+        wanted["external_reference"] = data.external_reference
     changes: dict[str, Any] = {
         name: value for name, value in wanted.items() if getattr(existing, name) != value
     }

@@ -84,3 +84,38 @@ async def test_an_overlong_field_fails_its_row_and_not_the_others(api: Api):
     done = await api.as_(await make.token()).do(bulk, r=rows)
     assert done["written"] == 1
     assert done["rows"][1] == {"status": "FAILED", "error": {"path": ["name"]}}
+
+
+async def test_an_upsert_found_by_mail_takes_the_new_reference_and_phone(api: Api):
+    staff = api.as_(await make.token())
+    bulk = (
+        "mutation($r: [CustomerCreateInput!]!) { customerBulkUpsert(input: $r) "
+        "{ ... on BulkResult { rows { status error { path } } } } }"
+    )
+    await staff.do(bulk, r=[{"email": "ada@example.com", "name": "Ada"}])
+    more = {
+        "email": "ada@example.com",
+        "name": "Ada",
+        "externalReference": "crm-1",
+        "phone": "+1 217 555 0123",
+    }
+    for status in ("UPDATED", "UNCHANGED"):
+        assert (await staff.do(bulk, r=[more]))["rows"] == [{"status": status, "error": None}]
+    found = await staff.ask('{ customer(email: "ada@example.com") { externalReference phone } }')
+    assert found["customer"] == {"externalReference": "crm-1", "phone": "+12175550123"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "path"),
+    [({"note": "n" * 2001}, ["input", "note"]), ({"tags": ["fine", "t" * 61]}, ["input", "tags", "1"])],
+)
+async def test_notes_and_tags_have_an_end(api: Api, fields: dict, path: list[str]):
+    staff = api.as_(await make.token())
+    create = (
+        "mutation($i: CustomerCreateInput!) { customerCreate(input: $i) { ... on Customer { id } "
+        "... on ValidationFailed { problems { path } } } }"
+    )
+    assert (await staff.do(create, i={"name": "Ada"} | fields))["problems"] == [{"path": path}]
+    id = (await staff.do(create, i={"name": "Ada"}))["id"]
+    update = "mutation($i: CustomerUpdateInput!) { customerUpdate(input: $i) { ... on UserError { path } } }"
+    assert (await staff.do(update, i={"id": id} | fields))["path"] == path

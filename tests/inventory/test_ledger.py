@@ -170,3 +170,52 @@ async def test_a_level_cannot_be_received_beyond_what_it_can_hold(api: Api):
     receive = 'mutation { stockReceive(input: {sku: "A", location: "web-main", quantity: 1}) { __typename } }'
     assert (await api.as_(await make.token()).do(receive))["__typename"] == "InvalidInput"
     assert await queries.differences() == []
+
+
+BULK_SET = (
+    "mutation($rows: [StockRowInput!]!) { stockBulkSet(input: $rows) "
+    "{ ... on BulkResult { rows { status error { path message } } } } }"
+)
+
+
+async def test_a_row_of_stock_is_judged_by_what_it_asks_for_as_a_whole(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=0)
+    await shop.stock("A", 0, backorder_limit=10)
+    await make.order(("A", 10))
+    staff = api.as_(await make.token())
+    row = {"sku": "A", "location": "web-main"}
+    # 10 are promised: 10 on the shelf need no backorder, and 0 on the shelf need all of it again.
+    done = await staff.do(BULK_SET, rows=[row | {"onHand": 10, "backorderLimit": 0}])
+    assert done["rows"][0]["status"] == "UPDATED"
+    done = await staff.do(BULK_SET, rows=[row | {"onHand": 0, "backorderLimit": 10}])
+    assert done["rows"][0]["status"] == "UPDATED"
+    done = await staff.do(BULK_SET, rows=[row | {"onHand": 5, "backorderLimit": 4}])
+    assert done["rows"][0]["error"]["path"] == ["backorderLimit"]
+    assert await queries.differences() == []
+
+
+@pytest.mark.parametrize(
+    ("mutation", "path"),
+    [
+        (
+            'stockAdjust(input: {sku: "A", location: "web-main", change: -9, reason: LOSS})',
+            ["input", "change"],
+        ),
+        (
+            'stockAdjust(input: {sku: "A", location: "web-main", change: 1, reason: FOUND, note: "%s"})',
+            ["input", "note"],
+        ),
+        ('stockReceive(input: {sku: "A", location: "web-main", quantity: 1, note: "%s"})', ["input", "note"]),
+        (
+            'stockReceive(input: {sku: "A", location: "web-main", quantity: 1, unitCost: {amount: "-1", currency: "USD"}})',
+            ["input", "unitCost", "amount"],
+        ),
+    ],
+)
+async def test_what_cannot_be_written_to_the_ledger_is_named(api: Api, mutation: str, path: list[str]):
+    shop = await make.shop()
+    await shop.sell("A", stock=5)
+    sent = "mutation { " + mutation.replace("%s", "n" * 501) + " { ... on UserError { path } } }"
+    assert (await api.as_(await make.token()).do(sent))["path"] == path
+    assert (await fetch("SELECT on_hand FROM stock_level"))[0]["on_hand"] == 5

@@ -177,3 +177,32 @@ async def test_a_draft_keeps_its_customer_and_reference_and_a_taken_reference_is
     assert taken["__typename"] == "AlreadyExists"
     empty = await staff.do(DRAFT, input=cart(("A", 1), externalReference=""))
     assert empty["__typename"] == "InvalidInput"
+
+
+async def test_null_takes_away_what_a_cart_said_and_left_out_keeps_it(api: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    draft = await api.do(DRAFT, input=cart(("A", 2), email="ada@example.com", note="ring twice"))
+    mine = {"id": draft["id"], "draftToken": draft["trackingToken"]}
+    kept = await api.do(UPDATE, input=mine)
+    assert kept["email"] == "ada@example.com" and len(kept["lines"]["nodes"]) == 1
+    cleared = await api.do(UPDATE, input=mine | {"email": None, "note": None, "lines": None})
+    assert cleared["email"] == "" and cleared["lines"]["nodes"] == []
+    assert await _available(api, "A") == 10
+    # In orderPlace null says nothing: an API client that sends every field does not empty its cart.
+    await api.do(UPDATE, input=mine | {"lines": [{"sku": "A", "quantity": 3}]})
+    sent = order_input() | {"lines": None, "channel": None, "companyId": None}
+    placed = await api.do(PLACE, input=sent | {"draftId": mine["id"], "draftToken": mine["draftToken"]})
+    assert placed["status"] == "PLACED" and placed["lines"]["nodes"][0]["quantity"] == 3
+
+
+async def test_a_placed_cart_names_the_field_that_it_was_given_in(api: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    draft = await api.do(DRAFT, input=cart(("A", 1)))
+    proof = {"draftToken": draft["trackingToken"]}
+    sent = {name: value for name, value in order_input().items() if name not in ("channel", "lines")}
+    await api.do(PLACE, input=sent | proof | {"draftId": draft["id"]})
+    again = await api.do(PLACE, input=sent | proof | {"draftId": draft["id"]})
+    assert again["path"] == ["input", "draftId"]
+    assert (await api.do(UPDATE, input=proof | {"id": draft["id"]}))["path"] == ["input", "id"]

@@ -186,3 +186,28 @@ async def test_a_token_bound_to_channels_sees_no_orders_of_others(api: Api):
     cancel = "mutation($id: ID!) { orderCancel(input: {id: $id}) { __typename ... on UserError { code } } }"
     assert (await bound.do(cancel, id=id))["code"] == "NOT_FOUND"
     assert (await bound.ask("query($id: ID!) { node(id: $id) { id } }", id=id))["node"] is None
+
+
+async def test_words_that_are_too_long_are_named_and_nothing_is_cut(api: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    staff = api.as_(await make.token())
+    sent = order_input(("A", 1), note="n" * 2001, tags=["", "vip"], discountCodes=["c" * 41])
+    refused = await staff.do(PLACE, input=sent)
+    paths = [problem["path"] for problem in refused["problems"]]
+    assert sorted(paths) == [["input", "discountCodes", "0"], ["input", "note"], ["input", "tags", "0"]]
+    order = await staff.do(PLACE, input=order_input(("A", 1)))
+    update = "mutation($i: OrderUpdateInput!) { orderUpdate(input: $i) { ... on UserError { path } } }"
+    for fields, path in (({"note": "n" * 2001}, ["note"]), ({"tags": ["t" * 61]}, ["tags", "0"])):
+        assert (await staff.do(update, i={"id": order["id"]} | fields))["path"] == ["input", *path]
+    cancel = "mutation($i: OrderCancelInput!) { orderCancel(input: $i) { ... on UserError { path } } }"
+    assert (await staff.do(cancel, i={"id": order["id"], "note": "n" * 501}))["path"] == ["input", "note"]
+
+
+async def test_a_discount_cannot_end_before_it_starts(api: Api):
+    await make.shop()
+    create = "mutation($i: DiscountCreateInput!) { discountCreate(input: $i) { ... on UserError { path } } }"
+    times = {"startsAt": "2026-05-02T00:00:00Z", "endsAt": "2026-05-01T00:00:00Z"}
+    sent = {"channel": "web", "code": "MAY", "kind": "PERCENT", "percent": "10"}
+    staff = api.as_(await make.token())
+    assert (await staff.do(create, i=sent | times))["path"] == ["input", "endsAt"]

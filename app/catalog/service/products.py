@@ -14,6 +14,7 @@ from app.catalog.service.variants import VariantData, add_variant, upsert_varian
 from app.core.bulk import RowStatus
 from app.core.ids import new_id
 from app.core.refusals import AlreadyExists, Invalid, Problems, Refusal
+from app.core.texts import checked_tags
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 
@@ -51,6 +52,8 @@ async def create_product(work: Work, data: ProductData) -> Product:
     for place, variant in enumerate(data.variants):
         for message, name in variant_problems(variant):
             problems.add(message, "variants", str(place), name)
+    with problems.caught():
+        data.tags = checked_tags(data.tags, "tags")
     skus = [variant.sku for variant in data.variants]
     for place, sku in enumerate(skus):
         if sku in skus[:place]:
@@ -113,6 +116,8 @@ async def _checked(product: Product, changes: dict[str, Any]) -> dict[str, Any]:
         _move(product, changes["status"])
     if "name" in changes and not changes["name"].strip():
         raise Invalid("Give the product a name.", "name")
+    if "tags" in changes:
+        changes["tags"] = checked_tags(changes["tags"], "tags")
     if "slug" in changes and changes["slug"] != product.slug:
         if not SLUG.match(changes["slug"]):
             raise Invalid("A slug is made of small letters, digits and hyphens.", "slug")

@@ -5,7 +5,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import strawberry
-from tortoise.expressions import Q
+from pypika_tortoise.context import SqlContext
+from pypika_tortoise.terms import Not
+from tortoise.expressions import Q, ResolveContext
+from tortoise.query_utils import QueryModifier
 
 from app.core.graphql.scalars import doc
 from app.core.ids import row_id
@@ -95,6 +98,24 @@ def enum_q(column: str, given: list[Any] | None) -> Q:
     return Q() if given is None else _where(f"{column}__in", [item.value for item in given])
 
 
+class _NotTrueSql(Not):
+    def get_sql(self, ctx: SqlContext) -> str:
+        return f"({self.term.get_sql(ctx.copy(subcriterion=True))}) IS NOT TRUE"
+
+
+class _NotTrue(Q):
+    """What a condition does not hold for, rows included where it is neither true nor false.
+
+    SQL's own `NOT` drops a row whose column is NULL: `NOT (number = 'A-1')` would hide every draft.
+    """
+
+    def resolve(self, resolve_context: ResolveContext) -> QueryModifier:
+        inner = super().resolve(resolve_context)
+        if inner.where_criterion:
+            inner.where_criterion = _NotTrueSql(inner.where_criterion)
+        return inner
+
+
 def _narrows(q: Q) -> bool:
     return bool(q.filters) or any(_narrows(child) for child in q.children)
 
@@ -112,5 +133,5 @@ def combined(given: Any, conditions: Callable[[Any], Q]) -> Q:
     if branches and all(map(_narrows, branches)):
         q &= Q(*branches, join_type=Q.OR)  # an empty branch matches everything, so then nothing is narrowed
     if given.not_ is not None:
-        q &= ~combined(given.not_, conditions)
+        q &= _NotTrue(combined(given.not_, conditions))
     return q

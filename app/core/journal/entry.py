@@ -40,6 +40,17 @@ async def of_subject(subject_id: UUID, after: int = 0, limit: int = 500) -> list
     return [Entry(*row) for row in rows]
 
 
+async def last_number(subject_id: UUID) -> int:
+    """The number of a subject's newest event, 0 before the first."""
+    rows = (
+        await JournalEntry.filter(subject_id=subject_id)
+        .order_by("-number")
+        .limit(1)
+        .values_list("number", flat=True)
+    )
+    return int(str(rows[0])) if rows else 0
+
+
 async def last_position() -> int:
     """The position of the newest event that has one, 0 in an empty journal."""
     rows = (

@@ -18,10 +18,12 @@ from app.core.bus import Bus
 from app.core.journal import entry as entries
 from app.core.journal.entry import Entry
 from app.core.journal.sequencing import sequence
+from app.core.refusals import Invalid
 
 LOOK_EVERY = 1.0  # seconds between looks when no wake-up comes
 QUEUE = 256  # events kept for a watcher that is busy; beyond, it reads the table instead
 
+_AHEAD = "This cursor is ahead of all that has happened; take one from an event of this stream."
 _log = structlog.get_logger("feed")
 
 
@@ -166,8 +168,13 @@ async def follow_subject(subject_kind: str, subject_id: UUID, after: int) -> Asy
     """A subject's events after a number: first from the table, then live, each once, in order.
 
     Watching starts before the table is read, so nothing falls between the two.
+
+    Raises:
+        Invalid: the subject has no such number yet.
     """
     with watch_topic(f"{subject_kind}:{subject_id}") as watch:
+        if after and after > await entries.last_number(subject_id):
+            raise Invalid(_AHEAD, "after")
         last = after
         async for entry in _replay(subject_id, last):
             last = entry.number
@@ -192,9 +199,16 @@ async def _replay(subject_id: UUID, after: int) -> AsyncIterator[Entry]:
 
 
 async def follow_kind(subject_kind: str, after: int | None) -> AsyncIterator[Entry]:
-    """Every event about one kind of subject after a position (None: from now on), each once, in order."""
+    """Every event about one kind of subject after a position (None: from now on), each once, in order.
+
+    Raises:
+        Invalid: the journal has no such position yet.
+    """
     with watch_topic(subject_kind) as watch:
-        last = await entries.last_position() if after is None else after
+        newest = await entries.last_position()
+        if after is not None and after > newest:
+            raise Invalid(_AHEAD, "after")
+        last = newest if after is None else after
         while True:
             while found := await entries.after_position(last, subject_kind):
                 for entry in found:

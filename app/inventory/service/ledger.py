@@ -45,7 +45,7 @@ async def write(work: Work, moves: Iterable[Move], reference: Reference) -> None
             reason=move.reason,
             reference_kind=reference.kind,
             reference_id=reference.id,
-            note=reference.note[:500],
+            note=reference.note,
             unit_cost_minor=move.unit_cost_minor,
             cost_currency=move.cost_currency,
             actor_kind=work.actor.kind.value,

@@ -11,6 +11,7 @@ from app.core.bulk import RowStatus
 from app.core.database import execute
 from app.core.ids import new_id
 from app.core.refusals import Invalid, NotFound, StaleVersion
+from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.transaction import TryAgain, savepoint
 from app.core.work import Work, verb
 from app.inventory import queries
@@ -67,14 +68,14 @@ async def _locked_level(work: Work, variant: Variant, location: Location) -> Sto
     return level
 
 
-async def _change_on_hand(work: Work, level: StockLevel, change: int) -> None:
+async def _change_on_hand(work: Work, level: StockLevel, change: int, *path: str) -> None:
     """Add to what is on hand; the database refuses to go below what is promised.
 
     Raises:
         Invalid: that much is not there, or is reserved.
     """
     if level.on_hand + change > LARGEST:
-        raise Invalid(f"On hand would be more than {LARGEST}.", "quantity")
+        raise Invalid(f"On hand would be more than {LARGEST}.", *path)
     done = await execute(
         "UPDATE stock_level SET on_hand = on_hand + $2, version = version + 1, updated_at = $3 "
         "WHERE id = $1 AND on_hand + $2 >= 0 "
@@ -88,7 +89,7 @@ async def _change_on_hand(work: Work, level: StockLevel, change: int) -> None:
         raise Invalid(
             f"Only {max(0, min(free, level.on_hand))} can be taken away: {level.on_hand} are on hand, "
             f"{level.reserved} reserved. Release reservations first.",
-            "quantity",
+            *path,
         )
     level.on_hand += change
     level.version += 1
@@ -109,10 +110,13 @@ async def receive(
 
     Raises:
         NotFound: no such SKU.
-        Invalid: a quantity that cannot be, or a SKU without stock.
+        Invalid: a quantity, cost or note that cannot be, or a SKU without stock.
     """
+    if unit_cost_minor is not None and unit_cost_minor < 0:
+        raise Invalid("A cost cannot be negative.", "unit_cost", "amount")
+    checked_note(note, "note", longest=LONGEST_REMARK)
     level = await _locked_level(work, await _variant(sku), location)
-    await _change_on_hand(work, level, _checked_quantity(quantity, "quantity"))
+    await _change_on_hand(work, level, _checked_quantity(quantity, "quantity"), "quantity")
     move = Move(
         level.id,
         StockBucket.OUTSIDE,
@@ -142,8 +146,9 @@ async def adjust(
     if reason not in fitting:
         names = ", ".join(sorted(r.name for r in fitting))
         raise Invalid(f"For this direction the reason is one of {names}.", "reason")
+    checked_note(note, "note", longest=LONGEST_REMARK)
     level = await _locked_level(work, await _variant(sku), location)
-    await _change_on_hand(work, level, change)
+    await _change_on_hand(work, level, change, "change")
     await write(work, [_move(level.id, change, reason)], Reference("adjustment", None, note))
     return level
 
@@ -168,14 +173,21 @@ async def set_level(work: Work, data: LevelData) -> tuple[RowStatus, UUID]:
     level = await _locked_level(work, variant, data.location)
     if data.expected_on_hand is not None and level.on_hand != data.expected_on_hand:
         raise StaleVersion(level.version)
-    changed = await _set_policy(work, level, data)
     change = data.on_hand - level.on_hand
-    if change:
-        await _change_on_hand(work, level, change)
-        await write(work, [_move(level.id, change, StockReason.COUNT)], Reference("stock_set"))
+    # The row is checked by what it asks for as a whole: what gives room goes first.
+    if change > 0:
+        await _count(work, level, change)
+    changed = await _set_policy(work, level, data)
+    if change < 0:
+        await _count(work, level, change)
     if not existed:
         return RowStatus.CREATED, level.id
     return (RowStatus.UPDATED if change or changed else RowStatus.UNCHANGED), level.id
+
+
+async def _count(work: Work, level: StockLevel, change: int) -> None:
+    await _change_on_hand(work, level, change, "on_hand")
+    await write(work, [_move(level.id, change, StockReason.COUNT)], Reference("stock_set"))
 
 
 async def _set_policy(work: Work, level: StockLevel, data: LevelData) -> bool:

@@ -2,9 +2,12 @@
 
 import base64
 import binascii
+import re
 
 from app.core.journal.entry import Entry
 from app.core.refusals import Invalid
+
+_DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 def event_cursor(entry: Entry) -> str:
@@ -26,7 +29,7 @@ def _decoded(cursor: str) -> tuple[int, int | None]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
         number, _, position = text.partition(".")
-        if not number.isdigit() or len(number) > 9 or len(position) > 18:
+        if not _DIGITS.fullmatch(number) or (position and not _DIGITS.fullmatch(position)):
             raise ValueError
         return int(number), int(position) if position else None
     except (ValueError, binascii.Error) as error:

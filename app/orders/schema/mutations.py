@@ -49,6 +49,10 @@ class OrderLineInput:
         return LineData(self.sku, self.quantity, metadata)
 
 
+def _says(value: Any) -> bool:
+    return value is not None and value is not strawberry.UNSET
+
+
 @strawberry.input(description="How the buyer pays.")
 class PaymentInput:
     gateway: str = doc("The gateway; `manual` is money that arrives outside the system.")
@@ -59,26 +63,37 @@ class PaymentInput:
     description="What a cart or an order says. In a draft, everything but the channel may wait."
 )
 class OrderFields:
-    lines: list[OrderLineInput] | None = doc("What is ordered.", default=None)
-    email: str | None = doc("Where the order's news go.", default=None)
-    phone: str | None = doc("The buyer's phone number.", default=None)
-    shipping_address: AddressInput | None = doc("Where it goes.", default=None)
-    billing_address: AddressInput | None = doc("Who pays; the shipping address if left out.", default=None)
-    shipping_method: str | None = doc("The code of one of the channel's methods.", default=None)
-    discount_codes: list[str] | None = doc("Codes to take something off.", default=None)
-    payment: PaymentInput | None = doc("How the buyer pays.", default=None)
-    customer_id: strawberry.ID | None = doc("Whose order it is; staff only.", default=None)
-    company_id: strawberry.ID | None = doc("On behalf of which company.", default=None)
-    purchase_order_number: str | None = doc("The buyer's own number for it.", default=None)
-    note: str | None = doc("A note from the buyer.", default=None)
-    tags: list[str] | None = doc("Words to group it by; staff only.", default=None)
-    metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=None)
-    external_reference: str | None = doc("Its key in another system, unique in the channel.", default=None)
+    lines: list[OrderLineInput] | None = doc("What is ordered.", default=strawberry.UNSET)
+    email: str | None = doc("Where the order's news go.", default=strawberry.UNSET)
+    phone: str | None = doc("The buyer's phone number.", default=strawberry.UNSET)
+    shipping_address: AddressInput | None = doc("Where it goes.", default=strawberry.UNSET)
+    billing_address: AddressInput | None = doc(
+        "Who pays; the shipping address if left out.", default=strawberry.UNSET
+    )
+    shipping_method: str | None = doc("The code of one of the channel's methods.", default=strawberry.UNSET)
+    discount_codes: list[str] | None = doc("Codes to take something off.", default=strawberry.UNSET)
+    payment: PaymentInput | None = doc("How the buyer pays.", default=strawberry.UNSET)
+    customer_id: strawberry.ID | None = doc("Whose order it is; staff only.", default=strawberry.UNSET)
+    company_id: strawberry.ID | None = doc("On behalf of which company.", default=strawberry.UNSET)
+    purchase_order_number: str | None = doc("The buyer's own number for it.", default=strawberry.UNSET)
+    note: str | None = doc("A note from the buyer.", default=strawberry.UNSET)
+    tags: list[str] | None = doc("Words to group it by; staff only.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
+    external_reference: str | None = doc(
+        "Its key in another system, unique in the channel.", default=strawberry.UNSET
+    )
 
-    def sent(self) -> frozenset[str]:
-        """The names of the fields that say something, as `OrderData` calls them."""
+    def sent(self, *, nulls: bool = False) -> frozenset[str]:
+        """The names of the fields that say something, as `OrderData` calls them.
+
+        With `nulls`, a null says something too: that what was there shall go.
+        """
         renamed = {"payment": "payment_gateway"}
-        said = {renamed.get(name, name) for name, value in vars(self).items() if value is not None}
+        said = {
+            renamed.get(name, name)
+            for name, value in vars(self).items()
+            if _says(value) or (nulls and value is None)
+        }
         return frozenset(said & set(OrderData.__dataclass_fields__) - {"channel"})
 
     def data(self, channel: str, actor: Any) -> OrderData:
@@ -88,7 +103,7 @@ class OrderFields:
             NotFound: a company or customer that is not there for this caller.
             Forbidden: tags by somebody who is not staff.
         """
-        if self.company_id is not None:
+        if _says(self.company_id):
             raise refusals.NotFound.of("company", "company_id")
         if self.tags and not actor.may(Permission.ORDERS_MANAGE):
             raise refusals.Forbidden("Only staff tag orders.")
@@ -97,13 +112,13 @@ class OrderFields:
         data.shipping_address = self.shipping_address.data() if self.shipping_address else None
         data.billing_address = self.billing_address.data() if self.billing_address else None
         data.payment_gateway = self.payment.gateway if self.payment else None
-        if self.customer_id is not None:
-            data.customer_id = row_id(self.customer_id, "Customer", "customer_id")
+        if _says(self.customer_id):
+            data.customer_id = row_id(str(self.customer_id), "Customer", "customer_id")
         for name in (
             "email", "phone", "shipping_method", "discount_codes", "purchase_order_number", "note", "tags",
             "metadata", "external_reference",
         ):  # fmt: skip
-            if getattr(self, name) is not None:
+            if _says(getattr(self, name)):
                 setattr(data, name, getattr(self, name))
         return data
 
@@ -114,7 +129,9 @@ class OrderDraftCreateInput(OrderFields):
     reserve_stock: bool = doc("Whether to keep its stock for a while.", default=True)
 
 
-@strawberry.input(description="Changes of a draft; what is left out stays. `lines` replaces all lines.")
+@strawberry.input(
+    description="Changes of a draft; what is left out stays, null takes away. `lines` replaces all lines."
+)
 class OrderDraftUpdateInput(OrderFields):
     id: strawberry.ID = doc("The draft.")
     draft_token: str | None = doc("A guest's proof: the draft's `trackingToken`.", default=None)
@@ -181,7 +198,7 @@ class OrderMutation:
             row_id(input.id, "Order", "id"),
             input.data("", actor),
             token=input.draft_token,
-            said=input.sent(),
+            said=input.sent(nulls=True),
             reserve=input.reserve_stock,
             expected_version=expected_version,
         )

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from app.channels import queries as channels
 from app.core.ids import new_id
+from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale
 from app.core.work import Work, verb
 from app.inventory import service as inventory
@@ -27,9 +28,11 @@ async def cancel(
 
     Raises:
         NotFound, StaleVersion.
+        Invalid: an overlong note.
         IllegalTransition: it is a draft, or cancelled already.
         OrderAlreadyShipped: something of it has left.
     """
+    checked_note(note, "note", longest=LONGEST_REMARK)
     order = await queries.locked(work.actor, id)
     refuse_stale(order, expected_version)
     lines = await queries.lines(order.id)
@@ -71,7 +74,7 @@ async def _cancel_lines(
         id=new_id(),
         order_id=order.id,
         reason=reason,
-        note=note[:500],
+        note=note,
         lines=[
             {"line_id": str(line.id), "quantity": quantity, "amount_minor": line.unit_price_minor * quantity}
             for line, quantity in left

@@ -15,13 +15,15 @@ from app.channels.models import Channel, Discount, ShippingMethod
 from app.channels.tax import RateTable
 from app.core import clock
 from app.core.ids import new_id
-from app.core.refusals import Problems, Refusal
+from app.core.refusals import Problems
+from app.core.texts import checked_note, checked_tags
 from app.customers.contact import AddressData, checked_address, checked_email, checked_phone
 from app.orders.models import Order, OrderLine
 from app.orders.totals import DiscountToApply, LineToPrice, Totals, reckon
 
 MOST_LINES = 500
 MOST_UNITS = 1_000_000
+MOST_CODES = 20
 GATEWAYS = ("manual",)
 
 
@@ -107,8 +109,10 @@ async def compose(channel: Channel, data: OrderData, at: datetime, *, complete: 
     discounts = await _discounts(channel, data.discount_codes, gross, at, problems)
     if data.payment_gateway is not None and data.payment_gateway not in GATEWAYS:
         problems.add(f"The payment gateways are: {', '.join(GATEWAYS)}.", "payment", "gateway")
-    if len(data.note) > 2000:
-        problems.add("A note has 2,000 characters at the most.", "note")
+    with problems.caught():
+        checked_note(data.note, "note")
+    with problems.caught():
+        data.tags = checked_tags(data.tags, "tags")
     problems.refuse_if_any()
     place = (shipping.country, shipping.region) if shipping else (channel.default_country, "")
     rates = await channels.rates_for(*place)
@@ -132,29 +136,24 @@ def _contact(
     email = phone = ""
     addresses: list[AddressData | None] = []
     if data.email:
-        try:
+        with problems.caught():
             email = checked_email(data.email, "email")
-        except Refusal as refusal:
-            problems.take(refusal)
     elif complete:
         problems.add("An e-mail address is needed: it is where the order's news go.", "email")
     for name, given in (
         ("shipping_address", data.shipping_address),
         ("billing_address", data.billing_address),
     ):
-        try:
-            addresses.append(checked_address(given, name) if given else None)
-        except Refusal as refusal:
-            problems.take(refusal)
-            addresses.append(None)
+        address = None
+        with problems.caught():
+            address = checked_address(given, name) if given else None
+        addresses.append(address)
     shipping, billing = addresses
     if complete and data.shipping_address is None:
         problems.add("A shipping address is needed.", "shipping_address")
     if data.phone:
-        try:
+        with problems.caught():
             phone = checked_phone(data.phone, shipping.country if shipping else "US", "phone")
-        except Refusal as refusal:
-            problems.take(refusal)
     return email, phone, shipping, billing or shipping
 
 
@@ -219,6 +218,9 @@ async def _discounts(
     channel: Channel, codes: list[str], gross: int, at: datetime, problems: Problems
 ) -> list[Discount]:
     wanted = list(dict.fromkeys(code.strip().upper() for code in codes))
+    if len(wanted) > MOST_CODES:
+        problems.add(f"An order takes {MOST_CODES} discount codes at the most.", "discount_codes")
+        return []
     known = await channels.discounts(channel.id, wanted) if wanted else {}
     chosen = []
     for index, code in enumerate(wanted):

@@ -118,7 +118,7 @@ async def update_draft(
     """
     order = await queries.locked_draft(work.actor, id, token, "id")
     refuse_stale(order, expected_version)
-    refuse_unless_draft(order)
+    refuse_unless_draft(order, "id")
     channel = await channels.by_id(order.channel_id, work.actor, "id")
     whole = await merged(order, channel, data, said)
     composed = await compose(channel, whole, work.at, complete=False)
@@ -138,13 +138,13 @@ async def update_draft(
     return order
 
 
-def refuse_unless_draft(order: Order) -> None:
-    """Raises IllegalTransition, or Invalid for what is no longer a draft."""
+def refuse_unless_draft(order: Order, *path: str) -> None:
+    """Raises Invalid for what is no longer a draft."""
     if order.status is not OrderStatus.DRAFT:
         raise Invalid(
             f"This is no draft any more: it is {order.status.value}"
             + (f" as order {order.number}." if order.number else "."),
-            "id",
+            *path,
         )
 
 

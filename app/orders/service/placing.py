@@ -63,7 +63,7 @@ async def _place_draft(
     work: Work, id: UUID, token: str | None, data: OrderData, said: frozenset[str], number: str | None
 ) -> Order:
     order = await queries.locked_draft(work.actor, id, token, "draft_id")
-    refuse_unless_draft(order)
+    refuse_unless_draft(order, "draft_id")
     channel = await channels.by_id(order.channel_id, work.actor, "draft_id")
     if not channel.is_active:
         raise Invalid("This channel is closed and takes no orders.", "channel")

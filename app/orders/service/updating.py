@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.refusals import Invalid
+from app.core.texts import checked_note, checked_tags
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.customers.contact import checked_email, checked_phone
@@ -29,6 +30,10 @@ async def update(
     if "phone" in written:
         country = (order.shipping_address or {}).get("country", "US")
         written["phone"] = checked_phone(written["phone"], country, "phone")
+    if "note" in written:
+        checked_note(written["note"], "note")
+    if "tags" in written:
+        written["tags"] = checked_tags(written["tags"], "tags")
     await write_changes(order, written, work.at)
     work.announce(OrderUpdated(subject_id=order.id, channel_id=order.channel_id, changed=sorted(changes)))
     return order
@@ -41,8 +46,9 @@ async def note(work: Work, id: UUID, text: str) -> Order:
     Raises:
         NotFound; Invalid for an empty or overlong note.
     """
-    if not 1 <= len(text.strip()) <= 2000:
-        raise Invalid("A note has 1 to 2,000 characters.", "text")
+    said = checked_note(text.strip(), "text")
+    if not said:
+        raise Invalid("A note says something.", "text")
     order = await queries.locked(work.actor, id)
-    work.announce(OrderNoted(subject_id=order.id, channel_id=order.channel_id, text=text.strip()))
+    work.announce(OrderNoted(subject_id=order.id, channel_id=order.channel_id, text=said))
     return order

@@ -1,0 +1,36 @@
+"""How long the free words of a row may be: notes and tags, the same in every room."""
+
+from app.core.refusals import Invalid
+
+LONGEST_NOTE = 2_000
+LONGEST_REMARK = 500
+LONGEST_TAG = 60
+MOST_TAGS = 50
+
+
+def checked_note(text: str, *path: str, longest: int = LONGEST_NOTE) -> str:
+    """A note of `longest` characters at the most.
+
+    Raises:
+        Invalid: it is longer. Nothing is cut silently: the writer would not know what is missing.
+    """
+    if len(text) > longest:
+        raise Invalid(f"This has {longest:,} characters at the most; it has {len(text):,}.", *path)
+    return text
+
+
+def checked_tags(tags: list[str], *path: str) -> list[str]:
+    """Tags without blanks around them and without repeats, in the order given.
+
+    Raises:
+        Invalid: one is empty or too long, or there are too many.
+    """
+    if len(tags) > MOST_TAGS:
+        raise Invalid(f"There can be {MOST_TAGS} tags at the most.", *path)
+    kept: dict[str, None] = {}
+    for index, tag in enumerate(tags):
+        stripped = tag.strip()
+        if not 1 <= len(stripped) <= LONGEST_TAG:
+            raise Invalid(f"A tag has 1 to {LONGEST_TAG} characters.", *path, str(index))
+        kept[stripped] = None
+    return list(kept)

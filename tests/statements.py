@@ -1,0 +1,41 @@
+"""Which SQL statements a piece of a test ran."""
+
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any
+
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.backends.sqlite.client import SqliteClient
+
+_METHODS = ("execute_query", "execute_query_dict", "execute_insert", "execute_many")
+_ran: ContextVar[list[str] | None] = ContextVar("statements", default=None)
+
+
+def _listening(original: Any) -> Any:
+    async def run(self: Any, query: str, *rest: Any, **more: Any) -> Any:
+        if (ran := _ran.get()) is not None:
+            ran.append(query)
+        return await original(self, query, *rest, **more)
+
+    return run
+
+
+@contextlib.contextmanager
+def statements() -> Iterator[list[str]]:
+    """The statements of the block and of what it awaits. Other tasks of the server are not counted."""
+    kept = {
+        (client, name): getattr(client, name)
+        for client in (AsyncpgDBClient, SqliteClient)
+        for name in _METHODS
+    }
+    for (client, name), original in kept.items():
+        setattr(client, name, _listening(original))
+    ran: list[str] = []
+    token = _ran.set(ran)
+    try:
+        yield ran
+    finally:
+        _ran.reset(token)
+        for (client, name), original in kept.items():
+            setattr(client, name, original)
