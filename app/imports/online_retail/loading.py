@@ -1,18 +1,16 @@
-"""Writing an Online Retail file into the database, and proving that nothing was lost on the way."""
+"""Writing an Online Retail file into the database, in batches that may be repeated."""
 
 import csv
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from app.catalog import queries as catalog
 from app.catalog.lifecycle import ProductStatus
@@ -23,32 +21,29 @@ from app.channels import service as channel_service
 from app.channels.lifecycle import ChannelKind
 from app.channels.models import Channel
 from app.core.actor import Actor, ActorKind
-from app.core.ids import fingerprint, new_id
+from app.core.ids import new_id
 from app.core.refusals import NotFound
 from app.core.work import Work, transact
 from app.customers import queries as customers
 from app.customers.models import Customer
-from app.imports.online_retail.matching import Cancelled, Matched, goods, match
+from app.imports.online_retail.agreeing import agrees
+from app.imports.online_retail.matching import Matched, goods, match
 from app.imports.online_retail.reading import (
     COUNTRIES,
     SERVICE_CODES,
     Contents,
     Invoice,
-    month_of,
     read,
     written_out,
 )
-from app.orders import facets
+from app.imports.online_retail.rows import announce, cancellations_of, lines_of, order_of, settle
 from app.orders import queries as orders
-from app.orders.events import OrderCancelled, OrderImported, OrderLinesCancelled
-from app.orders.lifecycle import CancelReason, OrderStatus, PaymentStatus
 from app.orders.models import Order, OrderCancellation, OrderLine
 
 CHANNEL = "online-retail"
 IMPORTER = Actor(ActorKind.SYSTEM, label="import online-retail")
 INVOICES_AT_ONCE = 200
 ROWS_AT_ONCE = 500
-NO_TAX = Decimal(0)
 
 T = TypeVar("T")
 
@@ -88,7 +83,7 @@ async def load(path: Path, report: Path, console: Console) -> bool:
         f"{loaded.products} products, {loaded.orders} orders with {loaded.lines} lines, "
         f"{loaded.cancellations} cancellations. {refused} rows refused: see {report}. {seconds:.1f} s."
     )
-    return await _agrees(channel, contents, matched, console)
+    return await agrees(channel, contents, matched, console)
 
 
 async def _channel() -> Channel:
@@ -230,174 +225,17 @@ async def _write_orders(
     cancellations: list[OrderCancellation] = []
     for sale in sales:
         taken = matched.by_sale.get(sale.number, [])
-        order = _order(work, channel, sale, people.get(sale.customer))
-        own = _lines(order, sale, taken, variants, names)
-        _settle(order, own, taken)
+        order = order_of(work, channel, sale, people.get(sale.customer))
+        own = lines_of(order, sale, taken, variants, names)
+        settle(order, own, taken)
         rows.append(order)
         lines += own
-        cancellations += _cancellations(order, own, taken)
-        _announce(work, order, own, taken)
+        cancellations += cancellations_of(order, own, taken)
+        announce(work, order, own, taken, channel.code)
     await Order.bulk_create(rows)
     await OrderLine.bulk_create(lines)
     await OrderCancellation.bulk_create(cancellations)
     return len(lines), len(cancellations)
-
-
-def _order(work: Work, channel: Channel, sale: Invoice, customer: UUID | None) -> Order:
-    shipping = sum(row.amount_minor for row in sale.rows if row.is_shipping)
-    subtotal = sum(row.amount_minor for row in goods(sale.rows))
-    id = new_id()
-    return Order(
-        id=id,
-        number=f"{channel.number_prefix}{sale.number}",
-        channel_id=channel.id,
-        customer_id=customer,
-        status=OrderStatus.COMPLETED,
-        payment_status=PaymentStatus.PAID,
-        external_reference=sale.number,
-        metadata={"country": COUNTRIES.get(sale.country, sale.country)},
-        currency=channel.currency,
-        prices_include_tax=channel.prices_include_tax,
-        subtotal_minor=subtotal,
-        shipping_minor=shipping,
-        total_minor=subtotal + shipping,
-        tracking_hash=fingerprint(orders.tracking_token(id, 1)),
-        placed_at=sale.at,
-        confirmed_at=sale.at,
-        created_at=sale.at,
-        updated_at=work.at,
-    )
-
-
-def _lines(
-    order: Order, sale: Invoice, taken: list[Cancelled], variants: dict[str, Variant], names: dict[str, str]
-) -> list[OrderLine]:
-    lines = []
-    for position, row in enumerate(goods(sale.rows), start=1):
-        cancelled = sum(credit.units.get(position, 0) for credit in taken)
-        lines.append(
-            OrderLine(
-                id=new_id(),
-                order_id=order.id,
-                position=position,
-                variant_id=variants[row.sku].id,
-                sku=row.sku,
-                product_name=(row.description or names.get(row.sku, row.sku)).title()[:250],
-                quantity=row.quantity,
-                quantity_cancelled=cancelled,
-                quantity_shipped=row.quantity - cancelled,
-                unit_price_minor=row.unit_minor,
-                tax_rate=NO_TAX,
-                total_minor=row.amount_minor,
-            )
-        )
-    return lines
-
-
-def _settle(order: Order, lines: list[OrderLine], taken: list[Cancelled]) -> None:
-    """The statuses that follow from what was cancelled."""
-    if lines and all(line.quantity_cancelled == line.quantity for line in lines):
-        order.status = OrderStatus.CANCELLED
-        order.cancel_reason = CancelReason.OTHER
-        order.cancelled_at = max(credit.at for credit in taken)
-    order.fulfillment_status = facets.fulfillment_status(order.status, lines)
-    order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
-
-
-def _cancellations(order: Order, lines: list[OrderLine], taken: list[Cancelled]) -> list[OrderCancellation]:
-    return [
-        OrderCancellation(
-            id=new_id(),
-            order_id=order.id,
-            reason=CancelReason.OTHER,
-            lines=_cancelled_lines(lines, credit),
-            amount_minor=credit.amount_minor,
-            external_reference=credit.credit,
-            at=credit.at,
-        )
-        for credit in taken
-    ]
-
-
-def _cancelled_lines(lines: list[OrderLine], credit: Cancelled) -> list[dict[str, str | int]]:
-    return [
-        {
-            "line_id": str(lines[position - 1].id),
-            "quantity": quantity,
-            "amount_minor": credit.amounts[position],
-        }
-        for position, quantity in credit.units.items()
-    ]
-
-
-def _announce(work: Work, order: Order, lines: list[OrderLine], taken: list[Cancelled]) -> None:
-    work.born(order.id)
-    work.announce(
-        OrderImported(
-            subject_id=order.id,
-            channel_id=order.channel_id,
-            happened_at=order.placed_at,
-            order_number=order.number or "",
-            source=CHANNEL,
-        )
-    )
-    for credit in taken:
-        work.announce(
-            OrderLinesCancelled(
-                subject_id=order.id,
-                channel_id=order.channel_id,
-                happened_at=credit.at,
-                reason=CancelReason.OTHER.value,
-                amount_minor=credit.amount_minor,
-                lines=_cancelled_lines(lines, credit),
-            )
-        )
-    if order.status is OrderStatus.CANCELLED:
-        work.announce(
-            OrderCancelled(
-                subject_id=order.id,
-                channel_id=order.channel_id,
-                happened_at=order.cancelled_at,
-                reason=CancelReason.OTHER.value,
-                note="",
-                released_units=0,
-            )
-        )
-
-
-async def _agrees(channel: Channel, contents: Contents, matched: Matched, console: Console) -> bool:
-    """Print each month's totals of the file beside those of the database; True when they are equal."""
-    sales, credits = await orders.totals_by(channel.id, month_of)
-    table = Table(
-        "Month", "Sales in the file", "loaded", "refused", "Credits in the file", "loaded", "refused"
-    )
-    agrees = True
-    refused_sales = _by_month(contents, matched, is_credit=False)
-    refused_credits = _by_month(contents, matched, is_credit=True)
-    for month in sorted({*contents.sales_by_month, *contents.credits_by_month, *sales, *credits}):
-        rows = [
-            (contents.sales_by_month, sales, refused_sales),
-            (contents.credits_by_month, credits, refused_credits),
-        ]
-        cells = [month]
-        for file, stored, refused in rows:
-            there, here = file.get(month, Decimal(0)), Decimal(stored.get(month, 0)) / 100
-            no = refused.get(month, Decimal(0))
-            same = there == here + no
-            agrees = agrees and same
-            cells += [f"{there:,.2f}", f"{here:,.2f}" if same else f"[red]{here:,.2f}[/red]", f"{no:,.2f}"]
-        table.add_row(*cells)
-    console.print(table)
-    console.print("Every month agrees with the file." if agrees else "[red]Some months do not agree.[/red]")
-    return agrees
-
-
-def _by_month(contents: Contents, matched: Matched, *, is_credit: bool) -> dict[str, Decimal]:
-    totals: dict[str, Decimal] = {}
-    for row in [*contents.refused, *matched.unmatched]:
-        if row.is_credit is is_credit and row.month:
-            totals[row.month] = totals.get(row.month, Decimal(0)) + row.amount
-    return totals
 
 
 def _chunks(items: Sequence[T], size: int) -> Iterator[list[T]]:
