@@ -6,6 +6,7 @@ import random
 import pytest
 
 from app.core.actor import SYSTEM
+from app.core.bus.memory import MemoryBus
 from app.core.database import fetch
 from app.core.journal import entry, feed
 from app.core.journal.sequencing import sequence
@@ -85,3 +86,16 @@ async def test_a_watcher_that_falls_behind_reads_the_table_and_misses_nothing():
     assert numbers == list(range(2, feed.QUEUE + 52))
     await stream.aclose()  # type: ignore[attr-defined]
     assert not feed.current().watches
+
+
+async def test_the_feed_stops_even_when_it_is_woken_at_that_very_moment():
+    """A wake-up and a cancellation in one turn of the loop: the reader must not go on for ever."""
+    for turns in range(4):
+        reader = feed.Feed()
+        await reader.start(MemoryBus())
+        await asyncio.sleep(0.01)  # it waits for a wake-up now
+        reader.poke()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await reader.stop()

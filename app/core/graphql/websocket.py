@@ -58,7 +58,8 @@ class _Adapter(ASGIWebSocketAdapter):
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         try:
-            await asyncio.wait_for(self.ws.send_text(orjson.dumps(message).decode()), SEND_WITHIN)
+            async with asyncio.timeout(SEND_WITHIN):
+                await self.ws.send_text(orjson.dumps(message).decode())
         except TimeoutError as error:
             _log.info("websocket.slow_reader_closed")
             await self.close(4429, "Too slow: reconnect with your last cursor")
@@ -70,7 +71,8 @@ class _Adapter(ASGIWebSocketAdapter):
     async def close(self, code: int, reason: str) -> None:
         if self.ws.application_state != WebSocketState.DISCONNECTED:
             try:
-                await asyncio.wait_for(self.ws.close(code, reason), 1)
+                async with asyncio.timeout(1):
+                    await self.ws.close(code, reason)
             except (TimeoutError, RuntimeError, WebSocketDisconnect):
                 return
 

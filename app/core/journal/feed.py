@@ -102,9 +102,11 @@ class Feed:
         self._wake.set()
 
     async def _run(self) -> None:
-        while True:
+        while not self.stopping.is_set():
+            # Not `wait_for`: before Python 3.12 it loses a cancellation that arrives with the wake-up.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK_EVERY)
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._wake.wait()
             self._wake.clear()
             try:
                 await self._look()
