@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from app.settings import settings
+from app.access.permissions import Permission
+from app.settings import Misconfigured, settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ordergraph, an order management system.")
 console = Console()
@@ -20,14 +21,10 @@ async def _database(*, writes: bool = True) -> AsyncIterator[None]:
     """The database for one command. On SQLite a writing command must be the only process."""
     from app.core.database import connect, disconnect
     from app.core.database.connecting import sqlite_path
-    from app.core.database.sqlite import DatabaseInUse, claim
+    from app.core.database.sqlite import claim
 
     config = settings()
-    try:
-        lock = claim(sqlite_path(config.database_url)) if config.is_sqlite and writes else None
-    except DatabaseInUse as error:
-        console.print(f"[red]{error}[/red]")
-        raise typer.Exit(1) from error
+    lock = claim(sqlite_path(config.database_url)) if config.is_sqlite and writes else None
     await connect(config)
     try:
         yield
@@ -37,8 +34,32 @@ async def _database(*, writes: bool = True) -> AsyncIterator[None]:
             lock.close()
 
 
+@contextlib.contextmanager
+def _plainly() -> Iterator[None]:
+    """What the person at the terminal can put right is one line and the exit code 2, not a traceback."""
+    from tortoise.exceptions import DBConnectionError, OperationalError
+
+    from app.core.database.sqlite import DatabaseInUse
+    from app.core.refusals import Refusal
+
+    try:
+        yield
+    except Refusal as error:
+        where = f" ({'.'.join(error.path)})" if error.path else ""
+        console.print(f"[red]{error.message}{where}[/red]", highlight=False)
+    except (Misconfigured, DatabaseInUse, DBConnectionError, OSError) as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+    except OperationalError as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        console.print("Has the database been brought up to date? Run `ordergraph migrate`.")
+    else:
+        return
+    raise typer.Exit(2)
+
+
 def _run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(work)
+    with _plainly():
+        asyncio.run(work)
 
 
 @app.command()
@@ -52,11 +73,8 @@ def serve(
     from app.main import refuse_what_cannot_work
 
     config = settings()
-    try:
+    with _plainly():
         refuse_what_cannot_work(config)
-    except RuntimeError as error:
-        console.print(f"[red]{error}[/red]")
-        raise typer.Exit(2) from error
     uvicorn.run(
         "app.main:create_app",
         factory=True,
@@ -157,18 +175,17 @@ def import_(
 def token(
     name: Annotated[str, typer.Argument(help="Who will use it.")],
     permission: Annotated[
-        list[str] | None, typer.Option(help="A permission; all when none is given.")
+        list[Permission] | None, typer.Option(help="A permission; all when none is given.")
     ] = None,
 ) -> None:
     """Make an API token and print its secret."""
 
     async def run() -> None:
         from app.access import service
-        from app.access.permissions import Permission
         from app.core.actor import SYSTEM
 
         async with _database():
-            wanted = [Permission(item) for item in permission] if permission else list(Permission)
+            wanted = permission or list(Permission)
             _, secret = await service.create_api_token(SYSTEM, name=name, permissions=wanted)
         print(secret)
 

@@ -33,7 +33,7 @@ from app.customers import queries as customers
 from app.inventory import jobs as stock_jobs
 from app.orders import jobs as order_jobs
 from app.schema import schema
-from app.settings import Settings, settings
+from app.settings import Misconfigured, Settings, settings
 from app.web import graphiql, health, logs, tracking
 from app.web.requests import RequestLog
 
@@ -123,11 +123,11 @@ def refuse_what_cannot_work(config: Settings) -> None:
     """Check the settings against each other, before anything is served.
 
     Raises:
-        RuntimeError: it says which setting to change.
+        Misconfigured: it says which setting to change.
     """
     secrets.deployment_key()
     if config.workers > 1 and (config.is_sqlite or config.bus.startswith("memory:")):
-        raise RuntimeError(
+        raise Misconfigured(
             "ORDERGRAPH_WORKERS is above 1: that needs PostgreSQL (ORDERGRAPH_DATABASE_URL) and a bus that "
             "reaches every process (ORDERGRAPH_BUS_URL=postgres:// or redis://…)."
         )

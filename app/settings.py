@@ -13,6 +13,10 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class Misconfigured(RuntimeError):
+    """Settings that cannot work, alone or together; the message says which one to change."""
+
+
 class Settings(BaseSettings):
     """The deployment's choices. docs/settings.md lists them; a test keeps the two equal."""
 

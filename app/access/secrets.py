@@ -15,7 +15,7 @@ from joserfc.jwk import OctKey
 
 from app.core.ids import derived_secret, new_secret
 from app.core.refusals import Invalid
-from app.settings import Settings, settings
+from app.settings import Misconfigured, Settings, settings
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 256
@@ -30,16 +30,16 @@ def deployment_key() -> str:
     """The key that signs sessions and makes tracking tokens; development keeps one in a file.
 
     Raises:
-        RuntimeError: production without ORDERGRAPH_SECRET_KEY, or one that is too short.
+        Misconfigured: production without ORDERGRAPH_SECRET_KEY, or one that is too short.
     """
     chosen: Settings = settings()
     key = chosen.secret_key.get_secret_value()
     if key:
         if len(key) < 32:
-            raise RuntimeError("ORDERGRAPH_SECRET_KEY must have at least 32 characters.")
+            raise Misconfigured("ORDERGRAPH_SECRET_KEY must have at least 32 characters.")
         return key
     if not chosen.is_development:
-        raise RuntimeError(
+        raise Misconfigured(
             "ORDERGRAPH_SECRET_KEY is not set. Production needs one: 32 random characters or more, the same "
             "in every process, kept across restarts."
         )

@@ -19,4 +19,6 @@ async def test_of_20_who_make_the_same_channel_at_once_one_does_and_the_others_a
     answers = await asyncio.gather(*(staff.do(CREATE) for _ in range(20)))
     assert Counter(a["__typename"] for a in answers) == {"Channel": 1, "AlreadyExists": 19}
     assert (await fetch("SELECT count(*) AS n FROM channel"))[0]["n"] == 1
-    assert (await fetch("SELECT count(*) AS n FROM journal_entry WHERE name = 'channel_created'"))[0]["n"] == 1
+    assert (await fetch("SELECT count(*) AS n FROM journal_entry WHERE name = 'channel_created'"))[0][
+        "n"
+    ] == 1

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from app.settings import Settings
+from app.settings import Misconfigured, Settings
 
 
 class Bus(Protocol):
@@ -22,7 +22,7 @@ def make_bus(settings: Settings) -> Bus:
     """The bus of the settings.
 
     Raises:
-        ValueError: the URL names none that Ordergraph knows, or one that cannot serve several workers.
+        Misconfigured: the URL names none that Ordergraph knows, or one that cannot serve several workers.
     """
     # Each bus brings a client library that the others do without.
     from app.core.bus.memory import MemoryBus  # noqa: PLC0415
@@ -36,4 +36,6 @@ def make_bus(settings: Settings) -> Bus:
         return PostgresBus(url if "@" in url or url.count("/") > 2 else settings.database_url)
     if url.startswith(("redis:", "rediss:")):
         return RedisBus(url)
-    raise ValueError(f"ORDERGRAPH_BUS_URL must begin with memory://, postgres:// or redis://, not {url!r}.")
+    raise Misconfigured(
+        f"ORDERGRAPH_BUS_URL must begin with memory://, postgres:// or redis://, not {url!r}."
+    )

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tortoise import Tortoise
 
-from app.settings import Settings
+from app.settings import Misconfigured, Settings
 
 # Every module that holds rows, under one label: with several, migrations lose their order.
 MODEL_MODULES = [
@@ -30,7 +30,7 @@ def tortoise_config(settings: Settings) -> dict[str, Any]:
     """What Tortoise needs to know, for the server, the migrations and the tests alike.
 
     Raises:
-        ValueError: the URL names no database that Ordergraph knows.
+        Misconfigured: the URL names no database that Ordergraph knows.
     """
     scheme = urlsplit(settings.database_url).scheme
     if scheme == "sqlite":
@@ -38,7 +38,9 @@ def tortoise_config(settings: Settings) -> dict[str, Any]:
     elif scheme in ("postgres", "postgresql"):
         connection = _postgres(settings)
     else:
-        raise ValueError(f"ORDERGRAPH_DATABASE_URL must begin with sqlite:// or postgres://, not {scheme!r}.")
+        raise Misconfigured(
+            f"ORDERGRAPH_DATABASE_URL must begin with sqlite:// or postgres://, not {scheme!r}."
+        )
     return {
         "connections": {"default": connection},
         "apps": {

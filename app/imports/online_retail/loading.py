@@ -63,7 +63,7 @@ async def load(path: Path, report: Path, console: Console) -> bool:
     """Load a file; True when every month's totals agree with it.
 
     Raises:
-        ValueError: it is not a file of this kind.
+        Invalid: it is not a file of this kind.
     """
     start = time.perf_counter()
     contents = read(path)

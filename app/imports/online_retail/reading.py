@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
+from app.core.refusals import Invalid
+
 LOCAL = ZoneInfo("Europe/London")  # the file's times are the shop's
 SHIPPING_CODES = {"POST", "DOT", "C2"}  # postage and carriage, booked as if they were goods
 SERVICE_CODES = {"M", "S", "D", "B", "CRUK", "PADS", "BANK CHARGES", "AMAZONFEE"}
@@ -90,11 +92,14 @@ def read(path: Path) -> Contents:
     """Read a file, gzipped or not.
 
     Raises:
-        ValueError: its columns are not those of this kind of file.
+        Invalid: its columns are not those of this kind of file, or it is no text.
     """
     with _opened(path) as file:
         reader = csv.reader(file)
-        header = next(reader, [])
+        try:
+            header = next(reader, [])
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise Invalid(f"{path.name} is not an Online Retail file: it is no CSV text.") from error
         expected = [
             "InvoiceNo",
             "StockCode",
@@ -106,7 +111,7 @@ def read(path: Path) -> Contents:
             "Country",
         ]
         if [cell.strip().lstrip("\ufeff") for cell in header] != expected:
-            raise ValueError(f"{path.name} is not an Online Retail file: its columns are {header}")
+            raise Invalid(f"{path.name} is not an Online Retail file: its columns are {header}")
         return _sorted_out(header, reader)
 
 
