@@ -1,0 +1,1 @@
+"""How fast Ordergraph is, beside what the database could do at best."""

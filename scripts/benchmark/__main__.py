@@ -1,0 +1,173 @@
+"""`scripts/bench`: measure, print a table, say what misses its goal."""
+
+import asyncio
+import json
+import os
+import platform
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from benchmark import load, serving, workloads
+from benchmark.dataset import Size
+from benchmark.dataset import load as load_data
+from benchmark.report import Line, show
+from benchmark.workloads import Workload
+from tests import services
+
+console = Console()
+cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@cli.command()
+def bench(
+    orders: Annotated[int, typer.Option(help="Orders in the data set.")] = 20_000,
+    sqlite: Annotated[bool, typer.Option("--sqlite", help="On SQLite instead of PostgreSQL.")] = False,
+    workers: Annotated[int, typer.Option(help="Server processes.")] = 1,
+    seconds: Annotated[float, typer.Option(help="How long one round lasts.")] = 4,
+    rounds: Annotated[int, typer.Option(help="Rounds; their median counts.")] = 3,
+    only: Annotated[str, typer.Option(help="Only the workloads whose name contains this.")] = "",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here too.")] = None,
+) -> None:
+    """Measure every workload beside its limit."""
+    tool = load.require()
+    if not sqlite:
+        services.postgres_url()  # looked for before any event loop runs
+    lines = asyncio.run(_bench(Size(orders=orders), sqlite, workers, seconds, rounds, only))
+    show(console, lines, tool)
+    if json_file is not None:
+        facts = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count(), "tool": tool}
+        json_file.write_text(json.dumps({**facts, "lines": [line.facts() for line in lines]}, indent=2))
+    if any(line.errors for line in lines):
+        console.print("[red]Some requests failed: these figures count for nothing.[/red]")
+        raise typer.Exit(1)
+
+
+async def _bench(
+    size: Size, sqlite: bool, workers: int, seconds: float, rounds: int, only: str
+) -> list[Line]:
+    url, drop = await _database(sqlite)
+    try:
+        await _fill(url, size)
+        with serving.ordergraph(url, workers) as app:
+            lines = [Line.of_start(app.ready_after, app.memory_mb())]
+            beside = None if sqlite else serving.limits(url)
+            if beside is None:
+                return lines + await _measure_all(app, None, size, seconds, rounds, only)
+            with beside as limit:
+                return lines + await _measure_all(app, limit, size, seconds, rounds, only)
+    finally:
+        await drop()
+
+
+async def _database(sqlite: bool) -> tuple[str, Any]:
+    if sqlite:
+        folder = tempfile.TemporaryDirectory()
+
+        async def remove() -> None:
+            folder.cleanup()
+
+        return f"sqlite:///{folder.name}/bench.db", remove
+    url = await services.make_database()
+
+    async def drop() -> None:
+        await services.drop_database(url)
+
+    return url, drop
+
+
+async def _fill(url: str, size: Size) -> None:
+    from tortoise import Tortoise
+
+    from app.core.database import connect, disconnect, tortoise_config
+    from app.settings import settings
+    from tests.database import migrate
+
+    os.environ.update(ORDERGRAPH_DATABASE_URL=url, ORDERGRAPH_SECRET_KEY=serving.SECRET)
+    settings.cache_clear()
+    await migrate(tortoise_config(settings()))
+    await connect(settings())
+    assert Tortoise.apps is not None
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("Making the data", total=size.orders)
+        await load_data(url, size, lambda count: progress.advance(task, count))
+    await disconnect()
+
+
+async def _measure_all(
+    app: serving.Served, limit: serving.Served | None, size: Size, seconds: float, rounds: int, only: str
+) -> list[Line]:
+    pages = min(1_000, size.orders // 100 - 2)  # of 100 rows: as far in as page 2,000 of 50
+    chosen = [
+        workloads.catalogue(app.url),
+        workloads.detail(size.orders),
+        workloads.order_list(app.url),
+        workloads.deep_list(app.url, pages),
+        workloads.place(size.products),
+        workloads.hot_sku(),
+    ]
+    return [
+        await _measure(workload, app, limit, seconds, rounds) for workload in chosen if only in workload.name
+    ]
+
+
+async def _measure(
+    workload: Workload, app: serving.Served, limit: serving.Served | None, seconds: float, rounds: int
+) -> Line:
+    console.print(f"  {workload.name} …")
+    if limit is not None and workload.limit is not None and "place" not in workload.name:
+        _refuse_different_answers(workload, app, limit)
+    await load.drive(app.url, workload.app, seconds=1, connections=workload.connections)  # warm
+    ours, theirs, cpu = [], [], []
+    for number in range(rounds):
+        before = app.cpu_seconds()
+        found = await load.drive(
+            app.url, workload.app, seconds=seconds, connections=workload.connections, seed=number + 2
+        )
+        cpu.append((app.cpu_seconds() - before) * 1000 / max(1, found.requests))
+        ours.append(found)
+        if limit is not None and workload.limit is not None:
+            theirs.append(
+                await load.drive(
+                    limit.url, workload.limit, seconds=seconds, connections=workload.connections, seed=number
+                )
+            )
+    middle = sorted(ours, key=lambda each: each.rate)[len(ours) // 2]
+    errors = sum(each.errors for each in [*ours, *theirs])
+    return Line(
+        name=workload.name,
+        rate=middle.rate,
+        p50=middle.p50,
+        p99=middle.p99,
+        cpu_ms=statistics.median(cpu),
+        memory_mb=app.memory_mb(),
+        limit=statistics.median(each.rate for each in theirs) if theirs else None,
+        goal_ratio=workload.goal_ratio,
+        goal_rate=workload.goal_rate,
+        errors=errors,
+        example=next((each.example for each in [*ours, *theirs] if each.errors), ""),
+    )
+
+
+def _refuse_different_answers(workload: Workload, app: serving.Served, limit: serving.Served) -> None:
+    """A limit that answers something else is no limit."""
+    assert workload.limit is not None
+    for ours, theirs in list(zip(workload.app.lines, workload.limit.lines, strict=True))[:5]:
+        mine = httpx.post(
+            app.url + workload.app.path,
+            content=ours,
+            headers={"Content-Type": "application/json", **workload.app.headers},
+        ).json()
+        bare = httpx.post(limit.url + workload.limit.path, content=theirs).json()
+        if mine != bare:
+            raise RuntimeError(f"{workload.name}: the limit answers otherwise:\n{mine}\n{bare}"[:3000])
+
+
+if __name__ == "__main__":
+    cli()
