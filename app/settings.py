@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     lock_timeout: float = Field(
         10.0, gt=0, description="Seconds after which PostgreSQL gives up waiting for a row lock."
     )
+    compiled_executor: bool = Field(
+        True,
+        description="Whether selections are executed level by level; `false` has graphql-core do it all, "
+        "with the same answers.",
+    )
     introspection: bool = Field(
         True, description="Whether the schema can be asked for over the API in production."
     )

@@ -8,7 +8,23 @@ from strawberry.dataloader import DataLoader
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
+Level = Callable[..., Awaitable[Sequence[Any]]]
 Batch = Callable[[list[K]], Awaitable[Sequence[V]]]
+
+
+class _Same:
+    """A key that equals another only when both are of the very same object."""
+
+    __slots__ = ("thing",)
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.thing is self.thing
 
 
 class Loaders:
@@ -26,6 +42,18 @@ class Loaders:
         if loader is None:
             loader = self._loaders[batch] = DataLoader(load_fn=batch)
         return loader.load(key)
+
+    def at_level(self, level: Level, info: Any, root: Any, arguments: dict[str, Any]) -> Awaitable[Any]:
+        """One root's share of what a function of a whole level returns."""
+        name = (level, tuple(sorted(arguments.items())))
+        loader = self._loaders.get(name)
+        if loader is None:
+
+            async def batch(keys: list[_Same]) -> Sequence[Any]:
+                return await level([key.thing for key in keys], info=info, **arguments)
+
+            loader = self._loaders[name] = DataLoader(load_fn=batch)
+        return loader.load(_Same(root))
 
     def forget(self) -> None:
         """Drop what was read: for a subscription, before each event."""

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from app.core import idempotency
 from app.core.actor import Actor
 from app.core.idempotency import Once, once
-from app.core.loading import Batch, Loaders
+from app.core.loading import Batch, Level, Loaders
 from app.core.work import Work, transact
 from app.settings import Settings
 
@@ -61,6 +61,10 @@ class Context:
     def load(self, batch: Batch[K, V], key: K) -> Awaitable[V]:
         """One value through the operation's data loader for a batch function."""
         return self.loaders.load(batch, key)
+
+    def at_level(self, level: Level, info: Any, root: Any, arguments: dict[str, Any]) -> Awaitable[Any]:
+        """One object's value of a field that is resolved for a whole level at once; see `levels`."""
+        return self.loaders.at_level(level, info, root, arguments)
 
     async def refresh_actor(self) -> None:
         """Look again at who this is: permissions may have been taken away since."""

@@ -11,6 +11,7 @@ from tortoise.exceptions import ValidationError
 
 from app.core import refusals
 from app.core.graphql import errors
+from app.core.graphql.compiled import CompiledExecutor
 from app.core.graphql.context import Context
 from app.core.graphql.documents import Documents, hash_of
 from app.core.graphql.policy import undeclared
@@ -31,6 +32,7 @@ class Schema(strawberry.Schema):
             subscription=subscription,
             extensions=[Documents],
             exception_handlers=errors.handlers(),
+            execution_context_class=CompiledExecutor,
             config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
             **options,
         )

@@ -1,0 +1,158 @@
+"""Running a plan on the objects of a level."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from typing import Any
+
+from graphql.pyutils import Path
+
+from app.core.graphql.compiled.columns import Column, Doubt, complete_leaves
+from app.core.graphql.compiled.plans import FieldPlan, ObjectPlan, arguments_of
+
+
+class Run:
+    """One execution of plans, within one operation."""
+
+    def __init__(self, executor: Any, path: Path) -> None:
+        self._executor = executor
+        self._path = path
+
+    def now(self, plan: ObjectPlan, objects: Column) -> Column:
+        """Complete objects of a plan in which nothing waits.
+
+        Raises:
+            Doubt, or whatever a resolver raises.
+        """
+        if not objects:
+            return []
+        self._refuse_others(plan, objects)
+        return _rows(plan, len(objects), [self._now(field, objects) for field in plan.fields])
+
+    async def later(self, plan: ObjectPlan, objects: Column) -> Column:
+        """Complete objects of a plan of which something must be awaited."""
+        if not objects:
+            return []
+        if not plan.waits:
+            return self.now(plan, objects)
+        self._refuse_others(plan, objects)
+        columns: list[Column] = [[]] * len(plan.fields)
+        waiting: list[int] = []
+        for index, field in enumerate(plan.fields):
+            if field.waits:
+                waiting.append(index)
+            else:
+                columns[index] = self._now(field, objects)
+        done = await _all(self._later(plan.fields[index], objects) for index in waiting)
+        for index, column in zip(waiting, done, strict=True):
+            columns[index] = column
+        return _rows(plan, len(objects), columns)
+
+    def _refuse_others(self, plan: ObjectPlan, objects: Column) -> None:
+        """What graphql-core asks of `is_type_of`, once for each class where the class decides."""
+        check: Any = plan.of.is_type_of
+        if check is None:
+            return
+        by_class = getattr(check, "by_class", False)
+        if by_class:
+            classes = set(map(type, objects))
+            if plan.checked is not None and classes <= plan.checked:
+                return
+        for object_ in objects:
+            if check(object_, None) is not True:
+                raise Doubt
+        if by_class:
+            plan.checked = (plan.checked or set()) | classes
+
+    def _now(self, field: FieldPlan, objects: Column) -> Column:
+        values = self._values(field, objects)
+        if field.finish is not None:
+            return complete_leaves(field.shape, field.finish, values)
+        if field.child is None:
+            return values
+        inside = field.shape.spread(values)
+        done = self.now(field.child, inside)
+        return _placed(field, values, inside, done)
+
+    async def _later(self, field: FieldPlan, objects: Column) -> Column:
+        values: Column
+        if field.level is not None:
+            info = self._info(field)
+            values = list(await field.level(objects, info=info, **self._arguments(field, info)))
+            if len(values) != len(objects):
+                raise Doubt
+        elif field.awaited:
+            values = await _all(self._values(field, objects))
+        else:
+            values = self._values(field, objects)
+        if field.finish is not None:
+            return complete_leaves(field.shape, field.finish, values)
+        assert field.child is not None
+        inside = field.shape.spread(values)
+        done = await self.later(field.child, inside)
+        return _placed(field, values, inside, done)
+
+    def _values(self, field: FieldPlan, objects: Column) -> Column:
+        """What the field's resolver returns for each object: coroutines, if it is a coroutine function."""
+        if field.read is not None:
+            return list(map(field.read, objects))
+        if field.field is None:
+            return [field.parent.name] * len(objects)
+        resolver = field.field.base_resolver
+        assert resolver is not None
+        call: Any = resolver.wrapped_func
+        info = self._info(field)
+        given = self._arguments(field, info)
+        if resolver.info_parameter is not None:
+            given[resolver.info_parameter.name] = info
+        names = [p.name for p in (resolver.parent_parameter, resolver.root_parameter) if p is not None]
+        positional = resolver.self_parameter is not None
+        values = []
+        for object_ in objects:
+            for name in names:
+                given[name] = object_
+            values.append(call(object_, **given) if positional else call(**given))
+        return values
+
+    def _arguments(self, field: FieldPlan, info: Any) -> dict[str, Any]:
+        given = arguments_of(field, info, self._executor)
+        resolver = field.field.base_resolver if field.field else None
+        for parameter in (
+            (resolver.parent_parameter, resolver.root_parameter, resolver.info_parameter) if resolver else ()
+        ):
+            if parameter is not None:
+                given.pop(parameter.name, None)
+        return given
+
+    def _info(self, field: FieldPlan) -> Any:
+        """The resolver's `info`. Its path has no list indexes: one call stands for the whole level."""
+        nodes = [part.node for part in field.details]
+        raw = self._executor.build_resolve_info(
+            field.definition, nodes, field.parent, Path(self._path, nodes[0].name.value, field.parent.name)
+        )
+        schema = self._executor.schema._strawberry_schema
+        return schema.config.info_class(_raw_info=raw, _field=field.field)
+
+
+def _rows(plan: ObjectPlan, count: int, columns: list[Column]) -> Column:
+    if not columns:
+        return [{} for _ in range(count)]
+    keys = plan.keys
+    return [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _placed(field: FieldPlan, values: Column, inside: Column, done: Column) -> Column:
+    if field.shape.is_plain and len(inside) == len(values):
+        return done
+    return field.shape.gather(values, iter(done))
+
+
+async def _all(awaitables: Iterable[Awaitable[Any]]) -> Column:
+    """The results of all, together. If one fails, the others are let end first."""
+    waiting = list(awaitables)
+    if len(waiting) == 1:
+        return [await waiting[0]]
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return results

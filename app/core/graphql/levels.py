@@ -1,0 +1,69 @@
+"""Fields that are resolved for a whole level of objects at once.
+
+    @level_field(Money | None)
+    async def price(roots, info, channel: ChannelCode = None) -> list[Money | None]:
+        \"\"\"What one unit costs now.\"\"\"
+
+`roots` are the objects of the level; what is returned stands in their order. The compiled executor calls
+the function once for a level; graphql-core, which goes object by object, is given a resolver that collects
+the objects through a data loader and comes to the same call.
+"""
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import strawberry
+
+from app.core.graphql.policy import METADATA, WITH_PARENT, Policy, documented, info_of
+
+_MARK = "__level__"
+
+_ROOT: Any = strawberry.Parent[Any]  # type: ignore[misc]  # an annotation, kept as a value
+Level = Callable[..., Awaitable[Sequence[Any]]]
+
+
+def level_of(function: Any) -> Level | None:
+    """The function of a level behind a resolver, if it has one."""
+    return getattr(function, _MARK, None)
+
+
+def level_field(type_: Any, policy: Policy = WITH_PARENT) -> Callable[[Level], Any]:
+    """A field of the given type, resolved by a function of a whole level.
+
+    What a permission hides is answered as null, so its type is nullable.
+    """
+
+    def decorate(function: Level) -> Any:
+        hidden = policy.permission is not None or policy.signed_in
+
+        @functools.wraps(function)
+        async def level(roots: list[Any], **kwargs: Any) -> Sequence[Any]:
+            if hidden and not policy.allows(info_of((), kwargs).context.actor):
+                return [None] * len(roots)
+            return await function(roots, **kwargs)
+
+        async def resolver(**kwargs: Any) -> Any:
+            root, info = kwargs.pop("root"), kwargs.pop("info")
+            return await info.context.at_level(level, info, root, kwargs)
+
+        _dress(resolver, function, type_)
+        setattr(resolver, _MARK, level)
+        return strawberry.field(
+            resolver=resolver, description=documented(function), metadata={METADATA: policy}
+        )
+
+    return decorate
+
+
+def _dress(resolver: Any, function: Level, type_: Any) -> None:
+    """Give a resolver the signature that Strawberry reads: one root instead of many."""
+    root = inspect.Parameter("root", inspect.Parameter.KEYWORD_ONLY, annotation=_ROOT)
+    first, *rest = inspect.signature(function).parameters.values()
+    assert first.name == "roots", f"{function.__qualname__}: the first parameter is `roots`"
+    parameters = [root, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in rest)]
+    resolver.__signature__ = inspect.Signature(parameters, return_annotation=type_)
+    resolver.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": type_}
+    resolver.__module__, resolver.__name__ = function.__module__, function.__name__
+    resolver.__qualname__, resolver.__doc__ = function.__qualname__, function.__doc__
