@@ -1,10 +1,11 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from app.core.database.rows import Row
 
 
-class Role(Model):
+class Role(Row):
     """A named set of permissions that staff hold."""
 
     id = fields.UUIDField(primary_key=True)
@@ -18,7 +19,7 @@ class Role(Model):
         table = "role"
 
 
-class Staff(Model):
+class Staff(Row):
     """Somebody who works for the company."""
 
     id = fields.UUIDField(primary_key=True)
@@ -38,7 +39,7 @@ class Staff(Model):
         table = "staff"
 
 
-class ApiToken(Model):
+class ApiToken(Row):
     """A secret with which a program calls the API. Only its fingerprint is stored."""
 
     id = fields.UUIDField(primary_key=True)
@@ -58,7 +59,7 @@ class ApiToken(Model):
         indexes = (("created_at", "id"),)
 
 
-class Session(Model):
+class Session(Row):
     """A signed-in person. The refresh token changes at each use, and only its fingerprint is stored."""
 
     id = fields.UUIDField(primary_key=True)
@@ -75,7 +76,7 @@ class Session(Model):
         table = "session"
 
 
-class SignInFailure(Model):
+class SignInFailure(Row):
     """One refused sign-in: enough of them lock an address of e-mail out for a while."""
 
     id = fields.UUIDField(primary_key=True)

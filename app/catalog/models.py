@@ -2,12 +2,12 @@ from typing import Any
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
-from tortoise.models import Model
 
 from app.catalog.lifecycle import ProductStatus
+from app.core.database.rows import Row
 
 
-class Category(Model):
+class Category(Row):
     """A shelf of the catalogue. Shelves stand within shelves."""
 
     id = fields.UUIDField(primary_key=True)
@@ -23,7 +23,7 @@ class Category(Model):
         table = "category"
 
 
-class Product(Model):
+class Product(Row):
     """What a shop window shows: one thing in one or more variants."""
 
     id = fields.UUIDField(primary_key=True)
@@ -53,7 +53,7 @@ class Product(Model):
         indexes = (("status", "created_at", "id"), ("status", "name", "id"), ("created_at", "id"))
 
 
-class Variant(Model):
+class Variant(Row):
     """The unit that is sold and stocked, known by its SKU."""
 
     id = fields.UUIDField(primary_key=True)
@@ -83,7 +83,7 @@ class Variant(Model):
         table = "variant"
 
 
-class SearchWord(Model):
+class SearchWord(Row):
     """One word under which a product is found: its name, categories, SKUs and tags, in small letters."""
 
     id = fields.UUIDField(primary_key=True)
@@ -99,7 +99,7 @@ class SearchWord(Model):
         unique_together = (("word", "product"),)
 
 
-class PriceList(Model):
+class PriceList(Row):
     """A set of prices of one channel. Of several that apply, the higher priority decides."""
 
     id = fields.UUIDField(primary_key=True)
@@ -120,7 +120,7 @@ class PriceList(Model):
         indexes = (("created_at", "id"),)
 
 
-class Price(Model):
+class Price(Row):
     """What one unit costs, from a quantity on, maybe only for a time."""
 
     id = fields.UUIDField(primary_key=True)

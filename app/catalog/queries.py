@@ -15,7 +15,7 @@ from app.catalog.pricing import Candidate
 from app.catalog.searching import terms_of
 from app.channels.models import Channel
 from app.core.actor import Actor
-from app.core.database import fetch, is_postgres
+from app.core.database import among, fetch, is_postgres, moment_of, read, rows_by_id, uuid_of
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 
@@ -95,13 +95,13 @@ async def variant_by_sku(sku: str) -> Variant | None:
 
 async def variants_by_sku(skus: Sequence[str]) -> dict[str, Variant]:
     """The active variants of the SKUs, each with its product's tax class at hand."""
-    rows = await Variant.filter(sku__in=list(skus), is_active=True)
+    rows = await read(Variant, f"{among('sku', 1)} AND is_active", list(skus))
     return {row.sku: row for row in rows}
 
 
 async def products_of(variants: Sequence[Variant]) -> dict[UUID, Product]:
     ids = list({variant.product_id for variant in variants})
-    return {row.id: row for row in await Product.filter(id__in=ids)}
+    return await rows_by_id(Product, ids)
 
 
 async def variants_of_product(product_id: UUID) -> list[Variant]:
@@ -130,25 +130,23 @@ def categories() -> QuerySet[Category]:
 
 async def categories_by_id(ids: list[UUID]) -> Sequence[Category | None]:
     """Batch: the category of each id."""
-    return in_order(ids, {row.id: row for row in await Category.filter(id__in=ids)})
+    return in_order(ids, await rows_by_id(Category, ids))
 
 
 async def products_by_id(ids: list[UUID]) -> Sequence[Product | None]:
     """Batch: the product of each id."""
-    return in_order(ids, {row.id: row for row in await Product.filter(id__in=ids)})
+    return in_order(ids, await rows_by_id(Product, ids))
 
 
 async def variants_by_id(ids: list[UUID]) -> Sequence[Variant | None]:
     """Batch: the variant of each id."""
-    return in_order(ids, {row.id: row for row in await Variant.filter(id__in=ids)})
+    return in_order(ids, await rows_by_id(Variant, ids))
 
 
-async def variants_by_product(keys: list[tuple[UUID, Channel | None]]) -> list[list[Variant]]:
-    """Batch: the active variants of each product, shown in the terms of each key's channel."""
-    ids = list({id for id, _ in keys})
-    rows = await Variant.filter(product_id__in=ids, is_active=True).order_by("sort", "sku")
-    by_product = dict(zip(ids, grouped(ids, rows, lambda row: row.product_id), strict=True))
-    return [[shown_in(row, channel) for row in by_product[id]] for id, channel in keys]
+async def variants_by_product(ids: list[UUID]) -> list[list[Variant]]:
+    """Batch: the active variants of each product."""
+    rows = await read(Variant, f"{among('product_id', 1)} AND is_active ORDER BY sort, sku", ids)
+    return grouped(ids, rows, lambda row: row.product_id)
 
 
 def shown_in(row: Any, channel: Channel | None) -> Any:
@@ -158,22 +156,32 @@ def shown_in(row: Any, channel: Channel | None) -> Any:
     return shown
 
 
-async def prices_by_variant(keys: list[tuple[UUID, UUID]]) -> list[list[Candidate]]:
+async def prices_by_variant(keys: Sequence[tuple[UUID, UUID]]) -> list[list[Candidate]]:
     """Batch: every price of a (variant, channel) that could apply, as `pricing.choose` wants them."""
-    channel_ids = list({channel_id for _, channel_id in keys})
-    lists = {row.id: row for row in await PriceList.filter(channel_id__in=channel_ids, is_active=True)}
+    rows = await fetch(
+        f"""
+        SELECT p.variant_id, l.channel_id, p.amount_minor, p.min_quantity, p.starts_at, p.ends_at, l.priority
+        FROM price p JOIN price_list l ON l.id = p.price_list_id AND l.is_active
+        WHERE {among("p.variant_id", 1)} AND {among("l.channel_id", 2)}
+        """,  # noqa: S608  # only column names are put in
+        list({variant_id for variant_id, _ in keys}),
+        list({channel_id for _, channel_id in keys}),
+    )
     found: dict[tuple[UUID, UUID], list[Candidate]] = {key: [] for key in keys}
-    if lists:
-        rows = await Price.filter(
-            price_list_id__in=list(lists), variant_id__in=list({variant_id for variant_id, _ in keys})
-        ).values_list("price_list_id", "variant_id", "amount_minor", "min_quantity", "starts_at", "ends_at")
-        for list_id, variant_id, amount, min_quantity, starts_at, ends_at in rows:
-            price_list = lists[list_id]
-            candidates = found.get((variant_id, price_list.channel_id))
-            if candidates is not None:
-                candidates.append(
-                    Candidate(variant_id, amount, min_quantity, starts_at, ends_at, price_list.priority)
+    for row in rows:
+        variant_id = uuid_of(row["variant_id"])
+        candidates = found.get((variant_id, uuid_of(row["channel_id"])))
+        if candidates is not None:
+            candidates.append(
+                Candidate(
+                    variant_id,
+                    row["amount_minor"],
+                    row["min_quantity"],
+                    moment_of(row["starts_at"]),
+                    moment_of(row["ends_at"]),
+                    row["priority"],
                 )
+            )
     return [found[key] for key in keys]
 
 

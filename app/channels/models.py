@@ -2,12 +2,12 @@ from typing import Any
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
-from tortoise.models import Model
 
 from app.channels.lifecycle import ChannelKind, DiscountKind
+from app.core.database.rows import Row
 
 
-class Channel(Model):
+class Channel(Row):
     """A place where the company sells, with its currency and terms."""
 
     id = fields.UUIDField(primary_key=True)
@@ -33,7 +33,7 @@ class Channel(Model):
         indexes = (("created_at", "id"),)
 
 
-class ShippingMethod(Model):
+class ShippingMethod(Row):
     """A way to send an order of one channel, with its price and its time."""
 
     id = fields.UUIDField(primary_key=True)
@@ -57,7 +57,7 @@ class ShippingMethod(Model):
 LONGEST_DISCOUNT_CODE = 40
 
 
-class Discount(Model):
+class Discount(Row):
     """A code that takes something off the lines of an order."""
 
     id = fields.UUIDField(primary_key=True)
@@ -83,7 +83,7 @@ class Discount(Model):
         )
 
 
-class TaxRate(Model):
+class TaxRate(Row):
     """The rate of a tax class in a country, or in one region of it."""
 
     id = fields.UUIDField(primary_key=True)

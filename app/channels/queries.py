@@ -10,6 +10,7 @@ from app.access.permissions import Permission
 from app.channels.models import LONGEST_DISCOUNT_CODE, Channel, Discount, ShippingMethod, TaxRate
 from app.channels.tax import Rate, RateTable
 from app.core.actor import Actor
+from app.core.database import rows_by_id
 from app.core.loading import grouped, in_order
 from app.core.refusals import Invalid, NotFound
 
@@ -72,7 +73,7 @@ async def code_is_taken(code: str) -> bool:
 
 async def channels_by_id(ids: list[UUID]) -> Sequence[Channel | None]:
     """Batch: the channel of each id."""
-    return in_order(ids, {row.id: row for row in await Channel.filter(id__in=ids)})
+    return in_order(ids, await rows_by_id(Channel, ids))
 
 
 async def methods_by_channel(ids: list[UUID]) -> list[list[ShippingMethod]]:

@@ -14,17 +14,17 @@ from uuid import UUID
 import orjson
 from tortoise import fields
 from tortoise.exceptions import IntegrityError
-from tortoise.models import Model
 
 from app.core import clock
 from app.core.actor import Actor, ActorKind
+from app.core.database.rows import Row
 from app.core.ids import fingerprint, new_id
 from app.core.refusals import IdempotencyConflict, Invalid
 from app.core.transaction import savepoint
 from app.core.work import Work
 
 
-class IdempotencyKey(Model):
+class IdempotencyKey(Row):
     """A key that was used: by whom, for what, with which input, and what came of it."""
 
     id = fields.UUIDField(primary_key=True)
@@ -112,7 +112,7 @@ async def _recalled(work: Work, request: Once) -> Any:
 
 def _reference(result: Any) -> Any:
     """What is kept of an answer: the row it was, or the plain data itself."""
-    if isinstance(result, Model):
+    if isinstance(result, Row):
         return {"row": str(result.pk)}
     return {"data": result}
 

@@ -1,10 +1,11 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from app.core.database.rows import Row
 
 
-class Customer(Model):
+class Customer(Row):
     """Somebody who buys."""
 
     id = fields.UUIDField(primary_key=True)
@@ -29,7 +30,7 @@ class Customer(Model):
         indexes = (("created_at", "id"), ("name", "id"))
 
 
-class CustomerAddress(Model):
+class CustomerAddress(Row):
     """One entry of a customer's address book."""
 
     id = fields.UUIDField(primary_key=True)

@@ -7,6 +7,7 @@ from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.core.actor import Actor, ActorKind
+from app.core.database import rows_by_id
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 from app.customers.models import Customer, CustomerAddress
@@ -43,7 +44,7 @@ async def by_reference(reference: str) -> Customer | None:
 
 async def customers_by_id(ids: list[UUID]) -> Sequence[Customer | None]:
     """Batch: the customer of each id."""
-    return in_order(ids, {row.id: row for row in await Customer.filter(id__in=ids)})
+    return in_order(ids, await rows_by_id(Customer, ids))
 
 
 async def addresses_by_customer(ids: list[UUID]) -> list[list[CustomerAddress]]:

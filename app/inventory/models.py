@@ -2,12 +2,12 @@ from typing import Any
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
-from tortoise.models import Model
 
+from app.core.database.rows import Row
 from app.inventory.lifecycle import LocationKind, StockBucket, StockReason
 
 
-class Location(Model):
+class Location(Row):
     """A place where stock is."""
 
     id = fields.UUIDField(primary_key=True)
@@ -28,7 +28,7 @@ class Location(Model):
         indexes = (("created_at", "id"),)
 
 
-class ChannelLocation(Model):
+class ChannelLocation(Row):
     """A location that a channel may sell from. The lowest rank is asked first."""
 
     id = fields.UUIDField(primary_key=True)
@@ -46,7 +46,7 @@ class ChannelLocation(Model):
         unique_together = (("channel", "location"),)
 
 
-class StockLevel(Model):
+class StockLevel(Row):
     """How much of a variant is in a location: the running sum of its movements."""
 
     id = fields.UUIDField(primary_key=True)
@@ -80,7 +80,7 @@ class StockLevel(Model):
         )
 
 
-class StockMovement(Model):
+class StockMovement(Row):
     """A quantity that went from one bucket to another. Rows are added, never changed."""
 
     id = fields.UUIDField(primary_key=True)
@@ -106,7 +106,7 @@ class StockMovement(Model):
         constraints = (CheckConstraint("quantity > 0", "movement_of_something"),)
 
 
-class Reservation(Model):
+class Reservation(Row):
     """A quantity of a level that is kept for a claimant, for good or until a moment."""
 
     id = fields.UUIDField(primary_key=True)

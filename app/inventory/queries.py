@@ -12,7 +12,7 @@ from app.access.permissions import Permission
 from app.catalog.models import Variant
 from app.core import clock
 from app.core.actor import Actor
-from app.core.database import fetch
+from app.core.database import among, fetch, rows_by_id, uuid_of
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 from app.inventory.models import ChannelLocation, Location, Reservation, StockLevel, StockMovement
@@ -105,7 +105,7 @@ async def locations_by_channel(ids: list[UUID]) -> list[list[Location]]:
 
 async def locations_by_id(ids: list[UUID]) -> Sequence[Location | None]:
     """Batch: the location of each id."""
-    return in_order(ids, {row.id: row for row in await Location.filter(id__in=ids)})
+    return in_order(ids, await rows_by_id(Location, ids))
 
 
 async def locked_levels(variant_ids: Iterable[UUID], location_ids: Iterable[UUID]) -> list[StockLevel]:
@@ -180,22 +180,33 @@ async def reservations_by_claimant(ids: list[UUID]) -> list[list[Reservation]]:
     return grouped(ids, rows, lambda row: row.claimant_id)
 
 
-async def availability(keys: list[tuple[UUID, UUID]]) -> list[int]:
+async def availability(keys: Sequence[tuple[UUID, UUID]]) -> list[int]:
     """Batch: how many of a (variant, channel) can be promised now, over the channel's locations."""
-    channels = {channel_id for _, channel_id in keys}
-    ranked = {channel_id: set(await ranking(channel_id)) for channel_id in channels}
-    places = set().union(*ranked.values())
-    rows = await StockLevel.filter(
-        variant_id__in=list({variant_id for variant_id, _ in keys}), location_id__in=list(places)
+    rows = await fetch(
+        f"""
+        SELECT s.variant_id, c.channel_id, SUM(CASE WHEN {_PROMISABLE} > 0 THEN {_PROMISABLE} ELSE 0 END) AS n
+        FROM stock_level s
+        JOIN channel_location c ON c.location_id = s.location_id
+        JOIN location p ON p.id = s.location_id AND p.is_active
+        LEFT JOIN (
+            SELECT level_id, SUM(quantity) AS quantity FROM reservation WHERE expires_at <= $3
+            GROUP BY level_id
+        ) e ON e.level_id = s.id
+        WHERE {among("s.variant_id", 1)} AND {among("c.channel_id", 2)}
+        GROUP BY s.variant_id, c.channel_id
+        """,  # noqa: S608  # only column names are put in
+        list({variant_id for variant_id, _ in keys}),
+        list({channel_id for _, channel_id in keys}),
+        clock.now(),
     )
-    await with_expired(rows)
-    totals = dict.fromkeys(keys, 0)
-    for level in rows:
-        for channel_id in channels:
-            key = (level.variant_id, channel_id)
-            if key in totals and level.location_id in ranked[channel_id]:
-                totals[key] += max(0, promisable(level))
-    return [totals[key] for key in keys]
+    found = {(uuid_of(row["variant_id"]), uuid_of(row["channel_id"])): int(row["n"]) for row in rows}
+    return [found.get(key, 0) for key in keys]
+
+
+# `promisable`, for a level `s` and its expired reservations `e`.
+_PROMISABLE = (
+    "(s.on_hand - s.reserved + COALESCE(e.quantity, 0) - s.unavailable - s.safety_stock + s.backorder_limit)"
+)
 
 
 def available(level: StockLevel) -> int:

@@ -2,8 +2,8 @@ from typing import Any
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
-from tortoise.models import Model
 
+from app.core.database.rows import Row
 from app.orders.lifecycle import (
     CancelReason,
     FulfillmentStatus,
@@ -14,7 +14,7 @@ from app.orders.lifecycle import (
 )
 
 
-class Order(Model):
+class Order(Row):
     """An order, from the first line of a cart on. It keeps its own copy of what it was told."""
 
     id = fields.UUIDField(primary_key=True)
@@ -86,7 +86,7 @@ class Order(Model):
         )
 
 
-class OrderLine(Model):
+class OrderLine(Row):
     """A SKU, how many of it, and at what price."""
 
     id = fields.UUIDField(primary_key=True)
@@ -123,7 +123,7 @@ class OrderLine(Model):
         )
 
 
-class OrderCancellation(Model):
+class OrderCancellation(Row):
     """What was cancelled of an order at one time, and what it was worth."""
 
     id = fields.UUIDField(primary_key=True)
@@ -144,7 +144,7 @@ class OrderCancellation(Model):
         unique_together = (("order", "external_reference"),)
 
 
-class OrderNumber(Model):
+class OrderNumber(Row):
     """The last order number that a channel has given out."""
 
     channel_id = fields.UUIDField(primary_key=True)

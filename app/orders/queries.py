@@ -11,9 +11,10 @@ from tortoise.queryset import QuerySet
 from app.access import secrets
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.database import fetch
+from app.core.database import among, fetch, read, rows_by_id
 from app.core.ids import derived_secret, fingerprint
-from app.core.journal.entry import COLUMNS, Entry
+from app.core.journal import entry as entries
+from app.core.journal.entry import Entry
 from app.core.journal.models import JournalEntry
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
@@ -106,23 +107,18 @@ async def forget_lines(order_id: UUID) -> None:
 
 async def lines_by_order(ids: list[UUID]) -> list[list[OrderLine]]:
     """Batch: the lines of each order, in their order."""
-    rows = await OrderLine.filter(order_id__in=ids).order_by("order_id", "position")
+    rows = await read(OrderLine, f"{among('order_id', 1)} ORDER BY order_id, position", ids)
     return grouped(ids, rows, lambda row: row.order_id)
 
 
 async def orders_by_id(ids: list[UUID]) -> Sequence[Order | None]:
     """Batch: the order of each id."""
-    return in_order(ids, {row.id: row for row in await Order.filter(id__in=ids)})
+    return in_order(ids, await rows_by_id(Order, ids))
 
 
 async def events_by_order(ids: list[UUID]) -> list[list[Entry]]:
     """Batch: the journal of each order, in order."""
-    rows = (
-        await JournalEntry.filter(subject_id__in=ids, subject_kind="order")
-        .order_by("subject_id", "number")
-        .values_list(*COLUMNS)
-    )
-    return grouped(ids, [Entry(*row) for row in rows], lambda entry: entry.subject_id)
+    return grouped(ids, await entries.of_subjects(ids), lambda entry: entry.subject_id)
 
 
 async def last_event_number(order_id: UUID) -> int:

@@ -1,5 +1,6 @@
 """The nouns of the catalogue."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from app.catalog import models, pricing, queries
 from app.catalog.lifecycle import ProductStatus, lifecycle
 from app.channels import queries as channels
 from app.core import clock
+from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import CurrencyCode, Metadata, Money, arg, doc, graphql_enum, money, serves
@@ -38,16 +40,17 @@ class Category(Node):
         return await info.context.load(queries.categories_by_id, root.parent_id)
 
 
-async def unit_price(root: Any, info: strawberry.Info, channel: str | None, quantity: int) -> Money | None:
-    """A variant's price in the channel asked for, or the one that it was reached through."""
-    terms = root.in_channel
-    if channel is not None and (terms is None or terms.code != channel):
-        terms = await channels.by_code(channel, info.context.actor, "channel")
-    if terms is None:
-        return None
-    candidates = await info.context.load(queries.prices_by_variant, (root.id, terms.id))
-    chosen = pricing.choose(candidates, quantity, clock.now())
-    return money(chosen.amount_minor, terms.currency) if chosen else None
+async def terms_of(roots: Sequence[Any], info: strawberry.Info, channel: str | None) -> list[Any]:
+    """The channel in whose terms each row is shown: the one asked for, else the one it was reached through.
+
+    Raises:
+        NotFound: there is no such channel for this caller.
+    """
+    if channel is None:
+        return [root.in_channel for root in roots]
+    if all(root.in_channel is not None and root.in_channel.code == channel for root in roots):
+        return [root.in_channel for root in roots]
+    return [await channels.by_code(channel, info.context.actor, "channel")] * len(roots)
 
 
 @strawberry.type(description="The unit that is sold and stocked, known by its SKU.")
@@ -69,22 +72,31 @@ class Variant(Node):
         """Whatever staff keep with it; null for others."""
         return root.private_metadata
 
-    @field()
-    async def product(self, root: strawberry.Parent[Any], info: strawberry.Info) -> "Product":
+    @level_field("Product")
+    async def product(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The product that it is a variant of."""
-        found = await info.context.load(queries.products_by_id, root.product_id)
-        return queries.shown_in(found, root.in_channel)
+        found = await info.context.load_many(queries.products_by_id, [root.product_id for root in roots])
+        return [
+            queries.shown_in(product, root.in_channel) for product, root in zip(found, roots, strict=True)
+        ]
 
-    @field()
+    @level_field(Money | None)
     async def price(
-        self,
-        root: strawberry.Parent[Any],
-        info: strawberry.Info,
-        channel: ChannelCode = None,
-        quantity: Quantity = 1,
-    ) -> Money | None:
+        roots: Sequence[Any], info: strawberry.Info, channel: ChannelCode = None, quantity: Quantity = 1
+    ) -> list[Any]:
         """What one unit costs now; null where it is not for sale."""
-        return await unit_price(root, info, channel, quantity)
+        terms = await terms_of(roots, info, channel)
+        keys = [(root.id, each.id) for root, each in zip(roots, terms, strict=True) if each is not None]
+        found = iter(await queries.prices_by_variant(keys)) if keys else iter(())
+        now = clock.now()
+        return [
+            _money(pricing.choose(next(found), quantity, now), each.currency) if each is not None else None
+            for each in terms
+        ]
+
+
+def _money(price: pricing.Candidate | None, currency: str) -> Money | None:
+    return money(price.amount_minor, currency) if price else None
 
 
 @strawberry.type(description="What a shop window shows: one thing in one or more variants.")
@@ -109,17 +121,20 @@ class Product(Node):
         """Whatever staff keep with it; null for others."""
         return root.private_metadata
 
-    @field()
-    async def category(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Category | None:
+    @level_field(Category | None)
+    async def category(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The shelf that it stands on."""
-        if root.category_id is None:
-            return None
-        return await info.context.load(queries.categories_by_id, root.category_id)
+        ids = [root.category_id for root in roots]
+        return await info.context.load_present(queries.categories_by_id, ids)
 
-    @field()
-    async def variants(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[Variant]:
+    @level_field(list[Variant])
+    async def variants(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What can be bought of it."""
-        return await info.context.load(queries.variants_by_product, (root.id, root.in_channel))
+        found = await queries.variants_by_product([root.id for root in roots])
+        for root, variants in zip(roots, found, strict=True):
+            for variant in variants:
+                variant.in_channel = root.in_channel
+        return found
 
     @field(STAFF_ONLY)
     def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[str] | None:

@@ -1,6 +1,21 @@
 """The database: SQLite for one process, PostgreSQL for many. Connecting, and SQL that both speak."""
 
 from app.core.database.connecting import connect, disconnect, tortoise_config
-from app.core.database.sql import execute, fetch, is_postgres, number_of
+from app.core.database.rows import Row, read, rows_by_id
+from app.core.database.sql import among, execute, fetch, is_postgres, moment_of, number_of, uuid_of
 
-__all__ = ["connect", "disconnect", "execute", "fetch", "is_postgres", "number_of", "tortoise_config"]
+__all__ = [
+    "Row",
+    "among",
+    "connect",
+    "disconnect",
+    "execute",
+    "fetch",
+    "is_postgres",
+    "moment_of",
+    "number_of",
+    "read",
+    "rows_by_id",
+    "tortoise_config",
+    "uuid_of",
+]

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import orjson
 from tortoise.connection import get_connection
 
 _PARAMETER = re.compile(r"\$(\d+)")
@@ -25,9 +26,31 @@ def _for_sqlite(sql: str) -> str:
     return _PARAMETER.sub(r"?\1", sql)
 
 
+def among(column: str, number: int) -> str:
+    """The condition that a column is one of a list, which is the statement's `$number`.
+
+    One statement text for lists of any length, so that it is prepared once.
+    """
+    if is_postgres():
+        return f"{column} = ANY(${number})"
+    return f"{column} IN (SELECT value FROM json_each(${number}))"  # noqa: S608  # a column of ours
+
+
+def uuid_of(value: Any) -> UUID:
+    """A UUID column's value as it comes from either database."""
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def moment_of(value: Any) -> datetime | None:
+    """A nullable timestamp column's value as it comes from either database."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
+    if isinstance(value, list):
+        return orjson.dumps([_plain(item) for item in value]).decode()
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(" ")
     return value

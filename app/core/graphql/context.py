@@ -1,6 +1,6 @@
 """What every resolver is given."""
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
 from app.core import idempotency
@@ -61,6 +61,18 @@ class Context:
     def load(self, batch: Batch[K, V], key: K) -> Awaitable[V]:
         """One value through the operation's data loader for a batch function."""
         return self.loaders.load(batch, key)
+
+    async def load_many(self, batch: Batch[K, V], keys: Sequence[K]) -> list[V]:
+        """The values of many keys at once, each distinct key asked for once."""
+        distinct = list(dict.fromkeys(keys))
+        found = dict(zip(distinct, await batch(distinct), strict=True)) if distinct else {}
+        return [found[key] for key in keys]
+
+    async def load_present(self, batch: Batch[K, V], keys: Sequence[K | None]) -> list[V | None]:
+        """`load_many` for keys of which some are None: their values are None too."""
+        present = [key for key in keys if key is not None]
+        found = iter(await self.load_many(batch, present))
+        return [None if key is None else next(found) for key in keys]
 
     def at_level(self, level: Level, info: Any, root: Any, arguments: dict[str, Any]) -> Awaitable[Any]:
         """One object's value of a field that is resolved for a whole level at once; see `levels`."""

@@ -1,10 +1,11 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from app.core.database.rows import Row
 
 
-class JournalEntry(Model):
+class JournalEntry(Row):
     """One event. Rows are added, never changed, but for `position`, which is given once."""
 
     id = fields.UUIDField(primary_key=True)

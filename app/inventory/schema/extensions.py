@@ -1,14 +1,15 @@
 """What the inventory adds to the types below it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import strawberry
 
 from app.catalog.schema import Variant
-from app.catalog.schema.types import ChannelCode
-from app.channels import queries as channels
+from app.catalog.schema.types import ChannelCode, terms_of
 from app.channels.schema import Channel
 from app.core.graphql.extending import extends
+from app.core.graphql.levels import level_field
 from app.core.graphql.policy import field
 from app.inventory import queries
 from app.inventory.schema.types import VIEW, Location, StockLevel
@@ -16,19 +17,19 @@ from app.inventory.schema.types import VIEW, Location, StockLevel
 
 @extends(Variant)
 class VariantStock:
-    @field()
+    @level_field(int | None)
     async def available(
-        self, root: strawberry.Parent[Any], info: strawberry.Info, channel: ChannelCode = None
-    ) -> int | None:
+        roots: Sequence[Any], info: strawberry.Info, channel: ChannelCode = None
+    ) -> list[int | None]:
         """How many can be bought now in a channel, over all its locations; null for what never runs out."""
-        if not root.tracks_stock:
-            return None
-        terms = root.in_channel
-        if channel is not None and (terms is None or terms.code != channel):
-            terms = await channels.by_code(channel, info.context.actor, "channel")
-        if terms is None:
-            return None
-        return await info.context.load(queries.availability, (root.id, terms.id))
+        terms = await terms_of(roots, info, channel)
+        keys = [
+            (root.id, each.id) if root.tracks_stock and each is not None else None
+            for root, each in zip(roots, terms, strict=True)
+        ]
+        asked = [key for key in keys if key is not None]
+        found = dict(zip(asked, await queries.availability(asked), strict=True)) if asked else {}
+        return [found[key] if key is not None else None for key in keys]
 
     @field(VIEW)
     async def stock_levels(

@@ -1,5 +1,6 @@
 """The nouns of orders."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from app.catalog import queries as catalog
 from app.catalog.schema import Variant
 from app.channels import queries as channels
 from app.channels.schema import Channel
+from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, list_connection
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import CurrencyCode, Metadata, Money, doc, graphql_enum, money, serves
@@ -58,36 +60,39 @@ class OrderLine(Node):
     tax_rate: Decimal = doc("The tax rate as a fraction.")
     metadata: Metadata = doc("Whatever the buyer's shop keeps with it.")
 
-    @field()
-    async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
+    @level_field(Variant)
+    async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What was ordered, as the catalogue shows it today."""
-        return await info.context.load(catalog.variants_by_id, root.variant_id)
+        return await info.context.load_many(catalog.variants_by_id, [root.variant_id for root in roots])
 
-    @field()
-    async def unit_price(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money:
+    @level_field(Money)
+    async def unit_price(roots: Sequence[Any], info: strawberry.Info) -> list[Money]:
         """What one unit costs, before discounts."""
-        return money(root.unit_price_minor, await _currency(root, info))
+        return await _amounts(roots, info, "unit_price_minor")
 
-    @field()
-    async def discount(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money:
+    @level_field(Money)
+    async def discount(roots: Sequence[Any], info: strawberry.Info) -> list[Money]:
         """What is taken off the line."""
-        return money(root.discount_minor, await _currency(root, info))
+        return await _amounts(roots, info, "discount_minor")
 
-    @field()
-    async def tax(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money:
+    @level_field(Money)
+    async def tax(roots: Sequence[Any], info: strawberry.Info) -> list[Money]:
         """The tax in or on the line."""
-        return money(root.tax_minor, await _currency(root, info))
+        return await _amounts(roots, info, "tax_minor")
 
-    @field()
-    async def total(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money:
+    @level_field(Money)
+    async def total(roots: Sequence[Any], info: strawberry.Info) -> list[Money]:
         """What the line costs, after discount, with tax."""
-        return money(root.total_minor, await _currency(root, info))
+        return await _amounts(roots, info, "total_minor")
 
 
-async def _currency(line: Any, info: strawberry.Info) -> str:
-    if line.currency is None:
-        line.currency = (await info.context.load(queries.orders_by_id, line.order_id)).currency
-    return str(line.currency)
+async def _amounts(lines: Sequence[Any], info: strawberry.Info, column: str) -> list[Money]:
+    """A column of lines as money, in the currencies of their orders."""
+    if any(line.currency is None for line in lines):
+        orders = await info.context.load_many(queries.orders_by_id, [line.order_id for line in lines])
+        for line, order in zip(lines, orders, strict=True):
+            line.currency = order.currency
+    return [money(getattr(line, column), line.currency) for line in lines]
 
 
 @strawberry.type(description="Something that happened to an order.")
@@ -185,20 +190,18 @@ class Order(Node):
         token = queries.tracking_token(root.id, root.tracking_generation)
         return f"{info.context.base_url}/track/{token}"
 
-    @field()
-    async def channel(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Channel:
+    @level_field(Channel)
+    async def channel(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Where it was placed."""
-        return await info.context.load(channels.channels_by_id, root.channel_id)
+        return await info.context.load_many(channels.channels_by_id, [root.channel_id for root in roots])
 
-    @field()
-    async def customer(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Customer | None:
+    @level_field(Customer | None)
+    async def customer(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Whose it is; null for a guest, and for callers who may not see customers."""
         actor = info.context.actor
-        if root.customer_id is None or not (
-            actor.may(Permission.CUSTOMERS_VIEW) or actor.id == root.customer_id
-        ):
-            return None
-        return await info.context.load(customers.customers_by_id, root.customer_id)
+        sees_all = actor.may(Permission.CUSTOMERS_VIEW)
+        ids = [root.customer_id if sees_all or root.customer_id == actor.id else None for root in roots]
+        return await info.context.load_present(customers.customers_by_id, ids)
 
     @field()
     def shipping_address(self, root: strawberry.Parent[Any]) -> Address | None:
@@ -235,30 +238,33 @@ class Order(Node):
         """What is to be paid."""
         return money(root.total_minor, root.currency)
 
-    @field()
+    @level_field(Connection[OrderLine])
     async def lines(
-        self,
-        root: strawberry.Parent[Any],
+        roots: Sequence[Any],
         info: strawberry.Info,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[OrderLine]:
+    ) -> list[Any]:
         """What was ordered, in the order of the input. Up to 100 when nothing is said."""
-        rows = await info.context.load(queries.lines_by_order, root.id)
-        for row in rows:
-            row.currency = root.currency
         size = 100 if first is None and last is None else first
-        return list_connection(rows, PageArgs(_IN_ORDER, size, after, last, before))
+        asked = PageArgs(_IN_ORDER, size, after, last, before)
+        found = await queries.lines_by_order([root.id for root in roots])
+        for root, rows in zip(roots, found, strict=True):
+            for row in rows:
+                row.currency = root.currency
+        return [list_connection(rows, asked) for rows in found]
 
-    @field()
-    async def events(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[OrderEvent]:
+    @level_field(list[OrderEvent])
+    async def events(roots: Sequence[Any], info: strawberry.Info) -> list[list[OrderEvent]]:
         """The timeline, from the beginning. Staff see everything; a buyer what the tracking page tells."""
-        entries = await info.context.load(queries.events_by_order, root.id)
-        if not info.context.actor.may(Permission.ORDERS_VIEW):
-            entries = [entry for entry in entries if queries.buyer_sees(entry)]
-        return [OrderEvent(entry=entry) for entry in entries]
+        sees_all = info.context.actor.may(Permission.ORDERS_VIEW)
+        found = await queries.events_by_order([root.id for root in roots])
+        return [
+            [OrderEvent(entry=entry) for entry in entries if sees_all or queries.buyer_sees(entry)]
+            for entries in found
+        ]
 
     @field()
     def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[str]:
