@@ -8,7 +8,16 @@ from typing import Any
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.sqlite.client import SqliteClient
 
-_METHODS = ("execute_query", "execute_query_dict", "execute_insert", "execute_many")
+from app.core.database.asyncpg_pool import PooledClient
+
+_METHODS = [
+    *(
+        (client, name)
+        for client in (AsyncpgDBClient, SqliteClient)
+        for name in ("execute_query", "execute_query_dict", "execute_insert", "execute_many")
+    ),
+    (PooledClient, "fetch_directly"),
+]
 _ran: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 
 
@@ -24,11 +33,7 @@ def _listening(original: Any) -> Any:
 @contextlib.contextmanager
 def statements() -> Iterator[list[str]]:
     """The statements of the block and of what it awaits. Other tasks of the server are not counted."""
-    kept = {
-        (client, name): getattr(client, name)
-        for client in (AsyncpgDBClient, SqliteClient)
-        for name in _METHODS
-    }
+    kept = {(client, name): getattr(client, name) for client, name in _METHODS}
     for (client, name), original in kept.items():
         setattr(client, name, _listening(original))
     ran: list[str] = []

@@ -10,19 +10,32 @@ from app.access.permissions import Permission
 from app.channels.models import LONGEST_DISCOUNT_CODE, Channel, Discount, ShippingMethod, TaxRate
 from app.channels.tax import Rate, RateTable
 from app.core.actor import Actor
-from app.core.database import rows_by_id
+from app.core.database import read, rows_by_id
 from app.core.loading import grouped, in_order
 from app.core.refusals import Invalid, NotFound
 
 
 def visible_to(actor: Actor) -> QuerySet[Channel]:
     """The channels that an actor may know of: the public ones, and those that it may act in."""
-    if actor.may(Permission.CHANNELS_MANAGE) or actor.may(Permission.ORDERS_VIEW):
+    if _sees_private(actor):
         rows = Channel.all()
         return rows if actor.channels is None else rows.filter(Q(id__in=actor.channels) | Q(is_public=True))
     if actor.channels is not None:
         return Channel.filter(Q(id__in=actor.channels) | Q(is_public=True), is_active=True)
     return Channel.filter(is_public=True, is_active=True)
+
+
+def is_visible(channel: Channel, actor: Actor) -> bool:
+    """`visible_to`, for a row that is at hand."""
+    if actor.channels is not None and channel.id in actor.channels:
+        mine = True
+    else:
+        mine = actor.channels is None and _sees_private(actor)
+    return (mine or channel.is_public) and (channel.is_active or _sees_private(actor))
+
+
+def _sees_private(actor: Actor) -> bool:
+    return actor.may(Permission.CHANNELS_MANAGE) or actor.may(Permission.ORDERS_VIEW)
 
 
 async def by_code(code: str, actor: Actor, *path: str) -> Channel:
@@ -31,10 +44,11 @@ async def by_code(code: str, actor: Actor, *path: str) -> Channel:
     Raises:
         NotFound: there is none that this actor may see.
     """
-    found = await visible_to(actor).get_or_none(code=code)
-    if found is None:
+    found = await read(Channel, "code = $1", code)
+    if not found or not is_visible(found[0], actor):
         raise NotFound.of("channel", *path)
-    return found
+    channel: Channel = found[0]
+    return channel
 
 
 async def by_id(id: UUID, actor: Actor, *path: str) -> Channel:

@@ -16,6 +16,7 @@ from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
+from app.core.database.shapes import rows_of
 from app.core.refusals import Invalid
 
 M = TypeVar("M", bound=Model)
@@ -93,7 +94,7 @@ async def page_of(rows: QuerySet[M], args: PageArgs) -> Page[M]:
         bounded = bounded.filter(_beyond(order, _values(args.after, kinds, "after"), order.descending))
     if args.before is not None:
         bounded = bounded.filter(_beyond(order, _values(args.before, kinds, "before"), not order.descending))
-    found = await bounded.order_by(*order.sql(args.backwards)).limit(size + 1)
+    found = await rows_of(bounded.order_by(*order.sql(args.backwards)).limit(size + 1))
     more = len(found) > size
     found = found[:size]
     if args.backwards:

@@ -5,6 +5,7 @@ from typing import Any
 import asyncpg
 from asyncpg.pool import Pool
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.exceptions import IntegrityError, OperationalError
 
 from app.core.refusals import ServiceBusy
 
@@ -44,6 +45,18 @@ class PooledClient(AsyncpgDBClient):
         )
         pool.acquire_timeout = wait
         return await pool
+
+    async def fetch_directly(self, sql: str, values: list[Any]) -> list[Any]:
+        """Rows as asyncpg has them, without Tortoise's way there; the same exceptions."""
+        if self._pool is None:
+            return list(await self.execute_query_dict(sql, values))  # makes the pool
+        try:
+            async with self._pool.acquire() as connection:
+                return list(await connection.fetch(sql, *values))
+        except (asyncpg.SyntaxOrAccessError, asyncpg.DataError) as error:
+            raise OperationalError(error) from error
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise IntegrityError(error) from error
 
 
 client_class = PooledClient

@@ -12,11 +12,10 @@ from uuid import UUID
 
 import orjson
 from tortoise import fields
-from tortoise.connection import get_connection
 from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.models import Model
 
-from app.core.database.sql import among, fetch
+from app.core.database.sql import among, fetch, is_postgres
 
 _Convert = Callable[[Any], Any]
 
@@ -24,23 +23,22 @@ _Convert = Callable[[Any], Any]
 class Row(Model):
     """The base of every model."""
 
-    _conversions: ClassVar[dict[str, list[tuple[str, _Convert]]]]
+    _conversions: ClassVar[list[tuple[str, _Convert]] | None]
 
     class Meta:
         abstract = True
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls._conversions = {}
+        cls._conversions = None
 
     @classmethod
     def _init_from_db(cls, **kwargs: Any) -> Self:
         if len(kwargs) != len(cls._meta.fields_db_projection):
             return super()._init_from_db(**kwargs)  # a part of the columns only
-        dialect = get_connection("default").capabilities.dialect
-        conversions = cls._conversions.get(dialect)
-        if conversions is None:
-            conversions = cls._conversions[dialect] = _conversions_of(cls, dialect)
+        conversions = cls._conversions
+        if conversions is None:  # a process speaks to one kind of database in its life
+            conversions = cls._conversions = _conversions_of(cls)
         made = cls.__new__(cls)
         state = made.__dict__
         state.update(kwargs)
@@ -54,22 +52,23 @@ class Row(Model):
         return made
 
 
-def _conversions_of(model: type[Model], dialect: str) -> list[tuple[str, _Convert]]:
+def _conversions_of(model: type[Model]) -> list[tuple[str, _Convert]]:
     meta = model._meta
     for attribute, column in meta.fields_db_projection.items():
         if attribute != column:
             raise TypeError(f"{model.__name__}.{attribute}: a column is called what its attribute is called")
-    found = ((name, _conversion(meta.fields_map[name], dialect)) for name in meta.fields_db_projection)
+    on_postgres = is_postgres()
+    found = ((name, _conversion(meta.fields_map[name], on_postgres)) for name in meta.fields_db_projection)
     return [(name, convert) for name, convert in found if convert is not None]
 
 
-def _conversion(field: fields.Field[Any], dialect: str) -> _Convert | None:
+def _conversion(field: fields.Field[Any], on_postgres: bool) -> _Convert | None:
     if isinstance(field, CharEnumFieldInstance):
         members: dict[Any, Any] = {member.value: member for member in field.enum_type}
         return members.__getitem__
     if isinstance(field, fields.JSONField):
         return lambda value: orjson.loads(value) if isinstance(value, (str, bytes)) else value
-    if dialect == "postgres":
+    if on_postgres:
         return None
     if isinstance(field, fields.DatetimeField):
         return lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -7,7 +7,7 @@ the text that Tortoise stores.
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,9 @@ from tortoise.connection import get_connection
 _PARAMETER = re.compile(r"\$(\d+)")
 
 
+@cache
 def is_postgres() -> bool:
+    """Which of the two kinds of database this process speaks to: one, for all its life."""
     return bool(get_connection("default").capabilities.dialect == "postgres")
 
 
@@ -62,10 +64,18 @@ def _ready(sql: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
     return _for_sqlite(sql), [_plain(value) for value in values]
 
 
-async def fetch(sql: str, *values: Any) -> list[dict[str, Any]]:
+async def fetch(sql: str, *values: Any) -> list[Any]:
     """Run a statement and return its rows, `RETURNING` included."""
-    ready, bound = _ready(sql, values)
-    return await get_connection("default").execute_query_dict(ready, bound)
+    return await fetch_records(*_ready(sql, values))
+
+
+async def fetch_records(sql: str, values: list[Any]) -> list[Any]:
+    """Run a statement of the database's own dialect; rows as its driver has them, mappings by column."""
+    connection = get_connection("default")
+    direct = getattr(connection, "fetch_directly", None)
+    if direct is not None:
+        return list(await direct(sql, values))
+    return await connection.execute_query_dict(sql, values)
 
 
 async def execute(sql: str, *values: Any) -> int:

@@ -1,0 +1,182 @@
+"""Running a query set by the SQL that an earlier one of the same shape was made into.
+
+Tortoise makes SQL of a query set anew each time, which takes several times as long as the statement itself.
+But the lists that the API serves differ only in their values: the same conditions, columns and order. So
+the SQL is kept by shape, and only the values are worked out, in the order in which the statement has them.
+
+That order is proven, not assumed: before a shape's SQL is kept, the same query set is built again with
+other values, and must come out with the same SQL and exactly those values in exactly those places. A query
+set with anything in it that is not known here (joins, annotations, text patterns, locks) runs as ever.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from copy import copy
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+from tortoise.fields.data import CharEnumFieldInstance
+from tortoise.queryset import QuerySet, ValuesQuery
+
+from app.core.database.rows import Row
+from app.core.database.sql import fetch_records
+
+KEEP = 1_000  # shapes
+_COMPARISONS = {"", "gt", "gte", "lt", "lte", "not"}
+_NEVER = ("_annotations", "_custom_filters", "_joined_tables", "_force_indexes", "_use_indexes")
+_NEVER_IN_SETS = (
+    "_prefetch_map", "_prefetch_queries", "_filter_kwargs", "_having", "_group_bys", "_select_for_update",
+    "_select_related", "_distinct", "_fields_for_select", "_single",
+)  # fmt: skip
+
+_statements: OrderedDict[Hashable, str | None] = OrderedDict()
+
+
+class _Unknown(Exception):
+    """This query set has something that only Tortoise knows how to build."""
+
+
+class _Shape:
+    """What a query set is, apart from its values; and its values, in the order of the statement."""
+
+    def __init__(self, replace: Callable[[Any], Any] | None = None) -> None:
+        self.parts: list[Hashable] = []
+        self.values: list[Any] = []
+        self._replace = replace
+
+    def of(self, query: Any) -> Any:
+        """Take a query set down; returns it, its values replaced where that was asked for."""
+        names = _NEVER if isinstance(query, ValuesQuery) else (*_NEVER, *_NEVER_IN_SETS)
+        if any(getattr(query, name, None) for name in names) or query._offset is not None:
+            raise _Unknown
+        self.parts += ["from", query.model]
+        if isinstance(query, ValuesQuery):
+            if query._group_bys or query._distinct or query._limit is not None:
+                raise _Unknown
+            self.parts.append(tuple(query._fields_for_select.items()))
+        elif not isinstance(query, QuerySet):
+            raise _Unknown
+        conditions = [self._condition(query.model, q) for q in query._q_objects]
+        self.parts += [(column, direction) for column, direction in query._orderings]
+        made = query
+        if self._replace is not None:
+            made = copy(query)
+            made._q_objects = conditions
+        if query._limit is not None:
+            self.parts.append("limit")
+            limit = self._value(query._limit, lambda value: value)
+            if self._replace is not None:
+                made._limit = limit
+        return made
+
+    def _condition(self, model: Any, q: Q) -> Q:
+        kind: Any = type(q)
+        self.parts += [kind, q.join_type, q._is_negated, len(q.children), len(q.filters)]
+        filters = {name: self._leaf(model, name, value) for name, value in q.filters.items()}
+        children = [self._condition(model, child) for child in q.children]
+        if self._replace is None:
+            return q
+        made = type(q)(*children, join_type=q.join_type, **filters)
+        made._is_negated = q._is_negated
+        return made
+
+    def _leaf(self, model: Any, name: str, value: Any) -> Any:
+        column, _, comparison = name.partition("__")
+        meta = model._meta
+        if column not in meta.fields_db_projection:
+            raise _Unknown
+        self.parts.append(name)
+        field = meta.fields_map[column]
+        if isinstance(value, Subquery):
+            if comparison != "in" or not isinstance(value.query, ValuesQuery):
+                raise _Unknown
+            return Subquery(self.of(value.query))
+        if comparison == "isnull" and isinstance(value, bool):
+            self.parts.append(value)
+            return value
+        if comparison == "in":
+            items = list(value)
+            if not items:
+                raise _Unknown
+            self.parts.append(len(items))
+            return [self._of_field(model, field, item) for item in items]
+        if comparison not in _COMPARISONS:
+            raise _Unknown
+        return self._of_field(model, field, value)
+
+    def _of_field(self, model: Any, field: Any, value: Any) -> Any:
+        if isinstance(field, CharEnumFieldInstance):
+            value = field.enum_type(value)
+        return self._value(value, lambda item: field.to_db_value(item, model))
+
+    def _value(self, value: Any, encode: Callable[[Any], Any]) -> Any:
+        if isinstance(value, (bool, Enum)):
+            self.parts.append(value)  # it is part of the shape: there are few
+        elif not isinstance(value, (UUID, datetime, date, int, str)):
+            raise _Unknown
+        elif self._replace is not None:
+            value = self._replace(value)
+        self.values.append(encode(value))
+        return value
+
+
+def _others() -> Callable[[Any], Any]:
+    """Replaces values by others of their kind, each different from all before."""
+    numbers = count(1)
+
+    def other(value: Any) -> Any:
+        number = next(numbers)
+        if isinstance(value, UUID):
+            return UUID(int=number)
+        if isinstance(value, datetime):
+            return datetime(2000, 1, 1, tzinfo=UTC) + timedelta(days=number)
+        if isinstance(value, date):
+            return date(2000, 1, 1) + timedelta(days=number)
+        return number if isinstance(value, int) else f"{number}"
+
+    return other
+
+
+def _built(query: Any) -> tuple[str, list[Any]]:
+    query._choose_db_if_not_chosen()
+    query._make_query()
+    sql, values = query.query.get_parameterized_sql()
+    return sql, list(values)
+
+
+def _proven(query: Any, shape: _Shape) -> str | None:
+    """The SQL of a shape, if the places of its values are what they are taken to be."""
+    sql, values = _built(query)
+    if values != shape.values:
+        return None
+    changed = _Shape(_others())
+    other_sql, other_values = _built(changed.of(query))
+    return sql if other_sql == sql and other_values == changed.values else None
+
+
+async def rows_of(query: QuerySet[Any]) -> list[Any]:
+    """The rows of a query set, as awaiting it would give them."""
+    shape = _Shape()
+    try:
+        shape.of(query)
+    except _Unknown:
+        return await query
+    if not issubclass(query.model, Row):
+        return await query
+    key = tuple(shape.parts)
+    if key not in _statements:
+        _statements[key] = _proven(query, shape)
+        if len(_statements) > KEEP:
+            _statements.popitem(last=False)
+    sql = _statements[key]
+    if sql is None:
+        return await query
+    make = query.model._init_from_db
+    return [make(**row) for row in await fetch_records(sql, shape.values)]
+
+
+__all__ = ["rows_of"]
