@@ -33,10 +33,15 @@ from app import main  # noqa: E402
 from app.access import service as access  # noqa: E402
 from app.core.database import tortoise_config  # noqa: E402
 from app.core.graphql import documents  # noqa: E402
+from app.core.graphql.schema import Schema  # noqa: E402
 from app.core.journal import feed  # noqa: E402
 from app.settings import settings  # noqa: E402
 from tests.ask import Api  # noqa: E402
 from tests.database import empty_all_tables, migrate  # noqa: E402
+from tests.executors import execute_twice  # noqa: E402
+
+# Every query that a test sends to the application in this process is answered by both executors.
+Schema.execute = execute_twice  # type: ignore[method-assign]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -44,3 +44,13 @@ def statements() -> Iterator[list[str]]:
         _ran.reset(token)
         for (client, name), original in kept.items():
             setattr(client, name, original)
+
+
+@contextlib.contextmanager
+def uncounted() -> Iterator[None]:
+    """A part whose statements do not count."""
+    token = _ran.set(None)
+    try:
+        yield
+    finally:
+        _ran.reset(token)

@@ -1,0 +1,278 @@
+"""The compiled executor says what graphql-core says, byte for byte, or does not answer at all."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import strawberry
+from graphql import ExecutionResult, parse
+from graphql import execute as run_graphql
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis_graphql import nodes
+from hypothesis_graphql import queries as generated_queries
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from app.core.graphql.compiled import CompiledExecutor, columns, executor
+from app.core.graphql.levels import level_field
+from app.core.lifecycle import Described
+from app.orders import service as orders
+from app.schema import schema
+from app.settings import settings as deployment
+from tests import make
+from tests.ask import Api
+from tests.executors import ExecutorsDisagree, answer_of
+
+SDL = schema.as_str()
+SCALARS = {
+    "JSON": st.just(nodes.String("{}")),
+    "Decimal": st.just(nodes.String("1.00")),
+    "DateTime": st.just(nodes.String("2026-01-01T00:00:00Z")),
+    "Date": st.just(nodes.String("2026-01-01")),
+    "CurrencyCode": st.just(nodes.String("USD")),
+}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(query=generated_queries(SDL, custom_scalars=SCALARS, allow_x00=False))
+async def test_generated_queries_over_the_whole_schema_are_answered_alike(
+    api: Api, a_shop_with_orders: str, query: str
+):
+    """The comparison is made for every query of the suite: see tests/executors.py."""
+    response = await api.as_(a_shop_with_orders).post(query)
+    assert response.status_code == 200, response.text
+
+
+@pytest.fixture
+async def a_shop_with_orders(api: Api) -> str:
+    shop = await make.shop()
+    for sku in "ABC":
+        await shop.sell(sku, stock=100, tags=["red"])
+    for quantity in (1, 2):
+        await make.order(("A", quantity), ("B", 1))
+    await orders.draft(make.SYSTEM, make.order_data(("C", 1)))
+    return await make.token()
+
+
+# Objects whose fields may hold anything, on a schema of every kind of field.
+
+
+class Colour(Described):
+    RED = "red", "Like blood."
+    BLUE = "blue", "Like the sky."
+
+
+strawberry.enum(Colour, description="A colour.")
+
+
+class Thing:
+    def __init__(self, **fields: Any) -> None:
+        self.__dict__.update(fields)
+
+
+def _what(value: Any) -> Any:
+    if isinstance(value, Exception):
+        raise value
+    return value
+
+
+@strawberry.type
+class Node:
+    name: str
+    maybe: str | None
+    count: int
+    ratio: float | None
+    flag: bool
+    colour: Colour | None
+    words: list[str]
+    grid: list[list[int | None]] | None
+    one: "Node | None"
+    must: "Node"
+    many: list["Node | None"]
+    all: "list[Node] | None"
+
+    @strawberry.field
+    def shout(self, root: strawberry.Parent[Any], times: int = 1) -> str:
+        return _what(root.name) * times
+
+    @strawberry.field
+    async def later(self, root: strawberry.Parent[Any]) -> str | None:
+        return _what(root.maybe)
+
+    @level_field(int)
+    async def levelled(roots: list[Any], info: strawberry.Info, plus: int = 0) -> list[Any]:
+        """The count of each, for a whole level at once."""
+        return [_what(root.count) + plus for root in roots]
+
+    @level_field("Node | None")
+    async def levelled_one(roots: list[Any], info: strawberry.Info) -> list[Any]:
+        """The one of each, for a whole level at once."""
+        return [_what(root.one) for root in roots]
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def node(self, info: strawberry.Info) -> Node | None:
+        return info.context.root
+
+    @strawberry.field
+    async def nodes(self, info: strawberry.Info) -> list[Node]:
+        return [info.context.root, info.context.root]
+
+
+small = strawberry.Schema(Query)
+
+
+class SmallContext:
+    """What the fields need of a context, for one run."""
+
+    def __init__(self, root: Any, compiled: bool) -> None:
+        from app.core.loading import Loaders
+
+        self.root = root
+        self.settings = deployment().model_copy(update={"compiled_executor": compiled})
+        self._loaders = Loaders()
+
+    def at_level(self, *args: Any) -> Any:
+        return self._loaders.at_level(*args)
+
+
+FAULTS = st.sampled_from(
+    [None, ValueError("planted"), 7, "text", 2**40, 1.5, True, float("inf"), [], ["x"], Colour.RED, object]
+)
+
+
+def _or_fault(good: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.integers(0, 24).flatmap(lambda n: FAULTS if n == 0 else good)
+
+
+def _thing(child: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    text = st.text("ab", max_size=3)
+    return st.fixed_dictionaries(
+        {
+            "name": _or_fault(text),
+            "maybe": _or_fault(st.none() | text),
+            "count": _or_fault(st.integers(-5, 5)),
+            "ratio": _or_fault(st.none() | st.floats(0, 1)),
+            "flag": _or_fault(st.booleans()),
+            "colour": _or_fault(st.none() | st.sampled_from(Colour)),
+            "words": _or_fault(st.lists(_or_fault(text), max_size=2)),
+            "grid": _or_fault(
+                st.none() | st.lists(st.lists(st.none() | st.integers(0, 3), max_size=2), max_size=2)
+            ),
+            "one": _or_fault(st.none() | child),
+            "must": _or_fault(child),
+            "many": _or_fault(st.lists(st.none() | child, max_size=2)),
+            "all": _or_fault(st.none() | st.lists(child, max_size=2)),
+        }
+    ).map(lambda fields: Thing(**fields))
+
+
+LEAF = st.builds(
+    Thing, name=st.just("leaf"), maybe=st.none(), count=st.just(1), ratio=st.none(), flag=st.just(True),
+    colour=st.none(), words=st.just([]), grid=st.none(), one=st.none(), must=st.none(),
+    many=st.just([]), all=st.none(),
+)  # fmt: skip
+THINGS = _thing(_thing(LEAF))
+LEAVES = ["name", "maybe", "count", "ratio", "flag", "colour", "words", "grid", "shout(times: 2)", "later",
+          "levelled(plus: 1)", "__typename", "again: name", "skipped: name @skip(if: $yes)",
+          "kept: count @include(if: $yes)"]  # fmt: skip
+
+
+def _selection(depth: int) -> st.SearchStrategy[str]:
+    leaves = st.lists(st.sampled_from(LEAVES), min_size=1, max_size=5, unique=True)
+    if depth == 0:
+        return leaves.map(" ".join)
+    inner = _selection(depth - 1)
+    deeper = st.lists(
+        st.builds(
+            "{} {{ {} }}".format, st.sampled_from(["one", "must", "many", "all", "levelledOne"]), inner
+        ),
+        max_size=2,
+    )
+    spread = st.booleans().map(lambda yes: ["...Some"] if yes else [])
+    return st.builds(lambda a, b, c: " ".join([*a, *b, *c]), leaves, deeper, spread)
+
+
+QUERIES = st.builds(
+    "query($yes: Boolean = true) {{ {} {{ {} }} }} fragment Some on Node {{ name inner: one {{ count name }} }}".format,
+    st.sampled_from(["node", "nodes"]),
+    _selection(2),
+)
+
+
+async def _run(query: str, root: Any, *, compiled: bool) -> ExecutionResult:
+    result = run_graphql(
+        small._schema,
+        parse(query),
+        context_value=SmallContext(root, compiled),
+        executor_class=CompiledExecutor if compiled else StrawberryGraphQLCoreExecutionContext,
+    )
+    return result if isinstance(result, ExecutionResult) else await result
+
+
+async def _compare(query: str, root: Any) -> ExecutionResult:
+    compiled = await _run(query, root, compiled=True)
+    plain = await _run(query, root, compiled=False)
+    if _sorted_errors(compiled) != _sorted_errors(plain):
+        raise ExecutorsDisagree(f"{query}\n{answer_of(compiled)}\n{answer_of(plain)}")
+    return plain
+
+
+def _sorted_errors(result: ExecutionResult) -> tuple[str, list[str]]:
+    # graphql-core lists errors as they happen, which is not the same order in every run of its own.
+    errors = sorted(str(error.formatted) for error in result.errors or ())
+    return answer_of(ExecutionResult(result.data, None)), errors
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(query=QUERIES, root=THINGS)
+async def test_trees_with_nulls_errors_and_wrong_values_are_answered_alike(query: str, root: Thing):
+    await _compare(query, root)
+
+
+GOOD = {
+    "name": "n", "maybe": None, "count": 1, "ratio": 0.5, "flag": True, "colour": Colour.RED, "words": ["w"],
+    "grid": [[1, None]], "one": None, "must": None, "many": [], "all": None,
+}  # fmt: skip
+
+
+@pytest.fixture
+def fresh_plans() -> Iterator[None]:
+    executor._plans.clear()
+    yield
+    executor._plans.clear()
+
+
+async def test_what_is_plain_is_executed_by_plan_and_not_by_graphql_core(fresh_plans: None, monkeypatch):
+    """If the compiled executor always stepped aside, the comparisons would prove nothing."""
+
+    def never(*_: Any) -> Any:
+        raise AssertionError("graphql-core executed it")
+
+    monkeypatch.setattr(CompiledExecutor, "_plainly", never)
+    inner = Thing(**GOOD)
+    root = Thing(**(GOOD | {"one": inner, "must": inner, "many": [inner, None], "all": [inner]}))
+    fields = " ".join(LEAVES)
+    query = f"query($yes: Boolean = true) {{ nodes {{ {fields} levelledOne {{ {fields} }} many {{ {fields} }} }} }}"
+    result = await _compare(query, root)
+    assert result.errors is None
+
+
+@pytest.mark.parametrize("fault", ["a null that may not be", "a number as a text"])
+async def test_a_planted_difference_is_caught(fault: str, fresh_plans: None, monkeypatch):
+    if fault == "a null that may not be":
+        broken = {"name": None}
+        monkeypatch.setattr(columns.Shape, "spread", lambda self, values: values)
+        monkeypatch.setattr(columns, "complete_leaves", lambda shape, finish, values: values)
+        monkeypatch.setattr(
+            "app.core.graphql.compiled.running.complete_leaves", lambda shape, finish, values: values
+        )
+    else:
+        broken = {"name": 7}
+        monkeypatch.setattr(
+            "app.core.graphql.compiled.running.complete_leaves", lambda shape, finish, values: values
+        )
+    with pytest.raises(ExecutorsDisagree):
+        await _compare("{ node { name } }", Thing(**(GOOD | broken)))

@@ -1,0 +1,62 @@
+"""Having every query of the tests answered by both executors, and comparing what they say."""
+
+import re
+from typing import Any
+
+import orjson
+from graphql import OperationType, parse
+from graphql.error import GraphQLSyntaxError
+from graphql.utilities import get_operation_ast
+
+from app.core.graphql.context import Context
+from app.core.graphql.schema import Schema
+from tests.statements import uncounted
+
+_REQUEST_ID = re.compile(r'"requestId":"[^"]*"')
+_execute = Schema.execute
+
+
+class ExecutorsDisagree(AssertionError):
+    """The compiled executor and graphql-core gave different answers."""
+
+
+def answer_of(result: Any) -> str:
+    """Data and errors as they go over the wire, the order of keys included."""
+    errors = [error.formatted for error in result.errors or ()]
+    return _REQUEST_ID.sub('"requestId":"…"', orjson.dumps([result.data, errors]).decode())
+
+
+def by_graphql_core(context: Context) -> Context:
+    """A context for the same caller, whose operation graphql-core executes alone."""
+    other = context.for_operation()
+    other.settings = context.settings.model_copy(update={"compiled_executor": False})
+    return other
+
+
+def _reads(query: str | None, name: str | None) -> bool:
+    try:
+        operation = get_operation_ast(parse(query or ""), name)
+    except GraphQLSyntaxError:
+        return False
+    return operation is not None and operation.operation is OperationType.QUERY
+
+
+async def execute_twice(self: Schema, query: str | None, *args: Any, **kwargs: Any) -> Any:
+    """`Schema.execute` that refuses to answer when the executors disagree."""
+    context = kwargs.get("context_value")
+    result = await _execute(self, query, *args, **kwargs)
+    if not isinstance(context, Context) or not _reads(query, kwargs.get("operation_name")):
+        return result
+    answers: tuple[str, str] = ("", "")
+    for _ in range(3):  # another task may have changed something between the two
+        with uncounted():
+            compiled = await _execute(
+                self, query, *args, **(kwargs | {"context_value": context.for_operation()})
+            )
+            plain = await _execute(
+                self, query, *args, **(kwargs | {"context_value": by_graphql_core(context)})
+            )
+        answers = answer_of(compiled), answer_of(plain)
+        if answers[0] == answers[1]:
+            return result
+    raise ExecutorsDisagree(f"{query}\ncompiled:     {answers[0]}\ngraphql-core: {answers[1]}")
