@@ -10,6 +10,13 @@ from tortoise.backends.sqlite.client import SqliteClient
 
 from app.core.database.asyncpg_pool import PooledClient
 
+
+class Statement(str):
+    """A statement's text, and the values that it ran with."""
+
+    values: list[Any]
+
+
 _METHODS = [
     *(
         (client, name)
@@ -18,25 +25,27 @@ _METHODS = [
     ),
     (PooledClient, "fetch_directly"),
 ]
-_ran: ContextVar[list[str] | None] = ContextVar("statements", default=None)
+_ran: ContextVar[list[Statement] | None] = ContextVar("statements", default=None)
 
 
 def _listening(original: Any) -> Any:
     async def run(self: Any, query: str, *rest: Any, **more: Any) -> Any:
         if (ran := _ran.get()) is not None:
-            ran.append(query)
+            statement = Statement(query)
+            statement.values = list(rest[0]) if rest and rest[0] else []
+            ran.append(statement)
         return await original(self, query, *rest, **more)
 
     return run
 
 
 @contextlib.contextmanager
-def statements() -> Iterator[list[str]]:
+def statements() -> Iterator[list[Statement]]:
     """The statements of the block and of what it awaits. Other tasks of the server are not counted."""
     kept = {(client, name): getattr(client, name) for client, name in _METHODS}
     for (client, name), original in kept.items():
         setattr(client, name, _listening(original))
-    ran: list[str] = []
+    ran: list[Statement] = []
     token = _ran.set(ran)
     try:
         yield ran

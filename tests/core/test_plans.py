@@ -1,0 +1,154 @@
+"""What the lists of the API cost the database: how many statements, and each served by an index."""
+
+from typing import Any
+
+import pytest
+
+from app.catalog import service as catalog
+from app.core.actor import SYSTEM
+from app.core.database import fetch, is_postgres
+from app.core.graphql.context import Context
+from app.core.transaction import run
+from app.customers import service as customers
+from app.customers.service import CustomerData
+from tests import make
+from tests.ask import Api
+from tests.statements import Statement, statements
+
+# Tables that grow without end: nothing that the API lists may read them from end to end.
+LARGE = {
+    "sales_order", "order_line", "journal_entry", "stock_movement", "reservation", "stock_level", "variant",
+    "product", "price", "customer", "search_word", "customer_address",
+}  # fmt: skip
+FIELDS = {
+    "ORDER": "number status total { amount } customer { name } channel { code }",
+    "LINES": "lines { nodes { sku unitPrice { amount } variant { sku product { name category { name } } } } }",
+    "SHOP": "slug category { name } variants { sku price { amount } available }",
+}
+
+# Each query, and how many statements it takes however many rows there are.
+QUERIES = {
+    "orders, the newest": ("{ orders(first: 2) { nodes { ORDER } } }", 3),
+    "orders with all that is theirs": ("{ orders(first: 2) { nodes { ORDER LINES events { name } } } }", 8),
+    "orders by when they were placed": ("{ orders(first: 2, orderBy: {field: PLACED_AT}) { nodes { number } } }", 1),
+    "orders by their total": ("{ orders(first: 2, orderBy: {field: TOTAL}) { nodes { number } } }", 1),
+    "orders of a status": ("{ orders(first: 2, filter: {status: [PLACED]}) { nodes { number } } }", 1),
+    "orders of an e-mail address": (
+        '{ orders(first: 2, filter: {email: {eq: "ada@example.com"}}) { nodes { number } } }', 1,
+    ),
+    "orders with a SKU": ('{ orders(first: 2, filter: {sku: {eq: "A"}}) { nodes { number } } }', 1),
+    "an order by its number": ('{ order(number: "WEB-000001") { ORDER LINES events { name } } }', 8),
+    "a channel's products": ('{ products(channel: "web", first: 2) { nodes { SHOP } } }', 6),
+    "products searched for": ('{ products(channel: "web", search: "thing a") { nodes { slug } } }', 3),
+    "a variant by its SKU": ('{ variant(sku: "A", channel: "web") { sku price { amount } available } }', 4),
+    "customers": ("{ customers(first: 2) { nodes { name } } }", 1),
+    "stock levels": ("{ stockLevels(first: 2) { nodes { onHand variant { sku } location { code } } } }", 4),
+    "stock movements": ("{ stockMovements(first: 2) { nodes { quantity } } }", 1),
+    "the journal": ("{ events(first: 2) { nodes { name } } }", 1),
+}  # fmt: skip
+
+
+@pytest.fixture
+async def staff(api: Api) -> Api:
+    return api.as_(await make.token())
+
+
+async def _orders(count: int) -> None:
+    for number in range(count):
+        data = CustomerData(name=f"Buyer {number}")
+        customer = await customers.create(SYSTEM, data)
+        await make.order(("A", 1), ("B", 2), customer_id=customer.id)
+
+
+@pytest.fixture
+async def shop(clean: None) -> Any:
+    shop = await make.shop()
+    await catalog.create_category(SYSTEM, name="Things")
+    for sku in "AB":
+        await shop.sell(sku, stock=1_000, category="things")
+    await _orders(3)
+    return shop
+
+
+async def _ran(api: Api, query: str) -> list[Statement]:
+    with statements() as ran:
+        await api.ask(_whole(query))
+    return ran
+
+
+def _whole(query: str) -> str:
+    for name, fields in FIELDS.items():
+        query = query.replace(name, fields)
+    return query
+
+
+@pytest.mark.parametrize("name", QUERIES)
+async def test_a_query_takes_so_many_statements_and_no_more_when_there_are_more_rows(
+    name: str, shop: Any, staff: Api
+):
+    query, expected = QUERIES[name]
+    await staff.ask(_whole(query))  # the token is known from here on
+    assert len(await _ran(staff, query)) == expected
+    await _orders(3)
+    for sku in "CD":
+        await shop.sell(sku, stock=10, category="things")
+    more = query.replace("first: 2", "first: 6")
+    assert len(await _ran(staff, more)) == expected
+
+
+async def test_a_planted_query_for_each_row_is_caught(shop: Any, staff: Api, monkeypatch):
+    """A relation that is fetched row by row makes the counts above fail."""
+
+    async def one_by_one(self: Context, batch: Any, keys: Any) -> list[Any]:
+        return [(await batch([key]))[0] for key in keys]
+
+    query, expected = QUERIES["orders with all that is theirs"]
+    await staff.ask(_whole(query))
+    monkeypatch.setattr(Context, "load_many", one_by_one)
+    assert len(await _ran(staff, query)) > expected
+
+
+async def _not_served(statement: Statement) -> list[str]:
+    """What no index serves of a statement: a large table read from end to end, a page that is sorted."""
+
+    async def explained() -> list[Any]:
+        # On tables of a test's size reading and sorting them whole is always cheapest; what is left of
+        # it when that is made to look dear is what PostgreSQL cannot do otherwise.
+        await fetch("SET LOCAL enable_seqscan = off")
+        await fetch("SET LOCAL enable_sort = off")
+        return await fetch(f"EXPLAIN {statement}", *statement.values)
+
+    lines = [str(next(iter(row.values()))) for row in await run(explained)]
+    found = [table for table in LARGE if any(f"Seq Scan on {table}" in line for line in lines)]
+    if "LIMIT" in statement and any(
+        line.strip(" ->").startswith(("Sort", "Incremental Sort")) for line in lines
+    ):
+        found.append("a page that is sorted")
+    return found
+
+
+def _only_postgres() -> None:
+    if not is_postgres():
+        pytest.skip("EXPLAIN is read as PostgreSQL writes it; the indexes are the same on SQLite")
+
+
+@pytest.mark.parametrize("name", QUERIES)
+async def test_an_index_serves_every_statement(name: str, shop: Any, staff: Api):
+    _only_postgres()
+    for statement in await _ran(staff, QUERIES[name][0]):
+        assert await _not_served(statement) == [], statement
+
+
+async def test_a_dropped_index_is_caught(shop: Any, staff: Api):
+    _only_postgres()
+    found = await fetch(
+        "SELECT indexname, indexdef FROM pg_indexes "
+        "WHERE tablename = 'customer' AND indexdef LIKE '%(created_at, id)'"
+    )
+    await _ran(staff, QUERIES["customers"][0])
+    (statement,) = await _ran(staff, QUERIES["customers"][0])
+    await fetch(f'DROP INDEX "{found[0]["indexname"]}"')
+    try:
+        assert set(await _not_served(statement)) == {"customer", "a page that is sorted"}
+    finally:
+        await fetch(str(found[0]["indexdef"]))
