@@ -1,7 +1,6 @@
 """Reads of the catalogue."""
 
 from collections.abc import Sequence
-from copy import copy
 from typing import Any
 from uuid import UUID
 
@@ -151,8 +150,8 @@ async def variants_by_product(ids: list[UUID]) -> list[list[Variant]]:
 
 def shown_in(row: Any, channel: Channel | None) -> Any:
     """A copy of a product or variant that knows in which channel's terms it is shown."""
-    shown = copy(row)
-    shown.in_channel = channel
+    shown = object.__new__(type(row))
+    shown.__dict__.update(row.__dict__, in_channel=channel)
     return shown
 
 

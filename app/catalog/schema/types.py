@@ -131,10 +131,10 @@ class Product(Node):
     async def variants(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What can be bought of it."""
         found = await queries.variants_by_product([root.id for root in roots])
-        for root, variants in zip(roots, found, strict=True):
-            for variant in variants:
-                variant.in_channel = root.in_channel
-        return found
+        return [
+            [queries.shown_in(variant, root.in_channel) for variant in variants]
+            for root, variants in zip(roots, found, strict=True)
+        ]
 
     @field(STAFF_ONLY)
     def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[str] | None:

@@ -1,5 +1,6 @@
 """Scalars, and the small words that every schema file says its fields with."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, NewType, TypeVar
 
@@ -28,6 +29,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         serialize=lambda value: value,
         parse_value=lambda value: _metadata(value),
     ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment: ISO 8601 with its offset, such as 2026-05-01T09:30:00Z or …+02:00.",
+        serialize=lambda value: value.isoformat(),
+        parse_value=lambda value: _moment(value),
+    ),
     Decimal: strawberry.scalar(
         name="Decimal",
         description="An exact decimal number, sent as a string so that no client rounds it.",
@@ -35,6 +42,21 @@ SCALARS: dict[object, ScalarDefinition] = {
         parse_value=lambda value: _decimal(value),
     ),
 }
+
+
+def _moment(value: Any) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("A DateTime is written as a string.")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(f"{value[:40]!r} is not a moment in ISO 8601.") from error
+    if moment.tzinfo is None:
+        raise ValueError(f"{value!r} does not say its offset: end it with Z, or with one such as +02:00.")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{value!r} is beyond the years that can be reckoned with.") from error
 
 
 def _decimal(value: Any) -> Decimal:

@@ -1,0 +1,39 @@
+"""Whatever is sent, the answer is data, a typed error or a coded one: never a bug of ours."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis_graphql import mutations
+
+from app.schema import schema
+from tests import make
+from tests.ask import Api
+from tests.generated import SCALARS, a_little_of_everything, made_real
+
+
+@pytest.fixture
+async def shop(api: Api) -> dict[str, Any]:
+    return {"ids": await a_little_of_everything(), "token": await make.token()}
+
+
+def bugs_of(body: dict[str, Any]) -> list[Any]:
+    return [error for error in body.get("errors", []) if error["extensions"]["code"] == "INTERNAL"]
+
+
+ALL = sorted(schema._schema.mutation_type.fields)
+
+
+@pytest.mark.parametrize("name", ALL)
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(data=st.data(), seed=st.integers(0, 2**16))
+async def test_no_generated_mutation_meets_a_bug(
+    api: Api, shop: dict[str, Any], name: str, data: st.DataObject, seed: int
+):
+    wanted = mutations(schema.as_str(), fields=[name], custom_scalars=SCALARS, allow_x00=False)
+    sent = made_real(data.draw(wanted), shop["ids"], random.Random(seed))
+    response = await api.as_(shop["token"]).post(sent)
+    assert response.status_code in (200, 400), response.text
+    assert bugs_of(response.json()) == [], sent
