@@ -47,7 +47,12 @@ def create_app(chosen: Settings | None = None) -> Starlette:
     config = chosen or settings()
     logs.configure(config)
     access.customers_are_found_by(customers.actor_of)
-    http = Endpoint(schema, lambda request: _context(config, request), config.max_body_bytes)
+    http = Endpoint(
+        schema,
+        lambda request: _context(config, request),
+        config.max_body_bytes,
+        config.trusted_documents,
+    )
     origins = config.origins or (("*",) if config.is_development else ())
     sockets = WebSocketEndpoint(
         schema,

@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         description="Whether selections are executed level by level; `false` has graphql-core do it all, "
         "with the same answers.",
     )
+    trusted_documents: str = Field(
+        "",
+        description="A JSON file of SHA-256 and document: visitors may then send these documents and no "
+        "others. Empty lets them send any.",
+    )
     introspection: bool = Field(
         True, description="Whether the schema can be asked for over the API in production."
     )

@@ -15,7 +15,7 @@ from tortoise.exceptions import IntegrityError, ValidationError
 
 from app.core import clock, transaction
 from app.core.actor import Actor
-from app.core.journal import feed, recording
+from app.core.journal import feed, recording, stamps
 from app.core.journal.event import Event
 from app.core.refusals import AlreadyExists, Invalid
 
@@ -56,6 +56,7 @@ class Work:
     def publish(self) -> None:
         """After the commit: let the watchers know."""
         if self._announced:
+            stamps.changed({event.subject_kind for event in self._announced})
             feed.poke()
 
 

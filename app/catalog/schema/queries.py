@@ -36,6 +36,10 @@ _BY_SLUG = Order(("slug",))
 _BY_CREATION = Order(("created_at", "id"))
 
 
+# What a shop window's answers are made of, besides stock: see `made_of`.
+SHOWN = ("product", "price_list", "channel", "location")
+
+
 @strawberry.input(description="Which products.")
 class ProductFilter:
     name: StringFilter | None = doc("By name.", default=None)
@@ -66,7 +70,7 @@ def _conditions(given: ProductFilter) -> Q:
 
 @strawberry.type
 class CatalogQuery:
-    @query(ANYONE)
+    @query(ANYONE, made_of=SHOWN)
     async def product(
         self,
         info: strawberry.Info,
@@ -81,7 +85,7 @@ class CatalogQuery:
         terms = await channels.by_code(channel, actor, "channel") if channel else None
         return queries.shown_in(found, terms) if found else None
 
-    @query(ANYONE)
+    @query(ANYONE, made_of=SHOWN)
     async def products(
         self,
         info: strawberry.Info,
@@ -108,7 +112,7 @@ class CatalogQuery:
         page.page.rows = [queries.shown_in(row, terms) for row in page.page.rows]
         return page
 
-    @query(ANYONE)
+    @query(ANYONE, made_of=SHOWN)
     async def variant(
         self,
         info: strawberry.Info,
@@ -123,7 +127,7 @@ class CatalogQuery:
         terms = await channels.by_code(channel, actor, "channel") if channel else None
         return queries.shown_in(found, terms) if found else None
 
-    @query(ANYONE)
+    @query(ANYONE, made_of=SHOWN)
     async def categories(
         self,
         info: strawberry.Info,

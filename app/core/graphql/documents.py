@@ -10,7 +10,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from app.core.graphql import limits
+from app.core.graphql import limits, persisted
 
 KEEP = 500  # documents; each is at most 2,000 tokens
 
@@ -57,6 +57,13 @@ class Documents(SchemaExtension):
         context = self.execution_context
         document = context.graphql_document
         assert document is not None
+        if self._is_not_trusted():
+            message = "Visitors may only send documents that were registered with this server."
+            context.pre_execution_errors = [
+                GraphQLError(message, extensions={"code": "DOCUMENT_NOT_TRUSTED"})
+            ]
+            yield
+            return
         known = _known.get(context.query or "") or Known(document)
         if known.errors is None or known.size_varies:
             too_large, known.size_varies = limits.refusal(document, context.variables, context.operation_name)
@@ -69,6 +76,13 @@ class Documents(SchemaExtension):
         context.pre_execution_errors = known.errors
         yield
 
+    def _is_not_trusted(self) -> bool:
+        asking = self.execution_context.context
+        registered = persisted.trusted(asking.settings.trusted_documents)
+        return asking.credential is None and not persisted.is_trusted(
+            self.execution_context.query or "", registered
+        )
+
     def _validate(self, document: DocumentNode) -> list[GraphQLError]:
         context = self.execution_context
         settings = context.context.settings
@@ -76,6 +90,12 @@ class Documents(SchemaExtension):
         if not (settings.introspection or settings.is_development):
             rules = (*_RULES, NoSchemaIntrospectionCustomRule)
         return validate(context.schema._schema, document, rules, max_errors=20)
+
+
+def parsed(text: str) -> DocumentNode | None:
+    """A document that was parsed a moment ago."""
+    known = _known.get(text)
+    return known.document if known else None
 
 
 def hash_of(text: str | None) -> str:

@@ -7,6 +7,7 @@ protocol's distinct connections.
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,25 +20,29 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from app.core.graphql import documents, persisted
 from app.core.graphql.context import Context
+from app.core.graphql.public_cache import Answer, PublicCache, kinds_of
 from app.core.graphql.schema import Schema
-from app.core.journal import feed
+from app.core.journal import feed, stamps
 
 RESPONSE_JSON = "application/graphql-response+json"
 PLAIN_JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
 KEEP_ALIVE = 12.0  # seconds between comments on a quiet stream, so that proxies keep it open
 
+PublicKey = tuple[bytes, bool]
 MakeContext = Callable[[Request], Awaitable[Context]]
 
 
 class BadRequest(Exception):
     """A request that is not GraphQL over HTTP."""
 
-    def __init__(self, message: str, status: int = 400) -> None:
+    def __init__(self, message: str, status: int = 400, code: str = "BAD_REQUEST") -> None:
         super().__init__(message)
         self.message = message
         self.status = status
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +55,21 @@ class Asked:
 class Endpoint:
     """The HTTP side of `/graphql`."""
 
-    def __init__(self, schema: Schema, make_context: MakeContext, max_body: int) -> None:
+    def __init__(
+        self, schema: Schema, make_context: MakeContext, max_body: int, trusted_documents: str = ""
+    ) -> None:
         self.schema = schema
         self.make_context = make_context
         self.max_body = max_body
+        self._public = PublicCache()
+        self._trusted = persisted.trusted(trusted_documents)
 
     async def __call__(self, request: Request) -> Response:
+        key = _public_key(request)
+        if key is not None:
+            kept = self._public.find(key)
+            if kept is not None:
+                return _public_answer(request, kept)
         try:
             asked = await self._asked(request)
             context = await self.make_context(request)
@@ -67,7 +81,7 @@ class Endpoint:
 
     async def _asked(self, request: Request) -> Asked:
         if request.method == "GET":
-            return _read(_from_query(request))
+            return self._read(_from_query(request))
         if request.method != "POST":
             raise BadRequest("Use GET or POST.", 405)
         if request.headers.get("content-type", "").split(";")[0].strip().lower() != PLAIN_JSON:
@@ -76,9 +90,20 @@ class Endpoint:
         try:
             body = await self._body(request)
             refuse_nul(body)
-            return _read(orjson.loads(body))
+            return self._read(orjson.loads(body))
         except orjson.JSONDecodeError as error:
             raise BadRequest("The body is not JSON.") from error
+
+    def _read(self, body: Any) -> Asked:
+        if isinstance(body, dict) and body.get("extensions"):
+            try:
+                body["query"] = persisted.document_of(body.get("query"), body["extensions"], self._trusted)
+            except persisted.UnknownDocument as error:
+                message = "This document is not known here: send its text along."
+                raise BadRequest(message, 200, "PERSISTED_QUERY_NOT_FOUND") from error
+            except persisted.WrongHash as error:
+                raise BadRequest("`persistedQuery` is not the SHA-256 of the document, version 1.") from error
+        return _read(body)
 
     async def _body(self, request: Request) -> bytes:
         chunks, size = [], 0
@@ -93,6 +118,7 @@ class Endpoint:
         return b"".join(chunks)
 
     async def _answer(self, request: Request, asked: Asked, context: Context) -> Response:
+        before = stamps.now()
         allowed = {OperationType.QUERY}
         if request.method == "POST":
             allowed.add(OperationType.MUTATION)
@@ -116,9 +142,24 @@ class Endpoint:
         never_ran = result.errors and isinstance(result, PreExecutionError)
         if never_ran:
             del body["data"]
-        if RESPONSE_JSON in request.headers.get("accept", ""):
-            return _json(body, 400 if never_ran else 200, RESPONSE_JSON)
-        return _json(body, 200, PLAIN_JSON)
+        media_type = RESPONSE_JSON if RESPONSE_JSON in request.headers.get("accept", "") else PLAIN_JSON
+        key = _public_key(request)
+        if key is not None and not result.errors:
+            kept = self._kept(key, asked, body, media_type, before)
+            if kept is not None:
+                return _public_answer(request, kept)
+        return _json(body, 400 if never_ran and media_type == RESPONSE_JSON else 200, media_type)
+
+    def _kept(
+        self, key: PublicKey, asked: Asked, body: dict[str, Any], media_type: str, before: Counter[str]
+    ) -> Answer | None:
+        """The answer as it is kept for other visitors, None if it is nobody else's."""
+        document = documents.parsed(asked.query)
+        kinds = kinds_of(self.schema._schema, document, asked.operation_name) if document else None
+        if kinds is None:
+            return None
+        stamp = tuple(before[kind] for kind in kinds)
+        return self._public.keep(key, orjson.dumps(body), media_type, kinds, stamp)
 
     async def _stream(self, request: Request, asked: Asked, context: Context) -> Response:
         try:
@@ -145,6 +186,23 @@ class Endpoint:
             media_type=EVENT_STREAM,
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
+
+
+def _public_key(request: Request) -> PublicKey | None:
+    """What tells one public read from another; None for whatever else is asked."""
+    if request.method != "GET" or "authorization" in request.headers:
+        return None
+    accept = request.headers.get("accept", "")
+    return None if EVENT_STREAM in accept else (request.scope["query_string"], RESPONSE_JSON in accept)
+
+
+def _public_answer(request: Request, kept: Answer) -> Response:
+    # `no-cache` lets everyone keep it and has them ask each time whether it still holds.
+    headers = {"ETag": kept.etag, "Cache-Control": "public, no-cache", "Vary": "Accept, Authorization"}
+    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    if kept.etag in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    return Response(kept.body, media_type=f"{kept.media_type}; charset=utf-8", headers=headers)
 
 
 async def _frames(first: Any, results: Any, context: Context) -> AsyncIterator[bytes]:
@@ -239,5 +297,5 @@ def _json(body: dict[str, Any], status: int, media_type: str) -> Response:
 
 
 def _failed(error: BadRequest) -> Response:
-    body = {"errors": [{"message": error.message, "extensions": {"code": "BAD_REQUEST"}}]}
+    body = {"errors": [{"message": error.message, "extensions": {"code": error.code}}]}
     return _json(body, error.status, PLAIN_JSON)

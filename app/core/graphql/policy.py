@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import strawberry
+from graphql import GraphQLField
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
@@ -19,6 +20,7 @@ from app.core.actor import Actor, ActorKind
 from app.core.refusals import Forbidden, Unauthenticated
 
 METADATA = "policy"
+MADE_OF = "made of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,13 @@ def info_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return next(arg for arg in args if isinstance(arg, strawberry.Info))
 
 
-def query(policy: Policy, **options: Any) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
-    """A field of the root Query."""
+def query(
+    policy: Policy, *, made_of: tuple[str, ...] = (), **options: Any
+) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+    """A field of the root Query.
+
+    `made_of` lets its answers to visitors be kept for a moment: the kinds of subjects whose events end that.
+    """
 
     def decorate(resolver: Callable[..., Awaitable[Any]]) -> Any:
         @functools.wraps(resolver)
@@ -80,10 +87,20 @@ def query(policy: Policy, **options: Any) -> Callable[[Callable[..., Awaitable[A
             return await resolver(*args, **kwargs)
 
         return strawberry.field(
-            resolver=guarded, description=documented(resolver), metadata={METADATA: policy}, **options
+            resolver=guarded,
+            description=documented(resolver),
+            metadata={METADATA: policy, MADE_OF: made_of},
+            **options,
         )
 
     return decorate
+
+
+def made_of(field: GraphQLField) -> tuple[str, ...]:
+    """The kinds of subjects that a root field's answer is made of, if it may be kept at all."""
+    definition = (field.extensions or {}).get("strawberry-definition")
+    found: tuple[str, ...] = (getattr(definition, "metadata", None) or {}).get(MADE_OF, ())
+    return found
 
 
 def subscription(policy: Policy, **options: Any) -> Callable[[Callable[..., AsyncIterator[Any]]], Any]:

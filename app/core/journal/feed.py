@@ -16,6 +16,7 @@ import structlog
 
 from app.core.bus import Bus
 from app.core.journal import entry as entries
+from app.core.journal import stamps
 from app.core.journal.entry import Entry
 from app.core.journal.sequencing import sequence
 from app.core.refusals import Invalid
@@ -119,6 +120,7 @@ class Feed:
         if await sequence() and self._bus is not None:
             await self._bus.publish()
         while found := await entries.after_position(self._last):
+            stamps.changed({entry.subject_kind for entry in found})
             for entry in found:
                 self._hand_out(entry)
             self._last = found[-1].position or self._last

@@ -1,0 +1,87 @@
+"""Documents that are sent by their SHA-256: learned as they come, or registered by whoever deploys.
+
+Follows the protocol that the common clients call automatic persisted queries: a request with a hash that is
+not known here is answered `PERSISTED_QUERY_NOT_FOUND`, and the client sends the text along once.
+"""
+
+import hashlib
+from collections import OrderedDict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from app.settings import Misconfigured
+
+KEEP = 1_000  # learned documents
+_LONGEST = 20_000  # characters of one that is learned
+
+_learned: OrderedDict[str, str] = OrderedDict()
+
+
+class UnknownDocument(Exception):
+    """No document of this hash was sent or registered yet."""
+
+
+class WrongHash(Exception):
+    """The hash is none, or is not that of the document sent along."""
+
+
+@cache
+def trusted(path: str) -> dict[str, str]:
+    """The registered documents of a file, a JSON object of hash and text; none for an empty path.
+
+    Raises:
+        Misconfigured: the file is not there, is no such object, or a hash is not its text's.
+    """
+    if not path:
+        return {}
+    try:
+        found = orjson.loads(Path(path).read_bytes())
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise Misconfigured(f"ORDERGRAPH_TRUSTED_DOCUMENTS: {path} cannot be read: {error}") from error
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+        raise Misconfigured(f"ORDERGRAPH_TRUSTED_DOCUMENTS: {path} is no JSON object of hash and document.")
+    for name, text in found.items():
+        if sha256(text) != name:
+            raise Misconfigured(
+                f"ORDERGRAPH_TRUSTED_DOCUMENTS: {name[:80]!r} is not the SHA-256 of its document."
+            )
+    return found
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def document_of(query: Any, extensions: Any, registered: dict[str, str]) -> Any:
+    """The document that a request means: its own text, or the one of the hash in its `extensions`.
+
+    Raises:
+        UnknownDocument, WrongHash.
+    """
+    persisted = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
+    if persisted is None:
+        return query
+    name = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+    if not isinstance(name, str) or persisted.get("version", 1) != 1:
+        raise WrongHash
+    name = name.lower()
+    if not query:
+        text = registered.get(name) or _learned.get(name)
+        if text is None:
+            raise UnknownDocument
+        return text
+    if not isinstance(query, str) or sha256(query) != name:
+        raise WrongHash
+    if len(query) <= _LONGEST:
+        _learned[name] = query
+        if len(_learned) > KEEP:
+            _learned.popitem(last=False)
+    return query
+
+
+def is_trusted(text: str, registered: dict[str, str]) -> bool:
+    """Whether a document may be executed for a visitor: any may, unless some are registered."""
+    return not registered or sha256(text) in registered

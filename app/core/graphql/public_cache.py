@@ -1,0 +1,121 @@
+"""Answers to public reads, kept for a moment and for as long as nothing that they are made of changes.
+
+Only for GET without credentials, and only when every root field says what it is made of (`made_of`). A
+change of one of those kinds ends the answer at once; whatever else is in it (availability, prices that begin
+or end by the clock) is never older than a second.
+"""
+
+import hashlib
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationType,
+    SelectionSetNode,
+)
+from graphql.utilities import get_operation_ast
+
+from app.core.graphql.policy import made_of
+from app.core.journal import stamps
+
+SECONDS = 1.0
+KEEP_BYTES = 64_000_000
+LONGEST = 1_000_000  # bytes of one answer
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A body as it was sent, and until when it may be sent again."""
+
+    body: bytes
+    etag: str
+    media_type: str
+    kinds: tuple[str, ...]
+    stamp: stamps.Stamp
+    until: float
+
+    def is_fresh(self) -> bool:
+        return time.monotonic() < self.until and stamps.stamp_of(self.kinds) == self.stamp
+
+
+class PublicCache:
+    """The answers of one process, the oldest forgotten first."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[tuple[bytes, bool], Answer] = OrderedDict()
+        self._bytes = 0
+
+    def find(self, key: tuple[bytes, bool]) -> Answer | None:
+        """A fresh answer to the very same request."""
+        found = self._answers.get(key)
+        if found is None:
+            return None
+        if not found.is_fresh():
+            self._drop(key)
+            return None
+        return found
+
+    def keep(
+        self,
+        key: tuple[bytes, bool],
+        body: bytes,
+        media_type: str,
+        kinds: tuple[str, ...],
+        stamp: stamps.Stamp,
+    ) -> Answer:
+        """Keep an answer whose kinds stood at `stamp` before it was worked out."""
+        etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        answer = Answer(body, etag, media_type, kinds, stamp, time.monotonic() + SECONDS)
+        if len(body) <= LONGEST:
+            self._drop(key)
+            self._answers[key] = answer
+            self._bytes += len(body)
+            while self._bytes > KEEP_BYTES:
+                self._drop(next(iter(self._answers)))
+        return answer
+
+    def _drop(self, key: tuple[bytes, bool]) -> None:
+        dropped = self._answers.pop(key, None)
+        if dropped is not None:
+            self._bytes -= len(dropped.body)
+
+
+def kinds_of(schema: GraphQLSchema, document: DocumentNode, name: str | None) -> tuple[str, ...] | None:
+    """The kinds of things that a query's answer is made of, None if it must not be kept."""
+    operation = get_operation_ast(document, name)
+    if operation is None or operation.operation is not OperationType.QUERY or schema.query_type is None:
+        return None
+    fragments = {
+        definition.name.value: definition.selection_set
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
+    kinds: set[str] = set()
+    for field in _root_fields(operation.selection_set, fragments):
+        if field == "__typename":
+            continue
+        definition = schema.query_type.fields.get(field)
+        found = made_of(definition) if definition is not None else ()
+        if not found:
+            return None
+        kinds.update(found)
+    return tuple(sorted(kinds)) or None
+
+
+def _root_fields(selections: SelectionSetNode, fragments: dict[str, SelectionSetNode]) -> set[str]:
+    found: set[str] = set()
+    for node in selections.selections:
+        if isinstance(node, FieldNode):
+            found.add(node.name.value)
+        elif isinstance(node, FragmentSpreadNode):
+            found |= _root_fields(fragments[node.name.value], fragments)
+        elif isinstance(node, InlineFragmentNode):
+            found |= _root_fields(node.selection_set, fragments)
+    return found
