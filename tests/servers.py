@@ -5,6 +5,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -32,20 +33,26 @@ class Server:
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None
+        # A file: a pipe that nobody reads fills up and stops the server.
+        self._errors = Path(tempfile.mkdtemp(prefix="ordergraph-tests-")) / "stderr"
+
+    def said(self) -> str:
+        """The end of what the server wrote to its standard error."""
+        return self._errors.read_text(errors="replace")[-3000:]
 
     async def start(self) -> "Server":
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", self._module, "serve", "--port", str(self.port)],
-            cwd=ROOT,
-            env=self._environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
+        with self._errors.open("ab") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", self._module, "serve", "--port", str(self.port)],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
         async with httpx.AsyncClient() as client:
             for _ in range(600):
                 if self.process.poll() is not None:
-                    assert self.process.stderr is not None
-                    raise RuntimeError(self.process.stderr.read().decode()[-2000:])
+                    raise RuntimeError(self.said())
                 with contextlib.suppress(httpx.TransportError):
                     if (await client.get(self.url + "/health/ready")).status_code == 200:
                         return self
@@ -57,16 +64,14 @@ class Server:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
-        if self.process.stderr is not None:
-            self.process.stderr.close()
+        self.process = None
 
     def stop(self) -> int:
         """Politely; the exit code."""
         assert self.process is not None
         self.process.terminate()
         code = self.process.wait(15)
-        if self.process.stderr is not None:
-            self.process.stderr.close()
+        self.process = None
         return code
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -89,6 +94,11 @@ async def serving(database_url: str, count: int = 1, **options: Any) -> AsyncIte
         await asyncio.gather(*(server.start() for server in servers))
         yield servers
     finally:
+        died = [
+            server for server in servers if server.process is not None and server.process.poll() is not None
+        ]
         for server in servers:
-            if server.process is not None and server.process.poll() is None:
+            if server.process is not None:
                 server.kill()
+        if died:
+            raise RuntimeError(f"a server ended by itself, with {died[0]} and these words: {died[0].said()}")

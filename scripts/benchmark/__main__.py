@@ -13,13 +13,17 @@ import httpx
 import typer
 from rich.console import Console
 from rich.progress import Progress
+from tortoise import Tortoise
 
+from app.core.database import connect, disconnect, tortoise_config
+from app.settings import settings
 from benchmark import load, serving, workloads
 from benchmark.dataset import Size
 from benchmark.dataset import load as load_data
 from benchmark.report import Line, show
 from benchmark.workloads import Workload
 from tests import services
+from tests.database import migrate
 
 console = Console()
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -83,12 +87,6 @@ async def _database(sqlite: bool) -> tuple[str, Any]:
 
 
 async def _fill(url: str, size: Size) -> None:
-    from tortoise import Tortoise
-
-    from app.core.database import connect, disconnect, tortoise_config
-    from app.settings import settings
-    from tests.database import migrate
-
     os.environ.update(ORDERGRAPH_DATABASE_URL=url, ORDERGRAPH_SECRET_KEY=serving.SECRET)
     settings.cache_clear()
     await migrate(tortoise_config(settings()))
@@ -106,6 +104,7 @@ async def _measure_all(
     pages = min(1_000, size.orders // 100 - 2)  # of 100 rows: as far in as page 2,000 of 50
     chosen = [
         workloads.catalogue(app.url),
+        workloads.cached_catalogue(app.url),
         workloads.detail(size.orders),
         workloads.order_list(app.url),
         workloads.deep_list(app.url, pages),

@@ -89,7 +89,9 @@ async def drive(
         lines, script = Path(folder, "lines"), Path(folder, "load.lua")
         lines.write_text("\n".join(asked.lines) + "\n")
         names = {"file": lines, "method": asked.method, "path": asked.path, "expect": asked.expect}
-        text = _LUA.replace("%(method)q", json.dumps(asked.method)).replace("%(path)q", json.dumps(asked.path))
+        text = _LUA.replace("%(method)q", json.dumps(asked.method)).replace(
+            "%(path)q", json.dumps(asked.path)
+        )
         text = text.replace("%(expect)q", json.dumps(asked.expect))
         script.write_text(text % {**names, "seed": seed, "status": asked.status})
         headers = {"Content-Type": "application/json", **asked.headers}

@@ -34,8 +34,8 @@ INSERT INTO sales_order (id, number, channel_id, status, payment_status, fulfill
     shipping_tax_minor, tax_minor, total_minor, tracking_hash, tracking_generation, placed_at, version,
     created_at, updated_at)
 VALUES ($1, $2, $3, 'placed', 'unpaid', 'unallocated', 'none', 'received', false, $4, '', $5, $5, 'standard',
-    'Standard', 'manual', '', '[]', '', '[]', '{}', '{}', 'USD', false, $6::bigint, 0, 500, 0, 0, $6::bigint + 500, $7, 1, $8,
-    1, $8, $8)
+    'Standard', 'manual', '', '[]', '', '[]', '{}', '{}', 'USD', false, $6::bigint, 0,
+    500, 0, 0, $6::bigint + 500, $7, 1, $8, 1, $8, $8)
 """
 _LINES = """
 INSERT INTO order_line (id, order_id, position, variant_id, sku, product_name, variant_name, quantity,
@@ -47,7 +47,8 @@ FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[
 """
 _RESERVATIONS = """
 INSERT INTO reservation (id, level_id, claimant_kind, claimant_id, quantity, created_at)
-SELECT id, level, 'order', $1, quantity, $2 FROM unnest($3::uuid[], $4::uuid[], $5::int[]) AS t(id, level, quantity)
+SELECT id, level, 'order', $1, quantity, $2
+FROM unnest($3::uuid[], $4::uuid[], $5::int[]) AS t(id, level, quantity)
 """
 _MOVEMENTS = """
 INSERT INTO stock_movement (id, level_id, from_bucket, to_bucket, quantity, reason, reference_kind,

@@ -62,7 +62,9 @@ def _running(command: list[str], environment: dict[str, str], port: int, path: s
         process.wait(20)
 
 
-def ordergraph(database_url: str, workers: int = 1, **settings: str) -> contextlib.AbstractContextManager[Served]:
+def ordergraph(
+    database_url: str, workers: int = 1, **settings: str
+) -> contextlib.AbstractContextManager[Served]:
     """The application as it is run in production."""
     port = free_port()
     environment = {

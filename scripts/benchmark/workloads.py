@@ -1,9 +1,12 @@
 """What is asked, of the application and of the limit beside it."""
 
 import base64
+import hashlib
 import random
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import httpx
@@ -22,8 +25,8 @@ DETAIL = """query($number: String!) { order(number: $number) {
 LIST = """query($after: String) { orders(first: 50, after: $after) {
   nodes { number status placedAt total { amount currency } customer { name email } }
   pageInfo { hasNextPage } } }"""
-PLACE = """mutation($input: OrderPlaceInput!, $key: String) { orderPlace(input: $input, idempotencyKey: $key) {
-  __typename ... on Order { number } ... on UserError { message } } }"""
+PLACE = """mutation($input: OrderPlaceInput!, $key: String) { orderPlace(input: $input, idempotencyKey: $key)
+  {  __typename ... on Order { number } ... on UserError { message } } }"""
 ADDRESS = {
     "name": "Ada Lovelace", "line1": "12 Main Street", "city": "Springfield", "region": "IL",
     "postalCode": "62701", "country": "US",
@@ -58,15 +61,14 @@ def _bare(path: str, many: list[dict[str, Any]], expect: str) -> Requests:
 
 def _place_of(cursor: str) -> dict[str, Any]:
     """Where a cursor points, as the limits' routes are told."""
-    from datetime import datetime
-
     at, id = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     return {"beforeAt": datetime.fromisoformat(at["t"]).timestamp(), "beforeId": str(UUID(id["u"]))}
 
 
 def cursors(url: str, field: str, arguments: str, pages: int, headers: dict[str, str]) -> list[str]:
     """The end cursors of the first pages of a list, 100 rows each."""
-    query = f"query($a: String) {{ {field}({arguments} first: 100, after: $a) {{ pageInfo {{ endCursor hasNextPage }} }} }}"
+    page = f"{field}({arguments} first: 100, after: $a) {{ pageInfo {{ endCursor hasNextPage }} }}"
+    query = f"query($a: String) {{ {page} }}"
     found: list[str] = []
     with httpx.Client(timeout=60) as client:
         after = None
@@ -88,6 +90,25 @@ def catalogue(url: str) -> Workload:
         _graphql(CATALOGUE, [{"after": place} for place in places], '"hasNextPage":true'),
         _bare("/catalogue", [_place_of(place) for place in places], "hasNextPage"),
         goal_ratio=0.22,
+    )
+
+
+def cached_catalogue(url: str) -> Workload:
+    """The same page as a storefront asks for it: by GET and hash, the text sent along only once."""
+    sha = hashlib.sha256(CATALOGUE.encode()).hexdigest()
+    extensions = orjson.dumps({"persistedQuery": {"version": 1, "sha256Hash": sha}}).decode()
+    places = cursors(url, "products", 'channel: "bench",', 8, {})
+    asked = [
+        {"variables": orjson.dumps({"after": place}).decode(), "extensions": extensions} for place in places
+    ]
+    with httpx.Client(timeout=60) as client:
+        client.get(url + "/graphql", params={**asked[0], "query": CATALOGUE}).raise_for_status()
+    paths = ["/graphql?" + urlencode(each) for each in asked]
+    return Workload(
+        "catalogue page, public cached read",
+        Requests("/graphql", paths, method="GET", expect='"hasNextPage":true'),
+        None,
+        goal_rate=5_000,
     )
 
 

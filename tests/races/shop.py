@@ -68,7 +68,9 @@ async def buy(api: Api, *lines: tuple[str, int], key: str | None = None) -> dict
 
 
 def client() -> httpx.AsyncClient:
-    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+    # httpx gives up a connection that was idle for 5 seconds, even one that it has just handed to a request:
+    # with many at once, on a busy machine, that request then fails with a ReadError of the client's own making.
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=600)
     return httpx.AsyncClient(timeout=60, limits=limits)
 
 
