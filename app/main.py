@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import AsyncIterator
 from contextvars import Context as EmptyContext
@@ -147,6 +148,8 @@ async def _lifespan(config: Settings) -> AsyncIterator[None]:
         async with feed.running(make_bus(config)) as running:
             _stop_streams_at_sigterm(running)
             sweeper = asyncio.get_running_loop().create_task(_sweep(config), context=EmptyContext())
+            gc.collect()
+            gc.freeze()
             yield
             sweeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -5,7 +5,7 @@ A cursor holds the sort values of the row it points at, so the next page is an i
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -16,7 +16,6 @@ from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-from app.core.database.shapes import rows_of
 from app.core.refusals import Invalid
 
 M = TypeVar("M", bound=Model)
@@ -75,7 +74,7 @@ class Page(Generic[T]):
     """Rows of one page, and whether there are more on either side."""
 
     rows: list[T]
-    cursors: list[str]
+    cursor_of: Callable[[int], str]  # of the row at an index: worked out only when asked for
     has_next: bool
     has_previous: bool
     counted: Any = None  # the query set of all rows, for a count that was asked for
@@ -94,14 +93,14 @@ async def page_of(rows: QuerySet[M], args: PageArgs) -> Page[M]:
         bounded = bounded.filter(_beyond(order, _values(args.after, kinds, "after"), order.descending))
     if args.before is not None:
         bounded = bounded.filter(_beyond(order, _values(args.before, kinds, "before"), not order.descending))
-    found = await rows_of(bounded.order_by(*order.sql(args.backwards)).limit(size + 1))
+    found = await bounded.order_by(*order.sql(args.backwards)).limit(size + 1)
     more = len(found) > size
     found = found[:size]
     if args.backwards:
         found.reverse()
     return Page(
         rows=found,
-        cursors=[_cursor(row, order) for row in found],
+        cursor_of=lambda index: _cursor(found[index], order),
         has_next=args.before is not None if args.backwards else more,
         has_previous=more if args.backwards else args.after is not None,
         counted=rows,
@@ -120,7 +119,7 @@ def page_of_list(rows: Sequence[T], args: PageArgs) -> Page[T]:
     chosen = window[-size:] if args.backwards and size else window[:size]
     return Page(
         rows=[rows[i] for i in chosen],
-        cursors=[_encode([i]) for i in chosen],
+        cursor_of=lambda index: _encode([chosen[index]]),
         has_next=bool(chosen) and chosen[-1] + 1 < len(rows),
         has_previous=bool(chosen) and chosen[0] > 0,
         counted=len(rows),

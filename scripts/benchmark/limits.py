@@ -70,7 +70,7 @@ SELECT json_build_object('data', json_build_object('order', json_build_object(
             'number', e.number, 'name', e.name, 'at', {moment("e.at")}) ORDER BY e.number)
         FROM journal_entry e WHERE e.subject_id = o.id)
 )))::text
-FROM sales_order o JOIN customer c ON c.id = o.customer_id WHERE o.number = $1
+FROM sales_order o LEFT JOIN customer c ON c.id = o.customer_id WHERE o.number = $1
 """
 
 LIST = f"""
@@ -84,7 +84,7 @@ SELECT json_build_object('data', json_build_object('orders', json_build_object(
 FROM (
     SELECT * FROM sales_order WHERE channel_id = $3 AND (created_at, id) < (to_timestamp($1), $2)
     ORDER BY created_at DESC, id DESC LIMIT 50
-) o JOIN customer c ON c.id = o.customer_id
+) o LEFT JOIN customer c ON c.id = o.customer_id
 """
 
 

@@ -1,11 +1,12 @@
 """Rows of models, made from what the driver returns with as little work as can be.
 
-Tortoise makes a model of a row through a conversion for each column. The drivers have done most of that
-already: asyncpg returns UUIDs, aware UTC times and decimals as such. What is left to convert is worked out
-once for each model and database.
+Tortoise makes a model of a row through a conversion for each column. Here a row keeps the driver's record,
+and a column is converted when it is first looked at: most never are. Of what is left to convert, the
+drivers have done most already (asyncpg returns UUIDs, aware UTC times and decimals as such); the rest is
+worked out once for each model and database.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -15,6 +16,8 @@ from tortoise import fields
 from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.models import Model
 
+from app.core.database.columns import Columns, columns_of, selection
+from app.core.database.shapes import ShapedManager
 from app.core.database.sql import among, fetch, is_postgres
 
 _Convert = Callable[[Any], Any]
@@ -23,7 +26,12 @@ _Convert = Callable[[Any], Any]
 class Row(Model):
     """The base of every model."""
 
-    _conversions: ClassVar[list[tuple[str, _Convert]] | None]
+    _conversions: ClassVar[dict[str, _Convert | None] | None]
+
+    # What Tortoise notes on each object; of a row that was read it is always this.
+    _partial = False
+    _saved_in_db = True
+    _custom_generated_pk = True
 
     class Meta:
         abstract = True
@@ -31,35 +39,60 @@ class Row(Model):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls._conversions = None
+        cls._meta.manager = ShapedManager()
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any], columns: Columns | None = None) -> Self:
+        """The row of a record; `columns` watches what is looked at."""
+        made = cls.__new__(cls)
+        state = made.__dict__
+        state["_record"] = record
+        if columns is not None:
+            state["_columns"] = columns
+        return made
 
     @classmethod
     def _init_from_db(cls, **kwargs: Any) -> Self:
         if len(kwargs) != len(cls._meta.fields_db_projection):
             return super()._init_from_db(**kwargs)  # a part of the columns only
-        conversions = cls._conversions
-        if conversions is None:  # a process speaks to one kind of database in its life
-            conversions = cls._conversions = _conversions_of(cls)
-        made = cls.__new__(cls)
-        state = made.__dict__
-        state.update(kwargs)
-        state["_partial"] = False
-        state["_saved_in_db"] = state["_custom_generated_pk"] = True
-        state["_await_when_save"] = {}
-        for name, convert in conversions:
-            value = state[name]
-            if value is not None:
-                state[name] = convert(value)
-        return made
+        return cls.of_record(kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        """A column that is looked at for the first time."""
+        state = self.__dict__
+        if name == "_await_when_save":
+            state[name] = made = {}  # type: ignore[var-annotated]
+            return made
+        conversions = type(self)._conversions or _conversions_of(type(self))
+        if name not in conversions or "_record" not in state:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        columns: Columns | None = state.get("_columns")
+        try:
+            value = state["_record"][name]
+        except KeyError:
+            if columns is None:
+                raise
+            raise columns.missed(name) from None
+        if columns is not None:
+            columns.names.add(name)
+        convert = conversions[name]
+        if convert is not None and value is not None:
+            value = convert(value)
+        state[name] = value
+        return value
 
 
-def _conversions_of(model: type[Model]) -> list[tuple[str, _Convert]]:
+def _conversions_of(model: type[Row]) -> dict[str, _Convert | None]:
+    """How each column is converted. A process speaks to one kind of database in its life."""
     meta = model._meta
     for attribute, column in meta.fields_db_projection.items():
         if attribute != column:
             raise TypeError(f"{model.__name__}.{attribute}: a column is called what its attribute is called")
     on_postgres = is_postgres()
-    found = ((name, _conversion(meta.fields_map[name], on_postgres)) for name in meta.fields_db_projection)
-    return [(name, convert) for name, convert in found if convert is not None]
+    model._conversions = {
+        name: _conversion(meta.fields_map[name], on_postgres) for name in meta.fields_db_projection
+    }
+    return model._conversions
 
 
 def _conversion(field: fields.Field[Any], on_postgres: bool) -> _Convert | None:
@@ -80,8 +113,9 @@ async def read(model: type[Any], rest: str, *values: Any) -> list[Any]:
 
     For reads that run often and never change; whatever is composed of filters is a query set.
     """
-    rows = await fetch(f'SELECT * FROM "{model._meta.db_table}" WHERE {rest}', *values)  # noqa: S608
-    return [model._init_from_db(**row) for row in rows]
+    columns = columns_of(model)
+    records = await fetch(f'SELECT {selection(columns)} FROM "{model._meta.db_table}" WHERE {rest}', *values)  # noqa: S608
+    return [model.of_record(record, columns) for record in records]
 
 
 async def rows_by_id(model: type[Any], ids: list[UUID]) -> dict[UUID, Any]:

@@ -1,16 +1,17 @@
 """Running a query set by the SQL that an earlier one of the same shape was made into.
 
 Tortoise makes SQL of a query set anew each time, which takes several times as long as the statement itself.
-But the lists that the API serves differ only in their values: the same conditions, columns and order. So
+But most query sets of a program differ only in their values: the same conditions, columns and order. So
 the SQL is kept by shape, and only the values are worked out, in the order in which the statement has them.
+All models have query sets that do this by themselves.
 
 That order is proven, not assumed: before a shape's SQL is kept, the same query set is built again with
 other values, and must come out with the same SQL and exactly those values in exactly those places. A query
-set with anything in it that is not known here (joins, annotations, text patterns, locks) runs as ever.
+set with anything in it that is not known here (joins, annotations, text patterns) runs as ever.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Generator, Hashable
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
@@ -18,19 +19,26 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from tortoise.exceptions import DoesNotExist, MultipleObjectsReturned
 from tortoise.expressions import Q, Subquery
 from tortoise.fields.data import CharEnumFieldInstance
+from tortoise.manager import Manager
+from tortoise.models import Model
 from tortoise.queryset import QuerySet, ValuesQuery
 
-from app.core.database.rows import Row
+from app.core.database.columns import columns_of, selection
 from app.core.database.sql import fetch_records
 
 KEEP = 1_000  # shapes
 _COMPARISONS = {"", "gt", "gte", "lt", "lte", "not"}
 _NEVER = ("_annotations", "_custom_filters", "_joined_tables", "_force_indexes", "_use_indexes")
 _NEVER_IN_SETS = (
-    "_prefetch_map", "_prefetch_queries", "_filter_kwargs", "_having", "_group_bys", "_select_for_update",
-    "_select_related", "_distinct", "_fields_for_select", "_single",
+    "_prefetch_map", "_prefetch_queries", "_filter_kwargs", "_having", "_group_bys", "_select_related",
+    "_distinct", "_fields_for_select",
+)  # fmt: skip
+_LOCK = (
+    "_select_for_update", "_select_for_update_nowait", "_select_for_update_skip_locked",
+    "_select_for_update_of", "_select_for_update_no_key",
 )  # fmt: skip
 
 _statements: OrderedDict[Hashable, str | None] = OrderedDict()
@@ -60,6 +68,8 @@ class _Shape:
             self.parts.append(tuple(query._fields_for_select.items()))
         elif not isinstance(query, QuerySet):
             raise _Unknown
+        elif query._select_for_update:
+            self.parts += [repr(getattr(query, name)) for name in _LOCK]
         conditions = [self._condition(query.model, q) for q in query._q_objects]
         self.parts += [(column, direction) for column, direction in query._orderings]
         made = query
@@ -95,8 +105,8 @@ class _Shape:
             if comparison != "in" or not isinstance(value.query, ValuesQuery):
                 raise _Unknown
             return Subquery(self.of(value.query))
-        if comparison == "isnull" and isinstance(value, bool):
-            self.parts.append(value)
+        if (comparison == "isnull" and isinstance(value, bool)) or (value is None and not comparison):
+            self.parts.append(value)  # IS NULL, or IS NOT NULL: no value in the statement
             return value
         if comparison == "in":
             items = list(value)
@@ -149,34 +159,66 @@ def _built(query: Any) -> tuple[str, list[Any]]:
 
 
 def _proven(query: Any, shape: _Shape) -> str | None:
-    """The SQL of a shape, if the places of its values are what they are taken to be."""
+    """The SQL of a shape after its columns, if the places of its values are what they are taken to be."""
     sql, values = _built(query)
     if values != shape.values:
         return None
     changed = _Shape(_others())
     other_sql, other_values = _built(changed.of(query))
-    return sql if other_sql == sql and other_values == changed.values else None
-
-
-async def rows_of(query: QuerySet[Any]) -> list[Any]:
-    """The rows of a query set, as awaiting it would give them."""
-    shape = _Shape()
+    if other_sql != sql or other_values != changed.values:
+        return None
     try:
-        shape.of(query)
+        return _after_columns(sql, query.model)
     except _Unknown:
-        return await query
-    if not issubclass(query.model, Row):
-        return await query
-    key = tuple(shape.parts)
-    if key not in _statements:
-        _statements[key] = _proven(query, shape)
-        if len(_statements) > KEEP:
-            _statements.popitem(last=False)
-    sql = _statements[key]
-    if sql is None:
-        return await query
-    make = query.model._init_from_db
-    return [make(**row) for row in await fetch_records(sql, shape.values)]
+        return None
 
 
-__all__ = ["rows_of"]
+class ShapedQuerySet(QuerySet[Any]):
+    """A query set that runs by shape where it can, with the same results."""
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        shape = _Shape()
+        try:
+            shape.of(self)
+        except _Unknown:
+            return super().__await__()
+        return self._by_shape(shape).__await__()
+
+    async def _by_shape(self, shape: _Shape) -> Any:
+        key = tuple(shape.parts)
+        if key not in _statements:
+            _statements[key] = _proven(self, shape)
+            if len(_statements) > KEEP:
+                _statements.popitem(last=False)
+        rest = _statements[key]
+        if rest is None:
+            self._choose_db_if_not_chosen()
+            self._make_query()
+            return await self._execute()
+        columns = columns_of(self.model)
+        make = self.model.of_record
+        records = await fetch_records(f"SELECT {selection(columns)} {rest}", shape.values)
+        rows = [make(record, columns) for record in records]
+        return self._one_of(rows) if self._single else rows
+
+    def _one_of(self, rows: list[Any]) -> Any | None:
+        if len(rows) > 1:
+            raise MultipleObjectsReturned(self.model)
+        if not rows and self._raise_does_not_exist:
+            raise DoesNotExist(self.model)
+        return rows[0] if rows else None
+
+
+class ShapedManager(Manager):
+    """Gives a model such query sets."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return ShapedQuerySet(self._model)
+
+
+def _after_columns(sql: str, model: type[Model]) -> str:
+    """A statement without its list of columns: `FROM …`. All of a row's columns are in that list."""
+    columns, _, rest = sql.removeprefix("SELECT ").partition(" FROM ")
+    if sorted(columns.split(",")) != sorted(f'"{name}"' for name in model._meta.fields_db_projection):
+        raise _Unknown
+    return f"FROM {rest}"

@@ -28,10 +28,27 @@ Before = Annotated[str | None, arg("End before the row of this cursor.")]
 
 @strawberry.type(description="Where a page stands in its list.")
 class PageInfo:
-    has_next_page: bool = doc("Whether rows follow this page.")
-    has_previous_page: bool = doc("Whether rows precede this page.")
-    start_cursor: str | None = doc("The first row's cursor; null on an empty page.")
-    end_cursor: str | None = doc("The last row's cursor; null on an empty page.")
+    page: strawberry.Private[pagination.Page[Any]]
+
+    @field()
+    def has_next_page(self) -> bool:
+        """Whether rows follow this page."""
+        return self.page.has_next
+
+    @field()
+    def has_previous_page(self) -> bool:
+        """Whether rows precede this page."""
+        return self.page.has_previous
+
+    @field()
+    def start_cursor(self) -> str | None:
+        """The first row's cursor; null on an empty page."""
+        return self.page.cursor_of(0) if self.page.rows else None
+
+    @field()
+    def end_cursor(self) -> str | None:
+        """The last row's cursor; null on an empty page."""
+        return self.page.cursor_of(len(self.page.rows) - 1) if self.page.rows else None
 
 
 @strawberry.type(description="One row of a list with its cursor.")
@@ -52,21 +69,13 @@ class Connection(Generic[T]):
     @field()
     def edges(self) -> list[Edge[T]]:
         """The rows of this page, each with its cursor."""
-        return [
-            Edge(node=row, cursor=cursor)
-            for row, cursor in zip(self.page.rows, self.page.cursors, strict=True)
-        ]
+        cursor_of = self.page.cursor_of
+        return [Edge(node=row, cursor=cursor_of(index)) for index, row in enumerate(self.page.rows)]
 
     @field()
     def page_info(self) -> PageInfo:
         """Where this page stands in the list."""
-        cursors = self.page.cursors
-        return PageInfo(
-            has_next_page=self.page.has_next,
-            has_previous_page=self.page.has_previous,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
-        )
+        return PageInfo(page=self.page)
 
     @field()
     async def total_count(self) -> int:

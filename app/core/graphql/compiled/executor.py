@@ -1,12 +1,13 @@
 """The executor: plans where they can be made, graphql-core for everything else."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from graphql import (
     GraphQLOutputType,
     OperationDefinitionNode,
+    OperationType,
     VariableNode,
     Visitor,
     get_named_type,
@@ -18,7 +19,7 @@ from graphql.pyutils import Path, is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from app.core.graphql.compiled.columns import Shape
-from app.core.graphql.compiled.plans import ObjectPlan, Unplannable, plan_of
+from app.core.graphql.compiled.plans import ObjectPlan, Unplannable, plan_of, plan_of_fields
 from app.core.graphql.compiled.running import Run
 
 KEEP = 500  # operations whose plans are kept
@@ -63,6 +64,41 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
             and getattr(getattr(context, "settings", None), "compiled_executor", True)
         )
 
+    def execute_collected_root_fields(
+        self,
+        root_type: Any,
+        root_value: Any,
+        grouped_field_set: Any,
+        serially: bool,
+        new_defer_usages: Any,
+    ) -> Any:
+        def plainly() -> Any:
+            return super(CompiledExecutor, self).execute_collected_root_fields(
+                root_type, root_value, grouped_field_set, serially, new_defer_usages
+            )
+
+        is_query = self.operation.operation is OperationType.QUERY
+        if not self._compiles or not is_query or new_defer_usages:
+            return plainly()
+        plan = self._known(root_type.name, lambda: self._whole(root_type, grouped_field_set))
+        if plan is None or not plan.waits:
+            return plainly()
+        return self._whole_by_plan(plan, root_value, plainly)
+
+    def _whole(self, root_type: Any, grouped: Any) -> ObjectPlan:
+        return plan_of_fields(root_type, grouped, self.collect_subfields)
+
+    async def _whole_by_plan(self, plan: ObjectPlan, root_value: Any, plainly: Callable[[], Any]) -> Any:
+        run = Run(self, None)
+        try:
+            done = await run.later(plan, [root_value])
+        except Exception:
+            self._begin_plainly()
+            completed = plainly()
+            return await completed if is_awaitable(completed) else completed
+        run.ended_well()
+        return done[0]
+
     def complete_value(
         self,
         return_type: GraphQLOutputType,
@@ -99,16 +135,17 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         )
 
     def _plan(self, type_: Any, details: Any) -> ObjectPlan | None:
+        of = (type_.name, *(id(part.node) for part in details))
+        return self._known(of, lambda: plan_of(type_, details, self.collect_subfields))
+
+    def _known(self, of: Any, make: Callable[[], ObjectPlan]) -> ObjectPlan | None:
+        """The plan of a part of the operation, None if only graphql-core executes it."""
         plans = self._plans()
         told = self.variable_values.coerced
-        key = (
-            type_.name,
-            tuple(id(part.node) for part in details),
-            tuple(told.get(name) for name in plans.switches),
-        )
+        key = (of, *(told.get(name) for name in plans.switches)) if plans.switches else of
         if key not in plans.known:
             try:
-                plans.known[key] = plan_of(type_, details, self.collect_subfields)
+                plans.known[key] = make()
             except Unplannable:
                 plans.known[key] = None
         return plans.known[key]
@@ -130,9 +167,11 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
             return self._awaited(run, plan, shape, return_type, details, info, path, result)
         try:
             inside = shape.spread([result])
-            return shape.gather([result], iter(run.now(plan, inside)))[0]
+            done = shape.gather([result], iter(run.now(plan, inside)))[0]
         except Exception:
             return self._plainly(return_type, details, info, path, result)
+        run.ended_well()
+        return done
 
     async def _awaited(
         self,
@@ -147,15 +186,23 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         try:
             inside = shape.spread([result])
-            done = await run.later(plan, inside)
-            return shape.gather([result], iter(done))[0]
+            done = shape.gather([result], iter(await run.later(plan, inside)))[0]
         except Exception:
             completed = self._plainly(return_type, details, info, path, result)
             return await completed if is_awaitable(completed) else completed
+        run.ended_well()
+        return done
 
     def _plainly(
         self, return_type: Any, details: Any, info: Any, path: Path, result: Any
     ) -> Awaitable[Any] | Any:
-        """graphql-core's own answer. From here on, this operation has it execute everything."""
-        self._compiles = False
+        """graphql-core's own answer."""
+        self._begin_plainly()
         return super().complete_value(return_type, details, info, path, result, None)
+
+    def _begin_plainly(self) -> None:
+        """From here on, graphql-core executes everything of this operation, and reads it anew."""
+        self._compiles = False
+        loaders = getattr(self.context_value, "loaders", None)
+        if loaders is not None:
+            loaders.forget()  # their rows may have been read with some of their columns only

@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql.pyutils import Path
 
+from app.core.database.columns import Needed, learning
 from app.core.graphql.compiled.columns import Column, Doubt, complete_leaves
 from app.core.graphql.compiled.plans import FieldPlan, ObjectPlan, arguments_of
 
@@ -13,9 +14,15 @@ from app.core.graphql.compiled.plans import FieldPlan, ObjectPlan, arguments_of
 class Run:
     """One execution of plans, within one operation."""
 
-    def __init__(self, executor: Any, path: Path) -> None:
+    def __init__(self, executor: Any, path: Path | None) -> None:
         self._executor = executor
         self._path = path
+        self._needed: list[Needed] = []
+
+    def ended_well(self) -> None:
+        """All is completed: what was looked at until now is what the next run reads."""
+        for needed in self._needed:
+            needed.settle()
 
     def now(self, plan: ObjectPlan, objects: Column) -> Column:
         """Complete objects of a plan in which nothing waits.
@@ -75,15 +82,18 @@ class Run:
 
     async def _later(self, field: FieldPlan, objects: Column) -> Column:
         values: Column
-        if field.level is not None:
-            info = self._info(field)
-            values = list(await field.level(objects, info=info, **self._arguments(field, info)))
-            if len(values) != len(objects):
-                raise Doubt
-        elif field.awaited:
-            values = await _all(self._values(field, objects))
-        else:
-            values = self._values(field, objects)
+        self._needed.append(field.needed)
+        with learning(field.needed):
+            if field.level is not None:
+                info = self._info(field)
+                given = arguments_of(field, info, self._executor)
+                values = list(await field.level(objects, info=info, **given))
+                if len(values) != len(objects):
+                    raise Doubt
+            elif field.awaited:
+                values = await _all(self._values(field, objects))
+            else:
+                values = self._values(field, objects)
         if field.finish is not None:
             return complete_leaves(field.shape, field.finish, values)
         assert field.child is not None
@@ -101,7 +111,7 @@ class Run:
         assert resolver is not None
         call: Any = resolver.wrapped_func
         info = self._info(field)
-        given = self._arguments(field, info)
+        given = arguments_of(field, info, self._executor)
         if resolver.info_parameter is not None:
             given[resolver.info_parameter.name] = info
         names = [p.name for p in (resolver.parent_parameter, resolver.root_parameter) if p is not None]
@@ -112,16 +122,6 @@ class Run:
                 given[name] = object_
             values.append(call(object_, **given) if positional else call(**given))
         return values
-
-    def _arguments(self, field: FieldPlan, info: Any) -> dict[str, Any]:
-        given = arguments_of(field, info, self._executor)
-        resolver = field.field.base_resolver if field.field else None
-        for parameter in (
-            (resolver.parent_parameter, resolver.root_parameter, resolver.info_parameter) if resolver else ()
-        ):
-            if parameter is not None:
-                given.pop(parameter.name, None)
-        return given
 
     def _info(self, field: FieldPlan) -> Any:
         """The resolver's `info`. Its path has no list indexes: one call stands for the whole level."""
