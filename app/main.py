@@ -108,7 +108,6 @@ async def _context(config: Settings, caller: HTTPConnection, params: dict[str, A
         if name.lower() in ("authorization", "token") and isinstance(value, str):
             credential = _bearer(value) or value
     request_id = caller.scope.get("state", {}).get("request_id") or str(new_id())
-    scheme = {"ws": "http", "wss": "https"}.get(caller.url.scheme, caller.url.scheme)
     return Context(
         actor=await access.identify(credential or None),
         settings=config,
@@ -116,8 +115,14 @@ async def _context(config: Settings, caller: HTTPConnection, params: dict[str, A
         credential=credential or None,
         request_id=request_id,
         address=caller.client.host if caller.client else "",
-        base_url=config.public_url.rstrip("/") or f"{scheme}://{caller.url.netloc}",
+        base_url=lambda: config.public_url.rstrip("/") or _own_address(caller),
     )
+
+
+def _own_address(caller: HTTPConnection) -> str:
+    """The server's address as the caller knows it."""
+    scheme = {"ws": "http", "wss": "https"}.get(caller.url.scheme, caller.url.scheme)
+    return f"{scheme}://{caller.url.netloc}"
 
 
 def _bearer(header: str) -> str:

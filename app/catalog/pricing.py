@@ -1,12 +1,11 @@
 """Which of the prices that could apply does."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A price as it stands in the lists of a channel."""
 
     variant_id: object

@@ -16,6 +16,11 @@ def decimals_of(currency: str) -> int:
     return get_currency_precision(currency)
 
 
+@lru_cache(maxsize=8_192)
+def _amount(minor: int, decimals: int) -> Decimal:
+    return Decimal(minor).scaleb(-decimals)
+
+
 @lru_cache(maxsize=1)
 def _known() -> frozenset[str]:
     return frozenset(list_currencies())
@@ -65,7 +70,7 @@ class Money:
     @property
     def amount(self) -> Decimal:
         """The decimal amount, with exactly the currency's number of decimals."""
-        return Decimal(self.minor).scaleb(-decimals_of(self.currency))
+        return _amount(self.minor, decimals_of(self.currency))
 
     def __add__(self, other: "Money") -> "Money":
         self._same(other)

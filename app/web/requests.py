@@ -1,5 +1,6 @@
 """What is done around every HTTP request: its id, its log line, and an answer when all else fails."""
 
+import logging
 import re
 import time
 
@@ -55,12 +56,13 @@ class RequestLog:
             }
             await JSONResponse(body, 500)(scope, receive, send_with_id)
         finally:
-            _log.debug(
-                "http.request",
-                request_id=request_id,
-                method=scope["method"],
-                # A tracking link's path is a secret.
-                path=re.sub(r"^/track/.*", "/track/…", scope["path"]),
-                status=status,
-                ms=round((time.perf_counter() - start) * 1000, 1),
-            )
+            if _log.is_enabled_for(logging.DEBUG):
+                _log.debug(
+                    "http.request",
+                    request_id=request_id,
+                    method=scope["method"],
+                    # A tracking link's path is a secret.
+                    path=re.sub(r"^/track/.*", "/track/…", scope["path"]),
+                    status=status,
+                    ms=round((time.perf_counter() - start) * 1000, 1),
+                )

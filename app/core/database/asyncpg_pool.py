@@ -1,5 +1,7 @@
 """The PostgreSQL client: a pool that gives up waiting, and spends no round trip or task on short reads."""
 
+import asyncio
+from collections import deque
 from typing import Any
 
 import asyncpg
@@ -18,8 +20,7 @@ class BoundedPool(Pool):
 
     asyncpg gives a connection back in a task of its own and hands it out under a timer, which together
     take about as long as a short read. So a read that went well keeps its connection at hand here, still
-    acquired as asyncpg sees it, and whoever asks next gets it at once. Nothing is kept while somebody
-    waits for a connection.
+    acquired as asyncpg sees it, for whoever asks next or has waited longest.
     """
 
     acquire_timeout: float = 5.0
@@ -27,7 +28,9 @@ class BoundedPool(Pool):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._at_hand: list[Any] = []
-        self._waiting = 0
+        self._lent: set[Any] = set()  # all that asyncpg has handed out, those at hand too
+        self._asking = 0  # rights to ask asyncpg for one that are being used
+        self._waiting: deque[asyncio.Future[Any]] = deque()
 
     def take(self) -> Any | None:
         """A connection that is at hand, None if there is none."""
@@ -37,27 +40,79 @@ class BoundedPool(Pool):
                 if not connection.is_closed():
                     return connection
             except asyncpg.InterfaceError:
-                continue  # lost while it lay here, and already given back
+                pass  # lost while it lay here, and given back by asyncpg itself
+            self._lent.discard(connection)
+            self._asking += 1
+            self._asked_no_more()
         return None
 
-    async def keep(self, connection: Any) -> None:
+    def keep(self, connection: Any) -> None:
         """Take back a connection whose statement has ended well, outside of any transaction."""
-        if self._waiting or self.is_closing():
-            await self.release(connection)
-        else:
+        if not self._hand(connection):
             self._at_hand.append(connection)
+
+    def _hand(self, connection: Any) -> bool:
+        """Give a connection to whoever has waited longest; False if nobody waits."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return True
+        return False
 
     async def _acquire(self, timeout: float | None) -> Any:
         connection = None if self.is_closing() else self.take()
         if connection is not None:
             return connection
-        self._waiting += 1
         try:
-            return await super()._acquire(timeout if timeout is not None else self.acquire_timeout)
+            async with asyncio.timeout(timeout if timeout is not None else self.acquire_timeout):
+                if len(self._lent) + self._asking < self.get_max_size() or self.is_closing():
+                    self._asking += 1
+                else:
+                    connection = await self._waited()
+                return connection or await self._asked()
         except UNREACHABLE as error:
             raise ServiceBusy from error  # nothing was sent: the caller may try again
+
+    async def _waited(self) -> Any | None:
+        """A connection from whoever is done with it; None: the right to ask asyncpg for one."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():  # handed over in the very moment of giving up
+                connection = waiter.result()
+                if connection is None:
+                    self._asked_no_more()
+                else:
+                    self.keep(connection)
+            raise
+
+    async def _asked(self) -> Any:
+        try:
+            connection = await super()._acquire(None)
+        except BaseException:
+            self._asked_no_more()
+            raise
+        self._asking -= 1
+        self._lent.add(connection)
+        return connection
+
+    def _asked_no_more(self) -> None:
+        """There is one connection that asyncpg can be asked for: the right goes to the next in the queue."""
+        if not self._hand(None):
+            self._asking -= 1
+
+    async def release(self, connection: Any, *, timeout: float | None = None) -> None:
+        known = connection in self._lent
+        try:
+            await super().release(connection, timeout=timeout)
         finally:
-            self._waiting -= 1
+            if known:
+                self._lent.discard(connection)
+                self._asking += 1
+                self._asked_no_more()
 
     async def expire_connections(self) -> None:
         await super().expire_connections()
@@ -105,7 +160,10 @@ class PooledClient(AsyncpgDBClient):
             if isinstance(error, asyncpg.IntegrityConstraintViolationError):
                 raise IntegrityError(error) from error
             raise
-        await pool.keep(connection)
+        if pool.is_closing():
+            await pool.release(connection)
+        else:
+            pool.keep(connection)
         return rows
 
 

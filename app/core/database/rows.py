@@ -82,8 +82,26 @@ class Row(Model):
         return value
 
 
+def column(rows: list[Any], name: str) -> list[Any]:
+    """One column of rows of one model, as looking at each row's would give it."""
+    state = rows[0].__dict__
+    columns: Columns | None = state.get("_columns")
+    convert = _conversions_of(type(rows[0])).get(name)
+    if convert is not None or (columns is not None and columns.selected is None):
+        return [getattr(row, name) for row in rows]
+    try:
+        return [
+            state[name] if name in (state := row.__dict__) else state["_record"][name]
+            for row in rows
+        ]
+    except KeyError:  # no column, or not read: as the row says
+        return [getattr(row, name) for row in rows]
+
+
 def _conversions_of(model: type[Row]) -> dict[str, _Convert | None]:
     """How each column is converted. A process speaks to one kind of database in its life."""
+    if model._conversions is not None:
+        return model._conversions
     meta = model._meta
     for attribute, column in meta.fields_db_projection.items():
         if attribute != column:

@@ -31,7 +31,7 @@ class Context:
         credential: str | None = None,
         request_id: str = "",
         address: str = "",
-        base_url: str = "",
+        base_url: Callable[[], str] = str,
     ) -> None:
         self.actor = actor
         self.settings = settings
@@ -39,10 +39,15 @@ class Context:
         self.credential = credential
         self.request_id = request_id
         self.address = address
-        self.base_url = base_url
+        self._base_url = base_url
         self.loaders = Loaders()
         self.connection_params: dict[str, Any] = {}
         self.event_id: str | None = None  # the cursor of the event being sent, for the stream's own id
+
+    @property
+    def base_url(self) -> str:
+        """The address that links begin with."""
+        return self._base_url()
 
     def for_operation(self) -> "Context":
         """A context for one operation of a long-lived socket: same principal, loaders of its own."""
@@ -53,7 +58,7 @@ class Context:
             credential=self.credential,
             request_id=self.request_id,
             address=self.address,
-            base_url=self.base_url,
+            base_url=self._base_url,
         )
         fresh.connection_params = self.connection_params
         return fresh

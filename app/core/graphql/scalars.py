@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any, NewType, TypeVar
 
 import orjson
@@ -123,6 +124,7 @@ class MoneyInput:
     currency: CurrencyCode = doc("The currency.")
 
 
+@lru_cache(maxsize=8_192)  # the same prices are shown over and over
 def money(minor: int, currency: str) -> Money:
     """The value that a Money field resolves to."""
     return MoneyValue(minor, currency)  # type: ignore[return-value]  # read by attribute, never copied

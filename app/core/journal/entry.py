@@ -1,8 +1,7 @@
 """A journal row as readers get it: read once per process, shared by all who watch."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -16,8 +15,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     id: UUID
     position: int | None
     subject_kind: str

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from graphql import (
     GraphQLBoolean,
@@ -26,6 +29,8 @@ _AS_THEY_ARE: dict[str, type] = {
     GraphQLFloat.name: float,
     "ID": str,
 }
+# Classes of values that no scalar completes to "undefined", and that are no errors.
+_NEVER_MISREAD = {str, int, Decimal, datetime, date, UUID}
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 _NONE = type(None)
 
@@ -124,7 +129,16 @@ def leaf(type_: GraphQLLeafType) -> Callable[[Column], Column]:
                 return [names[value] for value in values]
 
         return named
-    return lambda values: [one(value) for value in values]
+
+    def scalars(values: Column) -> Column:
+        if not set(map(type, values)) <= _NEVER_MISREAD:
+            return [one(value) for value in values]
+        done = [coerce(value) for value in values]
+        if None in done:
+            raise Doubt
+        return done
+
+    return scalars
 
 
 def complete_leaves(shape: Shape, finish: Callable[[Column], Column], values: Column) -> Column:

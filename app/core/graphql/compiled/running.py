@@ -7,6 +7,7 @@ from typing import Any
 from graphql.pyutils import Path
 
 from app.core.database.columns import Needed, learning
+from app.core.database.rows import Row, column
 from app.core.graphql.compiled.columns import Column, Doubt, complete_leaves
 from app.core.graphql.compiled.plans import FieldPlan, ObjectPlan, arguments_of
 
@@ -104,6 +105,8 @@ class Run:
     def _values(self, field: FieldPlan, objects: Column) -> Column:
         """What the field's resolver returns for each object: coroutines, if it is a coroutine function."""
         if field.read is not None:
+            if _of_one_model(objects):
+                return column(objects, field.name)
             return list(map(field.read, objects))
         if field.field is None:
             return [field.parent.name] * len(objects)
@@ -131,6 +134,10 @@ class Run:
         )
         schema = self._executor.schema._strawberry_schema
         return schema.config.info_class(_raw_info=raw, _field=field.field)
+
+
+def _of_one_model(objects: Column) -> bool:
+    return isinstance(objects[0], Row) and len(set(map(type, objects))) == 1
 
 
 def _rows(plan: ObjectPlan, count: int, columns: list[Column]) -> Column:
