@@ -29,6 +29,8 @@ def choose(candidates: Iterable[Candidate], quantity: int, at: datetime) -> Cand
         and (price.starts_at is None or price.starts_at <= at)
         and (price.ends_at is None or at < price.ends_at)
     ]
+    if len(in_force) == 1:
+        return in_force[0]
     return max(in_force, key=_rank, default=None)
 
 

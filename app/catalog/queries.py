@@ -145,7 +145,7 @@ async def variants_by_id(ids: list[UUID]) -> Sequence[Variant | None]:
 async def variants_by_product(ids: list[UUID]) -> list[list[Variant]]:
     """Batch: the active variants of each product."""
     rows = await read(Variant, f"{among('product_id', 1)} AND is_active ORDER BY sort, sku", ids)
-    return grouped(ids, rows, lambda row: row.product_id)
+    return grouped(ids, rows, "product_id")
 
 
 def shown_in(row: Any, channel: Channel | None) -> Any:
@@ -153,6 +153,12 @@ def shown_in(row: Any, channel: Channel | None) -> Any:
     shown = object.__new__(type(row))
     shown.__dict__.update(row.__dict__, in_channel=channel)
     return shown
+
+
+def now_shown_in(rows: Sequence[Any], channel: Channel | None) -> None:
+    """`shown_in` for rows that were read a moment ago and that nobody else has."""
+    for row in rows:
+        row.__dict__["in_channel"] = channel
 
 
 async def prices_by_variant(keys: Sequence[tuple[UUID, UUID]]) -> list[list[Candidate]]:
@@ -167,20 +173,15 @@ async def prices_by_variant(keys: Sequence[tuple[UUID, UUID]]) -> list[list[Cand
         list({channel_id for _, channel_id in keys}),
     )
     found: dict[tuple[UUID, UUID], list[Candidate]] = {key: [] for key in keys}
+    as_stored = is_postgres()
     for row in rows:
-        variant_id = uuid_of(row["variant_id"])
-        candidates = found.get((variant_id, uuid_of(row["channel_id"])))
+        variant_id, channel_id, amount, least, starts_at, ends_at, priority = row.values()
+        if not as_stored:
+            variant_id, channel_id = uuid_of(variant_id), uuid_of(channel_id)
+            starts_at, ends_at = moment_of(starts_at), moment_of(ends_at)
+        candidates = found.get((variant_id, channel_id))
         if candidates is not None:
-            candidates.append(
-                Candidate(
-                    variant_id,
-                    row["amount_minor"],
-                    row["min_quantity"],
-                    moment_of(row["starts_at"]),
-                    moment_of(row["ends_at"]),
-                    row["priority"],
-                )
-            )
+            candidates.append(Candidate(variant_id, amount, least, starts_at, ends_at, priority))
     return [found[key] for key in keys]
 
 

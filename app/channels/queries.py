@@ -93,7 +93,7 @@ async def channels_by_id(ids: list[UUID]) -> Sequence[Channel | None]:
 async def methods_by_channel(ids: list[UUID]) -> list[list[ShippingMethod]]:
     """Batch: the shipping methods that each channel offers, the cheapest first."""
     rows = await ShippingMethod.filter(channel_id__in=ids, is_active=True).order_by("price_minor", "code")
-    return grouped(ids, rows, lambda row: row.channel_id)
+    return grouped(ids, rows, "channel_id")
 
 
 async def method(channel_id: UUID, code: str) -> ShippingMethod | None:

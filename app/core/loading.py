@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 from strawberry.dataloader import DataLoader
 
+from app.core.database.rows import values_of
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -65,9 +67,12 @@ def in_order(keys: Sequence[K], found: dict[K, V]) -> list[V | None]:
     return [found.get(key) for key in keys]
 
 
-def grouped(keys: Sequence[K], rows: Sequence[V], key_of: Callable[[V], K]) -> list[list[V]]:
-    """The rows of each key, in the order of the keys; an empty list where there is none."""
-    groups: dict[K, list[V]] = {key: [] for key in keys}
-    for row in rows:
-        groups[key_of(row)].append(row)
+def grouped(keys: Sequence[K], rows: Sequence[V], key_of: str) -> list[list[V]]:
+    """The rows of each key, in the order of the keys; an empty list where there is none.
+
+    `key_of` names the column, or the attribute, that has a row's key.
+    """
+    groups: dict[Any, list[V]] = {key: [] for key in keys}
+    for key, row in zip(values_of(rows, key_of), rows, strict=True):
+        groups[key].append(row)
     return [groups[key] for key in keys]

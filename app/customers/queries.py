@@ -50,7 +50,7 @@ async def customers_by_id(ids: list[UUID]) -> Sequence[Customer | None]:
 async def addresses_by_customer(ids: list[UUID]) -> list[list[CustomerAddress]]:
     """Batch: the address book of each customer, the newest entry first."""
     rows = await CustomerAddress.filter(customer_id__in=ids).order_by("-created_at")
-    return grouped(ids, rows, lambda row: row.customer_id)
+    return grouped(ids, rows, "customer_id")
 
 
 async def actor_of(id: UUID) -> Actor | None:

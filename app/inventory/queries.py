@@ -12,7 +12,7 @@ from app.access.permissions import Permission
 from app.catalog.models import Variant
 from app.core import clock
 from app.core.actor import Actor
-from app.core.database import among, fetch, rows_by_id, uuid_of
+from app.core.database import among, fetch, is_postgres, rows_by_id, uuid_of
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 from app.inventory.models import ChannelLocation, Location, Reservation, StockLevel, StockMovement
@@ -177,7 +177,7 @@ async def keep_for_good(claimant_id: UUID) -> int:
 async def reservations_by_claimant(ids: list[UUID]) -> list[list[Reservation]]:
     """Batch: the open reservations of each claimant."""
     rows = await Reservation.filter(claimant_id__in=ids).order_by("id")
-    return grouped(ids, rows, lambda row: row.claimant_id)
+    return grouped(ids, rows, "claimant_id")
 
 
 async def availability(keys: Sequence[tuple[UUID, UUID]]) -> list[int]:
@@ -199,7 +199,10 @@ async def availability(keys: Sequence[tuple[UUID, UUID]]) -> list[int]:
         list({channel_id for _, channel_id in keys}),
         clock.now(),
     )
-    found = {(uuid_of(row["variant_id"]), uuid_of(row["channel_id"])): int(row["n"]) for row in rows}
+    if is_postgres():
+        found = {(row["variant_id"], row["channel_id"]): int(row["n"]) for row in rows}
+    else:
+        found = {(uuid_of(row["variant_id"]), uuid_of(row["channel_id"])): int(row["n"]) for row in rows}
     return [found.get(key, 0) for key in keys]
 
 
@@ -222,7 +225,7 @@ def promisable(level: StockLevel) -> int:
 async def levels_by_variant(ids: list[UUID]) -> list[list[StockLevel]]:
     """Batch: the levels of each variant."""
     rows = await with_expired(await StockLevel.filter(variant_id__in=ids).order_by("location_id"))
-    return grouped(ids, rows, lambda row: row.variant_id)
+    return grouped(ids, rows, "variant_id")
 
 
 async def skus_of(variant_ids: Iterable[UUID]) -> dict[UUID, str]:

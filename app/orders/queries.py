@@ -108,7 +108,7 @@ async def forget_lines(order_id: UUID) -> None:
 async def lines_by_order(ids: list[UUID]) -> list[list[OrderLine]]:
     """Batch: the lines of each order, in their order."""
     rows = await read(OrderLine, f"{among('order_id', 1)} ORDER BY order_id, position", ids)
-    return grouped(ids, rows, lambda row: row.order_id)
+    return grouped(ids, rows, "order_id")
 
 
 async def orders_by_id(ids: list[UUID]) -> Sequence[Order | None]:
@@ -118,7 +118,7 @@ async def orders_by_id(ids: list[UUID]) -> Sequence[Order | None]:
 
 async def events_by_order(ids: list[UUID]) -> list[list[Entry]]:
     """Batch: the journal of each order, in order."""
-    return grouped(ids, await entries.of_subjects(ids), lambda entry: entry.subject_id)
+    return grouped(ids, await entries.of_subjects(ids), "subject_id")
 
 
 async def last_event_number(order_id: UUID) -> int:

@@ -103,13 +103,15 @@ class CatalogQuery:
         """What a channel sells."""
         actor = info.context.actor
         terms = await channels.by_code(channel, actor, "channel")
-        rows = queries.sold_in(terms, actor).filter(combined(filter, _conditions))
+        rows = queries.sold_in(terms, actor)
+        if filter is not None:
+            rows = rows.filter(combined(filter, _conditions))
         found = await queries.found_by(search) if search else None
         if found is not None:
             rows = rows.filter(id__in=found)
         order = _SORTS[order_by.field if order_by else ProductSort.NEWEST]
         page: Any = await connection(rows, PageArgs(order, first, after, last, before))
-        page.page.rows = [queries.shown_in(row, terms) for row in page.page.rows]
+        queries.now_shown_in(page.page.rows, terms)
         return page
 
     @query(ANYONE, made_of=SHOWN)

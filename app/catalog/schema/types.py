@@ -11,6 +11,7 @@ from app.catalog import models, pricing, queries
 from app.catalog.lifecycle import ProductStatus, lifecycle
 from app.channels import queries as channels
 from app.core import clock
+from app.core.database import values_of
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
@@ -86,7 +87,8 @@ class Variant(Node):
     ) -> list[Any]:
         """What one unit costs now; null where it is not for sale."""
         terms = await terms_of(roots, info, channel)
-        keys = [(root.id, each.id) for root, each in zip(roots, terms, strict=True) if each is not None]
+        ids = values_of(roots, "id")
+        keys = [(id, each.id) for id, each in zip(ids, terms, strict=True) if each is not None]
         found = iter(await queries.prices_by_variant(keys)) if keys else iter(())
         now = clock.now()
         return [
@@ -130,11 +132,10 @@ class Product(Node):
     @level_field(list[Variant])
     async def variants(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What can be bought of it."""
-        found = await queries.variants_by_product([root.id for root in roots])
-        return [
-            [queries.shown_in(variant, root.in_channel) for variant in variants]
-            for root, variants in zip(roots, found, strict=True)
-        ]
+        found = await queries.variants_by_product(values_of(roots, "id"))
+        for root, variants in zip(roots, found, strict=True):
+            queries.now_shown_in(variants, root.in_channel)
+        return found
 
     @field(STAFF_ONLY)
     def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[str] | None:

@@ -1,7 +1,7 @@
 """The database: SQLite for one process, PostgreSQL for many. Connecting, and SQL that both speak."""
 
 from app.core.database.connecting import connect, disconnect, tortoise_config
-from app.core.database.rows import Row, read, rows_by_id
+from app.core.database.rows import Row, read, rows_by_id, values_of
 from app.core.database.sql import among, execute, fetch, is_postgres, moment_of, number_of, uuid_of
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "rows_by_id",
     "tortoise_config",
     "uuid_of",
+    "values_of",
 ]

@@ -8,8 +8,6 @@ Looking at a column that was not read raises `ColumnNotRead`. It is for the exec
 operation executed with all columns and learns anew: so this is only for operations that change nothing.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -65,14 +63,19 @@ class Needed:
 _needed: ContextVar[Needed | None] = ContextVar("needed", default=None)
 
 
-@contextmanager
-def learning(needed: Needed) -> Iterator[None]:
+class learning:  # used as a statement: `with learning(…):`
     """Rows that are read in this block are read for this part of an operation."""
-    token = _needed.set(needed)
-    try:
-        yield
-    finally:
-        _needed.reset(token)
+
+    __slots__ = ("_before", "_part")
+
+    def __init__(self, needed: Needed) -> None:
+        self._part = needed
+
+    def __enter__(self) -> None:
+        self._before = _needed.set(self._part)
+
+    def __exit__(self, *_error: object) -> None:
+        _needed.reset(self._before)
 
 
 def columns_of(model: Any) -> Columns | None:

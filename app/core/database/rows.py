@@ -6,7 +6,7 @@ drivers have done most already (asyncpg returns UUIDs, aware UTC times and decim
 worked out once for each model and database.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -82,20 +82,18 @@ class Row(Model):
         return value
 
 
-def column(rows: list[Any], name: str) -> list[Any]:
-    """One column of rows of one model, as looking at each row's would give it."""
-    state = rows[0].__dict__
-    columns: Columns | None = state.get("_columns")
-    convert = _conversions_of(type(rows[0])).get(name)
-    if convert is not None or (columns is not None and columns.selected is None):
-        return [getattr(row, name) for row in rows]
+def values_of(objects: Sequence[Any], name: str) -> list[Any]:
+    """What each object has as an attribute: of rows of one model, a whole column at once."""
+    if not objects or not isinstance(objects[0], Row) or len(set(map(type, objects))) > 1:
+        return [getattr(each, name) for each in objects]
+    columns: Columns | None = objects[0].__dict__.get("_columns")
+    is_watched = columns is not None and columns.selected is None
+    if is_watched or _conversions_of(type(objects[0])).get(name) is not None:
+        return [getattr(row, name) for row in objects]
     try:
-        return [
-            state[name] if name in (state := row.__dict__) else state["_record"][name]
-            for row in rows
-        ]
-    except KeyError:  # no column, or not read: as the row says
-        return [getattr(row, name) for row in rows]
+        return [state[name] if name in (state := row.__dict__) else state["_record"][name] for row in objects]
+    except KeyError:  # no column, or one that was not read: the row says which
+        return [getattr(row, name) for row in objects]
 
 
 def _conversions_of(model: type[Row]) -> dict[str, _Convert | None]:

@@ -8,6 +8,7 @@ import strawberry
 from app.catalog.schema import Variant
 from app.catalog.schema.types import ChannelCode, terms_of
 from app.channels.schema import Channel
+from app.core.database import values_of
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.policy import field
@@ -23,9 +24,10 @@ class VariantStock:
     ) -> list[int | None]:
         """How many can be bought now in a channel, over all its locations; null for what never runs out."""
         terms = await terms_of(roots, info, channel)
+        tracked = values_of(roots, "tracks_stock")
         keys = [
-            (root.id, each.id) if root.tracks_stock and each is not None else None
-            for root, each in zip(roots, terms, strict=True)
+            (id, each.id) if is_tracked and each is not None else None
+            for id, is_tracked, each in zip(values_of(roots, "id"), tracked, terms, strict=True)
         ]
         asked = [key for key in keys if key is not None]
         found = dict(zip(asked, await queries.availability(asked), strict=True)) if asked else {}

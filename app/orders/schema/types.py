@@ -12,6 +12,7 @@ from app.catalog import queries as catalog
 from app.catalog.schema import Variant
 from app.channels import queries as channels
 from app.channels.schema import Channel
+from app.core.database import values_of
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, list_connection
 from app.core.graphql.policy import field, needs
@@ -200,7 +201,9 @@ class Order(Node):
         """Whose it is; null for a guest, and for callers who may not see customers."""
         actor = info.context.actor
         sees_all = actor.may(Permission.CUSTOMERS_VIEW)
-        ids = [root.customer_id if sees_all or root.customer_id == actor.id else None for root in roots]
+        ids = values_of(roots, "customer_id")
+        if not sees_all:
+            ids = [id if id == actor.id else None for id in ids]
         return await info.context.load_present(customers.customers_by_id, ids)
 
     @field()

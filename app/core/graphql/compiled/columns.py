@@ -59,7 +59,7 @@ class Shape:
             Doubt: a null where none may be, or a list that is no list.
         """
         found = values
-        if None in map(_none_of, values):
+        if _NONE in set(map(type, values)):
             if not self.nullable:
                 raise Doubt
             found = [value for value in values if value is not None]
@@ -79,10 +79,6 @@ class Shape:
     @property
     def is_plain(self) -> bool:
         return self.item is None
-
-
-def _none_of(value: Any) -> Any:
-    return None if value is None else 0
 
 
 def leaf(type_: GraphQLLeafType) -> Callable[[Column], Column]:

@@ -7,9 +7,9 @@ from typing import Any
 from graphql.pyutils import Path
 
 from app.core.database.columns import Needed, learning
-from app.core.database.rows import Row, column
+from app.core.database.rows import values_of
 from app.core.graphql.compiled.columns import Column, Doubt, complete_leaves
-from app.core.graphql.compiled.plans import FieldPlan, ObjectPlan, arguments_of
+from app.core.graphql.compiled.plans import FieldPlan, ObjectPlan
 
 
 class Run:
@@ -83,18 +83,12 @@ class Run:
 
     async def _later(self, field: FieldPlan, objects: Column) -> Column:
         values: Column
-        self._needed.append(field.needed)
-        with learning(field.needed):
-            if field.level is not None:
-                info = self._info(field)
-                given = arguments_of(field, info, self._executor)
-                values = list(await field.level(objects, info=info, **given))
-                if len(values) != len(objects):
-                    raise Doubt
-            elif field.awaited:
-                values = await _all(self._values(field, objects))
-            else:
-                values = self._values(field, objects)
+        if field.awaited:
+            self._needed.append(field.needed)
+            with learning(field.needed):
+                values = await self._awaited(field, objects)
+        else:
+            values = self._values(field, objects)
         if field.finish is not None:
             return complete_leaves(field.shape, field.finish, values)
         assert field.child is not None
@@ -102,29 +96,25 @@ class Run:
         done = await self.later(field.child, inside)
         return _placed(field, values, inside, done)
 
-    def _values(self, field: FieldPlan, objects: Column) -> Column:
-        """What the field's resolver returns for each object: coroutines, if it is a coroutine function."""
-        if field.read is not None:
-            if _of_one_model(objects):
-                return column(objects, field.name)
-            return list(map(field.read, objects))
-        if field.field is None:
-            return [field.parent.name] * len(objects)
-        resolver = field.field.base_resolver
-        assert resolver is not None
-        call: Any = resolver.wrapped_func
+    async def _awaited(self, field: FieldPlan, objects: Column) -> Column:
+        call = field.call
+        assert call is not None
+        if call.level is None:
+            return await _all(self._values(field, objects))
         info = self._info(field)
-        given = arguments_of(field, info, self._executor)
-        if resolver.info_parameter is not None:
-            given[resolver.info_parameter.name] = info
-        names = [p.name for p in (resolver.parent_parameter, resolver.root_parameter) if p is not None]
-        positional = resolver.self_parameter is not None
-        values = []
-        for object_ in objects:
-            for name in names:
-                given[name] = object_
-            values.append(call(object_, **given) if positional else call(**given))
+        values = list(await call.level(objects, info=info, **call.arguments(info, self._executor)))
+        if len(values) != len(objects):
+            raise Doubt
         return values
+
+    def _values(self, field: FieldPlan, objects: Column) -> Column:
+        """What the field is for each object: coroutines, if its resolver is a coroutine function."""
+        if field.name:
+            return values_of(objects, field.name)
+        if field.call is None:
+            return [field.parent.name] * len(objects)
+        info = self._info(field) if field.call.needs_info else None
+        return field.call.each(objects, info, self._executor)
 
     def _info(self, field: FieldPlan) -> Any:
         """The resolver's `info`. Its path has no list indexes: one call stands for the whole level."""
@@ -134,10 +124,6 @@ class Run:
         )
         schema = self._executor.schema._strawberry_schema
         return schema.config.info_class(_raw_info=raw, _field=field.field)
-
-
-def _of_one_model(objects: Column) -> bool:
-    return isinstance(objects[0], Row) and len(set(map(type, objects))) == 1
 
 
 def _rows(plan: ObjectPlan, count: int, columns: list[Column]) -> Column:

@@ -1,0 +1,97 @@
+"""Calling a field's resolver for the objects of a level."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from graphql import FieldNode, GraphQLField, VariableNode, Visitor, visit
+from graphql.execution.values import get_argument_values
+from strawberry.schema.schema_converter import get_arguments
+from strawberry.types.field import StrawberryField
+
+from app.core.graphql.compiled.columns import Column
+
+# What is the same each time may be given to every call, unless it could be changed by whom it is given to.
+_UNCHANGEABLE = (str, int, float, type(None), Enum)
+
+
+class Call:
+    """How a resolver is called: what it is given besides the object, and under which name that goes."""
+
+    __slots__ = (
+        "_definition", "_field", "_fixed", "_function", "_given", "_info", "_node", "_objects", "_positional",
+        "level",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        definition: GraphQLField,
+        field: StrawberryField,
+        node: FieldNode,
+        level: Callable[..., Any] | None,
+    ) -> None:
+        resolver = field.base_resolver
+        assert resolver is not None
+        self.level = level  # the resolver of whole levels, if it is one
+        self._definition = definition
+        self._field = field
+        self._node = node
+        self._function: Callable[..., Any] = resolver.wrapped_func
+        self._positional = resolver.self_parameter is not None
+        self._info = resolver.info_parameter.name if resolver.info_parameter else None
+        parameters = (resolver.parent_parameter, resolver.root_parameter)
+        self._objects = tuple({parameter.name: None for parameter in parameters if parameter is not None})
+        self._fixed = not _has_variables(node)
+        self._given: dict[str, Any] | None = None if definition.args else {}
+
+    @property
+    def needs_info(self) -> bool:
+        """Whether it cannot be called without an `info`."""
+        return self.level is not None or self._info is not None or self._given is None
+
+    def each(self, objects: Column, info: Any, executor: Any) -> Column:
+        """What it returns for each object: coroutines, if it is a coroutine function."""
+        call = self._function
+        given = self.arguments(info, executor)
+        if self._info is not None:
+            given[self._info] = info
+        if not given and self._objects == ("root",):
+            return (
+                [call(each, root=each) for each in objects]
+                if self._positional
+                else [call(root=each) for each in objects]
+            )
+        values = []
+        for each in objects:
+            for name in self._objects:
+                given[name] = each
+            values.append(call(each, **given) if self._positional else call(**given))
+        return values
+
+    def arguments(self, info: Any, executor: Any) -> dict[str, Any]:
+        """The arguments in this execution, converted as the resolver wants them."""
+        if self._given is not None:
+            return self._given.copy()
+        given = get_argument_values(self._definition, self._node, executor.variable_values)
+        _, kwargs = get_arguments(
+            field=self._field, source=None, info=info, kwargs=given, config=info.schema.config,
+            scalar_registry=info.schema.schema_converter.scalar_registry,
+        )  # fmt: skip
+        for name in (*self._objects, self._info):
+            kwargs.pop(name, None)
+        if self._fixed and all(isinstance(value, _UNCHANGEABLE) for value in kwargs.values()):
+            self._given = kwargs.copy()
+        return kwargs
+
+
+def _has_variables(node: FieldNode) -> bool:
+    found = False
+
+    class Finder(Visitor):
+        def enter_variable(self, _node: VariableNode, *_: Any) -> None:
+            nonlocal found
+            found = True
+
+    for argument in node.arguments or ():
+        visit(argument, Finder())
+    return found
