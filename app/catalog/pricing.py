@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 
 class Candidate(NamedTuple):
@@ -14,6 +15,18 @@ class Candidate(NamedTuple):
     starts_at: datetime | None
     ends_at: datetime | None
     priority: int
+
+
+class Offered(NamedTuple):
+    """A variant that is sold, as an order's line needs to know it."""
+
+    variant_id: UUID
+    sku: str
+    name: str
+    tracks_stock: bool
+    product_name: str
+    tax_class: str
+    prices: list[Candidate]
 
 
 def choose(candidates: Iterable[Candidate], quantity: int, at: datetime) -> Candidate | None:

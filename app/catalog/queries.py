@@ -10,7 +10,7 @@ from tortoise.queryset import QuerySet
 from app.access.permissions import Permission
 from app.catalog.lifecycle import ProductStatus
 from app.catalog.models import Category, Price, PriceList, Product, SearchWord, Variant
-from app.catalog.pricing import Candidate
+from app.catalog.pricing import Candidate, Offered
 from app.catalog.searching import terms_of
 from app.channels.models import Channel
 from app.core.actor import Actor
@@ -93,14 +93,43 @@ async def variant_by_sku(sku: str) -> Variant | None:
 
 
 async def variants_by_sku(skus: Sequence[str]) -> dict[str, Variant]:
-    """The active variants of the SKUs, each with its product's tax class at hand."""
+    """The active variants of the SKUs."""
     rows = await read(Variant, f"{among('sku', 1)} AND is_active", list(skus))
     return {row.sku: row for row in rows}
 
 
-async def products_of(variants: Sequence[Variant]) -> dict[UUID, Product]:
-    ids = list({variant.product_id for variant in variants})
-    return await rows_by_id(Product, ids)
+async def offered(skus: Sequence[str], channel_id: UUID) -> dict[str, Offered]:
+    """What can be bought of some SKUs now, with every price of a channel that could apply, in one read."""
+    rows = await fetch(
+        f"""
+        SELECT v.sku, v.id, v.name, v.tracks_stock, p.name AS product_name, p.tax_class,
+               r.amount_minor, r.min_quantity, r.starts_at, r.ends_at, r.priority
+        FROM variant v
+        JOIN product p ON p.id = v.product_id AND p.status = 'published'
+        LEFT JOIN (
+            SELECT price.*, l.priority FROM price
+            JOIN price_list l ON l.id = price.price_list_id AND l.is_active AND l.channel_id = $2
+        ) r ON r.variant_id = v.id
+        WHERE {among("v.sku", 1)} AND v.is_active
+        """,  # noqa: S608  # only a column name is put in
+        list(skus),
+        channel_id,
+    )
+    found: dict[str, Offered] = {}
+    for row in rows:
+        sku, id, name, tracks_stock, product_name, tax_class, amount, least, starts, ends, priority = (
+            row.values()
+        )
+        offer = found.get(sku)
+        if offer is None:
+            offer = found[sku] = Offered(
+                uuid_of(id), sku, name, bool(tracks_stock), product_name, tax_class, []
+            )
+        if amount is not None:
+            offer.prices.append(
+                Candidate(offer.variant_id, amount, least, moment_of(starts), moment_of(ends), priority)
+            )
+    return found
 
 
 async def variants_of_product(product_id: UUID) -> list[Variant]:

@@ -102,10 +102,8 @@ async def method(channel_id: UUID, code: str) -> ShippingMethod | None:
 
 async def rates_for(country: str, region: str = "") -> RateTable:
     """The tax rates of a country, with those of one region of it."""
-    rows = await TaxRate.filter(country=country, region__in=["", region.upper()]).values_list(
-        "country", "region", "tax_class", "rate", "name"
-    )
-    return RateTable(Rate(*row) for row in rows)
+    rows = await read(TaxRate, "country = $1 AND region IN ('', $2)", country, region.upper())
+    return RateTable(Rate(row.country, row.region, row.tax_class, row.rate, row.name) for row in rows)
 
 
 def tax_rates() -> QuerySet[TaxRate]:

@@ -13,14 +13,14 @@ from uuid import UUID
 
 import orjson
 from tortoise import fields
-from tortoise.exceptions import IntegrityError
 
 from app.core import clock
 from app.core.actor import Actor, ActorKind
+from app.core.database.inserting import insert_if_new
 from app.core.database.rows import Row
+from app.core.database.sql import execute
 from app.core.ids import fingerprint, new_id
 from app.core.refusals import IdempotencyConflict, Invalid
-from app.core.transaction import savepoint
 from app.core.work import Work
 
 
@@ -87,14 +87,12 @@ async def once(
         request_hash=request.hash,
         created_at=work.at,
     )
-    try:
-        # Where the same key is being used right now, this insert waits for that transaction's end.
-        await savepoint(row.save)
-    except IntegrityError:
+    # Where the same key is being used right now, this insert waits for that transaction's end.
+    if not await insert_if_new(row):
         return None, await _recalled(work, request)
     result = await effect(work)
-    row.answer = _reference(result)
-    await row.save(update_fields=["answer"])
+    answer = orjson.dumps(_reference(result)).decode()
+    await execute("UPDATE idempotency_key SET answer = $2 WHERE id = $1", row.id, answer)
     return result, None
 
 

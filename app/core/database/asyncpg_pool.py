@@ -1,12 +1,19 @@
 """The PostgreSQL client: a pool that gives up waiting, and spends no round trip or task on short reads."""
 
 import asyncio
+import contextlib
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import asyncpg
 from asyncpg.pool import Pool
-from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import (
+    NestedTransactionContext,
+    TransactionContext,
+    TransactionContextPooled,
+)
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from app.core.refusals import ServiceBusy
@@ -131,6 +138,33 @@ async def _keep_session(_connection: Any) -> None:
     """Instead of asyncpg's reset query at each release: nothing here changes a session's state."""
 
 
+@contextlib.contextmanager
+def _as_tortoise_says() -> Iterator[None]:
+    """asyncpg's exceptions as those that Tortoise makes of them."""
+    try:
+        yield
+    except (asyncpg.SyntaxOrAccessError, asyncpg.DataError) as error:
+        raise OperationalError(error) from error
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise IntegrityError(error) from error
+
+
+class PooledTransaction(TransactionWrapper):
+    """A transaction's connection, which runs statements without Tortoise's way there."""
+
+    def _in_transaction(self) -> TransactionContext:
+        return NestedTransactionContext(PooledTransaction(self))
+
+    async def fetch_directly(self, sql: str, values: list[Any]) -> list[Any]:
+        with _as_tortoise_says():
+            rows: list[Any] = await self._connection.fetch(sql, *values)
+        return rows
+
+    async def execute_directly(self, sql: str, values: list[Any]) -> str:
+        with _as_tortoise_says():
+            return str(await self._connection.execute(sql, *values))
+
+
 class PooledClient(AsyncpgDBClient):
     async def create_pool(self, **kwargs: Any) -> Pool:
         wait = kwargs.pop("acquire_timeout", 5.0)
@@ -145,26 +179,38 @@ class PooledClient(AsyncpgDBClient):
         pool.acquire_timeout = wait
         return await pool
 
+    def _in_transaction(self) -> TransactionContext:
+        return TransactionContextPooled(PooledTransaction(self), self._pool_init_lock)
+
     async def fetch_directly(self, sql: str, values: list[Any]) -> list[Any]:
         """Rows as asyncpg has them, without Tortoise's way there; the same exceptions."""
+        rows: list[Any] = await self._directly("fetch", sql, values)
+        return rows
+
+    async def execute_directly(self, sql: str, values: list[Any]) -> str:
+        """Run a statement; PostgreSQL's word for what was done, such as `UPDATE 3`."""
+        return str(await self._directly("execute", sql, values))
+
+    async def _directly(self, method: str, sql: str, values: list[Any]) -> Any:
         pool = self._pool
-        if not isinstance(pool, BoundedPool):
-            return list(await self.execute_query_dict(sql, values))  # makes the pool
+        if pool is None:
+            async with self._pool_init_lock:
+                if self._pool is None:
+                    await self.create_connection(with_db=True)
+            pool = self._pool
+        assert isinstance(pool, BoundedPool)
         connection = pool.take() or await pool.acquire()
         try:
-            rows: list[Any] = await connection.fetch(sql, *values)
-        except BaseException as error:
+            with _as_tortoise_says():
+                result = await getattr(connection, method)(sql, *values)
+        except BaseException:
             await pool.release(connection)
-            if isinstance(error, (asyncpg.SyntaxOrAccessError, asyncpg.DataError)):
-                raise OperationalError(error) from error
-            if isinstance(error, asyncpg.IntegrityConstraintViolationError):
-                raise IntegrityError(error) from error
             raise
         if pool.is_closing():
             await pool.release(connection)
         else:
             pool.keep(connection)
-        return rows
+        return result
 
 
 client_class = PooledClient

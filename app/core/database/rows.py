@@ -41,6 +41,31 @@ class Row(Model):
         cls._conversions = None
         cls._meta.manager = ShapedManager()
 
+    def __init__(self, **values: Any) -> None:
+        meta = self._meta
+        columns = meta.fields_db_projection
+        if not values.keys() <= columns.keys():
+            super().__init__(**values)  # with related objects, which Tortoise knows how to take
+            return
+        state = self.__dict__
+        state["_saved_in_db"] = False
+        for name in columns:
+            field = meta.fields_map[name]
+            if name in values:
+                value = values[name]
+                if value is None and not field.null:
+                    raise ValueError(f"{name} must have a value")
+                state[name] = field.to_python_value(value)
+            else:
+                default = field.default
+                state[name] = default() if callable(default) else default
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._meta.fk_fields:
+            super().__setattr__(name, value)
+        else:
+            object.__setattr__(self, name, value)
+
     @classmethod
     def of_record(cls, record: Mapping[str, Any], columns: Columns | None = None) -> Self:
         """The row of a record; `columns` watches what is looked at."""

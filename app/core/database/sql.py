@@ -74,14 +74,20 @@ async def fetch_records(sql: str, values: list[Any]) -> list[Any]:
     connection = get_connection("default")
     direct = getattr(connection, "fetch_directly", None)
     if direct is not None:
-        return list(await direct(sql, values))
+        rows: list[Any] = await direct(sql, values)
+        return rows
     return await connection.execute_query_dict(sql, values)
 
 
 async def execute(sql: str, *values: Any) -> int:
     """Run a statement and return how many rows it changed."""
     ready, bound = _ready(sql, values)
-    count, _ = await get_connection("default").execute_query(ready, bound)
+    connection = get_connection("default")
+    direct = getattr(connection, "execute_directly", None)
+    if direct is not None:
+        count = (await direct(ready, bound)).rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+    count, _ = await connection.execute_query(ready, bound)
     return count
 
 

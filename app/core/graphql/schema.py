@@ -7,6 +7,7 @@ import structlog
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
+from strawberry.types.base import StrawberryObjectDefinition
 from tortoise.exceptions import ValidationError
 
 from app.core import refusals
@@ -14,6 +15,7 @@ from app.core.graphql import errors
 from app.core.graphql.compiled import CompiledExecutor
 from app.core.graphql.context import Context
 from app.core.graphql.documents import Documents, hash_of
+from app.core.graphql.inputs import build_inputs_once
 from app.core.graphql.policy import undeclared
 from app.core.graphql.scalars import SCALARS
 
@@ -36,6 +38,8 @@ class Schema(strawberry.Schema):
             config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
             **options,
         )
+        definitions = [concrete.definition for concrete in self.schema_converter.type_map.values()]
+        build_inputs_once([d for d in definitions if isinstance(d, StrawberryObjectDefinition)])
         missing = undeclared(self)
         if missing:
             raise UndeclaredPolicy("these fields declare no policy: " + ", ".join(sorted(missing)))

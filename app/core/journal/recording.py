@@ -9,6 +9,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.functions import Max
 
 from app.core.actor import Actor
+from app.core.database.inserting import insert
 from app.core.database.sql import is_postgres, number_of
 from app.core.ids import new_id
 from app.core.journal.event import Event
@@ -31,7 +32,7 @@ async def record(events: Sequence[Event], actor: Actor, at: datetime, born: set[
             position += 1
         rows.append(_row(event, number, position, actor, at))
     try:
-        await JournalEntry.bulk_create(rows)
+        await insert(rows)
     except IntegrityError as error:
         raise TryAgain from error
 

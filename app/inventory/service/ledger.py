@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.core.database import insert
 from app.core.ids import new_id
 from app.core.work import Work
 from app.inventory.events import StockChanged
@@ -56,7 +57,7 @@ async def write(work: Work, moves: Iterable[Move], reference: Reference) -> None
     ]
     if not rows:
         return
-    await StockMovement.bulk_create(rows)
+    await insert(rows)
     change_id = new_id()
     work.born(change_id)
     work.announce(

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.core.actor import SYSTEM
-from app.core.database import execute, is_postgres
+from app.core.database import execute, insert, is_postgres
 from app.core.ids import new_id
 from app.core.transaction import TryAgain
 from app.core.work import Work, verb
@@ -45,9 +45,9 @@ async def reserve(
     wanted = {variant: quantity for variant, quantity in demand.items() if quantity > 0}
     if not wanted:
         return []
-    ranking = await queries.ranking(channel_id)
-    levels = await queries.locked_levels(wanted, ranking)
-    await _give_back_expired(work, levels)
+    levels, ranking, some_expired = await queries.locked_levels_of_channel(channel_id, wanted, work.at)
+    if some_expired:
+        await _give_back_expired(work, levels)
     picks, short = by_priority(wanted, _offers(levels), ranking)
     if short:
         skus = await queries.skus_of(short)
@@ -81,7 +81,7 @@ async def _take(
         )
         for pick in picks
     ]
-    await Reservation.bulk_create(rows)
+    await insert(rows)
     moves = [
         Move(p.level_id, StockBucket.AVAILABLE, StockBucket.RESERVED, p.quantity, StockReason.RESERVATION)
         for p in picks

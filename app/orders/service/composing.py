@@ -7,9 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.catalog import queries as catalog
-from app.catalog.lifecycle import ProductStatus
-from app.catalog.models import Product, Variant
-from app.catalog.pricing import choose
+from app.catalog.pricing import Offered, choose
 from app.channels import queries as channels
 from app.channels.models import Channel, Discount, ShippingMethod
 from app.channels.tax import RateTable
@@ -59,8 +57,7 @@ class OrderData:
 class Item:
     """A line with what the catalogue says of it."""
 
-    variant: Variant
-    product: Product
+    sold: Offered
     quantity: int
     unit_price_minor: int
     metadata: dict[str, Any]
@@ -86,8 +83,9 @@ class Composed:
         """What must be in stock, summed per variant: the same SKU on two lines is one demand."""
         wanted: dict[UUID, int] = {}
         for item in self.items:
-            if item.variant.tracks_stock:
-                wanted[item.variant.id] = wanted.get(item.variant.id, 0) + item.quantity
+            if item.sold.tracks_stock:
+                variant_id = item.sold.variant_id
+                wanted[variant_id] = wanted.get(variant_id, 0) + item.quantity
         return wanted
 
     @property
@@ -165,15 +163,7 @@ async def _items(
     if len(lines) > MOST_LINES:
         problems.add(f"An order has {MOST_LINES} lines at the most.", "lines")
         return []
-    variants = await catalog.variants_by_sku([line.sku for line in lines])
-    products = await catalog.products_of(list(variants.values()))
-    prices = dict(
-        zip(
-            [variant.id for variant in variants.values()],
-            await catalog.prices_by_variant([(variant.id, channel.id) for variant in variants.values()]),
-            strict=True,
-        )
-    )
+    offered = await catalog.offered([line.sku for line in lines], channel.id)
     bought: dict[str, int] = {}
     for line in lines:
         bought[line.sku] = bought.get(line.sku, 0) + max(line.quantity, 1)
@@ -182,17 +172,16 @@ async def _items(
         path = ("lines", str(index))
         if not 1 <= line.quantity <= MOST_UNITS:
             problems.add(f"A quantity is 1 to {MOST_UNITS}.", *path, "quantity")
-        variant = variants.get(line.sku)
-        product = products.get(variant.product_id) if variant else None
-        if variant is None or product is None or product.status is not ProductStatus.PUBLISHED:
+        sold = offered.get(line.sku)
+        if sold is None:
             problems.add(f"{line.sku[:80]!r} is not sold here.", *path, "sku")
             continue
         # A quantity step is reached by all lines of the SKU together.
-        price = choose(prices[variant.id], bought[line.sku], at)
+        price = choose(sold.prices, bought[line.sku], at)
         if price is None:
             problems.add(f"{line.sku!r} has no price in this channel.", *path, "sku")
             continue
-        items.append(Item(variant, product, line.quantity, price.amount_minor, line.metadata))
+        items.append(Item(sold, line.quantity, price.amount_minor, line.metadata))
     return items
 
 
@@ -255,7 +244,7 @@ def _totals(
     place: tuple[str, str],
 ) -> Totals:
     lines = [
-        LineToPrice(item.quantity, item.unit_price_minor, rates.rate(*place, item.product.tax_class))
+        LineToPrice(item.quantity, item.unit_price_minor, rates.rate(*place, item.sold.tax_class))
         for item in items
     ]
     worth = sum(line.gross_minor for line in lines)
@@ -289,14 +278,14 @@ def lines_of(order: Order, composed: Composed) -> list[OrderLine]:
             id=new_id(),
             order_id=order.id,
             position=position,
-            variant_id=item.variant.id,
-            sku=item.variant.sku,
-            product_name=item.product.name,
-            variant_name=item.variant.name,
+            variant_id=item.sold.variant_id,
+            sku=item.sold.sku,
+            product_name=item.sold.product_name,
+            variant_name=item.sold.name,
             quantity=item.quantity,
             unit_price_minor=item.unit_price_minor,
             discount_minor=priced.discount_minor,
-            tax_rate=composed.rates.rate(*composed.place, item.product.tax_class),
+            tax_rate=composed.rates.rate(*composed.place, item.sold.tax_class),
             tax_minor=priced.tax_minor,
             total_minor=priced.total_minor,
             metadata=item.metadata,

@@ -4,13 +4,14 @@ from uuid import UUID
 
 from app.channels import queries as channels
 from app.channels.models import Channel
+from app.core.database import insert
 from app.core.refusals import Invalid
 from app.core.versions import refuse_stale
 from app.core.work import Work, verb
 from app.inventory import service as inventory
 from app.orders import facets, lifecycle, queries
 from app.orders.events import OrderConfirmed, OrderPlaced
-from app.orders.models import Order, OrderLine
+from app.orders.models import Order
 from app.orders.service.composing import Composed, OrderData, compose, lines_of, promised_on, write_onto
 from app.orders.service.drafting import (
     blank,
@@ -53,8 +54,8 @@ async def place(
     order = await blank(work, channel, data)
     write_onto(order, composed)
     await _promise(work, order, channel, composed, number)
-    await order.save(force_create=True)
-    await OrderLine.bulk_create(lines_of(order, composed))
+    await insert([order])
+    await insert(lines_of(order, composed))
     _announce(work, order, composed)
     return order
 

@@ -36,7 +36,7 @@ class Call:
         self._definition = definition
         self._field = field
         self._node = node
-        self._function: Callable[..., Any] = resolver.wrapped_func
+        self._function: Any = resolver.wrapped_func
         self._positional = resolver.self_parameter is not None
         self._info = resolver.info_parameter.name if resolver.info_parameter else None
         parameters = (resolver.parent_parameter, resolver.root_parameter)
@@ -77,7 +77,7 @@ class Call:
             field=self._field, source=None, info=info, kwargs=given, config=info.schema.config,
             scalar_registry=info.schema.schema_converter.scalar_registry,
         )  # fmt: skip
-        for name in (*self._objects, self._info):
+        for name in (*self._objects, self._info or ""):
             kwargs.pop(name, None)
         if self._fixed and all(isinstance(value, _UNCHANGEABLE) for value in kwargs.values()):
             self._given = kwargs.copy()

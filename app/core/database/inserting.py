@@ -1,0 +1,90 @@
+"""Inserting rows, as many as there are in one statement whose text is kept."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from tortoise.connection import get_connection
+from tortoise.models import Model
+
+from app.core.database.sql import fetch_records, is_postgres
+
+# Lengths are checked before, and a cast to VARCHAR(n) would cut off without a word.
+_PLAIN = {"VARCHAR": "TEXT", "NUMERIC": "NUMERIC"}
+
+
+async def insert(rows: Sequence[Any]) -> None:
+    """Insert new rows of one model.
+
+    Raises:
+        IntegrityError: the database refuses one; nothing is inserted then.
+        ValidationError: a value is longer than its column allows.
+    """
+    if not rows:
+        return
+    model: Any = type(rows[0])
+    values = _values(model, rows)
+    if is_postgres():
+        await fetch_records(*_on_postgres(model, values))
+    else:
+        await get_connection("default").execute_many(_one(model), values)
+    _note_as_saved(rows)
+
+
+async def insert_if_new(row: Any) -> bool:
+    """Insert a row unless one is there with the same unique columns.
+
+    Waits where another transaction is inserting such a row, and says False when that one commits.
+    """
+    model: Any = type(row)
+    (values,) = _values(model, [row])
+    sql = f"{_one(model)} ON CONFLICT DO NOTHING RETURNING {_quoted(model._meta.db_pk_column)}"
+    inserted = bool(await fetch_records(sql, values))
+    if inserted:
+        _note_as_saved([row])
+    return inserted
+
+
+def _note_as_saved(rows: Sequence[Any]) -> None:
+    for row in rows:
+        row._saved_in_db = True
+
+
+def _values(model: type[Model], rows: Sequence[Any]) -> list[list[Any]]:
+    fields = [model._meta.fields_map[name] for name in model._meta.fields_db_projection]
+    return [
+        [field.to_db_value(getattr(row, field.model_field_name), row) for field in fields] for row in rows
+    ]
+
+
+def _on_postgres(model: type[Model], rows: list[list[Any]]) -> tuple[str, list[Any]]:
+    if len(rows) == 1:
+        return _one(model), rows[0]
+    return _many(model), [list(column) for column in zip(*rows, strict=True)]
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _into(model: type[Model]) -> str:
+    columns = ",".join(_quoted(column) for column in model._meta.fields_db_projection.values())
+    return f"INSERT INTO {_quoted(model._meta.db_table)} ({columns})"
+
+
+@cache
+def _one(model: Any) -> str:
+    """The statement for one row."""
+    count = len(model._meta.fields_db_projection)
+    places = (f"${n}" if is_postgres() else "?" for n in range(1, count + 1))
+    return f"{_into(model)} VALUES ({','.join(places)})"
+
+
+@cache
+def _many(model: Any) -> str:
+    """PostgreSQL's statement for any number of rows, given as one array for each column."""
+    names = model._meta.fields_db_projection
+    kinds = [model._meta.fields_map[name].get_for_dialect("postgres", "SQL_TYPE") for name in names]
+    plain = [_PLAIN.get(kind.partition("(")[0], kind) for kind in kinds]
+    arrays = (f"${n}::{kind}[]" for n, kind in enumerate(plain, start=1))
+    return f"{_into(model)} SELECT * FROM unnest({','.join(arrays)})"  # noqa: S608  # names of ours

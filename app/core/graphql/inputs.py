@@ -1,0 +1,61 @@
+"""Input objects, built from what was found out of their types once.
+
+Strawberry resolves the type of each field and the name of each field anew for every input object that
+arrives. Neither changes once the schema is built.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING
+from typing import Any
+
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.arguments import InputContext, convert_argument
+from strawberry.types.base import StrawberryObjectDefinition, StrawberryOptional
+from strawberry.types.enum import StrawberryEnumDefinition
+
+_AS_THEY_ARE = (str, int, float, bool)
+
+
+class Builder:
+    """Builds the objects of one input type."""
+
+    def __init__(self, definition: StrawberryObjectDefinition) -> None:
+        self._definition = definition
+        self._parts: list[tuple[str, str, Any, bool]] | None = None
+        self._implied: dict[str, None] = {}
+
+    def __call__(self, type_: type, value: Mapping[str, Any], context: InputContext) -> Any:
+        parts = self._parts or self._found_out(context.config)
+        given: dict[str, Any] = self._implied.copy()
+        for name, attribute, kind, is_plain in parts:
+            if name in value:
+                part = value[name]
+                given[attribute] = part if is_plain or part is None else convert_argument(
+                    part, kind, context.scalar_registry, context.config, context.info,
+                    path=(*context.path, name),
+                )  # fmt: skip
+        return type_(**given)
+
+    def _found_out(self, config: StrawberryConfig) -> list[tuple[str, str, Any, bool]]:
+        parts = []
+        for field in self._definition.fields:
+            kind = field.resolve_type(type_definition=self._definition)
+            name = config.name_converter.from_field(field)
+            parts.append((name, field.python_name, kind, _is_plain(kind)))
+            if field.default_value is MISSING and field.default_factory is MISSING:
+                self._implied[field.python_name] = None  # nullable, and without a default of its own
+        self._parts = parts
+        return parts
+
+
+def _is_plain(kind: Any) -> bool:
+    """Whether graphql-core's value is the value already."""
+    inner = kind.of_type if isinstance(kind, StrawberryOptional) else kind
+    return inner in _AS_THEY_ARE or isinstance(inner, StrawberryEnumDefinition)
+
+
+def build_inputs_once(definitions: list[StrawberryObjectDefinition]) -> None:
+    """Let the input types among some definitions build their objects so."""
+    for definition in definitions:
+        if definition.is_input and definition.from_input is None:
+            definition.from_input = Builder(definition)
