@@ -94,6 +94,7 @@ def serve(
         access_log=False,
         log_level="info" if config.is_development else "warning",
         ws="websockets-sansio",
+        ws_per_message_deflate=False,  # the messages are small, its buffers for each socket are not
     )
 
 

@@ -154,7 +154,8 @@ async def _lifespan(config: Settings) -> AsyncIterator[None]:
             _stop_streams_at_sigterm(running)
             sweeper = asyncio.get_running_loop().create_task(_sweep(config), context=EmptyContext())
             gc.collect()
-            gc.freeze()
+            gc.freeze()  # what is there now stays: it need not be looked through again
+            gc.set_threshold(10_000, 20, 50)
             yield
             sweeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -177,7 +178,7 @@ def _stop_streams_at_sigterm(running: feed.Feed) -> None:
         before = signal.getsignal(number)
 
         def stop(signum: int, frame: Any, before: Any = before) -> None:
-            loop.call_soon_threadsafe(running.stopping.set)
+            loop.call_soon_threadsafe(running.begin_to_stop)
             if callable(before):
                 before(signum, frame)
 

@@ -33,6 +33,17 @@ def visible_to(actor: Actor) -> QuerySet[Order]:
     return Order.filter(id__in=[])
 
 
+def is_visible(order: Order, actor: Actor) -> bool:
+    """`visible_to`, for a row that is at hand."""
+    if actor.may(Permission.ORDERS_VIEW):
+        return actor.channels is None or order.channel_id in actor.channels
+    return actor.is_customer and order.customer_id == actor.id
+
+
+async def matches(id: UUID, conditions: Q) -> bool:
+    return await Order.filter(conditions, id=id).exists()
+
+
 async def order(actor: Actor, id: UUID, *path: str) -> Order:
     """An order by id.
 
@@ -83,7 +94,13 @@ def tracking_token(order_id: UUID, generation: int) -> str:
 async def by_tracking_token(token: str) -> Order | None:
     """The order of a tracking link, once it is placed."""
     found = await Order.get_or_none(tracking_hash=fingerprint(token))
-    return found if found and found.status not in (OrderStatus.DRAFT, OrderStatus.EXPIRED) else None
+    return found if found and is_tracked_by(found, token) else None
+
+
+def is_tracked_by(order: Order, token: str) -> bool:
+    """Whether this is the order's tracking link now, and the order is placed."""
+    placed = order.status not in (OrderStatus.DRAFT, OrderStatus.EXPIRED)
+    return placed and order.tracking_hash == fingerprint(token)
 
 
 async def by_reference(channel_id: UUID, reference: str) -> Order | None:

@@ -32,6 +32,7 @@ ADDRESS = {
     "postalCode": "62701", "country": "US",
 }  # fmt: skip
 STAFF = {"Authorization": f"Bearer {STAFF_TOKEN}"}
+_rng = random.Random(SEED)
 BODIES = 500  # different requests in each workload
 
 
@@ -154,9 +155,18 @@ def _order(skus: list[str], rng: random.Random, lines: int) -> dict[str, Any]:
     }
 
 
+def skus_of(products: int) -> list[str]:
+    return [f"T{number:05d}-{letter}" for number in range(products) for letter in "AB"]
+
+
+def placing_input(skus: list[str], lines: int = 3) -> dict[str, Any]:
+    """An order of a few lines, another one each time."""
+    return _order(skus, _rng, lines)
+
+
 def place(products: int) -> Workload:
     rng = random.Random(SEED)
-    skus = [f"T{number:05d}-{letter}" for number in range(products) for letter in "AB"]
+    skus = skus_of(products)
     wanted = [{"input": _order(skus, rng, 3), "key": "@@"} for _ in range(BODIES)]
     return Workload(
         "place an order, 3 lines",

@@ -22,6 +22,7 @@ from strawberry.types.graphql import OperationType
 
 from app.core.graphql import documents, persisted
 from app.core.graphql.context import Context
+from app.core.graphql.encoding import dumps
 from app.core.graphql.public_cache import Answer, PublicCache, kinds_of
 from app.core.graphql.schema import Schema
 from app.core.journal import feed, stamps
@@ -242,7 +243,7 @@ def _frame(result: Any, event_id: str | None) -> bytes:
     if result.errors:
         body["errors"] = [error.formatted for error in result.errors]
     head = f"id: {event_id}\n".encode() if event_id else b""
-    return head + b"event: next\ndata: " + orjson.dumps(body) + b"\n\n"
+    return head + b"event: next\ndata: " + dumps(body) + b"\n\n"
 
 
 def refuse_nul(body: bytes) -> None:

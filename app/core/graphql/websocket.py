@@ -26,6 +26,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.types.unset import UNSET, UnsetType
 
 from app.core.graphql.context import Context
+from app.core.graphql.encoding import dumps
 from app.core.graphql.http import BadRequest, refuse_nul
 from app.core.graphql.schema import Schema
 from app.core.journal import feed
@@ -59,7 +60,7 @@ class _Adapter(ASGIWebSocketAdapter):
     async def send_json(self, message: Mapping[str, object]) -> None:
         try:
             async with asyncio.timeout(SEND_WITHIN):
-                await self.ws.send_text(orjson.dumps(message).decode())
+                await self.ws.send_text(dumps(message).decode())
         except TimeoutError as error:
             _log.info("websocket.slow_reader_closed")
             await self.close(4429, "Too slow: reconnect with your last cursor")
@@ -104,15 +105,16 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
     """Closes its socket when the server stops, so that clients reconnect elsewhere."""
 
     async def handle(self) -> None:
-        watch = asyncio.ensure_future(self._close_when_stopping())
+        running = feed.current()
+        running.when_stopping.add(self._close)
         try:
             await super().handle()
         finally:
-            watch.cancel()
+            running.when_stopping.discard(self._close)
 
-    async def _close_when_stopping(self) -> None:
-        await feed.current().stopping.wait()
-        await self.websocket.close(1012, "Restarting: reconnect with your last cursor")
+    def _close(self) -> None:
+        closing = self.websocket.close(1012, "Restarting: reconnect with your last cursor")
+        self._closing = asyncio.ensure_future(closing)  # held, so that it is not collected before its end
 
     async def run_operation(self, operation: "Operation[Any, Any]") -> None:
         try:

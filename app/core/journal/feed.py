@@ -6,10 +6,11 @@ did not say. A watcher that cannot keep up loses nothing: its queue is dropped a
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import AsyncIterator
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Coroutine, Hashable
 from contextvars import Context
 from types import TracebackType
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
@@ -21,8 +22,11 @@ from app.core.journal.entry import Entry
 from app.core.journal.sequencing import sequence
 from app.core.refusals import Invalid
 
+T = TypeVar("T")
+
 LOOK_EVERY = 1.0  # seconds between looks when no wake-up comes
 QUEUE = 256  # events kept for a watcher that is busy; beyond, it reads the table instead
+KEEP_READS = 1_000  # of what watchers of the same event share
 
 _AHEAD = "This cursor is ahead of all that has happened; take one from an event of this stream."
 _log = structlog.get_logger("feed")
@@ -31,11 +35,14 @@ _log = structlog.get_logger("feed")
 class Watch:
     """One watcher's share of the feed: the events of one topic since it began to watch."""
 
+    # There may be many thousands, each of them idle: so no queues and events of asyncio, which are large.
+    __slots__ = ("_feed", "_queue", "_topic", "_waiter", "fell_behind")
+
     def __init__(self, feed: "Feed", topic: str) -> None:
         self._feed = feed
         self._topic = topic
-        self._queue: deque[Entry] = deque()
-        self._ready = asyncio.Event()
+        self._queue: list[Entry] = []
+        self._waiter: asyncio.Future[None] | None = None
         self.fell_behind = False
 
     def __enter__(self) -> "Watch":
@@ -52,22 +59,23 @@ class Watch:
 
     def give(self, entry: Entry) -> None:
         if len(self._queue) >= QUEUE:
-            self._queue.clear()
+            self._queue = []
             self.fell_behind = True
         if not self.fell_behind:
             self._queue.append(entry)
-        self._ready.set()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     async def batch(self) -> list[Entry]:
         """Wait for the next events. An empty list means: too many came, read the table."""
-        await self._ready.wait()
-        self._ready.clear()
+        if not self._queue and not self.fell_behind:
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+            self._waiter = None
+        found, self._queue = self._queue, []
         if self.fell_behind:
             self.fell_behind = False
-            self._queue.clear()
             return []
-        found = list(self._queue)
-        self._queue.clear()
         return found
 
 
@@ -77,10 +85,24 @@ class Feed:
     def __init__(self) -> None:
         self.watches: dict[str, set[Watch]] = {}
         self.stopping = asyncio.Event()
+        self.when_stopping: set[Callable[[], object]] = set()  # called once the server begins to stop
         self._wake = asyncio.Event()
         self._bus: Bus | None = None
         self._last = 0
         self._task: asyncio.Task[None] | None = None
+        self._reads: OrderedDict[Hashable, asyncio.Task[Any]] = OrderedDict()
+
+    async def shared(self, key: Hashable, read: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What `read` returns, read once for all who ask under the same key, such as an event's id."""
+        task = self._reads.get(key)
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            # An empty context: what is read is nobody's own.
+            task = asyncio.get_running_loop().create_task(read(), context=Context())
+            self._reads[key] = task
+            if len(self._reads) > KEEP_READS:
+                self._reads.popitem(last=False)
+        result: T = await asyncio.shield(task)
+        return result
 
     async def start(self, bus: Bus) -> None:
         self._bus = bus
@@ -89,8 +111,15 @@ class Feed:
         # An empty context: the reader must not inherit a request's transaction or log fields.
         self._task = asyncio.get_running_loop().create_task(self._run(), context=Context())
 
+    def begin_to_stop(self) -> None:
+        """Let those who watch go, so that they come back to a server that stays."""
+        if not self.stopping.is_set():
+            self.stopping.set()
+            for call in list(self.when_stopping):
+                call()
+
     async def stop(self) -> None:
-        self.stopping.set()
+        self.begin_to_stop()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -1,7 +1,7 @@
 """Watching orders."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -10,6 +10,7 @@ from app.core.graphql.policy import SIGNED_IN, subscription
 from app.core.graphql.scalars import arg
 from app.core.ids import row_id
 from app.core.journal import feed
+from app.core.journal.entry import Entry
 from app.core.refusals import NotFound
 from app.orders import queries
 from app.orders.schema.cursors import event_cursor, number_after, position_after
@@ -37,7 +38,7 @@ class OrderSubscription(TrackingSubscription):
         await queries.order(info.context.actor, order_id)
         is_staff = info.context.actor.may("orders_view")
         async for entry in feed.follow_subject("order", order_id, last):
-            if not await queries.visible_to(info.context.actor).filter(id=order_id).exists():
+            if not queries.is_visible(await _order_of(entry), info.context.actor):
                 raise NotFound.of("order", "id")
             if is_staff or queries.buyer_sees(entry):
                 info.context.event_id = event_cursor(entry)
@@ -51,10 +52,30 @@ class OrderSubscription(TrackingSubscription):
         after: CursorAfter = None,
     ) -> AsyncIterator[OrderEvent]:
         """What happens to all orders that the caller may see: a staff board, a channel, one's own."""
-        conditions = combined(filter, order_conditions)
+        combined(filter, order_conditions)  # refused now, if it cannot be
         is_staff = info.context.actor.may("orders_view")
         async for entry in feed.follow_kind("order", position_after(after)):
-            visible = queries.visible_to(info.context.actor).filter(conditions, id=entry.subject_id)
-            if (is_staff or queries.buyer_sees(entry)) and await visible.exists():
+            if not (is_staff or queries.buyer_sees(entry)):
+                continue
+            visible = queries.is_visible(await _order_of(entry), info.context.actor)
+            if visible and (filter is None or await _matches(entry, filter)):
                 info.context.event_id = event_cursor(entry)
                 yield OrderEvent(entry=entry)
+
+
+async def _order_of(entry: Entry) -> Any:
+    """The order of an event, read once for all who watch."""
+
+    async def read() -> Any:
+        return (await queries.orders_by_id([entry.subject_id]))[0]
+
+    return await feed.current().shared(("order", entry.id), read)
+
+
+async def _matches(entry: Entry, filter: OrderFilter) -> bool:
+    """Whether the order of an event is one of those wanted, asked once for all who want the same."""
+
+    async def read() -> bool:
+        return await queries.matches(entry.subject_id, combined(filter, order_conditions))
+
+    return await feed.current().shared(("matches", entry.id, repr(filter)), read)

@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from datetime import date, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
 from app.channels import queries as channels
 from app.core import clock
+from app.core.graphql.encoding import TheSameForAll
 from app.core.graphql.policy import ANYONE, subscription
 from app.core.graphql.scalars import arg, doc
 from app.core.journal import feed
@@ -85,7 +87,7 @@ class OrderTracking:
 
 
 @strawberry.type(description="One message of the tracking stream.")
-class TrackingUpdate:
+class TrackingUpdate(TheSameForAll):
     cursor: str = doc("The place of this message: give it as `after` when you reconnect.")
     event: TrackingEvent | None = doc("What happened; null in the first message, which is the present state.")
     tracking: OrderTracking = doc("Where the order stands now.")
@@ -105,24 +107,48 @@ class TrackingSubscription:
     ) -> AsyncIterator[TrackingUpdate]:
         """Where an order stands: first the present state, then each change, for whoever has the link."""
         last = number_after(after)
-        order = await queries.by_tracking_token(token)
-        if order is None:
-            raise NotFound.of("order", "token")
-        if after is None:
-            state = await OrderTracking.of(order)
-            last = number_after(state.cursor)
-            info.context.event_id = state.cursor
-            yield TrackingUpdate(cursor=state.cursor, event=None, tracking=state, sent_at=clock.now())
-        async for entry in feed.follow_subject("order", order.id, last):
+        order_id, first = await _first(token, wanted=after is None)
+        if first is not None:
+            last = number_after(first.cursor)
+            info.context.event_id = first.cursor
+            yield first
+            first = None  # not kept for as long as somebody watches
+        async for entry in feed.follow_subject("order", order_id, last):
             if not queries.buyer_sees(entry):
                 continue
-            fresh = await queries.by_tracking_token(token)
-            if fresh is None:  # the link was revoked
+            fresh, update = await _update(entry)
+            if not queries.is_tracked_by(fresh, token):  # the link was revoked
                 return
-            info.context.event_id = event_cursor(entry)
-            yield TrackingUpdate(
-                cursor=event_cursor(entry),
-                event=TrackingEvent.of(entry),
-                tracking=await OrderTracking.of(fresh),
-                sent_at=clock.now(),
-            )
+            info.context.event_id = update.cursor
+            yield update
+
+
+async def _first(token: str, *, wanted: bool) -> tuple[UUID, TrackingUpdate | None]:
+    """The order of a link, and the message that says how it stands, where that is wanted.
+
+    Raises:
+        NotFound: there is no such link.
+    """
+    order = await queries.by_tracking_token(token)
+    if order is None:
+        raise NotFound.of("order", "token")
+    if not wanted:
+        return order.id, None
+    state = await OrderTracking.of(order)
+    return order.id, TrackingUpdate(cursor=state.cursor, event=None, tracking=state, sent_at=clock.now())
+
+
+async def _update(entry: Entry) -> tuple[Any, TrackingUpdate]:
+    """The order and the message of an event, the same for all who watch it: whoever asks first reads them."""
+
+    async def read() -> tuple[Any, TrackingUpdate]:
+        order = (await queries.orders_by_id([entry.subject_id]))[0]
+        update = TrackingUpdate(
+            cursor=event_cursor(entry),
+            event=TrackingEvent.of(entry),
+            tracking=await OrderTracking.of(order),
+            sent_at=clock.now(),
+        )
+        return order, update.share()
+
+    return await feed.current().shared(("tracking", entry.id), read)
