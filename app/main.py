@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from app.access import secrets
 from app.access import service as access
 from app.core import idempotency, transaction
+from app.core.budgets import Budgets
 from app.core.bus import make_bus
 from app.core.database import connect, disconnect
 from app.core.database.connecting import sqlite_path
@@ -48,16 +49,17 @@ def create_app(chosen: Settings | None = None) -> Starlette:
     config = chosen or settings()
     logs.configure(config)
     access.customers_are_found_by(customers.actor_of)
+    budgets = Budgets()
     http = Endpoint(
         schema,
-        lambda request: _context(config, request),
+        lambda request: _context(config, budgets, request),
         config.max_body_bytes,
         config.trusted_documents,
     )
     origins = config.origins or (("*",) if config.is_development else ())
     sockets = WebSocketEndpoint(
         schema,
-        lambda socket, params: _context(config, socket, params),
+        lambda socket, params: _context(config, budgets, socket, params),
         origins,
         config.max_sockets_per_address,
     )
@@ -93,11 +95,13 @@ def create_app(chosen: Settings | None = None) -> Starlette:
                 max_age=3600,
             ),
         ],
-        lifespan=lambda _app: _lifespan(config),
+        lifespan=lambda _app: _lifespan(config, budgets),
     )
 
 
-async def _context(config: Settings, caller: HTTPConnection, params: dict[str, Any] | None = None) -> Context:
+async def _context(
+    config: Settings, budgets: Budgets, caller: HTTPConnection, params: dict[str, Any] | None = None
+) -> Context:
     """Who is calling, for one request or one socket.
 
     Raises:
@@ -115,6 +119,7 @@ async def _context(config: Settings, caller: HTTPConnection, params: dict[str, A
         credential=credential or None,
         request_id=request_id,
         address=caller.client.host if caller.client else "",
+        budgets=budgets,
         base_url=lambda: config.public_url.rstrip("/") or _own_address(caller),
     )
 
@@ -145,26 +150,36 @@ def refuse_what_cannot_work(config: Settings) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(config: Settings) -> AsyncIterator[None]:
+async def _lifespan(config: Settings, budgets: Budgets) -> AsyncIterator[None]:
     refuse_what_cannot_work(config)
     lock = claim(sqlite_path(config.database_url)) if config.is_sqlite else None
     await connect(config)
     try:
         async with feed.running(make_bus(config)) as running:
             _stop_streams_at_sigterm(running)
-            sweeper = asyncio.get_running_loop().create_task(_sweep(config), context=EmptyContext())
+            loop = asyncio.get_running_loop()
+            works = [loop.create_task(_sweep(config), context=EmptyContext())]
+            if config.bus.startswith("redis"):
+                works.append(loop.create_task(_share(budgets, config.bus), context=EmptyContext()))
             gc.collect()
             gc.freeze()  # what is there now stays: it need not be looked through again
             gc.set_threshold(10_000, 20, 50)
             yield
-            sweeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await sweeper
+            for work in works:
+                work.cancel()
+            await asyncio.gather(*works, return_exceptions=True)
             await transaction.finish_all()
     finally:
         await disconnect()
         if lock is not None:
             lock.close()
+
+
+async def _share(budgets: Budgets, url: str) -> None:
+    # The client library is only there for deployments that use it.
+    from app.core.budgets.sharing import SharedBudgets  # noqa: PLC0415
+
+    await SharedBudgets(budgets, url).run()
 
 
 def _stop_streams_at_sigterm(running: feed.Feed) -> None:

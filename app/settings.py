@@ -95,6 +95,15 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         262_144, ge=1024, description="The largest request body or WebSocket message, in bytes."
     )
+    visitor_points: int = Field(
+        5_000,
+        ge=0,
+        description="Points a second that a network address may spend without signing in, and thirty times "
+        "that at once; an object that an operation may return is a point. 0 sets no limit.",
+    )
+    principal_points: int = Field(
+        50_000, ge=0, description="The same for each token and each person who is signed in."
+    )
     max_sockets_per_address: int = Field(
         200, ge=1, description="WebSockets that one network address may hold open in a process."
     )

@@ -87,7 +87,7 @@ async def test_queries_run_over_a_socket_and_operations_are_bounded(server: Serv
         await socket.send(json.dumps({"type": "connection_init"}))
         await socket.recv()
         await socket.send('{"type": "subscribe", "id": "q", "payload": {"query": "{ me { kind } }"}}')
-        assert json.loads(await socket.recv())["payload"] == {"data": {"me": {"kind": "PUBLIC"}}}
+        assert json.loads(await socket.recv())["payload"]["data"] == {"me": {"kind": "PUBLIC"}}
         assert json.loads(await socket.recv()) == {"id": "q", "type": "complete"}
         tracking = 'subscription { orderTracking(token: "nope") { cursor } }'
         await socket.send(json.dumps({"type": "subscribe", "id": "t", "payload": {"query": tracking}}))

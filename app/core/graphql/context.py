@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
 from app.core import idempotency
-from app.core.actor import Actor
+from app.core.actor import Actor, ActorKind
+from app.core.budgets import Budgets, Spent
 from app.core.idempotency import Once, once
 from app.core.loading import Batch, Level, Loaders
 from app.core.work import Work, transact
@@ -32,6 +33,7 @@ class Context:
         request_id: str = "",
         address: str = "",
         base_url: Callable[[], str] = str,
+        budgets: Budgets | None = None,
     ) -> None:
         self.actor = actor
         self.settings = settings
@@ -40,6 +42,7 @@ class Context:
         self.request_id = request_id
         self.address = address
         self._base_url = base_url
+        self._budgets = budgets
         self.loaders = Loaders()
         self.connection_params: dict[str, Any] = {}
         self.event_id: str | None = None  # the cursor of the event being sent, for the stream's own id
@@ -48,6 +51,14 @@ class Context:
     def base_url(self) -> str:
         """The address that links begin with."""
         return self._base_url()
+
+    def spend(self, cost: int) -> Spent | None:
+        """Take points from the caller's budget; None where nobody's is limited."""
+        is_visitor = self.actor.kind is ActorKind.PUBLIC
+        rate = self.settings.visitor_points if is_visitor else self.settings.principal_points
+        if self._budgets is None or not rate:
+            return None
+        return self._budgets.spend(self.address if is_visitor else self.actor.key, cost, rate)
 
     def for_operation(self) -> "Context":
         """A context for one operation of a long-lived socket: same principal, loaders of its own."""
@@ -59,6 +70,7 @@ class Context:
             request_id=self.request_id,
             address=self.address,
             base_url=self._base_url,
+            budgets=self._budgets,
         )
         fresh.connection_params = self.connection_params
         return fresh

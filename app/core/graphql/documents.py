@@ -1,15 +1,18 @@
 """Parsed and validated documents, kept for the next time the same text arrives."""
 
 import hashlib
+import math
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import DocumentNode, GraphQLError, NoSchemaIntrospectionCustomRule, specified_rules, validate
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from app.core.budgets import Spent
 from app.core.graphql import limits, persisted
 
 KEEP = 500  # documents; each is at most 2,000 tokens
@@ -19,11 +22,11 @@ _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
 @dataclass(slots=True)
 class Known:
-    """A document that was parsed before, what validation said, and whether its size varies."""
+    """A document that was parsed before, what validation said, and what it costs to run."""
 
     document: DocumentNode
     errors: list[GraphQLError] | None = None
-    size_varies: bool = True
+    verdicts: dict[str | None, limits.Verdict] = field(default_factory=dict)  # by operation
 
 
 _known: OrderedDict[str, Known] = OrderedDict()
@@ -37,7 +40,10 @@ def _remember(text: str, document: DocumentNode) -> Known:
 
 
 class Documents(SchemaExtension):
-    """Parses, measures and validates, each once for each text."""
+    """Parses, measures and validates, each once for each text; and charges for each time that it runs."""
+
+    _spent: Spent | None = None
+    _told = False
 
     def on_operation(self) -> Iterator[None]:
         self.execution_context.parse_options["max_tokens"] = limits.MAX_TOKENS
@@ -65,16 +71,39 @@ class Documents(SchemaExtension):
             yield
             return
         known = _known.get(context.query or "") or Known(document)
-        if known.errors is None or known.size_varies:
-            too_large, known.size_varies = limits.refusal(document, context.variables, context.operation_name)
-            if too_large is not None:
-                context.pre_execution_errors = [too_large]
+        verdict = known.verdicts.get(context.operation_name)
+        if verdict is None or verdict.varies:
+            verdict = limits.verdict(document, context.variables, context.operation_name)
+            known.verdicts[context.operation_name] = verdict
+            if verdict.refusal is not None:
+                context.pre_execution_errors = [verdict.refusal]
                 yield
                 return
         if known.errors is None:
             known.errors = self._validate(document)
         context.pre_execution_errors = known.errors
+        if not known.errors:
+            self._charge(verdict.cost)
         yield
+
+    def _charge(self, cost: int) -> None:
+        """Take what the operation costs from the caller's budget, or refuse it."""
+        self._spent = spent = self.execution_context.context.spend(cost)
+        if spent is None or spent.allowed:
+            return
+        wait = math.ceil(spent.wait * 10) / 10
+        message = f"You have used up your points for now: this costs {cost}. Try again in {wait} seconds."
+        extensions = {"code": "RATE_LIMITED", "retryAfter": wait}
+        self.execution_context.pre_execution_errors = [GraphQLError(message, extensions=extensions)]
+
+    def get_results(self) -> dict[str, Any]:
+        """What the operation cost and what is left, for the answer's `extensions`."""
+        spent = self._spent
+        if spent is None or self._told:
+            return {}
+        self._told = True  # once for a stream, which has paid when it began
+        return {"cost": {"spent": spent.cost if spent.allowed else 0, "left": spent.left,
+                         "perSecond": spent.per_second}}  # fmt: skip
 
     def _is_not_trusted(self) -> bool:
         asking = self.execution_context.context

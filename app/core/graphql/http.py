@@ -7,12 +7,14 @@ protocol's distinct connections.
 
 import asyncio
 import contextlib
+import math
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from strawberry.exceptions import MissingQueryError
@@ -30,6 +32,7 @@ from app.core.journal import feed, stamps
 RESPONSE_JSON = "application/graphql-response+json"
 PLAIN_JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
+REFUSE_AFTER = 0.25  # seconds before who has spent too much is told so: whoever asks on and on, asks slower
 KEEP_ALIVE = 12.0  # seconds between comments on a quiet stream, so that proxies keep it open
 
 PublicKey = tuple[bytes, bool]
@@ -149,7 +152,16 @@ class Endpoint:
             kept = self._kept(key, asked, body, media_type, before)
             if kept is not None:
                 return _public_answer(request, kept)
-        return _json(body, 400 if never_ran and media_type == RESPONSE_JSON else 200, media_type)
+        if result.extensions:
+            body["extensions"] = result.extensions
+        wait = _wait_of(result.errors) if never_ran else None
+        if wait is not None:
+            await asyncio.sleep(min(wait, REFUSE_AFTER))
+        refused = 400 if wait is None else 429
+        answer = _json(body, refused if never_ran and media_type == RESPONSE_JSON else 200, media_type)
+        if wait is not None:
+            answer.headers["Retry-After"] = str(math.ceil(wait))
+        return answer
 
     def _kept(
         self, key: PublicKey, asked: Asked, body: dict[str, Any], media_type: str, before: Counter[str]
@@ -181,12 +193,19 @@ class Endpoint:
         except InvalidOperationTypeError as error:
             return _failed(_wrong_type(error, request.method))
         if isinstance(first, PreExecutionError):
-            return _json({"errors": [error.formatted for error in first.errors or ()]}, 400, PLAIN_JSON)
+            status = 400 if _wait_of(first.errors) is None else 429
+            return _json({"errors": [error.formatted for error in first.errors or ()]}, status, PLAIN_JSON)
         return StreamingResponse(
             _frames(first, results, context),
             media_type=EVENT_STREAM,
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
+
+
+def _wait_of(errors: list[GraphQLError] | None) -> float | None:
+    """The seconds that a caller has to wait who has spent too much."""
+    codes = [error.extensions or {} for error in errors or ()]
+    return next((float(each["retryAfter"]) for each in codes if each.get("code") == "RATE_LIMITED"), None)
 
 
 def _public_key(request: Request) -> PublicKey | None:

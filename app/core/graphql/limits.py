@@ -33,6 +33,7 @@ MAX_DIRECTIVES = 50
 MAX_FIELDS = 5_000
 MAX_ROOT_MUTATIONS = 5
 MAX_COST = 20_000
+COST_OF_WRITING = 20  # points for each mutation, besides what it returns
 
 # Introspection describes the schema in a deep, wide but bounded document.
 _INTROSPECTION_DEPTH = 20
@@ -121,12 +122,22 @@ def _clamped(size: int) -> int:
     return min(max(size, 0), LARGEST_PAGE)
 
 
-def refusal(
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found out of an operation before it runs."""
+
+    refusal: GraphQLError | None  # why it is too large
+    cost: int  # the points that running it takes
+    varies: bool  # whether the two depend on its variables
+
+
+def verdict(
     document: DocumentNode, variables: Mapping[str, Any] | None, operation_name: str | None
-) -> tuple[GraphQLError | None, bool]:
-    """Why an operation is too large, or None; and whether the answer depends on its variables."""
+) -> Verdict:
+    """Whether an operation is too large, and what it costs."""
     measure = _Measure(document, variables or {})
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    cost = 0
     for operation in operations:
         if operation_name is not None and operation.name and operation.name.value != operation_name:
             continue
@@ -134,8 +145,15 @@ def refusal(
         size.directives += len(operation.directives or ())
         problem = _problem(operation, size)
         if problem is not None:
-            return GraphQLError(problem, extensions={"code": "QUERY_TOO_COMPLEX"}), measure.uses_variables
-    return None, measure.uses_variables
+            refusal = GraphQLError(problem, extensions={"code": "QUERY_TOO_COMPLEX"})
+            return Verdict(refusal, size.cost, measure.uses_variables)
+        writes = len(operation.selection_set.selections) if _is_mutation(operation) else 0
+        cost = max(cost, 1 + size.cost + writes * COST_OF_WRITING)
+    return Verdict(None, cost, measure.uses_variables)
+
+
+def _is_mutation(operation: OperationDefinitionNode) -> bool:
+    return operation.operation is OperationType.MUTATION
 
 
 def _problem(operation: OperationDefinitionNode, size: Size) -> str | None:
@@ -151,6 +169,6 @@ def _problem(operation: OperationDefinitionNode, size: Size) -> str | None:
     for what, found, most in limits:
         if found > most:
             return f"This operation is too large: {what} {found}, where {most} is the most."
-    if operation.operation is OperationType.MUTATION and size.fields and len(roots) > MAX_ROOT_MUTATIONS:
+    if _is_mutation(operation) and size.fields and len(roots) > MAX_ROOT_MUTATIONS:
         return f"An operation may call {MAX_ROOT_MUTATIONS} mutations at the most."
     return None

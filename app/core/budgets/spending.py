@@ -1,0 +1,77 @@
+"""Spending points: decided on the spot, in this process, without waiting for anybody.
+
+Each caller has a bucket of points that fills up again at a steady rate (a token bucket). Where processes
+share their buckets (see `sharing`), what was spent here is reported a moment later and the bucket is set
+to what all have left together; in between, a caller can overdraw by what the others let through.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+BURST_SECONDS = 30  # a full bucket has this many seconds' worth of points
+KEEP = 20_000  # buckets
+
+
+@dataclass(slots=True)
+class Bucket:
+    """What one caller has left."""
+
+    left: float
+    per_second: int
+    at: float
+    unreported: int = 0
+
+    @property
+    def size(self) -> float:
+        return float(self.per_second * BURST_SECONDS)
+
+    def refill(self, now: float) -> None:
+        self.left = min(self.size, self.left + (now - self.at) * self.per_second)
+        self.at = now
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What came of wanting to spend."""
+
+    allowed: bool
+    cost: int
+    left: int
+    per_second: int
+    wait: float  # seconds until there is enough, 0 when there was
+
+
+class Budgets:
+    """The buckets of all callers, those used least recently forgotten first."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self.unreported: dict[str, Bucket] = {}  # for whoever shares them
+
+    def spend(self, who: str, cost: int, per_second: int) -> Spent:
+        """Take points from a caller's bucket, all or none. A full one pays for anything."""
+        bucket = self._bucket(who, per_second)
+        needed = min(float(cost), bucket.size)
+        allowed = bucket.left >= needed
+        if allowed:
+            bucket.left -= cost
+            bucket.unreported += cost
+            self.unreported[who] = bucket
+        wait = 0.0 if allowed else (needed - bucket.left) / per_second
+        return Spent(allowed, cost, max(0, int(bucket.left)), per_second, wait)
+
+    def _bucket(self, who: str, per_second: int) -> Bucket:
+        now = self._now()
+        bucket = self._buckets.get(who)
+        if bucket is None:
+            bucket = self._buckets[who] = Bucket(float(per_second * BURST_SECONDS), per_second, now)
+            if len(self._buckets) > KEEP:
+                self._buckets.popitem(last=False)
+        else:
+            self._buckets.move_to_end(who)
+            bucket.per_second = per_second
+            bucket.refill(now)
+        return bucket

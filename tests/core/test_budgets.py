@@ -1,0 +1,82 @@
+"""Points are spent and come back; nobody spends more than a full bucket and what came back."""
+
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from redis.exceptions import RedisError
+
+from app.core.budgets import BURST_SECONDS, Budgets
+from app.core.budgets.sharing import SharedBudgets
+from tests import services
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_full_bucket_can_be_spent_at_once_and_fills_up_again():
+    clock = Clock()
+    budgets = Budgets(clock)
+    assert budgets.spend("a", 10 * BURST_SECONDS, 10).allowed
+    refused = budgets.spend("a", 50, 10)
+    assert not refused.allowed and refused.wait == 5.0 and refused.left == 0
+    clock.now += 5
+    assert budgets.spend("a", 50, 10).allowed
+    clock.now += 1_000_000
+    assert budgets.spend("a", 1, 10).left == 10 * BURST_SECONDS - 1
+
+
+def test_callers_do_not_spend_each_others_points():
+    budgets = Budgets(Clock())
+    assert budgets.spend("a", 300, 10).allowed
+    assert budgets.spend("b", 300, 10).allowed
+
+
+@given(st.lists(st.tuples(st.floats(0, 5), st.integers(0, 200)), max_size=60))
+def test_nobody_spends_more_than_a_bucket_and_what_came_back(steps: list[tuple[float, int]]):
+    clock, spent = Clock(), 0
+    budgets = Budgets(clock)
+    for wait, cost in steps:
+        clock.now += wait
+        spent += cost if budgets.spend("a", cost, 10).allowed else 0
+        assert spent <= 10 * BURST_SECONDS + (clock.now - 1000.0) * 10 + 1e-6
+
+
+async def test_processes_that_share_their_buckets_learn_what_the_others_let_through():
+    who, url = f"test-{uuid.uuid4()}", services.redis_url()
+    here, there = Budgets(), Budgets()
+    sharing_here, sharing_there = SharedBudgets(here, url), SharedBudgets(there, url)
+    assert here.spend(who, 200, 10).allowed
+    assert there.spend(who, 90, 10).allowed
+    await sharing_here.report()
+    await sharing_there.report()
+    assert not there.spend(who, 60, 10).allowed  # of 300, 290 are spent
+    assert there.spend(who, 5, 10).allowed
+    await sharing_there.report()
+    assert not here.unreported and not there.unreported
+    await sharing_here.close()
+    await sharing_there.close()
+
+
+async def test_a_process_goes_on_alone_while_redis_is_away():
+    budgets = Budgets()
+    shared = SharedBudgets(budgets, "redis://127.0.0.1:1/0")
+    assert budgets.spend("a", 200, 10).allowed
+    with pytest.raises((OSError, RedisError)):
+        await shared.report()
+    assert budgets.unreported["a"].unreported == 200  # told once it is back
+    assert not budgets.spend("a", 200, 10).allowed
+    await shared.close()
+
+
+def test_a_full_bucket_pays_for_anything_and_is_in_debt_then():
+    clock = Clock()
+    budgets = Budgets(clock)
+    assert budgets.spend("a", 1_000, 10).allowed
+    assert budgets.spend("a", 1, 10).wait == pytest.approx(70.1)

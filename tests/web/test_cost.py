@@ -1,0 +1,69 @@
+"""Whoever asks for much is told what it costs, and to wait when it was too much; others are not."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from app.main import create_app
+from app.settings import settings
+from tests import make
+from tests.ask import Api
+
+CHEAP = "{ me { kind } }"
+DEAR = "{ channels(first: 80) { nodes { shippingMethods { price { amount } } } } }"
+
+
+@pytest.fixture
+async def limited(api: Api) -> AsyncIterator[Api]:
+    """A server where visitors have 10 points a second, everybody else 1,000."""
+    app = create_app(settings().model_copy(update={"visitor_points": 10, "principal_points": 1_000}))
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield Api(client)
+
+
+async def test_an_answer_says_what_it_cost_and_what_is_left(limited: Api):
+    answer = (await limited.post(CHEAP)).json()
+    assert answer["extensions"]["cost"]["spent"] == 2
+    assert answer["extensions"]["cost"]["perSecond"] == 10
+    left = answer["extensions"]["cost"]["left"]
+    again = (await limited.post(DEAR)).json()["extensions"]["cost"]
+    assert again["spent"] > 200 and again["left"] < left - 200
+
+
+async def test_whoever_spent_too_much_is_refused_with_the_time_to_wait_and_nothing_runs(limited: Api):
+    assert "data" in (await limited.post(DEAR)).json()
+    refused = await limited.post(DEAR, accept="application/graphql-response+json")
+    assert refused.status_code == 429
+    error = refused.json()["errors"][0]
+    assert error["extensions"]["code"] == "RATE_LIMITED" and "data" not in refused.json()
+    assert 0 < error["extensions"]["retryAfter"] <= int(refused.headers["retry-after"]) <= 60
+    assert (await limited.post(DEAR)).status_code == 200  # plain JSON carries every refusal as 200
+    assert "data" in (await limited.post(CHEAP)).json()  # what is left pays for little things
+
+
+async def test_a_token_has_points_of_its_own(limited: Api):
+    staff = limited.as_(await make.token())
+    await limited.post(DEAR)
+    assert "errors" in (await limited.post(DEAR)).json()
+    assert "data" in (await staff.post(DEAR)).json()
+
+
+async def test_each_operation_of_a_document_has_its_own_cost(limited: Api):
+    both = "query Cheap { me { kind } } query Dear { channels(first: 50) { nodes { code } } }"
+    body = {"query": both, "operationName": "Cheap"}
+    cheap = (await limited.client.post("/graphql", json=body)).json()
+    dear = (await limited.client.post("/graphql", json=body | {"operationName": "Dear"})).json()
+    again = (await limited.client.post("/graphql", json=body)).json()
+    costs = [answer["extensions"]["cost"]["spent"] for answer in (cheap, dear, again)]
+    assert costs[0] == costs[2] < costs[1]
+
+
+async def test_a_zero_sets_no_limit(api: Api):
+    app = create_app(settings().model_copy(update={"visitor_points": 0}))
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        for _ in range(3):
+            answer = (await Api(client).post(DEAR)).json()
+            assert "data" in answer and "extensions" not in answer
