@@ -90,7 +90,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         return plan_of_fields(root_type, grouped, self.collect_subfields)
 
     async def _whole_by_plan(self, plan: ObjectPlan, root_value: Any, plainly: Callable[[], Any]) -> Any:
-        run = Run(self, None)
+        run = Run(self, None, plan)
         try:
             done = await run.later(plan, [root_value])
         except Exception:
@@ -163,7 +163,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         self, plan: ObjectPlan, return_type: Any, details: Any, info: Any, path: Path, result: Any
     ) -> Any:
         shape = Shape.of(return_type)
-        run = Run(self, path)
+        run = Run(self, path, plan)
         if plan.waits:
             return self._awaited(run, plan, shape, return_type, details, info, path, result)
         answers = result.answers if isinstance(result, TheSameForAll) else None

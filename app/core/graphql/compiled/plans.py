@@ -35,8 +35,12 @@ class ObjectPlan:
     of: GraphQLObjectType
     keys: list[str]
     fields: list["FieldPlan"]
-    waits: bool = False  # whether anything in it must be awaited
+    awaits: int = 0  # how many of its fields, and of theirs, must be awaited
     checked: set[type] | None = None  # the classes that belong to the type, where the class decides
+
+    @property
+    def waits(self) -> bool:
+        return self.awaits > 0
 
 
 @dataclass(slots=True)
@@ -60,7 +64,11 @@ class FieldPlan:
     waits: bool = False  # whether anything in it must be awaited
 
     def __post_init__(self) -> None:
-        self.waits = self.awaited or (self.child is not None and self.child.waits)
+        self.waits = self.awaits > 0
+
+    @property
+    def awaits(self) -> int:
+        return int(self.awaited) + (self.child.awaits if self.child is not None else 0)
 
 
 Collect = Callable[[GraphQLObjectType, FieldDetailsList], Any]
@@ -85,7 +93,7 @@ def plan_of_fields(
 ) -> ObjectPlan:
     """The plan of fields that were collected already, by their names in the response."""
     fields = [_field(type_, parts, collect) for parts in grouped.values()]
-    return ObjectPlan(type_, list(grouped), fields, any(each.waits for each in fields))
+    return ObjectPlan(type_, list(grouped), fields, sum(each.awaits for each in fields))
 
 
 def _field(parent: GraphQLObjectType, details: FieldDetailsList, collect: Collect) -> FieldPlan:

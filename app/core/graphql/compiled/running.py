@@ -12,13 +12,19 @@ from app.core.graphql.compiled.columns import Column, Doubt, complete_leaves
 from app.core.graphql.compiled.plans import FieldPlan, ObjectPlan
 
 
+# A wide operation resolves so many fields at the same time: it leaves connections and time to the others.
+AT_ONCE = 3
+NARROW = 6  # fields to await, up to which nobody is in the way of anybody
+
+
 class Run:
     """One execution of plans, within one operation."""
 
-    def __init__(self, executor: Any, path: Path | None) -> None:
+    def __init__(self, executor: Any, path: Path | None, plan: ObjectPlan) -> None:
         self._executor = executor
         self._path = path
         self._needed: list[Needed] = []
+        self._turns = asyncio.Semaphore(AT_ONCE) if plan.awaits > NARROW else None
 
     def ended_well(self) -> None:
         """All is completed: what was looked at until now is what the next run reads."""
@@ -85,8 +91,11 @@ class Run:
         values: Column
         if field.awaited:
             self._needed.append(field.needed)
-            with learning(field.needed):
+            if self._turns is None:
                 values = await self._awaited(field, objects)
+            else:
+                async with self._turns:
+                    values = await self._awaited(field, objects)
         else:
             values = self._values(field, objects)
         if field.finish is not None:
@@ -99,10 +108,11 @@ class Run:
     async def _awaited(self, field: FieldPlan, objects: Column) -> Column:
         call = field.call
         assert call is not None
-        if call.level is None:
-            return await _all(self._values(field, objects))
-        info = self._info(field)
-        values = list(await call.level(objects, info=info, **call.arguments(info, self._executor)))
+        with learning(field.needed):
+            if call.level is None:
+                return await _all(self._values(field, objects))
+            info = self._info(field)
+            values = list(await call.level(objects, info=info, **call.arguments(info, self._executor)))
         if len(values) != len(objects):
             raise Doubt
         return values

@@ -1,0 +1,103 @@
+"""Does one client that asks for very much make the others wait?
+
+Buyers ask for catalogue pages at a steady pace. Their waits are measured alone, then beside a client that
+sends the dearest queries that are allowed as fast as it can, without a limit and with the one of everyday.
+"""
+
+import asyncio
+import contextlib
+import time
+
+import httpx
+
+from benchmark.report import Line
+from benchmark.serving import ordergraph
+from benchmark.workloads import CATALOGUE
+
+BUYERS_A_SECOND, SECONDS = 80, 6.0
+GREEDY_CONNECTIONS = 8
+LIMIT = "5000"  # points a second for each address: the default
+# Close to the largest cost that is let through at all.
+DEAREST = """{ products(channel: "bench", first: 100) { nodes { name
+  %s } } }""" % " ".join(
+    f"v{n}: variants {{ sku name available price {{ amount currency }} product {{ name }} }}" for n in range(20)
+)
+AT_MOST = 1.5  # times the wait alone
+
+
+async def share(url: str) -> Line:
+    """The others' p99 alone, beside an unlimited greedy client, and beside a limited one."""
+    with ordergraph(url, ORDERGRAPH_VISITOR_POINTS="0") as unlimited:
+        alone = await _waits(unlimited.url)
+        trampled = await _beside_greedy(unlimited.url)
+    with ordergraph(url, ORDERGRAPH_VISITOR_POINTS=LIMIT) as limited:
+        await _spend_all(limited.url)
+        shared = await _beside_greedy(limited.url)
+    return Line(
+        name="cost control: others' catalogue pages beside a greedy client",
+        rate=BUYERS_A_SECOND,
+        p50=_share_of(shared, 0.5),
+        p99=_share_of(shared, 0.99),
+        remark=f"p99 alone {_share_of(alone, 0.99):.0f} ms, beside it {_share_of(shared, 0.99):.0f} ms; "
+        f"were it not limited {_share_of(trampled, 0.99):,.0f} ms",
+        reached=_share_of(shared, 0.99) <= max(AT_MOST * _share_of(alone, 0.99), 25.0),
+    )
+
+
+def _share_of(waits: list[float], share: float) -> float:
+    return sorted(waits)[int(len(waits) * share) - 1]
+
+
+async def _waits(url: str) -> list[float]:
+    """How long each of the buyers' pages took, in milliseconds; they come from an address each."""
+    waits: list[float] = []
+    clients = [_client(url, f"127.0.1.{n + 1}") for n in range(40)]
+
+    async def ask(client: httpx.AsyncClient) -> None:
+        start = time.perf_counter()
+        answer = await client.post("/graphql", json={"query": CATALOGUE})
+        if "errors" in answer.json():
+            raise RuntimeError(answer.text[:300])
+        waits.append((time.perf_counter() - start) * 1000)
+
+    await asyncio.gather(*(ask(client) for client in clients))  # connect
+    waits.clear()
+    start, asked = time.perf_counter(), []
+    for number in range(int(BUYERS_A_SECOND * SECONDS)):
+        await asyncio.sleep(max(0.0, start + number / BUYERS_A_SECOND - time.perf_counter()))
+        asked.append(asyncio.create_task(ask(clients[number % len(clients)])))
+    await asyncio.gather(*asked)
+    for client in clients:
+        await client.aclose()
+    return waits
+
+
+async def _beside_greedy(url: str) -> list[float]:
+    async with _client(url, "127.0.2.1") as client:
+        greedy = [asyncio.create_task(_ask_on_and_on(client)) for _ in range(GREEDY_CONNECTIONS)]
+        await asyncio.sleep(0.5)
+        waits = await _waits(url)
+        for task in greedy:
+            task.cancel()
+        await asyncio.gather(*greedy, return_exceptions=True)
+    return waits
+
+
+async def _spend_all(url: str) -> None:
+    """What a greedy client has at first is gone: from here on it has what comes back."""
+    async with _client(url, "127.0.2.1") as client:
+        while "errors" not in (await client.post("/graphql", json={"query": DEAREST})).json():
+            pass
+
+
+async def _ask_on_and_on(client: httpx.AsyncClient) -> None:
+    while True:
+        with contextlib.suppress(httpx.TransportError):
+            await client.post("/graphql", json={"query": DEAREST})
+
+
+def _client(url: str, address: str) -> httpx.AsyncClient:
+    """A client at a network address of its own: all of 127.0.0.0/8 is this machine."""
+    return httpx.AsyncClient(
+        base_url=url, timeout=60, transport=httpx.AsyncHTTPTransport(local_address=address)
+    )
