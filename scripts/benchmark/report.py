@@ -42,9 +42,7 @@ class Line:
 
     def verdict(self) -> bool | None:
         """Whether the goal is reached; None where there is none, or no limit to compare with."""
-        if self.reached is not None:
-            return self.reached
-        checks = []
+        checks = [] if self.reached is None else [self.reached]
         if self.goal_ratio is not None and self.ratio is not None:
             checks.append(self.ratio >= self.goal_ratio)
         if self.goal_rate is not None:
@@ -57,33 +55,47 @@ class Line:
             wanted.append(f"ratio ≥ {self.goal_ratio:g}")
         if self.goal_rate is not None:
             wanted.append(f"≥ {self.goal_rate:,.0f}/s")
-        return ", ".join(wanted) or self.remark
+        if self.remark:
+            wanted.append(self.remark)
+        return ", ".join(wanted)
 
     def facts(self) -> dict[str, Any]:
         return {**asdict(self), "ratio": self.ratio, "reached": self.verdict()}
 
 
+_COLUMNS = ("workload", "req/s", "p50 ms", "p99 ms", "CPU ms", "MB", "limit req/s", "ratio", "errors", "goal")
+
+
+def _cells(line: Line, marks: dict[bool | None, str]) -> list[str]:
+    return [
+        line.name,
+        f"{line.rate:,.0f}" if line.rate else "",
+        f"{line.p50:.1f}" if line.rate else "",
+        f"{line.p99:.1f}" if line.rate else "",
+        f"{line.cpu_ms:.2f}" if line.cpu_ms else "",
+        f"{line.memory_mb:.0f}" if line.memory_mb else "",
+        f"{line.limit:,.0f}" if line.limit else "",
+        f"{line.ratio:.2f}" if line.ratio else "",
+        str(line.errors) if line.rate else "",
+        marks[line.verdict()] + line.goal(),
+    ]
+
+
 def show(console: Console, lines: list[Line], tool: str) -> None:
     """Print the figures, the goals and what misses them."""
     table = Table(title=f"Measured with {tool}; the median round counts")
-    for column in ("workload", "req/s", "p50 ms", "p99 ms", "CPU ms", "MB", "limit req/s", "ratio", "errors"):
-        table.add_column(column, justify="left" if column == "workload" else "right")
-    table.add_column("goal")
-    marks = {True: "[green]✓[/green] ", False: "[red]✗[/red] ", None: ""}
+    for column in _COLUMNS:
+        table.add_column(column, justify="left" if column in ("workload", "goal") else "right")
     for line in lines:
-        table.add_row(
-            line.name,
-            f"{line.rate:,.0f}" if line.rate else "",
-            f"{line.p50:.1f}" if line.rate else "",
-            f"{line.p99:.1f}" if line.rate else "",
-            f"{line.cpu_ms:.2f}" if line.rate else "",
-            f"{line.memory_mb:.0f}",
-            f"{line.limit:,.0f}" if line.limit else "",
-            f"{line.ratio:.2f}" if line.ratio else "",
-            str(line.errors) if line.rate else "",
-            marks[line.verdict()] + line.goal(),
-        )
+        table.add_row(*_cells(line, {True: "[green]✓[/green] ", False: "[red]✗[/red] ", None: ""}))
     console.print(table)
     for line in lines:
         if line.errors:
             console.print(f"[red]{line.name}: {line.errors} wrong answers, such as: {line.example}[/red]")
+
+
+def markdown(lines: list[Line]) -> str:
+    """The table for a document."""
+    rows = [list(_COLUMNS), ["---"] + ["--:"] * 8 + ["---"]]
+    rows += [_cells(line, {True: "✓ ", False: "✗ ", None: ""}) for line in lines]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)

@@ -33,6 +33,7 @@ ADDRESS = {
 }  # fmt: skip
 STAFF = {"Authorization": f"Bearer {STAFF_TOKEN}"}
 _rng = random.Random(SEED)
+HOT = "place an order, one hot SKU, 64 buyers"
 BODIES = 500  # different requests in each workload
 
 
@@ -181,7 +182,7 @@ def hot_sku() -> Workload:
     rng = random.Random(SEED)
     wanted = [{"input": _order(["T00000-A"], rng, 1), "key": "@@"} for _ in range(BODIES)]
     return Workload(
-        "place an order, one hot SKU, 64 buyers",
+        HOT,
         _graphql(PLACE, wanted, '"__typename":"Order"'),
         None,
         connections=64,
