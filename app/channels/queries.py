@@ -10,7 +10,7 @@ from app.access.permissions import Permission
 from app.channels.models import LONGEST_DISCOUNT_CODE, Channel, Discount, ShippingMethod, TaxRate
 from app.channels.tax import Rate, RateTable
 from app.core.actor import Actor
-from app.core.database import read, rows_by_id
+from app.core.database import among, read, rows_by_id
 from app.core.loading import grouped, in_order
 from app.core.refusals import Invalid, NotFound
 
@@ -92,7 +92,9 @@ async def channels_by_id(ids: list[UUID]) -> Sequence[Channel | None]:
 
 async def methods_by_channel(ids: list[UUID]) -> list[list[ShippingMethod]]:
     """Batch: the shipping methods that each channel offers, the cheapest first."""
-    rows = await ShippingMethod.filter(channel_id__in=ids, is_active=True).order_by("price_minor", "code")
+    rows = await read(
+        ShippingMethod, f"{among('channel_id', 1)} AND is_active ORDER BY price_minor, code", ids
+    )
     return grouped(ids, rows, "channel_id")
 
 

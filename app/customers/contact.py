@@ -1,6 +1,6 @@
 """Addresses, e-mail addresses and phone numbers: what is well formed, and in which form it is kept."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -39,7 +39,7 @@ class AddressData:
     phone: str = ""
 
     def plain(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 # What the address library calls a part, and what the API calls it.

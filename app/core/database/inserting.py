@@ -1,13 +1,17 @@
 """Inserting rows, as many as there are in one statement whose text is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+from tortoise import fields
 from tortoise.connection import get_connection
+from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.models import Model
 
 from app.core.database.sql import fetch_records, is_postgres
+
+_Encode = Callable[[Any, Any], Any]
 
 # Lengths are checked before, and a cast to VARCHAR(n) would cut off without a word.
 _PLAIN = {"VARCHAR": "TEXT", "NUMERIC": "NUMERIC"}
@@ -51,10 +55,36 @@ def _note_as_saved(rows: Sequence[Any]) -> None:
 
 
 def _values(model: type[Model], rows: Sequence[Any]) -> list[list[Any]]:
-    fields = [model._meta.fields_map[name] for name in model._meta.fields_db_projection]
-    return [
-        [field.to_db_value(getattr(row, field.model_field_name), row) for field in fields] for row in rows
-    ]
+    encoders = _encoders(model)
+    return [[encode(row, getattr(row, name)) for name, encode in encoders] for row in rows]
+
+
+@cache
+def _encoders(model: Any) -> list[tuple[str, _Encode]]:
+    """How each column's value becomes what the driver takes."""
+    meta = model._meta
+    return [(name, _encoder(meta.fields_map[name])) for name in meta.fields_db_projection]
+
+
+def _encoder(field: fields.Field[Any]) -> _Encode:
+    """`Field.to_db_value`, without its way where the value is what the driver takes already."""
+    by_tortoise: _Encode = lambda row, value: field.to_db_value(value, row)
+    if isinstance(field, CharEnumFieldInstance):
+        enum = field.enum_type
+        return lambda row, value: value.value if type(value) is enum else by_tortoise(row, value)
+    if isinstance(field, fields.CharField):
+        longest = field.max_length
+        return lambda row, value: (
+            value if type(value) is str and len(value) <= longest else by_tortoise(row, value)
+        )
+    if is_postgres() and isinstance(field, _NATIVE):
+        kind = field.field_type
+        # A number's range is the driver's to check.
+        return lambda row, value: value if type(value) is kind else by_tortoise(row, value)
+    return by_tortoise
+
+
+_NATIVE = (fields.UUIDField, fields.BooleanField, fields.TextField, fields.IntField, fields.BigIntField)
 
 
 def _on_postgres(model: type[Model], rows: list[list[Any]]) -> tuple[str, list[Any]]:

@@ -25,6 +25,7 @@ from app.core.refusals import Invalid
 T = TypeVar("T")
 
 LOOK_EVERY = 1.0  # seconds between looks when no wake-up comes
+REST = 0.005  # seconds after a look, so that many wake-ups are one look
 QUEUE = 256  # events kept for a watcher that is busy; beyond, it reads the table instead
 KEEP_READS = 1_000  # of what watchers of the same event share
 
@@ -140,6 +141,7 @@ class Feed:
             self._wake.clear()
             try:
                 await self._look()
+                await asyncio.sleep(REST)
             except Exception as error:
                 # The database may be away for a moment; the table keeps what we have not read.
                 _log.warning("feed.read_failed", error=type(error).__name__)

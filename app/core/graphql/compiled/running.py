@@ -11,7 +11,6 @@ from app.core.database.rows import values_of
 from app.core.graphql.compiled.columns import Column, Doubt, complete_leaves
 from app.core.graphql.compiled.plans import FieldPlan, ObjectPlan
 
-
 # A wide operation resolves so many fields at the same time: it leaves connections and time to the others.
 AT_ONCE = 3
 NARROW = 6  # fields to await, up to which nobody is in the way of anybody
