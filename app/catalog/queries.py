@@ -36,17 +36,26 @@ def sold_in(channel: Channel, actor: Actor) -> QuerySet[Product]:
     return visible_to(actor).filter(id__in=Subquery(variants))
 
 
+_LAST = chr(0x10FFFF)  # sorts after whatever could follow
+
+
+def _begins_with(number: int) -> str:
+    """The condition that a word begins with a term, said so that an index serves it on either database."""
+    if is_postgres():
+        return f"word ~>=~ ${number} AND word ~<~ ${number + 1}"
+    return f"word GLOB ${number}"
+
+
 async def found_by(search: str) -> list[UUID] | None:
     """The ids of the products in which every term begins a word; None when nothing was searched for."""
     terms = terms_of(search)
     if not terms:
         return None if not search.strip() else []
-    conditions, values = [], []
-    for number, term in enumerate(terms, start=1):
-        # LIKE on PostgreSQL and GLOB on SQLite are the prefix matches that an index serves.
-        condition = f"word LIKE ${number}" if is_postgres() else f"word GLOB ${number}"
-        values.append(f"{term}%" if is_postgres() else f"{term}*")
-        conditions.append("SELECT product_id FROM search_word WHERE " + condition)  # noqa: S608  # only $n go in
+    conditions: list[str] = []
+    values: list[str] = []
+    for term in terms:
+        conditions.append("SELECT product_id FROM search_word WHERE " + _begins_with(len(values) + 1))  # noqa: S608  # only $n go in
+        values += [term, term + _LAST] if is_postgres() else [f"{term}*"]
     rows = await fetch(" INTERSECT ".join(conditions) + " LIMIT 2000", *values)
     return [UUID(str(row["product_id"])) for row in rows]
 

@@ -110,9 +110,7 @@ class Reservation(Row):
     """A quantity of a level that is kept for a claimant, for good or until a moment."""
 
     id = fields.UUIDField(primary_key=True)
-    level: Any = fields.ForeignKeyField(
-        "app.StockLevel", related_name=False, on_delete=fields.RESTRICT, db_index=True
-    )
+    level: Any = fields.ForeignKeyField("app.StockLevel", related_name=False, on_delete=fields.RESTRICT)
     level_id: Any
     claimant_kind = fields.CharField(max_length=20)
     claimant_id = fields.UUIDField(db_index=True)
@@ -124,4 +122,6 @@ class Reservation(Row):
     class Meta:
         app = "app"
         table = "reservation"
+        # What has run out of a level is found without a look at all that is reserved of it.
+        indexes = (("level_id", "expires_at"),)
         constraints = (CheckConstraint("quantity > 0", "reservation_of_something"),)

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
@@ -149,23 +151,58 @@ def _as_tortoise_says() -> Iterator[None]:
         raise IntegrityError(error) from error
 
 
-class PooledTransaction(TransactionWrapper):
-    """A transaction's connection, which runs statements without Tortoise's way there."""
+@lru_cache(maxsize=1_000)
+def _needs_its_values(sql: str) -> bool:
+    """Whether a plan must know the values: an index serves a text pattern only if the pattern is known."""
+    return re.search(r"\bI?LIKE\b", sql) is not None
 
+
+async def _run(connection: Any, method: str, sql: str, values: Sequence[Any]) -> Any:
+    run = getattr(connection, method)
+    with _as_tortoise_says():
+        if not _needs_its_values(sql):
+            return await run(sql, *values)
+        await connection.execute("SET plan_cache_mode = force_custom_plan")
+        result = await run(sql, *values)
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        return result
+
+
+class _Direct:
+    """Runs statements without Tortoise's way there, and Tortoise's own statements so too."""
+
+    async def _directly(self, method: str, sql: str, values: Sequence[Any]) -> Any:
+        raise NotImplementedError
+
+    async def fetch_directly(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        """Rows as asyncpg has them; the exceptions are Tortoise's."""
+        rows: list[Any] = await self._directly("fetch", sql, values)
+        return rows
+
+    async def execute_directly(self, sql: str, values: Sequence[Any]) -> int:
+        """Run a statement; how many rows it changed."""
+        count = str(await self._directly("execute", sql, values)).rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, list[Any]]:
+        if query.lstrip()[:6].upper() in ("UPDATE", "DELETE", "INSERT"):
+            return await self.execute_directly(query, values or ()), []
+        rows = await self.fetch_directly(query, values or ())
+        return len(rows), rows
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        return [dict(row) for row in await self.fetch_directly(query, values or ())]
+
+
+class PooledTransaction(_Direct, TransactionWrapper):
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(PooledTransaction(self))
 
-    async def fetch_directly(self, sql: str, values: list[Any]) -> list[Any]:
-        with _as_tortoise_says():
-            rows: list[Any] = await self._connection.fetch(sql, *values)
-        return rows
-
-    async def execute_directly(self, sql: str, values: list[Any]) -> str:
-        with _as_tortoise_says():
-            return str(await self._connection.execute(sql, *values))
+    async def _directly(self, method: str, sql: str, values: Sequence[Any]) -> Any:
+        return await _run(self._connection, method, sql, values)
 
 
-class PooledClient(AsyncpgDBClient):
+class PooledClient(_Direct, AsyncpgDBClient):
     async def create_pool(self, **kwargs: Any) -> Pool:
         wait = kwargs.pop("acquire_timeout", 5.0)
         pool = BoundedPool(
@@ -182,16 +219,7 @@ class PooledClient(AsyncpgDBClient):
     def _in_transaction(self) -> TransactionContext:
         return TransactionContextPooled(PooledTransaction(self), self._pool_init_lock)
 
-    async def fetch_directly(self, sql: str, values: list[Any]) -> list[Any]:
-        """Rows as asyncpg has them, without Tortoise's way there; the same exceptions."""
-        rows: list[Any] = await self._directly("fetch", sql, values)
-        return rows
-
-    async def execute_directly(self, sql: str, values: list[Any]) -> str:
-        """Run a statement; PostgreSQL's word for what was done, such as `UPDATE 3`."""
-        return str(await self._directly("execute", sql, values))
-
-    async def _directly(self, method: str, sql: str, values: list[Any]) -> Any:
+    async def _directly(self, method: str, sql: str, values: Sequence[Any]) -> Any:
         pool = self._pool
         if pool is None:
             async with self._pool_init_lock:
@@ -201,8 +229,7 @@ class PooledClient(AsyncpgDBClient):
         assert isinstance(pool, BoundedPool)
         connection = pool.take() or await pool.acquire()
         try:
-            with _as_tortoise_says():
-                result = await getattr(connection, method)(sql, *values)
+            result = await _run(connection, method, sql, values)
         except BaseException:
             await pool.release(connection)
             raise

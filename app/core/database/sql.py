@@ -85,8 +85,8 @@ async def execute(sql: str, *values: Any) -> int:
     connection = get_connection("default")
     direct = getattr(connection, "execute_directly", None)
     if direct is not None:
-        count = (await direct(ready, bound)).rpartition(" ")[2]
-        return int(count) if count.isdigit() else 0
+        changed: int = await direct(ready, bound)
+        return changed
     count, _ = await connection.execute_query(ready, bound)
     return count
 
