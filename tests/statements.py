@@ -8,7 +8,7 @@ from typing import Any
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.sqlite.client import SqliteClient
 
-from app.core.database.asyncpg_pool import PooledClient
+from app.core.database.asyncpg_pool import Direct
 
 
 class Statement(str):
@@ -19,11 +19,11 @@ class Statement(str):
 
 _METHODS = [
     *(
-        (client, name)
-        for client in (AsyncpgDBClient, SqliteClient)
+        (SqliteClient, name)
         for name in ("execute_query", "execute_query_dict", "execute_insert", "execute_many")
     ),
-    (PooledClient, "fetch_directly"),
+    *((AsyncpgDBClient, name) for name in ("execute_insert", "execute_many")),
+    *((Direct, name) for name in ("fetch_directly", "execute_directly")),
 ]
 _ran: ContextVar[list[Statement] | None] = ContextVar("statements", default=None)
 

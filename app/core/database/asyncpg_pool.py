@@ -168,7 +168,7 @@ async def _run(connection: Any, method: str, sql: str, values: Sequence[Any]) ->
         return result
 
 
-class _Direct:
+class Direct:
     """Runs statements without Tortoise's way there, and Tortoise's own statements so too."""
 
     async def _directly(self, method: str, sql: str, values: Sequence[Any]) -> Any:
@@ -194,7 +194,7 @@ class _Direct:
         return [dict(row) for row in await self.fetch_directly(query, values or ())]
 
 
-class PooledTransaction(_Direct, TransactionWrapper):
+class PooledTransaction(Direct, TransactionWrapper):
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(PooledTransaction(self))
 
@@ -202,7 +202,7 @@ class PooledTransaction(_Direct, TransactionWrapper):
         return await _run(self._connection, method, sql, values)
 
 
-class PooledClient(_Direct, AsyncpgDBClient):
+class PooledClient(Direct, AsyncpgDBClient):
     async def create_pool(self, **kwargs: Any) -> Pool:
         wait = kwargs.pop("acquire_timeout", 5.0)
         pool = BoundedPool(
