@@ -21,6 +21,8 @@ from tortoise.exceptions import IntegrityError, OperationalError
 from app.core.refusals import ServiceBusy
 
 STATEMENTS = 500  # prepared statements that a connection keeps
+# Seconds that a statement keeps its plan: a plan that was made for a small table is not kept as it grows.
+PLANNED_FOR = 10
 UNREACHABLE = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError)
 
 
@@ -211,6 +213,7 @@ class PooledClient(Direct, AsyncpgDBClient):
             record_class=asyncpg.Record,
             reset=_keep_session,
             statement_cache_size=STATEMENTS,
+            max_cached_statement_lifetime=PLANNED_FOR,
             **kwargs,
         )
         pool.acquire_timeout = wait
