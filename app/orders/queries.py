@@ -44,6 +44,12 @@ async def matches(id: UUID, conditions: Q) -> bool:
     return await Order.filter(conditions, id=id).exists()
 
 
+async def by_number(actor: Actor, number: str) -> Order | None:
+    """An order by the number that people quote, if this actor may see it."""
+    rows = await read(Order, "number = $1", number)
+    return rows[0] if rows and is_visible(rows[0], actor) else None
+
+
 async def order(actor: Actor, id: UUID, *path: str) -> Order:
     """An order by id.
 

@@ -151,10 +151,11 @@ class OrderQuery:
         number: Annotated[str | None, arg("The order's number.")] = None,
     ) -> Order | None:
         """An order by id or number: staff those of their channels, customers their own."""
-        rows = queries.visible_to(info.context.actor)
-        if id is not None:
-            return await rows.get_or_none(id=row_id(id, "Order", "id"))  # type: ignore[return-value]
-        return await rows.get_or_none(number=(number or "").strip())  # type: ignore[return-value]
+        actor = info.context.actor
+        if id is None:
+            return await queries.by_number(actor, (number or "").strip())  # type: ignore[return-value]
+        found = queries.visible_to(actor).get_or_none(id=row_id(id, "Order", "id"))
+        return await found  # type: ignore[return-value]
 
     @query(SIGNED_IN)
     async def orders(

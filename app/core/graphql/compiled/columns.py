@@ -81,8 +81,11 @@ class Shape:
         return self.item is None
 
 
-def leaf(type_: GraphQLLeafType) -> Callable[[Column], Column]:
-    """Completes values, none of them null, to what the response has for them."""
+Finish = Callable[[Column, set[type]], Column]
+
+
+def leaf(type_: GraphQLLeafType) -> Finish:
+    """Completes values of some classes, none of them null, to what the response has for them."""
     own = _AS_THEY_ARE.get(type_.name)
     coerce = type_.coerce_output_value
 
@@ -97,16 +100,14 @@ def leaf(type_: GraphQLLeafType) -> Callable[[Column], Column]:
     if own is not None:
         wanted = {own}
 
-        def plain(values: Column) -> Column:
-            return values if set(map(type, values)) <= wanted else [one(value) for value in values]
+        def plain(values: Column, classes: set[type]) -> Column:
+            return values if classes <= wanted else [one(value) for value in values]
 
         return plain
     if type_ is GraphQLInt:
 
-        def whole(values: Column) -> Column:
-            if not values or (
-                set(map(type, values)) == {int} and min(values) >= _INT_MIN and max(values) <= _INT_MAX
-            ):
+        def whole(values: Column, classes: set[type]) -> Column:
+            if not values or (classes == {int} and min(values) >= _INT_MIN and max(values) <= _INT_MAX):
                 return values
             return [one(value) for value in values]
 
@@ -115,8 +116,8 @@ def leaf(type_: GraphQLLeafType) -> Callable[[Column], Column]:
         names: dict[Any, Any] = {}
         members = {type_.wrapped_cls}
 
-        def named(values: Column) -> Column:
-            if not set(map(type, values)) <= members:
+        def named(values: Column, classes: set[type]) -> Column:
+            if not classes <= members:
                 return [one(value) for value in values]
             try:
                 return [names[value] for value in values]
@@ -126,10 +127,10 @@ def leaf(type_: GraphQLLeafType) -> Callable[[Column], Column]:
 
         return named
 
-    def scalars(values: Column) -> Column:
-        if not set(map(type, values)) <= _NEVER_MISREAD:
+    def scalars(values: Column, classes: set[type]) -> Column:
+        if not classes <= _NEVER_MISREAD:
             return [one(value) for value in values]
-        done = [coerce(value) for value in values]
+        done = list(map(coerce, values))
         if None in done:
             raise Doubt
         return done
@@ -137,10 +138,10 @@ def leaf(type_: GraphQLLeafType) -> Callable[[Column], Column]:
     return scalars
 
 
-def complete_leaves(shape: Shape, finish: Callable[[Column], Column], values: Column) -> Column:
+def complete_leaves(shape: Shape, finish: Finish, values: Column) -> Column:
     """A column of leaves, or of lists of them."""
+    classes = set(map(type, values))
+    if shape.item is None and _NONE not in classes:
+        return finish(values, classes)
     inside = shape.spread(values)
-    done = finish(inside)
-    if shape.is_plain and len(inside) == len(values):
-        return done
-    return shape.gather(values, iter(done))
+    return shape.gather(values, iter(finish(inside, set(map(type, inside)))))

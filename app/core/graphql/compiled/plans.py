@@ -18,7 +18,7 @@ from strawberry.types.field import StrawberryField
 
 from app.core.database.columns import Needed
 from app.core.graphql.compiled.calls import Call
-from app.core.graphql.compiled.columns import Column, Shape, leaf
+from app.core.graphql.compiled.columns import Finish, Shape, leaf
 from app.core.graphql.levels import level_of
 
 FieldDetailsList = list[FieldDetails]
@@ -58,7 +58,7 @@ class FieldPlan:
     name: str = ""  # of a plain attribute
     call: Call | None = None  # of a resolver
     awaited: bool = False  # whether that resolver is a coroutine function
-    finish: Callable[[Column], Column] | None = None  # completes leaves
+    finish: Finish | None = None  # completes leaves
     child: ObjectPlan | None = None  # the plan of the objects
     needed: Needed = dataclass_field(default_factory=Needed)  # the columns of what its resolver reads
     waits: bool = False  # whether anything in it must be awaited
@@ -126,7 +126,7 @@ def _field(parent: GraphQLObjectType, details: FieldDetailsList, collect: Collec
 
 def _inside(
     type_: GraphQLOutputType, details: FieldDetailsList, collect: Collect
-) -> tuple[Callable[[Column], Column] | None, ObjectPlan | None]:
+) -> tuple[Finish | None, ObjectPlan | None]:
     named = get_named_type(type_)
     if is_leaf_type(named):
         return leaf(named), None
