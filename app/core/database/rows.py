@@ -85,26 +85,27 @@ class Row(Model):
     def __getattr__(self, name: str) -> Any:
         """A column that is looked at for the first time."""
         state = self.__dict__
-        if name == "_await_when_save":
-            state[name] = made = {}  # type: ignore[var-annotated]
-            return made
-        conversions = type(self)._conversions or _conversions_of(type(self))
-        if name not in conversions or "_record" not in state:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        columns: Columns | None = state.get("_columns")
         try:
             value = state["_record"][name]
         except KeyError:
-            if columns is None:
-                raise
-            raise columns.missed(name) from None
-        if columns is not None:
+            return self._without_record(name)
+        columns: Columns | None = state.get("_columns")
+        if columns is not None and columns.selected is None:
             columns.names.add(name)
-        convert = conversions[name]
+        convert = (type(self)._conversions or _conversions_of(type(self))).get(name)
         if convert is not None and value is not None:
             value = convert(value)
         state[name] = value
         return value
+
+    def _without_record(self, name: str) -> Any:
+        if name == "_await_when_save":
+            self.__dict__[name] = made = {}  # type: ignore[var-annotated]
+            return made
+        columns: Columns | None = self.__dict__.get("_columns")
+        if columns is not None and name in self._meta.fields_db_projection:
+            raise columns.missed(name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 def values_of(objects: Sequence[Any], name: str) -> list[Any]:
@@ -112,11 +113,22 @@ def values_of(objects: Sequence[Any], name: str) -> list[Any]:
     if not objects or not isinstance(objects[0], Row) or len(set(map(type, objects))) > 1:
         return [getattr(each, name) for each in objects]
     columns: Columns | None = objects[0].__dict__.get("_columns")
-    is_watched = columns is not None and columns.selected is None
-    if is_watched or _conversions_of(type(objects[0])).get(name) is not None:
-        return [getattr(row, name) for row in objects]
+    if columns is not None and columns.selected is None:
+        return [getattr(row, name) for row in objects]  # the rows note what is looked at
+    convert = _conversions_of(type(objects[0])).get(name)
     try:
-        return [state[name] if name in (state := row.__dict__) else state["_record"][name] for row in objects]
+        if convert is None:
+            return [
+                state[name] if name in (state := row.__dict__) else state["_record"][name] for row in objects
+            ]
+        return [
+            state[name]
+            if name in (state := row.__dict__)
+            else None
+            if (value := state["_record"][name]) is None
+            else convert(value)
+            for row in objects
+        ]
     except KeyError:  # no column, or one that was not read: the row says which
         return [getattr(row, name) for row in objects]
 
@@ -161,4 +173,5 @@ async def read(model: type[Any], rest: str, *values: Any) -> list[Any]:
 
 async def rows_by_id(model: type[Any], ids: list[UUID]) -> dict[UUID, Any]:
     """The rows of some ids; an id that is not there is left out."""
-    return {row.id: row for row in await read(model, among("id", 1), ids)}
+    rows = await read(model, among("id", 1), ids)
+    return dict(zip(values_of(rows, "id"), rows, strict=True))
