@@ -67,3 +67,11 @@ async def test_a_zero_sets_no_limit(api: Api):
         for _ in range(3):
             answer = (await Api(client).post(DEAR)).json()
             assert "data" in answer and "extensions" not in answer
+
+
+async def test_documents_that_are_never_the_same_are_paid_for_too_though_they_are_wrong(limited: Api):
+    codes = []
+    for number in range(20):
+        answer = (await limited.post(f"{{ nothing{number} }}")).json()
+        codes.append(answer["errors"][0]["extensions"]["code"])
+    assert codes[0] == "GRAPHQL_VALIDATION_FAILED" and codes[-1] == "RATE_LIMITED"

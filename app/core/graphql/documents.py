@@ -15,6 +15,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from app.core.budgets import Spent
 from app.core.graphql import limits, persisted
 
+COST_OF_CHECKING = 20  # points for a document that was not seen before
 KEEP = 500  # documents; each is at most 2,000 tokens
 
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
@@ -80,21 +81,25 @@ class Documents(SchemaExtension):
                 yield
                 return
         if known.errors is None:
+            if not self._charge(COST_OF_CHECKING):
+                yield
+                return
             known.errors = self._validate(document)
         context.pre_execution_errors = known.errors
         if not known.errors:
             self._charge(verdict.cost)
         yield
 
-    def _charge(self, cost: int) -> None:
-        """Take what the operation costs from the caller's budget, or refuse it."""
+    def _charge(self, cost: int) -> bool:
+        """Take points from the caller's budget, or refuse the operation."""
         self._spent = spent = self.execution_context.context.spend(cost)
         if spent is None or spent.allowed:
-            return
+            return True
         wait = math.ceil(spent.wait * 10) / 10
         message = f"You have used up your points for now: this costs {cost}. Try again in {wait} seconds."
         extensions = {"code": "RATE_LIMITED", "retryAfter": wait}
         self.execution_context.pre_execution_errors = [GraphQLError(message, extensions=extensions)]
+        return False
 
     def get_results(self) -> dict[str, Any]:
         """What the operation cost and what is left, for the answer's `extensions`."""
