@@ -1,5 +1,6 @@
 """Making and emptying the tests' tables."""
 
+import asyncio
 from typing import Any
 
 from tortoise import Tortoise
@@ -8,6 +9,8 @@ from tortoise.context import TortoiseContext
 from tortoise.migrations.api.migrate import migrate as run_migrations
 
 from app.core.database import execute, is_postgres
+from app.core.journal import entry, feed
+from app.core.journal.models import JournalEntry
 
 
 async def migrate(config: dict[str, Any]) -> None:
@@ -27,3 +30,11 @@ async def empty_all_tables() -> None:
         return
     script = "PRAGMA foreign_keys = OFF;" + "".join(f'DELETE FROM "{table}";' for table in tables)
     await get_connection("default").execute_script(script + "PRAGMA foreign_keys = ON;")
+
+
+async def feed_has_read_all() -> None:
+    """Wait until the running feed has read what was written until now."""
+    while await JournalEntry.filter(position__isnull=True).exists() or (
+        feed.current()._last < await entry.last_position()
+    ):
+        await asyncio.sleep(0.005)

@@ -1,6 +1,5 @@
 """Public reads: by hash, by GET, kept for a moment, and never older than the last price."""
 
-import asyncio
 import hashlib
 import json
 from pathlib import Path
@@ -12,11 +11,10 @@ import pytest
 from app.catalog import service as catalog
 from app.core.graphql import persisted
 from app.core.graphql.http import Endpoint
-from app.core.journal import entry, feed
-from app.core.journal.models import JournalEntry
 from app.settings import Misconfigured
 from tests import make
 from tests.ask import Api
+from tests.database import feed_has_read_all
 from tests.statements import statements
 
 PRICE = 'query Price { variant(sku: "A", channel: "web") { price { amount } available } }'
@@ -39,14 +37,6 @@ async def shop(clean: None) -> make.Shop:
     await shop.sell("A", stock=5, price=1000)
     await feed_has_read_all()
     return shop
-
-
-async def feed_has_read_all() -> None:
-    """What was written until now no longer ends answers that are kept from here on."""
-    while await JournalEntry.filter(position__isnull=True).exists() or (
-        feed.current()._last < await entry.last_position()
-    ):
-        await asyncio.sleep(0.005)
 
 
 async def test_a_document_is_sent_once_and_then_by_its_hash(api: Api, shop: make.Shop):

@@ -6,12 +6,16 @@ from uuid import UUID
 
 import strawberry
 
+from app.access.permissions import Permission
+from app.core.actor import Actor
 from app.core.graphql.filters import combined
 from app.core.graphql.policy import subscription
 from app.core.graphql.scalars import arg
 from app.core.journal import feed
+from app.core.journal.entry import Entry
 from app.inventory import queries
 from app.inventory.events import StockChanged
+from app.inventory.models import StockLevel as StockLevelRow
 from app.inventory.schema.queries import StockLevelFilter, level_conditions
 from app.inventory.schema.types import VIEW, StockLevel
 
@@ -27,9 +31,19 @@ class InventorySubscription:
         ] = None,
     ) -> AsyncIterator[StockLevel]:
         """Each stock level as it is after each change, reservations included."""
-        conditions = combined(filter, level_conditions)
+        combined(filter, level_conditions)  # refused now, if it cannot be
         async for entry in feed.follow_kind(StockChanged.subject_kind, None):
-            ids = [UUID(id) for id in entry.payload["level_ids"]]
-            rows = queries.visible_to(info.context.actor).filter(conditions, id__in=ids)
-            for level in await queries.with_expired(await rows):
+            for level in await _levels(entry, filter, info.context.actor):
                 yield level  # type: ignore[misc]
+
+
+async def _levels(entry: Entry, filter: StockLevelFilter | None, actor: Actor) -> list[StockLevelRow]:
+    """The levels of an event that are wanted, read once for all who see and want the same."""
+
+    async def read() -> list[StockLevelRow]:
+        ids = [UUID(id) for id in entry.payload["level_ids"]]
+        rows = queries.visible_to(actor).filter(combined(filter, level_conditions), id__in=ids)
+        return await queries.with_expired(await rows)
+
+    sees = actor.channels if actor.may(Permission.STOCK_VIEW) else "nothing"
+    return await feed.current().shared(("levels", entry.id, sees, repr(filter)), read)

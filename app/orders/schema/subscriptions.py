@@ -38,11 +38,12 @@ class OrderSubscription(TrackingSubscription):
         await queries.order(info.context.actor, order_id)
         is_staff = info.context.actor.may("orders_view")
         async for entry in feed.follow_subject("order", order_id, last):
-            if not queries.is_visible(await _order_of(entry), info.context.actor):
+            order = await _order_of(entry)
+            if not queries.is_visible(order, info.context.actor):
                 raise NotFound.of("order", "id")
             if is_staff or queries.buyer_sees(entry):
                 info.context.event_id = event_cursor(entry)
-                yield OrderEvent(entry=entry)
+                yield OrderEvent(entry=entry, row=order)
 
     @subscription(SIGNED_IN)
     async def orders_updated(
@@ -57,10 +58,11 @@ class OrderSubscription(TrackingSubscription):
         async for entry in feed.follow_kind("order", position_after(after)):
             if not (is_staff or queries.buyer_sees(entry)):
                 continue
-            visible = queries.is_visible(await _order_of(entry), info.context.actor)
+            order = await _order_of(entry)
+            visible = queries.is_visible(order, info.context.actor)
             if visible and (filter is None or await _matches(entry, filter)):
                 info.context.event_id = event_cursor(entry)
-                yield OrderEvent(entry=entry)
+                yield OrderEvent(entry=entry, row=order)
 
 
 async def _order_of(entry: Entry) -> Any:

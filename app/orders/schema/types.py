@@ -99,6 +99,7 @@ async def _amounts(lines: Sequence[Any], info: strawberry.Info, column: str) -> 
 @strawberry.type(description="Something that happened to an order.")
 class OrderEvent:
     entry: strawberry.Private[Entry]
+    row: strawberry.Private[Any] = None  # the order, where all who watch the event share one
 
     @field()
     def cursor(self) -> str:
@@ -138,6 +139,8 @@ class OrderEvent:
     @field()
     async def order(self, info: strawberry.Info) -> "Order":
         """The order as it is now."""
+        if self.row is not None:
+            return self.row
         return await info.context.load(queries.orders_by_id, self.entry.subject_id)
 
 
