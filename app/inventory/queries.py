@@ -1,6 +1,6 @@
 """Reads of the inventory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -27,6 +27,11 @@ def visible_to(actor: Actor) -> QuerySet[StockLevel]:
         if actor.channels is None
         else StockLevel.filter(location_id__in=Subquery(_of_channels(actor.channels)))
     )
+
+
+def scope_of(actor: Actor) -> Hashable:
+    """Two actors of the same scope see the same levels: what `visible_to` depends on."""
+    return actor.may(Permission.STOCK_VIEW), actor.channels
 
 
 def locations_visible_to(actor: Actor) -> QuerySet[Location]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.exceptions import RedisError
 
-from app.core.budgets import BURST_SECONDS, Budgets
+from app.core.budgets import BURST_SECONDS, Budgets, spending
 from app.core.budgets.sharing import SharedBudgets
 from tests import services
 
@@ -80,3 +80,11 @@ def test_a_full_bucket_pays_for_anything_and_is_in_debt_then():
     budgets = Budgets(clock)
     assert budgets.spend("a", 1_000, 10).allowed
     assert budgets.spend("a", 1, 10).wait == pytest.approx(70.1)
+
+
+def test_callers_who_are_forgotten_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(spending, "KEEP", 10)
+    budgets = Budgets(Clock())
+    for number in range(100):
+        budgets.spend(f"caller {number}", 1, 10)
+    assert len(budgets._buckets) == len(budgets.unreported) == 10

@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 
 from app.access import service as access
+from app.access.permissions import Permission
+from app.access.service import PUBLIC
+from app.core.actor import Actor, ActorKind
 from app.core.graphql.context import Context
+from app.core.ids import new_id
 from app.inventory import queries as stock
 from app.orders import queries
 from app.schema import schema
@@ -56,3 +60,22 @@ async def test_one_event_is_one_read_for_all_who_watch(api: Api, monkeypatch: py
         seen = await asyncio.gather(*watching)
     assert all(each == seen[0] for each in seen)
     assert len(reads) == 1
+
+
+async def test_what_is_visible_of_a_row_at_hand_is_what_is_visible_in_the_database(api: Api):
+    web, market = await make.shop(), await make.shop("market")
+    await web.sell("A")
+    await market.sell("B")
+    placed = [await make.order(("A", 1)), await make.order(("B", 1), channel="market")]
+    view = frozenset({Permission.ORDERS_VIEW.value})
+    actors = [
+        PUBLIC,
+        Actor(ActorKind.STAFF, new_id(), "all", view),
+        Actor(ActorKind.APP, new_id(), "web", view, frozenset({web.channel.id})),
+        Actor(ActorKind.APP, new_id(), "none", view, frozenset()),
+        Actor(ActorKind.STAFF, new_id(), "nothing", frozenset()),
+        Actor(ActorKind.CUSTOMER, new_id(), "buyer", frozenset()),
+    ]
+    for actor in actors:
+        visible = {row.id for row in await queries.visible_to(actor)}
+        assert visible == {row.id for row in placed if queries.is_visible(row, actor)}, actor.label

@@ -75,3 +75,9 @@ async def test_documents_that_are_never_the_same_are_paid_for_too_though_they_ar
         answer = (await limited.post(f"{{ nothing{number} }}")).json()
         codes.append(answer["errors"][0]["extensions"]["code"])
     assert codes[0] == "GRAPHQL_VALIDATION_FAILED" and codes[-1] == "RATE_LIMITED"
+
+
+async def test_a_document_that_is_too_large_is_refused_each_time_that_it_is_sent(api: Api):
+    many = " ".join(f"a{n}: channels(first: 100) {{ nodes {{ code }} }}" for n in range(31))
+    for _ in range(3):
+        assert (await api.error(f"{{ {many} }}"))["extensions"]["code"] == "QUERY_TOO_COMPLEX"

@@ -69,7 +69,8 @@ class Budgets:
         if bucket is None:
             bucket = self._buckets[who] = Bucket(float(per_second * BURST_SECONDS), per_second, now)
             if len(self._buckets) > KEEP:
-                self._buckets.popitem(last=False)
+                forgotten, _ = self._buckets.popitem(last=False)
+                self.unreported.pop(forgotten, None)
         else:
             self._buckets.move_to_end(who)
             bucket.per_second = per_second

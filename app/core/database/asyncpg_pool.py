@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -170,11 +171,12 @@ async def _run(connection: Any, method: str, sql: str, values: Sequence[Any]) ->
         return result
 
 
-class Direct:
+class Direct(ABC):
     """Runs statements without Tortoise's way there, and Tortoise's own statements so too."""
 
+    @abstractmethod
     async def _directly(self, method: str, sql: str, values: Sequence[Any]) -> Any:
-        raise NotImplementedError
+        """What a method of asyncpg's connection returns for a statement."""
 
     async def fetch_directly(self, sql: str, values: Sequence[Any]) -> list[Any]:
         """Rows as asyncpg has them; the exceptions are Tortoise's."""

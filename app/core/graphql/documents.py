@@ -76,10 +76,10 @@ class Documents(SchemaExtension):
         if verdict is None or verdict.varies:
             verdict = limits.verdict(document, context.variables, context.operation_name)
             known.verdicts[context.operation_name] = verdict
-            if verdict.refusal is not None:
-                context.pre_execution_errors = [verdict.refusal]
-                yield
-                return
+        if verdict.refusal is not None:
+            context.pre_execution_errors = [verdict.refusal]
+            yield
+            return
         if known.errors is None:
             if not self._charge(COST_OF_CHECKING):
                 yield

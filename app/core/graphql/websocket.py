@@ -106,7 +106,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
 
     async def handle(self) -> None:
         running = feed.current()
-        running.when_stopping.add(self._close)
+        running.call_when_stopping(self._close)
         try:
             await super().handle()
         finally:

@@ -28,6 +28,7 @@ LOOK_EVERY = 1.0  # seconds between looks when no wake-up comes
 REST = 0.005  # seconds after a look, so that many wake-ups are one look
 QUEUE = 256  # events kept for a watcher that is busy; beyond, it reads the table instead
 KEEP_READS = 1_000  # of what watchers of the same event share
+SHARED_FOR = 1.0  # seconds: whoever reads an old event later is told how things stand then
 
 _AHEAD = "This cursor is ahead of all that has happened; take one from an event of this stream."
 _log = structlog.get_logger("feed")
@@ -91,15 +92,17 @@ class Feed:
         self._bus: Bus | None = None
         self._last = 0
         self._task: asyncio.Task[None] | None = None
-        self._reads: OrderedDict[Hashable, asyncio.Task[Any]] = OrderedDict()
+        self._reads: OrderedDict[Hashable, tuple[float, asyncio.Task[Any]]] = OrderedDict()
 
     async def shared(self, key: Hashable, read: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """What `read` returns, read once for all who ask under the same key, such as an event's id."""
-        task = self._reads.get(key)
-        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+        loop = asyncio.get_running_loop()
+        begun, task = self._reads.get(key, (0.0, None))
+        failed = task is not None and task.done() and (task.cancelled() or task.exception() is not None)
+        if task is None or failed or loop.time() - begun > SHARED_FOR:
             # An empty context: what is read is nobody's own.
-            task = asyncio.get_running_loop().create_task(read(), context=Context())
-            self._reads[key] = task
+            task = loop.create_task(read(), context=Context())
+            self._reads[key] = (loop.time(), task)
             if len(self._reads) > KEEP_READS:
                 self._reads.popitem(last=False)
         result: T = await asyncio.shield(task)
@@ -118,6 +121,12 @@ class Feed:
             self.stopping.set()
             for call in list(self.when_stopping):
                 call()
+
+    def call_when_stopping(self, call: Callable[[], object]) -> None:
+        """Have something called once the server begins to stop: at once, if it does so already."""
+        self.when_stopping.add(call)
+        if self.stopping.is_set():
+            call()
 
     async def stop(self) -> None:
         self.begin_to_stop()

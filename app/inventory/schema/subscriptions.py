@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.graphql.filters import combined
 from app.core.graphql.policy import subscription
@@ -45,5 +44,5 @@ async def _levels(entry: Entry, filter: StockLevelFilter | None, actor: Actor) -
         rows = queries.visible_to(actor).filter(combined(filter, level_conditions), id__in=ids)
         return await queries.with_expired(await rows)
 
-    sees = actor.channels if actor.may(Permission.STOCK_VIEW) else "nothing"
-    return await feed.current().shared(("levels", entry.id, sees, repr(filter)), read)
+    key = ("levels", entry.id, queries.scope_of(actor), repr(filter))
+    return await feed.current().shared(key, read)
