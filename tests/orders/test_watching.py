@@ -8,9 +8,12 @@ import pytest
 from app.access import service as access
 from app.access.permissions import Permission
 from app.access.service import PUBLIC
+from app.core import clock
 from app.core.actor import Actor, ActorKind
+from app.core.database import insert
 from app.core.graphql.context import Context
 from app.core.ids import new_id
+from app.customers.models import Customer
 from app.inventory import queries as stock
 from app.orders import queries
 from app.schema import schema
@@ -67,14 +70,18 @@ async def test_what_is_visible_of_a_row_at_hand_is_what_is_visible_in_the_databa
     await web.sell("A")
     await market.sell("B")
     placed = [await make.order(("A", 1)), await make.order(("B", 1), channel="market")]
-    view = frozenset({Permission.ORDERS_VIEW.value})
+    view, buyer = frozenset({Permission.ORDERS_VIEW.value}), new_id()
+    await insert([Customer(id=buyer, email="a@example.com", created_at=clock.now(), updated_at=clock.now())])
+    placed[0].customer_id = buyer
+    await placed[0].save(update_fields=["customer_id"])
     actors = [
         PUBLIC,
         Actor(ActorKind.STAFF, new_id(), "all", view),
         Actor(ActorKind.APP, new_id(), "web", view, frozenset({web.channel.id})),
         Actor(ActorKind.APP, new_id(), "none", view, frozenset()),
         Actor(ActorKind.STAFF, new_id(), "nothing", frozenset()),
-        Actor(ActorKind.CUSTOMER, new_id(), "buyer", frozenset()),
+        Actor(ActorKind.CUSTOMER, new_id(), "another", frozenset()),
+        Actor(ActorKind.CUSTOMER, buyer, "buyer", frozenset()),
     ]
     for actor in actors:
         visible = {row.id for row in await queries.visible_to(actor)}
