@@ -8,6 +8,7 @@ from graphql import OperationType, parse
 from graphql.error import GraphQLSyntaxError
 from graphql.utilities import get_operation_ast
 
+from app.core import clock
 from app.core.graphql.context import Context
 from app.core.graphql.schema import Schema
 from tests.statements import uncounted
@@ -50,12 +51,10 @@ async def execute_twice(self: Schema, query: str | None, *args: Any, **kwargs: A
     answers: tuple[str, str] = ("", "")
     for _ in range(3):  # another task may have changed something between the two
         with uncounted():
-            compiled = await _execute(
-                self, query, *args, **(kwargs | {"context_value": context.for_operation()})
-            )
-            plain = await _execute(
-                self, query, *args, **(kwargs | {"context_value": by_graphql_core(context)})
-            )
+            ours, theirs = context.for_operation(), by_graphql_core(context)
+            ours.moment = theirs.moment = clock.now()
+            compiled = await _execute(self, query, *args, **(kwargs | {"context_value": ours}))
+            plain = await _execute(self, query, *args, **(kwargs | {"context_value": theirs}))
         answers = answer_of(compiled), answer_of(plain)
         if answers[0] == answers[1]:
             return result

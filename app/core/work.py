@@ -15,12 +15,42 @@ from tortoise.exceptions import IntegrityError, ValidationError
 
 from app.core import clock, transaction
 from app.core.actor import Actor
+from app.core.database import insert
+from app.core.errands.models import Errand
+from app.core.ids import new_id
 from app.core.journal import feed, recording, stamps
 from app.core.journal.event import Event
 from app.core.refusals import AlreadyExists, Invalid
 
 P = ParamSpec("P")
 R = TypeVar("R")
+E = TypeVar("E", bound=Event)
+
+_after: list[Callable[[list[Errand]], Awaitable[None]]] = []
+
+
+def after_commit(run: Callable[[list[Errand]], Awaitable[None]]) -> None:
+    """Say what runs the errands of a transaction once it is committed."""
+    _after[:] = [run]
+
+
+_listeners: dict[type[Event], list[Callable[["Work", Any], Awaitable[None]]]] = {}
+
+
+def listens(
+    kind: type[E],
+) -> Callable[[Callable[["Work", E], Awaitable[None]]], Callable[["Work", E], Awaitable[None]]]:
+    """Have a function called with each event of a kind, in the transaction that announces it.
+
+    That is how a floor hears of what happens below it: what the function does stands or falls with what
+    it heard of, and what it announces itself is heard too.
+    """
+
+    def decorate(function: Callable[[Work, E], Awaitable[None]]) -> Callable[[Work, E], Awaitable[None]]:
+        _listeners.setdefault(kind, []).append(function)
+        return function
+
+    return decorate
 
 
 class Work:
@@ -30,6 +60,8 @@ class Work:
         self.actor = actor
         self.at: datetime = clock.now()
         self._announced: list[Event] = []
+        self._errands: dict[tuple[str, UUID], Errand] = {}
+        self._heard = 0  # how many of the announced have been told to the listeners
         self._born: set[UUID] = set()
 
     def announce(self, event: Event) -> None:
@@ -40,6 +72,11 @@ class Work:
         """Say that a subject is made in this work: its events are numbered from 1 without a look."""
         self._born.add(subject_id)
 
+    def leave(self, kind: str, subject_id: UUID) -> None:
+        """Leave something to be done after the commit, in a transaction of its own; twice is once."""
+        made = Errand(id=new_id(), kind=kind, subject_id=subject_id, created_at=self.at)
+        self._errands.setdefault((kind, subject_id), made)
+
     def mark(self) -> int:
         """Where the announcements stand, for `forget_since`."""
         return len(self._announced)
@@ -49,9 +86,21 @@ class Work:
         del self._announced[mark:]
 
     async def write_down(self) -> None:
-        """Write what was announced; the transaction's last statements."""
+        """Tell the listeners what was announced and write it; the transaction's last statements."""
+        while self._heard < len(self._announced):
+            event = self._announced[self._heard]
+            self._heard += 1
+            for listener in _listeners.get(type(event), ()):
+                await listener(self, event)
         if self._announced:
             await recording.record(self._announced, self.actor, self.at, self._born)
+        await insert(list(self._errands.values()))
+
+    async def run_errands(self) -> None:
+        """After the commit: do what was left to be done."""
+        if self._errands:
+            for run in _after:
+                await run(list(self._errands.values()))
 
     def publish(self) -> None:
         """After the commit: let the watchers know."""
@@ -100,4 +149,5 @@ async def transact(actor: Actor, body: Callable[[Work], Awaitable[R]]) -> R:
         # The model's own limits, mostly lengths: a column is called what the API calls its field.
         raise too_long(error) from error
     work.publish()
+    await work.run_errands()
     return result

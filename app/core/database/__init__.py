@@ -3,7 +3,17 @@
 from app.core.database.connecting import connect, disconnect, tortoise_config
 from app.core.database.inserting import insert, insert_if_new
 from app.core.database.rows import Row, read, rows_by_id, values_of
-from app.core.database.sql import among, execute, fetch, is_postgres, moment_of, number_of, uuid_of
+from app.core.database.sql import (
+    among,
+    execute,
+    execute_each,
+    fetch,
+    is_postgres,
+    moment_of,
+    number_of,
+    uuid_of,
+)
+from app.core.database.updating import update_each
 
 __all__ = [
     "Row",
@@ -11,6 +21,7 @@ __all__ = [
     "connect",
     "disconnect",
     "execute",
+    "execute_each",
     "fetch",
     "insert",
     "insert_if_new",
@@ -20,6 +31,7 @@ __all__ = [
     "read",
     "rows_by_id",
     "tortoise_config",
+    "update_each",
     "uuid_of",
     "values_of",
 ]

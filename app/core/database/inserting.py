@@ -55,15 +55,25 @@ def _note_as_saved(rows: Sequence[Any]) -> None:
 
 
 def _values(model: type[Model], rows: Sequence[Any]) -> list[list[Any]]:
+    return values_for(model, rows, tuple(_encoders(model)))
+
+
+def values_for(model: type[Model], rows: Sequence[Any], names: Sequence[str]) -> list[list[Any]]:
+    """The named columns of each row, as the driver takes them.
+
+    Raises:
+        ValidationError: a value is longer than its column allows.
+    """
     encoders = _encoders(model)
-    return [[encode(row, getattr(row, name)) for name, encode in encoders] for row in rows]
+    chosen = [(name, encoders[name]) for name in names]
+    return [[encode(row, getattr(row, name)) for name, encode in chosen] for row in rows]
 
 
 @cache
-def _encoders(model: Any) -> list[tuple[str, _Encode]]:
-    """How each column's value becomes what the driver takes."""
+def _encoders(model: Any) -> dict[str, _Encode]:
+    """How each column's value becomes what the driver takes, in the order of the columns."""
     meta = model._meta
-    return [(name, _encoder(meta.fields_map[name])) for name in meta.fields_db_projection]
+    return {name: _encoder(meta.fields_map[name]) for name in meta.fields_db_projection}
 
 
 def _encoder(field: fields.Field[Any]) -> _Encode:
@@ -113,8 +123,12 @@ def _one(model: Any) -> str:
 @cache
 def _many(model: Any) -> str:
     """PostgreSQL's statement for any number of rows, given as one array for each column."""
-    names = model._meta.fields_db_projection
-    kinds = [model._meta.fields_map[name].get_for_dialect("postgres", "SQL_TYPE") for name in names]
-    plain = [_PLAIN.get(kind.partition("(")[0], kind) for kind in kinds]
-    arrays = (f"${n}::{kind}[]" for n, kind in enumerate(plain, start=1))
+    kinds = array_types(model, tuple(model._meta.fields_db_projection))
+    arrays = (f"${n}::{kind}[]" for n, kind in enumerate(kinds, start=1))
     return f"{_into(model)} SELECT * FROM unnest({','.join(arrays)})"  # noqa: S608  # names of ours
+
+
+def array_types(model: Any, names: Sequence[str]) -> list[str]:
+    """PostgreSQL's types for the values of columns that are given as arrays."""
+    kinds = [model._meta.fields_map[name].get_for_dialect("postgres", "SQL_TYPE") for name in names]
+    return [_PLAIN.get(kind.partition("(")[0], kind) for kind in kinds]

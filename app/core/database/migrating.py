@@ -33,6 +33,48 @@ class CreateCheckedModel(ops.CreateModel):
             state_editor.TABLE_CREATE_TEMPLATE = template
 
 
+class AddCheckedField(ops.AddField):
+    """Adds a column together with a CHECK on it, which may speak of the table's other columns.
+
+    SQLite has no way to add a CHECK to a table that is there, except with a column.
+    """
+
+    def __init__(self, model_name: str, name: str, field: Any, constraint: CheckConstraint) -> None:
+        super().__init__(model_name, name, field)
+        self.constraint = constraint
+
+    def state_forward(self, app_label: str, state: Any) -> None:
+        super().state_forward(app_label, state)
+        ops.AddConstraint(self.model_name, self.constraint).state_forward(app_label, state)
+
+    async def database_forward(
+        self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None
+    ) -> None:
+        if state_editor is None:
+            return
+        template = state_editor.ADD_FIELD_TEMPLATE
+        check = f'CONSTRAINT "{self.constraint.name}" CHECK ({self.constraint.check})'
+        state_editor.ADD_FIELD_TEMPLATE = template.replace("{definition}", "{definition} " + check)
+        try:
+            await super().database_forward(app_label, old_state, new_state, state_editor)
+        finally:
+            state_editor.ADD_FIELD_TEMPLATE = template
+
+
+class DescribeField(ops.AlterField):
+    """Notes that an enum has other members than before; the column is text, and stays as it is."""
+
+    async def database_forward(
+        self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None
+    ) -> None:
+        return
+
+    async def database_backward(
+        self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None
+    ) -> None:
+        return
+
+
 async def write_migration(config: dict[str, Any], name: str) -> list[Path]:
     """Write what the models have that the migrations have not; returns the new files."""
     async with TortoiseContext() as context:

@@ -171,7 +171,7 @@ async def read(model: type[Any], rest: str, *values: Any) -> list[Any]:
     return [model.of_record(record, columns) for record in records]
 
 
-async def rows_by_id(model: type[Any], ids: list[UUID]) -> dict[UUID, Any]:
-    """The rows of some ids; an id that is not there is left out."""
-    rows = await read(model, among("id", 1), ids)
-    return dict(zip(values_of(rows, "id"), rows, strict=True))
+async def rows_by_id(model: type[Any], ids: list[UUID], key: str = "id") -> dict[UUID, Any]:
+    """The rows of some ids, or by another unique column; an id that is not there is left out."""
+    rows = await read(model, among(key, 1), ids)
+    return dict(zip(values_of(rows, key), rows, strict=True))

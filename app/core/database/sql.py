@@ -6,7 +6,7 @@ the text that Tortoise stores.
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
@@ -55,6 +55,8 @@ def _plain(value: Any) -> Any:
         return orjson.dumps([_plain(item) for item in value]).decode()
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
     return value
 
 
@@ -89,6 +91,14 @@ async def execute(sql: str, *values: Any) -> int:
         return changed
     count, _ = await connection.execute_query(ready, bound)
     return count
+
+
+async def execute_each(sql: str, rows: Sequence[Sequence[Any]]) -> int:
+    """Run a statement once for each row of values on SQLite, in one go; counts the rows that it changed."""
+    connection = get_connection("default")
+    before = await number_of("SELECT total_changes() AS n")
+    await connection.execute_many(_for_sqlite(sql), [[_plain(value) for value in row] for row in rows])
+    return await number_of("SELECT total_changes() AS n") - before
 
 
 async def number_of(sql: str, *values: Any) -> int:

@@ -1,9 +1,11 @@
 """What every resolver is given."""
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
-from app.core import idempotency
+from app.core import clock, idempotency
 from app.core.actor import Actor, ActorKind
 from app.core.budgets import Budgets, Spent
 from app.core.idempotency import Once, once
@@ -46,6 +48,11 @@ class Context:
         self.loaders = Loaders()
         self.connection_params: dict[str, Any] = {}
         self.event_id: str | None = None  # the cursor of the event being sent, for the stream's own id
+
+    @cached_property
+    def moment(self) -> datetime:
+        """The moment that this operation speaks of as now: the same wherever in the document it is asked."""
+        return clock.now()
 
     @property
     def base_url(self) -> str:

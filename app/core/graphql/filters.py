@@ -1,13 +1,13 @@
 """The inputs that filters are made of, and what they mean in SQL."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import strawberry
 from pypika_tortoise.context import SqlContext
 from pypika_tortoise.terms import Not
-from tortoise.expressions import Q, ResolveContext
+from tortoise.expressions import Q, ResolveContext, Subquery
 from tortoise.query_utils import QueryModifier
 
 from app.core.graphql.scalars import doc
@@ -43,6 +43,13 @@ class DateTimeFilter:
     lte: datetime | None = doc("At this moment or earlier.", default=None)
 
 
+@strawberry.input(description="A condition on a day.")
+class DateFilter:
+    eq: date | None = doc("On exactly this day.", default=None)
+    gte: date | None = doc("On this day or later.", default=None)
+    lte: date | None = doc("On this day or earlier.", default=None)
+
+
 @strawberry.input(description="A condition on a reference to another thing.")
 class IdFilter:
     eq: strawberry.ID | None = doc("Is this one.", default=None)
@@ -69,7 +76,7 @@ def string_q(column: str, given: StringFilter | None) -> Q:
     return q
 
 
-def range_q(column: str, given: IntFilter | DateTimeFilter | None) -> Q:
+def range_q(column: str, given: IntFilter | DateTimeFilter | DateFilter | None) -> Q:
     if given is None:
         return Q()
     q = Q()
@@ -81,6 +88,10 @@ def range_q(column: str, given: IntFilter | DateTimeFilter | None) -> Q:
     if given.lte is not None:
         q &= _where(f"{column}__lte", given.lte)
     return q
+
+
+def boolean_q(column: str, given: BooleanFilter | None) -> Q:
+    return Q() if given is None else _where(column, given.eq)
 
 
 def id_q(column: str, given: IdFilter | None, type_name: str) -> Q:
@@ -96,6 +107,11 @@ def id_q(column: str, given: IdFilter | None, type_name: str) -> Q:
 
 def enum_q(column: str, given: list[Any] | None) -> Q:
     return Q() if given is None else _where(f"{column}__in", [item.value for item in given])
+
+
+def among_q(column: str, rows: Subquery) -> Q:
+    """That a column is among what a query answers."""
+    return _where(f"{column}__in", rows)
 
 
 class _NotTrueSql(Not):

@@ -130,6 +130,8 @@ def field(policy: Policy = WITH_PARENT, **options: Any) -> Callable[[Callable[..
     def decorate(resolver: Callable[..., Any]) -> Any:
         function = resolver
         if policy.permission is not None or policy.signed_in:
+            if "info" not in inspect.signature(resolver).parameters:
+                raise TypeError(f"{resolver.__qualname__} needs `info`: its policy asks who is calling")
             if inspect.iscoroutinefunction(resolver):
 
                 @functools.wraps(resolver)

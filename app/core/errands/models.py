@@ -1,0 +1,16 @@
+from tortoise import fields
+
+from app.core.database.rows import Row
+
+
+class Errand(Row):
+    """Something that is still to be done about a subject."""
+
+    id = fields.UUIDField(primary_key=True)
+    kind = fields.CharField(max_length=40)
+    subject_id = fields.UUIDField(db_index=True)
+    created_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        app = "app"
+        table = "errand"

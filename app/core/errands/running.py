@@ -1,0 +1,66 @@
+"""Running errands: each once, by whoever comes first."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.core.database import execute, fetch, is_postgres, uuid_of
+from app.core.errands.models import Errand
+from app.core.work import Work, after_commit, transact
+
+Run = Callable[[Work, UUID], Awaitable[None]]
+
+LEFT_BEHIND = timedelta(seconds=5)  # older ones are of a process that ended
+AT_ONCE = 100
+
+_runs: dict[str, Run] = {}
+_log = structlog.get_logger("errands")
+
+
+def errand(kind: str) -> Callable[[Run], Run]:
+    """Make a function the one that runs errands of a kind; it is given the subject and looks what is so."""
+
+    def decorate(function: Run) -> Run:
+        _runs[kind] = function
+        return function
+
+    return decorate
+
+
+async def run_all(errands: list[Errand]) -> None:
+    """Run errands that were just written. One that fails stays, and is tried again by the sweeper."""
+    for each in errands:
+        await _run(each.id, each.kind, each.subject_id)
+
+
+async def run_left_behind() -> int:
+    """Run the errands of processes that ended before they could; returns how many."""
+    rows = await fetch(
+        "SELECT id, kind, subject_id FROM errand WHERE created_at < $1 ORDER BY created_at, id LIMIT $2",
+        clock.now() - LEFT_BEHIND,
+        AT_ONCE,
+    )
+    for row in rows:
+        await _run(uuid_of(row["id"]), row["kind"], uuid_of(row["subject_id"]))
+    return len(rows)
+
+
+async def _run(id: UUID, kind: str, subject_id: UUID) -> None:
+    async def once(work: Work) -> None:
+        # Whoever takes the row has it; another process passes over it.
+        lock = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
+        if await fetch(f"SELECT id FROM errand WHERE id = $1 {lock}", id):  # noqa: S608  # no value goes in
+            await _runs[kind](work, subject_id)
+            await execute("DELETE FROM errand WHERE id = $1", id)
+
+    try:
+        await transact(SYSTEM, once)
+    except Exception as error:
+        _log.warning("errand.failed", kind=kind, subject=str(subject_id), exc_info=error)
+
+
+after_commit(run_all)

@@ -1,0 +1,6 @@
+"""Every domain's listeners: whoever changes something imports this, so that all who should hear of it do."""
+
+from app.inventory import listeners as inventory
+from app.orders import listeners as orders
+
+__all__ = ["inventory", "orders"]
