@@ -13,3 +13,9 @@ publish = step("publish", {S.DRAFT, S.ARCHIVED}, S.PUBLISHED)
 unpublish = step("unpublish", {S.PUBLISHED}, S.DRAFT)
 archive = step("archive", {S.DRAFT, S.PUBLISHED}, S.ARCHIVED)
 lifecycle = Lifecycle(publish, unpublish, archive)
+
+
+class Composition(Described):
+    SINGLE = "single", "A thing of its own."
+    BUNDLE = "bundle", "Sold as one line, and kept and sent as its components: it has no stock of its own."
+    KIT = "kit", "Put together from its components beforehand, and stocked as itself."

@@ -3,7 +3,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
-from app.catalog.lifecycle import ProductStatus
+from app.catalog.lifecycle import Composition, ProductStatus
 from app.core.database.rows import Row
 
 
@@ -67,6 +67,9 @@ class Variant(Row):
     options: Any = fields.JSONField(default=dict)  # {"size": "L", "colour": "red"}
     weight_grams = fields.IntField(null=True)
     tracks_stock = fields.BooleanField(default=True)  # False: a service or a fee, never out of stock
+    composition = fields.CharEnumField(
+        Composition, max_length=10, default=Composition.SINGLE, db_default=Composition.SINGLE.value
+    )
     sort = fields.IntField(default=0)
     metadata: Any = fields.JSONField(default=dict)
     private_metadata: Any = fields.JSONField(default=dict)
@@ -81,6 +84,42 @@ class Variant(Row):
     class Meta:
         app = "app"
         table = "variant"
+
+
+class Component(Row):
+    """What a bundle or a kit is made of: so many of a variant in each."""
+
+    id = fields.UUIDField(primary_key=True)
+    whole: Any = fields.ForeignKeyField("app.Variant", related_name=False, on_delete=fields.CASCADE)
+    whole_id: Any
+    part: Any = fields.ForeignKeyField(
+        "app.Variant", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    part_id: Any
+    quantity = fields.IntField()
+
+    class Meta:
+        app = "app"
+        table = "component"
+        unique_together = (("whole", "part"),)
+        constraints = (CheckConstraint("quantity > 0", "component_of_something"),)
+
+
+class VariantUnit(Row):
+    """A unit in which a variant is bought, such as a carton of twelve. Stock is counted in pieces."""
+
+    id = fields.UUIDField(primary_key=True)
+    variant: Any = fields.ForeignKeyField("app.Variant", related_name=False, on_delete=fields.CASCADE)
+    variant_id: Any
+    code = fields.CharField(max_length=20)
+    quantity = fields.IntField()  # pieces
+    barcode = fields.CharField(max_length=14, null=True, db_index=True)
+
+    class Meta:
+        app = "app"
+        table = "variant_unit"
+        unique_together = (("variant", "code"),)
+        constraints = (CheckConstraint("quantity > 0", "unit_of_something"),)
 
 
 class SearchWord(Row):

@@ -26,6 +26,7 @@ class Offered(NamedTuple):
     tracks_stock: bool
     product_name: str
     tax_class: str
+    is_bundle: bool
     prices: list[Candidate]
 
 

@@ -9,7 +9,16 @@ from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.catalog.lifecycle import ProductStatus
-from app.catalog.models import Category, Price, PriceList, Product, SearchWord, Variant
+from app.catalog.models import (
+    Category,
+    Component,
+    Price,
+    PriceList,
+    Product,
+    SearchWord,
+    Variant,
+    VariantUnit,
+)
 from app.catalog.pricing import Candidate, Offered
 from app.catalog.searching import terms_of
 from app.channels.models import Channel
@@ -111,7 +120,7 @@ async def offered(skus: Sequence[str], channel_id: UUID) -> dict[str, Offered]:
     """What can be bought of some SKUs now, with every price of a channel that could apply, in one read."""
     rows = await fetch(
         f"""
-        SELECT v.sku, v.id, v.name, v.tracks_stock, p.name AS product_name, p.tax_class,
+        SELECT v.sku, v.id, v.name, v.tracks_stock, v.composition, p.name AS product_name, p.tax_class,
                r.amount_minor, r.min_quantity, r.starts_at, r.ends_at, r.priority
         FROM variant v
         JOIN product p ON p.id = v.product_id AND p.status = 'published'
@@ -126,19 +135,65 @@ async def offered(skus: Sequence[str], channel_id: UUID) -> dict[str, Offered]:
     )
     found: dict[str, Offered] = {}
     for row in rows:
-        sku, id, name, tracks_stock, product_name, tax_class, amount, least, starts, ends, priority = (
+        sku, id, name, tracks_stock, made, product_name, tax_class, amount, least, starts, ends, priority = (
             row.values()
         )
         offer = found.get(sku)
         if offer is None:
             offer = found[sku] = Offered(
-                uuid_of(id), sku, name, bool(tracks_stock), product_name, tax_class, []
+                uuid_of(id), sku, name, bool(tracks_stock), product_name, tax_class, made == "bundle", []
             )
         if amount is not None:
             offer.prices.append(
                 Candidate(offer.variant_id, amount, least, moment_of(starts), moment_of(ends), priority)
             )
     return found
+
+
+async def components_of(ids: Sequence[UUID]) -> dict[UUID, list[Component]]:
+    """What each bundle or kit is made of."""
+    found: dict[UUID, list[Component]] = {id: [] for id in ids}
+    for row in await Component.filter(whole_id__in=list(ids)).order_by("id"):
+        found[row.whole_id].append(row)
+    return found
+
+
+async def components_by_variant(ids: list[UUID]) -> list[list[Component]]:
+    """Batch: what each variant is made of."""
+    found = await components_of(ids)
+    return [found[id] for id in ids]
+
+
+async def forget_components(whole_id: UUID) -> None:
+    await Component.filter(whole_id=whole_id).delete()
+
+
+async def is_a_part(variant_id: UUID) -> bool:
+    """Whether a variant is a component of something."""
+    return await Component.filter(part_id=variant_id).exists()
+
+
+async def units_by_variant(ids: list[UUID]) -> list[list[VariantUnit]]:
+    """Batch: the units in which each variant is bought."""
+    return grouped(ids, await VariantUnit.filter(variant_id__in=ids).order_by("quantity", "id"), "variant_id")
+
+
+async def unit(variant_id: UUID, code: str) -> VariantUnit | None:
+    return await VariantUnit.get_or_none(variant_id=variant_id, code=code)
+
+
+async def forget_units(variant_id: UUID) -> None:
+    await VariantUnit.filter(variant_id=variant_id).delete()
+
+
+async def by_barcode(forms: Sequence[str], actor: Actor) -> tuple[Variant, VariantUnit | None] | None:
+    """The active variant, or its unit, that has one of some barcodes."""
+    own = await Variant.filter(barcode__in=list(forms), is_active=True).order_by("id").first()
+    if own is not None:
+        return (own, None) if await variant(actor, id=own.id) is not None else None
+    unit = await VariantUnit.filter(barcode__in=list(forms)).order_by("id").first()
+    whole = await variant(actor, id=unit.variant_id) if unit is not None else None
+    return (whole, unit) if whole is not None else None
 
 
 async def variants_of_product(product_id: UUID) -> list[Variant]:

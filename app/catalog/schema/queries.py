@@ -8,7 +8,8 @@ from tortoise.expressions import Q
 
 from app.catalog import queries
 from app.catalog.lifecycle import ProductStatus
-from app.catalog.schema.types import Category, PriceList, Product, Variant
+from app.catalog.schema.types import BarcodeMatch, Category, PriceList, Product, Variant
+from app.catalog.service import barcode_forms, gtin_is_valid
 from app.channels import queries as channels
 from app.channels.schema import MANAGE
 from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
@@ -18,6 +19,7 @@ from app.core.graphql.scalars import arg, doc, graphql_enum
 from app.core.ids import row_id
 from app.core.lifecycle import Described
 from app.core.pagination import Order, PageArgs
+from app.core.refusals import Invalid
 
 
 class ProductSort(Described):
@@ -84,6 +86,21 @@ class CatalogQuery:
         found = await queries.product(actor, id=wanted, slug=slug)
         terms = await channels.by_code(channel, actor, "channel") if channel else None
         return queries.shown_in(found, terms) if found else None
+
+    @query(ANYONE)
+    async def variant_by_barcode(
+        self,
+        info: strawberry.Info,
+        barcode: Annotated[str, arg("A GTIN of 8, 12, 13 or 14 digits, as it was scanned.")],
+    ) -> BarcodeMatch | None:
+        """What a barcode is on: a piece, or a unit of several. Null when nothing known has it."""
+        if not gtin_is_valid(barcode.strip()):
+            raise Invalid("This is no GTIN of 8, 12, 13 or 14 digits: its check digit is wrong.", "barcode")
+        found = await queries.by_barcode(barcode_forms(barcode), info.context.actor)
+        if found is None:
+            return None
+        variant, unit = found
+        return BarcodeMatch(variant=variant, unit=unit, quantity=unit.quantity if unit else 1)  # type: ignore[arg-type]
 
     @query(ANYONE, made_of=SHOWN)
     async def products(

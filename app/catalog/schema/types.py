@@ -8,7 +8,7 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.catalog import models, pricing, queries
-from app.catalog.lifecycle import ProductStatus, lifecycle
+from app.catalog.lifecycle import Composition, ProductStatus, lifecycle
 from app.channels import queries as channels
 from app.core import clock
 from app.core.database import values_of
@@ -17,6 +17,7 @@ from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import CurrencyCode, Metadata, Money, arg, doc, graphql_enum, money, serves
 
+graphql_enum(Composition, "Of what a variant is made.")
 graphql_enum(ProductStatus, "Where a product stands in its life.")
 
 STAFF_ONLY = needs(Permission.CATALOG_VIEW_ALL)
@@ -54,6 +55,34 @@ async def terms_of(roots: Sequence[Any], info: strawberry.Info, channel: str | N
     return [await channels.by_code(channel, info.context.actor, "channel")] * len(roots)
 
 
+@strawberry.type(description="What is in a bundle or a kit.")
+class VariantComponent:
+    is_type_of = serves(models.Component)
+
+    quantity: int = doc("How many units of it are in one.")
+
+    @level_field("Variant")
+    async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What."""
+        return await info.context.load_many(queries.variants_by_id, values_of(roots, "part_id"))
+
+
+@strawberry.type(description="A unit in which a variant is bought.")
+class VariantUnit:
+    is_type_of = serves(models.VariantUnit)
+
+    code: str = doc("What it is called, such as carton.")
+    quantity: int = doc("How many pieces are in it.")
+    barcode: str | None = doc("Its GTIN.")
+
+
+@strawberry.type(description="What a barcode is on.")
+class BarcodeMatch:
+    variant: "Variant" = doc("The variant.")
+    unit: VariantUnit | None = doc("The unit that it is on; null for a single piece.")
+    quantity: int = doc("How many pieces that is.")
+
+
 @strawberry.type(description="The unit that is sold and stocked, known by its SKU.")
 class Variant(Node):
     is_type_of = serves(models.Variant)
@@ -64,6 +93,7 @@ class Variant(Node):
     options: Metadata = doc('What tells it apart, for programs: `{"size": "L"}`.')
     weight_grams: int | None = doc("Its weight in grams.")
     tracks_stock: bool = doc("False for services and fees, which never run out.")
+    composition: Composition = doc("Whether it is a thing of its own, a bundle or a kit.")
     metadata: Metadata = doc("Whatever the shop keeps with it; public.")
     external_reference: str | None = doc("Its key in another system.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
@@ -72,6 +102,16 @@ class Variant(Node):
     def private_metadata(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Metadata | None:
         """Whatever staff keep with it; null for others."""
         return root.private_metadata
+
+    @level_field(list[VariantComponent])
+    async def components(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What a bundle or a kit is made of; empty for others."""
+        return await info.context.load_many(queries.components_by_variant, values_of(roots, "id"))
+
+    @level_field(list[VariantUnit])
+    async def units(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """The units in which it is bought, besides the piece."""
+        return await info.context.load_many(queries.units_by_variant, values_of(roots, "id"))
 
     @level_field("Product")
     async def product(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
@@ -132,9 +172,14 @@ class Product(Node):
     @level_field(list[Variant])
     async def variants(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What can be bought of it."""
-        found = await queries.variants_by_product(values_of(roots, "id"))
-        for root, variants in zip(roots, found, strict=True):
-            queries.now_shown_in(variants, root.in_channel)
+        found: list[Any] = [None] * len(roots)
+        # A product that is shown in two channels has rows of its own in each.
+        for channel in {id(root.in_channel): root.in_channel for root in roots}.values():
+            places = [index for index, root in enumerate(roots) if root.in_channel is channel]
+            ids = values_of([roots[index] for index in places], "id")
+            for index, variants in zip(places, await queries.variants_by_product(ids), strict=True):
+                queries.now_shown_in(variants, channel)
+                found[index] = variants
         return found
 
     @field(STAFF_ONLY)

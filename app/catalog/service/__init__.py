@@ -1,5 +1,7 @@
 """The verbs of the catalogue, a file for each family."""
 
+from app.catalog.service.composing import UnitData, set_components, set_units
+from app.catalog.service.naming import barcode_forms, gtin_is_valid
 from app.catalog.service.pricing import create_price_list, set_price
 from app.catalog.service.products import (
     ProductData,
@@ -13,13 +15,18 @@ from app.catalog.service.variants import VariantData, create_variant, update_var
 
 __all__ = [
     "ProductData",
+    "UnitData",
     "VariantData",
     "archive_product",
+    "barcode_forms",
     "create_category",
     "create_price_list",
     "create_product",
     "create_variant",
+    "gtin_is_valid",
+    "set_components",
     "set_price",
+    "set_units",
     "update_product",
     "update_variant",
     "upsert_product",

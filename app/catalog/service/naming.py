@@ -26,6 +26,12 @@ def gtin_is_valid(barcode: str) -> bool:
     return weighted % 10 == 0
 
 
+def barcode_forms(barcode: str) -> list[str]:
+    """The ways in which one GTIN may be written: shorter ones are the longer with zeros in front (GS1)."""
+    digits = barcode.strip().lstrip("0").zfill(8)
+    return [digits.zfill(length) for length in (8, 12, 13, 14) if len(digits) <= length]
+
+
 async def refuse_taken_reference(model: type[Product] | type[Variant], reference: str | None) -> None:
     if reference is not None and await queries.reference_is_taken(model, reference):
         raise AlreadyExists(f"The external reference {reference!r} is taken.", "external_reference")

@@ -1,0 +1,132 @@
+"""What bundles and kits are made of, and in which units variants are bought."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.catalog import queries
+from app.catalog.events import VariantUpdated
+from app.catalog.lifecycle import Composition
+from app.catalog.models import Component, Variant, VariantUnit
+from app.catalog.service.naming import gtin_is_valid
+from app.core.database import insert
+from app.core.ids import new_id
+from app.core.refusals import Invalid, Problems
+from app.core.versions import refuse_stale, write_changes
+from app.core.work import Work, verb
+
+MOST_PARTS = 50
+MOST_UNITS = 20
+LARGEST = 1_000_000
+
+
+@verb
+async def set_components(
+    work: Work,
+    id: UUID,
+    composition: Composition,
+    parts: Mapping[str, int],
+    *,
+    is_stocked: bool,
+    expected_version: int | None = None,
+) -> Variant:
+    """Make a variant a bundle or a kit of others, or a single thing again. Replaces what was said before.
+
+    `is_stocked` says whether there is, or was, stock of the variant itself: then it cannot become a bundle.
+
+    Raises:
+        NotFound, StaleVersion.
+        ValidationFailed: components that cannot be.
+    """
+    variant = await queries.locked_variant(id)
+    refuse_stale(variant, expected_version)
+    found = await _checked_parts(variant, composition, parts, is_stocked)
+    await queries.forget_components(variant.id)
+    await insert(
+        [
+            Component(id=new_id(), whole_id=variant.id, part_id=found[sku].id, quantity=quantity)
+            for sku, quantity in parts.items()
+        ]
+    )
+    await write_changes(variant, {"composition": composition}, work.at)
+    work.announce(VariantUpdated(subject_id=variant.product_id, sku=variant.sku, changed=["components"]))
+    return variant
+
+
+async def _checked_parts(
+    variant: Variant, composition: Composition, parts: Mapping[str, int], is_stocked: bool
+) -> dict[str, Variant]:
+    problems = Problems()
+    if composition is Composition.SINGLE and parts:
+        problems.add("A single thing has no components.", "components")
+    if composition is not Composition.SINGLE and not 1 <= len(parts) <= MOST_PARTS:
+        problems.add(f"It is made of 1 to {MOST_PARTS} components.", "components")
+    if composition is Composition.BUNDLE and is_stocked:
+        problems.add("It has stock of its own: make it a KIT, or a new SKU.", "composition")
+    if composition is not Composition.SINGLE and not variant.tracks_stock:
+        problems.add("A service or a fee is made of nothing.", "composition")
+    if composition is Composition.BUNDLE and await queries.is_a_part(variant.id):
+        problems.add("It is a component itself, and a bundle is not made of bundles.", "composition")
+    found = await queries.variants_by_sku(list(parts))
+    for index, (sku, quantity) in enumerate(parts.items()):
+        part, path = found.get(sku), ("components", str(index))
+        if part is None:
+            problems.add("There is no such SKU.", *path, "sku")
+        elif part.id == variant.id:
+            problems.add("Nothing is made of itself.", *path, "sku")
+        elif part.composition is Composition.BUNDLE or not part.tracks_stock:
+            problems.add("A component is a thing that has stock of its own.", *path, "sku")
+        if not 1 <= quantity <= LARGEST:
+            problems.add(f"A quantity is 1 to {LARGEST}.", *path, "quantity")
+    problems.refuse_if_any()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class UnitData:
+    code: str
+    quantity: int
+    barcode: str | None = None
+
+
+@verb
+async def set_units(
+    work: Work, id: UUID, units: Sequence[UnitData], *, expected_version: int | None = None
+) -> Variant:
+    """Say in which units a variant is bought. Replaces what was said before.
+
+    Raises:
+        NotFound, StaleVersion.
+        ValidationFailed: units that cannot be.
+    """
+    variant = await queries.locked_variant(id)
+    refuse_stale(variant, expected_version)
+    if len(units) > MOST_UNITS:
+        raise Invalid(f"There can be {MOST_UNITS} units at the most.", "units")
+    problems, codes = Problems(), set[str]()
+    for index, unit in enumerate(units):
+        path = ("units", str(index))
+        if not 1 <= len(unit.code.strip()) <= 20 or unit.code in codes:
+            problems.add("A unit has a code of 1 to 20 characters, another one for each.", *path, "code")
+        codes.add(unit.code)
+        if not 1 <= unit.quantity <= LARGEST:
+            problems.add(f"A unit is 1 to {LARGEST} pieces.", *path, "quantity")
+        if unit.barcode is not None and not gtin_is_valid(unit.barcode):
+            problems.add("This is no GTIN: its check digit is wrong.", *path, "barcode")
+    problems.refuse_if_any()
+    await queries.forget_units(variant.id)
+    await insert(
+        [
+            VariantUnit(
+                id=new_id(),
+                variant_id=variant.id,
+                code=unit.code.strip(),
+                quantity=unit.quantity,
+                barcode=unit.barcode,
+            )
+            for unit in units
+        ]
+    )
+    await write_changes(variant, {}, work.at)
+    work.announce(VariantUpdated(subject_id=variant.product_id, sku=variant.sku, changed=["units"]))
+    return variant
