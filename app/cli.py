@@ -19,6 +19,7 @@ console = Console()
 @contextlib.asynccontextmanager
 async def _database(*, writes: bool = True) -> AsyncIterator[None]:
     """The database for one command. On SQLite a writing command must be the only process."""
+    from app import listening  # noqa: F401  # they hear of what happens
     from app.core.database import connect, disconnect
     from app.core.database.connecting import sqlite_path
     from app.core.database.sqlite import claim

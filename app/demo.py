@@ -35,6 +35,8 @@ from app.inventory.lifecycle import LocationKind
 from app.inventory.models import Location
 from app.inventory.service import LocationData
 from app.inventory.service.moving import LevelData
+from app.inventory.service.receiving import Cost, ReceivedLine
+from app.inventory.sourcing import Policy, Strategy
 from app.orders import queries as order_queries
 from app.orders import service as orders
 from app.orders.lifecycle import CancelReason
@@ -129,30 +131,36 @@ async def _ground(work: Work) -> Shop:
         )
     await _taxes(work)
     locations = [
-        await inventory.create_location(work, LocationData(code, name, kind, AddressData(name, *address)))
-        for code, name, kind, address in (
+        await inventory.create_location(
+            work, LocationData(code, name, kind, AddressData(name, *address, latitude=at[0], longitude=at[1]))
+        )
+        for code, name, kind, address, at in (
             (
                 "reno",
                 "Reno warehouse",
                 LocationKind.WAREHOUSE,
                 ("1 Warehouse Way", "Reno", "US", "", "", "NV", "89501"),
+                (39.53, -119.81),
             ),
             (
                 "columbus",
                 "Columbus warehouse",
                 LocationKind.WAREHOUSE,
                 ("9 Depot Road", "Columbus", "US", "", "", "OH", "43215"),
+                (39.96, -83.0),
             ),
             (
                 "berlin",
                 "Berlin shop",
                 LocationKind.SHOP,
                 ("Lindenstraße 5", "Berlin", "DE", "", "", "", "10969"),
+                (52.5, 13.4),
             ),
         )
     ]
     await inventory.set_channel_locations(work, web, locations[:2])
     await inventory.set_channel_locations(work, eu, [locations[2], locations[1]])
+    await inventory.set_sourcing_policy(work, eu, Policy(strategy=Strategy.NEAREST))
     for channel in (web, eu):
         await catalog.create_price_list(work, channel, code=f"{channel.code}-retail", name="Retail prices")
     for name in CATEGORIES:
@@ -231,13 +239,25 @@ async def _product(
             assert price_list is not None
             amount = int(base * factor) if channel == "web" else int(base * factor * Decimal("1.1"))
             await catalog.set_price(work, price_list, sku=sku, amount_minor=amount)
-        for location in shop.locations:
+    await _stock(work, shop, rng, [(f"{stem}-{code}", int(base * factor)) for code, _, factor in sizes])
+
+
+async def _stock(work: Work, shop: Shop, rng: random.Random, priced: list[tuple[str, int]]) -> None:
+    """Receive some of each SKU at every location, bought for a bit less than half of its price."""
+    for location in shop.locations:
+        lines = []
+        for sku, price in priced:
             on_hand = 0 if rng.random() < 0.08 else rng.randrange(5, 120)
             if sku == "MUG-STONE-S":
                 on_hand = 60
-            await inventory.set_level(
-                work, LevelData(sku, location, on_hand, safety_stock=rng.choice([0, 0, 2]))
-            )
+            cost = Cost(price * rng.randrange(40, 48) // 100, settings().cost_currency)
+            if on_hand:
+                lines.append(ReceivedLine(sku, on_hand, cost))
+            safety_stock = rng.choice([0, 0, 2])
+            if safety_stock or not on_hand:
+                await inventory.set_level(work, LevelData(sku, location, 0, safety_stock=safety_stock))
+        if lines:
+            await inventory.receive(work, location=location, lines=lines, reference="opening stock")
 
 
 async def _people(rng: random.Random) -> None:

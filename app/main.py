@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from app import listening  # noqa: F401  # they hear of what happens
 from app.access import secrets
 from app.access import service as access
 from app.core import idempotency, transaction
@@ -25,6 +26,7 @@ from app.core.bus import make_bus
 from app.core.database import connect, disconnect
 from app.core.database.connecting import sqlite_path
 from app.core.database.sqlite import claim
+from app.core.errands import running as errands
 from app.core.graphql.context import Context
 from app.core.graphql.http import Endpoint
 from app.core.graphql.websocket import WebSocketEndpoint
@@ -209,8 +211,10 @@ async def _sweep(config: Settings) -> None:
         try:
             await stock_jobs.sweep_expired()
             await order_jobs.expire_drafts()
+            await errands.run_left_behind()
             if rounds % 720 == 0:  # hourly
                 await idempotency.forget_old(config.idempotency_hours)
+                await stock_jobs.release_preorders()
         except Exception as error:
             _log.warning("sweep.failed", error=type(error).__name__, exc_info=error)
         rounds += 1

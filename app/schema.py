@@ -28,10 +28,15 @@ from app.inventory.schema import (
     InventoryQuery,
     InventorySubscription,
     Location,
+    StockCount,
+    StockIncoming,
     StockLevel,
+    StockReceipt,
+    StockTransfer,
 )
 from app.orders import queries as orders
 from app.orders.schema import Order, OrderMutation, OrderQuery, OrderSubscription
+from app.reports.schema import ReportQuery
 
 Fetch = Callable[[Actor, UUID], Awaitable[Any]]
 
@@ -54,8 +59,12 @@ _NODES: dict[str, Fetch] = {
     "Location": lambda actor, id: inventory.locations_visible_to(actor).get_or_none(id=id),
     "Order": lambda actor, id: orders.visible_to(actor).get_or_none(id=id),
     "Product": lambda actor, id: catalog.product(actor, id=id),
+    "StockCount": lambda actor, id: inventory.counts_visible_to(actor).get_or_none(id=id),
+    "StockIncoming": lambda actor, id: inventory.incoming_visible_to(actor).get_or_none(id=id),
     "StockLevel": _level,
     "StockMovement": lambda actor, id: inventory.movements_visible_to(actor).get_or_none(id=id),
+    "StockReceipt": lambda actor, id: inventory.receipts_visible_to(actor).get_or_none(id=id),
+    "StockTransfer": lambda actor, id: inventory.transfers_visible_to(actor).get_or_none(id=id),
     "Variant": lambda actor, id: catalog.variant(actor, id=id),
 }
 
@@ -73,7 +82,7 @@ async def _node(actor: Actor, global_id: str) -> Any:
 
 
 @strawberry.type
-class Query(OrderQuery, InventoryQuery, CustomerQuery, CatalogQuery, ChannelQuery, AccessQuery):
+class Query(ReportQuery, OrderQuery, InventoryQuery, CustomerQuery, CatalogQuery, ChannelQuery, AccessQuery):
     @query(ANYONE)
     async def node(
         self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("Any id that this API gave.")]
@@ -107,5 +116,19 @@ schema = Schema(
     Query,
     Mutation,
     Subscription,
-    types=[ApiToken, Category, Channel, Customer, Location, Order, Product, StockLevel, Variant],
+    types=[
+        ApiToken,
+        Category,
+        Channel,
+        Customer,
+        Location,
+        Order,
+        Product,
+        StockCount,
+        StockIncoming,
+        StockLevel,
+        StockReceipt,
+        StockTransfer,
+        Variant,
+    ],
 )

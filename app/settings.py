@@ -3,6 +3,7 @@
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -85,6 +86,17 @@ class Settings(BaseSettings):
     )
     cart_ttl_minutes: int = Field(
         30, ge=1, description="Minutes a draft's stock stays reserved when its channel says nothing else."
+    )
+    cost_method: Literal["fifo", "average"] = Field(
+        "fifo",
+        description="How units that leave are valued: `fifo` (the oldest receipt first) or `average` (the "
+        "moving average of each level). Can be changed at any time; the total value stays.",
+    )
+    cost_currency: str = Field(
+        "USD",
+        min_length=3,
+        max_length=3,
+        description="The currency that stock is valued in (ISO 4217). Chosen once, before the first receipt.",
     )
     access_token_minutes: int = Field(15, ge=1, le=1440, description="How long an access token is good for.")
     refresh_token_days: int = Field(30, ge=1, le=365, description="How long a session can be renewed.")

@@ -15,7 +15,9 @@ class Permission(Described):
     CUSTOMERS_VIEW = "customers_view", "See customers and their addresses."
     CUSTOMERS_MANAGE = "customers_manage", "Create and change customers."
     STOCK_VIEW = "stock_view", "See locations, stock levels and movements."
-    STOCK_MANAGE = "stock_manage", "Receive, adjust and count stock; manage locations."
+    STOCK_MANAGE = "stock_manage", "Receive, adjust, transfer and count stock; manage locations."
+    STOCK_APPROVE = "stock_approve", "Approve counts whose differences are large."
+    STOCK_COSTS = "stock_costs", "See what stock cost and is worth, and put costs right."
     ORDERS_VIEW = "orders_view", "See the orders of the channels that the caller may act in."
     ORDERS_MANAGE = "orders_manage", "Create drafts for others, change and place orders."
     ORDERS_CANCEL = "orders_cancel", "Cancel orders."
@@ -36,6 +38,13 @@ ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
         ),
     ),
     "warehouse": ("Warehouse", frozenset({P.STOCK_VIEW, P.STOCK_MANAGE, P.ORDERS_VIEW, P.CATALOG_VIEW_ALL})),
+    "finance": (
+        "Finance",
+        frozenset(
+            {P.STOCK_VIEW, P.STOCK_COSTS, P.STOCK_APPROVE, P.ORDERS_VIEW, P.CUSTOMERS_VIEW}
+            | {P.CATALOG_VIEW_ALL, P.EVENTS_VIEW}
+        ),
+    ),
     "merchandiser": (
         "Merchandiser",
         frozenset({P.CATALOG_MANAGE, P.CATALOG_VIEW_ALL, P.STOCK_VIEW, P.CHANNELS_MANAGE}),

@@ -37,6 +37,8 @@ class AddressData:
     region: str = ""
     postal_code: str = ""
     phone: str = ""
+    latitude: float | None = None  # degrees, WGS 84, where whoever sent it knows
+    longitude: float | None = None
 
     def plain(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -100,10 +102,11 @@ def checked_address(data: AddressData, *path: str) -> AddressData:
     problems = [
         Problem(f"This has {LONGEST} characters at the most.", (*path, part))
         for part, value in data.plain().items()
-        if len(value) > LONGEST
+        if isinstance(value, str) and len(value) > LONGEST
     ]
     if not data.name.strip():
         problems.append(Problem("Say for whom it is.", (*path, "name")))
+    problems += _wrong_coordinates(data, path)
     if problems:
         raise ValidationFailed(problems)
     try:
@@ -131,7 +134,20 @@ def checked_address(data: AddressData, *path: str) -> AddressData:
         postal_code=normal["postal_code"] or data.postal_code.strip(),
         country=country,
         phone=checked_phone(data.phone, country, *path, "phone"),
+        latitude=data.latitude,
+        longitude=data.longitude,
     )
+
+
+def _wrong_coordinates(data: AddressData, path: tuple[str, ...]) -> list[Problem]:
+    found = []
+    for name, value, largest in (("latitude", data.latitude, 90), ("longitude", data.longitude, 180)):
+        if value is not None and not -largest <= value <= largest:
+            found.append(Problem(f"This is -{largest} to {largest} degrees.", (*path, name)))
+    if (data.latitude is None) != (data.longitude is None):
+        missing = "latitude" if data.latitude is None else "longitude"
+        found.append(Problem("Coordinates have a latitude and a longitude.", (*path, missing)))
+    return found
 
 
 def _problems(error: Any, country: str, path: tuple[str, ...]) -> list[Problem]:

@@ -43,6 +43,8 @@ class Address:
     postal_code: str = doc("The postal code; empty where the country has none.")
     country: str = doc("ISO 3166-1 code of two letters.")
     phone: str = doc("A number for the carrier, in E.164; may be empty.")
+    latitude: float | None = doc("Degrees north (WGS 84), where they are known.", default=None)
+    longitude: float | None = doc("Degrees east (WGS 84), where they are known.", default=None)
 
     @classmethod
     def of(cls, stored: Mapping[str, Any] | None) -> "Address | None":
@@ -60,9 +62,12 @@ class AddressInput:
     region: str | None = doc("State, province or county.", default=None)
     postal_code: str | None = doc("The postal code.", default=None)
     phone: str | None = doc("A number for the carrier.", default=None)
+    latitude: float | None = doc("Degrees north (WGS 84), where they are known.", default=None)
+    longitude: float | None = doc("Degrees east (WGS 84), where they are known.", default=None)
 
     def data(self) -> AddressData:
-        return AddressData(**{name: value or "" for name, value in vars(self).items()})
+        given: dict[str, Any] = {name: "" if value is None else value for name, value in vars(self).items()}
+        return AddressData(**given | {"latitude": self.latitude, "longitude": self.longitude})
 
 
 @strawberry.type(description="Somebody who buys.")

@@ -9,3 +9,8 @@ async def sweep_expired() -> int:
     while given := await service.expire_due():
         total += given
     return total
+
+
+async def release_preorders() -> int:
+    """Let pre-orders be sent whose day of release has come; returns how many levels."""
+    return await service.release_preorders()

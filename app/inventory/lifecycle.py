@@ -1,4 +1,6 @@
-from app.core.lifecycle import Described
+from enum import IntEnum
+
+from app.core.lifecycle import Described, Lifecycle, step
 
 
 class LocationKind(Described):
@@ -9,12 +11,17 @@ class LocationKind(Described):
 
 
 class StockBucket(Described):
-    """Where a unit is. On hand = available + reserved + unavailable."""
+    """Where a unit is. On hand = available + reserved + damaged + quarantined + in quality check."""
 
     OUTSIDE = "outside", "Not in the location: not yet received, or gone."
     AVAILABLE = "available", "On the shelf, for anyone."
     RESERVED = "reserved", "On the shelf, promised to somebody."
-    UNAVAILABLE = "unavailable", "On the shelf, but not to be sold: damaged, quarantined, being checked."
+    DAMAGED = "damaged", "In the location, but broken: not to be sold."
+    QUARANTINED = "quarantined", "In the location, but put aside until it is known what becomes of it."
+    IN_QUALITY_CHECK = "in_quality_check", "In the location, being checked before it is sold."
+
+
+UNAVAILABLE = (StockBucket.DAMAGED, StockBucket.QUARANTINED, StockBucket.IN_QUALITY_CHECK)
 
 
 class StockReason(Described):
@@ -31,7 +38,7 @@ class StockReason(Described):
     LOSS = "loss", "Lost or stolen."
     FOUND = "found", "Found again."
     RETURN = "return", "Came back from a buyer."
-    QUARANTINE = "quarantine", "Put aside to be checked."
+    QUARANTINE = "quarantine", "Put aside to be checked, or put back after it."
     CORRECTION = "correction", "A mistake put right."
     ASSEMBLY = "assembly", "Used for, or made as, a kit."
 
@@ -40,3 +47,70 @@ class ClaimantKind(Described):
     """What a reservation is for."""
 
     ORDER = "order", "An order, draft or placed."
+    TRANSFER = "transfer", "A transfer to another location that has not left yet."
+
+
+class TransferStatus(Described):
+    DRAFT = "draft", "Being prepared; its goods are reserved where they are."
+    IN_TRANSIT = "in_transit", "On its way."
+    RECEIVED = "received", "Arrived; what did not is written off."
+    CANCELLED = "cancelled", "Given up before it left."
+
+
+T = TransferStatus
+ship_transfer = step("ship", {T.DRAFT}, T.IN_TRANSIT)
+receive_transfer = step("receive", {T.IN_TRANSIT}, T.RECEIVED)
+cancel_transfer = step("cancel", {T.DRAFT}, T.CANCELLED)
+transfer_lifecycle = Lifecycle(ship_transfer, receive_transfer, cancel_transfer)
+
+
+class CountStatus(Described):
+    OPEN = "open", "Being counted."
+    SUBMITTED = "submitted", "Counted; the differences are large enough to be approved by somebody."
+    COMPLETED = "completed", "The differences are booked."
+    CANCELLED = "cancelled", "Given up; nothing was booked."
+
+
+C = CountStatus
+submit_count = step("submit", {C.OPEN}, C.SUBMITTED)
+complete_count = step("complete", {C.OPEN, C.SUBMITTED}, C.COMPLETED)
+recount = step("recount", {C.SUBMITTED}, C.OPEN)
+cancel_count = step("cancel", {C.OPEN, C.SUBMITTED}, C.CANCELLED)
+count_lifecycle = Lifecycle(submit_count, complete_count, recount, cancel_count)
+
+
+class CostMethod(Described):
+    """How the units that leave are valued."""
+
+    FIFO = "fifo", "The oldest receipt leaves first, at what it cost."
+    AVERAGE = "average", "Every unit of a level is worth the average of what is there."
+
+
+class ValueAccount(Described):
+    """Where the value of goods is. Each entry of the value ledger moves an amount from one to another."""
+
+    SUPPLIERS = "suppliers", "Outside: what was paid, or is owed, for goods and for bringing them here."
+    ASSET = "asset", "On the shelves."
+    IN_TRANSIT = "in_transit", "On its way between two locations."
+    COST_OF_SALES = "cost_of_sales", "Sold: the cost of goods sold."
+    WRITE_OFF = "write_off", "Lost, broken or counted short."
+    GAIN = "gain", "Outside: found, or counted over."
+    REVALUATION = "revaluation", "Outside: costs that were put right."
+    ASSEMBLY = "assembly", "Between the parts of a kit and the kit; always comes out even."
+
+
+class SpreadBy(Described):
+    """By what the cost of bringing goods here is shared out over a receipt's lines."""
+
+    VALUE = "value", "By what the goods cost: duty, insurance."
+    QUANTITY = "quantity", "By the number of units: handling."
+    WEIGHT = "weight", "By weight: freight. Every SKU of the receipt must have a weight."
+
+
+class ReservationPriority(IntEnum):
+    """Whose promise holds when there is not enough for all: the highest is served first."""
+
+    CART = 0  # a draft: a reservation that runs out
+    ORDER = 10  # placed, not paid yet
+    TRANSFER = 15  # prepared to be sent to another location
+    PAID = 20  # placed and paid

@@ -66,6 +66,34 @@ class OrderExpired(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderDelayed(Event):
+    """It comes later than was said; days are ISO dates, None is a day that nobody knows yet."""
+
+    subject_kind: ClassVar[str] = "order"
+    before_on: str | None
+    promised_on: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPromised(Event):
+    """The day by which it comes is known, or is earlier than was last said."""
+
+    subject_kind: ClassVar[str] = "order"
+    before_on: str | None
+    promised_on: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderStockMissing(Event):
+    """Units that were kept for it are not there; some may have been found elsewhere."""
+
+    subject_kind: ClassVar[str] = "order"
+    sku: str
+    units: int
+    found_elsewhere: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderImported(Event):
     subject_kind: ClassVar[str] = "order"
     order_number: str
@@ -78,6 +106,8 @@ BUYER_SEES: dict[str, str] = {
     OrderCancelled.name(): "Order cancelled",
     OrderLinesCancelled.name(): "A part of the order was cancelled",
     OrderImported.name(): "Order received",
+    OrderDelayed.name(): "The order is delayed",
+    OrderPromised.name(): "The order has a new date of arrival",
 }
 
 STAFF_TITLES: dict[str, str] = {
@@ -89,4 +119,5 @@ STAFF_TITLES: dict[str, str] = {
     OrderExpired.name(): "Draft expired",
     OrderPlaced.name(): "Order placed",
     OrderImported.name(): "Order imported",
+    OrderStockMissing.name(): "Stock turned out missing",
 }

@@ -16,15 +16,19 @@ class Quantities(Protocol):
     quantity_shipped: int
 
 
-def fulfillment_status(status: OrderStatus, lines: Sequence[Quantities]) -> FulfillmentStatus:
-    """How far the sending is, from what was ordered, cancelled and shipped."""
+def fulfillment_status(
+    status: OrderStatus, lines: Sequence[Quantities], *, is_waiting: bool = False
+) -> FulfillmentStatus:
+    """How far the sending is, from what was ordered, cancelled and shipped, and whether stock is awaited."""
     wanted = sum(line.quantity - line.quantity_cancelled for line in lines)
     shipped = sum(line.quantity_shipped for line in lines)
     if status is S.CANCELLED or (wanted <= 0 and not shipped):
         return F.CANCELLED
     if shipped >= wanted > 0:
         return F.SHIPPED
-    return F.PARTIALLY_SHIPPED if shipped else F.UNALLOCATED
+    if shipped:
+        return F.PARTIALLY_SHIPPED
+    return F.BACKORDERED if is_waiting else F.UNALLOCATED
 
 
 def tracking_stage(status: OrderStatus, fulfillment: FulfillmentStatus) -> TrackingStage:

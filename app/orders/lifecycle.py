@@ -11,6 +11,11 @@ class OrderStatus(Described):
     CANCELLED = "cancelled", "Stopped."
     EXPIRED = "expired", "A draft that nobody placed in time."
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something is promised to the buyer and may not have left yet."""
+        return self in (OrderStatus.PLACED, OrderStatus.CONFIRMED)
+
 
 S = OrderStatus
 

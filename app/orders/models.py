@@ -61,6 +61,8 @@ class Order(Row):
     tracking_hash = fields.CharField(max_length=64, unique=True)
     tracking_generation = fields.IntField(default=1)
     promised_on = fields.DateField(null=True)
+    first_promised_on = fields.DateField(null=True)  # what the buyer was told when it was placed
+    sourcing: Any = fields.JSONField(null=True)  # how its stock was chosen: see inventory.sourcing.Plan
     reserved_until = fields.DatetimeField(null=True)
     draft_expires_at = fields.DatetimeField(null=True, db_index=True)
     placed_at = fields.DatetimeField(null=True)
@@ -110,6 +112,8 @@ class OrderLine(Row):
     tax_minor = fields.BigIntField(default=0)
     total_minor = fields.BigIntField()
     metadata: Any = fields.JSONField(default=dict)
+    stock_units = fields.IntField(default=1, db_default=1)  # units of stock in one: a bundle has several
+    components: Any = fields.JSONField(null=True)  # of a bundle: [{"variant_id": …, "quantity": …}]
 
     currency: Any = None  # its order's, where that is at hand; not a column
 

@@ -74,6 +74,11 @@ async def locked(actor: Actor, id: UUID, *path: str) -> Order:
     return found
 
 
+async def locked_by_id(id: UUID) -> Order | None:
+    """An order, locked, for what the system does to it; None for an id that is no order's."""
+    return await Order.filter(id=id).select_for_update().get_or_none()
+
+
 async def locked_draft(actor: Actor, id: UUID, token: str | None, *path: str) -> Order:
     """A draft to be written on: its customer and staff need no token, a guest the one it was made with.
 
@@ -215,15 +220,20 @@ async def differences() -> list[str]:
     )
     unreserved = await fetch(
         """
-        SELECT o.number, l.wanted, COALESCE(r.kept, 0) AS kept FROM sales_order o
+        SELECT o.number, l.wanted, COALESCE(r.kept, 0) + COALESCE(b.waits, 0) AS kept FROM sales_order o
         JOIN (
-            SELECT ol.order_id, SUM(ol.quantity - ol.quantity_cancelled - ol.quantity_shipped) AS wanted
+            SELECT ol.order_id,
+                   SUM((ol.quantity - ol.quantity_cancelled - ol.quantity_shipped) * ol.stock_units) AS wanted
             FROM order_line ol JOIN variant v ON v.id = ol.variant_id
             WHERE v.tracks_stock GROUP BY ol.order_id
         ) l ON l.order_id = o.id
         LEFT JOIN (SELECT claimant_id, SUM(quantity) AS kept FROM reservation GROUP BY claimant_id) r
             ON r.claimant_id = o.id
-        WHERE o.status IN ('placed', 'confirmed') AND l.wanted <> COALESCE(r.kept, 0)
+        LEFT JOIN (SELECT claimant_id, SUM(quantity) AS waits FROM backlog GROUP BY claimant_id) b
+            ON b.claimant_id = o.id
+        WHERE o.status IN ('placed', 'confirmed')
+          AND NOT EXISTS (SELECT 1 FROM errand e WHERE e.subject_id = o.id)
+          AND l.wanted <> COALESCE(r.kept, 0) + COALESCE(b.waits, 0)
         """
     )
     return [
@@ -233,7 +243,7 @@ async def differences() -> list[str]:
             for row in gaps
         ),
         *(
-            f"order {row['number']}: needs {row['wanted']} units, {row['kept']} are kept"
+            f"order {row['number']}: needs {row['wanted']} units, {row['kept']} are kept or waited for"
             for row in unreserved
         ),
     ]

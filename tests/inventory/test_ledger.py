@@ -1,80 +1,40 @@
-"""Stock as a state machine: whatever is done in whatever order, the ledger adds up."""
-
-import random
+"""The ledger of stock: what may be written to it, and that a fault in it is found."""
 
 import pytest
 
 from app.core.actor import SYSTEM
 from app.core.database import execute, fetch
-from app.core.ids import new_id
 from app.core.refusals import Refusal
 from app.inventory import queries, service
-from app.inventory.lifecycle import StockReason
-from app.inventory.service.moving import LevelData
+from app.inventory.service.receiving import Cost
 from tests import make
 from tests.ask import Api
 
 pytestmark = pytest.mark.usefixtures("clean")
 
 
-@pytest.mark.parametrize("seed", range(10))
-async def test_after_any_30_commands_levels_equal_their_movements_and_reservations(seed: int):
-    from app.catalog import queries as catalog
-
-    rng = random.Random(seed)
-    shop = await make.shop()
-    second = await make.location("second")
-    await service.set_channel_locations(SYSTEM, shop.channel, [shop.location, second])
-    skus = [await shop.sell(sku, stock=rng.randrange(20)) for sku in ("A", "B", "C")]
-    variants = [(await catalog.variant_by_sku(sku)).id for sku in skus]  # type: ignore[union-attr]
-    claimants = [new_id() for _ in range(6)]
-    refused = 0
-    for _ in range(30):
-        place = rng.choice([shop.location, second])
-        sku, amount = rng.choice(skus), rng.randrange(1, 15)
-        command = rng.choice(["receive", "less", "more", "set", "reserve", "reserve", "release"])
-        try:
-            if command == "receive":
-                await service.receive(SYSTEM, sku=sku, location=place, quantity=amount)
-            elif command == "less":
-                await service.adjust(SYSTEM, sku=sku, location=place, change=-amount, reason=StockReason.LOSS)
-            elif command == "more":
-                await service.adjust(SYSTEM, sku=sku, location=place, change=amount, reason=StockReason.FOUND)
-            elif command == "set":
-                await service.set_level(
-                    SYSTEM, LevelData(sku, place, amount, backorder_limit=rng.choice([0, 3]))
-                )
-            elif command == "reserve":
-                demand = {v: rng.randrange(1, 6) for v in rng.sample(variants, rng.randrange(1, 4))}
-                await service.reserve(
-                    SYSTEM, channel_id=shop.channel.id, demand=demand, claimant=rng.choice(claimants)
-                )
-            else:
-                await service.release(SYSTEM, claimant=rng.choice(claimants))
-        except Refusal:
-            refused += 1
-        assert await queries.differences() == []
-    rows = await fetch("SELECT on_hand, reserved, backorder_limit FROM stock_level")
-    assert all(0 <= row["reserved"] <= row["on_hand"] + row["backorder_limit"] for row in rows)
-
-
 @pytest.mark.parametrize(
-    "fault",
+    ("fault", "named"),
     [
-        "UPDATE stock_level SET on_hand = on_hand + 1",
-        "UPDATE stock_level SET reserved = reserved - 1",
-        "DELETE FROM reservation",
-        "DELETE FROM stock_movement WHERE reason = 'receipt'",
+        ("UPDATE stock_level SET on_hand = on_hand + 1", "on hand 8 (ledger 7)"),
+        ("UPDATE stock_level SET reserved = reserved - 1", "1 reserved, but its reservations are for 2"),
+        ("DELETE FROM reservation", "its reservations are for 0"),
+        ("DELETE FROM stock_movement WHERE reason = 'receipt'", "on hand 7 (ledger 5)"),
+        ("UPDATE cost_layer SET remaining = remaining - 1 WHERE remaining = 2", "its cost layers hold 6"),
+        ("UPDATE cost_layer SET remaining_minor = remaining_minor + 1", "the value ledger says 600"),
+        ("UPDATE value_entry SET amount_minor = 0", "worth 600, the value ledger says 0"),
+        ("UPDATE cost_layer SET is_open = FALSE WHERE remaining = 2", "open or closed"),
     ],
 )
-async def test_a_planted_fault_is_named_by_verify(fault: str):
+async def test_a_planted_fault_is_named_by_verify(fault: str, named: str):
     shop = await make.shop()
     await shop.sell("A", stock=5)
-    await service.receive(SYSTEM, sku="A", location=shop.location, quantity=2)
+    cost = Cost(300, "USD")
+    await service.receive_one(SYSTEM, sku="A", location=shop.location, quantity=2, cost=cost)
     await make.order(("A", 2))
     assert await queries.differences() == []
     await execute(fault)
-    assert len(await queries.differences()) == 1
+    assert named in "\n".join(await queries.differences())
 
 
 async def test_the_database_itself_refuses_to_oversell():
@@ -82,7 +42,7 @@ async def test_the_database_itself_refuses_to_oversell():
     await shop.sell("A", stock=5)
     with pytest.raises(Exception, match=r"(?i)not_oversold"):
         await execute("UPDATE stock_level SET reserved = 6")
-    with pytest.raises(Exception, match=r"(?i)on_hand_not_negative"):
+    with pytest.raises(Exception, match=r"(?i)on_hand_not_negative|unavailable_adds_up"):
         await execute("UPDATE stock_level SET on_hand = -1, backorder_limit = 5")
 
 
@@ -219,3 +179,38 @@ async def test_what_cannot_be_written_to_the_ledger_is_named(api: Api, mutation:
     sent = "mutation { " + mutation.replace("%s", "n" * 501) + " { ... on UserError { path } } }"
     assert (await api.as_(await make.token()).do(sent))["path"] == path
     assert (await fetch("SELECT on_hand FROM stock_level"))[0]["on_hand"] == 5
+
+
+async def test_a_planner_finds_what_is_low_and_watches_for_it(api: Api):
+    shop = await make.shop()
+    for sku, on_hand, point in (("A", 9, 5), ("B", 4, 5), ("C", 3, None)):
+        await shop.sell(sku, stock=on_hand)
+        if point is not None:
+            await shop.stock(sku, on_hand, reorder_point=point, reorder_up_to=20)
+    staff = api.as_(await make.token())
+    query = "query($f: StockLevelFilter) { stockLevels(filter: $f) { nodes { isLow available variant { sku } } } }"
+
+    async def found(**filter: object) -> list[str]:
+        nodes = (await staff.ask(query, f=filter))["stockLevels"]["nodes"]
+        return sorted(node["variant"]["sku"] for node in nodes)
+
+    assert await found(isLow={"eq": True}) == ["B"]
+    assert await found(isLow={"eq": False}) == ["A", "C"]
+    assert await found(available={"gte": 4}) == ["A", "B"] and await found(available={"eq": 3}) == ["C"]
+    assert await found(**{"not": {"available": {"lte": 3}}}) == ["A", "B"]
+    await make.order(("A", 4))
+    assert await found(isLow={"eq": True}) == ["A", "B"]
+    bad = [{"sku": "A", "location": "web-main", "onHand": 9, "reorderUpTo": 2}]
+    done = await staff.do(BULK_SET, rows=bad)
+    assert done["rows"][0]["error"]["path"] == ["reorderUpTo"]
+
+
+async def test_a_level_tells_its_history(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=9)
+    await make.order(("A", 4))
+    history = "{ stockLevels { nodes { movements(first: 1) { totalCount nodes { reason quantity fromBucket toBucket } } } } }"
+    (level,) = (await api.as_(await make.token()).ask(history))["stockLevels"]["nodes"]
+    assert level["movements"]["totalCount"] == 2
+    moved = {"reason": "RESERVATION", "quantity": 4, "fromBucket": "AVAILABLE", "toBucket": "RESERVED"}
+    assert level["movements"]["nodes"] == [moved]

@@ -1,53 +1,282 @@
-"""From which locations a demand is met: rules without a database."""
+"""From which locations a demand is met: rules without a database, beside every set tried out."""
 
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from itertools import combinations
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.inventory.sourcing import Offer, by_priority
+from app.inventory.lifecycle import LocationKind
+from app.inventory.sourcing import (
+    DropShip,
+    Hours,
+    Offer,
+    Place,
+    Plan,
+    Policy,
+    Site,
+    Split,
+    Strategy,
+    Verdict,
+    choose,
+    great_circle_km,
+    ships_on,
+)
 
-PLACES = [UUID(int=i) for i in range(1, 4)]
+PLACES = [UUID(int=i) for i in range(1, 6)]
 THINGS = [UUID(int=i) for i in range(11, 15)]
+# Berlin, Hamburg, Munich, Paris, New York
+MAP = [(52.52, 13.405), (53.551, 9.994), (48.137, 11.575), (48.857, 2.352), (40.713, -74.006)]
 
 
 def offers(table: dict[tuple[int, int], int]) -> list[Offer]:
     return [Offer(UUID(int=100 + p * 10 + t), THINGS[t], PLACES[p], count) for (p, t), count in table.items()]
 
 
+def site(index: int, **more: object) -> Site:
+    given = {"place": Place("DE", "", "", *MAP[index])} | more
+    return Site(PLACES[index], f"p{index}", index, **given)  # type: ignore[arg-type]
+
+
+SITES = [site(i, parcel_cost_minor=cost) for i, cost in enumerate((700, 500, 400, 900, 100))]
+
+
+def by(strategy: Strategy, **rules: object) -> Policy:
+    return Policy(strategy=strategy, **rules)  # type: ignore[arg-type]
+
+
+def sent(plan: Plan) -> dict[int, int]:
+    """Units by location."""
+    found: dict[int, int] = {}
+    for pick in plan.picks:
+        index = PLACES.index(pick.location_id)
+        found[index] = found.get(index, 0) + pick.quantity
+    return found
+
+
+def verdicts(plan: Plan) -> dict[int, Verdict]:
+    return {PLACES.index(each.site.id): each.verdict for each in plan.candidates}
+
+
+# --- every strategy takes exactly what is wanted ---
+
+table = st.dictionaries(st.tuples(st.integers(0, 4), st.integers(0, 3)), st.integers(-2, 9))
+wanted = st.dictionaries(st.sampled_from(THINGS), st.integers(1, 12), min_size=1)
+policies = st.builds(
+    Policy,
+    strategy=st.sampled_from(Strategy),
+    split=st.sampled_from(Split),
+    max_parcels=st.none() | st.integers(1, 3),
+    min_parcel_units=st.integers(1, 3),
+)
+
+
+@given(table, wanted, policies)
+def test_what_is_picked_is_exactly_what_was_asked_and_never_more_than_there_is(table, wanted, policy):
+    have = offers(table)
+    plan = choose(wanted, have, SITES, policy, Place("DE", "", "", 52.0, 13.0))
+    stock = {offer.level_id: offer.available for offer in have}
+    totals = {t: sum(max(0, o.available) for o in have if o.variant_id == t) for t in wanted}
+    if plan.short:
+        assert plan.picks == [] and all(plan.short[t] <= totals[t] for t in plan.short)
+        return
+    for thing, count in wanted.items():
+        assert sum(pick.quantity for pick in plan.picks if pick.variant_id == thing) == count
+    assert all(0 < pick.quantity <= stock[pick.level_id] for pick in plan.picks)
+    assert len({pick.level_id for pick in plan.picks}) == len(plan.picks)
+    parcels = len(sent(plan))
+    assert parcels <= (policy.max_parcels or 9) and (policy.split is Split.ANY or parcels == 1)
+
+
+@given(table, wanted, st.sampled_from(Strategy))
+def test_what_can_be_met_is_met_unless_a_rule_forbids_it(table, wanted, strategy):
+    plan = choose(wanted, offers(table), SITES, by(strategy))
+    totals = {t: sum(max(0, o.available) for o in offers(table) if o.variant_id == t) for t in wanted}
+    assert plan.short == {t: totals[t] for t, count in wanted.items() if totals[t] < count}
+
+
+# --- beside brute force ---
+
+
+def covers(table: dict[tuple[int, int], int], wanted: dict[UUID, int]) -> Iterator[tuple[int, ...]]:
+    """Every set of locations that together has everything."""
+    for size in range(1, 6):
+        for chosen in combinations(range(5), size):
+            if all(
+                sum(max(0, table.get((p, THINGS.index(t)), 0)) for p in chosen) >= count
+                for t, count in wanted.items()
+            ):
+                yield chosen
+
+
+def cheapest(chosen: tuple[int, ...], table: dict, wanted: dict[UUID, int], sites: list[Site]) -> int:
+    """What a set costs, each unit sent by the cheapest that has it."""
+    price = sum(sites[p].parcel_cost_minor for p in chosen)
+    for thing, count in wanted.items():
+        for p in sorted(chosen, key=lambda p: sites[p].unit_cost_minor):
+            units = min(count, max(0, table.get((p, THINGS.index(thing)), 0)))
+            price += units * sites[p].unit_cost_minor
+            count -= units
+    return price
+
+
+@given(table, wanted)
+def test_fewest_shipments_is_the_true_minimum(table, wanted):
+    plan = choose(wanted, offers(table), SITES, by(Strategy.FEWEST_SHIPMENTS))
+    fewest = min((len(chosen) for chosen in covers(table, wanted)), default=None)
+    assert (len(sent(plan)) or None) == fewest and plan.is_exact
+
+
+@given(table, wanted, st.lists(st.tuples(st.integers(0, 900), st.integers(0, 90)), min_size=5, max_size=5))
+def test_lowest_cost_is_the_true_minimum(table, wanted, costs):
+    sites = [site(i, parcel_cost_minor=p, unit_cost_minor=u) for i, (p, u) in enumerate(costs)]
+    plan = choose(wanted, offers(table), sites, by(Strategy.LOWEST_COST))
+    lowest = min((cheapest(chosen, table, wanted, sites) for chosen in covers(table, wanted)), default=None)
+    if lowest is None:
+        assert plan.picks == []
+        return
+    price = sum(
+        sites[p].parcel_cost_minor + units * sites[p].unit_cost_minor for p, units in sent(plan).items()
+    )
+    assert price == lowest
+
+
+@given(st.floats(-60, 60), st.floats(-180, 180))
+def test_nearest_is_nearest(latitude: float, longitude: float):
+    to = Place("", "", "", latitude, longitude)
+    plan = choose({THINGS[0]: 1}, offers({(p, 0): 5 for p in range(5)}), SITES, by(Strategy.NEAREST), to)
+    ((chosen, _),) = sent(plan).items()
+    assert great_circle_km(SITES[chosen].place, to) == min(great_circle_km(s.place, to) for s in SITES)
+
+
+def test_the_great_circle_agrees_with_published_distances():
+    berlin, paris, new_york = (Place("", "", "", *MAP[i]) for i in (0, 3, 4))
+    assert great_circle_km(berlin, paris) == pytest.approx(878, abs=2)
+    assert great_circle_km(berlin, new_york) == pytest.approx(6385, abs=15)
+
+
+def test_without_coordinates_the_addresses_are_compared():
+    sites = [
+        site(0, place=Place("US", "NV", "89501")),
+        site(1, place=Place("DE", "", "10969")),
+        site(2, place=Place("DE", "", "10115")),
+    ]
+    plan = choose(
+        {THINGS[0]: 1},
+        offers({(p, 0): 5 for p in range(3)}),
+        sites,
+        by(Strategy.NEAREST),
+        Place("DE", "", "10117"),
+    )
+    assert sent(plan) == {2: 1}
+
+
+# --- the rules ---
+
+
 def test_the_first_location_that_has_everything_sends_everything():
     have = offers({(0, 0): 5, (0, 1): 0, (1, 0): 5, (1, 1): 5})
-    picks, short = by_priority({THINGS[0]: 1, THINGS[1]: 1}, have, PLACES)
-    assert not short and {pick.location_id for pick in picks} == {PLACES[1]}
+    plan = choose({THINGS[0]: 1, THINGS[1]: 1}, have, SITES, Policy())
+    assert sent(plan) == {1: 2}
+    assert verdicts(plan) == {0: Verdict.NOT_ENOUGH, 1: Verdict.CHOSEN} | dict.fromkeys(
+        (2, 3, 4), Verdict.NO_STOCK
+    )
 
 
 def test_a_line_is_split_only_when_no_location_has_it_whole():
     have = offers({(0, 0): 2, (1, 0): 3, (2, 0): 4})
-    picks, _ = by_priority({THINGS[0]: 4}, have, PLACES)
-    assert [(pick.location_id, pick.quantity) for pick in picks] == [(PLACES[2], 4)]
-    picks, _ = by_priority({THINGS[0]: 6}, have, PLACES)
-    assert [(pick.location_id, pick.quantity) for pick in picks] == [
-        (PLACES[0], 2),
-        (PLACES[1], 3),
-        (PLACES[2], 1),
-    ]
+    assert sent(choose({THINGS[0]: 4}, have, SITES, Policy())) == {2: 4}
+    assert sent(choose({THINGS[0]: 6}, have, SITES, Policy())) == {0: 2, 1: 3, 2: 1}
 
 
-table = st.dictionaries(st.tuples(st.integers(0, 2), st.integers(0, 3)), st.integers(-2, 9))
-wanted = st.dictionaries(st.sampled_from(THINGS), st.integers(1, 12), min_size=1)
+def test_an_order_that_may_not_be_split_comes_from_one_location_or_not_at_all():
+    have = offers({(0, 0): 2, (1, 0): 3})
+    whole = by(Strategy.PRIORITY, split=Split.SINGLE_LOCATION)
+    assert sent(choose({THINGS[0]: 3}, have, SITES, whole)) == {1: 3}
+    plan = choose({THINGS[0]: 4}, have, SITES, whole)
+    assert plan.picks == [] and plan.short == {THINGS[0]: 3}  # the most that one location has
+    assert verdicts(plan)[0] is Verdict.NO_PLAN
 
 
-@given(table, wanted)
-def test_what_is_picked_is_exactly_what_was_asked_and_never_more_than_there_is(table, wanted):
-    have = offers(table)
-    picks, short = by_priority(wanted, have, PLACES)
-    stock = {offer.level_id: offer.available for offer in have}
-    totals = {t: sum(max(0, o.available) for o in have if o.variant_id == t) for t in wanted}
-    assert set(short) == {t for t, count in wanted.items() if totals[t] < count}
-    if short:
-        assert picks == [] and all(short[t] == totals[t] for t in short)
-        return
-    for thing, count in wanted.items():
-        assert sum(pick.quantity for pick in picks if pick.variant_id == thing) == count
-    assert all(0 < pick.quantity <= stock[pick.level_id] for pick in picks)
-    assert len({pick.level_id for pick in picks}) == len(picks)
+def test_no_more_parcels_are_sent_than_the_channel_allows():
+    have = offers({(0, 0): 2, (1, 0): 2, (2, 0): 2, (3, 0): 4})
+    assert sent(choose({THINGS[0]: 6}, have, SITES, Policy())) == {0: 2, 1: 2, 2: 2}
+    assert sent(choose({THINGS[0]: 6}, have, SITES, Policy(max_parcels=2))) == {0: 2, 3: 4}
+
+
+def test_a_parcel_that_is_not_worth_one_is_left_out_where_others_can_send_it():
+    have = offers({(0, 0): 1, (1, 1): 5, (2, 0): 3, (2, 1): 1, (3, 2): 4})
+    demand = {THINGS[0]: 1, THINGS[1]: 5, THINGS[2]: 3}
+    assert sent(choose(demand, have, SITES, Policy())) == {0: 1, 1: 5, 3: 3}
+    plan = choose(
+        demand, offers({(0, 0): 1, (1, 1): 5, (1, 0): 3, (3, 2): 4}), SITES, Policy(min_parcel_units=2)
+    )
+    assert sent(plan) == {1: 6, 3: 3} and verdicts(plan)[0] is Verdict.SMALL_PARCEL
+
+
+@pytest.mark.parametrize(
+    ("rule", "own", "chosen"),
+    [
+        (DropShip.LAST_RESORT, 5, {0: 3}),
+        (DropShip.LAST_RESORT, 2, {1: 3}),
+        (DropShip.FIRST, 5, {1: 3}),
+        (DropShip.NEVER, 2, {}),
+        (DropShip.LIKE_OTHERS, 5, {0: 3}),
+    ],
+)
+def test_suppliers_send_when_the_channel_says_so(rule: DropShip, own: int, chosen: dict[int, int]):
+    sites = [site(0), site(1, kind=LocationKind.DROP_SHIP)]
+    plan = choose({THINGS[0]: 3}, offers({(0, 0): own, (1, 0): 9}), sites, Policy(drop_ship=rule))
+    assert sent(plan) == chosen
+
+
+@pytest.mark.parametrize(
+    ("fact", "verdict"),
+    [
+        ({"countries": frozenset({"FR"})}, Verdict.NOT_SERVED),
+        ({"capacity_left": 0}, Verdict.AT_CAPACITY),
+        ({"is_closed": True}, Verdict.CLOSED),
+    ],
+)
+def test_a_location_that_cannot_send_is_passed_over_and_it_is_said_why(fact: dict, verdict: Verdict):
+    sites = [site(0, **fact), site(1)]
+    plan = choose({THINGS[0]: 3}, offers({(0, 0): 9, (1, 0): 9}), sites, Policy(), Place("DE"))
+    assert sent(plan) == {1: 3} and verdicts(plan) == {0: verdict, 1: Verdict.CHOSEN}
+
+
+def test_whoever_can_send_today_goes_first_where_that_is_wanted():
+    sites = [site(0, ships_on=date(2026, 5, 5)), site(1, ships_on=date(2026, 5, 4))]
+    have = offers({(0, 0): 9, (1, 0): 9})
+    assert sent(choose({THINGS[0]: 3}, have, sites, Policy())) == {0: 3}
+    plan = choose({THINGS[0]: 3}, have, sites, Policy(earliest_first=True))
+    assert sent(plan) == {1: 3} and plan.ships_on == date(2026, 5, 4)
+
+
+# --- opening times ---
+
+WEEK = {day: (time(8), time(18)) for day in range(5)}
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        ("2026-05-01T11:59:00+02:00", "2026-05-01"),  # Friday, before the cut-off
+        ("2026-05-01T12:00:00+02:00", "2026-05-05"),  # at the cut-off; Monday is a holiday
+        ("2026-05-01T10:30:00+00:00", "2026-05-05"),  # the cut-off is in the location's own time
+        ("2026-05-02T09:00:00+02:00", "2026-05-05"),  # Saturday
+        ("2026-03-29T23:30:00+00:00", "2026-03-30"),  # half past one on Monday, summer time by now
+    ],
+)
+def test_what_comes_after_the_cut_off_leaves_on_the_next_day_that_is_open(at: str, day: str):
+    hours = Hours("Europe/Berlin", WEEK, time(12), frozenset({date(2026, 5, 4)}))
+    assert ships_on(hours, datetime.fromisoformat(at)) == date.fromisoformat(day)
+
+
+def test_a_location_that_never_opens_sends_nothing():
+    at = datetime(2026, 5, 1, tzinfo=UTC)
+    every_day = frozenset(date.fromordinal(at.date().toordinal() + n) for n in range(-1, 400))
+    assert ships_on(Hours("UTC", WEEK, None, every_day), at) is None
+    assert ships_on(None, at) == at.date()

@@ -7,7 +7,7 @@ import asyncio
 
 from app.cli import app
 from app.core.database import execute, fetch
-from app.inventory import queries
+from app.inventory.queries import levels
 from app.inventory.service import reserving
 from app.inventory.sourcing import Pick
 
@@ -25,6 +25,6 @@ async def read_modify_write(picks: list[Pick]) -> int:
 
 
 if __name__ == "__main__":
-    queries.lock = lambda _table: ""
+    levels.lock = lambda _table: ""
     reserving._add_reserved = read_modify_write
     app()

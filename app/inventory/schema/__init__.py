@@ -4,7 +4,16 @@ from app.inventory.schema import extensions
 from app.inventory.schema.mutations import InventoryMutation
 from app.inventory.schema.queries import InventoryQuery
 from app.inventory.schema.subscriptions import InventorySubscription
-from app.inventory.schema.types import InsufficientStock, Location, StockLevel, StockMovement
+from app.inventory.schema.types import (
+    InsufficientStock,
+    Location,
+    StockCount,
+    StockIncoming,
+    StockLevel,
+    StockMovement,
+    StockReceipt,
+    StockTransfer,
+)
 
 __all__ = [
     "InsufficientStock",
@@ -12,7 +21,11 @@ __all__ = [
     "InventoryQuery",
     "InventorySubscription",
     "Location",
+    "StockCount",
+    "StockIncoming",
     "StockLevel",
     "StockMovement",
+    "StockReceipt",
+    "StockTransfer",
     "extensions",
 ]

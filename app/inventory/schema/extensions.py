@@ -1,19 +1,32 @@
 """What the inventory adds to the types below it."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import date
+from typing import Annotated, Any
 
 import strawberry
 
+from app.catalog.lifecycle import Composition
 from app.catalog.schema import Variant
 from app.catalog.schema.types import ChannelCode, terms_of
 from app.channels.schema import Channel
+from app.core import clock
 from app.core.database import values_of
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.policy import field
+from app.core.graphql.scalars import arg
 from app.inventory import queries
-from app.inventory.schema.types import VIEW, Location, StockLevel
+from app.inventory.pegging import Promisable
+from app.inventory.schema.types import (
+    VIEW,
+    AvailableToPromise,
+    Location,
+    PromisableFrom,
+    SourcingPolicy,
+    StockLevel,
+)
+from app.inventory.sourcing import Policy
 
 
 @extends(Variant)
@@ -30,8 +43,42 @@ class VariantStock:
             for id, is_tracked, each in zip(values_of(roots, "id"), tracked, terms, strict=True)
         ]
         asked = [key for key in keys if key is not None]
-        found = dict(zip(asked, await queries.availability(asked), strict=True)) if asked else {}
+        made = values_of(roots, "composition")
+        bundles = {
+            id for id, of in zip(values_of(roots, "id"), made, strict=True) if of is Composition.BUNDLE
+        }
+        if not asked:
+            counts = []
+        elif bundles:
+            counts = await queries.availability_with_bundles(asked, bundles)
+        else:
+            counts = await queries.availability(asked)
+        found = dict(zip(asked, counts, strict=True))
         return [found[key] if key is not None else None for key in keys]
+
+    @level_field(AvailableToPromise | None)
+    async def available_to_promise(
+        roots: Sequence[Any],
+        info: strawberry.Info,
+        channel: ChannelCode = None,
+        on: Annotated[date | None, arg("By this day; today if left out.")] = None,
+    ) -> list[AvailableToPromise | None]:
+        """How many can be promised in a channel, and by when, from stock, reservations and what is incoming.
+
+        Null for what never runs out.
+        """
+        terms = await terms_of(roots, info, channel)
+        tracked = values_of(roots, "tracks_stock")
+        ids = values_of(roots, "id")
+        found: list[AvailableToPromise | None] = [None] * len(ids)
+        for wanted in {each.id for each in terms if each is not None}:
+            chosen = [
+                i for i, each in enumerate(terms) if each is not None and each.id == wanted and tracked[i]
+            ]
+            promises = await queries.promisable_by_day([ids[i] for i in chosen], wanted)
+            for i in chosen:
+                found[i] = _promise(*promises[ids[i]], on or clock.today())
+        return found
 
     @field(VIEW)
     async def stock_levels(
@@ -46,9 +93,25 @@ class VariantStock:
         return [level for level in levels if level.location_id in allowed]
 
 
+def _promise(steps: Sequence[Promisable], beyond: int, on: date) -> AvailableToPromise:
+    return AvailableToPromise(
+        quantity=max((step.quantity for step in steps if step.on <= on), default=0),
+        schedule=[PromisableFrom(on=step.on, quantity=step.quantity) for step in steps],
+        beyond=beyond,
+    )
+
+
 @extends(Channel)
 class ChannelStock:
     @field(VIEW)
     async def locations(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[Location] | None:
         """The locations that it sells from, the first choice first; null without STOCK_VIEW."""
         return await info.context.load(queries.locations_by_channel, root.id)
+
+    @field(VIEW)
+    async def sourcing_policy(
+        self, root: strawberry.Parent[Any], info: strawberry.Info
+    ) -> SourcingPolicy | None:
+        """How its orders are sent; null without STOCK_VIEW."""
+        found = await info.context.load(queries.sourcing_policies, root.id)
+        return found or Policy()  # type: ignore[return-value]  # a row or the defaults, read by attribute

@@ -7,6 +7,7 @@ from tortoise.expressions import Q, Subquery
 
 from app.catalog.models import Variant as VariantRow
 from app.core.graphql.filters import (
+    BooleanFilter,
     DateTimeFilter,
     IdFilter,
     IntFilter,
@@ -26,6 +27,7 @@ from app.inventory import queries
 from app.inventory.lifecycle import StockReason
 from app.inventory.models import Location as LocationRow
 from app.inventory.models import StockLevel as LevelRow
+from app.inventory.schema.documents import DocumentQuery
 from app.inventory.schema.types import VIEW, Location, StockLevel, StockMovement
 
 BY_CREATION = Order(("created_at", "id"))
@@ -40,6 +42,12 @@ class StockLevelFilter:
     location: StringFilter | None = doc("In locations with such a code.", default=None)
     on_hand: IntFilter | None = doc("By what is on hand.", default=None)
     reserved: IntFilter | None = doc("By what is reserved.", default=None)
+    available: IntFilter | None = doc("By what is available.", default=None)
+    unavailable: IntFilter | None = doc("By what cannot be sold.", default=None)
+    incoming: IntFilter | None = doc("By what is on its way here.", default=None)
+    is_low: BooleanFilter | None = doc(
+        "By whether what is available is at or below the reorder point.", default=None
+    )
     and_: list["StockLevelFilter"] | None = doc("All of these too.", default=None, name="and")
     or_: list["StockLevelFilter"] | None = doc("At least one of these too.", default=None, name="or")
     not_: "StockLevelFilter | None" = doc("And not this.", default=None, name="not")
@@ -59,6 +67,14 @@ class StockMovementFilter:
 def level_conditions(given: StockLevelFilter) -> Q:
     q = id_q("variant_id", given.variant_id, "Variant") & id_q("location_id", given.location_id, "Location")
     q &= range_q("on_hand", given.on_hand) & range_q("reserved", given.reserved)
+    q &= range_q("unavailable", given.unavailable) & range_q("incoming", given.incoming)
+    if given.available is not None:
+        exact = given.available.eq
+        least = given.available.gte if exact is None else exact
+        most = given.available.lte if exact is None else exact
+        q &= queries.available_q((least, most))
+    if given.is_low is not None:
+        q &= queries.low_q(given.is_low.eq)
     return q & _of(given.sku, given.location)
 
 
@@ -79,7 +95,7 @@ def _movement_conditions(given: StockMovementFilter) -> Q:
 
 
 @strawberry.type
-class InventoryQuery:
+class InventoryQuery(DocumentQuery):
     @query(VIEW)
     async def location(
         self,

@@ -1,24 +1,73 @@
 """The verbs of the inventory."""
 
+from app.inventory.service.assembling import assemble, disassemble
+from app.inventory.service.costing import add_landed_cost, correct_cost
+from app.inventory.service.counting import (
+    approve_count,
+    cancel_count,
+    reject_count,
+    start_count,
+    submit_count,
+)
+from app.inventory.service.expecting import change_incoming, expect, release_preorders
 from app.inventory.service.locations import (
+    HoursData,
     LocationData,
     create_location,
     set_channel_locations,
+    set_sourcing_policy,
     update_location,
 )
-from app.inventory.service.moving import adjust, receive, set_level
-from app.inventory.service.reserving import confirm, expire_due, release, reserve
+from app.inventory.service.moving import adjust, set_aside, set_level
+from app.inventory.service.queueing import reserve_or_queue, serve_backlog
+from app.inventory.service.receiving import receive, receive_one
+from app.inventory.service.reserving import Kept, expire_due, plan_for, promote, release, reserve, reserve_at
+from app.inventory.service.shipping import sell, ship, take_back
+from app.inventory.service.transferring import (
+    cancel_transfer,
+    create_transfer,
+    receive_transfer,
+    ship_transfer,
+)
 
 __all__ = [
+    "HoursData",
+    "Kept",
     "LocationData",
+    "add_landed_cost",
     "adjust",
-    "confirm",
+    "approve_count",
+    "assemble",
+    "cancel_count",
+    "cancel_transfer",
+    "change_incoming",
+    "correct_cost",
     "create_location",
+    "create_transfer",
+    "disassemble",
+    "expect",
     "expire_due",
+    "plan_for",
+    "promote",
     "receive",
+    "receive_one",
+    "receive_transfer",
+    "reject_count",
     "release",
+    "release_preorders",
     "reserve",
+    "reserve_at",
+    "reserve_or_queue",
+    "sell",
+    "serve_backlog",
+    "set_aside",
     "set_channel_locations",
     "set_level",
+    "set_sourcing_policy",
+    "ship",
+    "ship_transfer",
+    "start_count",
+    "submit_count",
+    "take_back",
     "update_location",
 ]

@@ -1,15 +1,24 @@
-"""The one way in which stock changes: a movement and its effect on the level, together."""
+"""The one way in which stock changes: a movement, its effect on the level and its value, together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from app.core.database import insert
+from app.core.database import execute, execute_each, insert, is_postgres
 from app.core.ids import new_id
+from app.core.refusals import Invalid
+from app.core.transaction import TryAgain
 from app.core.work import Work
 from app.inventory.events import StockChanged
-from app.inventory.lifecycle import StockBucket, StockReason
-from app.inventory.models import StockMovement
+from app.inventory.lifecycle import UNAVAILABLE, StockBucket, StockReason, ValueAccount
+from app.inventory.models import StockLevel, StockMovement
+from app.inventory.service.promising import is_sold_ahead, repeg
+from app.inventory.service.valuing import COMES_FROM, LEAVES_TO, Books, Part
+from app.inventory.valuation import Draw
+
+LARGEST = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +32,11 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One movement about to be written."""
+    """One movement about to be written.
+
+    `parts` say what units that come in are worth, all of them together; left out, it is estimated.
+    `account` says where the value comes from or goes to, where the reason alone does not.
+    """
 
     level_id: UUID
     from_bucket: StockBucket
@@ -32,38 +45,195 @@ class Move:
     reason: StockReason
     unit_cost_minor: int | None = None
     cost_currency: str | None = None
+    parts: tuple[Part, ...] = ()
+    account: ValueAccount | None = None
+
+    @property
+    def change(self) -> int:
+        """By how much it changes what is on hand."""
+        enters = self.from_bucket is StockBucket.OUTSIDE
+        leaves = self.to_bucket is StockBucket.OUTSIDE
+        return self.quantity * (enters - leaves)
 
 
-async def write(work: Work, moves: Iterable[Move], reference: Reference) -> None:
-    """Write movements down and announce which levels changed. The levels are updated by the caller."""
-    rows = [
-        StockMovement(
-            id=new_id(),
-            level_id=move.level_id,
-            from_bucket=move.from_bucket,
-            to_bucket=move.to_bucket,
-            quantity=move.quantity,
-            reason=move.reason,
-            reference_kind=reference.kind,
-            reference_id=reference.id,
-            note=reference.note,
-            unit_cost_minor=move.unit_cost_minor,
-            cost_currency=move.cost_currency,
-            actor_kind=work.actor.kind.value,
-            actor_id=work.actor.id,
-            at=work.at,
-        )
-        for move in moves
-    ]
-    if not rows:
-        return
-    await insert(rows)
+class Drawn(NamedTuple):
+    """What was taken from a level's cost layers, since when it was ours, and whose receipt it was of."""
+
+    draw: Draw
+    origin_id: UUID
+
+
+async def apply(
+    work: Work, levels: Sequence[StockLevel], moves: Sequence[Move], reference: Reference, *path: str
+) -> list[list[Drawn]]:
+    """Change locked levels by some movements, and write them down; returns what each move drew.
+
+    Raises:
+        Invalid: more is taken from a bucket than is there, or is free; `path` names the input.
+    """
+    by_id = {level.id: level for level in levels}
+    changes: dict[UUID, dict[str, int]] = {}
+    for move in moves:
+        _add_up(changes.setdefault(move.level_id, {}), move)
+    sold_ahead = {level_id for level_id in changes if is_sold_ahead(by_id[level_id])}
+    await _change(work, by_id, changes, *path)
+    drawn = await write(work, moves, reference)
+    sold_ahead |= {level_id for level_id in changes if is_sold_ahead(by_id[level_id])}
+    await repeg(work, [by_id[level_id] for level_id in sorted(sold_ahead)])
+    return drawn
+
+
+def _add_up(change: dict[str, int], move: Move) -> None:
+    for bucket, sign in ((move.from_bucket, -1), (move.to_bucket, 1)):
+        amount = sign * move.quantity
+        names = ["unavailable", bucket.value] if bucket in UNAVAILABLE else []
+        if bucket is StockBucket.RESERVED:
+            names = ["reserved"]
+        for name in names:
+            change[name] = change.get(name, 0) + amount
+    change["on_hand"] = change.get("on_hand", 0) + move.change
+
+
+async def _change(
+    work: Work, levels: Mapping[UUID, StockLevel], changes: Mapping[UUID, Mapping[str, int]], *path: str
+) -> None:
+    """Change the quantities of locked levels; the database refuses to go below what is promised."""
+    order = sorted(changes)
+    after = {
+        id: {name: getattr(levels[id], name) + changes[id].get(name, 0) for name in _COLUMNS} for id in order
+    }
+    for id in order:
+        _refuse_too_much(levels[id], after[id], *path)
+    rows = [[id, *(changes[id].get(name, 0) for name in _COLUMNS)] for id in order]
+    if await _write_changes(rows, work.at) != len(order):
+        raise TryAgain  # only possible where a level was not locked: look again
+    for id in order:
+        for name in _COLUMNS:
+            setattr(levels[id], name, after[id][name])
+        levels[id].version += 1
+        levels[id].updated_at = work.at
+
+
+_COLUMNS = ("on_hand", "reserved", "unavailable", "damaged", "quarantined", "in_quality_check")
+_CHANGE = """
+    UPDATE stock_level SET on_hand = on_hand + $2, reserved = reserved + $3, unavailable = unavailable + $4,
+        damaged = damaged + $5, quarantined = quarantined + $6, in_quality_check = in_quality_check + $7,
+        version = version + 1, updated_at = $8
+    WHERE id = $1 AND on_hand + $2 >= unavailable + $4
+      AND reserved + $3 + unavailable + $4 <= on_hand + $2 + backorder_limit
+"""
+_CHANGE_MANY = """
+    UPDATE stock_level s SET on_hand = s.on_hand + d.on_hand, reserved = s.reserved + d.reserved,
+        unavailable = s.unavailable + d.unavailable, damaged = s.damaged + d.damaged,
+        quarantined = s.quarantined + d.quarantined,
+        in_quality_check = s.in_quality_check + d.in_quality_check, version = s.version + 1, updated_at = $8
+    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[])
+        AS d(id, on_hand, reserved, unavailable, damaged, quarantined, in_quality_check)
+    WHERE s.id = d.id AND s.on_hand + d.on_hand >= s.unavailable + d.unavailable
+      AND s.reserved + d.reserved + s.unavailable + d.unavailable
+          <= s.on_hand + d.on_hand + s.backorder_limit
+"""
+
+
+async def _write_changes(rows: list[list[Any]], at: datetime) -> int:
+    """Add changes to levels, each a list of an id and the change of every column; counts what could be."""
+    if len(rows) == 1:
+        return await execute(_CHANGE, *rows[0], at)
+    if is_postgres():
+        return await execute(_CHANGE_MANY, *(list(column) for column in zip(*rows, strict=True)), at)
+    return await execute_each(_CHANGE, [[*row, at] for row in rows])
+
+
+def _refuse_too_much(level: StockLevel, after: dict[str, int], *path: str) -> None:
+    if after["on_hand"] > LARGEST:
+        raise Invalid(f"On hand would be more than {LARGEST}.", *path)
+    for bucket in UNAVAILABLE:
+        if after[bucket.value] < 0:
+            there = getattr(level, bucket.value)
+            raise Invalid(f"Only {there} are {bucket.value.replace('_', ' ')}.", *path)
+    if after["reserved"] < 0:
+        raise Invalid(f"Only {level.reserved} are reserved.", *path)
+    if (
+        after["on_hand"] < after["unavailable"]
+        or after["reserved"] + after["unavailable"] > after["on_hand"] + level.backorder_limit
+    ):
+        _refuse_taking(level, *path)
+
+
+def _refuse_taking(level: StockLevel, *path: str) -> None:
+    free = level.on_hand + level.backorder_limit - level.reserved - level.unavailable
+    can = max(0, min(free, level.on_hand - level.unavailable))
+    raise Invalid(
+        f"Only {can} can be taken away: {level.on_hand} are on hand, {level.reserved} reserved, "
+        f"{level.unavailable} unavailable. Release reservations first.",
+        *path,
+    )
+
+
+async def write(work: Work, moves: Iterable[Move], reference: Reference) -> list[list[Drawn]]:
+    """Write movements down, value what comes and goes, and announce which levels changed.
+
+    The levels are locked, and their quantities changed, by the caller. Returns what each move drew.
+    """
+    written = [(move, _row(work, move, reference)) for move in moves]
+    if not written:
+        return []
+    await insert([row for _, row in written])
+    drawn = await _value(work, written)
     change_id = new_id()
     work.born(change_id)
     work.announce(
         StockChanged(
             subject_id=change_id,
-            reason=rows[0].reason.value,
-            level_ids=sorted({row.level_id for row in rows}),
+            reason=written[0][1].reason.value,
+            level_ids=sorted({row.level_id for _, row in written}),
         )
     )
+    return drawn
+
+
+def _row(work: Work, move: Move, reference: Reference) -> StockMovement:
+    return StockMovement(
+        id=new_id(),
+        level_id=move.level_id,
+        from_bucket=move.from_bucket,
+        to_bucket=move.to_bucket,
+        quantity=move.quantity,
+        reason=move.reason,
+        reference_kind=reference.kind,
+        reference_id=reference.id,
+        note=reference.note,
+        unit_cost_minor=move.unit_cost_minor,
+        cost_currency=move.cost_currency,
+        actor_kind=work.actor.kind.value,
+        actor_id=work.actor.id,
+        at=work.at,
+    )
+
+
+async def _value(work: Work, written: list[tuple[Move, StockMovement]]) -> list[list[Drawn]]:
+    if not any(move.change for move, _ in written):
+        return [[] for _ in written]
+    books = await Books.of(work, {move.level_id for move, _ in written if move.change})
+    drawn = []
+    for move, row in written:
+        drawn.append(_out(books, move, row) if move.change < 0 else [])
+        if move.change > 0:
+            await _in(books, move, row)
+    await books.close()
+    return drawn
+
+
+def _out(books: Books, move: Move, row: StockMovement) -> list[Drawn]:
+    found = [Drawn(draw, books.origin_of(draw)) for draw in books.take(move.level_id, move.quantity)]
+    account = move.account or LEAVES_TO.get(move.reason, ValueAccount.WRITE_OFF)
+    books.enter(row, ValueAccount.ASSET, account, sum(each.draw.value_minor for each in found))
+    return found
+
+
+async def _in(books: Books, move: Move, row: StockMovement) -> None:
+    parts = move.parts or (await books.estimate(move.level_id, move.quantity),)
+    for part in parts:
+        books.put(move.level_id, part, (row.reference_kind, row.reference_id))
+    account = move.account or COMES_FROM.get(move.reason, ValueAccount.GAIN)
+    books.enter(row, account, ValueAccount.ASSET, sum(part.value_minor for part in parts))

@@ -1,20 +1,50 @@
 """Opening and changing locations, and which channel sells from which."""
 
+import zoneinfo
 from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
+from datetime import date, time
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from app.channels.models import Channel
 from app.channels.service import checked_code
+from app.core.database import insert
 from app.core.ids import new_id
-from app.core.refusals import AlreadyExists, Invalid
+from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.customers.contact import AddressData, checked_address
 from app.inventory import queries
-from app.inventory.events import LocationCreated, LocationUpdated
+from app.inventory.events import LocationCreated, LocationUpdated, SourcingPolicySet
 from app.inventory.lifecycle import LocationKind
-from app.inventory.models import ChannelLocation, Location
+from app.inventory.models import ChannelLocation, Location, SourcingPolicy
+from app.inventory.sourcing import Policy
+
+MOST_HOLIDAYS = 1_000
+
+
+@dataclass(slots=True)
+class HoursData:
+    """When a location is open. `week` says for each day that it opens, 0 for Monday, from when to when."""
+
+    time_zone: str
+    week: dict[int, tuple[time, time]]
+    cut_off: time | None = None
+    holidays: list[date] = field(default_factory=list)
+
+    def plain(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {
+            "time_zone": self.time_zone,
+            "week": {
+                str(day): [a.isoformat("minutes"), b.isoformat("minutes")]
+                for day, (a, b) in self.week.items()
+            },
+            "cut_off": self.cut_off.isoformat("minutes") if self.cut_off else None,
+            "holidays": sorted({day.isoformat() for day in self.holidays}),
+        }
 
 
 @dataclass(slots=True)
@@ -25,6 +55,11 @@ class LocationData:
     address: AddressData | None = None
     external_reference: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    countries: list[str] | None = None
+    hours: HoursData | None = None
+    pick_capacity: int | None = None
+    parcel_cost_minor: int = 0
+    unit_cost_minor: int = 0
 
 
 @verb
@@ -39,6 +74,15 @@ async def create_location(work: Work, data: LocationData) -> Location:
     if not data.name.strip():
         raise Invalid("Give the location a name.", "name")
     address = checked_address(data.address, "address").plain() if data.address else None
+    terms = _checked_terms(
+        {
+            "countries": data.countries,
+            "hours": data.hours,
+            "pick_capacity": data.pick_capacity,
+            "parcel_cost_minor": data.parcel_cost_minor,
+            "unit_cost_minor": data.unit_cost_minor,
+        }
+    )
     if await queries.location_code_is_taken(data.code):
         raise AlreadyExists(f"There is a location {data.code!r} already.", "code")
     location = await Location.create(
@@ -51,6 +95,7 @@ async def create_location(work: Work, data: LocationData) -> Location:
         metadata=data.metadata,
         created_at=work.at,
         updated_at=work.at,
+        **terms,
     )
     work.born(location.id)
     work.announce(LocationCreated(subject_id=location.id, code=location.code))
@@ -68,12 +113,79 @@ async def update_location(
     """
     location = await queries.locked_location(id, work.actor)
     refuse_stale(location, expected_version)
-    written = dict(changes)
+    written = _checked_terms(changes)
     if written.get("address") is not None:
         written["address"] = checked_address(written["address"], "address").plain()
     await write_changes(location, written, work.at)
     work.announce(LocationUpdated(subject_id=location.id, changed=sorted(changes)))
     return location
+
+
+def _checked_terms(changes: dict[str, Any]) -> dict[str, Any]:
+    """The changes as they are stored.
+
+    Raises:
+        ValidationFailed: every one that cannot be.
+    """
+    problems, written = Problems(), dict(changes)
+    if changes.get("countries") is not None:
+        written["countries"] = [country.strip().upper() for country in changes["countries"]]
+        for index, country in enumerate(written["countries"]):
+            if len(country) != 2 or not country.isalpha():
+                problems.add("A country is its ISO 3166-1 code of two letters.", "countries", str(index))
+    if changes.get("hours") is not None:
+        _check_hours(changes["hours"], problems)
+        written["hours"] = changes["hours"].plain()
+    capacity = changes.get("pick_capacity")
+    if capacity is not None and not 0 <= capacity <= 1_000_000:
+        problems.add("A capacity is 0 to 1000000 orders a day.", "pick_capacity")
+    for name in ("parcel_cost", "unit_cost"):
+        if changes.get(f"{name}_minor", 0) < 0:
+            problems.add("A cost cannot be negative.", name, "amount")
+    problems.refuse_if_any()
+    return written
+
+
+def _check_hours(hours: HoursData, problems: Problems) -> None:
+    if hours.time_zone not in _time_zones():
+        problems.add("This is no IANA time zone, such as Europe/Berlin.", "hours", "time_zone")
+    if not hours.week:
+        problems.add("Say on which days it opens.", "hours", "week")
+    for index, (day, (opens, closes)) in enumerate(sorted(hours.week.items())):
+        if opens >= closes:
+            problems.add(
+                f"It closes after it opens, on day {day + 1} too.", "hours", "week", str(index), "closes"
+            )
+    if len(hours.holidays) > MOST_HOLIDAYS:
+        problems.add(f"There can be {MOST_HOLIDAYS} holidays at the most.", "hours", "holidays")
+
+
+_time_zones = cache(zoneinfo.available_timezones)
+
+
+@verb
+async def set_sourcing_policy(work: Work, channel: Channel, policy: Policy) -> None:
+    """Say how a channel wants its orders sent. Replaces what was said before.
+
+    Raises:
+        Invalid: limits that cannot be.
+    """
+    if policy.max_parcels is not None and not 1 <= policy.max_parcels <= 100:
+        raise Invalid("An order leaves in 1 to 100 parcels.", "max_parcels")
+    if not 1 <= policy.min_parcel_units <= 1_000_000:
+        raise Invalid("A parcel has 1 to 1000000 units.", "min_parcel_units")
+    await queries.forget_sourcing_policy(channel.id)
+    await insert(
+        [
+            SourcingPolicy(
+                channel_id=channel.id,
+                **{rule.name: getattr(policy, rule.name) for rule in dataclass_fields(policy)},
+            )
+        ]
+    )
+    work.announce(
+        SourcingPolicySet(subject_id=channel.id, channel_id=channel.id, strategy=policy.strategy.value)
+    )
 
 
 @verb

@@ -6,7 +6,9 @@ it a third time: no number of processes sells a unit twice.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from app.core.actor import SYSTEM
@@ -15,13 +17,47 @@ from app.core.ids import new_id
 from app.core.transaction import TryAgain
 from app.core.work import Work, verb
 from app.inventory import queries
-from app.inventory.lifecycle import ClaimantKind, StockBucket, StockReason
+from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockBucket, StockReason
 from app.inventory.models import Reservation, StockLevel
 from app.inventory.refusals import InsufficientStock, Shortage
-from app.inventory.service.ledger import Move, Reference, write
-from app.inventory.sourcing import Offer, Pick, by_priority
+from app.inventory.service.displacing import enough, give_way, lower
+from app.inventory.service.ledger import Move, Reference, apply, write
+from app.inventory.service.promising import is_sold_ahead, is_unreleased, repeg
+from app.inventory.sourcing import Offer, Pick, Place, Plan, Policy, Site, Verdict, choose
 
 SWEEP_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was taken for a claimant, and how its locations were chosen."""
+
+    reservations: list[Reservation]
+    plan: Plan
+    policy: Policy
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something of it is not on the shelf yet."""
+        return any(row.waiting for row in self.reservations)
+
+    @property
+    def due_on(self) -> date | None:
+        """The day on which the last of it can leave; None: unknown."""
+        days = [row.due_on for row in self.reservations if row.waiting]
+        if any(day is None for day in days):
+            return None
+        known = [day for day in (*days, self.plan.ships_on) if day is not None]
+        return max(known, default=None)
+
+    def as_json(self) -> dict[str, Any]:
+        """What is kept of the decision, so that it can be explained later."""
+        policy = self.policy
+        return self.plan.as_json() | {
+            "strategy": policy.strategy.value,
+            "split": policy.split.value,
+            "ships_complete": policy.ships_complete,
+        }
 
 
 @verb
@@ -33,38 +69,181 @@ async def reserve(
     claimant: UUID,
     expires_at: datetime | None = None,
     claimant_kind: ClaimantKind = ClaimantKind.ORDER,
-) -> list[Reservation]:
+    priority: ReservationPriority | None = None,
+    to: Place | None = None,
+) -> Kept:
     """Keep the demanded quantity of each variant for a claimant, all or nothing.
 
     Demand comes summed per variant: the same SKU on two lines is one demand. `expires_at` None keeps
-    it for good.
+    it for good. What is paid displaces carts, as far as it must: see `displacing`. Which locations send is
+    chosen by the channel's sourcing policy; `to` is where the order goes.
 
     Raises:
         InsufficientStock: every variant that falls short.
     """
     wanted = {variant: quantity for variant, quantity in demand.items() if quantity > 0}
     if not wanted:
-        return []
-    levels, ranking, some_expired = await queries.locked_levels_of_channel(channel_id, wanted, work.at)
-    if some_expired:
-        await _give_back_expired(work, levels)
-    picks, short = by_priority(wanted, _offers(levels), ranking)
-    if short:
-        skus = await queries.skus_of(short)
-        raise InsufficientStock(
-            [Shortage(skus[id], wanted[id], max(0, total)) for id, total in sorted(short.items())]
-        )
-    return await _take(work, picks, claimant, claimant_kind, expires_at)
+        return Kept([], Plan([]), Policy())
+    stock = await queries.locked_levels_of_channel(channel_id, wanted, work.at)
+    if stock.some_expired:
+        await _give_back_expired(work, stock.levels)
+    rank = priority or (ReservationPriority.CART if expires_at else ReservationPriority.ORDER)
+    sites = await with_capacity(stock.sites)
+    plan = _chosen(wanted, stock.levels, sites, stock.policy, to)
+    if plan.short and rank is ReservationPriority.PAID:
+        missing = {id: wanted[id] - max(0, there) for id, there in plan.short.items()}
+        await _displace_carts(work, stock.levels, missing)
+        plan = _chosen(wanted, stock.levels, sites, stock.policy, to)
+    if plan.short:
+        raise await _insufficient(wanted, plan.short)
+    reservations = await _take(work, plan.picks, claimant, claimant_kind, expires_at, rank, plan.ships_on)
+    by_id = {level.id: level for level in stock.levels}
+    for pick in plan.picks:
+        by_id[pick.level_id].reserved += pick.quantity
+    await _wait_for_stock(work, stock.levels, reservations)
+    await _use_capacity(plan)
+    return Kept(reservations, plan, stock.policy)
 
 
-def _offers(levels: list[StockLevel]) -> list[Offer]:
+def _chosen(
+    wanted: Mapping[UUID, int],
+    levels: list[StockLevel],
+    sites: list[Site],
+    policy: Policy,
+    to: Place | None,
+) -> Plan:
+    """From what is on the shelves if that can be; else from what may be sold ahead too."""
+    plan = choose(wanted, _offers(levels), sites, policy, to)
+    if plan.short and any(level.backorder_limit for level in levels):
+        plan = choose(wanted, _offers(levels, sold_ahead=True), sites, policy, to)
+    return plan
+
+
+async def _wait_for_stock(work: Work, levels: list[StockLevel], reservations: list[Reservation]) -> None:
+    """Work out what reservations wait for, where more is reserved than is there."""
+    taken = {row.level_id: row for row in reservations}
+    ahead = [level for level in levels if level.id in taken and _must_wait(level, work.at.date())]
+    if not ahead:
+        return
+    await repeg(work, ahead, new=frozenset(row.claimant_id for row in reservations))
+    fresh = {row.id: row for row in await queries.reservations_of_levels(level.id for level in ahead)}
+    for row in reservations:
+        if row.id in fresh:
+            row.waiting, row.due_on = fresh[row.id].waiting, fresh[row.id].due_on
+
+
+def _must_wait(level: StockLevel, today: date) -> bool:
+    return is_sold_ahead(level) or is_unreleased(level, today)
+
+
+async def _insufficient(wanted: Mapping[UUID, int], short: Mapping[UUID, int]) -> InsufficientStock:
+    skus = await queries.skus_of(short)
+    return InsufficientStock(
+        [Shortage(skus[id], wanted[id], max(0, total)) for id, total in sorted(short.items())]
+    )
+
+
+async def plan_for(
+    channel_id: UUID, demand: Mapping[UUID, int], at: datetime, to: Place | None = None
+) -> tuple[Plan, Policy]:
+    """How a demand would be sourced now, without taking anything."""
+    stock = await queries.levels_of_channel(channel_id, demand, at)
+    sites = await with_capacity(stock.sites)
+    return _chosen(demand, stock.levels, sites, stock.policy, to), stock.policy
+
+
+async def with_capacity(sites: list[Site]) -> list[Site]:
+    """The sites, each told how many orders it can still be given for the day on which it would send."""
+    limited = [(site.id, site.ships_on) for site in sites if site.capacity_left is not None and site.ships_on]
+    if not limited:
+        return sites
+    given = await queries.loads(limited)
     return [
-        Offer(level.id, level.variant_id, level.location_id, queries.promisable(level)) for level in levels
+        site
+        if site.capacity_left is None or site.ships_on is None
+        else replace(site, capacity_left=site.capacity_left - given.get((site.id, site.ships_on), 0))
+        for site in sites
     ]
 
 
+async def _use_capacity(plan: Plan) -> None:
+    """Count the order at the chosen locations whose capacity is limited.
+
+    A capacity is an aim, not a promise: two orders at the same moment may both take the last place.
+    """
+    chosen = [each.site for each in plan.candidates if each.verdict is Verdict.CHOSEN]
+    for site in sorted(chosen, key=lambda site: site.id):
+        if site.capacity_left is not None and site.ships_on is not None:
+            await execute(
+                "INSERT INTO location_load (id, location_id, day, orders) VALUES ($1, $2, $3, 1) "
+                "ON CONFLICT (location_id, day) DO UPDATE SET orders = location_load.orders + 1",
+                new_id(),
+                site.id,
+                site.ships_on,
+            )
+
+
+@verb
+async def reserve_at(
+    work: Work,
+    *,
+    location_id: UUID,
+    demand: Mapping[UUID, int],
+    claimant: UUID,
+    claimant_kind: ClaimantKind,
+    priority: ReservationPriority,
+) -> list[Reservation]:
+    """Keep the demanded quantity of each variant in one location, of what is really there, all or nothing.
+
+    Raises:
+        InsufficientStock: every variant that falls short.
+    """
+    levels = await queries.locked_levels(demand, [location_id])
+    await _give_back_expired(work, levels)
+    there = {level.variant_id: level for level in levels}
+    short = {
+        id: queries.available(there[id]) if id in there else 0
+        for id, units in demand.items()
+        if id not in there or queries.available(there[id]) < units
+    }
+    if short:
+        raise await _insufficient(demand, short)
+    picks = [Pick(there[id].id, id, location_id, units) for id, units in demand.items()]
+    return await _take(work, picks, claimant, claimant_kind, None, priority)
+
+
+async def _displace_carts(work: Work, levels: list[StockLevel], missing: Mapping[UUID, int]) -> None:
+    """Let carts give way for as many units of each variant as are missing."""
+    by_id = {level.id: level for level in levels}
+    held = [
+        row
+        for row in await queries.reservations_of_levels(by_id)
+        if row.priority == ReservationPriority.CART and row.expires_at is not None
+    ]
+    for variant_id, units in missing.items():
+        of_variant = [row for row in held if by_id[row.level_id].variant_id == variant_id]
+        await give_way(work, levels, enough(of_variant, units), StockReason.RESERVATION)
+
+
+@verb
+async def promote(work: Work, *, claimant: UUID, priority: ReservationPriority) -> int:
+    """Give a claimant's reservations another priority, as when its order is paid; counts them."""
+    return await queries.set_priority(claimant, priority)
+
+
+def _offers(levels: list[StockLevel], *, sold_ahead: bool = False) -> list[Offer]:
+    there = queries.promisable if sold_ahead else queries.available
+    return [Offer(level.id, level.variant_id, level.location_id, there(level)) for level in levels]
+
+
 async def _take(
-    work: Work, picks: list[Pick], claimant: UUID, kind: ClaimantKind, expires_at: datetime | None
+    work: Work,
+    picks: list[Pick],
+    claimant: UUID,
+    kind: ClaimantKind,
+    expires_at: datetime | None,
+    priority: ReservationPriority,
+    due_on: date | None = None,
 ) -> list[Reservation]:
     if await _add_reserved(picks) != len(picks):
         # Only possible where row locks do not hold (they do on both databases): look again.
@@ -77,6 +256,8 @@ async def _take(
             claimant_id=claimant,
             quantity=pick.quantity,
             expires_at=expires_at,
+            priority=int(priority),
+            due_on=due_on,
             created_at=work.at,
         )
         for pick in picks
@@ -112,20 +293,46 @@ async def _add_reserved(picks: list[Pick]) -> int:
 
 
 @verb
-async def release(work: Work, *, claimant: UUID) -> int:
-    """Give back everything that is kept for a claimant; returns how many units. Twice is once."""
+async def release(work: Work, *, claimant: UUID, demand: Mapping[UUID, int] | None = None) -> int:
+    """Give back what is kept for a claimant, all or so many of each variant; returns how many units.
+
+    Twice is once. Of a variant that is kept in several places, what waits for stock is given back first.
+    """
+    if demand is None:
+        await queries.drop_backlog_of(claimant)
     found = await queries.reservations_of(claimant)
     if not found:
         return 0
-    await queries.locked_levels_by_id({row.level_id for row in found})
+    levels = {level.id: level for level in await queries.locked_levels_by_id({row.level_id for row in found})}
     # Read again under the locks: another release or the sweeper may have been first.
-    return await _give_back(work, await queries.reservations_of(claimant))
+    held = [row for row in await queries.reservations_of(claimant) if row.level_id in levels]
+    if demand is None:
+        return await _give_back(work, held, list(levels.values()))
+    return await _give_back_some(work, held, levels, demand)
 
 
-@verb
-async def confirm(work: Work, *, claimant: UUID) -> int:
-    """Make a claimant's reservations last until they are released."""
-    return await queries.keep_for_good(claimant)
+async def _give_back_some(
+    work: Work, held: list[Reservation], levels: Mapping[UUID, StockLevel], demand: Mapping[UUID, int]
+) -> int:
+    whole, parts = [], []
+    for variant_id, units in demand.items():
+        of_variant = [row for row in held if levels[row.level_id].variant_id == variant_id]
+        of_variant.sort(key=lambda row: levels[row.level_id].on_hand >= levels[row.level_id].reserved)
+        for row in of_variant:
+            given = min(units, row.quantity)
+            units -= given
+            if given == row.quantity:
+                whole.append(row)
+            elif given:
+                parts.append((row, given))
+    await lower(parts)
+    moves = [
+        Move(row.level_id, StockBucket.RESERVED, StockBucket.AVAILABLE, given, StockReason.RELEASE)
+        for row, given in parts
+    ]
+    for (row, _), move in zip(parts, moves, strict=True):
+        await apply(work, [levels[row.level_id]], [move], Reference(row.claimant_kind, row.claimant_id))
+    return await _give_back(work, whole, list(levels.values())) + sum(given for _, given in parts)
 
 
 async def expire_due(limit: int = SWEEP_AT_ONCE) -> int:
@@ -145,14 +352,16 @@ async def _give_back_expired(work: Work, levels: list[StockLevel]) -> int:
     expired = await queries.locked_expired([level.id for level in levels], work.at) if levels else []
     if not expired:
         return 0
-    for level in levels:
-        level.reserved -= sum(row.quantity for row in expired if row.level_id == level.id)
-    return await _give_back(work, expired)
+    return await _give_back(work, expired, levels)
 
 
-async def _give_back(work: Work, reservations: list[Reservation]) -> int:
+async def _give_back(work: Work, reservations: list[Reservation], levels: list[StockLevel]) -> int:
+    """Release reservations of levels that are locked, and tell the level objects."""
     if not reservations:
         return 0
+    sold_ahead = [level for level in levels if is_sold_ahead(level)]
+    for level in levels:
+        level.reserved -= sum(row.quantity for row in reservations if row.level_id == level.id)
     await queries.drop_reservations(row.id for row in reservations)
     totals: dict[UUID, int] = {}
     for row in reservations:
@@ -171,6 +380,7 @@ async def _give_back(work: Work, reservations: list[Reservation]) -> int:
         by_claimant.setdefault((row.claimant_kind, row.claimant_id), []).append(move)
     for (kind, claimant), moves in by_claimant.items():
         await write(work, moves, Reference(kind, claimant))
+    await repeg(work, sold_ahead)
     return sum(totals.values())
 
 

@@ -27,8 +27,10 @@ from app.core.journal.models import JournalEntry
 from app.core.lifecycle import Described
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
+from app.inventory.schema.types import SourcingPlan
 from app.orders import queries
 from app.orders.lifecycle import FulfillmentStatus, OrderStatus, PaymentStatus, TrackingStage
+from app.orders.schema.sourcing import plan_of
 from app.orders.schema.tracking import OrderTracking
 from app.orders.schema.types import Order
 
@@ -180,6 +182,14 @@ class OrderQuery:
             rows = rows.filter(placed_at__isnull=False)
         sort = Sort((order.field.value, "id"), descending=order.direction is Direction.DESC)
         return await connection(rows, PageArgs(sort, first, after, last, before))
+
+    @query(needs(Permission.STOCK_VIEW))
+    async def sourcing_plan(
+        self, info: strawberry.Info, order_id: Annotated[strawberry.ID, arg("The order, or draft.")]
+    ) -> SourcingPlan:
+        """From where an order is sent and why; of a draft, how it would be if it were placed now."""
+        order = await queries.order(info.context.actor, row_id(order_id, "Order", "order_id"), "order_id")
+        return await plan_of(order)
 
     @query(ANYONE)
     async def track_order(

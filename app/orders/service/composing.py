@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.catalog import queries as catalog
+from app.catalog.models import Component
 from app.catalog.pricing import Offered, choose
 from app.channels import queries as channels
 from app.channels.models import Channel, Discount, ShippingMethod
@@ -61,6 +62,16 @@ class Item:
     quantity: int
     unit_price_minor: int
     metadata: dict[str, Any]
+    components: list[Component] = field(default_factory=list)  # of a bundle
+
+    @property
+    def demand(self) -> dict[UUID, int]:
+        """What of it must be in stock: itself, or its components."""
+        if not self.sold.tracks_stock:
+            return {}
+        if self.sold.is_bundle:
+            return {part.part_id: part.quantity * self.quantity for part in self.components}
+        return {self.sold.variant_id: self.quantity}
 
 
 @dataclass(slots=True)
@@ -83,9 +94,8 @@ class Composed:
         """What must be in stock, summed per variant: the same SKU on two lines is one demand."""
         wanted: dict[UUID, int] = {}
         for item in self.items:
-            if item.sold.tracks_stock:
-                variant_id = item.sold.variant_id
-                wanted[variant_id] = wanted.get(variant_id, 0) + item.quantity
+            for variant_id, quantity in item.demand.items():
+                wanted[variant_id] = wanted.get(variant_id, 0) + quantity
         return wanted
 
     @property
@@ -182,6 +192,11 @@ async def _items(
             problems.add(f"{line.sku!r} has no price in this channel.", *path, "sku")
             continue
         items.append(Item(sold, line.quantity, price.amount_minor, line.metadata))
+    bundles = [item for item in items if item.sold.is_bundle]
+    if bundles:
+        parts = await catalog.components_of([item.sold.variant_id for item in bundles])
+        for item in bundles:
+            item.components = parts[item.sold.variant_id]
     return items
 
 
@@ -289,11 +304,18 @@ def lines_of(order: Order, composed: Composed) -> list[OrderLine]:
             tax_minor=priced.tax_minor,
             total_minor=priced.total_minor,
             metadata=item.metadata,
+            stock_units=sum(part.quantity for part in item.components) if item.sold.is_bundle else 1,
+            components=_plain(item) if item.sold.is_bundle else None,
         )
         for position, (item, priced) in enumerate(zip(composed.items, composed.totals.lines, strict=True), 1)
     ]
 
 
-def promised_on(channel: Channel, method: ShippingMethod | None, at: datetime) -> date:
-    """The day by which it arrives: handling and transit, in working days."""
-    return clock.working_days_after(at.date(), channel.handling_days + (method.transit_days if method else 0))
+def _plain(item: Item) -> list[dict[str, Any]]:
+    """What a bundle was made of when it was sold, as the line keeps it."""
+    return [{"variant_id": str(part.part_id), "quantity": part.quantity} for part in item.components]
+
+
+def promised_on(channel: Channel, method: ShippingMethod | None, start: date) -> date:
+    """The day by which it arrives: handling and transit, in working days from the day it can begin."""
+    return clock.working_days_after(start, channel.handling_days + (method.transit_days if method else 0))

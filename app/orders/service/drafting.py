@@ -20,6 +20,7 @@ from app.orders.events import OrderDrafted, OrderDraftUpdated, OrderExpired
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderLine
 from app.orders.service.composing import Composed, LineData, OrderData, compose, lines_of, write_onto
+from app.orders.service.keeping import keep
 from app.settings import settings
 
 DRAFT_LIVES = timedelta(days=30)
@@ -40,9 +41,7 @@ async def draft(work: Work, data: OrderData, *, reserve: bool = True) -> Order:
     write_onto(order, composed)
     until = _until(channel, work.at) if reserve else None
     if until:
-        await inventory.reserve(
-            work, channel_id=channel.id, demand=composed.demand, claimant=order.id, expires_at=until
-        )
+        await keep(work, composed, channel_id=channel.id, claimant=order.id, expires_at=until)
     order.reserved_until = until
     await order.save(force_create=True)
     await OrderLine.bulk_create(lines_of(order, composed))
@@ -126,13 +125,7 @@ async def update_draft(
     order.reserved_until = _until(channel, work.at) if reserve else None
     await inventory.release(work, claimant=order.id)
     if order.reserved_until:
-        await inventory.reserve(
-            work,
-            channel_id=channel.id,
-            demand=composed.demand,
-            claimant=order.id,
-            expires_at=order.reserved_until,
-        )
+        await keep(work, composed, channel_id=channel.id, claimant=order.id, expires_at=order.reserved_until)
     await order.save()
     work.announce(OrderDraftUpdated(subject_id=order.id, channel_id=channel.id, units=composed.units))
     return order

@@ -20,6 +20,7 @@ from app.orders.service.drafting import (
     refuse_unless_draft,
     rewrite,
 )
+from app.orders.service.keeping import keep
 from app.orders.service.numbering import take_number
 
 
@@ -90,10 +91,14 @@ async def _promise(
     order.number = number or await take_number(channel)
     order.placed_at = work.at
     order.draft_expires_at = order.reserved_until = None
-    order.promised_on = promised_on(channel, composed.method, work.at)
     order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
     # Last of all: other buyers of the same goods wait from here to the commit.
-    await inventory.reserve(work, channel_id=channel.id, demand=composed.demand, claimant=order.id)
+    kept = await keep(work, composed, channel_id=channel.id, claimant=order.id)
+    order.sourcing = kept.as_json()
+    day = kept.due_on or (None if kept.is_waiting else work.at.date())
+    order.promised_on = order.first_promised_on = promised_on(channel, composed.method, day) if day else None
+    if kept.is_waiting:
+        order.fulfillment_status = lifecycle.FulfillmentStatus.BACKORDERED
 
 
 def _announce(work: Work, order: Order, composed: Composed) -> None:

@@ -1,0 +1,34 @@
+"""The rows of the inventory."""
+
+from app.inventory.models.documents import (
+    Receipt,
+    ReceiptLine,
+    StockCount,
+    StockCountLine,
+    Transfer,
+    TransferLine,
+)
+from app.inventory.models.levels import Backlog, IncomingStock, Reservation, StockLevel, StockMovement
+from app.inventory.models.locations import ChannelLocation, Location, LocationLoad, SourcingPolicy
+from app.inventory.models.values import CommitmentMove, CostLayer, ValueEntry
+
+__all__ = [
+    "Backlog",
+    "ChannelLocation",
+    "CommitmentMove",
+    "CostLayer",
+    "IncomingStock",
+    "Location",
+    "LocationLoad",
+    "Receipt",
+    "ReceiptLine",
+    "Reservation",
+    "SourcingPolicy",
+    "StockCount",
+    "StockCountLine",
+    "StockLevel",
+    "StockMovement",
+    "Transfer",
+    "TransferLine",
+    "ValueEntry",
+]

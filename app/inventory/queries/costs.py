@@ -1,0 +1,68 @@
+"""Reads of what stock is worth."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from app.core.database import among, fetch, read, uuid_of
+from app.inventory.models import CostLayer
+
+
+async def open_layers(level_ids: Iterable[UUID]) -> list[CostLayer]:
+    """The cost layers of levels of which something is on hand, each level's oldest first."""
+    return await read(
+        CostLayer,
+        f"{among('level_id', 1)} AND is_open AND NOT in_transit ORDER BY received_at, id",
+        list(level_ids),
+    )
+
+
+async def last_cost(level_id: UUID) -> tuple[int, int]:
+    """What a level's variant cost last, in any location: a value and the units that it was for."""
+    rows = await fetch(
+        """
+        SELECT c.value_minor, c.quantity FROM cost_layer c JOIN stock_level s ON s.id = c.level_id
+        WHERE s.variant_id = (SELECT variant_id FROM stock_level WHERE id = $1) AND NOT c.is_estimated
+        ORDER BY c.received_at DESC, c.id DESC LIMIT 1
+        """,
+        level_id,
+    )
+    return (int(rows[0]["value_minor"]), int(rows[0]["quantity"])) if rows else (0, 0)
+
+
+async def layers_of_origin(origin_id: UUID) -> list[CostLayer]:
+    """What is left of a receipt's line, wherever transfers have brought it."""
+    return await CostLayer.filter(origin_id=origin_id, is_open=True).order_by("received_at", "id")
+
+
+async def level_ids_of_origins(origin_ids: Iterable[UUID]) -> list[UUID]:
+    rows = await CostLayer.filter(origin_id__in=list(origin_ids)).values_list("level_id", flat=True)
+    return sorted({UUID(str(id)) for id in rows})
+
+
+async def sold_to(reference_id: UUID, level_variant: UUID) -> tuple[int, int]:
+    """What went out to a claimant of a variant and has not come back: units, and what they cost."""
+    rows = await fetch(
+        """
+        SELECT SUM(CASE WHEN v.reason = 'sale' THEN v.quantity ELSE -v.quantity END) AS units,
+               SUM(CASE WHEN v.reason = 'sale' THEN v.amount_minor ELSE -v.amount_minor END) AS cost
+        FROM value_entry v JOIN stock_level s ON s.id = v.level_id
+        WHERE v.reference_id = $1 AND s.variant_id = $2 AND v.reason IN ('sale', 'return')
+        """,
+        reference_id,
+        level_variant,
+    )
+    return int(rows[0]["units"] or 0), int(rows[0]["cost"] or 0)
+
+
+async def level_values(ids: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
+    """How many units each level's cost layers hold, and what they are worth in minor units."""
+    wanted = list(ids)
+    rows = await fetch(
+        f"""
+        SELECT level_id, SUM(remaining) AS units, SUM(remaining_minor) AS value FROM cost_layer
+        WHERE {among("level_id", 1)} AND is_open AND NOT in_transit GROUP BY level_id
+        """,  # noqa: S608  # a column of ours
+        wanted,
+    )
+    found = {uuid_of(row["level_id"]): (int(row["units"]), int(row["value"])) for row in rows}
+    return {id: found.get(id, (0, 0)) for id in wanted}

@@ -1,0 +1,50 @@
+"""Reads of receipts."""
+
+from uuid import UUID
+
+from tortoise.expressions import Subquery
+from tortoise.queryset import QuerySet
+
+from app.core.actor import Actor
+from app.core.loading import grouped
+from app.core.refusals import NotFound
+from app.inventory.models import Receipt, ReceiptLine, StockLevel
+from app.inventory.queries.locations import locations_visible_to
+
+
+async def receipt(actor: Actor, id: UUID, *path: str) -> Receipt:
+    """A receipt at a location that an actor may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = await receipts_visible_to(actor).get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("receipt", *path)
+    return found
+
+
+async def locked_receipt(actor: Actor, id: UUID, *path: str) -> Receipt:
+    found = await receipts_visible_to(actor).select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("receipt", *path)
+    return found
+
+
+def receipts_visible_to(actor: Actor) -> QuerySet[Receipt]:
+    return Receipt.filter(location_id__in=Subquery(locations_visible_to(actor).values("id")))
+
+
+async def receipt_lines(receipt_id: UUID) -> list[ReceiptLine]:
+    return await ReceiptLine.filter(receipt_id=receipt_id).order_by("position")
+
+
+async def lines_by_receipt(ids: list[UUID]) -> list[list[ReceiptLine]]:
+    """Batch: the lines of each receipt, in its order."""
+    return grouped(ids, await ReceiptLine.filter(receipt_id__in=ids).order_by("position"), "receipt_id")
+
+
+async def level_of_receipt(receipt_id: UUID) -> StockLevel:
+    """The level of a receipt's first line."""
+    (line,) = await ReceiptLine.filter(receipt_id=receipt_id).order_by("position").limit(1)
+    return await StockLevel.get(id=line.level_id)

@@ -1,0 +1,72 @@
+"""Reads of reservations."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.functions import Sum
+
+from app.core import clock
+from app.core.database import fetch, uuid_of
+from app.core.loading import grouped
+from app.inventory.models import Reservation
+
+
+async def expired_by_level(ids: list[UUID], at: datetime | None = None) -> dict[UUID, int]:
+    """How much of each level is reserved for claims that have run out and are not swept yet."""
+    if not ids:
+        return {}
+    rows = (
+        await Reservation.filter(level_id__in=ids, expires_at__lte=at or clock.now())
+        .annotate(total=Sum("quantity"))
+        .group_by("level_id")
+        .values_list("level_id", "total")
+    )
+    return {level_id: int(total) for level_id, total in rows}
+
+
+async def locked_expired(ids: Iterable[UUID], at: datetime) -> list[Reservation]:
+    """The reservations of levels that have run out. Their levels are locked already."""
+    return await Reservation.filter(level_id__in=list(ids), expires_at__lte=at)
+
+
+async def levels_with_expired(at: datetime, limit: int) -> list[UUID]:
+    rows = await Reservation.filter(expires_at__lte=at).limit(limit).values_list("level_id", flat=True)
+    return [UUID(str(id)) for id in set(rows)]
+
+
+async def reservations_of(claimant_id: UUID) -> list[Reservation]:
+    return await Reservation.filter(claimant_id=claimant_id).order_by("level_id", "id")
+
+
+async def drop_reservations(ids: Iterable[UUID]) -> int:
+    return await Reservation.filter(id__in=list(ids)).delete()
+
+
+async def reservations_by_claimant(ids: list[UUID]) -> list[list[Reservation]]:
+    """Batch: the open reservations of each claimant."""
+    rows = await Reservation.filter(claimant_id__in=ids).order_by("id")
+    return grouped(ids, rows, "claimant_id")
+
+
+async def reservations_of_levels(level_ids: Iterable[UUID]) -> list[Reservation]:
+    return await Reservation.filter(level_id__in=list(level_ids))
+
+
+async def set_priority(claimant_id: UUID, priority: int) -> int:
+    return await Reservation.filter(claimant_id=claimant_id).update(priority=int(priority))
+
+
+async def kept_by_variant(claimant_id: UUID) -> dict[UUID, int]:
+    """How many units of each variant are kept for a claimant, or waited for."""
+    rows = await fetch(
+        """
+        SELECT variant_id, SUM(quantity) AS units FROM (
+            SELECT s.variant_id, r.quantity FROM reservation r JOIN stock_level s ON s.id = r.level_id
+            WHERE r.claimant_id = $1
+            UNION ALL SELECT variant_id, quantity FROM backlog WHERE claimant_id = $1
+        ) kept GROUP BY variant_id
+        """,
+        claimant_id,
+    )
+    return {uuid_of(row["variant_id"]): int(row["units"]) for row in rows}

@@ -1,0 +1,79 @@
+"""Locations as sourcing sees them, made of records."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from app.core.database import uuid_of
+from app.inventory.lifecycle import LocationKind
+from app.inventory.sourcing import DropShip, Hours, Place, Policy, Site, Split, Strategy, ships_on
+
+
+def site_of(record: Mapping[str, Any], at: datetime, place: int | None = None) -> Site:
+    """The location of a record that has its columns, and its place in the channel's order."""
+    hours = hours_of(_text(record["hours"]))
+    day = ships_on(hours, at)
+    return Site(
+        id=uuid_of(record["location_id"]),
+        code=record["code"],
+        rank=record["place"] if place is None else place,
+        kind=LocationKind(record["kind"]),
+        place=_place(_text(record["address"])),
+        countries=_countries(_text(record["countries"])),
+        capacity_left=record["pick_capacity"],
+        ships_on=day,
+        is_closed=day is None,
+        parcel_cost_minor=record["parcel_cost_minor"],
+        unit_cost_minor=record["unit_cost_minor"],
+    )
+
+
+def policy_of(record: Mapping[str, Any]) -> Policy:
+    """The policy in a record; one without has the defaults."""
+    if record["strategy"] is None:
+        return Policy()
+    return Policy(
+        Strategy(record["strategy"]),
+        Split(record["split"]),
+        DropShip(record["drop_ship"]),
+        record["max_parcels"],
+        record["min_parcel_units"],
+        bool(record["ships_complete"]),
+        bool(record["earliest_first"]),
+    )
+
+
+def _text(value: Any) -> str | None:
+    """A JSON column as it is stored, by which what is made of it is kept."""
+    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
+
+
+@lru_cache(maxsize=4_096)
+def hours_of(stored: str | None) -> Hours | None:
+    """The opening hours of a stored text; None for a location that has none."""
+    given = orjson.loads(stored) if stored else None
+    if not given:
+        return None
+    return Hours(
+        time_zone=given["time_zone"],
+        week={
+            int(day): (time.fromisoformat(opens), time.fromisoformat(closes))
+            for day, (opens, closes) in given["week"].items()
+        },
+        cut_off=time.fromisoformat(given["cut_off"]) if given.get("cut_off") else None,
+        holidays=frozenset(date.fromisoformat(day) for day in given["holidays"]),
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _place(stored: str | None) -> Place | None:
+    return Place.of(orjson.loads(stored)) if stored else None
+
+
+@lru_cache(maxsize=4_096)
+def _countries(stored: str | None) -> frozenset[str] | None:
+    given = orjson.loads(stored) if stored else None
+    return None if given is None else frozenset(given)

@@ -1,0 +1,144 @@
+"""Replaying the books: each check is one statement, so it sees one moment and blocks nobody."""
+
+from app.core.database import fetch
+
+_SIGNED = "CASE WHEN {to} THEN quantity ELSE 0 END - CASE WHEN {frm} THEN quantity ELSE 0 END"
+_BUCKETS = ("reserved", "damaged", "quarantined", "in_quality_check")
+
+
+def _total(bucket: str) -> str:
+    return _SIGNED.format(to=f"to_bucket = '{bucket}'", frm=f"from_bucket = '{bucket}'")
+
+
+async def differences() -> list[str]:
+    """Whatever does not add up in stock, reservations and their value; an empty list is good news."""
+    return [
+        *await _levels_and_movements(),
+        *await _levels_and_reservations(),
+        *await _layers_and_levels(),
+        *await _layers_and_entries(),
+        *await _kits(),
+        *await _incoming(),
+    ]
+
+
+async def _levels_and_movements() -> list[str]:
+    """A level is the sum of its movements, bucket by bucket."""
+    on_hand = _SIGNED.format(to="to_bucket <> 'outside'", frm="from_bucket <> 'outside'")
+    sums = ", ".join(f"SUM({_total(bucket)}) AS {bucket}" for bucket in _BUCKETS)
+    differ = " OR ".join(f"l.{bucket} <> COALESCE(m.{bucket}, 0)" for bucket in _BUCKETS)
+    moved = ", ".join(f"COALESCE(m.{bucket}, 0) AS moved_{bucket}" for bucket in _BUCKETS)
+    rows = await fetch(
+        f"""
+        SELECT l.*, COALESCE(m.on_hand, 0) AS moved_on_hand, {moved}
+        FROM stock_level l
+        LEFT JOIN (
+            SELECT level_id, SUM({on_hand}) AS on_hand, {sums} FROM stock_movement GROUP BY level_id
+        ) m ON m.level_id = l.id
+        WHERE l.on_hand <> COALESCE(m.on_hand, 0) OR {differ}
+           OR l.unavailable <> l.damaged + l.quarantined + l.in_quality_check
+           OR l.reserved + l.unavailable > l.on_hand + l.backorder_limit
+        """  # noqa: S608  # only our own bucket names are put in
+    )
+    names = ("on_hand", *_BUCKETS)
+    return [
+        f"level {row['id']}: "
+        + ", ".join(f"{name.replace('_', ' ')} {row[name]} (ledger {row['moved_' + name]})" for name in names)
+        for row in rows
+    ]
+
+
+async def _levels_and_reservations() -> list[str]:
+    """What is reserved of a level is the sum of its open reservations."""
+    rows = await fetch(
+        """
+        SELECT l.id, l.reserved, COALESCE(r.quantity, 0) AS claimed FROM stock_level l
+        LEFT JOIN (SELECT level_id, SUM(quantity) AS quantity FROM reservation GROUP BY level_id) r
+            ON r.level_id = l.id
+        WHERE l.reserved <> COALESCE(r.quantity, 0)
+        """
+    )
+    return [
+        f"level {row['id']}: {row['reserved']} reserved, but its reservations are for {row['claimed']}"
+        for row in rows
+    ]
+
+
+async def _layers_and_levels() -> list[str]:
+    """The cost layers of a level hold as many units as are on hand."""
+    rows = await fetch(
+        """
+        SELECT l.id, l.on_hand, COALESCE(c.units, 0) AS units FROM stock_level l
+        LEFT JOIN (
+            SELECT level_id, SUM(remaining) AS units FROM cost_layer WHERE is_open AND NOT in_transit
+            GROUP BY level_id
+        ) c ON c.level_id = l.id
+        WHERE l.on_hand <> COALESCE(c.units, 0)
+        """
+    )
+    found = [
+        f"level {row['id']}: {row['on_hand']} on hand, but its cost layers hold {row['units']}"
+        for row in rows
+    ]
+    rows = await fetch("SELECT id FROM cost_layer WHERE is_open <> (remaining > 0)")
+    return found + [f"cost layer {row['id']}: open or closed, and should be the other" for row in rows]
+
+
+async def _layers_and_entries() -> list[str]:
+    """What a level's layers are worth is the sum of its entries in the value ledger, in transit too."""
+    found = []
+    for account, transit in (("asset", "NOT in_transit"), ("in_transit", "in_transit")):
+        place = _place(account)
+        rows = await fetch(
+            f"""
+            SELECT id, SUM(value) AS value, SUM(entered) AS entered FROM (
+                SELECT {place} AS id, remaining_minor AS value, 0 AS entered FROM cost_layer
+                WHERE is_open AND {transit}
+                UNION ALL
+                SELECT {place}, 0, CASE WHEN to_account = '{account}' THEN amount_minor ELSE -amount_minor END
+                FROM value_entry WHERE from_account = '{account}' OR to_account = '{account}'
+            ) both_books GROUP BY id HAVING SUM(value) <> SUM(entered)
+            """  # noqa: S608  # names of ours
+        )
+        found += [
+            f"{row['id'] if account == 'in_transit' else 'level ' + str(row['id'])}: its cost layers are "
+            f"worth {row['value']}, the value ledger says {row['entered']}"
+            for row in rows
+        ]
+    return found
+
+
+def _place(account: str) -> str:
+    """By what an account is added up: on hand by level; what is in transit is between levels."""
+    return "'in transit'" if account == "in_transit" else "level_id"
+
+
+async def _kits() -> list[str]:
+    """What the parts of kits were worth is what the kits are worth."""
+    rows = await fetch(
+        """
+        SELECT reference_id,
+               SUM(CASE WHEN to_account = 'assembly' THEN amount_minor ELSE -amount_minor END) AS rest
+        FROM value_entry WHERE from_account = 'assembly' OR to_account = 'assembly'
+        GROUP BY reference_id
+        HAVING SUM(CASE WHEN to_account = 'assembly' THEN amount_minor ELSE -amount_minor END) <> 0
+        """
+    )
+    return [f"assembly {row['reference_id']}: {row['rest']} went in and did not come out" for row in rows]
+
+
+async def _incoming() -> list[str]:
+    """What is incoming to a level is the sum of what is expected there."""
+    rows = await fetch(
+        """
+        SELECT l.id, l.incoming, COALESCE(i.open_units, 0) AS expected FROM stock_level l
+        LEFT JOIN (
+            SELECT level_id, SUM(quantity - received) AS open_units
+            FROM incoming_stock WHERE is_open GROUP BY level_id
+        ) i ON i.level_id = l.id
+        WHERE l.incoming <> COALESCE(i.open_units, 0)
+        """
+    )
+    return [
+        f"level {row['id']}: {row['incoming']} incoming, but {row['expected']} are expected" for row in rows
+    ]

@@ -1,0 +1,187 @@
+"""Receiving goods, and putting costs right, through the graph."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from app.access.permissions import Permission
+from app.core import refusals
+from app.core.graphql.errors import mutation
+from app.core.graphql.policy import needs
+from app.core.graphql.scalars import IdempotencyKey, MoneyInput, arg, doc
+from app.core.ids import row_id
+from app.core.money import Money as MoneyValue
+from app.core.money import checked_currency
+from app.inventory import models, queries, service
+from app.inventory.lifecycle import SpreadBy, StockBucket
+from app.inventory.schema.mutations.locations import MANAGE
+from app.inventory.schema.types import StockReceipt
+from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
+from app.settings import settings
+
+COSTS = needs(Permission.STOCK_COSTS)
+
+
+def cost_of(each: MoneyInput | None, total: MoneyInput | None, rate: Decimal | None) -> Cost | None:
+    """What units cost, as it was said: each, or all together.
+
+    Raises:
+        Invalid: both were said, or a rate that cannot be.
+    """
+    if each is not None and total is not None:
+        raise refusals.Invalid("Say what a unit cost, or what all cost, not both.", "total_cost")
+    if rate is not None and not 0 < rate < 1_000_000:
+        raise refusals.Invalid("An exchange rate is above zero.", "exchange_rate")
+    name, given = ("total_cost", total) if each is None else ("unit_cost", each)
+    if given is None:
+        return None
+    currency = checked_currency(given.currency, name, "currency")
+    minor = MoneyValue.of(given.amount, currency, name, "amount").minor
+    return Cost(minor, currency, given is total, rate)
+
+
+def incoming_of(id: strawberry.ID | None) -> UUID | None:
+    """The row of what had been expected."""
+    return None if id is None else row_id(id, "StockIncoming", "incoming_id")
+
+
+@strawberry.input(description="Units of one SKU that came in.")
+class StockReceiptLineInput:
+    sku: str = doc("What.")
+    quantity: int = doc("How many units: pieces, or what `unit` says.")
+    unit: str | None = doc("The unit that the quantity and `unitCost` are in, such as carton.", default=None)
+    unit_cost: MoneyInput | None = doc("What a unit cost; left out, it is estimated.", default=None)
+    total_cost: MoneyInput | None = doc("What all the units cost together, instead.", default=None)
+    exchange_rate: Decimal | None = doc(
+        "What a unit of the cost's currency is worth in the one that stock is valued in.", default=None
+    )
+    bucket: StockBucket = doc(
+        "The state that they are in: AVAILABLE, or for instance IN_QUALITY_CHECK.",
+        default=StockBucket.AVAILABLE,
+    )
+
+    incoming_id: strawberry.ID | None = doc("What had been expected, of which this is.", default=None)
+
+    def line(self) -> ReceivedLine:
+        cost = cost_of(self.unit_cost, self.total_cost, self.exchange_rate)
+        incoming = incoming_of(self.incoming_id)
+        return ReceivedLine(self.sku, self.quantity, cost, self.bucket, incoming, self.unit)
+
+
+@strawberry.input(description="What bringing goods here cost.")
+class LandedCostInput:
+    name: str = doc("What it was for: freight, duty, insurance.")
+    amount: MoneyInput = doc("How much, in the currency that stock is valued in.")
+    by: SpreadBy = doc("By what it is shared out over the lines.", default=SpreadBy.VALUE)
+
+    def cost(self) -> LandedCost:
+        currency = settings().cost_currency
+        if self.amount.currency != currency:
+            raise refusals.Invalid(f"Stock is valued in {currency}.", "amount", "currency")
+        minor = MoneyValue.of(self.amount.amount, currency, "amount", "amount").minor
+        return LandedCost(self.name[:120], minor, self.by)
+
+
+@strawberry.input(description="Goods that came in together.")
+class StockReceiptCreateInput:
+    location: str = doc("The location's code.")
+    lines: list[StockReceiptLineInput] = doc("What came in: 1 to 1,000 lines.")
+    landed_costs: list[LandedCostInput] = doc("What bringing them here cost.", default_factory=list)
+    reference: str = doc("The number of the delivery note or the invoice.", default="")
+    note: str = doc("A note for the ledger.", default="")
+
+
+@strawberry.input(description="A cost of bringing goods here that became known later.")
+class StockLandedCostAddInput:
+    receipt_id: strawberry.ID = doc("The receipt.")
+    cost: LandedCostInput = doc("The cost.")
+
+
+@strawberry.input(description="What a line of a receipt really cost.")
+class StockCostCorrectInput:
+    receipt_id: strawberry.ID = doc("The receipt.")
+    line: int = doc("The line's position, from 1.")
+    unit_cost: MoneyInput | None = doc("What a unit cost.", default=None)
+    total_cost: MoneyInput | None = doc("What all the units cost together, instead.", default=None)
+    exchange_rate: Decimal | None = doc(
+        "What a unit of the cost's currency is worth in the one that stock is valued in.", default=None
+    )
+    note: str = doc("A note for the ledger.", default="")
+
+
+@strawberry.type
+class ReceiptMutation:
+    @mutation(
+        "StockReceiptCreateResult", StockReceipt, policy=MANAGE, refuses=(refusals.IdempotencyConflict,)
+    )
+    async def stock_receipt_create(
+        self,
+        info: strawberry.Info,
+        input: Annotated[StockReceiptCreateInput, arg("What came in.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Put goods that came in together on the shelf, with what they and their way here cost."""
+        location = await queries.location(info.context.actor, code=input.location)
+        lines = []
+        for index, line in enumerate(input.lines):
+            try:
+                lines.append(line.line())
+            except refusals.Refusal as refusal:
+                raise refusal.under("lines", str(index)) from None
+        landed = [each.cost() for each in input.landed_costs]
+        return await info.context.once_row(
+            idempotency_key,
+            "stockReceiptCreate",
+            input,
+            lambda work: service.receive(
+                work,
+                location=location,
+                lines=lines,
+                landed=landed,
+                reference=input.reference,
+                note=input.note,
+            ),
+            models.Receipt,
+        )
+
+    @mutation("StockLandedCostAddResult", StockReceipt, policy=COSTS, refuses=(refusals.IdempotencyConflict,))
+    async def stock_landed_cost_add(
+        self,
+        info: strawberry.Info,
+        input: Annotated[StockLandedCostAddInput, arg("The receipt and the cost.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Share out a cost that became known after the receipt, such as the carrier's invoice.
+
+        What has left meanwhile takes its share to the cost of sales.
+        """
+        id, cost = row_id(input.receipt_id, "StockReceipt", "receipt_id"), input.cost.cost()
+        return await info.context.once_row(
+            idempotency_key,
+            "stockLandedCostAdd",
+            input,
+            lambda work: service.add_landed_cost(work, id, cost),
+            models.Receipt,
+        )
+
+    @mutation("StockCostCorrectResult", StockReceipt, policy=COSTS, refuses=(refusals.IdempotencyConflict,))
+    async def stock_cost_correct(
+        self,
+        info: strawberry.Info,
+        input: Annotated[StockCostCorrectInput, arg("The line and its cost.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Put right what a line of a receipt cost. What has left takes its share to the cost of sales."""
+        id = row_id(input.receipt_id, "StockReceipt", "receipt_id")
+        cost = cost_of(input.unit_cost, input.total_cost, input.exchange_rate)
+        if cost is None:
+            raise refusals.Invalid("Say what it cost.", "unit_cost")
+        return await info.context.once_row(
+            idempotency_key,
+            "stockCostCorrect",
+            input,
+            lambda work: service.correct_cost(work, id, position=input.line, cost=cost, note=input.note),
+            models.Receipt,
+        )

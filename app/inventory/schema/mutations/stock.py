@@ -1,0 +1,186 @@
+"""Changing stock through the graph."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+import strawberry
+
+from app.catalog.schema.mutations import Policy
+from app.core import refusals
+from app.core.bulk import ErrorPolicy, write_rows
+from app.core.graphql.bulk import BulkResult, bulk_result
+from app.core.graphql.errors import mutation
+from app.core.graphql.scalars import IdempotencyKey, MoneyInput, arg, doc
+from app.inventory import models, queries, service
+from app.inventory.lifecycle import StockBucket, StockReason
+from app.inventory.schema.mutations.locations import MANAGE
+from app.inventory.schema.mutations.receipts import cost_of, incoming_of
+from app.inventory.schema.types import StockLevel
+from app.inventory.service.moving import LevelData
+
+
+@strawberry.input(description="Goods that came in.")
+class StockReceiveInput:
+    sku: str = doc("What.")
+    location: str = doc("The location's code.")
+    quantity: int = doc("How many units: pieces, or what `unit` says.")
+    unit: str | None = doc("The unit that the quantity and `unitCost` are in, such as carton.", default=None)
+    unit_cost: MoneyInput | None = doc("What a unit cost; left out, it is estimated.", default=None)
+    total_cost: MoneyInput | None = doc("What all the units cost together, instead.", default=None)
+    exchange_rate: Decimal | None = doc(
+        "What a unit of the cost's currency is worth in the one that stock is valued in.", default=None
+    )
+    note: str = doc("A note for the ledger.", default="")
+    incoming_id: strawberry.ID | None = doc("What had been expected, of which this is.", default=None)
+
+
+@strawberry.input(description="A correction of what is on hand.")
+class StockAdjustInput:
+    sku: str = doc("What.")
+    location: str = doc("The location's code.")
+    change: int = doc("How many units more; below zero: fewer.")
+    reason: StockReason = doc(
+        "Why: FOUND, RETURN, COUNT, CORRECTION for more; LOSS, DAMAGE, COUNT, CORRECTION for fewer."
+    )
+    bucket: StockBucket = doc(
+        "Where the units are: AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.",
+        default=StockBucket.AVAILABLE,
+    )
+    note: str = doc("A note for the ledger.", default="")
+
+
+@strawberry.input(description="Units to set aside, or to put back.")
+class StockSetAsideInput:
+    sku: str = doc("What.")
+    location: str = doc("The location's code.")
+    quantity: int = doc("How many units.")
+    to: StockBucket = doc("The state that they are in from now on.")
+    from_: StockBucket = doc(
+        "The state that they were in: AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.",
+        default=StockBucket.AVAILABLE,
+        name="from",
+    )
+    note: str = doc("A note for the ledger.", default="")
+
+
+@strawberry.input(description="What a level should be.")
+class StockRowInput:
+    sku: str = doc("What.")
+    location: str = doc("The location's code.")
+    on_hand: int = doc("Units on the shelf.")
+    expected_on_hand: int | None = doc("Refuse the row unless this many are on hand now.", default=None)
+    safety_stock: int | None = doc("Units kept back from sale; left out, it stays.", default=None)
+    backorder_limit: int | None = doc(
+        "How many more than there are may be sold; left out, it stays.", default=None
+    )
+    reorder_point: int | None = doc(
+        "At or below so many available the level is low; left out, it stays.", default=None
+    )
+    reorder_up_to: int | None = doc(
+        "How many there should be after reordering; left out, it stays.", default=None
+    )
+    backorder_days: int | None = doc(
+        "In how many days what is sold ahead can leave, where nothing incoming says so; left out, it stays.",
+        default=None,
+    )
+    preorder_until: date | None = doc(
+        "The day on which it is released: until then it is sold ahead, and sent from then on.", default=None
+    )
+
+
+@strawberry.type
+class StockMutation:
+    @mutation("StockReceiveResult", StockLevel, policy=MANAGE, refuses=(refusals.IdempotencyConflict,))
+    async def stock_receive(
+        self,
+        info: strawberry.Info,
+        input: Annotated[StockReceiveInput, arg("What came in.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Put received goods on the shelf."""
+        location = await queries.location(info.context.actor, code=input.location)
+        cost = cost_of(input.unit_cost, input.total_cost, input.exchange_rate)
+        incoming = incoming_of(input.incoming_id)
+        return await info.context.once_row(
+            idempotency_key,
+            "stockReceive",
+            input,
+            lambda work: service.receive_one(
+                work,
+                sku=input.sku,
+                location=location,
+                quantity=input.quantity,
+                cost=cost,
+                note=input.note,
+                incoming_id=incoming,
+                unit=input.unit,
+            ),
+            models.StockLevel,
+        )
+
+    @mutation("StockAdjustResult", StockLevel, policy=MANAGE, refuses=(refusals.IdempotencyConflict,))
+    async def stock_adjust(
+        self,
+        info: strawberry.Info,
+        input: Annotated[StockAdjustInput, arg("The correction.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Put right what is on hand, with a reason."""
+        location = await queries.location(info.context.actor, code=input.location)
+        return await info.context.once_row(
+            idempotency_key,
+            "stockAdjust",
+            input,
+            lambda work: service.adjust(
+                work,
+                sku=input.sku,
+                location=location,
+                change=input.change,
+                reason=input.reason,
+                bucket=input.bucket,
+                note=input.note,
+            ),
+            models.StockLevel,
+        )
+
+    @mutation("StockSetAsideResult", StockLevel, policy=MANAGE, refuses=(refusals.IdempotencyConflict,))
+    async def stock_set_aside(
+        self,
+        info: strawberry.Info,
+        input: Annotated[StockSetAsideInput, arg("The units.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Say that units are damaged, quarantined or in quality check, or put them back on sale."""
+        location = await queries.location(info.context.actor, code=input.location)
+        return await info.context.once_row(
+            idempotency_key,
+            "stockSetAside",
+            input,
+            lambda work: service.set_aside(
+                work,
+                sku=input.sku,
+                location=location,
+                quantity=input.quantity,
+                source=input.from_,
+                to=input.to,
+                note=input.note,
+            ),
+            models.StockLevel,
+        )
+
+    @mutation("StockBulkSetResult", BulkResult, policy=MANAGE)
+    async def stock_bulk_set(
+        self,
+        info: strawberry.Info,
+        input: Annotated[list[StockRowInput], arg("1 to 1,000 levels.")],
+        error_policy: Policy = ErrorPolicy.REJECT_FAILED,
+    ) -> Any:
+        """Set many levels to what a count or another system says."""
+        actor = info.context.actor
+
+        async def write(work: Any, row: StockRowInput) -> Any:
+            location = await queries.location(actor, code=row.location)
+            return await service.set_level(work, LevelData(**(vars(row) | {"location": location})))
+
+        return bulk_result(await write_rows(actor, input, write, error_policy, "input"), "StockLevel")

@@ -1,0 +1,162 @@
+"""Moving goods between locations through the graph."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import strawberry
+
+from app.core import refusals
+from app.core.graphql.errors import mutation
+from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, arg, doc
+from app.core.ids import row_id
+from app.inventory import models, queries, service
+from app.inventory import refusals as stock_refusals
+from app.inventory.schema.mutations.locations import MANAGE
+from app.inventory.schema.types import StockTransfer
+from app.inventory.service.transferring import Arrived, TransferData, TransferItem
+
+CREATES = (refusals.AlreadyExists, refusals.IdempotencyConflict, stock_refusals.InsufficientStock)
+STEPS = (refusals.StaleVersion, refusals.IllegalTransition, refusals.IdempotencyConflict)
+
+
+@strawberry.input(description="Units of one SKU to be moved.")
+class StockTransferLineInput:
+    sku: str = doc("What.")
+    quantity: int = doc("How many units.")
+
+
+@strawberry.input(description="Goods to be moved from one location to another.")
+class StockTransferCreateInput:
+    source: str = doc("The code of the location that they leave.")
+    destination: str = doc("The code of the location that they go to.")
+    lines: list[StockTransferLineInput] = doc("What: 1 to 500 lines, each SKU once.")
+    expected_on: date | None = doc("The day on which they are expected to arrive.", default=None)
+    note: str = doc("A note.", default="")
+    external_reference: str | None = doc("Its key in another system, unique.", default=None)
+
+
+@strawberry.input(description="A transfer that leaves.")
+class StockTransferShipInput:
+    id: strawberry.ID = doc("The transfer.")
+    lines: list[StockTransferLineInput] | None = doc(
+        "What leaves, where that is not all; what stays behind is free again.", default=None
+    )
+    expected_on: date | None = doc("The day on which it is expected to arrive.", default=None)
+
+
+@strawberry.input(description="What was found of one SKU when a transfer was opened.")
+class StockTransferArrivalInput:
+    sku: str = doc("What.")
+    received: int = doc("How many units arrived in order.", default=0)
+    damaged: int = doc("How many arrived damaged.", default=0)
+    missing: int = doc("How many are known not to arrive.", default=0)
+
+
+@strawberry.input(description="A transfer that arrives.")
+class StockTransferReceiveInput:
+    id: strawberry.ID = doc("The transfer.")
+    lines: list[StockTransferArrivalInput] | None = doc(
+        "What was found; left out, everything arrived in order.", default=None
+    )
+    is_complete: bool = doc(
+        "Whether nothing more is expected: then what did not arrive is missing, and written off.",
+        default=True,
+    )
+    note: str = doc("A note for the ledger.", default="")
+
+
+@strawberry.type
+class TransferMutation:
+    @mutation("StockTransferCreateResult", StockTransfer, policy=MANAGE, refuses=CREATES)
+    async def stock_transfer_create(
+        self,
+        info: strawberry.Info,
+        input: Annotated[StockTransferCreateInput, arg("The transfer.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Prepare a transfer. Its goods are reserved where they are, so that nobody sells them meanwhile."""
+        actor = info.context.actor
+        data = TransferData(
+            source=await queries.location(actor, "source", code=input.source),
+            destination=await queries.location(actor, "destination", code=input.destination),
+            lines=[TransferItem(line.sku, line.quantity) for line in input.lines],
+            expected_on=input.expected_on,
+            note=input.note,
+            external_reference=input.external_reference,
+        )
+        return await info.context.once_row(
+            idempotency_key,
+            "stockTransferCreate",
+            input,
+            lambda work: service.create_transfer(work, data),
+            models.Transfer,
+        )
+
+    @mutation(
+        "StockTransferShipResult",
+        StockTransfer,
+        policy=MANAGE,
+        refuses=(*STEPS, stock_refusals.InsufficientStock),
+    )
+    async def stock_transfer_ship(
+        self,
+        info: strawberry.Info,
+        input: Annotated[StockTransferShipInput, arg("The transfer.")],
+        expected_version: ExpectedVersion = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Let a transfer leave: what it is worth is in transit from then on."""
+        id = row_id(input.id, "StockTransfer", "id")
+        quantities = None if input.lines is None else {line.sku: line.quantity for line in input.lines}
+        return await info.context.once_row(
+            idempotency_key,
+            "stockTransferShip",
+            input,
+            lambda work: service.ship_transfer(
+                work,
+                id,
+                quantities=quantities,
+                expected_on=input.expected_on,
+                expected_version=expected_version,
+            ),
+            models.Transfer,
+        )
+
+    @mutation("StockTransferReceiveResult", StockTransfer, policy=MANAGE, refuses=STEPS)
+    async def stock_transfer_receive(
+        self,
+        info: strawberry.Info,
+        input: Annotated[StockTransferReceiveInput, arg("What arrived.")],
+        expected_version: ExpectedVersion = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Take in what arrived, and say what arrived damaged or not at all."""
+        id = row_id(input.id, "StockTransfer", "id")
+        arrived = None if input.lines is None else [Arrived(**vars(line)) for line in input.lines]
+        return await info.context.once_row(
+            idempotency_key,
+            "stockTransferReceive",
+            input,
+            lambda work: service.receive_transfer(
+                work,
+                id,
+                arrived=arrived,
+                is_complete=input.is_complete,
+                note=input.note,
+                expected_version=expected_version,
+            ),
+            models.Transfer,
+        )
+
+    @mutation("StockTransferCancelResult", StockTransfer, policy=MANAGE, refuses=STEPS[:2])
+    async def stock_transfer_cancel(
+        self,
+        info: strawberry.Info,
+        id: Annotated[strawberry.ID, arg("The transfer.")],
+        expected_version: ExpectedVersion = None,
+    ) -> Any:
+        """Give up a transfer that has not left; its goods are free again."""
+        transfer_id = row_id(id, "StockTransfer", "id")
+        return await service.cancel_transfer(
+            info.context.actor, transfer_id, expected_version=expected_version
+        )

@@ -1,0 +1,47 @@
+"""The nouns of the inventory."""
+
+from app.inventory.schema.types.counts import StockCount, StockCountLine
+from app.inventory.schema.types.incoming import AvailableToPromise, PromisableFrom, StockIncoming
+from app.inventory.schema.types.receipts import LandedCost, StockReceipt, StockReceiptLine
+from app.inventory.schema.types.sourcing import (
+    SourcingCandidate,
+    SourcingPlan,
+    SourcingPolicy,
+    SourcingShipment,
+)
+from app.inventory.schema.types.stock import (
+    COSTS,
+    VIEW,
+    InsufficientStock,
+    Location,
+    Shortage,
+    StockLevel,
+    StockMovement,
+    Weekday,
+)
+from app.inventory.schema.types.transfers import StockTransfer, StockTransferLine
+
+__all__ = [
+    "COSTS",
+    "VIEW",
+    "AvailableToPromise",
+    "InsufficientStock",
+    "LandedCost",
+    "Location",
+    "PromisableFrom",
+    "Shortage",
+    "SourcingCandidate",
+    "SourcingPlan",
+    "SourcingPolicy",
+    "SourcingShipment",
+    "StockCount",
+    "StockCountLine",
+    "StockIncoming",
+    "StockLevel",
+    "StockMovement",
+    "StockReceipt",
+    "StockReceiptLine",
+    "StockTransfer",
+    "StockTransferLine",
+    "Weekday",
+]

@@ -1,0 +1,76 @@
+"""Receipts in the graph."""
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from app.catalog.schema import Variant
+from app.core.graphql.node import Node
+from app.core.graphql.policy import field
+from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
+from app.inventory import models, queries
+from app.inventory.lifecycle import SpreadBy
+from app.inventory.schema.types.stock import COSTS, Location
+from app.settings import settings
+
+graphql_enum(SpreadBy, "By what the cost of bringing goods here is shared out over a receipt's lines.")
+
+
+@strawberry.type(description="What bringing the goods of a receipt here cost.")
+class LandedCost:
+    name: str = doc("What it was for: freight, duty, insurance.")
+    amount: Money = doc("How much.")
+    by: SpreadBy = doc("By what it was shared out.")
+
+
+@strawberry.type(description="One SKU of a receipt.")
+class StockReceiptLine:
+    is_type_of = serves(models.ReceiptLine)
+
+    position: int = doc("Its place in the receipt, from 1.")
+    quantity: int = doc("How many units came in.")
+    is_estimated: bool = doc("Whether nobody said what it cost, so that it was estimated.")
+
+    @field()
+    async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
+        """Of what."""
+        return await info.context.load(queries.variants_of_levels, root.level_id)
+
+    @field(COSTS)
+    def cost(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
+        """What all the units cost, without what bringing them here cost; null without STOCK_COSTS."""
+        return money(root.cost_minor, settings().cost_currency)
+
+    @field(COSTS)
+    def landed_cost(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
+        """Its share of what bringing the receipt here cost; null without STOCK_COSTS."""
+        return money(root.landed_minor, settings().cost_currency)
+
+
+@strawberry.type(description="Goods that came in together.")
+class StockReceipt(Node):
+    is_type_of = serves(models.Receipt)
+
+    reference: str = doc("The number of the delivery note or the invoice; may be empty.")
+    note: str = doc("What was noted; may be empty.")
+    at: datetime = doc("When they came in.")
+
+    @field()
+    async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
+        """Where."""
+        return await info.context.load(queries.locations_by_id, root.location_id)
+
+    @field()
+    async def lines(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockReceiptLine]:
+        """What came in."""
+        return await info.context.load(queries.lines_by_receipt, root.id)
+
+    @field(COSTS)
+    def landed_costs(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[LandedCost] | None:
+        """What bringing them here cost; null without STOCK_COSTS."""
+        currency = settings().cost_currency
+        return [
+            LandedCost(name=c["name"], amount=money(c["amount_minor"], currency), by=SpreadBy(c["by"]))
+            for c in root.landed_costs
+        ]

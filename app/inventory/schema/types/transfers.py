@@ -1,0 +1,72 @@
+"""Transfers in the graph."""
+
+from datetime import date, datetime
+from typing import Any
+
+import strawberry
+
+from app.catalog import queries as catalog
+from app.catalog.schema import Variant
+from app.core.graphql.node import Node
+from app.core.graphql.policy import field
+from app.core.graphql.scalars import doc, graphql_enum, serves
+from app.inventory import lifecycle, models, queries
+from app.inventory.lifecycle import TransferStatus
+from app.inventory.schema.types.stock import Location
+
+graphql_enum(TransferStatus, "How far a transfer is.")
+
+
+@strawberry.type(description="One SKU of a transfer.")
+class StockTransferLine:
+    is_type_of = serves(models.TransferLine)
+
+    quantity: int = doc("How many units were prepared.")
+    shipped: int = doc("How many left.")
+    received: int = doc("How many arrived in order.")
+    damaged: int = doc("How many arrived damaged.")
+    missing: int = doc("How many did not arrive and are written off.")
+
+    @field()
+    def in_transit(self, root: strawberry.Parent[Any]) -> int:
+        """How many are still on their way."""
+        return int(root.shipped - root.received - root.damaged - root.missing)
+
+    @field()
+    async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
+        """Of what."""
+        return await info.context.load(catalog.variants_by_id, root.variant_id)
+
+
+@strawberry.type(description="Goods on their way from one location to another.")
+class StockTransfer(Node):
+    is_type_of = serves(models.Transfer)
+
+    status: TransferStatus = doc("How far it is.")
+    expected_on: date | None = doc("The day on which it is expected to arrive.")
+    note: str = doc("What was noted; may be empty.")
+    external_reference: str | None = doc("Its key in another system.")
+    version: int = doc("Goes up with each change; see `expectedVersion`.")
+    created_at: datetime = doc("When it was prepared.")
+    shipped_at: datetime | None = doc("When it left.")
+    received_at: datetime | None = doc("When the last of it arrived.")
+
+    @field()
+    async def source(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
+        """From where."""
+        return await info.context.load(queries.locations_by_id, root.source_id)
+
+    @field()
+    async def destination(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
+        """To where."""
+        return await info.context.load(queries.locations_by_id, root.destination_id)
+
+    @field()
+    async def lines(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockTransferLine]:
+        """What it is made of."""
+        return await info.context.load(queries.lines_by_transfer, root.id)
+
+    @field()
+    def next_steps(self, root: strawberry.Parent[Any]) -> list[str]:
+        """The steps that can be taken from where it stands."""
+        return [each.name for each in lifecycle.transfer_lifecycle.steps_from(root.status)]

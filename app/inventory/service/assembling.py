@@ -1,0 +1,107 @@
+"""Putting kits together from their components, and taking them apart."""
+
+from uuid import UUID
+
+from app.catalog import queries as catalog
+from app.catalog.lifecycle import Composition
+from app.catalog.models import Component, Variant
+from app.core.ids import new_id
+from app.core.money import split_minor
+from app.core.refusals import Invalid
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.work import Work, verb
+from app.inventory import queries, valuation
+from app.inventory.lifecycle import StockBucket, StockReason
+from app.inventory.models import Location, StockLevel
+from app.inventory.refusals import InsufficientStock, Shortage
+from app.inventory.service.ledger import Move, Reference, apply
+from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variant
+from app.inventory.service.valuing import Part
+
+OUT, IN = (StockBucket.AVAILABLE, StockBucket.OUTSIDE), (StockBucket.OUTSIDE, StockBucket.AVAILABLE)
+
+
+@verb
+async def assemble(work: Work, *, sku: str, location: Location, quantity: int, note: str = "") -> StockLevel:
+    """Make kits of what is there. A kit is worth what its components were.
+
+    Raises:
+        NotFound: no such SKU.
+        Invalid: it is no kit, or a quantity that cannot be.
+        InsufficientStock: every component that falls short.
+    """
+    kit, parts, levels = await _ready(work, sku, location, quantity, note)
+    await _refuse_missing(parts, levels, quantity)
+    reference = Reference("assembly", new_id(), note)
+    moves = [
+        Move(levels[part.part_id].id, *OUT, part.quantity * quantity, StockReason.ASSEMBLY) for part in parts
+    ]
+    drawn = await apply(work, list(levels.values()), moves, reference, "quantity")
+    worth = sum(each.draw.value_minor for draws in drawn for each in draws)
+    made = Part(quantity, worth, work.at)
+    move = Move(levels[kit.id].id, *IN, quantity, StockReason.ASSEMBLY, parts=(made,))
+    await apply(work, [levels[kit.id]], [move], reference, "quantity")
+    return levels[kit.id]
+
+
+@verb
+async def disassemble(
+    work: Work, *, sku: str, location: Location, quantity: int, note: str = ""
+) -> StockLevel:
+    """Take kits apart. What they were worth is shared out over the components by what these are worth now.
+
+    Raises:
+        NotFound: no such SKU.
+        Invalid: it is no kit, or fewer are free.
+    """
+    kit, parts, levels = await _ready(work, sku, location, quantity, note)
+    reference = Reference("assembly", new_id(), note)
+    out = Move(levels[kit.id].id, *OUT, quantity, StockReason.ASSEMBLY)
+    (drawn,) = await apply(work, [levels[kit.id]], [out], reference, "quantity")
+    worth = sum(each.draw.value_minor for each in drawn)
+    values = await queries.level_values(level.id for level in levels.values())
+    weights = []
+    for part in parts:
+        units, value = values[levels[part.part_id].id]
+        weights.append(valuation.share(value, part.quantity * quantity, units) if units else 0)
+    if not any(weights):
+        weights = [part.quantity for part in parts]
+    moves = [
+        Move(
+            levels[part.part_id].id,
+            *IN,
+            part.quantity * quantity,
+            StockReason.ASSEMBLY,
+            parts=(Part(part.quantity * quantity, value, work.at),),
+        )
+        for part, value in zip(parts, split_minor(worth, weights), strict=True)
+    ]
+    await apply(work, list(levels.values()), moves, reference, "quantity")
+    return levels[kit.id]
+
+
+async def _ready(
+    work: Work, sku: str, location: Location, quantity: int, note: str
+) -> tuple[Variant, list[Component], dict[UUID, StockLevel]]:
+    """The kit, its components, and the levels of all of them, locked together."""
+    checked_quantity(quantity, "quantity")
+    checked_note(note, "note", longest=LONGEST_REMARK)
+    kit = await stocked_variant(sku)
+    if kit.composition is not Composition.KIT:
+        raise Invalid("This is no kit: say of what it is made first.", "sku")
+    parts = (await catalog.components_of([kit.id]))[kit.id]
+    levels = await locked_levels(work, [kit.id, *(part.part_id for part in parts)], location.id)
+    return kit, parts, levels
+
+
+async def _refuse_missing(parts: list[Component], levels: dict[UUID, StockLevel], quantity: int) -> None:
+    free = {part.part_id: queries.available(levels[part.part_id]) for part in parts}
+    short = [part for part in parts if free[part.part_id] < part.quantity * quantity]
+    if short:
+        skus = await queries.skus_of(part.part_id for part in short)
+        raise InsufficientStock(
+            [
+                Shortage(skus[part.part_id], part.quantity * quantity, max(0, free[part.part_id]))
+                for part in short
+            ]
+        )

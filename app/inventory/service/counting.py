@@ -1,0 +1,277 @@
+"""Counting what is on the shelves, while business goes on.
+
+A difference is what was counted less what was on hand at the moment of the counting, by the ledger. It is
+booked as a difference too, so what leaves or arrives between the counting and the booking is never undone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.core.database import insert, update_each
+from app.core.ids import new_id
+from app.core.refusals import Invalid, Problems
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.versions import refuse_stale, write_changes
+from app.core.work import Work, verb
+from app.inventory import lifecycle, queries, valuation
+from app.inventory.events import (
+    StockCountCancelled,
+    StockCountCompleted,
+    StockCountReopened,
+    StockCountStarted,
+    StockCountSubmitted,
+)
+from app.inventory.lifecycle import StockBucket, StockReason
+from app.inventory.models import Location, StockCount, StockCountLine, StockLevel
+from app.inventory.service.displacing import make_room
+from app.inventory.service.ledger import LARGEST, Move, Reference, apply
+from app.inventory.service.levels import locked_levels, stocked_variants
+
+MOST_LEVELS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many units of a SKU were found, and when; None is now."""
+
+    sku: str
+    quantity: int
+    at: datetime | None = None
+
+
+@verb
+async def start_count(
+    work: Work,
+    location: Location,
+    *,
+    skus: Sequence[str] | None = None,
+    is_blind: bool = True,
+    approval_units: int = 10,
+    approval_minor: int = 10_000,
+    note: str = "",
+) -> StockCount:
+    """Begin to count some SKUs of a location, or all that it has had.
+
+    Raises:
+        NotFound: no such SKU.
+        Invalid: nothing to count, too much at once, or one of them is being counted already.
+    """
+    checked_note(note, "note", longest=LONGEST_REMARK)
+    if min(approval_units, approval_minor) < 0:
+        raise Invalid("A threshold is zero or more.", "approval_above_units")
+    levels = await _levels_to_count(work, location, skus)
+    if await queries.levels_being_counted(level.id for level in levels):
+        raise Invalid("Some of these are being counted already. Complete or cancel that count first.", "skus")
+    count = StockCount(
+        id=new_id(),
+        location_id=location.id,
+        is_blind=is_blind,
+        approval_units=approval_units,
+        approval_minor=approval_minor,
+        note=note,
+        created_at=work.at,
+        updated_at=work.at,
+    )
+    await insert([count])
+    await insert(
+        [
+            StockCountLine(id=new_id(), stock_count_id=count.id, level_id=level.id, expected=level.on_hand)
+            for level in levels
+        ]
+    )
+    work.born(count.id)
+    work.announce(StockCountStarted(subject_id=count.id, location_id=location.id, levels=len(levels)))
+    return count
+
+
+async def _levels_to_count(work: Work, location: Location, skus: Sequence[str] | None) -> list[StockLevel]:
+    if skus is None:
+        levels = await queries.levels_of_location(location.id, None, MOST_LEVELS + 1)
+    else:
+        asked = list(dict.fromkeys(skus))
+        variants = await stocked_variants([(sku, ("skus", str(i))) for i, sku in enumerate(asked)])
+        levels = list((await locked_levels(work, [v.id for v in variants], location.id)).values())
+    if not levels:
+        raise Invalid("There is nothing to count here.", "skus")
+    if len(levels) > MOST_LEVELS:
+        raise Invalid(f"A count has {MOST_LEVELS} SKUs at the most: name some of them.", "skus")
+    return levels
+
+
+@verb
+async def submit_count(
+    work: Work,
+    id: UUID,
+    counted: Sequence[Counted],
+    *,
+    is_complete: bool = True,
+    expected_version: int | None = None,
+) -> StockCount:
+    """Say what was found. When that is all, small differences are booked; large ones wait for approval.
+
+    A SKU of the count that nobody counted is left as it is.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+        ValidationFailed: SKUs that are not in the count, quantities or moments that cannot be.
+    """
+    count = await queries.locked_count(work.actor, id, "count_id")
+    refuse_stale(count, expected_version)
+    if count.status is not lifecycle.CountStatus.OPEN:
+        lifecycle.count_lifecycle.move(count, lifecycle.submit_count)  # refuses
+    lines = await queries.count_lines(count.id)
+    levels = await queries.locked_levels_by_id(line.level_id for line in lines)
+    await _note(work, count, lines, levels, counted)
+    if not is_complete:
+        await write_changes(count, {}, work.at)
+        return count
+    different = [line for line in lines if line.difference]
+    if any(_needs_approval(count, line) for line in different):
+        lifecycle.count_lifecycle.move(count, lifecycle.submit_count)
+        await write_changes(count, {"status": count.status, "submitted_at": work.at}, work.at)
+        work.announce(StockCountSubmitted(subject_id=count.id, differences=len(different)))
+        return count
+    return await _complete(work, count, different, levels)
+
+
+async def _note(
+    work: Work,
+    count: StockCount,
+    lines: Sequence[StockCountLine],
+    levels: Sequence[StockLevel],
+    counted: Sequence[Counted],
+) -> None:
+    """Write what was found beside what was expected at that moment."""
+    by_variant = {level.variant_id: level for level in levels}
+    skus = {sku: by_variant[id] for id, sku in (await queries.skus_of(by_variant)).items()}
+    line_of = {line.level_id: line for line in lines}
+    problems = Problems()
+    for index, each in enumerate(counted):
+        if each.sku not in skus:
+            problems.add("This SKU is not in the count.", "lines", str(index), "sku")
+        if not 0 <= each.quantity <= LARGEST:
+            problems.add(f"A count is 0 to {LARGEST}.", "lines", str(index), "quantity")
+        if each.at is not None and not count.created_at <= each.at <= work.at:
+            problems.add(
+                "It was counted after the count began, and not in the future.",
+                "lines",
+                str(index),
+                "counted_at",
+            )
+    problems.refuse_if_any()
+    chosen = [(skus[each.sku], each) for each in counted]
+    since = await queries.changes_since(
+        [(level.id, each.at) for level, each in chosen if each.at is not None]
+    )
+    values = await queries.level_values(level.id for level, _ in chosen)
+    for level, each in chosen:
+        line = line_of[level.id]
+        line.expected = level.on_hand - (since.get(level.id, 0) if each.at else 0)
+        line.counted, line.counted_at = each.quantity, each.at or work.at
+        units, worth = values[level.id]
+        difference = each.quantity - line.expected
+        size = valuation.share(worth, abs(difference), units) if units else 0
+        line.value_minor = size if difference >= 0 else -size
+    touched = [line_of[level.id] for level, _ in chosen]
+    await update_each(touched, "expected", "counted", "counted_at", "value_minor")
+
+
+def _needs_approval(count: StockCount, line: StockCountLine) -> bool:
+    return abs(line.difference) > count.approval_units or abs(line.value_minor) > count.approval_minor
+
+
+@verb
+async def approve_count(work: Work, id: UUID, *, expected_version: int | None = None) -> StockCount:
+    """Book the differences of a count that waits for approval.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+    """
+    count, lines, levels = await _to_judge(work, id, expected_version)
+    if count.status is not lifecycle.CountStatus.SUBMITTED:
+        lifecycle.count_lifecycle.move(count, lifecycle.recount)  # refuses
+    different = [line for line in lines if line.difference]
+    return await _complete(work, count, different, levels)
+
+
+@verb
+async def reject_count(work: Work, id: UUID, *, expected_version: int | None = None) -> StockCount:
+    """Have a count that waits for approval counted again; what was found is forgotten.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+    """
+    count, lines, _ = await _to_judge(work, id, expected_version)
+    lifecycle.count_lifecycle.move(count, lifecycle.recount)
+    for line in lines:
+        line.counted = line.counted_at = None
+        line.value_minor = 0
+    await update_each(lines, "counted", "counted_at", "value_minor")
+    await write_changes(count, {"status": count.status, "submitted_at": None}, work.at)
+    work.announce(StockCountReopened(subject_id=count.id))
+    return count
+
+
+async def _to_judge(
+    work: Work, id: UUID, expected_version: int | None
+) -> tuple[StockCount, list[StockCountLine], list[StockLevel]]:
+    count = await queries.locked_count(work.actor, id, "id")
+    refuse_stale(count, expected_version)
+    lines = await queries.count_lines(count.id)
+    return count, lines, await queries.locked_levels_by_id(line.level_id for line in lines)
+
+
+@verb
+async def cancel_count(work: Work, id: UUID, *, expected_version: int | None = None) -> StockCount:
+    """Give up a count; nothing is booked.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+    """
+    count = await queries.locked_count(work.actor, id, "id")
+    refuse_stale(count, expected_version)
+    lifecycle.count_lifecycle.move(count, lifecycle.cancel_count)
+    await write_changes(count, {"status": count.status}, work.at)
+    work.announce(StockCountCancelled(subject_id=count.id))
+    return count
+
+
+async def _complete(
+    work: Work, count: StockCount, different: Sequence[StockCountLine], levels: Sequence[StockLevel]
+) -> StockCount:
+    """Book differences; promises that what is left does not cover are given back."""
+    by_id = {level.id: level for level in levels}
+    reference = Reference("stock_count", count.id)
+    for line in different:
+        level, difference = by_id[line.level_id], line.difference
+        if difference < 0:
+            await _refuse_unless_there(level, -difference)
+            await make_room(work, level, -difference, StockReason.COUNT)
+        start, end = (StockBucket.OUTSIDE, StockBucket.AVAILABLE)[:: 1 if difference > 0 else -1]
+        await apply(
+            work, [level], [Move(level.id, start, end, abs(difference), StockReason.COUNT)], reference
+        )
+    lifecycle.count_lifecycle.move(count, lifecycle.complete_count)
+    changes: dict[str, Any] = {"status": count.status, "completed_at": work.at}
+    await write_changes(count, changes, work.at)
+    work.announce(
+        StockCountCompleted(
+            subject_id=count.id,
+            differences=len(different),
+            value_minor=sum(line.value_minor for line in different),
+        )
+    )
+    return count
+
+
+async def _refuse_unless_there(level: StockLevel, units: int) -> None:
+    if level.on_hand - units < level.unavailable:
+        skus = await queries.skus_of([level.variant_id])
+        raise Invalid(
+            f"{skus[level.variant_id]}: {units} are to be taken off, but of {level.on_hand} on hand "
+            f"{level.unavailable} are damaged, quarantined or in quality check. Put these right first.",
+            "lines",
+        )

@@ -1,0 +1,143 @@
+"""What is expected to come: on order, or on its way."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from app.core.actor import SYSTEM
+from app.core.database import execute, insert, update_each
+from app.core.ids import new_id
+from app.core.refusals import Invalid
+from app.core.versions import refuse_stale, write_changes
+from app.core.work import Work, verb
+from app.inventory import queries
+from app.inventory.events import IncomingAnnounced, IncomingChanged
+from app.inventory.models import IncomingStock, Location, StockLevel
+from app.inventory.service.levels import checked_quantity, locked_level, stocked_variant
+from app.inventory.service.promising import is_sold_ahead, repeg
+
+
+@verb
+async def expect(
+    work: Work, *, sku: str, location: Location, quantity: int, expected_on: date, reference: str = ""
+) -> IncomingStock:
+    """Say that units will come on a day. Whoever has been promised more than is there is served from them.
+
+    Raises:
+        NotFound: no such SKU.
+        Invalid: a quantity or a day that cannot be.
+    """
+    checked_quantity(quantity, "quantity")
+    level = await locked_level(work, await stocked_variant(sku), location)
+    return await expect_at(work, level, quantity, expected_on, reference=reference)
+
+
+async def expect_at(
+    work: Work,
+    level: StockLevel,
+    quantity: int,
+    expected_on: date,
+    *,
+    source: tuple[str, UUID | None] = ("", None),
+    reference: str = "",
+) -> IncomingStock:
+    """The same for a level that is locked."""
+    row = IncomingStock(
+        id=new_id(),
+        level_id=level.id,
+        quantity=quantity,
+        expected_on=expected_on,
+        source_kind=source[0],
+        source_id=source[1],
+        reference=reference,
+        created_at=work.at,
+        updated_at=work.at,
+    )
+    await insert([row])
+    await _add_incoming(work, level, quantity)
+    if is_sold_ahead(level):
+        await repeg(work, [level])
+    work.born(row.id)
+    work.announce(IncomingAnnounced(subject_id=row.id, level_id=level.id, quantity=quantity))
+    return row
+
+
+async def _add_incoming(work: Work, level: StockLevel, change: int) -> None:
+    await execute(
+        "UPDATE stock_level SET incoming = incoming + $2, version = version + 1, updated_at = $3 "
+        "WHERE id = $1",
+        level.id,
+        change,
+        work.at,
+    )
+    level.incoming += change
+    level.version += 1
+
+
+@verb
+async def change_incoming(
+    work: Work,
+    id: UUID,
+    *,
+    expected_on: date | None = None,
+    quantity: int | None = None,
+    is_cancelled: bool = False,
+    expected_version: int | None = None,
+) -> IncomingStock:
+    """Say that what is expected comes on another day, in another quantity, or not at all.
+
+    Orders that were to be served from it are promised anew, and their buyers told.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid: it has come already, or fewer units than have.
+    """
+    seen = await queries.incoming(work.actor, id, "id")
+    (level,) = await queries.locked_levels_by_id([seen.level_id])
+    row = await queries.incoming_by_id(id)
+    refuse_stale(row, expected_version)
+    if not row.is_open:
+        raise Invalid("This has come already, or was cancelled.", "id")
+    changes: dict[str, Any] = {}
+    if expected_on is not None:
+        changes["expected_on"] = expected_on
+    if quantity is not None:
+        checked_quantity(quantity, "quantity")
+        if quantity < row.received:
+            raise Invalid(f"{row.received} units of it have come already.", "quantity")
+        changes["quantity"] = quantity
+    open_before = row.quantity - row.received
+    open_after = 0 if is_cancelled else changes.get("quantity", row.quantity) - row.received
+    changes["is_open"] = open_after > 0
+    await write_changes(row, changes, work.at)
+    await _add_incoming(work, level, open_after - open_before)
+    if is_sold_ahead(level):
+        await repeg(work, [level])
+    work.announce(
+        IncomingChanged(subject_id=row.id, level_id=level.id, expected_on=row.expected_on.isoformat())
+    )
+    return row
+
+
+async def note_arrival(work: Work, level: StockLevel, row: IncomingStock, quantity: int) -> None:
+    """Take what has come off what is expected at a locked level."""
+    open_before = max(0, row.quantity - row.received)
+    row.received += quantity
+    open_after = max(0, row.quantity - row.received)
+    await write_changes(row, {"received": row.received, "is_open": open_after > 0}, work.at)
+    await _add_incoming(work, level, open_after - open_before)
+
+
+async def release_preorders() -> int:
+    """Let what was sold ahead until its release be sent, once the day has come; returns how many levels."""
+    return await _release_preorders(SYSTEM)
+
+
+@verb
+async def _release_preorders(work: Work) -> int:
+    levels = await queries.locked_released_levels(work.at.date())
+    for level in levels:
+        level.preorder_until = None
+    await update_each(levels, "preorder_until")
+    await repeg(work, levels)
+    return len(levels)

@@ -1,0 +1,120 @@
+"""Keeping the promises of a level true to what is there and what is expected."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+from app.core.database import insert, update_each
+from app.core.ids import new_id
+from app.core.work import Work
+from app.inventory import queries, valuation
+from app.inventory.events import PromiseChanged
+from app.inventory.models import CommitmentMove, Reservation, StockLevel
+from app.inventory.pegging import Peg, Promise, Supply, peg
+
+
+def is_sold_ahead(level: StockLevel) -> bool:
+    """Whether more is reserved of a level than can be sent from its shelf."""
+    return bool(level.reserved > level.on_hand - level.unavailable)
+
+
+def is_unreleased(level: StockLevel, today: date) -> bool:
+    """Whether a level is sold ahead until its release, and not sent before."""
+    return bool(level.preorder_until is not None and level.preorder_until > today)
+
+
+async def repeg(work: Work, levels: Sequence[StockLevel], *, new: frozenset[UUID] = frozenset()) -> None:
+    """Work out anew what each reservation of locked levels waits for, and tell those for whom that changed.
+
+    `new` are claimants who are only just being promised something: they are told by whoever promises.
+    """
+    if not levels:
+        return
+    by_id = {level.id: level for level in levels}
+    held = await queries.reservations_of_levels(by_id)
+    held.sort(key=lambda row: (-row.priority, row.created_at, row.id))
+    incoming = await queries.open_incoming(by_id)
+    changed: list[tuple[Reservation, date | None]] = []
+    for level in levels:
+        own = [row for row in held if row.level_id == level.id]
+        supplies = [
+            Supply(i.expected_on, i.quantity - i.received) for i in incoming if i.level_id == level.id
+        ]
+        pegs = peg(
+            [Promise(row.id, row.quantity) for row in own],
+            0 if is_unreleased(level, work.at.date()) else level.on_hand - level.unavailable,
+            supplies,
+            else_on(level, work.at.date()),
+        )
+        changed += _changed(own, pegs, work.at.date(), new)
+    await update_each([row for row, _ in changed], "waiting", "due_on")
+    told = [(row, before) for row, before in changed if row.claimant_id not in new]
+    await _move_commitments(work, told)
+    for row, before in told:
+        level = by_id[row.level_id]
+        change_id = new_id()
+        work.born(change_id)
+        work.announce(
+            PromiseChanged(
+                subject_id=change_id,
+                claimant_kind=row.claimant_kind,
+                claimant_id=row.claimant_id,
+                variant_id=level.variant_id,
+                waiting=row.waiting,
+                before_on=before.isoformat() if before else None,
+                due_on=row.due_on.isoformat() if row.due_on else None,
+            )
+        )
+
+
+def else_on(level: StockLevel, today: date) -> date | None:
+    """The day for what nothing incoming covers; None when the level does not say."""
+    days: list[date] = []
+    if level.preorder_until is not None and is_unreleased(level, today):
+        days.append(level.preorder_until)
+    if level.backorder_days is not None:
+        days.append(today + timedelta(days=level.backorder_days))
+    return max(days, default=None)
+
+
+def _changed(
+    rows: Sequence[Reservation], pegs: Mapping[UUID, Peg | None], today: date, new: frozenset[UUID]
+) -> list[tuple[Reservation, date | None]]:
+    """The rows whose wait or day is another now, each with the day that it had."""
+    found = []
+    for row in rows:
+        wanted, before = pegs[row.id], row.due_on
+        if wanted is not None:
+            row_is_same = (row.waiting, row.due_on) == (wanted.waiting, wanted.due_on)
+            waiting, day = wanted.waiting, wanted.due_on
+        else:
+            row_is_same = row.waiting == 0
+            waiting, day = 0, today
+        if not row_is_same:
+            row.waiting, row.due_on = waiting, day
+            found.append((row, before))
+    return found
+
+
+async def _move_commitments(work: Work, changed: Sequence[tuple[Reservation, date | None]]) -> None:
+    """Write down the value that is committed for another day than before."""
+    moved = [(row, before) for row, before in changed if row.due_on != before]
+    values = await queries.level_values({row.level_id for row, _ in moved}) if moved else {}
+    rows = []
+    for row, before in moved:
+        units, worth = values[row.level_id]
+        quantity = min(row.quantity, units)
+        rows.append(
+            CommitmentMove(
+                id=new_id(),
+                level_id=row.level_id,
+                claimant_kind=row.claimant_kind,
+                claimant_id=row.claimant_id,
+                quantity=row.quantity,
+                amount_minor=valuation.share(worth, quantity, units) if units else 0,
+                from_on=before,
+                to_on=row.due_on,
+                at=work.at,
+            )
+        )
+    await insert(rows)

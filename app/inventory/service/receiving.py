@@ -1,0 +1,288 @@
+"""Receiving goods, with what they cost and what bringing them here cost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from uuid import UUID
+
+from app.catalog import queries as catalog
+from app.catalog.models import Variant
+from app.core.database import insert
+from app.core.ids import new_id
+from app.core.money import rounded
+from app.core.refusals import Invalid, NotFound, Problems
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.work import Work, verb
+from app.inventory import queries, valuation
+from app.inventory.events import StockReceived
+from app.inventory.lifecycle import SpreadBy, StockBucket, StockReason
+from app.inventory.models import Location, Receipt, ReceiptLine, StockLevel
+from app.inventory.service.expecting import note_arrival
+from app.inventory.service.ledger import Move, Reference, apply
+from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variants
+from app.inventory.service.valuing import Books, Part
+from app.settings import settings
+
+MOST_LINES = 1_000
+LARGEST_COST = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What units cost: each, or all together, in minor units of a currency.
+
+    `rate` is what a unit of that currency is worth in the one that stock is valued in.
+    """
+
+    minor: int
+    currency: str
+    is_total: bool = False
+    rate: Decimal | None = None
+
+    def of(self, quantity: int, *path: str) -> int:
+        """The cost of all units, in the currency that stock is valued in.
+
+        Raises:
+            Invalid: it is negative or too large, or in another currency and no rate is given.
+        """
+        own = settings().cost_currency
+        if self.minor < 0:
+            raise Invalid("A cost cannot be negative.", *path, "amount")
+        if self.currency != own and self.rate is None:
+            raise Invalid(
+                f"Stock is valued in {own}: give the exchange rate, or the cost in {own}.", *path, "currency"
+            )
+        whole = self.minor if self.is_total else self.minor * quantity
+        value = whole if self.rate is None else rounded(whole * self.rate)
+        if value >= LARGEST_COST:
+            raise Invalid("This cost is too large.", *path, "amount")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedLine:
+    """Some units of a SKU that came in. Without a cost it is estimated, and can be put right later."""
+
+    sku: str
+    quantity: int
+    cost: Cost | None = None
+    bucket: StockBucket = StockBucket.AVAILABLE
+    incoming_id: UUID | None = None  # what had been expected, of which it is
+    unit: str | None = None  # the code of the unit that `quantity` and the cost of each are in; None: pieces
+
+
+@dataclass(frozen=True, slots=True)
+class LandedCost:
+    """What bringing goods here cost, in minor units of the currency that stock is valued in."""
+
+    name: str
+    amount_minor: int
+    by: SpreadBy = SpreadBy.VALUE
+
+
+@verb
+async def receive(
+    work: Work,
+    *,
+    location: Location,
+    lines: Sequence[ReceivedLine],
+    landed: Sequence[LandedCost] = (),
+    reference: str = "",
+    note: str = "",
+) -> Receipt:
+    """Put received goods on the shelf, each at what it cost and its share of what bringing it here cost.
+
+    Raises:
+        NotFound: no such SKU.
+        Invalid, ValidationFailed: a quantity, cost or note that cannot be, or a SKU without stock.
+    """
+    _refuse_bad_lines(lines, landed)
+    checked_note(note, "note", longest=LONGEST_REMARK)
+    variants = await stocked_variants([(line.sku, ("lines", str(i), "sku")) for i, line in enumerate(lines)])
+    lines = [
+        await _in_pieces(line, variant, index)
+        for index, (line, variant) in enumerate(zip(lines, variants, strict=True))
+    ]
+    levels = await locked_levels(work, [variant.id for variant in variants], location.id)
+    receipt = Receipt(
+        id=new_id(),
+        location_id=location.id,
+        reference=reference,
+        note=note,
+        landed_costs=[{"name": c.name, "amount_minor": c.amount_minor, "by": c.by.value} for c in landed],
+        at=work.at,
+    )
+    rows = await _rows(work, receipt, lines, [levels[variant.id] for variant in variants])
+    _add_landed(rows, variants, landed)
+    await insert([receipt])
+    await insert(rows)
+    for level, row, line in zip((levels[v.id] for v in variants), rows, lines, strict=True):
+        await _note_incoming(work, level, line, row.position - 1)
+    moves = [_move(work, row, line) for row, line in zip(rows, lines, strict=True)]
+    await apply(work, list(levels.values()), moves, Reference("receipt", receipt.id, note), "lines")
+    work.born(receipt.id)
+    work.announce(
+        StockReceived(
+            subject_id=receipt.id,
+            location_id=location.id,
+            reference=reference,
+            units=sum(line.quantity for line in lines),
+        )
+    )
+    return receipt
+
+
+async def _note_incoming(work: Work, level: StockLevel, line: ReceivedLine, index: int) -> None:
+    if line.incoming_id is None:
+        return
+    path = ("lines", str(index), "incoming_id")
+    await queries.incoming(work.actor, line.incoming_id, *path)
+    row = await queries.incoming_by_id(line.incoming_id)
+    if row.level_id != level.id:
+        raise Invalid("That was expected of another SKU, or at another location.", *path)
+    if row.source_kind:
+        raise Invalid(f"That comes with a {row.source_kind}: receive that.", *path)
+    await note_arrival(work, level, row, line.quantity)
+
+
+async def _in_pieces(line: ReceivedLine, variant: Variant, index: int) -> ReceivedLine:
+    """A line whose quantity is in pieces, and whose cost is of all of them.
+
+    Raises:
+        Invalid: the variant is not bought in that unit.
+    """
+    if line.unit is None:
+        return line
+    unit = await catalog.unit(variant.id, line.unit)
+    if unit is None:
+        known = ", ".join(each.code for each in (await catalog.units_by_variant([variant.id]))[0])
+        raise Invalid(
+            f"{variant.sku} is not bought in that unit. There are: {known or 'none'}.",
+            "lines",
+            str(index),
+            "unit",
+        )
+    cost = line.cost
+    if cost is not None and not cost.is_total:
+        cost = replace(cost, minor=cost.minor * line.quantity, is_total=True)
+    pieces = checked_quantity(line.quantity * unit.quantity, "lines", str(index), "quantity")
+    return replace(line, quantity=pieces, cost=cost, unit=None)
+
+
+def _refuse_bad_lines(lines: Sequence[ReceivedLine], landed: Sequence[LandedCost]) -> None:
+    if not 1 <= len(lines) <= MOST_LINES:
+        raise Invalid(f"A receipt has 1 to {MOST_LINES} lines.", "lines")
+    problems = Problems()
+    for index, line in enumerate(lines):
+        with problems.caught("lines", str(index)):
+            checked_quantity(line.quantity, "quantity")
+        if line.bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
+            problems.add(
+                "Goods come in as AVAILABLE, or in a state of their own.", "lines", str(index), "bucket"
+            )
+    for index, cost in enumerate(landed):
+        if not 0 <= cost.amount_minor < LARGEST_COST:
+            problems.add("This cannot be below zero.", "landed_costs", str(index), "amount")
+    problems.refuse_if_any()
+
+
+async def _rows(
+    work: Work, receipt: Receipt, lines: Sequence[ReceivedLine], levels: Sequence[StockLevel]
+) -> list[ReceiptLine]:
+    books = (
+        await Books.of(work, {level.id for level in levels}) if any(x.cost is None for x in lines) else None
+    )
+    rows = []
+    for position, (line, level) in enumerate(zip(lines, levels, strict=True), 1):
+        if line.cost is not None:
+            value = line.cost.of(line.quantity, "lines", str(position - 1), "unit_cost")
+        else:
+            assert books is not None
+            value = (await books.estimate(level.id, line.quantity)).value_minor
+        rows.append(
+            ReceiptLine(
+                id=new_id(),
+                receipt_id=receipt.id,
+                level_id=level.id,
+                position=position,
+                quantity=line.quantity,
+                cost_minor=value,
+                is_estimated=line.cost is None,
+            )
+        )
+    return rows
+
+
+def _add_landed(
+    rows: Sequence[ReceiptLine], variants: Sequence[Variant], landed: Sequence[LandedCost]
+) -> None:
+    for index, cost in enumerate(landed):
+        weights = landed_weights(rows, variants, cost.by, "landed_costs", str(index), "by")
+        for row, part in zip(rows, valuation.spread(cost.amount_minor, weights), strict=True):
+            row.landed_minor += part
+
+
+def landed_weights(
+    rows: Sequence[ReceiptLine], variants: Sequence[Variant], by: SpreadBy, *path: str
+) -> list[int]:
+    """By what a landed cost is shared out over a receipt's lines.
+
+    Raises:
+        Invalid: by weight, and a SKU has none.
+    """
+    if by is SpreadBy.VALUE:
+        return [row.cost_minor for row in rows]
+    if by is SpreadBy.QUANTITY:
+        return [row.quantity for row in rows]
+    without = [variant.sku for variant in variants if not variant.weight_grams]
+    if without:
+        raise Invalid(f"{', '.join(without[:5])}: no weight is known. Spread by VALUE or QUANTITY.", *path)
+    return [row.quantity * (variant.weight_grams or 0) for row, variant in zip(rows, variants, strict=True)]
+
+
+def _move(work: Work, row: ReceiptLine, line: ReceivedLine) -> Move:
+    part = Part(row.quantity, row.cost_minor + row.landed_minor, work.at, row.id, row.is_estimated)
+    return Move(
+        row.level_id,
+        StockBucket.OUTSIDE,
+        line.bucket,
+        row.quantity,
+        StockReason.RECEIPT,
+        unit_cost_minor=None if line.cost is None or line.cost.is_total else line.cost.minor,
+        cost_currency=None if line.cost is None or line.cost.is_total else line.cost.currency,
+        parts=(part,),
+    )
+
+
+@verb
+async def receive_one(
+    work: Work,
+    *,
+    sku: str,
+    location: Location,
+    quantity: int,
+    cost: Cost | None = None,
+    note: str = "",
+    incoming_id: UUID | None = None,
+    unit: str | None = None,
+) -> StockLevel:
+    """Receive units of one SKU; see `receive`.
+
+    Raises:
+        NotFound: no such SKU.
+        Invalid: a quantity, cost or note that cannot be, or a SKU without stock.
+    """
+    checked_quantity(quantity, "quantity")
+    try:
+        receipt = await receive(
+            work,
+            location=location,
+            lines=[ReceivedLine(sku, quantity, cost, incoming_id=incoming_id, unit=unit)],
+            note=note,
+        )
+    except (Invalid, NotFound) as refusal:
+        # The caller has no lines: a refusal of the line itself is of how many there are.
+        refusal.path = refusal.path[2:] if refusal.path[:2] == ("lines", "0") else refusal.path
+        refusal.path = ("quantity",) if refusal.path == ("lines",) else refusal.path
+        raise
+    return await queries.level_of_receipt(receipt.id)

@@ -1,0 +1,176 @@
+"""Goods that leave for a buyer, and goods that come back from one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.catalog.models import Variant
+from app.core.refusals import Invalid
+from app.core.work import Work, verb
+from app.inventory import queries, valuation
+from app.inventory.lifecycle import ClaimantKind, StockBucket, StockReason
+from app.inventory.models import Location, Reservation, StockLevel
+from app.inventory.refusals import InsufficientStock, Shortage
+from app.inventory.service.displacing import lower
+from app.inventory.service.ledger import Drawn, Move, Reference, apply
+from app.inventory.service.levels import checked_quantity, locked_level, locked_levels
+from app.inventory.service.valuing import Part
+
+
+@verb
+async def ship(
+    work: Work,
+    *,
+    claimant: UUID,
+    quantities: Mapping[UUID, int] | None = None,
+    location_id: UUID | None = None,
+    claimant_kind: ClaimantKind = ClaimantKind.ORDER,
+) -> int:
+    """Let go what is reserved for a claimant: all, or so many of each variant, of one location or all.
+
+    Returns how many units left. Their cost goes from the asset to the cost of sales.
+
+    Raises:
+        InsufficientStock: less is reserved, or on the shelf, than is to leave.
+    """
+    reference = Reference(claimant_kind.value, claimant)
+    left = await let_go(work, reference, StockReason.SALE, quantities, location_id)
+    return sum(each.quantity for each in left)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Units of a variant that left a level, and the cost that they took along."""
+
+    variant_id: UUID
+    quantity: int
+    drawn: list[Drawn]
+
+
+async def let_go(
+    work: Work,
+    reference: Reference,
+    reason: StockReason,
+    quantities: Mapping[UUID, int] | None,
+    location_id: UUID | None = None,
+) -> list[Left]:
+    """Let go what is reserved for the claimant that the reference names; see `ship`."""
+    assert reference.id is not None
+    found = await queries.reservations_of(reference.id)
+    levels = await queries.locked_levels_by_id({row.level_id for row in found})
+    by_id = {level.id: level for level in levels if location_id in (None, level.location_id)}
+    # Read again under the locks: what was reserved may have been released meanwhile.
+    held = [row for row in await queries.reservations_of(reference.id) if row.level_id in by_id]
+    chosen = _chosen(held, by_id, quantities)
+    await _refuse_missing(chosen, by_id, quantities)
+    moves = [
+        Move(row.level_id, StockBucket.RESERVED, StockBucket.OUTSIDE, units, reason) for row, units in chosen
+    ]
+    await lower(chosen)
+    drawn = await apply(work, levels, moves, reference, "quantities")
+    return [
+        Left(by_id[move.level_id].variant_id, move.quantity, draws)
+        for move, draws in zip(moves, drawn, strict=True)
+    ]
+
+
+def _chosen(
+    held: Sequence[Reservation], levels: Mapping[UUID, StockLevel], quantities: Mapping[UUID, int] | None
+) -> list[tuple[Reservation, int]]:
+    """Which reservations give how many units; those whose goods are on the shelf first."""
+    if quantities is None:
+        return [(row, row.quantity) for row in held]
+    left, chosen = dict(quantities), []
+    for row in sorted(held, key=lambda row: levels[row.level_id].on_hand < row.quantity):
+        variant_id = levels[row.level_id].variant_id
+        units = min(row.quantity, left.get(variant_id, 0))
+        if units > 0:
+            left[variant_id] -= units
+            chosen.append((row, units))
+    return chosen
+
+
+async def _refuse_missing(
+    chosen: Sequence[tuple[Reservation, int]],
+    levels: Mapping[UUID, StockLevel],
+    quantities: Mapping[UUID, int] | None,
+) -> None:
+    wanted: dict[UUID, int] = dict(quantities or {})
+    got: dict[UUID, int] = {}
+    leaving: dict[UUID, int] = {}
+    for row, units in chosen:
+        variant_id = levels[row.level_id].variant_id
+        got[variant_id] = got.get(variant_id, 0) + units
+        leaving[row.level_id] = leaving.get(row.level_id, 0) + units
+    short = {id: got.get(id, 0) for id, units in wanted.items() if got.get(id, 0) < units}
+    for level_id, units in leaving.items():
+        level = levels[level_id]
+        if level.on_hand - level.unavailable < units:
+            wanted.setdefault(level.variant_id, units)
+            short[level.variant_id] = level.on_hand - level.unavailable
+    if short:
+        skus = await queries.skus_of(short)
+        raise InsufficientStock([Shortage(skus[id], wanted[id], n) for id, n in sorted(short.items())])
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """Units that were sold off the shelf, without a reservation."""
+
+    variant_id: UUID
+    quantity: int
+
+
+@verb
+async def sell(work: Work, *, location: Location, items: Sequence[Sold], reference: Reference) -> None:
+    """Let units go that nobody had reserved: sold over a counter, or in another system.
+
+    Raises:
+        Invalid: fewer are free, or a quantity that cannot be.
+    """
+    for item in items:
+        checked_quantity(item.quantity, "quantity")
+    levels = await locked_levels(work, [item.variant_id for item in items], location.id)
+    moves = [
+        Move(
+            levels[item.variant_id].id,
+            StockBucket.AVAILABLE,
+            StockBucket.OUTSIDE,
+            item.quantity,
+            StockReason.SALE,
+        )
+        for item in items
+    ]
+    await apply(work, list(levels.values()), moves, reference, "quantity")
+
+
+@verb
+async def take_back(
+    work: Work,
+    *,
+    variant: Variant,
+    location: Location,
+    quantity: int,
+    claimant: UUID,
+    bucket: StockBucket = StockBucket.AVAILABLE,
+    claimant_kind: ClaimantKind = ClaimantKind.ORDER,
+    note: str = "",
+) -> StockLevel:
+    """Put back what a claimant had been sent, at what it cost when it left.
+
+    `bucket` is the state that it is in: AVAILABLE to be sold again, else set aside.
+
+    Raises:
+        Invalid: more comes back than has left, or a state that this is not for.
+    """
+    checked_quantity(quantity, "quantity")
+    if bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
+        raise Invalid("What comes back is AVAILABLE, or set aside.", "bucket")
+    level = await locked_level(work, variant, location)
+    units, cost = await queries.sold_to(claimant, variant.id)
+    if quantity > units:
+        raise Invalid(f"Only {units} of {variant.sku} had been sent and not come back.", "quantity")
+    part = Part(quantity, valuation.share(cost, quantity, units), work.at)
+    move = Move(level.id, StockBucket.OUTSIDE, bucket, quantity, StockReason.RETURN, parts=(part,))
+    await apply(work, [level], [move], Reference(claimant_kind.value, claimant, note), "quantity")
+    return level

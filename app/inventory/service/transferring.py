@@ -1,0 +1,417 @@
+"""Moving goods between locations: they leave one, are on their way, and arrive in the other, or not all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from app.core.database import insert, update_each
+from app.core.ids import new_id
+from app.core.refusals import AlreadyExists, Invalid, Problems
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.versions import refuse_stale, write_changes
+from app.core.work import Work, verb
+from app.inventory import lifecycle, queries, valuation
+from app.inventory.events import TransferCancelled, TransferCreated, TransferReceived, TransferShipped
+from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockBucket, StockReason, ValueAccount
+from app.inventory.models import CostLayer, Location, StockLevel, Transfer, TransferLine, ValueEntry
+from app.inventory.service.expecting import expect_at, note_arrival
+from app.inventory.service.ledger import Move, Reference, apply
+from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variants
+from app.inventory.service.reserving import release, reserve_at
+from app.inventory.service.shipping import Left, let_go
+from app.inventory.service.valuing import Part
+from app.inventory.valuation import Layer
+
+MOST_LINES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TransferItem:
+    sku: str
+    quantity: int
+
+
+@dataclass(slots=True)
+class TransferData:
+    source: Location
+    destination: Location
+    lines: Sequence[TransferItem]
+    expected_on: date | None = None
+    note: str = ""
+    external_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What was found of one SKU when a transfer was opened."""
+
+    sku: str
+    received: int = 0
+    damaged: int = 0
+    missing: int = 0
+
+
+@dataclass(slots=True)
+class _Arrival:
+    """The work of one receiving: moves at the destination, with what each unit is worth."""
+
+    moves: list[Move] = field(default_factory=list)
+    missing: list[tuple[UUID, int, int]] = field(default_factory=list)  # level, units, what they are worth
+    layers: list[CostLayer] = field(default_factory=list)
+
+
+@verb
+async def create_transfer(work: Work, data: TransferData) -> Transfer:
+    """Prepare a transfer. Its goods are reserved where they are, so that nobody sells them meanwhile.
+
+    Raises:
+        NotFound: no such SKU.
+        Invalid, ValidationFailed: the same location twice, quantities that cannot be.
+        InsufficientStock: every SKU of which less is available at the source.
+        AlreadyExists: there is a transfer with this external reference.
+    """
+    _refuse_bad(data)
+    if data.external_reference and await queries.transfer_reference_is_taken(data.external_reference):
+        raise AlreadyExists("There is a transfer with this external reference already.", "external_reference")
+    variants = await stocked_variants(
+        [(line.sku, ("lines", str(i), "sku")) for i, line in enumerate(data.lines)]
+    )
+    transfer = Transfer(
+        id=new_id(),
+        source_id=data.source.id,
+        destination_id=data.destination.id,
+        expected_on=data.expected_on,
+        note=data.note,
+        external_reference=data.external_reference,
+        created_at=work.at,
+        updated_at=work.at,
+    )
+    await insert([transfer])
+    await insert(
+        [
+            TransferLine(
+                id=new_id(),
+                transfer_id=transfer.id,
+                position=i,
+                variant_id=variant.id,
+                quantity=line.quantity,
+            )
+            for i, (line, variant) in enumerate(zip(data.lines, variants, strict=True), 1)
+        ]
+    )
+    demand = {v.id: line.quantity for v, line in zip(variants, data.lines, strict=True)}
+    await reserve_at(
+        work,
+        location_id=data.source.id,
+        demand=demand,
+        claimant=transfer.id,
+        claimant_kind=ClaimantKind.TRANSFER,
+        priority=ReservationPriority.TRANSFER,
+    )
+    work.born(transfer.id)
+    work.announce(
+        TransferCreated(
+            subject_id=transfer.id,
+            source_id=data.source.id,
+            destination_id=data.destination.id,
+            units=sum(demand.values()),
+        )
+    )
+    return transfer
+
+
+def _refuse_bad(data: TransferData) -> None:
+    if data.source.id == data.destination.id:
+        raise Invalid("Goods are moved from one location to another one.", "destination")
+    if not 1 <= len(data.lines) <= MOST_LINES:
+        raise Invalid(f"A transfer has 1 to {MOST_LINES} lines.", "lines")
+    checked_note(data.note, "note", longest=LONGEST_REMARK)
+    problems, seen = Problems(), set()
+    for index, line in enumerate(data.lines):
+        with problems.caught("lines", str(index)):
+            checked_quantity(line.quantity, "quantity")
+        if line.sku in seen:
+            problems.add("This SKU stands on another line already.", "lines", str(index), "sku")
+        seen.add(line.sku)
+    problems.refuse_if_any()
+
+
+@verb
+async def ship_transfer(
+    work: Work,
+    id: UUID,
+    *,
+    quantities: Mapping[str, int] | None = None,
+    expected_on: date | None = None,
+    expected_version: int | None = None,
+) -> Transfer:
+    """Let a transfer leave: all of it, or so many of each SKU; what stays behind is free again.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+        Invalid: a SKU that is not in it, or more than was prepared.
+        InsufficientStock: less is on the shelf than is to leave.
+    """
+    transfer = await queries.locked_transfer(work.actor, id, "id")
+    refuse_stale(transfer, expected_version)
+    lifecycle.transfer_lifecycle.move(transfer, lifecycle.ship_transfer)
+    lines = await queries.transfer_lines(transfer.id)
+    leaving = await _leaving(lines, quantities)
+    # Both ends are locked together, in the usual order, before either is changed.
+    arriving = await _levels_at_both_ends(work, transfer, leaving)
+    reference = Reference(ClaimantKind.TRANSFER.value, transfer.id)
+    left = await let_go(work, reference, StockReason.TRANSFER_OUT, leaving)
+    await insert(_on_the_way(lines, {id: level.id for id, level in arriving.items()}, left))
+    day = expected_on or transfer.expected_on or work.at.date()
+    for variant_id, units in leaving.items():
+        await expect_at(work, arriving[variant_id], units, day, source=("transfer", transfer.id))
+    for line in lines:
+        line.shipped = leaving.get(line.variant_id, 0)
+    await update_each(lines, "shipped")
+    await release(work, claimant=transfer.id)
+    changes: dict[str, Any] = {"status": transfer.status, "shipped_at": work.at}
+    if expected_on is not None:
+        changes["expected_on"] = expected_on
+    await write_changes(transfer, changes, work.at)
+    work.announce(TransferShipped(subject_id=transfer.id, units=sum(leaving.values())))
+    return transfer
+
+
+async def _leaving(lines: Sequence[TransferLine], quantities: Mapping[str, int] | None) -> dict[UUID, int]:
+    """How many units of each variant leave.
+
+    Raises:
+        Invalid: a SKU that is not in the transfer, more than was prepared, or nothing at all.
+    """
+    if quantities is None:
+        return {line.variant_id: line.quantity for line in lines}
+    skus = await queries.skus_of(line.variant_id for line in lines)
+    by_sku = {skus[line.variant_id]: line for line in lines}
+    leaving = {}
+    for index, (sku, units) in enumerate(quantities.items()):
+        line = by_sku.get(sku)
+        if line is None:
+            raise Invalid("This SKU is not in the transfer.", "lines", str(index), "sku")
+        if not 0 <= units <= line.quantity:
+            raise Invalid(f"0 to {line.quantity} of it can leave.", "lines", str(index), "quantity")
+        leaving[line.variant_id] = units
+    if not any(leaving.values()):
+        raise Invalid("Nothing would leave. Cancel the transfer instead.", "lines")
+    return {id: units for id, units in leaving.items() if units}
+
+
+async def _levels_at_both_ends(
+    work: Work, transfer: Transfer, variant_ids: Mapping[UUID, int]
+) -> dict[UUID, StockLevel]:
+    """Lock the levels that goods leave and those they go to; returns the latter by variant."""
+    await queries.locked_levels(variant_ids, [transfer.source_id, transfer.destination_id])
+    return await locked_levels(work, variant_ids, transfer.destination_id)
+
+
+def _on_the_way(
+    lines: Sequence[TransferLine], arriving: Mapping[UUID, UUID], left: Sequence[Left]
+) -> list[CostLayer]:
+    """The cost layers of what is in transit, each as old as it was."""
+    by_variant = {line.variant_id: line for line in lines}
+    return [
+        CostLayer(
+            id=new_id(),
+            level_id=arriving[each.variant_id],
+            received_at=drawn.draw.received_at,
+            quantity=drawn.draw.quantity,
+            value_minor=drawn.draw.value_minor,
+            remaining=drawn.draw.quantity,
+            remaining_minor=drawn.draw.value_minor,
+            in_transit=True,
+            origin_id=drawn.origin_id,
+            reference_kind="transfer_line",
+            reference_id=by_variant[each.variant_id].id,
+        )
+        for each in left
+        for drawn in each.drawn
+    ]
+
+
+@verb
+async def receive_transfer(
+    work: Work,
+    id: UUID,
+    *,
+    arrived: Sequence[Arrived] | None = None,
+    is_complete: bool = True,
+    note: str = "",
+    expected_version: int | None = None,
+) -> Transfer:
+    """Take in what arrived: everything, or what was found of each SKU.
+
+    When the receiving is complete, what neither arrived nor arrived damaged is missing, and written off.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+        Invalid: a SKU that is not in it, or more than was sent.
+    """
+    checked_note(note, "note", longest=LONGEST_REMARK)
+    transfer = await queries.locked_transfer(work.actor, id, "id")
+    refuse_stale(transfer, expected_version)
+    if transfer.status is not lifecycle.TransferStatus.IN_TRANSIT:
+        lifecycle.transfer_lifecycle.move(transfer, lifecycle.receive_transfer)  # refuses
+    lines = await queries.transfer_lines(transfer.id)
+    found = await _found(lines, arrived, is_complete)
+    levels = await locked_levels(work, [line.variant_id for line in lines], transfer.destination_id)
+    arrival = await _arrival(lines, found, levels)
+    await update_each(arrival.layers, "remaining", "remaining_minor", "is_open")
+    reference = Reference(ClaimantKind.TRANSFER.value, transfer.id, note)
+    await _expect_less(work, transfer, lines, found, levels)
+    await apply(work, list(levels.values()), arrival.moves, reference, "lines")
+    await _write_off(work, arrival, reference)
+    for line in lines:
+        each = found[line.variant_id]
+        line.received += each.received
+        line.damaged += each.damaged
+        line.missing += each.missing
+    await update_each(lines, "received", "damaged", "missing")
+    done = all(line.received + line.damaged + line.missing == line.shipped for line in lines)
+    changes: dict[str, Any] = {}
+    if done:
+        lifecycle.transfer_lifecycle.move(transfer, lifecycle.receive_transfer)
+        changes = {"status": transfer.status, "received_at": work.at}
+    await write_changes(transfer, changes, work.at)
+    _announce_arrival(work, transfer, list(found.values()), done)
+    return transfer
+
+
+async def _found(
+    lines: Sequence[TransferLine], arrived: Sequence[Arrived] | None, is_complete: bool
+) -> dict[UUID, Arrived]:
+    """What was found of each variant; what is missing is worked out when nothing more is expected."""
+    skus = await queries.skus_of(line.variant_id for line in lines)
+    said = {each.sku: each for each in arrived or ()}
+    unknown = [i for i, each in enumerate(arrived or ()) if each.sku not in skus.values()]
+    if unknown:
+        raise Invalid("This SKU is not in the transfer.", "lines", str(unknown[0]), "sku")
+    found = {}
+    for line in lines:
+        sku = skus[line.variant_id]
+        open_units = line.shipped - line.received - line.damaged - line.missing
+        each = said.get(sku) or Arrived(sku, received=open_units if arrived is None else 0)
+        _refuse_more_than_sent(each, open_units, list(said).index(sku) if sku in said else 0)
+        rest = open_units - each.received - each.damaged - each.missing
+        missing = each.missing + (rest if is_complete else 0)
+        found[line.variant_id] = Arrived(sku, each.received, each.damaged, missing)
+    return found
+
+
+async def _expect_less(
+    work: Work,
+    transfer: Transfer,
+    lines: Sequence[TransferLine],
+    found: Mapping[UUID, Arrived],
+    levels: Mapping[UUID, StockLevel],
+) -> None:
+    """Take what arrived, or is known not to, off what is expected."""
+    expected = {row.level_id: row for row in await queries.open_incoming_of(transfer.id)}
+    for line in lines:
+        level, each = levels[line.variant_id], found[line.variant_id]
+        units = each.received + each.damaged + each.missing
+        if units and level.id in expected:
+            await note_arrival(work, level, expected[level.id], units)
+
+
+def _refuse_more_than_sent(each: Arrived, open_units: int, index: int) -> None:
+    if min(each.received, each.damaged, each.missing) < 0:
+        raise Invalid("Quantities are zero or more.", "lines", str(index))
+    if each.received + each.damaged + each.missing > open_units:
+        raise Invalid(
+            f"Only {open_units} of {each.sku} are on the way. Adjust for what came beyond that: FOUND.",
+            "lines",
+            str(index),
+        )
+
+
+async def _arrival(
+    lines: Sequence[TransferLine],
+    found: Mapping[UUID, Arrived],
+    levels: Mapping[UUID, StockLevel],
+) -> _Arrival:
+    arrival = _Arrival()
+    rows = await queries.transit_layers(line.id for line in lines)
+    for line in lines:
+        level, each = levels[line.variant_id], found[line.variant_id]
+        own = [row for row in rows if row.reference_id == line.id]
+        layers = [Layer(row.id, row.received_at, row.remaining, row.remaining_minor) for row in own]
+        origins = {row.id: row.origin_id for row in own}
+        for units, bucket in (
+            (each.received, StockBucket.AVAILABLE),
+            (each.damaged, StockBucket.DAMAGED),
+        ):
+            if units:
+                parts = tuple(
+                    Part(d.quantity, d.value_minor, d.received_at, origins[d.layer_id])
+                    for d in valuation.draw(layers, units)
+                )
+                arrival.moves.append(
+                    Move(level.id, StockBucket.OUTSIDE, bucket, units, StockReason.TRANSFER_IN, parts=parts)
+                )
+        if each.missing:
+            worth = sum(d.value_minor for d in valuation.draw(layers, each.missing))
+            arrival.missing.append((level.id, each.missing, worth))
+        for row, layer in zip(own, layers, strict=True):
+            row.remaining, row.remaining_minor = layer.quantity, layer.value_minor
+            row.is_open = layer.quantity > 0
+        arrival.layers += own
+    return arrival
+
+
+async def _write_off(work: Work, arrival: _Arrival, reference: Reference) -> None:
+    """What is missing leaves the books from in transit: it was never on this shelf."""
+    balances = await queries.level_values(level_id for level_id, _, _ in arrival.missing)
+    await insert(
+        [
+            ValueEntry(
+                id=new_id(),
+                level_id=level_id,
+                from_account=ValueAccount.IN_TRANSIT,
+                to_account=ValueAccount.WRITE_OFF,
+                quantity=units,
+                amount_minor=worth,
+                balance_quantity=balances[level_id][0],
+                balance_minor=balances[level_id][1],
+                reason=StockReason.LOSS,
+                reference_kind=reference.kind,
+                reference_id=reference.id,
+                note=reference.note,
+                at=work.at,
+            )
+            for level_id, units, worth in arrival.missing
+        ]
+    )
+
+
+def _announce_arrival(work: Work, transfer: Transfer, found: Sequence[Arrived], done: bool) -> None:
+    work.announce(
+        TransferReceived(
+            subject_id=transfer.id,
+            received=sum(each.received for each in found),
+            damaged=sum(each.damaged for each in found),
+            missing=sum(each.missing for each in found),
+            is_complete=done,
+        )
+    )
+
+
+@verb
+async def cancel_transfer(work: Work, id: UUID, *, expected_version: int | None = None) -> Transfer:
+    """Give up a transfer that has not left; its goods are free again.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+    """
+    transfer = await queries.locked_transfer(work.actor, id, "id")
+    refuse_stale(transfer, expected_version)
+    lifecycle.transfer_lifecycle.move(transfer, lifecycle.cancel_transfer)
+    await release(work, claimant=transfer.id)
+    await write_changes(transfer, {"status": transfer.status}, work.at)
+    work.announce(TransferCancelled(subject_id=transfer.id))
+    return transfer

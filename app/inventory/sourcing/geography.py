@@ -1,0 +1,59 @@
+"""How far a location is from where an order goes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import takewhile
+from math import asin, cos, radians, sin, sqrt
+from typing import Any
+
+EARTH_KM = 6371.0088  # the mean radius of the IUGG
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is: an address as far as it is known, and its coordinates in degrees (WGS 84)."""
+
+    country: str = ""
+    region: str = ""
+    postal_code: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+
+    @classmethod
+    def of(cls, address: Mapping[str, Any] | None) -> "Place | None":
+        """The place of a stored address."""
+        if not address:
+            return None
+        return cls(*(address.get(name) for name in cls.__slots__))  # type: ignore[arg-type]  # as stored
+
+    @property
+    def is_mapped(self) -> bool:
+        return self.latitude is not None and self.longitude is not None
+
+
+def great_circle_km(a: Place, b: Place) -> float:
+    """The distance over the globe in kilometres, by the haversine formula (Sinnott, 1984)."""
+    if a.latitude is None or a.longitude is None or b.latitude is None or b.longitude is None:
+        raise ValueError("both places must have coordinates")
+    first, second = radians(a.latitude), radians(b.latitude)
+    half = sin((second - first) / 2) ** 2
+    half += cos(first) * cos(second) * sin(radians(b.longitude - a.longitude) / 2) ** 2
+    return 2 * EARTH_KM * asin(min(1.0, sqrt(half)))
+
+
+def remoteness(site: Place | None, to: Place | None) -> tuple[float, ...]:
+    """A value by which places are put in order, the nearest first.
+
+    With coordinates on both sides it is the distance; a place without comes after. Where the order's own
+    coordinates are not known, the addresses are compared: same country, same region, and then the longer the
+    common beginning of the postal codes, the nearer (codes are given out by area in most countries).
+    """
+    if to is None or site is None:
+        return (2.0,)
+    if to.is_mapped:
+        return (0.0, great_circle_km(site, to)) if site.is_mapped else (1.0,)
+    if site.country != to.country:
+        return (2.0,)
+    pairs = zip(site.postal_code or "", to.postal_code or "", strict=False)
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return (0.0 if (site.region or "") == (to.region or "") else 1.0, -float(common))

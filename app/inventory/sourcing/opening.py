@@ -1,0 +1,39 @@
+"""When a location sends what it is told to send now."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LONGEST_CLOSURE = 370  # days; a location that does not open for longer sends nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A location's week: on which days it opens, from when to when, in its own time zone.
+
+    `week` has an entry for each day that it opens, 0 for Monday. An order that comes before `cut_off` on a
+    day that is open leaves on that day; without a cut-off, whatever comes before closing time does.
+    """
+
+    time_zone: str = "UTC"
+    week: dict[int, tuple[time, time]] = field(default_factory=dict)
+    cut_off: time | None = None
+    holidays: frozenset[date] = frozenset()
+
+
+def ships_on(hours: Hours | None, at: datetime) -> date | None:
+    """The day on which an order of the moment `at` leaves a location.
+
+    A location without hours sends on every day. None: it does not open within a year.
+    """
+    if hours is None:
+        return at.date()
+    local = at.astimezone(ZoneInfo(hours.time_zone))
+    for days in range(LONGEST_CLOSURE):
+        day = local.date() + timedelta(days=days)
+        opens = hours.week.get(day.weekday()) if hours.week else (time.min, time.max)
+        if opens is None or day in hours.holidays:
+            continue
+        if days or local.time() < (hours.cut_off or opens[1]):
+            return day
+    return None

@@ -1,0 +1,106 @@
+"""What sourcing is given and what it answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from app.core.lifecycle import Described
+from app.inventory.lifecycle import LocationKind
+from app.inventory.sourcing.geography import Place
+
+
+class Verdict(Described):
+    """What sourcing made of a location."""
+
+    CHOSEN = "chosen", "It sends something of the order."
+    NOT_SERVED = "not_served", "It does not send to where the order goes."
+    AT_CAPACITY = "at_capacity", "It has as much to pick for that day as it can."
+    CLOSED = "closed", "It does not open within a year."
+    NO_DROP_SHIP = "no_drop_ship", "The channel's orders are not sent by suppliers."
+    NOT_NEEDED = "not_needed", "A supplier, asked only when one's own locations cannot send it all."
+    OWN_STOCK_SAVED = "own_stock_saved", "Suppliers can send it all, and are asked first."
+    NO_STOCK = "no_stock", "It has nothing of what is wanted."
+    NOT_ENOUGH = "not_enough", "It cannot send it all, and one that can was chosen."
+    SMALL_PARCEL = "small_parcel", "What it would send is too little to be worth a parcel."
+    LESS_PREFERRED = "less_preferred", "Others come first by the channel's strategy."
+    NO_PLAN = "no_plan", "The order cannot be met within the channel's rules."
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one location has of one variant."""
+
+    level_id: UUID
+    variant_id: UUID
+    location_id: UUID
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A location as sourcing sees it. Costs are in minor units of the currency that stock is valued in."""
+
+    id: UUID
+    code: str
+    rank: int
+    kind: LocationKind = LocationKind.WAREHOUSE
+    place: Place | None = None
+    countries: frozenset[str] | None = None  # None: it sends everywhere
+    capacity_left: int | None = None  # orders that it can still pick on the day; None: no limit
+    ships_on: date | None = None
+    is_closed: bool = False
+    parcel_cost_minor: int = 0
+    unit_cost_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A quantity to be taken from one level."""
+
+    level_id: UUID
+    variant_id: UUID
+    location_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What was made of one location, and by what it was measured: `score` is lower for the better."""
+
+    site: Site
+    verdict: Verdict
+    score: str
+    units: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which level sends what, what falls short, and why each location was chosen or not."""
+
+    picks: list[Pick]
+    short: Mapping[UUID, int] = field(
+        default_factory=dict
+    )  # of each variant too little of: how many there are
+    candidates: Sequence[Candidate] = ()
+    is_exact: bool = True  # False: the search for the best was cut short, and this is the best that it found
+
+    @property
+    def ships_on(self) -> date | None:
+        """The day on which the last of it leaves."""
+        days = [each.site.ships_on for each in self.candidates if each.verdict is Verdict.CHOSEN]
+        known = [day for day in days if day is not None]
+        return max(known) if known else None
+
+    def as_json(self) -> dict[str, Any]:
+        """What is kept of a decision, so that it can be explained later."""
+        return {
+            "exact": self.is_exact,
+            "picks": [[str(p.location_id), str(p.variant_id), p.quantity] for p in self.picks],
+            "candidates": [
+                [str(c.site.id), c.verdict.value, c.score, c.units,
+                 c.site.ships_on.isoformat() if c.site.ships_on else None]
+                for c in self.candidates
+            ],
+        }  # fmt: skip

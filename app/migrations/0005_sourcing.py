@@ -1,0 +1,72 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from app.inventory.sourcing.policy import DropShip, Split, Strategy
+from orjson import loads
+from tortoise.fields.base import OnDelete
+from tortoise.fields.data import JSON_DUMPS
+from uuid import uuid4
+from tortoise import fields
+
+class Migration(migrations.Migration):
+    dependencies = [('app', '0004_stock_value')]
+
+    initial = False
+
+    operations = [
+        ops.CreateModel(
+            name='LocationLoad',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('location', fields.ForeignKeyField('app.Location', source_field='location_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('day', fields.DateField()),
+                ('orders', fields.IntField(default=0)),
+            ],
+            options={'table': 'location_load', 'app': 'app', 'unique_together': (('location', 'day'),), 'pk_attr': 'id', 'table_description': 'How many orders a location of limited capacity has been given for a day.'},
+            bases=['Row'],
+        ),
+        ops.CreateModel(
+            name='SourcingPolicy',
+            fields=[
+                ('channel_id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('strategy', fields.CharEnumField(default=Strategy.PRIORITY, description='PRIORITY: priority\nNEAREST: nearest\nFEWEST_SHIPMENTS: fewest_shipments\nLOWEST_COST: lowest_cost', enum_type=Strategy, max_length=20)),
+                ('split', fields.CharEnumField(default=Split.ANY, description='ANY: any\nSINGLE_LOCATION: single_location', enum_type=Split, max_length=20)),
+                ('drop_ship', fields.CharEnumField(default=DropShip.LAST_RESORT, description='NEVER: never\nLAST_RESORT: last_resort\nLIKE_OTHERS: like_others\nFIRST: first', enum_type=DropShip, max_length=20)),
+                ('max_parcels', fields.IntField(null=True)),
+                ('min_parcel_units', fields.IntField(default=1)),
+                ('ships_complete', fields.BooleanField(default=False)),
+                ('earliest_first', fields.BooleanField(default=False)),
+            ],
+            options={'table': 'sourcing_policy', 'app': 'app', 'pk_attr': 'channel_id', 'table_description': 'How a channel wants its orders sent. A channel without one has the defaults of `sourcing.Policy`.'},
+            bases=['Row'],
+        ),
+        ops.AddField(
+            model_name='Location',
+            name='countries',
+            field=fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads),
+        ),
+        ops.AddField(
+            model_name='Location',
+            name='hours',
+            field=fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads),
+        ),
+        ops.AddField(
+            model_name='Location',
+            name='parcel_cost_minor',
+            field=fields.BigIntField(default=0, db_default=0),
+        ),
+        ops.AddField(
+            model_name='Location',
+            name='pick_capacity',
+            field=fields.IntField(null=True),
+        ),
+        ops.AddField(
+            model_name='Location',
+            name='unit_cost_minor',
+            field=fields.BigIntField(default=0, db_default=0),
+        ),
+        ops.AddField(
+            model_name='Order',
+            name='sourcing',
+            field=fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads),
+        ),
+    ]

@@ -1,0 +1,48 @@
+"""What orders do when something happens to the stock that is kept for them.
+
+Stock is locked by whoever announces these, and an order is locked before its stock: so the order's part is
+left to be done after the commit.
+"""
+
+from uuid import UUID
+
+from app.core.errands.running import errand
+from app.core.work import Work, listens
+from app.inventory.events import BacklogServed, PromiseChanged, ReservationDisplaced
+from app.inventory.lifecycle import ClaimantKind
+from app.orders import service
+
+ORDER = ClaimantKind.ORDER.value
+
+
+@listens(ReservationDisplaced)
+async def lost_stock(work: Work, event: ReservationDisplaced) -> None:
+    """Units that were kept for an order are not any more."""
+    if event.claimant_kind == ORDER:
+        work.leave("order.stock", event.claimant_id)
+
+
+@listens(BacklogServed)
+async def got_stock(work: Work, event: BacklogServed) -> None:
+    """Stock has come for an order that waited for it."""
+    if event.claimant_kind == ORDER:
+        work.leave("order.promise", event.claimant_id)
+
+
+@listens(PromiseChanged)
+async def waits_otherwise(work: Work, event: PromiseChanged) -> None:
+    """What an order waits for comes on another day, or has come."""
+    if event.claimant_kind == ORDER:
+        work.leave("order.promise", event.claimant_id)
+
+
+@errand("order.stock")
+async def find_stock(work: Work, order_id: UUID) -> None:
+    """Keep other stock for an order that lost some; what cannot be had waits."""
+    await service.find_missing_stock(work, order_id)
+
+
+@errand("order.promise")
+async def promise(work: Work, order_id: UUID) -> None:
+    """Tell the buyer when the order comes, if that is another day now."""
+    await service.promise_anew(work, order_id)

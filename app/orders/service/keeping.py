@@ -1,0 +1,50 @@
+"""Keeping the stock of what was composed, and naming what falls short as the buyer knows it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from app.core.work import Work
+from app.inventory import queries as stock
+from app.inventory import service as inventory
+from app.inventory.refusals import InsufficientStock, Shortage
+from app.inventory.service import Kept
+from app.inventory.sourcing import Place
+from app.orders.service.composing import Composed, Item
+
+
+async def keep(
+    work: Work, composed: Composed, *, channel_id: UUID, claimant: UUID, expires_at: datetime | None = None
+) -> Kept:
+    """Keep what is demanded, all or nothing.
+
+    Raises:
+        InsufficientStock: every SKU of the lines that falls short; a bundle whose components do.
+    """
+    try:
+        return await inventory.reserve(
+            work,
+            channel_id=channel_id,
+            demand=composed.demand,
+            claimant=claimant,
+            expires_at=expires_at,
+            to=Place.of(composed.shipping_address),
+        )
+    except InsufficientStock as refusal:
+        bundles = [item for item in composed.items if item.sold.is_bundle]
+        if not bundles:
+            raise
+        raise InsufficientStock(await _as_sold(refusal.shortages, composed.items, bundles)) from None
+
+
+async def _as_sold(shortages: list[Shortage], items: list[Item], bundles: list[Item]) -> list[Shortage]:
+    """Shortages of components as shortages of the bundles that they are in."""
+    skus = await stock.skus_of(part.part_id for item in bundles for part in item.components)
+    own = {item.sold.sku for item in items if not item.sold.is_bundle}
+    found = [each for each in shortages if each.sku in own]
+    for item in bundles:
+        needed = {skus[part.part_id]: part.quantity for part in item.components}
+        short = [each for each in shortages if each.sku in needed]
+        if short:
+            there = min(each.available // needed[each.sku] for each in short)
+            found.append(Shortage(item.sold.sku, item.quantity, min(there, item.quantity)))
+    return found

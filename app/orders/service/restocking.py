@@ -1,0 +1,47 @@
+"""Finding stock for an order that has lost some of what was kept for it."""
+
+from uuid import UUID
+
+from app.core.work import Work
+from app.inventory import queries as stock
+from app.inventory import service as inventory
+from app.inventory.lifecycle import ReservationPriority
+from app.orders import queries
+from app.orders.events import OrderStockMissing
+from app.orders.service.promising import promise_anew
+from app.orders.service.sourcing import demand_of
+
+
+async def find_missing_stock(work: Work, order_id: UUID) -> None:
+    """Keep other stock for what an order lacks, and let the rest wait until some comes.
+
+    A draft keeps what is left: placing it takes everything anew.
+    """
+    order = await queries.locked_by_id(order_id)
+    if order is None or not order.status.is_open:
+        return
+    missing = await demand_of(order)
+    for variant_id, units in (await stock.kept_by_variant(order.id)).items():
+        missing[variant_id] = missing.get(variant_id, 0) - units
+    lacking = {id: units for id, units in sorted(missing.items()) if units > 0}
+    skus = await stock.skus_of(lacking)
+    for variant_id, units in lacking.items():
+        waiting = await inventory.reserve_or_queue(
+            work,
+            channel_id=order.channel_id,
+            variant_id=variant_id,
+            quantity=units,
+            claimant=order.id,
+            priority=ReservationPriority.ORDER,
+            to=order.shipping_address,
+        )
+        work.announce(
+            OrderStockMissing(
+                subject_id=order.id,
+                channel_id=order.channel_id,
+                sku=skus[variant_id],
+                units=units,
+                found_elsewhere=units - waiting,
+            )
+        )
+    await promise_anew(work, order.id)

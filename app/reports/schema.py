@@ -1,0 +1,222 @@
+"""Reports in the graph."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from app.access.permissions import Permission
+from app.core.graphql.policy import field, needs, query
+from app.core.graphql.scalars import Money, arg, doc, graphql_enum, money
+from app.core.refusals import Invalid
+from app.inventory import queries as inventory
+from app.inventory.lifecycle import StockBucket, StockReason
+from app.inventory.schema import Location
+from app.reports import stock
+from app.reports.stock import Amount, LedgerLine
+from app.settings import settings
+
+graphql_enum(LedgerLine, "Why the value of stock changed.")
+COSTS = needs(Permission.STOCK_COSTS)
+
+Where = Annotated[str | None, arg("The code of one location; left out, all that the caller may see.")]
+From = Annotated[datetime, arg("From this moment on.")]
+Until = Annotated[datetime | None, arg("Up to this moment, without it; left out, until now.")]
+
+
+@strawberry.type(description="Units, and what they are worth.")
+class StockAmount:
+    quantity: int = doc("How many units.")
+    value: Money = doc("What they are worth.")
+
+    @classmethod
+    def of(cls, amount: Amount) -> "StockAmount":
+        return cls(quantity=amount.quantity, value=money(amount.value_minor, settings().cost_currency))
+
+
+@strawberry.type(description="What a location holds, and in which state.")
+class StockValueRow:
+    location_id: strawberry.Private[UUID]
+    total: StockAmount = doc("All that is on hand.")
+    available: StockAmount = doc("For anyone.")
+    committed: StockAmount = doc("Promised to somebody, as far as it is there.")
+    damaged: StockAmount = doc("Broken.")
+    quarantined: StockAmount = doc("Put aside.")
+    in_quality_check: StockAmount = doc("Being checked.")
+
+    @field()
+    async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
+        """Where."""
+        return await info.context.load(inventory.locations_by_id, root.location_id)
+
+
+@strawberry.type(description="What stock was worth at a moment.")
+class StockValueReport:
+    at: datetime = doc("The moment.")
+    total: StockAmount = doc("All that was on hand.")
+    in_transit: StockAmount = doc("What was on its way between locations.")
+    locations: list[StockValueRow] = doc("Each location.")
+
+
+@strawberry.type(description="One reason for which the value of stock changed.")
+class StockLedgerLine:
+    line: LedgerLine = doc("Why.")
+    amount: StockAmount = doc("By how much; below zero: less.")
+
+
+@strawberry.type(description="How the value of stock went over a period: opening and lines make closing.")
+class StockLedgerReport:
+    opening: StockAmount = doc("At the beginning.")
+    lines: list[StockLedgerLine] = doc("What came and went.")
+    closing: StockAmount = doc("At the end, added up on its own.")
+    is_reconciled: bool = doc("Whether opening and lines make closing, to the cent and to the unit.")
+
+
+@strawberry.type(description="Units that changed their state in a period.")
+class StockBucketMove:
+    reason: StockReason = doc("Why.")
+    from_bucket: StockBucket = doc("From which state.")
+    to_bucket: StockBucket = doc("To which state.")
+    amount: StockAmount = doc("How many, and what they were worth then.")
+
+
+@strawberry.type(description="What is promised and due to leave in a month.")
+class StockCommitment:
+    month: str | None = doc("Such as 2026-05; null: nobody knows when.")
+    amount: StockAmount = doc("Units, and the value of those that are there.")
+
+
+@strawberry.type(
+    description="Promised value that a delay, or goods that came earlier, moved to another month."
+)
+class StockCommitmentShift:
+    from_month: str | None = doc("The month before; null: nobody knew.")
+    to_month: str | None = doc("The month since; null: nobody knows.")
+    amount: StockAmount = doc("How much.")
+
+
+@strawberry.type(description="Reports: what the rest of the graph knows, added up.")
+class Reports:
+    @field(COSTS)
+    async def stock_value(
+        self,
+        info: strawberry.Info,
+        location: Where = None,
+        at: Annotated[datetime | None, arg("The moment; left out, now.")] = None,
+    ) -> StockValueReport | None:
+        """What stock is, or was, worth by location and state; null without the permission STOCK_COSTS."""
+        ids = await stock.locations_seen_by(info.context.actor, location)
+        moment = at or info.context.moment
+        rows, transit = await stock.value_of(ids, moment)
+        total = Amount()
+        for row in rows:
+            total.add(row.total.quantity, row.total.value_minor)
+        return StockValueReport(
+            at=moment,
+            total=StockAmount.of(total),
+            in_transit=StockAmount.of(transit),
+            locations=[_row(row) for row in rows],
+        )
+
+    @field(COSTS)
+    async def stock_ledger(
+        self,
+        info: strawberry.Info,
+        from_: Annotated[datetime, strawberry.argument(name="from", description="From this moment on.")],
+        to: Until = None,
+        location: Where = None,
+    ) -> StockLedgerReport | None:
+        """Opening, what came and went, and closing of a period; null without the permission STOCK_COSTS."""
+        start, end = _period(info, from_, to)
+        ids = await stock.locations_seen_by(info.context.actor, location)
+        found = await stock.ledger_of(ids, start, end)
+        lines = found.lines.values()
+        units = found.opening.quantity + sum(amount.quantity for amount in lines)
+        value = found.opening.value_minor + sum(amount.value_minor for amount in lines)
+        return StockLedgerReport(
+            opening=StockAmount.of(found.opening),
+            lines=[
+                StockLedgerLine(line=line, amount=StockAmount.of(amount))
+                for line, amount in found.lines.items()
+            ],
+            closing=StockAmount.of(found.closing),
+            is_reconciled=(units, value) == (found.closing.quantity, found.closing.value_minor),
+        )
+
+    @field(COSTS)
+    async def stock_bucket_moves(
+        self,
+        info: strawberry.Info,
+        from_: Annotated[datetime, strawberry.argument(name="from", description="From this moment on.")],
+        to: Until = None,
+        location: Where = None,
+    ) -> list[StockBucketMove] | None:
+        """Which value changed its state in a period, and why; null without the permission STOCK_COSTS."""
+        ids = await stock.locations_seen_by(info.context.actor, location)
+        return [
+            StockBucketMove(
+                reason=StockReason(move.reason),
+                from_bucket=StockBucket(move.from_bucket),
+                to_bucket=StockBucket(move.to_bucket),
+                amount=StockAmount.of(move.amount),
+            )
+            for move in await stock.bucket_moves(ids, *_period(info, from_, to))
+        ]
+
+    @field(COSTS)
+    async def stock_committed(
+        self, info: strawberry.Info, location: Where = None
+    ) -> list[StockCommitment] | None:
+        """What is promised, by the month in which it is due to leave; null without STOCK_COSTS."""
+        ids = await stock.locations_seen_by(info.context.actor, location)
+        found = await stock.committed(ids)
+        return [StockCommitment(month=each.month, amount=StockAmount.of(each.amount)) for each in found]
+
+    @field(COSTS)
+    async def stock_commitment_shifts(
+        self,
+        info: strawberry.Info,
+        from_: Annotated[datetime, strawberry.argument(name="from", description="From this moment on.")],
+        to: Until = None,
+        location: Where = None,
+    ) -> list[StockCommitmentShift] | None:
+        """What delays moved from month to month in a period; null without the permission STOCK_COSTS."""
+        ids = await stock.locations_seen_by(info.context.actor, location)
+        found = await stock.commitment_shifts(ids, *_period(info, from_, to))
+        return [
+            StockCommitmentShift(
+                from_month=each.from_month, to_month=each.to_month, amount=StockAmount.of(each.amount)
+            )
+            for each in found
+        ]
+
+
+def _row(row: stock.LocationValue) -> StockValueRow:
+    buckets = {name: StockAmount.of(amount) for name, amount in row.buckets.items()}
+    return StockValueRow(
+        location_id=row.location_id,
+        total=StockAmount.of(row.total),
+        committed=buckets.pop("reserved"),
+        **buckets,
+    )
+
+
+def _period(info: strawberry.Info, start: datetime, end: datetime | None) -> tuple[datetime, datetime]:
+    """A period.
+
+    Raises:
+        Invalid: it ends before it begins.
+    """
+    until = end or info.context.moment
+    if until < start:
+        raise Invalid("A period ends after it begins.", "to")
+    return start, until
+
+
+@strawberry.type
+class ReportQuery:
+    @query(COSTS)
+    async def reports(self, info: strawberry.Info) -> Reports:
+        """What the rest of the graph knows, added up."""
+        return Reports()

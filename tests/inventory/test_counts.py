@@ -1,0 +1,130 @@
+"""Counting stock while business goes on."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.access.permissions import Permission
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.inventory import queries, service
+from app.inventory.service.receiving import Cost
+from tests import make
+from tests.ask import Api
+
+pytestmark = pytest.mark.usefixtures("clean")
+
+START = """
+mutation($input: StockCountStartInput!) { stockCountStart(input: $input) { __typename ... on UserError { message path }
+  ... on StockCount { id status version lines { expected counted variant { sku } } } } }
+"""
+SUBMIT = """
+mutation($input: StockCountSubmitInput!) { stockCountSubmit(input: $input) { __typename ... on UserError { message path }
+  ... on ValidationFailed { problems { path } } ... on IllegalTransition { current }
+  ... on StockCount { id status nextSteps lines { expected counted difference value { amount } } } } }
+"""
+APPROVE = "mutation($id: ID!) { stockCountApprove(id: $id) { __typename ... on StockCount { status } ... on UserError { message } } }"
+REJECT = "mutation($id: ID!) { stockCountReject(id: $id) { __typename ... on StockCount { status lines { counted } } } }"
+ON_HAND = '{ stockLevels(filter: {sku: {eq: "A"}}) { nodes { onHand reserved } } }'
+
+
+@pytest.fixture
+async def shop(api: Api) -> make.Shop:
+    shop = await make.shop()
+    await shop.sell("A", stock=0)
+    await service.receive_one(SYSTEM, sku="A", location=shop.location, quantity=20, cost=Cost(250, "USD"))
+    return shop
+
+
+@pytest.fixture
+async def staff(api: Api, shop: make.Shop) -> Api:
+    return api.as_(await make.token())
+
+
+async def _start(staff: Api, **more: object) -> str:
+    made = await staff.do(START, input={"location": "web-main", "skus": ["A"], **more})
+    assert made["status"] == "OPEN", made
+    return made["id"]
+
+
+async def _on_hand(staff: Api) -> dict:
+    return (await staff.ask(ON_HAND))["stockLevels"]["nodes"][0]
+
+
+async def test_a_count_is_right_although_orders_go_on(staff: Api):
+    order = await make.order(("A", 3))
+    count = await _start(staff)
+    counted_at = clock.now()
+    # 20 should be there, 19 are. Before that is handed in, an order leaves and goods arrive.
+    with clock.shifted(timedelta(minutes=5)):
+        await service.ship(SYSTEM, claimant=order.id)
+        location = await queries.location(SYSTEM, code="web-main")
+        await service.receive_one(SYSTEM, sku="A", location=location, quantity=6)
+        lines = [{"sku": "A", "quantity": 19, "countedAt": counted_at.isoformat()}]
+        done = await staff.do(SUBMIT, input={"countId": count, "lines": lines})
+    assert done["status"] == "COMPLETED" and done["nextSteps"] == []
+    assert done["lines"] == [{"expected": 20, "counted": 19, "difference": -1, "value": {"amount": "-2.50"}}]
+    assert (await _on_hand(staff))["onHand"] == 20 - 3 + 6 - 1
+    assert await queries.differences() == []
+
+
+async def test_a_large_difference_waits_for_somebody_who_may_approve_it(staff: Api, api: Api):
+    count = await _start(staff, approvalAboveUnits=2)
+    clerk = api.as_(await make.token(Permission.STOCK_VIEW, Permission.STOCK_MANAGE))
+    lines = [{"sku": "A", "quantity": 15}]
+    done = await clerk.do(SUBMIT, input={"countId": count, "lines": lines})
+    assert done["status"] == "SUBMITTED" and (await _on_hand(staff))["onHand"] == 20
+    assert (await clerk.error(APPROVE, id=count))["extensions"]["code"] == "FORBIDDEN"
+    again = await staff.do(REJECT, id=count)
+    assert again["status"] == "OPEN" and again["lines"] == [{"counted": None}]
+    await clerk.do(SUBMIT, input={"countId": count, "lines": lines})
+    assert (await staff.do(APPROVE, id=count))["status"] == "COMPLETED"
+    assert (await _on_hand(staff))["onHand"] == 15
+    assert (await staff.do(APPROVE, id=count))["__typename"] == "IllegalTransition"
+
+
+async def test_a_difference_of_much_value_waits_too(staff: Api):
+    count = await _start(
+        staff, approvalAboveUnits=100, approvalAboveValue={"amount": "5.00", "currency": "USD"}
+    )
+    done = await staff.do(SUBMIT, input={"countId": count, "lines": [{"sku": "A", "quantity": 17}]})
+    assert done["status"] == "SUBMITTED" and done["lines"][0]["value"]["amount"] == "-7.50"
+
+
+async def test_whoever_counts_blind_is_not_told_what_is_expected(staff: Api, api: Api):
+    clerk = api.as_(await make.token(Permission.STOCK_VIEW, Permission.STOCK_MANAGE))
+    blind = await clerk.do(START, input={"location": "web-main", "skus": ["A"]})
+    assert blind["lines"] == [{"expected": None, "counted": None, "variant": {"sku": "A"}}]
+    seen = await staff.ask("{ stockCounts { nodes { lines { expected } } } }")
+    assert seen["stockCounts"]["nodes"][0]["lines"] == [{"expected": 20}]
+
+
+async def test_a_count_that_finds_less_than_is_promised_gives_the_weakest_promise_back(staff: Api):
+    first, second = await make.order(("A", 8)), await make.order(("A", 8))
+    count = await _start(staff)
+    done = await staff.do(SUBMIT, input={"countId": count, "lines": [{"sku": "A", "quantity": 13}]})
+    assert done["status"] == "COMPLETED"
+    assert await _on_hand(staff) == {"onHand": 13, "reserved": 13}
+    held = await queries.reservations_by_claimant([first.id, second.id])
+    assert [sum(row.quantity for row in rows) for rows in held] == [8, 5]  # the younger order gave way
+    assert await queries.differences() == []
+
+
+async def test_two_counts_of_one_level_do_not_run_at_once(staff: Api):
+    await _start(staff)
+    refused = await staff.do(START, input={"location": "web-main"})
+    assert refused["__typename"] == "InvalidInput" and refused["path"] == ["input", "skus"]
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ({"sku": "NOPE", "quantity": 1}, "sku"),
+        ({"sku": "A", "quantity": -1}, "quantity"),
+        ({"sku": "A", "quantity": 1, "countedAt": "2001-01-01T00:00:00Z"}, "countedAt"),
+    ],
+)
+async def test_what_cannot_have_been_counted_is_named(staff: Api, line: dict, path: str):
+    count = await _start(staff)
+    refused = await staff.do(SUBMIT, input={"countId": count, "lines": [line]})
+    assert refused["problems"] == [{"path": ["input", "lines", "0", path]}]

@@ -1,0 +1,308 @@
+"""Stock as a state machine: whatever is done, in whatever order, quantities and values add up.
+
+The machine knows the shop only by what it did itself: what it paid for goods is its own sum, not the books'.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from app.catalog import queries as catalog
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.core.database import fetch
+from app.core.ids import new_id
+from app.core.refusals import Refusal
+from app.inventory import queries, service
+from app.inventory.lifecycle import ReservationPriority, SpreadBy, StockBucket, StockReason
+from app.inventory.service import counting, displacing, ledger, transferring
+from app.inventory.service.counting import Counted
+from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
+from app.inventory.service.transferring import Arrived, TransferData, TransferItem
+from tests import make
+from tests.database import empty_all_tables
+
+SKUS = ("A", "B", "C")
+sku, place, units, who = st.sampled_from(SKUS), st.integers(0, 1), st.integers(1, 6), st.integers(0, 2)
+states = st.sampled_from(
+    [StockBucket.AVAILABLE, StockBucket.DAMAGED, StockBucket.QUARANTINED, StockBucket.IN_QUALITY_CHECK]
+)
+
+
+class Stock(RuleBasedStateMachine):
+    """Hypothesis drives it from a thread of its own; each step runs on the tests' event loop."""
+
+    loop: asyncio.AbstractEventLoop
+
+    def run(self, work: Awaitable[Any]) -> Any:
+        async def it() -> Any:
+            return await work
+
+        return asyncio.run_coroutine_threadsafe(it(), self.loop).result(60)
+
+    def attempt(self, verb: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
+        """What the verb answers; None when it refuses, which must leave no trace."""
+        try:
+            return self.run(verb(SYSTEM, *args, **kwargs))
+        except Refusal:
+            return None
+
+    @initialize(backorder=st.sampled_from([0, 0, 5]))
+    def open_shop(self, backorder: int) -> None:
+        self.paid = 0
+        self.claimants = [new_id() for _ in range(3)]
+        self.sent: set[tuple[int, str]] = set()
+        self.drafts: list[tuple[UUID, str]] = []
+        self.moving: list[tuple[UUID, str]] = []
+        self.counts: list[tuple[UUID, list[str]]] = []
+        self.receipts: list[UUID] = []
+        self.coming: list[tuple[UUID, str, int]] = []
+        self.run(self._open(backorder))
+
+    async def _open(self, backorder: int) -> None:
+        await empty_all_tables()
+        shop = await make.shop()
+        self.shop = shop
+        self.places = [shop.location, await make.location("second")]
+        await service.set_channel_locations(SYSTEM, shop.channel, self.places)
+        for name in SKUS:
+            await shop.sell(name, stock=0)
+            await shop.stock(name, 0, backorder_limit=backorder)
+        self.variants = {name: await catalog.variant_by_sku(name) for name in SKUS}
+        for location, count in zip(self.places, (12, 5), strict=True):
+            lines = [ReceivedLine(name, count, Cost(100 * n, "USD")) for n, name in enumerate(SKUS, 1)]
+            receipt = await service.receive(SYSTEM, location=location, lines=lines)
+            self.receipts.append(receipt.id)
+            self.paid += count * (100 + 200 + 300)
+
+    # --- goods come and go ---
+
+    @rule(sku=sku, place=place, units=units, each=st.integers(0, 999), landed=st.integers(0, 500))
+    def receive(self, sku: str, place: int, units: int, each: int, landed: int) -> None:
+        costs = [LandedCost("freight", landed, SpreadBy.QUANTITY)] if landed else []
+        lines = [ReceivedLine(sku, units, Cost(each, "USD"))]
+        receipt = self.attempt(service.receive, location=self.places[place], lines=lines, landed=costs)
+        assert receipt is not None
+        self.receipts.append(receipt.id)
+        self.paid += units * each + landed
+
+    @rule(demand=st.dictionaries(sku, units, min_size=1), who=who)
+    def reserve(self, demand: dict[str, int], who: int) -> None:
+        wanted = {self.variants[name].id: count for name, count in demand.items()}
+        self.attempt(
+            service.reserve, channel_id=self.shop.channel.id, demand=wanted, claimant=self.claimants[who]
+        )
+
+    @rule(demand=st.dictionaries(sku, units, min_size=1), who=who, cart=st.booleans())
+    def reserve_cart_or_paid(self, demand: dict[str, int], who: int, cart: bool) -> None:
+        wanted = {self.variants[name].id: count for name, count in demand.items()}
+        how: dict[str, Any] = {"priority": ReservationPriority.PAID}
+        if cart:
+            how = {"expires_at": clock.now() + timedelta(seconds=3600)}
+        self.attempt(
+            service.reserve,
+            channel_id=self.shop.channel.id,
+            demand=wanted,
+            claimant=self.claimants[who],
+            **how,
+        )
+
+    @rule(sku=sku, place=place, units=units, days=st.integers(0, 20))
+    def expect(self, sku: str, place: int, units: int, days: int) -> None:
+        on = clock.today() + timedelta(days=days)
+        made = self.attempt(
+            service.expect, sku=sku, location=self.places[place], quantity=units, expected_on=on
+        )
+        self.coming.append((made.id, sku, place))
+
+    @precondition(lambda self: self.coming)
+    @rule(data=st.data(), units=st.none() | units, cancel=st.booleans())
+    def receive_or_change_expected(self, data: st.DataObject, units: int | None, cancel: bool) -> None:
+        id, name, place = data.draw(st.sampled_from(self.coming))
+        if units is None:
+            on = clock.today() + timedelta(days=5)
+            self.attempt(service.change_incoming, id, expected_on=on, is_cancelled=cancel)
+            return
+        line = ReceivedLine(name, units, Cost(10, "USD"), incoming_id=id)
+        if self.attempt(service.receive, location=self.places[place], lines=[line]):
+            self.paid += units * 10
+
+    @rule(who=who, part=st.none() | st.dictionaries(sku, units, min_size=1))
+    def release(self, who: int, part: dict[str, int] | None) -> None:
+        demand = part and {self.variants[name].id: count for name, count in part.items()}
+        self.attempt(service.release, claimant=self.claimants[who], demand=demand)
+
+    @rule(who=who, demand=st.dictionaries(sku, st.integers(1, 3), min_size=1), whole=st.booleans())
+    def reserve_and_ship(self, who: int, demand: dict[str, int], whole: bool) -> None:
+        self.reserve(demand, who)
+        quantities = None if whole else {self.variants[name].id: 1 for name in demand}
+        if self.attempt(service.ship, claimant=self.claimants[who], quantities=quantities):
+            self.sent |= {(who, name) for name in demand}
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data(), place=place, units=st.integers(1, 3), state=states)
+    def give_back(self, data: st.DataObject, place: int, units: int, state: StockBucket) -> None:
+        who, name = data.draw(st.sampled_from(sorted(self.sent)))
+        self.attempt(
+            service.take_back,
+            variant=self.variants[name],
+            location=self.places[place],
+            quantity=units,
+            claimant=self.claimants[who],
+            bucket=state,
+        )
+
+    # --- within the house ---
+
+    @rule(sku=sku, place=place, change=st.integers(-6, 6), state=states)
+    def adjust(self, sku: str, place: int, change: int, state: StockBucket) -> None:
+        reason = StockReason.FOUND if change > 0 else StockReason.LOSS
+        self.attempt(
+            service.adjust, sku=sku, location=self.places[place], change=change, reason=reason, bucket=state
+        )
+
+    @rule(sku=sku, place=place, units=units, source=states, to=states)
+    def set_aside(self, sku: str, place: int, units: int, source: StockBucket, to: StockBucket) -> None:
+        self.attempt(
+            service.set_aside, sku=sku, location=self.places[place], quantity=units, source=source, to=to
+        )
+
+    @rule(sku=sku, start=place, units=units)
+    def prepare_transfer(self, sku: str, start: int, units: int) -> None:
+        source, destination = self.places[start], self.places[1 - start]
+        data = TransferData(source, destination, [TransferItem(sku, units)])
+        made = self.attempt(service.create_transfer, data)
+        if made is not None:
+            self.drafts.append((made.id, sku))
+            if units % 2:
+                self.ship_or_cancel_transfer(None, False)
+
+    @precondition(lambda self: self.drafts)
+    @rule(units=st.none() | st.integers(0, 6), cancel=st.booleans())
+    def ship_or_cancel_transfer(self, units: int | None, cancel: bool) -> None:
+        chosen, name = self.drafts.pop()
+        if cancel and units is None:
+            self.attempt(service.cancel_transfer, chosen)
+        elif self.attempt(service.ship_transfer, chosen, quantities=None if units is None else {name: units}):
+            self.moving.append((chosen, name))
+
+    @precondition(lambda self: self.moving)
+    @rule(data=st.data(), received=st.integers(0, 4), damaged=st.integers(0, 2), last=st.booleans())
+    def receive_transfer(self, data: st.DataObject, received: int, damaged: int, last: bool) -> None:
+        chosen, name = data.draw(st.sampled_from(self.moving))
+        arrived = data.draw(st.none() | st.just([Arrived(name, received, damaged)]))
+        self.attempt(service.receive_transfer, chosen, arrived=arrived, is_complete=last)
+
+    @rule(place=place, skus=st.sets(sku, min_size=1), limit=st.integers(0, 5))
+    def start_count(self, place: int, skus: set[str], limit: int) -> None:
+        made = self.attempt(service.start_count, self.places[place], skus=sorted(skus), approval_units=limit)
+        if made is not None:
+            self.counts.append((made.id, sorted(skus)))
+
+    @precondition(lambda self: self.counts)
+    @rule(found=st.lists(st.integers(0, 15), min_size=3, max_size=3), approve=st.booleans())
+    def submit_count(self, found: list[int], approve: bool) -> None:
+        chosen, skus = self.counts.pop()
+        counted = [Counted(name, n) for name, n in zip(skus, found, strict=False)]
+        self.attempt(service.submit_count, chosen, counted)
+        self.attempt(service.approve_count if approve else service.reject_count, chosen)
+
+    # --- costs that become known later ---
+
+    @rule(data=st.data(), amount=st.integers(1, 400))
+    def add_landed_cost(self, data: st.DataObject, amount: int) -> None:
+        chosen = data.draw(st.sampled_from(self.receipts))
+        done = self.attempt(service.add_landed_cost, chosen, LandedCost("later", amount, SpreadBy.QUANTITY))
+        self.paid += amount if done else 0
+
+    @rule(data=st.data(), each=st.integers(0, 999))
+    def correct_cost(self, data: st.DataObject, each: int) -> None:
+        chosen = data.draw(st.sampled_from(self.receipts))
+        self.attempt(service.correct_cost, chosen, position=1, cost=Cost(each, "USD"))
+
+    # --- what must always hold ---
+
+    @invariant()
+    def everything_adds_up(self) -> None:
+        if hasattr(self, "shop"):
+            self.run(self._adds_up())
+
+    async def _adds_up(self) -> None:
+        assert await queries.differences() == []
+        waiting = await fetch(
+            "SELECT s.reserved - s.on_hand + s.unavailable AS ahead, SUM(r.waiting) AS waiting "
+            "FROM stock_level s JOIN reservation r ON r.level_id = s.id GROUP BY s.id"
+        )
+        assert all(int(row["waiting"]) == max(0, row["ahead"]) for row in waiting)
+        rows = await fetch("SELECT on_hand, reserved, unavailable, backorder_limit FROM stock_level")
+        assert all(0 <= r["reserved"] <= r["on_hand"] + r["backorder_limit"] for r in rows)
+        assert all(r["backorder_limit"] or r["reserved"] + r["unavailable"] <= r["on_hand"] for r in rows)
+        accounts = {}
+        for side, sign in (("to_account", 1), ("from_account", -1)):
+            for row in await fetch(f"SELECT {side} AS a, SUM(amount_minor) AS n FROM value_entry GROUP BY 1"):
+                accounts[row["a"]] = accounts.get(row["a"], 0) + sign * int(row["n"])
+        assert accounts.get("suppliers", 0) == -self.paid
+        worth = await fetch("SELECT SUM(remaining_minor) AS n FROM cost_layer WHERE NOT in_transit")
+        assert accounts.get("asset", 0) == int(worth[0]["n"] or 0)
+        outside = ("suppliers", "gain", "revaluation")
+        inside = sum(n for name, n in accounts.items() if name not in outside)
+        assert inside == -sum(accounts.get(name, 0) for name in outside)
+
+
+async def _play(examples: int, steps: int, *phases: Phase) -> None:
+    Stock.loop = asyncio.get_running_loop()
+    rules = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        derandomize=True,
+        print_blob=False,
+        report_multiple_bugs=False,
+        phases=phases or list(Phase),
+        suppress_health_check=list(HealthCheck),
+    )
+    await asyncio.to_thread(run_state_machine_as_test, Stock, settings=rules)
+
+
+@pytest.mark.usefixtures("clean")
+@pytest.mark.timeout(280)
+async def test_in_100_runs_of_30_steps_quantities_reservations_and_value_add_up():
+    await _play(100, 30)
+
+
+async def _nothing(*_args: Any, **_kwargs: Any) -> None:
+    pass
+
+
+FAULTS = {
+    "what is shipped stays reserved for its claimant": (displacing, "lower", _nothing),
+    "what gets lost on the way is not written off": (transferring, "_write_off", _nothing),
+    "a level is not changed by what is written down": (ledger, "_change", _nothing),
+}
+
+
+@pytest.mark.usefixtures("clean")
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
+    module, name, broken = FAULTS[fault]
+    original = getattr(module, name)
+    for each in (module, counting, service.reserving, service.shipping):
+        if getattr(each, name, None) is original:
+            monkeypatch.setattr(each, name, broken)
+    with pytest.raises(BaseException) as caught:  # hypothesis may group what it found
+        await _play(100, 30, Phase.generate)  # the shortest way to it is of no interest here
+    assert "differences" in str(caught.getrepr()) or "assert" in str(caught.getrepr())
