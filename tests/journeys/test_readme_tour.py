@@ -23,7 +23,7 @@ def _commands(server: Server, folder: Path) -> list[str]:
         .replace("curl -sN", "timeout 3 curl -sN")
         for block in blocks
     ]
-    assert len(here) == 4
+    assert len(here) == 7
     return here
 
 
@@ -45,7 +45,7 @@ async def test_every_command_of_the_tour_answers_as_the_readme_says(database_url
             check=False,
         )
         verified = server.run("verify")
-    browsed, placed, watched, cancelled = done.stdout.split("\x1e")
+    browsed, placed, watched, cancelled, planned, counted, reported = done.stdout.split("\x1e")
     mug = json.loads(browsed)["data"]["products"]["nodes"][0]
     assert mug["name"] == "Stone Mug" and mug["variants"][0]["sku"] == "MUG-STONE-S"
     order = json.loads(placed)["data"]["orderPlace"]
@@ -54,4 +54,16 @@ async def test_every_command_of_the_tour_answers_as_the_readme_says(database_url
     done_order = json.loads(cancelled)["data"]["orderCancel"]
     assert done_order["status"] == "CANCELLED"
     assert [event["actor"] for event in done_order["events"]] == ["visitor", "Ada Admin"]
+    plan = json.loads(planned)["data"]["sourcingPlan"]
+    assert plan["shipments"] == [
+        {"location": {"code": "reno"}, "lines": [{"sku": "MUG-STONE-S", "quantity": 2}]}
+    ]
+    assert [each["verdict"] for each in plan["candidates"]] == ["CHOSEN", "LESS_PREFERRED"]
+    received, counting = (json.loads(line)["data"] for line in counted.replace("}{", "}\n{").split())
+    line = received["stockReceiptCreate"]["lines"][0]
+    assert line == {"quantity": 24, "cost": {"amount": "228.00"}, "landedCost": {"amount": "12.00"}}
+    assert counting["stockCountSubmit"]["status"] == "COMPLETED"
+    assert counting["stockCountSubmit"]["lines"] == [{"expected": 84, "counted": 83, "difference": -1}]
+    ledger = json.loads(reported)["data"]["reports"]["stockLedger"]
+    assert ledger["isReconciled"] is True and float(ledger["closing"]["value"]["amount"]) > 0
     assert verified.returncode == 0, verified.stdout
