@@ -20,7 +20,7 @@ from tortoise import Tortoise
 
 from app.core.database import connect, disconnect, tortoise_config
 from app.settings import settings
-from benchmark import greedy, load, serving, watching, workloads
+from benchmark import greedy, load, serving, stock, watching, workloads
 from benchmark.dataset import Size
 from benchmark.dataset import load as load_data
 from benchmark.report import Line, markdown, show
@@ -70,6 +70,7 @@ async def _bench(
             with contextlib.nullcontext() if sqlite else serving.limits(url) as limit:
                 lines += await _measure_all(app, limit, size, seconds, rounds, only)
             lines += await _watch_all(app, size, only)
+            lines += await _measure_stock(url, app, size, seconds, only)
         if only in greedy.NAME:
             console.print(f"  {greedy.NAME} …")
             lines.append(await greedy.share(url))
@@ -92,6 +93,20 @@ def _books(url: str) -> Line:
     remark = "nothing sold twice, everything adds up" if fine else "it does not add up"
     return Line("ordergraph verify, afterwards", errors=0 if fine else 1, remark=remark, reached=fine,
                 example=done.stdout[-300:])  # fmt: skip
+
+
+async def _measure_stock(url: str, app: serving.Served, size: Size, seconds: float, only: str) -> list[Line]:
+    lines = []
+    if only in stock.SOURCING or stock.SOURCING in only:
+        console.print("  sourcing …")
+        lines += stock.sourcing()
+    if url.startswith("postgres") and (only in stock.RESERVING or stock.RESERVING in only):
+        console.print("  reserving …")
+        lines += await stock.reserving(size.products, seconds)
+    if url.startswith("postgres") and only in stock.VERIFYING:
+        console.print(f"  {stock.VERIFYING} …")
+        lines.append(await stock.verifying(url, app, size.products))
+    return lines
 
 
 async def _watch_all(app: serving.Served, size: Size, only: str) -> list[Line]:

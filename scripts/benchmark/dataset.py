@@ -26,7 +26,14 @@ from app.channels.models import Channel, ShippingMethod
 from app.core.ids import fingerprint
 from app.core.journal.models import JournalEntry
 from app.customers.models import Customer
-from app.inventory.models import ChannelLocation, Location, StockLevel, StockMovement
+from app.inventory.models import (
+    ChannelLocation,
+    CostLayer,
+    Location,
+    StockLevel,
+    StockMovement,
+    ValueEntry,
+)
 from app.orders.models import Order, OrderLine, OrderNumber
 from app.orders.queries import tracking_token
 
@@ -183,6 +190,9 @@ async def _one(loader: Loader, model: type[Model], **values: Any) -> None:
     await loader.write(rows, [rows.row(**values)])
 
 
+_STOCKED = (Product, Variant, SearchWord, Price, StockLevel, StockMovement, CostLayer, ValueEntry)
+
+
 async def _products(
     loader: Loader, size: Size, channel: UUID, places: list[UUID], rng: random.Random, ids: Ids
 ) -> list[tuple[UUID, str, str, int]]:
@@ -192,7 +202,7 @@ async def _products(
         currency="USD", created_at=START,
     )  # fmt: skip
     made: dict[type[Model], list[tuple[Any, ...]]] = {}
-    makers = {m: loader.rows(m) for m in (Product, Variant, SearchWord, Price, StockLevel, StockMovement)}
+    makers = {m: loader.rows(m) for m in _STOCKED}
 
     def add(model: type[Model], **values: Any) -> None:
         made.setdefault(model, []).append(makers[model].row(**values))
@@ -220,6 +230,15 @@ async def _products(
                 add(
                     StockMovement, id=ids.at(at), level_id=level, from_bucket="outside",
                     to_bucket="available", quantity=STOCK, reason="receipt", actor_kind="system", at=at,
+                )  # fmt: skip
+                add(
+                    CostLayer, id=level, level_id=level, origin_id=level, received_at=at, quantity=STOCK,
+                    value_minor=STOCK, remaining=STOCK, remaining_minor=STOCK,
+                )  # fmt: skip
+                add(
+                    ValueEntry, id=level, level_id=level, from_account="suppliers", to_account="asset",
+                    quantity=STOCK, amount_minor=STOCK, balance_quantity=STOCK, balance_minor=STOCK,
+                    reason="receipt", at=at,
                 )  # fmt: skip
     for model, rows in made.items():
         await loader.write(makers[model], rows)
