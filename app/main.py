@@ -205,7 +205,7 @@ def _stop_streams_at_sigterm(running: feed.Feed) -> None:
 
 
 async def _sweep(config: Settings) -> None:
-    """What time does: reservations run out, drafts expire, old keys are forgotten."""
+    """What time does: reservations run out, drafts expire, lots expire, old keys are forgotten."""
     rounds = 0
     while True:
         try:
@@ -215,6 +215,7 @@ async def _sweep(config: Settings) -> None:
             if rounds % 720 == 0:  # hourly
                 await idempotency.forget_old(config.idempotency_hours)
                 await stock_jobs.release_preorders()
+            await stock_jobs.quarantine_expired()
         except Exception as error:
             _log.warning("sweep.failed", error=type(error).__name__, exc_info=error)
         rounds += 1

@@ -31,6 +31,7 @@ from app.inventory.schema import (
     StockCount,
     StockIncoming,
     StockLevel,
+    StockLot,
     StockReceipt,
     StockTransfer,
 )
@@ -62,6 +63,7 @@ _NODES: dict[str, Fetch] = {
     "StockCount": lambda actor, id: inventory.counts_visible_to(actor).get_or_none(id=id),
     "StockIncoming": lambda actor, id: inventory.incoming_visible_to(actor).get_or_none(id=id),
     "StockLevel": _level,
+    "StockLot": lambda actor, id: inventory.lots_visible_to(actor).get_or_none(id=id),
     "StockMovement": lambda actor, id: inventory.movements_visible_to(actor).get_or_none(id=id),
     "StockReceipt": lambda actor, id: inventory.receipts_visible_to(actor).get_or_none(id=id),
     "StockTransfer": lambda actor, id: inventory.transfers_visible_to(actor).get_or_none(id=id),
@@ -127,6 +129,7 @@ schema = Schema(
         StockCount,
         StockIncoming,
         StockLevel,
+        StockLot,
         StockReceipt,
         StockTransfer,
         Variant,

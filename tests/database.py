@@ -1,6 +1,8 @@
 """Making and emptying the tests' tables."""
 
 import asyncio
+from functools import cache
+from graphlib import TopologicalSorter
 from typing import Any
 
 from tortoise import Tortoise
@@ -8,7 +10,6 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.migrations.api.migrate import migrate as run_migrations
 
-from app.core.database import execute, is_postgres
 from app.core.journal import entry, feed
 from app.core.journal.models import JournalEntry
 
@@ -22,14 +23,23 @@ async def migrate(config: dict[str, Any]) -> None:
 
 
 async def empty_all_tables() -> None:
-    """Take every row away; the tables stay."""
+    """Take every row away; the tables stay. There are few rows: a TRUNCATE takes twenty times as long."""
+    await get_connection("default").execute_script(
+        "".join(f'DELETE FROM "{table}";' for table in _leaves_first())
+    )
+
+
+@cache
+def _leaves_first() -> list[str]:
+    """All tables, each before those that it refers to."""
     assert Tortoise.apps is not None
-    tables = [model._meta.db_table for model in Tortoise.apps["app"].values()]
-    if is_postgres():
-        await execute("TRUNCATE " + ", ".join(f'"{table}"' for table in tables) + " CASCADE")
-        return
-    script = "PRAGMA foreign_keys = OFF;" + "".join(f'DELETE FROM "{table}";' for table in tables)
-    await get_connection("default").execute_script(script + "PRAGMA foreign_keys = ON;")
+    models = {model._meta.db_table: model for model in Tortoise.apps["app"].values()}
+    refers = {
+        table: {model._meta.fields_map[name].related_model._meta.db_table for name in model._meta.fk_fields}
+        for table, model in models.items()
+    }
+    order = TopologicalSorter({table: others - {table} for table, others in refers.items()})
+    return [*order.static_order()][::-1]
 
 
 async def feed_has_read_all() -> None:

@@ -19,3 +19,11 @@ class Composition(Described):
     SINGLE = "single", "A thing of its own."
     BUNDLE = "bundle", "Sold as one line, and kept and sent as its components: it has no stock of its own."
     KIT = "kit", "Put together from its components beforehand, and stocked as itself."
+
+
+class Tracking(Described):
+    """By what the units of a variant are told apart."""
+
+    NONE = "none", "Not at all: one unit is like another."
+    LOT = "lot", "By the lot that they were made in."
+    SERIAL = "serial", "Each by its serial number."

@@ -3,7 +3,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
-from app.catalog.lifecycle import Composition, ProductStatus
+from app.catalog.lifecycle import Composition, ProductStatus, Tracking
 from app.core.database.rows import Row
 
 
@@ -70,6 +70,10 @@ class Variant(Row):
     composition = fields.CharEnumField(
         Composition, max_length=10, default=Composition.SINGLE, db_default=Composition.SINGLE.value
     )
+    tracking = fields.CharEnumField(
+        Tracking, max_length=10, default=Tracking.NONE, db_default=Tracking.NONE.value
+    )
+    tracks_expiry = fields.BooleanField(default=False, db_default=False)  # its lots say when they expire
     sort = fields.IntField(default=0)
     metadata: Any = fields.JSONField(default=dict)
     private_metadata: Any = fields.JSONField(default=dict)

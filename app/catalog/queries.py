@@ -8,7 +8,7 @@ from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
-from app.catalog.lifecycle import ProductStatus
+from app.catalog.lifecycle import ProductStatus, Tracking
 from app.catalog.models import (
     Category,
     Component,
@@ -104,6 +104,12 @@ async def locked_variant(id: UUID) -> Variant:
     if found is None:
         raise NotFound.of("variant", "id")
     return found
+
+
+async def tracking_of(id: UUID) -> Tracking:
+    """By what the units of a variant are told apart."""
+    found = await Variant.filter(id=id).first()
+    return found.tracking if found else Tracking.NONE
 
 
 async def variant_by_sku(sku: str) -> Variant | None:

@@ -11,6 +11,14 @@ async def sweep_expired() -> int:
     return total
 
 
+async def quarantine_expired() -> int:
+    """Put aside every lot that has expired; returns how many units."""
+    total = 0
+    while moved := await service.quarantine_expired():
+        total += moved
+    return total
+
+
 async def release_preorders() -> int:
     """Let pre-orders be sent whose day of release has come; returns how many levels."""
     return await service.release_preorders()

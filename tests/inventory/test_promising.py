@@ -199,6 +199,23 @@ async def test_what_is_expected_can_be_cancelled_or_come_short(staff: Api):
     await _all_is_well()
 
 
+async def test_what_was_cancelled_may_come_nevertheless(staff: Api, shop: make.Shop):
+    coming = await service.expect(
+        SYSTEM, sku="A", location=shop.location, quantity=3, expected_on=clock.today()
+    )
+    await service.change_incoming(SYSTEM, coming.id, is_cancelled=True)
+    level = await service.receive_one(
+        SYSTEM, sku="A", location=shop.location, quantity=2, incoming_id=coming.id
+    )
+    assert level.incoming == 0
+    assert await queries.differences() == []
+
+
+async def test_nothing_leaves_for_whom_nothing_is_kept():
+    await make.shop()
+    assert await service.ship(SYSTEM, claimant=new_id()) == 0
+
+
 async def test_a_preorder_is_promised_for_its_release(staff: Api, shop: make.Shop):
     await shop.stock("A", 2, preorder_until=clock.today() + timedelta(days=30), backorder_limit=50)
     seen = (await staff.ask(ATP, on=day(29)))["variant"]["availableToPromise"]

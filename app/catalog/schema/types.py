@@ -8,7 +8,7 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.catalog import models, pricing, queries
-from app.catalog.lifecycle import Composition, ProductStatus, lifecycle
+from app.catalog.lifecycle import Composition, ProductStatus, Tracking, lifecycle
 from app.channels import queries as channels
 from app.core import clock
 from app.core.database import values_of
@@ -17,6 +17,7 @@ from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import CurrencyCode, Metadata, Money, arg, doc, graphql_enum, money, serves
 
+graphql_enum(Tracking, "By what the units of a variant are told apart.")
 graphql_enum(Composition, "Of what a variant is made.")
 graphql_enum(ProductStatus, "Where a product stands in its life.")
 
@@ -94,6 +95,8 @@ class Variant(Node):
     weight_grams: int | None = doc("Its weight in grams.")
     tracks_stock: bool = doc("False for services and fees, which never run out.")
     composition: Composition = doc("Whether it is a thing of its own, a bundle or a kit.")
+    tracking: Tracking = doc("By what its units are told apart.")
+    tracks_expiry: bool = doc("Whether its lots say when they expire; the first to expire leaves first.")
     metadata: Metadata = doc("Whatever the shop keeps with it; public.")
     external_reference: str | None = doc("Its key in another system.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")

@@ -11,7 +11,13 @@ from app.catalog.service.products import (
     upsert_product,
 )
 from app.catalog.service.shelving import create_category
-from app.catalog.service.variants import VariantData, create_variant, update_variant
+from app.catalog.service.variants import (
+    VariantData,
+    change_variant,
+    create_variant,
+    lock_variant,
+    update_variant,
+)
 
 __all__ = [
     "ProductData",
@@ -19,11 +25,13 @@ __all__ = [
     "VariantData",
     "archive_product",
     "barcode_forms",
+    "change_variant",
     "create_category",
     "create_price_list",
     "create_product",
     "create_variant",
     "gtin_is_valid",
+    "lock_variant",
     "set_components",
     "set_price",
     "set_units",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.catalog import queries
 from app.catalog.events import VariantUpdated
-from app.catalog.lifecycle import Composition
+from app.catalog.lifecycle import Composition, Tracking
 from app.catalog.models import Component, Variant, VariantUnit
 from app.catalog.service.naming import gtin_is_valid
 from app.core.database import insert
@@ -63,6 +63,8 @@ async def _checked_parts(
         problems.add(f"It is made of 1 to {MOST_PARTS} components.", "components")
     if composition is Composition.BUNDLE and is_stocked:
         problems.add("It has stock of its own: make it a KIT, or a new SKU.", "composition")
+    if composition is Composition.BUNDLE and variant.tracking is not Tracking.NONE:
+        problems.add("It is kept by lot or serial number: a bundle has no units of its own.", "composition")
     if composition is not Composition.SINGLE and not variant.tracks_stock:
         problems.add("A service or a fee is made of nothing.", "composition")
     if composition is Composition.BUNDLE and await queries.is_a_part(variant.id):

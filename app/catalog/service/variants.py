@@ -88,10 +88,25 @@ async def update_variant(
     Raises:
         NotFound, StaleVersion, Invalid.
     """
-    variant = await queries.locked_variant(id)
-    refuse_stale(variant, expected_version)
+    variant = await lock_variant(id, expected_version)
     if changes.get("barcode") and not gtin_is_valid(changes["barcode"]):
         raise Invalid("This is no GTIN: its check digit is wrong.", "barcode")
+    return await change_variant(work, variant, changes)
+
+
+async def lock_variant(id: UUID, expected_version: int | None = None) -> Variant:
+    """A variant that is about to be changed.
+
+    Raises:
+        NotFound, StaleVersion.
+    """
+    variant = await queries.locked_variant(id)
+    refuse_stale(variant, expected_version)
+    return variant
+
+
+async def change_variant(work: Work, variant: Variant, changes: dict[str, Any]) -> Variant:
+    """Write changes of a locked variant, which have been checked, and tell of them."""
     await write_changes(variant, changes, work.at)
     work.announce(VariantUpdated(subject_id=variant.product_id, sku=variant.sku, changed=sorted(changes)))
     return variant

@@ -10,6 +10,7 @@ from app.inventory.models.documents import (
 )
 from app.inventory.models.levels import Backlog, IncomingStock, Reservation, StockLevel, StockMovement
 from app.inventory.models.locations import ChannelLocation, Location, LocationLoad, SourcingPolicy
+from app.inventory.models.lots import Lot, LotAllocation, LotLevel, LotMovement
 from app.inventory.models.values import CommitmentMove, CostLayer, ValueEntry
 
 __all__ = [
@@ -20,6 +21,10 @@ __all__ = [
     "IncomingStock",
     "Location",
     "LocationLoad",
+    "Lot",
+    "LotAllocation",
+    "LotLevel",
+    "LotMovement",
     "Receipt",
     "ReceiptLine",
     "Reservation",

@@ -148,6 +148,7 @@ class StockCountLine(Row):
     counted = fields.IntField(null=True)
     counted_at = fields.DatetimeField(null=True)
     value_minor = fields.BigIntField(default=0)  # what the difference is worth
+    lots: Any = fields.JSONField(null=True)  # by lot, how many more were found: {id: units}
 
     class Meta:
         app = "app"
@@ -159,3 +160,8 @@ class StockCountLine(Row):
     def difference(self) -> int:
         """How many more were found than expected; 0 for what nobody has counted."""
         return 0 if self.counted is None else self.counted - self.expected
+
+    @property
+    def is_different(self) -> bool:
+        """Whether anything is to be booked: as many units may be there, and of other lots."""
+        return self.difference != 0 or bool(self.lots)

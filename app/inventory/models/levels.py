@@ -32,6 +32,8 @@ class StockLevel(Row):
     backorder_days = fields.IntField(null=True)  # when that leaves, where nothing incoming says so
     preorder_until = fields.DateField(null=True)  # sold ahead until that day, and sent from that day on
     incoming = fields.IntField(default=0, db_default=0)  # on order or on its way here
+    is_tracked = fields.BooleanField(default=False, db_default=False)  # kept by lot or serial number
+    next_expiry = fields.DateField(null=True)  # the first day on which something on its shelf expires
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
@@ -42,7 +44,7 @@ class StockLevel(Row):
         app = "app"
         table = "stock_level"
         unique_together = (("variant", "location"),)
-        indexes = (("created_at", "id"),)
+        indexes = (("created_at", "id"), ("next_expiry", "id"))
         constraints = (
             CheckConstraint("on_hand >= 0", "on_hand_not_negative"),
             CheckConstraint("reserved >= 0", "reserved_not_negative"),

@@ -265,9 +265,14 @@ def _of_level(level: StockLevel, incoming: list[Supply], today: date) -> list[Pr
     return steps
 
 
+def variant_ids(q: Q) -> Subquery:
+    """The ids of some variants, for use in a query whose rows are scoped."""
+    return Subquery(Variant.filter(q).values("id"))
+
+
 def level_ids(sku: Q, code: Q) -> Subquery:
     """The ids of the levels of some variants in some locations, for use in a query whose rows are scoped."""
-    variants = Subquery(Variant.filter(sku).values("id"))
+    variants = variant_ids(sku)
     return Subquery(
         StockLevel.filter(variant_id__in=variants, location_id__in=location_ids(code)).values("id")
     )

@@ -19,6 +19,10 @@ async def differences() -> list[str]:
         *await _layers_and_entries(),
         *await _kits(),
         *await _incoming(),
+        *await _lots_and_levels(),
+        *await _lots_and_movements(),
+        *await _lots_and_allocations(),
+        *await _serials(),
     ]
 
 
@@ -142,3 +146,94 @@ async def _incoming() -> list[str]:
     return [
         f"level {row['id']}: {row['incoming']} incoming, but {row['expected']} are expected" for row in rows
     ]
+
+
+_LOT_STATES = ("on_hand", "damaged", "quarantined", "in_quality_check")
+
+
+async def _lots_and_levels() -> list[str]:
+    """The lots of a level that is kept by lot add up to it, state by state."""
+    sums = ", ".join(f"SUM({name}) AS {name}" for name in _LOT_STATES)
+    differ = " OR ".join(f"l.{name} <> COALESCE(t.{name}, 0)" for name in _LOT_STATES)
+    rows = await fetch(
+        f"""
+        SELECT l.id, l.on_hand, COALESCE(t.on_hand, 0) AS in_lots FROM stock_level l
+        LEFT JOIN (SELECT level_id, {sums} FROM lot_level GROUP BY level_id) t ON t.level_id = l.id
+        WHERE (l.is_tracked AND ({differ})) OR (NOT l.is_tracked AND COALESCE(t.on_hand, 0) <> 0)
+        """  # noqa: S608  # names of ours
+    )
+    return [
+        f"level {row['id']}: {row['on_hand']} on hand, and {row['in_lots']} in lots, or in other states"
+        for row in rows
+    ]
+
+
+async def _lots_and_movements() -> list[str]:
+    """A lot in a level is the sum of its movements there, state by state."""
+    sums = []
+    for name in _LOT_STATES:
+        to, frm = (
+            ("m.to_bucket <> 'outside'", "m.from_bucket <> 'outside'")
+            if name == "on_hand"
+            else (f"m.to_bucket = '{name}'", f"m.from_bucket = '{name}'")
+        )
+        sums.append(
+            f"SUM(CASE WHEN {to} THEN t.quantity ELSE 0 END) "
+            f"- SUM(CASE WHEN {frm} THEN t.quantity ELSE 0 END) AS {name}"
+        )
+    differ = " OR ".join(f"l.{name} <> COALESCE(s.{name}, 0)" for name in _LOT_STATES)
+    rows = await fetch(
+        f"""
+        SELECT l.lot_id, l.level_id, l.on_hand, COALESCE(s.on_hand, 0) AS moved FROM lot_level l
+        LEFT JOIN (
+            SELECT t.lot_id, t.level_id, {", ".join(sums)}
+            FROM lot_movement t JOIN stock_movement m ON m.id = t.movement_id GROUP BY t.lot_id, t.level_id
+        ) s ON s.lot_id = l.lot_id AND s.level_id = l.level_id
+        WHERE {differ}
+        """  # noqa: S608  # names of ours
+    )
+    return [
+        f"lot {row['lot_id']} in level {row['level_id']}: {row['on_hand']} on hand (ledger {row['moved']}), "
+        "or its states differ"
+        for row in rows
+    ]
+
+
+async def _lots_and_allocations() -> list[str]:
+    """What is allocated of a lot is kept for reservations, for none more than it reserves."""
+    rows = await fetch(
+        """
+        SELECT l.lot_id, l.level_id, l.allocated, COALESCE(a.quantity, 0) AS kept FROM lot_level l
+        LEFT JOIN (
+            SELECT lot_id, level_id, SUM(quantity) AS quantity FROM lot_allocation GROUP BY lot_id, level_id
+        ) a ON a.lot_id = l.lot_id AND a.level_id = l.level_id
+        WHERE l.allocated <> COALESCE(a.quantity, 0)
+        """
+    )
+    found = [
+        f"lot {row['lot_id']} in level {row['level_id']}: {row['allocated']} allocated, {row['kept']} kept"
+        for row in rows
+    ]
+    rows = await fetch(
+        """
+        SELECT a.reservation_id, SUM(a.quantity) AS kept, MAX(r.quantity) AS reserved
+        FROM lot_allocation a LEFT JOIN reservation r ON r.id = a.reservation_id
+        GROUP BY a.reservation_id HAVING SUM(a.quantity) > COALESCE(MAX(r.quantity), 0)
+        """
+    )
+    return found + [
+        f"reservation {row['reservation_id']}: {row['kept']} kept of lots, {row['reserved'] or 0} reserved"
+        for row in rows
+    ]
+
+
+async def _serials() -> list[str]:
+    """A serial number is on hand once, or not at all."""
+    rows = await fetch(
+        """
+        SELECT l.id, l.units, COALESCE(s.on_hand, 0) AS on_hand FROM lot l
+        LEFT JOIN (SELECT lot_id, SUM(on_hand) AS on_hand FROM lot_level GROUP BY lot_id) s ON s.lot_id = l.id
+        WHERE l.is_serial AND l.units <> COALESCE(s.on_hand, 0)
+        """
+    )
+    return [f"serial {row['id']}: {row['units']} noted, {row['on_hand']} on hand" for row in rows]

@@ -28,6 +28,7 @@ from app.inventory.lifecycle import StockReason
 from app.inventory.models import Location as LocationRow
 from app.inventory.models import StockLevel as LevelRow
 from app.inventory.schema.documents import DocumentQuery
+from app.inventory.schema.lots import LotQuery
 from app.inventory.schema.types import VIEW, Location, StockLevel, StockMovement
 
 BY_CREATION = Order(("created_at", "id"))
@@ -95,7 +96,7 @@ def _movement_conditions(given: StockMovementFilter) -> Q:
 
 
 @strawberry.type
-class InventoryQuery(DocumentQuery):
+class InventoryQuery(LotQuery, DocumentQuery):
     @query(VIEW)
     async def location(
         self,

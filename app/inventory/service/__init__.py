@@ -1,5 +1,6 @@
 """The verbs of the inventory."""
 
+from app.inventory.service.arriving import receive_transfer
 from app.inventory.service.assembling import assemble, disassemble
 from app.inventory.service.costing import add_landed_cost, correct_cost
 from app.inventory.service.counting import (
@@ -10,6 +11,7 @@ from app.inventory.service.counting import (
     submit_count,
 )
 from app.inventory.service.expecting import change_incoming, expect, release_preorders
+from app.inventory.service.expiring import quarantine_expired
 from app.inventory.service.locations import (
     HoursData,
     LocationData,
@@ -23,10 +25,10 @@ from app.inventory.service.queueing import reserve_or_queue, serve_backlog
 from app.inventory.service.receiving import receive, receive_one
 from app.inventory.service.reserving import Kept, expire_due, plan_for, promote, release, reserve, reserve_at
 from app.inventory.service.shipping import sell, ship, take_back
+from app.inventory.service.tracking import set_tracking
 from app.inventory.service.transferring import (
     cancel_transfer,
     create_transfer,
-    receive_transfer,
     ship_transfer,
 )
 
@@ -49,6 +51,7 @@ __all__ = [
     "expire_due",
     "plan_for",
     "promote",
+    "quarantine_expired",
     "receive",
     "receive_one",
     "receive_transfer",
@@ -64,6 +67,7 @@ __all__ = [
     "set_channel_locations",
     "set_level",
     "set_sourcing_policy",
+    "set_tracking",
     "ship",
     "ship_transfer",
     "start_count",

@@ -1,5 +1,6 @@
 """Putting kits together from their components, and taking them apart."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.catalog import queries as catalog
@@ -14,16 +15,29 @@ from app.inventory import queries, valuation
 from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.models import Location, StockLevel
 from app.inventory.refusals import InsufficientStock, Shortage
+from app.inventory.service.expiring import set_expired_aside
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variant
+from app.inventory.service.naming import LotData, known_lots, received_lots
 from app.inventory.service.valuing import Part
 
 OUT, IN = (StockBucket.AVAILABLE, StockBucket.OUTSIDE), (StockBucket.OUTSIDE, StockBucket.AVAILABLE)
 
 
 @verb
-async def assemble(work: Work, *, sku: str, location: Location, quantity: int, note: str = "") -> StockLevel:
+async def assemble(
+    work: Work,
+    *,
+    sku: str,
+    location: Location,
+    quantity: int,
+    lots: Sequence[LotData] = (),
+    note: str = "",
+) -> StockLevel:
     """Make kits of what is there. A kit is worth what its components were.
+
+    `lots` say which kits they are, where kits are kept by lot or serial number. Of components, the lots that
+    expire first are used.
 
     Raises:
         NotFound: no such SKU.
@@ -39,24 +53,37 @@ async def assemble(work: Work, *, sku: str, location: Location, quantity: int, n
     drawn = await apply(work, list(levels.values()), moves, reference, "quantity")
     worth = sum(each.draw.value_minor for draws in drawn for each in draws)
     made = Part(quantity, worth, work.at)
-    move = Move(levels[kit.id].id, *IN, quantity, StockReason.ASSEMBLY, parts=(made,))
+    named = await received_lots(work, kit, lots, quantity, StockBucket.AVAILABLE)
+    move = Move(levels[kit.id].id, *IN, quantity, StockReason.ASSEMBLY, parts=(made,), lots=named)
     await apply(work, [levels[kit.id]], [move], reference, "quantity")
     return levels[kit.id]
 
 
 @verb
 async def disassemble(
-    work: Work, *, sku: str, location: Location, quantity: int, note: str = ""
+    work: Work,
+    *,
+    sku: str,
+    location: Location,
+    quantity: int,
+    lots: Sequence[LotData] = (),
+    note: str = "",
 ) -> StockLevel:
     """Take kits apart. What they were worth is shared out over the components by what these are worth now.
 
+    `lots` say which kits, where these are kept by lot; left out, those that expire first.
+
     Raises:
         NotFound: no such SKU.
-        Invalid: it is no kit, or fewer are free.
+        Invalid: it is no kit, fewer are free, or it has components that are kept by lot: what comes out of
+            it is adjusted, with the lot that stands on it.
     """
     kit, parts, levels = await _ready(work, sku, location, quantity, note)
+    if any(levels[part.part_id].is_tracked for part in parts):
+        raise Invalid("A component is kept by lot or serial number: adjust kit and components.", "sku")
     reference = Reference("assembly", new_id(), note)
-    out = Move(levels[kit.id].id, *OUT, quantity, StockReason.ASSEMBLY)
+    named = await known_lots(kit, lots, quantity) if lots else ()
+    out = Move(levels[kit.id].id, *OUT, quantity, StockReason.ASSEMBLY, lots=named)
     (drawn,) = await apply(work, [levels[kit.id]], [out], reference, "quantity")
     worth = sum(each.draw.value_minor for each in drawn)
     values = await queries.level_values(level.id for level in levels.values())
@@ -91,6 +118,7 @@ async def _ready(
         raise Invalid("This is no kit: say of what it is made first.", "sku")
     parts = (await catalog.components_of([kit.id]))[kit.id]
     levels = await locked_levels(work, [kit.id, *(part.part_id for part in parts)], location.id)
+    await set_expired_aside(work, list(levels.values()))
     return kit, parts, levels
 
 

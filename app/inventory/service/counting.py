@@ -17,6 +17,7 @@ from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.inventory import lifecycle, queries, valuation
+from app.inventory.allotting import LotUnits
 from app.inventory.events import (
     StockCountCancelled,
     StockCountCompleted,
@@ -28,7 +29,8 @@ from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.models import Location, StockCount, StockCountLine, StockLevel
 from app.inventory.service.displacing import make_room
 from app.inventory.service.ledger import LARGEST, Move, Reference, apply
-from app.inventory.service.levels import locked_levels, stocked_variants
+from app.inventory.service.levels import locked_levels, stocked_variant, stocked_variants
+from app.inventory.service.naming import LotData, received_lots
 
 MOST_LEVELS = 10_000
 
@@ -40,6 +42,7 @@ class Counted:
     sku: str
     quantity: int
     at: datetime | None = None
+    lots: Sequence[LotData] = ()  # which units they are, where the SKU is kept by lot
 
 
 @verb
@@ -128,7 +131,7 @@ async def submit_count(
     if not is_complete:
         await write_changes(count, {}, work.at)
         return count
-    different = [line for line in lines if line.difference]
+    different = [line for line in lines if line.is_different]
     if any(_needs_approval(count, line) for line in different):
         lifecycle.count_lifecycle.move(count, lifecycle.submit_count)
         await write_changes(count, {"status": count.status, "submitted_at": work.at}, work.at)
@@ -175,12 +178,28 @@ async def _note(
         difference = each.quantity - line.expected
         size = valuation.share(worth, abs(difference), units) if units else 0
         line.value_minor = size if difference >= 0 else -size
+        line.lots = await _lot_differences(work, level, each)
     touched = [line_of[level.id] for level, _ in chosen]
-    await update_each(touched, "expected", "counted", "counted_at", "value_minor")
+    await update_each(touched, "expected", "counted", "counted_at", "value_minor", "lots")
+
+
+async def _lot_differences(work: Work, level: StockLevel, each: Counted) -> dict[str, int]:
+    """By lot, how many more were found than expected; empty where all is as it should be."""
+    variant = await stocked_variant(each.sku)
+    named = await received_lots(work, variant, each.lots, each.quantity, StockBucket.QUARANTINED)
+    if not level.is_tracked:
+        return {}
+    since = await queries.lot_changes_since(level.id, each.at) if each.at else {}
+    rows = await queries.lot_levels_of([level.id], [*since, *(lot.lot_id for lot in named)])
+    found = {lot.lot_id: lot.quantity for lot in named}
+    for row in rows:
+        found[row.lot_id] = found.get(row.lot_id, 0) - (row.on_hand - since.get(row.lot_id, 0))
+    return {str(id): units for id, units in found.items() if units}
 
 
 def _needs_approval(count: StockCount, line: StockCountLine) -> bool:
-    return abs(line.difference) > count.approval_units or abs(line.value_minor) > count.approval_minor
+    units = max(abs(line.difference), *(abs(n) for n in (line.lots or {}).values()), 0)
+    return bool(units > count.approval_units or abs(line.value_minor) > count.approval_minor)
 
 
 @verb
@@ -193,7 +212,7 @@ async def approve_count(work: Work, id: UUID, *, expected_version: int | None = 
     count, lines, levels = await _to_judge(work, id, expected_version)
     if count.status is not lifecycle.CountStatus.SUBMITTED:
         lifecycle.count_lifecycle.move(count, lifecycle.recount)  # refuses
-    different = [line for line in lines if line.difference]
+    different = [line for line in lines if line.is_different]
     return await _complete(work, count, different, levels)
 
 
@@ -207,9 +226,9 @@ async def reject_count(work: Work, id: UUID, *, expected_version: int | None = N
     count, lines, _ = await _to_judge(work, id, expected_version)
     lifecycle.count_lifecycle.move(count, lifecycle.recount)
     for line in lines:
-        line.counted = line.counted_at = None
+        line.counted = line.counted_at = line.lots = None
         line.value_minor = 0
-    await update_each(lines, "counted", "counted_at", "value_minor")
+    await update_each(lines, "counted", "counted_at", "value_minor", "lots")
     await write_changes(count, {"status": count.status, "submitted_at": None}, work.at)
     work.announce(StockCountReopened(subject_id=count.id))
     return count
@@ -246,14 +265,10 @@ async def _complete(
     by_id = {level.id: level for level in levels}
     reference = Reference("stock_count", count.id)
     for line in different:
-        level, difference = by_id[line.level_id], line.difference
-        if difference < 0:
-            await _refuse_unless_there(level, -difference)
-            await make_room(work, level, -difference, StockReason.COUNT)
-        start, end = (StockBucket.OUTSIDE, StockBucket.AVAILABLE)[:: 1 if difference > 0 else -1]
-        await apply(
-            work, [level], [Move(level.id, start, end, abs(difference), StockReason.COUNT)], reference
-        )
+        level = by_id[line.level_id]
+        more, fewer = _by_direction(line)
+        await _book(work, level, more, reference)
+        await _book(work, level, fewer, reference)
     lifecycle.count_lifecycle.move(count, lifecycle.complete_count)
     changes: dict[str, Any] = {"status": count.status, "completed_at": work.at}
     await write_changes(count, changes, work.at)
@@ -265,6 +280,34 @@ async def _complete(
         )
     )
     return count
+
+
+def _by_direction(line: StockCountLine) -> tuple[list[LotUnits | int], list[LotUnits | int]]:
+    """What was found over, and what is missing: by lot where there are lots, else as a number of units."""
+    each: list[LotUnits | int] = (
+        [LotUnits(UUID(id), units) for id, units in line.lots.items()] if line.lots else [line.difference]
+    )
+    return [n for n in each if _units(n) > 0], [n for n in each if _units(n) < 0]
+
+
+def _units(difference: LotUnits | int) -> int:
+    return difference if isinstance(difference, int) else difference.quantity
+
+
+async def _book(
+    work: Work, level: StockLevel, differences: Sequence[LotUnits | int], reference: Reference
+) -> None:
+    """Book differences of a locked level that are all in one direction."""
+    total = sum(_units(each) for each in differences)
+    if not total:
+        return
+    if total < 0:
+        await _refuse_unless_there(level, -total)
+        await make_room(work, level, -total, StockReason.COUNT)
+    start, end = (StockBucket.OUTSIDE, StockBucket.AVAILABLE)[:: 1 if total > 0 else -1]
+    lots = tuple(LotUnits(n.lot_id, abs(n.quantity)) for n in differences if isinstance(n, LotUnits))
+    move = Move(level.id, start, end, abs(total), StockReason.COUNT, lots=lots)
+    await apply(work, [level], [move], reference, "lines")
 
 
 async def _refuse_unless_there(level: StockLevel, units: int) -> None:

@@ -13,11 +13,12 @@ from app.inventory.events import ReservationDisplaced
 from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.models import Reservation, StockLevel
 from app.inventory.service.ledger import Move, Reference, apply
+from app.inventory.service.promising import in_order_of_service
 
 
 def weakest_first(reservations: Iterable[Reservation]) -> list[Reservation]:
     """The reservations in the order in which they give way."""
-    return sorted(reservations, key=lambda row: (-row.priority, row.created_at, row.id), reverse=True)
+    return in_order_of_service(reservations)[::-1]
 
 
 def enough(reservations: Sequence[Reservation], units: int) -> list[tuple[Reservation, int]]:

@@ -120,10 +120,10 @@ async def change_incoming(
 
 
 async def note_arrival(work: Work, level: StockLevel, row: IncomingStock, quantity: int) -> None:
-    """Take what has come off what is expected at a locked level."""
-    open_before = max(0, row.quantity - row.received)
+    """Take what has come off what is expected at a locked level. What was cancelled may come nevertheless."""
+    open_before = max(0, row.quantity - row.received) if row.is_open else 0
     row.received += quantity
-    open_after = max(0, row.quantity - row.received)
+    open_after = max(0, row.quantity - row.received) if row.is_open else 0
     await write_changes(row, {"received": row.received, "is_open": open_after > 0}, work.at)
     await _add_incoming(work, level, open_after - open_before)
 

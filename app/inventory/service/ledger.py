@@ -11,9 +11,11 @@ from app.core.ids import new_id
 from app.core.refusals import Invalid
 from app.core.transaction import TryAgain
 from app.core.work import Work
+from app.inventory.allotting import LotUnits
 from app.inventory.events import StockChanged
 from app.inventory.lifecycle import UNAVAILABLE, StockBucket, StockReason, ValueAccount
 from app.inventory.models import StockLevel, StockMovement
+from app.inventory.service.lots import follow
 from app.inventory.service.promising import is_sold_ahead, repeg
 from app.inventory.service.valuing import COMES_FROM, LEAVES_TO, Books, Part
 from app.inventory.valuation import Draw
@@ -35,7 +37,8 @@ class Move:
     """One movement about to be written.
 
     `parts` say what units that come in are worth, all of them together; left out, it is estimated.
-    `account` says where the value comes from or goes to, where the reason alone does not.
+    `account` says where the value comes from or goes to, where the reason alone does not. `lots` say which
+    units they are, where the level is kept by lot.
     """
 
     level_id: UUID
@@ -47,6 +50,7 @@ class Move:
     cost_currency: str | None = None
     parts: tuple[Part, ...] = ()
     account: ValueAccount | None = None
+    lots: tuple[LotUnits, ...] = ()
 
     @property
     def change(self) -> int:
@@ -71,13 +75,15 @@ async def apply(
     Raises:
         Invalid: more is taken from a bucket than is there, or is free; `path` names the input.
     """
+    if not moves:
+        return []
     by_id = {level.id: level for level in levels}
     changes: dict[UUID, dict[str, int]] = {}
     for move in moves:
         _add_up(changes.setdefault(move.level_id, {}), move)
     sold_ahead = {level_id for level_id in changes if is_sold_ahead(by_id[level_id])}
     await _change(work, by_id, changes, *path)
-    drawn = await write(work, moves, reference)
+    drawn = await write(work, moves, reference, levels, *path)
     sold_ahead |= {level_id for level_id in changes if is_sold_ahead(by_id[level_id])}
     await repeg(work, [by_id[level_id] for level_id in sorted(sold_ahead)])
     return drawn
@@ -170,15 +176,22 @@ def _refuse_taking(level: StockLevel, *path: str) -> None:
     )
 
 
-async def write(work: Work, moves: Iterable[Move], reference: Reference) -> list[list[Drawn]]:
-    """Write movements down, value what comes and goes, and announce which levels changed.
+async def write(
+    work: Work, moves: Iterable[Move], reference: Reference, levels: Iterable[StockLevel], *path: str
+) -> list[list[Drawn]]:
+    """Write movements down, with their lots and their value, and announce which levels changed.
 
-    The levels are locked, and their quantities changed, by the caller. Returns what each move drew.
+    The levels are locked, and their quantities and reservations changed, by the caller. Returns what each
+    move drew.
+
+    Raises:
+        Invalid: a level is kept by lot, and nobody says which units these are; `path` names the input.
     """
     written = [(move, _row(work, move, reference)) for move in moves]
     if not written:
         return []
     await insert([row for _, row in written])
+    await follow(work, written, levels, *path)
     drawn = await _value(work, written)
     change_id = new_id()
     work.born(change_id)

@@ -6,8 +6,9 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from app.catalog import queries as catalog
-from app.catalog.lifecycle import Composition
+from app.catalog.lifecycle import Composition, Tracking
 from app.catalog.models import Variant
+from app.core.database import update_each
 from app.core.ids import new_id
 from app.core.refusals import Invalid, NotFound
 from app.core.transaction import TryAgain, savepoint
@@ -78,4 +79,8 @@ async def _made(work: Work, variant_id: UUID, location_id: UUID) -> StockLevel:
         await savepoint(level.save)
     except IntegrityError as error:
         raise TryAgain from error  # another transaction has just made it
+    # Looked at only now: whoever changes the tracking has the variant locked, and the new level waits for it.
+    if await catalog.tracking_of(variant_id) is not Tracking.NONE:
+        level.is_tracked = True
+        await update_each([level], "is_tracked")
     return level

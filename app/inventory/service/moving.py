@@ -1,5 +1,6 @@
 """Adjusting, setting aside and setting levels: what changes what is on hand, and in what state it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,10 +11,12 @@ from app.core.refusals import Invalid, StaleVersion
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
 from app.inventory import queries
+from app.inventory.allotting import LotUnits
 from app.inventory.lifecycle import UNAVAILABLE, StockBucket, StockReason
 from app.inventory.models import Location, StockLevel
 from app.inventory.service.ledger import LARGEST, Move, Reference, apply
 from app.inventory.service.levels import checked_quantity, locked_level, stocked_variant
+from app.inventory.service.naming import LotData, known_lots, received_lots, refuse_expired
 from app.inventory.service.promising import is_sold_ahead, repeg
 
 MOST_DAYS = 730
@@ -55,9 +58,12 @@ async def adjust(
     change: int,
     reason: StockReason,
     bucket: StockBucket = StockBucket.AVAILABLE,
+    lots: Sequence[LotData] = (),
     note: str = "",
 ) -> StockLevel:
     """Put right what is on hand, up or down, with a reason; `bucket` is where the units are.
+
+    `lots` say which units they are, where the SKU is kept by lot or serial number.
 
     Raises:
         NotFound: no such SKU.
@@ -72,23 +78,27 @@ async def adjust(
         names = ", ".join(sorted(r.name for r in fitting))
         raise Invalid(f"For this direction the reason is one of {names}.", "reason")
     checked_note(note, "note", longest=LONGEST_REMARK)
-    level = await locked_level(work, await stocked_variant(sku), location)
-    await apply(
-        work,
-        [level],
-        [_move(level.id, change, reason, bucket)],
-        Reference("adjustment", None, note),
-        "change",
-    )
+    variant = await stocked_variant(sku)
+    level = await locked_level(work, variant, location)
+    if change > 0:
+        chosen = await received_lots(work, variant, lots, change, bucket)
+    else:
+        chosen = await known_lots(variant, lots, -change)
+    move = _move(level.id, change, reason, bucket, chosen)
+    await apply(work, [level], [move], Reference("adjustment", None, note), "change")
     return level
 
 
 def _move(
-    level_id: UUID, change: int, reason: StockReason, bucket: StockBucket = StockBucket.AVAILABLE
+    level_id: UUID,
+    change: int,
+    reason: StockReason,
+    bucket: StockBucket = StockBucket.AVAILABLE,
+    lots: tuple[LotUnits, ...] = (),
 ) -> Move:
     buckets = (StockBucket.OUTSIDE, bucket)
     start, end = buckets if change > 0 else buckets[::-1]
-    return Move(level_id, start, end, abs(change), reason)
+    return Move(level_id, start, end, abs(change), reason, lots=lots)
 
 
 @verb
@@ -100,9 +110,12 @@ async def set_aside(
     quantity: int,
     to: StockBucket,
     source: StockBucket = StockBucket.AVAILABLE,
+    lots: Sequence[LotData] = (),
     note: str = "",
 ) -> StockLevel:
     """Move units between available, damaged, quarantined and in quality check, within their location.
+
+    `lots` say which units they are, where the SKU is kept by lot or serial number.
 
     Raises:
         NotFound: no such SKU.
@@ -115,9 +128,13 @@ async def set_aside(
         raise Invalid("The units are in this state already.", "to")
     checked_quantity(quantity, "quantity")
     checked_note(note, "note", longest=LONGEST_REMARK)
-    level = await locked_level(work, await stocked_variant(sku), location)
+    variant = await stocked_variant(sku)
+    level = await locked_level(work, variant, location)
     reason = SET_ASIDE.get(to) or StockReason.QUARANTINE
-    move = Move(level.id, source, to, quantity, reason)
+    chosen = await known_lots(variant, lots, quantity)
+    if to is StockBucket.AVAILABLE:
+        await refuse_expired(work, chosen)
+    move = Move(level.id, source, to, quantity, reason, lots=chosen)
     await apply(work, [level], [move], Reference("set_aside", None, note), "quantity")
     return level
 
@@ -137,6 +154,8 @@ async def set_level(work: Work, data: LevelData) -> tuple[RowStatus, UUID]:
     if data.expected_on_hand is not None and level.on_hand != data.expected_on_hand:
         raise StaleVersion(level.version)
     change = data.on_hand - level.on_hand
+    if change and level.is_tracked:
+        raise Invalid("This SKU is kept by lot or serial number: receive, adjust or count it.", "on_hand")
     # The row is checked by what it asks for as a whole: what gives room goes first.
     if change > 0:
         await _count(work, level, change)

@@ -1,6 +1,6 @@
 """Keeping the promises of a level true to what is there and what is expected."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -23,6 +23,11 @@ def is_unreleased(level: StockLevel, today: date) -> bool:
     return bool(level.preorder_until is not None and level.preorder_until > today)
 
 
+def in_order_of_service(reservations: Iterable[Reservation]) -> list[Reservation]:
+    """Who is served first: the highest priority, and of those the eldest."""
+    return sorted(reservations, key=lambda row: (-row.priority, row.created_at, row.id))
+
+
 async def repeg(work: Work, levels: Sequence[StockLevel], *, new: frozenset[UUID] = frozenset()) -> None:
     """Work out anew what each reservation of locked levels waits for, and tell those for whom that changed.
 
@@ -31,8 +36,7 @@ async def repeg(work: Work, levels: Sequence[StockLevel], *, new: frozenset[UUID
     if not levels:
         return
     by_id = {level.id: level for level in levels}
-    held = await queries.reservations_of_levels(by_id)
-    held.sort(key=lambda row: (-row.priority, row.created_at, row.id))
+    held = in_order_of_service(await queries.reservations_of_levels(by_id))
     incoming = await queries.open_incoming(by_id)
     changed: list[tuple[Reservation, date | None]] = []
     for level in levels:

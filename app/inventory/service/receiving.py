@@ -10,16 +10,18 @@ from app.catalog.models import Variant
 from app.core.database import insert
 from app.core.ids import new_id
 from app.core.money import rounded
-from app.core.refusals import Invalid, NotFound, Problems
+from app.core.refusals import Invalid, NotFound, Problem, Problems, ValidationFailed
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
 from app.inventory import queries, valuation
+from app.inventory.allotting import LotUnits
 from app.inventory.events import StockReceived
 from app.inventory.lifecycle import SpreadBy, StockBucket, StockReason
 from app.inventory.models import Location, Receipt, ReceiptLine, StockLevel
 from app.inventory.service.expecting import note_arrival
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variants
+from app.inventory.service.naming import LotData, received_lots
 from app.inventory.service.valuing import Books, Part
 from app.settings import settings
 
@@ -69,6 +71,7 @@ class ReceivedLine:
     bucket: StockBucket = StockBucket.AVAILABLE
     incoming_id: UUID | None = None  # what had been expected, of which it is
     unit: str | None = None  # the code of the unit that `quantity` and the cost of each are in; None: pieces
+    lots: Sequence[LotData] = ()  # which units they are, in pieces, where the SKU is kept by lot
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,11 @@ async def receive(
     await insert(rows)
     for level, row, line in zip((levels[v.id] for v in variants), rows, lines, strict=True):
         await _note_incoming(work, level, line, row.position - 1)
-    moves = [_move(work, row, line) for row, line in zip(rows, lines, strict=True)]
+    lots = [
+        await received_lots(work, variant, line.lots, line.quantity, line.bucket, "lines", str(index))
+        for index, (line, variant) in enumerate(zip(lines, variants, strict=True))
+    ]
+    moves = [_move(work, row, line, units) for row, line, units in zip(rows, lines, lots, strict=True)]
     await apply(work, list(levels.values()), moves, Reference("receipt", receipt.id, note), "lines")
     work.born(receipt.id)
     work.announce(
@@ -240,7 +247,7 @@ def landed_weights(
     return [row.quantity * (variant.weight_grams or 0) for row, variant in zip(rows, variants, strict=True)]
 
 
-def _move(work: Work, row: ReceiptLine, line: ReceivedLine) -> Move:
+def _move(work: Work, row: ReceiptLine, line: ReceivedLine, lots: tuple[LotUnits, ...]) -> Move:
     part = Part(row.quantity, row.cost_minor + row.landed_minor, work.at, row.id, row.is_estimated)
     return Move(
         row.level_id,
@@ -251,6 +258,7 @@ def _move(work: Work, row: ReceiptLine, line: ReceivedLine) -> Move:
         unit_cost_minor=None if line.cost is None or line.cost.is_total else line.cost.minor,
         cost_currency=None if line.cost is None or line.cost.is_total else line.cost.currency,
         parts=(part,),
+        lots=lots,
     )
 
 
@@ -265,6 +273,7 @@ async def receive_one(
     note: str = "",
     incoming_id: UUID | None = None,
     unit: str | None = None,
+    lots: Sequence[LotData] = (),
 ) -> StockLevel:
     """Receive units of one SKU; see `receive`.
 
@@ -277,9 +286,13 @@ async def receive_one(
         receipt = await receive(
             work,
             location=location,
-            lines=[ReceivedLine(sku, quantity, cost, incoming_id=incoming_id, unit=unit)],
+            lines=[ReceivedLine(sku, quantity, cost, incoming_id=incoming_id, unit=unit, lots=lots)],
             note=note,
         )
+    except ValidationFailed as refusal:
+        refusal.problems = [Problem(each.message, each.path[2:]) for each in refusal.problems]
+        refusal.path = refusal.path[2:]
+        raise
     except (Invalid, NotFound) as refusal:
         # The caller has no lines: a refusal of the line itself is of how many there are.
         refusal.path = refusal.path[2:] if refusal.path[:2] == ("lines", "0") else refusal.path

@@ -21,6 +21,7 @@ from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockBuck
 from app.inventory.models import Reservation, StockLevel
 from app.inventory.refusals import InsufficientStock, Shortage
 from app.inventory.service.displacing import enough, give_way, lower
+from app.inventory.service.expiring import set_expired_aside
 from app.inventory.service.ledger import Move, Reference, apply, write
 from app.inventory.service.promising import is_sold_ahead, is_unreleased, repeg
 from app.inventory.sourcing import Offer, Pick, Place, Plan, Policy, Site, Verdict, choose
@@ -87,6 +88,7 @@ async def reserve(
     stock = await queries.locked_levels_of_channel(channel_id, wanted, work.at)
     if stock.some_expired:
         await _give_back_expired(work, stock.levels)
+    await set_expired_aside(work, stock.levels)
     rank = priority or (ReservationPriority.CART if expires_at else ReservationPriority.ORDER)
     sites = await with_capacity(stock.sites)
     plan = _chosen(wanted, stock.levels, sites, stock.policy, to)
@@ -96,7 +98,9 @@ async def reserve(
         plan = _chosen(wanted, stock.levels, sites, stock.policy, to)
     if plan.short:
         raise await _insufficient(wanted, plan.short)
-    reservations = await _take(work, plan.picks, claimant, claimant_kind, expires_at, rank, plan.ships_on)
+    reservations = await _take(
+        work, stock.levels, plan.picks, claimant, claimant_kind, expires_at, rank, plan.ships_on
+    )
     by_id = {level.id: level for level in stock.levels}
     for pick in plan.picks:
         by_id[pick.level_id].reserved += pick.quantity
@@ -200,6 +204,7 @@ async def reserve_at(
     """
     levels = await queries.locked_levels(demand, [location_id])
     await _give_back_expired(work, levels)
+    await set_expired_aside(work, levels)
     there = {level.variant_id: level for level in levels}
     short = {
         id: queries.available(there[id]) if id in there else 0
@@ -209,7 +214,7 @@ async def reserve_at(
     if short:
         raise await _insufficient(demand, short)
     picks = [Pick(there[id].id, id, location_id, units) for id, units in demand.items()]
-    return await _take(work, picks, claimant, claimant_kind, None, priority)
+    return await _take(work, levels, picks, claimant, claimant_kind, None, priority)
 
 
 async def _displace_carts(work: Work, levels: list[StockLevel], missing: Mapping[UUID, int]) -> None:
@@ -238,6 +243,7 @@ def _offers(levels: list[StockLevel], *, sold_ahead: bool = False) -> list[Offer
 
 async def _take(
     work: Work,
+    levels: list[StockLevel],
     picks: list[Pick],
     claimant: UUID,
     kind: ClaimantKind,
@@ -267,7 +273,7 @@ async def _take(
         Move(p.level_id, StockBucket.AVAILABLE, StockBucket.RESERVED, p.quantity, StockReason.RESERVATION)
         for p in picks
     ]
-    await write(work, moves, Reference(kind.value, claimant))
+    await write(work, moves, Reference(kind.value, claimant), levels)
     return rows
 
 
@@ -379,7 +385,7 @@ async def _give_back(work: Work, reservations: list[Reservation], levels: list[S
         )
         by_claimant.setdefault((row.claimant_kind, row.claimant_id), []).append(move)
     for (kind, claimant), moves in by_claimant.items():
-        await write(work, moves, Reference(kind, claimant))
+        await write(work, moves, Reference(kind, claimant), levels)
     await repeg(work, sold_ahead)
     return sum(totals.values())
 

@@ -8,12 +8,16 @@ from app.catalog.models import Variant
 from app.core.refusals import Invalid
 from app.core.work import Work, verb
 from app.inventory import queries, valuation
+from app.inventory.allotting import LotUnits, Shelf
 from app.inventory.lifecycle import ClaimantKind, StockBucket, StockReason
 from app.inventory.models import Location, Reservation, StockLevel
 from app.inventory.refusals import InsufficientStock, Shortage
 from app.inventory.service.displacing import lower
+from app.inventory.service.expiring import set_expired_aside
 from app.inventory.service.ledger import Drawn, Move, Reference, apply
-from app.inventory.service.levels import checked_quantity, locked_level, locked_levels
+from app.inventory.service.levels import checked_quantity, locked_level, locked_levels, stocked_variant
+from app.inventory.service.lots import kept_for, split
+from app.inventory.service.naming import LotData, known_lots, refuse_expired
 from app.inventory.service.valuing import Part
 
 
@@ -25,16 +29,19 @@ async def ship(
     quantities: Mapping[UUID, int] | None = None,
     location_id: UUID | None = None,
     claimant_kind: ClaimantKind = ClaimantKind.ORDER,
+    picked: Mapping[str, Sequence[LotData]] | None = None,
 ) -> int:
     """Let go what is reserved for a claimant: all, or so many of each variant, of one location or all.
 
-    Returns how many units left. Their cost goes from the asset to the cost of sales.
+    `picked` says which lots or serial numbers were picked of a SKU; left out, those that were kept for the
+    claimant leave. Returns how many units left. Their cost goes from the asset to the cost of sales.
 
     Raises:
         InsufficientStock: less is reserved, or on the shelf, than is to leave.
+        Invalid: other units were picked than there are.
     """
     reference = Reference(claimant_kind.value, claimant)
-    left = await let_go(work, reference, StockReason.SALE, quantities, location_id)
+    left = await let_go(work, reference, StockReason.SALE, quantities, location_id, picked)
     return sum(each.quantity for each in left)
 
 
@@ -53,6 +60,7 @@ async def let_go(
     reason: StockReason,
     quantities: Mapping[UUID, int] | None,
     location_id: UUID | None = None,
+    picked: Mapping[str, Sequence[LotData]] | None = None,
 ) -> list[Left]:
     """Let go what is reserved for the claimant that the reference names; see `ship`."""
     assert reference.id is not None
@@ -63,8 +71,17 @@ async def let_go(
     held = [row for row in await queries.reservations_of(reference.id) if row.level_id in by_id]
     chosen = _chosen(held, by_id, quantities)
     await _refuse_missing(chosen, by_id, quantities)
+    lots = await _picked(chosen, by_id, picked or {})
     moves = [
-        Move(row.level_id, StockBucket.RESERVED, StockBucket.OUTSIDE, units, reason) for row, units in chosen
+        Move(
+            row.level_id,
+            StockBucket.RESERVED,
+            StockBucket.OUTSIDE,
+            units,
+            reason,
+            lots=lots.get(row.id, ()),
+        )
+        for row, units in chosen
     ]
     await lower(chosen)
     drawn = await apply(work, levels, moves, reference, "quantities")
@@ -72,6 +89,25 @@ async def let_go(
         Left(by_id[move.level_id].variant_id, move.quantity, draws)
         for move, draws in zip(moves, drawn, strict=True)
     ]
+
+
+async def _picked(
+    chosen: Sequence[tuple[Reservation, int]],
+    levels: Mapping[UUID, StockLevel],
+    picked: Mapping[str, Sequence[LotData]],
+) -> dict[UUID, tuple[LotUnits, ...]]:
+    """Which lots leave for each reservation: those that were picked, else those that are kept for it."""
+    tracked = [(row, units) for row, units in chosen if levels[row.level_id].is_tracked]
+    if not tracked and not picked:
+        return {}
+    lots = await kept_for(tracked)
+    for index, (sku, given) in enumerate(picked.items()):
+        variant = await stocked_variant(sku, "lots", str(index), "sku")
+        own = [(row, units) for row, units in tracked if levels[row.level_id].variant_id == variant.id]
+        units = await known_lots(variant, given, sum(n for _, n in own), "lots", str(index))
+        parts = split([Shelf(lot.lot_id, lot.quantity) for lot in units], *(n for _, n in own))
+        lots |= {row.id: part for (row, _), part in zip(own, parts, strict=True)}
+    return lots
 
 
 def _chosen(
@@ -119,6 +155,7 @@ class Sold:
 
     variant_id: UUID
     quantity: int
+    lots: tuple[LotUnits, ...] = ()  # left out, those that expire first
 
 
 @verb
@@ -131,6 +168,7 @@ async def sell(work: Work, *, location: Location, items: Sequence[Sold], referen
     for item in items:
         checked_quantity(item.quantity, "quantity")
     levels = await locked_levels(work, [item.variant_id for item in items], location.id)
+    await set_expired_aside(work, list(levels.values()))
     moves = [
         Move(
             levels[item.variant_id].id,
@@ -138,6 +176,7 @@ async def sell(work: Work, *, location: Location, items: Sequence[Sold], referen
             StockBucket.OUTSIDE,
             item.quantity,
             StockReason.SALE,
+            lots=item.lots,
         )
         for item in items
     ]
@@ -154,14 +193,16 @@ async def take_back(
     claimant: UUID,
     bucket: StockBucket = StockBucket.AVAILABLE,
     claimant_kind: ClaimantKind = ClaimantKind.ORDER,
+    lots: Sequence[LotData] = (),
     note: str = "",
 ) -> StockLevel:
     """Put back what a claimant had been sent, at what it cost when it left.
 
-    `bucket` is the state that it is in: AVAILABLE to be sold again, else set aside.
+    `bucket` is the state that it is in: AVAILABLE to be sold again, else set aside. `lots` say which units
+    they are; they may be left out where only one lot was sent.
 
     Raises:
-        Invalid: more comes back than has left, or a state that this is not for.
+        Invalid: more, or other units, come back than have left, or a state that this is not for.
     """
     checked_quantity(quantity, "quantity")
     if bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
@@ -171,6 +212,32 @@ async def take_back(
     if quantity > units:
         raise Invalid(f"Only {units} of {variant.sku} had been sent and not come back.", "quantity")
     part = Part(quantity, valuation.share(cost, quantity, units), work.at)
-    move = Move(level.id, StockBucket.OUTSIDE, bucket, quantity, StockReason.RETURN, parts=(part,))
+    back = await _back(work, variant, claimant, quantity, lots) if level.is_tracked else ()
+    if bucket is StockBucket.AVAILABLE:
+        await refuse_expired(work, back)
+    move = Move(level.id, StockBucket.OUTSIDE, bucket, quantity, StockReason.RETURN, parts=(part,), lots=back)
     await apply(work, [level], [move], Reference(claimant_kind.value, claimant, note), "quantity")
     return level
+
+
+async def _back(
+    work: Work, variant: Variant, claimant: UUID, quantity: int, given: Sequence[LotData]
+) -> tuple[LotUnits, ...]:
+    """The lots of units that come back, which had been sent to the claimant.
+
+    Raises:
+        Invalid: others than were sent, or several had been and nobody says which come back.
+    """
+    sent = {shelf.lot_id: shelf.quantity for shelf in await queries.lots_sold_to(claimant, variant.id)}
+    if not given and len(sent) == 1:
+        return tuple(LotUnits(lot_id, quantity) for lot_id in sent)
+    lots = await known_lots(variant, given, quantity)
+    for index, lot in enumerate(lots):
+        if lot.quantity > sent.get(lot.lot_id, 0):
+            raise Invalid(
+                f"Only {sent.get(lot.lot_id, 0)} of it had been sent and not come back.",
+                "lots",
+                str(index),
+                "number",
+            )
+    return lots

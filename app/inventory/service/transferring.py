@@ -1,7 +1,7 @@
 """Moving goods between locations: they leave one, are on their way, and arrive in the other, or not all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,17 +12,16 @@ from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
-from app.inventory import lifecycle, queries, valuation
-from app.inventory.events import TransferCancelled, TransferCreated, TransferReceived, TransferShipped
-from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockBucket, StockReason, ValueAccount
-from app.inventory.models import CostLayer, Location, StockLevel, Transfer, TransferLine, ValueEntry
-from app.inventory.service.expecting import expect_at, note_arrival
-from app.inventory.service.ledger import Move, Reference, apply
+from app.inventory import lifecycle, queries
+from app.inventory.events import TransferCancelled, TransferCreated, TransferShipped
+from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockReason
+from app.inventory.models import CostLayer, Location, StockLevel, Transfer, TransferLine
+from app.inventory.service.expecting import expect_at
+from app.inventory.service.ledger import Reference
 from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variants
+from app.inventory.service.naming import LotData
 from app.inventory.service.reserving import release, reserve_at
 from app.inventory.service.shipping import Left, let_go
-from app.inventory.service.valuing import Part
-from app.inventory.valuation import Layer
 
 MOST_LINES = 500
 
@@ -41,25 +40,6 @@ class TransferData:
     expected_on: date | None = None
     note: str = ""
     external_reference: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """What was found of one SKU when a transfer was opened."""
-
-    sku: str
-    received: int = 0
-    damaged: int = 0
-    missing: int = 0
-
-
-@dataclass(slots=True)
-class _Arrival:
-    """The work of one receiving: moves at the destination, with what each unit is worth."""
-
-    moves: list[Move] = field(default_factory=list)
-    missing: list[tuple[UUID, int, int]] = field(default_factory=list)  # level, units, what they are worth
-    layers: list[CostLayer] = field(default_factory=list)
 
 
 @verb
@@ -144,10 +124,13 @@ async def ship_transfer(
     id: UUID,
     *,
     quantities: Mapping[str, int] | None = None,
+    picked: Mapping[str, Sequence[LotData]] | None = None,
     expected_on: date | None = None,
     expected_version: int | None = None,
 ) -> Transfer:
     """Let a transfer leave: all of it, or so many of each SKU; what stays behind is free again.
+
+    `picked` says which lots or serial numbers were picked of a SKU; left out, those kept for the transfer.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
@@ -162,7 +145,7 @@ async def ship_transfer(
     # Both ends are locked together, in the usual order, before either is changed.
     arriving = await _levels_at_both_ends(work, transfer, leaving)
     reference = Reference(ClaimantKind.TRANSFER.value, transfer.id)
-    left = await let_go(work, reference, StockReason.TRANSFER_OUT, leaving)
+    left = await let_go(work, reference, StockReason.TRANSFER_OUT, leaving, picked=picked)
     await insert(_on_the_way(lines, {id: level.id for id, level in arriving.items()}, left))
     day = expected_on or transfer.expected_on or work.at.date()
     for variant_id, units in leaving.items():
@@ -232,173 +215,6 @@ def _on_the_way(
         for each in left
         for drawn in each.drawn
     ]
-
-
-@verb
-async def receive_transfer(
-    work: Work,
-    id: UUID,
-    *,
-    arrived: Sequence[Arrived] | None = None,
-    is_complete: bool = True,
-    note: str = "",
-    expected_version: int | None = None,
-) -> Transfer:
-    """Take in what arrived: everything, or what was found of each SKU.
-
-    When the receiving is complete, what neither arrived nor arrived damaged is missing, and written off.
-
-    Raises:
-        NotFound, StaleVersion, IllegalTransition.
-        Invalid: a SKU that is not in it, or more than was sent.
-    """
-    checked_note(note, "note", longest=LONGEST_REMARK)
-    transfer = await queries.locked_transfer(work.actor, id, "id")
-    refuse_stale(transfer, expected_version)
-    if transfer.status is not lifecycle.TransferStatus.IN_TRANSIT:
-        lifecycle.transfer_lifecycle.move(transfer, lifecycle.receive_transfer)  # refuses
-    lines = await queries.transfer_lines(transfer.id)
-    found = await _found(lines, arrived, is_complete)
-    levels = await locked_levels(work, [line.variant_id for line in lines], transfer.destination_id)
-    arrival = await _arrival(lines, found, levels)
-    await update_each(arrival.layers, "remaining", "remaining_minor", "is_open")
-    reference = Reference(ClaimantKind.TRANSFER.value, transfer.id, note)
-    await _expect_less(work, transfer, lines, found, levels)
-    await apply(work, list(levels.values()), arrival.moves, reference, "lines")
-    await _write_off(work, arrival, reference)
-    for line in lines:
-        each = found[line.variant_id]
-        line.received += each.received
-        line.damaged += each.damaged
-        line.missing += each.missing
-    await update_each(lines, "received", "damaged", "missing")
-    done = all(line.received + line.damaged + line.missing == line.shipped for line in lines)
-    changes: dict[str, Any] = {}
-    if done:
-        lifecycle.transfer_lifecycle.move(transfer, lifecycle.receive_transfer)
-        changes = {"status": transfer.status, "received_at": work.at}
-    await write_changes(transfer, changes, work.at)
-    _announce_arrival(work, transfer, list(found.values()), done)
-    return transfer
-
-
-async def _found(
-    lines: Sequence[TransferLine], arrived: Sequence[Arrived] | None, is_complete: bool
-) -> dict[UUID, Arrived]:
-    """What was found of each variant; what is missing is worked out when nothing more is expected."""
-    skus = await queries.skus_of(line.variant_id for line in lines)
-    said = {each.sku: each for each in arrived or ()}
-    unknown = [i for i, each in enumerate(arrived or ()) if each.sku not in skus.values()]
-    if unknown:
-        raise Invalid("This SKU is not in the transfer.", "lines", str(unknown[0]), "sku")
-    found = {}
-    for line in lines:
-        sku = skus[line.variant_id]
-        open_units = line.shipped - line.received - line.damaged - line.missing
-        each = said.get(sku) or Arrived(sku, received=open_units if arrived is None else 0)
-        _refuse_more_than_sent(each, open_units, list(said).index(sku) if sku in said else 0)
-        rest = open_units - each.received - each.damaged - each.missing
-        missing = each.missing + (rest if is_complete else 0)
-        found[line.variant_id] = Arrived(sku, each.received, each.damaged, missing)
-    return found
-
-
-async def _expect_less(
-    work: Work,
-    transfer: Transfer,
-    lines: Sequence[TransferLine],
-    found: Mapping[UUID, Arrived],
-    levels: Mapping[UUID, StockLevel],
-) -> None:
-    """Take what arrived, or is known not to, off what is expected."""
-    expected = {row.level_id: row for row in await queries.open_incoming_of(transfer.id)}
-    for line in lines:
-        level, each = levels[line.variant_id], found[line.variant_id]
-        units = each.received + each.damaged + each.missing
-        if units and level.id in expected:
-            await note_arrival(work, level, expected[level.id], units)
-
-
-def _refuse_more_than_sent(each: Arrived, open_units: int, index: int) -> None:
-    if min(each.received, each.damaged, each.missing) < 0:
-        raise Invalid("Quantities are zero or more.", "lines", str(index))
-    if each.received + each.damaged + each.missing > open_units:
-        raise Invalid(
-            f"Only {open_units} of {each.sku} are on the way. Adjust for what came beyond that: FOUND.",
-            "lines",
-            str(index),
-        )
-
-
-async def _arrival(
-    lines: Sequence[TransferLine],
-    found: Mapping[UUID, Arrived],
-    levels: Mapping[UUID, StockLevel],
-) -> _Arrival:
-    arrival = _Arrival()
-    rows = await queries.transit_layers(line.id for line in lines)
-    for line in lines:
-        level, each = levels[line.variant_id], found[line.variant_id]
-        own = [row for row in rows if row.reference_id == line.id]
-        layers = [Layer(row.id, row.received_at, row.remaining, row.remaining_minor) for row in own]
-        origins = {row.id: row.origin_id for row in own}
-        for units, bucket in (
-            (each.received, StockBucket.AVAILABLE),
-            (each.damaged, StockBucket.DAMAGED),
-        ):
-            if units:
-                parts = tuple(
-                    Part(d.quantity, d.value_minor, d.received_at, origins[d.layer_id])
-                    for d in valuation.draw(layers, units)
-                )
-                arrival.moves.append(
-                    Move(level.id, StockBucket.OUTSIDE, bucket, units, StockReason.TRANSFER_IN, parts=parts)
-                )
-        if each.missing:
-            worth = sum(d.value_minor for d in valuation.draw(layers, each.missing))
-            arrival.missing.append((level.id, each.missing, worth))
-        for row, layer in zip(own, layers, strict=True):
-            row.remaining, row.remaining_minor = layer.quantity, layer.value_minor
-            row.is_open = layer.quantity > 0
-        arrival.layers += own
-    return arrival
-
-
-async def _write_off(work: Work, arrival: _Arrival, reference: Reference) -> None:
-    """What is missing leaves the books from in transit: it was never on this shelf."""
-    balances = await queries.level_values(level_id for level_id, _, _ in arrival.missing)
-    await insert(
-        [
-            ValueEntry(
-                id=new_id(),
-                level_id=level_id,
-                from_account=ValueAccount.IN_TRANSIT,
-                to_account=ValueAccount.WRITE_OFF,
-                quantity=units,
-                amount_minor=worth,
-                balance_quantity=balances[level_id][0],
-                balance_minor=balances[level_id][1],
-                reason=StockReason.LOSS,
-                reference_kind=reference.kind,
-                reference_id=reference.id,
-                note=reference.note,
-                at=work.at,
-            )
-            for level_id, units, worth in arrival.missing
-        ]
-    )
-
-
-def _announce_arrival(work: Work, transfer: Transfer, found: Sequence[Arrived], done: bool) -> None:
-    work.announce(
-        TransferReceived(
-            subject_id=transfer.id,
-            received=sum(each.received for each in found),
-            damaged=sum(each.damaged for each in found),
-            missing=sum(each.missing for each in found),
-            is_complete=done,
-        )
-    )
 
 
 @verb

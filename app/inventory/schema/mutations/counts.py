@@ -15,6 +15,7 @@ from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.inventory import models, queries, service
 from app.inventory.schema.mutations.locations import MANAGE
+from app.inventory.schema.mutations.lots import StockLotInput, lots_of
 from app.inventory.schema.types import StockCount
 from app.inventory.service.counting import Counted
 from app.settings import settings
@@ -41,6 +42,10 @@ class StockCountLineInput:
     quantity: int = doc("How many units, whatever state they are in.")
     counted_at: datetime | None = doc(
         "When: what has left or arrived since is allowed for. Left out, now.", default=None
+    )
+    lots: list[StockLotInput] = doc(
+        "Which units, where the SKU is kept by lot or serial number; a lot that is not named was not found.",
+        default_factory=list,
     )
 
 
@@ -98,7 +103,9 @@ class CountMutation:
     ) -> Any:
         """Say what was found. Small differences are booked at once; large ones wait for approval."""
         id = row_id(input.count_id, "StockCount", "count_id")
-        counted = [Counted(line.sku, line.quantity, line.counted_at) for line in input.lines]
+        counted = [
+            Counted(line.sku, line.quantity, line.counted_at, lots_of(line.lots)) for line in input.lines
+        ]
         return await info.context.once_row(
             idempotency_key,
             "stockCountSubmit",

@@ -15,6 +15,7 @@ from app.core.ids import row_id
 from app.inventory import models, queries, service
 from app.inventory import refusals as stock_refusals
 from app.inventory.schema.mutations.locations import MANAGE
+from app.inventory.schema.mutations.lots import StockLotInput, lots_of
 from app.inventory.schema.types import StockLevel
 
 MAKES = (refusals.IdempotencyConflict, stock_refusals.InsufficientStock)
@@ -51,6 +52,9 @@ class StockAssembleInput:
     sku: str = doc("The kit.")
     location: str = doc("The location's code.")
     quantity: int = doc("How many kits.")
+    lots: list[StockLotInput] = doc(
+        "Which kits, where these are kept by lot or serial number.", default_factory=list
+    )
     note: str = doc("A note for the ledger.", default="")
 
 
@@ -105,7 +109,7 @@ class KitMutation:
     ) -> Any:
         """Put kits together from their components; a kit is worth what these were."""
         location = await queries.location(info.context.actor, code=input.location)
-        given = vars(input) | {"location": location}
+        given = vars(input) | {"location": location, "lots": lots_of(input.lots)}
         return await info.context.once_row(
             idempotency_key,
             "stockAssemble",
@@ -123,7 +127,7 @@ class KitMutation:
     ) -> Any:
         """Take kits apart into their components."""
         location = await queries.location(info.context.actor, code=input.location)
-        given = vars(input) | {"location": location}
+        given = vars(input) | {"location": location, "lots": lots_of(input.lots)}
         return await info.context.once_row(
             idempotency_key,
             "stockDisassemble",

@@ -17,6 +17,7 @@ from app.core.money import checked_currency
 from app.inventory import models, queries, service
 from app.inventory.lifecycle import SpreadBy, StockBucket
 from app.inventory.schema.mutations.locations import MANAGE
+from app.inventory.schema.mutations.lots import StockLotInput, lots_of
 from app.inventory.schema.types import StockReceipt
 from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
 from app.settings import settings
@@ -61,13 +62,16 @@ class StockReceiptLineInput:
         "The state that they are in: AVAILABLE, or for instance IN_QUALITY_CHECK.",
         default=StockBucket.AVAILABLE,
     )
-
+    lots: list[StockLotInput] = doc(
+        "Which units, where the SKU is kept by lot or serial number; in pieces.", default_factory=list
+    )
     incoming_id: strawberry.ID | None = doc("What had been expected, of which this is.", default=None)
 
     def line(self) -> ReceivedLine:
         cost = cost_of(self.unit_cost, self.total_cost, self.exchange_rate)
         incoming = incoming_of(self.incoming_id)
-        return ReceivedLine(self.sku, self.quantity, cost, self.bucket, incoming, self.unit)
+        lots = lots_of(self.lots)
+        return ReceivedLine(self.sku, self.quantity, cost, self.bucket, incoming, self.unit, lots)
 
 
 @strawberry.input(description="What bringing goods here cost.")

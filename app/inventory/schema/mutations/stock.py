@@ -15,6 +15,7 @@ from app.core.graphql.scalars import IdempotencyKey, MoneyInput, arg, doc
 from app.inventory import models, queries, service
 from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.schema.mutations.locations import MANAGE
+from app.inventory.schema.mutations.lots import StockLotInput, lots_of
 from app.inventory.schema.mutations.receipts import cost_of, incoming_of
 from app.inventory.schema.types import StockLevel
 from app.inventory.service.moving import LevelData
@@ -32,6 +33,9 @@ class StockReceiveInput:
         "What a unit of the cost's currency is worth in the one that stock is valued in.", default=None
     )
     note: str = doc("A note for the ledger.", default="")
+    lots: list[StockLotInput] = doc(
+        "Which units, where the SKU is kept by lot or serial number; in pieces.", default_factory=list
+    )
     incoming_id: strawberry.ID | None = doc("What had been expected, of which this is.", default=None)
 
 
@@ -47,6 +51,9 @@ class StockAdjustInput:
         "Where the units are: AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.",
         default=StockBucket.AVAILABLE,
     )
+    lots: list[StockLotInput] = doc(
+        "Which units, where the SKU is kept by lot or serial number.", default_factory=list
+    )
     note: str = doc("A note for the ledger.", default="")
 
 
@@ -60,6 +67,9 @@ class StockSetAsideInput:
         "The state that they were in: AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.",
         default=StockBucket.AVAILABLE,
         name="from",
+    )
+    lots: list[StockLotInput] = doc(
+        "Which units, where the SKU is kept by lot or serial number.", default_factory=list
     )
     note: str = doc("A note for the ledger.", default="")
 
@@ -115,6 +125,7 @@ class StockMutation:
                 note=input.note,
                 incoming_id=incoming,
                 unit=input.unit,
+                lots=lots_of(input.lots),
             ),
             models.StockLevel,
         )
@@ -139,6 +150,7 @@ class StockMutation:
                 change=input.change,
                 reason=input.reason,
                 bucket=input.bucket,
+                lots=lots_of(input.lots),
                 note=input.note,
             ),
             models.StockLevel,
@@ -164,6 +176,7 @@ class StockMutation:
                 quantity=input.quantity,
                 source=input.from_,
                 to=input.to,
+                lots=lots_of(input.lots),
                 note=input.note,
             ),
             models.StockLevel,

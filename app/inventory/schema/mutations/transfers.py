@@ -12,8 +12,10 @@ from app.core.ids import row_id
 from app.inventory import models, queries, service
 from app.inventory import refusals as stock_refusals
 from app.inventory.schema.mutations.locations import MANAGE
+from app.inventory.schema.mutations.lots import StockLotInput, lots_of
 from app.inventory.schema.types import StockTransfer
-from app.inventory.service.transferring import Arrived, TransferData, TransferItem
+from app.inventory.service.arriving import Arrived
+from app.inventory.service.transferring import TransferData, TransferItem
 
 CREATES = (refusals.AlreadyExists, refusals.IdempotencyConflict, stock_refusals.InsufficientStock)
 STEPS = (refusals.StaleVersion, refusals.IllegalTransition, refusals.IdempotencyConflict)
@@ -35,6 +37,12 @@ class StockTransferCreateInput:
     external_reference: str | None = doc("Its key in another system, unique.", default=None)
 
 
+@strawberry.input(description="The lots or serial numbers that were picked of a SKU.")
+class StockPickedInput:
+    sku: str = doc("What.")
+    lots: list[StockLotInput] = doc("Which units: as many as leave of it.")
+
+
 @strawberry.input(description="A transfer that leaves.")
 class StockTransferShipInput:
     id: strawberry.ID = doc("The transfer.")
@@ -42,6 +50,10 @@ class StockTransferShipInput:
         "What leaves, where that is not all; what stays behind is free again.", default=None
     )
     expected_on: date | None = doc("The day on which it is expected to arrive.", default=None)
+    picked: list[StockPickedInput] = doc(
+        "Which lots or serial numbers were picked, where it is not those that were kept for it.",
+        default_factory=list,
+    )
 
 
 @strawberry.input(description="What was found of one SKU when a transfer was opened.")
@@ -50,6 +62,18 @@ class StockTransferArrivalInput:
     received: int = doc("How many units arrived in order.", default=0)
     damaged: int = doc("How many arrived damaged.", default=0)
     missing: int = doc("How many are known not to arrive.", default=0)
+    lots: list[StockLotInput] = doc(
+        "Which units arrived in order, where the SKU is kept by lot or serial number; left out, those that "
+        "expire first.",
+        default_factory=list,
+    )
+    damaged_lots: list[StockLotInput] = doc(
+        "Which units arrived damaged; left out, those that expire first.", default_factory=list
+    )
+
+    def arrived(self) -> Arrived:
+        lots = {"lots": lots_of(self.lots), "damaged_lots": lots_of(self.damaged_lots)}
+        return Arrived(**(vars(self) | lots))
 
 
 @strawberry.input(description="A transfer that arrives.")
@@ -116,6 +140,7 @@ class TransferMutation:
                 work,
                 id,
                 quantities=quantities,
+                picked={each.sku: lots_of(each.lots) for each in input.picked},
                 expected_on=input.expected_on,
                 expected_version=expected_version,
             ),
@@ -132,7 +157,7 @@ class TransferMutation:
     ) -> Any:
         """Take in what arrived, and say what arrived damaged or not at all."""
         id = row_id(input.id, "StockTransfer", "id")
-        arrived = None if input.lines is None else [Arrived(**vars(line)) for line in input.lines]
+        arrived = None if input.lines is None else [line.arrived() for line in input.lines]
         return await info.context.once_row(
             idempotency_key,
             "stockTransferReceive",

@@ -2,6 +2,7 @@
 
 from app.inventory.schema.types.counts import StockCount, StockCountLine
 from app.inventory.schema.types.incoming import AvailableToPromise, PromisableFrom, StockIncoming
+from app.inventory.schema.types.lots import StockLot, StockLotAllocation, StockLotLevel, StockLotUnits
 from app.inventory.schema.types.receipts import LandedCost, StockReceipt, StockReceiptLine
 from app.inventory.schema.types.sourcing import (
     SourcingCandidate,
@@ -38,6 +39,10 @@ __all__ = [
     "StockCountLine",
     "StockIncoming",
     "StockLevel",
+    "StockLot",
+    "StockLotAllocation",
+    "StockLotLevel",
+    "StockLotUnits",
     "StockMovement",
     "StockReceipt",
     "StockReceiptLine",

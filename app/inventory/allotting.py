@@ -1,0 +1,95 @@
+"""Which lot is kept for whom: pure.
+
+First expired, first out (FEFO): what expires first is promised first, and what does not expire last; of two
+that expire on one day, the one that came first. A lot that is promised to somebody stays with him while it
+can be sold, so that what was printed on a pick list stays true.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+
+class LotUnits(NamedTuple):
+    """So many units of a lot."""
+
+    lot_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A reservation of a level."""
+
+    id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What can be sold of a lot: nothing, where it has expired."""
+
+    lot_id: UUID
+    quantity: int
+    expires_on: date | None = None
+
+
+def first_expired_first(shelves: Iterable[Shelf]) -> list[Shelf]:
+    """The order in which lots leave. Ids grow with time, so the smaller one came first."""
+    return sorted(shelves, key=lambda shelf: (shelf.expires_on or date.max, shelf.lot_id))
+
+
+def is_expired(expires_on: date | None, today: date) -> bool:
+    """Whether a lot may not be sold any more. On its last day it still may."""
+    return expires_on is not None and expires_on < today
+
+
+def take(shelves: Iterable[Shelf], quantity: int) -> list[LotUnits]:
+    """So many units, or as many as there are, in the order in which lots leave."""
+    taken = []
+    for shelf in first_expired_first(shelves):
+        units = min(quantity, shelf.quantity)
+        if units > 0:
+            taken.append(LotUnits(shelf.lot_id, units))
+            quantity -= units
+    return taken
+
+
+def allot(
+    claims: Sequence[Claim], shelves: Sequence[Shelf], held: Mapping[tuple[UUID, UUID], int]
+) -> dict[tuple[UUID, UUID], int]:
+    """How many units of which lot are kept for which claim; both by their ids.
+
+    `claims` come in the order in which they are served; when there is not enough for all, the last go
+    without. `held` is what was kept until now: it stays where it can.
+    """
+    left = {shelf.lot_id: shelf.quantity for shelf in first_expired_first(shelves)}
+    total, due = sum(left.values()), {}
+    for claim in claims:
+        due[claim.id] = min(claim.quantity, total)
+        total -= due[claim.id]
+    kept: dict[tuple[UUID, UUID], int] = {}
+    for claim in claims:
+        for lot_id in left:
+            _give(kept, due, left, claim.id, lot_id, held.get((claim.id, lot_id), 0))
+    for claim in claims:
+        for lot_id in left:
+            _give(kept, due, left, claim.id, lot_id, due[claim.id])
+    return kept
+
+
+def _give(
+    kept: dict[tuple[UUID, UUID], int],
+    due: dict[UUID, int],
+    left: dict[UUID, int],
+    claim_id: UUID,
+    lot_id: UUID,
+    most: int,
+) -> None:
+    units = min(most, due[claim_id], left[lot_id])
+    if units > 0:
+        kept[claim_id, lot_id] = kept.get((claim_id, lot_id), 0) + units
+        due[claim_id] -= units
+        left[lot_id] -= units

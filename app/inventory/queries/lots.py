@@ -1,0 +1,211 @@
+"""Reads of lots and serial numbers."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
+from app.access.permissions import Permission
+from app.core.actor import Actor
+from app.core.database import fetch, uuid_of
+from app.core.loading import grouped, in_order
+from app.inventory.allotting import LotUnits, Shelf, is_expired
+from app.inventory.models import (
+    Lot,
+    LotAllocation,
+    LotLevel,
+    LotMovement,
+    Reservation,
+    StockLevel,
+    StockMovement,
+)
+from app.inventory.queries.levels import level_ids, visible_to
+
+
+def lots_visible_to(actor: Actor) -> QuerySet[Lot]:
+    """The lots that an actor may see: an actor bound to channels sees those that their locations have had."""
+    if not actor.may(Permission.STOCK_VIEW):
+        return Lot.filter(id__in=[])
+    if actor.channels is None:
+        return Lot.all()
+    seen = LotLevel.filter(level_id__in=Subquery(visible_to(actor).values("id")))
+    return Lot.filter(id__in=Subquery(seen.values("lot_id")))
+
+
+def lots_q(*, code: Q | None = None, is_on_hand: bool | None = None) -> Q:
+    """That a lot has been, or is on hand, at some locations."""
+    q = Q()
+    if code is not None:
+        there = LotLevel.filter(level_id__in=level_ids(Q(), code))
+        q &= Q(id__in=Subquery(there.values("lot_id")))
+    if is_on_hand is not None:
+        there = LotLevel.filter(on_hand__gt=0)
+        has = Q(id__in=Subquery(there.values("lot_id")))
+        q &= has if is_on_hand else ~has
+    return q
+
+
+async def lots_of_variant(variant_id: UUID, numbers: Iterable[str]) -> dict[str, Lot]:
+    rows = await Lot.filter(variant_id=variant_id, number__in=list(numbers))
+    return {row.number: row for row in rows}
+
+
+async def lots_by_id(ids: list[UUID]) -> Sequence[Lot | None]:
+    """Batch: the lot of each id."""
+    return in_order(ids, {row.id: row for row in await Lot.filter(id__in=ids)})
+
+
+async def lot_levels_of(level_ids: Iterable[UUID], named: Iterable[UUID]) -> list[LotLevel]:
+    """The lots on hand in some levels, and the named ones. The levels are locked by the caller."""
+    wanted = Q(on_hand__gt=0) | Q(lot_id__in=list(named))
+    return await LotLevel.filter(wanted, level_id__in=list(level_ids)).order_by("level_id", "lot_id")
+
+
+async def shelves_of(level_id: UUID, today: date) -> list[Shelf]:
+    """What is free of each lot of a level: neither expired, nor set aside, nor kept for anybody."""
+    rows = await LotLevel.filter(level_id=level_id, on_hand__gt=0)
+    return [
+        Shelf(row.lot_id, row.shelf - row.allocated, row.expires_on)
+        for row in rows
+        if not is_expired(row.expires_on, today)
+    ]
+
+
+async def expired_lots(level_id: UUID, today: date) -> list[LotUnits]:
+    """What is on the shelf of a level and may not be sold any more."""
+    rows = await LotLevel.filter(level_id=level_id, expires_on__lt=today, on_hand__gt=0).order_by("lot_id")
+    return [LotUnits(row.lot_id, row.shelf) for row in rows if row.shelf > 0]
+
+
+async def locked_levels_with_expired_lots(today: date, limit: int) -> list[StockLevel]:
+    return await StockLevel.filter(next_expiry__lt=today).order_by("id").limit(limit).select_for_update()
+
+
+async def allocations_of_levels(level_ids: Iterable[UUID]) -> list[LotAllocation]:
+    return await LotAllocation.filter(level_id__in=list(level_ids))
+
+
+async def allocations_of(reservation_ids: Iterable[UUID]) -> list[LotAllocation]:
+    return await LotAllocation.filter(reservation_id__in=list(reservation_ids)).order_by("lot_id")
+
+
+async def drop_allocations(ids: Iterable[UUID]) -> None:
+    await LotAllocation.filter(id__in=list(ids)).delete()
+
+
+async def lots_with_expiry(ids: Iterable[UUID]) -> dict[UUID, date | None]:
+    return {row.id: row.expires_on for row in await Lot.filter(id__in=list(ids))}
+
+
+async def lots_on_the_way(transfer_id: UUID, variant_id: UUID) -> list[Shelf]:
+    """What left with a transfer of each lot of a variant, and has not arrived."""
+    rows = await fetch(
+        """
+        SELECT t.lot_id, l.expires_on,
+               SUM(CASE m.reason WHEN 'transfer_out' THEN t.quantity ELSE -t.quantity END) AS units
+        FROM lot_movement t
+        JOIN stock_movement m ON m.id = t.movement_id
+        JOIN lot l ON l.id = t.lot_id
+        WHERE m.reference_id = $1 AND l.variant_id = $2 AND m.reason IN ('transfer_out', 'transfer_in')
+        GROUP BY t.lot_id, l.expires_on
+        """,
+        transfer_id,
+        variant_id,
+    )
+    return [Shelf(uuid_of(row["lot_id"]), int(row["units"]), _day(row["expires_on"])) for row in rows]
+
+
+async def lots_sold_to(reference_id: UUID, variant_id: UUID) -> list[Shelf]:
+    """What went out to a claimant of each lot of a variant, and has not come back."""
+    rows = await fetch(
+        """
+        SELECT t.lot_id, l.expires_on,
+               SUM(CASE m.reason WHEN 'sale' THEN t.quantity ELSE -t.quantity END) AS units
+        FROM lot_movement t
+        JOIN stock_movement m ON m.id = t.movement_id
+        JOIN lot l ON l.id = t.lot_id
+        WHERE m.reference_id = $1 AND l.variant_id = $2 AND m.reason IN ('sale', 'return')
+        GROUP BY t.lot_id, l.expires_on
+        """,
+        reference_id,
+        variant_id,
+    )
+    return [
+        Shelf(uuid_of(row["lot_id"]), int(row["units"]), _day(row["expires_on"]))
+        for row in rows
+        if int(row["units"]) > 0
+    ]
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+async def lot_changes_since(level_id: UUID, at: datetime) -> dict[UUID, int]:
+    """By how much what is on hand of each lot of a level has changed after a moment."""
+    rows = await fetch(
+        """
+        SELECT t.lot_id, SUM(CASE WHEN m.to_bucket = 'outside' THEN -t.quantity
+                                  WHEN m.from_bucket = 'outside' THEN t.quantity ELSE 0 END) AS change
+        FROM lot_movement t JOIN stock_movement m ON m.id = t.movement_id
+        WHERE t.level_id = $1 AND t.at > $2 GROUP BY t.lot_id
+        """,
+        level_id,
+        at,
+    )
+    return {uuid_of(row["lot_id"]): int(row["change"]) for row in rows}
+
+
+async def lots_by_level(ids: list[UUID]) -> list[list[LotLevel]]:
+    """Batch: the lots on hand in each level, in the order in which they leave."""
+    rows = await LotLevel.filter(level_id__in=ids, on_hand__gt=0)
+    rows.sort(key=lambda row: (row.expires_on or date.max, row.lot_id))
+    return grouped(ids, rows, "level_id")
+
+
+async def levels_by_lot(ids: list[UUID]) -> list[list[LotLevel]]:
+    """Batch: where each lot is on hand."""
+    rows = await LotLevel.filter(lot_id__in=ids, on_hand__gt=0).order_by("level_id")
+    return grouped(ids, rows, "lot_id")
+
+
+async def lots_by_movement(ids: list[UUID]) -> list[list[LotMovement]]:
+    """Batch: the lots that each movement was of."""
+    rows = await LotMovement.filter(movement_id__in=ids).order_by("lot_id")
+    return grouped(ids, rows, "movement_id")
+
+
+async def allocations_by_level(ids: list[UUID]) -> list[list[LotAllocation]]:
+    """Batch: what is kept for whom of each level's lots."""
+    rows = await LotAllocation.filter(level_id__in=ids).order_by("lot_id", "id")
+    return grouped(ids, rows, "level_id")
+
+
+def movements_of_lot(lot_id: UUID, actor: Actor) -> QuerySet[StockMovement]:
+    """The movements of a lot that an actor may see."""
+    rows = StockMovement.filter(id__in=Subquery(LotMovement.filter(lot_id=lot_id).values("movement_id")))
+    if actor.channels is None:
+        return rows
+    return rows.filter(level_id__in=Subquery(visible_to(actor).values("id")))
+
+
+async def reservations_by_id(ids: list[UUID]) -> Sequence[Reservation | None]:
+    """Batch: the reservation of each id."""
+    return in_order(ids, {row.id: row for row in await Reservation.filter(id__in=ids)})
+
+
+async def is_stocked(variant_id: UUID) -> bool:
+    """Whether anything of a variant is on hand, reserved or on its way. Its levels are locked."""
+    rows = await fetch(
+        "SELECT 1 AS found FROM stock_level "
+        "WHERE variant_id = $1 AND (on_hand <> 0 OR reserved <> 0 OR incoming <> 0) LIMIT 1",
+        variant_id,
+    )
+    return bool(rows)
+
+
+async def locked_levels_of_variant(variant_id: UUID) -> list[StockLevel]:
+    return await StockLevel.filter(variant_id=variant_id).order_by("id").select_for_update()

@@ -1,0 +1,160 @@
+"""Lots and serial numbers in the graph."""
+
+from datetime import date, datetime
+from typing import Any
+
+import strawberry
+
+from app.catalog import queries as catalog
+from app.catalog.schema import Variant
+from app.core import clock
+from app.core.graphql.extending import extends
+from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
+from app.core.graphql.policy import field
+from app.core.graphql.scalars import doc, serves
+from app.core.ids import to_global
+from app.core.pagination import Order, PageArgs
+from app.inventory import models, queries
+from app.inventory.allotting import is_expired
+from app.inventory.schema.types.stock import StockLevel, StockMovement
+
+# What a movement can be for, as the graph names it.
+REFERENCES = {
+    "order": "Order",
+    "transfer": "StockTransfer",
+    "receipt": "StockReceipt",
+    "stock_count": "StockCount",
+}
+
+
+@strawberry.type(description="Units of a variant that were made together, or one unit with a serial number.")
+class StockLot(Node):
+    is_type_of = serves(models.Lot)
+
+    number: str = doc("The lot's number, or the serial number; unique for its SKU.")
+    expires_on: date | None = doc("The last day on which it may be used; null: it does not expire.")
+    is_serial: bool = doc("Whether it is one unit with a serial number.")
+    created_at: datetime = doc("When it was first received.")
+
+    @field()
+    def is_expired(self, root: strawberry.Parent[Any]) -> bool:
+        """Whether that day is over: from then on it is not sold."""
+        return is_expired(root.expires_on, clock.today())
+
+    @field()
+    async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
+        """Of what."""
+        return await info.context.load(catalog.variants_by_id, root.variant_id)
+
+    @field()
+    async def levels(self, root: strawberry.Parent[Any], info: strawberry.Info) -> "list[StockLotLevel]":
+        """Where it is on hand."""
+        rows = await info.context.load(queries.levels_by_lot, root.id)
+        actor = info.context.actor
+        if actor.channels is None:
+            return rows
+        levels = await info.context.load_many(queries.levels_by_id, [row.level_id for row in rows])
+        allowed = {id for c in actor.channels for id in await queries.ranking(c)}
+        return [row for row, level in zip(rows, levels, strict=True) if level.location_id in allowed]
+
+    @field()
+    async def movements(
+        self,
+        root: strawberry.Parent[Any],
+        info: strawberry.Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[StockMovement]:
+        """Where it came from and to whom it went, the latest first: what a recall asks for."""
+        order = Order(("at", "id"), descending=True)
+        rows = queries.movements_of_lot(root.id, info.context.actor)
+        return await connection(rows, PageArgs(order, first, after, last, before))
+
+
+@strawberry.type(description="How much of a lot is in a level.")
+class StockLotLevel:
+    is_type_of = serves(models.LotLevel)
+
+    on_hand: int = doc("Units on the shelf, whatever state they are in.")
+    allocated: int = doc("Units that are kept for reservations.")
+    damaged: int = doc("Units that are broken.")
+    quarantined: int = doc("Units put aside; what has expired is.")
+    in_quality_check: int = doc("Units being checked before they are sold.")
+
+    @field()
+    def available(self, root: strawberry.Parent[Any]) -> int:
+        """Units that can be promised: in no such state, kept for nobody, and not expired."""
+        return 0 if is_expired(root.expires_on, clock.today()) else int(root.shelf - root.allocated)
+
+    @field()
+    async def lot(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLot:
+        """Of which lot."""
+        return await info.context.load(queries.lots_by_id, root.lot_id)
+
+    @field()
+    async def level(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLevel:
+        """In which level."""
+        return await info.context.load(queries.levels_by_id, root.level_id)
+
+
+@strawberry.type(description="Units of a lot that moved, or that are kept for somebody.")
+class StockLotUnits:
+    quantity: int = doc("How many units.")
+
+    @field()
+    async def lot(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLot:
+        """Of which lot."""
+        return await info.context.load(queries.lots_by_id, root.lot_id)
+
+
+@strawberry.type(description="Units of a lot that are kept for an order or a transfer.")
+class StockLotAllocation:
+    is_type_of = serves(models.LotAllocation)
+
+    quantity: int = doc("How many units.")
+
+    @field()
+    async def lot(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLot:
+        """Of which lot."""
+        return await info.context.load(queries.lots_by_id, root.lot_id)
+
+    @field()
+    async def for_id(self, root: strawberry.Parent[Any], info: strawberry.Info) -> strawberry.ID | None:
+        """The id of the order or the transfer that they are kept for."""
+        found = await info.context.load(queries.reservations_by_id, root.reservation_id)
+        return found and _reference(found.claimant_kind, found.claimant_id)
+
+
+def _reference(kind: str, id: Any) -> strawberry.ID | None:
+    name = REFERENCES.get(kind)
+    return strawberry.ID(to_global(name, id)) if name and id else None
+
+
+@extends(StockLevel)
+class LevelLots:
+    @field()
+    async def lots(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockLotLevel]:
+        """Its lots on hand, in the order in which they leave: what expires first, first."""
+        return await info.context.load(queries.lots_by_level, root.id)
+
+    @field()
+    async def lot_allocations(
+        self, root: strawberry.Parent[Any], info: strawberry.Info
+    ) -> list[StockLotAllocation]:
+        """Which of its lots are kept for whom."""
+        return await info.context.load(queries.allocations_by_level, root.id)
+
+
+@extends(StockMovement)
+class MovementLots:
+    @field()
+    async def lots(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockLotUnits]:
+        """Which lots the units were of, where the SKU is kept by lot."""
+        return await info.context.load(queries.lots_by_movement, root.id)
+
+    @field()
+    def reference_id(self, root: strawberry.Parent[Any]) -> strawberry.ID | None:
+        """The id of the order, transfer, receipt or count that it was for, if it was for one."""
+        return _reference(root.reference_kind, root.reference_id)

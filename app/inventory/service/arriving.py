@@ -1,0 +1,253 @@
+"""Goods that arrive with a transfer, in order or damaged, or not at all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from app.core.database import insert, update_each
+from app.core.ids import new_id
+from app.core.refusals import Invalid
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.versions import refuse_stale, write_changes
+from app.core.work import Work, verb
+from app.inventory import lifecycle, queries, valuation
+from app.inventory.allotting import LotUnits, Shelf
+from app.inventory.events import TransferReceived
+from app.inventory.lifecycle import ClaimantKind, StockBucket, StockReason, ValueAccount
+from app.inventory.models import CostLayer, StockLevel, Transfer, TransferLine, ValueEntry
+from app.inventory.service.expecting import note_arrival
+from app.inventory.service.ledger import Move, Reference, apply
+from app.inventory.service.levels import locked_levels, stocked_variant
+from app.inventory.service.lots import split
+from app.inventory.service.naming import LotData, known_lots
+from app.inventory.service.valuing import Part
+from app.inventory.valuation import Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What was found of one SKU when a transfer was opened."""
+
+    sku: str
+    received: int = 0
+    damaged: int = 0
+    missing: int = 0
+    lots: Sequence[LotData] = ()  # which of them were received in order; left out, the first to expire
+    damaged_lots: Sequence[LotData] = ()  # and which damaged
+
+
+@dataclass(slots=True)
+class _Arrival:
+    """The work of one receiving: moves at the destination, with what each unit is worth."""
+
+    moves: list[Move] = field(default_factory=list)
+    missing: list[tuple[UUID, int, int]] = field(default_factory=list)  # level, units, what they are worth
+    layers: list[CostLayer] = field(default_factory=list)
+
+
+@verb
+async def receive_transfer(
+    work: Work,
+    id: UUID,
+    *,
+    arrived: Sequence[Arrived] | None = None,
+    is_complete: bool = True,
+    note: str = "",
+    expected_version: int | None = None,
+) -> Transfer:
+    """Take in what arrived: everything, or what was found of each SKU.
+
+    When the receiving is complete, what neither arrived nor arrived damaged is missing, and written off.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+        Invalid: a SKU that is not in it, or more than was sent.
+    """
+    checked_note(note, "note", longest=LONGEST_REMARK)
+    transfer = await queries.locked_transfer(work.actor, id, "id")
+    refuse_stale(transfer, expected_version)
+    if transfer.status is not lifecycle.TransferStatus.IN_TRANSIT:
+        lifecycle.transfer_lifecycle.move(transfer, lifecycle.receive_transfer)  # refuses
+    lines = await queries.transfer_lines(transfer.id)
+    found = await _found(lines, arrived, is_complete)
+    levels = await locked_levels(work, [line.variant_id for line in lines], transfer.destination_id)
+    arrival = await _arrival(lines, found, levels)
+    await update_each(arrival.layers, "remaining", "remaining_minor", "is_open")
+    reference = Reference(ClaimantKind.TRANSFER.value, transfer.id, note)
+    await _expect_less(work, transfer, lines, found, levels)
+    await apply(work, list(levels.values()), arrival.moves, reference, "lines")
+    await _write_off(work, arrival, reference)
+    for line in lines:
+        each = found[line.variant_id]
+        line.received += each.received
+        line.damaged += each.damaged
+        line.missing += each.missing
+    await update_each(lines, "received", "damaged", "missing")
+    done = all(line.received + line.damaged + line.missing == line.shipped for line in lines)
+    changes: dict[str, Any] = {}
+    if done:
+        lifecycle.transfer_lifecycle.move(transfer, lifecycle.receive_transfer)
+        changes = {"status": transfer.status, "received_at": work.at}
+    await write_changes(transfer, changes, work.at)
+    _announce_arrival(work, transfer, list(found.values()), done)
+    return transfer
+
+
+async def _found(
+    lines: Sequence[TransferLine], arrived: Sequence[Arrived] | None, is_complete: bool
+) -> dict[UUID, Arrived]:
+    """What was found of each variant; what is missing is worked out when nothing more is expected."""
+    skus = await queries.skus_of(line.variant_id for line in lines)
+    said = {each.sku: each for each in arrived or ()}
+    unknown = [i for i, each in enumerate(arrived or ()) if each.sku not in skus.values()]
+    if unknown:
+        raise Invalid("This SKU is not in the transfer.", "lines", str(unknown[0]), "sku")
+    found = {}
+    for line in lines:
+        sku = skus[line.variant_id]
+        open_units = line.shipped - line.received - line.damaged - line.missing
+        each = said.get(sku) or Arrived(sku, received=open_units if arrived is None else 0)
+        _refuse_more_than_sent(each, open_units, list(said).index(sku) if sku in said else 0)
+        rest = open_units - each.received - each.damaged - each.missing
+        missing = each.missing + (rest if is_complete else 0)
+        found[line.variant_id] = replace(each, missing=missing)
+    return found
+
+
+async def _expect_less(
+    work: Work,
+    transfer: Transfer,
+    lines: Sequence[TransferLine],
+    found: Mapping[UUID, Arrived],
+    levels: Mapping[UUID, StockLevel],
+) -> None:
+    """Take what arrived, or is known not to, off what is expected."""
+    expected = {row.level_id: row for row in await queries.open_incoming_of(transfer.id)}
+    for line in lines:
+        level, each = levels[line.variant_id], found[line.variant_id]
+        units = each.received + each.damaged + each.missing
+        if units and level.id in expected:
+            await note_arrival(work, level, expected[level.id], units)
+
+
+def _refuse_more_than_sent(each: Arrived, open_units: int, index: int) -> None:
+    if min(each.received, each.damaged, each.missing) < 0:
+        raise Invalid("Quantities are zero or more.", "lines", str(index))
+    if each.received + each.damaged + each.missing > open_units:
+        raise Invalid(
+            f"Only {open_units} of {each.sku} are on the way. Adjust for what came beyond that: FOUND.",
+            "lines",
+            str(index),
+        )
+
+
+async def _arrival(
+    lines: Sequence[TransferLine],
+    found: Mapping[UUID, Arrived],
+    levels: Mapping[UUID, StockLevel],
+) -> _Arrival:
+    arrival = _Arrival()
+    rows = await queries.transit_layers(line.id for line in lines)
+    for line in lines:
+        level, each = levels[line.variant_id], found[line.variant_id]
+        own = [row for row in rows if row.reference_id == line.id]
+        layers = [Layer(row.id, row.received_at, row.remaining, row.remaining_minor) for row in own]
+        origins = {row.id: row.origin_id for row in own}
+        lots = await _lots(line, level, each)
+        for units, bucket, which in (
+            (each.received, StockBucket.AVAILABLE, lots[0]),
+            (each.damaged, StockBucket.DAMAGED, lots[1]),
+        ):
+            if units:
+                parts = tuple(
+                    Part(d.quantity, d.value_minor, d.received_at, origins[d.layer_id])
+                    for d in valuation.draw(layers, units)
+                )
+                arrival.moves.append(
+                    Move(
+                        level.id,
+                        StockBucket.OUTSIDE,
+                        bucket,
+                        units,
+                        StockReason.TRANSFER_IN,
+                        parts=parts,
+                        lots=which,
+                    )
+                )
+        if each.missing:
+            worth = sum(d.value_minor for d in valuation.draw(layers, each.missing))
+            arrival.missing.append((level.id, each.missing, worth))
+        for row, layer in zip(own, layers, strict=True):
+            row.remaining, row.remaining_minor = layer.quantity, layer.value_minor
+            row.is_open = layer.quantity > 0
+        arrival.layers += own
+    return arrival
+
+
+async def _lots(line: TransferLine, level: StockLevel, each: Arrived) -> list[tuple[LotUnits, ...]]:
+    """The lots of what arrived in order, and of what arrived damaged; where nobody says, the first to expire.
+
+    Raises:
+        Invalid: lots are named that are not on the way, or not as many.
+    """
+    if not level.is_tracked:
+        return [(), ()]
+    left = {lot.lot_id: lot for lot in await queries.lots_on_the_way(line.transfer_id, line.variant_id)}
+    asked = ((each.lots, each.received, "lots"), (each.damaged_lots, each.damaged, "damaged_lots"))
+    said = [await _said(left, each.sku, given, units, name) for given, units, name in asked]
+    sizes = [0 if chosen else units for chosen, (_, units, _) in zip(said, asked, strict=True)]
+    rest = split(list(left.values()), *sizes)
+    return [chosen or others for chosen, others in zip(said, rest, strict=True)]
+
+
+async def _said(
+    left: dict[UUID, Shelf], sku: str, given: Sequence[LotData], units: int, name: str
+) -> tuple[LotUnits, ...]:
+    """The lots that people named, taken off what is left on the way."""
+    if not given:
+        return ()
+    chosen = await known_lots(await stocked_variant(sku), given, units, "lines")
+    for lot in chosen:
+        shelf = left.get(lot.lot_id, Shelf(lot.lot_id, 0))
+        if lot.quantity > shelf.quantity:
+            raise Invalid(f"Of one of these lots only {shelf.quantity} are on the way.", "lines", name)
+        left[lot.lot_id] = replace(shelf, quantity=shelf.quantity - lot.quantity)
+    return chosen
+
+
+async def _write_off(work: Work, arrival: _Arrival, reference: Reference) -> None:
+    """What is missing leaves the books from in transit: it was never on this shelf."""
+    balances = await queries.level_values(level_id for level_id, _, _ in arrival.missing)
+    await insert(
+        [
+            ValueEntry(
+                id=new_id(),
+                level_id=level_id,
+                from_account=ValueAccount.IN_TRANSIT,
+                to_account=ValueAccount.WRITE_OFF,
+                quantity=units,
+                amount_minor=worth,
+                balance_quantity=balances[level_id][0],
+                balance_minor=balances[level_id][1],
+                reason=StockReason.LOSS,
+                reference_kind=reference.kind,
+                reference_id=reference.id,
+                note=reference.note,
+                at=work.at,
+            )
+            for level_id, units, worth in arrival.missing
+        ]
+    )
+
+
+def _announce_arrival(work: Work, transfer: Transfer, found: Sequence[Arrived], done: bool) -> None:
+    work.announce(
+        TransferReceived(
+            subject_id=transfer.id,
+            received=sum(each.received for each in found),
+            damaged=sum(each.damaged for each in found),
+            missing=sum(each.missing for each in found),
+            is_complete=done,
+        )
+    )

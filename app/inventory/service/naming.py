@@ -1,0 +1,159 @@
+"""Lots and serial numbers as people name them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tortoise.exceptions import IntegrityError
+
+from app.catalog.lifecycle import Tracking
+from app.catalog.models import Variant
+from app.core.database import insert
+from app.core.ids import new_id
+from app.core.refusals import Invalid, Problems
+from app.core.transaction import TryAgain, savepoint
+from app.core.work import Work
+from app.inventory import queries
+from app.inventory.allotting import LotUnits, is_expired
+from app.inventory.lifecycle import StockBucket
+from app.inventory.models import Lot
+
+MOST_LOTS = 1_000
+NUMBER = re.compile(r"^[!-~]([ -~]{0,58}[!-~])?$")
+
+
+@dataclass(frozen=True, slots=True)
+class LotData:
+    """Units of a lot, as people name them; of a serial number it is one."""
+
+    number: str
+    quantity: int = 1
+    expires_on: date | None = None
+
+
+async def known_lots(
+    variant: Variant, given: Sequence[LotData], quantity: int, *path: str
+) -> tuple[LotUnits, ...]:
+    """The lots that units of a variant are of, by their numbers.
+
+    Raises:
+        Invalid, ValidationFailed: none or wrong ones are named, or of a variant without lots.
+    """
+    return await _named(variant, given, quantity, *path)
+
+
+async def received_lots(
+    work: Work, variant: Variant, given: Sequence[LotData], quantity: int, bucket: StockBucket, *path: str
+) -> tuple[LotUnits, ...]:
+    """The lots that units which come in are of; those that are new are made.
+
+    Raises:
+        Invalid, ValidationFailed: none or wrong ones are named, a day on which they expire is missing, or
+            they have expired and are to be sold nevertheless.
+    """
+    if variant.tracking is not Tracking.NONE:
+        _refuse_bad(variant, given, quantity, *path)
+        await _make_new(work, variant, given, *path)
+    lots = await _named(variant, given, quantity, *path)
+    if bucket is StockBucket.AVAILABLE:
+        await refuse_expired(work, lots, *path)
+    return lots
+
+
+async def refuse_expired(work: Work, lots: Sequence[LotUnits], *path: str) -> None:
+    """See that units which are to be sold have not expired.
+
+    Raises:
+        Invalid: some have.
+    """
+    expiry = await queries.lots_with_expiry(lot.lot_id for lot in lots) if lots else {}
+    for index, lot in enumerate(lots):
+        if is_expired(expiry[lot.lot_id], work.at.date()):
+            raise Invalid(
+                "This has expired: it can only be QUARANTINED or DAMAGED.",
+                *path,
+                "lots",
+                str(index),
+                "number",
+            )
+
+
+async def _named(
+    variant: Variant, given: Sequence[LotData], quantity: int, *path: str
+) -> tuple[LotUnits, ...]:
+    if variant.tracking is Tracking.NONE:
+        if given:
+            raise Invalid(f"{variant.sku} is not kept by lot or serial number.", *path, "lots")
+        return ()
+    _refuse_bad(variant, given, quantity, *path)
+    found = await queries.lots_of_variant(variant.id, [each.number for each in given])
+    for index, each in enumerate(given):
+        if each.number not in found:
+            raise Invalid(
+                f"There is no such {_noun(variant)} of {variant.sku}.", *path, "lots", str(index), "number"
+            )
+    return tuple(LotUnits(found[each.number].id, each.quantity) for each in given)
+
+
+def _noun(variant: Variant) -> str:
+    return "serial number" if variant.tracking is Tracking.SERIAL else "lot"
+
+
+def _refuse_bad(variant: Variant, given: Sequence[LotData], quantity: int, *path: str) -> None:
+    noun = _noun(variant)
+    if not given and quantity:
+        raise Invalid(f"{variant.sku} is kept by {noun}: say which.", *path, "lots")
+    if len(given) > MOST_LOTS:
+        raise Invalid(f"At most {MOST_LOTS} at once.", *path, "lots")
+    problems, seen = Problems(), set[str]()
+    for index, each in enumerate(given):
+        at = (*path, "lots", str(index))
+        if not NUMBER.match(each.number):
+            problems.add(
+                "A number has 1 to 60 printable characters and no space at either end.", *at, "number"
+            )
+        if each.number in seen:
+            problems.add(f"This {noun} stands in the list already.", *at, "number")
+        seen.add(each.number)
+        if variant.tracking is Tracking.SERIAL and each.quantity != 1:
+            problems.add("A serial number is of one unit.", *at, "quantity")
+        elif each.quantity < 1:
+            problems.add("A quantity is 1 or more.", *at, "quantity")
+    problems.refuse_if_any()
+    total = sum(each.quantity for each in given)
+    if total != quantity:
+        raise Invalid(f"These are of {total} units, and {quantity} are meant.", *path, "lots")
+
+
+async def _make_new(work: Work, variant: Variant, given: Sequence[LotData], *path: str) -> None:
+    """Make the lots that are not known yet, and see that the others expire when they are said to."""
+    found = await queries.lots_of_variant(variant.id, [each.number for each in given])
+    new = []
+    for index, each in enumerate(given):
+        at = (*path, "lots", str(index), "expires_on")
+        known = found.get(each.number)
+        if known is not None:
+            if each.expires_on is not None and each.expires_on != known.expires_on:
+                day = known.expires_on.isoformat() if known.expires_on else "never"
+                raise Invalid(f"This is known, and expires otherwise: {day}.", *at)
+        elif variant.tracks_expiry and each.expires_on is None:
+            raise Invalid(f"Say when it expires: {variant.sku} is kept by that.", *at)
+        else:
+            new.append(each)
+    rows = [
+        Lot(
+            id=new_id(),
+            variant_id=variant.id,
+            number=each.number,
+            expires_on=each.expires_on,
+            is_serial=variant.tracking is Tracking.SERIAL,
+            created_at=work.at,
+        )
+        for each in new
+    ]
+    try:
+        if rows:
+            await savepoint(lambda: insert(rows))
+    except IntegrityError as error:
+        raise TryAgain from error  # another transaction has just made it

@@ -1,0 +1,41 @@
+"""Saying by what the units of a variant are told apart."""
+
+from uuid import UUID
+
+from app.catalog import service as catalog
+from app.catalog.lifecycle import Composition, Tracking
+from app.catalog.models import Variant
+from app.core.database import update_each
+from app.core.refusals import Invalid
+from app.core.work import Work, verb
+from app.inventory import queries
+
+
+@verb
+async def set_tracking(
+    work: Work, id: UUID, tracking: Tracking, *, tracks_expiry: bool, expected_version: int | None = None
+) -> Variant:
+    """Say by what the units of a variant are told apart, while there are none.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid: it has no stock of its own, there is stock of which nobody could say which units it is, or
+            lots that do not exist cannot expire.
+    """
+    variant = await catalog.lock_variant(id, expected_version)
+    if (variant.tracking, variant.tracks_expiry) == (tracking, tracks_expiry):
+        return variant
+    if not variant.tracks_stock or variant.composition is Composition.BUNDLE:
+        raise Invalid("It has no stock of its own.", "tracking")
+    if tracks_expiry and tracking is Tracking.NONE:
+        raise Invalid("What expires is kept by LOT or SERIAL.", "tracks_expiry")
+    levels = await queries.locked_levels_of_variant(variant.id)
+    if await queries.is_stocked(variant.id):
+        raise Invalid(
+            "Some of it is on hand, reserved or on its way: bring that to nothing first.", "tracking"
+        )
+    for level in levels:
+        level.is_tracked = tracking is not Tracking.NONE
+    await update_each(levels, "is_tracked")
+    changes = {"tracking": tracking, "tracks_expiry": tracks_expiry}
+    return await catalog.change_variant(work, variant, changes)

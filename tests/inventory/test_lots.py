@@ -1,0 +1,360 @@
+"""Lots and serial numbers: what came in is known when it leaves, and what expires first leaves first."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.catalog import queries as catalog
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.core.ids import row_id
+from app.core.refusals import Refusal
+from app.inventory import jobs, queries, service
+from app.inventory.allotting import Claim, Shelf, allot
+from app.inventory.lifecycle import StockBucket
+from app.inventory.service.naming import LotData
+from tests import make
+from tests.ask import PLACE, Api, order_input
+
+TRACK = """
+mutation($input: VariantTrackingSetInput!) { variantTrackingSet(input: $input) { __typename
+  ... on UserError { message path } ... on Variant { tracking tracksExpiry } } }
+"""
+VARIANT = "query($sku: String!) { variant(sku: $sku) { id } }"
+RECEIVE = """
+mutation($input: StockReceiveInput!) { stockReceive(input: $input) { __typename
+  ... on UserError { message path } ... on ValidationFailed { problems { message path } }
+  ... on StockLevel { onHand lots { onHand available lot { number expiresOn isExpired } } } } }
+"""
+ADJUST = """
+mutation($input: StockAdjustInput!) { stockAdjust(input: $input) { __typename
+  ... on UserError { message path } ... on StockLevel { onHand lots { onHand damaged lot { number } } } } }
+"""
+LEVEL = """
+query($sku: String!) { stockLevels(filter: { sku: { eq: $sku } }) { nodes {
+  onHand reserved available quarantined location { code }
+  lots { onHand allocated available quarantined damaged lot { number } }
+  lotAllocations { quantity forId lot { number } } } } }
+"""
+LOT = """
+query($sku: String!, $number: String!) { stockLot(sku: $sku, number: $number) {
+  number expiresOn isExpired variant { sku } levels { onHand level { location { code } } }
+  movements(first: 20) { nodes { reason quantity referenceId lots { quantity lot { number } } } } } }
+"""
+
+
+def day(days: int) -> str:
+    return (clock.today() + timedelta(days=days)).isoformat()
+
+
+def lot(number: str, quantity: int = 1, expires: int | None = None) -> dict[str, Any]:
+    given = {"number": number, "quantity": quantity}
+    return given if expires is None else given | {"expiresOn": day(expires)}
+
+
+async def variant(sku: str) -> Any:
+    found = await catalog.variant_by_sku(sku)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+async def shop(clean: None) -> make.Shop:
+    shop = await make.shop()
+    await shop.sell("MILK", stock=0)
+    await shop.sell("PHONE", stock=0)
+    return shop
+
+
+@pytest.fixture
+async def staff(api: Api, shop: make.Shop) -> Api:
+    """Whoever may do everything; MILK is kept by lot and expires, PHONE has serial numbers."""
+    staff = api.as_(await make.token())
+    for sku, tracking in (("MILK", "LOT"), ("PHONE", "SERIAL")):
+        id = (await staff.ask(VARIANT, sku=sku))["variant"]["id"]
+        done = await staff.do(
+            TRACK, input={"id": id, "tracking": tracking, "tracksExpiry": tracking == "LOT"}
+        )
+        assert done["tracking"] == tracking
+    return staff
+
+
+async def receive(staff: Api, sku: str, *lots: dict[str, Any], **more: Any) -> dict[str, Any]:
+    quantity = more.pop("quantity", sum(each["quantity"] for each in lots))
+    given = {"sku": sku, "location": "web-main", "quantity": quantity, "lots": list(lots), **more}
+    return await staff.do(RECEIVE, input=given)
+
+
+async def level(staff: Api, sku: str, code: str = "web-main") -> dict[str, Any]:
+    nodes = (await staff.ask(LEVEL, sku=sku))["stockLevels"]["nodes"]
+    return next(node for node in nodes if node["location"]["code"] == code)
+
+
+async def lots_there(staff: Api, sku: str, code: str = "web-main") -> dict[str, tuple[int, int]]:
+    """On hand and allocated of each lot, in the order in which they leave."""
+    found = await level(staff, sku, code)
+    return {each["lot"]["number"]: (each["onHand"], each["allocated"]) for each in found["lots"]}
+
+
+async def test_what_expires_first_is_promised_and_leaves_first_and_a_recall_finds_the_buyer(staff: Api):
+    await receive(staff, "MILK", lot("LATE", 5, expires=30), lot("SOON", 3, expires=4))
+    order = await staff.do(PLACE, input=order_input(("MILK", 4)))
+    assert await lots_there(staff, "MILK") == {"SOON": (3, 3), "LATE": (5, 1)}
+    kept = (await level(staff, "MILK"))["lotAllocations"]
+    assert {each["lot"]["number"]: each["quantity"] for each in kept} == {"SOON": 3, "LATE": 1}
+    assert {each["forId"] for each in kept} == {order["id"]}
+    await service.ship(SYSTEM, claimant=row_id(order["id"], "Order"))
+    assert await lots_there(staff, "MILK") == {"LATE": (4, 0)}
+    found = (await staff.ask(LOT, sku="MILK", number="SOON"))["stockLot"]
+    assert found["levels"] == [] and found["expiresOn"] == day(4)
+    sale, receipt = found["movements"]["nodes"]
+    assert (sale["reason"], sale["referenceId"], sale["quantity"]) == ("SALE", order["id"], 4)
+    assert {each["lot"]["number"]: each["quantity"] for each in sale["lots"]} == {"SOON": 3, "LATE": 1}
+    assert receipt["reason"] == "RECEIPT" and receipt["referenceId"] is not None
+    assert await queries.differences() == []
+
+
+async def test_a_lot_stays_with_whom_it_is_promised_until_it_cannot(staff: Api):
+    await receive(staff, "MILK", lot("B", 2, expires=20))
+    order = await staff.do(PLACE, input=order_input(("MILK", 2)))
+    await receive(staff, "MILK", lot("A", 2, expires=10))
+    assert await lots_there(staff, "MILK") == {"A": (2, 0), "B": (2, 2)}
+    gone = {"sku": "MILK", "location": "web-main", "change": -1, "reason": "DAMAGE", "lots": [lot("B")]}
+    await staff.do(ADJUST, input=gone)
+    assert await lots_there(staff, "MILK") == {"A": (2, 1), "B": (1, 1)}
+    await service.release(SYSTEM, claimant=row_id(order["id"], "Order"))
+    assert await lots_there(staff, "MILK") == {"A": (2, 0), "B": (1, 0)}
+    assert await queries.differences() == []
+
+
+async def test_what_has_expired_is_not_sold_from_that_day_on(staff: Api):
+    await receive(staff, "MILK", lot("OLD", 3, expires=1), lot("NEW", 2, expires=9))
+    with clock.shifted(timedelta(days=1)):  # its last day
+        assert (await staff.do(PLACE, input=order_input(("MILK", 1))))["__typename"] == "Order"
+    with clock.shifted(timedelta(days=2)):
+        # Nothing has swept yet, and the two that are left of OLD are not sold nevertheless.
+        refused = await staff.do(PLACE, input=order_input(("MILK", 3)))
+        assert refused["__typename"] == "InsufficientStock"
+        assert await jobs.quarantine_expired() == 3
+        assert await jobs.quarantine_expired() == 0
+        found = await level(staff, "MILK")
+        # The order that had been promised one of OLD has one of NEW.
+        assert (found["available"], found["quarantined"]) == (1, 3)
+        assert await lots_there(staff, "MILK") == {"OLD": (3, 0), "NEW": (2, 1)}
+        back = {
+            "sku": "MILK",
+            "location": "web-main",
+            "quantity": 1,
+            "to": "AVAILABLE",
+            "from": "QUARANTINED",
+        }
+        sent = "mutation($input: StockSetAsideInput!) { stockSetAside(input: $input) { ... on UserError { path } } }"
+        assert (await staff.do(sent, input=back | {"lots": [lot("OLD")]}))["path"] == [
+            "input",
+            "lots",
+            "0",
+            "number",
+        ]
+    assert await queries.differences() == []
+
+
+async def test_what_has_expired_is_taken_from_the_weakest_promise(staff: Api, shop: make.Shop):
+    await receive(staff, "MILK", lot("OLD", 2, expires=1), lot("NEW", 2, expires=9))
+    first = await staff.do(PLACE, input=order_input(("MILK", 2)))
+    second = await staff.do(PLACE, input=order_input(("MILK", 2)))
+    with clock.shifted(timedelta(days=2)):
+        await jobs.quarantine_expired()
+        kept = (await level(staff, "MILK"))["lotAllocations"]
+        # The first was promised OLD; it is served from NEW, and the second waits.
+        assert [(each["forId"], each["lot"]["number"]) for each in kept] == [(first["id"], "NEW")]
+        backlog = await queries.kept_by_variant(row_id(second["id"], "Order"))
+        assert backlog == {(await variant("MILK")).id: 2}
+    assert await queries.differences() == []
+
+
+async def test_a_serial_number_is_one_unit_in_one_place(staff: Api, shop: make.Shop):
+    await make.location("second")
+    await receive(staff, "PHONE", lot("S1"), lot("S2"))
+    again = await receive(staff, "PHONE", lot("S1"), location="second")
+    assert again["message"] == "The serial number S1 is on hand already."
+    assert again["path"] == ["input", "lots"]
+    order = await staff.do(PLACE, input=order_input(("PHONE", 1)))
+    claimant = row_id(order["id"], "Order")
+    # S1 is kept for the order, and S2 is what the picker took.
+    await service.ship(SYSTEM, claimant=claimant, picked={"PHONE": [LotData("S2")]})
+    assert await lots_there(staff, "PHONE") == {"S1": (1, 0)}
+    phone, main = await variant("PHONE"), shop.location
+    with pytest.raises(Refusal, match="Only 0 of it had been sent"):
+        await service.take_back(
+            SYSTEM, variant=phone, location=main, quantity=1, claimant=claimant, lots=[LotData("S1")]
+        )
+    await service.take_back(  # only S2 can be meant
+        SYSTEM, variant=phone, location=main, quantity=1, claimant=claimant, bucket=StockBucket.DAMAGED
+    )
+    assert await lots_there(staff, "PHONE") == {"S1": (1, 0), "S2": (1, 0)}
+    assert await queries.differences() == []
+
+
+async def test_of_many_who_receive_one_serial_number_at_once_one_does(staff: Api, shop: make.Shop):
+    places = [shop.location, *[await make.location(f"p{n}") for n in range(5)]]
+
+    async def take_in(place: Any) -> bool:
+        try:
+            await service.receive_one(SYSTEM, sku="PHONE", location=place, quantity=1, lots=[LotData("S9")])
+        except Refusal:
+            return False
+        return True
+
+    done = await asyncio.gather(*(take_in(place) for place in places))
+    assert sum(done) == 1
+    assert await queries.differences() == []
+
+
+async def test_lots_go_along_with_a_transfer(staff: Api):
+    await make.location("second")
+    await receive(staff, "MILK", lot("A", 4, expires=5), lot("B", 4, expires=9))
+    lines = [{"sku": "MILK", "quantity": 6}]
+    create = "mutation($input: StockTransferCreateInput!) { stockTransferCreate(input: $input) { ... on StockTransfer { id } } }"
+    made = await staff.do(create, input={"source": "web-main", "destination": "second", "lines": lines})
+    assert await lots_there(staff, "MILK") == {"A": (4, 4), "B": (4, 2)}
+    ship = "mutation($input: StockTransferShipInput!) { stockTransferShip(input: $input) { __typename ... on UserError { message path } } }"
+    wrong = [{"sku": "MILK", "lots": [lot("A", 2), lot("B", 2)]}]
+    refused = await staff.do(ship, input={"id": made["id"], "picked": wrong})
+    assert refused["message"] == "These are of 4 units, and 6 are meant."
+    picked = [{"sku": "MILK", "lots": [lot("A", 2), lot("B", 4)]}]
+    await staff.do(ship, input={"id": made["id"], "picked": picked})
+    assert await lots_there(staff, "MILK") == {"A": (2, 0)}
+    take = "mutation($input: StockTransferReceiveInput!) { stockTransferReceive(input: $input) { __typename ... on UserError { message path } } }"
+    found = {"sku": "MILK", "received": 3, "damaged": 1, "lots": [lot("B", 3)], "damagedLots": [lot("A")]}
+    await staff.do(take, input={"id": made["id"], "lines": [found], "isComplete": False})
+    assert await lots_there(staff, "MILK", "second") == {"A": (1, 0), "B": (3, 0)}
+    more = {"sku": "MILK", "received": 2, "lots": [lot("B", 2)]}
+    refused = await staff.do(take, input={"id": made["id"], "lines": [more], "isComplete": False})
+    assert refused["message"] == "Of one of these lots only 1 are on the way."
+    await staff.do(take, input={"id": made["id"], "lines": [{"sku": "MILK", "received": 2}]})
+    assert await lots_there(staff, "MILK", "second") == {"A": (2, 0), "B": (4, 0)}
+    assert await queries.differences() == []
+
+
+async def test_a_count_finds_that_it_is_another_lot(staff: Api):
+    await receive(staff, "MILK", lot("A", 4, expires=5), lot("B", 4, expires=9))
+    start = 'mutation { stockCountStart(input: { location: "web-main", skus: ["MILK"] }) { ... on StockCount { id } } }'
+    count = await staff.do(start)
+    submit = "mutation($input: StockCountSubmitInput!) { stockCountSubmit(input: $input) { ... on UserError { message path } ... on StockCount { status } } }"
+    given = {"sku": "MILK", "quantity": 8}
+    refused = await staff.do(submit, input={"countId": count["id"], "lines": [given]})
+    assert refused["path"][-1] == "lots"
+    given["lots"] = [lot("A", 3), lot("B", 4), lot("C", 1, expires=7)]
+    assert (await staff.do(submit, input={"countId": count["id"], "lines": [given]}))["status"] == "COMPLETED"
+    assert await lots_there(staff, "MILK") == {"A": (3, 0), "C": (1, 0), "B": (4, 0)}
+    assert await queries.differences() == []
+
+
+WRONG = {
+    "no lot": ("MILK", {"quantity": 2}, "MILK is kept by lot: say which.", ["lots"]),
+    "too few": ("MILK", {"quantity": 3, "lots": [lot("A", 2, 5)]}, "These are of 2 units, and 3 are meant.", ["lots"]),
+    "no day": ("MILK", {"quantity": 1, "lots": [lot("A")]}, "Say when it expires: MILK is kept by that.", ["lots", "0", "expiresOn"]),
+    "expired": ("MILK", {"quantity": 1, "lots": [lot("A", 1, -1)]}, "This has expired: it can only be QUARANTINED or DAMAGED.", ["lots", "0", "number"]),
+    "twice": ("MILK", {"quantity": 2, "lots": [lot("A", 1, 5), lot("A", 1, 5)]}, "This lot stands in the list already.", ["lots", "1", "number"]),
+    "empty": ("MILK", {"quantity": 1, "lots": [lot("", 1, 5)]}, "A number has 1 to 60 printable characters and no space at either end.", ["lots", "0", "number"]),
+    "below one": ("MILK", {"quantity": 1, "lots": [lot("A", -1, 5), lot("B", 2, 5)]}, "A quantity is 1 or more.", ["lots", "0", "quantity"]),
+    "two of a serial": ("PHONE", {"quantity": 2, "lots": [lot("S", 2)]}, "A serial number is of one unit.", ["lots", "0", "quantity"]),
+    "no lots here": ("PLAIN", {"quantity": 1, "lots": [lot("A")]}, "PLAIN is not kept by lot or serial number.", ["lots"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+async def test_lots_that_cannot_be_are_refused_and_leave_nothing(staff: Api, shop: make.Shop, case: str):
+    sku, given, message, path = WRONG[case]
+    await shop.sell("PLAIN", stock=0)
+    refused = await staff.do(RECEIVE, input={"sku": sku, "location": "web-main", **given})
+    assert (refused["message"], refused["path"][1:]) == (message, path)
+    assert (await staff.ask("{ stockLots { nodes { number } } }"))["stockLots"]["nodes"] == []
+
+
+async def test_a_lot_that_is_known_expires_when_it_did(staff: Api):
+    await receive(staff, "MILK", lot("A", 1, expires=5))
+    refused = await receive(staff, "MILK", lot("A", 1, expires=6))
+    assert refused["message"].startswith("This is known, and expires otherwise")
+    assert (await receive(staff, "MILK", lot("A", 2)))["lots"][0]["onHand"] == 3
+
+
+async def test_what_does_not_say_which_units_are_meant_is_refused(staff: Api):
+    await receive(staff, "MILK", lot("A", 4, expires=5))
+    taken = {"sku": "MILK", "location": "web-main", "change": -2, "reason": "LOSS"}
+    assert (await staff.do(ADJUST, input=taken))["path"] == ["input", "lots"]
+    unknown = await staff.do(ADJUST, input=taken | {"lots": [lot("Z", 2)]})
+    assert unknown["message"] == "There is no such lot of MILK."
+    await receive(staff, "MILK", lot("B", 2, expires=9))
+    more = await staff.do(ADJUST, input=taken | {"change": -5, "lots": [lot("A", 5)]})
+    assert more["message"] == "There are not 5 of A on the shelf."
+    bulk = "mutation($input: [StockRowInput!]!) { stockBulkSet(input: $input) { ... on BulkResult { rows { error { message } } } } }"
+    set_to = [{"sku": "MILK", "location": "web-main", "onHand": 3}]
+    done = await staff.post(bulk, {"input": set_to})
+    assert "receive, adjust or count" in done.text
+    assert await queries.differences() == []
+
+
+async def test_tracking_changes_only_while_there_is_nothing(staff: Api, shop: make.Shop):
+    await shop.sell("FULL", stock=3)
+    ids = {sku: (await staff.ask(VARIANT, sku=sku))["variant"]["id"] for sku in ("FULL", "MILK")}
+    refused = await staff.do(TRACK, input={"id": ids["FULL"], "tracking": "LOT"})
+    assert refused["path"] == ["input", "tracking"] and "bring that to nothing first" in refused["message"]
+    refused = await staff.do(TRACK, input={"id": ids["MILK"], "tracking": "NONE", "tracksExpiry": True})
+    assert refused["path"] == ["input", "tracksExpiry"]
+    assert (await staff.do(TRACK, input={"id": ids["MILK"], "tracking": "NONE"}))["tracking"] == "NONE"
+    await shop.stock("MILK", 5)
+    assert (await level(staff, "MILK"))["onHand"] == 5
+
+
+async def test_lots_are_found_by_what_a_planner_asks(staff: Api):
+    await receive(staff, "MILK", lot("A", 1, expires=5), lot("B", 1, expires=50))
+    await receive(staff, "PHONE", lot("S1"))
+    asked = "query($filter: StockLotFilter) { stockLots(filter: $filter) { nodes { number } } }"
+
+    async def found(**filter: Any) -> list[str]:
+        nodes = (await staff.ask(asked, filter=filter))["stockLots"]["nodes"]
+        return [node["number"] for node in nodes]
+
+    assert await found(expiresOn={"lte": day(10)}) == ["A"]
+    assert await found(sku={"eq": "PHONE"}) == ["S1"]
+    assert await found(location={"eq": "nowhere"}) == []
+    gone = {"sku": "PHONE", "location": "web-main", "change": -1, "reason": "LOSS", "lots": [lot("S1")]}
+    await staff.do(ADJUST, input=gone)
+    assert await found(isOnHand={"eq": False}) == ["S1"]
+
+
+async def test_only_those_who_may_see_stock_see_its_lots(api: Api, staff: Api, shop: make.Shop):
+    await receive(staff, "MILK", lot("A", 1, expires=5))
+    other = await make.shop("other")
+    stranger = api.as_(await make.token(channels=[other.channel]))
+    nodes = (await stranger.ask("{ stockLots { nodes { number } } }"))["stockLots"]["nodes"]
+    assert nodes == []
+    assert (await stranger.ask(LOT, sku="MILK", number="A"))["stockLot"] is None
+
+
+shelves = st.lists(st.integers(0, 6), max_size=4)
+quantities = st.lists(st.integers(1, 6), max_size=5)
+
+
+@given(shelves, quantities, st.data())
+def test_lots_are_allotted_whole_to_the_first_in_line_and_stay_where_they_are(
+    there: list[int], wanted: list[int], data: st.DataObject
+):
+    rows = [Shelf(UUID(int=n), units) for n, units in enumerate(there)]
+    claims = [Claim(UUID(int=100 + n), units) for n, units in enumerate(wanted)]
+    before = {(claim.id, row.lot_id): data.draw(st.integers(0, 6)) for claim in claims for row in rows}
+    kept = allot(claims, rows, before)
+    for row in rows:
+        assert sum(n for (_, lot_id), n in kept.items() if lot_id == row.lot_id) <= row.quantity
+    left = sum(there)
+    for claim in claims:
+        mine = sum(n for (id, _), n in kept.items() if id == claim.id)
+        assert mine == min(claim.quantity, left)
+        left -= mine
+    assert allot(claims, rows, kept) == kept
