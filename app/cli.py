@@ -174,6 +174,52 @@ def import_(
 
 
 @app.command()
+def backtest(
+    file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A CSV of day, sku, units; else the own ledger."),
+    ] = None,
+    skus: Annotated[int, typer.Option(min=1, help="How many SKUs, spread over all.")] = 500,
+    origins: Annotated[int, typer.Option(min=1, max=12, help="From how many moments.")] = 4,
+    horizon: Annotated[int, typer.Option(min=1, max=26, help="For how many weeks.")] = 4,
+) -> None:
+    """Forecast what has been sold since from what was known before, and print how far off it was."""
+
+    async def run() -> None:
+        from app.planning import history
+
+        if file is not None:
+            series = history.from_file(file)
+        else:
+            async with _database():
+                series = await history.from_ledger()
+        _print_backtest(series, skus, origins, horizon)
+
+    with _plainly():
+        _run(run())
+
+
+def _print_backtest(series: dict[str, list[int]], skus: int, origins: int, horizon: int) -> None:
+    from rich.progress import track
+    from rich.table import Table
+
+    from app.planning import backtesting
+
+    chosen = backtesting.spread_over(series, skus)
+    moments = backtesting.origins_of(chosen, origins, horizon)
+    if not moments:
+        console.print("There is not enough history: at least 8 weeks and the weeks to forecast.")
+        raise typer.Exit(1)
+    table = Table("method", "weekly WAPE", f"{horizon}-week WAPE", "bias", "forecasts")
+    for name, method in track(backtesting.methods().items(), "Forecasting", console=console):
+        errors = backtesting.backtest(chosen, method, moments, horizon)
+        row = (f"{errors.weekly:.3f}", f"{errors.of_horizon:.3f}", f"{errors.bias:+.3f}")
+        table.add_row(name, *row, str(errors.forecasts))
+    console.print(table)
+    console.print("WAPE: the sum of the absolute errors by the sum of demand; less is better.")
+
+
+@app.command()
 def token(
     name: Annotated[str, typer.Argument(help="Who will use it.")],
     permission: Annotated[

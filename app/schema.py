@@ -37,7 +37,10 @@ from app.inventory.schema import (
 )
 from app.orders import queries as orders
 from app.orders.schema import Order, OrderMutation, OrderQuery, OrderSubscription
+from app.planning.schema import PlanningMutation, PlanningQuery
 from app.reports.schema import ReportQuery
+from app.suppliers import queries as suppliers
+from app.suppliers.schema import PurchaseOrder, PurchasingMutation, PurchasingQuery, Supplier
 
 Fetch = Callable[[Actor, UUID], Awaitable[Any]]
 
@@ -60,6 +63,7 @@ _NODES: dict[str, Fetch] = {
     "Location": lambda actor, id: inventory.locations_visible_to(actor).get_or_none(id=id),
     "Order": lambda actor, id: orders.visible_to(actor).get_or_none(id=id),
     "Product": lambda actor, id: catalog.product(actor, id=id),
+    "PurchaseOrder": lambda actor, id: suppliers.orders_visible_to(actor).get_or_none(id=id),
     "StockCount": lambda actor, id: inventory.counts_visible_to(actor).get_or_none(id=id),
     "StockIncoming": lambda actor, id: inventory.incoming_visible_to(actor).get_or_none(id=id),
     "StockLevel": _level,
@@ -67,6 +71,7 @@ _NODES: dict[str, Fetch] = {
     "StockMovement": lambda actor, id: inventory.movements_visible_to(actor).get_or_none(id=id),
     "StockReceipt": lambda actor, id: inventory.receipts_visible_to(actor).get_or_none(id=id),
     "StockTransfer": lambda actor, id: inventory.transfers_visible_to(actor).get_or_none(id=id),
+    "Supplier": lambda actor, id: suppliers.suppliers_visible_to(actor).get_or_none(id=id),
     "Variant": lambda actor, id: catalog.variant(actor, id=id),
 }
 
@@ -84,7 +89,17 @@ async def _node(actor: Actor, global_id: str) -> Any:
 
 
 @strawberry.type
-class Query(ReportQuery, OrderQuery, InventoryQuery, CustomerQuery, CatalogQuery, ChannelQuery, AccessQuery):
+class Query(
+    ReportQuery,
+    PlanningQuery,
+    PurchasingQuery,
+    OrderQuery,
+    InventoryQuery,
+    CustomerQuery,
+    CatalogQuery,
+    ChannelQuery,
+    AccessQuery,
+):
     @query(ANYONE)
     async def node(
         self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("Any id that this API gave.")]
@@ -104,7 +119,14 @@ class Query(ReportQuery, OrderQuery, InventoryQuery, CustomerQuery, CatalogQuery
 
 @strawberry.type
 class Mutation(
-    OrderMutation, InventoryMutation, CustomerMutation, CatalogMutation, ChannelMutation, AccessMutation
+    PlanningMutation,
+    PurchasingMutation,
+    OrderMutation,
+    InventoryMutation,
+    CustomerMutation,
+    CatalogMutation,
+    ChannelMutation,
+    AccessMutation,
 ):
     pass
 
@@ -126,12 +148,14 @@ schema = Schema(
         Location,
         Order,
         Product,
+        PurchaseOrder,
         StockCount,
         StockIncoming,
         StockLevel,
         StockLot,
         StockReceipt,
         StockTransfer,
+        Supplier,
         Variant,
     ],
 )

@@ -18,6 +18,8 @@ class Permission(Described):
     STOCK_MANAGE = "stock_manage", "Receive, adjust, transfer and count stock; manage locations."
     STOCK_APPROVE = "stock_approve", "Approve counts whose differences are large."
     STOCK_COSTS = "stock_costs", "See what stock cost and is worth, and put costs right."
+    PURCHASING_VIEW = "purchasing_view", "See suppliers and purchase orders."
+    PURCHASING_MANAGE = "purchasing_manage", "Manage suppliers, write purchase orders, run replenishment."
     ORDERS_VIEW = "orders_view", "See the orders of the channels that the caller may act in."
     ORDERS_MANAGE = "orders_manage", "Create drafts for others, change and place orders."
     ORDERS_CANCEL = "orders_cancel", "Cancel orders."
@@ -37,11 +39,24 @@ ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
             | {P.ORDERS_CANCEL, P.CATALOG_VIEW_ALL, P.EVENTS_VIEW}
         ),
     ),
-    "warehouse": ("Warehouse", frozenset({P.STOCK_VIEW, P.STOCK_MANAGE, P.ORDERS_VIEW, P.CATALOG_VIEW_ALL})),
+    "warehouse": (
+        "Warehouse",
+        frozenset(
+            {P.STOCK_VIEW, P.STOCK_MANAGE, P.ORDERS_VIEW, P.CATALOG_VIEW_ALL, P.PURCHASING_VIEW},
+        ),
+    ),
+    "purchasing": (
+        "Purchasing",
+        frozenset(
+            {P.STOCK_VIEW, P.STOCK_COSTS, P.PURCHASING_VIEW, P.PURCHASING_MANAGE, P.CATALOG_VIEW_ALL}
+            | {P.ORDERS_VIEW}
+        ),
+    ),
     "finance": (
         "Finance",
         frozenset(
             {P.STOCK_VIEW, P.STOCK_COSTS, P.STOCK_APPROVE, P.ORDERS_VIEW, P.CUSTOMERS_VIEW}
+            | {P.PURCHASING_VIEW}
             | {P.CATALOG_VIEW_ALL, P.EVENTS_VIEW}
         ),
     ),

@@ -211,8 +211,7 @@ async def test_what_was_cancelled_may_come_nevertheless(staff: Api, shop: make.S
     assert await queries.differences() == []
 
 
-async def test_nothing_leaves_for_whom_nothing_is_kept():
-    await make.shop()
+async def test_nothing_leaves_for_whom_nothing_is_kept(shop: make.Shop):
     assert await service.ship(SYSTEM, claimant=new_id()) == 0
 
 

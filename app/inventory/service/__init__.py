@@ -10,8 +10,16 @@ from app.inventory.service.counting import (
     start_count,
     submit_count,
 )
-from app.inventory.service.expecting import change_incoming, expect, release_preorders
+from app.inventory.service.expecting import (
+    change_incoming,
+    expect,
+    expect_from,
+    expect_no_more,
+    release_preorders,
+    reschedule,
+)
 from app.inventory.service.expiring import quarantine_expired
+from app.inventory.service.levels import checked_quantity, stocked_variant, stocked_variants
 from app.inventory.service.locations import (
     HoursData,
     LocationData,
@@ -43,11 +51,14 @@ __all__ = [
     "cancel_count",
     "cancel_transfer",
     "change_incoming",
+    "checked_quantity",
     "correct_cost",
     "create_location",
     "create_transfer",
     "disassemble",
     "expect",
+    "expect_from",
+    "expect_no_more",
     "expire_due",
     "plan_for",
     "promote",
@@ -58,6 +69,7 @@ __all__ = [
     "reject_count",
     "release",
     "release_preorders",
+    "reschedule",
     "reserve",
     "reserve_at",
     "reserve_or_queue",
@@ -71,6 +83,8 @@ __all__ = [
     "ship",
     "ship_transfer",
     "start_count",
+    "stocked_variant",
+    "stocked_variants",
     "submit_count",
     "take_back",
     "update_location",

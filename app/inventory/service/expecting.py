@@ -1,5 +1,6 @@
 """What is expected to come: on order, or on its way."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from app.core.work import Work, verb
 from app.inventory import queries
 from app.inventory.events import IncomingAnnounced, IncomingChanged
 from app.inventory.models import IncomingStock, Location, StockLevel
-from app.inventory.service.levels import checked_quantity, locked_level, stocked_variant
+from app.inventory.service.levels import checked_quantity, locked_level, locked_levels, stocked_variant
 from app.inventory.service.promising import is_sold_ahead, repeg
 
 
@@ -106,17 +107,62 @@ async def change_incoming(
         if quantity < row.received:
             raise Invalid(f"{row.received} units of it have come already.", "quantity")
         changes["quantity"] = quantity
+    await _change(work, level, row, changes, is_cancelled)
+    return row
+
+
+async def _change(
+    work: Work, level: StockLevel, row: IncomingStock, changes: dict[str, Any], is_cancelled: bool
+) -> None:
+    """Write another day or quantity of what is expected at a locked level, and promise anew."""
     open_before = row.quantity - row.received
     open_after = 0 if is_cancelled else changes.get("quantity", row.quantity) - row.received
-    changes["is_open"] = open_after > 0
-    await write_changes(row, changes, work.at)
+    await write_changes(row, changes | {"is_open": open_after > 0}, work.at)
     await _add_incoming(work, level, open_after - open_before)
     if is_sold_ahead(level):
         await repeg(work, [level])
     work.announce(
         IncomingChanged(subject_id=row.id, level_id=level.id, expected_on=row.expected_on.isoformat())
     )
-    return row
+
+
+@verb
+async def expect_from(
+    work: Work,
+    *,
+    location_id: UUID,
+    units: Mapping[UUID, int],
+    expected_on: date,
+    source: tuple[str, UUID],
+    reference: str = "",
+) -> None:
+    """Say that units of some variants will come on a day from one source, such as a purchase order."""
+    levels = await locked_levels(work, units, location_id)
+    for variant_id, quantity in units.items():
+        level = levels[variant_id]
+        await expect_at(work, level, quantity, expected_on, source=source, reference=reference)
+
+
+@verb
+async def reschedule(work: Work, source_id: UUID, expected_on: date) -> None:
+    """Say that what is still expected from a source comes on another day."""
+    for level, row in await _open_of(source_id):
+        if row.expected_on != expected_on:
+            await _change(work, level, row, {"expected_on": expected_on}, False)
+
+
+@verb
+async def expect_no_more(work: Work, source_id: UUID) -> None:
+    """Say that what is still expected from a source does not come."""
+    for level, row in await _open_of(source_id):
+        await _change(work, level, row, {}, True)
+
+
+async def _open_of(source_id: UUID) -> list[tuple[StockLevel, IncomingStock]]:
+    """What is still expected from a source, with its levels locked."""
+    seen = await queries.open_incoming_of(source_id)
+    levels = {row.id: row for row in await queries.locked_levels_by_id({row.level_id for row in seen})}
+    return [(levels[row.level_id], row) for row in await queries.open_incoming_of(source_id)]
 
 
 async def note_arrival(work: Work, level: StockLevel, row: IncomingStock, quantity: int) -> None:

@@ -92,8 +92,11 @@ async def receive(
     landed: Sequence[LandedCost] = (),
     reference: str = "",
     note: str = "",
+    source: tuple[str, UUID] | None = None,
 ) -> Receipt:
     """Put received goods on the shelf, each at what it cost and its share of what bringing it here cost.
+
+    `source` is what they had been expected from, such as a purchase order.
 
     Raises:
         NotFound: no such SKU.
@@ -120,7 +123,7 @@ async def receive(
     await insert([receipt])
     await insert(rows)
     for level, row, line in zip((levels[v.id] for v in variants), rows, lines, strict=True):
-        await _note_incoming(work, level, line, row.position - 1)
+        await _note_incoming(work, level, line, row.position - 1, source)
     lots = [
         await received_lots(work, variant, line.lots, line.quantity, line.bucket, "lines", str(index))
         for index, (line, variant) in enumerate(zip(lines, variants, strict=True))
@@ -139,7 +142,9 @@ async def receive(
     return receipt
 
 
-async def _note_incoming(work: Work, level: StockLevel, line: ReceivedLine, index: int) -> None:
+async def _note_incoming(
+    work: Work, level: StockLevel, line: ReceivedLine, index: int, source: tuple[str, UUID] | None
+) -> None:
     if line.incoming_id is None:
         return
     path = ("lines", str(index), "incoming_id")
@@ -147,8 +152,8 @@ async def _note_incoming(work: Work, level: StockLevel, line: ReceivedLine, inde
     row = await queries.incoming_by_id(line.incoming_id)
     if row.level_id != level.id:
         raise Invalid("That was expected of another SKU, or at another location.", *path)
-    if row.source_kind:
-        raise Invalid(f"That comes with a {row.source_kind}: receive that.", *path)
+    if row.source_kind and (row.source_kind, row.source_id) != source:
+        raise Invalid(f"That comes with a {row.source_kind.replace('_', ' ')}: receive that.", *path)
     await note_arrival(work, level, row, line.quantity)
 
 

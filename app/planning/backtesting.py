@@ -1,0 +1,90 @@
+"""How good forecasts would have been: pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.planning.demand import Forecast, seasonal_naive, smoothed
+from app.planning.fitting import fitted, is_installed
+
+DAYS = 7
+Method = Callable[[Sequence[int]], Forecast]
+
+
+FEWEST_WEEKS = 8  # that must be known before the first forecast
+
+
+def methods() -> dict[str, Method]:
+    """The ways to forecast that can be compared here: the fitted one where the extra is installed."""
+    found: dict[str, Method] = {"seasonal naive": seasonal_naive, "smoothed": smoothed}
+    return found | {"fitted": fitted} if is_installed() else found
+
+
+def spread_over(series: Mapping[str, list[int]], most: int) -> list[list[int]]:
+    """At most so many SKUs, evenly from the first to the last."""
+    step = max(1, -(-len(series) // most))
+    return [series[sku] for sku in sorted(series)[::step]]
+
+
+def origins_of(series: Sequence[Sequence[int]], count: int, horizon_weeks: int) -> list[int]:
+    """The days from which to forecast: the last one that can be checked, and others a horizon apart."""
+    days = len(series[0]) if series else 0
+    last = days - horizon_weeks * DAYS
+    found = [last - i * horizon_weeks * DAYS for i in range(count)]
+    return sorted(day for day in found if day >= FEWEST_WEEKS * DAYS)
+
+
+@dataclass(slots=True)
+class Errors:
+    """What a method was off by, over all SKUs and moments."""
+
+    forecasts: int = 0
+    actual: float = 0.0
+    off_by_week: float = 0.0
+    off_in_all: float = 0.0
+    over: float = 0.0
+
+    @property
+    def weekly(self) -> float:
+        """WAPE of weeks: the sum of the absolute errors by the sum of demand. 0 is perfect."""
+        return self.off_by_week / self.actual if self.actual else 0.0
+
+    @property
+    def of_horizon(self) -> float:
+        """The same for the whole horizon at once: what an order for it would have been off by."""
+        return self.off_in_all / self.actual if self.actual else 0.0
+
+    @property
+    def bias(self) -> float:
+        """By how much too high (above zero) or too low it was over all."""
+        return self.over / self.actual if self.actual else 0.0
+
+
+def weeks_until(days: Sequence[int], end: int) -> list[int]:
+    """The whole weeks of units until a day, the oldest first; a rest of days at the beginning is left out."""
+    count = end // DAYS
+    start = end - count * DAYS
+    return [sum(days[start + i * DAYS : start + (i + 1) * DAYS]) for i in range(count)]
+
+
+def backtest(
+    series: Iterable[Sequence[int]], method: Method, origins: Sequence[int], horizon_weeks: int = 4
+) -> Errors:
+    """Forecast from each origin (a number of days) with what was known then, and compare with what came.
+
+    A series is a SKU's units of each day. SKUs that had not been sold by an origin are left out there.
+    WAPE is used since many weeks sell nothing, of which percentages cannot be had (Hyndman & Koehler 2006).
+    """
+    errors = Errors()
+    for days in series:
+        for origin in origins:
+            known = weeks_until(days, origin)
+            if origin + horizon_weeks * DAYS > len(days) or not any(known):
+                continue
+            came = [sum(days[origin + i * DAYS : origin + (i + 1) * DAYS]) for i in range(horizon_weeks)]
+            guess = method(known).mean
+            errors.forecasts += 1
+            errors.actual += sum(came)
+            errors.off_by_week += sum(abs(guess - units) for units in came)
+            errors.off_in_all += abs(guess * horizon_weeks - sum(came))
+            errors.over += guess * horizon_weeks - sum(came)
+    return errors

@@ -1,0 +1,52 @@
+"""Which SKUs deserve attention, and which take up room: pure."""
+
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
+
+from app.core.lifecycle import Described
+
+K = TypeVar("K", bound=Hashable)
+
+
+class AbcClass(Described):
+    """By the value of what is sold: Pareto's few and many."""
+
+    A = "a", "The SKUs that together make the first 80 % of the value sold."
+    B = "b", "Those that make the next 15 %."
+    C = "c", "The rest, and what is not sold at all."
+
+
+class XyzClass(Described):
+    """By how even demand is."""
+
+    X = "x", "Even: the deviation of a week is at most half its mean."
+    Y = "y", "Uneven: at most its mean."
+    Z = "z", "Lumpy: more than that, or nothing is sold."
+
+
+def abc(values: Mapping[K, int]) -> dict[K, AbcClass]:
+    """The class of each by its value (Dickie, "ABC inventory analysis shoots for dollars", 1951).
+
+    Whoever crosses the 80 % belongs to A, so there is always an A where anything is sold.
+    """
+    total, before = sum(values.values()), 0
+    classes = {}
+    for key, value in sorted(values.items(), key=lambda item: -item[1]):
+        if value <= 0 or before * 100 >= total * 95:
+            classes[key] = AbcClass.C
+        else:
+            classes[key] = AbcClass.A if before * 100 < total * 80 else AbcClass.B
+        before += value
+    return classes
+
+
+def xyz(variation: float | None) -> XyzClass:
+    """The class by the coefficient of variation of a week's demand."""
+    if variation is None or variation > 1.0:
+        return XyzClass.Z
+    return XyzClass.X if variation <= 0.5 else XyzClass.Y
+
+
+def excess(units: int, a_day: float, most_days: int) -> int:
+    """How many units are more than `most_days` of demand: all of them where nothing is sold."""
+    return max(0, units - int(a_day * most_days))

@@ -1,0 +1,57 @@
+"""Demand that comes, as it came until now: weeks of units, the oldest first. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+SMOOTHING = 0.2  # how much the last week counts; the back-test of docs/planning.md is made with it
+FIRST_WEEKS = 4  # whose average is the first guess
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What is expected of a week, and by how much that was off: the root mean square of the errors."""
+
+    mean: float
+    deviation: float
+
+
+def seasonal_naive(weeks: Sequence[int]) -> Forecast:
+    """As last week: what a forecast must beat to be worth anything (Hyndman & Athanasopoulos, ch. 5.2).
+
+    The season of a shop's days is the week, so of weeks it is the last one.
+    """
+    if not weeks:
+        return Forecast(0.0, 0.0)
+    return Forecast(float(weeks[-1]), _off(weeks[1:], weeks[:-1]))
+
+
+def smoothed(weeks: Sequence[int], alpha: float = SMOOTHING) -> Forecast:
+    """Simple exponential smoothing (Brown 1956): each week moves the guess by a part of its error.
+
+    The deviation is that of the errors that it would have made, one week ahead: it is what safety stock is
+    for, more than the deviation of demand itself (Silver, Pyke & Thomas, 4th ed., ch. 3.5 and 6).
+    """
+    if not weeks:
+        return Forecast(0.0, 0.0)
+    first = weeks[:FIRST_WEEKS]
+    level = sum(first) / len(first)
+    guesses = []
+    for units in weeks:
+        guesses.append(level)
+        level += alpha * (units - level)
+    return Forecast(level, _off(weeks, guesses))
+
+
+def _off(weeks: Sequence[float], guesses: Sequence[float]) -> float:
+    if not weeks:
+        return 0.0
+    return sqrt(sum((units - guess) ** 2 for units, guess in zip(weeks, guesses, strict=True)) / len(weeks))
+
+
+def variation(weeks: Sequence[int]) -> float | None:
+    """The coefficient of variation: deviation by mean; None where nothing was sold."""
+    if not any(weeks):
+        return None
+    mean = sum(weeks) / len(weeks)
+    return sqrt(sum((units - mean) ** 2 for units in weeks) / len(weeks)) / mean

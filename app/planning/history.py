@@ -1,0 +1,54 @@
+"""What was sold of each SKU on each day: from the ledger of stock, or from a file."""
+
+import csv
+import gzip
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+from app.core import clock
+from app.core.refusals import Invalid
+from app.planning import queries
+
+DAY = timedelta(days=1)
+
+
+async def from_ledger() -> dict[str, list[int]]:
+    """Units of each SKU for each day, from the day of the first sale until yesterday."""
+    first = await queries.first_sale()
+    if first is None:
+        return {}
+    start = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    end = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    sold = await queries.days_sold(start, end)
+    return _filled(sold, (end - start).days)
+
+
+def from_file(path: Path) -> dict[str, list[int]]:
+    """The same of a CSV file, which may be gzipped, with the columns `day` (2026-05-04), `sku` and `units`.
+
+    Raises:
+        Invalid: a row that cannot be read, by its line.
+    """
+    rows: list[tuple[date, str, int]] = []
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
+        reader = csv.DictReader(lines)
+        for row in reader:
+            try:
+                rows.append((date.fromisoformat(row["day"]), row["sku"], int(row["units"])))
+            except (KeyError, TypeError, ValueError) as error:
+                message = f"Line {reader.line_num} needs a day (2026-05-04), a sku and units."
+                raise Invalid(message, "file") from error
+    if not rows:
+        return {}
+    first, last = min(day for day, _, _ in rows), max(day for day, _, _ in rows)
+    sold: dict[str, dict[int, int]] = {}
+    for day, sku, units in rows:
+        days = sold.setdefault(sku, {})
+        at = (day - first).days
+        days[at] = days.get(at, 0) + units
+    return _filled(sold, (last - first).days + 1)
+
+
+def _filled(sold: Mapping[str, Mapping[int, int]], days: int) -> dict[str, list[int]]:
+    return {sku: [units.get(day, 0) for day in range(days)] for sku, units in sorted(sold.items())}

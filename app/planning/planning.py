@@ -1,0 +1,224 @@
+"""What each level needs: demand, lead time and policy put together."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import stdev
+from uuid import UUID
+
+from app.core import clock
+from app.core.refusals import Invalid, Problems
+from app.inventory import queries as inventory
+from app.planning import classing, queries
+from app.planning.classing import AbcClass, XyzClass
+from app.planning.demand import Forecast, smoothed, variation
+from app.planning.fitting import fitted, refuse_unless_installed
+from app.planning.lifecycle import ForecastMethod
+from app.planning.queries import PlannedLevel
+from app.planning.stocking import LeadTime, Policy, days_of_cover, policy
+from app.settings import settings
+from app.suppliers import queries as suppliers
+from app.suppliers.models import SupplierItem
+
+AT_ONCE = 500
+MOST_WEEKS = 260
+FEWEST_LEAD_TIMES = 3  # orders that have come, for their deviation to mean something
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """By what is planned."""
+
+    service_level: float = 0.95  # the probability that nothing runs out until goods come
+    review_days: int = 7  # how often somebody looks
+    weeks: int = 26  # of demand that are looked at
+    method: ForecastMethod = ForecastMethod.SMOOTHED
+    lead_days: int = 14  # where no supplier is known
+    dead_after_days: int = 90  # without a sale
+    most_cover_days: int = 180  # more than that is excess
+
+
+@dataclass(slots=True)
+class PlanRow:
+    """What a level needs, and how that was worked out."""
+
+    level: PlannedLevel
+    forecast: Forecast
+    lead: LeadTime
+    wanted: Policy
+    is_policy_set: bool  # by people: then the forecast does not say when to order
+    on_drafts: int  # units that stand on drafts to be sent
+    cover_days: float | None
+    abc: AbcClass
+    xyz: XyzClass
+    last_sold_at: datetime | None
+    is_dead: bool
+    excess: int
+    unit_cost: float  # in minor units
+    item: SupplierItem | None
+
+    @property
+    def position(self) -> int:
+        """What is available, on order, or about to be."""
+        return self.level.available + self.level.incoming + self.on_drafts
+
+
+def checked(rules: Rules) -> Rules:
+    """Rules that can be.
+
+    Raises:
+        Invalid, ValidationFailed: a value out of its range, or a method that is not installed.
+    """
+    problems = Problems()
+    if not 0.5 <= rules.service_level <= 0.9999:
+        problems.add("A service level is 0.5 to 0.9999.", "service_level")
+    for name, least, most in (
+        ("review_days", 1, 365),
+        ("weeks", 4, MOST_WEEKS),
+        ("lead_days", 0, 730),
+        ("dead_after_days", 1, 3_650),
+        ("most_cover_days", 1, 3_650),
+    ):
+        if not least <= getattr(rules, name) <= most:
+            problems.add(f"This is {least} to {most}.", name)
+    problems.refuse_if_any()
+    if rules.method is ForecastMethod.FITTED:
+        refuse_unless_installed("method")
+    return rules
+
+
+async def plan(location_ids: Sequence[UUID], skus: Sequence[str] | None, rules: Rules) -> list[PlanRow]:
+    """What each level of some locations needs, of some SKUs or all, in the order of SKU and location."""
+    now = clock.now()
+    levels = await queries.levels_to_plan(location_ids, skus)
+    drafts = await drafted(location_ids)
+    rows: list[PlanRow] = []
+    for start in range(0, len(levels), AT_ONCE):
+        rows += await _rows(levels[start : start + AT_ONCE], drafts, rules, now)
+    _classify(rows)
+    return rows
+
+
+def _classify(rows: Sequence[PlanRow]) -> None:
+    """Class SKUs by the value of what is sold, over all locations; by units where no cost is known."""
+    costs_are_known = any(row.unit_cost for row in rows)
+    sold: dict[UUID, int] = {}
+    for row in rows:
+        value = round(row.forecast.mean * (row.unit_cost if costs_are_known else 1_000))
+        sold[row.level.variant_id] = sold.get(row.level.variant_id, 0) + value
+    classes = classing.abc(sold)
+    for row in rows:
+        row.abc = classes[row.level.variant_id]
+
+
+async def drafted(location_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], int]:
+    """By location and variant, the units that stand on purchase orders and transfers to be sent."""
+    found = await queries.drafted_transfers(location_ids)
+    for key, units in (await suppliers.drafted_units(location_ids)).items():
+        found[key] = found.get(key, 0) + units
+    return found
+
+
+async def _rows(
+    levels: Sequence[PlannedLevel], drafts: dict[tuple[UUID, UUID], int], rules: Rules, now: datetime
+) -> list[PlanRow]:
+    ids = [level.id for level in levels]
+    sold = await queries.weeks_sold(ids, now, rules.weeks)
+    weeks = [_weeks(level, sold.get(level.id, {}), rules.weeks, now) for level in levels]
+    forecasts = await _forecasts(weeks, rules.method)
+    leads = await _leads([level.variant_id for level in levels], rules)
+    last = await queries.last_sold(ids)
+    worth = await inventory.level_values(ids)
+    rows = []
+    for level, known, forecast in zip(levels, weeks, forecasts, strict=True):
+        lead, item, cost = leads[level.variant_id]
+        wanted, is_set = _wanted(level, forecast, lead, rules)
+        units, value = worth[level.id]
+        sold_at = last.get(level.id)
+        since = sold_at or level.created_at
+        rows.append(
+            PlanRow(
+                level=level,
+                forecast=forecast,
+                lead=lead,
+                wanted=wanted,
+                is_policy_set=is_set,
+                on_drafts=drafts.get((level.location_id, level.variant_id), 0),
+                cover_days=days_of_cover(level.available, forecast),
+                abc=AbcClass.C,
+                xyz=classing.xyz(variation(known)),
+                last_sold_at=sold_at,
+                is_dead=level.on_hand > 0 and now - since > timedelta(days=rules.dead_after_days),
+                excess=classing.excess(level.available, forecast.mean / 7, rules.most_cover_days),
+                unit_cost=value / units if value else float(cost),
+                item=item,
+            )
+        )
+    return rows
+
+
+def _weeks(level: PlannedLevel, sold: dict[int, int], most: int, now: datetime) -> list[int]:
+    """Units of each week since the level was made, or since the first sale that is known."""
+    age = (now - level.created_at).days // 7
+    count = min(most, max([age, *(ago + 1 for ago in sold)], default=0))
+    return [sold.get(ago, 0) for ago in range(count - 1, -1, -1)]
+
+
+async def _forecasts(weeks: Sequence[Sequence[int]], method: ForecastMethod) -> list[Forecast]:
+    if method is ForecastMethod.SMOOTHED:
+        return [smoothed(each) for each in weeks]
+    # A fit takes long enough for others to wait for it, so it is made in a thread.
+    return await asyncio.to_thread(_each, fitted, weeks)
+
+
+def _each(forecast: Callable[[Sequence[int]], Forecast], weeks: Sequence[Sequence[int]]) -> list[Forecast]:
+    return [forecast(each) for each in weeks]
+
+
+async def _leads(
+    variant_ids: Sequence[UUID], rules: Rules
+) -> dict[UUID, tuple[LeadTime, SupplierItem | None, int]]:
+    """In how many days each variant comes, from whom, and what a piece costs in minor units.
+
+    Of several suppliers it is the preferred one, else the cheapest. A cost in a currency that stock is not
+    valued in is left out: 0.
+    """
+    offered = await suppliers.items_by_variant(list(variant_ids))
+    owners = sorted({item.supplier_id for items in offered for item in items})
+    known = {row.id: row for row in await suppliers.suppliers_by_id(owners) if row is not None}
+    took = await suppliers.lead_times(owners)
+    found: dict[UUID, tuple[LeadTime, SupplierItem | None, int]] = {}
+    for variant_id, items in zip(variant_ids, offered, strict=True):
+        chosen = next((item for item in items if known[item.supplier_id].is_active), None)
+        if chosen is None:
+            found[variant_id] = LeadTime(rules.lead_days), None, 0
+            continue
+        supplier = known[chosen.supplier_id]
+        days = supplier.lead_days if chosen.lead_days is None else chosen.lead_days
+        times = took.get(supplier.id, [])
+        seen = stdev(times) if len(times) >= FEWEST_LEAD_TIMES else float(supplier.lead_deviation_days)
+        cost = chosen.cost_minor if supplier.currency == settings().cost_currency else 0
+        found[variant_id] = LeadTime(days, seen), chosen, cost
+    return found
+
+
+def _wanted(level: PlannedLevel, forecast: Forecast, lead: LeadTime, rules: Rules) -> tuple[Policy, bool]:
+    """When to order and up to which: as people have said of the level, else by the forecast."""
+    computed = policy(forecast, lead, rules.service_level, rules.review_days)
+    if level.reorder_point is None:
+        return computed, False
+    up_to = level.reorder_up_to
+    if up_to is None:
+        up_to = max(level.reorder_point + 1, computed.order_up_to)
+    return Policy(computed.safety_stock, level.reorder_point, up_to), True
+
+
+def refuse_none(location_ids: Sequence[UUID]) -> None:
+    """See that there is something to plan for.
+
+    Raises:
+        Invalid: no location of one's own.
+    """
+    if not location_ids:
+        raise Invalid("There is no location to plan for.", "locations")

@@ -1,0 +1,126 @@
+"""The verb of planning: making drafts of what is suggested."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from app.core.actor import Actor
+from app.core.work import Work, verb
+from app.inventory import queries as inventory
+from app.inventory import service as stock
+from app.inventory.models import Location, Transfer
+from app.inventory.service.transferring import MOST_LINES as MOST_TRANSFER_LINES
+from app.inventory.service.transferring import TransferData, TransferItem
+from app.planning.lifecycle import SuggestionKind
+from app.planning.planning import PlanRow, Rules, drafted, plan
+from app.planning.replenishing import Need, Suggestion, suggest
+from app.suppliers import queries as suppliers
+from app.suppliers import service as purchasing
+from app.suppliers.models import PurchaseOrder
+from app.suppliers.service.ordering import MOST_LINES, PurchaseItem, PurchaseOrderData
+
+T = TypeVar("T")
+NOTE = "Suggested by replenishment."
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run suggests, and the drafts that it made."""
+
+    suggestions: list[Suggestion]
+    purchase_orders: list[PurchaseOrder]
+    transfers: list[Transfer]
+
+
+async def replenish(
+    actor: Actor,
+    location_ids: Sequence[UUID],
+    skus: Sequence[str] | None,
+    rules: Rules,
+    *,
+    may_transfer: bool = True,
+    is_dry_run: bool = False,
+) -> Run:
+    """Work out what some locations need, and write drafts of transfers and purchase orders for it.
+
+    What stands on drafts counts as if it were on order, so a second run suggests nothing again.
+
+    Raises:
+        InsufficientStock: what was to be moved has been promised meanwhile; nothing is written then.
+    """
+    rows = await plan(location_ids, skus, rules)
+    if is_dry_run:
+        return Run(suggest([need_of(row) for row in rows], may_transfer=may_transfer), [], [])
+    return await _write(actor, rows, location_ids, may_transfer)
+
+
+def need_of(row: PlanRow, more: int = 0) -> Need:
+    """A row of the plan as a need; `more` units of it are on drafts by now."""
+    item = row.item
+    return Need(
+        variant_id=row.level.variant_id,
+        location_id=row.level.location_id,
+        available=row.level.available,
+        position=row.position + more,
+        wanted=row.wanted,
+        supplier_id=item.supplier_id if item else None,
+        pack=item.pack_quantity if item else 1,
+        least=item.min_quantity if item else 1,
+    )
+
+
+@verb
+async def _write(
+    work: Work, rows: Sequence[PlanRow], location_ids: Sequence[UUID], may_transfer: bool
+) -> Run:
+    # Two runs at once: the second waits here, and sees the drafts of the first.
+    await purchasing.one_at_a_time()
+    now = await drafted(location_ids)
+    needs = [
+        need_of(row, now.get((row.level.location_id, row.level.variant_id), 0) - row.on_drafts)
+        for row in rows
+    ]
+    found = suggest(needs, may_transfer=may_transfer)
+    skus = {row.level.variant_id: row.level.sku for row in rows}
+    ids = sorted({id for each in found for id in (each.location_id, each.source_id) if id})
+    places = {row.id: row for row in await inventory.locations_by_id(ids) if row is not None}
+    return Run(found, await _buy(work, found, skus, places), await _move(work, found, skus, places))
+
+
+async def _move(
+    work: Work, found: Sequence[Suggestion], skus: dict[UUID, str], places: dict[UUID, Location]
+) -> list[Transfer]:
+    routes: dict[tuple[UUID, UUID], list[TransferItem]] = {}
+    for each in found:
+        if each.kind is SuggestionKind.TRANSFER and each.source_id is not None:
+            route = routes.setdefault((each.source_id, each.location_id), [])
+            route.append(TransferItem(skus[each.variant_id], each.quantity))
+    made = []
+    for (source, destination), lines in sorted(routes.items()):
+        for part in _parts(lines, MOST_TRANSFER_LINES):
+            data = TransferData(places[source], places[destination], part, note=NOTE)
+            made.append(await stock.create_transfer(work, data))
+    return made
+
+
+async def _buy(
+    work: Work, found: Sequence[Suggestion], skus: dict[UUID, str], places: dict[UUID, Location]
+) -> list[PurchaseOrder]:
+    orders: dict[tuple[UUID, UUID], list[PurchaseItem]] = {}
+    for each in found:
+        if each.kind is SuggestionKind.PURCHASE and each.supplier_id is not None:
+            order = orders.setdefault((each.supplier_id, each.location_id), [])
+            order.append(PurchaseItem(skus[each.variant_id], each.quantity))
+    ids = sorted({supplier for supplier, _ in orders})
+    known = {row.id: row for row in await suppliers.suppliers_by_id(ids) if row is not None}
+    made = []
+    for (supplier, location), lines in sorted(orders.items()):
+        for part in _parts(lines, MOST_LINES):
+            data = PurchaseOrderData(known[supplier], places[location], part, note=NOTE)
+            made.append(await purchasing.create_purchase_order(work, data))
+    return made
+
+
+def _parts(lines: Sequence[T], most: int) -> list[Sequence[T]]:
+    return [lines[start : start + most] for start in range(0, len(lines), most)]

@@ -1,0 +1,64 @@
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from app.core.journal.event import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierCreated(Event):
+    subject_kind: ClassVar[str] = "supplier"
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierUpdated(Event):
+    subject_kind: ClassVar[str] = "supplier"
+    changed: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseOrderCreated(Event):
+    subject_kind: ClassVar[str] = "purchase_order"
+    number: str
+    supplier_id: UUID
+    location_id: UUID
+    units: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseOrderSent(Event):
+    """Its goods are expected from now on."""
+
+    subject_kind: ClassVar[str] = "purchase_order"
+    number: str
+    expected_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseOrderConfirmed(Event):
+    """The supplier has said when the goods come."""
+
+    subject_kind: ClassVar[str] = "purchase_order"
+    number: str
+    expected_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseOrderReceived(Event):
+    subject_kind: ClassVar[str] = "purchase_order"
+    number: str
+    units: int
+    is_complete: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseOrderClosed(Event):
+    subject_kind: ClassVar[str] = "purchase_order"
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseOrderCancelled(Event):
+    subject_kind: ClassVar[str] = "purchase_order"
+    number: str

@@ -1,0 +1,23 @@
+from app.core.lifecycle import Described, Lifecycle, step
+
+
+class PurchaseOrderStatus(Described):
+    DRAFT = "draft", "Being written, or suggested; nothing is on order yet."
+    SENT = "sent", "Sent to the supplier; its goods are expected."
+    CONFIRMED = "confirmed", "The supplier has said when the goods come."
+    PARTIALLY_RECEIVED = "partially_received", "Some of it has come."
+    RECEIVED = "received", "All of it has come."
+    CLOSED = "closed", "Done; what has not come is not expected any more."
+    CANCELLED = "cancelled", "Called off before anything came."
+
+
+S = PurchaseOrderStatus
+OPEN = {S.SENT, S.CONFIRMED, S.PARTIALLY_RECEIVED}
+
+send = step("send", {S.DRAFT}, S.SENT)
+confirm = step("confirm", {S.SENT, S.CONFIRMED}, S.CONFIRMED)
+receive_some = step("receive", OPEN, S.PARTIALLY_RECEIVED)
+receive_all = step("receive", OPEN, S.RECEIVED)
+close = step("close", {S.PARTIALLY_RECEIVED, S.RECEIVED}, S.CLOSED)
+cancel = step("cancel", {S.DRAFT, S.SENT, S.CONFIRMED}, S.CANCELLED)
+lifecycle = Lifecycle(send, confirm, receive_some, receive_all, close, cancel)

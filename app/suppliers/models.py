@@ -1,0 +1,129 @@
+"""Suppliers, what they sell, and what is ordered of them."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
+
+from app.core.database.rows import Row
+from app.suppliers.lifecycle import PurchaseOrderStatus
+
+
+class Supplier(Row):
+    """Somebody from whom things are bought."""
+
+    id = fields.UUIDField(primary_key=True)
+    code = fields.CharField(max_length=40, unique=True)
+    name = fields.CharField(max_length=120)
+    email = fields.CharField(max_length=254, null=True)
+    currency = fields.CharField(max_length=3)  # in which they are paid
+    lead_days = fields.IntField(default=14)  # from an order to its goods
+    lead_deviation_days = fields.IntField(default=0)  # by how much that differs: one standard deviation
+    is_active = fields.BooleanField(default=True)
+    external_reference = fields.CharField(max_length=120, null=True, unique=True)
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "supplier"
+        indexes = (("created_at", "id"),)
+        constraints = (
+            CheckConstraint("lead_days >= 0 AND lead_deviation_days >= 0", "lead_time_not_negative"),
+        )
+
+
+class SupplierItem(Row):
+    """What a supplier asks for a variant, and how it can be ordered."""
+
+    id = fields.UUIDField(primary_key=True)
+    supplier: Any = fields.ForeignKeyField("app.Supplier", related_name=False, on_delete=fields.CASCADE)
+    supplier_id: Any
+    variant: Any = fields.ForeignKeyField(
+        "app.Variant", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    variant_id: Any
+    supplier_sku = fields.CharField(max_length=80, default="")
+    cost_minor = fields.BigIntField()  # of a piece, in the supplier's currency
+    pack_quantity = fields.IntField(default=1)  # ordered in multiples of so many pieces
+    min_quantity = fields.IntField(default=1)  # and at least so many pieces
+    lead_days = fields.IntField(null=True)  # None: as for everything of this supplier
+    is_preferred = fields.BooleanField(default=False)
+
+    class Meta:
+        app = "app"
+        table = "supplier_item"
+        unique_together = (("supplier", "variant"),)
+        constraints = (
+            CheckConstraint(
+                "cost_minor >= 0 AND pack_quantity >= 1 AND min_quantity >= 1", "item_can_be_had"
+            ),
+        )
+
+
+class PurchaseOrder(Row):
+    """What is ordered of a supplier for one location."""
+
+    id = fields.UUIDField(primary_key=True)
+    number = fields.CharField(max_length=20, unique=True)
+    status = fields.CharEnumField(PurchaseOrderStatus, max_length=20, default=PurchaseOrderStatus.DRAFT)
+    supplier: Any = fields.ForeignKeyField(
+        "app.Supplier", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    supplier_id: Any
+    location: Any = fields.ForeignKeyField(
+        "app.Location", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    location_id: Any
+    currency = fields.CharField(max_length=3)
+    expected_on = fields.DateField(null=True)
+    note = fields.CharField(max_length=500, default="")
+    external_reference = fields.CharField(max_length=120, null=True, unique=True)
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+    sent_at = fields.DatetimeField(null=True)
+    received_at = fields.DatetimeField(null=True)  # when the last of it came
+
+    class Meta:
+        app = "app"
+        table = "purchase_order"
+        indexes = (("created_at", "id"), ("status", "created_at", "id"))
+
+
+class PurchaseOrderLine(Row):
+    """One SKU of a purchase order."""
+
+    id = fields.UUIDField(primary_key=True)
+    purchase_order: Any = fields.ForeignKeyField(
+        "app.PurchaseOrder", related_name=False, on_delete=fields.RESTRICT
+    )
+    purchase_order_id: Any
+    position = fields.IntField()
+    variant: Any = fields.ForeignKeyField(
+        "app.Variant", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    variant_id: Any
+    quantity = fields.IntField()
+    received = fields.IntField(default=0)
+    cost_minor = fields.BigIntField()  # of a piece, in the order's currency
+
+    class Meta:
+        app = "app"
+        table = "purchase_order_line"
+        unique_together = (("purchase_order", "position"), ("purchase_order", "variant"))
+        constraints = (
+            CheckConstraint("quantity > 0 AND received >= 0 AND cost_minor >= 0", "purchase_of_something"),
+        )
+
+
+class PurchaseOrderNumber(Row):
+    """The last number that a purchase order was given: one row."""
+
+    id = fields.IntField(primary_key=True)
+    value = fields.BigIntField()
+
+    class Meta:
+        app = "app"
+        table = "purchase_order_number"

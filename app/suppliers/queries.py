@@ -1,0 +1,165 @@
+"""Reads of suppliers and purchase orders."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
+from app.access.permissions import Permission
+from app.core.actor import Actor
+from app.core.database import among, fetch, uuid_of
+from app.core.loading import grouped, in_order
+from app.core.refusals import NotFound
+from app.suppliers.lifecycle import OPEN, PurchaseOrderStatus
+from app.suppliers.models import PurchaseOrder, PurchaseOrderLine, Supplier, SupplierItem
+
+
+def suppliers_visible_to(actor: Actor) -> QuerySet[Supplier]:
+    return Supplier.all() if actor.may(Permission.PURCHASING_VIEW) else Supplier.filter(id__in=[])
+
+
+def orders_visible_to(actor: Actor) -> QuerySet[PurchaseOrder]:
+    return PurchaseOrder.all() if actor.may(Permission.PURCHASING_VIEW) else PurchaseOrder.filter(id__in=[])
+
+
+async def supplier(actor: Actor, *path: str, code: str) -> Supplier:
+    """A supplier by its code.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+    """
+    found = await suppliers_visible_to(actor).get_or_none(code=code)
+    if found is None:
+        raise NotFound.of("supplier", *(path or ("supplier",)))
+    return found
+
+
+async def locked_supplier(actor: Actor, id: UUID, *path: str) -> Supplier:
+    found = await suppliers_visible_to(actor).select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("supplier", *path)
+    return found
+
+
+async def is_taken(code: str, reference: str | None) -> str | None:
+    """Which of a new supplier's keys another one has: `code`, `external_reference`, or None."""
+    if await Supplier.filter(code=code).exists():
+        return "code"
+    if reference is not None and await Supplier.filter(external_reference=reference).exists():
+        return "external_reference"
+    return None
+
+
+async def order_reference_is_taken(reference: str) -> bool:
+    return await PurchaseOrder.filter(external_reference=reference).exists()
+
+
+async def currency_of(actor: Actor, id: UUID) -> str:
+    """The currency of a purchase order.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+    """
+    found = await orders_visible_to(actor).get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("purchase order", "id")
+    return found.currency
+
+
+async def locked_order(actor: Actor, id: UUID, *path: str) -> PurchaseOrder:
+    """A purchase order, locked.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+    """
+    found = await orders_visible_to(actor).select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("purchase order", *path)
+    return found
+
+
+async def lines_of(order_id: UUID) -> list[PurchaseOrderLine]:
+    return await PurchaseOrderLine.filter(purchase_order_id=order_id).order_by("position")
+
+
+async def lines_by_order(ids: list[UUID]) -> list[list[PurchaseOrderLine]]:
+    """Batch: the lines of each purchase order, in its order."""
+    rows = await PurchaseOrderLine.filter(purchase_order_id__in=ids).order_by("position")
+    return grouped(ids, rows, "purchase_order_id")
+
+
+async def suppliers_by_id(ids: list[UUID]) -> Sequence[Supplier | None]:
+    """Batch: the supplier of each id."""
+    return in_order(ids, {row.id: row for row in await Supplier.filter(id__in=ids)})
+
+
+async def orders_by_id(ids: list[UUID]) -> Sequence[PurchaseOrder | None]:
+    """Batch: the purchase order of each id."""
+    return in_order(ids, {row.id: row for row in await PurchaseOrder.filter(id__in=ids)})
+
+
+async def items_by_supplier(ids: list[UUID]) -> list[list[SupplierItem]]:
+    """Batch: what each supplier sells."""
+    return grouped(ids, await SupplierItem.filter(supplier_id__in=ids).order_by("id"), "supplier_id")
+
+
+async def items_by_variant(ids: list[UUID]) -> list[list[SupplierItem]]:
+    """Batch: who sells each variant; whoever is preferred first, then the cheapest."""
+    rows = await SupplierItem.filter(variant_id__in=ids)
+    rows.sort(key=lambda row: (not row.is_preferred, row.cost_minor, row.id))
+    return grouped(ids, rows, "variant_id")
+
+
+async def items_of(supplier_id: UUID, variant_ids: Iterable[UUID]) -> dict[UUID, SupplierItem]:
+    rows = await SupplierItem.filter(supplier_id=supplier_id, variant_id__in=list(variant_ids))
+    return {row.variant_id: row for row in rows}
+
+
+async def drop_items(supplier_id: UUID, variant_ids: Iterable[UUID]) -> None:
+    await SupplierItem.filter(supplier_id=supplier_id, variant_id__in=list(variant_ids)).delete()
+
+
+async def prefer_only(variant_ids: Iterable[UUID], supplier_id: UUID) -> None:
+    """Let nobody but one supplier be the preferred one of some variants."""
+    rows = SupplierItem.filter(variant_id__in=list(variant_ids), is_preferred=True)
+    await rows.exclude(supplier_id=supplier_id).update(is_preferred=False)
+
+
+async def drafted_units(location_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], int]:
+    """How many units of a variant stand on purchase orders to a location that are not sent yet."""
+    rows = await fetch(
+        f"""
+        SELECT o.location_id, l.variant_id, SUM(l.quantity) AS units
+        FROM purchase_order_line l JOIN purchase_order o ON o.id = l.purchase_order_id
+        WHERE {among("o.location_id", 1)} AND o.status = '{PurchaseOrderStatus.DRAFT.value}'
+        GROUP BY o.location_id, l.variant_id
+        """,  # noqa: S608  # a column and a status of ours
+        list(location_ids),
+    )
+    return {(uuid_of(r["location_id"]), uuid_of(r["variant_id"])): int(r["units"]) for r in rows}
+
+
+async def open_orders() -> list[PurchaseOrder]:
+    """Purchase orders of which something is still expected."""
+    return await PurchaseOrder.filter(status__in=[status.value for status in OPEN]).order_by("created_at")
+
+
+async def lead_times(supplier_ids: Iterable[UUID], most: int = 20) -> dict[UUID, list[float]]:
+    """How many days the last orders of each supplier took from being sent to having come whole."""
+    rows = (
+        await PurchaseOrder.filter(supplier_id__in=list(supplier_ids), received_at__isnull=False)
+        .order_by("-received_at")
+        .limit(1_000)
+    )
+    found: dict[UUID, list[float]] = {}
+    for row in rows:
+        own = found.setdefault(row.supplier_id, [])
+        if row.sent_at is not None and row.received_at is not None and len(own) < most:
+            own.append((row.received_at - row.sent_at).total_seconds() / 86_400)
+    return found
+
+
+def supplier_ids(code: Q) -> Subquery:
+    """The ids of some suppliers, for use in a query whose rows are scoped."""
+    return Subquery(Supplier.filter(code).values("id"))

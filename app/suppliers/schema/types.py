@@ -1,0 +1,143 @@
+"""The nouns of purchasing."""
+
+from datetime import date, datetime
+from typing import Any
+
+import strawberry
+
+from app.access.permissions import Permission
+from app.catalog import queries as catalog
+from app.catalog.schema import Variant
+from app.core.graphql.extending import extends
+from app.core.graphql.node import Node
+from app.core.graphql.policy import field, needs
+from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
+from app.inventory import queries as inventory
+from app.inventory.schema import Location
+from app.inventory.schema.types import COSTS
+from app.suppliers import lifecycle, models, queries
+from app.suppliers.lifecycle import PurchaseOrderStatus
+
+graphql_enum(PurchaseOrderStatus, "How far a purchase order is.")
+
+VIEW = needs(Permission.PURCHASING_VIEW)
+
+
+@strawberry.type(description="What a supplier asks for a variant, and how it can be ordered.")
+class SupplierItem:
+    is_type_of = serves(models.SupplierItem)
+
+    supplier_sku: str = doc("What the supplier calls it; may be empty.")
+    pack_quantity: int = doc("It is ordered in multiples of so many pieces.")
+    min_quantity: int = doc("At least so many pieces are ordered.")
+    lead_days: int | None = doc("In how many days it comes; null: as everything of this supplier.")
+    is_preferred: bool = doc("Whether it is bought here first.")
+
+    @field(COSTS)
+    async def unit_cost(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
+        """What a piece costs; null without the permission STOCK_COSTS."""
+        supplier = await info.context.load(queries.suppliers_by_id, root.supplier_id)
+        return money(root.cost_minor, supplier.currency)
+
+    @field()
+    async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
+        """What."""
+        return await info.context.load(catalog.variants_by_id, root.variant_id)
+
+    @field()
+    async def supplier(self, root: strawberry.Parent[Any], info: strawberry.Info) -> "Supplier":
+        """Whose."""
+        return await info.context.load(queries.suppliers_by_id, root.supplier_id)
+
+
+@strawberry.type(description="Somebody from whom things are bought.")
+class Supplier(Node):
+    is_type_of = serves(models.Supplier)
+
+    code: str = doc("Its short name, unique; never changes.")
+    name: str = doc("What people call it.")
+    email: str | None = doc("Where orders are sent.")
+    currency: str = doc("The currency that it is paid in.")
+    lead_days: int = doc("In how many days its goods come.")
+    lead_deviation_days: int = doc(
+        "By how many days that differs: one standard deviation. Once three orders have come, they say it."
+    )
+    is_active: bool = doc("Whether anything is bought from it.")
+    external_reference: str | None = doc("Its key in another system.")
+    version: int = doc("Goes up with each change; see `expectedVersion`.")
+
+    @field()
+    async def items(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[SupplierItem]:
+        """What it sells."""
+        return await info.context.load(queries.items_by_supplier, root.id)
+
+
+@strawberry.type(description="One SKU of a purchase order.")
+class PurchaseOrderLine:
+    is_type_of = serves(models.PurchaseOrderLine)
+
+    quantity: int = doc("How many pieces are ordered.")
+    received: int = doc("How many have come.")
+
+    @field(COSTS)
+    async def unit_cost(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
+        """What a piece costs; null without the permission STOCK_COSTS."""
+        order = await info.context.load(queries.orders_by_id, root.purchase_order_id)
+        return money(root.cost_minor, order.currency)
+
+    @field()
+    async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
+        """What."""
+        return await info.context.load(catalog.variants_by_id, root.variant_id)
+
+
+@strawberry.type(description="What is ordered of a supplier for one location.")
+class PurchaseOrder(Node):
+    is_type_of = serves(models.PurchaseOrder)
+
+    number: str = doc("What people call it.")
+    status: PurchaseOrderStatus = doc("How far it is.")
+    currency: str = doc("The currency of its costs.")
+    expected_on: date | None = doc("The day on which it is expected.")
+    note: str = doc("What was noted; may be empty.")
+    external_reference: str | None = doc("Its key in another system.")
+    version: int = doc("Goes up with each change; see `expectedVersion`.")
+    created_at: datetime = doc("When it was written.")
+    sent_at: datetime | None = doc("When it was sent.")
+    received_at: datetime | None = doc("When the last of it came.")
+
+    @field()
+    async def supplier(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Supplier:
+        """From whom."""
+        return await info.context.load(queries.suppliers_by_id, root.supplier_id)
+
+    @field()
+    async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
+        """For where."""
+        return await info.context.load(inventory.locations_by_id, root.location_id)
+
+    @field()
+    async def lines(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[PurchaseOrderLine]:
+        """What."""
+        return await info.context.load(queries.lines_by_order, root.id)
+
+    @field(COSTS)
+    async def total(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
+        """What all of it costs; null without the permission STOCK_COSTS."""
+        lines = await info.context.load(queries.lines_by_order, root.id)
+        return money(sum(line.quantity * line.cost_minor for line in lines), root.currency)
+
+    @field()
+    def next_steps(self, root: strawberry.Parent[Any]) -> list[str]:
+        """The steps that can be taken from where it stands."""
+        return list(dict.fromkeys(each.name for each in lifecycle.lifecycle.steps_from(root.status)))
+
+
+@extends(Variant)
+class VariantSuppliers:
+    @field(VIEW)
+    async def suppliers(
+        self, root: strawberry.Parent[Any], info: strawberry.Info
+    ) -> list[SupplierItem] | None:
+        """Who sells it: whoever is preferred first, then the cheapest; null without PURCHASING_VIEW."""
+        return await info.context.load(queries.items_by_variant, root.id)

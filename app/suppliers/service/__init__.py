@@ -1,0 +1,38 @@
+"""The verbs of purchasing."""
+
+from app.suppliers.service.ordering import (
+    PurchaseItem,
+    PurchaseOrderData,
+    cancel_purchase_order,
+    close_purchase_order,
+    confirm_purchase_order,
+    create_purchase_order,
+    one_at_a_time,
+    send_purchase_order,
+)
+from app.suppliers.service.receiving import ArrivedItem, receive_purchase_order
+from app.suppliers.service.suppliers import (
+    ItemData,
+    SupplierData,
+    create_supplier,
+    set_supplier_items,
+    update_supplier,
+)
+
+__all__ = [
+    "ArrivedItem",
+    "ItemData",
+    "PurchaseItem",
+    "PurchaseOrderData",
+    "SupplierData",
+    "cancel_purchase_order",
+    "close_purchase_order",
+    "confirm_purchase_order",
+    "create_purchase_order",
+    "create_supplier",
+    "one_at_a_time",
+    "receive_purchase_order",
+    "send_purchase_order",
+    "set_supplier_items",
+    "update_supplier",
+]

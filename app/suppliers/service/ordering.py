@@ -1,0 +1,231 @@
+"""Writing, sending and calling off purchase orders."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from app.core.database import execute, fetch, insert
+from app.core.ids import new_id
+from app.core.refusals import AlreadyExists, Invalid, Problems
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.versions import refuse_stale, write_changes
+from app.core.work import Work, verb
+from app.inventory import service as inventory
+from app.inventory.models import Location
+from app.suppliers import lifecycle, queries
+from app.suppliers.events import (
+    PurchaseOrderCancelled,
+    PurchaseOrderClosed,
+    PurchaseOrderConfirmed,
+    PurchaseOrderCreated,
+    PurchaseOrderSent,
+)
+from app.suppliers.models import PurchaseOrder, PurchaseOrderLine, Supplier
+from app.suppliers.service.suppliers import LARGEST_COST
+
+MOST_LINES = 1_000
+SOURCE = "purchase_order"  # as the inventory knows where incoming stock comes from
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseItem:
+    """Pieces of a SKU to be bought; the cost of one in minor units, None for what the supplier asks."""
+
+    sku: str
+    quantity: int
+    cost_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseOrderData:
+    supplier: Supplier
+    location: Location
+    lines: Sequence[PurchaseItem]
+    expected_on: date | None = None
+    note: str = ""
+    external_reference: str | None = None
+
+
+@verb
+async def create_purchase_order(work: Work, data: PurchaseOrderData) -> PurchaseOrder:
+    """Write a purchase order. Nothing is expected before it is sent.
+
+    Raises:
+        NotFound: no such SKU.
+        Invalid, ValidationFailed: quantities or costs that cannot be, or a cost that nobody knows.
+        AlreadyExists: there is a purchase order with this external reference.
+    """
+    _refuse_bad(data)
+    if data.external_reference and await queries.order_reference_is_taken(data.external_reference):
+        raise AlreadyExists("There is a purchase order with this reference already.", "external_reference")
+    variants = await inventory.stocked_variants(
+        [(line.sku, ("lines", str(i), "sku")) for i, line in enumerate(data.lines)]
+    )
+    items = await queries.items_of(data.supplier.id, [variant.id for variant in variants])
+    order = PurchaseOrder(
+        id=new_id(),
+        number=await _take_number(),
+        supplier_id=data.supplier.id,
+        location_id=data.location.id,
+        currency=data.supplier.currency,
+        expected_on=data.expected_on,
+        note=data.note,
+        external_reference=data.external_reference,
+        created_at=work.at,
+        updated_at=work.at,
+    )
+    lines = []
+    for index, (line, variant) in enumerate(zip(data.lines, variants, strict=True)):
+        cost, item = line.cost_minor, items.get(variant.id)
+        if cost is None and item is None:
+            message = f"Nobody has said what {data.supplier.name} asks for it: give the cost."
+            raise Invalid(message, "lines", str(index), "unit_cost")
+        if cost is None and item is not None:
+            cost = item.cost_minor
+        lines.append(
+            PurchaseOrderLine(
+                id=new_id(),
+                purchase_order_id=order.id,
+                position=index + 1,
+                variant_id=variant.id,
+                quantity=line.quantity,
+                cost_minor=cost,
+            )
+        )
+    await insert([order])
+    await insert(lines)
+    work.born(order.id)
+    work.announce(
+        PurchaseOrderCreated(
+            subject_id=order.id,
+            number=order.number,
+            supplier_id=order.supplier_id,
+            location_id=order.location_id,
+            units=sum(line.quantity for line in lines),
+        )
+    )
+    return order
+
+
+def _refuse_bad(data: PurchaseOrderData) -> None:
+    if not data.supplier.is_active:
+        raise Invalid("Nothing is bought from this supplier any more.", "supplier")
+    if not 1 <= len(data.lines) <= MOST_LINES:
+        raise Invalid(f"A purchase order has 1 to {MOST_LINES} lines.", "lines")
+    checked_note(data.note, "note", longest=LONGEST_REMARK)
+    problems, seen = Problems(), set[str]()
+    for index, line in enumerate(data.lines):
+        with problems.caught("lines", str(index)):
+            inventory.checked_quantity(line.quantity, "quantity")
+        if line.cost_minor is not None and not 0 <= line.cost_minor <= LARGEST_COST:
+            problems.add("A cost is zero or more, and not that large.", "lines", str(index), "unit_cost")
+        if line.sku in seen:
+            problems.add("This SKU stands on another line already.", "lines", str(index), "sku")
+        seen.add(line.sku)
+    problems.refuse_if_any()
+
+
+async def _take_number() -> str:
+    rows = await fetch(
+        "INSERT INTO purchase_order_number (id, value) VALUES (1, 1) "
+        "ON CONFLICT (id) DO UPDATE SET value = purchase_order_number.value + 1 RETURNING value"
+    )
+    return f"PO-{int(rows[0]['value']):06d}"
+
+
+async def one_at_a_time() -> None:
+    """Wait until no other transaction is writing purchase orders, and keep others waiting.
+
+    Whoever suggests what to buy looks at what is drafted, which must not change meanwhile.
+    """
+    await execute(
+        "INSERT INTO purchase_order_number (id, value) VALUES (1, 0) "
+        "ON CONFLICT (id) DO UPDATE SET value = purchase_order_number.value"
+    )
+
+
+@verb
+async def send_purchase_order(
+    work: Work, id: UUID, *, expected_on: date | None = None, expected_version: int | None = None
+) -> PurchaseOrder:
+    """Say that a purchase order has gone to the supplier: its goods are expected from now on.
+
+    Without a day they are expected after the supplier's lead time.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+    """
+    order = await queries.locked_order(work.actor, id, "id")
+    refuse_stale(order, expected_version)
+    lifecycle.lifecycle.move(order, lifecycle.send)
+    (supplier,) = await queries.suppliers_by_id([order.supplier_id])
+    assert supplier is not None
+    on = expected_on or order.expected_on or work.at.date() + timedelta(days=supplier.lead_days)
+    lines = await queries.lines_of(order.id)
+    await inventory.expect_from(
+        work,
+        location_id=order.location_id,
+        units={line.variant_id: line.quantity for line in lines},
+        expected_on=on,
+        source=(SOURCE, order.id),
+        reference=order.number,
+    )
+    changes = {"status": order.status, "sent_at": work.at, "expected_on": on}
+    await write_changes(order, changes, work.at)
+    work.announce(PurchaseOrderSent(subject_id=order.id, number=order.number, expected_on=on.isoformat()))
+    return order
+
+
+@verb
+async def confirm_purchase_order(
+    work: Work, id: UUID, *, expected_on: date, expected_version: int | None = None
+) -> PurchaseOrder:
+    """Note the day that the supplier has named. Whoever waits for the goods is promised anew, and told.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+    """
+    order = await queries.locked_order(work.actor, id, "id")
+    refuse_stale(order, expected_version)
+    lifecycle.lifecycle.move(order, lifecycle.confirm)
+    await inventory.reschedule(work, order.id, expected_on)
+    await write_changes(order, {"status": order.status, "expected_on": expected_on}, work.at)
+    work.announce(
+        PurchaseOrderConfirmed(subject_id=order.id, number=order.number, expected_on=expected_on.isoformat())
+    )
+    return order
+
+
+@verb
+async def cancel_purchase_order(
+    work: Work, id: UUID, *, expected_version: int | None = None
+) -> PurchaseOrder:
+    """Call a purchase order off of which nothing has come; its goods are not expected any more.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+    """
+    order = await queries.locked_order(work.actor, id, "id")
+    refuse_stale(order, expected_version)
+    lifecycle.lifecycle.move(order, lifecycle.cancel)
+    await inventory.expect_no_more(work, order.id)
+    await write_changes(order, {"status": order.status}, work.at)
+    work.announce(PurchaseOrderCancelled(subject_id=order.id, number=order.number))
+    return order
+
+
+@verb
+async def close_purchase_order(work: Work, id: UUID, *, expected_version: int | None = None) -> PurchaseOrder:
+    """End a purchase order; what has not come is not expected any more.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+    """
+    order = await queries.locked_order(work.actor, id, "id")
+    refuse_stale(order, expected_version)
+    lifecycle.lifecycle.move(order, lifecycle.close)
+    await inventory.expect_no_more(work, order.id)
+    await write_changes(order, {"status": order.status}, work.at)
+    work.announce(PurchaseOrderClosed(subject_id=order.id, number=order.number))
+    return order

@@ -1,0 +1,185 @@
+"""Writing suppliers, and what they sell."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.catalog import queries as catalog
+from app.catalog.models import Variant
+from app.core.database import insert, update_each
+from app.core.ids import new_id
+from app.core.money import checked_currency
+from app.core.refusals import AlreadyExists, Invalid, NotFound, Problems
+from app.core.versions import refuse_stale, write_changes
+from app.core.work import Work, verb
+from app.customers.contact import checked_email
+from app.suppliers import queries
+from app.suppliers.events import SupplierCreated, SupplierUpdated
+from app.suppliers.models import Supplier, SupplierItem
+
+CODE = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")
+LARGEST_COST = 10**12
+LARGEST_PACK = 1_000_000
+MOST_DAYS = 730
+MOST_ITEMS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierData:
+    code: str
+    name: str
+    currency: str
+    email: str | None = None
+    lead_days: int = 14
+    lead_deviation_days: int = 0
+    external_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemData:
+    """What a supplier asks for a SKU: of a piece, in minor units of its currency."""
+
+    sku: str
+    cost_minor: int
+    supplier_sku: str = ""
+    pack_quantity: int = 1
+    min_quantity: int = 1
+    lead_days: int | None = None
+    is_preferred: bool = False
+
+
+@verb
+async def create_supplier(work: Work, data: SupplierData) -> Supplier:
+    """Add a supplier.
+
+    Raises:
+        ValidationFailed: a code, currency, address or lead time that cannot be.
+        AlreadyExists: the code, or the key in another system, is taken.
+    """
+    problems = Problems()
+    if not CODE.match(data.code):
+        problems.add("A code has 1 to 40 small letters, digits and hyphens.", "code")
+    with problems.caught():
+        checked_currency(data.currency, "currency")
+    _check(problems, {"name": data.name, "email": data.email, "lead_days": data.lead_days})
+    _check(problems, {"lead_deviation_days": data.lead_deviation_days})
+    problems.refuse_if_any()
+    taken = await queries.is_taken(data.code, data.external_reference)
+    if taken is not None:
+        raise AlreadyExists("Another supplier has this already.", taken)
+    supplier = Supplier(
+        id=new_id(),
+        code=data.code,
+        name=data.name,
+        email=data.email,
+        currency=data.currency,
+        lead_days=data.lead_days,
+        lead_deviation_days=data.lead_deviation_days,
+        external_reference=data.external_reference,
+        created_at=work.at,
+        updated_at=work.at,
+    )
+    await insert([supplier])
+    work.born(supplier.id)
+    work.announce(SupplierCreated(subject_id=supplier.id, code=supplier.code))
+    return supplier
+
+
+def _check(problems: Problems, values: dict[str, Any]) -> None:
+    if "name" in values and not 1 <= len(values["name"].strip()) <= 120:
+        problems.add("A name has 1 to 120 characters.", "name")
+    if values.get("email") is not None:
+        with problems.caught():
+            checked_email(values["email"], "email")
+    for name in ("lead_days", "lead_deviation_days"):
+        if name in values and not 0 <= values[name] <= MOST_DAYS:
+            problems.add(f"This is 0 to {MOST_DAYS} days.", name)
+
+
+@verb
+async def update_supplier(
+    work: Work, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
+) -> Supplier:
+    """Change a supplier; its code and its currency stay for ever.
+
+    Raises:
+        NotFound, StaleVersion, ValidationFailed.
+    """
+    supplier = await queries.locked_supplier(work.actor, id, "id")
+    refuse_stale(supplier, expected_version)
+    problems = Problems()
+    _check(problems, changes)
+    problems.refuse_if_any()
+    await write_changes(supplier, changes, work.at)
+    work.announce(SupplierUpdated(subject_id=supplier.id, changed=sorted(changes)))
+    return supplier
+
+
+@verb
+async def set_supplier_items(
+    work: Work, id: UUID, items: Sequence[ItemData], *, removed: Sequence[str] = ()
+) -> Supplier:
+    """Say what a supplier asks for some SKUs, and which it does not sell any more.
+
+    Whoever is preferred for a SKU takes the place of whoever was.
+
+    Raises:
+        NotFound: no such supplier, or SKU.
+        ValidationFailed: costs or quantities that cannot be, or a SKU twice.
+    """
+    supplier = await queries.locked_supplier(work.actor, id, "id")
+    _refuse_bad(items)
+    variants = await _variants([*(item.sku for item in items)], "items")
+    gone = await _variants(removed, "removed")
+    await queries.drop_items(supplier.id, [variant.id for variant in gone])
+    known = await queries.items_of(supplier.id, [variant.id for variant in variants])
+    new, changed = [], []
+    for item, variant in zip(items, variants, strict=True):
+        row = known.get(variant.id)
+        if row is None:
+            row = SupplierItem(id=new_id(), supplier_id=supplier.id, variant_id=variant.id, cost_minor=0)
+            new.append(row)
+        else:
+            changed.append(row)
+        for name in _COLUMNS:
+            setattr(row, name, getattr(item, name))
+    await insert(new)
+    await update_each(changed, *_COLUMNS)
+    preferred = [v.id for item, v in zip(items, variants, strict=True) if item.is_preferred]
+    await queries.prefer_only(preferred, supplier.id)
+    work.announce(SupplierUpdated(subject_id=supplier.id, changed=["items"]))
+    return supplier
+
+
+_COLUMNS = ("cost_minor", "supplier_sku", "pack_quantity", "min_quantity", "lead_days", "is_preferred")
+
+
+def _refuse_bad(items: Sequence[ItemData]) -> None:
+    if len(items) > MOST_ITEMS:
+        raise Invalid(f"At most {MOST_ITEMS} at once.", "items")
+    problems, seen = Problems(), set[str]()
+    for index, item in enumerate(items):
+        at = ("items", str(index))
+        if item.sku in seen:
+            problems.add("This SKU stands in the list already.", *at, "sku")
+        seen.add(item.sku)
+        if not 0 <= item.cost_minor <= LARGEST_COST:
+            problems.add("A cost is zero or more, and not that large.", *at, "cost", "amount")
+        for name in ("pack_quantity", "min_quantity"):
+            if not 1 <= getattr(item, name) <= LARGEST_PACK:
+                problems.add(f"This is 1 to {LARGEST_PACK} pieces.", *at, name)
+        if item.lead_days is not None and not 0 <= item.lead_days <= MOST_DAYS:
+            problems.add(f"This is 0 to {MOST_DAYS} days.", *at, "lead_days")
+        if len(item.supplier_sku) > 80:
+            problems.add("This has 80 characters at the most.", *at, "supplier_sku")
+    problems.refuse_if_any()
+
+
+async def _variants(skus: Sequence[str], name: str) -> list[Variant]:
+    found = await catalog.variants_by_sku(list(skus))
+    for index, sku in enumerate(skus):
+        if sku not in found:
+            raise NotFound.of("SKU", name, str(index), "sku")
+    return [found[sku] for sku in skus]

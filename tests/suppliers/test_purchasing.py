@@ -1,0 +1,257 @@
+"""From an order to a supplier to goods on the shelf, at what was agreed."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.access.permissions import Permission as P
+from app.core import clock
+from app.inventory import queries
+from tests import make
+from tests.ask import PLACE, Api, order_input
+
+pytestmark = pytest.mark.usefixtures("clean")
+
+REFUSED = " __typename ... on UserError { message path } ... on ValidationFailed { problems { path } } "
+SUPPLIER = (
+    "mutation($input: SupplierCreateInput!) { supplierCreate(input: $input) {"
+    + REFUSED
+    + """
+  ... on Supplier { id code leadDays version } } }"""
+)
+UPDATE = (
+    "mutation($input: SupplierUpdateInput!, $v: Int) { supplierUpdate(input: $input, expectedVersion: $v) {"
+    + REFUSED
+    + """
+  ... on Supplier { name email leadDays isActive version } } }"""
+)
+ITEMS = (
+    "mutation($input: SupplierItemsSetInput!) { supplierItemsSet(input: $input) {"
+    + REFUSED
+    + """
+  ... on Supplier { items { packQuantity isPreferred unitCost { amount currency } variant { sku } } } } }"""
+)
+CREATE = (
+    "mutation($input: PurchaseOrderCreateInput!, $key: String) { purchaseOrderCreate(input: $input, idempotencyKey: $key) {"
+    + REFUSED
+    + """
+  ... on PurchaseOrder { id number status nextSteps total { amount currency } lines { quantity unitCost { amount } variant { sku } } } } }"""
+)
+SEND = (
+    "mutation($id: ID!, $on: Date) { purchaseOrderSend(id: $id, expectedOn: $on) {"
+    + REFUSED
+    + """
+  ... on IllegalTransition { current allowed } ... on PurchaseOrder { status expectedOn nextSteps } } }"""
+)
+CONFIRM = (
+    "mutation($id: ID!, $on: Date!) { purchaseOrderConfirm(id: $id, expectedOn: $on) {"
+    + REFUSED
+    + """
+  ... on PurchaseOrder { status expectedOn } } }"""
+)
+RECEIVE = (
+    "mutation($input: PurchaseOrderReceiveInput!) { purchaseOrderReceive(input: $input) {"
+    + REFUSED
+    + """
+  ... on IllegalTransition { current } ... on PurchaseOrder { status lines { quantity received variant { sku } } } } }"""
+)
+CANCEL = (
+    "mutation($id: ID!) { purchaseOrderCancel(id: $id) {"
+    + REFUSED
+    + "... on IllegalTransition { current } ... on PurchaseOrder { status } } }"
+)
+CLOSE = CANCEL.replace("Cancel", "Close")
+LEVELS = "{ stockLevels { nodes { onHand available incoming value { amount } variant { sku } } } }"
+
+
+def usd(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "USD"}
+
+
+def day(days: int) -> str:
+    return (clock.today() + timedelta(days=days)).isoformat()
+
+
+@pytest.fixture
+async def shop() -> make.Shop:
+    shop = await make.shop()
+    for sku in ("A", "B"):
+        await shop.sell(sku, stock=0)
+    return shop
+
+
+@pytest.fixture
+async def buyer(api: Api, shop: make.Shop) -> Api:
+    buyer = api.as_(await make.token())
+    made = await buyer.do(SUPPLIER, input={"code": "acme", "name": "Acme", "currency": "USD", "leadDays": 10})
+    assert made["__typename"] == "Supplier"
+    items = [
+        {"sku": "A", "unitCost": usd("2.00"), "packQuantity": 6, "isPreferred": True},
+        {"sku": "B", "unitCost": usd("5.00")},
+    ]
+    done = await buyer.do(ITEMS, input={"supplier": "acme", "items": items})
+    assert [item["packQuantity"] for item in done["items"]] == [6, 1]
+    return buyer
+
+
+async def write(buyer: Api, *lines: tuple[str, int], **more: Any) -> dict[str, Any]:
+    given = [{"sku": sku, "quantity": quantity} for sku, quantity in lines]
+    wanted = {"supplier": "acme", "location": "web-main", "lines": given, **more}
+    return await buyer.do(CREATE, input=wanted)
+
+
+async def levels(buyer: Api) -> dict[str, dict[str, Any]]:
+    nodes = (await buyer.ask(LEVELS))["stockLevels"]["nodes"]
+    return {node.pop("variant")["sku"]: node for node in nodes}
+
+
+async def test_what_is_ordered_is_expected_and_comes_at_what_was_agreed(buyer: Api):
+    order = await write(buyer, ("A", 12), ("B", 4))
+    assert order["number"] == "PO-000001" and order["total"] == usd("44.00")
+    assert order["nextSteps"] == ["send", "cancel"]
+    assert (await levels(buyer))["A"]["incoming"] == 0  # nobody knows of it yet
+    sent = await buyer.do(SEND, id=order["id"])
+    assert sent == {"__typename": "PurchaseOrder", "status": "SENT", "expectedOn": day(10),
+                    "nextSteps": ["confirm", "receive", "cancel"]}  # fmt: skip
+    assert (await levels(buyer))["A"]["incoming"] == 12
+    part = await buyer.do(RECEIVE, input={"id": order["id"], "lines": [{"sku": "A", "quantity": 8}]})
+    assert part["status"] == "PARTIALLY_RECEIVED"
+    assert (await levels(buyer))["A"] == {
+        "onHand": 8,
+        "available": 8,
+        "incoming": 4,
+        "value": {"amount": "16.00"},
+    }
+    cost = {"name": "freight", "amount": usd("4.00"), "by": "QUANTITY"}
+    done = await buyer.do(RECEIVE, input={"id": order["id"], "landedCosts": [cost]})
+    assert done["status"] == "RECEIVED"
+    assert [(line["quantity"], line["received"]) for line in done["lines"]] == [(12, 12), (4, 4)]
+    found = await levels(buyer)
+    assert found["A"] == {"onHand": 12, "available": 12, "incoming": 0, "value": {"amount": "26.00"}}
+    assert found["B"]["value"] == {"amount": "22.00"}
+    again = await buyer.do(RECEIVE, input={"id": order["id"]})
+    assert again["current"] == "RECEIVED"
+    assert (await buyer.do(CLOSE, id=order["id"]))["status"] == "CLOSED"
+    assert await queries.differences() == []
+
+
+async def test_a_buyer_waits_for_what_is_on_order_and_is_told_when_it_slips(buyer: Api, shop: make.Shop):
+    await shop.stock("A", 0, backorder_limit=5)
+    order = await write(buyer, ("A", 12))
+    await buyer.do(SEND, id=order["id"], on=day(3))
+    placed = await buyer.do(PLACE, input=order_input(("A", 2)))
+    asked = "query($id: ID!) { order(id: $id) { promisedOn isDelayed } }"
+    first = (await buyer.ask(asked, id=placed["id"]))["order"]
+    assert first["promisedOn"] > day(3) and not first["isDelayed"]  # the goods' day, and that of the parcel
+    await buyer.do(CONFIRM, id=order["id"], on=day(19))
+    later = (await buyer.ask(asked, id=placed["id"]))["order"]
+    assert later["promisedOn"] > day(19) and later["isDelayed"]
+    cancelled = await buyer.do(CANCEL, id=order["id"])
+    assert cancelled["status"] == "CANCELLED"
+    assert (await levels(buyer))["A"]["incoming"] == 0
+    assert await queries.differences() == []
+
+
+async def test_what_does_not_come_is_closed_and_more_than_ordered_may_come(buyer: Api):
+    order = await write(buyer, ("A", 6), ("B", 2))
+    await buyer.do(SEND, id=order["id"])
+    await buyer.do(RECEIVE, input={"id": order["id"], "lines": [{"sku": "A", "quantity": 7}]})
+    assert (await buyer.do(CANCEL, id=order["id"]))["current"] == "PARTIALLY_RECEIVED"
+    assert (await buyer.do(CLOSE, id=order["id"]))["status"] == "CLOSED"
+    found = await levels(buyer)
+    assert (found["A"]["onHand"], found["A"]["incoming"], found["B"]["incoming"]) == (7, 0, 0)
+    assert await queries.differences() == []
+
+
+async def test_goods_of_a_purchase_order_are_received_with_it(buyer: Api):
+    order = await write(buyer, ("A", 6))
+    await buyer.do(SEND, id=order["id"])
+    asked = "{ stockIncoming { nodes { id } } }"
+    (coming,) = (await buyer.ask(asked))["stockIncoming"]["nodes"]
+    receive = "mutation($i: StockReceiveInput!) { stockReceive(input: $i) { ... on UserError { message } } }"
+    given = {"sku": "A", "location": "web-main", "quantity": 6, "incomingId": coming["id"]}
+    assert (await buyer.do(receive, i=given))["message"] == "That comes with a purchase order: receive that."
+
+
+async def test_a_foreign_currency_needs_its_rate(buyer: Api):
+    await buyer.do(SUPPLIER, input={"code": "euro", "name": "Euro", "currency": "EUR"})
+    lines = [{"sku": "A", "quantity": 10, "unitCost": {"amount": "3.00", "currency": "EUR"}}]
+    order = await buyer.do(CREATE, input={"supplier": "euro", "location": "web-main", "lines": lines})
+    await buyer.do(SEND, id=order["id"])
+    refused = await buyer.do(RECEIVE, input={"id": order["id"]})
+    assert "give the exchange rate" in refused["message"]
+    await buyer.do(RECEIVE, input={"id": order["id"], "exchangeRate": "1.1"})
+    assert (await levels(buyer))["A"]["value"] == {"amount": "33.00"}
+
+
+async def test_a_repeated_request_writes_one_purchase_order(buyer: Api):
+    given = {"supplier": "acme", "location": "web-main", "lines": [{"sku": "A", "quantity": 6}]}
+    first = await buyer.do(CREATE, input=given, key="k")
+    assert (await buyer.do(CREATE, input=given, key="k"))["id"] == first["id"]
+    found = (await buyer.ask("{ purchaseOrders { totalCount nodes { number } } }"))["purchaseOrders"]
+    assert found["totalCount"] == 1
+
+
+WRONG = {
+    "no lines": ({"lines": []}, ["lines"]),
+    "no such SKU": ({"lines": [{"sku": "Z", "quantity": 1}]}, ["lines", "0", "sku"]),
+    "twice": ({"lines": [{"sku": "A", "quantity": 1}, {"sku": "A", "quantity": 1}]}, ["lines", "1", "sku"]),
+    "nothing": ({"lines": [{"sku": "A", "quantity": 0}]}, ["lines", "0", "quantity"]),
+    "other currency": ({"lines": [{"sku": "A", "quantity": 1, "unitCost": {"amount": "1", "currency": "EUR"}}]}, ["lines", "0", "unitCost", "currency"]),
+    "below zero": ({"lines": [{"sku": "A", "quantity": 1, "unitCost": usd("-1.00")}]}, ["lines", "0", "unitCost"]),
+    "no supplier": ({"supplier": "nobody"}, ["supplier"]),
+    "no location": ({"location": "nowhere"}, ["location"]),
+    "no cost known": ({"lines": [{"sku": "C", "quantity": 1}]}, ["lines", "0", "unitCost"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+async def test_what_cannot_be_ordered_is_named(buyer: Api, shop: make.Shop, case: str):
+    change, path = WRONG[case]
+    await shop.sell("C", stock=0)
+    given = {"supplier": "acme", "location": "web-main", "lines": [{"sku": "A", "quantity": 1}], **change}
+    refused = await buyer.do(CREATE, input=given)
+    assert [each for each in refused["path"] if each != "input"] == path
+    assert (await buyer.ask("{ purchaseOrders { totalCount } }"))["purchaseOrders"]["totalCount"] == 0
+
+
+async def test_suppliers_are_written_with_care(buyer: Api):
+    given = {"code": "acme", "name": "Again", "currency": "USD"}
+    assert (await buyer.do(SUPPLIER, input=given))["path"] == ["input", "code"]
+    bad = {"code": "No Good", "name": "", "currency": "XXQ", "email": "nobody", "leadDays": -1}
+    problems = (await buyer.do(SUPPLIER, input=bad))["problems"]
+    assert {each["path"][-1] for each in problems} == {"code", "name", "currency", "email", "leadDays"}
+    found = (await buyer.ask('{ supplier(code: "acme") { id version } }'))["supplier"]
+    done = await buyer.do(UPDATE, input={"id": found["id"], "leadDays": 21}, v=1)
+    assert (done["leadDays"], done["version"]) == (21, 2)
+    stale = await buyer.do(UPDATE, input={"id": found["id"], "leadDays": 5}, v=1)
+    assert stale["__typename"] == "StaleVersion"
+    await buyer.do(UPDATE, input={"id": found["id"], "isActive": False})
+    refused = await write(buyer, ("A", 6))
+    assert refused["path"] == ["input", "supplier"]
+
+
+async def test_one_supplier_is_preferred_for_a_sku(buyer: Api):
+    await buyer.do(SUPPLIER, input={"code": "other", "name": "Other", "currency": "USD"})
+    items = [{"sku": "A", "unitCost": usd("1.50"), "isPreferred": True}]
+    await buyer.do(ITEMS, input={"supplier": "other", "items": items})
+    asked = '{ variant(sku: "A") { suppliers { isPreferred supplier { code } unitCost { amount } } } }'
+    found = (await buyer.ask(asked))["variant"]["suppliers"]
+    assert [(each["supplier"]["code"], each["isPreferred"]) for each in found] == [
+        ("other", True),
+        ("acme", False),
+    ]
+    done = await buyer.do(ITEMS, input={"supplier": "other", "items": [], "removed": ["A"]})
+    assert done["items"] == []
+
+
+async def test_who_may_not_see_purchases_sees_none_and_costs_are_for_some(buyer: Api, api: Api):
+    order = await write(buyer, ("A", 6))
+    asked = "{ purchaseOrders { nodes { number total { amount } lines { unitCost { amount } } } } }"
+    clerk = api.as_(await make.token(P.PURCHASING_VIEW))
+    (seen,) = (await clerk.ask(asked))["purchaseOrders"]["nodes"]
+    assert seen == {"number": order["number"], "total": None, "lines": [{"unitCost": None}]}
+    assert (await clerk.error(SEND, id=order["id"]))["extensions"]["code"] == "FORBIDDEN"
+    stranger = api.as_(await make.token(P.STOCK_VIEW))
+    assert (await stranger.error(asked))["extensions"]["code"] == "FORBIDDEN"
