@@ -1,4 +1,4 @@
-"""The time, which a test can set."""
+"""The time, which a test can set, and the demo shop's past."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

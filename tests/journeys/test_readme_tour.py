@@ -23,7 +23,7 @@ def _commands(server: Server, folder: Path) -> list[str]:
         .replace("curl -sN", "timeout 3 curl -sN")
         for block in blocks
     ]
-    assert len(here) == 7
+    assert len(here) == 8
     return here
 
 
@@ -45,7 +45,7 @@ async def test_every_command_of_the_tour_answers_as_the_readme_says(database_url
             check=False,
         )
         verified = server.run("verify")
-    browsed, placed, watched, cancelled, planned, counted, reported = done.stdout.split("\x1e")
+    browsed, placed, watched, cancelled, planned, counted, reported, needed = done.stdout.split("\x1e")
     mug = json.loads(browsed)["data"]["products"]["nodes"][0]
     assert mug["name"] == "Stone Mug" and mug["variants"][0]["sku"] == "MUG-STONE-S"
     order = json.loads(placed)["data"]["orderPlace"]
@@ -66,4 +66,8 @@ async def test_every_command_of_the_tour_answers_as_the_readme_says(database_url
     assert counting["stockCountSubmit"]["lines"] == [{"expected": 84, "counted": 83, "difference": -1}]
     ledger = json.loads(reported)["data"]["reports"]["stockLedger"]
     assert ledger["isReconciled"] is True and float(ledger["closing"]["value"]["amount"]) > 0
+    (row,) = json.loads(needed)["data"]["stockPlan"]["rows"]
+    assert 70 < row["position"] <= row["reorderPoint"] < row["orderUpTo"] and row["abc"] == "A"
+    (suggestion,) = row["suggestions"]
+    assert suggestion["kind"] == "PURCHASE" and suggestion["quantity"] % 6 == 0
     assert verified.returncode == 0, verified.stdout

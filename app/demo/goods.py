@@ -1,0 +1,179 @@
+"""What the demo shop sells, what it has of it, and what was sold over the counter."""
+
+import random
+from datetime import timedelta
+from decimal import Decimal
+
+from rich.progress import Progress
+
+from app.catalog import queries as catalog_queries
+from app.catalog import service as catalog
+from app.catalog.lifecycle import ProductStatus, Tracking
+from app.catalog.service import ProductData, VariantData
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.core.work import Work, transact
+from app.demo.ground import CATEGORIES, Shop
+from app.inventory import service as inventory
+from app.inventory.service.ledger import Reference
+from app.inventory.service.moving import LevelData
+from app.inventory.service.naming import LotData
+from app.inventory.service.receiving import Cost, ReceivedLine
+from app.inventory.service.shipping import Sold
+from app.settings import settings
+from app.suppliers import service as suppliers
+
+MATERIALS = ["Stone", "Oak", "Linen", "Copper", "Willow", "Slate", "Moss", "Indigo"]
+
+
+SIZES = [("S", "Small", Decimal("0.8")), ("M", "Medium", Decimal(1)), ("L", "Large", Decimal("1.35"))]
+
+
+COUNTER = ("Mug", "Bowl", "Plate")  # is sold over the counter too
+
+
+WEEK, WEEKS = timedelta(days=7), 12
+
+
+async def make_products(shop: Shop, rng: random.Random, progress: Progress) -> None:
+    names = [
+        (category, noun, material)
+        for category, nouns in CATEGORIES.items()
+        for noun in nouns
+        for material in MATERIALS
+    ]
+    task = progress.add_task("Products", total=len(names))
+    for start in range(0, len(names), 40):
+        chunk = names[start : start + 40]
+
+        async def write(work: Work, chunk: list[tuple[str, str, str]] = chunk) -> None:
+            for category, noun, material in chunk:
+                await _product(work, shop, rng, category, noun, material)
+
+        await transact(SYSTEM, write)
+        progress.advance(task, len(chunk))
+
+
+async def _product(
+    work: Work, shop: Shop, rng: random.Random, category: str, noun: str, material: str
+) -> None:
+    stem = f"{noun.replace(' ', '')[:6]}-{material}".upper()
+    base = Decimal(rng.randrange(900, 6900, 50))
+    sizes = SIZES[: rng.choice([1, 2, 3])] if (noun, material) != ("Mug", "Stone") else SIZES
+    status = ProductStatus.PUBLISHED if rng.random() < 0.95 else ProductStatus.DRAFT
+    if noun == "Mug":
+        status = ProductStatus.PUBLISHED
+    await catalog.create_product(
+        work,
+        ProductData(
+            name=f"{material} {noun}",
+            description=f"A {noun.lower()} in {material.lower()}, made to be used every day.",
+            category=category.lower(),
+            status=status,
+            tags=[material.lower(), rng.choice(["new", "classic", "gift"])],
+            variants=[
+                VariantData(
+                    sku=f"{stem}-{code}",
+                    name=size,
+                    options={"size": code},
+                    weight_grams=rng.randrange(120, 2400),
+                )
+                for code, size, _ in sizes
+            ],
+        ),
+    )
+    lists = {channel: await catalog_queries.price_list(f"{channel}-retail") for channel in ("web", "eu")}
+    for code, _, factor in sizes:
+        sku = f"{stem}-{code}"
+        for channel, price_list in lists.items():
+            assert price_list is not None
+            amount = int(base * factor) if channel == "web" else int(base * factor * Decimal("1.1"))
+            await catalog.set_price(work, price_list, sku=sku, amount_minor=amount)
+    if noun == "Candle":  # each batch smells a little different, and fades
+        for variant in (
+            await catalog_queries.variants_by_sku([f"{stem}-{code}" for code, _, _ in sizes])
+        ).values():
+            await inventory.set_tracking(work, variant.id, Tracking.LOT, tracks_expiry=True)
+    await _stock(work, shop, rng, noun, [(f"{stem}-{code}", int(base * factor)) for code, _, factor in sizes])
+
+
+async def _stock(
+    work: Work, shop: Shop, rng: random.Random, noun: str, priced: list[tuple[str, int]]
+) -> None:
+    """Receive some of each SKU at every location, bought for a bit less than half of its price."""
+    for location in shop.locations:
+        lines = []
+        for sku, price in priced:
+            on_hand = 0 if rng.random() < 0.08 else rng.randrange(5, 120)
+            if sku == "MUG-STONE-S":
+                on_hand = 60
+            cost = Cost(price * rng.randrange(40, 48) // 100, settings().cost_currency)
+            weeks = _weeks(sku, location.code) if noun in COUNTER else []
+            shop.sold[location.code, sku] = weeks
+            received = on_hand + sum(weeks)
+            lots = _batches(received) if noun == "Candle" else []
+            if received:
+                lines.append(ReceivedLine(sku, received, cost, lots=lots))
+            safety_stock = rng.choice([0, 0, 2])
+            if safety_stock or not on_hand:
+                await inventory.set_level(work, LevelData(sku, location, 0, safety_stock=safety_stock))
+        if lines:
+            await inventory.receive(work, location=location, lines=lines, reference="opening stock")
+
+
+def _weeks(sku: str, location: str) -> list[int]:
+    """What a SKU sells in each week, the same at every start."""
+    rng = random.Random(f"{sku} {location}")
+    usual = 14 if sku == "MUG-STONE-S" else rng.randrange(2, 16)
+    return [max(0, round(rng.gauss(usual, usual / 4))) for _ in range(WEEKS)]
+
+
+def _batches(units: int) -> list[LotData]:
+    """The units in two batches, the first of which is used up soonest."""
+    first, today = units // 3, clock.today()
+    batches = [("BATCH-1", first, today + WEEK * 20), ("BATCH-2", units - first, today + WEEK * 72)]
+    return [LotData(number, count, expires_on) for number, count, expires_on in batches if count]
+
+
+async def sell_over_the_counter(shop: Shop, progress: Progress) -> None:
+    """Let some of the tableware be sold in each of the last weeks."""
+    skus = {sku for (_, sku), weeks in shop.sold.items() if weeks}
+    variants = await catalog_queries.variants_by_sku(sorted(skus))
+    task = progress.add_task("Past sales", total=WEEKS)
+    for week in range(WEEKS):
+        with clock.shifted(-WEEK * (WEEKS - week) + timedelta(days=1)):
+            for location in shop.locations:
+                items = [
+                    Sold(variants[sku].id, weeks[week])
+                    for (code, sku), weeks in shop.sold.items()
+                    if code == location.code and weeks and weeks[week]
+                ]
+                await inventory.sell(SYSTEM, location=location, items=items, reference=Reference("demo"))
+        progress.advance(task)
+
+
+async def make_supplier() -> None:
+    """Whoever makes the tableware, in boxes of six."""
+
+    async def write(work: Work) -> None:
+        potter = await suppliers.create_supplier(
+            work,
+            suppliers.SupplierData(
+                code="blue-ridge",
+                name="Blue Ridge Pottery",
+                email="orders@blue-ridge.example.com",
+                currency=settings().cost_currency,
+                lead_days=28,
+                lead_deviation_days=3,
+            ),
+        )
+        items = [
+            suppliers.ItemData(
+                f"{noun.upper()}-{material.upper()}-S", 950, pack_quantity=6, is_preferred=True
+            )
+            for noun in COUNTER
+            for material in MATERIALS
+        ]
+        await suppliers.set_supplier_items(work, potter.id, items)
+
+    await transact(SYSTEM, write)

@@ -1,0 +1,139 @@
+"""The channels, locations and terms that the demo shop stands on."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from app.access import service as access
+from app.catalog import service as catalog
+from app.channels import service as channels
+from app.channels.lifecycle import DiscountKind
+from app.channels.models import Channel
+from app.core.work import Work
+from app.customers.contact import AddressData
+from app.inventory import service as inventory
+from app.inventory.lifecycle import LocationKind
+from app.inventory.models import Location
+from app.inventory.service import LocationData
+from app.inventory.sourcing import Policy, Strategy
+
+STAFF_PASSWORD = "demo-password"  # only ever of a demo shop, and printed at its start
+
+
+STAFF = [
+    ("admin@example.com", "Ada Admin", "administrator"),
+    ("service@example.com", "Sam Service", "customer_service"),
+    ("warehouse@example.com", "Wim Warehouse", "warehouse"),
+]
+
+
+CATEGORIES = {
+    "Kitchen": ["Mug", "Bowl", "Plate", "Teapot", "Carafe", "Butter Dish", "Egg Cup", "Tray"],
+    "Textiles": ["Throw", "Cushion", "Tea Towel", "Apron", "Table Runner", "Bath Towel"],
+    "Garden": ["Planter", "Watering Can", "Trowel", "Bird Feeder", "Lantern", "Hose Reel"],
+    "Living": ["Vase", "Candle", "Wall Clock", "Picture Frame", "Basket", "Bookend"],
+}
+
+
+@dataclass(slots=True)
+class Shop:
+    """The channels and locations that everything else stands on."""
+
+    web: Channel
+    eu: Channel
+    locations: list[Location]
+    # What is sold over the counter, by location and SKU: the units of each week, the eldest first.
+    sold: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+
+
+async def lay_ground(work: Work) -> Shop:
+    await access.ensure_roles(work)
+    for email, name, role in STAFF:
+        await access.add_staff(work, email=email, name=name, role_code=role, password=STAFF_PASSWORD)
+    web = await channels.create(
+        work,
+        channels.ChannelData(
+            code="web", name="Hearth & Field", currency="USD", number_prefix="HF-", is_public=True
+        ),
+    )
+    eu = await channels.create(
+        work,
+        channels.ChannelData(
+            code="eu",
+            name="Hearth & Field Europe",
+            currency="EUR",
+            number_prefix="HFE-",
+            default_country="DE",
+            prices_include_tax=True,
+            is_public=True,
+        ),
+    )
+    for channel in (web, eu):
+        await channels.set_shipping_method(
+            work,
+            channel,
+            code="standard",
+            name="Standard",
+            price_minor=490,
+            free_from_minor=7500,
+            transit_days=3,
+        )
+        await channels.set_shipping_method(
+            work, channel, code="express", name="Express", price_minor=1490, transit_days=1
+        )
+        await channels.create_discount(
+            work, channel, code="WELCOME10", kind=DiscountKind.PERCENT, percent=Decimal(10)
+        )
+    await _taxes(work)
+    locations = [
+        await inventory.create_location(
+            work, LocationData(code, name, kind, AddressData(name, *address, latitude=at[0], longitude=at[1]))
+        )
+        for code, name, kind, address, at in (
+            (
+                "reno",
+                "Reno warehouse",
+                LocationKind.WAREHOUSE,
+                ("1 Warehouse Way", "Reno", "US", "", "", "NV", "89501"),
+                (39.53, -119.81),
+            ),
+            (
+                "columbus",
+                "Columbus warehouse",
+                LocationKind.WAREHOUSE,
+                ("9 Depot Road", "Columbus", "US", "", "", "OH", "43215"),
+                (39.96, -83.0),
+            ),
+            (
+                "berlin",
+                "Berlin shop",
+                LocationKind.SHOP,
+                ("Lindenstraße 5", "Berlin", "DE", "", "", "", "10969"),
+                (52.5, 13.4),
+            ),
+        )
+    ]
+    await inventory.set_channel_locations(work, web, locations[:2])
+    await inventory.set_channel_locations(work, eu, [locations[2], locations[1]])
+    await inventory.set_sourcing_policy(work, eu, Policy(strategy=Strategy.NEAREST))
+    for channel in (web, eu):
+        await catalog.create_price_list(work, channel, code=f"{channel.code}-retail", name="Retail prices")
+    for name in CATEGORIES:
+        await catalog.create_category(work, name=name)
+    return Shop(web, eu, locations)
+
+
+async def _taxes(work: Work) -> None:
+    for region, rate in (
+        ("NV", "0.0685"),
+        ("OH", "0.0575"),
+        ("IL", "0.0625"),
+        ("CA", "0.0725"),
+        ("NY", "0.04"),
+    ):
+        await channels.set_tax_rate(
+            work, country="US", region=region, tax_class="standard", name="Sales tax", rate=Decimal(rate)
+        )
+    for country, name, rate in (("DE", "USt", "0.19"), ("FR", "TVA", "0.2"), ("NL", "btw", "0.21")):
+        await channels.set_tax_rate(
+            work, country=country, tax_class="standard", name=name, rate=Decimal(rate)
+        )
