@@ -9,6 +9,7 @@ from app.inventory import queries, service
 from app.inventory.service.receiving import Cost
 from tests import make
 from tests.ask import Api
+from tests.database import feed_has_read_all
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -121,6 +122,30 @@ async def test_a_watcher_of_stock_sees_levels_as_they_change(api: Api):
     if result.data["stockLevelUpdated"]["reserved"] == 0:
         result = await asyncio.wait_for(anext(stream), 5)
     assert result.data == {"stockLevelUpdated": {"reserved": 2, "available": 3}}
+    await stream.aclose()
+
+
+async def test_a_watcher_of_low_stock_hears_of_a_level_when_it_falls_to_its_reorder_point(api: Api):
+    import asyncio
+
+    from app.schema import schema
+    from tests.context import context_of
+
+    shop = await make.shop()
+    await shop.sell("A", stock=9)
+    await shop.stock("A", 9, reorder_point=5)
+    await shop.sell("B", stock=9)
+    await feed_has_read_all()
+    stream = await schema.stream(
+        "subscription { stockLevelUpdated(filter: {isLow: {eq: true}}) { available isLow variant { sku } } }",
+        context_value=await context_of(await make.token()),
+    )
+    reading = asyncio.create_task(anext(stream))
+    await asyncio.sleep(0.1)
+    for sku, quantity in (("A", 3), ("B", 8), ("A", 1)):  # six are left; B has no reorder point; five are
+        await make.order((sku, quantity))
+    result = await asyncio.wait_for(reading, 5)
+    assert result.data == {"stockLevelUpdated": {"available": 5, "isLow": True, "variant": {"sku": "A"}}}
     await stream.aclose()
 
 

@@ -116,8 +116,14 @@ async def test_a_location_that_is_full_for_the_day_gives_way_to_the_next(staff: 
     update = "mutation($i: LocationUpdateInput!) { locationUpdate(input: $i) { __typename ... on UserError { message path } } }"
     reno = (await staff.ask('{ location(code: "reno") { id } }'))["location"]["id"]
     assert (await staff.do(update, i={"id": reno, "pickCapacity": 2}))["__typename"] == "Location"
-    sent = [await _sent(staff, await _placed(staff, ("A", 1))) for _ in range(3)]
-    assert sent == [{"reno": 1}, {"reno": 1}, {"columbus": 1}]
+    draft = "mutation($i: OrderDraftCreateInput!) { orderDraftCreate(input: $i) { __typename } }"
+    await staff.do(draft, i={"channel": "web", "lines": [{"sku": "A", "quantity": 1}]})  # a cart is no work
+    orders = [await _placed(staff, ("A", 1)) for _ in range(3)]
+    assert [await _sent(staff, each) for each in orders] == [{"reno": 1}, {"reno": 1}, {"columbus": 1}]
+    cancel = "mutation($id: ID!) { orderCancel(input: {id: $id, reason: CUSTOMER}) { __typename } }"
+    assert (await staff.do(cancel, id=orders[0]))["__typename"] == "Order"
+    assert await _sent(staff, await _placed(staff, ("A", 1))) == {"reno": 1}
+    assert await _sent(staff, await _placed(staff, ("A", 1))) == {"columbus": 1}
     with clock.shifted(timedelta(days=1)):
         assert await _sent(staff, await _placed(staff, ("A", 1))) == {"reno": 1}
 

@@ -30,7 +30,7 @@ from app.core.ids import new_id
 from app.core.refusals import Refusal
 from app.inventory import queries, service
 from app.inventory.lifecycle import ReservationPriority, SpreadBy, StockBucket, StockReason
-from app.inventory.service import arriving, counting, displacing, ledger
+from app.inventory.service import counting, displacing, ledger, valuing
 from app.inventory.service.arriving import Arrived
 from app.inventory.service.counting import Counted
 from app.inventory.service.naming import LotData
@@ -328,9 +328,13 @@ async def _nothing(*_args: Any, **_kwargs: Any) -> None:
     pass
 
 
+def _not_at_all(*_args: Any, **_kwargs: Any) -> None:
+    pass
+
+
 FAULTS = {
     "what is shipped stays reserved for its claimant": (displacing, "lower", _nothing),
-    "what gets lost on the way is not written off": (arriving, "_write_off", _nothing),
+    "what comes and goes is not entered in the books of value": (valuing.Books, "enter", _not_at_all),
     "a level is not changed by what is written down": (ledger, "_change", _nothing),
     "lots do not follow what moves": (ledger, "follow", _nothing),
 }

@@ -2,6 +2,7 @@
 
 from app.inventory.service.arriving import receive_transfer
 from app.inventory.service.assembling import assemble, disassemble
+from app.inventory.service.capacity import give_capacity_back
 from app.inventory.service.costing import add_landed_cost, correct_cost
 from app.inventory.service.counting import (
     approve_count,
@@ -60,6 +61,7 @@ __all__ = [
     "expect_from",
     "expect_no_more",
     "expire_due",
+    "give_capacity_back",
     "plan_for",
     "promote",
     "quarantine_expired",

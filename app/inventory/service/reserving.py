@@ -6,7 +6,7 @@ it a third time: no number of processes sells a unit twice.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,11 +20,12 @@ from app.inventory import queries
 from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockBucket, StockReason
 from app.inventory.models import Reservation, StockLevel
 from app.inventory.refusals import InsufficientStock, Shortage
+from app.inventory.service.capacity import use_capacity, with_capacity
 from app.inventory.service.displacing import enough, give_way, lower
 from app.inventory.service.expiring import set_expired_aside
 from app.inventory.service.ledger import Move, Reference, apply, write
 from app.inventory.service.promising import is_sold_ahead, is_unreleased, repeg
-from app.inventory.sourcing import Offer, Pick, Place, Plan, Policy, Site, Verdict, choose
+from app.inventory.sourcing import Offer, Pick, Place, Plan, Policy, Site, choose
 
 SWEEP_AT_ONCE = 200
 
@@ -105,7 +106,8 @@ async def reserve(
     for pick in plan.picks:
         by_id[pick.level_id].reserved += pick.quantity
     await _wait_for_stock(work, stock.levels, reservations)
-    await _use_capacity(plan)
+    if expires_at is None:  # a cart is no work yet
+        await use_capacity(plan)
     return Kept(reservations, plan, stock.policy)
 
 
@@ -154,37 +156,6 @@ async def plan_for(
     stock = await queries.levels_of_channel(channel_id, demand, at)
     sites = await with_capacity(stock.sites)
     return _chosen(demand, stock.levels, sites, stock.policy, to), stock.policy
-
-
-async def with_capacity(sites: list[Site]) -> list[Site]:
-    """The sites, each told how many orders it can still be given for the day on which it would send."""
-    limited = [(site.id, site.ships_on) for site in sites if site.capacity_left is not None and site.ships_on]
-    if not limited:
-        return sites
-    given = await queries.loads(limited)
-    return [
-        site
-        if site.capacity_left is None or site.ships_on is None
-        else replace(site, capacity_left=site.capacity_left - given.get((site.id, site.ships_on), 0))
-        for site in sites
-    ]
-
-
-async def _use_capacity(plan: Plan) -> None:
-    """Count the order at the chosen locations whose capacity is limited.
-
-    A capacity is an aim, not a promise: two orders at the same moment may both take the last place.
-    """
-    chosen = [each.site for each in plan.candidates if each.verdict is Verdict.CHOSEN]
-    for site in sorted(chosen, key=lambda site: site.id):
-        if site.capacity_left is not None and site.ships_on is not None:
-            await execute(
-                "INSERT INTO location_load (id, location_id, day, orders) VALUES ($1, $2, $3, 1) "
-                "ON CONFLICT (location_id, day) DO UPDATE SET orders = location_load.orders + 1",
-                new_id(),
-                site.id,
-                site.ships_on,
-            )
 
 
 @verb

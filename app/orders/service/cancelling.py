@@ -41,6 +41,7 @@ async def cancel(
     lifecycle.lifecycle.move(order, lifecycle.cancel)
     await _cancel_lines(work, order, lines, reason, note)
     released = await inventory.release(work, claimant=order.id)
+    await inventory.give_capacity_back(work, order.sourcing)
     for discount in (await channels.discounts(order.channel_id, order.discount_codes)).values():
         await channels.give_discount_back(discount.id)
     order.cancel_reason = reason

@@ -1,0 +1,57 @@
+"""How much work locations can be given for a day.
+
+A capacity is an aim, not a promise: two orders at the same moment may both take the last place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from app.core.database import execute
+from app.core.ids import new_id
+from app.core.work import Work, verb
+from app.inventory import queries
+from app.inventory.sourcing import Plan, Site, Verdict
+
+
+async def with_capacity(sites: list[Site]) -> list[Site]:
+    """The sites, each told how many orders it can still be given for the day on which it would send."""
+    limited = [(site.id, site.ships_on) for site in sites if site.capacity_left is not None and site.ships_on]
+    if not limited:
+        return sites
+    given = await queries.loads(limited)
+    return [
+        site
+        if site.capacity_left is None or site.ships_on is None
+        else replace(site, capacity_left=site.capacity_left - given.get((site.id, site.ships_on), 0))
+        for site in sites
+    ]
+
+
+async def use_capacity(plan: Plan) -> None:
+    """Count an order at the chosen locations whose capacity is limited."""
+    chosen = [each.site for each in plan.candidates if each.verdict is Verdict.CHOSEN]
+    for site in sorted(chosen, key=lambda site: site.id):
+        if site.capacity_left is not None and site.ships_on is not None:
+            await execute(
+                "INSERT INTO location_load (id, location_id, day, orders) VALUES ($1, $2, $3, 1) "
+                "ON CONFLICT (location_id, day) DO UPDATE SET orders = location_load.orders + 1",
+                new_id(),
+                site.id,
+                site.ships_on,
+            )
+
+
+@verb
+async def give_capacity_back(_work: Work, decision: Mapping[str, Any] | None) -> None:
+    """Count an order no more where it was to be sent from, by the decision that was stored with it."""
+    for site_id, verdict, _score, _units, day in sorted((decision or {}).get("candidates", ())):
+        if verdict == Verdict.CHOSEN.value and day is not None:
+            await execute(
+                "UPDATE location_load SET orders = orders - 1 "
+                "WHERE location_id = $1 AND day = $2 AND orders > 0",
+                UUID(site_id),
+                date.fromisoformat(day),
+            )
