@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -69,6 +70,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Listen on this port.")] = None,
 ) -> None:
     """Serve the API. Run `migrate` first."""
+    gc.disable()  # nothing of what is imported is garbage; the server turns it on when it is up
     import uvicorn
 
     from app.main import refuse_what_cannot_work
@@ -266,11 +268,16 @@ def verify() -> None:
     """Replay the ledgers and name every difference. Exits with 1 when there is one."""
 
     async def run() -> None:
+        from app.fulfillment import queries as fulfillment
         from app.inventory import queries as inventory
         from app.orders import queries as orders
 
         async with _database(writes=False):
-            found = [*await inventory.differences(), *await orders.differences()]
+            found = [
+                *await inventory.differences(),
+                *await orders.differences(),
+                *await fulfillment.differences(),
+            ]
         for line in found:
             console.print(f"[red]{line}[/red]")
         console.print("Everything adds up." if not found else f"{len(found)} differences.")

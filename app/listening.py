@@ -1,6 +1,7 @@
 """Every domain's listeners: whoever changes something imports this, so that all who should hear of it do."""
 
+from app.fulfillment import listeners as fulfillment
 from app.inventory import listeners as inventory
 from app.orders import listeners as orders
 
-__all__ = ["inventory", "orders"]
+__all__ = ["fulfillment", "inventory", "orders"]

@@ -20,9 +20,12 @@ class Permission(Described):
     STOCK_COSTS = "stock_costs", "See what stock cost and is worth, and put costs right."
     PURCHASING_VIEW = "purchasing_view", "See suppliers and purchase orders."
     PURCHASING_MANAGE = "purchasing_manage", "Manage suppliers, write purchase orders, run replenishment."
+    FULFILLMENT_VIEW = "fulfillment_view", "See what locations are to send, their pick lists and shipments."
+    FULFILLMENT_MANAGE = "fulfillment_manage", "Release, pick, pack, ship and track."
     ORDERS_VIEW = "orders_view", "See the orders of the channels that the caller may act in."
     ORDERS_MANAGE = "orders_manage", "Create drafts for others, change and place orders."
     ORDERS_CANCEL = "orders_cancel", "Cancel orders."
+    ORDERS_APPROVE = "orders_approve", "Release holds for fraud, credit, compliance and approval; set rules."
     ORDERS_IMPORT = "orders_import", "Bring in orders that were placed elsewhere."
     EVENTS_VIEW = "events_view", "Read the journal."
     ACCESS_MANAGE = "access_manage", "Create and revoke API tokens; manage staff and roles."
@@ -36,13 +39,14 @@ ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
         "Customer service",
         frozenset(
             {P.CUSTOMERS_VIEW, P.CUSTOMERS_MANAGE, P.STOCK_VIEW, P.ORDERS_VIEW, P.ORDERS_MANAGE}
-            | {P.ORDERS_CANCEL, P.CATALOG_VIEW_ALL, P.EVENTS_VIEW}
+            | {P.ORDERS_CANCEL, P.CATALOG_VIEW_ALL, P.EVENTS_VIEW, P.FULFILLMENT_VIEW}
         ),
     ),
     "warehouse": (
         "Warehouse",
         frozenset(
-            {P.STOCK_VIEW, P.STOCK_MANAGE, P.ORDERS_VIEW, P.CATALOG_VIEW_ALL, P.PURCHASING_VIEW},
+            {P.STOCK_VIEW, P.STOCK_MANAGE, P.ORDERS_VIEW, P.CATALOG_VIEW_ALL, P.PURCHASING_VIEW}
+            | {P.FULFILLMENT_VIEW, P.FULFILLMENT_MANAGE},
         ),
     ),
     "purchasing": (
@@ -55,8 +59,8 @@ ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
     "finance": (
         "Finance",
         frozenset(
-            {P.STOCK_VIEW, P.STOCK_COSTS, P.STOCK_APPROVE, P.ORDERS_VIEW, P.CUSTOMERS_VIEW}
-            | {P.PURCHASING_VIEW}
+            {P.STOCK_VIEW, P.STOCK_COSTS, P.STOCK_APPROVE, P.ORDERS_VIEW, P.CUSTOMERS_VIEW, P.ORDERS_APPROVE}
+            | {P.PURCHASING_VIEW, P.FULFILLMENT_VIEW}
             | {P.CATALOG_VIEW_ALL, P.EVENTS_VIEW}
         ),
     ),

@@ -71,3 +71,10 @@ async def is_locked_out(email: str) -> bool:
     since = clock.now() - LOCKOUT_FOR
     failures = await SignInFailure.filter(email_hash=fingerprint(email), at__gt=since).count()
     return failures >= LOCKOUT_AFTER
+
+
+async def names_of_actors(ids: list[UUID]) -> list[str | None]:
+    """Batch: what staff and API tokens are called; None for an id that is neither's."""
+    found = {row.id: row.name or row.email for row in await Staff.filter(id__in=ids)}
+    found |= {row.id: row.name for row in await ApiToken.filter(id__in=ids)}
+    return [found.get(id) for id in ids]

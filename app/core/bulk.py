@@ -92,6 +92,27 @@ async def _one(
     return RowOutcome(index, status, id)
 
 
+async def each_alone(
+    rows: Sequence[T], act: Callable[[int, T], Awaitable[UUID]], *path: str
+) -> list[RowOutcome]:
+    """Take a step of up to 1,000 things, each in a transaction of its own: one refused stops no other.
+
+    That is for steps of things that others work on at the same time: nobody waits for all of them.
+
+    Raises:
+        Invalid: no rows, or too many.
+    """
+    if not 1 <= len(rows) <= MOST_ROWS:
+        raise Invalid(f"Send 1 to {MOST_ROWS} rows at a time.", *path)
+    outcomes = []
+    for index, row in enumerate(rows):
+        try:
+            outcomes.append(RowOutcome(index, RowStatus.UPDATED, await act(index, row)))
+        except Refusal as refusal:
+            outcomes.append(RowOutcome(index, RowStatus.FAILED, refusal=refusal))
+    return outcomes
+
+
 def counts(outcomes: Sequence[RowOutcome]) -> dict[str, Any]:
     done = sum(o.status not in (RowStatus.FAILED, RowStatus.ROLLED_BACK) for o in outcomes)
     return {"total": len(outcomes), "written": done, "failed": len(outcomes) - done}

@@ -43,6 +43,15 @@ class Lifecycle(Generic[S]):
     def steps_from(self, status: S) -> list[Step[S]]:
         return [step for step in self.steps if step.leads_from(status)]
 
+    def names_from(self, status: S) -> list[str]:
+        """The names of the steps that lead on, each once."""
+        return list(dict.fromkeys(step.name for step in self.steps_from(status)))
+
+    def refuse_unless(self, row: Any, name: str, fits: bool) -> None:
+        """Raises IllegalTransition for a verb, here `name`, that does not fit where the row stands."""
+        if not fits:
+            raise IllegalTransition(name, row.status.value, self.names_from(row.status))
+
     def move(self, row: Any, step: Step[S]) -> S:
         """Set the row's status to the step's target; returns the status it had.
 
@@ -51,7 +60,7 @@ class Lifecycle(Generic[S]):
         """
         before: S = row.status
         if not step.leads_from(before):
-            raise IllegalTransition(step.name, before.value, [s.name for s in self.steps_from(before)])
+            raise IllegalTransition(step.name, before.value, self.names_from(before))
         row.status = step.target
         return before
 

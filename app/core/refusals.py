@@ -22,6 +22,7 @@ class ErrorCode(StrEnum):
     INSUFFICIENT_STOCK = "insufficient_stock"
     SERVICE_BUSY = "service_busy"
     SIGN_IN_FAILED = "sign_in_failed"
+    ON_HOLD = "on_hold"
     FORBIDDEN = "forbidden"
     UNAUTHENTICATED = "unauthenticated"
 

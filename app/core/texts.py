@@ -34,3 +34,20 @@ def checked_tags(tags: list[str], *path: str) -> list[str]:
             raise Invalid(f"A tag has 1 to {LONGEST_TAG} characters.", *path, str(index))
         kept[stripped] = None
     return list(kept)
+
+
+def checked_countries(countries: list[str] | None, *path: str) -> list[str] | None:
+    """Country codes in capitals, without repeats; None stays None.
+
+    Raises:
+        Invalid: one is no ISO 3166-1 code of two letters.
+    """
+    if countries is None:
+        return None
+    kept: dict[str, None] = {}
+    for index, country in enumerate(countries):
+        code = country.strip().upper()
+        if not (len(code) == 2 and code.isascii() and code.isalpha()):
+            raise Invalid("A country is its ISO 3166-1 code of two letters, such as DE.", *path, str(index))
+        kept[code] = None
+    return list(kept)

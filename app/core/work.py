@@ -63,6 +63,9 @@ class Work:
         self._errands: dict[tuple[str, UUID], Errand] = {}
         self._heard = 0  # how many of the announced have been told to the listeners
         self._born: set[UUID] = set()
+        self._added: list[list[Any]] = []
+        # What is being made and not written yet, by its id: a listener that knows it need not read it.
+        self.fresh: dict[UUID, Any] = {}
 
     def announce(self, event: Event) -> None:
         """Put an event in the journal, in this transaction, numbered within its subject."""
@@ -84,14 +87,29 @@ class Work:
     def forget_since(self, mark: int) -> None:
         """Take back what was announced since a mark: that part was rolled back to its savepoint."""
         del self._announced[mark:]
+        self._heard = min(self._heard, mark)
 
-    async def write_down(self) -> None:
-        """Tell the listeners what was announced and write it; the transaction's last statements."""
+    def add(self, rows: list[Any]) -> None:
+        """Have new rows of one model inserted with the fresh thing that they belong to; see `take_added`."""
+        if rows:
+            self._added.append(rows)
+
+    def take_added(self) -> list[list[Any]]:
+        """What listeners have added to something fresh, to be inserted with it."""
+        added, self._added = self._added, []
+        return added
+
+    async def hear(self) -> None:
+        """Tell the listeners what was announced so far."""
         while self._heard < len(self._announced):
             event = self._announced[self._heard]
             self._heard += 1
             for listener in _listeners.get(type(event), ()):
                 await listener(self, event)
+
+    async def write_down(self) -> None:
+        """Tell the listeners what was announced and write it; the transaction's last statements."""
+        await self.hear()
         if self._announced:
             await recording.record(self._announced, self.actor, self.at, self._born)
         await insert(list(self._errands.values()))

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.ids import new_id
 
-_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}\Z")
 _log = structlog.get_logger("http")
 
 

@@ -1,7 +1,7 @@
 """The database: SQLite for one process, PostgreSQL for many. Connecting, and SQL that both speak."""
 
 from app.core.database.connecting import connect, disconnect, tortoise_config
-from app.core.database.inserting import insert, insert_if_new
+from app.core.database.inserting import insert, insert_if_new, insert_together
 from app.core.database.rows import Row, read, rows_by_id, values_of
 from app.core.database.sql import (
     among,
@@ -25,6 +25,7 @@ __all__ = [
     "fetch",
     "insert",
     "insert_if_new",
+    "insert_together",
     "is_postgres",
     "moment_of",
     "number_of",

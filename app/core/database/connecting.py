@@ -19,6 +19,7 @@ MODEL_MODULES = [
     "app.inventory.models",
     "app.orders.models",
     "app.suppliers.models",
+    "app.fulfillment.models",
 ]
 
 

@@ -1,5 +1,6 @@
 """Inserting rows, as many as there are in one statement whose text is kept."""
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -11,6 +12,7 @@ from tortoise.models import Model
 
 from app.core.database.sql import fetch_records, is_postgres
 
+_PLACE = re.compile(r"\$(\d+)")
 _Encode = Callable[[Any, Any], Any]
 
 # Lengths are checked before, and a cast to VARCHAR(n) would cut off without a word.
@@ -33,6 +35,42 @@ async def insert(rows: Sequence[Any]) -> None:
     else:
         await get_connection("default").execute_many(_one(model), values)
     _note_as_saved(rows)
+
+
+async def insert_together(groups: Sequence[Sequence[Any]]) -> None:
+    """Insert new rows of several models, each group after those that it refers to.
+
+    On PostgreSQL that is one statement: its foreign keys are looked at when all of it is done.
+
+    Raises:
+        IntegrityError: the database refuses one; nothing is inserted then.
+        ValidationError: a value is longer than its column allows.
+    """
+    filled = [rows for rows in groups if rows]
+    if not is_postgres() or len(filled) < 2:
+        for rows in filled:
+            await insert(rows)
+        return
+    parts = [_on_postgres(type(rows[0]), _values(type(rows[0]), rows)) for rows in filled]
+    sql = _joined(tuple(part for part, _ in parts), tuple(len(values) for _, values in parts))
+    await fetch_records(sql, [value for _, values in parts for value in values])
+    for rows in filled:
+        _note_as_saved(rows)
+
+
+@cache
+def _joined(statements: tuple[str, ...], counts: tuple[int, ...]) -> str:
+    """Several statements as one, their places counted on."""
+    moved, before = [], 0
+    for statement, count in zip(statements, counts, strict=True):
+        moved.append(_counted_on(statement, before))
+        before += count
+    *first, last = moved
+    return f"WITH {', '.join(f'part{n} AS ({sql})' for n, sql in enumerate(first))} {last}"
+
+
+def _counted_on(statement: str, by: int) -> str:
+    return _PLACE.sub(lambda place: f"${int(place[1]) + by}", statement)
 
 
 async def insert_if_new(row: Any) -> bool:

@@ -23,6 +23,7 @@ _CODES = {
     "INSUFFICIENT_STOCK": "Less is available than was asked for.",
     "SERVICE_BUSY": "No capacity now; nothing was done, try again.",
     "SIGN_IN_FAILED": "The e-mail address and password, or the token, were not accepted.",
+    "ON_HOLD": "Something holds the order; release it first.",
     "FORBIDDEN": "The caller may not do this.",
     "UNAUTHENTICATED": "The caller must sign in first.",
 }

@@ -39,6 +39,15 @@ COST_OF_WRITING = 20  # points for each mutation, besides what it returns
 _INTROSPECTION_DEPTH = 20
 
 
+# Fields that answer a whole list, which may be long: how many rows one of them counts as.
+LISTS: dict[str, int] = {}
+
+
+def counts_as(rows: int, *names: str) -> None:
+    """Say how many rows a field that answers a whole list counts as, where nothing pages it."""
+    LISTS.update(dict.fromkeys(names, rows))
+
+
 @dataclass(slots=True)
 class Size:
     depth: int = 0
@@ -103,7 +112,7 @@ class _Measure:
         # A connection without a size has the default page.
         inner = node.selection_set.selections if node.selection_set else ()
         is_connection = any(isinstance(i, FieldNode) and i.name.value in ("nodes", "edges") for i in inner)
-        return DEFAULT_PAGE if is_connection else 1
+        return DEFAULT_PAGE if is_connection else LISTS.get(node.name.value, 1)
 
     def _size_of(self, given: ValueNode) -> int:
         """The rows that a page size can mean. What is not known before running counts as the largest."""

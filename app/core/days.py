@@ -1,0 +1,23 @@
+"""Days that people say: neither so long ago nor so far off that they must be a slip of the keyboard."""
+
+from datetime import date, timedelta
+
+from app.core import clock
+from app.core.refusals import Invalid
+
+FURTHEST = timedelta(days=3_660)  # ten years
+YESTERDAY = timedelta(days=1)  # it is still yesterday somewhere
+
+
+def checked_coming_day(day: date, *path: str) -> date:
+    """A day on which something is to come or to happen.
+
+    Raises:
+        Invalid: it is over, or more than ten years off.
+    """
+    today = clock.today()
+    if day < today - YESTERDAY:
+        raise Invalid("This day is over. Say a day that is still to come.", *path)
+    if day > today + FURTHEST:
+        raise Invalid("This is more than ten years off.", *path)
+    return day
