@@ -38,6 +38,8 @@ class Product(Row):
     tax_class = fields.CharField(max_length=40, default="standard")
     image_url = fields.CharField(max_length=500, default="")
     tags: Any = fields.JSONField(default=list)
+    barred_countries: Any = fields.JSONField(null=True)  # ISO codes where it must not be sent
+    minimum_age = fields.IntField(null=True)  # years from which on it may be sold
     metadata: Any = fields.JSONField(default=dict)
     private_metadata: Any = fields.JSONField(default=dict)
     external_reference = fields.CharField(max_length=120, null=True, unique=True)

@@ -28,6 +28,8 @@ class Offered(NamedTuple):
     tax_class: str
     is_bundle: bool
     prices: list[Candidate]
+    barred_countries: frozenset[str] = frozenset()  # ISO codes where it must not be sent
+    minimum_age: int | None = None  # years
 
 
 def choose(candidates: Iterable[Candidate], quantity: int, at: datetime) -> Candidate | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
@@ -127,7 +128,8 @@ async def offered(skus: Sequence[str], channel_id: UUID) -> dict[str, Offered]:
     rows = await fetch(
         f"""
         SELECT v.sku, v.id, v.name, v.tracks_stock, v.composition, p.name AS product_name, p.tax_class,
-               r.amount_minor, r.min_quantity, r.starts_at, r.ends_at, r.priority
+               r.amount_minor, r.min_quantity, r.starts_at, r.ends_at, r.priority,
+               p.barred_countries, p.minimum_age
         FROM variant v
         JOIN product p ON p.id = v.product_id AND p.status = 'published'
         LEFT JOIN (
@@ -141,19 +143,34 @@ async def offered(skus: Sequence[str], channel_id: UUID) -> dict[str, Offered]:
     )
     found: dict[str, Offered] = {}
     for row in rows:
-        sku, id, name, tracks_stock, made, product_name, tax_class, amount, least, starts, ends, priority = (
-            row.values()
-        )
+        sku, id, name, tracks_stock, made, product_name, tax_class, *price, barred, age = row.values()
+        amount, least, starts, ends, priority = price
         offer = found.get(sku)
         if offer is None:
             offer = found[sku] = Offered(
-                uuid_of(id), sku, name, bool(tracks_stock), product_name, tax_class, made == "bundle", []
+                uuid_of(id),
+                sku,
+                name,
+                bool(tracks_stock),
+                product_name,
+                tax_class,
+                made == "bundle",
+                [],
+                _countries(barred),
+                age,
             )
         if amount is not None:
             offer.prices.append(
                 Candidate(offer.variant_id, amount, least, moment_of(starts), moment_of(ends), priority)
             )
     return found
+
+
+def _countries(stored: Any) -> frozenset[str]:
+    """A column of JSON as the driver gives it: text, or the list itself."""
+    if not stored:
+        return frozenset()
+    return frozenset(orjson.loads(stored) if isinstance(stored, (str, bytes)) else stored)
 
 
 async def components_of(ids: Sequence[UUID]) -> dict[UUID, list[Component]]:
@@ -190,6 +207,43 @@ async def unit(variant_id: UUID, code: str) -> VariantUnit | None:
 
 async def forget_units(variant_id: UUID) -> None:
     await VariantUnit.filter(variant_id=variant_id).delete()
+
+
+async def is_made_of(id: UUID, part_id: UUID) -> bool:
+    """Whether a variant is made of another, or of something that is."""
+    seen, open_ids = {id}, [id]
+    while open_ids:
+        found = await Component.filter(whole_id__in=open_ids).values_list("part_id", flat=True)
+        parts = {UUID(str(part)) for part in found}
+        if part_id in parts:
+            return True
+        open_ids = list(parts - seen)
+        seen |= parts
+    return False
+
+
+async def codes_of(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """What can be scanned of some variants in pieces: their barcodes, in the forms that scanners send."""
+    rows = Variant.filter(id__in=list(ids), barcode__isnull=False)
+    found: dict[UUID, list[str]] = {}
+    for id, barcode in await rows.values_list("id", "barcode"):
+        code = str(barcode)
+        found[UUID(str(id))] = list({code, code.lstrip("0"), code.zfill(13), code.zfill(14), code.zfill(12)})
+    return found
+
+
+async def sku_of_barcode(forms: Sequence[str], other_than: UUID | None) -> str | None:
+    """The SKU of an active variant other than one, or of any pack of such a variant, that has a barcode."""
+    rows = Variant.filter(barcode__in=list(forms), is_active=True)
+    own = await (rows if other_than is None else rows.exclude(id=other_than)).order_by("id").first()
+    if own is not None:
+        return own.sku
+    units = VariantUnit.filter(barcode__in=list(forms))
+    unit = await (units if other_than is None else units.exclude(variant_id=other_than)).first()
+    if unit is None:
+        return None
+    (variant,) = await variants_by_id([unit.variant_id])
+    return variant.sku if variant else None
 
 
 async def by_barcode(forms: Sequence[str], actor: Actor) -> tuple[Variant, VariantUnit | None] | None:

@@ -23,6 +23,10 @@ class Channel(Row):
     is_public = fields.BooleanField(default=False)
     reservation_minutes = fields.IntField(null=True)  # how long a draft keeps its stock; null: the setting
     handling_days = fields.IntField(default=1)
+    # Whether an order that nothing holds is confirmed as it is placed; else staff confirm it.
+    # How long a customer may cancel an order without asking; None: until the warehouse begins.
+    cancel_minutes = fields.IntField(null=True)
+    confirms_at_once = fields.BooleanField(default=True, db_default=False)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()

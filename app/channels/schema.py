@@ -65,6 +65,10 @@ class Channel(Node):
     is_active: bool = doc("Whether it takes orders.")
     is_public: bool = doc("Whether visitors without credentials may browse it and order.")
     number_prefix: str = doc("What its order numbers begin with.")
+    confirms_at_once: bool = doc("Whether an order that nothing holds is confirmed as it is placed.")
+    cancel_minutes: int | None = doc(
+        "How long a customer may cancel an order without asking; null: until the warehouse begins."
+    )
     version: int = doc("Goes up with each change; see `expectedVersion`.")
 
     @field()
@@ -109,6 +113,13 @@ class ChannelCreateInput:
     is_public: bool = doc("Whether visitors may browse it and order.", default=False)
     reservation_minutes: int | None = doc("How long a draft keeps its stock; null: 30.", default=None)
     handling_days: int = doc("Working days from order to leaving the location.", default=1)
+    confirms_at_once: bool = doc(
+        "Whether an order that nothing holds is confirmed as it is placed; else staff do it.", default=True
+    )
+    cancel_minutes: int | None = doc(
+        "How long a customer may cancel an order without asking; null: until the warehouse begins.",
+        default=None,
+    )
 
 
 @strawberry.input(description="Changes of a channel; what is left out stays.")
@@ -119,6 +130,13 @@ class ChannelUpdateInput:
     is_public: bool | None = doc("Whether visitors may browse it and order.", default=strawberry.UNSET)
     handling_days: int | None = doc("Working days from order to leaving.", default=strawberry.UNSET)
     reservation_minutes: int | None = doc("How long a draft keeps its stock.", default=strawberry.UNSET)
+    cancel_minutes: int | None = doc(
+        "How long a customer may cancel without asking; null: until the warehouse begins.",
+        default=strawberry.UNSET,
+    )
+    confirms_at_once: bool | None = doc(
+        "Whether an order that nothing holds is confirmed as it is placed.", default=strawberry.UNSET
+    )
 
 
 @strawberry.input(description="A shipping method to add or change, found by its code.")
@@ -247,8 +265,9 @@ class ChannelMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Change a channel's terms."""
-        changes = changes_in(input, "name", "is_active", "is_public", "handling_days", "reservation_minutes")
-        for name in ("name", "is_active", "is_public", "handling_days"):
+        never_null = ("name", "is_active", "is_public", "handling_days", "confirms_at_once")
+        changes = changes_in(input, *never_null, "reservation_minutes", "cancel_minutes")
+        for name in never_null:
             if name in changes and changes[name] is None:
                 raise refusals.Invalid("This cannot be null; leave it out to keep it.", name)
         return await service.update(

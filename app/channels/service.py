@@ -17,9 +17,9 @@ from app.core.refusals import AlreadyExists, Invalid, Problems, Refusal
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 
-_CODE = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")
-_PREFIX = re.compile(r"^[A-Z0-9]{1,9}-?$")
-_COUNTRY = re.compile(r"^[A-Z]{2}$")
+_CODE = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}\Z")
+_PREFIX = re.compile(r"^[A-Z0-9]{1,9}-?\Z")
+_COUNTRY = re.compile(r"^[A-Z]{2}\Z")
 
 
 def checked_code(code: str, *path: str) -> str:
@@ -45,6 +45,8 @@ class ChannelData:
     is_public: bool = False
     reservation_minutes: int | None = None
     handling_days: int = 1
+    confirms_at_once: bool = True
+    cancel_minutes: int | None = None
 
 
 @verb
@@ -59,7 +61,7 @@ async def create(work: Work, data: ChannelData) -> Channel:
     for check in (
         lambda: checked_code(data.code, "code"),
         lambda: checked_currency(data.currency, "currency"),
-        lambda: _checked_terms(data.reservation_minutes, data.handling_days),
+        lambda: _checked_terms(data.reservation_minutes, data.handling_days, data.cancel_minutes),
     ):
         try:
             check()
@@ -89,6 +91,8 @@ async def create(work: Work, data: ChannelData) -> Channel:
         is_public=data.is_public,
         reservation_minutes=data.reservation_minutes,
         handling_days=data.handling_days,
+        confirms_at_once=data.confirms_at_once,
+        cancel_minutes=data.cancel_minutes,
         created_at=work.at,
         updated_at=work.at,
     )
@@ -110,13 +114,20 @@ async def update(
     refuse_stale(channel, expected_version)
     if not str(changes.get("name", "x")).strip():
         raise Invalid("Give the channel a name.", "name")
-    _checked_terms(changes.get("reservation_minutes"), changes.get("handling_days", 0))
+    _checked_terms(
+        changes.get("reservation_minutes"), changes.get("handling_days", 0), changes.get("cancel_minutes")
+    )
     await write_changes(channel, changes, work.at)
     work.announce(ChannelUpdated(subject_id=channel.id, channel_id=channel.id, changed=sorted(changes)))
     return channel
 
 
-def _checked_terms(reservation_minutes: int | None, handling_days: int) -> None:
+def _checked_terms(reservation_minutes: int | None, handling_days: int, cancel_minutes: int | None) -> None:
+    if cancel_minutes is not None and not 0 <= cancel_minutes <= 525_600:
+        raise Invalid(
+            "A customer may cancel for 0 minutes to a year; null: until the warehouse begins.",
+            "cancel_minutes",
+        )
     if reservation_minutes is not None and not 1 <= reservation_minutes <= 43_200:
         raise Invalid("A draft keeps its stock for 1 minute to 30 days.", "reservation_minutes")
     if not 0 <= handling_days <= 365:

@@ -13,3 +13,16 @@ class CustomerCreated(Event):
 class CustomerUpdated(Event):
     subject_kind: ClassVar[str] = "customer"
     changed: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerBlocked(Event):
+    """Orders of an address or a domain are held from now on. Which it is stays out of the journal."""
+
+    subject_kind: ClassVar[str] = "blocked_buyer"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerUnblocked(Event):
+    subject_kind: ClassVar[str] = "blocked_buyer"

@@ -15,6 +15,9 @@ class Customer(Row):
     password_hash = fields.CharField(max_length=200, null=True)
     default_address: Any = fields.JSONField(null=True)
     note = fields.TextField(default="")
+    born_on = fields.DateField(null=True)
+    credit_limit_minor = fields.BigIntField(null=True)  # what they may owe at most; null: no limit
+    credit_currency = fields.CharField(max_length=3, null=True)
     tags: Any = fields.JSONField(default=list)
     metadata: Any = fields.JSONField(default=dict)
     private_metadata: Any = fields.JSONField(default=dict)
@@ -28,6 +31,21 @@ class Customer(Row):
         app = "app"
         table = "customer"
         indexes = (("created_at", "id"), ("name", "id"))
+
+
+class BlockedBuyer(Row):
+    """An e-mail address, or a whole domain written as `@example.com`, whose orders are held."""
+
+    id = fields.UUIDField(primary_key=True)
+    email = fields.CharField(max_length=254, unique=True)
+    reason = fields.CharField(max_length=500)
+    blocked_by = fields.CharField(max_length=200)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "blocked_buyer"
+        indexes = (("created_at", "id"),)
 
 
 class CustomerAddress(Row):

@@ -10,7 +10,7 @@ from app.core.actor import Actor, ActorKind
 from app.core.database import rows_by_id
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
-from app.customers.models import Customer, CustomerAddress
+from app.customers.models import BlockedBuyer, Customer, CustomerAddress
 
 
 def visible_to(actor: Actor) -> QuerySet[Customer]:
@@ -45,6 +45,14 @@ async def by_reference(reference: str) -> Customer | None:
 async def customers_by_id(ids: list[UUID]) -> Sequence[Customer | None]:
     """Batch: the customer of each id."""
     return in_order(ids, await rows_by_id(Customer, ids))
+
+
+def blocked_buyers() -> QuerySet[BlockedBuyer]:
+    return BlockedBuyer.all()
+
+
+async def blocked_buyer(email: str) -> BlockedBuyer | None:
+    return await BlockedBuyer.get_or_none(email=email)
 
 
 async def addresses_by_customer(ids: list[UUID]) -> list[list[CustomerAddress]]:

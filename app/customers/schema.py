@@ -1,7 +1,7 @@
 """Customers in the graph."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import strawberry
@@ -20,10 +20,21 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import ANYONE, SIGNED_IN, field, needs, query
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, arg, doc, serves
+from app.core.graphql.scalars import (
+    ExpectedVersion,
+    IdempotencyKey,
+    Metadata,
+    Money,
+    MoneyInput,
+    arg,
+    doc,
+    money,
+    serves,
+)
 from app.core.ids import row_id
+from app.core.money import Money as MoneyValue
 from app.core.pagination import Order, PageArgs
-from app.customers import models, queries, service
+from app.customers import blocking, models, queries, service
 from app.customers.contact import AddressData
 from app.customers.service import CustomerData
 
@@ -89,6 +100,18 @@ class Customer(Node):
         return root.note
 
     @field(VIEW)
+    def born_on(self, root: strawberry.Parent[Any], info: strawberry.Info) -> date | None:
+        """The date of birth, where somebody said; null for others than staff."""
+        return root.born_on
+
+    @field(VIEW)
+    def credit_limit(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
+        """What they may owe at most before orders are held; null: no limit, or the caller is not staff."""
+        if root.credit_limit_minor is None:
+            return None
+        return money(root.credit_limit_minor, root.credit_currency)
+
+    @field(VIEW)
     def private_metadata(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Metadata | None:
         """Whatever staff keep with it; null for others."""
         return root.private_metadata
@@ -123,13 +146,16 @@ class CustomerCreateInput:
     phone: str = doc("A phone number; begin with + and the country's code.", default="")
     address: AddressInput | None = doc("The first entry of the address book.", default=None)
     note: str = doc("A note for staff.", default="")
+    born_on: date | None = doc("The date of birth, for goods that are sold from an age on.", default=None)
+    credit_limit: MoneyInput | None = doc("What they may owe before orders are held.", default=None)
     tags: list[str] = doc("Words to group by.", default_factory=list)
     metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=None)
     external_reference: str | None = doc("The key in another system, unique.", default=None)
 
     def data(self) -> CustomerData:
         address = self.address.data() if self.address else None
-        return CustomerData(**(vars(self) | {"address": address, "metadata": self.metadata or {}}))
+        said = vars(self) | {"address": address, "metadata": self.metadata or {}}
+        return CustomerData(**(said | {"credit_limit": _limit(self.credit_limit)}))
 
 
 @strawberry.input(description="Changes of a customer; what is left out stays.")
@@ -140,6 +166,8 @@ class CustomerUpdateInput:
     phone: str | None = doc("A phone number.", default=strawberry.UNSET)
     address: AddressInput | None = doc("Added to the address book, as the default.", default=strawberry.UNSET)
     note: str | None = doc("A note for staff.", default=strawberry.UNSET)
+    born_on: date | None = doc("The date of birth; null for unknown.", default=strawberry.UNSET)
+    credit_limit: MoneyInput | None = doc("What they may owe; null for no limit.", default=strawberry.UNSET)
     tags: list[str] | None = doc("Words to group by.", default=strawberry.UNSET)
     metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
 
@@ -151,6 +179,12 @@ class CustomerRegisterInput:
     name: str = doc("The name.", default="")
 
 
+def _limit(given: MoneyInput | None) -> MoneyValue | None:
+    if given is None:
+        return None
+    return MoneyValue.of(given.amount, given.currency.upper(), "credit_limit", "amount")
+
+
 def _conditions(given: CustomerFilter) -> Q:
     return (
         string_q("email", given.email)
@@ -160,8 +194,30 @@ def _conditions(given: CustomerFilter) -> Q:
     )
 
 
+@strawberry.type(description="An e-mail address, or a domain (`@example.com`), whose orders are held.")
+class BlockedBuyer(Node):
+    is_type_of = serves(models.BlockedBuyer)
+
+    email: str = doc("The address, or the domain with its @.")
+    reason: str = doc("Why.")
+    blocked_by: str = doc("Who did it.")
+    created_at: datetime = doc("Since when.")
+
+
 @strawberry.type
 class CustomerQuery:
+    @query(VIEW)
+    async def blocked_buyers(
+        self,
+        info: strawberry.Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[BlockedBuyer]:
+        """The e-mail addresses and domains whose orders are held, the newest first."""
+        return await connection(queries.blocked_buyers(), PageArgs(NEWEST, first, after, last, before))
+
     @query(SIGNED_IN)
     async def customer(
         self,
@@ -224,8 +280,10 @@ class CustomerMutation:
     ) -> Any:
         """Change a customer. A customer may change its own name, phone and address."""
         actor = info.context.actor
-        names = ("email", "name", "phone", "address", "note", "tags", "metadata")
-        changes = changes_without_nulls(input, ("email", "address"), *names)
+        nullable = ("email", "address", "born_on", "credit_limit")
+        changes = changes_without_nulls(
+            input, nullable, *nullable, "name", "phone", "note", "tags", "metadata"
+        )
         id = row_id(input.id, "Customer", "id")
         if not actor.may(Permission.CUSTOMERS_MANAGE):
             if not (actor.is_customer and actor.id == id):
@@ -234,7 +292,28 @@ class CustomerMutation:
                 raise refusals.Forbidden("You may change your name, phone and address only.")
         if changes.get("address") is not None:
             changes["address"] = changes["address"].data()
+        if "credit_limit" in changes:
+            changes["credit_limit"] = _limit(changes["credit_limit"])
         return await service.update(actor, id, changes, expected_version=expected_version)
+
+    @mutation("BuyerBlockResult", BlockedBuyer, policy=MANAGE, refuses=(refusals.AlreadyExists,))
+    async def buyer_block(
+        self,
+        info: strawberry.Info,
+        email: Annotated[str, arg("An e-mail address, or `@example.com` for everybody there.")],
+        reason: Annotated[str, arg("Why; up to 500 characters.")],
+    ) -> Any:
+        """Have every new order of an e-mail address or a domain held."""
+        return await blocking.block(info.context.actor, email, reason)
+
+    @mutation("BuyerUnblockResult", BlockedBuyer, policy=MANAGE)
+    async def buyer_unblock(
+        self,
+        info: strawberry.Info,
+        email: Annotated[str, arg("The address or the domain, as it was blocked.")],
+    ) -> Any:
+        """Take an address or a domain off the list; what is held already stays so until it is released."""
+        return await blocking.unblock(info.context.actor, email)
 
     @mutation("SignInResult", SessionTokens, policy=ANYONE, refuses=(SignInFailed,))
     async def sign_in(

@@ -1,15 +1,18 @@
 """Writing customers."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from app.access import secrets
 from app.access import service as access
 from app.access.service import Tokens
+from app.core import clock
 from app.core.actor import Actor
 from app.core.bulk import RowStatus
 from app.core.ids import new_id
+from app.core.money import Money
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import checked_note, checked_tags
 from app.core.versions import refuse_stale, write_changes
@@ -19,6 +22,8 @@ from app.customers.contact import AddressData, checked_address, checked_email, c
 from app.customers.events import CustomerCreated, CustomerUpdated
 from app.customers.models import Customer, CustomerAddress
 
+EARLIEST_BIRTH = date(1890, 1, 1)
+
 
 @dataclass(slots=True)
 class CustomerData:
@@ -27,6 +32,8 @@ class CustomerData:
     phone: str = ""
     address: AddressData | None = None
     note: str = ""
+    born_on: date | None = None
+    credit_limit: Money | None = None
     tags: list[str] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
     external_reference: str | None = None
@@ -53,6 +60,9 @@ async def create(work: Work, data: CustomerData, *, password_hash: str | None = 
         password_hash=password_hash,
         default_address=address.plain() if address else None,
         note=data.note,
+        born_on=data.born_on,
+        credit_limit_minor=data.credit_limit.minor if data.credit_limit else None,
+        credit_currency=data.credit_limit.currency if data.credit_limit else None,
         tags=data.tags,
         metadata=data.metadata,
         external_reference=data.external_reference,
@@ -80,11 +90,25 @@ def _checked(data: CustomerData) -> tuple[str | None, str, AddressData | None]:
     with problems.caught():
         checked_note(data.note, "note")
     with problems.caught():
+        _checked_birth(data.born_on)
+    with problems.caught():
+        _checked_credit(data.credit_limit)
+    with problems.caught():
         data.tags = checked_tags(data.tags, "tags")
     if not (data.email or data.external_reference or data.name.strip()):
         problems.add("A customer has at least an e-mail address, a name or an external reference.", "email")
     problems.refuse_if_any()
     return email, phone, address
+
+
+def _checked_birth(day: date | None) -> None:
+    if day is not None and not EARLIEST_BIRTH <= day <= clock.now().date():
+        raise Invalid("Nobody who buys was born on that day.", "born_on")
+
+
+def _checked_credit(limit: Money | None) -> None:
+    if limit is not None and limit.minor < 0:
+        raise Invalid("A limit is 0 or more; null for none.", "credit_limit", "amount")
 
 
 @verb
@@ -110,6 +134,13 @@ async def update(
         await CustomerAddress.create(
             id=new_id(), customer_id=customer.id, address=written["default_address"], created_at=work.at
         )
+    if "born_on" in written:
+        _checked_birth(written["born_on"])
+    if "credit_limit" in written:
+        limit = written.pop("credit_limit")
+        _checked_credit(limit)
+        written["credit_limit_minor"] = limit.minor if limit else None
+        written["credit_currency"] = limit.currency if limit else None
     if "phone" in written:
         country = (customer.default_address or {}).get("country", "US")
         written["phone"] = checked_phone(written["phone"], country, "phone")

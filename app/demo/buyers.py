@@ -96,7 +96,5 @@ async def _one_order(rng: random.Random, data: OrderData, service_desk: Actor) -
     if fate < 0.2:
         reason = rng.choice([CancelReason.CUSTOMER, CancelReason.DECLINED])
         await orders.cancel(service_desk, order.id, reason=reason)
-    elif fate < 0.65:
-        await orders.confirm(service_desk, order.id)
-        if fate < 0.3:
-            await orders.note(service_desk, order.id, "Buyer asked for gift wrapping.")
+    elif fate < 0.3:
+        await orders.note(service_desk, order.id, "Buyer asked for gift wrapping.")

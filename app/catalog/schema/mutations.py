@@ -54,6 +54,12 @@ class ProductCreateInput:
     tax_class: str = doc("Which tax rate applies.", default="standard")
     image_url: str = doc("The address of its picture.", default="")
     tags: list[str] = doc("Words to group it by.", default_factory=list)
+    barred_countries: list[str] | None = doc(
+        "Where it must not be sent (ISO 3166-1): such an order is held.", default=None
+    )
+    minimum_age: int | None = doc(
+        "From how many years on it may be sold; a younger buyer's order is held.", default=None
+    )
     metadata: Metadata | None = doc("Whatever the shop keeps with it; public.", default=None)
     private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=None)
     external_reference: str | None = doc("Its key in another system, unique.", default=None)
@@ -79,6 +85,8 @@ class ProductUpdateInput:
     tax_class: str | None = doc("Which tax rate applies.", default=strawberry.UNSET)
     image_url: str | None = doc("The address of its picture.", default=strawberry.UNSET)
     tags: list[str] | None = doc("Words to group it by.", default=strawberry.UNSET)
+    barred_countries: list[str] | None = doc("Where it must not be sent.", default=strawberry.UNSET)
+    minimum_age: int | None = doc("From how many years on it may be sold.", default=strawberry.UNSET)
     metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
     private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
 
@@ -172,7 +180,10 @@ class CatalogMutation:
     ) -> Any:
         """Change a product."""
         names = ("name", "slug", "description", "status", "category", "tax_class", "image_url", "tags")
-        changes = changes_without_nulls(input, ("category",), *names, "metadata", "private_metadata")
+        nullable = ("category", "barred_countries", "minimum_age")
+        changes = changes_without_nulls(
+            input, nullable, *names, *nullable[1:], "metadata", "private_metadata"
+        )
         id = row_id(input.id, "Product", "id")
         return await service.update_product(
             info.context.actor, id, changes, expected_version=expected_version
@@ -220,7 +231,9 @@ class CatalogMutation:
             models.Variant,
         )
 
-    @mutation("VariantUpdateResult", Variant, policy=MANAGE, refuses=(refusals.StaleVersion,))
+    @mutation(
+        "VariantUpdateResult", Variant, policy=MANAGE, refuses=(refusals.StaleVersion, refusals.AlreadyExists)
+    )
     async def variant_update(
         self,
         info: strawberry.Info,

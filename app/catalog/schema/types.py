@@ -155,6 +155,8 @@ class Product(Node):
     tax_class: str = doc("Which tax rate applies to it.")
     image_url: str = doc("The address of its picture; may be empty.")
     tags: list[str] = doc("Words to group it by.")
+    barred_countries: list[str] | None = doc("Where it must not be sent (ISO 3166-1).")
+    minimum_age: int | None = doc("From how many years on it may be sold; null: no limit.")
     metadata: Metadata = doc("Whatever the shop keeps with it; public.")
     external_reference: str | None = doc("Its key in another system.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")

@@ -8,7 +8,7 @@ from app.catalog import queries
 from app.catalog.events import VariantUpdated
 from app.catalog.lifecycle import Composition, Tracking
 from app.catalog.models import Component, Variant, VariantUnit
-from app.catalog.service.naming import gtin_is_valid
+from app.catalog.service.naming import gtin_is_valid, refuse_taken_barcode
 from app.core.database import insert
 from app.core.ids import new_id
 from app.core.refusals import Invalid, Problems
@@ -32,7 +32,8 @@ async def set_components(
 ) -> Variant:
     """Make a variant a bundle or a kit of others, or a single thing again. Replaces what was said before.
 
-    `is_stocked` says whether there is, or was, stock of the variant itself: then it cannot become a bundle.
+    `is_stocked` says whether there is stock of the variant itself: then it cannot become a bundle, nor
+    another kit.
 
     Raises:
         NotFound, StaleVersion.
@@ -63,6 +64,8 @@ async def _checked_parts(
         problems.add(f"It is made of 1 to {MOST_PARTS} components.", "components")
     if composition is Composition.BUNDLE and is_stocked:
         problems.add("It has stock of its own: make it a KIT, or a new SKU.", "composition")
+    if variant.composition is Composition.KIT and is_stocked:
+        problems.add("Kits of it are there: take them apart or send them first.", "components")
     if composition is Composition.BUNDLE and variant.tracking is not Tracking.NONE:
         problems.add("It is kept by lot or serial number: a bundle has no units of its own.", "composition")
     if composition is not Composition.SINGLE and not variant.tracks_stock:
@@ -76,6 +79,8 @@ async def _checked_parts(
             problems.add("There is no such SKU.", *path, "sku")
         elif part.id == variant.id:
             problems.add("Nothing is made of itself.", *path, "sku")
+        elif await queries.is_made_of(part.id, variant.id):
+            problems.add("This is made of it: a kit cannot be a part of itself.", *path, "sku")
         elif part.composition is Composition.BUNDLE or not part.tracks_stock:
             problems.add("A component is a thing that has stock of its own.", *path, "sku")
         if not 1 <= quantity <= LARGEST:
@@ -115,6 +120,11 @@ async def set_units(
             problems.add(f"A unit is 1 to {LARGEST} pieces.", *path, "quantity")
         if unit.barcode is not None and not gtin_is_valid(unit.barcode):
             problems.add("This is no GTIN: its check digit is wrong.", *path, "barcode")
+        elif unit.barcode is not None:
+            with problems.caught():
+                await refuse_taken_barcode(unit.barcode, variant.id, *path, "barcode")
+            if unit.barcode in (variant.barcode, *(other.barcode for other in units[:index])):
+                problems.add("Another unit of this SKU has this barcode.", *path, "barcode")
     problems.refuse_if_any()
     await queries.forget_units(variant.id)
     await insert(

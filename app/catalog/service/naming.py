@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
+from uuid import UUID
 
 from app.catalog import queries
 from app.catalog.models import Product, Variant
 from app.core.refusals import AlreadyExists
 
-SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
-SKU = re.compile(r"^[\x21-\x7e](?:[\x20-\x7e]{0,78}[\x21-\x7e])?$")
+SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+SKU = re.compile(r"^[\x21-\x7e](?:[\x20-\x7e]{0,78}[\x21-\x7e])?\Z")
 
 
 def slug_of(name: str) -> str:
@@ -19,7 +20,9 @@ def slug_of(name: str) -> str:
 
 def gtin_is_valid(barcode: str) -> bool:
     """Whether a GTIN-8, -12, -13 or -14 has the right check digit (GS1 General Specifications 7.9)."""
-    if not barcode.isdigit() or len(barcode) not in (8, 12, 13, 14):
+    if not (barcode.isascii() and barcode.isdigit()) or len(barcode) not in (8, 12, 13, 14):
+        return False
+    if not barcode.strip("0"):
         return False
     digits = [int(digit) for digit in reversed(barcode)]
     weighted = sum(digit * (3 if place % 2 else 1) for place, digit in enumerate(digits))
@@ -30,6 +33,13 @@ def barcode_forms(barcode: str) -> list[str]:
     """The ways in which one GTIN may be written: shorter ones are the longer with zeros in front (GS1)."""
     digits = barcode.strip().lstrip("0").zfill(8)
     return [digits.zfill(length) for length in (8, 12, 13, 14) if len(digits) <= length]
+
+
+async def refuse_taken_barcode(barcode: str, variant_id: UUID | None, *path: str) -> None:
+    """Raises AlreadyExists when another variant, or a pack of one, has it: a scan means one thing."""
+    sku = await queries.sku_of_barcode(barcode_forms(barcode), variant_id)
+    if sku is not None:
+        raise AlreadyExists(f"This barcode is that of {sku}.", *path)
 
 
 async def refuse_taken_reference(model: type[Product] | type[Variant], reference: str | None) -> None:

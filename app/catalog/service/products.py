@@ -14,7 +14,7 @@ from app.catalog.service.variants import VariantData, add_variant, upsert_varian
 from app.core.bulk import RowStatus
 from app.core.ids import new_id
 from app.core.refusals import AlreadyExists, Invalid, Problems, Refusal
-from app.core.texts import checked_tags
+from app.core.texts import checked_countries, checked_tags
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 
@@ -29,6 +29,8 @@ class ProductData:
     tax_class: str = "standard"
     image_url: str = ""
     tags: list[str] = field(default_factory=list)
+    barred_countries: list[str] | None = None  # ISO codes where it must not be sent
+    minimum_age: int | None = None  # years from which on it may be sold
     metadata: dict[str, Any] = field(default_factory=dict)
     private_metadata: dict[str, Any] = field(default_factory=dict)
     external_reference: str | None = None
@@ -54,6 +56,10 @@ async def create_product(work: Work, data: ProductData) -> Product:
             problems.add(message, "variants", str(place), name)
     with problems.caught():
         data.tags = checked_tags(data.tags, "tags")
+    with problems.caught():
+        data.barred_countries = checked_countries(data.barred_countries, "barred_countries")
+    with problems.caught():
+        _checked_age(data.minimum_age)
     skus = [variant.sku for variant in data.variants]
     for place, sku in enumerate(skus):
         if sku in skus[:place]:
@@ -73,6 +79,8 @@ async def create_product(work: Work, data: ProductData) -> Product:
         tax_class=data.tax_class,
         image_url=data.image_url,
         tags=data.tags,
+        barred_countries=data.barred_countries,
+        minimum_age=data.minimum_age,
         metadata=data.metadata,
         private_metadata=data.private_metadata,
         external_reference=data.external_reference,
@@ -118,12 +126,20 @@ async def _checked(product: Product, changes: dict[str, Any]) -> dict[str, Any]:
         raise Invalid("Give the product a name.", "name")
     if "tags" in changes:
         changes["tags"] = checked_tags(changes["tags"], "tags")
+    if "barred_countries" in changes:
+        changes["barred_countries"] = checked_countries(changes["barred_countries"], "barred_countries")
+    _checked_age(changes.get("minimum_age"))
     if "slug" in changes and changes["slug"] != product.slug:
         if not SLUG.match(changes["slug"]):
             raise Invalid("A slug is made of small letters, digits and hyphens.", "slug")
         if await queries.slug_is_taken(changes["slug"]):
             raise AlreadyExists(f"There is a product {changes['slug']!r} already.", "slug")
     return changes
+
+
+def _checked_age(years: int | None) -> None:
+    if years is not None and not 1 <= years <= 99:
+        raise Invalid("An age is 1 to 99 years; null for none.", "minimum_age")
 
 
 def _move(product: Product, target: ProductStatus) -> None:
@@ -157,6 +173,8 @@ async def upsert_product(work: Work, data: ProductData) -> tuple[RowStatus, UUID
         "tax_class": data.tax_class,
         "image_url": data.image_url,
         "tags": data.tags,
+        "barred_countries": checked_countries(data.barred_countries, "barred_countries"),
+        "minimum_age": data.minimum_age,
         "metadata": data.metadata,
     }
     changes = {name: value for name, value in wanted.items() if getattr(existing, name) != value}

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.catalog import queries
 from app.catalog.events import VariantCreated, VariantUpdated
 from app.catalog.models import Product, Variant
-from app.catalog.service.naming import SKU, gtin_is_valid, refuse_taken_reference
+from app.catalog.service.naming import SKU, gtin_is_valid, refuse_taken_barcode, refuse_taken_reference
 from app.catalog.service.shelving import index
 from app.core.ids import new_id
 from app.core.refusals import AlreadyExists, Invalid, Problems
@@ -49,6 +49,8 @@ async def add_variant(work: Work, product: Product, data: VariantData, *, sort: 
     if await queries.sku_is_taken(data.sku):
         raise AlreadyExists(f"The SKU {data.sku!r} is taken.", "sku")
     await refuse_taken_reference(Variant, data.external_reference)
+    if data.barcode is not None:
+        await refuse_taken_barcode(data.barcode, None, "barcode")
     variant = await Variant.create(
         id=new_id(),
         product_id=product.id,
@@ -89,8 +91,10 @@ async def update_variant(
         NotFound, StaleVersion, Invalid.
     """
     variant = await lock_variant(id, expected_version)
-    if changes.get("barcode") and not gtin_is_valid(changes["barcode"]):
-        raise Invalid("This is no GTIN: its check digit is wrong.", "barcode")
+    if changes.get("barcode") is not None:
+        if not gtin_is_valid(changes["barcode"]):
+            raise Invalid("This is no GTIN: its check digit is wrong.", "barcode")
+        await refuse_taken_barcode(changes["barcode"], variant.id, "barcode")
     return await change_variant(work, variant, changes)
 
 

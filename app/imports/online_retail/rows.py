@@ -79,6 +79,8 @@ def settle(order: Order, lines: list[OrderLine], taken: list[Cancelled]) -> None
         order.cancelled_at = max(credit.at for credit in taken)
     order.fulfillment_status = facets.fulfillment_status(order.status, lines)
     order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
+    order.cancelled_minor = sum(credit.amount_minor for credit in taken)
+    order.paid_minor = order.total_minor - order.cancelled_minor
 
 
 def cancellations_of(order: Order, lines: list[OrderLine], taken: list[Cancelled]) -> list[OrderCancellation]:

@@ -1,0 +1,57 @@
+"""Buyers whom nothing is sent to: an e-mail address, or all of a domain."""
+
+from app.core.ids import new_id
+from app.core.refusals import AlreadyExists, Invalid, NotFound
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.work import Work, verb
+from app.customers import queries
+from app.customers.contact import checked_email
+from app.customers.events import BuyerBlocked, BuyerUnblocked
+from app.customers.models import BlockedBuyer
+
+
+@verb
+async def block(work: Work, email: str, reason: str) -> BlockedBuyer:
+    """Have the orders of an e-mail address held, or with `@example.com` those of a whole domain.
+
+    Raises:
+        Invalid: no such address can be, or no reason.
+        AlreadyExists: it is blocked.
+    """
+    written = _checked(email)
+    said = checked_note(reason.strip(), "reason", longest=LONGEST_REMARK)
+    if not said:
+        raise Invalid("Say why: whoever sees a held order must know.", "reason")
+    if await queries.blocked_buyer(written):
+        raise AlreadyExists(f"{written} is blocked already.", "email")
+    row = await BlockedBuyer.create(
+        id=new_id(),
+        email=written,
+        reason=said,
+        blocked_by=(work.actor.label or work.actor.kind.value)[:200],
+        created_at=work.at,
+    )
+    work.announce(BuyerBlocked(subject_id=row.id, reason=said))
+    return row
+
+
+@verb
+async def unblock(work: Work, email: str) -> BlockedBuyer:
+    """Take an address or a domain off the list. Orders that are held stay so until they are released.
+
+    Raises:
+        NotFound: it is not blocked.
+    """
+    row = await queries.blocked_buyer(email.strip().lower())
+    if row is None:
+        raise NotFound.of("blocked buyer", "email")
+    await row.delete()
+    work.announce(BuyerUnblocked(subject_id=row.id))
+    return row
+
+
+def _checked(email: str) -> str:
+    written = email.strip().lower()
+    if written.startswith("@"):
+        return checked_email(f"someone{written}", "email")[len("someone") :]
+    return checked_email(written, "email")
