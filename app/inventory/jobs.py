@@ -19,6 +19,11 @@ async def quarantine_expired() -> int:
     return total
 
 
+async def notice_overdue() -> int:
+    """Promise anew what waits for something that should have come; returns how many levels."""
+    return await service.notice_overdue()
+
+
 async def release_preorders() -> int:
     """Let pre-orders be sent whose day of release has come; returns how many levels."""
     return await service.release_preorders()

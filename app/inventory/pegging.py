@@ -76,19 +76,20 @@ def schedule(free: int, backorder_limit: int, incoming: Sequence[Supply], today:
 
     `free` is on hand less what is reserved, unavailable or kept back; below zero it has been sold ahead
     already, and the incoming covers that first. This is the cumulative available to promise without
-    look-ahead of APICS, bounded by how much may be sold ahead.
+    look-ahead of APICS, bounded by how much may be sold ahead. What is overdue is not promised.
     """
     most = max(0, free + backorder_limit)
     steps = [Promisable(today, max(0, free))]
     total = free
     for supply in sorted(incoming, key=lambda supply: supply.on):
+        if supply.on < today:
+            continue
         total += supply.quantity
         quantity = min(max(0, total), max(most, steps[0].quantity))
-        day = max(supply.on, today)
-        if steps[-1].on == day:
-            steps[-1] = Promisable(day, max(quantity, steps[-1].quantity))
+        if steps[-1].on == supply.on:
+            steps[-1] = Promisable(supply.on, max(quantity, steps[-1].quantity))
         elif quantity > steps[-1].quantity:
-            steps.append(Promisable(day, quantity))
+            steps.append(Promisable(supply.on, quantity))
     return steps
 
 

@@ -32,6 +32,7 @@ class StockLevel(Row):
     backorder_days = fields.IntField(null=True)  # when that leaves, where nothing incoming says so
     preorder_until = fields.DateField(null=True)  # sold ahead until that day, and sent from that day on
     incoming = fields.IntField(default=0, db_default=0)  # on order or on its way here
+    bin = fields.CharField(max_length=40, default="", db_default="")  # where on the shelves: zone-aisle-shelf
     is_tracked = fields.BooleanField(default=False, db_default=False)  # kept by lot or serial number
     next_expiry = fields.DateField(null=True)  # the first day on which something on its shelf expires
     version = fields.IntField(default=1)

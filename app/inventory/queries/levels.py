@@ -305,3 +305,9 @@ def low_q(is_low: bool) -> Q:
     if is_low:
         return Q(reorder_point__isnull=False, on_hand__lte=kept + F("reorder_point"))
     return Q(reorder_point__isnull=True) | Q(on_hand__gt=kept + F("reorder_point"))
+
+
+async def bins_of(location_id: UUID, variant_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Where on the shelves of a location some variants lie."""
+    rows = StockLevel.filter(location_id=location_id, variant_id__in=list(variant_ids))
+    return {UUID(str(id)): str(bin) for id, bin in await rows.values_list("variant_id", "bin")}

@@ -62,6 +62,12 @@ async def forget_sourcing_policy(channel_id: UUID) -> None:
     await SourcingPolicy.filter(channel_id=channel_id).delete()
 
 
+async def loads_from(ids: Iterable[UUID], day: date) -> dict[tuple[UUID, date], int]:
+    """How many orders locations have been given for a day and those after it."""
+    rows = await LocationLoad.filter(location_id__in=list(ids), day__gte=day)
+    return {(row.location_id, row.day): row.orders for row in rows}
+
+
 async def loads(keys: Iterable[tuple[UUID, date]]) -> dict[tuple[UUID, date], int]:
     """How many orders locations have been given for a day."""
     wanted = set(keys)

@@ -197,6 +197,11 @@ async def reservations_by_id(ids: list[UUID]) -> Sequence[Reservation | None]:
     return in_order(ids, {row.id: row for row in await Reservation.filter(id__in=ids)})
 
 
+async def change_kind_of_lots(variant_id: UUID, *, is_serial: bool) -> None:
+    """Have the old numbers of a variant be of the kind that it has now. Nothing of it is anywhere."""
+    await Lot.filter(variant_id=variant_id).exclude(is_serial=is_serial).update(is_serial=is_serial, units=0)
+
+
 async def is_stocked(variant_id: UUID) -> bool:
     """Whether anything of a variant is on hand, reserved or on its way. Its levels are locked."""
     rows = await fetch(

@@ -1,7 +1,8 @@
 """Reads of reservations."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from tortoise.functions import Sum
@@ -33,6 +34,12 @@ async def locked_expired(ids: Iterable[UUID], at: datetime) -> list[Reservation]
 async def levels_with_expired(at: datetime, limit: int) -> list[UUID]:
     rows = await Reservation.filter(expires_at__lte=at).limit(limit).values_list("level_id", flat=True)
     return [UUID(str(id)) for id in set(rows)]
+
+
+async def levels_with_overdue(today: date, limit: int) -> list[UUID]:
+    """Levels of which somebody waits for something that should have come before today."""
+    rows = Reservation.filter(waiting__gt=0, due_on__lt=today).limit(limit)
+    return [UUID(str(id)) for id in set(await rows.values_list("level_id", flat=True))]
 
 
 async def reservations_of(claimant_id: UUID) -> list[Reservation]:
@@ -70,3 +77,31 @@ async def kept_by_variant(claimant_id: UUID) -> dict[UUID, int]:
         claimant_id,
     )
     return {uuid_of(row["variant_id"]): int(row["units"]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUnits:
+    """Units of a variant in a location that are kept for a claimant; `ready` of them are on the shelf."""
+
+    location_id: UUID
+    variant_id: UUID
+    quantity: int
+    ready: int
+
+
+async def held_units(claimant_id: UUID) -> list[HeldUnits]:
+    """What is kept for a claimant for good, by location and variant."""
+    rows = await fetch(
+        "SELECT l.location_id, l.variant_id, "
+        "SUM(r.quantity) AS quantity, SUM(r.quantity - r.waiting) AS ready "
+        "FROM reservation r JOIN stock_level l ON l.id = r.level_id "
+        "WHERE r.claimant_id = $1 AND r.expires_at IS NULL "
+        "GROUP BY l.location_id, l.variant_id ORDER BY l.location_id, l.variant_id",
+        claimant_id,
+    )
+    return [
+        HeldUnits(
+            uuid_of(row["location_id"]), uuid_of(row["variant_id"]), int(row["quantity"]), int(row["ready"])
+        )
+        for row in rows
+    ]

@@ -28,6 +28,7 @@ def site_of(record: Mapping[str, Any], at: datetime, place: int | None = None) -
         is_closed=day is None,
         parcel_cost_minor=record["parcel_cost_minor"],
         unit_cost_minor=record["unit_cost_minor"],
+        hours=hours,
     )
 
 

@@ -1,5 +1,6 @@
 """Inventory in the graph."""
 
+from app.core.graphql.limits import counts_as
 from app.inventory.schema import extensions
 from app.inventory.schema.mutations import InventoryMutation
 from app.inventory.schema.queries import InventoryQuery
@@ -15,6 +16,9 @@ from app.inventory.schema.types import (
     StockReceipt,
     StockTransfer,
 )
+
+# A SKU may have thousands of lots or serial numbers, and a lot may lie in many places.
+counts_as(20, "lots", "lotAllocations", "levels")
 
 __all__ = [
     "InsufficientStock",

@@ -16,10 +16,12 @@ from app.inventory.service.expecting import (
     expect,
     expect_from,
     expect_no_more,
+    notice_overdue,
     release_preorders,
     reschedule,
 )
 from app.inventory.service.expiring import quarantine_expired
+from app.inventory.service.giving_back import expire_due, keep_only, lock_kept, lock_variants, release
 from app.inventory.service.levels import checked_quantity, stocked_variant, stocked_variants
 from app.inventory.service.locations import (
     HoursData,
@@ -29,10 +31,13 @@ from app.inventory.service.locations import (
     set_sourcing_policy,
     update_location,
 )
-from app.inventory.service.moving import adjust, set_aside, set_level
+from app.inventory.service.moving import adjust, set_aside, set_level, set_policy
+from app.inventory.service.naming import LotData
+from app.inventory.service.promising import commit_for
 from app.inventory.service.queueing import reserve_or_queue, serve_backlog
 from app.inventory.service.receiving import receive, receive_one
-from app.inventory.service.reserving import Kept, expire_due, plan_for, promote, release, reserve, reserve_at
+from app.inventory.service.replacing import replace_missing
+from app.inventory.service.reserving import Kept, plan_for, promote, reserve, reserve_at
 from app.inventory.service.shipping import sell, ship, take_back
 from app.inventory.service.tracking import set_tracking
 from app.inventory.service.transferring import (
@@ -45,6 +50,7 @@ __all__ = [
     "HoursData",
     "Kept",
     "LocationData",
+    "LotData",
     "add_landed_cost",
     "adjust",
     "approve_count",
@@ -53,6 +59,7 @@ __all__ = [
     "cancel_transfer",
     "change_incoming",
     "checked_quantity",
+    "commit_for",
     "correct_cost",
     "create_location",
     "create_transfer",
@@ -62,6 +69,10 @@ __all__ = [
     "expect_no_more",
     "expire_due",
     "give_capacity_back",
+    "keep_only",
+    "lock_kept",
+    "lock_variants",
+    "notice_overdue",
     "plan_for",
     "promote",
     "quarantine_expired",
@@ -71,6 +82,7 @@ __all__ = [
     "reject_count",
     "release",
     "release_preorders",
+    "replace_missing",
     "reschedule",
     "reserve",
     "reserve_at",
@@ -80,6 +92,7 @@ __all__ = [
     "set_aside",
     "set_channel_locations",
     "set_level",
+    "set_policy",
     "set_sourcing_policy",
     "set_tracking",
     "ship",

@@ -100,6 +100,10 @@ async def _found(
     """What was found of each variant; what is missing is worked out when nothing more is expected."""
     skus = await queries.skus_of(line.variant_id for line in lines)
     said = {each.sku: each for each in arrived or ()}
+    names = [each.sku for each in arrived or ()]
+    for index, sku in enumerate(names):
+        if sku in names[:index]:
+            raise Invalid("This SKU stands in the list twice: add the two up.", "lines", str(index), "sku")
     unknown = [i for i, each in enumerate(arrived or ()) if each.sku not in skus.values()]
     if unknown:
         raise Invalid("This SKU is not in the transfer.", "lines", str(unknown[0]), "sku")

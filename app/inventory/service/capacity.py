@@ -13,7 +13,9 @@ from app.core.database import execute
 from app.core.ids import new_id
 from app.core.work import Work, verb
 from app.inventory import queries
-from app.inventory.sourcing import Plan, Site, Verdict
+from app.inventory.sourcing import Plan, Site, Verdict, next_open_day
+
+LATEST = 60  # open days that are looked ahead for a place
 
 
 async def with_capacity(sites: list[Site]) -> list[Site]:
@@ -28,6 +30,31 @@ async def with_capacity(sites: list[Site]) -> list[Site]:
         else replace(site, capacity_left=site.capacity_left - given.get((site.id, site.ships_on), 0))
         for site in sites
     ]
+
+
+async def on_later_days(sites: list[Site]) -> list[Site]:
+    """The sites, those that are full told the first later day for which they can still be given something."""
+    full = [
+        site for site in sites if site.capacity_left is not None and site.capacity_left <= 0 and site.ships_on
+    ]
+    if not full:
+        return sites
+    given = await queries.loads_from([site.id for site in full], min(s.ships_on for s in full if s.ships_on))
+    return [_later(site, given) if site in full else site for site in sites]
+
+
+def _later(site: Site, given: Mapping[tuple[UUID, date], int]) -> Site:
+    assert site.ships_on is not None
+    assert site.capacity_left is not None
+    capacity = site.capacity_left + given.get((site.id, site.ships_on), 0)
+    day: date | None = site.ships_on
+    for _ in range(LATEST if capacity > 0 else 0):
+        day = next_open_day(site.hours, day) if day else None
+        if day is None:
+            break
+        if given.get((site.id, day), 0) < capacity:
+            return replace(site, ships_on=day, capacity_left=capacity - given.get((site.id, day), 0))
+    return site
 
 
 async def use_capacity(plan: Plan) -> None:

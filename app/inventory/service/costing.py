@@ -67,7 +67,7 @@ async def correct_cost(work: Work, receipt_id: UUID, *, position: int, cost: Cos
     if line is None:
         raise Invalid(f"The receipt has the lines 1 to {len(lines)}.", "line")
     await _lock_levels([line])
-    value = cost.of(line.quantity, "cost")
+    value = cost.of(line.quantity, "unit_cost")
     change = value - line.cost_minor
     await _change_cost(work, line, change, A.REVALUATION, StockReason.CORRECTION, note)
     line.cost_minor, line.is_estimated = value, False

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.database import insert, update_each
 from app.core.ids import new_id
 from app.core.refusals import Invalid, Problems
@@ -34,6 +35,10 @@ from app.inventory.service.naming import LotData, received_lots
 
 MOST_LEVELS = 10_000
 
+# A larger difference of a SKU waits for approval; only those who may approve can ask for more than that.
+APPROVAL_UNITS = 10
+APPROVAL_MINOR = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -52,8 +57,8 @@ async def start_count(
     *,
     skus: Sequence[str] | None = None,
     is_blind: bool = True,
-    approval_units: int = 10,
-    approval_minor: int = 10_000,
+    approval_units: int = APPROVAL_UNITS,
+    approval_minor: int = APPROVAL_MINOR,
     note: str = "",
 ) -> StockCount:
     """Begin to count some SKUs of a location, or all that it has had.
@@ -63,8 +68,14 @@ async def start_count(
         Invalid: nothing to count, too much at once, or one of them is being counted already.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    if min(approval_units, approval_minor) < 0:
-        raise Invalid("A threshold is zero or more.", "approval_above_units")
+    for name, value, usual in (
+        ("approval_above_units", approval_units, APPROVAL_UNITS),
+        ("approval_above_value", approval_minor, APPROVAL_MINOR),
+    ):
+        if value < 0:
+            raise Invalid("A threshold is zero or more.", name)
+        if value > usual and not work.actor.may(Permission.STOCK_APPROVE):
+            raise Invalid(f"Above {usual} it takes the permission STOCK_APPROVE.", name)
     levels = await _levels_to_count(work, location, skus)
     if await queries.levels_being_counted(level.id for level in levels):
         raise Invalid("Some of these are being counted already. Complete or cancel that count first.", "skus")
@@ -92,7 +103,9 @@ async def start_count(
 
 async def _levels_to_count(work: Work, location: Location, skus: Sequence[str] | None) -> list[StockLevel]:
     if skus is None:
-        levels = await queries.levels_of_location(location.id, None, MOST_LEVELS + 1)
+        found = await queries.levels_of_location(location.id, None, MOST_LEVELS + 1)
+        # Locked, as those that are named are: of two counts that begin at once the second sees the first.
+        levels = await queries.locked_levels_by_id([level.id for level in found]) if found else []
     else:
         asked = list(dict.fromkeys(skus))
         variants = await stocked_variants([(sku, ("skus", str(i))) for i, sku in enumerate(asked)])
@@ -123,6 +136,12 @@ async def submit_count(
     """
     count = await queries.locked_count(work.actor, id, "count_id")
     refuse_stale(count, expected_version)
+    if (
+        not counted
+        and is_complete
+        and not any(line.counted is not None for line in await queries.count_lines(count.id))
+    ):
+        raise Invalid("Nothing has been counted yet. Say what was, or cancel the count.", "lines")
     if count.status is not lifecycle.CountStatus.OPEN:
         lifecycle.count_lifecycle.move(count, lifecycle.submit_count)  # refuses
     lines = await queries.count_lines(count.id)
@@ -155,6 +174,8 @@ async def _note(
     for index, each in enumerate(counted):
         if each.sku not in skus:
             problems.add("This SKU is not in the count.", "lines", str(index), "sku")
+        elif any(other.sku == each.sku for other in counted[:index]):
+            problems.add("This SKU stands in the list twice: add the two up.", "lines", str(index), "sku")
         if not 0 <= each.quantity <= LARGEST:
             problems.add(f"A count is 0 to {LARGEST}.", "lines", str(index), "quantity")
         if each.at is not None and not count.created_at <= each.at <= work.at:
@@ -211,7 +232,7 @@ async def approve_count(work: Work, id: UUID, *, expected_version: int | None = 
     """
     count, lines, levels = await _to_judge(work, id, expected_version)
     if count.status is not lifecycle.CountStatus.SUBMITTED:
-        lifecycle.count_lifecycle.move(count, lifecycle.recount)  # refuses
+        lifecycle.count_lifecycle.refuse_unless(count, "approve", fits=False)
     different = [line for line in lines if line.is_different]
     return await _complete(work, count, different, levels)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.core.actor import SYSTEM
 from app.core.database import execute, insert, update_each
+from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.refusals import Invalid
 from app.core.versions import refuse_stale, write_changes
@@ -14,6 +15,7 @@ from app.core.work import Work, verb
 from app.inventory import queries
 from app.inventory.events import IncomingAnnounced, IncomingChanged
 from app.inventory.models import IncomingStock, Location, StockLevel
+from app.inventory.service.ledger import LARGEST
 from app.inventory.service.levels import checked_quantity, locked_level, locked_levels, stocked_variant
 from app.inventory.service.promising import is_sold_ahead, repeg
 
@@ -29,6 +31,7 @@ async def expect(
         Invalid: a quantity or a day that cannot be.
     """
     checked_quantity(quantity, "quantity")
+    checked_coming_day(expected_on, "expected_on")
     level = await locked_level(work, await stocked_variant(sku), location)
     return await expect_at(work, level, quantity, expected_on, reference=reference)
 
@@ -64,6 +67,8 @@ async def expect_at(
 
 
 async def _add_incoming(work: Work, level: StockLevel, change: int) -> None:
+    if level.incoming + change > LARGEST:
+        raise Invalid(f"More than {LARGEST:,} units would be on their way here.", "quantity")
     await execute(
         "UPDATE stock_level SET incoming = incoming + $2, version = version + 1, updated_at = $3 "
         "WHERE id = $1",
@@ -99,9 +104,12 @@ async def change_incoming(
     refuse_stale(row, expected_version)
     if not row.is_open:
         raise Invalid("This has come already, or was cancelled.", "id")
+    if row.source_kind:
+        what = row.source_kind.replace("_", " ")
+        raise Invalid(f"This comes with a {what}: change that, and this follows.", "id")
     changes: dict[str, Any] = {}
     if expected_on is not None:
-        changes["expected_on"] = expected_on
+        changes["expected_on"] = checked_coming_day(expected_on, "expected_on")
     if quantity is not None:
         checked_quantity(quantity, "quantity")
         if quantity < row.received:
@@ -172,6 +180,19 @@ async def note_arrival(work: Work, level: StockLevel, row: IncomingStock, quanti
     open_after = max(0, row.quantity - row.received) if row.is_open else 0
     await write_changes(row, {"received": row.received, "is_open": open_after > 0}, work.at)
     await _add_incoming(work, level, open_after - open_before)
+
+
+async def notice_overdue(limit: int = 200) -> int:
+    """Promise anew what waits for something that should have come; returns how many levels."""
+    return await _notice_overdue(SYSTEM, limit)
+
+
+@verb
+async def _notice_overdue(work: Work, limit: int) -> int:
+    ids = await queries.levels_with_overdue(work.at.date(), limit)
+    levels = await queries.locked_levels_by_id(ids) if ids else []
+    await repeg(work, levels)
+    return len(levels)
 
 
 async def release_preorders() -> int:

@@ -13,6 +13,7 @@ from app.channels.service import checked_code
 from app.core.database import insert
 from app.core.ids import new_id
 from app.core.refusals import AlreadyExists, Invalid, Problems
+from app.core.texts import checked_countries
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.customers.contact import AddressData, checked_address
@@ -83,6 +84,8 @@ async def create_location(work: Work, data: LocationData) -> Location:
             "unit_cost_minor": data.unit_cost_minor,
         }
     )
+    if data.external_reference is not None and not data.external_reference.strip():
+        raise Invalid("An external reference cannot be empty; leave it out.", "external_reference")
     if await queries.location_code_is_taken(data.code):
         raise AlreadyExists(f"There is a location {data.code!r} already.", "code")
     location = await Location.create(
@@ -128,11 +131,13 @@ def _checked_terms(changes: dict[str, Any]) -> dict[str, Any]:
         ValidationFailed: every one that cannot be.
     """
     problems, written = Problems(), dict(changes)
-    if changes.get("countries") is not None:
-        written["countries"] = [country.strip().upper() for country in changes["countries"]]
-        for index, country in enumerate(written["countries"]):
-            if len(country) != 2 or not country.isalpha():
-                problems.add("A country is its ISO 3166-1 code of two letters.", "countries", str(index))
+    if not str(changes.get("name", "x")).strip():
+        problems.add("Give the location a name.", "name")
+    with problems.caught():
+        if changes.get("countries") is not None:
+            written["countries"] = checked_countries(changes["countries"], "countries")
+            if not written["countries"]:
+                raise Invalid("Name at least one country; null for everywhere.", "countries")
     if changes.get("hours") is not None:
         _check_hours(changes["hours"], problems)
         written["hours"] = changes["hours"].plain()
@@ -152,10 +157,19 @@ def _check_hours(hours: HoursData, problems: Problems) -> None:
     if not hours.week:
         problems.add("Say on which days it opens.", "hours", "week")
     for index, (day, (opens, closes)) in enumerate(sorted(hours.week.items())):
-        if opens >= closes:
+        if opens.tzinfo or closes.tzinfo:
+            problems.add(
+                "Times are those of the location's time zone: without an offset.", "hours", "week", str(index)
+            )
+        elif opens >= closes:
             problems.add(
                 f"It closes after it opens, on day {day + 1} too.", "hours", "week", str(index), "closes"
             )
+    if hours.cut_off is not None:
+        if hours.cut_off.tzinfo:
+            problems.add("This is a time of the location's time zone: without an offset.", "hours", "cut_off")
+        elif any(not closes.tzinfo and hours.cut_off > closes for _, closes in hours.week.values()):
+            problems.add("The cut-off is before closing time, on every day.", "hours", "cut_off")
     if len(hours.holidays) > MOST_HOLIDAYS:
         problems.add(f"There can be {MOST_HOLIDAYS} holidays at the most.", "hours", "holidays")
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.bulk import RowStatus
+from app.core.days import checked_coming_day
 from app.core.refusals import Invalid, StaleVersion
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
@@ -33,6 +34,18 @@ SET_ASIDE = {
 }
 
 
+LONGEST_BIN = 40
+POLICY = (
+    "safety_stock",
+    "backorder_limit",
+    "backorder_days",
+    "reorder_point",
+    "reorder_up_to",
+    "preorder_until",
+    "bin",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class LevelData:
     """What a level should be. `expected_on_hand` refuses when it is something else now."""
@@ -47,6 +60,12 @@ class LevelData:
     reorder_point: int | None = None
     reorder_up_to: int | None = None
     preorder_until: date | None = None
+    bin: str | None = None
+
+    @property
+    def policy(self) -> dict[str, Any]:
+        """What is said beyond what is on hand."""
+        return {name: value for name in POLICY if (value := getattr(self, name)) is not None}
 
 
 @verb
@@ -159,7 +178,7 @@ async def set_level(work: Work, data: LevelData) -> tuple[RowStatus, UUID]:
     # The row is checked by what it asks for as a whole: what gives room goes first.
     if change > 0:
         await _count(work, level, change)
-    changed = await _set_policy(work, level, data)
+    changed = await _set_policy(work, level, data.policy)
     if change < 0:
         await _count(work, level, change)
     if not existed:
@@ -172,32 +191,54 @@ async def _count(work: Work, level: StockLevel, change: int) -> None:
     await apply(work, [level], [move], Reference("stock_set"), "on_hand")
 
 
-async def _set_policy(work: Work, level: StockLevel, data: LevelData) -> bool:
-    wanted = {
-        "safety_stock": data.safety_stock,
-        "backorder_limit": data.backorder_limit,
-        "backorder_days": data.backorder_days,
-        "reorder_point": data.reorder_point,
-        "reorder_up_to": data.reorder_up_to,
-    }
-    changes: dict[str, Any] = {
-        name: value for name, value in wanted.items() if value is not None and getattr(level, name) != value
-    }
+@verb
+async def set_policy(
+    work: Work, *, sku: str, location: Location, changes: dict[str, Any]
+) -> tuple[RowStatus, UUID]:
+    """Change how a level is sold ahead, kept back, reordered and found, without a word on what is on hand.
+
+    None clears: no reorder point, no release day, nothing kept back.
+
+    Raises:
+        NotFound, Invalid.
+    """
+    level = await locked_level(work, await stocked_variant(sku), location)
+    changed = await _set_policy(work, level, changes)
+    return (RowStatus.UPDATED if changed else RowStatus.UNCHANGED), level.id
+
+
+_CLEARED: dict[str, Any] = {"safety_stock": 0, "backorder_limit": 0, "bin": ""}
+
+
+async def _set_policy(work: Work, level: StockLevel, given: dict[str, Any]) -> bool:
+    wanted = {name: _CLEARED.get(name) if value is None else value for name, value in given.items()}
+    if isinstance(wanted.get("bin"), str):
+        wanted["bin"] = str(wanted["bin"]).strip()
+    changes = {name: value for name, value in wanted.items() if getattr(level, name) != value}
     for name, value in changes.items():
-        if not 0 <= value <= LARGEST:
-            raise Invalid(f"This is 0 to {LARGEST}.", name)
-        if name == "backorder_days" and value > MOST_DAYS:
-            raise Invalid(f"This is 0 to {MOST_DAYS} days.", name)
-        if name == "backorder_limit" and level.reserved + level.unavailable > level.on_hand + value:
-            raise Invalid("More than that is promised already.", name)
+        _check_policy(level, name, value)
         setattr(level, name, value)
-    if (level.reorder_up_to or 0) < (level.reorder_point or 0) and level.reorder_up_to is not None:
+    if level.reorder_up_to is not None and level.reorder_up_to < (level.reorder_point or 0):
         raise Invalid("This is at least the reorder point.", "reorder_up_to")
-    if data.preorder_until is not None and data.preorder_until != level.preorder_until:
-        changes["preorder_until"] = level.preorder_until = data.preorder_until
     if changes:
         level.updated_at = work.at
-        await level.save(update_fields=[*changes, "updated_at"])
+        level.version += 1
+        await level.save(update_fields=[*changes, "updated_at", "version"])
         if is_sold_ahead(level):
             await repeg(work, [level])
     return bool(changes)
+
+
+def _check_policy(level: StockLevel, name: str, value: Any) -> None:
+    if name == "preorder_until":
+        if value is not None:
+            checked_coming_day(value, name)
+    elif name == "bin":
+        if len(value) > LONGEST_BIN:
+            raise Invalid(f"A bin has {LONGEST_BIN} characters at the most.", name)
+    elif value is not None and not 0 <= value <= LARGEST:
+        raise Invalid(f"This is 0 to {LARGEST}.", name)
+    elif name == "backorder_days" and value is not None and value > MOST_DAYS:
+        raise Invalid(f"This is 0 to {MOST_DAYS} days.", name)
+    elif name == "backorder_limit" and level.reserved + level.unavailable > level.on_hand + value:
+        raise Invalid("More than that is promised already.", name)

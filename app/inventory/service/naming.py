@@ -20,7 +20,7 @@ from app.inventory.lifecycle import StockBucket
 from app.inventory.models import Lot
 
 MOST_LOTS = 1_000
-NUMBER = re.compile(r"^[!-~]([ -~]{0,58}[!-~])?$")
+NUMBER = re.compile(r"^[!-~]([ -~]{0,58}[!-~])?\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.core.database import insert, update_each
 from app.core.ids import new_id
-from app.core.work import Work
+from app.core.work import Work, verb
 from app.inventory import queries, valuation
 from app.inventory.events import PromiseChanged
 from app.inventory.models import CommitmentMove, Reservation, StockLevel
@@ -42,7 +42,10 @@ async def repeg(work: Work, levels: Sequence[StockLevel], *, new: frozenset[UUID
     for level in levels:
         own = [row for row in held if row.level_id == level.id]
         supplies = [
-            Supply(i.expected_on, i.quantity - i.received) for i in incoming if i.level_id == level.id
+            Supply(i.expected_on, i.quantity - i.received)
+            for i in incoming
+            # What is overdue comes on a day that nobody knows.
+            if i.level_id == level.id and i.expected_on >= work.at.date()
         ]
         pegs = peg(
             [Promise(row.id, row.quantity) for row in own],
@@ -98,6 +101,20 @@ def _changed(
             row.waiting, row.due_on = waiting, day
             found.append((row, before))
     return found
+
+
+@verb
+async def commit_for(work: Work, *, claimant: UUID, on: date) -> None:
+    """Note that what is kept for a claimant is to leave for another day: its value moves to that period."""
+    held = await queries.reservations_of(claimant)
+    levels = await queries.locked_levels_by_id({row.level_id for row in held}) if held else []
+    known = {level.id for level in levels}
+    rows = [row for row in await queries.reservations_of(claimant) if row.level_id in known]
+    changed = [(row, row.due_on) for row in rows if row.due_on != on and not row.waiting]
+    for row, _ in changed:
+        row.due_on = on
+    await update_each([row for row, _ in changed], "due_on")
+    await _move_commitments(work, changed)
 
 
 async def _move_commitments(work: Work, changed: Sequence[tuple[Reservation, date | None]]) -> None:

@@ -26,12 +26,15 @@ async def reserve_or_queue(
     priority: ReservationPriority,
     to: dict[str, Any] | None = None,
     claimant_kind: ClaimantKind = ClaimantKind.ORDER,
+    not_from: UUID | None = None,
 ) -> int:
     """Keep as many units of a variant for a claimant as there are, and let the rest wait.
 
-    Returns how many units wait. `to` is the address that they go to.
+    Returns how many units wait. `to` is the address that they go to, `not_from` a location that is not asked.
     """
-    kept = await _reserve_some(work, channel_id, variant_id, quantity, claimant, claimant_kind, priority, to)
+    kept = await _reserve_some(
+        work, channel_id, variant_id, quantity, claimant, claimant_kind, priority, to, not_from
+    )
     if kept < quantity:
         row = Backlog(
             id=new_id(),
@@ -57,6 +60,7 @@ async def _reserve_some(
     kind: ClaimantKind,
     priority: ReservationPriority,
     to: dict[str, Any] | None,
+    not_from: UUID | None = None,
 ) -> int:
     """Keep what there is, up to a quantity; returns how many units."""
     wanted = quantity
@@ -70,6 +74,7 @@ async def _reserve_some(
                 claimant_kind=kind,
                 priority=priority,
                 to=Place.of(to),
+                not_from=not_from,
             )
         except InsufficientStock as refusal:
             there = refusal.shortages[0].available

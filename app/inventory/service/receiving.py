@@ -26,6 +26,7 @@ from app.inventory.service.valuing import Books, Part
 from app.settings import settings
 
 MOST_LINES = 1_000
+MOST_LANDED = 50
 LARGEST_COST = 10**15
 
 
@@ -55,6 +56,8 @@ class Cost:
                 f"Stock is valued in {own}: give the exchange rate, or the cost in {own}.", *path, "currency"
             )
         whole = self.minor if self.is_total else self.minor * quantity
+        if self.currency == own and self.rate not in (None, 1):
+            raise Invalid(f"This is in {own} already: leave the exchange rate out.", *path, "exchange_rate")
         value = whole if self.rate is None else rounded(whole * self.rate)
         if value >= LARGEST_COST:
             raise Invalid("This cost is too large.", *path, "amount")
@@ -184,6 +187,8 @@ async def _in_pieces(line: ReceivedLine, variant: Variant, index: int) -> Receiv
 def _refuse_bad_lines(lines: Sequence[ReceivedLine], landed: Sequence[LandedCost]) -> None:
     if not 1 <= len(lines) <= MOST_LINES:
         raise Invalid(f"A receipt has 1 to {MOST_LINES} lines.", "lines")
+    if len(landed) > MOST_LANDED:
+        raise Invalid(f"A receipt has {MOST_LANDED} landed costs at the most.", "landed_costs")
     problems = Problems()
     for index, line in enumerate(lines):
         with problems.caught("lines", str(index)):

@@ -1,4 +1,4 @@
-"""Keeping stock for somebody, and giving it back. The one path by which anything takes stock.
+"""Keeping stock for somebody. The one path by which anything takes stock.
 
 The levels concerned are locked in the order of their ids, which everybody does, so there is no deadlock.
 The update that takes the stock says again that there must be enough, and the table's own constraint says
@@ -7,11 +7,10 @@ it a third time: no number of processes sells a unit twice.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from app.core.actor import SYSTEM
 from app.core.database import execute, insert, is_postgres
 from app.core.ids import new_id
 from app.core.transaction import TryAgain
@@ -20,14 +19,13 @@ from app.inventory import queries
 from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockBucket, StockReason
 from app.inventory.models import Reservation, StockLevel
 from app.inventory.refusals import InsufficientStock, Shortage
-from app.inventory.service.capacity import use_capacity, with_capacity
-from app.inventory.service.displacing import enough, give_way, lower
+from app.inventory.service.capacity import on_later_days, use_capacity, with_capacity
+from app.inventory.service.displacing import enough, give_way
 from app.inventory.service.expiring import set_expired_aside
-from app.inventory.service.ledger import Move, Reference, apply, write
+from app.inventory.service.giving_back import give_back_expired
+from app.inventory.service.ledger import Move, Reference, write
 from app.inventory.service.promising import is_sold_ahead, is_unreleased, repeg
 from app.inventory.sourcing import Offer, Pick, Place, Plan, Policy, Site, choose
-
-SWEEP_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +71,14 @@ async def reserve(
     claimant_kind: ClaimantKind = ClaimantKind.ORDER,
     priority: ReservationPriority | None = None,
     to: Place | None = None,
+    not_from: UUID | None = None,
 ) -> Kept:
     """Keep the demanded quantity of each variant for a claimant, all or nothing.
 
     Demand comes summed per variant: the same SKU on two lines is one demand. `expires_at` None keeps
     it for good. What is paid displaces carts, as far as it must: see `displacing`. Which locations send is
-    chosen by the channel's sourcing policy; `to` is where the order goes.
+    chosen by the channel's sourcing policy; `to` is where the order goes, `not_from` is a location that is
+    not asked.
 
     Raises:
         InsufficientStock: every variant that falls short.
@@ -88,15 +88,15 @@ async def reserve(
         return Kept([], Plan([]), Policy())
     stock = await queries.locked_levels_of_channel(channel_id, wanted, work.at)
     if stock.some_expired:
-        await _give_back_expired(work, stock.levels)
+        await give_back_expired(work, stock.levels)
     await set_expired_aside(work, stock.levels)
     rank = priority or (ReservationPriority.CART if expires_at else ReservationPriority.ORDER)
-    sites = await with_capacity(stock.sites)
-    plan = _chosen(wanted, stock.levels, sites, stock.policy, to)
+    sites = [site for site in await with_capacity(stock.sites) if site.id != not_from]
+    plan = await _chosen(wanted, stock.levels, sites, stock.policy, to)
     if plan.short and rank is ReservationPriority.PAID:
         missing = {id: wanted[id] - max(0, there) for id, there in plan.short.items()}
         await _displace_carts(work, stock.levels, missing)
-        plan = _chosen(wanted, stock.levels, sites, stock.policy, to)
+        plan = await _chosen(wanted, stock.levels, sites, stock.policy, to)
     if plan.short:
         raise await _insufficient(wanted, plan.short)
     reservations = await _take(
@@ -111,14 +111,32 @@ async def reserve(
     return Kept(reservations, plan, stock.policy)
 
 
-def _chosen(
+async def _chosen(
     wanted: Mapping[UUID, int],
     levels: list[StockLevel],
     sites: list[Site],
     policy: Policy,
     to: Place | None,
 ) -> Plan:
-    """From what is on the shelves if that can be; else from what may be sold ahead too."""
+    """From what can leave at once if that can be; else on a later day, from places that are full until then.
+
+    In either case from the shelves first, then from what may be sold ahead too.
+    """
+    plan = _from(wanted, levels, sites, policy, to)
+    if plan.short:
+        later = await on_later_days(sites)
+        if later != sites:
+            return _from(wanted, levels, later, policy, to)
+    return plan
+
+
+def _from(
+    wanted: Mapping[UUID, int],
+    levels: list[StockLevel],
+    sites: list[Site],
+    policy: Policy,
+    to: Place | None,
+) -> Plan:
     plan = choose(wanted, _offers(levels), sites, policy, to)
     if plan.short and any(level.backorder_limit for level in levels):
         plan = choose(wanted, _offers(levels, sold_ahead=True), sites, policy, to)
@@ -155,7 +173,7 @@ async def plan_for(
     """How a demand would be sourced now, without taking anything."""
     stock = await queries.levels_of_channel(channel_id, demand, at)
     sites = await with_capacity(stock.sites)
-    return _chosen(demand, stock.levels, sites, stock.policy, to), stock.policy
+    return await _chosen(demand, stock.levels, sites, stock.policy, to), stock.policy
 
 
 @verb
@@ -174,7 +192,7 @@ async def reserve_at(
         InsufficientStock: every variant that falls short.
     """
     levels = await queries.locked_levels(demand, [location_id])
-    await _give_back_expired(work, levels)
+    await give_back_expired(work, levels)
     await set_expired_aside(work, levels)
     there = {level.variant_id: level for level in levels}
     short = {
@@ -267,100 +285,3 @@ async def _add_reserved(picks: list[Pick]) -> int:
         f"AND on_hand - reserved - unavailable - safety_stock + backorder_limit >= {take}",
         *values,
     )
-
-
-@verb
-async def release(work: Work, *, claimant: UUID, demand: Mapping[UUID, int] | None = None) -> int:
-    """Give back what is kept for a claimant, all or so many of each variant; returns how many units.
-
-    Twice is once. Of a variant that is kept in several places, what waits for stock is given back first.
-    """
-    if demand is None:
-        await queries.drop_backlog_of(claimant)
-    found = await queries.reservations_of(claimant)
-    if not found:
-        return 0
-    levels = {level.id: level for level in await queries.locked_levels_by_id({row.level_id for row in found})}
-    # Read again under the locks: another release or the sweeper may have been first.
-    held = [row for row in await queries.reservations_of(claimant) if row.level_id in levels]
-    if demand is None:
-        return await _give_back(work, held, list(levels.values()))
-    return await _give_back_some(work, held, levels, demand)
-
-
-async def _give_back_some(
-    work: Work, held: list[Reservation], levels: Mapping[UUID, StockLevel], demand: Mapping[UUID, int]
-) -> int:
-    whole, parts = [], []
-    for variant_id, units in demand.items():
-        of_variant = [row for row in held if levels[row.level_id].variant_id == variant_id]
-        of_variant.sort(key=lambda row: levels[row.level_id].on_hand >= levels[row.level_id].reserved)
-        for row in of_variant:
-            given = min(units, row.quantity)
-            units -= given
-            if given == row.quantity:
-                whole.append(row)
-            elif given:
-                parts.append((row, given))
-    await lower(parts)
-    moves = [
-        Move(row.level_id, StockBucket.RESERVED, StockBucket.AVAILABLE, given, StockReason.RELEASE)
-        for row, given in parts
-    ]
-    for (row, _), move in zip(parts, moves, strict=True):
-        await apply(work, [levels[row.level_id]], [move], Reference(row.claimant_kind, row.claimant_id))
-    return await _give_back(work, whole, list(levels.values())) + sum(given for _, given in parts)
-
-
-async def expire_due(limit: int = SWEEP_AT_ONCE) -> int:
-    """Give back what has run out, a bounded number at a time; returns how many units."""
-    return await _expire_due(SYSTEM, limit)
-
-
-@verb
-async def _expire_due(work: Work, limit: int) -> int:
-    ids = await queries.levels_with_expired(work.at, limit)
-    levels = await queries.locked_levels_by_id(ids) if ids else []
-    return await _give_back_expired(work, levels)
-
-
-async def _give_back_expired(work: Work, levels: list[StockLevel]) -> int:
-    """Release what has expired on levels that are locked, and tell the level objects."""
-    expired = await queries.locked_expired([level.id for level in levels], work.at) if levels else []
-    if not expired:
-        return 0
-    return await _give_back(work, expired, levels)
-
-
-async def _give_back(work: Work, reservations: list[Reservation], levels: list[StockLevel]) -> int:
-    """Release reservations of levels that are locked, and tell the level objects."""
-    if not reservations:
-        return 0
-    sold_ahead = [level for level in levels if is_sold_ahead(level)]
-    for level in levels:
-        level.reserved -= sum(row.quantity for row in reservations if row.level_id == level.id)
-    await queries.drop_reservations(row.id for row in reservations)
-    totals: dict[UUID, int] = {}
-    for row in reservations:
-        totals[row.level_id] = totals.get(row.level_id, 0) + row.quantity
-    for level_id in sorted(totals):
-        await execute(
-            "UPDATE stock_level SET reserved = reserved - $2, version = version + 1 WHERE id = $1",
-            level_id,
-            totals[level_id],
-        )
-    by_claimant: dict[tuple[str, UUID], list[Move]] = {}
-    for row in reservations:
-        move = Move(
-            row.level_id, StockBucket.RESERVED, StockBucket.AVAILABLE, row.quantity, StockReason.RELEASE
-        )
-        by_claimant.setdefault((row.claimant_kind, row.claimant_id), []).append(move)
-    for (kind, claimant), moves in by_claimant.items():
-        await write(work, moves, Reference(kind, claimant), levels)
-    await repeg(work, sold_ahead)
-    return sum(totals.values())
-
-
-def until(minutes: int, start: datetime) -> datetime:
-    """When a reservation made now runs out."""
-    return start + timedelta(minutes=minutes)

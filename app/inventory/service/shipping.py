@@ -17,7 +17,7 @@ from app.inventory.service.expiring import set_expired_aside
 from app.inventory.service.ledger import Drawn, Move, Reference, apply
 from app.inventory.service.levels import checked_quantity, locked_level, locked_levels, stocked_variant
 from app.inventory.service.lots import kept_for, split
-from app.inventory.service.naming import LotData, known_lots, refuse_expired
+from app.inventory.service.naming import LotData, known_lots, received_lots, refuse_expired
 from app.inventory.service.valuing import Part
 
 
@@ -67,6 +67,8 @@ async def let_go(
     found = await queries.reservations_of(reference.id)
     levels = await queries.locked_levels_by_id({row.level_id for row in found})
     by_id = {level.id: level for level in levels if location_id in (None, level.location_id)}
+    if reason is StockReason.SALE:
+        await set_expired_aside(work, levels)
     # Read again under the locks: what was reserved may have been released meanwhile.
     held = [row for row in await queries.reservations_of(reference.id) if row.level_id in by_id]
     chosen = _chosen(held, by_id, quantities)
@@ -212,7 +214,7 @@ async def take_back(
     if quantity > units:
         raise Invalid(f"Only {units} of {variant.sku} had been sent and not come back.", "quantity")
     part = Part(quantity, valuation.share(cost, quantity, units), work.at)
-    back = await _back(work, variant, claimant, quantity, lots) if level.is_tracked else ()
+    back = await _back(work, variant, claimant, quantity, lots, bucket) if level.is_tracked else ()
     if bucket is StockBucket.AVAILABLE:
         await refuse_expired(work, back)
     move = Move(level.id, StockBucket.OUTSIDE, bucket, quantity, StockReason.RETURN, parts=(part,), lots=back)
@@ -221,7 +223,12 @@ async def take_back(
 
 
 async def _back(
-    work: Work, variant: Variant, claimant: UUID, quantity: int, given: Sequence[LotData]
+    work: Work,
+    variant: Variant,
+    claimant: UUID,
+    quantity: int,
+    given: Sequence[LotData],
+    bucket: StockBucket,
 ) -> tuple[LotUnits, ...]:
     """The lots of units that come back, which had been sent to the claimant.
 
@@ -231,6 +238,8 @@ async def _back(
     sent = {shelf.lot_id: shelf.quantity for shelf in await queries.lots_sold_to(claimant, variant.id)}
     if not given and len(sent) == 1:
         return tuple(LotUnits(lot_id, quantity) for lot_id in sent)
+    if not sent:  # it was not kept by lot when it left
+        return await received_lots(work, variant, given, quantity, bucket)
     lots = await known_lots(variant, given, quantity)
     for index, lot in enumerate(lots):
         if lot.quantity > sent.get(lot.lot_id, 0):

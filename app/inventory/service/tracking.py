@@ -37,5 +37,6 @@ async def set_tracking(
     for level in levels:
         level.is_tracked = tracking is not Tracking.NONE
     await update_each(levels, "is_tracked")
+    await queries.change_kind_of_lots(variant.id, is_serial=tracking is Tracking.SERIAL)
     changes = {"tracking": tracking, "tracks_expiry": tracks_expiry}
     return await catalog.change_variant(work, variant, changes)

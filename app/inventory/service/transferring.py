@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.database import insert, update_each
+from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
@@ -17,10 +18,11 @@ from app.inventory.events import TransferCancelled, TransferCreated, TransferShi
 from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockReason
 from app.inventory.models import CostLayer, Location, StockLevel, Transfer, TransferLine
 from app.inventory.service.expecting import expect_at
+from app.inventory.service.giving_back import release
 from app.inventory.service.ledger import Reference
 from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variants
 from app.inventory.service.naming import LotData
-from app.inventory.service.reserving import release, reserve_at
+from app.inventory.service.reserving import reserve_at
 from app.inventory.service.shipping import Left, let_go
 
 MOST_LINES = 500
@@ -107,6 +109,10 @@ def _refuse_bad(data: TransferData) -> None:
         raise Invalid("Goods are moved from one location to another one.", "destination")
     if not 1 <= len(data.lines) <= MOST_LINES:
         raise Invalid(f"A transfer has 1 to {MOST_LINES} lines.", "lines")
+    if data.expected_on is not None:
+        checked_coming_day(data.expected_on, "expected_on")
+    if data.external_reference is not None and not data.external_reference.strip():
+        raise Invalid("An external reference cannot be empty; leave it out.", "external_reference")
     checked_note(data.note, "note", longest=LONGEST_REMARK)
     problems, seen = Problems(), set()
     for index, line in enumerate(data.lines):
@@ -140,6 +146,8 @@ async def ship_transfer(
     transfer = await queries.locked_transfer(work.actor, id, "id")
     refuse_stale(transfer, expected_version)
     lifecycle.transfer_lifecycle.move(transfer, lifecycle.ship_transfer)
+    if expected_on is not None:
+        checked_coming_day(expected_on, "expected_on")
     lines = await queries.transfer_lines(transfer.id)
     leaving = await _leaving(lines, quantities)
     # Both ends are locked together, in the usual order, before either is changed.

@@ -6,7 +6,7 @@ rules, and say of every location why it was chosen or why not. See docs/sourcing
 
 from app.inventory.sourcing.choosing import choose
 from app.inventory.sourcing.geography import Place, great_circle_km
-from app.inventory.sourcing.opening import Hours, ships_on
+from app.inventory.sourcing.opening import Hours, next_open_day, ships_on
 from app.inventory.sourcing.plan import Candidate, Offer, Pick, Plan, Site, Verdict
 from app.inventory.sourcing.policy import DropShip, Policy, Split, Strategy
 
@@ -25,5 +25,6 @@ __all__ = [
     "Verdict",
     "choose",
     "great_circle_km",
+    "next_open_day",
     "ships_on",
 ]

@@ -21,6 +21,17 @@ class Hours:
     holidays: frozenset[date] = frozenset()
 
 
+def next_open_day(hours: Hours | None, day: date) -> date | None:
+    """The first day after another on which a location opens; None: none within a year."""
+    for days in range(1, LONGEST_CLOSURE):
+        later = day + timedelta(days=days)
+        if hours is None or (
+            (not hours.week or later.weekday() in hours.week) and later not in hours.holidays
+        ):
+            return later
+    return None
+
+
 def ships_on(hours: Hours | None, at: datetime) -> date | None:
     """The day on which an order of the moment `at` leaves a location.
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from app.core.lifecycle import Described
 from app.inventory.lifecycle import LocationKind
 from app.inventory.sourcing.geography import Place
+from app.inventory.sourcing.opening import Hours
 
 
 class Verdict(Described):
@@ -24,6 +25,7 @@ class Verdict(Described):
     NO_STOCK = "no_stock", "It has nothing of what is wanted."
     NOT_ENOUGH = "not_enough", "It cannot send it all, and one that can was chosen."
     SMALL_PARCEL = "small_parcel", "What it would send is too little to be worth a parcel."
+    STOCK_MISSING = "stock_missing", "It was chosen, and its stock turned out missing; others were asked."
     LESS_PREFERRED = "less_preferred", "Others come first by the channel's strategy."
     NO_PLAN = "no_plan", "The order cannot be met within the channel's rules."
 
@@ -53,6 +55,7 @@ class Site:
     is_closed: bool = False
     parcel_cost_minor: int = 0
     unit_cost_minor: int = 0
+    hours: Hours | None = None
 
 
 @dataclass(frozen=True, slots=True)

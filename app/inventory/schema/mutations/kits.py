@@ -84,11 +84,16 @@ class KitMutation:
             id,
             input.composition,
             parts,
-            is_stocked=bool((await queries.levels_by_variant([id]))[0]),
+            is_stocked=await queries.is_stocked(id),
             expected_version=expected_version,
         )
 
-    @mutation("VariantUnitsSetResult", Variant, policy=MANAGE_CATALOG, refuses=(refusals.StaleVersion,))
+    @mutation(
+        "VariantUnitsSetResult",
+        Variant,
+        policy=MANAGE_CATALOG,
+        refuses=(refusals.StaleVersion, refusals.AlreadyExists),
+    )
     async def variant_units_set(
         self,
         info: strawberry.Info,

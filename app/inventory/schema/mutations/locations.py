@@ -44,7 +44,12 @@ class LocationHoursInput:
     holidays: list[date] = doc("Days on which it does not open.", default_factory=list)
 
     def data(self) -> HoursData:
-        week = {int(each.day.value): (each.opens, each.closes) for each in self.week}
+        week: dict[int, tuple[time, time]] = {}
+        for index, each in enumerate(self.week):
+            if int(each.day.value) in week:
+                text = "A day has one opening: say from when to when, breaks included."
+                raise refusals.Invalid(text, "hours", "week", str(index), "day")
+            week[int(each.day.value)] = (each.opens, each.closes)
         return HoursData(self.time_zone, week, self.cut_off, self.holidays)
 
 

@@ -25,6 +25,17 @@ from app.settings import settings
 COSTS = needs(Permission.STOCK_COSTS)
 
 
+def checked_rate(rate: Decimal | None) -> Decimal | None:
+    """An exchange rate that can be.
+
+    Raises:
+        Invalid: it cannot.
+    """
+    if rate is not None and not 0 < rate < 1_000_000:
+        raise refusals.Invalid("An exchange rate is above zero, and below a million.", "exchange_rate")
+    return rate
+
+
 def cost_of(each: MoneyInput | None, total: MoneyInput | None, rate: Decimal | None) -> Cost | None:
     """What units cost, as it was said: each, or all together.
 
@@ -33,8 +44,7 @@ def cost_of(each: MoneyInput | None, total: MoneyInput | None, rate: Decimal | N
     """
     if each is not None and total is not None:
         raise refusals.Invalid("Say what a unit cost, or what all cost, not both.", "total_cost")
-    if rate is not None and not 0 < rate < 1_000_000:
-        raise refusals.Invalid("An exchange rate is above zero.", "exchange_rate")
+    checked_rate(rate)
     name, given = ("total_cost", total) if each is None else ("unit_cost", each)
     if given is None:
         return None
@@ -74,18 +84,28 @@ class StockReceiptLineInput:
         return ReceivedLine(self.sku, self.quantity, cost, self.bucket, incoming, self.unit, lots)
 
 
+LONGEST_NAME = 120
+
+
 @strawberry.input(description="What bringing goods here cost.")
 class LandedCostInput:
     name: str = doc("What it was for: freight, duty, insurance.")
     amount: MoneyInput = doc("How much, in the currency that stock is valued in.")
     by: SpreadBy = doc("By what it is shared out over the lines.", default=SpreadBy.VALUE)
 
-    def cost(self) -> LandedCost:
+    def cost(self, *path: str) -> LandedCost:
+        """The cost, in the service's words.
+
+        Raises:
+            Invalid: another currency, or a name that is none; `path` is where in the input it stands.
+        """
         currency = settings().cost_currency
+        if not 1 <= len(self.name.strip()) <= LONGEST_NAME:
+            raise refusals.Invalid(f"A name has 1 to {LONGEST_NAME} characters.", *path, "name")
         if self.amount.currency != currency:
-            raise refusals.Invalid(f"Stock is valued in {currency}.", "amount", "currency")
-        minor = MoneyValue.of(self.amount.amount, currency, "amount", "amount").minor
-        return LandedCost(self.name[:120], minor, self.by)
+            raise refusals.Invalid(f"Stock is valued in {currency}.", *path, "amount", "currency")
+        minor = MoneyValue.of(self.amount.amount, currency, *path, "amount", "amount").minor
+        return LandedCost(self.name.strip(), minor, self.by)
 
 
 @strawberry.input(description="Goods that came in together.")
@@ -134,7 +154,7 @@ class ReceiptMutation:
                 lines.append(line.line())
             except refusals.Refusal as refusal:
                 raise refusal.under("lines", str(index)) from None
-        landed = [each.cost() for each in input.landed_costs]
+        landed = [each.cost("landed_costs", str(n)) for n, each in enumerate(input.landed_costs)]
         return await info.context.once_row(
             idempotency_key,
             "stockReceiptCreate",
@@ -161,7 +181,7 @@ class ReceiptMutation:
 
         What has left meanwhile takes its share to the cost of sales.
         """
-        id, cost = row_id(input.receipt_id, "StockReceipt", "receipt_id"), input.cost.cost()
+        id, cost = row_id(input.receipt_id, "StockReceipt", "receipt_id"), input.cost.cost("cost")
         return await info.context.once_row(
             idempotency_key,
             "stockLandedCostAdd",

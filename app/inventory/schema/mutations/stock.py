@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import strawberry
 
 from app.catalog.schema.mutations import Policy
+from app.channels.schema import changes_in
 from app.core import refusals
 from app.core.bulk import ErrorPolicy, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
@@ -18,7 +19,7 @@ from app.inventory.schema.mutations.locations import MANAGE
 from app.inventory.schema.mutations.lots import StockLotInput, lots_of
 from app.inventory.schema.mutations.receipts import cost_of, incoming_of
 from app.inventory.schema.types import StockLevel
-from app.inventory.service.moving import LevelData
+from app.inventory.service.moving import POLICY, LevelData
 
 
 @strawberry.input(description="Goods that came in.")
@@ -97,10 +98,54 @@ class StockRowInput:
     preorder_until: date | None = doc(
         "The day on which it is released: until then it is sold ahead, and sent from then on.", default=None
     )
+    bin: str | None = doc(
+        "Where on the shelves, such as `A-03-2`: what stands before the first hyphen is the zone. "
+        "Left out, it stays.",
+        default=None,
+    )
+
+
+@strawberry.input(description="How a level is kept. What is left out stays, null clears.")
+class StockPolicyRowInput:
+    sku: str = doc("What.")
+    location: str = doc("The location's code.")
+    safety_stock: int | None = doc("Units kept back from sale.", default=strawberry.UNSET)
+    backorder_limit: int | None = doc("How many more than there are may be sold.", default=strawberry.UNSET)
+    backorder_days: int | None = doc(
+        "In how many days what is sold ahead can leave, where nothing incoming says so.",
+        default=strawberry.UNSET,
+    )
+    reorder_point: int | None = doc(
+        "At or below so many available the level is low; null: the forecast decides.",
+        default=strawberry.UNSET,
+    )
+    reorder_up_to: int | None = doc("How many there should be after reordering.", default=strawberry.UNSET)
+    preorder_until: date | None = doc("Sold ahead until that day.", default=strawberry.UNSET)
+    bin: str | None = doc("Where on the shelves, such as `A-03-2`.", default=strawberry.UNSET)
 
 
 @strawberry.type
 class StockMutation:
+    @mutation("StockPolicyBulkSetResult", BulkResult, policy=MANAGE)
+    async def stock_policy_bulk_set(
+        self,
+        info: strawberry.Info,
+        input: Annotated[list[StockPolicyRowInput], arg("1 to 1,000 levels.")],
+        error_policy: Policy = ErrorPolicy.REJECT_FAILED,
+    ) -> Any:
+        """Say how levels are kept back, sold ahead and reordered, and in which bin they lie.
+
+        What is on hand is not touched: sales that happen meanwhile are safe.
+        """
+        actor = info.context.actor
+
+        async def write(work: Any, row: StockPolicyRowInput) -> Any:
+            location = await queries.location(actor, code=row.location)
+            changes = changes_in(row, *POLICY)
+            return await service.set_policy(work, sku=row.sku, location=location, changes=changes)
+
+        return bulk_result(await write_rows(actor, input, write, error_policy, "input"), "StockLevel")
+
     @mutation("StockReceiveResult", StockLevel, policy=MANAGE, refuses=(refusals.IdempotencyConflict,))
     async def stock_receive(
         self,
@@ -192,7 +237,12 @@ class StockMutation:
         """Set many levels to what a count or another system says."""
         actor = info.context.actor
 
+        seen: set[tuple[str, str]] = set()
+
         async def write(work: Any, row: StockRowInput) -> Any:
+            if (row.sku, row.location) in seen:
+                raise refusals.Invalid("This SKU and location stand in the list twice.", "sku")
+            seen.add((row.sku, row.location))
             location = await queries.location(actor, code=row.location)
             return await service.set_level(work, LevelData(**(vars(row) | {"location": location})))
 

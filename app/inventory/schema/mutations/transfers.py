@@ -131,7 +131,13 @@ class TransferMutation:
     ) -> Any:
         """Let a transfer leave: what it is worth is in transit from then on."""
         id = row_id(input.id, "StockTransfer", "id")
-        quantities = None if input.lines is None else {line.sku: line.quantity for line in input.lines}
+        quantities: dict[str, int] | None = None if input.lines is None else {}
+        for index, line in enumerate(input.lines or []):
+            assert quantities is not None
+            if line.sku in quantities:
+                text = "This SKU stands in the list twice: add the two up."
+                raise refusals.Invalid(text, "lines", str(index), "sku")
+            quantities[line.sku] = line.quantity
         return await info.context.once_row(
             idempotency_key,
             "stockTransferShip",

@@ -35,12 +35,16 @@ class StockCountLine:
 
     @field()
     async def difference(self, root: strawberry.Parent[Any], info: strawberry.Info) -> int | None:
-        """How many more were found than expected; below zero: fewer. Null as `expected` is."""
+        """How many more were found than expected; below zero: fewer. Null as `expected` is, and uncounted."""
+        if root.counted is None:
+            return None
         return root.difference if await _may_see(root, info) else None
 
     @field(COSTS)
     def value(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What the difference is worth; null without the permission STOCK_COSTS."""
+        """What the difference is worth; null until it is counted, and without the permission STOCK_COSTS."""
+        if root.counted is None:
+            return None
         return money(root.value_minor, settings().cost_currency)
 
     @field()

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import strawberry
 
+from app.access import queries as access
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
@@ -137,6 +138,7 @@ class StockLevel(Node):
     )
     preorder_until: date | None = doc("The day on which it is released, where it is sold ahead until then.")
     incoming: int = doc("Units on order, or on their way here.")
+    bin: str = doc("Where on the shelves; may be empty. What stands before the first hyphen is the zone.")
     reorder_point: int | None = doc("At or below so many available it is low; null: nobody says.")
     reorder_up_to: int | None = doc("How many there should be after reordering; null: nobody says.")
     version: int = doc("Goes up with each change.")
@@ -197,6 +199,13 @@ class StockMovement(Node):
     reason: StockReason = doc("Why.")
     note: str = doc("What was noted; may be empty.")
     at: datetime = doc("When.")
+
+    @field()
+    async def actor(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str:
+        """Who did it: staff or a token by name; for a buyer or the system, which of them it was."""
+        if root.actor_id is None or root.actor_kind not in ("staff", "app"):
+            return str(root.actor_kind)
+        return await info.context.load(access.names_of_actors, root.actor_id) or str(root.actor_kind)
 
     @field()
     async def level(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLevel:

@@ -1,0 +1,47 @@
+"""Units that were promised and are not on the shelf."""
+
+from typing import Any
+from uuid import UUID
+
+from app.core.work import Work, verb
+from app.inventory import queries
+from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockReason
+from app.inventory.service.ledger import Reference
+from app.inventory.service.queueing import reserve_or_queue
+from app.inventory.service.shipping import let_go
+
+
+@verb
+async def replace_missing(
+    work: Work,
+    *,
+    channel_id: UUID,
+    location_id: UUID,
+    variant_id: UUID,
+    quantity: int,
+    claimant: UUID,
+    priority: ReservationPriority,
+    to: dict[str, Any] | None = None,
+) -> int:
+    """Write units off that are kept for a claimant in a location and cannot be found, and keep others.
+
+    The location is not asked for others: its shelf has just been looked at. What no other location has
+    waits for stock; returns how many units that are.
+
+    Raises:
+        InsufficientStock: fewer are kept there for the claimant.
+    """
+    # Everything that may be touched is locked at once, in the usual order.
+    await queries.locked_levels_of_channel(channel_id, [variant_id], work.at)
+    reference = Reference(ClaimantKind.ORDER.value, claimant, "Missing when it was picked")
+    await let_go(work, reference, StockReason.LOSS, {variant_id: quantity}, location_id)
+    return await reserve_or_queue(
+        work,
+        channel_id=channel_id,
+        variant_id=variant_id,
+        quantity=quantity,
+        claimant=claimant,
+        priority=priority,
+        to=to,
+        not_from=location_id,
+    )
