@@ -33,6 +33,51 @@ class OrderConfirmed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderHeld(Event):
+    """Something keeps it from the warehouse; `rule` is empty where staff did it."""
+
+    subject_kind: ClassVar[str] = "order"
+    hold_id: str
+    kind: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderReleased(Event):
+    """A hold fell."""
+
+    subject_kind: ClassVar[str] = "order"
+    hold_id: str
+    kind: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCompleted(Event):
+    """Nothing is left to ship, to collect or to give back."""
+
+    subject_kind: ClassVar[str] = "order"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderReopened(Event):
+    """It was complete, and is not any more."""
+
+    subject_kind: ClassVar[str] = "order"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRuleSet(Event):
+    """A channel wants something else of a validation rule."""
+
+    subject_kind: ClassVar[str] = "order_rule"
+    rule: str
+    outcome: str
+    limits: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderUpdated(Event):
     subject_kind: ClassVar[str] = "order"
     changed: list[str]
@@ -94,6 +139,14 @@ class OrderStockMissing(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderStockChanged(Event):
+    """What is kept for it is elsewhere, more or less than before; it comes on the day that was said."""
+
+    subject_kind: ClassVar[str] = "order"
+    is_waiting: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderImported(Event):
     subject_kind: ClassVar[str] = "order"
     order_number: str
@@ -119,5 +172,16 @@ STAFF_TITLES: dict[str, str] = {
     OrderExpired.name(): "Draft expired",
     OrderPlaced.name(): "Order placed",
     OrderImported.name(): "Order imported",
+    OrderCompleted.name(): "Order completed",
+    OrderReopened.name(): "Order opened again",
+    OrderHeld.name(): "On hold",
+    OrderReleased.name(): "A hold was released",
+    OrderStockChanged.name(): "Its stock changed",
     OrderStockMissing.name(): "Stock turned out missing",
 }
+
+
+def tell(buyer: dict[str, str], staff: dict[str, str]) -> None:
+    """Say how the timeline shows what a floor above does to orders: to both, or to staff alone."""
+    BUYER_SEES.update(buyer)
+    STAFF_TITLES.update(buyer | staff)

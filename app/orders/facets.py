@@ -1,11 +1,20 @@
-"""What follows from an order's parts: one pure function for each facet."""
+"""What follows from an order's parts: one pure function for each facet. See docs/life-of-an-order.md."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from app.orders.lifecycle import FulfillmentStatus, OrderStatus, TrackingStage
+from app.orders.lifecycle import (
+    FulfillmentStatus,
+    OrderStatus,
+    PaymentStatus,
+    ReturnStatus,
+    TrackingStage,
+    WarehouseStage,
+)
 
-F, S, T = FulfillmentStatus, OrderStatus, TrackingStage
+F, S, T, W = FulfillmentStatus, OrderStatus, TrackingStage, WarehouseStage
+
+FACETS = ("fulfillment_status", "tracking_stage")
 
 
 class Quantities(Protocol):
@@ -14,27 +23,44 @@ class Quantities(Protocol):
     quantity: int
     quantity_cancelled: int
     quantity_shipped: int
+    quantity_delivered: int
+    parts_shipped: Any
 
 
 def fulfillment_status(
-    status: OrderStatus, lines: Sequence[Quantities], *, is_waiting: bool = False
+    status: OrderStatus,
+    lines: Sequence[Quantities],
+    *,
+    stage: WarehouseStage = W.NONE,
+    is_waiting: bool = False,
 ) -> FulfillmentStatus:
-    """How far the sending is, from what was ordered, cancelled and shipped, and whether stock is awaited."""
+    """How far the sending is: by the lines' quantities, the locations' work, and whether stock is awaited."""
     wanted = sum(line.quantity - line.quantity_cancelled for line in lines)
     shipped = sum(line.quantity_shipped for line in lines)
+    delivered = sum(line.quantity_delivered for line in lines)
     if status is S.CANCELLED or (wanted <= 0 and not shipped):
         return F.CANCELLED
-    if shipped >= wanted > 0:
-        return F.SHIPPED
-    if shipped:
-        return F.PARTIALLY_SHIPPED
-    return F.BACKORDERED if is_waiting else F.UNALLOCATED
+    if delivered:
+        return F.DELIVERED if delivered >= wanted else F.PARTIALLY_DELIVERED
+    if shipped or any(line.parts_shipped for line in lines):
+        return F.SHIPPED if shipped >= wanted else F.PARTIALLY_SHIPPED
+    if stage is W.IN_PROGRESS:
+        return F.IN_PROGRESS
+    if stage is W.RELEASED:
+        return F.RELEASED
+    if is_waiting:
+        return F.BACKORDERED
+    return F.ALLOCATED if stage is W.ALLOCATED else F.UNALLOCATED
 
 
-def tracking_stage(status: OrderStatus, fulfillment: FulfillmentStatus) -> TrackingStage:
+def tracking_stage(
+    status: OrderStatus, fulfillment: FulfillmentStatus, *, is_out_for_delivery: bool = False
+) -> TrackingStage:
     """The word that the buyer is shown."""
     if status is S.CANCELLED:
         return T.CANCELLED
+    if is_out_for_delivery and fulfillment is not F.DELIVERED:
+        return T.OUT_FOR_DELIVERY
     by_fulfillment = {
         F.IN_PROGRESS: T.PREPARING,
         F.RELEASED: T.PREPARING,
@@ -46,3 +72,25 @@ def tracking_stage(status: OrderStatus, fulfillment: FulfillmentStatus) -> Track
     if fulfillment in by_fulfillment:
         return by_fulfillment[fulfillment]
     return T.CONFIRMED if status in (S.CONFIRMED, S.COMPLETED) else T.RECEIVED
+
+
+SETTLED = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED)
+COMING_BACK = (ReturnStatus.REQUESTED, ReturnStatus.IN_PROGRESS)
+
+
+def is_complete(
+    fulfillment: FulfillmentStatus, payment: PaymentStatus, returns: ReturnStatus, total_minor: int
+) -> bool:
+    """Whether nothing is left to ship, to collect or to give back."""
+    is_settled = payment in SETTLED or total_minor == 0
+    return fulfillment is F.DELIVERED and is_settled and returns not in COMING_BACK
+
+
+def derive(order: Any, lines: Sequence[Quantities]) -> None:
+    """Put the facets on an order's row; see FACETS for the columns."""
+    order.fulfillment_status = fulfillment_status(
+        order.status, lines, stage=order.warehouse_stage, is_waiting=order.is_waiting
+    )
+    order.tracking_stage = tracking_stage(
+        order.status, order.fulfillment_status, is_out_for_delivery=order.is_out_for_delivery
+    )

@@ -21,9 +21,24 @@ S = OrderStatus
 
 place = step("place", {S.DRAFT}, S.PLACED)
 confirm = step("confirm", {S.PLACED}, S.CONFIRMED)
+complete = step("complete", {S.CONFIRMED}, S.COMPLETED)
+reopen = step("reopen", {S.COMPLETED}, S.CONFIRMED)
 cancel = step("cancel", {S.PLACED, S.CONFIRMED}, S.CANCELLED)
 expire = step("expire", {S.DRAFT}, S.EXPIRED)
-lifecycle = Lifecycle(place, confirm, cancel, expire)
+lifecycle = Lifecycle(place, confirm, complete, reopen, cancel, expire)
+
+
+class HoldKind(Described):
+    """Why an order is held: a row beside the order, never a status of it."""
+
+    FRAUD = "fraud", "It looks fraudulent."
+    ADDRESS = "address", "It cannot be delivered to this address."
+    PAYMENT = "payment", "It is to be paid first."
+    STOCK = "stock", "Its stock turned out missing."
+    CREDIT = "credit", "The customer would owe more than they may."
+    COMPLIANCE = "compliance", "It may not be sold there, or to somebody of that age."
+    APPROVAL = "approval", "Somebody is to look at it."
+    MANUAL = "manual", "Staff put it on hold."
 
 
 class PaymentStatus(Described):
@@ -48,6 +63,15 @@ class FulfillmentStatus(Described):
     PARTIALLY_DELIVERED = "partially_delivered", "A part has arrived."
     DELIVERED = "delivered", "All has arrived."
     CANCELLED = "cancelled", "Nothing will be sent."
+
+
+class WarehouseStage(Described):
+    """How far the work of the locations is, as the furthest of what is open of an order has come."""
+
+    NONE = "none", "No location has been given anything of it."
+    ALLOCATED = "allocated", "Locations have been given it, and wait."
+    RELEASED = "released", "Locations may start."
+    IN_PROGRESS = "in_progress", "Being picked or packed."
 
 
 class ReturnStatus(Described):

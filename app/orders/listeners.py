@@ -45,4 +45,4 @@ async def find_stock(work: Work, order_id: UUID) -> None:
 @errand("order.promise")
 async def promise(work: Work, order_id: UUID) -> None:
     """Tell the buyer when the order comes, if that is another day now."""
-    await service.promise_anew(work, order_id)
+    await service.promise_by_id(work, order_id)

@@ -7,11 +7,14 @@ from app.core.database.rows import Row
 from app.orders.lifecycle import (
     CancelReason,
     FulfillmentStatus,
+    HoldKind,
     OrderStatus,
     PaymentStatus,
     ReturnStatus,
     TrackingStage,
+    WarehouseStage,
 )
+from app.orders.validation.registry import Outcome
 
 
 class Order(Row):
@@ -33,6 +36,16 @@ class Order(Row):
     return_status = fields.CharEnumField(ReturnStatus, max_length=20, default=ReturnStatus.NONE)
     tracking_stage = fields.CharEnumField(TrackingStage, max_length=20, default=TrackingStage.RECEIVED)
     is_delayed = fields.BooleanField(default=False)
+    # What it is told: how far the locations are, whether stock is awaited, whether a van is on its way.
+    warehouse_stage = fields.CharEnumField(
+        WarehouseStage, max_length=20, default=WarehouseStage.NONE, db_default=WarehouseStage.NONE.value
+    )
+    is_waiting = fields.BooleanField(default=False, db_default=False)
+    is_out_for_delivery = fields.BooleanField(default=False, db_default=False)
+    priority = fields.IntField(default=0, db_default=0)  # 0 to 9; the highest is worked on first
+    open_holds = fields.IntField(default=0, db_default=0)  # how many holds nobody has released
+    warnings: Any = fields.JSONField(null=True)  # what validation noted: [{"rule": …, "reason": …}]
+    content = fields.CharField(max_length=16, default="", db_default="")  # see validation.content_of
 
     email = fields.CharField(max_length=254, default="")
     phone = fields.CharField(max_length=32, default="")
@@ -57,11 +70,16 @@ class Order(Row):
     shipping_tax_minor = fields.BigIntField(default=0)
     tax_minor = fields.BigIntField(default=0)  # of lines and shipping
     total_minor = fields.BigIntField(default=0)
+    cancelled_minor = fields.BigIntField(
+        default=0, db_default=0
+    )  # of the total, what need not be paid any more
+    paid_minor = fields.BigIntField(default=0, db_default=0)  # what came in, less what was given back
 
     tracking_hash = fields.CharField(max_length=64, unique=True)
     tracking_generation = fields.IntField(default=1)
     promised_on = fields.DateField(null=True)
     first_promised_on = fields.DateField(null=True)  # what the buyer was told when it was placed
+    is_promised_by_hand = fields.BooleanField(default=False, db_default=False)  # staff knew better
     sourcing: Any = fields.JSONField(null=True)  # how its stock was chosen: see inventory.sourcing.Plan
     reserved_until = fields.DatetimeField(null=True)
     draft_expires_at = fields.DatetimeField(null=True, db_index=True)
@@ -105,6 +123,7 @@ class OrderLine(Row):
     quantity = fields.IntField()
     quantity_cancelled = fields.IntField(default=0)
     quantity_shipped = fields.IntField(default=0)
+    quantity_delivered = fields.IntField(default=0, db_default=0)
     quantity_returned = fields.IntField(default=0)
     unit_price_minor = fields.BigIntField()
     discount_minor = fields.BigIntField(default=0)
@@ -114,6 +133,8 @@ class OrderLine(Row):
     metadata: Any = fields.JSONField(default=dict)
     stock_units = fields.IntField(default=1, db_default=1)  # units of stock in one: a bundle has several
     components: Any = fields.JSONField(null=True)  # of a bundle: [{"variant_id": …, "quantity": …}]
+    # Units of components that have left, {variant id: units}, where they do not make up whole bundles.
+    parts_shipped: Any = fields.JSONField(null=True)
 
     currency: Any = None  # its order's, where that is at hand; not a column
 
@@ -146,6 +167,47 @@ class OrderCancellation(Row):
         app = "app"
         table = "order_cancellation"
         unique_together = (("order", "external_reference"),)
+
+
+class Hold(Row):
+    """What keeps a placed order from the warehouse, until it is released."""
+
+    id = fields.UUIDField(primary_key=True)
+    order: Any = fields.ForeignKeyField(
+        "app.Order", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    order_id: Any
+    kind = fields.CharEnumField(HoldKind, max_length=20)
+    rule = fields.CharField(max_length=40, default="")  # the rule that found it; "" for one put by hand
+    reason = fields.CharField(max_length=500)
+    placed_by = fields.CharField(max_length=200)
+    placed_at = fields.DatetimeField()
+    release_at = fields.DatetimeField(null=True)  # when it falls by itself
+    released_at = fields.DatetimeField(null=True)
+    released_by = fields.CharField(max_length=200, default="")
+    release_note = fields.CharField(max_length=500, default="")
+
+    class Meta:
+        app = "app"
+        table = "order_hold"
+        indexes = (("released_at", "placed_at", "id"), ("release_at", "id"))
+
+
+class RuleSetting(Row):
+    """What a channel wants of a validation rule. Without one a rule does what it does by itself."""
+
+    id = fields.UUIDField(primary_key=True)
+    channel: Any = fields.ForeignKeyField("app.Channel", related_name=False, on_delete=fields.CASCADE)
+    channel_id: Any
+    rule = fields.CharField(max_length=40)
+    outcome = fields.CharEnumField(Outcome, max_length=10)
+    limits: Any = fields.JSONField(default=dict)
+    release_after_minutes = fields.IntField(null=True)
+
+    class Meta:
+        app = "app"
+        table = "order_rule_setting"
+        unique_together = (("channel", "rule"),)
 
 
 class OrderNumber(Row):

@@ -1,5 +1,8 @@
+from collections.abc import Sequence
+from typing import Any
+
 from app.core.refusals import ErrorCode, Refusal
-from app.orders.models import Order
+from app.orders.models import Hold, Order
 
 
 class OrderAlreadyShipped(Refusal):
@@ -10,3 +13,51 @@ class OrderAlreadyShipped(Refusal):
     @classmethod
     def of(cls, order: Order) -> "OrderAlreadyShipped":
         return cls(f"Order {order.number} has shipped already. Ask for a return instead.")
+
+
+class OrderOnHold(Refusal):
+    """Something holds the order."""
+
+    code = ErrorCode.ON_HOLD
+
+    def __init__(self, message: str, kinds: Sequence[str]) -> None:
+        super().__init__(message)
+        self.kinds = list(kinds)
+
+    @classmethod
+    def by(cls, holds: Sequence[Hold]) -> "OrderOnHold":
+        reasons = " ".join(f"{hold.kind.value.upper()}: {hold.reason}" for hold in holds)
+        return cls(
+            f"Release its holds first (orderRelease). {reasons}"[:1_000], [hold.kind for hold in holds]
+        )
+
+    def detail(self) -> dict[str, Any]:
+        return {"kinds": self.kinds}
+
+
+class TooLateToCancel(Refusal):
+    """A customer wants to cancel after the time for it; staff may still be able to."""
+
+    code = ErrorCode.ILLEGAL_TRANSITION
+
+    @classmethod
+    def after(cls, minutes: int) -> "TooLateToCancel":
+        return cls(
+            f"An order can be cancelled for {minutes} minutes. Ask for it with orderCancelRequest.", "id"
+        )
+
+    @classmethod
+    def begun(cls) -> "TooLateToCancel":
+        return cls("It is being packed already. Ask for it with orderCancelRequest.", "id")
+
+
+class WithSupplier(Refusal):
+    """A supplier sends it and has been asked already."""
+
+    code = ErrorCode.ILLEGAL_TRANSITION
+
+    @classmethod
+    def of(cls, number: str) -> "WithSupplier":
+        return cls(
+            f"{number} is with its supplier. Ask them, note their answer (dropShipReject), then try again."
+        )

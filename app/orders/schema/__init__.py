@@ -1,9 +1,23 @@
 """Orders in the graph."""
 
+import strawberry
+
 from app.orders.schema import extensions
-from app.orders.schema.mutations import OrderMutation
-from app.orders.schema.queries import OrderQuery
+from app.orders.schema.holding import HoldMutation, HoldQuery, OrderHold
+from app.orders.schema.mutations import OrderMutation as Writing
+from app.orders.schema.queries import OrderQuery as Asking
 from app.orders.schema.subscriptions import OrderSubscription
 from app.orders.schema.types import Order
 
-__all__ = ["Order", "OrderMutation", "OrderQuery", "OrderSubscription", "extensions"]
+
+@strawberry.type
+class OrderQuery(Asking, HoldQuery):
+    pass
+
+
+@strawberry.type
+class OrderMutation(Writing, HoldMutation):
+    pass
+
+
+__all__ = ["Order", "OrderHold", "OrderMutation", "OrderQuery", "OrderSubscription", "extensions"]

@@ -1,5 +1,6 @@
 """Writing orders through the graph."""
 
+from datetime import date
 from typing import Annotated, Any
 
 import strawberry
@@ -7,8 +8,10 @@ import strawberry
 from app.access.permissions import Permission
 from app.catalog.schema.mutations import changes_without_nulls
 from app.core import refusals
+from app.core.bulk import each_alone
+from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.errors import UserError, mutation, refusal_type
-from app.core.graphql.policy import ANYONE, needs
+from app.core.graphql.policy import ANYONE, SIGNED_IN, needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, arg, doc
 from app.core.ids import row_id
 from app.customers.schema import AddressInput
@@ -16,6 +19,9 @@ from app.inventory import refusals as stock_refusals
 from app.orders import models, service
 from app.orders.lifecycle import CancelReason
 from app.orders.refusals import OrderAlreadyShipped as ShippedRefusal
+from app.orders.refusals import OrderOnHold as OnHoldRefusal
+from app.orders.refusals import TooLateToCancel as LateRefusal
+from app.orders.refusals import WithSupplier as SupplierRefusal
 from app.orders.schema.types import Order
 from app.orders.service.composing import LineData, OrderData
 
@@ -36,6 +42,22 @@ class OrderAlreadyShipped(UserError):
 
 
 refusal_type(ShippedRefusal, OrderAlreadyShipped)
+
+
+@strawberry.type(description="The time in which a customer may cancel is over; it can be asked for.")
+class TooLateToCancel(UserError):
+    pass
+
+
+refusal_type(LateRefusal, TooLateToCancel)
+
+
+@strawberry.type(description="A supplier sends a part of it and has been asked already.")
+class WithSupplier(UserError):
+    pass
+
+
+refusal_type(SupplierRefusal, WithSupplier)
 
 
 @strawberry.input(description="A SKU and how many of it.")
@@ -145,11 +167,27 @@ class OrderPlaceInput(OrderFields):
     draft_token: str | None = doc("A guest's proof: the draft's `trackingToken`.", default=None)
 
 
+@strawberry.input(description="Units of a line to cancel.")
+class OrderCancelLineInput:
+    line_id: strawberry.ID = doc("The line.")
+    quantity: int = doc("How many of it.")
+
+
 @strawberry.input(description="Which order to cancel, and why.")
 class OrderCancelInput:
     id: strawberry.ID = doc("The order.")
     reason: CancelReason = doc("Why.", default=CancelReason.OTHER)
     note: str = doc("More about why; the buyer does not see it.", default="")
+    lines: list["OrderCancelLineInput"] | None = doc(
+        "Only so many units of these lines; left out, all of the order.", default=None
+    )
+
+
+@strawberry.input(description="For which day an order is promised.")
+class OrderRescheduleInput:
+    id: strawberry.ID = doc("The order.")
+    promised_on: date = doc("The day.")
+    reason: str = doc("Why; up to 500 characters.", default="")
 
 
 @strawberry.input(description="Changes of an order's words; what is left out stays.")
@@ -159,9 +197,25 @@ class OrderUpdateInput:
     phone: str | None = doc("The buyer's phone number.", default=strawberry.UNSET)
     note: str | None = doc("What the buyer noted.", default=strawberry.UNSET)
     purchase_order_number: str | None = doc("The buyer's own number.", default=strawberry.UNSET)
+    priority: int | None = doc("0 to 9: the highest is worked on first.", default=strawberry.UNSET)
     tags: list[str] | None = doc("Words to group it by.", default=strawberry.UNSET)
     metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
     private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
+
+
+def _lines_of(given: list[OrderCancelLineInput]) -> dict[Any, int]:
+    """Units by line.
+
+    Raises:
+        Invalid: a line that stands in the list twice.
+    """
+    found: dict[Any, int] = {}
+    for index, line in enumerate(given):
+        id = row_id(line.line_id, "OrderLine", "lines", str(index), "line_id")
+        if id in found:
+            raise refusals.Invalid("This line stands in the list twice.", "lines", str(index), "line_id")
+        found[id] = line.quantity
+    return found
 
 
 @strawberry.type
@@ -231,22 +285,22 @@ class OrderMutation:
             guest=data.email,
         )
 
-    @mutation("OrderConfirmResult", Order, policy=MANAGE, refuses=STEPPING)
+    @mutation("OrderConfirmResult", Order, policy=MANAGE, refuses=(*STEPPING, OnHoldRefusal))
     async def order_confirm(
         self,
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The order.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Say that nothing holds an order any more, so that the warehouse may start."""
+        """Confirm a placed order, so that the warehouse may start, unless a validation rule holds it."""
         order_id = row_id(id, "Order", "id")
         return await service.confirm(info.context.actor, order_id, expected_version=expected_version)
 
     @mutation(
         "OrderCancelResult",
         Order,
-        policy=needs(Permission.ORDERS_CANCEL),
-        refuses=(*STEPPING, ShippedRefusal),
+        policy=SIGNED_IN,
+        refuses=(*STEPPING, ShippedRefusal, LateRefusal, SupplierRefusal),
     )
     async def order_cancel(
         self,
@@ -255,16 +309,63 @@ class OrderMutation:
         expected_version: ExpectedVersion = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Cancel an order of which nothing has shipped. Its stock is free again at once."""
+        """Cancel an order of which nothing has shipped, or lines that have not. Stock is free again at once.
+
+        Staff need the permission ORDERS_CANCEL; a customer may cancel an own order as long as its channel
+        lets them.
+        """
         order_id = row_id(input.id, "Order", "id")
+        lines = None if input.lines is None else _lines_of(input.lines)
         return await info.context.once_row(
             idempotency_key,
             "orderCancel",
             input,
             lambda work: service.cancel(
-                work, order_id, reason=input.reason, note=input.note, expected_version=expected_version
+                work,
+                order_id,
+                reason=input.reason,
+                note=input.note,
+                lines=lines,
+                expected_version=expected_version,
             ),
             models.Order,
+        )
+
+    @mutation("OrderBulkCancelResult", BulkResult, policy=needs(Permission.ORDERS_CANCEL))
+    async def order_bulk_cancel(
+        self,
+        info: strawberry.Info,
+        input: Annotated[list[OrderCancelInput], arg("1 to 1,000 orders.")],
+    ) -> Any:
+        """Cancel many orders, or lines of them, each by itself: one that is refused stops no other."""
+        actor = info.context.actor
+
+        async def cancel(index: int, row: OrderCancelInput) -> Any:
+            order = await service.cancel(
+                actor,
+                row_id(row.id, "Order", "id"),
+                reason=row.reason,
+                note=row.note,
+                lines=None if row.lines is None else _lines_of(row.lines),
+            )
+            return order.id
+
+        return bulk_result(await each_alone(input, cancel, "input"), "Order")
+
+    @mutation("OrderRescheduleResult", Order, policy=MANAGE, refuses=STEPPING)
+    async def order_reschedule(
+        self,
+        info: strawberry.Info,
+        input: Annotated[OrderRescheduleInput, arg("Which order, and for when.")],
+        expected_version: ExpectedVersion = None,
+    ) -> Any:
+        """Promise an order for another day. A later one than was first told delays it; the buyer sees it."""
+        return await service.reschedule(
+            info.context.actor,
+            row_id(input.id, "Order", "id"),
+            promised_on=input.promised_on,
+            reason=input.reason,
+            expected_version=expected_version,
         )
 
     @mutation("OrderUpdateResult", Order, policy=MANAGE, refuses=(refusals.StaleVersion,))
@@ -275,7 +376,10 @@ class OrderMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Change an order's contact, note, tags or metadata: nothing of what was sold."""
-        names = ("email", "phone", "note", "purchase_order_number", "tags", "metadata", "private_metadata")
+        names = (
+            "email", "phone", "note", "purchase_order_number", "priority", "tags", "metadata",
+            "private_metadata",
+        )  # fmt: skip
         changes = changes_without_nulls(input, (), *names)
         id = row_id(input.id, "Order", "id")
         return await service.update(info.context.actor, id, changes, expected_version=expected_version)

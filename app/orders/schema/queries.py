@@ -29,7 +29,7 @@ from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.inventory.schema.types import SourcingPlan
 from app.orders import queries
-from app.orders.lifecycle import FulfillmentStatus, OrderStatus, PaymentStatus, TrackingStage
+from app.orders.lifecycle import FulfillmentStatus, HoldKind, OrderStatus, PaymentStatus, TrackingStage
 from app.orders.schema.sourcing import plan_of
 from app.orders.schema.tracking import OrderTracking
 from app.orders.schema.types import Order
@@ -63,6 +63,8 @@ class OrderFilter:
     payment_status: list[PaymentStatus] | None = doc("With one of these payment states.", default=None)
     fulfillment_status: list[FulfillmentStatus] | None = doc("With one of these.", default=None)
     tracking_stage: list[TrackingStage] | None = doc("At one of these stages.", default=None)
+    is_on_hold: bool | None = doc("Held by something, or by nothing.", default=None)
+    hold_kind: list[HoldKind] | None = doc("With an open hold of one of these kinds.", default=None)
     channel: StringFilter | None = doc("In channels with such a code.", default=None)
     customer_id: IdFilter | None = doc("Of these customers.", default=None)
     email: StringFilter | None = doc("With such an e-mail address.", default=None)
@@ -86,6 +88,10 @@ def order_conditions(given: OrderFilter) -> Q:
     q &= string_q("external_reference", given.external_reference)
     q &= range_q("created_at", given.created_at) & range_q("placed_at", given.placed_at)
     q &= range_q("updated_at", given.updated_at)
+    if given.is_on_hold is not None:
+        q &= queries.held() if given.is_on_hold else Q(open_holds=0)
+    if given.hold_kind is not None:
+        q &= queries.held_for(given.hold_kind)
     if given.total_minor is not None:
         q &= range_q("total_minor", given.total_minor)
     if given.channel is not None:

@@ -28,6 +28,7 @@ class TrackingLine:
     quantity: int = doc("How many will come.")
     quantity_cancelled: int = doc("How many were cancelled.")
     quantity_shipped: int = doc("How many are on their way or have arrived.")
+    quantity_delivered: int = doc("How many have arrived.")
 
 
 @strawberry.type(description="Something that the buyer is told.")
@@ -39,11 +40,17 @@ class TrackingEvent:
 
     @classmethod
     def of(cls, entry: Entry) -> "TrackingEvent":
-        return cls(number=entry.number, name=entry.name, title=BUYER_SEES[entry.name], at=entry.at)
+        return cls(
+            number=entry.number,
+            name=entry.name,
+            title=entry.payload.get("title") or BUYER_SEES[entry.name],
+            at=entry.at,
+        )
 
 
 @strawberry.type(description="Where an order stands. No names, addresses or prices: the link may be shared.")
 class OrderTracking:
+    order_id: strawberry.Private[UUID]
     number: str = doc("The order's number.")
     shop: str = doc("Where it was bought.")
     status: OrderStatus = doc("The order's own status.")
@@ -63,6 +70,7 @@ class OrderTracking:
         lines = await queries.lines(order.id)
         channel = (await channels.channels_by_id([order.channel_id]))[0]
         return cls(
+            order_id=order.id,
             number=order.number or "",
             shop=channel.name if channel else "",
             status=order.status,
@@ -78,6 +86,7 @@ class OrderTracking:
                     quantity=line.quantity - line.quantity_cancelled,
                     quantity_cancelled=line.quantity_cancelled,
                     quantity_shipped=line.quantity_shipped,
+                    quantity_delivered=line.quantity_delivered,
                 )
                 for line in lines
             ],

@@ -23,6 +23,7 @@ from app.core.pagination import PageArgs
 from app.customers import queries as customers
 from app.customers.schema import Address, Customer
 from app.orders import models, queries
+from app.orders.amounts import due
 from app.orders.events import STAFF_TITLES
 from app.orders.lifecycle import (
     CancelReason,
@@ -57,6 +58,7 @@ class OrderLine(Node):
     quantity: int = doc("How many were ordered.")
     quantity_cancelled: int = doc("How many of them were cancelled.")
     quantity_shipped: int = doc("How many of them have left.")
+    quantity_delivered: int = doc("How many of them have arrived.")
     quantity_returned: int = doc("How many of them came back.")
     tax_rate: Decimal = doc("The tax rate as a fraction.")
     metadata: Metadata = doc("Whatever the buyer's shop keeps with it.")
@@ -155,6 +157,7 @@ class Order(Node):
     return_status: ReturnStatus = doc("What comes back.")
     tracking_stage: TrackingStage = doc("The stage that the buyer is shown.")
     is_delayed: bool = doc("Whether it will arrive later than was promised.")
+    priority: int = doc("0 to 9: the highest is worked on first.")
     email: str = doc("Where its news go; empty in a cart that did not say.")
     phone: str = doc("The buyer's number in E.164; may be empty.")
     shipping_method: str = doc("The code of its shipping method; may be empty.")
@@ -243,6 +246,21 @@ class Order(Node):
     def total(self, root: strawberry.Parent[Any]) -> Money:
         """What is to be paid."""
         return money(root.total_minor, root.currency)
+
+    @field()
+    def amount_cancelled(self, root: strawberry.Parent[Any]) -> Money:
+        """What of the total need not be paid any more, because it was cancelled."""
+        return money(root.cancelled_minor, root.currency)
+
+    @field()
+    def amount_paid(self, root: strawberry.Parent[Any]) -> Money:
+        """What has come in, less what was given back."""
+        return money(root.paid_minor, root.currency)
+
+    @field()
+    def amount_due(self, root: strawberry.Parent[Any]) -> Money:
+        """What is still to be paid; below zero it is to be given back."""
+        return money(due(root.total_minor, root.cancelled_minor, root.paid_minor), root.currency)
 
     @level_field(Connection[OrderLine])
     async def lines(

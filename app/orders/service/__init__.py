@@ -1,25 +1,40 @@
 """The verbs of orders, a file for each family."""
 
-from app.orders.service.cancelling import cancel
+from app.orders.service.cancelling import cancel, cancel_units
 from app.orders.service.drafting import draft, expire_drafts, update_draft
+from app.orders.service.holding import confirm, cure, hold, release_due, release_holds
 from app.orders.service.numbering import draw_number
-from app.orders.service.placing import confirm, place
-from app.orders.service.promising import promise_anew
+from app.orders.service.placing import place
+from app.orders.service.progressing import Progress, record_progress
+from app.orders.service.promising import promise_anew, promise_by_id
+from app.orders.service.rescheduling import reschedule
 from app.orders.service.restocking import find_missing_stock
-from app.orders.service.sourcing import preview_sourcing
+from app.orders.service.ruling import set_rule
+from app.orders.service.sourcing import demand_of, preview_sourcing
 from app.orders.service.updating import note, update
 
 __all__ = [
+    "Progress",
     "cancel",
+    "cancel_units",
     "confirm",
+    "cure",
+    "demand_of",
     "draft",
     "draw_number",
     "expire_drafts",
     "find_missing_stock",
+    "hold",
     "note",
     "place",
     "preview_sourcing",
     "promise_anew",
+    "promise_by_id",
+    "record_progress",
+    "release_due",
+    "release_holds",
+    "reschedule",
+    "set_rule",
     "update",
     "update_draft",
 ]

@@ -1,18 +1,28 @@
-"""Stopping an order."""
+"""Stopping an order, or a part of it, before it leaves the building."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.channels import queries as channels
+from app.core.actor import Actor
+from app.core.database import insert, update_each
 from app.core.ids import new_id
+from app.core.refusals import Forbidden, Invalid, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale
 from app.core.work import Work, verb
+from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.orders import facets, lifecycle, queries
-from app.orders.events import OrderCancelled
-from app.orders.lifecycle import CancelReason
+from app.orders.amounts import cancelled_amount
+from app.orders.events import OrderCancelled, OrderLinesCancelled
+from app.orders.lifecycle import CancelReason, WarehouseStage
 from app.orders.models import Order, OrderCancellation, OrderLine
-from app.orders.refusals import OrderAlreadyShipped
+from app.orders.parts import begun
+from app.orders.refusals import OrderAlreadyShipped, TooLateToCancel
+from app.orders.service.progressing import complete_or_reopen
+from app.orders.service.sourcing import demand_of
 
 
 @verb
@@ -22,39 +32,154 @@ async def cancel(
     *,
     reason: CancelReason,
     note: str = "",
+    lines: Mapping[UUID, int] | None = None,
     expected_version: int | None = None,
 ) -> Order:
-    """Stop an order before anything of it leaves the building. Its stock is free again at once.
+    """Stop an order, or so many units of some of its lines, before they leave the building.
+
+    Their stock is free again at once, and what a location has picked of them is put back. When the last
+    unit is cancelled the order is. A customer may do it as long as the channel lets them.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid: an overlong note.
-        IllegalTransition: it is a draft, or cancelled already.
-        OrderAlreadyShipped: something of it has left.
+        Invalid, ValidationFailed: an overlong note; lines that are not the order's, or more than is left.
+        IllegalTransition: it is a draft, complete or cancelled already.
+        OrderAlreadyShipped: all of it is to be cancelled, and something of it has left.
+        TooLateToCancel: a customer, after the time that the channel gives or when the warehouse has begun.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
     order = await queries.locked(work.actor, id)
     refuse_stale(order, expected_version)
-    lines = await queries.lines(order.id)
-    if any(line.quantity_shipped for line in lines):
-        raise OrderAlreadyShipped.of(order)
+    lifecycle.lifecycle.refuse_unless(order, "cancel", lifecycle.cancel.leads_from(order.status))
+    await _refuse_customer_too_late(work, work.actor, order)
+    own = await queries.lines(order.id)
+    if lines is None:
+        if any(begun(line) for line in own):
+            raise OrderAlreadyShipped.of(order)
+        chosen = {line.id: line.quantity - line.quantity_cancelled for line in own}
+    else:
+        chosen = _checked(own, lines)
+    await cancel_units(work, order, own, chosen, reason, note)
+    # Whoever heard of it has told the order how far the work on the rest is.
+    return await queries.locked_by_id(order.id) or order
+
+
+def _checked(own: list[OrderLine], lines: Mapping[UUID, int]) -> dict[UUID, int]:
+    problems = Problems()
+    if not lines:
+        raise Invalid("Say which lines; left out, all of the order is cancelled.", "lines")
+    by_id = {line.id: line for line in own}
+    for index, (line_id, units) in enumerate(lines.items()):
+        line = by_id.get(line_id)
+        if line is None:
+            problems.add("This is no line of the order.", "lines", str(index), "line_id")
+            continue
+        left = line.quantity - line.quantity_cancelled - begun(line)
+        if not 1 <= units <= left:
+            text = f"{left} of it can be cancelled." if left else "None of it is left to cancel."
+            problems.add(text, "lines", str(index), "quantity")
+    problems.refuse_if_any()
+    return dict(lines)
+
+
+async def _refuse_customer_too_late(work: Work, actor: Actor, order: Order) -> None:
+    if actor.may(Permission.ORDERS_CANCEL):
+        return
+    if not (actor.is_customer and actor.id == order.customer_id):
+        raise Forbidden(f"This needs the permission {Permission.ORDERS_CANCEL}.")
+    (channel,) = await channels.channels_by_id([order.channel_id])
+    assert channel is not None
+    assert order.placed_at is not None
+    minutes = channel.cancel_minutes
+    if minutes is not None and (work.at - order.placed_at).total_seconds() > minutes * 60:
+        raise TooLateToCancel.after(minutes)
+    if order.warehouse_stage is WarehouseStage.IN_PROGRESS or any(
+        begun(line) for line in await queries.lines(order.id)
+    ):
+        raise TooLateToCancel.begun()
+
+
+async def cancel_units(
+    work: Work,
+    order: Order,
+    lines: list[OrderLine],
+    chosen: Mapping[UUID, int],
+    reason: CancelReason,
+    note: str,
+) -> None:
+    """Cancel units of lines of a locked order, and the order where they are its last."""
+    gone = [line for line in lines if chosen.get(line.id, 0) > 0]
+    amounts = {line.id: cancelled_amount(line, chosen[line.id]) for line in gone}
+    for line in gone:
+        line.quantity_cancelled += chosen[line.id]
+    is_last = all(line.quantity_cancelled == line.quantity for line in lines)
+    # With the last unit nothing is left to pay: neither shipping nor what rounding left over.
+    amount = order.total_minor - order.cancelled_minor if is_last else sum(amounts.values())
+    told = [
+        {
+            "line_id": str(line.id),
+            "sku": line.sku,
+            "quantity": chosen[line.id],
+            "amount_minor": amounts[line.id],
+        }
+        for line in gone
+    ]
+    await insert(
+        [
+            OrderCancellation(
+                id=new_id(),
+                order_id=order.id,
+                reason=reason,
+                note=note,
+                lines=told,
+                amount_minor=amount,
+                at=work.at,
+            )
+        ]
+    )
+    await update_each(gone, "quantity_cancelled")
+    order.cancelled_minor += amount
+    await inventory.lock_kept(order.id)
+    if is_last:
+        await _end(work, order, reason, note)
+    else:
+        work.announce(
+            OrderLinesCancelled(
+                subject_id=order.id,
+                channel_id=order.channel_id,
+                reason=reason.value,
+                amount_minor=amount,
+                lines=told,
+            )
+        )
+        await save(work, order, lines)
+        await work.hear()  # locations give back what they hold of it, each its own
+        await inventory.keep_only(work, claimant=order.id, needed=await demand_of(order))
+        await _wait_no_more(work, order.id)
+
+
+async def _wait_no_more(work: Work, order_id: UUID) -> None:
+    """Note on a locked order that nothing is awaited any more, where that was what was cancelled."""
+    order = await queries.locked_by_id(order_id)
+    if order is None or not order.is_waiting:
+        return
+    held = await stock.reservations_of(order_id)
+    order.is_waiting = any(row.waiting for row in held) or bool(await stock.backlog_of(order_id))
+    if not order.is_waiting:
+        await save(work, order, await queries.lines(order_id))
+
+
+async def _end(work: Work, order: Order, reason: CancelReason, note: str) -> None:
     lifecycle.lifecycle.move(order, lifecycle.cancel)
-    await _cancel_lines(work, order, lines, reason, note)
     released = await inventory.release(work, claimant=order.id)
     await inventory.give_capacity_back(work, order.sourcing)
     for discount in (await channels.discounts(order.channel_id, order.discount_codes)).values():
         await channels.give_discount_back(discount.id)
     order.cancel_reason = reason
-    order.cancelled_at = order.updated_at = work.at
-    order.fulfillment_status = facets.fulfillment_status(order.status, lines)
-    order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
-    order.version += 1
-    await order.save(
-        update_fields=[
-            "status", "cancel_reason", "cancelled_at", "updated_at", "fulfillment_status",
-            "tracking_stage", "version",
-        ]
-    )  # fmt: skip
+    order.cancelled_at = work.at
+    order.is_waiting = False
+    order.warehouse_stage = WarehouseStage.NONE
+    await save(work, order, await queries.lines(order.id))
     work.announce(
         OrderCancelled(
             subject_id=order.id,
@@ -64,26 +189,17 @@ async def cancel(
             released_units=released,
         )
     )
-    return order
 
 
-async def _cancel_lines(
-    work: Work, order: Order, lines: list[OrderLine], reason: CancelReason, note: str
-) -> None:
-    left = [(line, line.quantity - line.quantity_cancelled) for line in lines]
-    await OrderCancellation.create(
-        id=new_id(),
-        order_id=order.id,
-        reason=reason,
-        note=note,
-        lines=[
-            {"line_id": str(line.id), "quantity": quantity, "amount_minor": line.unit_price_minor * quantity}
-            for line, quantity in left
-            if quantity
-        ],
-        amount_minor=order.total_minor,
-        at=work.at,
-    )
-    for line in lines:
-        line.quantity_cancelled = line.quantity
-    await OrderLine.bulk_update(lines, fields=["quantity_cancelled"])
+async def save(work: Work, order: Order, lines: list[OrderLine]) -> None:
+    """Write what follows for an order from lines of it that were cancelled."""
+    facets.derive(order, lines)
+    if order.status is not lifecycle.OrderStatus.CANCELLED:
+        complete_or_reopen(work, order)
+    order.updated_at = work.at
+    order.version += 1
+    await update_each(
+        [order],
+        "status", "cancel_reason", "cancelled_at", "cancelled_minor", "is_waiting", "warehouse_stage",
+        *facets.FACETS, "updated_at", "version",
+    )  # fmt: skip

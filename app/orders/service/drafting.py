@@ -171,7 +171,7 @@ async def merged(order: Order, channel: Channel, data: OrderData, said: frozense
     return kept
 
 
-async def rewrite(work: Work, order: Order, data: OrderData, composed: Composed) -> None:
+async def rewrite(work: Work, order: Order, data: OrderData, composed: Composed) -> list[OrderLine]:
     """Put new content on a draft's row and replace its lines; the row is saved by the caller."""
     write_onto(order, composed)
     if data.external_reference != order.external_reference:
@@ -185,7 +185,9 @@ async def rewrite(work: Work, order: Order, data: OrderData, composed: Composed)
     order.version += 1
     order.updated_at = work.at
     await queries.forget_lines(order.id)
-    await OrderLine.bulk_create(lines_of(order, composed))
+    lines = lines_of(order, composed)
+    await OrderLine.bulk_create(lines)
+    return lines
 
 
 async def expire_drafts(limit: int = 100) -> int:

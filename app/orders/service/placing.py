@@ -4,14 +4,15 @@ from uuid import UUID
 
 from app.channels import queries as channels
 from app.channels.models import Channel
-from app.core.database import insert
+from app.core.database import insert_together
 from app.core.refusals import Invalid
-from app.core.versions import refuse_stale
 from app.core.work import Work, verb
 from app.inventory import service as inventory
+from app.inventory.service import Kept
 from app.orders import facets, lifecycle, queries
-from app.orders.events import OrderConfirmed, OrderPlaced
-from app.orders.models import Order
+from app.orders.events import OrderPlaced
+from app.orders.fresh import FreshOrder
+from app.orders.models import Hold, Order
 from app.orders.service.composing import Composed, OrderData, compose, lines_of, promised_on, write_onto
 from app.orders.service.drafting import (
     blank,
@@ -22,6 +23,8 @@ from app.orders.service.drafting import (
 )
 from app.orders.service.keeping import keep
 from app.orders.service.numbering import take_number
+from app.orders.service.validating import announce_settled, examine_new, settle
+from app.orders.validation import content_of
 
 
 @verb
@@ -54,10 +57,10 @@ async def place(
     await refuse_taken_reference(channel.id, data.external_reference)
     order = await blank(work, channel, data)
     write_onto(order, composed)
-    await _promise(work, order, channel, composed, number)
-    await insert([order])
-    await insert(lines_of(order, composed))
-    _announce(work, order, composed)
+    kept, holds = await _promise(work, order, channel, composed, number)
+    lines = lines_of(order, composed)
+    await _tell(work, composed, FreshOrder.of(order, lines, composed, kept), holds)
+    await insert_together([[order], lines, holds, *work.take_added()])
     return order
 
 
@@ -71,19 +74,20 @@ async def _place_draft(
         raise Invalid("This channel is closed and takes no orders.", "channel")
     whole = await merged(order, channel, data, said)
     composed = await compose(channel, whole, work.at, complete=True)
-    await rewrite(work, order, whole, composed)
+    lines = await rewrite(work, order, whole, composed)
     # What the draft kept may have run out or be of other lines: give it back and take anew, at once.
     await inventory.release(work, claimant=order.id)
-    await _promise(work, order, channel, composed, number)
+    kept, holds = await _promise(work, order, channel, composed, number)
+    await _tell(work, composed, FreshOrder.of(order, lines, composed, kept), holds)
     await order.save()
-    _announce(work, order, composed)
+    await insert_together([holds, *work.take_added()])
     return order
 
 
 async def _promise(
     work: Work, order: Order, channel: Channel, composed: Composed, number: str | None
-) -> None:
-    """Take the stock and the discounts, and give the order its number."""
+) -> tuple[Kept, list[Hold]]:
+    """Take the stock and the discounts, give the order its number, and confirm it unless a rule holds it."""
     for discount in composed.discounts:
         if not await channels.use_discount(discount.id):
             raise Invalid(f"The code {discount.code} has been used up.", "discount_codes")
@@ -91,6 +95,8 @@ async def _promise(
     order.number = number or await take_number(channel)
     order.placed_at = work.at
     order.draft_expires_at = order.reserved_until = None
+    order.content = content_of((item.sold.sku, item.quantity) for item in composed.items)
+    findings = await examine_new(work, order, composed) if channel.confirms_at_once else []
     order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
     # Last of all: other buyers of the same goods wait from here to the commit.
     kept = await keep(work, composed, channel_id=channel.id, claimant=order.id)
@@ -98,10 +104,14 @@ async def _promise(
     day = kept.due_on or (None if kept.is_waiting else work.at.date())
     order.promised_on = order.first_promised_on = promised_on(channel, composed.method, day) if day else None
     if kept.is_waiting:
+        order.is_waiting = True
         order.fulfillment_status = lifecycle.FulfillmentStatus.BACKORDERED
+    return kept, settle(work, order, findings, confirms=channel.confirms_at_once)
 
 
-def _announce(work: Work, order: Order, composed: Composed) -> None:
+async def _tell(work: Work, composed: Composed, fresh: FreshOrder, holds: list[Hold]) -> None:
+    """Announce what was done; who listens may add to the order before it is written."""
+    order = fresh.order
     work.announce(
         OrderPlaced(
             subject_id=order.id,
@@ -112,21 +122,7 @@ def _announce(work: Work, order: Order, composed: Composed) -> None:
             units=composed.units,
         )
     )
-
-
-@verb
-async def confirm(work: Work, id: UUID, *, expected_version: int | None = None) -> Order:
-    """Say that nothing holds an order any more.
-
-    Raises:
-        NotFound, StaleVersion, IllegalTransition.
-    """
-    order = await queries.locked(work.actor, id)
-    refuse_stale(order, expected_version)
-    lifecycle.lifecycle.move(order, lifecycle.confirm)
-    order.confirmed_at = order.updated_at = work.at
-    order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
-    order.version += 1
-    await order.save(update_fields=["status", "confirmed_at", "updated_at", "tracking_stage", "version"])
-    work.announce(OrderConfirmed(subject_id=order.id, channel_id=order.channel_id))
-    return order
+    announce_settled(work, order, holds)
+    work.fresh[order.id] = fresh
+    await work.hear()
+    del work.fresh[order.id]

@@ -6,26 +6,39 @@ from uuid import UUID
 from app.channels import queries as channels
 from app.core.work import Work
 from app.inventory import queries as stock
+from app.inventory import service as inventory
 from app.inventory.models import Reservation
 from app.orders import facets, queries
-from app.orders.events import OrderDelayed, OrderPromised
+from app.orders.events import OrderDelayed, OrderPromised, OrderStockChanged
+from app.orders.lifecycle import HoldKind
 from app.orders.models import Order
+from app.orders.parts import begun
 from app.orders.service.composing import promised_on
+from app.orders.service.holding import cure
+from app.orders.service.sourcing import as_it_is_now, no_longer_chosen
 
 
-async def promise_anew(work: Work, order_id: UUID) -> None:
-    """Work out anew when an order that is not on its way yet can arrive, from what is kept for it.
-
-    A later day than the buyer was told makes it delayed, and is announced.
-    """
+async def promise_by_id(work: Work, order_id: UUID) -> None:
+    """`promise_anew` for an order that is not locked yet, if it is still to be sent."""
     order = await queries.locked_by_id(order_id)
-    if order is None or not order.status.is_open:
-        return
+    if order is not None and order.status.is_open:
+        await promise_anew(work, order)
+
+
+async def promise_anew(work: Work, order: Order) -> None:
+    """Work out anew when a locked order that is not on its way yet can arrive, from what is kept for it.
+
+    A later day than the buyer was told makes it delayed, and is announced. Holds that waited for stock fall.
+    """
     held = await stock.reservations_of(order.id)
     is_waiting = any(row.waiting for row in held) or bool(await stock.backlog_of(order.id))
     lines = await queries.lines(order.id)
-    order.fulfillment_status = facets.fulfillment_status(order.status, lines, is_waiting=is_waiting)
-    order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
+    order.is_waiting = is_waiting
+    has_left = any(begun(line) for line in lines)
+    was = order.sourcing
+    order.sourcing = as_it_is_now(was, await stock.held_units(order.id), has_left=has_left)
+    await inventory.give_capacity_back(work, no_longer_chosen(was, order.sourcing))
+    facets.derive(order, lines)
     before = order.promised_on
     order.promised_on = await _day(work, order, held, is_waiting)
     order.is_delayed = _is_later(order.promised_on, order.first_promised_on)
@@ -33,11 +46,16 @@ async def promise_anew(work: Work, order_id: UUID) -> None:
     order.version += 1
     await order.save(
         update_fields=[
-            "fulfillment_status", "tracking_stage", "promised_on", "is_delayed", "updated_at", "version",
+            *facets.FACETS, "is_waiting", "sourcing", "promised_on", "is_delayed", "updated_at", "version",
         ]
     )  # fmt: skip
     if order.promised_on != before:
         _announce(work, order, before)
+    else:
+        about = {"subject_id": order.id, "channel_id": order.channel_id}
+        work.announce(OrderStockChanged(**about, is_waiting=is_waiting))
+    if not is_waiting:
+        await cure(work, order, HoldKind.STOCK, "Its stock is there.")
 
 
 async def _day(work: Work, order: Order, held: list[Reservation], is_waiting: bool) -> date | None:
@@ -45,6 +63,8 @@ async def _day(work: Work, order: Order, held: list[Reservation], is_waiting: bo
     days = [row.due_on for row in held if row.waiting]
     if is_waiting and (not days or any(day is None for day in days)):
         return None
+    if order.is_promised_by_hand and not is_waiting:
+        return order.promised_on
     start = max((day for day in days if day is not None), default=work.at.date())
     if not is_waiting and order.promised_on is not None and not order.is_delayed:
         return order.promised_on  # nothing that it waited for: what was said still holds

@@ -44,4 +44,4 @@ async def find_missing_stock(work: Work, order_id: UUID) -> None:
                 found_elsewhere=units - waiting,
             )
         )
-    await promise_anew(work, order.id)
+    await promise_anew(work, order)

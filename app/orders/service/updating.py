@@ -12,12 +12,14 @@ from app.orders import queries
 from app.orders.events import OrderNoted, OrderUpdated
 from app.orders.models import Order
 
+HIGHEST_PRIORITY = 9
+
 
 @verb
 async def update(
     work: Work, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Order:
-    """Change an order's contact, note, tags, metadata or purchase order number.
+    """Change an order's contact, note, tags, metadata, priority or purchase order number.
 
     Raises:
         NotFound, StaleVersion, Invalid.
@@ -30,6 +32,8 @@ async def update(
     if "phone" in written:
         country = (order.shipping_address or {}).get("country", "US")
         written["phone"] = checked_phone(written["phone"], country, "phone")
+    if not 0 <= written.get("priority", 0) <= HIGHEST_PRIORITY:
+        raise Invalid(f"A priority is 0 to {HIGHEST_PRIORITY}; the highest is worked on first.", "priority")
     if "note" in written:
         checked_note(written["note"], "note")
     if "tags" in written:

@@ -1,4 +1,4 @@
-"""Reads of the orders domain."""
+"""Orders, their lines and their events."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from tortoise.queryset import QuerySet
 from app.access import secrets
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.database import among, fetch, read, rows_by_id
+from app.core.database import among, read, rows_by_id
 from app.core.ids import derived_secret, fingerprint
 from app.core.journal import entry as entries
 from app.core.journal.entry import Entry
@@ -197,56 +197,6 @@ def found_by(search: str) -> Q:
 
 def with_sku(condition: Q) -> Q:
     return Q(id__in=Subquery(OrderLine.filter(condition).values("order_id")))
-
-
-async def differences() -> list[str]:
-    """Every order whose totals are not those of its lines, or whose events have a gap."""
-    totals = await fetch(
-        """
-        SELECT o.number, o.total_minor, o.subtotal_minor FROM sales_order o
-        JOIN (
-            SELECT order_id, SUM(quantity * unit_price_minor) AS subtotal, SUM(discount_minor) AS discount,
-                   SUM(total_minor) AS total
-            FROM order_line GROUP BY order_id
-        ) l ON l.order_id = o.id
-        WHERE o.subtotal_minor <> l.subtotal OR o.discount_minor <> l.discount
-           OR o.total_minor <> l.total + o.shipping_minor
-              + CASE WHEN o.prices_include_tax THEN 0 ELSE o.shipping_tax_minor END
-        """
-    )
-    gaps = await fetch(
-        "SELECT subject_id, COUNT(*) AS events, MAX(number) AS last FROM journal_entry "
-        "GROUP BY subject_id HAVING COUNT(*) <> MAX(number) OR MIN(number) <> 1"
-    )
-    unreserved = await fetch(
-        """
-        SELECT o.number, l.wanted, COALESCE(r.kept, 0) + COALESCE(b.waits, 0) AS kept FROM sales_order o
-        JOIN (
-            SELECT ol.order_id,
-                   SUM((ol.quantity - ol.quantity_cancelled - ol.quantity_shipped) * ol.stock_units) AS wanted
-            FROM order_line ol JOIN variant v ON v.id = ol.variant_id
-            WHERE v.tracks_stock GROUP BY ol.order_id
-        ) l ON l.order_id = o.id
-        LEFT JOIN (SELECT claimant_id, SUM(quantity) AS kept FROM reservation GROUP BY claimant_id) r
-            ON r.claimant_id = o.id
-        LEFT JOIN (SELECT claimant_id, SUM(quantity) AS waits FROM backlog GROUP BY claimant_id) b
-            ON b.claimant_id = o.id
-        WHERE o.status IN ('placed', 'confirmed')
-          AND NOT EXISTS (SELECT 1 FROM errand e WHERE e.subject_id = o.id)
-          AND l.wanted <> COALESCE(r.kept, 0) + COALESCE(b.waits, 0)
-        """
-    )
-    return [
-        *(f"order {row['number']}: total {row['total_minor']} is not that of its lines" for row in totals),
-        *(
-            f"journal of {row['subject_id']}: {row['events']} events, numbered to {row['last']}"
-            for row in gaps
-        ),
-        *(
-            f"order {row['number']}: needs {row['wanted']} units, {row['kept']} are kept or waited for"
-            for row in unreserved
-        ),
-    ]
 
 
 def buyer_sees(entry: Entry) -> bool:

@@ -1,0 +1,44 @@
+"""An order that is being placed: what is known of it before it is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.inventory.lifecycle import LocationKind
+from app.inventory.queries import HeldUnits
+from app.inventory.service import Kept
+from app.orders.models import Order, OrderLine
+from app.orders.service.composing import Composed
+
+
+@dataclass(frozen=True, slots=True)
+class FreshOrder:
+    """A new order with its lines, what is kept for it and in locations of which kind.
+
+    Whoever listens to its events may still change its row.
+    """
+
+    order: Order
+    lines: Sequence[OrderLine]
+    held: Sequence[HeldUnits]
+    kinds: Mapping[UUID, LocationKind]
+    tracked: Mapping[UUID, bool]  # by the lines' variants
+
+    @classmethod
+    def of(cls, order: Order, lines: Sequence[OrderLine], composed: Composed, kept: Kept) -> "FreshOrder":
+        picks = {pick.level_id: pick for pick in kept.plan.picks}
+        return cls(
+            order,
+            lines,
+            [
+                HeldUnits(
+                    picks[row.level_id].location_id,
+                    picks[row.level_id].variant_id,
+                    row.quantity,
+                    row.quantity - row.waiting,
+                )
+                for row in kept.reservations
+            ],
+            {candidate.site.id: candidate.site.kind for candidate in kept.plan.candidates},
+            {item.sold.variant_id: item.sold.tracks_stock for item in composed.items},
+        )

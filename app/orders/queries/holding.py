@@ -1,0 +1,130 @@
+"""Holds, what channels want of the rules, and what the rules ask to be told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
+from app.access.permissions import Permission
+from app.core.actor import Actor
+from app.core.database import among, fetch, moment_of, read
+from app.core.loading import grouped
+from app.orders.lifecycle import HoldKind, OrderStatus
+from app.orders.models import Hold, Order, RuleSetting
+from app.orders.queries.orders import visible_to
+from app.orders.validation import Outcome, RecentOrder, Setting
+
+LAST_ORDERS = 10
+MOST_RECENT = 60
+_OWING = (OrderStatus.PLACED, OrderStatus.CONFIRMED, OrderStatus.COMPLETED)
+
+
+def holds_visible_to(actor: Actor) -> QuerySet[Hold]:
+    """The holds of the orders that an actor may see."""
+    if actor.may(Permission.ORDERS_VIEW) and actor.channels is None:
+        return Hold.all()
+    return Hold.filter(order_id__in=Subquery(visible_to(actor).values("id")))
+
+
+def held_for(kinds: Sequence[HoldKind]) -> Q:
+    """Orders with an open hold of one of some kinds."""
+    rows = Hold.filter(kind__in=list(kinds), released_at__isnull=True)
+    return Q(id__in=Subquery(rows.values("order_id")))
+
+
+def held() -> Q:
+    """Orders with an open hold."""
+    return Q(id__in=Subquery(Hold.filter(released_at__isnull=True).values("order_id")))
+
+
+async def open_holds(order_id: UUID) -> list[Hold]:
+    return await Hold.filter(order_id=order_id, released_at__isnull=True).order_by("placed_at", "id")
+
+
+async def all_holds(order_id: UUID) -> list[Hold]:
+    return await Hold.filter(order_id=order_id).order_by("placed_at", "id")
+
+
+async def holds_by_order(ids: list[UUID]) -> list[list[Hold]]:
+    """Batch: the holds of each order, the eldest first."""
+    rows = await read(Hold, f"{among('order_id', 1)} ORDER BY order_id, placed_at, id", ids)
+    return grouped(ids, rows, "order_id")
+
+
+async def orders_with_due_holds(at: datetime, limit: int) -> list[UUID]:
+    """Orders of which a hold falls by itself now."""
+    rows = Hold.filter(release_at__lte=at, released_at__isnull=True).order_by("release_at", "id").limit(limit)
+    return list(dict.fromkeys([UUID(str(id)) for id in await rows.values_list("order_id", flat=True)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the rules ask of every order, read at once."""
+
+    settings: dict[str, Setting]
+    recent: list[RecentOrder]
+    blocked_because: str | None
+
+
+async def known_to_rules(channel_id: UUID, email: str, since: datetime, other_than: UUID) -> Known:
+    """A channel's rules, and what is known of an e-mail address: its last orders, whether it is blocked."""
+    rows = await fetch(
+        """
+        SELECT * FROM (
+            SELECT 'recent' AS kind, number AS a, content AS b, NULL AS c, NULL AS d, placed_at AS at
+            FROM sales_order
+            WHERE email = $2 AND created_at >= $4 AND placed_at IS NOT NULL AND id <> $5
+            ORDER BY created_at DESC LIMIT $6
+        ) recent
+        UNION ALL SELECT 'blocked', reason, NULL, NULL, NULL, NULL FROM blocked_buyer
+        WHERE email = $2 OR email = $3
+        UNION ALL SELECT 'rule', rule, outcome, CAST(limits AS TEXT),
+               CAST(release_after_minutes AS TEXT), NULL
+        FROM order_rule_setting WHERE channel_id = $1
+        """,
+        channel_id,
+        email,
+        "@" + email.rpartition("@")[2],
+        since,
+        other_than,
+        LAST_ORDERS,
+    )
+    known = Known({}, [], None)
+    for row in rows:
+        if row["kind"] == "rule":
+            minutes = int(row["d"]) if row["d"] else None
+            known.settings[row["a"]] = Setting(Outcome(row["b"]), orjson.loads(row["c"]), minutes)
+        elif row["kind"] == "recent":
+            placed = moment_of(row["at"])
+            assert placed is not None
+            known.recent.append(RecentOrder(row["a"] or "", placed, row["b"]))
+        else:
+            known = replace(known, blocked_because=row["a"])
+    return known
+
+
+async def recent_orders(email: str, since: datetime, other_than: UUID) -> list[RecentOrder]:
+    """The last orders that an e-mail address has placed since a moment, as many as any rule looks at."""
+    rows = Order.filter(email=email, created_at__gte=since, placed_at__isnull=False).exclude(id=other_than)
+    found = await rows.order_by("-created_at").limit(MOST_RECENT)
+    return [RecentOrder(row.number or "", row.placed_at, row.content) for row in found if row.placed_at]
+
+
+async def rule_settings_by_channel(ids: list[UUID]) -> list[list[RuleSetting]]:
+    """Batch: what each channel wants of the rules."""
+    return grouped(ids, await RuleSetting.filter(channel_id__in=ids), "channel_id")
+
+
+async def rule_setting(channel_id: UUID, rule: str) -> RuleSetting | None:
+    return await RuleSetting.get_or_none(channel_id=channel_id, rule=rule)
+
+
+async def owed_by(customer_id: UUID, currency: str, other_than: UUID) -> int:
+    """What a customer's other orders still have to pay, in minor units of a currency."""
+    rows = Order.filter(customer_id=customer_id, currency=currency, status__in=_OWING)
+    totals: Sequence[int] = await rows.exclude(id=other_than).values_list("total_minor", flat=True)  # type: ignore[assignment]
+    return sum(totals)

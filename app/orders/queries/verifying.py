@@ -1,0 +1,71 @@
+"""What `ordergraph verify` says of orders."""
+
+from app.core.database import fetch
+from app.orders.models import OrderLine
+from app.orders.parts import sent_of
+
+
+async def differences() -> list[str]:
+    """Every order whose totals are not those of its lines, or whose events have a gap."""
+    totals = await fetch(
+        """
+        SELECT o.number, o.total_minor, o.subtotal_minor FROM sales_order o
+        JOIN (
+            SELECT order_id, SUM(quantity * unit_price_minor) AS subtotal, SUM(discount_minor) AS discount,
+                   SUM(total_minor) AS total
+            FROM order_line GROUP BY order_id
+        ) l ON l.order_id = o.id
+        WHERE o.subtotal_minor <> l.subtotal OR o.discount_minor <> l.discount
+           OR o.total_minor <> l.total + o.shipping_minor
+              + CASE WHEN o.prices_include_tax THEN 0 ELSE o.shipping_tax_minor END
+        """
+    )
+    gaps = await fetch(
+        "SELECT subject_id, COUNT(*) AS events, MAX(number) AS last FROM journal_entry "
+        "GROUP BY subject_id HAVING COUNT(*) <> MAX(number) OR MIN(number) <> 1"
+    )
+    unreserved = await fetch(
+        """
+        SELECT o.number, l.wanted, COALESCE(r.kept, 0) + COALESCE(b.waits, 0) AS kept FROM sales_order o
+        JOIN (
+            SELECT ol.order_id,
+                   SUM((ol.quantity - ol.quantity_cancelled - ol.quantity_shipped) * ol.stock_units) AS wanted
+            FROM order_line ol JOIN variant v ON v.id = ol.variant_id
+            WHERE v.tracks_stock GROUP BY ol.order_id
+        ) l ON l.order_id = o.id
+        LEFT JOIN (SELECT claimant_id, SUM(quantity) AS kept FROM reservation GROUP BY claimant_id) r
+            ON r.claimant_id = o.id
+        LEFT JOIN (SELECT claimant_id, SUM(quantity) AS waits FROM backlog GROUP BY claimant_id) b
+            ON b.claimant_id = o.id
+        WHERE o.status IN ('placed', 'confirmed')
+          AND NOT EXISTS (SELECT 1 FROM errand e WHERE e.subject_id = o.id)
+          AND (l.wanted <> COALESCE(r.kept, 0) + COALESCE(b.waits, 0) OR o.id IN (
+              SELECT order_id FROM order_line WHERE parts_shipped IS NOT NULL))
+        """
+    )
+    ahead = await _sent_of_bundles()
+    unreserved = [
+        {**row, "wanted": row["wanted"] - ahead.get(row["number"], 0)} for row in map(dict, unreserved)
+    ]
+    return [
+        *(f"order {row['number']}: total {row['total_minor']} is not that of its lines" for row in totals),
+        *(
+            f"journal of {row['subject_id']}: {row['events']} events, numbered to {row['last']}"
+            for row in gaps
+        ),
+        *(
+            f"order {row['number']}: needs {row['wanted']} units, {row['kept']} are kept or waited for"
+            for row in unreserved
+            if row["wanted"] != row["kept"]
+        ),
+    ]
+
+
+async def _sent_of_bundles() -> dict[str, int]:
+    """Units of components that have left beyond those of whole bundles, by the order's number."""
+    rows = await OrderLine.filter(parts_shipped__isnull=False).select_related("order")
+    sent: dict[str, int] = {}
+    for line in rows:
+        units = sum(sent_of(line).values()) - line.quantity_shipped * line.stock_units
+        sent[line.order.number] = sent.get(line.order.number, 0) + units
+    return sent

@@ -1,0 +1,198 @@
+"""Keeping an order from the warehouse, and letting it go on."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from app.access.permissions import Permission
+from app.core.actor import SYSTEM, Actor
+from app.core.database import insert
+from app.core.ids import new_id
+from app.core.refusals import Forbidden, Invalid
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.versions import refuse_stale
+from app.core.work import Work, verb
+from app.orders import facets, lifecycle, queries
+from app.orders.events import OrderConfirmed, OrderHeld, OrderReleased
+from app.orders.lifecycle import HoldKind
+from app.orders.models import Hold, Order
+from app.orders.refusals import OrderOnHold
+from app.orders.service.validating import announce_settled, examine_placed, settle
+
+# Whoever releases these answers for what may come of it.
+GRAVE = (HoldKind.FRAUD, HoldKind.CREDIT, HoldKind.COMPLIANCE, HoldKind.APPROVAL)
+RELEASED_AT_ONCE = 200
+
+
+@verb
+async def hold(
+    work: Work,
+    id: UUID,
+    *,
+    kind: HoldKind = HoldKind.MANUAL,
+    reason: str,
+    release_at: datetime | None = None,
+    expected_version: int | None = None,
+) -> Order:
+    """Keep a placed or confirmed order from the warehouse. It can have several holds at once.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid: no reason, an overlong one, or a time of release that has passed.
+        IllegalTransition: the order is no longer, or not yet, on its way to the warehouse.
+    """
+    said = checked_note(reason.strip(), "reason", longest=LONGEST_REMARK)
+    if not said:
+        raise Invalid("Say why: whoever is to release it must know.", "reason")
+    if release_at is not None and release_at <= work.at:
+        raise Invalid("A hold falls in the future, or never by itself.", "release_at")
+    order = await queries.locked(work.actor, id)
+    refuse_stale(order, expected_version)
+    lifecycle.lifecycle.refuse_unless(order, "hold", order.status.is_open)
+    row = Hold(
+        id=new_id(),
+        order_id=order.id,
+        kind=kind,
+        reason=said,
+        placed_by=name_of(work.actor),
+        placed_at=work.at,
+        release_at=release_at,
+    )
+    await insert([row])
+    order.open_holds += 1
+    await _save(work, order)
+    work.announce(
+        OrderHeld(
+            subject_id=order.id,
+            channel_id=order.channel_id,
+            hold_id=str(row.id),
+            kind=kind.value,
+            rule="",
+            reason=said,
+        )
+    )
+    return order
+
+
+@verb
+async def release_holds(
+    work: Work,
+    id: UUID,
+    *,
+    hold_ids: Collection[UUID] | None = None,
+    note: str = "",
+    expected_version: int | None = None,
+) -> Order:
+    """Release holds of an order: those named, else all. With the last one the order goes on.
+
+    Raises:
+        NotFound: no such order, or a hold that is not an open one of it.
+        StaleVersion.
+        Invalid: nothing holds it, or an overlong note.
+        Forbidden: a hold for fraud, credit, compliance or approval, by somebody who may not release those.
+    """
+    checked_note(note, "note", longest=LONGEST_REMARK)
+    order = await queries.locked(work.actor, id)
+    refuse_stale(order, expected_version)
+    holds = await queries.open_holds(order.id)
+    if not holds:
+        raise Invalid("Nothing holds this order.", "id")
+    chosen = holds if hold_ids is None else [each for each in holds if each.id in hold_ids]
+    for index, hold_id in enumerate(hold_ids or ()):
+        if all(each.id != hold_id for each in chosen):
+            raise Invalid("This is not an open hold of the order.", "hold_ids", str(index))
+    if any(each.kind in GRAVE for each in chosen) and not work.actor.may(Permission.ORDERS_APPROVE):
+        raise Forbidden("Holds for fraud, credit, compliance or approval take the permission ORDERS_APPROVE.")
+    await let_fall(work, order, chosen, by=name_of(work.actor), note=note)
+    return order
+
+
+async def let_fall(work: Work, order: Order, holds: Collection[Hold], *, by: str, note: str = "") -> None:
+    """Release holds of a locked order, and let it go on where they were the last."""
+    for row in holds:
+        row.released_at, row.released_by, row.release_note = work.at, by, note
+        await row.save(update_fields=["released_at", "released_by", "release_note"])
+        work.announce(
+            OrderReleased(
+                subject_id=order.id,
+                channel_id=order.channel_id,
+                hold_id=str(row.id),
+                kind=row.kind.value,
+                note=note,
+            )
+        )
+    order.open_holds -= len(holds)
+    goes_on = order.status is lifecycle.OrderStatus.PLACED and any(row.rule for row in holds)
+    if goes_on and not order.open_holds:
+        lifecycle.lifecycle.move(order, lifecycle.confirm)
+        order.confirmed_at = work.at
+        order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
+        work.announce(OrderConfirmed(subject_id=order.id, channel_id=order.channel_id))
+    await _save(work, order)
+
+
+async def cure(work: Work, order: Order, kind: HoldKind, note: str) -> None:
+    """Let the holds of a kind fall that validation has put on a locked order: what they were for is over."""
+    if order.open_holds:
+        cured = [row for row in await queries.open_holds(order.id) if row.kind is kind and row.rule]
+        if cured:
+            await let_fall(work, order, cured, by="validation", note=note)
+
+
+@verb
+async def confirm(work: Work, id: UUID, *, expected_version: int | None = None) -> Order:
+    """Confirm a placed order, so that the warehouse may start, unless a rule or somebody holds it.
+
+    The rules look at it anew; where they find something the order has new holds and stays placed.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+        OrderOnHold: it has open holds.
+    """
+    order = await queries.locked(work.actor, id)
+    refuse_stale(order, expected_version)
+    lifecycle.lifecycle.refuse_unless(order, "confirm", lifecycle.confirm.leads_from(order.status))
+    if order.open_holds:
+        raise OrderOnHold.by(await queries.open_holds(order.id))
+    findings = await examine_placed(work, order, await queries.lines(order.id))
+    holds = settle(work, order, findings, confirms=True)
+    await insert(holds)
+    await _save(work, order)
+    announce_settled(work, order, holds)
+    return order
+
+
+async def release_due(limit: int = RELEASED_AT_ONCE) -> int:
+    """Let holds fall whose time has come; returns of how many orders."""
+    from_clock = await queries.orders_with_due_holds(Work(SYSTEM).at, limit)
+    for order_id in from_clock:
+        await _release_due(SYSTEM, order_id)
+    return len(from_clock)
+
+
+@verb
+async def _release_due(work: Work, order_id: UUID) -> None:
+    order = await queries.locked_by_id(order_id)
+    assert order is not None
+    due = [
+        row
+        for row in await queries.open_holds(order_id)
+        if row.release_at is not None and row.release_at <= work.at
+    ]
+    if due:
+        await let_fall(work, order, due, by="system", note="Its time was over.")
+
+
+def name_of(actor: Actor) -> str:
+    """Who did it, as it stays readable for people."""
+    return (actor.label or actor.kind.value)[:200]
+
+
+async def _save(work: Work, order: Order) -> None:
+    order.updated_at = work.at
+    order.version += 1
+    await order.save(
+        update_fields=[
+            "status", "confirmed_at", "tracking_stage", "open_holds", "warnings", "updated_at", "version",
+        ]
+    )  # fmt: skip

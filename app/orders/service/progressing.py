@@ -1,0 +1,65 @@
+"""What an order is told of the work on it: what locations do, what has left and what has arrived."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from app.core.database import update_each
+from app.core.work import Work
+from app.orders import facets, lifecycle, queries
+from app.orders.events import OrderCompleted, OrderReopened
+from app.orders.lifecycle import OrderStatus, WarehouseStage
+from app.orders.models import Order, OrderLine
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the work on an order is: the furthest of what is open, and units by line."""
+
+    stage: WarehouseStage
+    is_out_for_delivery: bool = False
+    shipped: Mapping[UUID, int] = field(default_factory=dict[UUID, int])
+    delivered: Mapping[UUID, int] = field(default_factory=dict[UUID, int])
+    # Of bundles of which parts have left: the units of each component.
+    parts: Mapping[UUID, Mapping[UUID, int]] = field(default_factory=dict[UUID, Mapping[UUID, int]])
+
+
+async def record_progress(
+    work: Work, order: Order, progress: Progress, lines: list[OrderLine] | None = None
+) -> None:
+    """Write down how far the work on a locked order is; its facets, and whether it is complete, follow."""
+    own = lines if lines is not None else await queries.lines(order.id)
+    changed = []
+    for line in own:
+        parts = {str(id): units for id, units in progress.parts.get(line.id, {}).items()} or None
+        now = (progress.shipped.get(line.id, 0), progress.delivered.get(line.id, 0), parts)
+        if (line.quantity_shipped, line.quantity_delivered, line.parts_shipped) != now:
+            line.quantity_shipped, line.quantity_delivered, line.parts_shipped = now
+            changed.append(line)
+    await update_each(changed, "quantity_shipped", "quantity_delivered", "parts_shipped")
+    order.warehouse_stage, order.is_out_for_delivery = progress.stage, progress.is_out_for_delivery
+    facets.derive(order, own)
+    complete_or_reopen(work, order)
+    await save_progress(work, order)
+
+
+def complete_or_reopen(work: Work, order: Order) -> None:
+    """Move an order to COMPLETED, or back from it, as its facets say. The row is saved by the caller."""
+    complete = facets.is_complete(
+        order.fulfillment_status, order.payment_status, order.return_status, order.total_minor
+    )
+    if complete and order.status is OrderStatus.CONFIRMED:
+        lifecycle.lifecycle.move(order, lifecycle.complete)
+        work.announce(OrderCompleted(subject_id=order.id, channel_id=order.channel_id))
+    elif not complete and order.status is OrderStatus.COMPLETED:
+        lifecycle.lifecycle.move(order, lifecycle.reopen)
+        work.announce(OrderReopened(subject_id=order.id, channel_id=order.channel_id))
+
+
+async def save_progress(work: Work, order: Order) -> None:
+    order.updated_at = work.at
+    order.version += 1
+    await update_each(
+        [order],
+        *facets.FACETS, "status", "warehouse_stage", "is_out_for_delivery", "updated_at", "version",
+    )  # fmt: skip

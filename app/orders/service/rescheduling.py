@@ -1,0 +1,54 @@
+"""Promising another day than was reckoned, because somebody knows better."""
+
+from datetime import date
+from uuid import UUID
+
+from app.core.database import update_each
+from app.core.days import checked_coming_day
+from app.core.refusals import Invalid
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.versions import refuse_stale
+from app.core.work import Work, verb
+from app.inventory import service as inventory
+from app.orders import lifecycle, queries
+from app.orders.events import OrderDelayed, OrderPromised
+from app.orders.models import Order
+
+
+@verb
+async def reschedule(
+    work: Work, id: UUID, *, promised_on: date, reason: str = "", expected_version: int | None = None
+) -> Order:
+    """Promise an order for another day. A later day than it was first told delays it, and the buyer is told.
+
+    What is committed for it moves to the new period in the books of value.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid: a day that is over or too far off, the same day, or an overlong reason.
+        IllegalTransition: it is not on its way to the buyer.
+    """
+    checked_note(reason, "reason", longest=LONGEST_REMARK)
+    checked_coming_day(promised_on, "promised_on")
+    order = await queries.locked(work.actor, id)
+    refuse_stale(order, expected_version)
+    lifecycle.lifecycle.refuse_unless(order, "reschedule", order.status.is_open)
+    before = order.promised_on
+    if promised_on == before:
+        raise Invalid("It is promised for that day already.", "promised_on")
+    order.promised_on, order.is_promised_by_hand = promised_on, True
+    order.is_delayed = order.first_promised_on is not None and promised_on > order.first_promised_on
+    order.updated_at = work.at
+    order.version += 1
+    await update_each([order], "promised_on", "is_promised_by_hand", "is_delayed", "updated_at", "version")
+    await inventory.commit_for(work, claimant=order.id, on=promised_on)
+    kind = OrderDelayed if before is None or promised_on > before else OrderPromised
+    work.announce(
+        kind(
+            subject_id=order.id,
+            channel_id=order.channel_id,
+            before_on=before.isoformat() if before else None,
+            promised_on=promised_on.isoformat(),
+        )
+    )
+    return order

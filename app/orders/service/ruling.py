@@ -1,0 +1,57 @@
+"""What a channel wants of the validation rules."""
+
+from uuid import UUID
+
+from app.channels.models import Channel
+from app.core.ids import new_id
+from app.core.refusals import Problems
+from app.core.work import Work, verb
+from app.orders import queries
+from app.orders.events import OrderRuleSet
+from app.orders.models import RuleSetting
+from app.orders.validation import RULES, Outcome
+
+LONGEST_HOLD = 525_600  # minutes: a year
+
+
+@verb
+async def set_rule(
+    work: Work,
+    channel: Channel,
+    *,
+    rule: str,
+    outcome: Outcome,
+    limits: dict[str, int],
+    release_after_minutes: int | None = None,
+) -> UUID:
+    """Say what a rule does in a channel, and at which limits; returns the channel's id.
+
+    Raises:
+        ValidationFailed: no such rule, a limit that it does not have or that is out of bounds.
+    """
+    problems = Problems()
+    known = RULES.get(rule)
+    if known is None:
+        problems.add(f"There is no such rule. There are: {', '.join(RULES)}.", "rule")
+    for index, (name, value) in enumerate(limits.items()):
+        bounds = known.parameters.get(name) if known else None
+        if known and bounds is None:
+            names = ", ".join(known.parameters) or "none"
+            problems.add(f"This rule has no such limit. It has: {names}.", "limits", str(index), "name")
+        elif bounds and not bounds.lowest <= value <= bounds.highest:
+            text = f"This is {bounds.lowest:,} to {bounds.highest:,}."
+            problems.add(text, "limits", str(index), "value")
+    if release_after_minutes is not None and not 1 <= release_after_minutes <= LONGEST_HOLD:
+        problems.add("A hold falls by itself after a minute to a year.", "release_after_minutes")
+    problems.refuse_if_any()
+    row = await queries.rule_setting(channel.id, rule) or RuleSetting(
+        id=new_id(), channel_id=channel.id, rule=rule
+    )
+    row.outcome, row.limits, row.release_after_minutes = outcome, limits, release_after_minutes
+    await row.save()
+    work.announce(
+        OrderRuleSet(
+            subject_id=row.id, channel_id=channel.id, rule=rule, outcome=outcome.value, limits=dict(limits)
+        )
+    )
+    return channel.id

@@ -1,0 +1,178 @@
+"""Telling the rules what they ask for, and what comes of what they find."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from app.catalog import queries as catalog
+from app.catalog.pricing import choose
+from app.channels import queries as channels
+from app.core.ids import new_id
+from app.core.work import Work
+from app.customers import queries as customers
+from app.inventory import queries as stock
+from app.orders import facets, lifecycle, queries
+from app.orders.events import OrderConfirmed, OrderHeld
+from app.orders.lifecycle import PaymentStatus
+from app.orders.models import Hold, Order, OrderLine
+from app.orders.queries import Known
+from app.orders.service.composing import Composed
+from app.orders.validation import Asks, Facts, Finding, LineFacts, Outcome, examine, needed
+
+LOOK_BACK = timedelta(days=1)
+PAID = (PaymentStatus.PAID, PaymentStatus.AUTHORIZED, PaymentStatus.ON_TERMS)
+LONGEST_REASON = 500
+
+
+async def examine_new(work: Work, order: Order, composed: Composed) -> list[Finding]:
+    """What the rules find in an order that is being placed: most of what they ask is at hand."""
+    known = await _known(work, order)
+    lines = [
+        LineFacts(
+            item.sold.sku,
+            item.quantity,
+            item.unit_price_minor,
+            item.unit_price_minor,
+            item.sold.barred_countries,
+            item.sold.minimum_age,
+        )
+        for item in composed.items
+    ]
+    countries = composed.method.countries if composed.method else None
+    asks = needed(known.settings) - {Asks.STOCK}  # all of it is reserved, or it is refused
+    facts = replace(await _facts(work, order, lines, countries, asks, known), is_address_checked=True)
+    return examine(facts, known.settings)
+
+
+async def _known(work: Work, order: Order) -> Known:
+    return await queries.known_to_rules(order.channel_id, order.email, work.at - LOOK_BACK, order.id)
+
+
+async def examine_placed(work: Work, order: Order, lines: Sequence[OrderLine]) -> list[Finding]:
+    """What the rules find in an order that is there, but for those that staff have released once."""
+    read = await _known(work, order)
+    asks = needed(read.settings)
+    (methods,) = await channels.methods_by_channel([order.channel_id])
+    method = next((each for each in methods if each.code == order.shipping_method), None)
+    known = await _line_facts(work, order, lines)
+    facts = await _facts(work, order, known, method.countries if method else None, asks, read)
+    settled = {hold.rule for hold in await queries.all_holds(order.id)}
+    return [finding for finding in examine(facts, read.settings) if finding.rule not in settled]
+
+
+async def _line_facts(work: Work, order: Order, lines: Sequence[OrderLine]) -> list[LineFacts]:
+    offered = await catalog.offered([line.sku for line in lines], order.channel_id)
+    found = []
+    for line in lines:
+        quantity = line.quantity - line.quantity_cancelled
+        if quantity <= 0:
+            continue
+        sold = offered.get(line.sku)
+        price = choose(sold.prices, quantity, work.at) if sold else None
+        found.append(
+            LineFacts(
+                line.sku,
+                quantity,
+                line.unit_price_minor,
+                price.amount_minor if price else None,
+                sold.barred_countries if sold else frozenset(),
+                sold.minimum_age if sold else None,
+            )
+        )
+    return found
+
+
+async def _facts(
+    work: Work,
+    order: Order,
+    lines: Sequence[LineFacts],
+    method_countries: Sequence[str] | None,
+    asks: frozenset[Asks],
+    known: Known,
+) -> Facts:
+    """The facts of an order, with those looked up that are asked for."""
+    customer = None
+    owed = 0
+    if Asks.CUSTOMER in asks and order.customer_id is not None:
+        (customer,) = await customers.customers_by_id([order.customer_id])
+        if customer and customer.credit_limit_minor is not None:
+            owed = await queries.owed_by(customer.id, order.currency, order.id)
+    recent = known.recent
+    if Asks.RECENT in asks:
+        recent = await queries.recent_orders(order.email, work.at - LOOK_BACK, order.id)
+    limit = customer.credit_limit_minor if customer else None
+    if customer and customer.credit_currency != order.currency:
+        limit = None
+    return Facts(
+        at=work.at,
+        email=order.email,
+        total_minor=order.total_minor,
+        shipping=order.shipping_address,
+        billing=order.billing_address,
+        lines=lines,
+        is_paid=order.payment_status in PAID,
+        method_countries=method_countries,
+        recent=recent,
+        blocked_because=known.blocked_because,
+        unpromised_units=await _unpromised(order.id) if Asks.STOCK in asks else 0,
+        credit_limit_minor=limit,
+        owed_minor=owed,
+        born_on=customer.born_on if customer else None,
+    )
+
+
+async def _unpromised(order_id: UUID) -> int:
+    return sum(row.quantity for row in await stock.backlog_of(order_id))
+
+
+def settle(work: Work, order: Order, findings: Sequence[Finding], *, confirms: bool) -> list[Hold]:
+    """Put what was found on an order: warnings, and holds, or else (where it `confirms`) its confirmation.
+
+    The row is saved by the caller, and the holds that are returned are inserted after it.
+    """
+    noted = [each for each in findings if each.outcome is Outcome.WARN]
+    if noted:
+        known = {entry["rule"] for entry in order.warnings or []}
+        order.warnings = [
+            *(order.warnings or []),
+            *({"rule": each.rule, "reason": each.reason} for each in noted if each.rule not in known),
+        ]
+    holds = [_hold(work, order, each) for each in findings if each.outcome is Outcome.HOLD]
+    order.open_holds += len(holds)
+    if confirms and not order.open_holds:
+        lifecycle.lifecycle.move(order, lifecycle.confirm)
+        order.confirmed_at = work.at
+        order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
+    return holds
+
+
+def _hold(work: Work, order: Order, finding: Finding) -> Hold:
+    after = finding.release_after_minutes
+    return Hold(
+        id=new_id(),
+        order_id=order.id,
+        kind=finding.hold,
+        rule=finding.rule,
+        reason=finding.reason[:LONGEST_REASON],
+        placed_by="validation",
+        placed_at=work.at,
+        release_at=None if after is None else work.at + timedelta(minutes=after),
+    )
+
+
+def announce_settled(work: Work, order: Order, holds: Sequence[Hold]) -> None:
+    """Say what settling has done to an order that was not confirmed."""
+    for hold in holds:
+        work.announce(
+            OrderHeld(
+                subject_id=order.id,
+                channel_id=order.channel_id,
+                hold_id=str(hold.id),
+                kind=hold.kind.value,
+                rule=hold.rule,
+                reason=hold.reason,
+            )
+        )
+    if order.confirmed_at is not None:
+        work.announce(OrderConfirmed(subject_id=order.id, channel_id=order.channel_id))

@@ -1,0 +1,58 @@
+"""Running the rules over the facts of an order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.orders.lifecycle import HoldKind
+from app.orders.validation import rules  # noqa: F401  # registers them
+from app.orders.validation.facts import Facts
+from app.orders.validation.registry import RULES, Asks, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a channel wants of a rule."""
+
+    outcome: Outcome
+    limits: Mapping[str, int] = field(default_factory=dict[str, int])
+    release_after_minutes: int | None = None  # a hold falls by itself after that; None: never
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that found something, and what follows."""
+
+    rule: str
+    hold: HoldKind
+    outcome: Outcome
+    reason: str
+    release_after_minutes: int | None = None
+
+
+def outcome_of(code: str, settings: Mapping[str, Setting]) -> Outcome:
+    chosen = settings.get(code)
+    return RULES[code].outcome if chosen is None else chosen.outcome
+
+
+def needed(settings: Mapping[str, Setting]) -> frozenset[Asks]:
+    """What must be looked up for the rules that are on."""
+    wanted: set[Asks] = set()
+    for code, rule in RULES.items():
+        if outcome_of(code, settings) is not Outcome.OFF:
+            wanted |= rule.asks
+    return frozenset(wanted)
+
+
+def examine(facts: Facts, settings: Mapping[str, Setting]) -> list[Finding]:
+    """What the rules that are on find, in the order of the registry. `settings` are by rule code."""
+    found = []
+    for code, rule in RULES.items():
+        outcome = outcome_of(code, settings)
+        if outcome is Outcome.OFF:
+            continue
+        chosen = settings.get(code)
+        reason = rule.check(facts, rule.limits(chosen.limits if chosen else {}))
+        if reason is not None:
+            after = chosen.release_after_minutes if chosen else None
+            found.append(Finding(code, rule.hold, outcome, reason, after))
+    return found

@@ -1,0 +1,64 @@
+"""What the rules are told of an order."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+Address = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """One line, with what the catalogue says of it today."""
+
+    sku: str
+    quantity: int
+    unit_price_minor: int
+    price_now_minor: int | None = None  # None: not asked, or it has none any more
+    barred_countries: frozenset[str] = frozenset()  # ISO codes where it must not go
+    minimum_age: int | None = None  # years
+
+
+@dataclass(frozen=True, slots=True)
+class RecentOrder:
+    """An earlier order of the same e-mail address."""
+
+    number: str
+    placed_at: datetime
+    content: str  # see `content_of`
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """An order as the rules see it. Amounts are in minor units of the order's currency."""
+
+    at: datetime
+    email: str
+    total_minor: int
+    shipping: Address | None
+    billing: Address | None
+    lines: Sequence[LineFacts]
+    is_paid: bool = False  # paid, authorised, or to be paid on terms
+    is_address_checked: bool = False  # the shipping address was looked at a moment ago
+    method_countries: Sequence[str] | None = None  # where its shipping method goes; None: everywhere
+    recent: Sequence[RecentOrder] = ()
+    blocked_because: str | None = None
+    unpromised_units: int = 0  # wanted, and neither reserved nor expected
+    credit_limit_minor: int | None = None  # None: there is no limit
+    owed_minor: int = 0  # what the customer's other open orders still have to pay
+    born_on: date | None = None
+
+    @property
+    def content(self) -> str:
+        return content_of((line.sku, line.quantity) for line in self.lines)
+
+
+def content_of(lines: Iterable[tuple[str, int]]) -> str:
+    """A short fingerprint of SKUs and quantities: the same for orders of the same content."""
+    units: dict[str, int] = {}
+    for sku, quantity in lines:
+        units[sku] = units.get(sku, 0) + quantity
+    return sha256(json.dumps(sorted(units.items())).encode()).hexdigest()[:16]

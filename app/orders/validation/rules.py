@@ -1,0 +1,172 @@
+"""The rules themselves. Each gives the reason in words for staff, or None."""
+
+import re
+from datetime import date, timedelta
+
+from app.core.refusals import Refusal
+from app.customers.contact import AddressData, checked_address
+from app.orders.lifecycle import HoldKind
+from app.orders.validation.facts import Facts
+from app.orders.validation.registry import Asks, Limits, Outcome, Parameter, rule
+
+H, O, A = HoldKind, Outcome, Asks  # noqa: E741  # short words for a table
+
+_PO_BOX = re.compile(
+    r"\b(p\.?\s*o\.?\s*box|post\s*office\s*box|postfach|packstation|apartado|bo[iî]te\s+postale|postbus)\b",
+    re.IGNORECASE,
+)
+
+
+@rule("address_incomplete", H.ADDRESS, O.HOLD)
+def address_incomplete(facts: Facts, limits: Limits) -> str | None:
+    """The shipping address lacks a part that its country needs, or has a postal code that it cannot have."""
+    if facts.shipping is None:
+        return "There is no shipping address."
+    if facts.is_address_checked:
+        return None
+    try:
+        checked_address(AddressData(**facts.shipping), "shipping_address")
+    except Refusal as refusal:
+        return f"The shipping address: {refusal.message}"
+    return None
+
+
+@rule("address_undeliverable", H.ADDRESS, O.HOLD)
+def address_undeliverable(facts: Facts, limits: Limits) -> str | None:
+    """The shipping method does not go to the country of the shipping address."""
+    if facts.shipping is None or facts.method_countries is None:
+        return None
+    country = str(facts.shipping.get("country", ""))
+    return None if country in facts.method_countries else f"The shipping method does not go to {country}."
+
+
+@rule("po_box", H.ADDRESS, O.OFF)
+def po_box(facts: Facts, limits: Limits) -> str | None:
+    """The shipping address is a post office box or a parcel locker, where some carriers do not deliver."""
+    address = facts.shipping or {}
+    lines = f"{address.get('line1', '')}\n{address.get('line2', '')}"
+    return "The shipping address is a post office box or a locker." if _PO_BOX.search(lines) else None
+
+
+@rule(
+    "duplicate_order",
+    H.APPROVAL,
+    O.WARN,
+    minutes=Parameter(10, 1, 1_440, "How many minutes back an order of the same content counts."),
+)
+def duplicate_order(facts: Facts, limits: Limits) -> str | None:
+    """The same e-mail address ordered exactly the same things a little while ago."""
+    since = facts.at - timedelta(minutes=limits["minutes"])
+    for earlier in facts.recent:
+        if earlier.placed_at >= since and earlier.content == facts.content:
+            return f"Order {earlier.number} of the same buyer has the same content."
+    return None
+
+
+@rule(
+    "price_drift",
+    H.APPROVAL,
+    O.OFF,
+    A.PRICES,
+    percent=Parameter(10, 1, 1_000, "By how many percent of today's price a unit price may differ from it."),
+)
+def price_drift(facts: Facts, limits: Limits) -> str | None:
+    """A line's unit price is far from what the price list says today."""
+    for line in facts.lines:
+        now = line.price_now_minor
+        if now is None:
+            continue
+        if abs(line.unit_price_minor - now) * 100 > limits["percent"] * now:
+            return f"{line.sku} is sold at {line.unit_price_minor}, and costs {now} today (minor units)."
+    return None
+
+
+@rule(
+    "velocity",
+    H.FRAUD,
+    O.OFF,
+    A.RECENT,
+    orders=Parameter(5, 1, 50, "How many orders of one e-mail address are still usual."),
+    minutes=Parameter(60, 1, 1_440, "Within how many minutes."),
+)
+def velocity(facts: Facts, limits: Limits) -> str | None:
+    """One e-mail address places more orders within a while than people do."""
+    since = facts.at - timedelta(minutes=limits["minutes"])
+    count = 1 + sum(earlier.placed_at >= since for earlier in facts.recent)
+    if count <= limits["orders"]:
+        return None
+    return f"This is order {count} of {facts.email} within {limits['minutes']} minutes."
+
+
+@rule(
+    "amount_limit",
+    H.FRAUD,
+    O.OFF,
+    amount_minor=Parameter(100_000, 1, 10**12, "The largest total that is not looked at, in minor units."),
+)
+def amount_limit(facts: Facts, limits: Limits) -> str | None:
+    """The order's total is larger than usual here."""
+    if facts.total_minor <= limits["amount_minor"]:
+        return None
+    return f"The total of {facts.total_minor} is above {limits['amount_minor']} (minor units)."
+
+
+@rule("country_mismatch", H.FRAUD, O.WARN)
+def country_mismatch(facts: Facts, limits: Limits) -> str | None:
+    """It goes to another country than it is paid from."""
+    paid, sent = (facts.billing or {}).get("country"), (facts.shipping or {}).get("country")
+    return f"It is paid from {paid} and goes to {sent}." if paid and sent and paid != sent else None
+
+
+@rule("blocked_buyer", H.FRAUD, O.HOLD)
+def blocked_buyer(facts: Facts, limits: Limits) -> str | None:
+    """The e-mail address, or its whole domain, is on the list of those whom nothing is sent to."""
+    return f"The buyer is blocked: {facts.blocked_because}" if facts.blocked_because is not None else None
+
+
+@rule("unpaid", H.PAYMENT, O.OFF)
+def unpaid(facts: Facts, limits: Limits) -> str | None:
+    """Nothing is paid or authorised, and it is not to be paid on terms. Falls when the payment arrives."""
+    return None if facts.is_paid or facts.total_minor == 0 else "It is not paid."
+
+
+@rule("stock_gone", H.STOCK, O.HOLD, A.STOCK)
+def stock_gone(facts: Facts, limits: Limits) -> str | None:
+    """Stock that was kept for it turned out missing, and none can be promised. Falls when some comes."""
+    return f"{facts.unpromised_units} units wait for stock." if facts.unpromised_units else None
+
+
+@rule("credit_limit", H.CREDIT, O.HOLD, A.CUSTOMER)
+def credit_limit(facts: Facts, limits: Limits) -> str | None:
+    """With what the customer owes already, the order is above their credit limit."""
+    if facts.credit_limit_minor is None or facts.is_paid:
+        return None
+    owed = facts.owed_minor + facts.total_minor
+    if owed <= facts.credit_limit_minor:
+        return None
+    return f"The customer would owe {owed}, and may owe {facts.credit_limit_minor} (minor units)."
+
+
+@rule("restricted_country", H.COMPLIANCE, O.HOLD, A.PRODUCTS)
+def restricted_country(facts: Facts, limits: Limits) -> str | None:
+    """A product must not be sent to the country of the shipping address."""
+    country = str((facts.shipping or {}).get("country", ""))
+    barred = [line.sku for line in facts.lines if country in line.barred_countries]
+    return f"{', '.join(barred[:5])} must not be sent to {country}." if barred else None
+
+
+@rule("age", H.COMPLIANCE, O.HOLD, A.PRODUCTS, A.CUSTOMER)
+def age(facts: Facts, limits: Limits) -> str | None:
+    """A product may be sold from an age on, and the buyer is younger or has not said how old they are."""
+    needed = max((line.minimum_age or 0 for line in facts.lines), default=0)
+    if not needed:
+        return None
+    if facts.born_on is None:
+        return f"Something of it is sold from {needed} years on, and the buyer's date of birth is not known."
+    years = years_between(facts.born_on, facts.at.date())
+    return None if years >= needed else f"The buyer is {years}; something of it is sold from {needed} on."
+
+
+def years_between(born: date, today: date) -> int:
+    """Whole years of age; who is born on 29 February has a birthday on 1 March in other years."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
