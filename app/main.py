@@ -166,6 +166,7 @@ async def _lifespan(config: Settings, budgets: Budgets) -> AsyncIterator[None]:
             gc.collect()
             gc.freeze()  # what is there now stays: it need not be looked through again
             gc.set_threshold(10_000, 20, 50)
+            gc.enable()
             yield
             for work in works:
                 work.cancel()
@@ -211,10 +212,12 @@ async def _sweep(config: Settings) -> None:
         try:
             await stock_jobs.sweep_expired()
             await order_jobs.expire_drafts()
+            await order_jobs.release_due_holds()
             await errands.run_left_behind()
             if rounds % 720 == 0:  # hourly
                 await idempotency.forget_old(config.idempotency_hours)
                 await stock_jobs.release_preorders()
+                await stock_jobs.notice_overdue()
             await stock_jobs.quarantine_expired()
         except Exception as error:
             _log.warning("sweep.failed", error=type(error).__name__, exc_info=error)

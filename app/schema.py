@@ -22,6 +22,15 @@ from app.core.ids import from_global
 from app.core.refusals import Invalid, Refusal
 from app.customers import queries as customers
 from app.customers.schema import Customer, CustomerMutation, CustomerQuery
+from app.fulfillment import queries as fulfillment
+from app.fulfillment.schema import (
+    FulfillmentMutation,
+    FulfillmentOrder,
+    FulfillmentQuery,
+    FulfillmentSubscription,
+    PickList,
+    Shipment,
+)
 from app.inventory import queries as inventory
 from app.inventory.schema import (
     InventoryMutation,
@@ -36,7 +45,7 @@ from app.inventory.schema import (
     StockTransfer,
 )
 from app.orders import queries as orders
-from app.orders.schema import Order, OrderMutation, OrderQuery, OrderSubscription
+from app.orders.schema import Order, OrderHold, OrderMutation, OrderQuery, OrderSubscription
 from app.planning.schema import PlanningMutation, PlanningQuery
 from app.reports.schema import ReportQuery
 from app.suppliers import queries as suppliers
@@ -47,6 +56,12 @@ Fetch = Callable[[Actor, UUID], Awaitable[Any]]
 
 async def _token(actor: Actor, id: UUID) -> Any:
     return await access.token(id) if actor.may(Permission.ACCESS_MANAGE) else None
+
+
+async def _hold(actor: Actor, id: UUID) -> Any:
+    if not actor.may(Permission.ORDERS_VIEW):
+        return None
+    return await orders.holds_visible_to(actor).get_or_none(id=id)
 
 
 async def _level(actor: Actor, id: UUID) -> Any:
@@ -60,10 +75,14 @@ _NODES: dict[str, Fetch] = {
     "Category": lambda actor, id: catalog.categories().get_or_none(id=id),
     "Channel": lambda actor, id: channels.visible_to(actor).get_or_none(id=id),
     "Customer": lambda actor, id: customers.visible_to(actor).get_or_none(id=id),
+    "FulfillmentOrder": lambda actor, id: fulfillment.visible_to(actor).get_or_none(id=id),
     "Location": lambda actor, id: inventory.locations_visible_to(actor).get_or_none(id=id),
     "Order": lambda actor, id: orders.visible_to(actor).get_or_none(id=id),
+    "OrderHold": _hold,
+    "PickList": lambda actor, id: fulfillment.pick_lists_visible_to(actor).get_or_none(id=id),
     "Product": lambda actor, id: catalog.product(actor, id=id),
     "PurchaseOrder": lambda actor, id: suppliers.orders_visible_to(actor).get_or_none(id=id),
+    "Shipment": lambda actor, id: fulfillment.shipments_visible_to(actor).get_or_none(id=id),
     "StockCount": lambda actor, id: inventory.counts_visible_to(actor).get_or_none(id=id),
     "StockIncoming": lambda actor, id: inventory.incoming_visible_to(actor).get_or_none(id=id),
     "StockLevel": _level,
@@ -88,10 +107,19 @@ async def _node(actor: Actor, global_id: str) -> Any:
         return None
 
 
+async def _node_or_none(actor: Actor, global_id: str) -> Any:
+    """One id that is none does not spoil the others."""
+    try:
+        return await _node(actor, global_id)
+    except Invalid:
+        return None
+
+
 @strawberry.type
 class Query(
     ReportQuery,
     PlanningQuery,
+    FulfillmentQuery,
     PurchasingQuery,
     OrderQuery,
     InventoryQuery,
@@ -114,12 +142,13 @@ class Query(
         """Many things by their ids, in their order."""
         if len(ids) > 100:
             raise Invalid("Ask for 100 at the most.", "ids")
-        return [await _node(info.context.actor, id) for id in ids]
+        return [await _node_or_none(info.context.actor, id) for id in ids]
 
 
 @strawberry.type
 class Mutation(
     PlanningMutation,
+    FulfillmentMutation,
     PurchasingMutation,
     OrderMutation,
     InventoryMutation,
@@ -132,7 +161,7 @@ class Mutation(
 
 
 @strawberry.type
-class Subscription(OrderSubscription, InventorySubscription):
+class Subscription(OrderSubscription, InventorySubscription, FulfillmentSubscription):
     pass
 
 
@@ -145,10 +174,14 @@ schema = Schema(
         Category,
         Channel,
         Customer,
+        FulfillmentOrder,
         Location,
         Order,
+        OrderHold,
+        PickList,
         Product,
         PurchaseOrder,
+        Shipment,
         StockCount,
         StockIncoming,
         StockLevel,

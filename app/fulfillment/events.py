@@ -1,0 +1,176 @@
+"""What happens in the locations, told as events of the order concerned: one timeline has it all."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from app.core.journal.event import Event
+from app.orders.events import tell
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentEvent(Event):
+    """The base of these: `subject_id` is the order, the rest says which part of its work."""
+
+    subject_kind: ClassVar[str] = "order"
+    fulfillment_order_id: UUID
+    fulfillment_number: str
+    location_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentAllocated(FulfillmentEvent):
+    """A location was given something of an order, or something else of it."""
+
+    units: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentReleased(FulfillmentEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentRecalled(FulfillmentEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentPickingBegun(FulfillmentEvent):
+    picker: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentUnitsPicked(FulfillmentEvent):
+    """Some units were taken; others are still to be."""
+
+    units: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentPicked(FulfillmentEvent):
+    units: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentUnpicked(FulfillmentEvent):
+    units: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentPickedShort(FulfillmentEvent):
+    """Units were not on the shelf. What was found elsewhere, what waits for stock, what was cancelled."""
+
+    sku: str
+    units: int
+    found_elsewhere: int
+    backordered: int
+    cancelled: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentPacked(FulfillmentEvent):
+    packages: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentUnpacked(FulfillmentEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentShipped(FulfillmentEvent):
+    shipment_id: UUID
+    carrier: str
+    tracking_numbers: list[str]
+    units: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentDelivered(FulfillmentEvent):
+    shipment_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentTracked(FulfillmentEvent):
+    """A package is somewhere else than before."""
+
+    shipment_id: UUID
+    package_id: UUID
+    stage: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentReturned(FulfillmentEvent):
+    """It could not be delivered and is back. The units are free to be sent again, or were cancelled."""
+
+    shipment_id: UUID
+    units: int
+    resolution: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentReassigned(FulfillmentEvent):
+    """Another location is to send it; None: whichever sourcing chose."""
+
+    reason: str
+    to_location_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentSubmitted(FulfillmentEvent):
+    """The supplier was asked to send it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentAccepted(FulfillmentEvent):
+    ships_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentRejected(FulfillmentEvent):
+    """The supplier will not send it; others were asked."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentCancelled(FulfillmentEvent):
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentChanged(FulfillmentEvent):
+    """What a location is to send is other than before; `lines` is the units now by SKU."""
+
+    why: str
+    lines: list[dict[str, Any]]
+
+
+tell(
+    buyer={
+        FulfillmentShipped.name(): "A parcel is on its way",
+        FulfillmentDelivered.name(): "A parcel has arrived",
+        ShipmentTracked.name(): "News of a parcel",
+        FulfillmentReturned.name(): "A parcel could not be delivered",
+    },
+    staff={
+        FulfillmentAllocated.name(): "Given to a location",
+        FulfillmentReleased.name(): "Released to the location",
+        FulfillmentRecalled.name(): "Called back from the location",
+        FulfillmentPickingBegun.name(): "Picking begun",
+        FulfillmentUnitsPicked.name(): "Units picked",
+        FulfillmentPicked.name(): "Picked",
+        FulfillmentUnpicked.name(): "Put back on the shelf",
+        FulfillmentPickedShort.name(): "Something was missing on the shelf",
+        FulfillmentPacked.name(): "Packed",
+        FulfillmentUnpacked.name(): "Unpacked",
+        FulfillmentReassigned.name(): "Given to another location",
+        FulfillmentSubmitted.name(): "The supplier was asked",
+        FulfillmentAccepted.name(): "The supplier will send it",
+        FulfillmentRejected.name(): "The supplier will not send it",
+        FulfillmentCancelled.name(): "A location's work was cancelled",
+        FulfillmentChanged.name(): "A location's work changed",
+    },
+)

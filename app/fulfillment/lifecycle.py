@@ -1,0 +1,89 @@
+"""The life of a fulfillment order, and of what it becomes: a shipment of packages."""
+
+from app.core.lifecycle import Described, Lifecycle, step
+
+
+class FulfillmentOrderStatus(Described):
+    OPEN = "open", "Given to the location, which does not start yet."
+    RELEASED = "released", "The location may start."
+    PICKING = "picking", "Somebody is taking its goods from the shelves."
+    PICKED = "picked", "All of it is taken."
+    PACKED = "packed", "All of it is in packages."
+    SUBMITTED = "submitted", "Sent to the supplier or provider, who has not answered yet."
+    ACCEPTED = "accepted", "The supplier or provider will send it."
+    REJECTED = "rejected", "The supplier or provider will not send it; others were asked."
+    SHIPPED = "shipped", "It has left."
+    DELIVERED = "delivered", "It has arrived."
+    RETURNED = "returned", "It could not be delivered and came back."
+    CANCELLED = "cancelled", "Nobody is to send it any more."
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it is still to leave."""
+        return self in AHEAD
+
+    @property
+    def has_left(self) -> bool:
+        return self in (FulfillmentOrderStatus.SHIPPED, FulfillmentOrderStatus.DELIVERED)
+
+
+S = FulfillmentOrderStatus
+IN_HAND = (S.PICKING, S.PICKED, S.PACKED)  # somebody has touched its goods
+AHEAD = (S.OPEN, S.RELEASED, *IN_HAND, S.SUBMITTED, S.ACCEPTED)
+
+release = step("release", {S.OPEN}, S.RELEASED)
+recall = step("recall", {S.RELEASED}, S.OPEN)
+begin = step("begin", {S.RELEASED}, S.PICKING)
+pick = step("pick", {S.PICKING}, S.PICKED)
+unpick = step("unpick", {S.PICKING, S.PICKED}, S.RELEASED)
+pack = step("pack", {S.PICKED}, S.PACKED)
+unpack = step("unpack", {S.PACKED}, S.PICKED)
+submit = step("submit", {S.RELEASED}, S.SUBMITTED)
+accept = step("accept", {S.SUBMITTED}, S.ACCEPTED)
+reject = step("reject", {S.SUBMITTED, S.ACCEPTED}, S.REJECTED)
+# A shop of one person ships what it has released, without a word on picking and packing.
+ship = step("ship", {S.RELEASED, S.PICKED, S.PACKED, S.ACCEPTED}, S.SHIPPED)
+deliver = step("deliver", {S.SHIPPED}, S.DELIVERED)
+bring_back = step("bring_back", {S.SHIPPED}, S.RETURNED)
+cancel = step("cancel", set(AHEAD), S.CANCELLED)
+lifecycle = Lifecycle(
+    release,
+    recall,
+    begin,
+    pick,
+    unpick,
+    pack,
+    unpack,
+    submit,
+    accept,
+    reject,
+    ship,
+    deliver,
+    bring_back,
+    cancel,
+)
+
+
+class ShipmentStage(Described):
+    """Where a package is, by what its carrier says."""
+
+    LABEL_CREATED = "label_created", "The carrier knows of it and does not have it yet."
+    PICKED_UP = "picked_up", "The carrier has it."
+    IN_TRANSIT = "in_transit", "On its way."
+    OUT_FOR_DELIVERY = "out_for_delivery", "On the van: it arrives today."
+    FAILED_ATTEMPT = "failed_attempt", "Nobody took it; the carrier tries again."
+    EXCEPTION = "exception", "Something keeps it: an address, customs, damage."
+    DELIVERED = "delivered", "It has arrived."
+    RETURNED_TO_SENDER = "returned_to_sender", "The carrier brought it back."
+
+
+class PickListKind(Described):
+    SINGLE = "single", "One order at a time."
+    BATCH = "batch", "Several orders in one walk."
+    WAVE = "wave", "What several orders need from one zone."
+
+
+class PickListStatus(Described):
+    OPEN = "open", "Somebody is walking, or will."
+    DONE = "done", "Everything on it is picked, or was found missing."
+    CANCELLED = "cancelled", "Given up; what was not picked can go on another list."

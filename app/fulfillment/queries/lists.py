@@ -1,0 +1,83 @@
+"""Pick lists and what is on them."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from tortoise.expressions import F, Subquery
+from tortoise.queryset import QuerySet
+
+from app.access.permissions import Permission
+from app.core.actor import Actor
+from app.core.database import among, read
+from app.core.loading import grouped
+from app.core.refusals import NotFound
+from app.fulfillment.lifecycle import FulfillmentOrderStatus
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, PickList, PickTask
+
+
+def pick_lists_visible_to(actor: Actor) -> QuerySet[PickList]:
+    """Pick lists, for whoever works in a warehouse."""
+    return PickList.all() if actor.may(Permission.FULFILLMENT_VIEW) else PickList.filter(id__in=[])
+
+
+async def locked_pick_list(actor: Actor, id: UUID) -> PickList:
+    """A pick list, its row locked.
+
+    Raises:
+        NotFound.
+    """
+    found = await pick_lists_visible_to(actor).select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("pick list", "id")
+    return found
+
+
+async def locked_ready_to_pick(location_id: UUID, most: int) -> list[FulfillmentOrder]:
+    """The most urgent released work of a location of which nothing is on a list."""
+    listed = PickTask.all().values("line_id")
+    lines = FulfillmentLine.filter(id__in=Subquery(listed)).values("fulfillment_order_id")
+    rows = FulfillmentOrder.filter(
+        location_id=location_id, status=FulfillmentOrderStatus.RELEASED, is_held=False
+    ).exclude(id__in=Subquery(lines))
+    return await rows.order_by("urgency", "id").limit(most).select_for_update(skip_locked=True)
+
+
+async def locked_rows(ids: Collection[UUID]) -> list[FulfillmentOrder]:
+    """Fulfillment orders, locked in the order of their ids."""
+    return await FulfillmentOrder.filter(id__in=list(ids)).order_by("id").select_for_update()
+
+
+async def lines_not_listed(fulfillment_order_ids: Iterable[UUID]) -> list[FulfillmentLine]:
+    rows = FulfillmentLine.filter(fulfillment_order_id__in=list(fulfillment_order_ids))
+    return await rows.exclude(id__in=Subquery(PickTask.all().values("line_id"))).order_by("id")
+
+
+async def lists_of_lines(line_ids: Collection[UUID]) -> list[PickList]:
+    tasks = PickTask.filter(line_id__in=list(line_ids)).values("pick_list_id")
+    return await PickList.filter(id__in=Subquery(tasks)).order_by("id").select_for_update()
+
+
+async def has_open_tasks(pick_list_id: UUID) -> bool:
+    lines = PickTask.filter(pick_list_id=pick_list_id).values("line_id")
+    return await FulfillmentLine.filter(id__in=Subquery(lines), picked__lt=F("quantity")).exists()
+
+
+async def drop_tasks(pick_list_id: UUID) -> None:
+    await PickTask.filter(pick_list_id=pick_list_id).delete()
+
+
+async def drop_tasks_of_lines(line_ids: Collection[UUID]) -> None:
+    if line_ids:
+        await PickTask.filter(line_id__in=list(line_ids)).delete()
+
+
+async def tasks_by_list(ids: list[UUID]) -> list[list[PickTask]]:
+    """Batch: what is on each pick list, in the order of the walk."""
+    rows = await read(PickTask, f"{among('pick_list_id', 1)} ORDER BY pick_list_id, position", ids)
+    return grouped(ids, rows, "pick_list_id")
+
+
+async def lines_by_id(ids: list[UUID]) -> list[FulfillmentLine]:
+    """Batch: the fulfillment line of each id."""
+    found = {row.id: row for row in await FulfillmentLine.filter(id__in=ids)}
+    return [found[id] for id in ids]

@@ -1,0 +1,98 @@
+"""Fulfillment orders and their lines."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
+from app.access.permissions import Permission
+from app.core.actor import Actor
+from app.core.database import among, read, rows_by_id
+from app.core.loading import grouped, in_order
+from app.core.refusals import NotFound
+from app.fulfillment.lifecycle import AHEAD, FulfillmentOrderStatus
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+
+
+def visible_to(actor: Actor) -> QuerySet[FulfillmentOrder]:
+    """The fulfillment orders that an actor may see: those of the channels that it may act in."""
+    if not actor.may(Permission.FULFILLMENT_VIEW):
+        return FulfillmentOrder.filter(id__in=[])
+    rows = FulfillmentOrder.all()
+    return rows if actor.channels is None else rows.filter(channel_id__in=list(actor.channels))
+
+
+async def fulfillment_order(actor: Actor, id: UUID, *path: str) -> FulfillmentOrder:
+    """A fulfillment order by id.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+    """
+    found = await visible_to(actor).get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("fulfillment order", *(path or ("id",)))
+    return found
+
+
+async def locked(id: UUID) -> FulfillmentOrder:
+    """A fulfillment order, its row locked; its order's row is locked before."""
+    return await FulfillmentOrder.filter(id=id).select_for_update().get()
+
+
+async def of_order(order_id: UUID) -> list[FulfillmentOrder]:
+    """All of an order's, the first first."""
+    return await read(FulfillmentOrder, "order_id = $1 ORDER BY created_at, id", order_id)
+
+
+async def ahead_of_order(order_id: UUID) -> list[FulfillmentOrder]:
+    """Those of an order that are still to leave."""
+    return [row for row in await of_order(order_id) if row.status in AHEAD]
+
+
+async def by_order(ids: list[UUID]) -> list[list[FulfillmentOrder]]:
+    """Batch: the fulfillment orders of each order, the first first."""
+    rows = await read(FulfillmentOrder, f"{among('order_id', 1)} ORDER BY order_id, created_at, id", ids)
+    return grouped(ids, rows, "order_id")
+
+
+async def by_id(ids: list[UUID]) -> Sequence[FulfillmentOrder | None]:
+    """Batch: the fulfillment order of each id."""
+    return in_order(ids, await rows_by_id(FulfillmentOrder, ids))
+
+
+async def lines_of(ids: Iterable[UUID]) -> list[FulfillmentLine]:
+    """The lines of some fulfillment orders, in their order."""
+    condition = f"{among('fulfillment_order_id', 1)} ORDER BY fulfillment_order_id, position"
+    return await read(FulfillmentLine, condition, list(ids))
+
+
+async def lines_by_fulfillment_order(ids: list[UUID]) -> list[list[FulfillmentLine]]:
+    """Batch: the lines of each fulfillment order, in their order."""
+    return grouped(ids, await lines_of(ids), "fulfillment_order_id")
+
+
+async def drop_lines(ids: Collection[UUID]) -> None:
+    if ids:
+        await FulfillmentLine.filter(id__in=list(ids)).delete()
+
+
+def with_lines_like(condition: Q) -> Q:
+    return Q(id__in=Subquery(FulfillmentLine.filter(condition).values("fulfillment_order_id")))
+
+
+async def releasable(location_id: UUID, until: object, limit: int) -> list[FulfillmentOrder]:
+    """Open work of a location that leaves by a day, the most urgent first."""
+    rows = FulfillmentOrder.filter(
+        location_id=location_id, status=FulfillmentOrderStatus.OPEN, is_held=False, ships_on__lte=until
+    )
+    return await rows.order_by("urgency", "id").limit(limit)
+
+
+async def stuck_since(moments: dict[FulfillmentOrderStatus, datetime], limit: int) -> list[FulfillmentOrder]:
+    """Work that has not moved since a moment, which each state has its own of."""
+    conditions = Q(id__in=[])
+    for status, moment in moments.items():
+        conditions |= Q(status=status, updated_at__lt=moment)
+    return await FulfillmentOrder.filter(conditions).order_by("updated_at", "id").limit(limit)

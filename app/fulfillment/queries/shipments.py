@@ -1,0 +1,94 @@
+"""Packages, shipments and what was said of them."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from tortoise.queryset import QuerySet
+
+from app.access.permissions import Permission
+from app.core.actor import Actor
+from app.core.database import among, read, rows_by_id
+from app.core.loading import grouped, in_order
+from app.core.refusals import NotFound
+from app.fulfillment.models import Package, Shipment, TrackingRecord
+
+
+def shipments_visible_to(actor: Actor) -> QuerySet[Shipment]:
+    """The shipments that an actor may see: those of the channels that it may act in."""
+    if not actor.may(Permission.FULFILLMENT_VIEW):
+        return Shipment.filter(id__in=[])
+    rows = Shipment.all()
+    return rows if actor.channels is None else rows.filter(channel_id__in=list(actor.channels))
+
+
+async def shipment(actor: Actor, id: UUID, *path: str) -> Shipment:
+    """A shipment by id.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+    """
+    found = await shipments_visible_to(actor).get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("shipment", *(path or ("id",)))
+    return found
+
+
+async def packages_of(fulfillment_order_ids: Collection[UUID]) -> list[Package]:
+    """The packages of some fulfillment orders, in their order."""
+    if not fulfillment_order_ids:
+        return []
+    condition = f"{among('fulfillment_order_id', 1)} ORDER BY fulfillment_order_id, position"
+    return await read(Package, condition, list(fulfillment_order_ids))
+
+
+async def drop_packages(fulfillment_order_id: UUID) -> None:
+    await Package.filter(fulfillment_order_id=fulfillment_order_id, shipment_id__isnull=True).delete()
+
+
+async def packages_by_fulfillment_order(ids: list[UUID]) -> list[list[Package]]:
+    """Batch: the packages of each fulfillment order, in their order."""
+    return grouped(ids, await packages_of(ids), "fulfillment_order_id")
+
+
+async def packages_by_shipment(ids: list[UUID]) -> list[list[Package]]:
+    """Batch: the packages of each shipment, in their order."""
+    rows = await read(Package, f"{among('shipment_id', 1)} ORDER BY shipment_id, position", ids)
+    return grouped(ids, rows, "shipment_id")
+
+
+async def shipments_by_order(ids: list[UUID]) -> list[list[Shipment]]:
+    """Batch: the shipments of each order, the first first."""
+    rows = await read(Shipment, f"{among('order_id', 1)} ORDER BY order_id, shipped_at, id", ids)
+    return grouped(ids, rows, "order_id")
+
+
+async def shipments_by_fulfillment_order(ids: list[UUID]) -> list[list[Shipment]]:
+    """Batch: the shipments of each fulfillment order."""
+    rows = await read(Shipment, f"{among('fulfillment_order_id', 1)} ORDER BY shipped_at, id", ids)
+    return grouped(ids, rows, "fulfillment_order_id")
+
+
+async def shipments_by_id(ids: list[UUID]) -> Sequence[Shipment | None]:
+    """Batch: the shipment of each id."""
+    return in_order(ids, await rows_by_id(Shipment, ids))
+
+
+async def packages_by_tracking(carrier: str, number: str) -> list[Package]:
+    """The packages that a carrier knows by a number; a number may come back after years."""
+    return await read(
+        Package, "carrier = $1 AND tracking_number = $2 AND shipment_id IS NOT NULL", carrier, number
+    )
+
+
+async def package_by_id(id: UUID) -> Package | None:
+    return await Package.get_or_none(id=id)
+
+
+async def records_of(package_ids: Collection[UUID]) -> list[TrackingRecord]:
+    condition = f"{among('package_id', 1)} ORDER BY package_id, at, id"
+    return await read(TrackingRecord, condition, list(package_ids))
+
+
+async def records_by_package(ids: list[UUID]) -> list[list[TrackingRecord]]:
+    """Batch: what was said of each package, by when it happened."""
+    return grouped(ids, await records_of(ids), "package_id")

@@ -1,0 +1,77 @@
+"""What `ordergraph verify` says of the work on orders."""
+
+from app.core.database import fetch
+
+_AHEAD = "('open', 'released', 'picking', 'picked', 'packed', 'submitted', 'accepted')"
+# Somebody has them in hand: when the books of the shelf are put right meanwhile, shipping says so.
+_IN_HAND = "('picking', 'picked', 'packed')"
+_GONE = "('shipped', 'delivered')"
+
+
+async def differences() -> list[str]:
+    """Locations that work on other units than are kept there, and orders that do not know of it."""
+    return [*await _unlike_reservations(), *await _unlike_units(), *await _unlike_orders()]
+
+
+async def _unlike_reservations() -> list[str]:
+    rows = await fetch(
+        f"""
+        SELECT o.number, l.sku, f.location_id, SUM(l.quantity) AS working, COALESCE(MAX(r.ready), 0) AS ready,
+               COALESCE(MAX(r.kept), 0) AS kept
+        FROM fulfillment_line l
+        JOIN fulfillment_order f ON f.id = l.fulfillment_order_id AND f.status IN {_AHEAD}
+        JOIN sales_order o ON o.id = f.order_id
+        LEFT JOIN (
+            SELECT r.claimant_id, s.location_id, s.variant_id, SUM(r.quantity - r.waiting) AS ready,
+                   SUM(r.quantity) AS kept
+            FROM reservation r JOIN stock_level s ON s.id = r.level_id
+            GROUP BY r.claimant_id, s.location_id, s.variant_id
+        ) r ON r.claimant_id = o.id AND r.location_id = f.location_id AND r.variant_id = l.variant_id
+        WHERE l.tracks_stock
+          AND NOT EXISTS (SELECT 1 FROM errand e WHERE e.subject_id = o.id)
+        GROUP BY o.number, l.sku, f.location_id
+        HAVING SUM(l.quantity) > COALESCE(MAX(r.kept), 0)
+            OR SUM(l.quantity) < COALESCE(MAX(r.ready), 0)
+            OR (MAX(CASE WHEN f.status IN {_IN_HAND} THEN 1 ELSE 0 END) = 0
+                AND SUM(l.quantity) <> COALESCE(MAX(r.ready), 0))
+        """  # noqa: S608  # words of ours
+    )
+    return [
+        f"order {row['number']}: a location works on {row['working']} of {row['sku']}, "
+        f"{row['ready']} are kept there and on the shelf"
+        for row in rows
+    ]
+
+
+async def _unlike_units() -> list[str]:
+    rows = await fetch(
+        "SELECT f.number, f.units, COALESCE(SUM(l.quantity), 0) AS lines FROM fulfillment_order f "
+        "LEFT JOIN fulfillment_line l ON l.fulfillment_order_id = f.id "
+        "GROUP BY f.id, f.number, f.units HAVING f.units <> COALESCE(SUM(l.quantity), 0)"
+    )
+    return [f"{row['number']}: has {row['units']} units, its lines {row['lines']}" for row in rows]
+
+
+async def _unlike_orders() -> list[str]:
+    """Lines that are no bundles: what has left of them is what shipped fulfillment orders have."""
+    rows = await fetch(
+        f"""
+        SELECT o.number, l.sku, l.quantity_shipped, l.quantity_delivered,
+               COALESCE(w.gone, 0) AS gone, COALESCE(w.there, 0) AS there
+        FROM order_line l
+        JOIN sales_order o ON o.id = l.order_id
+        JOIN (
+            SELECT p.order_line_id,
+                   SUM(CASE WHEN f.status IN {_GONE} THEN p.quantity ELSE 0 END) AS gone,
+                   SUM(CASE WHEN f.status = 'delivered' THEN p.quantity ELSE 0 END) AS there
+            FROM fulfillment_line p JOIN fulfillment_order f ON f.id = p.fulfillment_order_id
+            GROUP BY p.order_line_id
+        ) w ON w.order_line_id = l.id
+        WHERE l.components IS NULL AND (l.quantity_shipped <> w.gone OR l.quantity_delivered <> w.there)
+        """  # noqa: S608  # words of ours
+    )
+    return [
+        f"order {row['number']}: {row['sku']} says {row['quantity_shipped']} shipped and "
+        f"{row['quantity_delivered']} delivered, its fulfillment orders {row['gone']} and {row['there']}"
+        for row in rows
+    ]

@@ -1,0 +1,30 @@
+from collections.abc import Sequence
+
+from app.core.refusals import ErrorCode, Refusal
+
+
+class NotReleasable(Refusal):
+    """A fulfillment order that the location may not start on yet, and why."""
+
+    code = ErrorCode.ON_HOLD
+
+    @classmethod
+    def held(cls, number: str, *path: str) -> "NotReleasable":
+        return cls(f"{number} waits: its order is on hold. Release the hold first (orderRelease).", *path)
+
+    @classmethod
+    def incomplete(cls, number: str, *path: str) -> "NotReleasable":
+        return cls(
+            f"{number} waits: its order is sent complete, and something of it is not in stock yet.", *path
+        )
+
+
+class StillMissing(Refusal):
+    """Units that the step needs are not there."""
+
+    code = ErrorCode.INSUFFICIENT_STOCK
+
+    @classmethod
+    def of(cls, lines: Sequence[tuple[str, int, int]], *path: str) -> "StillMissing":
+        said = "; ".join(f"{sku}: {have} of {wanted}" for sku, have, wanted in lines)
+        return cls(f"Not all of it is picked. {said}"[:1_000], *path)

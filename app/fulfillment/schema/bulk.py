@@ -1,0 +1,44 @@
+"""The same step of many fulfillment orders."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from app.core.bulk import each_alone
+from app.core.graphql.bulk import BulkResult, bulk_result
+from app.core.graphql.errors import mutation
+from app.core.graphql.scalars import arg
+from app.core.ids import row_id
+from app.fulfillment import service
+from app.fulfillment.schema.mutations import MANAGE, FulfillmentShipInput
+
+
+@strawberry.type
+class BulkMutation:
+    @mutation("FulfillmentBulkReleaseResult", BulkResult, policy=MANAGE)
+    async def fulfillment_bulk_release(
+        self,
+        info: strawberry.Info,
+        ids: Annotated[list[strawberry.ID], arg("1 to 1,000 fulfillment orders.")],
+    ) -> Any:
+        """Let locations start on many, each by itself: one that is refused stops no other."""
+        actor = info.context.actor
+
+        async def release(index: int, id: strawberry.ID) -> Any:
+            return (await service.release(actor, row_id(id, "FulfillmentOrder", "id"))).id
+
+        return bulk_result(await each_alone(ids, release, "ids"), "FulfillmentOrder")
+
+    @mutation("FulfillmentBulkShipResult", BulkResult, policy=MANAGE)
+    async def fulfillment_bulk_ship(
+        self,
+        info: strawberry.Info,
+        input: Annotated[list[FulfillmentShipInput], arg("1 to 1,000, and how they travel.")],
+    ) -> Any:
+        """Note that many fulfillment orders have left, each by itself: one that is refused stops no other."""
+        actor = info.context.actor
+
+        async def ship(index: int, row: FulfillmentShipInput) -> Any:
+            return (await service.ship(actor, row_id(row.id, "FulfillmentOrder", "id"), row.data())).id
+
+        return bulk_result(await each_alone(input, ship, "input"), "FulfillmentOrder")

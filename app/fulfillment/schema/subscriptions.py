@@ -1,0 +1,50 @@
+"""Watching the queue of a location."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from app.core.graphql.policy import subscription
+from app.core.graphql.scalars import arg
+from app.core.ids import row_id
+from app.core.journal import feed
+from app.core.journal.entry import Entry
+from app.fulfillment import queries
+from app.fulfillment.schema.types import VIEW, FulfillmentOrder
+from app.inventory import queries as stock
+
+
+@strawberry.type
+class FulfillmentSubscription:
+    @subscription(VIEW)
+    async def fulfillment_queue_updated(
+        self,
+        info: strawberry.Info,
+        location_id: Annotated[strawberry.ID, arg("The location.")],
+    ) -> AsyncIterator[FulfillmentOrder]:
+        """Each fulfillment order of a location, as it is after each change: a board on the wall."""
+        actor = info.context.actor
+        place = row_id(location_id, "Location", "location_id")
+        await stock.location(actor, "location_id", id=place)
+        async for entry in feed.follow_kind("order", None):
+            for row in await _rows(entry, place):
+                if actor.may("fulfillment_view") and actor.may_in(row.channel_id):
+                    yield row
+
+
+async def _rows(entry: Entry, place: UUID) -> list[Any]:
+    """What of a location an event is about, read once for all who watch: one, or all of the order's."""
+    named = entry.payload.get("fulfillment_order_id")
+    if named is None and entry.name not in ("order_held", "order_released", "order_cancelled"):
+        return []
+    if named is not None and entry.payload["location_id"] != str(place):
+        return []
+
+    async def read() -> list[Any]:
+        if named is not None:
+            return [row for row in await queries.by_id([UUID(named)]) if row is not None]
+        return [row for row in await queries.of_order(entry.subject_id) if row.location_id == place]
+
+    return await feed.current().shared(("fulfillment", entry.id, place), read)

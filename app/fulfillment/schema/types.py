@@ -1,0 +1,240 @@
+"""The nouns of fulfilment."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import strawberry
+
+from app.access.permissions import Permission
+from app.catalog import queries as catalog
+from app.catalog.schema import Variant
+from app.core.graphql.levels import level_field
+from app.core.graphql.node import Node
+from app.core.graphql.policy import field, needs
+from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
+from app.fulfillment import models, queries
+from app.fulfillment.lifecycle import (
+    FulfillmentOrderStatus,
+    PickListKind,
+    PickListStatus,
+    ShipmentStage,
+)
+from app.fulfillment.stepping import NextStep as Next
+from app.fulfillment.stepping import next_steps
+from app.inventory import queries as stock
+from app.inventory.schema import Location
+from app.orders import queries as orders
+from app.orders.schema import Order
+
+graphql_enum(FulfillmentOrderStatus, "Where a fulfillment order stands.")
+graphql_enum(ShipmentStage, "Where a package is.")
+graphql_enum(PickListKind, "How a pick list is walked.")
+graphql_enum(PickListStatus, "Whether a pick list is done.")
+
+VIEW = needs(Permission.FULFILLMENT_VIEW)
+
+
+@strawberry.type(description="A step that could be taken next, and if it cannot be now, why.")
+class NextStep:
+    step: str = doc("The step's name.")
+    is_allowed: bool = doc("Whether it can be taken now by the caller.")
+    code: str | None = doc("Why not, for programs; null if it can.")
+    reason: str | None = doc("Why not, for people; null if it can.")
+
+    @classmethod
+    def of(cls, found: Next) -> "NextStep":
+        return cls(step=found.step, is_allowed=found.code is None, code=found.code, reason=found.reason)
+
+
+@strawberry.type(description="What is in a package of a line.")
+class PackageContent:
+    sku: str = doc("The SKU.")
+    name: str = doc("What it is.")
+    quantity: int = doc("How many.")
+
+
+@strawberry.type(description="What a carrier, or somebody, said of a package.")
+class TrackingRecord(Node):
+    is_type_of = serves(models.TrackingRecord)
+
+    stage: ShipmentStage = doc("Where it was.")
+    at: datetime = doc("When.")
+    text: str = doc("In the carrier's words; may be empty.")
+    place: str = doc("Where in the world; may be empty.")
+    source: str = doc("Who said it.")
+    received_at: datetime = doc("When we heard of it.")
+
+
+@strawberry.type(description="A parcel.")
+class Package(Node):
+    is_type_of = serves(models.Package)
+
+    position: int = doc("Its place among the packages, from 1.")
+    box: str = doc("The code of its box; may be empty.")
+    weight_grams: int | None = doc("Its weight.")
+    length_mm: int | None = doc("Its longest side, in millimetres.")
+    width_mm: int | None = doc("Its second side.")
+    height_mm: int | None = doc("Its third side.")
+    tracking_number: str | None = doc("What the carrier knows it by.")
+    tracking_url: str = doc("The carrier's page; may be empty.")
+    stage: ShipmentStage | None = doc("Where it is; null until it has left.")
+    delivered_at: datetime | None = doc("When it arrived.")
+    signed_by: str = doc("Who took it; may be empty.")
+
+    @field(VIEW)
+    def contents(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[PackageContent]:
+        """What is in it."""
+        return [
+            PackageContent(sku=each["sku"], name=each["name"], quantity=each["quantity"])
+            for each in root.contents
+        ]
+
+    @level_field(list[TrackingRecord], VIEW)
+    async def records(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What was said of it, by when it happened."""
+        return await info.context.load_many(queries.records_by_package, [root.id for root in roots])
+
+
+@strawberry.type(description="Units of a SKU that a location is to send.")
+class FulfillmentLine(Node):
+    is_type_of = serves(models.FulfillmentLine)
+
+    position: int = doc("Its place, from 1.")
+    sku: str = doc("What to take; a bundle is taken by its components.")
+    name: str = doc("What it is.")
+    quantity: int = doc("How many to send.")
+    picked: int = doc("How many of them are taken from the shelf.")
+
+    @level_field(Variant)
+    async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What it is, as the catalogue shows it today."""
+        return await info.context.load_many(catalog.variants_by_id, [root.variant_id for root in roots])
+
+
+@strawberry.type(description="What left a location for an order at one time.")
+class Shipment(Node):
+    is_type_of = serves(models.Shipment)
+
+    number: str = doc("Its number: that of its fulfillment order.")
+    carrier: str = doc("Who carries it.")
+    service: str = doc("The carrier's service; may be empty.")
+    stage: ShipmentStage = doc("Where it is: the package that is least far.")
+    shipped_at: datetime = doc("When it left.")
+    expected_on: date | None = doc("When it should arrive.")
+    delivered_at: datetime | None = doc("When the last package arrived.")
+    version: int = doc("Goes up with each change.")
+
+    @field(VIEW)
+    def cost(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
+        """What the carrier takes."""
+        return money(root.cost_minor, root.cost_currency) if root.cost_minor is not None else None
+
+    @level_field(list[Package])
+    async def packages(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """Its packages."""
+        return await info.context.load_many(queries.packages_by_shipment, [root.id for root in roots])
+
+    @level_field(Location, VIEW)
+    async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """From where it left."""
+        return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
+
+    @level_field(Order, VIEW)
+    async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """The order that it is of."""
+        return await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
+
+
+@strawberry.type(description="The work of one location for one order.")
+class FulfillmentOrder(Node):
+    is_type_of = serves(models.FulfillmentOrder)
+
+    number: str = doc("Its order's number, and which of them it is.")
+    status: FulfillmentOrderStatus = doc("Where it stands.")
+    is_held: bool = doc("Whether its order is on hold.")
+    is_drop_ship: bool = doc("Whether a supplier sends it.")
+    priority: int = doc("0 to 9: the highest is worked on first.")
+    units: int = doc("How many units it has.")
+    ships_on: date = doc("The day on which it is to leave.")
+    promised_on: date | None = doc("The day that the buyer was told.")
+    shipping_method: str = doc("The code of the order's shipping method.")
+    carrier: str = doc("Who carries it; empty until it has left.")
+    picker: str = doc("Who picks it; empty until somebody does.")
+    cancel_reason: str = doc("Why it was cancelled; else empty.")
+    released_at: datetime | None = doc("When the location was told to start.")
+    picked_at: datetime | None = doc("When the last unit was taken.")
+    packed_at: datetime | None = doc("When it was packed.")
+    shipped_at: datetime | None = doc("When it left.")
+    delivered_at: datetime | None = doc("When it arrived.")
+    created_at: datetime = doc("When it was given to the location.")
+    updated_at: datetime = doc("When it last changed.")
+    version: int = doc("Goes up with each change; see `expectedVersion`.")
+
+    @level_field(list[FulfillmentLine])
+    async def lines(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What is to be sent."""
+        return await info.context.load_many(queries.lines_by_fulfillment_order, [root.id for root in roots])
+
+    @level_field(list[Package])
+    async def packages(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """Into what it is packed."""
+        ids = [root.id for root in roots]
+        return await info.context.load_many(queries.packages_by_fulfillment_order, ids)
+
+    @level_field(list[Shipment])
+    async def shipments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """As what it left."""
+        ids = [root.id for root in roots]
+        return await info.context.load_many(queries.shipments_by_fulfillment_order, ids)
+
+    @level_field(Location)
+    async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """Who sends it."""
+        return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
+
+    @level_field(Order)
+    async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """The order that it is of."""
+        return await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
+
+    @field()
+    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
+        """What can be done with it now, and what cannot and why."""
+        return [NextStep.of(found) for found in next_steps(root, info.context.actor)]
+
+
+@strawberry.type(description="One thing to take on a pick list.")
+class PickTask(Node):
+    is_type_of = serves(models.PickTask)
+
+    position: int = doc("Its place in the walk, from 1.")
+    bin: str = doc("Where on the shelves; may be empty.")
+
+    @level_field(FulfillmentLine, VIEW)
+    async def line(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What to take, and how much of it is taken."""
+        return await info.context.load_many(queries.lines_by_id, [root.line_id for root in roots])
+
+
+@strawberry.type(description="A walk along the shelves.")
+class PickList(Node):
+    is_type_of = serves(models.PickList)
+
+    number: int = doc("Its number.")
+    kind: PickListKind = doc("How it is walked.")
+    status: PickListStatus = doc("Whether it is done.")
+    zone: str = doc("In which zone; empty for all of the location.")
+    picker: str = doc("Who walks.")
+    created_at: datetime = doc("When it was made.")
+    version: int = doc("Goes up with each change.")
+
+    @level_field(list[PickTask])
+    async def tasks(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What to take, in the order of the walk."""
+        return await info.context.load_many(queries.tasks_by_list, [root.id for root in roots])
+
+    @level_field(Location)
+    async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """Where."""
+        return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])

@@ -1,0 +1,34 @@
+"""What suppliers send straight to the buyer: asked, accepted, and then shipped as anything else."""
+
+from datetime import date
+from uuid import UUID
+
+from app.core.days import checked_coming_day
+from app.core.work import Work, verb
+from app.fulfillment import lifecycle as life
+from app.fulfillment.events import FulfillmentAccepted
+from app.fulfillment.models import FulfillmentOrder
+from app.fulfillment.service.locking import locked_with_order
+from app.fulfillment.service.releasing import save
+from app.fulfillment.service.telling import tell_order, told
+
+
+@verb
+async def accept(
+    work: Work, id: UUID, *, ships_on: date | None = None, expected_version: int | None = None
+) -> FulfillmentOrder:
+    """Note that a supplier will send what it was asked for, and on which day.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+        Invalid: a day that is over.
+    """
+    if ships_on is not None:
+        checked_coming_day(ships_on, "ships_on")
+    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    life.lifecycle.move(row, life.accept)
+    row.ships_on = ships_on or row.ships_on
+    await save(work, row, "ships_on")
+    work.announce(FulfillmentAccepted(**told(row), ships_on=row.ships_on.isoformat()))
+    await tell_order(work, order)
+    return row

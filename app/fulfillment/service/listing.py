@@ -1,0 +1,131 @@
+"""Pick lists: who walks where, for which orders."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from app.access.permissions import Permission
+from app.core.database import fetch, insert
+from app.core.ids import new_id
+from app.core.refusals import Forbidden, Invalid
+from app.core.work import Work, verb
+from app.fulfillment import queries
+from app.fulfillment.lifecycle import FulfillmentOrderStatus, PickListKind, PickListStatus
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, PickList, PickTask
+from app.inventory import queries as stock
+from app.inventory.models import Location
+
+MOST_ORDERS = 100
+
+
+@verb
+async def create_list(
+    work: Work,
+    location: Location,
+    *,
+    kind: PickListKind = PickListKind.SINGLE,
+    fulfillment_order_ids: Sequence[UUID] | None = None,
+    zone: str = "",
+    most_orders: int = 20,
+    picker: str = "",
+) -> PickList:
+    """Make a list of what is to be taken from the shelves of a location, in the order of its bins.
+
+    Without ids the most urgent released work that is on no list yet is taken: one order for SINGLE, up to
+    `most_orders` for the others. A WAVE has only what lies in its zone.
+
+    Raises:
+        Invalid: too many orders, or one that is not released, is held, is elsewhere or on a list.
+    """
+    if not work.actor.may(Permission.FULFILLMENT_MANAGE):
+        raise Forbidden(f"This needs the permission {Permission.FULFILLMENT_MANAGE}.")
+    if not 1 <= most_orders <= MOST_ORDERS:
+        raise Invalid(f"A list has 1 to {MOST_ORDERS} orders.", "most_orders")
+    if kind is PickListKind.WAVE and not zone.strip():
+        raise Invalid("A wave is picked in one zone: say which.", "zone")
+    most = 1 if kind is PickListKind.SINGLE else most_orders
+    rows = await _chosen(location, fulfillment_order_ids, most)
+    lines = await queries.lines_not_listed([row.id for row in rows])
+    bins = await stock.bins_of(location.id, [line.variant_id for line in lines])
+    tasks = [(bins.get(line.variant_id, ""), line) for line in lines if line.picked < line.quantity]
+    if zone.strip():
+        tasks = [(bin, line) for bin, line in tasks if zone_of(bin) == zone.strip()]
+    if not tasks:
+        raise Invalid("There is nothing to pick that is on no list yet.", "location_id")
+    made = PickList(
+        id=new_id(),
+        number=await _number(),
+        location_id=location.id,
+        kind=kind,
+        zone=zone.strip(),
+        picker=picker.strip()[:200] or (work.actor.label or work.actor.kind.value)[:200],
+        created_at=work.at,
+        updated_at=work.at,
+    )
+    await insert([made])
+    tasks.sort(key=lambda task: (task[0], task[1].sku, task[1].id))
+    await insert(
+        [
+            PickTask(id=new_id(), pick_list_id=made.id, line_id=line.id, bin=bin, position=position)
+            for position, (bin, line) in enumerate(tasks, 1)
+        ]
+    )
+    return made
+
+
+def zone_of(bin: str) -> str:
+    """The zone of a bin: what stands before its first hyphen."""
+    return bin.partition("-")[0]
+
+
+async def _chosen(location: Location, ids: Sequence[UUID] | None, most: int) -> list[FulfillmentOrder]:
+    if ids is None:
+        return await queries.locked_ready_to_pick(location.id, most)
+    if len(ids) > MOST_ORDERS:
+        raise Invalid(f"A list has 1 to {MOST_ORDERS} orders.", "fulfillment_order_ids")
+    found = {row.id: row for row in await queries.locked_rows(ids)}
+    for index, id in enumerate(ids):
+        row = found.get(id)
+        path = ("fulfillment_order_ids", str(index))
+        if row is None or row.location_id != location.id:
+            raise Invalid("There is no such fulfillment order at this location.", *path)
+        if row.status not in (FulfillmentOrderStatus.RELEASED, FulfillmentOrderStatus.PICKING) or row.is_held:
+            state = "on hold" if row.is_held else row.status.value
+            raise Invalid(f"{row.number} is {state}; only what is released can be picked.", *path)
+    return [found[id] for id in ids]
+
+
+async def _number() -> int:
+    rows = await fetch(
+        "INSERT INTO pick_list_number (id, value) VALUES (1, 1) "
+        "ON CONFLICT (id) DO UPDATE SET value = pick_list_number.value + 1 RETURNING value"
+    )
+    return int(rows[0]["value"])
+
+
+async def finish_lists(work: Work, lines: Collection[FulfillmentLine]) -> None:
+    """Close the pick lists on which nothing is left to do."""
+    for made in await queries.lists_of_lines([line.id for line in lines]):
+        if made.status is PickListStatus.OPEN and not await queries.has_open_tasks(made.id):
+            made.status = PickListStatus.DONE
+            made.version += 1
+            made.updated_at = work.at
+            await made.save(update_fields=["status", "version", "updated_at"])
+
+
+@verb
+async def cancel_list(work: Work, id: UUID) -> PickList:
+    """Give a pick list up; what was picked stays picked, the rest can go on another list.
+
+    Raises:
+        NotFound.
+        Invalid: it is done, or given up already.
+    """
+    made = await queries.locked_pick_list(work.actor, id)
+    if made.status is not PickListStatus.OPEN:
+        raise Invalid(f"This list is {made.status.value}.", "id")
+    await queries.drop_tasks(made.id)
+    made.status = PickListStatus.CANCELLED
+    made.version += 1
+    made.updated_at = work.at
+    await made.save(update_fields=["status", "version", "updated_at"])
+    return made

@@ -1,0 +1,184 @@
+"""Putting what was picked into packages."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.core.database import insert
+from app.core.ids import new_id
+from app.core.refusals import Problems
+from app.core.work import Work, verb
+from app.fulfillment import lifecycle as life
+from app.fulfillment import queries
+from app.fulfillment.events import FulfillmentPacked, FulfillmentUnpacked
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package
+from app.fulfillment.service.locking import lines_of, locked_with_order
+from app.fulfillment.service.releasing import save
+from app.fulfillment.service.telling import tell_order, told
+
+MOST_PACKAGES = 200
+HEAVIEST = 1_000_000  # grams
+LONGEST = 10_000  # millimetres
+
+
+@dataclass(frozen=True, slots=True)
+class ContentData:
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackageData:
+    """A package: what is in it (left out: all that is not in another), grams and millimetres."""
+
+    contents: Sequence[ContentData] | None = None
+    box: str = ""
+    weight_grams: int | None = None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+    tracking_number: str | None = None
+
+
+@verb
+async def pack(
+    work: Work, id: UUID, packages: Sequence[PackageData], *, expected_version: int | None = None
+) -> FulfillmentOrder:
+    """Put all that was picked into packages; none said means one with everything in it.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+        ValidationFailed: contents that are not what was picked, or measures that cannot be.
+    """
+    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    life.lifecycle.move(row, life.pack)
+    parts = await lines_of(row)
+    made = packages_of(row, parts, packages)
+    await insert(made)
+    row.packed_at = work.at
+    await save(work, row, "packed_at")
+    work.announce(FulfillmentPacked(**told(row), packages=len(made)))
+    await tell_order(work, order)
+    return row
+
+
+@verb
+async def unpack(work: Work, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
+    """Take everything out of its packages again.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+    """
+    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    life.lifecycle.move(row, life.unpack)
+    await queries.drop_packages(row.id)
+    row.packed_at = None
+    await save(work, row, "packed_at")
+    work.announce(FulfillmentUnpacked(**told(row)))
+    await tell_order(work, order)
+    return row
+
+
+def packages_of(
+    row: FulfillmentOrder, parts: Sequence[FulfillmentLine], packages: Sequence[PackageData]
+) -> list[Package]:
+    """The packages of a fulfillment order as rows, their contents checked against its lines.
+
+    Raises:
+        ValidationFailed: contents that are not the lines', or measures that cannot be.
+    """
+    problems = Problems()
+    given = packages or [PackageData()]
+    if len(given) > MOST_PACKAGES:
+        problems.add(f"There are {MOST_PACKAGES} packages at the most.", "packages")
+        problems.refuse_if_any()
+    left = {part.id: part.quantity for part in parts}
+    made = []
+    for index, data in enumerate(given):
+        path = ("packages", str(index))
+        _check_measures(data, problems, *path)
+        if data.contents is not None:
+            contents = _contents(parts, data.contents, left, problems, *path)
+            made.append(_row(row, data, contents, index))
+        else:
+            made.append(_row(row, data, [], index))
+    loose = [(number, data) for number, data in enumerate(given) if data.contents is None]
+    if len(loose) > 1:
+        problems.add("Only one package can take all the rest.", "packages", str(loose[1][0]), "contents")
+    elif loose:
+        made[loose[0][0]].contents = [_content(part, left[part.id]) for part in parts if left[part.id]]
+        left = dict.fromkeys(left, 0)
+    for part in parts:
+        if left[part.id]:
+            problems.add(f"{left[part.id]} of {part.sku} are in no package.", "packages")
+    for index, package in enumerate(made):
+        if not package.contents:
+            problems.add("This package is empty.", "packages", str(index), "contents")
+    problems.refuse_if_any()
+    return made
+
+
+def _contents(
+    parts: Sequence[FulfillmentLine],
+    given: Sequence[ContentData],
+    left: dict[UUID, int],
+    problems: Problems,
+    *path: str,
+) -> list[dict[str, Any]]:
+    by_sku: dict[str, list[FulfillmentLine]] = defaultdict(list)
+    for part in parts:
+        by_sku[part.sku].append(part)
+    found = []
+    for index, each in enumerate(given):
+        own = by_sku.get(each.sku, [])
+        free = sum(left[part.id] for part in own)
+        if not own:
+            problems.add(
+                f"{each.sku[:80]!r} is not on this fulfillment order.", *path, "contents", str(index)
+            )
+            continue
+        if not 1 <= each.quantity <= free:
+            problems.add(f"Only {free} of it are not packed yet.", *path, "contents", str(index), "quantity")
+            continue
+        quantity = each.quantity
+        for part in own:
+            units = min(quantity, left[part.id])
+            if units:
+                left[part.id] -= units
+                quantity -= units
+                found.append(_content(part, units))
+    return found
+
+
+def _content(part: FulfillmentLine, units: int) -> dict[str, Any]:
+    return {"line_id": str(part.id), "sku": part.sku, "name": part.name, "quantity": units}
+
+
+def _check_measures(data: PackageData, problems: Problems, *path: str) -> None:
+    if data.weight_grams is not None and not 1 <= data.weight_grams <= HEAVIEST:
+        problems.add(f"A weight is 1 to {HEAVIEST:,} grams.", *path, "weight_grams")
+    for name in ("length_mm", "width_mm", "height_mm"):
+        value = getattr(data, name)
+        if value is not None and not 1 <= value <= LONGEST:
+            problems.add(f"A side has 1 to {LONGEST:,} millimetres.", *path, name)
+    if len(data.box) > 40:
+        problems.add("A box's code has 40 characters at the most.", *path, "box")
+    if data.tracking_number is not None and not 1 <= len(data.tracking_number.strip()) <= 60:
+        problems.add("A tracking number has 1 to 60 characters.", *path, "tracking_number")
+
+
+def _row(row: FulfillmentOrder, data: PackageData, contents: list[dict[str, Any]], index: int) -> Package:
+    return Package(
+        id=new_id(),
+        fulfillment_order_id=row.id,
+        position=index + 1,
+        box=data.box,
+        weight_grams=data.weight_grams,
+        length_mm=data.length_mm,
+        width_mm=data.width_mm,
+        height_mm=data.height_mm,
+        contents=contents,
+        tracking_number=data.tracking_number.strip() if data.tracking_number else None,
+    )

@@ -1,0 +1,228 @@
+"""Taking goods from the shelves: by scan, with lots, short, and putting them back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from app.catalog import queries as catalog
+from app.core.database import update_each
+from app.core.refusals import Invalid, Problems
+from app.core.work import Work, verb
+from app.fulfillment import lifecycle as life
+from app.fulfillment import queries
+from app.fulfillment.events import (
+    FulfillmentPicked,
+    FulfillmentPickingBegun,
+    FulfillmentUnitsPicked,
+    FulfillmentUnpicked,
+)
+from app.fulfillment.lifecycle import FulfillmentOrderStatus
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.refusals import NotReleasable
+from app.fulfillment.service.listing import finish_lists
+from app.fulfillment.service.locking import lines_of, locked_with_order
+from app.fulfillment.service.missing import resolve_missing
+from app.fulfillment.service.releasing import save
+from app.fulfillment.service.telling import tell_order, told
+
+S = FulfillmentOrderStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PickedLot:
+    number: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Units that were taken of one SKU, known by the SKU or by the barcode that was scanned."""
+
+    code: str
+    quantity: int = 1
+    lots: Sequence[PickedLot] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Units of a SKU that are not on the shelf."""
+
+    code: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class PickData:
+    """What was picked. Without scans and without anything missing: all of it."""
+
+    scans: Sequence[Scan] = ()
+    missing: Sequence[Missing] = ()
+    picker: str = ""
+    lots: Mapping[str, Sequence[PickedLot]] = field(default_factory=dict[str, Sequence[PickedLot]])
+
+
+@verb
+async def pick(
+    work: Work, id: UUID, data: PickData, *, expected_version: int | None = None
+) -> FulfillmentOrder:
+    """Note what was taken from the shelves, and what was not there. The last unit makes it picked.
+
+    What is missing is written off where it should be, and looked for elsewhere: another location, else
+    backorder. If nothing is left to pick here, the fulfillment order ends.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+        NotReleasable: the order is on hold.
+        ValidationFailed: a code that is not on it, or more units than it still wants.
+    """
+    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    can = row.status in (S.RELEASED, S.PICKING)
+    life.lifecycle.refuse_unless(row, "pick", can)
+    if order.open_holds:
+        raise NotReleasable.held(row.number, "id")
+    parts = await lines_of(row)
+    taken, missing = await _read(parts, data)
+    if row.status is S.RELEASED:
+        life.lifecycle.move(row, life.begin)
+        row.picker = (data.picker or work.actor.label or work.actor.kind.value)[:200]
+    for part, units, lots in taken:
+        part.picked += units
+        if lots:
+            part.lots = [
+                *(part.lots or []),
+                *({"number": lot.number, "quantity": lot.quantity} for lot in lots),
+            ]
+    await update_each([part for part, _, _ in taken], "picked", "lots")
+    await save(work, row, "picker")
+    if missing:
+        await resolve_missing(work, order, row, missing)
+        parts = await lines_of(row)
+    await _go_on(work, row, parts, sum(units for _, units, _ in taken))
+    await tell_order(work, order)
+    return row
+
+
+async def _go_on(work: Work, row: FulfillmentOrder, parts: Sequence[FulfillmentLine], units: int) -> None:
+    if row.status is not S.PICKING:
+        return  # nothing was left of it
+    if all(part.picked == part.quantity for part in parts):
+        life.lifecycle.move(row, life.pick)
+        row.picked_at = work.at
+        await save(work, row, "picked_at")
+        await finish_lists(work, parts)
+        work.announce(FulfillmentPicked(**told(row), units=sum(part.picked for part in parts)))
+    elif units:
+        work.announce(FulfillmentUnitsPicked(**told(row), units=units))
+    else:
+        work.announce(FulfillmentPickingBegun(**told(row), picker=row.picker))
+
+
+Taken = list[tuple[FulfillmentLine, int, Sequence[PickedLot]]]
+
+
+async def _read(
+    parts: Sequence[FulfillmentLine], data: PickData
+) -> tuple[Taken, list[tuple[FulfillmentLine, int]]]:
+    """Which lines the scans and the missing units are of."""
+    if not data.scans and not data.missing:
+        return [(part, part.quantity - part.picked, ()) for part in parts if part.quantity > part.picked], []
+    problems = Problems()
+    by_code = await _by_code(parts)
+    left = {part.id: part.quantity - part.picked for part in parts}
+    taken: Taken = []
+    missing: list[tuple[FulfillmentLine, int]] = []
+    entries: list[tuple[str, int, Scan | Missing]] = [("lines", n, scan) for n, scan in enumerate(data.scans)]
+    entries += [("missing", n, gone) for n, gone in enumerate(data.missing)]
+    for kind, index, each in entries:
+        wanted = by_code.get(each.code.strip(), [])
+        free = sum(left[part.id] for part in wanted)
+        lots = list(each.lots) if isinstance(each, Scan) else []
+        problem = _problem(each, wanted, free, lots)
+        if problem:
+            problems.add(problem[1], kind, str(index), problem[0])
+            continue
+        for part, units in _spread(wanted, each.quantity, left):
+            if isinstance(each, Scan):
+                taken.append((part, units, _of(lots, units)))
+            else:
+                missing.append((part, units))
+    problems.refuse_if_any()
+    return taken, missing
+
+
+def _problem(
+    each: Scan | Missing, wanted: Sequence[FulfillmentLine], free: int, lots: Sequence[PickedLot]
+) -> tuple[str, str] | None:
+    """Which field of a scan is wrong, and how."""
+    if not wanted:
+        return "code", f"{each.code[:80]!r} is not on this fulfillment order."
+    if not 1 <= each.quantity <= free:
+        return "quantity", f"Only {free} of it are still to be picked." if free else "All of it is picked."
+    if lots and sum(lot.quantity for lot in lots) != each.quantity:
+        return "lots", "The lots do not add up to the quantity."
+    return None
+
+
+def _spread(
+    parts: Sequence[FulfillmentLine], quantity: int, left: dict[UUID, int]
+) -> list[tuple[FulfillmentLine, int]]:
+    found = []
+    for part in parts:
+        units = min(quantity, left[part.id])
+        if units:
+            left[part.id] -= units
+            quantity -= units
+            found.append((part, units))
+    return found
+
+
+def _of(lots: list[PickedLot], units: int) -> list[PickedLot]:
+    """The next units of the lots that were scanned; what they are taken from is left shorter."""
+    found: list[PickedLot] = []
+    while units and lots:
+        lot = lots.pop(0)
+        taken = min(units, lot.quantity)
+        found.append(PickedLot(lot.number, taken))
+        units -= taken
+        if lot.quantity > taken:
+            lots.insert(0, PickedLot(lot.number, lot.quantity - taken))
+    return found
+
+
+async def _by_code(parts: Sequence[FulfillmentLine]) -> dict[str, list[FulfillmentLine]]:
+    """The lines by what can be scanned: the SKU, or a barcode of the variant or its packs."""
+    codes = await catalog.codes_of([part.variant_id for part in parts])
+    found: dict[str, list[FulfillmentLine]] = {}
+    for part in parts:
+        for code in {part.sku, *codes.get(part.variant_id, ())}:
+            found.setdefault(code, []).append(part)
+    return found
+
+
+@verb
+async def unpick(work: Work, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
+    """Put what was picked back on the shelf: it is released as before.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+    """
+    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    life.lifecycle.move(row, life.unpick)
+    parts = await lines_of(row)
+    units = sum(part.picked for part in parts)
+    for part in parts:
+        part.picked, part.lots = 0, None
+    await queries.drop_tasks_of_lines([part.id for part in parts])
+    await update_each(parts, "picked", "lots")
+    row.picker, row.picked_at = "", None
+    await save(work, row, "picker", "picked_at")
+    work.announce(FulfillmentUnpicked(**told(row), units=units))
+    await tell_order(work, order)
+    return row
+
+
+def refuse_unlotted(parts: Sequence[FulfillmentLine]) -> None:
+    """Raises Invalid where the lots that were scanned of a line do not add up to what it has."""
+    for part in parts:
+        if part.lots and sum(lot["quantity"] for lot in part.lots) != part.quantity:
+            raise Invalid(f"Some units of {part.sku} were picked without their lot.", "lines")

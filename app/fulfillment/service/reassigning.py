@@ -1,0 +1,117 @@
+"""Giving the work of a location to another: because somebody says so, or because a supplier will not."""
+
+from uuid import UUID
+
+from app.core.refusals import IllegalTransition, Invalid
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.work import Work, verb
+from app.fulfillment import lifecycle as life
+from app.fulfillment.events import FulfillmentReassigned, FulfillmentRejected
+from app.fulfillment.lifecycle import FulfillmentOrderStatus
+from app.fulfillment.models import FulfillmentOrder
+from app.fulfillment.service.locking import lines_of, locked_with_order
+from app.fulfillment.service.releasing import save
+from app.fulfillment.service.telling import told
+from app.inventory import service as inventory
+from app.inventory.lifecycle import ClaimantKind, ReservationPriority
+from app.inventory.models import Location
+from app.inventory.sourcing import Place
+from app.orders import service as order_service
+from app.orders.models import Order
+
+S = FulfillmentOrderStatus
+
+
+@verb
+async def reassign(
+    work: Work,
+    id: UUID,
+    *,
+    to: Location | None = None,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> FulfillmentOrder:
+    """Have another location send what this one has not begun: `to`, or whichever sourcing chooses.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid: the location is the one that has it.
+        IllegalTransition: somebody has begun, or a supplier was asked.
+        InsufficientStock: nobody else, or not the one that is named, has it all. Nothing is changed then.
+    """
+    checked_note(reason, "reason", longest=LONGEST_REMARK)
+    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    if row.status not in (S.OPEN, S.RELEASED):
+        steps = [step.name for step in life.lifecycle.steps_from(row.status)]
+        raise IllegalTransition("reassign", row.status.value, steps)
+    if to is not None and to.id == row.location_id:
+        raise Invalid("It is there already.", "location_id")
+    demand = await _demand(row)
+    await inventory.lock_variants(work, order.channel_id, demand, order.id)
+    await inventory.release(work, claimant=order.id, demand=demand, location_id=row.location_id)
+    if to is None:
+        await inventory.reserve(
+            work,
+            channel_id=order.channel_id,
+            demand=demand,
+            claimant=order.id,
+            to=Place.of(order.shipping_address),
+            not_from=row.location_id,
+        )
+    else:
+        await inventory.reserve_at(
+            work,
+            location_id=to.id,
+            demand=demand,
+            claimant=order.id,
+            claimant_kind=ClaimantKind.ORDER,
+            priority=ReservationPriority.ORDER,
+        )
+    work.announce(FulfillmentReassigned(**told(row), reason=reason, to_location_id=to.id if to else None))
+    await order_service.promise_anew(work, order)  # its listener gives the work to whoever has the stock now
+    return row
+
+
+@verb
+async def reject(
+    work: Work, id: UUID, *, reason: str = "", expected_version: int | None = None
+) -> FulfillmentOrder:
+    """Note that a supplier will not send what it was asked for. Others send it; else it waits for stock.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+    """
+    checked_note(reason, "reason", longest=LONGEST_REMARK)
+    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    life.lifecycle.move(row, life.reject)
+    row.cancel_reason = reason
+    await save(work, row, "cancel_reason")
+    work.announce(FulfillmentRejected(**told(row), reason=reason))
+    await _source_elsewhere(work, order, row)
+    return row
+
+
+async def _source_elsewhere(work: Work, order: Order, row: FulfillmentOrder) -> None:
+    demand = await _demand(row)
+    await inventory.lock_variants(work, order.channel_id, demand, order.id)
+    await inventory.release(work, claimant=order.id, demand=demand, location_id=row.location_id)
+    for variant_id, units in sorted(demand.items()):
+        await inventory.reserve_or_queue(
+            work,
+            channel_id=order.channel_id,
+            variant_id=variant_id,
+            quantity=units,
+            claimant=order.id,
+            priority=ReservationPriority.ORDER,
+            to=order.shipping_address,
+            not_from=row.location_id,
+        )
+    await order_service.promise_anew(work, order)
+
+
+async def _demand(row: FulfillmentOrder) -> dict[UUID, int]:
+    demand: dict[UUID, int] = {}
+    for part in await lines_of(row):
+        if part.tracks_stock:
+            demand[part.variant_id] = demand.get(part.variant_id, 0) + part.quantity
+    return demand

@@ -1,0 +1,90 @@
+"""Letting a location start, and calling it back while nobody has begun."""
+
+from uuid import UUID
+
+from app.core.database import update_each
+from app.core.work import Work, verb
+from app.fulfillment import lifecycle as life
+from app.fulfillment import queries
+from app.fulfillment.events import FulfillmentRecalled, FulfillmentReleased, FulfillmentSubmitted
+from app.fulfillment.models import FulfillmentOrder
+from app.fulfillment.queueing import urgency
+from app.fulfillment.refusals import NotReleasable
+from app.fulfillment.service.locking import locked_with_order
+from app.fulfillment.service.telling import tell_order, told
+from app.orders.models import Order
+
+
+@verb
+async def release(work: Work, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
+    """Let a location start on its part of an order. A supplier who sends directly is asked to.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+        NotReleasable: the order is on hold, or is sent complete and something of it is not there yet.
+    """
+    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    life.lifecycle.refuse_unless(row, "release", life.release.leads_from(row.status))
+    await _refuse_waiting(order, row)
+    life.lifecycle.move(row, life.release)
+    row.released_at = work.at
+    await save(work, row, "released_at")
+    work.announce(FulfillmentReleased(**told(row)))
+    if row.is_drop_ship:
+        life.lifecycle.move(row, life.submit)
+        await save(work, row)
+        work.announce(FulfillmentSubmitted(**told(row)))
+    await tell_order(work, order)
+    return row
+
+
+async def _refuse_waiting(order: Order, row: FulfillmentOrder) -> None:
+    if order.open_holds:
+        raise NotReleasable.held(row.number, "id")
+    if (order.sourcing or {}).get("ships_complete") and order.is_waiting:
+        raise NotReleasable.incomplete(row.number, "id")
+
+
+@verb
+async def recall(work: Work, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
+    """Take a release back, while nobody has begun.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+    """
+    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    life.lifecycle.move(row, life.recall)
+    row.released_at = None
+    await save(work, row, "released_at")
+    work.announce(FulfillmentRecalled(**told(row)))
+    await tell_order(work, order)
+    return row
+
+
+async def save(work: Work, row: FulfillmentOrder, *columns: str) -> None:
+    """Write a fulfillment order's status and the columns named, its new version and the time."""
+    row.version += 1
+    row.updated_at = work.at
+    await update_each([row], *dict.fromkeys(("status", *columns, "version", "updated_at")))
+
+
+async def note_promise(work: Work, order: Order) -> None:
+    """Note on an order's work the day that its buyer is told now, and how urgent it is."""
+    rows = await queries.ahead_of_order(order.id)
+    changed = [row for row in rows if (row.promised_on, row.priority) != (order.promised_on, order.priority)]
+    for row in changed:
+        row.promised_on, row.priority = order.promised_on, order.priority
+        row.urgency = urgency(order.priority, row.ships_on)
+        row.version += 1
+        row.updated_at = work.at
+    await update_each(changed, "promised_on", "priority", "urgency", "version", "updated_at")
+
+
+async def mark_held(order_id: UUID, is_held: bool, work: Work) -> None:
+    """Note on an order's work whether the order is on hold; the queue shows it, and is not released."""
+    rows = [row for row in await queries.ahead_of_order(order_id) if row.is_held is not is_held]
+    for row in rows:
+        row.is_held = is_held
+        row.version += 1
+        row.updated_at = work.at
+    await update_each(rows, "is_held", "version", "updated_at")

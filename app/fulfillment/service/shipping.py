@@ -1,0 +1,161 @@
+"""Handing packages to a carrier: the goods leave the books in the same transaction."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.core.database import insert, update_each
+from app.core.ids import new_id
+from app.core.money import Money
+from app.core.refusals import Invalid, Problems
+from app.core.work import Work, verb
+from app.fulfillment import lifecycle as life
+from app.fulfillment import queries
+from app.fulfillment.events import FulfillmentShipped
+from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package, Shipment
+from app.fulfillment.refusals import NotReleasable
+from app.fulfillment.service.locking import lines_of, locked_with_order
+from app.fulfillment.service.packing import PackageData, packages_of
+from app.fulfillment.service.releasing import save
+from app.fulfillment.service.telling import tell_order, told
+from app.inventory import service as inventory
+from app.inventory.service import LotData
+
+S = FulfillmentOrderStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ShipData:
+    """How it travels. `tracking_numbers` are in the order of the packages; `packages` if it is not packed."""
+
+    carrier: str = "manual"
+    service: str = ""
+    tracking_numbers: Sequence[str] = ()
+    tracking_url: str = ""
+    cost: Money | None = None
+    expected_on: date | None = None
+    packages: Sequence[PackageData] = ()
+
+
+@verb
+async def ship(
+    work: Work, id: UUID, data: ShipData, *, expected_version: int | None = None
+) -> FulfillmentOrder:
+    """Note that a fulfillment order has left. Its goods leave the stock, and the buyer is told.
+
+    One that was only released counts as picked and packed: a shop of one person need not say so.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+        NotReleasable: the order is on hold.
+        ValidationFailed: how it travels cannot be.
+        InsufficientStock: its goods are not on the shelf, whatever was said.
+    """
+    _check(data)
+    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    life.lifecycle.refuse_unless(row, "ship", life.ship.leads_from(row.status))
+    if order.open_holds:
+        raise NotReleasable.held(row.number, "id")
+    parts = await lines_of(row)
+    packages = await _packages(row, parts, data)
+    life.lifecycle.move(row, life.ship)
+    await _let_go(work, row, parts)
+    made = _shipment(work, row, data)
+    await insert([made])
+    for index, package in enumerate(packages):
+        if index < len(data.tracking_numbers):
+            package.tracking_number = data.tracking_numbers[index].strip()
+        package.shipment_id, package.carrier = made.id, made.carrier
+        package.stage = ShipmentStage.LABEL_CREATED
+        package.tracking_url = data.tracking_url.replace("{number}", package.tracking_number or "")
+    await update_each(packages, "shipment_id", "carrier", "stage", "tracking_number", "tracking_url")
+    row.shipped_at, row.carrier = work.at, data.carrier
+    await save(work, row, "shipped_at", "carrier")
+    units = sum(part.quantity for part in parts)
+    work.announce(
+        FulfillmentShipped(
+            **told(row),
+            shipment_id=made.id,
+            carrier=data.carrier,
+            tracking_numbers=[package.tracking_number for package in packages if package.tracking_number],
+            units=units,
+        )
+    )
+    await tell_order(work, order)
+    return row
+
+
+def _check(data: ShipData) -> None:
+    problems = Problems()
+    for name, value, longest in (
+        ("carrier", data.carrier, 40),
+        ("service", data.service, 60),
+        ("tracking_url", data.tracking_url, 400),
+    ):
+        if len(value) > longest:
+            problems.add(f"This has {longest} characters at the most.", name)
+    if not data.carrier.strip():
+        problems.add("Say which carrier takes it; `manual` for none in particular.", "carrier")
+    if data.tracking_url and not data.tracking_url.startswith(("https://", "http://")):
+        problems.add("A tracking page's address begins with https://.", "tracking_url")
+    for index, number in enumerate(data.tracking_numbers):
+        if not 1 <= len(number.strip()) <= 60:
+            problems.add("A tracking number has 1 to 60 characters.", "tracking_numbers", str(index))
+    if data.cost is not None and data.cost.minor < 0:
+        problems.add("A cost is not negative.", "cost", "amount")
+    problems.refuse_if_any()
+
+
+async def _packages(row: FulfillmentOrder, parts: Sequence[FulfillmentLine], data: ShipData) -> list[Package]:
+    """The packages that leave: those that it was packed into, else those said, else one."""
+    there = await queries.packages_of([row.id])
+    if there and data.packages:
+        raise Invalid("It is packed already; unpack it first to pack it otherwise.", "packages")
+    if not there:
+        there = packages_of(row, parts, data.packages)
+        await insert(there)
+    if len(data.tracking_numbers) > len(there):
+        raise Invalid(f"There are {len(there)} packages only.", "tracking_numbers", str(len(there)))
+    return there
+
+
+async def _let_go(work: Work, row: FulfillmentOrder, parts: Sequence[FulfillmentLine]) -> None:
+    quantities: dict[UUID, int] = defaultdict(int)
+    lots: dict[str, list[LotData]] = defaultdict(list)
+    for part in parts:
+        part.picked = part.quantity
+        if part.tracks_stock:
+            quantities[part.variant_id] += part.quantity
+            lots[part.sku] += [LotData(lot["number"], lot["quantity"]) for lot in part.lots or ()]
+    await update_each(parts, "picked")
+    if quantities:
+        await inventory.ship(
+            work,
+            claimant=row.order_id,
+            quantities=dict(quantities),
+            location_id=row.location_id,
+            picked={sku: given for sku, given in lots.items() if given},
+        )
+
+
+def _shipment(work: Work, row: FulfillmentOrder, data: ShipData) -> Shipment:
+    return Shipment(
+        id=new_id(),
+        number=row.number,
+        order_id=row.order_id,
+        fulfillment_order_id=row.id,
+        channel_id=row.channel_id,
+        location_id=row.location_id,
+        carrier=data.carrier.strip(),
+        service=data.service.strip(),
+        stage=ShipmentStage.LABEL_CREATED,
+        cost_minor=data.cost.minor if data.cost else None,
+        cost_currency=data.cost.currency if data.cost else None,
+        shipped_at=work.at,
+        expected_on=data.expected_on or row.promised_on,
+        created_at=work.at,
+        updated_at=work.at,
+    )

@@ -1,0 +1,73 @@
+"""What events say of a fulfillment order, and what its order is told of the work on it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from app.core.work import Work
+from app.fulfillment import queries
+from app.fulfillment.lifecycle import IN_HAND, FulfillmentOrderStatus, ShipmentStage
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.orders import queries as orders
+from app.orders import service as order_service
+from app.orders.lifecycle import WarehouseStage
+from app.orders.models import Order
+from app.orders.parts import needs_of, whole_of
+from app.orders.service import Progress
+
+S = FulfillmentOrderStatus
+
+
+def told(row: FulfillmentOrder) -> dict[str, Any]:
+    """What every event of a fulfillment order says."""
+    return {
+        "subject_id": row.order_id,
+        "channel_id": row.channel_id,
+        "fulfillment_order_id": row.id,
+        "fulfillment_number": row.number,
+        "location_id": row.location_id,
+    }
+
+
+def units_of(parts: Iterable[FulfillmentLine]) -> list[dict[str, Any]]:
+    return [{"sku": part.sku, "quantity": part.quantity} for part in parts]
+
+
+def stage_of(rows: Iterable[FulfillmentOrder]) -> WarehouseStage:
+    """How far the furthest of the work is that is still to leave."""
+    found = {row.status for row in rows}
+    if found & {*IN_HAND, S.SUBMITTED, S.ACCEPTED}:
+        return WarehouseStage.IN_PROGRESS
+    if S.RELEASED in found:
+        return WarehouseStage.RELEASED
+    return WarehouseStage.ALLOCATED if S.OPEN in found else WarehouseStage.NONE
+
+
+def _units(parts: Iterable[FulfillmentLine]) -> dict[UUID, int]:
+    units: dict[UUID, int] = defaultdict(int)
+    for part in parts:
+        units[part.variant_id] += part.quantity
+    return units
+
+
+async def tell_order(work: Work, order: Order) -> None:
+    """Have an order, whose row is locked, know how far the work on it is."""
+    lines = await orders.lines(order.id)
+    rows = await queries.of_order(order.id)
+    parts = await queries.lines_of(row.id for row in rows)
+    gone = {row.id for row in rows if row.status.has_left}
+    there = {row.id for row in rows if row.status is S.DELIVERED}
+    shipped, delivered, uneven = {}, {}, {}
+    for line in lines:
+        own = [part for part in parts if part.order_line_id == line.id]
+        sent = _units(part for part in own if part.fulfillment_order_id in gone)
+        shipped[line.id] = whole_of(line, sent)
+        delivered[line.id] = whole_of(line, _units(p for p in own if p.fulfillment_order_id in there))
+        if any(sent.get(id, 0) != shipped[line.id] * each for id, each in needs_of(line).items()):
+            uneven[line.id] = sent
+    is_out = bool(gone - there) and any(
+        package.stage is ShipmentStage.OUT_FOR_DELIVERY for package in await queries.packages_of(gone - there)
+    )
+    progress = Progress(stage_of(rows), is_out, shipped, delivered, uneven)
+    await order_service.record_progress(work, order, progress, lines)

@@ -1,0 +1,104 @@
+"""Taking units that are not wanted any more from the work of locations, wherever it stands."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.core.database import update_each
+from app.core.work import Work
+from app.fulfillment import lifecycle as life
+from app.fulfillment import queries
+from app.fulfillment.events import FulfillmentCancelled, FulfillmentChanged
+from app.fulfillment.lifecycle import FulfillmentOrderStatus
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.service.releasing import save
+from app.fulfillment.service.telling import told, units_of
+from app.inventory import service as inventory
+from app.orders import queries as orders
+from app.orders.parts import left_of
+from app.orders.refusals import WithSupplier
+
+S = FulfillmentOrderStatus
+# What is least far gives its units back first: the less has to be put back on a shelf.
+_FIRST = (S.OPEN, S.RELEASED, S.PICKING, S.PICKED, S.PACKED, S.SUBMITTED, S.ACCEPTED)
+
+
+async def withdraw(work: Work, order_id: UUID, why: str) -> None:
+    """Have locations send no more of an order's lines than is left of them, and free the rest's stock there.
+
+    The order's row is locked. What was picked of them is to be put back; packages are opened again.
+
+    Raises:
+        WithSupplier: a supplier has been asked for them and must be asked first.
+    """
+    rows = [await queries.locked(row.id) for row in await queries.ahead_of_order(order_id)]
+    rows.sort(key=lambda row: row.id, reverse=True)
+    rows.sort(key=lambda row: _FIRST.index(row.status))
+    parts = await queries.lines_of(row.id for row in rows)
+    by_id = {row.id: row for row in rows}
+    changed: dict[UUID, list[tuple[FulfillmentLine, int]]] = {}
+    for line in await orders.lines(order_id):
+        for variant_id, wanted in left_of(line).items():
+            own = [part for part in parts if part.order_line_id == line.id and part.variant_id == variant_id]
+            left = max(0, sum(part.quantity for part in own) - wanted)
+            own.sort(key=lambda part: rows.index(by_id[part.fulfillment_order_id]))
+            for part in own:
+                taken = min(left, part.quantity)
+                if taken:
+                    left -= taken
+                    changed.setdefault(part.fulfillment_order_id, []).append((part, taken))
+    for id, taken_of in changed.items():
+        own = [part for part in parts if part.fulfillment_order_id == id]
+        await _take(work, by_id[id], own, taken_of, why)
+
+
+async def _take(
+    work: Work,
+    row: FulfillmentOrder,
+    parts: Sequence[FulfillmentLine],
+    taken: Sequence[tuple[FulfillmentLine, int]],
+    why: str,
+) -> None:
+    if row.status in (S.SUBMITTED, S.ACCEPTED):
+        raise WithSupplier.of(row.number)
+    demand: dict[UUID, int] = {}
+    for part, units in taken:
+        part.quantity -= units
+        row.units -= units
+        if part.picked > part.quantity:
+            part.picked = part.quantity
+            part.lots = _fewer(part)
+        if part.tracks_stock:
+            demand[part.variant_id] = demand.get(part.variant_id, 0) + units
+    if demand:
+        await inventory.release(work, claimant=row.order_id, demand=demand, location_id=row.location_id)
+    await queries.drop_lines([part.id for part, _ in taken if part.quantity == 0])
+    await update_each([part for part, _ in taken if part.quantity], "quantity", "picked", "lots")
+    left = [part for part in parts if part.quantity]
+    if row.status is S.PACKED:
+        life.lifecycle.move(row, life.unpack)
+        row.packed_at = None
+        await queries.drop_packages(row.id)
+    if not left:
+        life.lifecycle.move(row, life.cancel)
+        row.cancel_reason = why
+    elif row.status is S.PICKING and all(part.picked == part.quantity for part in left):
+        life.lifecycle.move(row, life.pick)
+        row.picked_at = work.at
+    await save(work, row, "units", "packed_at", "picked_at", "cancel_reason")
+    if left:
+        work.announce(FulfillmentChanged(**told(row), why=why, lines=units_of(left)))
+    else:
+        work.announce(FulfillmentCancelled(**told(row), reason=why))
+
+
+def _fewer(part: FulfillmentLine) -> list[dict[str, object]] | None:
+    """The lots of what stays picked: the last that were scanned go back first."""
+    if not part.lots:
+        return None
+    left, kept = part.picked, []
+    for lot in part.lots:
+        units = min(left, lot["quantity"])
+        if units:
+            kept.append({"number": lot["number"], "quantity": units})
+            left -= units
+    return kept or None

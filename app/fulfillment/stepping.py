@@ -1,0 +1,44 @@
+"""What can be done with a fulfillment order next, and why something cannot: pure."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.access.permissions import Permission
+from app.core.actor import Actor
+from app.fulfillment import lifecycle as life
+
+# Follow from what is done to the units, to the order or to the packages.
+_BY_SYSTEM = {life.begin.name, life.cancel.name, life.deliver.name, life.bring_back.name}
+_OF_SUPPLIERS = {life.submit.name, life.accept.name, life.reject.name}
+_NOT_OF_SUPPLIERS = {life.pick.name, life.unpick.name, life.pack.name, life.unpack.name, life.begin.name}
+_STOPPED_BY_HOLD = {life.release.name, life.pick.name, life.pack.name, life.ship.name, life.submit.name}
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """A step that leads on from where something stands; `code` and `reason` say why it cannot be taken."""
+
+    step: str
+    code: str | None = None
+    reason: str | None = None
+
+
+def next_steps(row: Any, actor: Actor) -> list[NextStep]:
+    """The steps from where a fulfillment order stands, each allowed or with the reason why not."""
+    found = []
+    names = [step.name for step in life.lifecycle.steps_from(row.status)]
+    if life.begin.name in names:
+        names = [life.pick.name, *names]  # the first unit that is picked begins it
+    for name in names:
+        if name in _BY_SYSTEM or name in (_NOT_OF_SUPPLIERS if row.is_drop_ship else _OF_SUPPLIERS):
+            continue
+        found.append(_judged(name, row, actor))
+    return found
+
+
+def _judged(name: str, row: Any, actor: Actor) -> NextStep:
+    if not actor.may(Permission.FULFILLMENT_MANAGE):
+        return NextStep(name, "FORBIDDEN", f"This needs the permission {Permission.FULFILLMENT_MANAGE}.")
+    if row.is_held and name in _STOPPED_BY_HOLD:
+        return NextStep(name, "ON_HOLD", "Its order is on hold.")
+    return NextStep(name)
