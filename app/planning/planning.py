@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import stdev
 from uuid import UUID
@@ -89,22 +89,41 @@ def checked(rules: Rules) -> Rules:
 
 
 async def plan(location_ids: Sequence[UUID], skus: Sequence[str] | None, rules: Rules) -> list[PlanRow]:
-    """What each level of some locations needs, of some SKUs or all, in the order of SKU and location."""
+    """What each level of some locations needs, of some SKUs or all, in the order of SKU and location.
+
+    Raises:
+        NotFound: a SKU that there is not.
+    """
+    await queries.refuse_unknown(skus)
     now = clock.now()
     levels = await queries.levels_to_plan(location_ids, skus)
     drafts = await drafted(location_ids)
-    rows: list[PlanRow] = []
-    for start in range(0, len(levels), AT_ONCE):
-        rows += await _rows(levels[start : start + AT_ONCE], drafts, rules, now)
-    _classify(rows)
+    rows = await _all_rows(levels, drafts, rules, now)
+    if skus is None:
+        _classify(rows, rows)
+    else:
+        # A class is a place among all that is sold: the others are looked at too, the quick way.
+        own = {level.id for level in levels}
+        others = [each for each in await queries.levels_to_plan(location_ids, None) if each.id not in own]
+        quick = replace(rules, method=ForecastMethod.SMOOTHED)
+        _classify(rows, [*rows, *await _all_rows(others, drafts, quick, now)])
     return rows
 
 
-def _classify(rows: Sequence[PlanRow]) -> None:
+async def _all_rows(
+    levels: Sequence[PlannedLevel], drafts: dict[tuple[UUID, UUID], int], rules: Rules, now: datetime
+) -> list[PlanRow]:
+    rows: list[PlanRow] = []
+    for start in range(0, len(levels), AT_ONCE):
+        rows += await _rows(levels[start : start + AT_ONCE], drafts, rules, now)
+    return rows
+
+
+def _classify(rows: Sequence[PlanRow], among: Sequence[PlanRow]) -> None:
     """Class SKUs by the value of what is sold, over all locations; by units where no cost is known."""
-    costs_are_known = any(row.unit_cost for row in rows)
+    costs_are_known = any(row.unit_cost for row in among)
     sold: dict[UUID, int] = {}
-    for row in rows:
+    for row in among:
         value = round(row.forecast.mean * (row.unit_cost if costs_are_known else 1_000))
         sold[row.level.variant_id] = sold.get(row.level.variant_id, 0) + value
     classes = classing.abc(sold)

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.catalog import queries as catalog
 from app.core.database import among, fetch, is_postgres, moment_of, uuid_of
+from app.core.refusals import NotFound
 from app.inventory.lifecycle import LocationKind, StockReason, TransferStatus
 
 WEEK = timedelta(days=7)
@@ -26,6 +28,14 @@ class PlannedLevel:
     reorder_point: int | None
     reorder_up_to: int | None
     created_at: datetime
+
+
+async def refuse_unknown(skus: Sequence[str] | None) -> None:
+    """Raises NotFound for the first SKU that there is not; a plan without it would look fine."""
+    known = await catalog.variants_by_sku(list(skus or ()))
+    for index, sku in enumerate(skus or ()):
+        if sku not in known:
+            raise NotFound.of("SKU", "skus", str(index))
 
 
 async def levels_to_plan(location_ids: Sequence[UUID], skus: Sequence[str] | None) -> list[PlannedLevel]:

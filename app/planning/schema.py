@@ -102,9 +102,9 @@ class ReplenishmentSuggestion:
         id = self.suggestion.source_id
         return None if id is None else await info.context.load(inventory.locations_by_id, id)
 
-    @field()
+    @field(needs(Permission.PURCHASING_VIEW))
     async def supplier(self, info: strawberry.Info) -> Supplier | None:
-        """Whoever sells them, where they are bought."""
+        """Whoever sells them, where they are bought; null without the permission PURCHASING_VIEW."""
         id = self.suggestion.supplier_id
         return None if id is None else await info.context.load(suppliers.suppliers_by_id, id)
 
@@ -235,11 +235,13 @@ class PlanningQuery:
         if not 0 <= first <= MOST_ROWS or offset < 0:
             raise Invalid(f"0 to {MOST_ROWS} rows can be had at once.", "first")
         wanted = (rules or PlanningRulesInput()).rules()
-        ids = await _locations(info.context.actor, locations)
-        rows = await plan(ids, skus, wanted)
+        whom = set(await _locations(info.context.actor, locations))
+        everywhere = await _locations(info.context.actor, None)
+        planned = await plan(everywhere, skus, wanted)
         found: dict[Any, list[Suggestion]] = {}
-        for each in suggest([service.need_of(row) for row in rows]):
+        for each in suggest(service.needs_of(planned, whom)):
             found.setdefault((each.location_id, each.variant_id), []).append(each)
+        rows = [row for row in planned if row.level.location_id in whom]
         made = [
             StockPlanRow.of(row, found.get((row.level.location_id, row.level.variant_id), [])) for row in rows
         ]
@@ -266,12 +268,13 @@ class PlanningMutation:
         """
         actor = info.context.actor
         rules = input.rules.rules()
-        ids = await _locations(actor, input.locations)
+        whom = await _locations(actor, input.locations)
         run = await service.replenish(
             actor,
-            ids,
+            await _locations(actor, None),
             input.skus,
             rules,
+            for_whom=whom,
             may_transfer=input.may_transfer,
             is_dry_run=input.is_dry_run,
         )

@@ -1,7 +1,7 @@
 """The verb of planning: making drafts of what is suggested."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from app.inventory import service as stock
 from app.inventory.models import Location, Transfer
 from app.inventory.service.transferring import MOST_LINES as MOST_TRANSFER_LINES
 from app.inventory.service.transferring import TransferData, TransferItem
+from app.planning import queries
 from app.planning.lifecycle import SuggestionKind
 from app.planning.planning import PlanRow, Rules, drafted, plan
 from app.planning.replenishing import Need, Suggestion, suggest
@@ -39,10 +40,13 @@ async def replenish(
     skus: Sequence[str] | None,
     rules: Rules,
     *,
+    for_whom: Collection[UUID] | None = None,
     may_transfer: bool = True,
     is_dry_run: bool = False,
 ) -> Run:
-    """Work out what some locations need, and write drafts of transfers and purchase orders for it.
+    """Work out what locations need, and write drafts of transfers and purchase orders for it.
+
+    `for_whom` says which of them need something; the others only give what they have to spare.
 
     What stands on drafts counts as if it were on order, so a second run suggests nothing again.
 
@@ -50,9 +54,20 @@ async def replenish(
         InsufficientStock: what was to be moved has been promised meanwhile; nothing is written then.
     """
     rows = await plan(location_ids, skus, rules)
+    whom = location_ids if for_whom is None else for_whom
     if is_dry_run:
-        return Run(suggest([need_of(row) for row in rows], may_transfer=may_transfer), [], [])
-    return await _write(actor, rows, location_ids, may_transfer)
+        return Run(suggest(needs_of(rows, whom), may_transfer=may_transfer), [], [])
+    return await _write(actor, rows, location_ids, whom, may_transfer)
+
+
+def needs_of(rows: Sequence[PlanRow], for_whom: Collection[UUID]) -> list[Need]:
+    """The rows of a plan as needs: of some locations, and what the others have to spare."""
+    needs = [need_of(row) for row in rows]
+    return [need if need.location_id in for_whom else _with_enough(need) for need in needs]
+
+
+def _with_enough(need: Need) -> Need:
+    return replace(need, position=max(need.position, need.wanted.order_up_to))
 
 
 def need_of(row: PlanRow, more: int = 0) -> Need:
@@ -72,15 +87,24 @@ def need_of(row: PlanRow, more: int = 0) -> Need:
 
 @verb
 async def _write(
-    work: Work, rows: Sequence[PlanRow], location_ids: Sequence[UUID], may_transfer: bool
+    work: Work,
+    rows: Sequence[PlanRow],
+    location_ids: Sequence[UUID],
+    whom: Collection[UUID],
+    may_transfer: bool,
 ) -> Run:
     # Two runs at once: the second waits here, and sees the drafts of the first.
     await purchasing.one_at_a_time()
+    # Drafts before levels: what is sent between the two is counted twice rather than not at all.
     now = await drafted(location_ids)
+    fresh = {level.id: level for level in await queries.levels_to_plan(location_ids, None)}
+    for row in rows:
+        row.level = fresh.get(row.level.id, row.level)
     needs = [
         need_of(row, now.get((row.level.location_id, row.level.variant_id), 0) - row.on_drafts)
         for row in rows
     ]
+    needs = [need if need.location_id in whom else _with_enough(need) for need in needs]
     found = suggest(needs, may_transfer=may_transfer)
     skus = {row.level.variant_id: row.level.sku for row in rows}
     ids = sorted({id for each in found for id in (each.location_id, each.source_id) if id})

@@ -108,6 +108,8 @@ class Reports:
         """What stock is, or was, worth by location and state; null without the permission STOCK_COSTS."""
         ids = await stock.locations_seen_by(info.context.actor, location)
         moment = at or info.context.moment
+        if moment > info.context.moment:
+            raise Invalid("What stock will be worth is not known.", "at")
         rows, transit = await stock.value_of(ids, moment)
         total = Amount()
         for row in rows:

@@ -7,10 +7,12 @@ from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
+from app.catalog.models import Variant
 from app.core.actor import Actor
 from app.core.database import among, fetch, uuid_of
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
+from app.inventory import queries as inventory
 from app.suppliers.lifecycle import OPEN, PurchaseOrderStatus
 from app.suppliers.models import PurchaseOrder, PurchaseOrderLine, Supplier, SupplierItem
 
@@ -20,7 +22,13 @@ def suppliers_visible_to(actor: Actor) -> QuerySet[Supplier]:
 
 
 def orders_visible_to(actor: Actor) -> QuerySet[PurchaseOrder]:
-    return PurchaseOrder.all() if actor.may(Permission.PURCHASING_VIEW) else PurchaseOrder.filter(id__in=[])
+    """The purchase orders that an actor may see: those to the locations that it may see."""
+    if not actor.may(Permission.PURCHASING_VIEW):
+        return PurchaseOrder.filter(id__in=[])
+    rows = PurchaseOrder.all()
+    if actor.channels is None:
+        return rows
+    return rows.filter(location_id__in=Subquery(inventory.locations_visible_to(actor).values("id")))
 
 
 async def supplier(actor: Actor, *path: str, code: str) -> Supplier:
@@ -120,9 +128,15 @@ async def drop_items(supplier_id: UUID, variant_ids: Iterable[UUID]) -> None:
     await SupplierItem.filter(supplier_id=supplier_id, variant_id__in=list(variant_ids)).delete()
 
 
+async def lock_variants(ids: Iterable[UUID]) -> None:
+    """Lock variants in the order of their ids: two suppliers preferred at once see each other."""
+    await Variant.filter(id__in=list(ids)).order_by("id").select_for_update()
+
+
 async def prefer_only(variant_ids: Iterable[UUID], supplier_id: UUID) -> None:
     """Let nobody but one supplier be the preferred one of some variants."""
-    rows = SupplierItem.filter(variant_id__in=list(variant_ids), is_preferred=True)
+    await lock_variants(variant_ids := list(variant_ids))
+    rows = SupplierItem.filter(variant_id__in=variant_ids, is_preferred=True)
     await rows.exclude(supplier_id=supplier_id).update(is_preferred=False)
 
 

@@ -18,7 +18,7 @@ from app.inventory import queries as inventory
 from app.inventory.lifecycle import StockBucket
 from app.inventory.schema.mutations.locations import MANAGE as MANAGE_STOCK
 from app.inventory.schema.mutations.lots import StockLotInput, lots_of
-from app.inventory.schema.mutations.receipts import LandedCostInput
+from app.inventory.schema.mutations.receipts import LandedCostInput, checked_rate
 from app.suppliers import models, queries, service
 from app.suppliers.schema.types import PurchaseOrder, Supplier
 
@@ -283,7 +283,7 @@ class PurchasingMutation:
                 )
                 for index, line in enumerate(input.lines)
             ]
-        landed = [each.cost() for each in input.landed_costs]
+        landed = [each.cost("landed_costs", str(n)) for n, each in enumerate(input.landed_costs)]
         return await info.context.once_row(
             idempotency_key,
             "purchaseOrderReceive",
@@ -293,7 +293,7 @@ class PurchasingMutation:
                 id,
                 arrived=arrived,
                 landed=landed,
-                rate=input.exchange_rate,
+                rate=checked_rate(input.exchange_rate),
                 note=input.note,
                 expected_version=expected_version,
             ),

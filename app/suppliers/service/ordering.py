@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from app.core.database import execute, fetch, insert
+from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
@@ -57,6 +58,10 @@ async def create_purchase_order(work: Work, data: PurchaseOrderData) -> Purchase
         AlreadyExists: there is a purchase order with this external reference.
     """
     _refuse_bad(data)
+    if data.expected_on is not None:
+        checked_coming_day(data.expected_on, "expected_on")
+    if data.external_reference is not None and not data.external_reference.strip():
+        raise Invalid("An external reference cannot be empty; leave it out.", "external_reference")
     if data.external_reference and await queries.order_reference_is_taken(data.external_reference):
         raise AlreadyExists("There is a purchase order with this reference already.", "external_reference")
     variants = await inventory.stocked_variants(
@@ -161,6 +166,8 @@ async def send_purchase_order(
     lifecycle.lifecycle.move(order, lifecycle.send)
     (supplier,) = await queries.suppliers_by_id([order.supplier_id])
     assert supplier is not None
+    if expected_on is not None:
+        checked_coming_day(expected_on, "expected_on")
     on = expected_on or order.expected_on or work.at.date() + timedelta(days=supplier.lead_days)
     lines = await queries.lines_of(order.id)
     await inventory.expect_from(
@@ -189,6 +196,7 @@ async def confirm_purchase_order(
     order = await queries.locked_order(work.actor, id, "id")
     refuse_stale(order, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.confirm)
+    checked_coming_day(expected_on, "expected_on")
     await inventory.reschedule(work, order.id, expected_on)
     await write_changes(order, {"status": order.status, "expected_on": expected_on}, work.at)
     work.announce(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from app.suppliers import queries
 from app.suppliers.events import SupplierCreated, SupplierUpdated
 from app.suppliers.models import Supplier, SupplierItem
 
-CODE = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")
+CODE = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}\Z")
 LARGEST_COST = 10**12
 LARGEST_PACK = 1_000_000
 MOST_DAYS = 730
@@ -62,7 +62,7 @@ async def create_supplier(work: Work, data: SupplierData) -> Supplier:
     if not CODE.match(data.code):
         problems.add("A code has 1 to 40 small letters, digits and hyphens.", "code")
     with problems.caught():
-        checked_currency(data.currency, "currency")
+        data = replace(data, currency=checked_currency(data.currency, "currency"))
     _check(problems, {"name": data.name, "email": data.email, "lead_days": data.lead_days})
     _check(problems, {"lead_deviation_days": data.lead_deviation_days})
     problems.refuse_if_any()
@@ -132,6 +132,9 @@ async def set_supplier_items(
     supplier = await queries.locked_supplier(work.actor, id, "id")
     _refuse_bad(items)
     variants = await _variants([*(item.sku for item in items)], "items")
+    for index, sku in enumerate(removed):
+        if any(item.sku == sku for item in items):
+            raise Invalid("This SKU is to be set and removed at once.", "removed", str(index))
     gone = await _variants(removed, "removed")
     await queries.drop_items(supplier.id, [variant.id for variant in gone])
     known = await queries.items_of(supplier.id, [variant.id for variant in variants])
@@ -166,7 +169,7 @@ def _refuse_bad(items: Sequence[ItemData]) -> None:
             problems.add("This SKU stands in the list already.", *at, "sku")
         seen.add(item.sku)
         if not 0 <= item.cost_minor <= LARGEST_COST:
-            problems.add("A cost is zero or more, and not that large.", *at, "cost", "amount")
+            problems.add("A cost is zero or more, and not that large.", *at, "unit_cost", "amount")
         for name in ("pack_quantity", "min_quantity"):
             if not 1 <= getattr(item, name) <= LARGEST_PACK:
                 problems.add(f"This is 1 to {LARGEST_PACK} pieces.", *at, name)
