@@ -1,4 +1,4 @@
-"""Live tracking: many buyers watch their orders while staff confirm them, some hundred a second."""
+"""Live tracking: many buyers watch their orders while staff cancel them, some hundred a second."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ from benchmark.workloads import PLACE, STAFF, placing_input
 SOCKETS, UPDATES_A_SECOND = 2_000, 200
 P99_GOAL, MEMORY_GOAL = 100.0, 60.0  # milliseconds; kB for each socket
 PLACED = PLACE.replace("number }", "id trackingToken }")
-CONFIRM = "mutation($id: ID!) { orderConfirm(id: $id) { __typename ... on UserError { message } } }"
+CANCEL = "mutation($id: ID!) { orderCancel(input: {id: $id}) { __typename ... on UserError { message } } }"
 # What the tracking page asks for, and the moment of the event.
 TRACK = """subscription Track($token: String!, $after: String) {
   orderTracking(token: $token, after: $after) {
@@ -31,12 +31,12 @@ TRACK = """subscription Track($token: String!, $after: String) {
 class _Watching:
     sockets: list[ClientConnection] = field(default_factory=list)
     delays: list[float] = field(default_factory=list)  # milliseconds from the event's moment to here
-    told: set[int] = field(default_factory=set)  # which sockets heard of their order's confirmation
+    told: set[int] = field(default_factory=set)  # which sockets heard of their order being cancelled
     all_told: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 async def watch(app: Served, skus: list[str], *, orders: int = SOCKETS) -> Line:
-    """Open the sockets over some orders, confirm these at a steady pace, and time what arrives."""
+    """Open the sockets over some orders, cancel these at a steady pace, and time what arrives."""
     limits = httpx.Limits(max_connections=64)
     async with httpx.AsyncClient(base_url=app.url, headers=STAFF, timeout=30, limits=limits) as http:
         placed = await _together(16, [lambda: _placed(http, skus) for _ in range(orders)])
@@ -45,7 +45,7 @@ async def watch(app: Served, skus: list[str], *, orders: int = SOCKETS) -> Line:
         listeners = await _opened(app.url, [placed[n % orders] for n in range(SOCKETS)], watching)
         kilobytes = (app.memory_mb() - before) * 1000 / SOCKETS
         cpu = app.cpu_seconds()
-        await _confirm_all(http, placed)
+        await _cancel_all(http, placed)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(watching.all_told.wait(), 10)
         cpu = (app.cpu_seconds() - cpu) * 1000 / SOCKETS
@@ -114,22 +114,22 @@ async def _listen(socket: ClientConnection, index: int, watching: _Watching) -> 
         now = time.time()
         update = orjson.loads(message)["payload"]["data"]["orderTracking"]
         watching.delays.append((now - datetime.fromisoformat(update["event"]["at"]).timestamp()) * 1000)
-        if update["tracking"]["status"] == "CONFIRMED":
+        if update["tracking"]["status"] == "CANCELLED":
             watching.told.add(index)
             if len(watching.told) == SOCKETS:
                 watching.all_told.set()
 
 
-async def _confirm_all(http: httpx.AsyncClient, orders: list[dict[str, Any]]) -> None:
-    async def confirm(id: str) -> None:
-        answer = (await http.post("/graphql", json={"query": CONFIRM, "variables": {"id": id}})).json()
-        if answer["data"]["orderConfirm"]["__typename"] != "Order":
-            raise RuntimeError(f"an order could not be confirmed: {answer}")
+async def _cancel_all(http: httpx.AsyncClient, orders: list[dict[str, Any]]) -> None:
+    async def cancel(id: str) -> None:
+        answer = (await http.post("/graphql", json={"query": CANCEL, "variables": {"id": id}})).json()
+        if answer["data"]["orderCancel"]["__typename"] != "Order":
+            raise RuntimeError(f"an order could not be cancelled: {answer}")
 
     start, running = time.perf_counter(), []
     for number, order in enumerate(orders):
         await asyncio.sleep(max(0.0, start + number / UPDATES_A_SECOND - time.perf_counter()))
-        running.append(asyncio.create_task(confirm(order["id"])))
+        running.append(asyncio.create_task(cancel(order["id"])))
     await asyncio.gather(*running)
 
 

@@ -1,0 +1,73 @@
+"""The whole life of orders: placed, allocated, released, picked, packed, shipped and delivered."""
+
+import asyncio
+import time
+from typing import Any
+
+import httpx
+
+from benchmark.report import Line
+from benchmark.serving import Served
+from benchmark.workloads import PLACE, STAFF, placing_input
+
+NAME = "full life"
+TOGETHER, GOAL = 16, 60  # orders at once; orders a second and worker
+PLACED = PLACE.replace("number }", "number fulfillmentOrders { id } }")
+_WORK = "{ __typename ... on FulfillmentOrder { shipments { id } } ... on UserError { message } }"
+_STEPS = {
+    "fulfillmentRelease": f"mutation($id: ID!) {{ fulfillmentRelease(id: $id) {_WORK} }}",
+    "fulfillmentPick": f"mutation($id: ID!) {{ fulfillmentPick(input: {{id: $id}}) {_WORK} }}",
+    "fulfillmentPack": f"mutation($id: ID!) {{ fulfillmentPack(input: {{id: $id}}) {_WORK} }}",
+    "fulfillmentShip": f"mutation($id: ID!) {{ fulfillmentShip(input: {{id: $id}}) {_WORK} }}",
+}
+_DELIVER = "mutation($id: ID!) { shipmentDeliver(input: {shipmentId: $id}) { __typename } }"
+
+
+async def lives(app: Served, skus: list[str], seconds: float) -> Line:
+    """As many orders as get from the cart to the doorstep, sixteen at once."""
+    times: list[float] = []
+    errors: list[str] = []
+    end = time.perf_counter() + seconds
+    limits = httpx.Limits(max_connections=TOGETHER * 2)
+    async with httpx.AsyncClient(base_url=app.url, headers=STAFF, timeout=30, limits=limits) as http:
+
+        async def worker() -> None:
+            while time.perf_counter() < end:
+                start = time.perf_counter()
+                try:
+                    await _one(http, skus)
+                    times.append((time.perf_counter() - start) * 1000)
+                except RuntimeError as error:
+                    errors.append(str(error))
+
+        cpu, start = app.cpu_seconds(), time.perf_counter()
+        await asyncio.gather(*(worker() for _ in range(TOGETHER)))
+        took, cpu = time.perf_counter() - start, app.cpu_seconds() - cpu
+    times.sort()
+    return Line(
+        f"{NAME}: place to deliver, six requests an order",
+        rate=len(times) / took,
+        p50=times[len(times) // 2] if times else 0,
+        p99=times[int(len(times) * 0.99)] if times else 0,
+        cpu_ms=cpu * 1000 / max(1, len(times)),
+        memory_mb=app.memory_mb(),
+        goal_rate=GOAL,
+        errors=len(errors),
+        example=errors[0] if errors else "",
+    )
+
+
+async def _one(http: httpx.AsyncClient, skus: list[str]) -> None:
+    placed = await _ask(http, PLACED, {"input": placing_input(skus)}, "orderPlace")
+    for work in placed["fulfillmentOrders"]:
+        for name, query in _STEPS.items():
+            done = await _ask(http, query, {"id": work["id"]}, name)
+        await _ask(http, _DELIVER, {"id": done["shipments"][0]["id"]}, "shipmentDeliver")
+
+
+async def _ask(http: httpx.AsyncClient, query: str, variables: dict[str, Any], name: str) -> dict[str, Any]:
+    answer = (await http.post("/graphql", json={"query": query, "variables": variables})).json()
+    found = (answer.get("data") or {}).get(name) or {}
+    if found.get("__typename") not in ("Order", "FulfillmentOrder", "Shipment"):
+        raise RuntimeError(f"{name}: {answer}")
+    return found  # type: ignore[no-any-return]
