@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from app.access import service as access
 from app.access.permissions import Permission
+from app.catalog import queries as catalog_queries
 from app.catalog import service as catalog
-from app.catalog.lifecycle import ProductStatus
+from app.catalog.lifecycle import Composition, ProductStatus
 from app.catalog.models import PriceList
 from app.catalog.service import ProductData, VariantData
 from app.channels import service as channels
@@ -29,8 +30,8 @@ class Shop:
     location: Location
     prices: PriceList
 
-    async def sell(self, sku: str, *, stock: int = 10, price: int = 1000, **more: object) -> str:
-        """Put a SKU on sale; `price` in minor units."""
+    async def sell(self, sku: str, *, stock: int | None = 10, price: int = 1000, **more: object) -> str:
+        """Put a SKU on sale; `price` in minor units. Without `stock` it is kept nowhere: a bundle."""
         product = ProductData(
             name=str(more.pop("name", f"Thing {sku}")),
             slug=f"thing-{sku.lower()}",
@@ -40,7 +41,8 @@ class Shop:
         )
         await catalog.create_product(SYSTEM, product)
         await catalog.set_price(SYSTEM, self.prices, sku=sku, amount_minor=price)
-        await self.stock(sku, stock)
+        if stock is not None:
+            await self.stock(sku, stock)
         return sku
 
     async def stock(self, sku: str, on_hand: int, location: Location | None = None, **policy: int) -> None:
@@ -49,9 +51,17 @@ class Shop:
 
 
 async def shop(
-    code: str = "web", *, currency: str = "USD", prices_include_tax: bool = False, public: bool = True
+    code: str = "web",
+    *,
+    currency: str = "USD",
+    prices_include_tax: bool = False,
+    public: bool = True,
+    confirms_at_once: bool = False,
 ) -> Shop:
-    """A channel with one location, a price list and the shipping method `standard` at 5.00."""
+    """A channel with one location, a price list and the shipping method `standard` at 5.00.
+
+    Its orders stay placed until staff confirm them, unless it `confirms_at_once`.
+    """
     channel = await channels.create(
         SYSTEM,
         channels.ChannelData(
@@ -61,6 +71,7 @@ async def shop(
             prices_include_tax=prices_include_tax,
             number_prefix=f"{code.upper()}-"[:10],
             is_public=public,
+            confirms_at_once=confirms_at_once,
         ),
     )
     place = await location(f"{code}-main")
@@ -72,6 +83,13 @@ async def shop(
 
 async def location(code: str) -> Location:
     return await inventory.create_location(SYSTEM, LocationData(code=code, name=code.title()))
+
+
+async def bundle(sku: str, **parts: int) -> None:
+    """Make a SKU that is sold a bundle of others, so many of each."""
+    variant = await catalog_queries.variant_by_sku(sku)
+    assert variant is not None
+    await catalog.set_components(SYSTEM, variant.id, Composition.BUNDLE, parts, is_stocked=False)
 
 
 async def tax(country: str = "US", region: str = "", rate: str = "0.1") -> None:

@@ -345,7 +345,7 @@ FAULTS = {
 async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
     module, name, broken = FAULTS[fault]
     original = getattr(module, name)
-    for each in (module, counting, service.reserving, service.shipping):
+    for each in (module, counting, service.giving_back, service.reserving, service.shipping):
         if getattr(each, name, None) is original:
             monkeypatch.setattr(each, name, broken)
     with pytest.raises(BaseException) as caught:  # hypothesis may group what it found

@@ -325,3 +325,27 @@ async def test_running_replenishment_is_for_those_who_buy(api: Api, shop: make.S
     assert (await clerk.ask(PLAN))["stockPlan"]["total"] == 2
     assert (await rows(clerk))["B", "web-main"]["excessValue"] is None
     assert (await clerk.error(RUN, input={}))["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_a_class_is_the_same_whatever_else_is_asked_for(buyer: Api):
+    whole = await rows(buyer)
+    alone = await buyer.ask('{ stockPlan(skus: ["B"]) { rows { abc } } }')
+    assert alone["stockPlan"]["rows"] == [{"abc": whole["B", "web-main"]["abc"]}] == [{"abc": "C"}]
+
+
+async def test_a_location_is_given_what_lies_elsewhere_before_it_buys(buyer: Api):
+    (place,) = [row for row in await queries.locations_visible_to(SYSTEM) if row.code == "second"]
+    await service.receive_one(SYSTEM, sku="A", location=place, quantity=60)
+    run = await buyer.do(RUN, input={"locations": ["web-main"], "isDryRun": True})
+    assert [(s["kind"], s["source"]["code"]) for s in run["suggestions"]] == [("TRANSFER", "second")]
+
+
+async def test_skus_that_are_not_there_are_named(buyer: Api):
+    refused = await buyer.do(RUN, input={"skus": ["A", "NOPE"], "isDryRun": True})
+    assert refused["__typename"] == "NotFound"
+
+
+async def test_whoever_may_not_see_suppliers_sees_none_in_a_plan(buyer: Api, api: Api):
+    clerk = api.as_(await make.token(P.STOCK_VIEW))
+    answer = (await clerk.post("{ stockPlan { rows { suggestions { kind supplier { name } } } } }")).json()
+    assert "Acme" not in str(answer)

@@ -255,3 +255,31 @@ async def test_who_may_not_see_purchases_sees_none_and_costs_are_for_some(buyer:
     assert (await clerk.error(SEND, id=order["id"]))["extensions"]["code"] == "FORBIDDEN"
     stranger = api.as_(await make.token(P.STOCK_VIEW))
     assert (await stranger.error(asked))["extensions"]["code"] == "FORBIDDEN"
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "1e30"])
+async def test_a_rate_that_cannot_be_is_refused(buyer: Api, rate: str):
+    await buyer.do(SUPPLIER, input={"code": "euro", "name": "Euro", "currency": "eur"})
+    lines = [{"sku": "A", "quantity": 10, "unitCost": {"amount": "3.00", "currency": "EUR"}}]
+    order = await buyer.do(CREATE, input={"supplier": "euro", "location": "web-main", "lines": lines})
+    await buyer.do(SEND, id=order["id"])
+    refused = await buyer.do(RECEIVE, input={"id": order["id"], "exchangeRate": rate})
+    assert refused["message"].startswith("An exchange rate is above zero")
+
+
+async def test_a_rate_for_ones_own_currency_does_not_multiply_the_cost(buyer: Api):
+    order = await write(buyer, ("A", 6))
+    await buyer.do(SEND, id=order["id"])
+    refused = await buyer.do(RECEIVE, input={"id": order["id"], "exchangeRate": "2"})
+    assert "USD already" in refused["message"]
+
+
+async def test_purchase_orders_are_seen_where_their_location_is(buyer: Api, api: Api, shop: make.Shop):
+    other = await make.shop("other")
+    order = await write(buyer, ("A", 6))
+    rights = [P.PURCHASING_VIEW, P.PURCHASING_MANAGE, P.STOCK_VIEW]
+    elsewhere = api.as_(await make.token(*rights, channels=[other.channel]))
+    assert (await elsewhere.ask("{ purchaseOrders { nodes { number } } }"))["purchaseOrders"]["nodes"] == []
+    assert (await elsewhere.do(SEND, id=order["id"]))["__typename"] == "NotFound"
+    here = api.as_(await make.token(*rights, channels=[shop.channel]))
+    assert len((await here.ask("{ purchaseOrders { nodes { number } } }"))["purchaseOrders"]["nodes"]) == 1

@@ -81,3 +81,12 @@ async def test_a_document_that_is_too_large_is_refused_each_time_that_it_is_sent
     many = " ".join(f"a{n}: channels(first: 100) {{ nodes {{ code }} }}" for n in range(31))
     for _ in range(3):
         assert (await api.error(f"{{ {many} }}"))["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+
+
+async def test_lists_that_nothing_pages_count_as_long(api: Api):
+    staff = api.as_(await make.token())
+    assert "stockLevels" in await staff.ask(
+        "{ stockLevels(first: 100) { nodes { lots { lot { number } } } } }"
+    )
+    nested = "{ stockLevels { nodes { lots { lot { levels { level { lots { lot { number } } } } } } } } }"
+    assert (await staff.error(nested))["extensions"]["code"] == "QUERY_TOO_COMPLEX"

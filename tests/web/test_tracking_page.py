@@ -13,6 +13,7 @@ from tests.races.shop import at, buy, client, set_up
 from tests.servers import Server, serving
 
 CANCEL = "mutation($id: ID!) { orderCancel(input: {id: $id, reason: CUSTOMER}) { __typename } }"
+BY_HAND = "mutation($id: ID!) { channelUpdate(input: {id: $id, confirmsAtOnce: false}) { __typename } }"
 CONFIRM = "mutation($id: ID!) { orderConfirm(id: $id) { __typename } }"
 
 
@@ -44,6 +45,8 @@ async def shown(database_url: str, staff_token: str) -> AsyncIterator[Shown]:  #
     async with serving(database_url) as (server,), client() as http:
         staff = at(server, http, staff_token)
         await set_up(staff, {"A": 10})
+        channel = (await staff.ask('{ channel(code: "web") { id } }'))["channel"]["id"]
+        await staff.do(BY_HAND, id=channel)
         order = await buy(staff, ("A", 2))
         yield Shown(server, staff, order)
 

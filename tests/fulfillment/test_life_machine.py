@@ -1,0 +1,379 @@
+"""The life of orders as a state machine: any verb, by anybody, at any time, and what must hold after each."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import ModuleType
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from app.access.permissions import Permission
+from app.catalog import queries as catalog
+from app.core.actor import SYSTEM, Actor, ActorKind
+from app.core.database import fetch
+from app.core.refusals import Refusal
+from app.fulfillment import queries, service
+from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
+from app.fulfillment.models import FulfillmentOrder, Shipment
+from app.fulfillment.service import Missing, PickData, Resolution, Scan, ShipData, TrackingData
+from app.inventory import queries as stock
+from app.inventory import service as inventory
+from app.inventory.lifecycle import LocationKind, StockReason
+from app.inventory.service.moving import LevelData
+from app.inventory.sourcing import Policy
+from app.orders import facets
+from app.orders import queries as orders
+from app.orders import service as order_service
+from app.orders.lifecycle import CancelReason
+from app.orders.models import Order, OrderLine
+from tests import make
+from tests.database import empty_all_tables
+
+SKUS = ("A", "B", "SET")
+S = FulfillmentOrderStatus
+_LEADS_FROM = {
+    "release": (S.OPEN,),
+    "recall": (S.RELEASED,),
+    "unpick": (S.PICKING, S.PICKED),
+    "unpack": (S.PACKED,),
+}
+lines = st.dictionaries(st.sampled_from(SKUS), st.integers(1, 3), min_size=1)
+units = st.integers(1, 3)
+# Whoever comes: staff who may do it, staff of another room who may not see it all, and the system.
+WAREHOUSE = Actor(
+    ActorKind.STAFF,
+    label="warehouse",
+    permissions=frozenset(
+        {Permission.FULFILLMENT_VIEW, Permission.FULFILLMENT_MANAGE, Permission.ORDERS_VIEW}
+    ),
+)
+DESK = Actor(
+    ActorKind.STAFF,
+    label="desk",
+    permissions=frozenset({Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE, Permission.ORDERS_CANCEL}),
+)
+actors = st.sampled_from([SYSTEM, SYSTEM, WAREHOUSE, DESK])
+
+
+class Life(RuleBasedStateMachine):
+    """Hypothesis drives it from a thread of its own; each step runs on the tests' event loop."""
+
+    loop: asyncio.AbstractEventLoop
+
+    def run(self, work: Awaitable[Any]) -> Any:
+        async def it() -> Any:
+            return await work
+
+        return asyncio.run_coroutine_threadsafe(it(), self.loop).result(60)
+
+    def attempt(self, verb: Callable[..., Awaitable[Any]], by: Actor, *args: Any, **kwargs: Any) -> Any:
+        """What the verb answers; None when it refuses, which must leave no trace."""
+        before = self.run(_trace())
+        try:
+            return self.run(verb(by, *args, **kwargs))
+        except Refusal:
+            assert self.run(_trace()) == before
+            return None
+
+    @initialize(
+        backorder=st.sampled_from([0, 4]),
+        complete=st.booleans(),
+        wanted=st.lists(lines, min_size=2, max_size=3),
+    )
+    def open_shop(self, backorder: int, complete: bool, wanted: list[dict[str, int]]) -> None:
+        self.orders: list[UUID] = []
+        self.run(self._open(backorder, complete))
+        for each in wanted:
+            self.place(each)
+
+    async def _open(self, backorder: int, complete: bool) -> None:
+        await empty_all_tables()
+        shop = await make.shop(confirms_at_once=True)
+        self.shop = shop
+        supplier = inventory.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
+        self.places = [
+            shop.location,
+            await make.location("second"),
+            await inventory.create_location(SYSTEM, supplier),
+        ]
+        await inventory.set_channel_locations(SYSTEM, shop.channel, self.places)
+        if complete:
+            await inventory.set_sourcing_policy(SYSTEM, shop.channel, Policy(ships_complete=True))
+        for sku in ("A", "B"):
+            await shop.sell(sku, stock=6)
+            await shop.stock(sku, 6, backorder_limit=backorder, backorder_days=9)
+            await shop.stock(sku, 4, self.places[1])
+            await shop.stock(sku, 3, self.places[2])
+        await shop.sell("SET", stock=None)
+        await make.bundle("SET", A=2, B=1)
+
+    def one(self, data: st.DataObject) -> UUID:
+        return data.draw(st.sampled_from(self.orders))  # type: ignore[no-any-return]
+
+    def work_of(self, data: st.DataObject, *statuses: FulfillmentOrderStatus) -> FulfillmentOrder | None:
+        """Mostly work that stands where the verb leads on from, now and then any."""
+        rows = [row for id in self.orders for row in self.run(queries.of_order(id))]
+        fitting = [row for row in rows if row.status in statuses]
+        if fitting and data.draw(st.integers(0, 4)):
+            rows = fitting
+        return data.draw(st.sampled_from(rows)) if rows else None
+
+    # --- what buyers and customer service do ---
+
+    @rule(wanted=lines)
+    def place(self, wanted: dict[str, int]) -> None:
+        order = self.attempt(order_service.place, SYSTEM, make.order_data(*wanted.items()))
+        if order is not None:
+            self.orders.append(order.id)
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), by=actors)
+    def cancel(self, data: st.DataObject, by: Actor) -> None:
+        self.attempt(order_service.cancel, by, self.one(data), reason=CancelReason.OTHER)
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), by=actors, count=units)
+    def cancel_units(self, data: st.DataObject, by: Actor, count: int) -> None:
+        order = self.one(data)
+        line = data.draw(st.sampled_from(self.run(orders.lines(order))))
+        self.attempt(order_service.cancel, by, order, reason=CancelReason.CUSTOMER, lines={line.id: count})
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), by=actors, lets_go=st.booleans())
+    def hold(self, data: st.DataObject, by: Actor, lets_go: bool) -> None:
+        order = self.one(data)
+        if lets_go:
+            self.attempt(order_service.release_holds, by, order)
+        else:
+            self.attempt(order_service.hold, by, order, reason="Wait.")
+
+    # --- what the warehouse does ---
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), by=actors, verb=st.sampled_from(list(_LEADS_FROM)))
+    def step(self, data: st.DataObject, by: Actor, verb: str) -> None:
+        row = self.work_of(data, *_LEADS_FROM[verb])
+        if row is not None:
+            self.attempt(getattr(service, verb), by, row.id)
+
+    @precondition(lambda self: self.orders)
+    @rule(
+        data=st.data(), by=actors, sku=st.sampled_from(["A", "B", None]), taken=units, gone=st.integers(0, 2)
+    )
+    def pick(self, data: st.DataObject, by: Actor, sku: str | None, taken: int, gone: int) -> None:
+        row = self.work_of(data, S.RELEASED, S.PICKING)
+        if row is None:
+            return
+        picked = PickData()
+        if sku is not None:
+            missing = [Missing(sku, gone)] if gone else []
+            picked = PickData(scans=[Scan(sku, taken)], missing=missing)
+        self.attempt(service.pick, by, row.id, picked)
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data())
+    def find_nothing(self, data: st.DataObject) -> None:
+        """The shelf has less than the books: mostly nothing is found elsewhere, and the order waits."""
+        row = self.work_of(data, S.RELEASED, S.PICKING)
+        parts = self.run(queries.lines_of([row.id])) if row is not None else []
+        if row is None or not parts:
+            return
+        part = data.draw(st.sampled_from(parts))
+        (variant,) = self.run(catalog.variants_by_id([part.variant_id]))
+        missing = Missing(variant.sku, max(1, part.quantity - part.picked))
+        self.attempt(service.pick, WAREHOUSE, row.id, PickData(scans=[], missing=[missing]))
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), by=actors)
+    def pack(self, data: st.DataObject, by: Actor) -> None:
+        row = self.work_of(data, S.PICKED)
+        if row is not None:
+            self.attempt(service.pack, by, row.id, [])
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), by=actors)
+    def ship(self, data: st.DataObject, by: Actor) -> None:
+        row = self.work_of(data, S.PICKED, S.PACKED, S.ACCEPTED)
+        if row is not None:
+            self.attempt(service.ship, by, row.id, ShipData(carrier="postal"))
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), by=actors, to=st.integers(0, 3))
+    def reassign(self, data: st.DataObject, by: Actor, to: int) -> None:
+        row = self.work_of(data, S.OPEN, S.RELEASED)
+        if row is not None:
+            place = self.places[to] if to < len(self.places) else None
+            self.attempt(service.reassign, by, row.id, to=place)
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), by=actors, will=st.booleans())
+    def supplier_answers(self, data: st.DataObject, by: Actor, will: bool) -> None:
+        row = self.work_of(data, S.SUBMITTED, S.ACCEPTED)
+        if row is not None:
+            self.attempt(service.accept if will else service.reject, by, row.id)
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), by=actors, resolution=st.sampled_from(Resolution))
+    def bring_back(self, data: st.DataObject, by: Actor, resolution: Resolution) -> None:
+        (found,) = self.run(queries.shipments_by_order([self.one(data)]))
+        if found:
+            shipment = data.draw(st.sampled_from(found))
+            said = TrackingData(ShipmentStage.RETURNED_TO_SENDER, reference="back")
+            self.attempt(service.record, WAREHOUSE, shipment.id, said)
+            self.attempt(service.receive_back, by, shipment.id, resolution=resolution)
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), steps=st.integers(1, 4))
+    def work_on(self, data: st.DataObject, steps: int) -> None:
+        """The ordinary way on, so that most stories get somewhere."""
+        for row in self.run(queries.of_order(self.one(data))):
+            for _ in range(steps):
+                if row is None:
+                    break
+                if row.status is S.OPEN:
+                    row = self.attempt(service.release, WAREHOUSE, row.id)
+                elif row.status in (S.RELEASED, S.PICKING):
+                    row = self.attempt(service.pick, WAREHOUSE, row.id, PickData())
+                elif row.status is S.PICKED:
+                    row = self.attempt(service.pack, WAREHOUSE, row.id, [])
+                elif row.status is S.PACKED:
+                    row = self.attempt(service.ship, WAREHOUSE, row.id, ShipData())
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), by=actors, stage=st.sampled_from(ShipmentStage), twice=st.booleans())
+    def track(self, data: st.DataObject, by: Actor, stage: ShipmentStage, twice: bool) -> None:
+        (found,) = self.run(queries.shipments_by_order([self.one(data)]))
+        if not found:
+            return
+        shipment: Shipment = data.draw(st.sampled_from(found))
+        for _ in range(1 + twice):
+            self.attempt(service.record, by, shipment.id, TrackingData(stage, reference=stage.value))
+
+    # --- what happens to stock ---
+
+    @rule(
+        how=st.sampled_from(["received", "lost", "counted"]),
+        sku=st.sampled_from(["A", "B"]),
+        place=st.integers(0, 2),
+        count=units,
+    )
+    def stock_is(self, how: str, sku: str, place: int, count: int) -> None:
+        at = self.places[place]
+        if how == "received":
+            self.attempt(inventory.receive_one, SYSTEM, sku=sku, location=at, quantity=count)
+        elif how == "lost":
+            reason = StockReason.LOSS
+            self.attempt(inventory.adjust, SYSTEM, sku=sku, location=at, change=-count, reason=reason)
+        else:
+            self.attempt(inventory.set_level, SYSTEM, LevelData(sku, at, 3 * count - 3))
+
+    @invariant()
+    def work_and_orders_agree(self) -> None:
+        if hasattr(self, "places"):
+            self.run(_agree())
+
+    def teardown(self) -> None:
+        if hasattr(self, "places"):
+            self.run(_add_up())
+
+
+async def _trace() -> list[Any]:
+    """What a refusal must leave as it is."""
+    counted = await fetch(
+        "SELECT (SELECT COUNT(*) FROM journal_entry) AS events, (SELECT COUNT(*) FROM stock_movement) AS moves, "
+        "(SELECT SUM(version) FROM sales_order) AS orders, (SELECT SUM(version) FROM fulfillment_order) AS work"
+    )
+    return list(counted[0].values())
+
+
+async def _agree() -> None:
+    """What is looked at after each step."""
+    assert await queries.differences() == []
+    lines: dict[UUID, list[OrderLine]] = {}
+    for line in await OrderLine.all():
+        lines.setdefault(line.order_id, []).append(line)
+    for order in await Order.all():
+        again = Order(**{name: getattr(order, name) for name in _FACTS})
+        facets.derive(again, lines[order.id])
+        assert (order.fulfillment_status, order.tracking_stage) == (
+            again.fulfillment_status,
+            again.tracking_stage,
+        )
+        assert 0 <= order.cancelled_minor <= order.total_minor
+
+
+async def _add_up() -> None:
+    """What is looked at when a story is over: the books, and that each step was written down once."""
+    assert await stock.differences() == []
+    assert await orders.differences() == []
+    for name, number in await _event_counts():
+        assert number == 1, f"{name} happened {number} times at once"
+
+
+_FACTS = ("status", "warehouse_stage", "is_waiting", "is_out_for_delivery")
+
+
+async def _event_counts() -> list[tuple[str, int]]:
+    """Steps of one fulfillment order that were written down more than once in one transaction."""
+    rows = await fetch(
+        "SELECT name, COUNT(*) AS n FROM journal_entry "
+        "WHERE name IN ('fulfillment_released', 'fulfillment_packed', 'fulfillment_shipped', 'order_cancelled') "
+        "GROUP BY name, subject_id, at, CAST(payload AS TEXT) HAVING COUNT(*) > 1"
+    )
+    return [(row["name"], int(row["n"])) for row in rows]
+
+
+async def _play(examples: int, steps: int, *phases: Phase) -> None:
+    Life.loop = asyncio.get_running_loop()
+    rules = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        derandomize=True,
+        print_blob=False,
+        report_multiple_bugs=False,
+        phases=phases or list(Phase),
+        suppress_health_check=list(HealthCheck),
+    )
+    await asyncio.to_thread(run_state_machine_as_test, Life, settings=rules)
+
+
+@pytest.mark.usefixtures("clean")
+@pytest.mark.timeout(400)
+async def test_in_100_runs_of_40_steps_orders_work_and_stock_agree():
+    await _play(100, 40)
+
+
+async def _nothing(*_args: Any, **_kwargs: Any) -> None:
+    pass
+
+
+FAULTS = {
+    "a location keeps what was cancelled": (service, "withdraw", _nothing),
+    "an order does not hear of the work on it": (service, "tell_order", _nothing),
+    "what was lost is worked on as before": (service, "allocate", _nothing),
+}
+
+
+@pytest.mark.usefixtures("clean")
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
+    module, name, broken = FAULTS[fault]
+    original = getattr(module, name)
+    for each in [module, *(found for found in vars(service).values() if isinstance(found, ModuleType))]:
+        if getattr(each, name, None) is original:
+            monkeypatch.setattr(each, name, broken)
+    with pytest.raises(BaseException) as caught:  # hypothesis may group what it found
+        await _play(100, 40, Phase.generate)  # the first story that goes wrong will do: none is made shorter
+    assert any(word in str(caught.getrepr()) for word in ("differences", "assert", "constraint"))

@@ -1,0 +1,48 @@
+"""Counts that begin at once, and lots whose kind changes."""
+
+import asyncio
+
+import pytest
+
+from app.catalog import queries as catalog
+from app.catalog.lifecycle import Tracking
+from app.core.actor import SYSTEM
+from app.core.database import fetch
+from app.core.refusals import Invalid
+from app.inventory import queries, service
+from app.inventory.lifecycle import StockReason
+from app.inventory.service import LotData
+from tests import make
+from tests.ask import Api
+
+
+@pytest.fixture
+async def staff(api: Api) -> Api:
+    return api.as_(await make.token())
+
+
+async def test_of_counts_of_a_location_that_begin_at_once_one_begins(staff: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=100)
+    start = 'mutation { stockCountStart(input: {location: "web-main"}) { __typename } }'
+    answers = await asyncio.gather(*(staff.do(start) for _ in range(5)))
+    assert sorted(answer["__typename"] for answer in answers) == ["InvalidInput"] * 4 + ["StockCount"]
+
+
+async def test_a_number_is_of_the_kind_that_its_sku_is_kept_by_now(clean: None):
+    shop = await make.shop()
+    west = await make.location("west")
+    await shop.sell("A", stock=0)
+    variant = await catalog.variant_by_sku("A")
+    assert variant is not None
+    await service.set_tracking(SYSTEM, variant.id, Tracking.LOT, tracks_expiry=False)
+    await service.receive_one(SYSTEM, sku="A", location=west, quantity=1, lots=[LotData("N1")])
+    await service.adjust(
+        SYSTEM, sku="A", location=west, change=-1, reason=StockReason.LOSS, lots=[LotData("N1")]
+    )
+    await service.set_tracking(SYSTEM, variant.id, Tracking.SERIAL, tracks_expiry=False)
+    await service.receive_one(SYSTEM, sku="A", location=west, quantity=1, lots=[LotData("N1")])
+    with pytest.raises(Invalid, match="on hand already"):
+        await service.receive_one(SYSTEM, sku="A", location=shop.location, quantity=1, lots=[LotData("N1")])
+    assert await queries.differences() == []
+    assert len(await fetch("SELECT id FROM lot")) == 1

@@ -1,0 +1,34 @@
+"""The diagrams and tables of docs/life-of-an-order.md are those of the code."""
+
+from pathlib import Path
+
+import pytest
+
+from app.core.lifecycle import Lifecycle
+from app.fulfillment.lifecycle import lifecycle as fulfillment
+from app.orders.lifecycle import lifecycle as order
+from app.orders.validation import RULES
+
+PAGE = (Path(__file__).parents[2] / "docs" / "life-of-an-order.md").read_text()
+
+
+def _diagram(lifecycle: Lifecycle, first: str) -> str:
+    lines = ["stateDiagram-v2", f"    [*] --> {first}"]
+    for step in lifecycle.steps:
+        lines += [
+            f"    {source} --> {step.target.name}: {step.name}"
+            for source in sorted(status.name for status in step.sources)
+        ]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(("lifecycle", "first"), [(order, "DRAFT"), (fulfillment, "OPEN")])
+def test_the_diagrams_are_those_of_the_transition_tables(lifecycle: Lifecycle, first: str):
+    drawn = [block.split("```")[0].split("\n") for block in PAGE.split("```mermaid\n")[1:]]
+    wanted = _diagram(lifecycle, first).split("\n")
+    assert any(sorted(filter(None, block)) == sorted(wanted) for block in drawn), "\n".join(wanted)
+
+
+def test_the_table_of_rules_is_that_of_the_registry():
+    rows = [f"| `{code}` | {rule.hold.name} | {rule.outcome.name} |" for code, rule in RULES.items()]
+    assert "\n".join(rows) in PAGE

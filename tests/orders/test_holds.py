@@ -1,0 +1,250 @@
+"""Holds: put by rules and by people, released by people, by time and by what cures them."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.access.permissions import Permission
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.orders import jobs
+from app.orders import service as orders
+from app.orders.lifecycle import CancelReason
+from tests import make
+from tests.ask import PLACE, Api, order_input
+
+HOLDS = """
+  __typename
+  ... on Order {
+    id status isOnHold version warnings { rule reason }
+    holds { id kind rule reason placedBy releasedBy releaseNote releasedAt hours }
+    events { name }
+  }
+  ... on UserError { code message path }
+"""
+HOLD = "mutation($input: OrderHoldInput!, $v: Int) { orderHold(input: $input, expectedVersion: $v) {" + HOLDS
+HOLD += "} }"
+RELEASE = "mutation($input: OrderReleaseInput!) { orderRelease(input: $input) {" + HOLDS + "} }"
+CONFIRM = "mutation($id: ID!) { orderConfirm(id: $id) {" + HOLDS + "... on OrderOnHold { kinds } } }"
+SHOW = "query($n: String!) { order(number: $n) {" + HOLDS.split("... on UserError")[0] + "} }"
+RULE = """
+mutation($input: OrderRuleSetInput!) {
+  orderRuleSet(input: $input) {
+    __typename
+    ... on Channel { orderRules { code outcome isChanged limits { name value } releaseAfterMinutes } }
+    ... on ValidationFailed { problems { message path } }
+  }
+}
+"""
+BLOCK = """
+mutation($email: String!, $reason: String!) {
+  buyerBlock(email: $email, reason: $reason) {
+    __typename ... on BlockedBuyer { email } ... on UserError { code path }
+  }
+}
+"""
+
+
+@pytest.fixture
+async def staff(api: Api) -> Api:
+    return api.as_(await make.token())
+
+
+@pytest.fixture
+async def shop() -> make.Shop:
+    opened = await make.shop(confirms_at_once=True)
+    await opened.sell("MUG", stock=50)
+    return opened
+
+
+async def _show(staff: Api, number: str) -> dict:
+    return (await staff.ask(SHOW, n=number))["order"]
+
+
+def _names(order: dict) -> list[str]:
+    """What has happened to the order itself, without the work on it."""
+    return [event["name"] for event in order["events"] if event["name"].startswith("order_")]
+
+
+async def test_an_order_that_nothing_holds_is_confirmed_as_it_is_placed(staff: Api, shop: make.Shop):
+    placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
+    assert placed["status"] == "CONFIRMED" and placed["trackingStage"] == "CONFIRMED"
+    shown = await _show(staff, placed["number"])
+    assert _names(shown) == ["order_placed", "order_confirmed"]
+    assert shown["isOnHold"] is False and shown["holds"] == [] and shown["warnings"] == []
+
+
+async def test_a_blocked_buyer_is_held_until_somebody_who_may_releases_it(
+    staff: Api, shop: make.Shop, api: Api
+):
+    blocked = await staff.do(BLOCK, email="@Example.com", reason="chargebacks")
+    assert blocked == {"__typename": "BlockedBuyer", "email": "@example.com"}
+    placed = await api.do(PLACE, input=order_input(("MUG", 1)))
+    assert placed["status"] == "PLACED"
+    shown = await _show(staff, placed["number"])
+    (hold,) = shown["holds"]
+    assert (hold["kind"], hold["rule"], hold["placedBy"]) == ("FRAUD", "blocked_buyer", "validation")
+    assert "chargebacks" in hold["reason"] and hold["releasedAt"] is None
+    refused = await staff.do(CONFIRM, id=placed["id"])
+    assert refused["__typename"] == "OrderOnHold" and refused["kinds"] == ["FRAUD"]
+    service_desk = api.as_(await make.token(Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE))
+    forbidden = await service_desk.error(RELEASE, input={"id": placed["id"]})
+    assert forbidden["extensions"]["code"] == "FORBIDDEN"
+    done = await staff.do(RELEASE, input={"id": placed["id"], "note": "Called them: fine."})
+    assert done["status"] == "CONFIRMED" and done["isOnHold"] is False
+    assert (done["holds"][0]["releasedBy"], done["holds"][0]["releaseNote"]) == ("test", "Called them: fine.")
+    names = ["order_placed", "order_held", "order_released", "order_confirmed"]
+    assert _names(done) == names
+    gone = await staff.do('mutation { buyerUnblock(email: "@example.com") { __typename } }')
+    assert gone["__typename"] == "BlockedBuyer"
+    assert (await api.do(PLACE, input=order_input(("MUG", 2))))["status"] == "CONFIRMED"
+
+
+async def test_several_holds_fall_one_by_one_and_the_last_lets_the_order_go_on(staff: Api, shop: make.Shop):
+    for rule, limits in (("unpaid", []), ("amount_limit", [{"name": "amount_minor", "value": 100}])):
+        wanted = {"channel": "web", "rule": rule, "outcome": "HOLD", "limits": limits}
+        assert (await staff.do(RULE, input=wanted))["__typename"] == "Channel"
+    placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
+    held = await staff.do(HOLD, input={"id": placed["id"], "reason": "Wants gift wrapping."})
+    kinds = {hold["kind"]: hold["id"] for hold in held["holds"]}
+    assert set(kinds) == {"PAYMENT", "FRAUD", "MANUAL"} and held["status"] == "PLACED"
+    for kind in ("FRAUD", "MANUAL"):
+        left = await staff.do(RELEASE, input={"id": placed["id"], "holdIds": [kinds[kind]]})
+        assert left["status"] == "PLACED" and left["isOnHold"] is True
+    twice = await staff.do(RELEASE, input={"id": placed["id"], "holdIds": [kinds["FRAUD"]]})
+    assert twice["path"] == ["input", "holdIds", "0"]
+    assert (await staff.do(RELEASE, input={"id": placed["id"]}))["status"] == "CONFIRMED"
+    nothing = await staff.do(RELEASE, input={"id": placed["id"]})
+    assert nothing["code"] == "INVALID" and "Nothing holds" in nothing["message"]
+
+
+async def test_a_warning_is_noted_and_the_order_goes_on(staff: Api, shop: make.Shop):
+    first = await staff.do(PLACE, input=order_input(("MUG", 1)))
+    second = await staff.do(PLACE, input=order_input(("MUG", 1)))
+    assert second["status"] == "CONFIRMED"
+    (warning,) = (await _show(staff, second["number"]))["warnings"]
+    assert warning["rule"] == "duplicate_order" and first["number"] in warning["reason"]
+
+
+async def test_a_hold_falls_by_itself_when_its_time_is_over(staff: Api, shop: make.Shop, monkeypatch):
+    wanted = {"channel": "web", "rule": "unpaid", "outcome": "HOLD", "releaseAfterMinutes": 30}
+    await staff.do(RULE, input=wanted)
+    placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
+    assert await jobs.release_due_holds() == 0
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(minutes=31))
+    assert await jobs.release_due_holds() == 1
+    shown = await _show(staff, placed["number"])
+    assert shown["status"] == "CONFIRMED" and shown["holds"][0]["releasedBy"] == "system"
+    assert shown["holds"][0]["hours"] == pytest.approx(0.52, abs=0.01)
+
+
+async def test_a_hold_of_a_confirmed_order_does_not_unconfirm_it(staff: Api, shop: make.Shop):
+    placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
+    held = await staff.do(HOLD, input={"id": placed["id"], "reason": "Wait.", "kind": "ADDRESS"})
+    assert held["status"] == "CONFIRMED" and held["isOnHold"] is True
+    assert (await staff.do(RELEASE, input={"id": placed["id"]}))["status"] == "CONFIRMED"
+
+
+async def test_a_manual_hold_does_not_confirm_an_order_that_staff_confirm(staff: Api):
+    shop = await make.shop()
+    await shop.sell("MUG")
+    placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
+    await staff.do(HOLD, input={"id": placed["id"], "reason": "Wait."})
+    assert (await staff.do(RELEASE, input={"id": placed["id"]}))["status"] == "PLACED"
+    assert (await staff.do(CONFIRM, id=placed["id"]))["status"] == "CONFIRMED"
+
+
+async def test_staff_who_confirm_a_held_order_once_released_are_not_stopped_by_the_same_rule(staff: Api):
+    shop = await make.shop()
+    await shop.sell("MUG")
+    await staff.do(RULE, input={"channel": "web", "rule": "unpaid", "outcome": "HOLD"})
+    placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
+    held = await staff.do(CONFIRM, id=placed["id"])
+    assert held["status"] == "PLACED" and held["holds"][0]["rule"] == "unpaid"
+    assert (await staff.do(RELEASE, input={"id": placed["id"]}))["status"] == "CONFIRMED"
+
+
+async def test_age_and_country_of_products_hold_an_order(staff: Api, shop: make.Shop):
+    await shop.sell("WINE", minimum_age=21)
+    await shop.sell("SEEDS", barred_countries=["us"])
+    placed = await staff.do(PLACE, input=order_input(("WINE", 1), ("SEEDS", 1)))
+    holds = (await _show(staff, placed["number"]))["holds"]
+    assert sorted(hold["rule"] for hold in holds) == ["age", "restricted_country"]
+    assert {hold["kind"] for hold in holds} == {"COMPLIANCE"}
+
+
+async def test_a_customer_over_the_credit_limit_is_held(staff: Api, shop: make.Shop):
+    limit = {"amount": "30.00", "currency": "USD"}
+    created = await staff.do(
+        "mutation($i: CustomerCreateInput!) { customerCreate(input: $i) { ... on Customer { id creditLimit { amount } } } }",
+        i={"email": "buyer@example.com", "creditLimit": limit},
+    )
+    assert created["creditLimit"] == {"amount": "30.00"}
+    first = await staff.do(PLACE, input=order_input(("MUG", 1), customerId=created["id"]))
+    assert first["status"] == "CONFIRMED"  # 15.00 with shipping
+    second = await staff.do(PLACE, input=order_input(("MUG", 2), customerId=created["id"]))
+    assert second["status"] == "PLACED"
+    assert [hold["kind"] for hold in (await _show(staff, second["number"]))["holds"]] == ["CREDIT"]
+
+
+async def test_bad_input_is_refused_by_name(staff: Api, shop: make.Shop):
+    placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
+    empty = await staff.do(HOLD, input={"id": placed["id"], "reason": "  "})
+    assert empty["path"] == ["input", "reason"]
+    long = await staff.do(HOLD, input={"id": placed["id"], "reason": "x" * 501})
+    assert long["path"] == ["input", "reason"]
+    past = await staff.do(
+        HOLD, input={"id": placed["id"], "reason": "x", "releaseAt": "2020-01-01T00:00:00Z"}
+    )
+    assert past["path"] == ["input", "releaseAt"]
+    stale = await staff.do(HOLD, input={"id": placed["id"], "reason": "x"}, v=99)
+    assert stale["code"] == "STALE_VERSION"
+    bad = await staff.do(
+        RULE,
+        input={
+            "channel": "web",
+            "rule": "velocity",
+            "outcome": "HOLD",
+            "limits": [{"name": "orders", "value": 0}, {"name": "hours", "value": 1}],
+            "releaseAfterMinutes": 0,
+        },
+    )
+    assert [problem["path"] for problem in bad["problems"]] == [
+        ["input", "limits", "0", "value"],
+        ["input", "limits", "1", "name"],
+        ["input", "releaseAfterMinutes"],
+    ]
+    unknown = await staff.do(RULE, input={"channel": "web", "rule": "nope", "outcome": "HOLD"})
+    assert unknown["problems"][0]["path"] == ["input", "rule"]
+    nobody = await staff.do(BLOCK, email="not an address", reason="x")
+    assert nobody["path"] == ["email"]
+    order = await make.order(("MUG", 1))
+    await orders.cancel(SYSTEM, order.id, reason=CancelReason.CUSTOMER)
+    shown = await _show(staff, order.number or "")
+    late = await staff.do(HOLD, input={"id": shown["id"], "reason": "x"})
+    assert late["code"] == "ILLEGAL_TRANSITION"
+
+
+async def test_holds_and_rules_are_seen_by_staff_alone_and_found_by_filters(
+    staff: Api, shop: make.Shop, api: Api
+):
+    placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
+    await staff.do(HOLD, input={"id": placed["id"], "reason": "Wait."})
+    found = await staff.ask(
+        """{ held: orders(filter: {isOnHold: true}) { nodes { number } }
+             kind: orders(filter: {holdKind: [FRAUD]}) { nodes { number } }
+             free: orders(filter: {isOnHold: false}) { nodes { number } }
+             orderHolds(filter: {isOpen: true}) { nodes { id kind order { number } } } }"""
+    )
+    assert found["held"]["nodes"] == [{"number": placed["number"]}]
+    assert found["kind"]["nodes"] == found["free"]["nodes"] == []
+    (hold,) = found["orderHolds"]["nodes"]
+    assert hold["order"] == {"number": placed["number"]}
+    node = await staff.ask("query($id: ID!) { node(id: $id) { ... on OrderHold { reason } } }", id=hold["id"])
+    assert node["node"] == {"reason": "Wait."}
+    assert (await api.error("{ orderHolds { nodes { id } } }"))["extensions"]["code"] == "UNAUTHENTICATED"
+    rules = await api.post('{ channel(code: "web") { orderRules { code } } }')
+    assert "errors" in rules.json() or rules.json()["data"]["channel"]["orderRules"] is None
+    hidden = await api.ask("query($id: ID!) { node(id: $id) { __typename } }", id=hold["id"])
+    assert hidden["node"] is None

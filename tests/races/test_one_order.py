@@ -1,0 +1,122 @@
+"""Many hands on one order, in two server processes: one story wins, the others are refused by type."""
+
+import asyncio
+import itertools
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.ask import Api
+from tests.races.shop import at, buy, client, set_up
+from tests.servers import serving
+
+pytestmark = pytest.mark.postgres
+
+_ANSWER = "{ __typename ... on UserError { code } }"
+# Every verb on an order or its work, with what it is told; `o` is the order, `l` its line, `f` the work on it.
+VERBS: dict[str, str] = {
+    "cancel": f"mutation($o: ID!) {{ orderCancel(input: {{id: $o}}) {_ANSWER} }}",
+    "cancel a unit": "mutation($o: ID!, $l: ID!) { orderCancel(input: {id: $o, lines: [{lineId: $l, quantity: 1}]}) "
+    + f"{_ANSWER} }}",
+    "hold": f'mutation($o: ID!) {{ orderHold(input: {{id: $o, reason: "Wait."}}) {_ANSWER} }}',
+    "let go": f"mutation($o: ID!) {{ orderRelease(input: {{id: $o}}) {_ANSWER} }}",
+    "note": f'mutation($o: ID!) {{ orderUpdate(input: {{id: $o, note: "Gift."}}) {_ANSWER} }}',
+    "release": f"mutation($f: ID!) {{ fulfillmentRelease(id: $f) {_ANSWER} }}",
+    "recall": f"mutation($f: ID!) {{ fulfillmentRecall(id: $f) {_ANSWER} }}",
+    "pick": f"mutation($f: ID!) {{ fulfillmentPick(input: {{id: $f}}) {_ANSWER} }}",
+    "pick short": 'mutation($f: ID!) { fulfillmentPick(input: {id: $f, missing: [{code: "MUG", quantity: 1}]}) '
+    + f"{_ANSWER} }}",
+    "unpick": f"mutation($f: ID!) {{ fulfillmentUnpick(id: $f) {_ANSWER} }}",
+    "pack": f"mutation($f: ID!) {{ fulfillmentPack(input: {{id: $f}}) {_ANSWER} }}",
+    "unpack": f"mutation($f: ID!) {{ fulfillmentUnpack(id: $f) {_ANSWER} }}",
+    "ship": f"mutation($f: ID!) {{ fulfillmentShip(input: {{id: $f}}) {_ANSWER} }}",
+    "reassign": f"mutation($f: ID!) {{ fulfillmentReassign(input: {{id: $f}}) {_ANSWER} }}",
+}
+# From where a verb leads on: how an order is brought there before the race.
+_UP_TO = {
+    "recall": 1,
+    "pick": 1,
+    "pick short": 1,
+    "unpick": 2,
+    "pack": 2,
+    "unpack": 3,
+    "ship": 3,
+    "reassign": 1,
+}
+_WAY = ("release", "pick", "pack")
+_FIND = """
+query($n: String!) {
+  order(number: $n) { id status lines { nodes { id } } fulfillmentOrders { id status } events { number name } }
+}
+"""
+GONE = {"SHIPPED", "DELIVERED"}
+
+
+async def _order(api: Api, steps: int) -> dict[str, str]:
+    """A fresh order of three mugs, so many steps on its way."""
+    placed = await buy(api, ("MUG", 3))
+    found = (await api.ask(_FIND, n=placed["number"]))["order"]
+    ids = {"o": found["id"], "l": found["lines"]["nodes"][0]["id"], "f": found["fulfillmentOrders"][0]["id"]}
+    for verb in _WAY[:steps]:
+        assert await _do(api, verb, ids) == "FulfillmentOrder"
+    return ids | {"number": placed["number"]}
+
+
+async def _do(api: Api, verb: str, ids: dict[str, str]) -> str:
+    """The type of the answer: a success, or a refusal that says why. Anything else is an error."""
+    query = VERBS[verb]
+    variables = {name: ids[name] for name in ("o", "l", "f") if f"${name}:" in query}
+    return str((await api.do(query, **variables))["__typename"])
+
+
+async def _story(api: Api, number: str) -> dict[str, Any]:
+    found = (await api.ask(_FIND, n=number))["order"]
+    numbers = [event["number"] for event in found["events"]]
+    assert numbers == list(range(1, len(numbers) + 1))
+    return found  # type: ignore[no-any-return]
+
+
+async def test_twenty_cancels_ships_and_changes_at_once_are_one_story(database_url: str, staff_token: str):
+    async with serving(database_url, count=2) as servers, client() as http:
+        staff = [at(server, http, staff_token) for server in servers]
+        await set_up(staff[0], {"MUG": 100_000})
+        wanted = [verb for verb in ("cancel", "ship", "cancel a unit", "hold") for _ in range(5)]
+        for _ in range(10):
+            ids = await _order(staff[0], 3)
+            answers = await asyncio.gather(
+                *(_do(staff[number % 2], verb, ids) for number, verb in enumerate(wanted))
+            )
+            done = Counter(
+                verb
+                for verb, answer in zip(wanted, answers, strict=True)
+                if answer in ("Order", "FulfillmentOrder")
+            )
+            story = await _story(staff[0], ids["number"])
+            names = Counter(event["name"] for event in story["events"])
+            assert done["cancel"] <= 1 and done["ship"] <= 1 and done["cancel"] + done["ship"] <= 1
+            assert names["order_cancelled"] <= 1
+            assert names["fulfillment_shipped"] == done["ship"]
+            assert (story["status"] == "CANCELLED") == (names["order_cancelled"] == 1)
+            has_left = any(work["status"] in GONE for work in story["fulfillmentOrders"])
+            assert has_left == (done["ship"] == 1)
+        verified = servers[0].run("verify")
+        assert verified.returncode == 0, verified.stdout
+
+
+async def test_any_two_verbs_at_once_are_one_after_the_other(database_url: str, staff_token: str):
+    """All pairs, each with itself too: no error but refusals that have a type, and books that add up."""
+    async with serving(database_url, count=2) as servers, client() as http:
+        staff = [at(server, http, staff_token) for server in servers]
+        await set_up(staff[0], {"MUG": 100_000})
+
+        async def race(pair: tuple[str, str]) -> None:
+            ids = await _order(staff[0], max(_UP_TO.get(verb, 0) for verb in pair))
+            await asyncio.gather(*(_do(api, verb, ids) for api, verb in zip(staff, pair, strict=True)))
+            await _story(staff[0], ids["number"])
+
+        pairs = list(itertools.combinations_with_replacement(VERBS, 2))
+        for start in range(0, len(pairs), 8):
+            await asyncio.gather(*(race(pair) for pair in pairs[start : start + 8]))
+        verified = servers[0].run("verify")
+        assert verified.returncode == 0, verified.stdout
