@@ -249,7 +249,8 @@ async def test_what_was_missing_and_waits_is_cancelled_before_what_was_found(sto
     await books_add_up()
 
 
-async def test_a_bundle_is_sent_by_its_components_from_two_places(story: Story):
+async def sell_sets(story: Story) -> None:
+    """A set is two mugs, which are in the east, and a tray, which is in the west."""
     await story.sell("MUG", east=4)
     await story.sell("TRAY", west=4)
     await story.sell("SET", east=None)
@@ -257,6 +258,10 @@ async def test_a_bundle_is_sent_by_its_components_from_two_places(story: Story):
       components: [{sku: "MUG", quantity: 2}, {sku: "TRAY", quantity: 1}]}) { __typename } }"""
     variant = (await story.staff.ask('{ variant(sku: "SET") { id } }'))["variant"]
     assert (await story.staff.do(made, id=variant["id"]))["__typename"] == "Variant"
+
+
+async def test_a_bundle_is_sent_by_its_components_from_two_places(story: Story):
+    await sell_sets(story)
     number = await story.buy(("SET", 2))
     east, west = await story.work(number)
     assert [line["sku"] for line in east["lines"]] == ["MUG"] and east["units"] == 4
@@ -264,11 +269,44 @@ async def test_a_bundle_is_sent_by_its_components_from_two_places(story: Story):
     first = await story.send(east["id"])
     order = await story.order(number)
     assert order["lines"]["nodes"][0]["quantityShipped"] == 0  # no whole set has left yet
+    assert order["fulfillmentStatus"] == "PARTIALLY_SHIPPED"
+    assert (await story.page(number))["stage"] == "PARTIALLY_SHIPPED"
+    await books_add_up()
     await story.deliver(first)
     await story.deliver(await story.send(west["id"]))
     order = await story.order(number)
     assert order["lines"]["nodes"][0]["quantityDelivered"] == 2
     assert order["fulfillmentStatus"] == "DELIVERED"
+    await books_add_up()
+
+
+async def test_a_bundle_of_which_a_part_has_left_is_not_cancelled(story: Story):
+    await sell_sets(story)
+    number = await story.buy(("SET", 2))
+    east, _ = await story.work(number)
+    await story.send(east["id"])
+    refused = await story.cancel(number, SET=1)
+    assert refused["__typename"] != "Order", refused
+    assert (await story.stock("TRAY"))["west"] == (4, 2)  # still kept for the order
+    await books_add_up()
+
+
+async def test_a_part_of_a_bundle_that_comes_back_is_sent_again_to_those_who_have_the_rest(story: Story):
+    await sell_sets(story)
+    number = await story.buy(("SET", 2))
+    east, west = await story.work(number)
+    await story.deliver(await story.send(west["id"]))
+    shipment = await story.send(east["id"])
+    await story.staff.do(RECORD, input={"shipmentId": shipment, "stage": "RETURNED_TO_SENDER"})
+    done = await story.staff.do(BACK, input={"shipmentId": shipment, "resolution": "CANCEL"})
+    assert done["__typename"] == "Shipment"
+    order = await story.order(number)
+    assert order["lines"]["nodes"][0]["quantityCancelled"] == 0
+    again = [work for work in order["fulfillmentOrders"] if work["status"] == "OPEN"]
+    assert [work["lines"] for work in again] == [[{"sku": "MUG", "quantity": 4, "picked": 0}]]
+    await books_add_up()
+    await story.deliver(await story.send(again[0]["id"]))
+    assert (await story.order(number))["fulfillmentStatus"] == "DELIVERED"
     await books_add_up()
 
 
