@@ -1,6 +1,6 @@
 """An index for "words that begin with", which PostgreSQL serves only in the C order of characters."""
 
-from tortoise import migrations
+from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 
 
@@ -16,6 +16,6 @@ async def drop(_apps, editor):
         await editor.client.execute_script("DROP INDEX idx_search_word_prefix")
 
 
-class Migration(migrations.Migration):
+class Migration(Base):
     dependencies = [("app", "0001_initial")]
     operations = [ops.RunPython(create, drop)]

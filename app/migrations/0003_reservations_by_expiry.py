@@ -1,10 +1,10 @@
-from tortoise import migrations
+from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from tortoise.fields.base import OnDelete
 from tortoise import fields
 from tortoise.indexes import Index
 
-class Migration(migrations.Migration):
+class Migration(Base):
     dependencies = [('app', '0002_search_prefix')]
 
     initial = False

@@ -1,4 +1,4 @@
-from tortoise import migrations
+from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from app.core.database.migrating import AddCheckedField, CreateCheckedModel, DescribeField
 from app.inventory.lifecycle import CountStatus, StockBucket, StockReason, TransferStatus, ValueAccount
@@ -31,7 +31,7 @@ async def close_books(_apps, _editor):
     """The tables go; nothing is left to undo."""
 
 
-class Migration(migrations.Migration):
+class Migration(Base):
     dependencies = [('app', '0003_reservations_by_expiry')]
 
     initial = False

@@ -1,4 +1,4 @@
-from tortoise import migrations
+from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from app.inventory.sourcing.policy import DropShip, Split, Strategy
 from orjson import loads
@@ -7,7 +7,7 @@ from tortoise.fields.data import JSON_DUMPS
 from uuid import uuid4
 from tortoise import fields
 
-class Migration(migrations.Migration):
+class Migration(Base):
     dependencies = [('app', '0004_stock_value')]
 
     initial = False

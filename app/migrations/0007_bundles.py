@@ -1,4 +1,4 @@
-from tortoise import migrations
+from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from app.core.database.migrating import CreateCheckedModel
 from app.catalog.lifecycle import Composition
@@ -9,7 +9,7 @@ from uuid import uuid4
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
-class Migration(migrations.Migration):
+class Migration(Base):
     dependencies = [('app', '0006_incoming')]
 
     initial = False

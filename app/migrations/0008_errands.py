@@ -1,9 +1,9 @@
-from tortoise import migrations
+from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from uuid import uuid4
 from tortoise import fields
 
-class Migration(migrations.Migration):
+class Migration(Base):
     dependencies = [('app', '0007_bundles')]
 
     initial = False

@@ -1,4 +1,4 @@
-from tortoise import migrations
+from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from app.core.database.migrating import CreateCheckedModel
 from app.catalog.lifecycle import Tracking
@@ -10,7 +10,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 
-class Migration(migrations.Migration):
+class Migration(Base):
     dependencies = [('app', '0009_reorder')]
 
     initial = False

@@ -1,4 +1,4 @@
-from tortoise import migrations
+from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from app.orders.lifecycle import HoldKind
 from app.orders.validation.registry import Outcome
@@ -9,7 +9,7 @@ from uuid import uuid4
 from tortoise import fields
 from tortoise.indexes import Index
 
-class Migration(migrations.Migration):
+class Migration(Base):
     dependencies = [('app', '0011_purchasing')]
 
     initial = False

@@ -1,4 +1,4 @@
-from tortoise import migrations
+from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from tortoise import fields
 
@@ -17,7 +17,7 @@ async def leave(_apps, editor):
     """Going back takes the columns away; nothing else is to be undone."""
 
 
-class Migration(migrations.Migration):
+class Migration(Base):
     dependencies = [('app', '0013_fulfillment')]
 
     initial = False

@@ -1,8 +1,8 @@
-from tortoise import migrations
+from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from tortoise import fields
 
-class Migration(migrations.Migration):
+class Migration(Base):
     dependencies = [('app', '0014_amounts')]
 
     initial = False

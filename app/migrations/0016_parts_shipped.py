@@ -1,10 +1,10 @@
-from tortoise import migrations
+from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from orjson import loads
 from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
 
-class Migration(migrations.Migration):
+class Migration(Base):
     dependencies = [('app', '0015_promise_by_hand')]
 
     initial = False

@@ -4,11 +4,44 @@ import re
 from pathlib import Path
 from typing import Any
 
+from tortoise import migrations
 from tortoise.context import TortoiseContext
 from tortoise.migrations import operations as ops
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.constraints import CheckConstraint
+from tortoise.migrations.schema_editor.base import BaseSchemaEditor
+from tortoise.migrations.schema_generator.state import State
 from tortoise.migrations.writer import MigrationWriter, format_migration_name
+
+# What these do to a database follows from the state after them alone.
+_LOOK_AHEAD = (ops.CreateModel, ops.AddField, ops.AddIndex, ops.RunPython)
+
+
+class Migration(migrations.Migration):
+    """A migration that does not copy all models for each step that has no need of how they were.
+
+    Tortoise 1.1.9 does, which takes seven of nine seconds of bringing up an empty database.
+    """
+
+    async def apply(
+        self,
+        state: State,
+        *,
+        dry_run: bool = False,
+        schema_editor: BaseSchemaEditor | None = None,
+        collect_sql: bool = False,
+    ) -> State:
+        looks_back = any(not isinstance(each, _LOOK_AHEAD) for each in self.operations)
+        if looks_back or dry_run or collect_sql or schema_editor is None:
+            return await super().apply(
+                state, dry_run=dry_run, schema_editor=schema_editor, collect_sql=collect_sql
+            )
+        in_steps = schema_editor.client.capabilities.supports_transactions
+        for operation in self.operations:
+            operation.state_forward(self.app_label, state)
+            await self._run_database_forward(operation, state, state, schema_editor, in_steps)
+        state.validate_relations_initialized()
+        return state
 
 
 class CreateCheckedModel(ops.CreateModel):
@@ -87,7 +120,7 @@ async def write_migration(config: dict[str, Any], name: str) -> list[Path]:
 def _written(writer: MigrationWriter, name: str) -> Path:
     writer.name = format_migration_name(int(writer.name.split("_", 1)[0]), name)
     path = Path(writer.write())
-    path.write_text(_with_checks(path.read_text()))
+    path.write_text(_with_our_base(_with_checks(path.read_text())))
     return path
 
 
@@ -108,3 +141,9 @@ def _with_checks(source: str) -> str:
         "from tortoise.migrations import operations as ops\n"
         "from app.core.database.migrating import CreateCheckedModel\n",
     )
+
+
+def _with_our_base(source: str) -> str:
+    return source.replace(
+        "from tortoise import migrations\n", "from app.core.database.migrating import Migration as Base\n"
+    ).replace("class Migration(migrations.Migration):", "class Migration(Base):")
