@@ -45,7 +45,7 @@ from app.inventory.schema import (
     StockTransfer,
 )
 from app.orders import queries as orders
-from app.orders.schema import Order, OrderHold, OrderMutation, OrderQuery, OrderSubscription
+from app.orders.schema import Order, OrderEdit, OrderHold, OrderMutation, OrderQuery, OrderSubscription
 from app.planning.schema import PlanningMutation, PlanningQuery
 from app.reports.schema import ReportQuery
 from app.suppliers import queries as suppliers
@@ -64,6 +64,12 @@ async def _hold(actor: Actor, id: UUID) -> Any:
     return await orders.holds_visible_to(actor).get_or_none(id=id)
 
 
+async def _edit(actor: Actor, id: UUID) -> Any:
+    if not actor.may(Permission.ORDERS_VIEW):
+        return None
+    return await orders.edits_visible_to(actor).get_or_none(id=id)
+
+
 async def _level(actor: Actor, id: UUID) -> Any:
     found = await inventory.visible_to(actor).filter(id=id)
     return (await inventory.with_expired(found))[0] if found else None
@@ -78,6 +84,7 @@ _NODES: dict[str, Fetch] = {
     "FulfillmentOrder": lambda actor, id: fulfillment.visible_to(actor).get_or_none(id=id),
     "Location": lambda actor, id: inventory.locations_visible_to(actor).get_or_none(id=id),
     "Order": lambda actor, id: orders.visible_to(actor).get_or_none(id=id),
+    "OrderEdit": _edit,
     "OrderHold": _hold,
     "PickList": lambda actor, id: fulfillment.pick_lists_visible_to(actor).get_or_none(id=id),
     "Product": lambda actor, id: catalog.product(actor, id=id),
@@ -177,6 +184,7 @@ schema = Schema(
         FulfillmentOrder,
         Location,
         Order,
+        OrderEdit,
         OrderHold,
         PickList,
         Product,

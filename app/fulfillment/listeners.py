@@ -9,6 +9,7 @@ from app.orders.events import (
     OrderCancelled,
     OrderConfirmed,
     OrderDelayed,
+    OrderEdited,
     OrderHeld,
     OrderLinesCancelled,
     OrderPromised,
@@ -17,6 +18,8 @@ from app.orders.events import (
     OrderUpdated,
 )
 from app.orders.fresh import FreshOrder
+
+_WHERE = {"shipping_address", "shipping_method"}
 
 
 @listens(OrderConfirmed)
@@ -61,6 +64,18 @@ async def has_fewer_units(work: Work, event: OrderLinesCancelled) -> None:
     await service.withdraw(work, event.subject_id, "Cancelled.")
     order = await orders.locked_by_id(event.subject_id)
     assert order is not None
+    await service.tell_order(work, order)
+
+
+@listens(OrderEdited)
+async def is_edited(work: Work, event: OrderEdited) -> None:
+    """Locations send no more than is left, where it goes now; what is added is allocated when it is kept."""
+    if _WHERE.intersection(event.changed):
+        await service.refuse_unless_readdressable(event.subject_id)
+    await service.withdraw(work, event.subject_id, "The order was edited.")
+    order = await orders.locked_by_id(event.subject_id)
+    assert order is not None
+    await service.note_promise(work, order)
     await service.tell_order(work, order)
 
 

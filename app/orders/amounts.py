@@ -14,16 +14,14 @@ class Priced(Protocol):
     total_minor: int
 
 
-def cancelled_amount(line: Priced, units: int) -> int:
+def cancelled_amount(line: Priced, units: int, already_minor: int) -> int:
     """What need not be paid any more when so many more units of a line are cancelled.
 
-    Shares are taken of what has been cancelled in all, so that the parts add up to the line's total.
+    A share of what is left of the line when `already_minor` of it was cancelled before: the last units
+    take the rest, so that the parts add up to the line's total.
     """
-    return _share(line, line.quantity_cancelled + units) - _share(line, line.quantity_cancelled)
-
-
-def _share(line: Priced, units: int) -> int:
-    return rounded(Decimal(line.total_minor * units) / line.quantity)
+    left = line.quantity - line.quantity_cancelled
+    return rounded(Decimal((line.total_minor - already_minor) * units) / left)
 
 
 def due(total_minor: int, cancelled_minor: int, paid_minor: int) -> int:

@@ -84,6 +84,19 @@ class OrderUpdated(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderEdited(Event):
+    """What was sold, where it goes or how has changed; `changed` names the fields beside the lines."""
+
+    subject_kind: ClassVar[str] = "order"
+    edit_id: str
+    lines: list[dict[str, Any]]  # {"sku", "before", "after"}: units, before null for a new line
+    changed: list[str]
+    total_minor: int
+    due_minor: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderNoted(Event):
     subject_kind: ClassVar[str] = "order"
     text: str
@@ -158,6 +171,7 @@ BUYER_SEES: dict[str, str] = {
     OrderConfirmed.name(): "Order confirmed",
     OrderCancelled.name(): "Order cancelled",
     OrderLinesCancelled.name(): "A part of the order was cancelled",
+    OrderEdited.name(): "The order was changed",
     OrderImported.name(): "Order received",
     OrderDelayed.name(): "The order is delayed",
     OrderPromised.name(): "The order has a new date of arrival",

@@ -169,6 +169,24 @@ class OrderCancellation(Row):
         unique_together = (("order", "external_reference"),)
 
 
+class OrderEdit(Row):
+    """A change of a placed order, as it was previewed and made."""
+
+    id = fields.UUIDField(primary_key=True)
+    order: Any = fields.ForeignKeyField(
+        "app.Order", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    order_id: Any
+    reason = fields.CharField(max_length=500, default="")
+    edited_by = fields.CharField(max_length=200)
+    difference: Any = fields.JSONField()  # see editing.Difference
+    at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "order_edit"
+
+
 class Hold(Row):
     """What keeps a placed order from the warehouse, until it is released."""
 

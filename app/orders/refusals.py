@@ -51,6 +51,22 @@ class TooLateToCancel(Refusal):
         return cls("It is being packed already. Ask for it with orderCancelRequest.", "id")
 
 
+class TooLateToEdit(Refusal):
+    """What is to be changed is in a package, or has left."""
+
+    code = ErrorCode.ILLEGAL_TRANSITION
+
+    @classmethod
+    def packed(cls, number: str, *path: str) -> "TooLateToEdit":
+        return cls(
+            f"{number} is packed for the old address or method. Unpack it first (fulfillmentUnpack).", *path
+        )
+
+    @classmethod
+    def left(cls, number: str, *path: str) -> "TooLateToEdit":
+        return cls(f"{number} has left already: where it goes and how cannot be changed any more.", *path)
+
+
 class WithSupplier(Refusal):
     """A supplier sends it and has been asked already."""
 

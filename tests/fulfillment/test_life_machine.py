@@ -37,6 +37,7 @@ from app.orders import queries as orders
 from app.orders import service as order_service
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order, OrderLine
+from app.orders.service import EditData, LineEdit
 from tests import make
 from tests.database import empty_all_tables
 
@@ -148,6 +149,21 @@ class Life(RuleBasedStateMachine):
         order = self.one(data)
         line = data.draw(st.sampled_from(self.run(orders.lines(order))))
         self.attempt(order_service.cancel, by, order, reason=CancelReason.CUSTOMER, lines={line.id: count})
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), by=actors, count=st.integers(0, 4), sku=st.sampled_from([None, None, *SKUS]))
+    def edit(self, data: st.DataObject, by: Actor, count: int, sku: str | None) -> None:
+        """A line gets another quantity, or is replaced; or one is added."""
+        order = self.one(data)
+        own = [line.id for line in self.run(orders.lines(order))]
+        line = data.draw(st.sampled_from([None, *own] if sku else own))
+        changes = EditData(lines=[LineEdit(line, sku, count)])
+        if data.draw(st.booleans()):
+            self.attempt(order_service.edit, by, order, changes)
+        else:
+            before = self.run(_trace())
+            self.attempt(order_service.preview_edit, by, order, changes)
+            assert self.run(_trace()) == before
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors, lets_go=st.booleans())

@@ -19,6 +19,10 @@ VERBS: dict[str, str] = {
     "cancel": f"mutation($o: ID!) {{ orderCancel(input: {{id: $o}}) {_ANSWER} }}",
     "cancel a unit": "mutation($o: ID!, $l: ID!) { orderCancel(input: {id: $o, lines: [{lineId: $l, quantity: 1}]}) "
     + f"{_ANSWER} }}",
+    "edit up": 'mutation($o: ID!) { orderEdit(input: {id: $o, lines: [{sku: "MUG", quantity: 2}]}) '
+    + f"{_ANSWER} }}",
+    "edit down": "mutation($o: ID!, $l: ID!) { orderEdit(input: {id: $o, lines: [{lineId: $l, quantity: 1}]}) "
+    + f"{_ANSWER} }}",
     "hold": f'mutation($o: ID!) {{ orderHold(input: {{id: $o, reason: "Wait."}}) {_ANSWER} }}',
     "let go": f"mutation($o: ID!) {{ orderRelease(input: {{id: $o}}) {_ANSWER} }}",
     "note": f'mutation($o: ID!) {{ orderUpdate(input: {{id: $o, note: "Gift."}}) {_ANSWER} }}',
@@ -77,11 +81,11 @@ async def _story(api: Api, number: str) -> dict[str, Any]:
     return found  # type: ignore[no-any-return]
 
 
-async def test_twenty_cancels_ships_and_changes_at_once_are_one_story(database_url: str, staff_token: str):
+async def test_twenty_cancels_ships_and_edits_at_once_are_one_story(database_url: str, staff_token: str):
     async with serving(database_url, count=2) as servers, client() as http:
         staff = [at(server, http, staff_token) for server in servers]
         await set_up(staff[0], {"MUG": 100_000})
-        wanted = [verb for verb in ("cancel", "ship", "cancel a unit", "hold") for _ in range(5)]
+        wanted = [verb for verb in ("cancel", "ship", "edit up", "edit down") for _ in range(5)]
         for _ in range(10):
             ids = await _order(staff[0], 3)
             answers = await asyncio.gather(
@@ -90,12 +94,13 @@ async def test_twenty_cancels_ships_and_changes_at_once_are_one_story(database_u
             done = Counter(
                 verb
                 for verb, answer in zip(wanted, answers, strict=True)
-                if answer in ("Order", "FulfillmentOrder")
+                if answer in ("Order", "FulfillmentOrder", "OrderEdit")
             )
             story = await _story(staff[0], ids["number"])
             names = Counter(event["name"] for event in story["events"])
             assert done["cancel"] <= 1 and done["ship"] <= 1 and done["cancel"] + done["ship"] <= 1
             assert names["order_cancelled"] <= 1
+            assert names["order_edited"] == done["edit up"] + done["edit down"]
             assert names["fulfillment_shipped"] == done["ship"]
             assert (story["status"] == "CANCELLED") == (names["order_cancelled"] == 1)
             has_left = any(work["status"] in GONE for work in story["fulfillmentOrders"])

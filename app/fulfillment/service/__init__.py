@@ -6,6 +6,7 @@ from app.fulfillment.service.drop_shipping import accept
 from app.fulfillment.service.listing import cancel_list, create_list
 from app.fulfillment.service.packing import ContentData, PackageData, pack, unpack
 from app.fulfillment.service.picking import Missing, PickData, PickedLot, Scan, pick, unpick
+from app.fulfillment.service.readdressing import refuse_unless_readdressable
 from app.fulfillment.service.reassigning import reassign, reject
 from app.fulfillment.service.releasing import mark_held, note_promise, recall, release
 from app.fulfillment.service.shipping import ShipData, ship
@@ -38,6 +39,7 @@ __all__ = [
     "recall",
     "receive_back",
     "record",
+    "refuse_unless_readdressable",
     "reject",
     "release",
     "ship",

@@ -69,15 +69,18 @@ async def save(work: Work, row: FulfillmentOrder, *columns: str) -> None:
 
 
 async def note_promise(work: Work, order: Order) -> None:
-    """Note on an order's work the day that its buyer is told now, and how urgent it is."""
+    """Note on an order's work the day that its buyer is told now, how urgent it is and how it is sent."""
     rows = await queries.ahead_of_order(order.id)
-    changed = [row for row in rows if (row.promised_on, row.priority) != (order.promised_on, order.priority)]
+    now = (order.promised_on, order.priority, order.shipping_method)
+    changed = [row for row in rows if (row.promised_on, row.priority, row.shipping_method) != now]
     for row in changed:
-        row.promised_on, row.priority = order.promised_on, order.priority
+        row.promised_on, row.priority, row.shipping_method = now
         row.urgency = urgency(order.priority, row.ships_on)
         row.version += 1
         row.updated_at = work.at
-    await update_each(changed, "promised_on", "priority", "urgency", "version", "updated_at")
+    await update_each(
+        changed, "promised_on", "priority", "urgency", "shipping_method", "version", "updated_at"
+    )
 
 
 async def mark_held(order_id: UUID, is_held: bool, work: Work) -> None:

@@ -20,7 +20,7 @@ from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 from app.orders.events import BUYER_SEES
 from app.orders.lifecycle import OrderStatus
-from app.orders.models import Order, OrderCancellation, OrderLine
+from app.orders.models import Order, OrderCancellation, OrderEdit, OrderLine
 
 
 def visible_to(actor: Actor) -> QuerySet[Order]:
@@ -161,6 +161,26 @@ async def last_event_number(order_id: UUID) -> int:
 
 async def cancellations_of(order_id: UUID) -> list[OrderCancellation]:
     return await OrderCancellation.filter(order_id=order_id).order_by("at")
+
+
+async def cancelled_of_lines(order_id: UUID) -> dict[UUID, int]:
+    """What was cancelled of the amount of each of an order's lines, in minor units."""
+    found: Counter[UUID] = Counter()
+    for row in await cancellations_of(order_id):
+        for each in row.lines:
+            found[UUID(each["line_id"])] += each["amount_minor"]
+    return dict(found)
+
+
+def edits_visible_to(actor: Actor) -> QuerySet[OrderEdit]:
+    """The edits of orders that an actor may see; who asks sees orders."""
+    return OrderEdit.filter(order_id__in=Subquery(visible_to(actor).values("id")))
+
+
+async def edits_by_order(ids: list[UUID]) -> list[list[OrderEdit]]:
+    """Batch: the edits of each order, the first first."""
+    rows = await read(OrderEdit, f"{among('order_id', 1)} ORDER BY order_id, at, id", ids)
+    return grouped(ids, rows, "order_id")
 
 
 async def cancellation_is_known(reference: str, channel_id: UUID) -> bool:

@@ -6,7 +6,7 @@ from app.orders.parts import sent_of
 
 
 async def differences() -> list[str]:
-    """Every order whose totals are not those of its lines, or whose events have a gap."""
+    """Every order whose amounts are not those of its lines or cancellations, or whose events have a gap."""
     totals = await fetch(
         """
         SELECT o.number, o.total_minor, o.subtotal_minor FROM sales_order o
@@ -18,6 +18,15 @@ async def differences() -> list[str]:
         WHERE o.subtotal_minor <> l.subtotal OR o.discount_minor <> l.discount
            OR o.total_minor <> l.total + o.shipping_minor
               + CASE WHEN o.prices_include_tax THEN 0 ELSE o.shipping_tax_minor END
+        """
+    )
+    cancelled = await fetch(
+        """
+        SELECT o.number, o.cancelled_minor, COALESCE(c.cancelled, 0) AS cancelled FROM sales_order o
+        LEFT JOIN (
+            SELECT order_id, SUM(amount_minor) AS cancelled FROM order_cancellation GROUP BY order_id
+        ) c ON c.order_id = o.id
+        WHERE o.cancelled_minor <> COALESCE(c.cancelled, 0) OR o.cancelled_minor > o.total_minor
         """
     )
     gaps = await fetch(
@@ -49,6 +58,10 @@ async def differences() -> list[str]:
     ]
     return [
         *(f"order {row['number']}: total {row['total_minor']} is not that of its lines" for row in totals),
+        *(
+            f"order {row['number']}: {row['cancelled_minor']} cancelled, its records say {row['cancelled']}"
+            for row in cancelled
+        ),
         *(
             f"journal of {row['subject_id']}: {row['events']} events, numbered to {row['last']}"
             for row in gaps

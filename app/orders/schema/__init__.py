@@ -3,6 +3,7 @@
 import strawberry
 
 from app.orders.schema import extensions
+from app.orders.schema.editing import EditMutation, OrderEdit
 from app.orders.schema.holding import HoldMutation, HoldQuery, OrderHold
 from app.orders.schema.mutations import OrderMutation as Writing
 from app.orders.schema.queries import OrderQuery as Asking
@@ -16,8 +17,16 @@ class OrderQuery(Asking, HoldQuery):
 
 
 @strawberry.type
-class OrderMutation(Writing, HoldMutation):
+class OrderMutation(Writing, HoldMutation, EditMutation):
     pass
 
 
-__all__ = ["Order", "OrderHold", "OrderMutation", "OrderQuery", "OrderSubscription", "extensions"]
+__all__ = [
+    "Order",
+    "OrderEdit",
+    "OrderHold",
+    "OrderMutation",
+    "OrderQuery",
+    "OrderSubscription",
+    "extensions",
+]

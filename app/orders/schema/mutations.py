@@ -10,18 +10,15 @@ from app.catalog.schema.mutations import changes_without_nulls
 from app.core import refusals
 from app.core.bulk import each_alone
 from app.core.graphql.bulk import BulkResult, bulk_result
-from app.core.graphql.errors import UserError, mutation, refusal_type
+from app.core.graphql.errors import mutation
 from app.core.graphql.policy import ANYONE, SIGNED_IN, needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, arg, doc
 from app.core.ids import row_id
 from app.customers.schema import AddressInput
 from app.inventory import refusals as stock_refusals
 from app.orders import models, service
+from app.orders import refusals as own
 from app.orders.lifecycle import CancelReason
-from app.orders.refusals import OrderAlreadyShipped as ShippedRefusal
-from app.orders.refusals import OrderOnHold as OnHoldRefusal
-from app.orders.refusals import TooLateToCancel as LateRefusal
-from app.orders.refusals import WithSupplier as SupplierRefusal
 from app.orders.schema.types import Order
 from app.orders.service.composing import LineData, OrderData
 
@@ -34,30 +31,6 @@ PLACING = (
     refusals.IdempotencyConflict,
 )
 STEPPING = (refusals.StaleVersion, refusals.IllegalTransition, refusals.IdempotencyConflict)
-
-
-@strawberry.type(description="Something of the order has left the building; it can only come back.")
-class OrderAlreadyShipped(UserError):
-    pass
-
-
-refusal_type(ShippedRefusal, OrderAlreadyShipped)
-
-
-@strawberry.type(description="The time in which a customer may cancel is over; it can be asked for.")
-class TooLateToCancel(UserError):
-    pass
-
-
-refusal_type(LateRefusal, TooLateToCancel)
-
-
-@strawberry.type(description="A supplier sends a part of it and has been asked already.")
-class WithSupplier(UserError):
-    pass
-
-
-refusal_type(SupplierRefusal, WithSupplier)
 
 
 @strawberry.input(description="A SKU and how many of it.")
@@ -285,7 +258,7 @@ class OrderMutation:
             guest=data.email,
         )
 
-    @mutation("OrderConfirmResult", Order, policy=MANAGE, refuses=(*STEPPING, OnHoldRefusal))
+    @mutation("OrderConfirmResult", Order, policy=MANAGE, refuses=(*STEPPING, own.OrderOnHold))
     async def order_confirm(
         self,
         info: strawberry.Info,
@@ -300,7 +273,7 @@ class OrderMutation:
         "OrderCancelResult",
         Order,
         policy=SIGNED_IN,
-        refuses=(*STEPPING, ShippedRefusal, LateRefusal, SupplierRefusal),
+        refuses=(*STEPPING, own.OrderAlreadyShipped, own.TooLateToCancel, own.WithSupplier),
     )
     async def order_cancel(
         self,

@@ -2,6 +2,7 @@
 
 from app.orders.service.cancelling import cancel, cancel_units
 from app.orders.service.drafting import draft, expire_drafts, update_draft
+from app.orders.service.editing import edit, preview_edit
 from app.orders.service.holding import confirm, cure, hold, release_due, release_holds
 from app.orders.service.numbering import draw_number
 from app.orders.service.placing import place
@@ -11,9 +12,12 @@ from app.orders.service.rescheduling import reschedule
 from app.orders.service.restocking import find_missing_stock
 from app.orders.service.ruling import set_rule
 from app.orders.service.sourcing import demand_of, preview_sourcing
+from app.orders.service.staging import EditData, LineEdit
 from app.orders.service.updating import note, update
 
 __all__ = [
+    "EditData",
+    "LineEdit",
     "Progress",
     "cancel",
     "cancel_units",
@@ -22,11 +26,13 @@ __all__ = [
     "demand_of",
     "draft",
     "draw_number",
+    "edit",
     "expire_drafts",
     "find_missing_stock",
     "hold",
     "note",
     "place",
+    "preview_edit",
     "preview_sourcing",
     "promise_anew",
     "promise_by_id",

@@ -109,7 +109,8 @@ async def cancel_units(
 ) -> None:
     """Cancel units of lines of a locked order, and the order where they are its last."""
     gone = [line for line in lines if chosen.get(line.id, 0) > 0]
-    amounts = {line.id: cancelled_amount(line, chosen[line.id]) for line in gone}
+    already = await queries.cancelled_of_lines(order.id) if order.cancelled_minor else {}
+    amounts = {line.id: cancelled_amount(line, chosen[line.id], already.get(line.id, 0)) for line in gone}
     for line in gone:
         line.quantity_cancelled += chosen[line.id]
     is_last = all(line.quantity_cancelled == line.quantity for line in lines)

@@ -209,12 +209,19 @@ async def _method(
             codes = ", ".join(method.code for method in offered)
             problems.add(f"Choose a shipping method: {codes}.", "shipping_method")
         return None
-    method = next((method for method in offered if method.code == data.shipping_method), None)
+    return choose_method(offered, data.shipping_method, shipping.country if shipping else None, problems)
+
+
+def choose_method(
+    offered: Sequence[ShippingMethod], code: str, country: str | None, problems: Problems
+) -> ShippingMethod | None:
+    """The method of a code, noted as a problem where it is not offered or does not go to the country."""
+    method = next((method for method in offered if method.code == code), None)
     if method is None:
         codes = ", ".join(method.code for method in offered) or "none"
         problems.add(f"There is no such shipping method here. There are: {codes}.", "shipping_method")
-    elif shipping and method.countries is not None and shipping.country not in method.countries:
-        problems.add(f"This method does not go to {shipping.country}.", "shipping_method")
+    elif country and method.countries is not None and country not in method.countries:
+        problems.add(f"This method does not go to {country}.", "shipping_method")
     return method
 
 
@@ -229,7 +236,7 @@ async def _discounts(
     chosen = []
     for index, code in enumerate(wanted):
         discount = known.get(code)
-        problem = _unusable(discount, gross, at)
+        problem = unusable(discount, gross, at)
         if problem is None and discount is not None:
             chosen.append(discount)
         else:
@@ -237,7 +244,8 @@ async def _discounts(
     return chosen
 
 
-def _unusable(discount: Discount | None, gross: int, at: datetime) -> str | None:
+def unusable(discount: Discount | None, gross: int, at: datetime) -> str | None:
+    """Why a discount cannot be taken now; None when it can."""
     if (
         discount is None
         or (discount.starts_at is not None and at < discount.starts_at)

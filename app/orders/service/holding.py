@@ -17,7 +17,15 @@ from app.orders.events import OrderConfirmed, OrderHeld, OrderReleased
 from app.orders.lifecycle import HoldKind
 from app.orders.models import Hold, Order
 from app.orders.refusals import OrderOnHold
-from app.orders.service.validating import announce_settled, examine_placed, settle
+from app.orders.service.validating import (
+    LONGEST_REASON,
+    announce_held,
+    announce_settled,
+    examine_all,
+    examine_placed,
+    settle,
+)
+from app.orders.validation import Outcome
 
 # Whoever releases these answers for what may come of it.
 GRAVE = (HoldKind.FRAUD, HoldKind.CREDIT, HoldKind.COMPLIANCE, HoldKind.APPROVAL)
@@ -160,6 +168,29 @@ async def confirm(work: Work, id: UUID, *, expected_version: int | None = None) 
     await _save(work, order)
     announce_settled(work, order, holds)
     return order
+
+
+async def rule_again(work: Work, order: Order) -> None:
+    """Have the rules look at a locked order that was changed after they had looked at it.
+
+    What they find holds it, unless it was found and settled before; holds that they put fall where the
+    change has cured what was found.
+    """
+    held = await queries.all_holds(order.id)
+    if order.confirmed_at is None and not any(row.rule for row in held):
+        return  # they look at it when it is confirmed
+    findings = await examine_all(work, order, await queries.lines(order.id))
+    found = {finding.rule for finding in findings if finding.outcome is Outcome.HOLD}
+    cured = [row for row in held if row.rule and row.released_at is None and row.rule not in found]
+    settled = {(row.rule, row.reason) for row in held}
+    new = [each for each in findings if (each.rule, each.reason[:LONGEST_REASON]) not in settled]
+    holds = settle(work, order, new, confirms=False)
+    await insert(holds)
+    if holds or order.warnings:
+        await _save(work, order)
+    announce_held(work, order, holds)
+    if cured:
+        await let_fall(work, order, cured, by="validation", note="Cured by a change of the order.")
 
 
 async def release_due(limit: int = RELEASED_AT_ONCE) -> int:

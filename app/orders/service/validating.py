@@ -51,14 +51,19 @@ async def _known(work: Work, order: Order) -> Known:
 
 async def examine_placed(work: Work, order: Order, lines: Sequence[OrderLine]) -> list[Finding]:
     """What the rules find in an order that is there, but for those that staff have released once."""
+    settled = {hold.rule for hold in await queries.all_holds(order.id)}
+    return [finding for finding in await examine_all(work, order, lines) if finding.rule not in settled]
+
+
+async def examine_all(work: Work, order: Order, lines: Sequence[OrderLine]) -> list[Finding]:
+    """What the rules find in an order that is there."""
     read = await _known(work, order)
     asks = needed(read.settings)
     (methods,) = await channels.methods_by_channel([order.channel_id])
     method = next((each for each in methods if each.code == order.shipping_method), None)
     known = await _line_facts(work, order, lines)
     facts = await _facts(work, order, known, method.countries if method else None, asks, read)
-    settled = {hold.rule for hold in await queries.all_holds(order.id)}
-    return [finding for finding in examine(facts, read.settings) if finding.rule not in settled]
+    return examine(facts, read.settings)
 
 
 async def _line_facts(work: Work, order: Order, lines: Sequence[OrderLine]) -> list[LineFacts]:
@@ -107,7 +112,7 @@ async def _facts(
     return Facts(
         at=work.at,
         email=order.email,
-        total_minor=order.total_minor,
+        total_minor=order.total_minor - order.cancelled_minor,
         shipping=order.shipping_address,
         billing=order.billing_address,
         lines=lines,
@@ -163,6 +168,12 @@ def _hold(work: Work, order: Order, finding: Finding) -> Hold:
 
 def announce_settled(work: Work, order: Order, holds: Sequence[Hold]) -> None:
     """Say what settling has done to an order that was not confirmed."""
+    announce_held(work, order, holds)
+    if order.confirmed_at is not None:
+        work.announce(OrderConfirmed(subject_id=order.id, channel_id=order.channel_id))
+
+
+def announce_held(work: Work, order: Order, holds: Sequence[Hold]) -> None:
     for hold in holds:
         work.announce(
             OrderHeld(
@@ -174,5 +185,3 @@ def announce_settled(work: Work, order: Order, holds: Sequence[Hold]) -> None:
                 reason=hold.reason,
             )
         )
-    if order.confirmed_at is not None:
-        work.announce(OrderConfirmed(subject_id=order.id, channel_id=order.channel_id))

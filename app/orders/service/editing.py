@@ -1,0 +1,345 @@
+"""Changing a placed order: previewed, then made in one step; stock, work, tax and what is due follow."""
+
+from dataclasses import asdict
+from datetime import date
+from uuid import UUID
+
+from app.channels import queries as channels
+from app.channels.models import Channel
+from app.core.actor import Actor
+from app.core.database import insert, update_each
+from app.core.ids import new_id, to_global
+from app.core.refusals import Invalid
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.versions import refuse_stale
+from app.core.work import Work, transact, verb
+from app.inventory import queries as stock
+from app.inventory import service as inventory
+from app.inventory.sourcing import Place
+from app.orders import facets, lifecycle, queries
+from app.orders.editing import (
+    Amounts,
+    Difference,
+    EditPrices,
+    LineChange,
+    LineState,
+    live,
+    retotal,
+    set_quantity,
+    state_of,
+)
+from app.orders.events import OrderEdited
+from app.orders.lifecycle import CancelReason
+from app.orders.models import Order, OrderCancellation, OrderEdit, OrderLine
+from app.orders.service.composing import promised_on
+from app.orders.service.holding import name_of, rule_again
+from app.orders.service.promising import promise_anew
+from app.orders.service.sourcing import demand_of
+from app.orders.service.staging import EditData, Staged, stage
+from app.orders.totals import DiscountToApply
+from app.orders.validation import content_of
+
+TAKEN_OUT = "Taken out when the order was edited."
+
+
+class _Previewed(Exception):
+    """Ends the transaction of a preview: all of it is taken back but what it found."""
+
+    def __init__(self, found: OrderEdit) -> None:
+        super().__init__("previewed")
+        self.found = found
+
+
+@verb
+async def edit(work: Work, id: UUID, data: EditData, *, expected_version: int | None = None) -> OrderEdit:
+    """Change the lines, addresses, shipping method or discounts of an order that is still to be sent.
+
+    Returns the record of it, with what is different before and after.
+
+    Raises:
+        NotFound, StaleVersion.
+        IllegalTransition: it is a draft, complete or cancelled.
+        Invalid, ValidationFailed: what is wrong with the input; or nothing would change.
+        InsufficientStock: what is added is not there.
+        TooLateToEdit: another address or method for what is packed or has left.
+        WithSupplier: a supplier was asked for what is to be changed.
+    """
+    checked_note(data.reason, "reason", longest=LONGEST_REMARK)
+    order = await queries.locked(work.actor, id)
+    refuse_stale(order, expected_version)
+    lifecycle.lifecycle.refuse_unless(order, "edit", order.status.is_open)
+    channel = await channels.by_id(order.channel_id, work.actor, "id")
+    lines = await queries.lines(order.id)
+    cancelled = await queries.cancelled_of_lines(order.id) if order.cancelled_minor else {}
+    staged = await stage(channel, order, lines, data, work.at)
+    found = Difference(Amounts.of(order), Amounts.of(order), promised_before=_iso(order.promised_on))
+    before = {line.id: state_of(line, cancelled.get(line.id, 0)) for line in lines}
+    needed = await demand_of(order)
+
+    removed = _put(order, lines, staged, data, cancelled)
+    found.changed = await _put_words(order, channel, staged, data, work.at.date())
+    found.after = Amounts.of(order)
+    found.lines = _changes(before, [*lines, *staged.added], cancelled | removed)
+    if found.is_empty:
+        raise Invalid("This changes nothing.")
+    await _write(work, order, lines, staged.added, removed)
+    found.stock = await _differs(needed, await demand_of(order))
+    record = OrderEdit(
+        id=new_id(),
+        order_id=order.id,
+        reason=data.reason,
+        edited_by=name_of(work.actor),
+        at=work.at,
+        difference={},
+    )
+    await _follow(work, order, record, found, needed)
+    again = await queries.locked_by_id(order.id)
+    assert again is not None
+    found.promised_after = _iso(again.promised_on)
+    record.difference = asdict(found) | {
+        "lines": [_plain(each) for each in found.lines],
+        "currency": order.currency,
+    }
+    await insert([record])
+    return record
+
+
+async def preview_edit(
+    actor: Actor, id: UUID, data: EditData, *, expected_version: int | None = None
+) -> OrderEdit:
+    """What `edit` would do, to the cent and to the unit: it is done, looked at and taken back.
+
+    Raises:
+        What `edit` raises.
+    """
+
+    async def look(work: Work) -> None:
+        found = await edit(work, id, data, expected_version=expected_version)
+        await work.hear()
+        raise _Previewed(found)
+
+    try:
+        await transact(actor, look)
+    except _Previewed as seen:
+        return seen.found
+    raise AssertionError("a preview ends with what it has seen")
+
+
+def _put(
+    order: Order,
+    lines: list[OrderLine],
+    staged: Staged,
+    data: EditData,
+    cancelled: dict[UUID, int],
+) -> dict[UUID, int]:
+    """Put quantities, prices and amounts on rows; returns the amounts of lines that are taken out whole."""
+    removed: dict[UUID, int] = {}
+    for line in lines:
+        line.unit_price_minor = staged.prices.get(line.id, line.unit_price_minor)
+        if staged.wanted[line.id] != live(line) and set_quantity(line, staged.wanted[line.id]):
+            removed[line.id] = line.total_minor
+    whole = [*lines, *staged.added]
+    for line in whole:
+        line.tax_rate = staged.tax_rates.get(line.id, line.tax_rate)
+    if not _is_repriced(data):
+        return removed
+    method, is_new_method = staged.method, data.shipping_method not in (None, order.shipping_method)
+    shipping = order.shipping_minor
+    if method is not None and (is_new_method or data.prices is EditPrices.TODAY):
+        worth = sum(live(line) * line.unit_price_minor for line in whole)
+        free = method.free_from_minor is not None and worth >= method.free_from_minor
+        shipping = 0 if free else method.price_minor
+    order.shipping_tax_minor, order.total_minor = retotal(
+        whole,
+        cancelled | removed,
+        discounts=[DiscountToApply(each.percent, each.amount_minor) for each in staged.discounts],
+        shipping_minor=shipping,
+        shipping_rate=staged.rates.rate(*staged.place, method.tax_class if method else "standard"),
+        prices_include_tax=order.prices_include_tax,
+    )
+    order.shipping_minor = shipping
+    order.subtotal_minor = sum(line.quantity * line.unit_price_minor for line in whole)
+    order.discount_minor = sum(line.discount_minor for line in whole)
+    order.tax_minor = sum(line.tax_minor for line in whole) + order.shipping_tax_minor
+    order.cancelled_minor += sum(removed.values())
+    return removed
+
+
+def _is_repriced(data: EditData) -> bool:
+    """Whether anything changes that amounts follow from: words alone leave them as they are."""
+    return bool(
+        data.lines
+        or data.shipping_address is not None
+        or data.shipping_method is not None
+        or data.discount_codes is not None
+        or data.prices is EditPrices.TODAY
+    )
+
+
+async def _put_words(
+    order: Order, channel: Channel, staged: Staged, data: EditData, today: date
+) -> list[str]:
+    """Put addresses, method and discounts on the row; returns the names of those that are different."""
+    now = {
+        "shipping_address": staged.shipping_address,
+        "billing_address": staged.billing_address,
+        "shipping_method": staged.method.code if staged.method else order.shipping_method,
+        "discount_codes": [discount.code for discount in staged.discounts],
+    }
+    changed = [name for name, value in now.items() if value != getattr(order, name)]
+    if "discount_codes" in changed:
+        await _use_discounts(order, staged)
+    if "shipping_method" in changed and staged.method:
+        order.shipping_method_name = staged.method.name
+        if not order.is_promised_by_hand and order.promised_on is not None and not order.is_waiting:
+            start = max(today, _ships_on(order) or today)
+            order.promised_on = order.first_promised_on = promised_on(channel, staged.method, start)
+            order.is_delayed = False
+    for name in changed:
+        setattr(order, name, now[name])
+    return changed
+
+
+def _ships_on(order: Order) -> date | None:
+    """The last day on which a location that was chosen sends."""
+    candidates = (order.sourcing or {}).get("candidates", [])
+    days = [each[4] for each in candidates if each[1] == "chosen" and each[4]]
+    return date.fromisoformat(max(days)) if days else None
+
+
+async def _use_discounts(order: Order, staged: Staged) -> None:
+    had = await channels.discounts(order.channel_id, order.discount_codes)
+    has = {discount.code: discount for discount in staged.discounts}
+    for code, discount in has.items():
+        if code not in had and not await channels.use_discount(discount.id):
+            raise Invalid(f"The code {code} has been used up.", "discount_codes")
+    for code, discount in had.items():
+        if code not in has:
+            await channels.give_discount_back(discount.id)
+
+
+def _changes(
+    before: dict[UUID, LineState], lines: list[OrderLine], cancelled: dict[UUID, int]
+) -> list[LineChange]:
+    found = []
+    for line in lines:
+        was, now = before.get(line.id), state_of(line, cancelled.get(line.id, 0))
+        if was != now:
+            found.append(LineChange(line.id, line.sku, was, now))
+    return found
+
+
+async def _write(
+    work: Work, order: Order, lines: list[OrderLine], added: list[OrderLine], removed: dict[UUID, int]
+) -> None:
+    """Write the rows of an edited order, and what was taken out of it as cancelled."""
+    await update_each(
+        lines,
+        "quantity", "quantity_cancelled", "unit_price_minor", "discount_minor", "tax_rate", "tax_minor",
+        "total_minor",
+    )  # fmt: skip
+    await insert(added)
+    told = [
+        {
+            "line_id": str(line.id),
+            "sku": line.sku,
+            "quantity": line.quantity,
+            "amount_minor": removed[line.id],
+        }
+        for line in lines
+        if line.id in removed
+    ]
+    if told:
+        row = OrderCancellation(
+            id=new_id(),
+            order_id=order.id,
+            reason=CancelReason.OTHER,
+            note=TAKEN_OUT,
+            lines=told,
+            amount_minor=sum(removed.values()),
+            at=work.at,
+        )
+        await insert([row])
+    now = [*lines, *added]
+    order.content = content_of((line.sku, live(line)) for line in now if live(line))
+    facets.derive(order, now)
+    order.updated_at = work.at
+    order.version += 1
+    await update_each(
+        [order],
+        "subtotal_minor", "discount_minor", "shipping_minor", "shipping_tax_minor", "tax_minor",
+        "total_minor", "cancelled_minor", "shipping_address", "billing_address", "shipping_method",
+        "shipping_method_name", "discount_codes", "promised_on", "first_promised_on", "is_delayed", "content",
+        *facets.FACETS, "updated_at", "version",
+    )  # fmt: skip
+
+
+async def _follow(
+    work: Work, order: Order, record: OrderEdit, found: Difference, needed: dict[UUID, int]
+) -> None:
+    """Have locations, stock, promise and holds be those of the order as it is now."""
+    now = await demand_of(order)
+    differs = {id for id in needed.keys() | now.keys() if needed.get(id, 0) != now.get(id, 0)}
+    if differs:
+        await inventory.lock_variants(work, order.channel_id, differs, order.id)
+    work.announce(
+        OrderEdited(
+            subject_id=order.id,
+            channel_id=order.channel_id,
+            edit_id=str(record.id),
+            lines=[
+                {
+                    "sku": each.sku,
+                    "before": each.before.quantity if each.before else None,
+                    "after": each.after.quantity,
+                }
+                for each in found.lines
+            ],
+            changed=found.changed,
+            total_minor=found.after.total_minor - found.after.cancelled_minor,
+            due_minor=found.after.due_minor,
+            reason=record.reason,
+        )
+    )
+    await work.hear()  # locations give back what they need not send, or refuse
+    if differs:
+        await inventory.keep_only(work, claimant=order.id, needed=now)
+        await _keep_more(work, order, now)
+    again = await queries.locked_by_id(order.id)
+    assert again is not None
+    if differs:
+        await promise_anew(work, again)
+    await rule_again(work, again)
+
+
+async def _keep_more(work: Work, order: Order, needed: dict[UUID, int]) -> None:
+    kept = await stock.kept_by_variant(order.id)
+    short = {id: units - kept.get(id, 0) for id, units in needed.items() if units > kept.get(id, 0)}
+    if not short:
+        return
+    taken = await inventory.reserve(
+        work,
+        channel_id=order.channel_id,
+        demand=short,
+        claimant=order.id,
+        to=Place.of(order.shipping_address),
+    )
+    if order.sourcing is None:
+        order.sourcing = taken.as_json()
+        await update_each([order], "sourcing")
+
+
+async def _differs(before: dict[UUID, int], after: dict[UUID, int]) -> dict[str, int]:
+    """Units of each SKU that are kept more, or fewer."""
+    changes = {id: after.get(id, 0) - before.get(id, 0) for id in before.keys() | after.keys()}
+    changes = {id: units for id, units in changes.items() if units}
+    skus = await stock.skus_of(changes) if changes else {}
+    return {skus[id]: units for id, units in sorted(changes.items(), key=lambda each: skus[each[0]])}
+
+
+def _plain(change: LineChange) -> dict[str, object]:
+    return asdict(change) | {"line_id": to_global("OrderLine", change.line_id)}
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
