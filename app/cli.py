@@ -271,11 +271,13 @@ def verify() -> None:
         from app.fulfillment import queries as fulfillment
         from app.inventory import queries as inventory
         from app.orders import queries as orders
+        from app.payments import queries as payments
 
         async with _database(writes=False):
             found = [
                 *await inventory.differences(),
                 *await orders.differences(),
+                *await payments.differences(),
                 *await fulfillment.differences(),
             ]
         for line in found:

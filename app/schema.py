@@ -46,6 +46,8 @@ from app.inventory.schema import (
 )
 from app.orders import queries as orders
 from app.orders.schema import Order, OrderEdit, OrderHold, OrderMutation, OrderQuery, OrderSubscription
+from app.payments import queries as payments
+from app.payments.schema import PaymentMutation, PaymentTransaction
 from app.planning.schema import PlanningMutation, PlanningQuery
 from app.reports.schema import ReportQuery
 from app.suppliers import queries as suppliers
@@ -70,6 +72,12 @@ async def _edit(actor: Actor, id: UUID) -> Any:
     return await orders.edits_visible_to(actor).get_or_none(id=id)
 
 
+async def _payment(actor: Actor, id: UUID) -> Any:
+    if not actor.may(Permission.ORDERS_VIEW):
+        return None
+    return await payments.visible_to(actor).get_or_none(id=id)
+
+
 async def _level(actor: Actor, id: UUID) -> Any:
     found = await inventory.visible_to(actor).filter(id=id)
     return (await inventory.with_expired(found))[0] if found else None
@@ -86,6 +94,7 @@ _NODES: dict[str, Fetch] = {
     "Order": lambda actor, id: orders.visible_to(actor).get_or_none(id=id),
     "OrderEdit": _edit,
     "OrderHold": _hold,
+    "PaymentTransaction": _payment,
     "PickList": lambda actor, id: fulfillment.pick_lists_visible_to(actor).get_or_none(id=id),
     "Product": lambda actor, id: catalog.product(actor, id=id),
     "PurchaseOrder": lambda actor, id: suppliers.orders_visible_to(actor).get_or_none(id=id),
@@ -157,6 +166,7 @@ class Mutation(
     PlanningMutation,
     FulfillmentMutation,
     PurchasingMutation,
+    PaymentMutation,
     OrderMutation,
     InventoryMutation,
     CustomerMutation,
@@ -186,6 +196,7 @@ schema = Schema(
         Order,
         OrderEdit,
         OrderHold,
+        PaymentTransaction,
         PickList,
         Product,
         PurchaseOrder,

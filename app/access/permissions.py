@@ -26,6 +26,7 @@ class Permission(Described):
     ORDERS_MANAGE = "orders_manage", "Create drafts for others, change and place orders."
     ORDERS_CANCEL = "orders_cancel", "Cancel orders."
     ORDERS_APPROVE = "orders_approve", "Release holds for fraud, credit, compliance and approval; set rules."
+    PAYMENTS_MANAGE = "payments_manage", "Write down payments and refunds."
     ORDERS_IMPORT = "orders_import", "Bring in orders that were placed elsewhere."
     EVENTS_VIEW = "events_view", "Read the journal."
     ACCESS_MANAGE = "access_manage", "Create and revoke API tokens; manage staff and roles."
@@ -60,6 +61,7 @@ ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
         "Finance",
         frozenset(
             {P.STOCK_VIEW, P.STOCK_COSTS, P.STOCK_APPROVE, P.ORDERS_VIEW, P.CUSTOMERS_VIEW, P.ORDERS_APPROVE}
+            | {P.PAYMENTS_MANAGE}
             | {P.PURCHASING_VIEW, P.FULFILLMENT_VIEW}
             | {P.CATALOG_VIEW_ALL, P.EVENTS_VIEW}
         ),

@@ -14,7 +14,7 @@ from app.orders.lifecycle import (
 
 F, S, T, W = FulfillmentStatus, OrderStatus, TrackingStage, WarehouseStage
 
-FACETS = ("fulfillment_status", "tracking_stage")
+FACETS = ("fulfillment_status", "tracking_stage", "payment_status")
 
 
 class Quantities(Protocol):
@@ -74,16 +74,43 @@ def tracking_stage(
     return T.CONFIRMED if status in (S.CONFIRMED, S.COMPLETED) else T.RECEIVED
 
 
-SETTLED = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED)
+AGREED = (PaymentStatus.AUTHORIZED, PaymentStatus.VOIDED, PaymentStatus.ON_TERMS)
 COMING_BACK = (ReturnStatus.REQUESTED, ReturnStatus.IN_PROGRESS)
 
 
-def is_complete(
-    fulfillment: FulfillmentStatus, payment: PaymentStatus, returns: ReturnStatus, total_minor: int
-) -> bool:
+def payment_status(
+    standing: PaymentStatus, *, wanted_minor: int, paid_minor: int, refunded_minor: int
+) -> PaymentStatus:
+    """How far the payment is: by what is wanted, what came in less what was given back, and the latter.
+
+    While no money has moved, what was agreed before (`standing`) stays.
+    """
+    if paid_minor + refunded_minor <= 0:
+        return standing if standing in AGREED else PaymentStatus.UNPAID
+    if paid_minor <= 0:
+        return PaymentStatus.REFUNDED
+    if refunded_minor:
+        return PaymentStatus.PARTIALLY_REFUNDED
+    return PaymentStatus.PAID if paid_minor >= wanted_minor else PaymentStatus.PARTIALLY_PAID
+
+
+def is_settled(*, wanted_minor: int, paid_minor: int, refunded_minor: int) -> bool:
+    """Whether all that is wanted has come in at some time, and nothing is here that is not wanted."""
+    return paid_minor + refunded_minor >= wanted_minor and paid_minor <= max(wanted_minor, 0)
+
+
+def is_complete(fulfillment: FulfillmentStatus, returns: ReturnStatus, *, is_settled: bool) -> bool:
     """Whether nothing is left to ship, to collect or to give back."""
-    is_settled = payment in SETTLED or total_minor == 0
     return fulfillment is F.DELIVERED and is_settled and returns not in COMING_BACK
+
+
+def money_of(order: Any) -> dict[str, int]:
+    """What is wanted, paid and refunded of an order, in minor units, as the functions here ask for it."""
+    return {
+        "wanted_minor": order.total_minor - order.cancelled_minor,
+        "paid_minor": order.paid_minor,
+        "refunded_minor": order.refunded_minor,
+    }
 
 
 def derive(order: Any, lines: Sequence[Quantities]) -> None:
@@ -94,3 +121,4 @@ def derive(order: Any, lines: Sequence[Quantities]) -> None:
     order.tracking_stage = tracking_stage(
         order.status, order.fulfillment_status, is_out_for_delivery=order.is_out_for_delivery
     )
+    order.payment_status = payment_status(order.payment_status, **money_of(order))

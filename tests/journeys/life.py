@@ -7,6 +7,7 @@ from app.fulfillment import queries as fulfillment
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.orders import queries as orders
+from app.payments import queries as payments
 from tests import make
 from tests.ask import PLACE, Api, order_input
 
@@ -162,4 +163,5 @@ async def books_add_up() -> None:
     """What `ordergraph verify` looks at."""
     assert await stock.differences() == []
     assert await orders.differences() == []
+    assert await payments.differences() == []
     assert await fulfillment.differences() == []

@@ -18,6 +18,7 @@ MODEL_MODULES = [
     "app.customers.models",
     "app.inventory.models",
     "app.orders.models",
+    "app.payments.models",
     "app.suppliers.models",
     "app.fulfillment.models",
 ]

@@ -36,9 +36,17 @@ from app.imports.online_retail.reading import (
     read,
     written_out,
 )
-from app.imports.online_retail.rows import announce, cancellations_of, lines_of, order_of, settle
+from app.imports.online_retail.rows import (
+    announce,
+    cancellations_of,
+    lines_of,
+    order_of,
+    payments_of,
+    settle,
+)
 from app.orders import queries as orders
 from app.orders.models import Order, OrderCancellation, OrderLine
+from app.payments.models import PaymentTransaction
 
 CHANNEL = "online-retail"
 IMPORTER = Actor(ActorKind.SYSTEM, label="import online-retail")
@@ -223,6 +231,7 @@ async def _write_orders(
     rows: list[Order] = []
     lines: list[OrderLine] = []
     cancellations: list[OrderCancellation] = []
+    payments: list[PaymentTransaction] = []
     for sale in sales:
         taken = matched.by_sale.get(sale.number, [])
         order = order_of(work, channel, sale, people.get(sale.customer))
@@ -231,10 +240,12 @@ async def _write_orders(
         rows.append(order)
         lines += own
         cancellations += cancellations_of(order, own, taken)
+        payments += payments_of(order)
         announce(work, order, own, taken, channel.code)
     await Order.bulk_create(rows)
     await OrderLine.bulk_create(lines)
     await OrderCancellation.bulk_create(cancellations)
+    await PaymentTransaction.bulk_create(payments)
     return len(lines), len(cancellations)
 
 

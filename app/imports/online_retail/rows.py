@@ -14,6 +14,8 @@ from app.orders import queries as orders
 from app.orders.events import OrderCancelled, OrderImported, OrderLinesCancelled
 from app.orders.lifecycle import CancelReason, OrderStatus, PaymentStatus
 from app.orders.models import Order, OrderCancellation, OrderLine
+from app.payments.lifecycle import PaymentKind
+from app.payments.models import PaymentTransaction
 
 NO_TAX = Decimal(0)
 
@@ -81,6 +83,26 @@ def settle(order: Order, lines: list[OrderLine], taken: list[Cancelled]) -> None
     order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
     order.cancelled_minor = sum(credit.amount_minor for credit in taken)
     order.paid_minor = order.total_minor - order.cancelled_minor
+
+
+def payments_of(order: Order) -> list[PaymentTransaction]:
+    """What was paid for it, as one payment: the file says that no more was asked for."""
+    if not order.paid_minor:
+        return []
+    assert order.placed_at is not None
+    return [
+        PaymentTransaction(
+            id=new_id(),
+            order_id=order.id,
+            kind=PaymentKind.CAPTURE,
+            gateway="import",
+            amount_minor=order.paid_minor,
+            currency=order.currency,
+            recorded_by="import",
+            at=order.placed_at,
+            created_at=order.placed_at,
+        )
+    ]
 
 
 def cancellations_of(order: Order, lines: list[OrderLine], taken: list[Cancelled]) -> list[OrderCancellation]:

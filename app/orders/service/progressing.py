@@ -45,9 +45,8 @@ async def record_progress(
 
 def complete_or_reopen(work: Work, order: Order) -> None:
     """Move an order to COMPLETED, or back from it, as its facets say. The row is saved by the caller."""
-    complete = facets.is_complete(
-        order.fulfillment_status, order.payment_status, order.return_status, order.total_minor
-    )
+    settled = facets.is_settled(**facets.money_of(order))
+    complete = facets.is_complete(order.fulfillment_status, order.return_status, is_settled=settled)
     if complete and order.status is OrderStatus.CONFIRMED:
         lifecycle.lifecycle.move(order, lifecycle.complete)
         work.announce(OrderCompleted(subject_id=order.id, channel_id=order.channel_id))

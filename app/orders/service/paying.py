@@ -1,0 +1,31 @@
+"""What an order is told of the money that moves for it."""
+
+from app.core.database import update_each
+from app.core.work import Work
+from app.inventory import service as inventory
+from app.inventory.lifecycle import ReservationPriority
+from app.orders import facets, queries
+from app.orders.lifecycle import HoldKind, PaymentStatus
+from app.orders.models import Order
+from app.orders.service.holding import cure
+from app.orders.service.progressing import complete_or_reopen
+
+
+async def record_payment(work: Work, order: Order, *, received: int = 0, given_back: int = 0) -> None:
+    """Write down on a locked order what came in or was given back, in minor units.
+
+    Its facets follow. When all is paid its stock is kept before that of what is not, and what holds it for
+    payment falls.
+    """
+    order.paid_minor += received - given_back
+    order.refunded_minor += given_back
+    facets.derive(order, await queries.lines(order.id))
+    complete_or_reopen(work, order)
+    order.updated_at = work.at
+    order.version += 1
+    await update_each(
+        [order], "paid_minor", "refunded_minor", "status", *facets.FACETS, "updated_at", "version"
+    )
+    if received and order.payment_status is PaymentStatus.PAID and order.status.is_open:
+        await inventory.promote(work, claimant=order.id, priority=ReservationPriority.PAID)
+        await cure(work, order, HoldKind.PAYMENT, "It is paid.")

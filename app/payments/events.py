@@ -1,0 +1,38 @@
+"""What happens to the money of orders; the subject is the order."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.core.journal.event import Event
+from app.orders.events import tell
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentRecorded(Event):
+    """Money came in."""
+
+    subject_kind: ClassVar[str] = "order"
+    transaction_id: str
+    amount_minor: int
+    currency: str
+    gateway: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentRefunded(Event):
+    """Money was given back."""
+
+    subject_kind: ClassVar[str] = "order"
+    transaction_id: str
+    amount_minor: int
+    currency: str
+    gateway: str
+
+
+tell(
+    buyer={
+        PaymentRecorded.name(): "Payment received",
+        PaymentRefunded.name(): "Money was given back",
+    },
+    staff={},
+)

@@ -1,0 +1,51 @@
+"""The transactions of orders, and whether they add up."""
+
+from uuid import UUID
+
+from tortoise.expressions import Subquery
+from tortoise.queryset import QuerySet
+
+from app.core.actor import Actor
+from app.core.database import among, fetch, read
+from app.core.loading import grouped
+from app.orders import queries as orders
+from app.payments.lifecycle import PaymentKind
+from app.payments.models import PaymentTransaction
+
+
+def visible_to(actor: Actor) -> QuerySet[PaymentTransaction]:
+    """The transactions of the orders that an actor may see."""
+    return PaymentTransaction.filter(order_id__in=Subquery(orders.visible_to(actor).values("id")))
+
+
+async def transactions_by_order(ids: list[UUID]) -> list[list[PaymentTransaction]]:
+    """Batch: the transactions of each order, the first first."""
+    rows = await read(PaymentTransaction, f"{among('order_id', 1)} ORDER BY order_id, created_at, id", ids)
+    return grouped(ids, rows, "order_id")
+
+
+async def is_known(order_id: UUID, kind: PaymentKind, reference: str) -> bool:
+    return await PaymentTransaction.filter(order_id=order_id, kind=kind, reference=reference).exists()
+
+
+async def differences() -> list[str]:
+    """Every order whose amounts are not the sums of its transactions."""
+    rows = await fetch(
+        """
+        SELECT o.number, o.paid_minor, o.refunded_minor, COALESCE(t.paid, 0) AS paid,
+               COALESCE(t.refunded, 0) AS refunded
+        FROM sales_order o
+        LEFT JOIN (
+            SELECT order_id,
+                   SUM(CASE kind WHEN 'capture' THEN amount_minor ELSE -amount_minor END) AS paid,
+                   SUM(CASE kind WHEN 'refund' THEN amount_minor ELSE 0 END) AS refunded
+            FROM payment_transaction GROUP BY order_id
+        ) t ON t.order_id = o.id
+        WHERE o.paid_minor <> COALESCE(t.paid, 0) OR o.refunded_minor <> COALESCE(t.refunded, 0)
+        """
+    )
+    return [
+        f"order {row['number']}: paid {row['paid_minor']} and {row['refunded_minor']} given back, its "
+        f"transactions say {row['paid']} and {row['refunded']}"
+        for row in rows
+    ]

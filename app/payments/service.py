@@ -1,0 +1,154 @@
+"""Writing down money that came in, and money that was given back."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.core.database import insert
+from app.core.ids import new_id
+from app.core.money import Money
+from app.core.refusals import AlreadyExists, Invalid
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.versions import refuse_stale
+from app.core.work import Work, verb
+from app.orders import queries as orders
+from app.orders import service as order_service
+from app.orders.amounts import due
+from app.orders.lifecycle import OrderStatus
+from app.orders.models import Order
+from app.orders.service import name_of
+from app.payments import queries
+from app.payments.events import PaymentRecorded, PaymentRefunded
+from app.payments.lifecycle import PaymentKind
+from app.payments.models import PaymentTransaction
+from app.payments.refusals import TooMuch
+
+MANUAL = "manual"
+LONGEST_REFERENCE = 120
+_AHEAD = timedelta(minutes=5)  # by which another clock may be ahead of ours
+_UNSOLD = (OrderStatus.DRAFT, OrderStatus.EXPIRED)
+
+
+@verb
+async def record(
+    work: Work,
+    order_id: UUID,
+    amount: Money,
+    *,
+    reference: str | None = None,
+    note: str = "",
+    received_at: datetime | None = None,
+    accept_overpayment: bool = False,
+    expected_version: int | None = None,
+) -> PaymentTransaction:
+    """Write down that money came in for an order outside the system: by bank, in cash, by cheque.
+
+    With the last of it, what waited for payment goes on, and its stock goes before that of what is unpaid.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid: no amount, another currency, an overlong text, a day that has not come; a draft.
+        AlreadyExists: a payment of the order has this reference already.
+        TooMuch: it is more than is due, and overpaying was not accepted.
+    """
+    order = await _locked(work, order_id, expected_version)
+    _check(order, amount, reference, note)
+    if received_at is not None and received_at > work.at + _AHEAD:
+        raise Invalid("Money is written down when it has come.", "received_at")
+    await _refuse_known(order, PaymentKind.CAPTURE, reference)
+    left = due(order.total_minor, order.cancelled_minor, order.paid_minor)
+    if amount.minor > left and not accept_overpayment:
+        raise TooMuch.than_due(Money(left, order.currency))
+    row = _row(work, order, PaymentKind.CAPTURE, amount, reference, note, received_at)
+    await insert([row])
+    work.announce(PaymentRecorded(**_told(order, row)))
+    await order_service.record_payment(work, order, received=amount.minor)
+    return row
+
+
+@verb
+async def refund(
+    work: Work,
+    order_id: UUID,
+    amount: Money,
+    *,
+    reference: str | None = None,
+    note: str = "",
+    expected_version: int | None = None,
+) -> PaymentTransaction:
+    """Write down that money was given back for an order outside the system.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid: no amount, another currency or an overlong text; a draft.
+        AlreadyExists: a refund of the order has this reference already.
+        TooMuch: it is more than came in and is still here.
+    """
+    order = await _locked(work, order_id, expected_version)
+    _check(order, amount, reference, note)
+    await _refuse_known(order, PaymentKind.REFUND, reference)
+    if amount.minor > order.paid_minor:
+        raise TooMuch.than_paid(Money(order.paid_minor, order.currency))
+    row = _row(work, order, PaymentKind.REFUND, amount, reference, note, None)
+    await insert([row])
+    work.announce(PaymentRefunded(**_told(order, row)))
+    await order_service.record_payment(work, order, given_back=amount.minor)
+    return row
+
+
+async def _locked(work: Work, order_id: UUID, expected_version: int | None) -> Order:
+    order = await orders.locked(work.actor, order_id, "order_id")
+    refuse_stale(order, expected_version)
+    if order.status in _UNSOLD:
+        raise Invalid("Nothing is paid for a draft: place it first.", "order_id")
+    return order
+
+
+def _check(order: Order, amount: Money, reference: str | None, note: str) -> None:
+    if amount.currency != order.currency:
+        raise Invalid(f"The order is in {order.currency}.", "amount", "currency")
+    if amount.minor <= 0:
+        raise Invalid("An amount of money that moves is above zero.", "amount", "amount")
+    checked_note(note, "note", longest=LONGEST_REMARK)
+    if reference is not None and not 1 <= len(reference.strip()) <= LONGEST_REFERENCE:
+        raise Invalid(f"A reference has 1 to {LONGEST_REFERENCE} characters; leave it out.", "reference")
+
+
+async def _refuse_known(order: Order, kind: PaymentKind, reference: str | None) -> None:
+    if reference is not None and await queries.is_known(order.id, kind, reference.strip()):
+        raise AlreadyExists("This was written down already for the order.", "reference")
+
+
+def _row(
+    work: Work,
+    order: Order,
+    kind: PaymentKind,
+    amount: Money,
+    reference: str | None,
+    note: str,
+    at: datetime | None,
+) -> PaymentTransaction:
+    return PaymentTransaction(
+        id=new_id(),
+        order_id=order.id,
+        kind=kind,
+        gateway=MANUAL,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        reference=reference.strip() if reference else None,
+        note=note,
+        recorded_by=name_of(work.actor),
+        at=at or work.at,
+        created_at=work.at,
+    )
+
+
+def _told(order: Order, row: PaymentTransaction) -> dict[str, Any]:
+    return {
+        "subject_id": order.id,
+        "channel_id": order.channel_id,
+        "transaction_id": str(row.id),
+        "amount_minor": row.amount_minor,
+        "currency": row.currency,
+        "gateway": row.gateway,
+    }

@@ -1,0 +1,216 @@
+"""Money that came in, and money that was given back: what is due, what is complete, what is held."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.access.permissions import Permission
+from app.core.database import fetch
+from app.orders import facets
+from app.orders.lifecycle import FulfillmentStatus, PaymentStatus, ReturnStatus
+from app.payments import queries as payments
+from tests import make
+from tests.ask import Api
+from tests.journeys.life import Story, books_add_up
+
+_ANSWER = """{
+  __typename
+  ... on PaymentTransaction { id kind amount { amount } reference recordedBy
+    order { status paymentStatus amountPaid { amount } amountRefunded { amount } amountDue { amount } } }
+  ... on UserError { code message path }
+} }"""
+RECORD = (
+    "mutation($input: PaymentRecordInput!, $k: String) { paymentRecord(input: $input, idempotencyKey: $k) "
+    + _ANSWER
+)
+REFUND = "mutation($input: PaymentRefundInput!) { paymentRefund(input: $input) " + _ANSWER
+
+
+@pytest.fixture
+async def story(api: Api) -> Story:
+    return await Story.begin(api)
+
+
+async def _pay(story: Story, number: str, amount: str, **more: Any) -> dict[str, Any]:
+    key = more.pop("k", None)
+    return await story.staff.do(RECORD, input=await _of(story, number, amount, **more), k=key)
+
+
+async def _refund(story: Story, number: str, amount: str, **more: Any) -> dict[str, Any]:
+    return await story.staff.do(REFUND, input=await _of(story, number, amount, **more))
+
+
+async def _of(story: Story, number: str, amount: str, **more: Any) -> dict[str, Any]:
+    order = await story.order(number)
+    return {"orderId": order["id"], "amount": {"amount": amount, "currency": "USD"}, **more}
+
+
+async def test_an_order_is_paid_in_parts_and_complete_when_it_has_arrived(story: Story):
+    await story.sell("MUG", east=5, price=1000)
+    number = await story.buy(("MUG", 2))
+    (work,) = await story.work(number)
+    await story.deliver(await story.send(work["id"]))
+    assert (await story.order(number))["status"] == "CONFIRMED"  # something is to be collected
+    first = await _pay(story, number, "10.00", reference="bank-1")
+    assert first["order"]["paymentStatus"] == "PARTIALLY_PAID"
+    assert first["order"]["amountDue"] == {"amount": "15.00"} and first["recordedBy"] == "test"
+    rest = await _pay(story, number, "15.00")
+    assert (rest["order"]["paymentStatus"], rest["order"]["status"]) == ("PAID", "COMPLETED")
+    assert "order_completed" in await story.events(number)
+    assert "Payment received" in [each["title"] for each in (await story.page(number))["timeline"]]
+    assert await payments.differences() == []
+    await books_add_up()
+
+
+async def test_what_was_paid_for_a_cancelled_order_is_given_back(story: Story):
+    await story.sell("MUG", east=5, price=1000)
+    number = await story.buy(("MUG", 2))
+    await _pay(story, number, "25.00")
+    await story.cancel(number, MUG=1)
+    order = await story.order(number)
+    assert (order["paymentStatus"], order["amountDue"]) == ("PAID", {"amount": "-10.00"})
+    part = await _refund(story, number, "10.00")
+    assert part["order"]["paymentStatus"] == "PARTIALLY_REFUNDED"
+    assert part["order"]["amountDue"] == {"amount": "0.00"}
+    await story.cancel(number)
+    whole = await _refund(story, number, "15.00")
+    assert (whole["order"]["paymentStatus"], whole["order"]["status"]) == ("REFUNDED", "CANCELLED")
+    assert whole["order"]["amountRefunded"] == {"amount": "25.00"}
+    assert await payments.differences() == []
+
+
+async def test_an_edit_of_a_paid_order_leaves_something_to_pay_or_to_give_back(story: Story):
+    await story.sell("MUG", east=5, price=1000)
+    number = await story.buy(("MUG", 2))
+    await _pay(story, number, "25.00")
+    order = await story.order(number)
+    edit = "mutation($i: OrderEditInput!) { orderEdit(input: $i) { __typename } }"
+    line = order["lines"]["nodes"][0]["id"]
+    await story.staff.do(edit, i={"id": order["id"], "lines": [{"lineId": line, "quantity": 3}]})
+    order = await story.order(number)
+    assert (order["paymentStatus"], order["amountDue"]) == ("PARTIALLY_PAID", {"amount": "10.00"})
+    await story.staff.do(edit, i={"id": order["id"], "lines": [{"lineId": line, "quantity": 1}]})
+    order = await story.order(number)
+    assert (order["paymentStatus"], order["amountDue"]) == ("PAID", {"amount": "-10.00"})
+
+
+async def test_a_payment_lets_what_waits_for_it_go_on(story: Story):
+    set_rule = "mutation($i: OrderRuleSetInput!) { orderRuleSet(input: $i) { __typename } }"
+    await story.staff.do(set_rule, i={"channel": "web", "rule": "unpaid", "outcome": "HOLD"})
+    await story.sell("MUG", east=5, price=1000)
+    number = await story.buy(("MUG", 2))
+    order = await story.order(number)
+    assert (order["status"], order["isOnHold"]) == ("PLACED", True)
+    await _pay(story, number, "24.99")
+    assert (await story.order(number))["isOnHold"] is True
+    await _pay(story, number, "0.01")
+    order = await story.order(number)
+    assert (order["status"], order["isOnHold"], order["fulfillmentStatus"]) == (
+        "CONFIRMED",
+        False,
+        "ALLOCATED",
+    )
+    await books_add_up()
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "path"),
+    [
+        ({"amount": {"amount": "26.00", "currency": "USD"}}, "INVALID", ["amount"]),
+        ({"amount": {"amount": "0", "currency": "USD"}}, "INVALID", ["amount", "amount"]),
+        ({"amount": {"amount": "-5", "currency": "USD"}}, "INVALID", ["amount", "amount"]),
+        ({"amount": {"amount": "1.001", "currency": "USD"}}, "INVALID", ["amount", "amount"]),
+        ({"amount": {"amount": "5", "currency": "EUR"}}, "INVALID", ["amount", "currency"]),
+        ({"receivedAt": "2199-01-01T00:00:00Z"}, "INVALID", ["receivedAt"]),
+        ({"reference": "x" * 121}, "INVALID", ["reference"]),
+        ({"note": "x" * 501}, "INVALID", ["note"]),
+        ({"orderId": "T3JkZXI6AaIK5Se5dE-1Jh2fXiQmLQ"}, "NOT_FOUND", ["orderId"]),
+    ],
+)
+async def test_a_bad_payment_is_refused_by_the_field(story: Story, more: Any, code: str, path: list[str]):
+    await story.sell("MUG", east=5, price=1000)
+    number = await story.buy(("MUG", 2))
+    refused = (
+        await _pay(story, number, **({"amount": "5.00"} | more))
+        if "amount" not in more
+        else (await story.staff.do(RECORD, input=await _of(story, number, "1") | more))
+    )
+    assert refused["path"] == ["input", *path], refused
+    assert refused["code"].startswith(code), refused
+    assert await fetch("SELECT id FROM payment_transaction") == []
+
+
+async def test_no_more_is_given_back_than_came_in_however_many_try(story: Story):
+    await story.sell("MUG", east=5, price=1000)
+    number = await story.buy(("MUG", 2))
+    nothing = await _refund(story, number, "1.00")
+    assert nothing["__typename"] == "TooMuch" and nothing["message"] == "Nothing has come in."
+    await _pay(story, number, "25.00")
+    done = await asyncio.gather(*(_refund(story, number, "10.00") for _ in range(8)))
+    assert sorted(each["__typename"] for each in done) == ["PaymentTransaction"] * 2 + ["TooMuch"] * 6
+    assert (await story.order(number))["amountPaid"] == {"amount": "5.00"}
+    assert await payments.differences() == []
+
+
+async def test_the_same_money_is_written_down_once(story: Story):
+    await story.sell("MUG", east=5, price=1000)
+    number = await story.buy(("MUG", 2))
+    first, again = [await _pay(story, number, "5.00", k="pay-1") for _ in range(2)]
+    assert first["id"] == again["id"]
+    await _pay(story, number, "5.00", reference="bank-7")
+    twice = await _pay(story, number, "5.00", reference=" bank-7 ")
+    assert twice["code"] == "ALREADY_EXISTS" and twice["path"] == ["input", "reference"]
+    more = await _pay(story, number, "20.00", acceptOverpayment=True)
+    assert more["order"]["amountDue"] == {"amount": "-5.00"}
+    assert (await story.order(number))["amountPaid"] == {"amount": "30.00"}
+
+
+async def test_who_may_write_payments_down(story: Story):
+    await story.sell("MUG", east=5)
+    number = await story.buy(("MUG", 1))
+    desk = story.staff.as_(await make.token(Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE))
+    asked = await _of(story, number, "1.00")
+    assert (await desk.error(RECORD, input=asked))["extensions"]["code"] == "FORBIDDEN"
+    await _pay(story, number, "1.00")
+    seen = "query($n: String!) { order(number: $n) { payments { kind gateway } } }"
+    assert (await desk.ask(seen, n=number))["order"]["payments"] == [{"kind": "CAPTURE", "gateway": "manual"}]
+
+
+P = PaymentStatus
+
+
+@pytest.mark.parametrize(
+    ("standing", "wanted", "paid", "refunded", "status", "settled"),
+    [
+        (P.UNPAID, 100, 0, 0, P.UNPAID, False),
+        (P.ON_TERMS, 100, 0, 0, P.ON_TERMS, False),
+        (P.AUTHORIZED, 100, 0, 0, P.AUTHORIZED, False),
+        (P.UNPAID, 100, 40, 0, P.PARTIALLY_PAID, False),
+        (P.PARTIALLY_PAID, 100, 100, 0, P.PAID, True),
+        (P.PAID, 100, 120, 0, P.PAID, False),  # something is to be given back
+        (P.PAID, 70, 100, 0, P.PAID, False),
+        (P.PAID, 70, 70, 30, P.PARTIALLY_REFUNDED, True),
+        (P.PAID, 100, 70, 30, P.PARTIALLY_REFUNDED, True),  # a gesture: all had come in
+        (P.PARTIALLY_PAID, 100, 20, 30, P.PARTIALLY_REFUNDED, False),
+        (P.PAID, 0, 0, 100, P.REFUNDED, True),
+        (P.UNPAID, 0, 0, 0, P.UNPAID, True),  # nothing was to be paid
+    ],
+)
+def test_the_payment_status_follows_from_the_money(
+    standing: P, wanted: int, paid: int, refunded: int, status: P, settled: bool
+):
+    money = {"wanted_minor": wanted, "paid_minor": paid, "refunded_minor": refunded}
+    assert facets.payment_status(standing, **money) is status
+    assert facets.is_settled(**money) is settled
+
+
+@pytest.mark.parametrize("fulfillment", FulfillmentStatus)
+@pytest.mark.parametrize("returns", ReturnStatus)
+@pytest.mark.parametrize("settled", [True, False])
+def test_an_order_is_complete_when_nothing_is_left_to_do(
+    fulfillment: FulfillmentStatus, returns: ReturnStatus, settled: bool
+):
+    ends = returns in (ReturnStatus.NONE, ReturnStatus.PARTIALLY_RETURNED, ReturnStatus.RETURNED)
+    wanted = fulfillment is FulfillmentStatus.DELIVERED and ends and settled
+    assert facets.is_complete(fulfillment, returns, is_settled=settled) is wanted
