@@ -43,12 +43,12 @@ class TooLateToCancel(Refusal):
     @classmethod
     def after(cls, minutes: int) -> "TooLateToCancel":
         return cls(
-            f"An order can be cancelled for {minutes} minutes. Ask for it with orderCancelRequest.", "id"
+            f"The {minutes} minutes for it are over. Customer service may still be able to cancel it.", "id"
         )
 
     @classmethod
     def begun(cls) -> "TooLateToCancel":
-        return cls("It is being packed already. Ask for it with orderCancelRequest.", "id")
+        return cls("The warehouse has begun with it. Customer service may still be able to cancel it.", "id")
 
 
 class TooLateToEdit(Refusal):

@@ -11,7 +11,9 @@ class OrderAlreadyShipped(UserError):
     pass
 
 
-@strawberry.type(description="The time in which a customer may cancel is over; it can be asked for.")
+@strawberry.type(
+    description="The time in which a customer may cancel is over; customer service may still be able to."
+)
 class TooLateToCancel(UserError):
     pass
 
