@@ -38,6 +38,11 @@ class Actor:
         return self.kind is ActorKind.CUSTOMER
 
     @property
+    def name(self) -> str:
+        """Who did it, as it stays readable for people: 200 characters at the most."""
+        return (self.label or self.kind.value)[:200]
+
+    @property
     def key(self) -> str:
         """Names the principal. All visitors are one: what must tell them apart adds more to it."""
         return f"{self.kind.value}:{self.id or '-'}"

@@ -28,7 +28,7 @@ async def block(work: Work, email: str, reason: str) -> BlockedBuyer:
         id=new_id(),
         email=written,
         reason=said,
-        blocked_by=(work.actor.label or work.actor.kind.value)[:200],
+        blocked_by=work.actor.name,
         created_at=work.at,
     )
     work.announce(BuyerBlocked(subject_id=row.id, reason=said))

@@ -19,7 +19,7 @@ from app.orders.events import (
 )
 from app.orders.fresh import FreshOrder
 
-_WHERE = {"shipping_address", "shipping_method"}
+_WHERE = ("shipping_address", "shipping_method")
 
 
 @listens(OrderConfirmed)
@@ -70,8 +70,9 @@ async def has_fewer_units(work: Work, event: OrderLinesCancelled) -> None:
 @listens(OrderEdited)
 async def is_edited(work: Work, event: OrderEdited) -> None:
     """Locations send no more than is left, where it goes now; what is added is allocated when it is kept."""
-    if _WHERE.intersection(event.changed):
-        await service.refuse_unless_readdressable(event.subject_id)
+    for field in _WHERE:
+        if field in event.changed:
+            await service.refuse_unless_readdressable(event.subject_id, field)
     await service.withdraw(work, event.subject_id, "The order was edited.")
     order = await orders.locked_by_id(event.subject_id)
     assert order is not None

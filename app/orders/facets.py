@@ -89,9 +89,15 @@ def payment_status(
         return standing if standing in AGREED else PaymentStatus.UNPAID
     if paid_minor <= 0:
         return PaymentStatus.REFUNDED
-    if refunded_minor:
-        return PaymentStatus.PARTIALLY_REFUNDED
-    return PaymentStatus.PAID if paid_minor >= wanted_minor else PaymentStatus.PARTIALLY_PAID
+    if paid_minor + refunded_minor < wanted_minor:
+        return PaymentStatus.PARTIALLY_PAID
+    return PaymentStatus.PARTIALLY_REFUNDED if refunded_minor else PaymentStatus.PAID
+
+
+def is_covered(order: Any) -> bool:
+    """Whether what is here pays for all that is wanted, or was agreed to."""
+    agreed = order.payment_status in (PaymentStatus.AUTHORIZED, PaymentStatus.ON_TERMS)
+    return agreed or order.paid_minor >= order.total_minor - order.cancelled_minor
 
 
 def is_settled(*, wanted_minor: int, paid_minor: int, refunded_minor: int) -> bool:

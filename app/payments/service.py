@@ -16,7 +16,6 @@ from app.orders import service as order_service
 from app.orders.amounts import due
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order
-from app.orders.service import name_of
 from app.payments import queries
 from app.payments.events import PaymentRecorded, PaymentRefunded
 from app.payments.lifecycle import PaymentKind
@@ -137,7 +136,7 @@ def _row(
         currency=amount.currency,
         reference=reference.strip() if reference else None,
         note=note,
-        recorded_by=name_of(work.actor),
+        recorded_by=work.actor.name,
         at=at or work.at,
         created_at=work.at,
     )

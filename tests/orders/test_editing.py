@@ -169,6 +169,9 @@ async def test_another_address_changes_the_tax_until_it_is_packed(story: Story):
     refused = await _edit(story, number, shippingAddress=ADDRESS)
     assert refused["__typename"] == "TooLateToEdit" and refused["path"] == ["input", "shippingAddress"]
     assert "fulfillmentUnpack" in refused["message"]
+    await channels.set_shipping_method(SYSTEM, story.shop.channel, code="fast", name="Fast", price_minor=900)
+    method = await _edit(story, number, shippingMethod="fast")
+    assert method["__typename"] == "TooLateToEdit" and method["path"] == ["input", "shippingMethod"]
     billing = await _edit(story, number, billingAddress=ADDRESS)
     assert billing["changed"] == ["billing_address"] and billing["amountToPay"] == {"amount": "0.00"}
     unpack = "mutation($id: ID!) { fulfillmentUnpack(id: $id) { __typename } }"
@@ -211,7 +214,7 @@ async def test_discounts_are_taken_of_what_is_left(story: Story):
     assert more["after"]["discount"] == {"amount": "8.00"} and more["changed"] == ["discount_codes"]
     small = await _edit(story, number, {"at": "MUG", "quantity": 1})
     assert small["problems"] == [
-        {"message": "The order would be too small for TENTH: leave it out of discountCodes.",
+        {"message": "The order is not large enough for this code.",
          "path": ["input", "discountCodes", "0"]}
     ]  # fmt: skip
     used = {"id": (await story.order(number))["id"], "discountCodes": ["FIVER"]}

@@ -57,7 +57,7 @@ async def create_list(
         location_id=location.id,
         kind=kind,
         zone=zone.strip(),
-        picker=picker.strip()[:200] or (work.actor.label or work.actor.kind.value)[:200],
+        picker=picker.strip()[:200] or work.actor.name,
         created_at=work.at,
         updated_at=work.at,
     )

@@ -84,7 +84,7 @@ async def pick(
     taken, missing = await _read(parts, data)
     if row.status is S.RELEASED:
         life.lifecycle.move(row, life.begin)
-        row.picker = (data.picker or work.actor.label or work.actor.kind.value)[:200]
+        row.picker = data.picker[:200] or work.actor.name
     for part, units, lots in taken:
         part.picked += units
         if lots:

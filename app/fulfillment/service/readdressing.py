@@ -9,8 +9,8 @@ from app.orders.refusals import TooLateToEdit, WithSupplier
 S = FulfillmentOrderStatus
 
 
-async def refuse_unless_readdressable(order_id: UUID) -> None:
-    """Refuse another address or shipping method for what is in a package, with a supplier, or gone.
+async def refuse_unless_readdressable(order_id: UUID, field: str) -> None:
+    """Refuse another `field`, an address or method, for what is in a package, with a supplier, or gone.
 
     Raises:
         TooLateToEdit: some of it is packed or has left; what came back does not count.
@@ -18,8 +18,8 @@ async def refuse_unless_readdressable(order_id: UUID) -> None:
     """
     for row in await queries.of_order(order_id):
         if row.status.has_left:
-            raise TooLateToEdit.left(row.number, "shipping_address")
+            raise TooLateToEdit.left(row.number, field)
         if row.status is S.PACKED:
-            raise TooLateToEdit.packed(row.number, "shipping_address")
+            raise TooLateToEdit.packed(row.number, field)
         if row.status in (S.SUBMITTED, S.ACCEPTED):
             raise WithSupplier.of(row.number)

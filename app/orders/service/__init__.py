@@ -3,7 +3,7 @@
 from app.orders.service.cancelling import cancel, cancel_units
 from app.orders.service.drafting import draft, expire_drafts, update_draft
 from app.orders.service.editing import edit, preview_edit
-from app.orders.service.holding import confirm, cure, hold, name_of, release_due, release_holds
+from app.orders.service.holding import confirm, cure, hold, release_due, release_holds
 from app.orders.service.numbering import draw_number
 from app.orders.service.paying import record_payment
 from app.orders.service.placing import place
@@ -31,7 +31,6 @@ __all__ = [
     "expire_drafts",
     "find_missing_stock",
     "hold",
-    "name_of",
     "note",
     "place",
     "preview_edit",

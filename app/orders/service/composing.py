@@ -1,6 +1,6 @@
 """From what a buyer sends to checked, priced lines: the same for a cart and for an order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -114,7 +114,7 @@ async def compose(channel: Channel, data: OrderData, at: datetime, *, complete: 
     items = await _items(channel, data.lines, at, problems, complete)
     method = await _method(channel, data, shipping, problems, complete)
     gross = sum(item.quantity * item.unit_price_minor for item in items)
-    discounts = await _discounts(channel, data.discount_codes, gross, at, problems)
+    discounts = await usable_discounts(channel, data.discount_codes, gross, at, problems)
     if data.payment_gateway is not None and data.payment_gateway not in GATEWAYS:
         problems.add(f"The payment gateways are: {', '.join(GATEWAYS)}.", "payment", "gateway")
     with problems.caught():
@@ -225,9 +225,19 @@ def choose_method(
     return method
 
 
-async def _discounts(
-    channel: Channel, codes: list[str], gross: int, at: datetime, problems: Problems
+async def usable_discounts(
+    channel: Channel,
+    codes: Sequence[str],
+    gross: int,
+    at: datetime,
+    problems: Problems,
+    *,
+    taken: Collection[str] = (),
 ) -> list[Discount]:
+    """The discounts of codes, for lines worth `gross`; what is wrong with one is noted as a problem.
+
+    One that is `taken` is good for its order whatever its dates and its limit say by now.
+    """
     wanted = list(dict.fromkeys(code.strip().upper() for code in codes))
     if len(wanted) > MOST_CODES:
         problems.add(f"An order takes {MOST_CODES} discount codes at the most.", "discount_codes")
@@ -236,7 +246,7 @@ async def _discounts(
     chosen = []
     for index, code in enumerate(wanted):
         discount = known.get(code)
-        problem = unusable(discount, gross, at)
+        problem = _unusable(discount, gross, at, is_taken=code in taken)
         if problem is None and discount is not None:
             chosen.append(discount)
         else:
@@ -244,18 +254,20 @@ async def _discounts(
     return chosen
 
 
-def unusable(discount: Discount | None, gross: int, at: datetime) -> str | None:
-    """Why a discount cannot be taken now; None when it can."""
-    if (
-        discount is None
-        or (discount.starts_at is not None and at < discount.starts_at)
-        or (discount.ends_at is not None and at >= discount.ends_at)
-        or (discount.usage_limit is not None and discount.used >= discount.usage_limit)
-    ):
+def _unusable(discount: Discount | None, gross: int, at: datetime, *, is_taken: bool) -> str | None:
+    if discount is None or not (is_taken or _is_open(discount, at)):
         return "This code is not good here and now."
     if gross < discount.minimum_minor:
         return "The order is not large enough for this code."
     return None
+
+
+def _is_open(discount: Discount, at: datetime) -> bool:
+    return (
+        (discount.starts_at is None or at >= discount.starts_at)
+        and (discount.ends_at is None or at < discount.ends_at)
+        and (discount.usage_limit is None or discount.used < discount.usage_limit)
+    )
 
 
 def _totals(
@@ -270,15 +282,20 @@ def _totals(
         LineToPrice(item.quantity, item.unit_price_minor, rates.rate(*place, item.sold.tax_class))
         for item in items
     ]
-    worth = sum(line.gross_minor for line in lines)
-    free = method is not None and method.free_from_minor is not None and worth >= method.free_from_minor
     return reckon(
         lines,
         discounts=[DiscountToApply(discount.percent, discount.amount_minor) for discount in discounts],
-        shipping_minor=method.price_minor if method and not free else 0,
+        shipping_minor=shipping_price(method, sum(line.gross_minor for line in lines)),
         shipping_rate=rates.rate(*place, method.tax_class) if method else rates.rate(*place, "standard"),
         prices_include_tax=channel.prices_include_tax,
     )
+
+
+def shipping_price(method: ShippingMethod | None, worth_minor: int) -> int:
+    """What a method costs for lines of a worth before discounts, in minor units."""
+    if method is None or (method.free_from_minor is not None and worth_minor >= method.free_from_minor):
+        return 0
+    return int(method.price_minor)
 
 
 def write_onto(order: Order, composed: Composed) -> None:
@@ -297,26 +314,36 @@ def write_onto(order: Order, composed: Composed) -> None:
 def lines_of(order: Order, composed: Composed) -> list[OrderLine]:
     """The rows of an order's lines."""
     return [
-        OrderLine(
-            id=new_id(),
-            order_id=order.id,
-            position=position,
-            variant_id=item.sold.variant_id,
-            sku=item.sold.sku,
-            product_name=item.sold.product_name,
-            variant_name=item.sold.name,
-            quantity=item.quantity,
-            unit_price_minor=item.unit_price_minor,
-            discount_minor=priced.discount_minor,
+        line_of(
+            order.id,
+            position,
+            item,
             tax_rate=composed.rates.rate(*composed.place, item.sold.tax_class),
+            discount_minor=priced.discount_minor,
             tax_minor=priced.tax_minor,
             total_minor=priced.total_minor,
-            metadata=item.metadata,
-            stock_units=sum(part.quantity for part in item.components) if item.sold.is_bundle else 1,
-            components=_plain(item) if item.sold.is_bundle else None,
         )
         for position, (item, priced) in enumerate(zip(composed.items, composed.totals.lines, strict=True), 1)
     ]
+
+
+def line_of(order_id: UUID, position: int, item: Item, **amounts: Any) -> OrderLine:
+    """The row of a line: what is sold as the catalogue says it now, and its amounts."""
+    return OrderLine(
+        id=new_id(),
+        order_id=order_id,
+        position=position,
+        variant_id=item.sold.variant_id,
+        sku=item.sold.sku,
+        product_name=item.sold.product_name,
+        variant_name=item.sold.name,
+        quantity=item.quantity,
+        unit_price_minor=item.unit_price_minor,
+        metadata=item.metadata,
+        stock_units=sum(part.quantity for part in item.components) if item.sold.is_bundle else 1,
+        components=_plain(item) if item.sold.is_bundle else None,
+        **amounts,
+    )
 
 
 def _plain(item: Item) -> list[dict[str, Any]]:

@@ -31,8 +31,8 @@ from app.orders.editing import (
 from app.orders.events import OrderEdited
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order, OrderCancellation, OrderEdit, OrderLine
-from app.orders.service.composing import promised_on
-from app.orders.service.holding import name_of, rule_again
+from app.orders.service.composing import promised_on, shipping_price
+from app.orders.service.holding import rule_again
 from app.orders.service.promising import promise_anew
 from app.orders.service.sourcing import demand_of
 from app.orders.service.staging import EditData, Staged, stage
@@ -88,7 +88,7 @@ async def edit(work: Work, id: UUID, data: EditData, *, expected_version: int | 
         id=new_id(),
         order_id=order.id,
         reason=data.reason,
-        edited_by=name_of(work.actor),
+        edited_by=work.actor.name,
         at=work.at,
         difference={},
     )
@@ -146,9 +146,7 @@ def _put(
     method, is_new_method = staged.method, data.shipping_method not in (None, order.shipping_method)
     shipping = order.shipping_minor
     if method is not None and (is_new_method or data.prices is EditPrices.TODAY):
-        worth = sum(live(line) * line.unit_price_minor for line in whole)
-        free = method.free_from_minor is not None and worth >= method.free_from_minor
-        shipping = 0 if free else method.price_minor
+        shipping = shipping_price(method, sum(live(line) * line.unit_price_minor for line in whole))
     order.shipping_tax_minor, order.total_minor = retotal(
         whole,
         cancelled | removed,

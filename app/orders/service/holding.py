@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.access.permissions import Permission
-from app.core.actor import SYSTEM, Actor
+from app.core.actor import SYSTEM
 from app.core.database import insert
 from app.core.ids import new_id
 from app.core.refusals import Forbidden, Invalid
@@ -62,7 +62,7 @@ async def hold(
         order_id=order.id,
         kind=kind,
         reason=said,
-        placed_by=name_of(work.actor),
+        placed_by=work.actor.name,
         placed_at=work.at,
         release_at=release_at,
     )
@@ -111,7 +111,7 @@ async def release_holds(
             raise Invalid("This is not an open hold of the order.", "hold_ids", str(index))
     if any(each.kind in GRAVE for each in chosen) and not work.actor.may(Permission.ORDERS_APPROVE):
         raise Forbidden("Holds for fraud, credit, compliance or approval take the permission ORDERS_APPROVE.")
-    await let_fall(work, order, chosen, by=name_of(work.actor), note=note)
+    await let_fall(work, order, chosen, by=work.actor.name, note=note)
     return order
 
 
@@ -212,11 +212,6 @@ async def _release_due(work: Work, order_id: UUID) -> None:
     ]
     if due:
         await let_fall(work, order, due, by="system", note="Its time was over.")
-
-
-def name_of(actor: Actor) -> str:
-    """Who did it, as it stays readable for people."""
-    return (actor.label or actor.kind.value)[:200]
 
 
 async def _save(work: Work, order: Order) -> None:

@@ -5,7 +5,7 @@ from app.core.work import Work
 from app.inventory import service as inventory
 from app.inventory.lifecycle import ReservationPriority
 from app.orders import facets, queries
-from app.orders.lifecycle import HoldKind, PaymentStatus
+from app.orders.lifecycle import HoldKind
 from app.orders.models import Order
 from app.orders.service.holding import cure
 from app.orders.service.progressing import complete_or_reopen
@@ -26,6 +26,6 @@ async def record_payment(work: Work, order: Order, *, received: int = 0, given_b
     await update_each(
         [order], "paid_minor", "refunded_minor", "status", *facets.FACETS, "updated_at", "version"
     )
-    if received and order.payment_status is PaymentStatus.PAID and order.status.is_open:
+    if received and facets.is_covered(order) and order.status.is_open:
         await inventory.promote(work, claimant=order.id, priority=ReservationPriority.PAID)
         await cure(work, order, HoldKind.PAYMENT, "It is paid.")

@@ -7,18 +7,23 @@ from typing import Any
 from uuid import UUID
 
 from app.catalog import queries as catalog
-from app.catalog.models import Component
 from app.catalog.pricing import Offered, choose
 from app.channels import queries as channels
 from app.channels.models import Channel, Discount, ShippingMethod
 from app.channels.tax import RateTable
-from app.core.ids import new_id
 from app.core.refusals import Problems
 from app.customers.contact import AddressData, checked_address
 from app.orders.editing import EditPrices, live
 from app.orders.models import Order, OrderLine
 from app.orders.parts import begun
-from app.orders.service.composing import MOST_CODES, MOST_LINES, MOST_UNITS, choose_method, unusable
+from app.orders.service.composing import (
+    MOST_LINES,
+    MOST_UNITS,
+    Item,
+    choose_method,
+    line_of,
+    usable_discounts,
+)
 
 
 @dataclass(slots=True)
@@ -101,7 +106,8 @@ async def stage(
         if line.sku in offered and (is_elsewhere or line in added)
     }
     gross = sum(wanted[line.id] * prices.get(line.id, line.unit_price_minor) for line in by_line)
-    discounts = await _discounts(channel, order, data, gross, at, problems)
+    codes = order.discount_codes if data.discount_codes is None else data.discount_codes
+    discounts = await usable_discounts(channel, codes, gross, at, problems, taken=order.discount_codes)
     problems.refuse_if_any()
     return Staged(wanted, added, prices, tax_rates, shipping, billing, method, place, rates, discounts)
 
@@ -192,24 +198,8 @@ async def _new_lines(
             problems.add(f"{sku[:80]!r} is not sold here.", "lines", str(index), "sku")
             continue
         position += 1
-        parts: list[Component] = recipes.get(sold.variant_id, []) if sold.is_bundle else []
-        line = OrderLine(
-            id=new_id(),
-            order_id=order.id,
-            position=position,
-            variant_id=sold.variant_id,
-            sku=sold.sku,
-            product_name=sold.product_name,
-            variant_name=sold.name,
-            quantity=units,
-            unit_price_minor=price.amount_minor,
-            tax_rate=0,
-            total_minor=0,
-            metadata=metadata,
-            stock_units=sum(part.quantity for part in parts) if sold.is_bundle else 1,
-            components=[{"variant_id": str(part.part_id), "quantity": part.quantity} for part in parts]
-            or None,
-        )
+        item = Item(sold, units, price.amount_minor, metadata, recipes.get(sold.variant_id, []))
+        line = line_of(order.id, position, item, tax_rate=0, total_minor=0)
         wanted[line.id] = units
         added.append(line)
     return added
@@ -243,29 +233,3 @@ def _todays(
         if price is not None and price.amount_minor != line.unit_price_minor:
             found[line.id] = price.amount_minor
     return found
-
-
-async def _discounts(
-    channel: Channel, order: Order, data: EditData, gross: int, at: datetime, problems: Problems
-) -> list[Discount]:
-    """The discounts after the edit. One that the order has is good for it whatever its dates say by now."""
-    given = order.discount_codes if data.discount_codes is None else data.discount_codes
-    codes = list(dict.fromkeys(code.strip().upper() for code in given))
-    if len(codes) > MOST_CODES:
-        problems.add(f"An order takes {MOST_CODES} discount codes at the most.", "discount_codes")
-        return []
-    known = await channels.discounts(channel.id, codes) if codes else {}
-    chosen = []
-    for index, code in enumerate(codes):
-        discount = known.get(code)
-        if discount is not None and code in order.discount_codes:
-            why = None
-            if gross < discount.minimum_minor:
-                why = f"The order would be too small for {code}: leave it out of discountCodes."
-        else:
-            why = unusable(discount, gross, at)
-        if why is None and discount is not None:
-            chosen.append(discount)
-        else:
-            problems.add(why or "", "discount_codes", str(index))
-    return chosen

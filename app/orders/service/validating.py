@@ -14,14 +14,12 @@ from app.customers import queries as customers
 from app.inventory import queries as stock
 from app.orders import facets, lifecycle, queries
 from app.orders.events import OrderConfirmed, OrderHeld
-from app.orders.lifecycle import PaymentStatus
 from app.orders.models import Hold, Order, OrderLine
 from app.orders.queries import Known
 from app.orders.service.composing import Composed
 from app.orders.validation import Asks, Facts, Finding, LineFacts, Outcome, examine, needed
 
 LOOK_BACK = timedelta(days=1)
-PAID = (PaymentStatus.PAID, PaymentStatus.AUTHORIZED, PaymentStatus.ON_TERMS)
 LONGEST_REASON = 500
 
 
@@ -116,7 +114,7 @@ async def _facts(
         shipping=order.shipping_address,
         billing=order.billing_address,
         lines=lines,
-        is_paid=order.payment_status in PAID,
+        is_paid=facets.is_covered(order),
         method_countries=method_countries,
         recent=recent,
         blocked_because=known.blocked_because,
