@@ -45,7 +45,15 @@ from app.inventory.schema import (
     StockTransfer,
 )
 from app.orders import queries as orders
-from app.orders.schema import Order, OrderEdit, OrderHold, OrderMutation, OrderQuery, OrderSubscription
+from app.orders.schema import (
+    Order,
+    OrderCancelRequest,
+    OrderEdit,
+    OrderHold,
+    OrderMutation,
+    OrderQuery,
+    OrderSubscription,
+)
 from app.payments import queries as payments
 from app.payments.schema import PaymentMutation, PaymentTransaction
 from app.planning.schema import PlanningMutation, PlanningQuery
@@ -92,6 +100,7 @@ _NODES: dict[str, Fetch] = {
     "FulfillmentOrder": lambda actor, id: fulfillment.visible_to(actor).get_or_none(id=id),
     "Location": lambda actor, id: inventory.locations_visible_to(actor).get_or_none(id=id),
     "Order": lambda actor, id: orders.visible_to(actor).get_or_none(id=id),
+    "OrderCancelRequest": lambda actor, id: orders.cancel_requests_visible_to(actor).get_or_none(id=id),
     "OrderEdit": _edit,
     "OrderHold": _hold,
     "PaymentTransaction": _payment,
@@ -194,6 +203,7 @@ schema = Schema(
         FulfillmentOrder,
         Location,
         Order,
+        OrderCancelRequest,
         OrderEdit,
         OrderHold,
         PaymentTransaction,

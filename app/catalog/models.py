@@ -111,6 +111,24 @@ class Component(Row):
         constraints = (CheckConstraint("quantity > 0", "component_of_something"),)
 
 
+class Substitute(Row):
+    """A variant that may be sent instead of another, at a buyer's no higher price."""
+
+    id = fields.UUIDField(primary_key=True)
+    variant: Any = fields.ForeignKeyField("app.Variant", related_name=False, on_delete=fields.CASCADE)
+    variant_id: Any
+    instead: Any = fields.ForeignKeyField(
+        "app.Variant", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    instead_id: Any
+    rank = fields.IntField()  # the lowest is the first choice
+
+    class Meta:
+        app = "app"
+        table = "variant_substitute"
+        unique_together = (("variant", "instead"),)
+
+
 class VariantUnit(Row):
     """A unit in which a variant is bought, such as a carton of twelve. Stock is counted in pieces."""
 

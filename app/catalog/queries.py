@@ -17,6 +17,7 @@ from app.catalog.models import (
     PriceList,
     Product,
     SearchWord,
+    Substitute,
     Variant,
     VariantUnit,
 )
@@ -194,6 +195,17 @@ async def forget_components(whole_id: UUID) -> None:
 async def is_a_part(variant_id: UUID) -> bool:
     """Whether a variant is a component of something."""
     return await Component.filter(part_id=variant_id).exists()
+
+
+async def substitutes_by_variant(ids: list[UUID]) -> list[list[Variant]]:
+    """Batch: what may be sent instead of each variant, the first choice first."""
+    rows = await read(Substitute, f"{among('variant_id', 1)} ORDER BY variant_id, rank", ids)
+    found = {row.id: row for row in await variants_by_id([row.instead_id for row in rows]) if row}
+    return [[found[row.instead_id] for row in own] for own in grouped(ids, rows, "variant_id")]
+
+
+async def forget_substitutes(variant_id: UUID) -> None:
+    await Substitute.filter(variant_id=variant_id).delete()
 
 
 async def units_by_variant(ids: list[UUID]) -> list[list[VariantUnit]]:

@@ -59,13 +59,14 @@ class FulfillmentUnpicked(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentPickedShort(FulfillmentEvent):
-    """Units were not on the shelf. What was found elsewhere, what waits for stock, what was cancelled."""
+    """Units were not on the shelf: found elsewhere, waiting for stock, cancelled, or sent as another SKU."""
 
     sku: str
     units: int
     found_elsewhere: int
     backordered: int
     cancelled: int
+    substituted_by: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +109,23 @@ class FulfillmentReturned(FulfillmentEvent):
     shipment_id: UUID
     units: int
     resolution: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentSplit(FulfillmentEvent):
+    """Some units of it are sent by themselves, as another fulfillment order of the same location."""
+
+    new_fulfillment_order_id: UUID
+    new_number: str
+    lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentMerged(FulfillmentEvent):
+    """It sends what others of its order and location were to send; `merged` is their numbers."""
+
+    merged: list[str]
+    lines: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +184,8 @@ tell(
         FulfillmentPickedShort.name(): "Something was missing on the shelf",
         FulfillmentPacked.name(): "Packed",
         FulfillmentUnpacked.name(): "Unpacked",
+        FulfillmentSplit.name(): "A location's work was split",
+        FulfillmentMerged.name(): "A location's work was merged",
         FulfillmentReassigned.name(): "Given to another location",
         FulfillmentSubmitted.name(): "The supplier was asked",
         FulfillmentAccepted.name(): "The supplier will send it",

@@ -119,6 +119,34 @@ class OrderLinesCancelled(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderCancelRequested(Event):
+    """The buyer wants it cancelled, and it is too late to do that without asking."""
+
+    subject_kind: ClassVar[str] = "order"
+    request_id: str
+    reason: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelGranted(Event):
+    """What of it had not left is cancelled, as the buyer asked."""
+
+    subject_kind: ClassVar[str] = "order"
+    request_id: str
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelDeclined(Event):
+    """The order goes on although the buyer asked to cancel it."""
+
+    subject_kind: ClassVar[str] = "order"
+    request_id: str
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderExpired(Event):
     subject_kind: ClassVar[str] = "order"
 
@@ -171,6 +199,8 @@ BUYER_SEES: dict[str, str] = {
     OrderConfirmed.name(): "Order confirmed",
     OrderCancelled.name(): "Order cancelled",
     OrderLinesCancelled.name(): "A part of the order was cancelled",
+    OrderCancelRequested.name(): "You asked to cancel the order",
+    OrderCancelDeclined.name(): "The order could not be cancelled any more",
     OrderEdited.name(): "The order was changed",
     OrderImported.name(): "Order received",
     OrderDelayed.name(): "The order is delayed",
@@ -188,6 +218,9 @@ STAFF_TITLES: dict[str, str] = {
     OrderImported.name(): "Order imported",
     OrderCompleted.name(): "Order completed",
     OrderReopened.name(): "Order opened again",
+    OrderCancelRequested.name(): "The buyer asks to cancel",
+    OrderCancelGranted.name(): "The wish to cancel was granted",
+    OrderCancelDeclined.name(): "The wish to cancel was declined",
     OrderHeld.name(): "On hold",
     OrderReleased.name(): "A hold was released",
     OrderStockChanged.name(): "Its stock changed",

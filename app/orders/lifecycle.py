@@ -100,3 +100,16 @@ class CancelReason(Described):
     DECLINED = "declined", "The payment was declined."
     MISTAKE = "mistake", "It was entered by mistake."
     OTHER = "other", "Something else; see the note."
+
+
+class CancelRequestStatus(Described):
+    """What has become of a buyer's wish to cancel."""
+
+    OPEN = "open", "Nobody has answered it; the order is on hold meanwhile."
+    GRANTED = "granted", "What had not left by then was cancelled."
+    DECLINED = "declined", "It was too late, or there was another reason; the order goes on."
+
+
+grant = step("grant", {CancelRequestStatus.OPEN}, CancelRequestStatus.GRANTED)
+decline = step("decline", {CancelRequestStatus.OPEN}, CancelRequestStatus.DECLINED)
+cancel_requests = Lifecycle(grant, decline)

@@ -6,6 +6,7 @@ from tortoise.migrations.constraints import CheckConstraint
 from app.core.database.rows import Row
 from app.orders.lifecycle import (
     CancelReason,
+    CancelRequestStatus,
     FulfillmentStatus,
     HoldKind,
     OrderStatus,
@@ -168,6 +169,31 @@ class OrderCancellation(Row):
         app = "app"
         table = "order_cancellation"
         unique_together = (("order", "external_reference"),)
+
+
+class CancelRequest(Row):
+    """A wish to cancel an order, or units of it, that somebody is to answer."""
+
+    id = fields.UUIDField(primary_key=True)
+    order: Any = fields.ForeignKeyField(
+        "app.Order", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    order_id: Any
+    status = fields.CharEnumField(CancelRequestStatus, max_length=10, default=CancelRequestStatus.OPEN)
+    reason = fields.CharEnumField(CancelReason, max_length=20)
+    note = fields.CharField(max_length=500, default="")
+    lines: Any = fields.JSONField(null=True)  # {line id: units}; None: all that has not left
+    hold_id = fields.UUIDField(null=True)  # what keeps the order meanwhile
+    requested_by = fields.CharField(max_length=200)
+    requested_at = fields.DatetimeField()
+    answered_by = fields.CharField(max_length=200, default="")
+    answered_at = fields.DatetimeField(null=True)
+    answer = fields.CharField(max_length=500, default="")
+
+    class Meta:
+        app = "app"
+        table = "order_cancel_request"
+        indexes = (("status", "requested_at", "id"), ("requested_at", "id"))
 
 
 class OrderEdit(Row):

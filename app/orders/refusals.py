@@ -42,13 +42,11 @@ class TooLateToCancel(Refusal):
 
     @classmethod
     def after(cls, minutes: int) -> "TooLateToCancel":
-        return cls(
-            f"The {minutes} minutes for it are over. Customer service may still be able to cancel it.", "id"
-        )
+        return cls(f"The {minutes} minutes for it are over. Ask for it instead (orderCancelRequest).", "id")
 
     @classmethod
     def begun(cls) -> "TooLateToCancel":
-        return cls("The warehouse has begun with it. Customer service may still be able to cancel it.", "id")
+        return cls("The warehouse has begun with it. Ask for it instead (orderCancelRequest).", "id")
 
 
 class TooLateToEdit(Refusal):

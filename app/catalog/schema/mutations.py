@@ -255,6 +255,19 @@ class CatalogMutation:
         """Add a shelf to the catalogue."""
         return await service.create_category(info.context.actor, **vars(input))
 
+    @mutation("VariantSubstitutesSetResult", Variant, policy=MANAGE, refuses=(refusals.StaleVersion,))
+    async def variant_substitutes_set(
+        self,
+        info: strawberry.Info,
+        id: Annotated[strawberry.ID, arg("The variant.")],
+        substitutes: Annotated[list[str], arg("The SKUs, the first choice first; empty for none.")],
+        expected_version: ExpectedVersion = None,
+    ) -> Any:
+        """Say what may be sent instead of a variant that a shelf turns out to lack, at no higher price."""
+        return await service.set_substitutes(
+            info.context.actor, row_id(id, "Variant", "id"), substitutes, expected_version=expected_version
+        )
+
     @mutation("PriceListCreateResult", PriceList, policy=MANAGE, refuses=(refusals.AlreadyExists,))
     async def price_list_create(
         self, info: strawberry.Info, input: Annotated[PriceListCreateInput, arg("The new price list.")]

@@ -116,6 +116,11 @@ class Variant(Node):
         """The units in which it is bought, besides the piece."""
         return await info.context.load_many(queries.units_by_variant, values_of(roots, "id"))
 
+    @level_field(list["Variant"])
+    async def substitutes(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What may be sent instead of it when a shelf turns out empty, the first choice first."""
+        return await info.context.load_many(queries.substitutes_by_variant, values_of(roots, "id"))
+
     @level_field("Product")
     async def product(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The product that it is a variant of."""

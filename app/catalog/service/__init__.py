@@ -11,6 +11,7 @@ from app.catalog.service.products import (
     upsert_product,
 )
 from app.catalog.service.shelving import create_category
+from app.catalog.service.substituting import set_substitutes
 from app.catalog.service.variants import (
     VariantData,
     change_variant,
@@ -34,6 +35,7 @@ __all__ = [
     "lock_variant",
     "set_components",
     "set_price",
+    "set_substitutes",
     "set_units",
     "update_product",
     "update_variant",

@@ -4,6 +4,7 @@ import strawberry
 
 from app.fulfillment.schema import extensions
 from app.fulfillment.schema.bulk import BulkMutation
+from app.fulfillment.schema.dividing import DividingMutation
 from app.fulfillment.schema.mutations import FulfillmentMutation as Working
 from app.fulfillment.schema.queries import FulfillmentQuery
 from app.fulfillment.schema.shipping import ShipmentMutation
@@ -12,7 +13,7 @@ from app.fulfillment.schema.types import FulfillmentOrder, PickList, Shipment
 
 
 @strawberry.type
-class FulfillmentMutation(Working, ShipmentMutation, BulkMutation):
+class FulfillmentMutation(Working, DividingMutation, ShipmentMutation, BulkMutation):
     pass
 
 

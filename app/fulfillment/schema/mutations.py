@@ -60,6 +60,10 @@ class PickLineInput:
 class PickMissingInput:
     code: str = doc("The SKU, or its barcode.")
     quantity: int = doc("How many.")
+    substitute: str = doc(
+        "The SKU that is sent for them instead: one of the variant's `substitutes`, at no higher price.",
+        default="",
+    )
 
 
 @strawberry.input(description="What was picked. Without lines and without anything missing: all of it.")
@@ -79,7 +83,7 @@ class FulfillmentPickInput:
                 )
                 for line in self.lines
             ],
-            missing=[Missing(each.code, each.quantity) for each in self.missing],
+            missing=[Missing(each.code, each.quantity, each.substitute) for each in self.missing],
             picker=self.picker,
         )
 
@@ -308,7 +312,8 @@ class FulfillmentMutation:
         """Note what was taken from the shelves, and what was not there.
 
         What is missing is written off and looked for elsewhere: another location sends it, else it waits for
-        stock; the order's timeline says which.
+        stock or is cancelled, as the channel's `shortPick` says; or a substitute is sent. The timeline
+        says which.
         """
         id, data = _id(input.id), input.data()
         return await info.context.once_row(

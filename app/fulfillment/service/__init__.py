@@ -2,6 +2,7 @@
 
 from app.fulfillment.service.allocating import allocate, allocate_fresh
 from app.fulfillment.service.coming_back import Resolution, receive_back
+from app.fulfillment.service.dividing import merge, split
 from app.fulfillment.service.drop_shipping import accept
 from app.fulfillment.service.listing import cancel_list, create_list
 from app.fulfillment.service.packing import ContentData, PackageData, pack, unpack
@@ -32,6 +33,7 @@ __all__ = [
     "create_list",
     "deliver",
     "mark_held",
+    "merge",
     "note_promise",
     "pack",
     "pick",
@@ -43,6 +45,7 @@ __all__ = [
     "reject",
     "release",
     "ship",
+    "split",
     "stop",
     "tell_order",
     "unpack",

@@ -1,58 +1,197 @@
 """Units that were not on the shelf where they should be."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from app.core.database import update_each
+from app.catalog.models import Variant
+from app.core.database import insert, update_each
+from app.core.ids import new_id
+from app.core.refusals import Invalid, ValidationFailed
 from app.core.work import Work
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentPickedShort
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.service.locking import lines_of
+from app.fulfillment.service.releasing import save
 from app.fulfillment.service.telling import told
+from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.lifecycle import ReservationPriority
+from app.inventory.sourcing import ShortPick
+from app.orders import queries as orders
 from app.orders import service as order_service
+from app.orders.editing import live
+from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
+from app.orders.parts import begun, units_for
+from app.orders.service import EditData, LineEdit
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Units of a line that are not on the shelf; `instead` is what is sent for them, if the picker has it.
+
+    `index` is where the input says so.
+    """
+
+    part: FulfillmentLine
+    units: int
+    index: int
+    instead: Variant | None = None
 
 
 async def resolve_missing(
-    work: Work, order: Order, row: FulfillmentOrder, missing: Sequence[tuple[FulfillmentLine, int]]
-) -> None:
+    work: Work, order: Order, row: FulfillmentOrder, gaps: Sequence[Gap]
+) -> tuple[Order, FulfillmentOrder]:
     """Write missing units off, look for others, and end the fulfillment order if nothing is left of it.
 
-    Another location sends them if one has them, else they wait for stock.
+    What the picker has instead joins the fulfillment order. For the rest another location sends units if it
+    has them, else they wait for stock or are cancelled, as the channel's policy says. Returns the order and
+    the fulfillment order as they are then.
     """
-    for part, units in missing:
-        part.quantity -= units
-        row.units -= units
-        waiting = 0
-        if part.tracks_stock:
-            waiting = await inventory.replace_missing(
-                work,
-                channel_id=order.channel_id,
-                location_id=row.location_id,
-                variant_id=part.variant_id,
-                quantity=units,
-                claimant=order.id,
-                priority=ReservationPriority.ORDER,
-                to=order.shipping_address,
-            )
-        work.announce(
-            FulfillmentPickedShort(
-                **told(row),
-                sku=part.sku,
-                units=units,
-                found_elsewhere=units - waiting,
-                backordered=waiting,
-                cancelled=0,
-            )
-        )
-    gone = [part for part, _ in missing if part.quantity == 0]
-    await queries.drop_lines([part.id for part in gone])
-    await update_each([part for part, _ in missing if part.quantity], "quantity")
+    touched = {gap.part.variant_id for gap in gaps if gap.part.tracks_stock}
+    touched |= {gap.instead.id for gap in gaps if gap.instead}
+    await inventory.lock_variants(work, order.channel_id, touched, order.id)
+    for gap in gaps:
+        gap.part.quantity -= gap.units
+        row.units -= gap.units
+    await queries.drop_lines([gap.part.id for gap in gaps if gap.part.quantity == 0])
+    await update_each([gap.part for gap in gaps if gap.part.quantity], "quantity")
+    await save(work, row, "units")
+    for gap in gaps:
+        if gap.instead is not None:
+            row = await _substitute(work, order, row, gap, gap.instead)
+    unfound = [await _seek(work, order, row, gap) for gap in gaps if gap.instead is None]
     if row.units == 0:
         life.lifecycle.move(row, life.cancel)
         row.cancel_reason = "Nothing of it was on the shelf."
+        await save(work, row, "cancel_reason")
         work.announce(FulfillmentCancelled(**told(row), reason=row.cancel_reason))
-    await update_each([row], "units", "status", "cancel_reason")
-    await order_service.promise_anew(work, order)  # what was found elsewhere is allocated by its listener
+    order = await _fresh(order)
+    given_up = [gap for gap in unfound if gap]
+    if given_up:
+        await _cancel(work, order, given_up)
+        order = await _fresh(order)
+    if order.status.is_open:
+        await order_service.promise_anew(work, order)  # what was found elsewhere is allocated by its listener
+    return order, await queries.locked(row.id)
+
+
+async def _fresh(order: Order) -> Order:
+    found = await orders.locked_by_id(order.id)
+    assert found is not None
+    return found
+
+
+async def _seek(work: Work, order: Order, row: FulfillmentOrder, gap: Gap) -> Gap | None:
+    """Look for missing units elsewhere; returns those that are to be cancelled."""
+    waiting = 0
+    if gap.part.tracks_stock:
+        waiting = await inventory.replace_missing(
+            work,
+            channel_id=order.channel_id,
+            location_id=row.location_id,
+            variant_id=gap.part.variant_id,
+            quantity=gap.units,
+            claimant=order.id,
+            priority=ReservationPriority.ORDER,
+            to=order.shipping_address,
+        )
+    (policy,) = await stock.sourcing_policies([order.channel_id])
+    gives_up = policy is not None and policy.short_pick is ShortPick.CANCEL
+    _tell(
+        work,
+        row,
+        gap,
+        found=gap.units - waiting,
+        waits=0 if gives_up else waiting,
+        cancelled=waiting if gives_up else 0,
+    )
+    return Gap(gap.part, waiting, gap.index) if gives_up and waiting else None
+
+
+def _tell(
+    work: Work, row: FulfillmentOrder, gap: Gap, *, found: int = 0, waits: int = 0, cancelled: int = 0
+) -> None:
+    work.announce(
+        FulfillmentPickedShort(
+            **told(row),
+            sku=gap.part.sku,
+            units=gap.units,
+            found_elsewhere=found,
+            backordered=waits,
+            cancelled=cancelled,
+            substituted_by=gap.instead.sku if gap.instead else None,
+        )
+    )
+
+
+async def _cancel(work: Work, order: Order, gaps: Sequence[Gap]) -> None:
+    """Cancel what nobody has: of a bundle, the bundles that lack something."""
+    lines = await orders.lines(order.id)
+    chosen = {}
+    for line in lines:
+        lacking: dict[object, int] = {}
+        for gap in gaps:
+            if gap.part.order_line_id == line.id:
+                lacking[gap.part.variant_id] = lacking.get(gap.part.variant_id, 0) + gap.units
+        left = live(line) - begun(line)
+        if lacking and left > 0:
+            chosen[line.id] = min(left, units_for(line, lacking))  # type: ignore[arg-type]
+    if chosen:
+        note = "It was not on the shelf, and nobody else has it."
+        await order_service.cancel_units(work, order, lines, chosen, CancelReason.OUT_OF_STOCK, note)
+
+
+async def _substitute(
+    work: Work, order: Order, row: FulfillmentOrder, gap: Gap, instead: Variant
+) -> FulfillmentOrder:
+    """Have the order ask for what the picker has instead, at no higher price, and the row send it.
+
+    Raises:
+        Invalid: it is a component of a bundle, or the channel does not sell what is to be sent instead.
+        InsufficientStock: the location has not enough of that.
+    """
+    line = next(each for each in await orders.lines(order.id) if each.id == gap.part.order_line_id)
+    path = ("missing", str(gap.index), "substitute")
+    if line.components:
+        raise Invalid("A component of a bundle is not sent as something else.", *path)
+    await inventory.substitute_missing(
+        work,
+        location_id=row.location_id,
+        missing={gap.part.variant_id: gap.units},
+        instead={instead.id: gap.units},
+        claimant=order.id,
+    )
+    _tell(work, row, gap)
+    changes = EditData(
+        lines=[
+            LineEdit(line.id, quantity=live(line) - gap.units),
+            LineEdit(sku=instead.sku, quantity=gap.units, price_at_most=line.unit_price_minor),
+        ],
+        reason=f"{line.sku} was not on the shelf.",
+    )
+    try:
+        await order_service.edit(work, order.id, changes)
+    except ValidationFailed as refusal:
+        raise Invalid(refusal.message, *path) from refusal
+    added = max(await orders.lines(order.id), key=lambda each: each.position)
+    row = await queries.locked(row.id)
+    await insert(
+        [
+            FulfillmentLine(
+                id=new_id(),
+                fulfillment_order_id=row.id,
+                order_line_id=added.id,
+                variant_id=instead.id,
+                sku=instead.sku,
+                name=" ".join(filter(None, (added.product_name, added.variant_name))),
+                quantity=gap.units,
+                position=max((part.position for part in await lines_of(row)), default=0) + 1,
+            )
+        ]
+    )
+    row.units += gap.units
+    await save(work, row, "units")
+    return row

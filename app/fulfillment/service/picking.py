@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.catalog import queries as catalog
+from app.catalog.models import Variant
 from app.core.database import update_each
 from app.core.refusals import Invalid, Problems
 from app.core.work import Work, verb
@@ -21,7 +22,7 @@ from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.refusals import NotReleasable
 from app.fulfillment.service.listing import finish_lists
 from app.fulfillment.service.locking import lines_of, locked_with_order
-from app.fulfillment.service.missing import resolve_missing
+from app.fulfillment.service.missing import Gap, resolve_missing
 from app.fulfillment.service.releasing import save
 from app.fulfillment.service.telling import tell_order, told
 
@@ -45,10 +46,11 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Units of a SKU that are not on the shelf."""
+    """Units of a SKU that are not on the shelf; `substitute` is the SKU that is sent for them instead."""
 
     code: str
     quantity: int
+    substitute: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,15 @@ async def pick(
 ) -> FulfillmentOrder:
     """Note what was taken from the shelves, and what was not there. The last unit makes it picked.
 
-    What is missing is written off where it should be, and looked for elsewhere: another location, else
-    backorder. If nothing is left to pick here, the fulfillment order ends.
+    What is missing is written off where it should be. One of its substitutes is sent instead where the picker
+    says so; else it is looked for elsewhere: another location, else backorder or, where the channel's policy
+    says so, cancellation. If nothing is left to pick here, the fulfillment order ends.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
         NotReleasable: the order is on hold.
-        ValidationFailed: a code that is not on it, or more units than it still wants.
+        ValidationFailed: a code that is not on it, more units than it still wants, no substitute of it.
+        InsufficientStock: the substitute is not there either.
     """
     order, row = await locked_with_order(work, id, expected_version=expected_version)
     can = row.status in (S.RELEASED, S.PICKING)
@@ -95,7 +99,7 @@ async def pick(
     await update_each([part for part, _, _ in taken], "picked", "lots")
     await save(work, row, "picker")
     if missing:
-        await resolve_missing(work, order, row, missing)
+        order, row = await resolve_missing(work, order, row, missing)
         parts = await lines_of(row)
     await _go_on(work, row, parts, sum(units for _, units, _ in taken))
     await tell_order(work, order)
@@ -120,9 +124,7 @@ async def _go_on(work: Work, row: FulfillmentOrder, parts: Sequence[FulfillmentL
 Taken = list[tuple[FulfillmentLine, int, Sequence[PickedLot]]]
 
 
-async def _read(
-    parts: Sequence[FulfillmentLine], data: PickData
-) -> tuple[Taken, list[tuple[FulfillmentLine, int]]]:
+async def _read(parts: Sequence[FulfillmentLine], data: PickData) -> tuple[Taken, list[Gap]]:
     """Which lines the scans and the missing units are of."""
     if not data.scans and not data.missing:
         return [(part, part.quantity - part.picked, ()) for part in parts if part.quantity > part.picked], []
@@ -130,7 +132,8 @@ async def _read(
     by_code = await _by_code(parts)
     left = {part.id: part.quantity - part.picked for part in parts}
     taken: Taken = []
-    missing: list[tuple[FulfillmentLine, int]] = []
+    missing: list[Gap] = []
+    substitutes = await _substitutes(parts, data.missing, by_code, problems)
     entries: list[tuple[str, int, Scan | Missing]] = [("lines", n, scan) for n, scan in enumerate(data.scans)]
     entries += [("missing", n, gone) for n, gone in enumerate(data.missing)]
     for kind, index, each in entries:
@@ -145,9 +148,36 @@ async def _read(
             if isinstance(each, Scan):
                 taken.append((part, units, _of(lots, units)))
             else:
-                missing.append((part, units))
+                missing.append(Gap(part, units, index, substitutes.get(index)))
     problems.refuse_if_any()
     return taken, missing
+
+
+async def _substitutes(
+    parts: Sequence[FulfillmentLine],
+    missing: Sequence[Missing],
+    by_code: Mapping[str, Sequence[FulfillmentLine]],
+    problems: Problems,
+) -> dict[int, Variant]:
+    """What is sent instead of missing units, by where the input says so."""
+    if not any(each.substitute for each in missing):
+        return {}
+    ids = list({part.variant_id for part in parts})
+    known = dict(zip(ids, await catalog.substitutes_by_variant(ids), strict=True))
+    found = {}
+    for index, each in enumerate(missing):
+        wanted = by_code.get(each.code.strip())
+        if not each.substitute or not wanted:
+            continue
+        part = wanted[0]
+        fitting = [row for row in known[part.variant_id] if row.sku == each.substitute.strip()]
+        path = ("missing", str(index), "substitute")
+        if not fitting:
+            allowed = ", ".join(row.sku for row in known[part.variant_id]) or "none"
+            problems.add(f"This is no substitute of it. Its substitutes: {allowed}.", *path)
+        else:
+            found[index] = fitting[0]
+    return found
 
 
 def _problem(

@@ -6,7 +6,7 @@ from tortoise import fields
 
 from app.core.database.rows import Row
 from app.inventory.lifecycle import LocationKind
-from app.inventory.sourcing import DropShip, Split, Strategy
+from app.inventory.sourcing import DropShip, ShortPick, Split, Strategy
 
 
 class Location(Row):
@@ -65,6 +65,9 @@ class SourcingPolicy(Row):
     min_parcel_units = fields.IntField(default=1)
     ships_complete = fields.BooleanField(default=False)
     earliest_first = fields.BooleanField(default=False)
+    short_pick = fields.CharEnumField(
+        ShortPick, max_length=10, default=ShortPick.WAIT, db_default=ShortPick.WAIT.value
+    )
 
     class Meta:
         app = "app"

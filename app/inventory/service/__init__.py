@@ -36,7 +36,7 @@ from app.inventory.service.naming import LotData
 from app.inventory.service.promising import commit_for
 from app.inventory.service.queueing import reserve_or_queue, serve_backlog
 from app.inventory.service.receiving import receive, receive_one
-from app.inventory.service.replacing import replace_missing
+from app.inventory.service.replacing import replace_missing, substitute_missing
 from app.inventory.service.reserving import Kept, plan_for, promote, reserve, reserve_at
 from app.inventory.service.shipping import sell, ship, take_back
 from app.inventory.service.tracking import set_tracking
@@ -101,6 +101,7 @@ __all__ = [
     "stocked_variant",
     "stocked_variants",
     "submit_count",
+    "substitute_missing",
     "take_back",
     "update_location",
 ]

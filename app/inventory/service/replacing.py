@@ -1,5 +1,6 @@
 """Units that were promised and are not on the shelf."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from app.inventory import queries
 from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockReason
 from app.inventory.service.ledger import Reference
 from app.inventory.service.queueing import reserve_or_queue
+from app.inventory.service.reserving import reserve_at
 from app.inventory.service.shipping import let_go
 
 
@@ -44,4 +46,25 @@ async def replace_missing(
         priority=priority,
         to=to,
         not_from=location_id,
+    )
+
+
+@verb
+async def substitute_missing(
+    work: Work, *, location_id: UUID, missing: Mapping[UUID, int], instead: Mapping[UUID, int], claimant: UUID
+) -> None:
+    """Write units off that are kept for a claimant in a location and cannot be found, and keep others there.
+
+    Raises:
+        InsufficientStock: fewer are kept there, or the location has not enough of the others.
+    """
+    reference = Reference(ClaimantKind.ORDER.value, claimant, "Missing when it was picked")
+    await let_go(work, reference, StockReason.LOSS, missing, location_id)
+    await reserve_at(
+        work,
+        location_id=location_id,
+        demand=instead,
+        claimant=claimant,
+        claimant_kind=ClaimantKind.ORDER,
+        priority=ReservationPriority.ORDER,
     )

@@ -8,7 +8,7 @@ from app.inventory.sourcing.choosing import choose
 from app.inventory.sourcing.geography import Place, great_circle_km
 from app.inventory.sourcing.opening import Hours, next_open_day, ships_on
 from app.inventory.sourcing.plan import Candidate, Offer, Pick, Plan, Site, Verdict
-from app.inventory.sourcing.policy import DropShip, Policy, Split, Strategy
+from app.inventory.sourcing.policy import DropShip, Policy, ShortPick, Split, Strategy
 
 __all__ = [
     "Candidate",
@@ -19,6 +19,7 @@ __all__ = [
     "Place",
     "Plan",
     "Policy",
+    "ShortPick",
     "Site",
     "Split",
     "Strategy",

@@ -30,6 +30,13 @@ class DropShip(Described):
     FIRST = "first", "Whenever they can send it all; one's own stock is saved."
 
 
+class ShortPick(Described):
+    """What becomes of units that were not on the shelf and that no other location has."""
+
+    WAIT = "wait", "They wait for stock; the buyer is told of the delay."
+    CANCEL = "cancel", "They are cancelled, and what was paid for them is due back."
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The rules of one channel. `max_parcels` None is no limit.
@@ -45,3 +52,4 @@ class Policy:
     min_parcel_units: int = 1
     ships_complete: bool = False
     earliest_first: bool = False
+    short_pick: ShortPick = ShortPick.WAIT

@@ -47,6 +47,12 @@ from app.orders.queries.orders import (
     visible_to,
     with_sku,
 )
+from app.orders.queries.requests import (
+    cancel_request,
+    cancel_requests_by_order,
+    cancel_requests_visible_to,
+    open_cancel_request,
+)
 from app.orders.queries.verifying import differences
 
 __all__ = [
@@ -56,6 +62,9 @@ __all__ = [
     "by_number",
     "by_reference",
     "by_tracking_token",
+    "cancel_request",
+    "cancel_requests_by_order",
+    "cancel_requests_visible_to",
     "cancellation_is_known",
     "cancellations_of",
     "cancelled_of_lines",
@@ -81,6 +90,7 @@ __all__ = [
     "locked_draft",
     "locked_due_draft",
     "matches",
+    "open_cancel_request",
     "open_holds",
     "order",
     "orders_by_id",

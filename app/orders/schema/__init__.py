@@ -7,22 +7,24 @@ from app.orders.schema.editing import EditMutation, OrderEdit
 from app.orders.schema.holding import HoldMutation, HoldQuery, OrderHold
 from app.orders.schema.mutations import OrderMutation as Writing
 from app.orders.schema.queries import OrderQuery as Asking
+from app.orders.schema.requesting import OrderCancelRequest, RequestMutation, RequestQuery
 from app.orders.schema.subscriptions import OrderSubscription
 from app.orders.schema.types import Order
 
 
 @strawberry.type
-class OrderQuery(Asking, HoldQuery):
+class OrderQuery(Asking, HoldQuery, RequestQuery):
     pass
 
 
 @strawberry.type
-class OrderMutation(Writing, HoldMutation, EditMutation):
+class OrderMutation(Writing, HoldMutation, RequestMutation, EditMutation):
     pass
 
 
 __all__ = [
     "Order",
+    "OrderCancelRequest",
     "OrderEdit",
     "OrderHold",
     "OrderMutation",

@@ -176,7 +176,7 @@ class OrderUpdateInput:
     private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
 
 
-def _lines_of(given: list[OrderCancelLineInput]) -> dict[Any, int]:
+def lines_of(given: list[OrderCancelLineInput]) -> dict[Any, int]:
     """Units by line.
 
     Raises:
@@ -288,7 +288,7 @@ class OrderMutation:
         lets them.
         """
         order_id = row_id(input.id, "Order", "id")
-        lines = None if input.lines is None else _lines_of(input.lines)
+        lines = None if input.lines is None else lines_of(input.lines)
         return await info.context.once_row(
             idempotency_key,
             "orderCancel",
@@ -319,7 +319,7 @@ class OrderMutation:
                 row_id(row.id, "Order", "id"),
                 reason=row.reason,
                 note=row.note,
-                lines=None if row.lines is None else _lines_of(row.lines),
+                lines=None if row.lines is None else lines_of(row.lines),
             )
             return order.id
 

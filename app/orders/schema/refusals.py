@@ -11,9 +11,7 @@ class OrderAlreadyShipped(UserError):
     pass
 
 
-@strawberry.type(
-    description="The time in which a customer may cancel is over; customer service may still be able to."
-)
+@strawberry.type(description="The time in which a customer may cancel is over; it can be asked for.")
 class TooLateToCancel(UserError):
     pass
 

@@ -9,6 +9,7 @@ from app.orders.service.paying import record_payment
 from app.orders.service.placing import place
 from app.orders.service.progressing import Progress, record_progress
 from app.orders.service.promising import promise_anew, promise_by_id
+from app.orders.service.requesting import decline_cancel, grant_cancel, request_cancel
 from app.orders.service.rescheduling import reschedule
 from app.orders.service.restocking import find_missing_stock
 from app.orders.service.ruling import set_rule
@@ -24,12 +25,14 @@ __all__ = [
     "cancel_units",
     "confirm",
     "cure",
+    "decline_cancel",
     "demand_of",
     "draft",
     "draw_number",
     "edit",
     "expire_drafts",
     "find_missing_stock",
+    "grant_cancel",
     "hold",
     "note",
     "place",
@@ -41,6 +44,7 @@ __all__ = [
     "record_progress",
     "release_due",
     "release_holds",
+    "request_cancel",
     "reschedule",
     "set_rule",
     "update",

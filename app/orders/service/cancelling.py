@@ -21,6 +21,7 @@ from app.orders.lifecycle import CancelReason, WarehouseStage
 from app.orders.models import Order, OrderCancellation, OrderLine
 from app.orders.parts import begun
 from app.orders.refusals import OrderAlreadyShipped, TooLateToCancel
+from app.orders.service.answering import settle_request
 from app.orders.service.progressing import complete_or_reopen
 from app.orders.service.sourcing import demand_of
 
@@ -58,13 +59,18 @@ async def cancel(
             raise OrderAlreadyShipped.of(order)
         chosen = {line.id: line.quantity - line.quantity_cancelled for line in own}
     else:
-        chosen = _checked(own, lines)
+        chosen = checked_lines(own, lines)
     await cancel_units(work, order, own, chosen, reason, note)
     # Whoever heard of it has told the order how far the work on the rest is.
     return await queries.locked_by_id(order.id) or order
 
 
-def _checked(own: list[OrderLine], lines: Mapping[UUID, int]) -> dict[UUID, int]:
+def checked_lines(own: list[OrderLine], lines: Mapping[UUID, int]) -> dict[UUID, int]:
+    """So many units of lines, if they can be cancelled.
+
+    Raises:
+        Invalid, ValidationFailed: no lines, some that are not the order's, or more than is left of one.
+    """
     problems = Problems()
     if not lines:
         raise Invalid("Say which lines; left out, all of the order is cancelled.", "lines")
@@ -181,6 +187,7 @@ async def _end(work: Work, order: Order, reason: CancelReason, note: str) -> Non
     order.is_waiting = False
     order.warehouse_stage = WarehouseStage.NONE
     await save(work, order, await queries.lines(order.id))
+    await settle_request(work, order)
     work.announce(
         OrderCancelled(
             subject_id=order.id,

@@ -31,12 +31,13 @@ class LineEdit:
     """A change of a line, or a new one.
 
     With `line_id` alone its quantity changes; with another `sku` too, what has not left of it is replaced;
-    with `sku` alone a line is added.
+    with `sku` alone a line is added, which costs no more than `price_at_most` minor units apiece.
     """
 
     line_id: UUID | None = None
     sku: str | None = None
     quantity: int | None = None
+    price_at_most: int | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
@@ -94,7 +95,7 @@ async def stage(
         (shipping["country"], shipping["region"]) if shipping else (channel.default_country, "")
     )
     rates = await channels.rates_for(*place)
-    skus = [line.sku for line in lines] + [sku for _, sku, _, _ in new]
+    skus = [line.sku for line in lines] + [each.sku for each in new]
     offered = await catalog.offered(list(dict.fromkeys(skus)), channel.id)
     added = await _new_lines(order, lines, new, offered, wanted, at, problems)
     prices = _todays(lines, wanted, new, offered, at) if data.prices is EditPrices.TODAY else {}
@@ -112,7 +113,15 @@ async def stage(
     return Staged(wanted, added, prices, tax_rates, shipping, billing, method, place, rates, discounts)
 
 
-New = tuple[int, str, int, dict[str, Any]]  # where it stands in the input, SKU, units, metadata
+@dataclass(frozen=True, slots=True)
+class New:
+    """A line that is to be added; `index` is where it stands in the input."""
+
+    index: int
+    sku: str
+    quantity: int
+    metadata: dict[str, Any]
+    price_at_most: int | None = None
 
 
 def _asked(
@@ -133,7 +142,7 @@ def _asked(
             elif not edit.quantity:
                 problems.add("Say how many are to be added: 1 at the least.", *path, "quantity")
             else:
-                new.append((index, edit.sku, edit.quantity, edit.metadata))
+                new.append(New(index, edit.sku, edit.quantity, edit.metadata, edit.price_at_most))
             continue
         line = by_id.get(edit.line_id)
         if line is None or edit.line_id in seen:
@@ -148,7 +157,7 @@ def _asked(
                 problems.add("None of it is left to be replaced.", *path, "sku")
                 continue
             wanted[line.id] = gone
-            new.append((index, edit.sku, units, edit.metadata or line.metadata))
+            new.append(New(index, edit.sku, units, edit.metadata or line.metadata))
         elif edit.quantity is None:
             problems.add("Say how many of it the buyer is to have; 0 takes it out.", *path, "quantity")
         elif edit.quantity < gone:
@@ -189,18 +198,22 @@ async def _new_lines(
     bought = _bought(lines, wanted, new)
     added = []
     position = max((line.position for line in lines), default=0)
-    bundles = [offered[sku].variant_id for _, sku, _, _ in new if sku in offered and offered[sku].is_bundle]
+    sold_now = [offered[each.sku] for each in new if each.sku in offered]
+    bundles = [sold.variant_id for sold in sold_now if sold.is_bundle]
     recipes = await catalog.components_of(bundles) if bundles else {}
-    for index, sku, units, metadata in new:
-        sold = offered.get(sku)
-        price = choose(sold.prices, bought[sku], at) if sold else None
+    for each in new:
+        sold = offered.get(each.sku)
+        price = choose(sold.prices, bought[each.sku], at) if sold else None
         if sold is None or price is None:
-            problems.add(f"{sku[:80]!r} is not sold here.", "lines", str(index), "sku")
+            problems.add(f"{each.sku[:80]!r} is not sold here.", "lines", str(each.index), "sku")
             continue
         position += 1
-        item = Item(sold, units, price.amount_minor, metadata, recipes.get(sold.variant_id, []))
+        minor = (
+            price.amount_minor if each.price_at_most is None else min(price.amount_minor, each.price_at_most)
+        )
+        item = Item(sold, each.quantity, minor, each.metadata, recipes.get(sold.variant_id, []))
         line = line_of(order.id, position, item, tax_rate=0, total_minor=0)
-        wanted[line.id] = units
+        wanted[line.id] = each.quantity
         added.append(line)
     return added
 
@@ -210,8 +223,8 @@ def _bought(lines: Sequence[OrderLine], wanted: Mapping[UUID, int], new: Sequenc
     bought: dict[str, int] = {}
     for line in lines:
         bought[line.sku] = bought.get(line.sku, 0) + wanted[line.id]
-    for _, sku, units, _ in new:
-        bought[sku] = bought.get(sku, 0) + units
+    for each in new:
+        bought[each.sku] = bought.get(each.sku, 0) + each.quantity
     return bought
 
 

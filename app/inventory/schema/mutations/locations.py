@@ -21,7 +21,7 @@ from app.inventory import models, queries, service
 from app.inventory.lifecycle import LocationKind
 from app.inventory.schema.types import Location, Weekday
 from app.inventory.service import HoursData
-from app.inventory.sourcing import DropShip, Policy, Split, Strategy
+from app.inventory.sourcing import DropShip, Policy, ShortPick, Split, Strategy
 from app.settings import settings
 
 MANAGE = needs(Permission.STOCK_MANAGE)
@@ -64,6 +64,9 @@ class SourcingPolicySetInput:
     ships_complete: bool = doc("Whether nothing leaves before everything can.", default=False)
     earliest_first: bool = doc(
         "Whether a location that can send today goes before one that cannot.", default=False
+    )
+    short_pick: ShortPick = doc(
+        "What becomes of units that were missing on the shelf and are nowhere else.", default=ShortPick.WAIT
     )
 
 

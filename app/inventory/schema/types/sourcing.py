@@ -10,11 +10,12 @@ from app.core.graphql.policy import field
 from app.core.graphql.scalars import doc, graphql_enum
 from app.inventory import models, queries
 from app.inventory.schema.types.stock import Location, Shortage
-from app.inventory.sourcing import DropShip, Policy, Split, Strategy, Verdict
+from app.inventory.sourcing import DropShip, Policy, ShortPick, Split, Strategy, Verdict
 
 graphql_enum(Strategy, "Which location is asked first.")
 graphql_enum(Split, "Whether an order may leave in several parcels.")
 graphql_enum(DropShip, "When suppliers send directly.")
+graphql_enum(ShortPick, "What becomes of units that are on no shelf.")
 graphql_enum(Verdict, "What sourcing made of a location.")
 
 
@@ -29,6 +30,7 @@ class SourcingPolicy:
     min_parcel_units: int = doc("A parcel of fewer units is sent only where nobody else can.")
     ships_complete: bool = doc("Whether nothing leaves before everything can.")
     earliest_first: bool = doc("Whether a location that can send today goes before one that cannot.")
+    short_pick: ShortPick = doc("What becomes of units that were missing on the shelf and are nowhere else.")
 
 
 @strawberry.type(description="Units of one SKU in a shipment.")

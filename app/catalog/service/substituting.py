@@ -1,0 +1,54 @@
+"""What may be sent instead of something that is not on the shelf."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.catalog import queries
+from app.catalog.events import VariantUpdated
+from app.catalog.lifecycle import Composition
+from app.catalog.models import Substitute, Variant
+from app.core.database import insert
+from app.core.ids import new_id
+from app.core.refusals import Invalid, Problems
+from app.core.versions import refuse_stale, write_changes
+from app.core.work import Work, verb
+
+MOST_SUBSTITUTES = 20
+
+
+@verb
+async def set_substitutes(
+    work: Work, id: UUID, skus: Sequence[str], *, expected_version: int | None = None
+) -> Variant:
+    """Say what may be sent instead of a variant, the first choice first. Replaces what was said before.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid: too many.
+        ValidationFailed: SKUs that cannot stand for it.
+    """
+    variant = await queries.locked_variant(id)
+    refuse_stale(variant, expected_version)
+    if len(skus) > MOST_SUBSTITUTES:
+        raise Invalid(f"There can be {MOST_SUBSTITUTES} substitutes at the most.", "substitutes")
+    problems = Problems()
+    found = await queries.variants_by_sku(list(skus))
+    for index, sku in enumerate(skus):
+        path, other = ("substitutes", str(index)), found.get(sku)
+        if other is None:
+            problems.add("There is no such SKU.", *path)
+        elif other.id == variant.id or sku in skus[:index]:
+            problems.add("Name others than itself, each once.", *path)
+        elif other.composition is Composition.BUNDLE or not other.tracks_stock:
+            problems.add("A substitute is a thing that has stock of its own.", *path)
+    problems.refuse_if_any()
+    await queries.forget_substitutes(variant.id)
+    await insert(
+        [
+            Substitute(id=new_id(), variant_id=variant.id, instead_id=found[sku].id, rank=rank)
+            for rank, sku in enumerate(skus)
+        ]
+    )
+    await write_changes(variant, {}, work.at)
+    work.announce(VariantUpdated(subject_id=variant.product_id, sku=variant.sku, changed=["substitutes"]))
+    return variant

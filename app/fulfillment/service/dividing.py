@@ -1,0 +1,171 @@
+"""Splitting the work of a location in two, and putting two of its works on one order together."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from app.core.database import insert, update_each
+from app.core.ids import new_id
+from app.core.refusals import IllegalTransition, Invalid, Problems
+from app.core.work import Work, verb
+from app.fulfillment import lifecycle as life
+from app.fulfillment import queries
+from app.fulfillment.events import FulfillmentMerged, FulfillmentSplit
+from app.fulfillment.lifecycle import FulfillmentOrderStatus
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.service.locking import lines_of, locked_with_order
+from app.fulfillment.service.releasing import save
+from app.fulfillment.service.telling import told, units_of
+
+S = FulfillmentOrderStatus
+DIVISIBLE = (S.OPEN, S.RELEASED)
+MOST_MERGED = 20
+_KEPT = (
+    "order_id", "channel_id", "location_id", "status", "is_drop_ship", "is_held", "urgency", "priority",
+    "ships_on", "promised_on", "shipping_method", "released_at",
+)  # fmt: skip
+
+
+@verb
+async def split(
+    work: Work, id: UUID, units: Mapping[UUID, int], *, expected_version: int | None = None
+) -> FulfillmentOrder:
+    """Take so many units of some lines out of a fulfillment order, to be sent by themselves.
+
+    Returns the new fulfillment order: at the same location and in the same state.
+
+    Raises:
+        NotFound, StaleVersion.
+        IllegalTransition: somebody has begun with it, or its supplier was asked.
+        ValidationFailed: lines that are not its own, more units than a line has, or nothing that would stay.
+    """
+    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    _refuse_indivisible(row, "split")
+    parts = await lines_of(row)
+    _check(parts, units, row.units)
+    siblings = await queries.of_order(order.id)
+    kept = {name: getattr(row, name) for name in _KEPT}
+    made = FulfillmentOrder(
+        id=new_id(),
+        number=f"{order.number}-{len(siblings) + 1}",
+        units=sum(units.values()),
+        created_at=work.at,
+        updated_at=work.at,
+        **kept,
+    )
+    taken = [part for part in parts if units.get(part.id)]
+    await insert([made])
+    await insert([_part_of(made, part, units[part.id], n) for n, part in enumerate(taken, 1)])
+    for part in taken:
+        part.quantity -= units[part.id]
+    await queries.drop_lines([part.id for part in taken if not part.quantity])
+    await update_each([part for part in taken if part.quantity], "quantity")
+    row.units -= made.units
+    await save(work, row, "units")
+    work.announce(
+        FulfillmentSplit(
+            **told(row),
+            new_fulfillment_order_id=made.id,
+            new_number=made.number,
+            lines=[{"sku": part.sku, "quantity": units[part.id]} for part in taken],
+        )
+    )
+    return made
+
+
+def _refuse_indivisible(row: FulfillmentOrder, step: str) -> None:
+    if row.status not in DIVISIBLE:
+        raise IllegalTransition(step, row.status.value, life.lifecycle.names_from(row.status))
+
+
+def _check(parts: Sequence[FulfillmentLine], units: Mapping[UUID, int], all_units: int) -> None:
+    problems = Problems()
+    by_id = {part.id: part for part in parts}
+    for index, (line_id, wanted) in enumerate(units.items()):
+        part = by_id.get(line_id)
+        if part is None:
+            problems.add("This is no line of the fulfillment order.", "lines", str(index), "line_id")
+        elif not 1 <= wanted <= part.quantity:
+            problems.add(f"It has {part.quantity} of it.", "lines", str(index), "quantity")
+    if not units:
+        problems.add("Say what is to be sent by itself.", "lines")
+    problems.refuse_if_any()
+    if sum(units.values()) == all_units:
+        raise Invalid("Nothing would be left of it: leave at least one unit.", "lines")
+
+
+def _part_of(made: FulfillmentOrder, part: FulfillmentLine, units: int, position: int) -> FulfillmentLine:
+    return FulfillmentLine(
+        id=new_id(),
+        fulfillment_order_id=made.id,
+        order_line_id=part.order_line_id,
+        variant_id=part.variant_id,
+        sku=part.sku,
+        name=part.name,
+        tracks_stock=part.tracks_stock,
+        quantity=units,
+        position=position,
+    )
+
+
+@verb
+async def merge(
+    work: Work, id: UUID, others: Sequence[UUID], *, expected_version: int | None = None
+) -> FulfillmentOrder:
+    """Have what several fulfillment orders of one order at one location send leave as one.
+
+    The others end; `id` has their lines.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid: none or too many others, itself, or one of another order, location or state.
+        IllegalTransition: somebody has begun with one of them, or a supplier was asked.
+    """
+    if not 1 <= len(others) <= MOST_MERGED or len(set(others)) != len(others):
+        raise Invalid(f"Name 1 to {MOST_MERGED} others, each once.", "other_ids")
+    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    _refuse_indivisible(row, "merge")
+    siblings = {each.id: each for each in await queries.of_order(order.id)}
+    for index, other_id in enumerate(others):
+        other = siblings.get(other_id)
+        path = ("other_ids", str(index))
+        if other is None or other_id == id:
+            raise Invalid("This is not another fulfillment order of the same order.", *path)
+        if other.location_id != row.location_id:
+            raise Invalid(f"{other.number} is at another location: reassign it first.", *path)
+        if other.status is not row.status:
+            raise Invalid(f"{other.number} is {other.status.value}, {row.number} {row.status.value}.", *path)
+    parts = await lines_of(row)
+    for other_id in others:
+        await _take_over(work, row, parts, await queries.locked(other_id))
+    row.ships_on = max(row.ships_on, *(siblings[other].ships_on for other in others))
+    row.urgency = min(row.urgency, *(siblings[other].urgency for other in others))
+    await save(work, row, "units", "ships_on", "urgency")
+    work.announce(
+        FulfillmentMerged(
+            **told(row), merged=[siblings[other].number for other in others], lines=units_of(parts)
+        )
+    )
+    return row
+
+
+async def _take_over(
+    work: Work, row: FulfillmentOrder, parts: list[FulfillmentLine], other: FulfillmentOrder
+) -> None:
+    """Move the lines of another fulfillment order to `row`; equal lines become one."""
+    own = {(part.order_line_id, part.variant_id): part for part in parts}
+    emptied = []
+    for part in await lines_of(other):
+        same = own.get((part.order_line_id, part.variant_id))
+        if same is None:
+            part.fulfillment_order_id, part.position = row.id, len(parts) + 1
+            parts.append(part)
+        else:
+            same.quantity += part.quantity
+            emptied.append(part.id)
+    await queries.drop_lines(emptied)
+    await update_each(parts, "fulfillment_order_id", "quantity", "position")
+    row.units += other.units
+    other.units = 0
+    life.lifecycle.move(other, life.cancel)
+    other.cancel_reason = f"Merged into {row.number}."
+    await save(work, other, "units", "cancel_reason")

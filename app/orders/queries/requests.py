@@ -1,0 +1,44 @@
+"""Wishes to cancel."""
+
+from uuid import UUID
+
+from tortoise.expressions import Subquery
+from tortoise.queryset import QuerySet
+
+from app.access.permissions import Permission
+from app.core.actor import Actor
+from app.core.database import among, read
+from app.core.loading import grouped
+from app.core.refusals import NotFound
+from app.orders.lifecycle import CancelRequestStatus
+from app.orders.models import CancelRequest
+from app.orders.queries.orders import visible_to
+
+
+def cancel_requests_visible_to(actor: Actor) -> QuerySet[CancelRequest]:
+    """The wishes to cancel orders that an actor may see."""
+    if actor.may(Permission.ORDERS_VIEW) and actor.channels is None:
+        return CancelRequest.all()
+    return CancelRequest.filter(order_id__in=Subquery(visible_to(actor).values("id")))
+
+
+async def cancel_request(actor: Actor, id: UUID) -> CancelRequest:
+    """A wish to cancel by id.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+    """
+    found = await cancel_requests_visible_to(actor).get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("request", "id")
+    return found
+
+
+async def open_cancel_request(order_id: UUID) -> CancelRequest | None:
+    return await CancelRequest.get_or_none(order_id=order_id, status=CancelRequestStatus.OPEN)
+
+
+async def cancel_requests_by_order(ids: list[UUID]) -> list[list[CancelRequest]]:
+    """Batch: the wishes to cancel each order, the eldest first."""
+    rows = await read(CancelRequest, f"{among('order_id', 1)} ORDER BY order_id, requested_at, id", ids)
+    return grouped(ids, rows, "order_id")

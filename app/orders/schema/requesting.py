@@ -1,0 +1,183 @@
+"""Wishes to cancel, in the graph."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from app.access.permissions import Permission
+from app.core import refusals
+from app.core.graphql.errors import mutation
+from app.core.graphql.extending import extends
+from app.core.graphql.filters import DateTimeFilter, enum_q, range_q
+from app.core.graphql.levels import level_field
+from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
+from app.core.graphql.policy import SIGNED_IN, field, needs, query
+from app.core.graphql.scalars import arg, doc, graphql_enum, serves
+from app.core.ids import row_id, to_global
+from app.core.pagination import Order as Sort
+from app.core.pagination import PageArgs
+from app.orders import models, queries, service
+from app.orders import refusals as own
+from app.orders.lifecycle import CancelReason, CancelRequestStatus, cancel_requests
+from app.orders.schema.mutations import OrderCancelLineInput, lines_of
+from app.orders.schema.types import Order
+
+graphql_enum(CancelRequestStatus, "What has become of a wish to cancel.")
+
+VIEW = needs(Permission.ORDERS_VIEW)
+CANCEL = needs(Permission.ORDERS_CANCEL)
+_ELDEST = Sort(("requested_at", "id"))
+
+
+@strawberry.type(description="Units of a line that are wished away.")
+class OrderCancelRequestLine:
+    line_id: strawberry.ID = doc("The line.")
+    quantity: int = doc("How many of it.")
+
+
+@strawberry.type(description="A wish to cancel an order, or a part of it, for which somebody must be asked.")
+class OrderCancelRequest(Node):
+    is_type_of = serves(models.CancelRequest)
+
+    status: CancelRequestStatus = doc("What has become of it.")
+    reason: CancelReason = doc("Why.")
+    note: str = doc("What was noted.")
+    requested_by: str = doc("Who asked.")
+    requested_at: datetime = doc("When.")
+    answered_at: datetime | None = doc("When it was answered; null while it is open.")
+    answer: str = doc("What the answer says; may be empty.")
+
+    @field(VIEW)
+    def answered_by(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
+        """Who answered it; null for others than staff."""
+        return root.answered_by
+
+    @field()
+    def lines(self, root: strawberry.Parent[Any]) -> list[OrderCancelRequestLine] | None:
+        """What is to be cancelled; null for all that has not left."""
+        if root.lines is None:
+            return None
+        return [
+            OrderCancelRequestLine(line_id=strawberry.ID(to_global("OrderLine", UUID(id))), quantity=units)
+            for id, units in root.lines.items()
+        ]
+
+    @level_field(Order)
+    async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """The order."""
+        return await info.context.load_many(queries.orders_by_id, [root.order_id for root in roots])
+
+    @field()
+    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[str]:
+        """What the caller can do with it from where it stands."""
+        if not info.context.actor.may(Permission.ORDERS_CANCEL):
+            return []
+        return cancel_requests.names_from(root.status)
+
+
+@extends(Order)
+class OrderCancelRequests:
+    @level_field(list[OrderCancelRequest])
+    async def cancel_requests(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What was asked of it by a buyer who was too late to cancel, the eldest first."""
+        return await info.context.load_many(queries.cancel_requests_by_order, [root.id for root in roots])
+
+
+@strawberry.input(description="Which wishes to cancel.")
+class OrderCancelRequestFilter:
+    status: list[CancelRequestStatus] | None = doc("In one of these states.", default=None)
+    requested_at: DateTimeFilter | None = doc("By when they were made.", default=None)
+
+
+@strawberry.type
+class RequestQuery:
+    @query(VIEW)
+    async def order_cancel_requests(
+        self,
+        info: strawberry.Info,
+        filter: Annotated[OrderCancelRequestFilter | None, arg("Which.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[OrderCancelRequest]:
+        """What buyers want cancelled, the eldest first."""
+        rows = queries.cancel_requests_visible_to(info.context.actor)
+        if filter is not None:
+            rows = rows.filter(enum_q("status", filter.status) & range_q("requested_at", filter.requested_at))
+        return await connection(rows, PageArgs(_ELDEST, first, after, last, before))
+
+
+@strawberry.input(description="What is to be cancelled, and why.")
+class OrderCancelRequestInput:
+    id: strawberry.ID = doc("The order.")
+    reason: CancelReason = doc("Why.", default=CancelReason.CUSTOMER)
+    note: str = doc("More about why; up to 500 characters.", default="")
+    lines: list[OrderCancelLineInput] | None = doc(
+        "Only so many units of these lines; left out, all that has not left.", default=None
+    )
+
+
+@strawberry.input(description="The answer to a wish to cancel.")
+class OrderCancelRequestAnswerInput:
+    id: strawberry.ID = doc("The request.")
+    note: str = doc("What is said of it; the buyer sees it. Up to 500 characters.", default="")
+
+
+def _id(given: strawberry.ID) -> Any:
+    return row_id(given, "OrderCancelRequest", "id")
+
+
+@strawberry.type
+class RequestMutation:
+    @mutation(
+        "OrderCancelRequestResult",
+        OrderCancelRequest,
+        policy=SIGNED_IN,
+        refuses=(
+            refusals.IllegalTransition,
+            refusals.AlreadyExists,
+            own.OrderAlreadyShipped,
+        ),
+    )
+    async def order_cancel_request(
+        self, info: strawberry.Info, input: Annotated[OrderCancelRequestInput, arg("Which order, and why.")]
+    ) -> Any:
+        """Ask for an order to be cancelled when it is too late to do it: it is on hold until the answer.
+
+        A customer asks for an own order, staff with ORDERS_MANAGE for anybody's.
+        """
+        return await service.request_cancel(
+            info.context.actor,
+            row_id(input.id, "Order", "id"),
+            reason=input.reason,
+            note=input.note,
+            lines=None if input.lines is None else lines_of(input.lines),
+        )
+
+    @mutation(
+        "OrderCancelRequestGrantResult",
+        OrderCancelRequest,
+        policy=CANCEL,
+        refuses=(refusals.IllegalTransition, own.OrderAlreadyShipped, own.WithSupplier),
+    )
+    async def order_cancel_request_grant(
+        self, info: strawberry.Info, input: Annotated[OrderCancelRequestAnswerInput, arg("The answer.")]
+    ) -> Any:
+        """Cancel what a buyer asked for, as far as it has not left meanwhile."""
+        return await service.grant_cancel(info.context.actor, _id(input.id), note=input.note)
+
+    @mutation(
+        "OrderCancelRequestDeclineResult",
+        OrderCancelRequest,
+        policy=CANCEL,
+        refuses=(refusals.IllegalTransition,),
+    )
+    async def order_cancel_request_decline(
+        self, info: strawberry.Info, input: Annotated[OrderCancelRequestAnswerInput, arg("The answer.")]
+    ) -> Any:
+        """Let an order go on that a buyer asked to cancel; the buyer is told."""
+        return await service.decline_cancel(info.context.actor, _id(input.id), note=input.note)

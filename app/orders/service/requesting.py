@@ -1,0 +1,144 @@
+"""A buyer's wish to cancel when it is too late to do that without asking: asked, then granted or declined."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from app.access.permissions import Permission
+from app.core.database import insert
+from app.core.ids import new_id
+from app.core.refusals import AlreadyExists, Forbidden
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.work import Work, verb
+from app.orders import lifecycle, queries
+from app.orders.events import OrderCancelDeclined, OrderCancelGranted, OrderCancelRequested
+from app.orders.lifecycle import CancelReason
+from app.orders.models import CancelRequest, Order, OrderLine
+from app.orders.parts import begun
+from app.orders.refusals import OrderAlreadyShipped
+from app.orders.service.answering import answer
+from app.orders.service.cancelling import cancel_units, checked_lines
+from app.orders.service.holding import hold, let_fall
+
+HELD_BECAUSE = "The buyer asks to cancel it."
+
+
+@verb
+async def request_cancel(
+    work: Work,
+    id: UUID,
+    *,
+    reason: CancelReason,
+    note: str = "",
+    lines: Mapping[UUID, int] | None = None,
+) -> CancelRequest:
+    """Ask for an order, or so many units of some lines, to be cancelled. It is on hold until the answer.
+
+    Raises:
+        NotFound.
+        Forbidden: it is not the caller's own order, and the caller is not customer service.
+        Invalid, ValidationFailed: an overlong note; lines that are not the order's, or more than is left.
+        IllegalTransition: it is a draft, complete or cancelled already.
+        OrderAlreadyShipped: nothing is left of it to cancel.
+        AlreadyExists: it was asked for already.
+    """
+    checked_note(note, "note", longest=LONGEST_REMARK)
+    order = await queries.locked(work.actor, id)
+    _refuse_stranger(work, order)
+    lifecycle.lifecycle.refuse_unless(order, "ask to cancel", lifecycle.cancel.leads_from(order.status))
+    own = await queries.lines(order.id)
+    wanted = None if lines is None else checked_lines(own, lines)
+    if not any(_left(line) for line in own):
+        raise OrderAlreadyShipped.of(order)
+    if await queries.open_cancel_request(order.id) is not None:
+        raise AlreadyExists("It was asked for already, and waits for an answer.", "id")
+    made = CancelRequest(
+        id=new_id(),
+        order_id=order.id,
+        reason=reason,
+        note=note,
+        lines=None if wanted is None else {str(line_id): units for line_id, units in wanted.items()},
+        requested_by=work.actor.name,
+        requested_at=work.at,
+    )
+    work.announce(
+        OrderCancelRequested(**_about(order), request_id=str(made.id), reason=reason.value, note=note)
+    )
+    await hold(work, order.id, reason=HELD_BECAUSE)
+    made.hold_id = next(row.id for row in reversed(await queries.open_holds(order.id)) if not row.rule)
+    await insert([made])
+    return made
+
+
+def _refuse_stranger(work: Work, order: Order) -> None:
+    is_own = work.actor.is_customer and work.actor.id == order.customer_id
+    if not is_own and not work.actor.may(Permission.ORDERS_MANAGE):
+        raise Forbidden(f"This needs the permission {Permission.ORDERS_MANAGE}.")
+
+
+def _left(line: OrderLine) -> int:
+    return line.quantity - line.quantity_cancelled - begun(line)
+
+
+def _about(order: Order) -> dict[str, Any]:
+    return {"subject_id": order.id, "channel_id": order.channel_id}
+
+
+@verb
+async def grant_cancel(work: Work, request_id: UUID, *, note: str = "") -> CancelRequest:
+    """Cancel what was asked for, as far as it has not left meanwhile.
+
+    Raises:
+        NotFound.
+        Invalid: an overlong note.
+        IllegalTransition: it was answered already.
+        OrderAlreadyShipped: all that was asked for has left; decline it.
+        WithSupplier: a supplier was asked for it and must be asked first.
+    """
+    order, request = await _locked(work, request_id, note)
+    lifecycle.cancel_requests.move(request, lifecycle.grant)
+    await _let_go(work, order, request)
+    own = await queries.lines(order.id)
+    asked = request.lines
+    chosen = {
+        line.id: min(_left(line), _left(line) if asked is None else asked.get(str(line.id), 0))
+        for line in own
+    }
+    chosen = {line_id: units for line_id, units in chosen.items() if units > 0}
+    if not chosen:
+        raise OrderAlreadyShipped.of(order)
+    await answer(work, request, note)
+    work.announce(OrderCancelGranted(**_about(order), request_id=str(request.id), answer=note))
+    await cancel_units(work, order, own, chosen, request.reason, note)
+    return request
+
+
+@verb
+async def decline_cancel(work: Work, request_id: UUID, *, note: str = "") -> CancelRequest:
+    """Let an order go on that the buyer asked to cancel.
+
+    Raises:
+        NotFound.
+        Invalid: an overlong note.
+        IllegalTransition: it was answered already.
+    """
+    order, request = await _locked(work, request_id, note)
+    lifecycle.cancel_requests.move(request, lifecycle.decline)
+    await _let_go(work, order, request)
+    await answer(work, request, note)
+    work.announce(OrderCancelDeclined(**_about(order), request_id=str(request.id), answer=note))
+    return request
+
+
+async def _locked(work: Work, request_id: UUID, note: str) -> tuple[Order, CancelRequest]:
+    """A request and its order, whose row is locked before the request is read again."""
+    checked_note(note, "note", longest=LONGEST_REMARK)
+    known = await queries.cancel_request(work.actor, request_id)
+    order = await queries.locked(work.actor, known.order_id)
+    return order, await queries.cancel_request(work.actor, request_id)
+
+
+async def _let_go(work: Work, order: Order, request: CancelRequest) -> None:
+    holds = [row for row in await queries.open_holds(order.id) if row.id == request.hold_id]
+    if holds:
+        await let_fall(work, order, holds, by=work.actor.name, note="The wish to cancel was answered.")

@@ -1,0 +1,133 @@
+"""A buyer who is too late to cancel asks for it: the order waits until somebody answers."""
+
+import pytest
+
+from app.access.permissions import Permission
+from tests import make
+from tests.ask import PLACE, Api, order_input
+from tests.journeys.life import CANCEL, Story, books_add_up
+
+REQUEST = """
+  __typename
+  ... on OrderCancelRequest { id status note answer nextSteps lines { quantity } order { isOnHold status } }
+  ... on UserError { code message path }
+  ... on ValidationFailed { problems { message path } }
+"""
+ASK = "mutation($input: OrderCancelRequestInput!) { orderCancelRequest(input: $input) {" + REQUEST + "} }"
+GRANT = (
+    "mutation($input: OrderCancelRequestAnswerInput!) { orderCancelRequestGrant(input: $input) {"
+    + REQUEST
+    + "} }"
+)
+DECLINE = GRANT.replace("Grant(", "Decline(")
+LIST = "{ orderCancelRequests(filter: {status: [OPEN]}) { nodes { id order { number } } } }"
+
+
+@pytest.fixture
+async def story(api: Api) -> Story:
+    return await Story.begin(api)
+
+
+async def _picked(story: Story, *lines: tuple[str, int]) -> tuple[str, str, str]:
+    """An order that the warehouse has in hand: its number, its id and its work's."""
+    return await _pick(story, await story.buy(*lines))
+
+
+async def _pick(story: Story, number: str) -> tuple[str, str, str]:
+    order = await story.order(number)
+    work = order["fulfillmentOrders"][0]["id"]
+    await story.release(work)
+    await story.pick(work)
+    return number, order["id"], work
+
+
+async def _customer(story: Story) -> Api:
+    registered = await story.staff.do(
+        'mutation { customerRegister(input: {email: "ada@example.com", password: "long enough pw"}) '
+        "{ ... on SessionTokens { accessToken } } }"
+    )
+    return story.staff.as_(registered["accessToken"])
+
+
+async def test_a_wish_to_cancel_holds_the_order_until_it_is_granted(story: Story):
+    await story.sell("MUG", east=5)
+    number, id, work = await _picked(story, ("MUG", 2))
+    asked = await story.staff.do(ASK, input={"id": id, "note": "They rang."})
+    assert asked["status"] == "OPEN" and asked["order"] == {"isOnHold": True, "status": "CONFIRMED"}
+    assert asked["nextSteps"] == ["grant", "decline"]
+    assert (await story.ship(work))["code"] == "ON_HOLD", "nothing leaves before the answer"
+    assert (await story.staff.ask(LIST))["orderCancelRequests"]["nodes"][0]["order"] == {"number": number}
+    assert (await story.page(number))["timeline"][-1] == {"title": "You asked to cancel the order"}
+
+    granted = await story.staff.do(GRANT, input={"id": asked["id"], "note": "Done."})
+    assert (granted["status"], granted["answer"]) == ("GRANTED", "Done.")
+    order = await story.order(number)
+    assert (order["status"], order["isOnHold"]) == ("CANCELLED", False)
+    assert await story.stock("MUG") == {"web-main": (5, 0)}
+    assert (await story.staff.ask(LIST))["orderCancelRequests"]["nodes"] == []
+    assert (await story.staff.do(GRANT, input={"id": asked["id"]}))["code"] == "ILLEGAL_TRANSITION"
+    await books_add_up()
+
+
+async def test_a_declined_wish_lets_the_order_go_on_and_the_buyer_is_told(story: Story):
+    await story.sell("MUG", east=5)
+    number, id, work = await _picked(story, ("MUG", 2))
+    asked = await story.staff.do(ASK, input={"id": id})
+    declined = await story.staff.do(DECLINE, input={"id": asked["id"], "note": "It is in the van."})
+    assert declined["status"] == "DECLINED" and declined["order"]["isOnHold"] is False
+    titles = [entry["title"] for entry in (await story.page(number))["timeline"]]
+    assert titles[-1] == "The order could not be cancelled any more"
+    assert (await story.ship(work))["status"] == "SHIPPED"
+    await books_add_up()
+
+
+async def test_some_units_are_wished_away(story: Story):
+    await story.sell("MUG", east=5)
+    number, id, _ = await _picked(story, ("MUG", 3))
+    line = (await story.order(number))["lines"]["nodes"][0]["id"]
+    too_many = await story.staff.do(ASK, input={"id": id, "lines": [{"lineId": line, "quantity": 4}]})
+    assert too_many["problems"][0]["path"] == ["input", "lines", "0", "quantity"]
+    asked = await story.staff.do(ASK, input={"id": id, "lines": [{"lineId": line, "quantity": 2}]})
+    assert asked["lines"] == [{"quantity": 2}]
+    await story.staff.do(GRANT, input={"id": asked["id"]})
+    order = await story.order(number)
+    assert order["status"] == "CONFIRMED" and order["lines"]["nodes"][0]["quantityCancelled"] == 2
+    await books_add_up()
+
+
+async def test_a_customer_asks_for_an_own_order_only_and_once(story: Story):
+    await story.sell("MUG", east=9)
+    buyer = await _customer(story)
+    placed = await buyer.do(PLACE, input=order_input(("MUG", 1)))
+    _, id, _ = await _pick(story, placed["number"])
+    other = (await story.order(await story.buy(("MUG", 1))))["id"]
+    late = await buyer.do(CANCEL, input={"id": id})
+    assert late["__typename"] == "TooLateToCancel" and "orderCancelRequest" in late["message"]
+    asked = await buyer.do(ASK, input={"id": id, "note": "Sorry."})
+    assert asked["status"] == "OPEN" and asked["nextSteps"] == []
+    assert (await buyer.do(ASK, input={"id": id}))["code"] == "ALREADY_EXISTS"
+    assert (await buyer.do(ASK, input={"id": other}))["code"] == "NOT_FOUND"
+    assert (await buyer.error(GRANT, input={"id": asked["id"]}))["extensions"]["code"] == "FORBIDDEN"
+    assert (await Api(buyer.client).error(ASK, input={"id": id}))["extensions"]["code"] == "UNAUTHENTICATED"
+    packer = story.staff.as_(await make.token(Permission.ORDERS_VIEW, Permission.FULFILLMENT_MANAGE))
+    assert (await packer.error(ASK, input={"id": other}))["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_what_has_left_cannot_be_wished_away(story: Story):
+    await story.sell("MUG", east=9)
+    number, id, work = await _picked(story, ("MUG", 1))
+    await story.ship(work)
+    assert (await story.staff.do(ASK, input={"id": id}))["__typename"] == "OrderAlreadyShipped"
+    assert "order_cancel_requested" not in await story.events(number)
+
+
+async def test_an_order_that_is_cancelled_otherwise_answers_the_wish(story: Story):
+    await story.sell("MUG", east=9)
+    number, id, _ = await _picked(story, ("MUG", 1))
+    asked = await story.staff.do(ASK, input={"id": id})
+    await story.cancel(number)
+    found = await story.staff.ask(
+        "query($id: ID!) { node(id: $id) { ... on OrderCancelRequest { status } } }", id=asked["id"]
+    )
+    assert found["node"] == {"status": "GRANTED"}
+    await books_add_up()
