@@ -2,6 +2,7 @@
 
 from app.fulfillment import listeners as fulfillment
 from app.inventory import listeners as inventory
+from app.notifications import listeners as notifications
 from app.orders import listeners as orders
 
-__all__ = ["fulfillment", "inventory", "orders"]
+__all__ = ["fulfillment", "inventory", "notifications", "orders"]

@@ -34,11 +34,13 @@ from app.core.ids import new_id
 from app.core.journal import feed
 from app.core.refusals import Refusal
 from app.customers import queries as customers
+from app.fulfillment import jobs as fulfillment_jobs
 from app.inventory import jobs as stock_jobs
+from app.notifications import jobs as notification_jobs
 from app.orders import jobs as order_jobs
 from app.schema import schema
 from app.settings import Misconfigured, Settings, settings
-from app.web import graphiql, health, logs, tracking
+from app.web import carriers, graphiql, health, logs, printing, supplier, tracking
 from app.web.requests import RequestLog
 
 SWEEP_EVERY = 5.0  # seconds
@@ -82,6 +84,10 @@ def create_app(chosen: Settings | None = None) -> Starlette:
             Route("/graphql", graphql, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", sockets),
             Route("/track/{token}", tracking.page),
+            Route("/supplier/{token}", supplier.page, methods=["GET"]),
+            Route("/supplier/{token}", supplier.answer, methods=["POST"]),
+            Route("/print/{what}/{id}", printing.page),
+            Route("/carriers/{code}/events", carriers.call, methods=["POST"]),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
             Mount("/static", StaticFiles(directory=tracking.HERE / "static")),
@@ -160,7 +166,10 @@ async def _lifespan(config: Settings, budgets: Budgets) -> AsyncIterator[None]:
         async with feed.running(make_bus(config)) as running:
             _stop_streams_at_sigterm(running)
             loop = asyncio.get_running_loop()
-            works = [loop.create_task(_sweep(config), context=EmptyContext())]
+            works = [
+                loop.create_task(_sweep(config), context=EmptyContext()),
+                loop.create_task(_reach_out(), context=EmptyContext()),
+            ]
             if config.bus.startswith("redis"):
                 works.append(loop.create_task(_share(budgets, config.bus), context=EmptyContext()))
             gc.collect()
@@ -205,6 +214,17 @@ def _stop_streams_at_sigterm(running: feed.Feed) -> None:
             signal.signal(number, stop)
 
 
+async def _reach_out() -> None:
+    """What is left to be asked and said outside: carriers and mail servers may keep us waiting."""
+    while True:
+        try:
+            await fulfillment_jobs.settle_labels()
+            await notification_jobs.send_messages()
+        except Exception as error:
+            _log.warning("reach_out.failed", error=type(error).__name__, exc_info=error)
+        await asyncio.sleep(SWEEP_EVERY)
+
+
 async def _sweep(config: Settings) -> None:
     """What time does: reservations run out, drafts expire, lots expire, old keys are forgotten."""
     rounds = 0
@@ -214,6 +234,7 @@ async def _sweep(config: Settings) -> None:
             await order_jobs.expire_drafts()
             await order_jobs.release_due_holds()
             await errands.run_left_behind()
+            await fulfillment_jobs.digest_messages()
             if rounds % 720 == 0:  # hourly
                 await idempotency.forget_old(config.idempotency_hours)
                 await stock_jobs.release_preorders()

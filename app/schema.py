@@ -24,10 +24,14 @@ from app.customers import queries as customers
 from app.customers.schema import Customer, CustomerMutation, CustomerQuery
 from app.fulfillment import queries as fulfillment
 from app.fulfillment.schema import (
+    Box,
+    Carrier,
     FulfillmentMutation,
     FulfillmentOrder,
     FulfillmentQuery,
     FulfillmentSubscription,
+    Label,
+    Manifest,
     PickList,
     Shipment,
 )
@@ -44,6 +48,8 @@ from app.inventory.schema import (
     StockReceipt,
     StockTransfer,
 )
+from app.notifications import queries as notifications
+from app.notifications.schema import Message, NotificationQuery
 from app.orders import queries as orders
 from app.orders.schema import (
     Order,
@@ -94,11 +100,15 @@ async def _level(actor: Actor, id: UUID) -> Any:
 # How a row of each type is fetched by its id, for whom it is visible.
 _NODES: dict[str, Fetch] = {
     "ApiToken": _token,
+    "Box": lambda actor, id: fulfillment.boxes_visible_to(actor).get_or_none(id=id),
+    "Carrier": lambda actor, id: fulfillment.carriers_visible_to(actor).get_or_none(id=id),
     "Category": lambda actor, id: catalog.categories().get_or_none(id=id),
     "Channel": lambda actor, id: channels.visible_to(actor).get_or_none(id=id),
     "Customer": lambda actor, id: customers.visible_to(actor).get_or_none(id=id),
     "FulfillmentOrder": lambda actor, id: fulfillment.visible_to(actor).get_or_none(id=id),
     "Location": lambda actor, id: inventory.locations_visible_to(actor).get_or_none(id=id),
+    "Manifest": lambda actor, id: fulfillment.manifests_visible_to(actor).get_or_none(id=id),
+    "Message": lambda actor, id: notifications.visible_to(actor).get_or_none(id=id),
     "Order": lambda actor, id: orders.visible_to(actor).get_or_none(id=id),
     "OrderCancelRequest": lambda actor, id: orders.cancel_requests_visible_to(actor).get_or_none(id=id),
     "OrderEdit": _edit,
@@ -143,6 +153,7 @@ async def _node_or_none(actor: Actor, global_id: str) -> Any:
 @strawberry.type
 class Query(
     ReportQuery,
+    NotificationQuery,
     PlanningQuery,
     FulfillmentQuery,
     PurchasingQuery,
@@ -197,11 +208,16 @@ schema = Schema(
     Subscription,
     types=[
         ApiToken,
+        Box,
+        Carrier,
         Category,
         Channel,
         Customer,
         FulfillmentOrder,
+        Label,
         Location,
+        Manifest,
+        Message,
         Order,
         OrderCancelRequest,
         OrderEdit,

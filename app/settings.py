@@ -103,6 +103,12 @@ class Settings(BaseSettings):
     idempotency_hours: int = Field(
         72, ge=24, description="How long an idempotency key is remembered, in hours."
     )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="The mail server: `smtp://user:password@host:587` (encrypted when it is offered) or "
+        "`smtps://…:465`. Empty sends nothing; messages wait.",
+    )
+    mail_from: str = Field("orders@localhost", description="Whom messages are from.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     max_body_bytes: int = Field(
         262_144, ge=1024, description="The largest request body or WebSocket message, in bytes."

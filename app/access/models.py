@@ -48,6 +48,7 @@ class ApiToken(Row):
     hint = fields.CharField(max_length=16)  # the secret's last characters, to tell tokens apart
     permissions: Any = fields.JSONField()
     channel_ids: Any = fields.JSONField(null=True)  # null: every channel
+    location_ids: Any = fields.JSONField(null=True)  # null: every location
     expires_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
     last_used_at = fields.DatetimeField(null=True)

@@ -22,6 +22,8 @@ class Permission(Described):
     PURCHASING_MANAGE = "purchasing_manage", "Manage suppliers, write purchase orders, run replenishment."
     FULFILLMENT_VIEW = "fulfillment_view", "See what locations are to send, their pick lists and shipments."
     FULFILLMENT_MANAGE = "fulfillment_manage", "Release, pick, pack, ship and track."
+    DROP_SHIP_ANSWER = "drop_ship_answer", "Accept, reject and ship what suppliers are asked to send."
+    CARRIERS_MANAGE = "carriers_manage", "Set up carriers, their credentials, and boxes."
     ORDERS_VIEW = "orders_view", "See the orders of the channels that the caller may act in."
     ORDERS_MANAGE = "orders_manage", "Create drafts for others, change and place orders."
     ORDERS_CANCEL = "orders_cancel", "Cancel orders."
@@ -47,7 +49,7 @@ ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
         "Warehouse",
         frozenset(
             {P.STOCK_VIEW, P.STOCK_MANAGE, P.ORDERS_VIEW, P.CATALOG_VIEW_ALL, P.PURCHASING_VIEW}
-            | {P.FULFILLMENT_VIEW, P.FULFILLMENT_MANAGE},
+            | {P.FULFILLMENT_VIEW, P.FULFILLMENT_MANAGE, P.DROP_SHIP_ANSWER},
         ),
     ),
     "purchasing": (

@@ -78,6 +78,9 @@ class ApiTokenCreateInput:
     name: str = doc("Who uses it.")
     permissions: list[Permission] = doc("What it allows; at most what you may do yourself.")
     channel_ids: list[strawberry.ID] | None = doc("In which channels; null for all.", default=None)
+    location_ids: list[strawberry.ID] | None = doc(
+        "Of which locations it sees and does the work, such as a supplier's own; null for all.", default=None
+    )
     expires_at: datetime | None = doc("When it ends; null for never.", default=None)
 
 
@@ -132,11 +135,15 @@ class AccessMutation:
         ids = None
         if input.channel_ids is not None:
             ids = [row_id(id, "Channel", "channel_ids") for id in input.channel_ids]
+        places = None
+        if input.location_ids is not None:
+            places = [row_id(id, "Location", "location_ids") for id in input.location_ids]
         token, secret = await service.create_api_token(
             info.context.actor,
             name=input.name,
             permissions=input.permissions,
             channel_ids=ids,
+            location_ids=places,
             expires_at=input.expires_at,
         )
         return ApiTokenWithSecret(api_token=token, secret=secret)  # type: ignore[arg-type]

@@ -88,7 +88,8 @@ def _app_actor(token: ApiToken) -> Actor:
         token.id,
         token.name,
         frozenset(token.permissions),
-        _channels(token.channel_ids),
+        _ids(token.channel_ids),
+        locations=_ids(token.location_ids),
     )
 
 
@@ -102,12 +103,12 @@ async def _staff_actor(id: UUID, session_id: UUID) -> Actor | None:
         staff.id,
         staff.name,
         frozenset(role.permissions),
-        _channels(staff.channel_ids),
+        _ids(staff.channel_ids),
         session_id,
     )
 
 
-def _channels(ids: list[str] | None) -> frozenset[UUID] | None:
+def _ids(ids: list[str] | None) -> frozenset[UUID] | None:
     return None if ids is None else frozenset(UUID(id) for id in ids)
 
 
@@ -118,6 +119,7 @@ async def create_api_token(
     name: str,
     permissions: Iterable[Permission],
     channel_ids: list[UUID] | None = None,
+    location_ids: list[UUID] | None = None,
     expires_at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
     """Make a token; its secret is returned this once and never again.
@@ -133,7 +135,7 @@ async def create_api_token(
         raise Invalid("Give the token at least one permission.", "permissions")
     if expires_at is not None and expires_at <= work.at:
         raise Invalid("The expiry has passed already.", "expires_at")
-    _refuse_more_than_own(work.actor, wanted, channel_ids)
+    _refuse_more_than_own(work.actor, wanted, channel_ids, location_ids)
     secret = new_secret(TOKEN_PREFIX)
     token = await ApiToken.create(
         id=new_id(),
@@ -142,6 +144,7 @@ async def create_api_token(
         hint=secret[-4:],
         permissions=wanted,
         channel_ids=None if channel_ids is None else [str(id) for id in channel_ids],
+        location_ids=None if location_ids is None else [str(id) for id in location_ids],
         expires_at=expires_at,
         created_at=work.at,
     )
@@ -150,12 +153,16 @@ async def create_api_token(
     return token, secret
 
 
-def _refuse_more_than_own(actor: Actor, wanted: list[str], channel_ids: list[UUID] | None) -> None:
+def _refuse_more_than_own(
+    actor: Actor, wanted: list[str], channel_ids: list[UUID] | None, location_ids: list[UUID] | None
+) -> None:
     beyond = [permission for permission in wanted if not actor.may(permission)]
     if beyond:
         raise Forbidden(f"You cannot give what you do not have: {', '.join(beyond)}.")
     if actor.channels is not None and not (channel_ids and set(channel_ids) <= actor.channels):
         raise Forbidden("You can give a token only the channels that you may act in yourself.")
+    if actor.locations is not None and not (location_ids and set(location_ids) <= actor.locations):
+        raise Forbidden("You can give a token only the locations that you may act in yourself.")
 
 
 @verb

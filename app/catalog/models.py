@@ -68,6 +68,9 @@ class Variant(Row):
     barcode = fields.CharField(max_length=14, null=True, db_index=True)
     options: Any = fields.JSONField(default=dict)  # {"size": "L", "colour": "red"}
     weight_grams = fields.IntField(null=True)
+    length_mm = fields.IntField(null=True)
+    width_mm = fields.IntField(null=True)
+    height_mm = fields.IntField(null=True)
     tracks_stock = fields.BooleanField(default=True)  # False: a service or a fee, never out of stock
     composition = fields.CharEnumField(
         Composition, max_length=10, default=Composition.SINGLE, db_default=Composition.SINGLE.value

@@ -17,7 +17,8 @@ class ActorKind(StrEnum):
 class Actor:
     """The principal of one request or job.
 
-    `channels` is None for every channel, else the ids of those the actor may act in.
+    `channels` is None for every channel, else the ids of those the actor may act in; `locations` is the same
+    for the locations whose work it may see and do.
     """
 
     kind: ActorKind
@@ -26,12 +27,16 @@ class Actor:
     permissions: frozenset[str] = field(default_factory=frozenset)
     channels: frozenset[UUID] | None = None
     session_id: UUID | None = None
+    locations: frozenset[UUID] | None = None
 
     def may(self, permission: str) -> bool:
         return self.kind is ActorKind.SYSTEM or permission in self.permissions
 
     def may_in(self, channel_id: UUID) -> bool:
         return self.channels is None or channel_id in self.channels
+
+    def may_at(self, location_id: UUID) -> bool:
+        return self.locations is None or location_id in self.locations
 
     @property
     def is_customer(self) -> bool:

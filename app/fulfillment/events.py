@@ -166,6 +166,49 @@ class FulfillmentChanged(FulfillmentEvent):
     lines: list[dict[str, Any]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentLabelBought(FulfillmentEvent):
+    """A carrier's label is there for a package."""
+
+    package_id: UUID
+    carrier: str
+    tracking_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentLabelFailed(FulfillmentEvent):
+    """A carrier would not give a label for a package; `problem` is in its own words."""
+
+    package_id: UUID
+    carrier: str
+    problem: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarrierSet(Event):
+    """A carrier was set up, or changed; its secrets are not told."""
+
+    subject_kind: ClassVar[str] = "carrier"
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoxSet(Event):
+    subject_kind: ClassVar[str] = "box"
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManifestCreated(Event):
+    """What was handed to a carrier is on a sheet."""
+
+    subject_kind: ClassVar[str] = "manifest"
+    number: str
+    location_id: UUID
+    carrier: str
+    shipments: int
+
+
 tell(
     buyer={
         FulfillmentShipped.name(): "A parcel is on its way",
@@ -184,6 +227,8 @@ tell(
         FulfillmentPickedShort.name(): "Something was missing on the shelf",
         FulfillmentPacked.name(): "Packed",
         FulfillmentUnpacked.name(): "Unpacked",
+        FulfillmentLabelBought.name(): "A label was bought",
+        FulfillmentLabelFailed.name(): "A label was refused",
         FulfillmentSplit.name(): "A location's work was split",
         FulfillmentMerged.name(): "A location's work was merged",
         FulfillmentReassigned.name(): "Given to another location",

@@ -87,3 +87,27 @@ class PickListStatus(Described):
     OPEN = "open", "Somebody is walking, or will."
     DONE = "done", "Everything on it is picked, or was found missing."
     CANCELLED = "cancelled", "Given up; what was not picked can go on another list."
+
+
+class CarrierKind(Described):
+    """How a carrier is reached."""
+
+    MANUAL = "manual", "By hand: somebody notes its tracking numbers and what it says."
+    LABELS = "labels", "We number parcels and print their labels; somebody notes what it says."
+    EASYPOST = "easypost", "Through EasyPost: rates, labels and tracking of many carriers."
+
+
+class LabelStatus(Described):
+    PENDING = "pending", "The carrier was asked, or is about to be; nobody knows yet what came of it."
+    BOUGHT = "bought", "The package has it."
+    FAILED = "failed", "The carrier would not; it says why."
+    VOIDING = "voiding", "It is not needed any more: the carrier is being told."
+    VOIDED = "voided", "The carrier has taken it back, or was never to be paid."
+
+
+L = LabelStatus
+buy_label = step("buy", {L.PENDING}, L.BOUGHT)
+fail_label = step("fail", {L.PENDING}, L.FAILED)
+drop_label = step("drop", {L.PENDING, L.BOUGHT}, L.VOIDING)
+void_label = step("void", {L.VOIDING}, L.VOIDED)
+labels = Lifecycle(buy_label, fail_label, drop_label, void_label)

@@ -28,3 +28,13 @@ class StillMissing(Refusal):
     def of(cls, lines: Sequence[tuple[str, int, int]], *path: str) -> "StillMissing":
         said = "; ".join(f"{sku}: {have} of {wanted}" for sku, have, wanted in lines)
         return cls(f"Not all of it is picked. {said}"[:1_000], *path)
+
+
+class CarrierSaysNo(Refusal):
+    """The carrier will not do what it was asked; the words are its own."""
+
+
+class NoAnswerYet(Refusal):
+    """The carrier did not answer, so nobody knows what came of it."""
+
+    code = ErrorCode.SERVICE_BUSY

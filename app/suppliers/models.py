@@ -17,6 +17,9 @@ class Supplier(Row):
     name = fields.CharField(max_length=120)
     email = fields.CharField(max_length=254, null=True)
     currency = fields.CharField(max_length=3)  # in which they are paid
+    # The location, of the kind DROP_SHIP, of what they send to buyers themselves. No foreign key: one that is
+    # added to a table that is there cannot be unique on SQLite, and a location is never deleted.
+    location_id = fields.UUIDField(null=True, unique=True)
     lead_days = fields.IntField(default=14)  # from an order to its goods
     lead_deviation_days = fields.IntField(default=0)  # by how much that differs: one standard deviation
     is_active = fields.BooleanField(default=True)
@@ -77,6 +80,7 @@ class PurchaseOrder(Row):
     )
     location_id: Any
     currency = fields.CharField(max_length=3)
+    is_drop_ship = fields.BooleanField(default=False, db_default=False)  # they send it to a buyer
     expected_on = fields.DateField(null=True)
     note = fields.CharField(max_length=500, default="")
     external_reference = fields.CharField(max_length=120, null=True, unique=True)

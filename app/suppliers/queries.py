@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from tortoise.expressions import Q, Subquery
+from tortoise.expressions import F, Q, Subquery
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
@@ -87,6 +87,15 @@ async def locked_order(actor: Actor, id: UUID, *path: str) -> PurchaseOrder:
     return found
 
 
+async def locked_drop_ship(id: UUID) -> PurchaseOrder:
+    """The purchase order of what a supplier sends to a buyer, locked; its fulfillment order is before it."""
+    return await PurchaseOrder.filter(id=id, is_drop_ship=True).select_for_update().get()
+
+
+async def note_all_sent(order_id: UUID) -> None:
+    await PurchaseOrderLine.filter(purchase_order_id=order_id).update(received=F("quantity"))
+
+
 async def lines_of(order_id: UUID) -> list[PurchaseOrderLine]:
     return await PurchaseOrderLine.filter(purchase_order_id=order_id).order_by("position")
 
@@ -95,6 +104,11 @@ async def lines_by_order(ids: list[UUID]) -> list[list[PurchaseOrderLine]]:
     """Batch: the lines of each purchase order, in its order."""
     rows = await PurchaseOrderLine.filter(purchase_order_id__in=ids).order_by("position")
     return grouped(ids, rows, "purchase_order_id")
+
+
+async def supplier_at(location_id: UUID) -> Supplier | None:
+    """Who sends from a location to buyers."""
+    return await Supplier.get_or_none(location_id=location_id)
 
 
 async def suppliers_by_id(ids: list[UUID]) -> Sequence[Supplier | None]:
@@ -155,14 +169,17 @@ async def drafted_units(location_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID],
 
 
 async def open_orders() -> list[PurchaseOrder]:
-    """Purchase orders of which something is still expected."""
-    return await PurchaseOrder.filter(status__in=[status.value for status in OPEN]).order_by("created_at")
+    """Purchase orders of which something is still expected at a location."""
+    rows = PurchaseOrder.filter(status__in=[status.value for status in OPEN], is_drop_ship=False)
+    return await rows.order_by("created_at")
 
 
 async def lead_times(supplier_ids: Iterable[UUID], most: int = 20) -> dict[UUID, list[float]]:
     """How many days the last orders of each supplier took from being sent to having come whole."""
     rows = (
-        await PurchaseOrder.filter(supplier_id__in=list(supplier_ids), received_at__isnull=False)
+        await PurchaseOrder.filter(
+            supplier_id__in=list(supplier_ids), received_at__isnull=False, is_drop_ship=False
+        )
         .order_by("-received_at")
         .limit(1_000)
     )

@@ -61,8 +61,8 @@ class RequestLog:
                     "http.request",
                     request_id=request_id,
                     method=scope["method"],
-                    # A tracking link's path is a secret.
-                    path=re.sub(r"^/track/.*", "/track/…", scope["path"]),
+                    # The path of a link to a page is a secret.
+                    path=re.sub(r"^/(track|supplier|print)/.*", r"/\1/…", scope["path"]),
                     status=status,
                     ms=round((time.perf_counter() - start) * 1000, 1),
                 )

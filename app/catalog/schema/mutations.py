@@ -35,6 +35,9 @@ class VariantInput:
     barcode: str | None = doc("Its GTIN.", default=None)
     options: Metadata | None = doc("What tells it apart, for programs.", default=None)
     weight_grams: int | None = doc("Its weight in grams.", default=None)
+    length_mm: int | None = doc("Its longest side as it is packed, in millimetres.", default=None)
+    width_mm: int | None = doc("Its second side.", default=None)
+    height_mm: int | None = doc("Its third side.", default=None)
     tracks_stock: bool = doc("False for services and fees.", default=True)
     external_reference: str | None = doc("Its key in another system, unique.", default=None)
     metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=None)
@@ -104,6 +107,11 @@ class VariantUpdateInput:
     barcode: str | None = doc("Its GTIN; null for none.", default=strawberry.UNSET)
     options: Metadata | None = doc("What tells it apart, for programs.", default=strawberry.UNSET)
     weight_grams: int | None = doc("Its weight in grams; null for unknown.", default=strawberry.UNSET)
+    length_mm: int | None = doc(
+        "Its longest side as it is packed, in millimetres; null for unknown.", default=strawberry.UNSET
+    )
+    width_mm: int | None = doc("Its second side.", default=strawberry.UNSET)
+    height_mm: int | None = doc("Its third side.", default=strawberry.UNSET)
     is_active: bool | None = doc("Whether it can be bought.", default=strawberry.UNSET)
     metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
     private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
@@ -241,8 +249,9 @@ class CatalogMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Change a variant."""
-        names = ("name", "barcode", "options", "weight_grams", "is_active", "metadata", "private_metadata")
-        changes = changes_without_nulls(input, ("barcode", "weight_grams"), *names)
+        unknown = ("barcode", "weight_grams", "length_mm", "width_mm", "height_mm")
+        names = ("name", "options", "is_active", "metadata", "private_metadata", *unknown)
+        changes = changes_without_nulls(input, unknown, *names)
         id = row_id(input.id, "Variant", "id")
         return await service.update_variant(
             info.context.actor, id, changes, expected_version=expected_version

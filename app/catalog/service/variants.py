@@ -1,5 +1,6 @@
 """Writing variants: the unit that is sold and stocked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,8 @@ from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 
+SIDES = ("length_mm", "width_mm", "height_mm")
+
 
 @dataclass(slots=True)
 class VariantData:
@@ -22,6 +25,9 @@ class VariantData:
     barcode: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
     weight_grams: int | None = None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
     tracks_stock: bool = True
     external_reference: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -59,6 +65,9 @@ async def add_variant(work: Work, product: Product, data: VariantData, *, sort: 
         barcode=data.barcode,
         options=data.options,
         weight_grams=data.weight_grams,
+        length_mm=data.length_mm,
+        width_mm=data.width_mm,
+        height_mm=data.height_mm,
         tracks_stock=data.tracks_stock,
         external_reference=data.external_reference,
         metadata=data.metadata,
@@ -76,8 +85,19 @@ def variant_problems(data: VariantData) -> list[tuple[str, str]]:
         problems.append(("A SKU has 1 to 80 printable characters and no space at either end.", "sku"))
     if data.barcode is not None and not gtin_is_valid(data.barcode):
         problems.append(("This is no GTIN of 8, 12, 13 or 14 digits: its check digit is wrong.", "barcode"))
-    if data.weight_grams is not None and not 0 <= data.weight_grams <= 100_000_000:
+    return problems + measure_problems({name: getattr(data, name) for name in ("weight_grams", *SIDES)})
+
+
+def measure_problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is wrong with a weight or with sides, by the name of the field; None is unknown, and fine."""
+    problems = []
+    weight = values.get("weight_grams")
+    if weight is not None and not 0 <= weight <= 100_000_000:
         problems.append(("A weight is 0 to 100 tonnes, in grams.", "weight_grams"))
+    for name in SIDES:
+        side = values.get(name)
+        if side is not None and not 1 <= side <= 100_000:
+            problems.append(("A side has 1 to 100,000 millimetres.", name))
     return problems
 
 
@@ -91,6 +111,8 @@ async def update_variant(
         NotFound, StaleVersion, Invalid.
     """
     variant = await lock_variant(id, expected_version)
+    for message, name in measure_problems(changes):
+        raise Invalid(message, name)
     if changes.get("barcode") is not None:
         if not gtin_is_valid(changes["barcode"]):
             raise Invalid("This is no GTIN: its check digit is wrong.", "barcode")

@@ -21,6 +21,7 @@ MODEL_MODULES = [
     "app.payments.models",
     "app.suppliers.models",
     "app.fulfillment.models",
+    "app.notifications.models",
 ]
 
 

@@ -17,7 +17,10 @@ from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, PickList, 
 
 def pick_lists_visible_to(actor: Actor) -> QuerySet[PickList]:
     """Pick lists, for whoever works in a warehouse."""
-    return PickList.all() if actor.may(Permission.FULFILLMENT_VIEW) else PickList.filter(id__in=[])
+    if not actor.may(Permission.FULFILLMENT_VIEW):
+        return PickList.filter(id__in=[])
+    rows = PickList.all()
+    return rows if actor.locations is None else rows.filter(location_id__in=list(actor.locations))
 
 
 async def locked_pick_list(actor: Actor, id: UUID) -> PickList:
@@ -30,6 +33,10 @@ async def locked_pick_list(actor: Actor, id: UUID) -> PickList:
     if found is None:
         raise NotFound.of("pick list", "id")
     return found
+
+
+async def pick_list_by_id(id: UUID) -> PickList | None:
+    return await PickList.get_or_none(id=id)
 
 
 async def locked_ready_to_pick(location_id: UUID, most: int) -> list[FulfillmentOrder]:

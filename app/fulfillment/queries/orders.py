@@ -2,26 +2,39 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
+from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.database import among, read, rows_by_id
+from app.core.ids import fingerprint
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 from app.fulfillment.lifecycle import AHEAD, FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 
+M = TypeVar("M", bound=Model)
+
 
 def visible_to(actor: Actor) -> QuerySet[FulfillmentOrder]:
-    """The fulfillment orders that an actor may see: those of the channels that it may act in."""
+    """The fulfillment orders that an actor may see: of the channels and locations that it may act in."""
     if not actor.may(Permission.FULFILLMENT_VIEW):
         return FulfillmentOrder.filter(id__in=[])
-    rows = FulfillmentOrder.all()
-    return rows if actor.channels is None else rows.filter(channel_id__in=list(actor.channels))
+    return within(FulfillmentOrder.all(), actor)
+
+
+def within(rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
+    """Of rows that have a channel and a location, those that an actor may act in."""
+    if actor.channels is not None:
+        rows = rows.filter(channel_id__in=list(actor.channels))
+    if actor.locations is not None:
+        rows = rows.filter(location_id__in=list(actor.locations))
+    return rows
 
 
 async def fulfillment_order(actor: Actor, id: UUID, *path: str) -> FulfillmentOrder:
@@ -39,6 +52,11 @@ async def fulfillment_order(actor: Actor, id: UUID, *path: str) -> FulfillmentOr
 async def locked(id: UUID) -> FulfillmentOrder:
     """A fulfillment order, its row locked; its order's row is locked before."""
     return await FulfillmentOrder.filter(id=id).select_for_update().get()
+
+
+async def by_supplier_link(token: str) -> FulfillmentOrder | None:
+    """What a supplier was asked to send, by the secret of the link in its message."""
+    return await FulfillmentOrder.get_or_none(supplier_link_hash=fingerprint(token))
 
 
 async def of_order(order_id: UUID) -> list[FulfillmentOrder]:

@@ -11,14 +11,14 @@ from app.core.database import among, read, rows_by_id
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 from app.fulfillment.models import Package, Shipment, TrackingRecord
+from app.fulfillment.queries.orders import within
 
 
 def shipments_visible_to(actor: Actor) -> QuerySet[Shipment]:
-    """The shipments that an actor may see: those of the channels that it may act in."""
+    """The shipments that an actor may see: those of the channels and locations that it may act in."""
     if not actor.may(Permission.FULFILLMENT_VIEW):
         return Shipment.filter(id__in=[])
-    rows = Shipment.all()
-    return rows if actor.channels is None else rows.filter(channel_id__in=list(actor.channels))
+    return within(Shipment.all(), actor)
 
 
 async def shipment(actor: Actor, id: UUID, *path: str) -> Shipment:

@@ -2,27 +2,48 @@
 
 import strawberry
 
-from app.fulfillment.schema import extensions
+from app.fulfillment.schema import extensions, printing
 from app.fulfillment.schema.bulk import BulkMutation
+from app.fulfillment.schema.carriers import (
+    Box,
+    Carrier,
+    CarrierMutation,
+    CarrierQuery,
+    Label,
+    Manifest,
+)
 from app.fulfillment.schema.dividing import DividingMutation
+from app.fulfillment.schema.drop_shipping import DropShipMutation
 from app.fulfillment.schema.mutations import FulfillmentMutation as Working
-from app.fulfillment.schema.queries import FulfillmentQuery
+from app.fulfillment.schema.queries import FulfillmentQuery as Asking
 from app.fulfillment.schema.shipping import ShipmentMutation
 from app.fulfillment.schema.subscriptions import FulfillmentSubscription
 from app.fulfillment.schema.types import FulfillmentOrder, PickList, Shipment
 
 
 @strawberry.type
-class FulfillmentMutation(Working, DividingMutation, ShipmentMutation, BulkMutation):
+class FulfillmentQuery(Asking, CarrierQuery):
+    pass
+
+
+@strawberry.type
+class FulfillmentMutation(
+    Working, DividingMutation, CarrierMutation, ShipmentMutation, DropShipMutation, BulkMutation
+):
     pass
 
 
 __all__ = [
+    "Box",
+    "Carrier",
     "FulfillmentMutation",
     "FulfillmentOrder",
     "FulfillmentQuery",
     "FulfillmentSubscription",
+    "Label",
+    "Manifest",
     "PickList",
     "Shipment",
     "extensions",
+    "printing",
 ]

@@ -125,6 +125,7 @@ class FulfillmentPackInput:
     packages: list[PackageInput] = doc(
         "Its packages; left out: one, with everything in it.", default_factory=list
     )
+    as_proposed: bool = doc("Pack it as `proposedPackages` says; say no packages then.", default=False)
 
 
 @strawberry.input(description="How a fulfillment order left.")
@@ -169,18 +170,6 @@ class FulfillmentReassignInput:
     location_id: strawberry.ID | None = doc(
         "Where to; left out, whichever location sourcing chooses.", default=None
     )
-    reason: str = doc("Why; up to 500 characters.", default="")
-
-
-@strawberry.input(description="That a supplier will send it.")
-class DropShipAcceptInput:
-    id: strawberry.ID = doc("The fulfillment order.")
-    ships_on: date | None = doc("On which day; left out, as was asked.", default=None)
-
-
-@strawberry.input(description="That a supplier will not send it.")
-class DropShipRejectInput:
-    id: strawberry.ID = doc("The fulfillment order.")
     reason: str = doc("Why; up to 500 characters.", default="")
 
 
@@ -233,30 +222,6 @@ class FulfillmentMutation:
             actor, _id(input.id), to=to, reason=input.reason, expected_version=expected_version
         )
         return (await queries.by_id([row.id]))[0]
-
-    @mutation("DropShipAcceptResult", FulfillmentOrder, policy=MANAGE, refuses=STEPS)
-    async def drop_ship_accept(
-        self,
-        info: strawberry.Info,
-        input: Annotated[DropShipAcceptInput, arg("Which, and when.")],
-        expected_version: ExpectedVersion = None,
-    ) -> Any:
-        """Note that a supplier will send what it was asked for."""
-        return await service.accept(
-            info.context.actor, _id(input.id), ships_on=input.ships_on, expected_version=expected_version
-        )
-
-    @mutation("DropShipRejectResult", FulfillmentOrder, policy=MANAGE, refuses=STEPS)
-    async def drop_ship_reject(
-        self,
-        info: strawberry.Info,
-        input: Annotated[DropShipRejectInput, arg("Which, and why.")],
-        expected_version: ExpectedVersion = None,
-    ) -> Any:
-        """Note that a supplier will not send what it was asked for: others do, else it waits for stock."""
-        return await service.reject(
-            info.context.actor, _id(input.id), reason=input.reason, expected_version=expected_version
-        )
 
     @mutation("PickListCreateResult", PickList, policy=MANAGE, refuses=(refusals.IdempotencyConflict,))
     async def pick_list_create(
@@ -344,6 +309,12 @@ class FulfillmentMutation:
     ) -> Any:
         """Put all that was picked into packages."""
         id, packages = _id(input.id), [package.data() for package in input.packages]
+        if input.as_proposed:
+            if packages:
+                raise refusals.Invalid("Say packages, or have them as proposed.", "as_proposed")
+            packages = await service.proposed_packages(
+                await queries.fulfillment_order(info.context.actor, id)
+            )
         return await info.context.once_row(
             idempotency_key,
             "fulfillmentPack",

@@ -11,6 +11,7 @@ from app.core.graphql.scalars import arg
 from app.core.ids import row_id
 from app.core.journal import feed
 from app.core.journal.entry import Entry
+from app.core.refusals import NotFound
 from app.fulfillment import queries
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder
 from app.inventory import queries as stock
@@ -28,6 +29,8 @@ class FulfillmentSubscription:
         actor = info.context.actor
         place = row_id(location_id, "Location", "location_id")
         await stock.location(actor, "location_id", id=place)
+        if not actor.may_at(place):
+            raise NotFound.of("location", "location_id")
         async for entry in feed.follow_kind("order", None):
             for row in await _rows(entry, place):
                 if actor.may("fulfillment_view") and actor.may_in(row.channel_id):

@@ -13,6 +13,7 @@ from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
+from app.customers.schema import Address
 from app.fulfillment import models, queries
 from app.fulfillment.lifecycle import (
     FulfillmentOrderStatus,
@@ -33,6 +34,7 @@ graphql_enum(PickListKind, "How a pick list is walked.")
 graphql_enum(PickListStatus, "Whether a pick list is done.")
 
 VIEW = needs(Permission.FULFILLMENT_VIEW)
+ORDERS = needs(Permission.ORDERS_VIEW)
 
 
 @strawberry.type(description="A step that could be taken next, and if it cannot be now, why.")
@@ -140,9 +142,9 @@ class Shipment(Node):
         """From where it left."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
 
-    @level_field(Order, VIEW)
+    @level_field(Order | None, ORDERS)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The order that it is of."""
+        """The order that it is of; null for whoever may not see orders."""
         return await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
 
 
@@ -193,10 +195,16 @@ class FulfillmentOrder(Node):
         """Who sends it."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
 
-    @level_field(Order)
+    @level_field(Order | None, ORDERS)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The order that it is of."""
+        """The order that it is of; null for whoever may not see orders."""
         return await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
+
+    @level_field(Address | None, VIEW)
+    async def ship_to(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """Where it goes. Seen by whoever works on it."""
+        found = await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
+        return [Address.of(order.shipping_address) for order in found]
 
     @field()
     def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:

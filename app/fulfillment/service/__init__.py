@@ -1,10 +1,16 @@
 """The verbs of fulfilment."""
 
+from app.fulfillment.service.accounts import CarrierData, set_carrier
 from app.fulfillment.service.allocating import allocate, allocate_fresh
+from app.fulfillment.service.asking import supplier_link, supplier_of_link
+from app.fulfillment.service.boxing import BoxData, proposed_packages, set_box
 from app.fulfillment.service.coming_back import Resolution, receive_back
 from app.fulfillment.service.dividing import merge, split
-from app.fulfillment.service.drop_shipping import accept
+from app.fulfillment.service.drop_shipping import accept, ship_direct
+from app.fulfillment.service.hearing import digest_left_behind, hear
+from app.fulfillment.service.labelling import buy_labels, rates_for, settle_due, void_labels
 from app.fulfillment.service.listing import cancel_list, create_list
+from app.fulfillment.service.manifesting import create_manifest
 from app.fulfillment.service.packing import ContentData, PackageData, pack, unpack
 from app.fulfillment.service.picking import Missing, PickData, PickedLot, Scan, pick, unpick
 from app.fulfillment.service.readdressing import refuse_unless_readdressable
@@ -17,6 +23,8 @@ from app.fulfillment.service.tracking import TrackingData, deliver, record
 from app.fulfillment.service.withdrawing import withdraw
 
 __all__ = [
+    "BoxData",
+    "CarrierData",
     "ContentData",
     "Missing",
     "PackageData",
@@ -29,14 +37,20 @@ __all__ = [
     "accept",
     "allocate",
     "allocate_fresh",
+    "buy_labels",
     "cancel_list",
     "create_list",
+    "create_manifest",
     "deliver",
+    "digest_left_behind",
+    "hear",
     "mark_held",
     "merge",
     "note_promise",
     "pack",
     "pick",
+    "proposed_packages",
+    "rates_for",
     "reassign",
     "recall",
     "receive_back",
@@ -44,11 +58,18 @@ __all__ = [
     "refuse_unless_readdressable",
     "reject",
     "release",
+    "set_box",
+    "set_carrier",
+    "settle_due",
     "ship",
+    "ship_direct",
     "split",
     "stop",
+    "supplier_link",
+    "supplier_of_link",
     "tell_order",
     "unpack",
     "unpick",
+    "void_labels",
     "withdraw",
 ]

@@ -1,16 +1,19 @@
-"""What suppliers send straight to the buyer: asked, accepted, and then shipped as anything else."""
+"""What suppliers send straight to the buyer: they were asked, they accept or reject, and then they ship."""
 
 from datetime import date
 from uuid import UUID
 
 from app.core.days import checked_coming_day
+from app.core.refusals import Invalid
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment.events import FulfillmentAccepted
 from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.service.locking import locked_with_order
 from app.fulfillment.service.releasing import save
+from app.fulfillment.service.shipping import ShipData, ship
 from app.fulfillment.service.telling import tell_order, told
+from app.suppliers import service as purchasing
 
 
 @verb
@@ -29,6 +32,26 @@ async def accept(
     life.lifecycle.move(row, life.accept)
     row.ships_on = ships_on or row.ships_on
     await save(work, row, "ships_on")
+    if row.purchase_order_id is not None:
+        await purchasing.confirm_drop_ship(work, row.purchase_order_id, row.ships_on)
     work.announce(FulfillmentAccepted(**told(row), ships_on=row.ships_on.isoformat()))
     await tell_order(work, order)
     return row
+
+
+@verb
+async def ship_direct(
+    work: Work, id: UUID, data: ShipData, *, expected_version: int | None = None
+) -> FulfillmentOrder:
+    """Note that a supplier has sent what it was asked for. One that had not said so accepts it by that.
+
+    Raises:
+        What `ship` raises.
+        Invalid: it is not sent by a supplier.
+    """
+    _, row = await locked_with_order(work, id, expected_version=expected_version)
+    if not row.is_drop_ship:
+        raise Invalid("This is not sent by a supplier: ship it with fulfillmentShip.", "id")
+    if life.accept.leads_from(row.status):
+        await accept(work, id)
+    return await ship(work, id, data)

@@ -14,6 +14,7 @@ from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentPacked, FulfillmentUnpacked
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package
+from app.fulfillment.service.labelling import drop_labels
 from app.fulfillment.service.locking import lines_of, locked_with_order
 from app.fulfillment.service.releasing import save
 from app.fulfillment.service.telling import tell_order, told
@@ -73,12 +74,18 @@ async def unpack(work: Work, id: UUID, *, expected_version: int | None = None) -
     """
     order, row = await locked_with_order(work, id, expected_version=expected_version)
     life.lifecycle.move(row, life.unpack)
-    await queries.drop_packages(row.id)
+    await open_packages(work, row)
     row.packed_at = None
     await save(work, row, "packed_at")
     work.announce(FulfillmentUnpacked(**told(row)))
     await tell_order(work, order)
     return row
+
+
+async def open_packages(work: Work, row: FulfillmentOrder) -> None:
+    """Take everything out of the packages of a locked fulfillment order; their labels are given back."""
+    await drop_labels(work, row)
+    await queries.drop_packages(row.id)
 
 
 def packages_of(

@@ -9,6 +9,7 @@ from app.fulfillment import lifecycle as life
 from app.fulfillment.events import FulfillmentReassigned, FulfillmentRejected
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentOrder
+from app.fulfillment.service.asking import call_off
 from app.fulfillment.service.locking import lines_of, locked_with_order
 from app.fulfillment.service.releasing import save
 from app.fulfillment.service.telling import told
@@ -86,6 +87,7 @@ async def reject(
     life.lifecycle.move(row, life.reject)
     row.cancel_reason = reason
     await save(work, row, "cancel_reason")
+    await call_off(work, row)
     work.announce(FulfillmentRejected(**told(row), reason=reason))
     await _source_elsewhere(work, order, row)
     return row

@@ -10,6 +10,7 @@ from app.fulfillment.events import FulfillmentRecalled, FulfillmentReleased, Ful
 from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.queueing import urgency
 from app.fulfillment.refusals import NotReleasable
+from app.fulfillment.service.asking import ask_supplier
 from app.fulfillment.service.locking import locked_with_order
 from app.fulfillment.service.telling import tell_order, told
 from app.orders.models import Order
@@ -22,6 +23,7 @@ async def release(work: Work, id: UUID, *, expected_version: int | None = None) 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
         NotReleasable: the order is on hold, or is sent complete and something of it is not there yet.
+        Invalid: nobody has said what the supplier asks for something that it is to send.
     """
     order, row = await locked_with_order(work, id, expected_version=expected_version)
     life.lifecycle.refuse_unless(row, "release", life.release.leads_from(row.status))
@@ -31,8 +33,9 @@ async def release(work: Work, id: UUID, *, expected_version: int | None = None) 
     await save(work, row, "released_at")
     work.announce(FulfillmentReleased(**told(row)))
     if row.is_drop_ship:
+        await ask_supplier(work, row)
         life.lifecycle.move(row, life.submit)
-        await save(work, row)
+        await save(work, row, "purchase_order_id", "supplier_link_hash")
         work.announce(FulfillmentSubmitted(**told(row)))
     await tell_order(work, order)
     return row

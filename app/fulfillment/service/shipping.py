@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentShipped
-from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
+from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus, ShipmentStage
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package, Shipment
 from app.fulfillment.refusals import NotReleasable
 from app.fulfillment.service.locking import lines_of, locked_with_order
@@ -23,15 +23,17 @@ from app.fulfillment.service.releasing import save
 from app.fulfillment.service.telling import tell_order, told
 from app.inventory import service as inventory
 from app.inventory.service import LotData
+from app.suppliers import service as purchasing
 
 S = FulfillmentOrderStatus
+BY_HAND = "manual"  # no carrier in particular
 
 
 @dataclass(frozen=True, slots=True)
 class ShipData:
     """How it travels. `tracking_numbers` are in the order of the packages; `packages` if it is not packed."""
 
-    carrier: str = "manual"
+    carrier: str = BY_HAND
     service: str = ""
     tracking_numbers: Sequence[str] = ()
     tracking_url: str = ""
@@ -61,6 +63,7 @@ async def ship(
         raise NotReleasable.held(row.number, "id")
     parts = await lines_of(row)
     packages = await _packages(row, parts, data)
+    data = await _as_labelled(packages, data)
     life.lifecycle.move(row, life.ship)
     await _let_go(work, row, parts)
     made = _shipment(work, row, data)
@@ -70,17 +73,23 @@ async def ship(
             package.tracking_number = data.tracking_numbers[index].strip()
         package.shipment_id, package.carrier = made.id, made.carrier
         package.stage = ShipmentStage.LABEL_CREATED
-        package.tracking_url = data.tracking_url.replace("{number}", package.tracking_number or "")
+        if data.tracking_url:
+            package.tracking_url = data.tracking_url.replace("{number}", package.tracking_number or "")
     await update_each(packages, "shipment_id", "carrier", "stage", "tracking_number", "tracking_url")
     row.shipped_at, row.carrier = work.at, data.carrier
     await save(work, row, "shipped_at", "carrier")
+    if row.purchase_order_id is not None:
+        await purchasing.finish_drop_ship(work, row.purchase_order_id)
+    numbers = [package.tracking_number for package in packages if package.tracking_number]
+    if numbers and await queries.messages_waiting_for(numbers):
+        work.leave("carrier_news", made.id)
     units = sum(part.quantity for part in parts)
     work.announce(
         FulfillmentShipped(
             **told(row),
             shipment_id=made.id,
             carrier=data.carrier,
-            tracking_numbers=[package.tracking_number for package in packages if package.tracking_number],
+            tracking_numbers=numbers,
             units=units,
         )
     )
@@ -120,6 +129,35 @@ async def _packages(row: FulfillmentOrder, parts: Sequence[FulfillmentLine], dat
     if len(data.tracking_numbers) > len(there):
         raise Invalid(f"There are {len(there)} packages only.", "tracking_numbers", str(len(there)))
     return there
+
+
+async def _as_labelled(packages: Sequence[Package], data: ShipData) -> ShipData:
+    """How packages travel that have labels: with the carrier of these, by its service, at what they cost.
+
+    Raises:
+        Invalid: a label is just being bought; or the packages have labels of another carrier.
+    """
+    carriers = {package.carrier for package in packages if package.carrier}
+    if not carriers:
+        return data
+    labels = [label for label in await queries.labels_by_package([each.id for each in packages]) if label]
+    if any(label.status is LabelStatus.PENDING for label in labels):
+        raise Invalid(
+            "A label is being bought for it. Wait for it, or give it back (fulfillmentLabelVoid).", "id"
+        )
+    (carrier,) = carriers
+    if data.carrier not in (BY_HAND, carrier):
+        text = f"It has labels of {carrier}. Give them back first (fulfillmentLabelVoid)."
+        raise Invalid(text, "carrier")
+    costs = [
+        Money(label.cost_minor, label.cost_currency)
+        for label in labels
+        if label.cost_minor is not None and label.cost_currency is not None
+    ]
+    one_currency = len({cost.currency for cost in costs}) == 1 and len(costs) == len(packages)
+    total = sum(costs[1:], costs[0]) if one_currency else None
+    service = labels[0].service if labels else ""
+    return replace(data, carrier=carrier, service=data.service or service, cost=data.cost or total)
 
 
 async def _let_go(work: Work, row: FulfillmentOrder, parts: Sequence[FulfillmentLine]) -> None:

@@ -6,6 +6,8 @@ from app.core.work import Work
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentCancelled
+from app.fulfillment.service.asking import call_off
+from app.fulfillment.service.packing import open_packages
 from app.fulfillment.service.releasing import save
 from app.fulfillment.service.telling import told
 
@@ -16,7 +18,8 @@ async def stop(work: Work, order_id: UUID, reason: str) -> None:
         row = await queries.locked(known.id)
         life.lifecycle.move(row, life.cancel)
         row.cancel_reason = reason[:500]
-        await queries.drop_packages(row.id)
+        await open_packages(work, row)
         await queries.drop_tasks_of_lines([line.id for line in await queries.lines_of([row.id])])
         await save(work, row, "cancel_reason")
+        await call_off(work, row)
         work.announce(FulfillmentCancelled(**told(row), reason=reason))

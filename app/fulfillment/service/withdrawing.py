@@ -10,6 +10,7 @@ from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentChanged
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.service.packing import open_packages
 from app.fulfillment.service.releasing import save
 from app.fulfillment.service.telling import told, units_of
 from app.inventory import service as inventory
@@ -77,7 +78,7 @@ async def _take(
     if row.status is S.PACKED:
         life.lifecycle.move(row, life.unpack)
         row.packed_at = None
-        await queries.drop_packages(row.id)
+        await open_packages(work, row)
     if not left:
         life.lifecycle.move(row, life.cancel)
         row.cancel_reason = why

@@ -37,8 +37,8 @@ class LineEdit:
     line_id: UUID | None = None
     sku: str | None = None
     quantity: int | None = None
-    price_at_most: int | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    price_at_most: int | None = None
 
 
 @dataclass(slots=True)

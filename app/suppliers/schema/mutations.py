@@ -48,6 +48,9 @@ class SupplierCreateInput:
     lead_days: int = doc("In how many days its goods come.", default=14)
     lead_deviation_days: int = doc("By how many days that differs: one standard deviation.", default=0)
     external_reference: str | None = doc("Its key in another system, unique.", default=None)
+    location: str | None = doc(
+        "The code of the location, of the kind DROP_SHIP, from which it sends to buyers.", default=None
+    )
 
 
 @strawberry.input(description="What changes of a supplier; what is left out stays.")
@@ -58,6 +61,9 @@ class SupplierUpdateInput:
     lead_days: int | None = doc("In how many days its goods come.", default=strawberry.UNSET)
     lead_deviation_days: int | None = doc("By how many days that differs.", default=strawberry.UNSET)
     is_active: bool | None = doc("Whether anything is bought from it.", default=strawberry.UNSET)
+    location: str | None = doc(
+        "The code of the location from which it sends to buyers; null for none.", default=strawberry.UNSET
+    )
 
 
 @strawberry.input(description="What a supplier asks for a SKU.")
@@ -122,6 +128,10 @@ class PurchaseOrderReceiveInput:
     note: str = doc("A note for the ledger.", default="")
 
 
+async def _place(info: strawberry.Info, code: str | None) -> Any:
+    return None if code is None else await inventory.location(info.context.actor, "location", code=code)
+
+
 @strawberry.type
 class PurchasingMutation:
     @mutation(
@@ -137,7 +147,8 @@ class PurchasingMutation:
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
         """Add somebody from whom things are bought."""
-        data = service.SupplierData(**vars(input))
+        place = await _place(info, input.location)
+        data = service.SupplierData(**vars(input) | {"location": place})
         return await info.context.once_row(
             idempotency_key,
             "supplierCreate",
@@ -154,8 +165,10 @@ class PurchasingMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Change a supplier."""
-        names = ("name", "email", "lead_days", "lead_deviation_days", "is_active")
-        changes = changes_without_nulls(input, ("email",), *names)
+        names = ("name", "email", "lead_days", "lead_deviation_days", "is_active", "location")
+        changes = changes_without_nulls(input, ("email", "location"), *names)
+        if "location" in changes:
+            changes["location"] = await _place(info, changes["location"])
         id = row_id(input.id, "Supplier", "id")
         return await service.update_supplier(
             info.context.actor, id, changes, expected_version=expected_version

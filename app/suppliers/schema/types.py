@@ -67,6 +67,13 @@ class Supplier(Node):
     version: int = doc("Goes up with each change; see `expectedVersion`.")
 
     @field()
+    async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location | None:
+        """From where it sends to buyers itself; null for a supplier that does not."""
+        if root.location_id is None:
+            return None
+        return await info.context.load(inventory.locations_by_id, root.location_id)
+
+    @field()
     async def items(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[SupplierItem]:
         """What it sells."""
         return await info.context.load(queries.items_by_supplier, root.id)
@@ -98,6 +105,7 @@ class PurchaseOrder(Node):
     number: str = doc("What people call it.")
     status: PurchaseOrderStatus = doc("How far it is.")
     currency: str = doc("The currency of its costs.")
+    is_drop_ship: bool = doc("Whether the supplier sends it to a buyer: it follows a fulfillment order.")
     expected_on: date | None = doc("The day on which it is expected.")
     note: str = doc("What was noted; may be empty.")
     external_reference: str | None = doc("Its key in another system.")

@@ -1,5 +1,11 @@
 """The verbs of purchasing."""
 
+from app.suppliers.service.drop_shipping import (
+    cancel_drop_ship,
+    confirm_drop_ship,
+    finish_drop_ship,
+    order_drop_ship,
+)
 from app.suppliers.service.ordering import (
     PurchaseItem,
     PurchaseOrderData,
@@ -25,12 +31,16 @@ __all__ = [
     "PurchaseItem",
     "PurchaseOrderData",
     "SupplierData",
+    "cancel_drop_ship",
     "cancel_purchase_order",
     "close_purchase_order",
+    "confirm_drop_ship",
     "confirm_purchase_order",
     "create_purchase_order",
     "create_supplier",
+    "finish_drop_ship",
     "one_at_a_time",
+    "order_drop_ship",
     "receive_purchase_order",
     "send_purchase_order",
     "set_supplier_items",

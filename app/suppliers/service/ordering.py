@@ -70,7 +70,7 @@ async def create_purchase_order(work: Work, data: PurchaseOrderData) -> Purchase
     items = await queries.items_of(data.supplier.id, [variant.id for variant in variants])
     order = PurchaseOrder(
         id=new_id(),
-        number=await _take_number(),
+        number=await take_number(),
         supplier_id=data.supplier.id,
         location_id=data.location.id,
         currency=data.supplier.currency,
@@ -131,7 +131,8 @@ def _refuse_bad(data: PurchaseOrderData) -> None:
     problems.refuse_if_any()
 
 
-async def _take_number() -> str:
+async def take_number() -> str:
+    """The next number of a purchase order."""
     rows = await fetch(
         "INSERT INTO purchase_order_number (id, value) VALUES (1, 1) "
         "ON CONFLICT (id) DO UPDATE SET value = purchase_order_number.value + 1 RETURNING value"
@@ -150,6 +151,20 @@ async def one_at_a_time() -> None:
     )
 
 
+async def locked_for_goods(work: Work, id: UUID, expected_version: int | None) -> PurchaseOrder:
+    """A purchase order of goods that come to a location, locked.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid: the supplier sends it to a buyer; it follows its fulfillment order.
+    """
+    order = await queries.locked_order(work.actor, id, "id")
+    refuse_stale(order, expected_version)
+    if order.is_drop_ship:
+        raise Invalid("The supplier sends this to a buyer: it follows its fulfillment order.", "id")
+    return order
+
+
 @verb
 async def send_purchase_order(
     work: Work, id: UUID, *, expected_on: date | None = None, expected_version: int | None = None
@@ -161,8 +176,7 @@ async def send_purchase_order(
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    order = await queries.locked_order(work.actor, id, "id")
-    refuse_stale(order, expected_version)
+    order = await locked_for_goods(work, id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.send)
     (supplier,) = await queries.suppliers_by_id([order.supplier_id])
     assert supplier is not None
@@ -193,8 +207,7 @@ async def confirm_purchase_order(
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    order = await queries.locked_order(work.actor, id, "id")
-    refuse_stale(order, expected_version)
+    order = await locked_for_goods(work, id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.confirm)
     checked_coming_day(expected_on, "expected_on")
     await inventory.reschedule(work, order.id, expected_on)
@@ -214,8 +227,7 @@ async def cancel_purchase_order(
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    order = await queries.locked_order(work.actor, id, "id")
-    refuse_stale(order, expected_version)
+    order = await locked_for_goods(work, id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.cancel)
     await inventory.expect_no_more(work, order.id)
     await write_changes(order, {"status": order.status}, work.at)
@@ -230,8 +242,7 @@ async def close_purchase_order(work: Work, id: UUID, *, expected_version: int | 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    order = await queries.locked_order(work.actor, id, "id")
-    refuse_stale(order, expected_version)
+    order = await locked_for_goods(work, id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.close)
     await inventory.expect_no_more(work, order.id)
     await write_changes(order, {"status": order.status}, work.at)

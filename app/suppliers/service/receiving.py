@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.core.database import update_each
 from app.core.refusals import Invalid
-from app.core.versions import refuse_stale, write_changes
+from app.core.versions import write_changes
 from app.core.work import Work, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
@@ -19,7 +19,7 @@ from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
 from app.suppliers import lifecycle, queries
 from app.suppliers.events import PurchaseOrderReceived
 from app.suppliers.models import PurchaseOrder, PurchaseOrderLine
-from app.suppliers.service.ordering import SOURCE
+from app.suppliers.service.ordering import SOURCE, locked_for_goods
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,7 @@ async def receive_purchase_order(
         NotFound, StaleVersion, IllegalTransition.
         Invalid, ValidationFailed: a SKU that is not in it, or quantities that cannot be.
     """
-    order = await queries.locked_order(work.actor, id, "id")
-    refuse_stale(order, expected_version)
+    order = await locked_for_goods(work, id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.receive_some)
     lines = await queries.lines_of(order.id)
     skus = await stock.skus_of(line.variant_id for line in lines)

@@ -15,6 +15,8 @@ from app.core.refusals import AlreadyExists, Invalid, NotFound, Problems
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.customers.contact import checked_email
+from app.inventory.lifecycle import LocationKind
+from app.inventory.models import Location
 from app.suppliers import queries
 from app.suppliers.events import SupplierCreated, SupplierUpdated
 from app.suppliers.models import Supplier, SupplierItem
@@ -35,6 +37,7 @@ class SupplierData:
     lead_days: int = 14
     lead_deviation_days: int = 0
     external_reference: str | None = None
+    location: Location | None = None  # from which they send to buyers
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ async def create_supplier(work: Work, data: SupplierData) -> Supplier:
         data = replace(data, currency=checked_currency(data.currency, "currency"))
     _check(problems, {"name": data.name, "email": data.email, "lead_days": data.lead_days})
     _check(problems, {"lead_deviation_days": data.lead_deviation_days})
+    _check_location(problems, data.location)
     problems.refuse_if_any()
     taken = await queries.is_taken(data.code, data.external_reference)
     if taken is not None:
@@ -78,6 +82,7 @@ async def create_supplier(work: Work, data: SupplierData) -> Supplier:
         lead_days=data.lead_days,
         lead_deviation_days=data.lead_deviation_days,
         external_reference=data.external_reference,
+        location_id=data.location.id if data.location else None,
         created_at=work.at,
         updated_at=work.at,
     )
@@ -98,6 +103,11 @@ def _check(problems: Problems, values: dict[str, Any]) -> None:
             problems.add(f"This is 0 to {MOST_DAYS} days.", name)
 
 
+def _check_location(problems: Problems, location: Location | None) -> None:
+    if location is not None and location.kind is not LocationKind.DROP_SHIP:
+        problems.add("Suppliers send from a location of the kind DROP_SHIP.", "location")
+
+
 @verb
 async def update_supplier(
     work: Work, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
@@ -111,8 +121,13 @@ async def update_supplier(
     refuse_stale(supplier, expected_version)
     problems = Problems()
     _check(problems, changes)
+    written = dict(changes)
+    if "location" in written:
+        place = written.pop("location")
+        _check_location(problems, place)
+        written["location_id"] = place.id if place else None
     problems.refuse_if_any()
-    await write_changes(supplier, changes, work.at)
+    await write_changes(supplier, written, work.at)
     work.announce(SupplierUpdated(subject_id=supplier.id, changed=sorted(changes)))
     return supplier
 

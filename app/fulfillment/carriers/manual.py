@@ -1,0 +1,39 @@
+"""A carrier that is reached by hand: somebody brings parcels to a counter and notes what it says."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from app.fulfillment.carriers.protocol import (
+    Account,
+    Bought,
+    CarrierRefuses,
+    NotFromCarrier,
+    Parcel,
+    Rate,
+    Said,
+)
+
+
+class Manual:
+    SECRETS: ClassVar[tuple[str, ...]] = ()
+    SELLS_LABELS: ClassVar[bool] = False
+    NEEDS_WEIGHT: ClassVar[bool] = False
+    CALLS_BACK: ClassVar[bool] = False
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    async def rates(self, parcel: Parcel) -> list[Rate]:
+        return []
+
+    async def prepare(self, parcel: Parcel) -> str:
+        raise CarrierRefuses("Labels of this carrier are had by hand: give the tracking number on shipping.")
+
+    async def buy(self, reference: str, service: str) -> Bought:
+        raise CarrierRefuses("Labels of this carrier are had by hand.")
+
+    async def void(self, reference: str) -> None:
+        return
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Said | None:
+        raise NotFromCarrier("This carrier does not call.")

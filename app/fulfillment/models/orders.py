@@ -1,0 +1,91 @@
+"""The work of locations."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
+
+from app.core.database.rows import Row
+from app.fulfillment.lifecycle import FulfillmentOrderStatus
+
+
+class FulfillmentOrder(Row):
+    """The work of one location for one order."""
+
+    id = fields.UUIDField(primary_key=True)
+    number = fields.CharField(max_length=50, unique=True)  # its order's, and which of them it is
+    order: Any = fields.ForeignKeyField(
+        "app.Order", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    order_id: Any
+    channel_id = fields.UUIDField()
+    location: Any = fields.ForeignKeyField("app.Location", related_name=False, on_delete=fields.RESTRICT)
+    location_id: Any
+    status = fields.CharEnumField(FulfillmentOrderStatus, max_length=20)
+    is_drop_ship = fields.BooleanField(default=False)
+    # What its supplier was asked with, and the fingerprint of the link that answers it.
+    purchase_order: Any = fields.ForeignKeyField(
+        "app.PurchaseOrder", related_name=False, on_delete=fields.RESTRICT, null=True
+    )
+    purchase_order_id: Any
+    supplier_link_hash = fields.CharField(max_length=64, null=True, unique=True)
+    is_held = fields.BooleanField(default=False)  # its order is on hold
+    urgency = fields.IntField()  # the smallest is worked on first: see `queueing.urgency`
+    priority = fields.IntField(default=0)
+    units = fields.IntField(default=0)
+    ships_on = fields.DateField()  # the day on which it is to leave
+    promised_on = fields.DateField(null=True)
+    shipping_method = fields.CharField(max_length=40, default="")
+    carrier = fields.CharField(max_length=40, default="")
+    picker = fields.CharField(max_length=200, default="")
+    cancel_reason = fields.CharField(max_length=500, default="")
+    released_at = fields.DatetimeField(null=True)
+    picked_at = fields.DatetimeField(null=True)
+    packed_at = fields.DatetimeField(null=True)
+    shipped_at = fields.DatetimeField(null=True)
+    delivered_at = fields.DatetimeField(null=True)
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "fulfillment_order"
+        indexes = (
+            ("location_id", "status", "urgency", "id"),
+            ("status", "urgency", "id"),
+            ("urgency", "id"),
+            ("created_at", "id"),
+            ("purchase_order_id",),
+        )
+
+
+class FulfillmentLine(Row):
+    """Units of one variant of one order line, in a fulfillment order. A bundle has one for each component."""
+
+    id = fields.UUIDField(primary_key=True)
+    fulfillment_order: Any = fields.ForeignKeyField(
+        "app.FulfillmentOrder", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    fulfillment_order_id: Any
+    order_line: Any = fields.ForeignKeyField(
+        "app.OrderLine", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    order_line_id: Any
+    variant: Any = fields.ForeignKeyField("app.Variant", related_name=False, on_delete=fields.RESTRICT)
+    variant_id: Any
+    sku = fields.CharField(max_length=80)
+    name = fields.CharField(max_length=500)
+    tracks_stock = fields.BooleanField(default=True)
+    quantity = fields.IntField()
+    picked = fields.IntField(default=0)
+    lots: Any = fields.JSONField(null=True)  # what was picked: [{"number": …, "quantity": …}]
+    position = fields.IntField()
+
+    class Meta:
+        app = "app"
+        table = "fulfillment_line"
+        constraints = (
+            CheckConstraint("quantity > 0", "work_on_something"),
+            CheckConstraint("picked BETWEEN 0 AND quantity", "picked_within"),
+        )

@@ -1,0 +1,38 @@
+"""Links to pages that are printed: they open for an hour, and need no sign-in, as a printer has none."""
+
+import hmac
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.access.secrets import deployment_key
+from app.core.ids import derived_secret
+from app.core.lifecycle import Described
+
+GOOD_FOR = timedelta(hours=1)
+
+
+class Printed(Described):
+    """What can be printed."""
+
+    PICK_LIST = "pick-list", "What is taken in one walk."
+    PACKING_SLIP = "packing-slip", "What is in a parcel, for the buyer."
+    LABEL = "label", "The label of a package that we number ourselves."
+    MANIFEST = "manifest", "What a carrier's driver signs."
+
+
+def print_path(what: Printed, id: UUID, now: datetime) -> str:
+    """The path of a page, with the proof that its reader may open it."""
+    until = int((now + GOOD_FOR).timestamp())
+    return f"/print/{what.value}/{id}?until={until}&proof={_proof(what, id, until)}"
+
+
+def is_good(what: Printed, id: UUID, until: str, proof: str, now: datetime) -> bool:
+    """Whether a link was made here, and not too long ago."""
+    if not until.isascii() or not until.isdigit() or len(until) > 12:
+        return False
+    wanted = _proof(what, id, int(until))
+    return hmac.compare_digest(wanted.encode(), proof.encode()) and int(until) >= now.timestamp()
+
+
+def _proof(what: Printed, id: UUID, until: int) -> str:
+    return derived_secret(deployment_key(), "print", what.value, str(id), str(until))

@@ -1,0 +1,166 @@
+"""Carriers, labels, what carriers called to say, boxes and manifests."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.queryset import QuerySet
+
+from app.access.permissions import Permission
+from app.core.actor import Actor
+from app.core.database import among, execute, fetch, insert_if_new, read, rows_by_id, uuid_of
+from app.core.loading import grouped, in_order
+from app.core.refusals import NotFound
+from app.fulfillment.lifecycle import LabelStatus
+from app.fulfillment.models import Box, CarrierAccount, CarrierMessage, Label, Manifest, Shipment
+
+
+def carriers_visible_to(actor: Actor) -> QuerySet[CarrierAccount]:
+    sees = actor.may(Permission.FULFILLMENT_VIEW) or actor.may(Permission.CARRIERS_MANAGE)
+    return CarrierAccount.all() if sees else CarrierAccount.filter(id__in=[])
+
+
+async def carrier(actor: Actor, code: str, *path: str) -> CarrierAccount:
+    """A carrier that is in use, by its code.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+    """
+    found = await carriers_visible_to(actor).get_or_none(code=code, is_active=True)
+    if found is None:
+        raise NotFound.of("carrier", *(path or ("carrier",)))
+    return found
+
+
+async def locked_carrier(code: str) -> CarrierAccount | None:
+    return await CarrierAccount.filter(code=code).select_for_update().get_or_none()
+
+
+async def carrier_that_calls(code: str) -> CarrierAccount | None:
+    """The carrier at whose address a message came in."""
+    return await CarrierAccount.get_or_none(code=code)
+
+
+async def accounts_by_id(ids: list[UUID]) -> Sequence[CarrierAccount | None]:
+    """Batch: the carrier of each id."""
+    return in_order(ids, await rows_by_id(CarrierAccount, ids))
+
+
+async def labels_by_package(ids: list[UUID]) -> list[Label | None]:
+    """Batch: the label of each package, the last that was asked for."""
+    rows = await read(Label, f"{among('package_id', 1)} ORDER BY package_id, created_at, id", ids)
+    return [own[-1] if own else None for own in grouped(ids, rows, "package_id")]
+
+
+async def labels_of_work(fulfillment_order_id: UUID) -> list[Label]:
+    """The labels that the packages of a fulfillment order have, or are about to have."""
+    rows = Label.filter(
+        fulfillment_order_id=fulfillment_order_id, status__in=[LabelStatus.PENDING, LabelStatus.BOUGHT]
+    )
+    return await rows.order_by("created_at", "id").select_for_update()
+
+
+async def label(id: UUID) -> Label:
+    return await Label.get(id=id)
+
+
+async def locked_label(id: UUID) -> Label:
+    return await Label.filter(id=id).select_for_update().get()
+
+
+async def labels_to_settle(tried_before: datetime, most_attempts: int, limit: int) -> list[Label]:
+    """Labels of which a carrier is to be asked again: those that it was last asked of before a moment."""
+    rows = Label.filter(
+        status__in=[LabelStatus.PENDING, LabelStatus.VOIDING],
+        tried_at__lt=tried_before,
+        attempts__lt=most_attempts,
+    )
+    return await rows.order_by("tried_at", "id").limit(limit)
+
+
+async def claim_label(label: Label, at: datetime) -> bool:
+    """Note that a label is being asked about; False where another process was first."""
+    rows = await fetch(
+        "UPDATE carrier_label SET attempts = attempts + 1, tried_at = $3 "
+        "WHERE id = $1 AND attempts = $2 RETURNING id",
+        label.id,
+        label.attempts,
+        at,
+    )
+    return bool(rows)
+
+
+async def store_message(row: CarrierMessage) -> bool:
+    """Store what a carrier said; False where it was said before."""
+    return await insert_if_new(row)
+
+
+async def locked_message(id: UUID) -> CarrierMessage:
+    return await CarrierMessage.filter(id=id).select_for_update().get()
+
+
+async def messages_waiting_for(numbers: Collection[str]) -> list[UUID]:
+    """What was said of parcels before it was known that they had left."""
+    rows = CarrierMessage.filter(tracking_number__in=list(numbers), done_at__isnull=True)
+    return [row.id for row in await rows.order_by("received_at", "id")]
+
+
+async def messages_left_behind(before: datetime, limit: int) -> list[UUID]:
+    """What was said of parcels that have left, and nobody has made anything of."""
+    rows = await fetch(
+        """
+        SELECT m.id FROM carrier_message m
+        JOIN carrier_account a ON a.id = m.account_id
+        JOIN package p ON p.carrier = a.code AND p.tracking_number = m.tracking_number
+        WHERE m.done_at IS NULL AND m.received_at < $1 AND p.shipment_id IS NOT NULL
+        ORDER BY m.received_at, m.id LIMIT $2
+        """,
+        before,
+        limit,
+    )
+    return [uuid_of(row["id"]) for row in rows]
+
+
+async def locked_box(code: str) -> Box | None:
+    return await Box.filter(code=code).select_for_update().get_or_none()
+
+
+def boxes_visible_to(actor: Actor) -> QuerySet[Box]:
+    sees = actor.may(Permission.FULFILLMENT_VIEW) or actor.may(Permission.CARRIERS_MANAGE)
+    return Box.all() if sees else Box.filter(id__in=[])
+
+
+async def boxes_in_use() -> list[Box]:
+    return await Box.filter(is_active=True).order_by("code")
+
+
+def manifests_visible_to(actor: Actor) -> QuerySet[Manifest]:
+    """The manifests of the locations that an actor may work at, who may see all channels."""
+    if not actor.may(Permission.FULFILLMENT_VIEW) or actor.channels is not None:
+        return Manifest.filter(id__in=[])
+    rows = Manifest.all()
+    return rows if actor.locations is None else rows.filter(location_id__in=list(actor.locations))
+
+
+async def manifest_by_id(id: UUID) -> Manifest | None:
+    return await Manifest.get_or_none(id=id)
+
+
+async def locked_unmanifested(location_id: UUID, carrier: str, most: int) -> list[Shipment]:
+    """What has left a location with a carrier and is on no manifest, the eldest first."""
+    rows = Shipment.filter(location_id=location_id, carrier=carrier, manifest_id__isnull=True)
+    return await rows.order_by("shipped_at", "id").limit(most).select_for_update()
+
+
+async def put_on_manifest(manifest_id: UUID, shipment_ids: Collection[UUID]) -> None:
+    await execute(
+        f"UPDATE shipment SET manifest_id = $1, version = version + 1 WHERE {among('id', 2)}",  # noqa: S608
+        manifest_id,
+        list(shipment_ids),
+    )
+
+
+async def shipments_by_manifest(ids: list[UUID]) -> list[list[Shipment]]:
+    """Batch: what is on each manifest, the first that left first."""
+    rows = await read(Shipment, f"{among('manifest_id', 1)} ORDER BY manifest_id, shipped_at, id", ids)
+    return grouped(ids, rows, "manifest_id")

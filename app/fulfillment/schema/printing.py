@@ -1,0 +1,48 @@
+"""Links to what is printed, in the graph."""
+
+from typing import Any
+
+import strawberry
+
+from app.core import clock
+from app.core.graphql.extending import extends
+from app.core.graphql.policy import field
+from app.fulfillment.printing import Printed, print_path
+from app.fulfillment.schema.carriers import Manifest
+from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Package, PickList
+
+
+def _link(info: strawberry.Info, what: Printed, id: Any) -> str:
+    return str(info.context.base_url) + print_path(what, id, clock.now())
+
+
+@extends(PickList)
+class PrintedPickList:
+    @field(VIEW)
+    def print_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
+        """The page to print it, with barcodes; the link opens for an hour and needs no sign-in."""
+        return _link(info, Printed.PICK_LIST, root.id)
+
+
+@extends(FulfillmentOrder)
+class PrintedSlip:
+    @field(VIEW)
+    def packing_slip_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
+        """The page to print its packing slip; the link opens for an hour and needs no sign-in."""
+        return _link(info, Printed.PACKING_SLIP, root.id)
+
+
+@extends(Package)
+class PrintedLabel:
+    @field(VIEW)
+    def label_print_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
+        """The page to print our own label; null without a tracking number. See `label` for a carrier's."""
+        return _link(info, Printed.LABEL, root.id) if root.tracking_number else None
+
+
+@extends(Manifest)
+class PrintedManifest:
+    @field(VIEW)
+    def print_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
+        """The page to print it for the driver; the link opens for an hour and needs no sign-in."""
+        return _link(info, Printed.MANIFEST, root.id)

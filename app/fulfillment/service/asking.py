@@ -1,0 +1,75 @@
+"""Asking suppliers to send something straight to the buyer.
+
+A supplier of whom the location is known is sent a purchase order, with a link that
+answers for this order alone. Where nobody has said whose location it is, staff ask, and note the answer.
+"""
+
+from uuid import UUID
+
+from app.access.permissions import Permission
+from app.access.secrets import deployment_key
+from app.core.actor import Actor, ActorKind
+from app.core.ids import derived_secret, fingerprint
+from app.core.refusals import NotFound
+from app.core.work import Work
+from app.fulfillment import queries
+from app.fulfillment.models import FulfillmentOrder
+from app.fulfillment.service.locking import lines_of
+from app.suppliers import queries as suppliers
+from app.suppliers import service as purchasing
+
+
+def supplier_link(row: FulfillmentOrder) -> str:
+    """The secret of the link by which a supplier answers; made anew from the deployment's key each time."""
+    return derived_secret(deployment_key(), "supplier", str(row.id), str(row.purchase_order_id))
+
+
+async def supplier_of_link(token: str) -> tuple[Actor, FulfillmentOrder]:
+    """Who has a link, and what it was asked to send: it may see and answer for that location's work.
+
+    Raises:
+        NotFound: there is no such link.
+    """
+    row = await queries.by_supplier_link(token)
+    supplier = await suppliers.supplier_at(row.location_id) if row is not None else None
+    if row is None or supplier is None:
+        raise NotFound.of("order", "token")
+    permissions = frozenset({Permission.FULFILLMENT_VIEW, Permission.DROP_SHIP_ANSWER})
+    return Actor(
+        ActorKind.APP,
+        supplier.id,
+        supplier.name,
+        frozenset(permission.value for permission in permissions),
+        locations=frozenset({row.location_id}),
+    ), row
+
+
+async def ask_supplier(work: Work, row: FulfillmentOrder) -> None:
+    """Write the purchase order of what a supplier is to send, where it is known who sends from the location.
+
+    Raises:
+        Invalid: nobody has said what the supplier asks for something.
+    """
+    supplier = await suppliers.supplier_at(row.location_id)
+    if supplier is None:
+        return
+    units: dict[UUID, int] = {}
+    for part in await lines_of(row):
+        if part.tracks_stock:
+            units[part.variant_id] = units.get(part.variant_id, 0) + part.quantity
+    made = await purchasing.order_drop_ship(
+        work,
+        supplier,
+        row.location_id,
+        units,
+        ships_on=row.ships_on,
+        note=f"Sent to the buyer of {row.number}.",
+    )
+    row.purchase_order_id = made.id
+    row.supplier_link_hash = fingerprint(supplier_link(row))
+
+
+async def call_off(work: Work, row: FulfillmentOrder) -> None:
+    """Call off what a supplier was asked for, where there is a purchase order of it."""
+    if row.purchase_order_id is not None:
+        await purchasing.cancel_drop_ship(work, row.purchase_order_id)

@@ -1,0 +1,110 @@
+"""Boxes, and the proposal of which of them an order is packed into."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.access.permissions import Permission
+from app.catalog import queries as catalog
+from app.catalog.models import Variant
+from app.channels.service import checked_code
+from app.core.database import insert
+from app.core.ids import new_id
+from app.core.refusals import Forbidden, Problems
+from app.core.versions import refuse_stale, write_changes
+from app.core.work import Work, verb
+from app.fulfillment import queries
+from app.fulfillment.cartonizing import Carton, Item, propose
+from app.fulfillment.events import BoxSet
+from app.fulfillment.models import Box, FulfillmentOrder
+from app.fulfillment.service.locking import lines_of
+from app.fulfillment.service.packing import LONGEST, ContentData, PackageData
+
+HEAVIEST_BOX = 10_000_000  # grams
+
+
+@dataclass(frozen=True, slots=True)
+class BoxData:
+    """A box: inner millimetres, grams."""
+
+    code: str
+    name: str
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    most_grams: int
+    empty_grams: int = 0
+    is_active: bool = True
+
+
+@verb
+async def set_box(work: Work, data: BoxData, *, expected_version: int | None = None) -> Box:
+    """Add a box, or change the one of this code.
+
+    Raises:
+        Forbidden.
+        StaleVersion.
+        Invalid, ValidationFailed: measures that cannot be.
+    """
+    if not work.actor.may(Permission.CARRIERS_MANAGE):
+        raise Forbidden(f"This needs the permission {Permission.CARRIERS_MANAGE}.")
+    _check(data)
+    values = {name: getattr(data, name) for name in BoxData.__slots__ if name != "code"}
+    box = await queries.locked_box(data.code)
+    if box is None:
+        box = Box(id=new_id(), code=data.code, created_at=work.at, updated_at=work.at, **values)
+        await insert([box])
+        work.born(box.id)
+    else:
+        refuse_stale(box, expected_version)
+        await write_changes(box, values, work.at)
+    work.announce(BoxSet(subject_id=box.id, code=box.code))
+    return box
+
+
+def _check(data: BoxData) -> None:
+    problems = Problems()
+    with problems.caught():
+        checked_code(data.code, "code")
+    if not 1 <= len(data.name.strip()) <= 120:
+        problems.add("A name has 1 to 120 characters.", "name")
+    for name in ("length_mm", "width_mm", "height_mm"):
+        if not 1 <= getattr(data, name) <= LONGEST:
+            problems.add(f"A side has 1 to {LONGEST:,} millimetres.", name)
+    if not 1 <= data.most_grams <= HEAVIEST_BOX:
+        problems.add(f"A box holds 1 to {HEAVIEST_BOX:,} grams.", "most_grams")
+    if not 0 <= data.empty_grams <= HEAVIEST_BOX:
+        problems.add(f"An empty box weighs 0 to {HEAVIEST_BOX:,} grams.", "empty_grams")
+    problems.refuse_if_any()
+
+
+async def proposed_packages(row: FulfillmentOrder) -> list[PackageData]:
+    """Into which boxes a fulfillment order should be packed, and what each should weigh. See cartonizing."""
+    units: dict[str, int] = {}
+    variants: dict[str, UUID] = {}
+    for part in await lines_of(row):
+        units[part.sku] = units.get(part.sku, 0) + part.quantity
+        variants[part.sku] = part.variant_id
+    known = {found.id: found for found in await catalog.variants_by_id(list(variants.values())) if found}
+    items = [_item(sku, quantity, known[variants[sku]]) for sku, quantity in units.items()]
+    cartons = [
+        Carton(box.code, (box.length_mm, box.width_mm, box.height_mm), box.empty_grams, box.most_grams)
+        for box in await queries.boxes_in_use()
+    ]
+    return [
+        PackageData(
+            contents=[ContentData(sku, quantity) for sku, quantity in sorted(each.contents.items())],
+            box=each.carton.code if each.carton else "",
+            weight_grams=each.gross_grams or None,
+            length_mm=each.carton.sides[0] if each.carton else None,
+            width_mm=each.carton.sides[1] if each.carton else None,
+            height_mm=each.carton.sides[2] if each.carton else None,
+        )
+        for each in propose(items, cartons)
+    ]
+
+
+def _item(sku: str, quantity: int, variant: Variant) -> Item:
+    length, width, height = variant.length_mm, variant.width_mm, variant.height_mm
+    if length is None or width is None or height is None:
+        return Item(sku, quantity, None, variant.weight_grams)
+    return Item(sku, quantity, (length, width, height), variant.weight_grams)

@@ -1,0 +1,121 @@
+"""What carriers call to say: proven, stored once as it came, and then made something of."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.access.permissions import Permission
+from app.core import clock
+from app.core.actor import SYSTEM, Actor, ActorKind
+from app.core.database import update_each
+from app.core.errands.running import errand
+from app.core.ids import new_id
+from app.core.refusals import NotFound
+from app.core.work import Work, verb
+from app.fulfillment import queries
+from app.fulfillment.carriers import CARRIERS, News, Said
+from app.fulfillment.lifecycle import ShipmentStage
+from app.fulfillment.models import CarrierAccount, CarrierMessage
+from app.fulfillment.service.accounts import reached
+from app.fulfillment.service.tracking import CLOCKS_DIFFER, TrackingData, record
+
+LEFT_BEHIND = timedelta(seconds=5)
+AT_ONCE = 100
+
+
+async def hear(code: str, headers: Mapping[str, str], body: bytes) -> bool:
+    """Take a message that came in at a carrier's address; whether it was of interest and new.
+
+    Raises:
+        NotFound: no such carrier, or one that does not call.
+        NotFromCarrier: it does not prove that it comes from the carrier.
+    """
+    account = await queries.carrier_that_calls(code)
+    if account is None or not CARRIERS[account.kind].CALLS_BACK:
+        raise NotFound.of("carrier", "code")
+    said = reached(account).read(headers, body)
+    if said is None:
+        return False
+    stored = await _store(SYSTEM, account, said)
+    if stored is not None:
+        await digest(_caller(account), stored)
+    return stored is not None
+
+
+@verb
+async def _store(work: Work, account: CarrierAccount, said: Said) -> UUID | None:
+    row = CarrierMessage(
+        id=new_id(),
+        account_id=account.id,
+        external_id=said.external_id[:120],
+        tracking_number=said.tracking_number[:60],
+        body=[_plain(news) for news in said.news],
+        received_at=work.at,
+    )
+    return row.id if await queries.store_message(row) else None
+
+
+def _plain(news: News) -> dict[str, Any]:
+    return {
+        "stage": news.stage.value,
+        "at": news.at.isoformat() if news.at else None,
+        "text": news.text,
+        "place": news.place,
+        "signed_by": news.signed_by,
+    }
+
+
+@verb
+async def digest(work: Work, message_id: UUID) -> None:
+    """Note on the package what a message says of it. One whose package has not left waits until it has."""
+    message = await queries.locked_message(message_id)
+    if message.done_at is not None:
+        return
+    (account,) = await queries.accounts_by_id([message.account_id])
+    assert account is not None
+    packages = await queries.packages_by_tracking(account.code, message.tracking_number)
+    if not packages:
+        return
+    package = max(packages, key=lambda each: each.shipment_id)  # numbers come back after years
+    for news in message.body:
+        await record(work, package.shipment_id, _said(news, account.code, work.at), package_id=package.id)
+    message.done_at, message.outcome = work.at, f"{len(message.body)} noted"
+    await update_each([message], "done_at", "outcome")
+
+
+def _caller(account: CarrierAccount) -> Actor:
+    """The carrier, as the timeline names it."""
+    return Actor(ActorKind.APP, account.id, account.name, frozenset({Permission.FULFILLMENT_VIEW.value}))
+
+
+def _said(news: Mapping[str, Any], source: str, now: datetime) -> TrackingData:
+    at = datetime.fromisoformat(news["at"]) if news["at"] else None
+    if at is not None and at > now + CLOCKS_DIFFER:
+        at = None  # a clock that is beyond belief: it is heard of now
+    return TrackingData(
+        ShipmentStage(news["stage"]),
+        at=at,
+        text=news["text"],
+        place=news["place"],
+        source=source,
+        reference=f"{news['stage']}|{news['at']}|{news['text']}|{news['place']}",
+        signed_by=news["signed_by"],
+    )
+
+
+@errand("carrier_news")
+async def hear_what_waits(work: Work, shipment_id: UUID) -> None:
+    """Make something of what a carrier said of packages before it was known that they had left."""
+    (packages,) = await queries.packages_by_shipment([shipment_id])
+    numbers = {package.tracking_number for package in packages if package.tracking_number}
+    for message_id in await queries.messages_waiting_for(numbers):
+        await digest(work, message_id)
+
+
+async def digest_left_behind() -> int:
+    """Make something of messages whose process ended before it could; returns how many."""
+    found = await queries.messages_left_behind(clock.now() - LEFT_BEHIND, AT_ONCE)
+    for message_id in found:
+        await digest(SYSTEM, message_id)
+    return len(found)

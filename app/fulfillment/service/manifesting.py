@@ -1,0 +1,74 @@
+"""Manifests: what is handed to a carrier at a location, on one sheet that its driver signs."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from app.access.permissions import Permission
+from app.core.database import fetch, insert
+from app.core.ids import new_id
+from app.core.refusals import Forbidden, Invalid
+from app.core.work import Work, verb
+from app.fulfillment import queries
+from app.fulfillment.events import ManifestCreated
+from app.fulfillment.models import Manifest
+from app.inventory.models import Location
+
+MOST_SHIPMENTS = 5_000
+
+
+@verb
+async def create_manifest(work: Work, location: Location, *, carrier: str) -> Manifest:
+    """Put on a sheet whatever has left a location with a carrier until now and is on none.
+
+    A day has as many as the carrier has collections; each shipment is on one.
+
+    Raises:
+        Forbidden.
+        Invalid: nothing has left with it that is on no manifest yet.
+    """
+    if not work.actor.may(Permission.FULFILLMENT_MANAGE):
+        raise Forbidden(f"This needs the permission {Permission.FULFILLMENT_MANAGE}.")
+    shipments = await queries.locked_unmanifested(location.id, carrier.strip(), MOST_SHIPMENTS)
+    if not shipments:
+        raise Invalid("Nothing has left with this carrier that is on no manifest yet.", "carrier")
+    packages = await queries.packages_by_shipment([shipment.id for shipment in shipments])
+    weights = [package.weight_grams for own in packages for package in own]
+    made = Manifest(
+        id=new_id(),
+        number=await _number(),
+        location_id=location.id,
+        carrier=carrier.strip(),
+        day=_day_at(location, work.at).date(),
+        shipments=len(shipments),
+        packages=len(weights),
+        weight_grams=None if None in weights else sum(weight for weight in weights if weight),
+        created_by=work.actor.name,
+        created_at=work.at,
+    )
+    await insert([made])
+    await queries.put_on_manifest(made.id, [shipment.id for shipment in shipments])
+    work.born(made.id)
+    work.announce(
+        ManifestCreated(
+            subject_id=made.id,
+            number=made.number,
+            location_id=location.id,
+            carrier=made.carrier,
+            shipments=made.shipments,
+        )
+    )
+    return made
+
+
+def _day_at(location: Location, at: datetime) -> datetime:
+    """The moment by the location's own clock."""
+    zone = (location.hours or {}).get("time_zone")
+    return at.astimezone(ZoneInfo(zone) if zone else UTC)
+
+
+async def _number() -> str:
+    rows = await fetch(
+        "INSERT INTO manifest_number (id, value) VALUES (1, 1) "
+        "ON CONFLICT (id) DO UPDATE SET value = manifest_number.value + 1 RETURNING value"
+    )
+    return f"MF-{int(rows[0]['value']):06d}"

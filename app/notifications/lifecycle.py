@@ -1,0 +1,20 @@
+from app.core.lifecycle import Described, Lifecycle, step
+
+
+class MessageStatus(Described):
+    QUEUED = "queued", "To be sent, or to be tried again; see `nextAt`."
+    SENT = "sent", "The mail server has taken it."
+    FAILED = "failed", "Given up after the last try; see `problem`."
+
+
+S = MessageStatus
+send = step("send", {S.QUEUED}, S.SENT)
+give_up = step("give_up", {S.QUEUED}, S.FAILED)
+lifecycle = Lifecycle(send, give_up)
+
+
+class MessageKind(Described):
+    """What a message is about. Each has a template of its own."""
+
+    SUPPLIER_REQUEST = "supplier_request", "A supplier is asked to send something to a buyer."
+    SUPPLIER_CALL_OFF = "supplier_call_off", "A supplier need not send it any more."

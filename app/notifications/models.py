@@ -1,0 +1,27 @@
+from typing import Any
+
+from tortoise import fields
+
+from app.core.database.rows import Row
+from app.notifications.lifecycle import MessageKind, MessageStatus
+
+
+class Message(Row):
+    """Something that is to be said to somebody. Its words are made when it is sent."""
+
+    id = fields.UUIDField(primary_key=True)
+    kind = fields.CharEnumField(MessageKind, max_length=40)
+    address = fields.CharField(max_length=254)
+    subject_id = fields.UUIDField(db_index=True)  # what it is about: see its kind
+    facts: Any = fields.JSONField()  # what its template is told beside what can be read of the subject
+    status = fields.CharEnumField(MessageStatus, max_length=10, default=MessageStatus.QUEUED)
+    attempts = fields.IntField(default=0)
+    next_at = fields.DatetimeField()
+    problem = fields.CharField(max_length=300, default="")
+    created_at = fields.DatetimeField()
+    sent_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        app = "app"
+        table = "message"
+        indexes = (("status", "next_at", "id"), ("created_at", "id"))

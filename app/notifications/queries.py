@@ -1,0 +1,39 @@
+"""Reads of notifications."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.queryset import QuerySet
+
+from app.access.permissions import Permission
+from app.core.actor import Actor
+from app.core.database import fetch
+from app.notifications.lifecycle import MessageStatus
+from app.notifications.models import Message
+
+
+def visible_to(actor: Actor) -> QuerySet[Message]:
+    """What was said to people outside, for whoever may read the journal."""
+    return Message.all() if actor.may(Permission.EVENTS_VIEW) else Message.filter(id__in=[])
+
+
+async def due(at: datetime, limit: int) -> list[Message]:
+    """Messages whose time has come, the eldest first."""
+    rows = Message.filter(status=MessageStatus.QUEUED, next_at__lte=at)
+    return await rows.order_by("next_at", "id").limit(limit)
+
+
+async def claim(message: Message, until: datetime) -> bool:
+    """Note that a message is being sent; False where another process was first."""
+    rows = await fetch(
+        "UPDATE message SET attempts = attempts + 1, next_at = $3 "
+        "WHERE id = $1 AND attempts = $2 AND status = 'queued' RETURNING id",
+        message.id,
+        message.attempts,
+        until,
+    )
+    return bool(rows)
+
+
+async def locked(id: UUID) -> Message:
+    return await Message.filter(id=id).select_for_update().get()

@@ -1,0 +1,114 @@
+"""The verbs of notifications: writing down what is to be said, and sending it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import aiosmtplib
+import structlog
+
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.core.database import insert, update_each
+from app.core.ids import new_id
+from app.core.work import Work, verb
+from app.notifications import lifecycle, queries
+from app.notifications.lifecycle import MessageKind
+from app.notifications.models import Message
+from app.notifications.wording import worded
+from app.settings import settings
+
+# After how long a message is tried again; after the last it is given up.
+TRY_AGAIN_AFTER: Sequence[timedelta] = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=6),
+    timedelta(hours=12),
+    timedelta(hours=24),
+)
+LEASE = timedelta(minutes=2)  # for which a process that sends it has it
+PATIENCE = 20.0  # seconds
+AT_ONCE = 50
+
+_log = structlog.get_logger("notifications")
+
+
+async def queue(
+    work: Work, kind: MessageKind, address: str, subject_id: UUID, facts: dict[str, Any] | None = None
+) -> None:
+    """Write down, in this transaction, that somebody is to be told something."""
+    row = Message(
+        id=new_id(),
+        kind=kind,
+        address=address,
+        subject_id=subject_id,
+        facts=facts or {},
+        next_at=work.at,
+        created_at=work.at,
+    )
+    await insert([row])
+
+
+async def send_due() -> int:
+    """Send what is due; returns how many were tried. Nothing is sent where no mail server is set."""
+    if not settings().smtp_url.get_secret_value():
+        return 0
+    found = await queries.due(clock.now(), AT_ONCE)
+    for message in found:
+        await _send(message)
+    return len(found)
+
+
+async def _send(message: Message) -> None:
+    if not await queries.claim(message, clock.now() + LEASE):
+        return  # another process has it
+    try:
+        mail = await worded(message)
+        if mail is not None:
+            await _hand_over(mail)
+    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+        _log.warning(
+            "message.failed", id=str(message.id), kind=message.kind.value, error=type(error).__name__
+        )
+        await _note_failed(SYSTEM, message.id, f"{type(error).__name__}: {error}"[:300])
+    else:
+        await _note_sent(SYSTEM, message.id)
+
+
+async def _hand_over(mail: EmailMessage) -> None:
+    """Give a mail to the server of `smtp_url`: smtps:// is encrypted at once, smtp:// when it is offered."""
+    server = urlsplit(settings().smtp_url.get_secret_value())
+    is_encrypted = server.scheme == "smtps"
+    await aiosmtplib.send(
+        mail,
+        hostname=server.hostname,
+        port=server.port or (465 if is_encrypted else 587),
+        username=unquote(server.username) if server.username else None,
+        password=unquote(server.password) if server.password else None,
+        use_tls=is_encrypted,
+        timeout=PATIENCE,
+    )
+
+
+@verb
+async def _note_sent(work: Work, id: UUID) -> None:
+    row = await queries.locked(id)
+    lifecycle.lifecycle.move(row, lifecycle.send)
+    row.sent_at, row.problem = work.at, ""
+    await update_each([row], "status", "sent_at", "problem")
+
+
+@verb
+async def _note_failed(work: Work, id: UUID, problem: str) -> None:
+    row = await queries.locked(id)
+    row.problem = problem
+    if row.attempts > len(TRY_AGAIN_AFTER):
+        lifecycle.lifecycle.move(row, lifecycle.give_up)
+    else:
+        row.next_at = work.at + TRY_AGAIN_AFTER[row.attempts - 1]
+    await update_each([row], "status", "next_at", "problem")

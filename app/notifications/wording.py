@@ -1,0 +1,83 @@
+"""The words of messages, made when they are sent: from templates, and from how things stand then."""
+
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.fulfillment import queries as fulfillment
+from app.fulfillment import service as fulfilling
+from app.inventory import queries as stock
+from app.notifications.models import Message
+from app.orders import queries as orders
+from app.settings import settings
+from app.suppliers import queries as suppliers
+
+_ADDRESS = ("name", "company", "line1", "line2", "city", "region", "postal_code", "country", "phone")
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    undefined=StrictUndefined,
+    autoescape=False,  # plain text
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+async def worded(message: Message) -> EmailMessage | None:
+    """A message as it is sent; None where there is nothing to say any more.
+
+    The first line of a template is the subject, the rest after an empty line is the text.
+    """
+    facts = await _facts(message)
+    if facts is None:
+        return None
+    text = _templates.get_template(f"{message.kind.value}.txt").render(**facts)
+    subject, _, body = text.partition("\n")
+    mail = EmailMessage()
+    mail["From"] = settings().mail_from
+    mail["To"] = message.address
+    mail["Subject"] = " ".join(subject.split())
+    mail["Date"] = formatdate()
+    # The same for each try: a receiver that has it already can tell.
+    mail["Message-ID"] = make_msgid(idstring=message.id.hex, domain=_domain())
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine should answer
+    mail.set_content(body.lstrip("\n"))
+    return mail
+
+
+def _domain() -> str:
+    return settings().mail_from.rpartition("@")[2].rstrip(">") or "localhost"
+
+
+async def _facts(message: Message) -> dict[str, object] | None:
+    """What the templates for suppliers are told."""
+    (row,) = await fulfillment.by_id([message.subject_id])
+    if row is None or row.purchase_order_id is None:
+        return None
+    (purchase,) = await suppliers.orders_by_id([row.purchase_order_id])
+    (order,) = await orders.orders_by_id([row.order_id])
+    if purchase is None or order is None:
+        return None
+    (supplier,) = await suppliers.suppliers_by_id([purchase.supplier_id])
+    lines = await suppliers.lines_of(purchase.id)
+    skus = await stock.skus_of(line.variant_id for line in lines)
+    items = await suppliers.items_of(purchase.supplier_id, [line.variant_id for line in lines])
+    config = settings()
+    base = config.public_url.rstrip("/") or f"http://localhost:{config.port}"
+    return {
+        "supplier": supplier.name if supplier else "",
+        "number": purchase.number,
+        "ships_on": row.ships_on.isoformat(),
+        "lines": [
+            {
+                "quantity": line.quantity,
+                "sku": skus[line.variant_id],
+                "supplier_sku": items[line.variant_id].supplier_sku if line.variant_id in items else "",
+            }
+            for line in lines
+        ],
+        "address": dict.fromkeys(_ADDRESS, "") | (order.shipping_address or {}),
+        "link": f"{base}/supplier/{fulfilling.supplier_link(row)}",
+        "reason": message.facts.get("reason", ""),
+    }

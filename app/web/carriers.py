@@ -1,0 +1,33 @@
+"""Where carriers call to say how parcels are getting on."""
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from app.core.refusals import NotFound
+from app.fulfillment import service
+from app.fulfillment.carriers import NotFromCarrier
+
+LARGEST = 262_144  # bytes
+
+_log = structlog.get_logger("carriers")
+
+
+async def call(request: Request) -> Response:
+    """`POST /carriers/{code}/events`: 200 for what is stored, was stored before or is of no interest.
+
+    401 for a message that does not prove where it comes from, 404 for a carrier that does not call.
+    """
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST:
+            return JSONResponse({"error": f"A message has {LARGEST:,} bytes at the most."}, 413)
+    try:
+        is_new = await service.hear(request.path_params["code"], request.headers, body)
+    except NotFound:
+        return JSONResponse({"error": "There is no such carrier here."}, 404)
+    except NotFromCarrier as error:
+        _log.warning("carrier.not_proven", carrier=request.path_params["code"][:40])
+        return JSONResponse({"error": str(error)}, 401)
+    return JSONResponse({"received": True, "new": is_new})

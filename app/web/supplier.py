@@ -1,0 +1,92 @@
+"""The page on which a supplier answers for one order: whether they will send it, and when it has left."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.templating import Jinja2Templates
+
+from app.core.actor import Actor
+from app.core.refusals import NotFound, Refusal, ValidationFailed
+from app.fulfillment import queries, service
+from app.fulfillment.models import FulfillmentOrder
+from app.fulfillment.service import ShipData
+from app.orders import queries as orders
+from app.suppliers import queries as suppliers
+
+_templates = Jinja2Templates(Path(__file__).parent / "templates")
+HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+}
+
+
+async def page(request: Request) -> Response:
+    """`GET /supplier/{token}`: what is asked for; 404 for an unknown link."""
+    try:
+        _, row = await service.supplier_of_link(request.path_params["token"])
+    except NotFound:
+        return _templates.TemplateResponse(request, "supplier.html", {"work": None}, 404, headers=HEADERS)
+    return await _shown(request, row)
+
+
+async def answer(request: Request) -> Response:
+    """`POST /supplier/{token}`: the form's `answer` is accept, reject or ship; what is wrong is shown."""
+    token = request.path_params["token"]
+    try:
+        actor, row = await service.supplier_of_link(token)
+    except NotFound:
+        return _templates.TemplateResponse(request, "supplier.html", {"work": None}, 404, headers=HEADERS)
+    async with request.form(max_files=0, max_fields=20) as form:
+        try:
+            await _take(actor, row, form)
+        except ValidationFailed as refusal:
+            return await _shown(request, row, [problem.message for problem in refusal.problems])
+        except Refusal as refusal:
+            return await _shown(request, row, [refusal.message])
+    return RedirectResponse(f"/supplier/{token}", 303, headers=HEADERS)
+
+
+async def _take(actor: Actor, row: FulfillmentOrder, form: FormData) -> None:
+    given = {name: value for name, value in form.items() if isinstance(value, str)}
+    if given.get("answer") == "accept":
+        await service.accept(actor, row.id, ships_on=_day(given.get("ships_on", "")))
+    elif given.get("answer") == "reject":
+        await service.reject(actor, row.id, reason=given.get("reason", ""))
+    elif given.get("answer") == "ship":
+        numbers = [number for number in given.get("tracking_numbers", "").replace(",", " ").split() if number]
+        data = ShipData(carrier=given.get("carrier", ""), tracking_numbers=numbers)
+        await service.ship_direct(actor, row.id, data)
+    else:
+        raise Refusal("Choose one of the answers.")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Refusal("A day is written as 2026-12-31.") from error
+
+
+async def _shown(request: Request, row: FulfillmentOrder, problems: list[str] | None = None) -> Response:
+    (now,) = await queries.by_id([row.id])
+    assert now is not None
+    (order,) = await orders.orders_by_id([now.order_id])
+    (purchase,) = await suppliers.orders_by_id([now.purchase_order_id])
+    facts: dict[str, Any] = {
+        "work": now,
+        "order": order,
+        "purchase": purchase,
+        "lines": await queries.lines_of([now.id]),
+        "packages": await queries.packages_of([now.id]),
+        "problems": problems or [],
+    }
+    status = 422 if problems else 200
+    return _templates.TemplateResponse(request, "supplier.html", facts, status, headers=HEADERS)

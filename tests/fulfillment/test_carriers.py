@@ -1,0 +1,365 @@
+"""Labels are bought of carriers and given back; what carriers call to say is proven, stored once and shown."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from app.core import clock
+from app.core.database import fetch
+from app.customers.contact import AddressData
+from app.fulfillment import jobs
+from app.fulfillment.carriers import own_labels
+from app.fulfillment.carriers.easypost import GRAMS_PER_OUNCE
+from app.inventory import service as inventory
+from tests import easypost, make
+from tests.ask import Api
+from tests.easypost import EasyPostStandIn
+from tests.journeys.life import FULFILLMENT, Story, books_add_up
+
+SET = """
+mutation($input: CarrierSetInput!) { carrierSet(input: $input) {
+  __typename ... on Carrier { carrier: code name kind hasSecrets version } ... on UserError { code message path }
+  ... on ValidationFailed { problems { message path } } } }
+"""
+LABELS = "packages { carrierCode: label { carrier { code } } trackingNumber trackingUrl label { status service problem labelUrl cost { amount currency } } }"
+BUY = (
+    "mutation($input: FulfillmentLabelBuyInput!) { fulfillmentLabelBuy(input: $input) {"
+    "__typename ... on FulfillmentOrder { id status " + LABELS + " }"
+    "... on UserError { code message path } ... on ValidationFailed { problems { message path } } } }"
+)
+VOID = "mutation($id: ID!) { fulfillmentLabelVoid(id: $id) {" + FULFILLMENT + "} }"
+UNPACK = "mutation($id: ID!) { fulfillmentUnpack(id: $id) {" + FULFILLMENT + "} }"
+RATES = """
+query($id: ID!) { shippingRates(fulfillmentOrderId: $id, carrier: "easypost") {
+  position rates { service days amount { amount currency } } } }
+"""
+WORK = (
+    "query($id: ID!) { node(id: $id) { ... on FulfillmentOrder { carrier "
+    + LABELS
+    + """
+  shipments { carrier service cost { amount } packages { stage signedBy records { stage text place source } } } } } }"""
+)
+
+
+@pytest.fixture
+async def story(api: Api) -> Story:
+    story = await Story.begin(api)
+    home = AddressData("Warehouse", "1 Depot Road", "Reno", "US", region="NV", postal_code="89501")
+    from app.core.actor import SYSTEM
+
+    await inventory.update_location(SYSTEM, story.east.id, {"address": home})
+    await story.sell("MUG", east=20)
+    return story
+
+
+@pytest.fixture
+async def post(story: Story) -> AsyncIterator[EasyPostStandIn]:
+    async with easypost.running() as stand_in:
+        made = await story.staff.do(SET, input=_account(stand_in))
+        assert made == {
+            "__typename": "Carrier", "carrier": "easypost", "name": "EasyPost", "kind": "EASYPOST",
+            "hasSecrets": True, "version": 1,
+        }  # fmt: skip
+        yield stand_in
+
+
+def _account(stand_in: EasyPostStandIn, **more: Any) -> dict[str, Any]:
+    return {
+        "code": "easypost",
+        "name": "EasyPost",
+        "kind": "EASYPOST",
+        "apiUrl": stand_in.url,
+        "secrets": [
+            {"name": "api_key", "value": easypost.API_KEY},
+            {"name": "webhook_secret", "value": easypost.WEBHOOK_SECRET},
+        ],
+        **more,
+    }
+
+
+async def _packed(story: Story, *packages: dict[str, Any]) -> tuple[str, str]:
+    number = await story.buy(("MUG", 2))
+    (work,) = await story.work(number)
+    await story.release(work["id"])
+    await story.pick(work["id"])
+    box = {"weightGrams": 900, "lengthMm": 254, "widthMm": 200, "heightMm": 100}
+    assert (await story.pack(work["id"], packages=list(packages) or [box]))["status"] == "PACKED"
+    return number, work["id"]
+
+
+async def _buy(story: Story, id: str, carrier: str = "easypost", service: str = "") -> dict[str, Any]:
+    return await story.staff.do(BUY, input={"id": id, "carrier": carrier, "service": service})
+
+
+async def _call(story: Story, body: bytes, **headers: str) -> httpx.Response:
+    sent = {"x-hmac-signature": easypost.signature(body)} | headers
+    return await story.staff.client.post("/carriers/easypost/events", content=body, headers=sent)
+
+
+async def _later(seconds: int) -> None:
+    with clock.shifted(timedelta(seconds=seconds)):
+        await jobs.settle_labels()
+
+
+async def test_rates_are_asked_and_the_cheapest_label_is_bought_and_travels(
+    story: Story, post: EasyPostStandIn
+):
+    number, id = await _packed(story)
+    (rates,) = (await story.staff.ask(RATES, id=id))["shippingRates"]
+    assert [(rate["service"], rate["amount"]["amount"], rate["days"]) for rate in rates["rates"]] == [
+        ("USPS/GroundAdvantage", "6.07", 4), ("USPS/Priority", "9.45", 2), ("FedEx/2Day", "21.10", 2),
+    ]  # fmt: skip
+    bought = await _buy(story, id)
+    (package,) = bought["packages"]
+    assert package["label"] == {
+        "status": "BOUGHT", "service": "USPS/GroundAdvantage", "problem": "",
+        "labelUrl": "https://labels.example/9400100000000000000001.png",
+        "cost": {"amount": "6.07", "currency": "USD"},
+    }  # fmt: skip
+    sent = post.shipments[post.bought[0]]
+    assert sent["to_address"]["street1"] == "12 Main Street" and sent["from_address"]["city"] == "Reno"
+    assert sent["parcel"]["length"] == 10.0 and sent["parcel"]["weight"] == round(
+        900 / float(GRAMS_PER_OUNCE), 1
+    )
+    shipped = await story.ship(id)
+    assert shipped["status"] == "SHIPPED"
+    shipment = (await story.staff.ask(WORK, id=id))["node"]["shipments"][0]
+    assert shipment["carrier"] == "easypost" and shipment["service"] == "USPS/GroundAdvantage"
+    assert shipment["cost"] == {"amount": "6.07"}
+    page = await story.page(number)
+    assert page["packages"][0]["trackingUrl"] == "https://track.example/9400100000000000000001"
+    events = await story.events(number)
+    assert events.count("fulfillment_label_bought") == 1
+    await books_add_up()
+
+
+async def test_a_label_is_bought_once_however_often_it_is_asked_for(story: Story, post: EasyPostStandIn):
+    _, id = await _packed(story)
+    answers = await asyncio.gather(*(_buy(story, id, service="FedEx/2Day") for _ in range(5)))
+    assert len(post.bought) == 1
+    assert {answer["__typename"] for answer in answers} <= {"FulfillmentOrder", "InvalidInput", "NoAnswerYet"}
+    again = await _buy(story, id)
+    assert again["message"] == "Each of its packages has a label already."
+    assert len(post.bought) == 1
+
+
+async def test_a_carrier_that_falls_silent_is_asked_again_and_sells_once(story: Story, post: EasyPostStandIn):
+    _, id = await _packed(story)
+    post.silent = True
+    unknown = await _buy(story, id)
+    assert unknown["__typename"] == "NoAnswerYet" and "503" in unknown["message"]
+    assert (await story.ship(id))["message"].startswith("A label is being bought")
+    post.silent, post.lost = False, True
+    await _later(100)  # it sells, and the answer is lost on its way
+    assert len(post.bought) == 1
+    post.lost = False
+    await _later(300)
+    (package,) = (await story.staff.ask(WORK, id=id))["node"]["packages"]
+    assert package["label"]["status"] == "BOUGHT" and package["trackingNumber"]
+    assert len(post.bought) == 1, "what was bought is looked up, not bought again"
+
+
+async def test_a_refusal_is_in_the_carriers_words_and_can_be_tried_again(story: Story, post: EasyPostStandIn):
+    _, id = await _packed(story)
+    post.refuses = "Unable to verify address."
+    refused = await _buy(story, id)
+    assert (refused["__typename"], refused["message"]) == ("CarrierSaysNo", "Unable to verify address.")
+    assert refused["path"] == ["input", "carrier"]
+    (package,) = (await story.staff.ask(WORK, id=id))["node"]["packages"]
+    assert package["label"]["status"] == "FAILED"
+    post.refuses = ""
+    unknown = await _buy(story, id, service="UPS/Ground")
+    assert "There is: FedEx/2Day, USPS/GroundAdvantage, USPS/Priority." in unknown["message"]
+    assert (await _buy(story, id))["packages"][0]["label"]["status"] == "BOUGHT"
+
+
+async def test_labels_that_nobody_needs_are_given_back(story: Story, post: EasyPostStandIn):
+    number, id = await _packed(story)
+    await _buy(story, id)
+    assert (await story.staff.do(VOID, id=id))["status"] == "PACKED"
+    await _later(10)
+    assert post.refunded == post.bought
+    await _buy(story, id)
+    assert (await story.staff.do(UNPACK, id=id))["status"] == "PICKED"
+    await story.pack(id, packages=[{"weightGrams": 500}])
+    await _buy(story, id)
+    await story.cancel(number)
+    post.silent = True
+    await _later(10)
+    post.silent = False
+    await _later(300)
+    assert sorted(post.refunded) == sorted(post.bought) and len(post.bought) == 3
+    rows = await fetch("SELECT status FROM carrier_label")
+    assert {row["status"] for row in rows} == {"voided"}
+    await books_add_up()
+
+
+async def test_what_a_carrier_says_is_proven_stored_once_and_never_goes_backwards(
+    story: Story, post: EasyPostStandIn
+):
+    number, id = await _packed(story)
+    await _buy(story, id)
+    code = post.shipments[post.bought[0]]["tracking_code"]
+    early = easypost.event("evt_1", code, ("pre_transit", "2026-01-01T08:00:00Z", "Label created"))
+    assert (await _call(story, early)).json() == {"received": True, "new": True}
+    await story.ship(id)
+    shipment = (await story.staff.ask(WORK, id=id))["node"]["shipments"][0]
+    assert [record["text"] for record in shipment["packages"][0]["records"]] == ["Label created"], "it waited"
+    details = [
+        ("in_transit", "2026-01-02T08:00:00Z", "Arrived at facility"),
+        ("out_for_delivery", "2026-01-03T07:00:00Z", "Out for delivery"),
+    ]
+    on_its_way = easypost.event("evt_2", code, *details)
+    assert (await _call(story, on_its_way)).json()["new"] is True
+    assert (await _call(story, on_its_way)).json()["new"] is False, "said twice"
+    assert (await story.page(number))["stage"] == "OUT_FOR_DELIVERY"
+    there = easypost.event("evt_4", code, *details, ("delivered", "2026-01-03T11:00:00Z", "Delivered"))
+    await _call(story, there)
+    late = easypost.event("evt_3", code, ("in_transit", "2026-01-02T20:00:00Z", "Departed"))
+    await _call(story, late)
+    assert (await story.page(number))["stage"] == "DELIVERED"
+    (package,) = (await story.staff.ask(WORK, id=id))["node"]["shipments"][0]["packages"]
+    assert package["stage"] == "DELIVERED" and package["signedBy"] == "A LOVELACE"
+    assert [record["text"] for record in package["records"]] == [
+        "Label created", "Arrived at facility", "Departed", "Out for delivery", "Delivered",
+    ]  # fmt: skip
+    assert package["records"][0]["place"] == "CHARLESTON, SC, US"
+    assert {record["source"] for record in package["records"]} == {"easypost"}
+    await books_add_up()
+
+
+async def test_a_message_that_does_not_prove_where_it_comes_from_changes_nothing(
+    story: Story, post: EasyPostStandIn
+):
+    number, id = await _packed(story)
+    await _buy(story, id)
+    await story.ship(id)
+    before = await story.events(number)
+    code = post.shipments[post.bought[0]]["tracking_code"]
+    body = easypost.event("evt_1", code, ("delivered", "2026-01-03T11:00:00Z", "Delivered"))
+    assert (await _call(story, body, **{"x-hmac-signature": ""})).status_code == 401
+    forged = easypost.signature(body, "another secret")
+    assert (await _call(story, body, **{"x-hmac-signature": forged})).status_code == 401
+    assert (
+        await _call(story, body + b" ", **{"x-hmac-signature": easypost.signature(body)})
+    ).status_code == 401
+    for junk in (b"", b"null", b"[]", b'{"description": "tracker.updated"}'):
+        assert (await _call(story, junk)).status_code == 401
+    assert (await _call(story, b'{"description": "batch.updated", "id": "evt_9"}')).json()["new"] is False
+    other = await story.staff.client.post("/carriers/nobody/events", content=body)
+    assert other.status_code == 404
+    assert (await _call(story, b"x" * 300_000)).status_code == 413
+    assert await story.events(number) == before
+
+
+async def test_twenty_calls_at_once_with_one_message_are_one(story: Story, post: EasyPostStandIn):
+    number, id = await _packed(story)
+    await _buy(story, id)
+    await story.ship(id)
+    code = post.shipments[post.bought[0]]["tracking_code"]
+    body = easypost.event("evt_1", code, ("delivered", "2026-01-03T11:00:00Z", "Delivered"))
+    answers = await asyncio.gather(*(_call(story, body) for _ in range(20)))
+    assert sum(answer.json()["new"] for answer in answers) == 1
+    assert (await story.events(number)).count("fulfillment_delivered") == 1
+
+
+async def test_a_failed_delivery_is_told_and_comes_back(story: Story, post: EasyPostStandIn):
+    number, id = await _packed(story)
+    await _buy(story, id)
+    await story.ship(id)
+    code = post.shipments[post.bought[0]]["tracking_code"]
+    rang = ("failure", "2026-01-03T11:00:00Z", "No access to the building")
+    await _call(story, easypost.event("evt_1", code, rang, status_detail="delivery_exception"))
+    assert (await story.page(number))["packages"][0]["stage"] == "FAILED_ATTEMPT"
+    back = ("return_to_sender", "2026-01-06T11:00:00Z", "Returned")
+    await _call(story, easypost.event("evt_2", code, back))
+    assert (await story.page(number))["packages"][0]["stage"] == "RETURNED_TO_SENDER"
+
+
+async def test_labels_of_our_own_are_numbered_with_a_check_digit(story: Story):
+    await story.staff.do(
+        SET,
+        input={
+            "code": "van",
+            "name": "Our van",
+            "kind": "LABELS",
+            "trackingUrl": "https://van.example/{number}",
+        },
+    )
+    number, id = await _packed(story, {"contents": [{"sku": "MUG", "quantity": 1}]}, {})
+    bought = await _buy(story, id, "van")
+    first, second = (package["trackingNumber"] for package in bought["packages"])
+    assert first != second and first.startswith("VAN") and len(first) == 16
+    digits = [int(digit) for digit in first[3:]]
+    assert sum(digit * (3 if place % 2 else 1) for place, digit in enumerate(reversed(digits))) % 10 == 0
+    assert (
+        own_labels.number_of("van", "x")
+        == own_labels.number_of("van", "x")
+        != own_labels.number_of("van", "y")
+    )
+    await story.ship(id, carrier="van")
+    assert (await story.page(number))["packages"][0]["trackingUrl"] == f"https://van.example/{first}"
+
+
+async def test_another_carrier_than_that_of_the_labels_is_refused(story: Story):
+    await story.staff.do(SET, input={"code": "van", "name": "Our van", "kind": "LABELS"})
+    _, id = await _packed(story)
+    await _buy(story, id, "van")
+    refused = await story.ship(id, carrier="postal")
+    assert refused["path"] == ["input", "carrier"] and "fulfillmentLabelVoid" in refused["message"]
+
+
+async def test_what_cannot_be_labelled_says_why(story: Story, post: EasyPostStandIn):
+    await story.staff.do(SET, input={"code": "desk", "name": "Counter", "kind": "MANUAL"})
+    _, id = await _packed(story, {})
+    unweighed = await _buy(story, id)
+    assert unweighed["problems"][0]["message"].startswith("Package 1 is not weighed")
+    assert (await _buy(story, id, "desk"))["path"] == ["input", "carrier"]
+    assert (await _buy(story, id, "nobody"))["code"] == "NOT_FOUND"
+    number = await story.buy(("MUG", 1))
+    (work,) = await story.work(number)
+    assert (await _buy(story, work["id"]))["__typename"] == "IllegalTransition"
+    assert post.shipments == {}
+
+
+async def test_a_carriers_credentials_are_sealed_and_never_shown(story: Story, post: EasyPostStandIn):
+    (row,) = await fetch("SELECT * FROM carrier_account")
+    assert easypost.API_KEY not in str(dict(row)) and easypost.WEBHOOK_SECRET not in str(dict(row))
+    events = await fetch("SELECT payload FROM journal_entry WHERE subject_kind = 'carrier'")
+    assert len(events) == 1 and "key" not in str(events[0]["payload"])
+    kept = await story.staff.do(SET, input=_account(post, name="EasyPost 2", secrets=None))
+    assert kept["name"] == "EasyPost 2" and kept["hasSecrets"] and kept["version"] == 2
+    _, id = await _packed(story)
+    assert (await _buy(story, id))["__typename"] == "FulfillmentOrder"
+    nobody = story.staff.as_(await make.token(*_without_setting_up()))
+    assert (await nobody.error(SET, input=_account(post)))["extensions"]["code"] == "FORBIDDEN"
+
+
+def _without_setting_up() -> list[Any]:
+    from app.access.permissions import Permission
+
+    return [each for each in Permission if each is not Permission.CARRIERS_MANAGE]
+
+
+async def test_a_carrier_that_cannot_be_set_up_says_all_that_is_wrong(story: Story, post: EasyPostStandIn):
+    bad = _account(
+        post, code="Bad Code", name=" ", apiUrl="http://example.com", trackingUrl="ftp://x", secrets=[]
+    )
+    refused = await story.staff.do(SET, input=bad)
+    assert [problem["path"][1] for problem in refused["problems"]] == [
+        "code", "name", "trackingUrl", "apiUrl", "secrets",
+    ]  # fmt: skip
+    for url in (
+        "https://user:pass@api.example",
+        "https://api.example/?x=1",
+        "file:///etc/passwd",
+        "http://10.0.0.1",
+    ):
+        refused = await story.staff.do(SET, input=_account(post, apiUrl=url))
+        assert refused["problems"][0]["path"] == ["input", "apiUrl"], url
+    changed = await story.staff.do(SET, input=_account(post, kind="MANUAL", secrets=None))
+    assert changed["path"] == ["input", "kind"]

@@ -1,0 +1,344 @@
+"""A supplier is asked by e-mail, and answers by the link in it or by a token of its own."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from app import settings as settings_module
+from app.access.permissions import Permission
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.core.database import fetch
+from app.inventory import service as inventory
+from app.inventory.lifecycle import LocationKind
+from app.notifications import jobs
+from app.notifications import service as notifications
+from app.suppliers import queries as suppliers
+from tests import make
+from tests.ask import Api
+from tests.journeys.life import FULFILLMENT, Story, books_add_up
+
+SUPPLIER = """
+mutation($input: SupplierCreateInput!) { supplierCreate(input: $input) {
+  __typename ... on Supplier { id location { id } } ... on UserError { message path }
+  ... on ValidationFailed { problems { message path } } } }
+"""
+ITEMS = """
+mutation($input: SupplierItemsSetInput!) { supplierItemsSet(input: $input) {
+  __typename ... on UserError { message path } } }
+"""
+PURCHASES = """
+{ purchaseOrders { nodes { number status isDropShip total { amount } lines { quantity } receivedAt } } }
+"""
+MESSAGES = "{ messages { nodes { kind address status attempts problem } } }"
+ACCEPT = "mutation($input: DropShipAcceptInput!) { dropShipAccept(input: $input) {" + FULFILLMENT + "} }"
+REJECT = "mutation($input: DropShipRejectInput!) { dropShipReject(input: $input) {" + FULFILLMENT + "} }"
+SHIP = "mutation($input: DropShipShipInput!) { dropShipShip(input: $input) {" + FULFILLMENT + "} }"
+TOKEN = """
+mutation($input: ApiTokenCreateInput!) { apiTokenCreate(input: $input) {
+  __typename ... on ApiTokenWithSecret { secret } ... on UserError { message path } } }
+"""
+
+
+class Letterbox:
+    """A mail server that keeps what it is given, and can refuse."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.refuses = False
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.refuses:
+            return "451 Try again later"
+        assert isinstance(envelope.content, bytes)
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        return "250 OK"
+
+
+@pytest.fixture
+async def post(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Letterbox]:
+    box = Letterbox()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(box, loop=loop), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    known = settings_module.settings()
+    changed = known.model_copy(
+        update={
+            "smtp_url": type(known.smtp_url)(f"smtp://127.0.0.1:{port}"),
+            "mail_from": "Orders <orders@shop.example>",
+            "public_url": "http://test",
+        }
+    )
+    monkeypatch.setattr("app.notifications.service.settings", lambda: changed)
+    monkeypatch.setattr("app.notifications.wording.settings", lambda: changed)
+    try:
+        yield box
+    finally:
+        server.close()
+
+
+@pytest.fixture
+async def story(api: Api) -> Story:
+    """Only the supplier has LAMPs; MUGs are our own."""
+    story = await Story.begin(api)
+    data = inventory.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
+    story.maker = await inventory.create_location(SYSTEM, data)  # type: ignore[attr-defined]
+    places = [story.east, story.west, story.maker]  # type: ignore[attr-defined]
+    await inventory.set_channel_locations(SYSTEM, story.shop.channel, places)
+    await story.sell("LAMP")
+    await story.shop.stock("LAMP", 5, story.maker)  # type: ignore[attr-defined]
+    made = await story.staff.do(
+        SUPPLIER,
+        input={
+            "code": "maker", "name": "Lamp Makers Ltd", "currency": "USD", "email": "desk@maker.example",
+            "location": "maker",
+        },
+    )  # fmt: skip
+    assert made["__typename"] == "Supplier", made
+    await story.staff.do(
+        ITEMS,
+        input={
+            "supplier": "maker",
+            "items": [
+                {"sku": "LAMP", "supplierSku": "L-100", "unitCost": {"amount": "4.00", "currency": "USD"}}
+            ],
+        },
+    )
+    return story
+
+
+async def _asked(story: Story) -> tuple[str, str]:
+    number = await story.buy(("LAMP", 2))
+    (work,) = await story.work(number)
+    assert (await story.release(work["id"]))["status"] == "SUBMITTED"
+    return number, work["id"]
+
+
+async def _link(post: Letterbox) -> str:
+    await jobs.send_messages()
+    found = re.search(r"http://test(/supplier/\S+)", post.mails[-1].get_content())
+    assert found
+    return found[1]
+
+
+async def _purchase(story: Story) -> dict[str, Any]:
+    return (await story.staff.ask(PURCHASES))["purchaseOrders"]["nodes"][0]  # type: ignore[no-any-return]
+
+
+async def test_a_supplier_accepts_and_ships_by_the_link_in_its_mail(story: Story, post: Letterbox):
+    number, id = await _asked(story)
+    purchase = await _purchase(story)
+    assert (purchase["status"], purchase["isDropShip"], purchase["total"]) == (
+        "SENT",
+        True,
+        {"amount": "8.00"},
+    )
+    link = await _link(post)
+    (mail,) = post.mails
+    assert mail["To"] == "desk@maker.example" and mail["From"] == "Orders <orders@shop.example>"
+    assert purchase["number"] in mail["Subject"]
+    assert "2 x L-100 (our LAMP)" in mail.get_content() and "12 Main Street" in mail.get_content()
+    assert (await story.staff.ask(MESSAGES))["messages"]["nodes"] == [
+        {
+            "kind": "SUPPLIER_REQUEST",
+            "address": "desk@maker.example",
+            "status": "SENT",
+            "attempts": 1,
+            "problem": "",
+        }
+    ]
+    page = await story.staff.client.get(link)
+    assert page.status_code == 200 and "Will you send this by" in page.text and "12 Main Street" in page.text
+    assert page.headers["referrer-policy"] == "no-referrer"
+    day = (date.today() + timedelta(days=3)).isoformat()
+    done = await story.staff.client.post(link, data={"answer": "accept", "ships_on": day})
+    assert done.status_code == 303
+    assert (await story.work(number))[0]["status"] == "ACCEPTED"
+    assert (await _purchase(story))["status"] == "CONFIRMED"
+    assert f"To be sent by {day}" in (await story.staff.client.get(link)).text
+    sent = {"answer": "ship", "carrier": "postal", "tracking_numbers": "RR1"}
+    assert (await story.staff.client.post(link, data=sent)).status_code == 303
+    assert "on its way" in (await story.staff.client.get(link)).text
+    assert (await story.order(number))["fulfillmentStatus"] == "SHIPPED"
+    assert (await story.page(number))["packages"][0]["trackingNumber"] == "RR1"
+    purchase = await _purchase(story)
+    assert purchase["status"] == "RECEIVED" and purchase["receivedAt"]
+    assert await story.stock("LAMP") == {"web-main": (0, 0), "maker": (3, 0)}
+    accepted = [event for event in await _events(story, number) if event["name"] == "fulfillment_accepted"]
+    assert accepted[0]["actor"] == "Lamp Makers Ltd"
+    again = await story.staff.client.post(link, data=sent)
+    assert again.status_code == 422 and "it is shipped" in again.text
+    await books_add_up()
+
+
+async def _events(story: Story, number: str) -> list[dict[str, Any]]:
+    found = await story.staff.ask(
+        "query($n: String!) { order(number: $n) { events { name actor } } }", n=number
+    )
+    return found["order"]["events"]  # type: ignore[no-any-return]
+
+
+async def test_a_supplier_that_will_not_is_replaced_by_whoever_has_it(story: Story, post: Letterbox):
+    number, _ = await _asked(story)
+    link = await _link(post)
+    await story.shop.stock("LAMP", 4, story.west)
+    await story.staff.client.post(link, data={"answer": "reject", "reason": "Out of <b>lamps</b>"})
+    maker, west = await story.work(number)
+    assert (maker["status"], west["location"], west["units"]) == ("REJECTED", {"code": "west"}, 2)
+    assert (await _purchase(story))["status"] == "CANCELLED"
+    assert "This is not to be sent" in (await story.staff.client.get(link)).text
+    await story.deliver(await story.send(west["id"]))
+    assert (await story.order(number))["fulfillmentStatus"] == "DELIVERED"
+    await books_add_up()
+
+
+async def test_an_order_that_is_cancelled_is_called_off(story: Story, post: Letterbox):
+    number, _ = await _asked(story)
+    link = await _link(post)
+    assert (await story.cancel(number))["status"] == "CANCELLED"
+    await jobs.send_messages()
+    assert "please do not send it" in post.mails[-1]["Subject"] and len(post.mails) == 2
+    assert (await _purchase(story))["status"] == "CANCELLED"
+    refused = await story.staff.client.post(link, data={"answer": "accept"})
+    assert refused.status_code == 422 and "it is cancelled" in refused.text
+    await books_add_up()
+
+
+async def test_what_is_wrong_with_an_answer_is_shown_and_changes_nothing(story: Story, post: Letterbox):
+    number, _ = await _asked(story)
+    link = await _link(post)
+    before = await story.events(number)
+    for form, said in (
+        ({"answer": "accept", "ships_on": "soon"}, "A day is written as"),
+        ({"answer": "accept", "ships_on": "2001-01-01"}, "is over"),
+        ({"answer": "ship", "carrier": ""}, "Say which carrier"),
+        ({"answer": "reject", "reason": "x" * 600}, "500 characters"),
+        ({"answer": "burn"}, "Choose one"),
+        ({}, "Choose one"),
+    ):
+        refused = await story.staff.client.post(link, data=form)
+        assert refused.status_code == 422 and said in refused.text, form
+    assert (await story.staff.client.get("/supplier/nobody")).status_code == 404
+    assert (await story.staff.client.post("/supplier/nobody", data={"answer": "accept"})).status_code == 404
+    assert await story.events(number) == before
+
+
+async def test_a_suppliers_token_sees_and_answers_for_its_own_location_alone(story: Story):
+    await story.sell("MUG", east=5)
+    theirs_number, theirs = await _asked(story)
+    ours_number = await story.buy(("MUG", 1))
+    (ours,) = await story.work(ours_number)
+    place = (await story.staff.ask('{ location(code: "maker") { id } }'))["location"]["id"]
+    made = await story.staff.do(
+        TOKEN,
+        input={
+            "name": "Maker", "permissions": ["FULFILLMENT_VIEW", "DROP_SHIP_ANSWER"], "locationIds": [place],
+        },
+    )  # fmt: skip
+    maker = story.staff.as_(made["secret"])
+    seen = await maker.ask(
+        "{ fulfillmentOrders { nodes { id number order { number } shipTo { line1 } lines { sku quantity } } } }"
+    )
+    assert seen["fulfillmentOrders"]["nodes"] == [
+        {
+            "id": theirs, "number": f"{theirs_number}-1", "order": None, "shipTo": {"line1": "12 Main Street"},
+            "lines": [{"sku": "LAMP", "quantity": 2}],
+        }
+    ]  # fmt: skip
+    assert (await maker.ask("query($id: ID!) { node(id: $id) { id } }", id=ours["id"]))["node"] is None
+    assert (await maker.do(ACCEPT, input={"id": ours["id"]}))["code"] == "NOT_FOUND"
+    assert (await maker.ask("{ orders { nodes { id } } }"))["orders"]["nodes"] == []
+    release = "mutation($id: ID!) { fulfillmentRelease(id: $id) { __typename } }"
+    assert (await maker.error(release, id=theirs))["extensions"]["code"] == "FORBIDDEN"
+    assert (await maker.do(ACCEPT, input={"id": theirs}))["status"] == "ACCEPTED"
+    shipped = await maker.do(SHIP, input={"id": theirs, "carrier": "postal", "trackingNumbers": ["RR2"]})
+    assert shipped["status"] == "SHIPPED"
+    staff_ship = await story.staff.do(SHIP, input={"id": ours["id"], "carrier": "postal"})
+    assert "fulfillmentShip" in staff_ship["message"]
+    await books_add_up()
+
+
+async def test_a_token_gives_no_more_locations_than_its_maker_has(story: Story):
+    places = {
+        code: (await story.staff.ask("query($c: String) { location(code: $c) { id } }", c=code))["location"][
+            "id"
+        ]
+        for code in ("maker", "west")
+    }
+    made = await story.staff.do(
+        TOKEN,
+        input={
+            "name": "Maker", "permissions": ["ACCESS_MANAGE", "FULFILLMENT_VIEW"], "locationIds": [places["maker"]],
+        },
+    )  # fmt: skip
+    maker = story.staff.as_(made["secret"])
+    for wanted in (None, [places["west"]], [places["maker"], places["west"]]):
+        refused = await maker.error(
+            TOKEN, input={"name": "x", "permissions": ["FULFILLMENT_VIEW"], "locationIds": wanted}
+        )
+        assert refused["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_a_supplier_is_not_asked_for_what_it_has_no_price_for(story: Story):
+    await story.sell("VASE")
+    await story.shop.stock("VASE", 5, story.maker)  # type: ignore[attr-defined]
+    number = await story.buy(("VASE", 1))
+    (work,) = await story.work(number)
+    refused = await story.release(work["id"])
+    assert refused["code"] == "INVALID" and "supplierItemsSet" in refused["message"]
+    assert (await story.work(number))[0]["status"] == "OPEN"
+    assert (await story.staff.ask(PURCHASES))["purchaseOrders"]["nodes"] == []
+
+
+async def test_a_purchase_order_that_goes_to_a_buyer_is_not_received_by_hand(story: Story):
+    await _asked(story)
+    (purchase,) = await suppliers.orders_visible_to(SYSTEM).all()
+    from app.core.ids import to_global
+
+    receive = """mutation($id: ID!) { purchaseOrderReceive(input: {id: $id}) {
+      __typename ... on UserError { message } } }"""
+    refused = await story.staff.do(receive, id=to_global("PurchaseOrder", purchase.id))
+    assert "follows its fulfillment order" in refused["message"]
+    assert await story.stock("LAMP") == {"web-main": (0, 0), "maker": (5, 2)}
+
+
+async def test_a_mail_server_that_refuses_is_tried_again_and_given_up(story: Story, post: Letterbox):
+    await _asked(story)
+    post.refuses = True
+    await jobs.send_messages()
+    (message,) = (await story.staff.ask(MESSAGES))["messages"]["nodes"]
+    assert (message["status"], message["attempts"]) == ("QUEUED", 1) and "451" in message["problem"]
+    await jobs.send_messages()
+    assert (await story.staff.ask(MESSAGES))["messages"]["nodes"][0]["attempts"] == 1, "not before its time"
+    waited = timedelta()
+    for pause in notifications.TRY_AGAIN_AFTER:
+        waited += pause + timedelta(seconds=1)
+        with clock.shifted(waited):
+            await jobs.send_messages()
+    (message,) = (await story.staff.ask(MESSAGES))["messages"]["nodes"]
+    assert (message["status"], message["attempts"]) == ("FAILED", 8)
+    assert post.mails == []
+
+
+async def test_no_link_is_stored(story: Story, post: Letterbox):
+    await _asked(story)
+    secret = (await _link(post)).rpartition("/")[2]
+    for table in ("message", "journal_entry", "fulfillment_order", "purchase_order"):
+        assert secret not in str([dict(row) for row in await fetch(f"SELECT * FROM {table}")])
+
+
+async def test_a_supplier_sends_from_a_drop_ship_location_and_one_only(story: Story):
+    given = {"code": "other", "name": "Other", "currency": "USD"}
+    refused = await story.staff.do(SUPPLIER, input=given | {"location": "west"})
+    assert refused["problems"][0]["path"] == ["input", "location"]
+    taken = await story.staff.do(SUPPLIER, input=given | {"location": "maker"})
+    assert taken["__typename"] == "AlreadyExists"
+    viewer = story.staff.as_(await make.token(Permission.PURCHASING_VIEW))
+    assert (await viewer.error(SUPPLIER, input=given))["extensions"]["code"] == "FORBIDDEN"
