@@ -7,18 +7,26 @@ from uuid import UUID
 import strawberry
 
 from app.access.permissions import Permission
-from app.core.graphql.policy import field, needs, query
+from app.core.graphql.policy import SIGNED_IN, field, needs, query
 from app.core.graphql.scalars import Money, arg, doc, graphql_enum, money
 from app.core.refusals import Invalid
+from app.fulfillment import queries as fulfillment
+from app.fulfillment.schema import FulfillmentOrder, Shipment
 from app.inventory import queries as inventory
 from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.schema import Location
+from app.orders import queries as orders
+from app.orders.schema import Order
 from app.reports import stock
 from app.reports.stock import Amount, LedgerLine
+from app.reports.stuck import Stuck, StuckStage, stuck
 from app.settings import settings
 
 graphql_enum(LedgerLine, "Why the value of stock changed.")
+graphql_enum(StuckStage, "Where something can be stuck.")
 COSTS = needs(Permission.STOCK_COSTS)
+FULFILLMENT = needs(Permission.FULFILLMENT_VIEW)
+ORDERS = needs(Permission.ORDERS_VIEW)
 
 Where = Annotated[str | None, arg("The code of one location; left out, all that the caller may see.")]
 From = Annotated[datetime, arg("From this moment on.")]
@@ -96,8 +104,81 @@ class StockCommitmentShift:
     amount: StockAmount = doc("How much.")
 
 
+@strawberry.type(description="Something that has not moved for longer than its stage allows.")
+class StuckThing:
+    thing: strawberry.Private[Stuck]
+
+    @field()
+    def since(self) -> datetime:
+        """Since when it stands there."""
+        return self.thing.since
+
+    @field()
+    def hours(self, info: strawberry.Info) -> float:
+        """For how long, in hours."""
+        return round((info.context.moment - self.thing.since).total_seconds() / 3_600, 2)
+
+    @field(ORDERS)
+    async def order(self, info: strawberry.Info) -> Order | None:
+        """The order; null for whoever may not see orders."""
+        return await info.context.load(orders.orders_by_id, self.thing.order_id)
+
+    @field()
+    async def fulfillment_order(self, info: strawberry.Info) -> FulfillmentOrder | None:
+        """The work of a location, where that is what stands still."""
+        id = self.thing.fulfillment_order_id
+        return None if id is None else await info.context.load(fulfillment.by_id, id)
+
+    @field()
+    async def shipment(self, info: strawberry.Info) -> Shipment | None:
+        """The parcel, where that is what stands still."""
+        id = self.thing.shipment_id
+        return None if id is None else await info.context.load(fulfillment.shipments_by_id, id)
+
+
+@strawberry.type(description="What stands still at one stage.")
+class StuckAtStage:
+    stage: StuckStage = doc("The stage; its description says what to do.")
+    advice: str = doc("What it means and what to do about it.")
+    limit_hours: int = doc("After how many hours something there is stuck.")
+    count: int = doc("How many are stuck; 1,001 for more than a thousand.")
+    eldest: list[StuckThing] = doc("Those that have stood there longest.")
+
+
+@strawberry.input(description="After how many hours something at a stage is stuck.")
+class StuckLimitInput:
+    stage: StuckStage = doc("The stage.")
+    hours: int = doc("After how many hours: 0 to 8,760.")
+
+
 @strawberry.type(description="Reports: what the rest of the graph knows, added up.")
 class Reports:
+    @field(FULFILLMENT)
+    async def stuck(
+        self,
+        info: strawberry.Info,
+        limits: Annotated[
+            list[StuckLimitInput] | None, arg("Limits other than the usual ones, for some stages.")
+        ] = None,
+        first: Annotated[int, arg("How many of each stage, the eldest first: 1 to 100.")] = 20,
+    ) -> list[StuckAtStage] | None:
+        """What has not moved for longer than its stage allows: orders, work, parcels, holds and wishes.
+
+        Stages at which nothing is stuck are left out. Null without the permission FULFILLMENT_VIEW.
+        """
+        hours = {limit.stage: limit.hours for limit in limits or ()}
+        found = await stuck(info.context.actor, info.context.moment, hours=hours, first=first)
+        return [
+            StuckAtStage(
+                stage=group.stage,
+                advice=group.stage.description,
+                limit_hours=group.hours,
+                count=group.count,
+                eldest=[StuckThing(thing=thing) for thing in group.eldest],
+            )
+            for group in found
+        ]
+
     @field(COSTS)
     async def stock_value(
         self,
@@ -218,7 +299,7 @@ def _period(info: strawberry.Info, start: datetime, end: datetime | None) -> tup
 
 @strawberry.type
 class ReportQuery:
-    @query(COSTS)
+    @query(SIGNED_IN)
     async def reports(self, info: strawberry.Info) -> Reports:
-        """What the rest of the graph knows, added up."""
+        """What the rest of the graph knows, added up; each report is null without its own permission."""
         return Reports()

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -133,7 +133,7 @@ async def _purchase(story: Story) -> dict[str, Any]:
 
 
 async def test_a_supplier_accepts_and_ships_by_the_link_in_its_mail(story: Story, post: Letterbox):
-    number, id = await _asked(story)
+    number, _ = await _asked(story)
     purchase = await _purchase(story)
     assert (purchase["status"], purchase["isDropShip"], purchase["total"]) == (
         "SENT",
@@ -157,7 +157,7 @@ async def test_a_supplier_accepts_and_ships_by_the_link_in_its_mail(story: Story
     page = await story.staff.client.get(link)
     assert page.status_code == 200 and "Will you send this by" in page.text and "12 Main Street" in page.text
     assert page.headers["referrer-policy"] == "no-referrer"
-    day = (date.today() + timedelta(days=3)).isoformat()
+    day = (clock.now().date() + timedelta(days=3)).isoformat()
     done = await story.staff.client.post(link, data={"answer": "accept", "ships_on": day})
     assert done.status_code == 303
     assert (await story.work(number))[0]["status"] == "ACCEPTED"

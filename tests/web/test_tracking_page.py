@@ -14,6 +14,13 @@ from tests.servers import Server, serving
 
 CANCEL = "mutation($id: ID!) { orderCancel(input: {id: $id, reason: CUSTOMER}) { __typename } }"
 BY_HAND = "mutation($id: ID!) { channelUpdate(input: {id: $id, confirmsAtOnce: false}) { __typename } }"
+WORK = "query($id: ID!) { node(id: $id) { ... on Order { fulfillmentOrders { id } } } }"
+RELEASE = "mutation($id: ID!) { fulfillmentRelease(id: $id) { __typename } }"
+SHIP = """mutation($input: FulfillmentShipInput!) { fulfillmentShip(input: $input) {
+  ... on FulfillmentOrder { shipments { id packages { id } } } ... on UserError { message } } }"""
+RECORD = (
+    "mutation($input: ShipmentTrackingRecordInput!) { shipmentTrackingRecord(input: $input) { __typename } }"
+)
 CONFIRM = "mutation($id: ID!) { orderConfirm(id: $id) { __typename } }"
 
 
@@ -79,6 +86,42 @@ async def test_the_open_page_changes_within_a_second_of_a_staff_cancel(
     status = await page.get_by_role("status").inner_text()
     assert "Order cancelled" in status  # what a screen reader is told
     assert problems == []
+
+
+async def test_parcels_are_shown_with_their_own_stage_and_link(browser: Browser, shown: Shown):
+    page = await browser.new_page(viewport={"width": 390, "height": 844})
+    await page.goto(shown.url)
+    await _heading(page, "We have your order.", 10)
+    await shown.staff.do(CONFIRM, id=shown.order["id"])
+    found = await shown.staff.ask(WORK, id=shown.order["id"])
+    work = found["node"]["fulfillmentOrders"][0]["id"]
+    await shown.staff.do(RELEASE, id=work)
+    one = {"contents": [{"sku": "A", "quantity": 1}]}
+    sent = await shown.staff.do(
+        SHIP,
+        input={
+            "id": work, "carrier": "postal", "packages": [one, one], "trackingNumbers": ["RR1", "RR2"],
+            "trackingUrl": "https://carrier.example/{number}",
+        },
+    )  # fmt: skip
+    await _heading(page, "Your order is on its way.", 5)
+    shipment = sent["shipments"][0]
+    given = {
+        "shipmentId": shipment["id"],
+        "packageId": shipment["packages"][0]["id"],
+        "stage": "FAILED_ATTEMPT",
+    }
+    await shown.staff.do(RECORD, input=given)
+    first = page.locator(".parcels > li").first
+    await first.get_by_text("Nobody took it; the carrier tries again.").wait_for(timeout=5_000)
+    assert await page.locator(".parcels > li .where").all_inner_texts() == [
+        "Nobody took it; the carrier tries again.",
+        "The carrier knows of it and does not have it yet.",
+    ]
+    link = page.get_by_role("link", name="RR2")
+    assert await link.get_attribute("href") == "https://carrier.example/RR2"
+    assert "noreferrer" in (await link.get_attribute("rel") or "")
+    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 async def test_after_a_restart_of_the_server_the_page_shows_what_happened_meanwhile(

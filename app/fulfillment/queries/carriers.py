@@ -41,6 +41,12 @@ async def carrier_that_calls(code: str) -> CarrierAccount | None:
     return await CarrierAccount.get_or_none(code=code)
 
 
+async def carrier_names(codes: Collection[str]) -> dict[str, str]:
+    """What people call carriers, by the codes that shipments call them."""
+    rows = await CarrierAccount.filter(code__in=list(codes))
+    return {row.code: row.name for row in rows}
+
+
 async def accounts_by_id(ids: list[UUID]) -> Sequence[CarrierAccount | None]:
     """Batch: the carrier of each id."""
     return in_order(ids, await rows_by_id(CarrierAccount, ids))

@@ -1,7 +1,6 @@
 """Fulfillment orders and their lines."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -108,9 +107,7 @@ async def releasable(location_id: UUID, until: object, limit: int) -> list[Fulfi
     return await rows.order_by("urgency", "id").limit(limit)
 
 
-async def stuck_since(moments: dict[FulfillmentOrderStatus, datetime], limit: int) -> list[FulfillmentOrder]:
-    """Work that has not moved since a moment, which each state has its own of."""
-    conditions = Q(id__in=[])
-    for status, moment in moments.items():
-        conditions |= Q(status=status, updated_at__lt=moment)
-    return await FulfillmentOrder.filter(conditions).order_by("updated_at", "id").limit(limit)
+def still_away() -> Q:
+    """Shipments whose work has left and is not back."""
+    gone = FulfillmentOrder.filter(status=FulfillmentOrderStatus.SHIPPED)
+    return Q(fulfillment_order_id__in=Subquery(gone.values("id")))

@@ -38,7 +38,7 @@ class TrackingContent:
 
 @strawberry.type(description="A parcel, as the tracking page shows it.")
 class TrackingPackage:
-    carrier: str = doc("Who carries it.")
+    carrier: str = doc("Who carries it: the name of a carrier that was set up, else its code.")
     tracking_number: str | None = doc("What the carrier knows it by.")
     tracking_url: str = doc("The carrier's page; may be empty.")
     stage: ShipmentStage = doc("Where it is.")
@@ -55,9 +55,10 @@ class TrackingPackages:
         """The parcels that have left, the first first."""
         (shipments,) = await queries.shipments_by_order([root.order_id])
         packages = await queries.packages_by_shipment([shipment.id for shipment in shipments])
+        names = await queries.carrier_names({shipment.carrier for shipment in shipments}) if shipments else {}
         return [
             TrackingPackage(
-                carrier=package.carrier,
+                carrier=names.get(package.carrier, package.carrier),
                 tracking_number=package.tracking_number,
                 tracking_url=package.tracking_url,
                 stage=package.stage,

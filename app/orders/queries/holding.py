@@ -41,6 +41,12 @@ def held() -> Q:
     return Q(id__in=Subquery(Hold.filter(released_at__isnull=True).values("order_id")))
 
 
+def of_open_orders() -> Q:
+    """Holds of orders that are still to be sent: what is cancelled is held by nothing."""
+    rows = Order.filter(status__in=[OrderStatus.PLACED, OrderStatus.CONFIRMED], open_holds__gt=0)
+    return Q(order_id__in=Subquery(rows.values("id")))
+
+
 async def open_holds(order_id: UUID) -> list[Hold]:
     return await Hold.filter(order_id=order_id, released_at__isnull=True).order_by("placed_at", "id")
 

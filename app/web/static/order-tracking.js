@@ -17,6 +17,10 @@ const SUBSCRIPTION = `subscription Track($token: String!, $after: String) {
     tracking {
       number shop status stage stageTitle isDelayed promisedOn placedAt
       lines { name variant quantity quantityCancelled quantityShipped }
+      packages {
+        carrier trackingNumber trackingUrl stage stageTitle deliveredAt
+        contents { name quantity }
+      }
       timeline { number title at }
     }
   }
@@ -70,6 +74,10 @@ ol, ul { list-style: none; margin: 0; padding: 0; }
 .steps [aria-current]::before { box-shadow: 0 0 0 4px color-mix(in srgb, var(--mark) 30%, transparent); }
 .lines li, .timeline li { display: flex; gap: 1rem; justify-content: space-between; padding: .55rem 0; border-top: 1px solid var(--line); }
 .lines span:last-child, .timeline time { white-space: nowrap; color: var(--quiet); }
+.parcels > li { padding: .75rem 0; border-top: 1px solid var(--line); }
+.parcels p { margin: 0; }
+.parcels .where { font-weight: 600; }
+.parcels a { color: var(--mark); }
 .live { display: inline-flex; align-items: center; gap: .45rem; font-size: .85rem; color: var(--quiet); margin-top: 1.5rem; }
 .live::before { content: ""; width: .6rem; height: .6rem; border-radius: 50%; background: var(--line); }
 .live[data-on]::before { background: var(--good); }
@@ -265,6 +273,7 @@ class OrderTracking extends HTMLElement {
         { class: state.isDelayed ? "bad" : "" }));
     }
     if (state.stage !== "CANCELLED") view.append(this.#steps(state, make));
+    if (state.packages.length) view.append(make("h3", "Your parcels"), this.#parcels(state, make));
     view.append(make("h3", "What you ordered"), this.#lines(state, make));
     view.append(make("h3", "What has happened"), this.#timeline(state, make));
   }
@@ -287,6 +296,26 @@ class OrderTracking extends HTMLElement {
       item.append(make("span", line.variant ? `${line.name} · ${line.variant}` : line.name));
       const gone = line.quantityCancelled ? `${line.quantityCancelled} cancelled` : "";
       item.append(make("span", [line.quantity ? `× ${line.quantity}` : "", gone].filter(Boolean).join(", ")));
+      list.append(item);
+    }
+    return list;
+  }
+
+  #parcels(state, make) {
+    const list = make("ul", undefined, { class: "parcels" });
+    for (const parcel of state.packages) {
+      const item = make("li");
+      const bad = ["EXCEPTION", "FAILED_ATTEMPT", "RETURNED_TO_SENDER"].includes(parcel.stage);
+      item.append(make("p", parcel.stageTitle, { class: bad ? "where bad" : "where" }));
+      item.append(make("p", parcel.contents.map((each) => `${each.name} × ${each.quantity}`).join(", ")));
+      const carrier = make("p", undefined, { class: "quiet" });
+      if (parcel.carrier && parcel.carrier !== "manual") carrier.append(`${parcel.carrier} `);
+      if (parcel.trackingNumber && /^https?:\/\//.test(parcel.trackingUrl)) {
+        carrier.append(make("a", parcel.trackingNumber,
+          { href: parcel.trackingUrl, target: "_blank", rel: "noopener noreferrer" }));
+      } else if (parcel.trackingNumber) carrier.append(parcel.trackingNumber);
+      if (parcel.deliveredAt) carrier.append(` · ${this.#moment(parcel.deliveredAt)}`);
+      if (carrier.textContent) item.append(carrier);
       list.append(item);
     }
     return list;

@@ -1,0 +1,171 @@
+"""What has not moved for longer than its stage allows: orders, work of locations, parcels and wishes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from app.core.actor import Actor
+from app.core.lifecycle import Described
+from app.core.refusals import Invalid
+from app.fulfillment import queries as fulfillment
+from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
+from app.orders import queries as orders
+from app.orders.lifecycle import CancelRequestStatus, OrderStatus
+
+COUNTED_AT_MOST = 1_000
+MOST_ROWS = 100
+MOST_HOURS = 24 * 365
+
+
+class StuckStage(Described):
+    """Where something can be stuck, and what to do about it."""
+
+    UNCONFIRMED = "unconfirmed", "Placed and held by nothing: confirm it (orderConfirm)."
+    HELD = "held", "On hold: release the hold or cancel (orderRelease, orderCancel)."
+    CANCEL_REQUESTED = (
+        "cancel_requested",
+        "The buyer waits for an answer (orderCancelRequestGrant, …Decline).",
+    )
+    WAITING = "waiting", "Waiting for stock that nobody has said a day for: buy it, or cancel."
+    OPEN = "open", "Given to a location that was not told to start (fulfillmentRelease)."
+    RELEASED = "released", "Nobody has begun to pick it (pickListCreate, fulfillmentPick)."
+    PICKING = "picking", "Begun and not ended: find who picks it."
+    PICKED = "picked", "Picked and not packed (fulfillmentPack)."
+    PACKED = "packed", "Packed and not handed over (fulfillmentShip)."
+    SUBMITTED = "submitted", "The supplier has not answered (dropShipAccept, dropShipReject)."
+    ACCEPTED = "accepted", "The supplier said yes and has not sent it."
+    NOT_COLLECTED = "not_collected", "It has left by our books, and the carrier has never seen it."
+    IN_TRANSIT = "in_transit", "On its way without arriving: ask the carrier."
+    OUT_FOR_DELIVERY = "out_for_delivery", "On the van for longer than a day: ask the carrier."
+    FAILED_ATTEMPT = "failed_attempt", "Nobody took it: tell the buyer, or have it brought back."
+    EXCEPTION = "exception", "Something keeps it: ask the carrier."
+    COMING_BACK = "coming_back", "On its way back, or here and not noted (shipmentReceiveBack)."
+
+
+G = StuckStage
+F, P = FulfillmentOrderStatus, ShipmentStage
+
+# After how many hours, unless the question says otherwise.
+HOURS: Mapping[StuckStage, int] = {
+    G.UNCONFIRMED: 24,
+    G.HELD: 48,
+    G.CANCEL_REQUESTED: 4,
+    G.WAITING: 24 * 7,
+    G.OPEN: 24,
+    G.RELEASED: 8,
+    G.PICKING: 4,
+    G.PICKED: 4,
+    G.PACKED: 12,
+    G.SUBMITTED: 24,
+    G.ACCEPTED: 72,
+    G.NOT_COLLECTED: 48,
+    G.IN_TRANSIT: 24 * 7,
+    G.OUT_FOR_DELIVERY: 24,
+    G.FAILED_ATTEMPT: 48,
+    G.EXCEPTION: 24,
+    G.COMING_BACK: 72,
+}
+# Since when it is there: the work of locations and parcels, by state.
+_WORK = {
+    G.OPEN: (F.OPEN, "created_at"),
+    G.RELEASED: (F.RELEASED, "released_at"),
+    G.PICKING: (F.PICKING, "updated_at"),
+    G.PICKED: (F.PICKED, "picked_at"),
+    G.PACKED: (F.PACKED, "packed_at"),
+    G.SUBMITTED: (F.SUBMITTED, "released_at"),
+    G.ACCEPTED: (F.ACCEPTED, "updated_at"),
+}
+_PARCELS = {
+    G.NOT_COLLECTED: P.LABEL_CREATED,
+    G.IN_TRANSIT: P.IN_TRANSIT,
+    G.OUT_FOR_DELIVERY: P.OUT_FOR_DELIVERY,
+    G.FAILED_ATTEMPT: P.FAILED_ATTEMPT,
+    G.EXCEPTION: P.EXCEPTION,
+    G.COMING_BACK: P.RETURNED_TO_SENDER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """One thing that is stuck, since when, and the order that it is of."""
+
+    since: datetime
+    order_id: UUID
+    fulfillment_order_id: UUID | None = None
+    shipment_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StuckGroup:
+    """What is stuck at one stage: how many, 1,001 for more than a thousand, and those that wait longest."""
+
+    stage: StuckStage
+    hours: int
+    count: int
+    eldest: Sequence[Stuck]
+
+
+async def stuck(
+    actor: Actor, now: datetime, *, hours: Mapping[StuckStage, int] | None = None, first: int = 20
+) -> list[StuckGroup]:
+    """What an actor may see that has not moved for too long, by stage; stages without any are left out.
+
+    Raises:
+        Invalid: limits or a number of rows that cannot be.
+    """
+    if not 1 <= first <= MOST_ROWS:
+        raise Invalid(f"Ask for 1 to {MOST_ROWS} of each stage.", "first")
+    limits = dict(HOURS)
+    for index, (stage, limit) in enumerate((hours or {}).items()):
+        if not 0 <= limit <= MOST_HOURS:
+            raise Invalid(f"A limit is 0 to {MOST_HOURS} hours.", "limits", str(index), "hours")
+        limits[stage] = limit
+    found = []
+    for stage, limit in limits.items():
+        before = now - timedelta(hours=limit)
+        rows, since = _rows(actor, stage, before)
+        count = await rows.limit(COUNTED_AT_MOST + 1).count()
+        if count:
+            eldest = await rows.order_by(since, "id").limit(first)
+            things = [_thing(stage, row, since) for row in eldest]
+            found.append(StuckGroup(stage, limit, min(count, COUNTED_AT_MOST + 1), things))
+    return found
+
+
+def _rows(actor: Actor, stage: StuckStage, before: datetime) -> tuple[QuerySet[Any], str]:
+    """The rows of a stage that are older than its limit, and the column that says since when."""
+    if stage in _WORK:
+        status, since = _WORK[stage]
+        rows: QuerySet[Any] = fulfillment.visible_to(actor).filter(status=status, is_held=False)
+        return rows.filter(**{f"{since}__lt": before}), since
+    if stage in _PARCELS:
+        # What has come back and was received is not under way any more: its work says so.
+        rows = fulfillment.shipments_visible_to(actor).filter(stage=_PARCELS[stage], updated_at__lt=before)
+        return rows.filter(fulfillment.still_away()), "updated_at"
+    if stage is G.HELD:
+        rows = orders.holds_visible_to(actor).filter(released_at__isnull=True, placed_at__lt=before)
+        return rows.filter(orders.of_open_orders()), "placed_at"
+    if stage is G.CANCEL_REQUESTED:
+        rows = orders.cancel_requests_visible_to(actor)
+        return rows.filter(status=CancelRequestStatus.OPEN, requested_at__lt=before), "requested_at"
+    rows = orders.visible_to(actor).filter(placed_at__lt=before)
+    if stage is G.UNCONFIRMED:
+        return rows.filter(status=OrderStatus.PLACED, open_holds=0), "placed_at"
+    waits = Q(
+        status__in=[OrderStatus.PLACED, OrderStatus.CONFIRMED], is_waiting=True, promised_on__isnull=True
+    )
+    return rows.filter(waits), "placed_at"
+
+
+def _thing(stage: StuckStage, row: Any, since: str) -> Stuck:
+    at = getattr(row, since)
+    if stage in _WORK:
+        return Stuck(at, row.order_id, fulfillment_order_id=row.id)
+    if stage in _PARCELS:
+        return Stuck(at, row.order_id, row.fulfillment_order_id, row.id)
+    return Stuck(at, row.order_id if stage in (G.HELD, G.CANCEL_REQUESTED) else row.id)
