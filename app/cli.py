@@ -1,4 +1,4 @@
-"""The command line: `ordergraph serve`, `migrate`, `seed`, `import`, `token`, `staff`, `verify`, `schema`."""
+"""The command line: `ordergraph serve`, `migrate`, `seed`, `import`, `simulate`, `verify` and others."""
 
 import asyncio
 import contextlib
@@ -171,6 +171,32 @@ def import_(
             agrees = await online_retail.load(file, report, console)
         if not agrees:
             raise typer.Exit(1)
+
+    _run(run())
+
+
+@app.command()
+def simulate(
+    file: Annotated[
+        Path | None,
+        typer.Argument(exists=True, dir_okay=False, help="An Online Retail file; else an invented history."),
+    ] = None,
+    orders: Annotated[
+        int | None, typer.Option(min=1, help="How many orders; all of a file, 1,000 invented ones.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another number tells other stories.")] = 7,
+) -> None:
+    """Live through a history of orders, from the cart to the doorstep. Takes an empty database."""
+
+    async def run() -> None:
+        from app import simulation
+
+        if file is not None:
+            history = simulation.from_file(file, orders)
+        else:
+            history = simulation.invented(orders or 1_000, seed)
+        async with _database():
+            await simulation.simulate(history, console, seed=seed)
 
     _run(run())
 

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
+from app.catalog import service as catalog_service
 from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.database import fetch
 from app.core.money import Money
@@ -32,7 +33,7 @@ from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.lifecycle import LocationKind, StockReason
 from app.inventory.service.moving import LevelData
-from app.inventory.sourcing import Policy
+from app.inventory.sourcing import Policy, ShortPick
 from app.orders import facets
 from app.orders import queries as orders
 from app.orders import service as order_service
@@ -93,15 +94,18 @@ class Life(RuleBasedStateMachine):
     @initialize(
         backorder=st.sampled_from([0, 4]),
         complete=st.booleans(),
+        short=st.sampled_from(ShortPick),
         wanted=st.lists(lines, min_size=2, max_size=3),
     )
-    def open_shop(self, backorder: int, complete: bool, wanted: list[dict[str, int]]) -> None:
+    def open_shop(
+        self, backorder: int, complete: bool, short: ShortPick, wanted: list[dict[str, int]]
+    ) -> None:
         self.orders: list[UUID] = []
-        self.run(self._open(backorder, complete))
+        self.run(self._open(backorder, complete, short))
         for each in wanted:
             self.place(each)
 
-    async def _open(self, backorder: int, complete: bool) -> None:
+    async def _open(self, backorder: int, complete: bool, short: ShortPick) -> None:
         await empty_all_tables()
         shop = await make.shop(confirms_at_once=True)
         self.shop = shop
@@ -112,8 +116,8 @@ class Life(RuleBasedStateMachine):
             await inventory.create_location(SYSTEM, supplier),
         ]
         await inventory.set_channel_locations(SYSTEM, shop.channel, self.places)
-        if complete:
-            await inventory.set_sourcing_policy(SYSTEM, shop.channel, Policy(ships_complete=True))
+        policy = Policy(ships_complete=complete, short_pick=short)
+        await inventory.set_sourcing_policy(SYSTEM, shop.channel, policy)
         for sku in ("A", "B"):
             await shop.sell(sku, stock=6)
             await shop.stock(sku, 6, backorder_limit=backorder, backorder_days=9)
@@ -121,6 +125,9 @@ class Life(RuleBasedStateMachine):
             await shop.stock(sku, 3, self.places[2])
         await shop.sell("SET", stock=None)
         await make.bundle("SET", A=2, B=1)
+        variant = await catalog.variant_by_sku("A")
+        assert variant is not None
+        await catalog_service.set_substitutes(SYSTEM, variant.id, ["B"])
 
     def one(self, data: st.DataObject) -> UUID:
         return data.draw(st.sampled_from(self.orders))  # type: ignore[no-any-return]
@@ -183,7 +190,43 @@ class Life(RuleBasedStateMachine):
         else:
             self.attempt(order_service.hold, by, order, reason="Wait.")
 
+    @precondition(lambda self: self.orders)
+    @rule(
+        data=st.data(),
+        by=actors,
+        answer=st.sampled_from(["ask", "ask", "grant", "decline"]),
+        some=st.booleans(),
+    )
+    def wish(self, data: st.DataObject, by: Actor, answer: str, some: bool) -> None:
+        """A buyer wants an order cancelled, or a unit of it; somebody answers."""
+        order = self.one(data)
+        if answer == "ask":
+            line = data.draw(st.sampled_from(self.run(orders.lines(order))))
+            wanted = {line.id: 1} if some else None
+            self.attempt(order_service.request_cancel, by, order, reason=CancelReason.CUSTOMER, lines=wanted)
+            return
+        request = self.run(orders.open_cancel_request(order))
+        if request is not None:
+            verb = order_service.grant_cancel if answer == "grant" else order_service.decline_cancel
+            self.attempt(verb, by, request.id)
+
     # --- what the warehouse does ---
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), by=actors, count=units, parts=st.booleans())
+    def divide(self, data: st.DataObject, by: Actor, count: int, parts: bool) -> None:
+        """Work is split, or two works of an order are put together."""
+        row = self.work_of(data, S.OPEN, S.RELEASED)
+        if row is None:
+            return
+        if parts:
+            lines = self.run(queries.lines_of([row.id]))
+            if lines:
+                self.attempt(service.split, by, row.id, {data.draw(st.sampled_from(lines)).id: count})
+        else:
+            others = [other.id for other in self.run(queries.of_order(row.order_id)) if other.id != row.id]
+            if others:
+                self.attempt(service.merge, by, row.id, [data.draw(st.sampled_from(others))])
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors, verb=st.sampled_from(list(_LEADS_FROM)))
@@ -216,7 +259,8 @@ class Life(RuleBasedStateMachine):
             return
         part = data.draw(st.sampled_from(parts))
         (variant,) = self.run(catalog.variants_by_id([part.variant_id]))
-        missing = Missing(variant.sku, max(1, part.quantity - part.picked))
+        instead = data.draw(st.sampled_from(["", "", "B"]))
+        missing = Missing(variant.sku, max(1, part.quantity - part.picked), instead)
         self.attempt(service.pick, WAREHOUSE, row.id, PickData(scans=[], missing=[missing]))
 
     @precondition(lambda self: self.orders)

@@ -35,6 +35,9 @@ VERBS: dict[str, str] = {
     "pack": f"mutation($f: ID!) {{ fulfillmentPack(input: {{id: $f}}) {_ANSWER} }}",
     "unpack": f"mutation($f: ID!) {{ fulfillmentUnpack(id: $f) {_ANSWER} }}",
     "ship": f"mutation($f: ID!) {{ fulfillmentShip(input: {{id: $f}}) {_ANSWER} }}",
+    "split": "mutation($f: ID!, $w: ID!) { fulfillmentSplit(input: {id: $f, lines: [{lineId: $w, quantity: 1}]}) "
+    + f"{_ANSWER} }}",
+    "ask to cancel": f"mutation($o: ID!) {{ orderCancelRequest(input: {{id: $o}}) {_ANSWER} }}",
     "reassign": f"mutation($f: ID!) {{ fulfillmentReassign(input: {{id: $f}}) {_ANSWER} }}",
 }
 # From where a verb leads on: how an order is brought there before the race.
@@ -51,7 +54,7 @@ _UP_TO = {
 _WAY = ("release", "pick", "pack")
 _FIND = """
 query($n: String!) {
-  order(number: $n) { id status lines { nodes { id } } fulfillmentOrders { id status } events { number name } }
+  order(number: $n) { id status lines { nodes { id } } fulfillmentOrders { id status lines { id } } events { number name } }
 }
 """
 GONE = {"SHIPPED", "DELIVERED"}
@@ -61,7 +64,13 @@ async def _order(api: Api, steps: int) -> dict[str, str]:
     """A fresh order of three mugs, so many steps on its way."""
     placed = await buy(api, ("MUG", 3))
     found = (await api.ask(_FIND, n=placed["number"]))["order"]
-    ids = {"o": found["id"], "l": found["lines"]["nodes"][0]["id"], "f": found["fulfillmentOrders"][0]["id"]}
+    work = found["fulfillmentOrders"][0]
+    ids = {
+        "o": found["id"],
+        "l": found["lines"]["nodes"][0]["id"],
+        "f": work["id"],
+        "w": work["lines"][0]["id"],
+    }
     for verb in _WAY[:steps]:
         assert await _do(api, verb, ids) == "FulfillmentOrder"
     return ids | {"number": placed["number"]}
@@ -70,7 +79,7 @@ async def _order(api: Api, steps: int) -> dict[str, str]:
 async def _do(api: Api, verb: str, ids: dict[str, str]) -> str:
     """The type of the answer: a success, or a refusal that says why. Anything else is an error."""
     query = VERBS[verb]
-    variables = {name: ids[name] for name in ("o", "l", "f") if f"${name}:" in query}
+    variables = {name: ids[name] for name in ("o", "l", "f", "w") if f"${name}:" in query}
     return str((await api.do(query, **variables))["__typename"])
 
 

@@ -1,0 +1,156 @@
+"""The shop of a simulation: two warehouses, a supplier who sends directly, carriers, goods and stock."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass
+
+from rich.progress import Progress
+
+from app.catalog import queries as catalog_queries
+from app.catalog import service as catalog
+from app.catalog.lifecycle import ProductStatus
+from app.catalog.models import PriceList
+from app.catalog.service import ProductData, VariantData
+from app.channels import service as channels
+from app.channels.models import Channel
+from app.core.actor import SYSTEM
+from app.core.refusals import Invalid
+from app.core.work import Work, transact
+from app.customers.contact import AddressData
+from app.fulfillment import service as fulfillment
+from app.fulfillment.lifecycle import CarrierKind
+from app.fulfillment.service import BoxData, CarrierData
+from app.inventory import service as inventory
+from app.inventory.lifecycle import LocationKind
+from app.inventory.models import Location
+from app.inventory.service import LocationData
+from app.inventory.service.moving import LevelData
+from app.inventory.service.receiving import Cost, ReceivedLine
+from app.settings import settings
+from app.simulation.histories import History
+from app.suppliers import service as suppliers
+from app.suppliers.models import Supplier
+
+CHANNEL, COURIER = "simulation", "courier"
+SKUS_AT_ONCE = 250
+OF_SUPPLIER = 40  # one SKU in so many is only ever the supplier's
+BACKORDERS = 1_000_000  # what may be promised of a SKU before it is there: the history says that it was sold
+
+
+@dataclass(slots=True)
+class Ground:
+    channel: Channel
+    north: Location
+    south: Location
+    maker: Location
+    supplier: Supplier
+    prices: PriceList
+
+
+async def lay(history: History, rng: random.Random, progress: Progress) -> Ground:
+    """Open the shop, with stock for most of what will be ordered.
+
+    Raises:
+        Invalid: the database has a simulated shop already.
+    """
+    if await catalog_queries.price_list(f"{CHANNEL}-retail") is not None:
+        raise Invalid("This database has a simulated shop already: take another, or a new one.")
+    ground = await transact(SYSTEM, _open)
+    wanted: Counter[str] = Counter()
+    for purchase in history.purchases:
+        wanted.update(purchase.units)
+    skus = sorted(wanted)
+    task = progress.add_task("Goods and stock", total=len(skus))
+    for start in range(0, len(skus), SKUS_AT_ONCE):
+        chosen = skus[start : start + SKUS_AT_ONCE]
+
+        async def write(work: Work, chosen: list[str] = chosen) -> None:
+            await _stock(work, ground, history, wanted, chosen, rng)
+
+        await transact(SYSTEM, write)
+        progress.advance(task, len(chosen))
+    return ground
+
+
+async def _open(work: Work) -> Ground:
+    channel = await channels.create(
+        work,
+        channels.ChannelData(
+            code=CHANNEL, name="Simulated shop", currency="GBP", number_prefix="SIM-", default_country="GB"
+        ),
+    )
+    await channels.set_shipping_method(work, channel, code="standard", name="Standard", price_minor=395)
+    places = [
+        await inventory.create_location(
+            work,
+            LocationData(
+                code=f"{CHANNEL}-{code}",
+                name=name,
+                kind=kind,
+                address=AddressData(name, "1 Depot Road", city, "GB", postal_code=postcode),
+            ),
+        )
+        for code, name, kind, city, postcode in (
+            ("north", "North warehouse", LocationKind.WAREHOUSE, "Leeds", "LS1 4AP"),
+            ("south", "South warehouse", LocationKind.WAREHOUSE, "London", "SE1 9GF"),
+            ("maker", "Maker", LocationKind.DROP_SHIP, "Bristol", "BS1 4TR"),
+        )
+    ]
+    await inventory.set_channel_locations(work, channel, places)
+    supplier = await suppliers.create_supplier(
+        work,
+        suppliers.SupplierData(
+            code=f"{CHANNEL}-maker", name="Maker", currency=settings().cost_currency, location=places[2]
+        ),
+    )
+    prices = await catalog.create_price_list(work, channel, code=f"{CHANNEL}-retail", name="Retail")
+    await fulfillment.set_carrier(
+        work, CarrierData(COURIER, "Courier", CarrierKind.LABELS, "https://courier.example/{number}")
+    )
+    for code, sides, grams in (("small", (250, 200, 120), 3_000), ("large", (600, 400, 400), 20_000)):
+        await fulfillment.set_box(work, BoxData(code, code.title(), *sides, most_grams=grams, empty_grams=90))
+    north, south, maker = places
+    return Ground(channel, north, south, maker, supplier, prices)
+
+
+async def _stock(
+    work: Work,
+    ground: Ground,
+    history: History,
+    wanted: Counter[str],
+    skus: list[str],
+    rng: random.Random,
+) -> None:
+    currency, bought, items = settings().cost_currency, [], []
+    shelves: dict[str, list[ReceivedLine]] = {"north": [], "south": []}
+    for sku in skus:
+        slug = "sim-" + "".join(letter if letter.isalnum() else "-" for letter in sku.lower())
+        await catalog.create_product(
+            work,
+            ProductData(
+                name=history.names[sku],
+                slug=f"{slug}-{len(sku)}",
+                status=ProductStatus.PUBLISHED,
+                variants=[VariantData(sku=sku, weight_grams=rng.randrange(20, 900))],
+            ),
+        )
+        await catalog.set_price(work, ground.prices, sku=sku, amount_minor=history.prices[sku])
+        cost = Cost(max(1, history.prices[sku] // 2), currency)
+        if rng.randrange(OF_SUPPLIER) == 0:
+            bought.append(ReceivedLine(sku, wanted[sku] * 2, cost))
+            items.append(suppliers.ItemData(sku, cost.minor))
+            continue
+        # A bit less than will be ordered: some of it is waited for.
+        for place, share in (("north", rng.uniform(0.4, 0.7)), ("south", rng.uniform(0.2, 0.5))):
+            units = int(wanted[sku] * share)
+            if units:
+                shelves[place].append(ReceivedLine(sku, units, cost))
+        level = LevelData(sku, ground.north, 0, backorder_limit=BACKORDERS, backorder_days=10)
+        await inventory.set_level(work, level)
+    for location, lines in (
+        (ground.north, shelves["north"]), (ground.south, shelves["south"]), (ground.maker, bought),
+    ):  # fmt: skip
+        if lines:
+            await inventory.receive(work, location=location, lines=lines, reference="opening stock")
+    if items:
+        await suppliers.set_supplier_items(work, ground.supplier.id, items)

@@ -1,0 +1,105 @@
+"""Running all stories in the order of time, with a clock that jumps from one step to the next."""
+
+import heapq
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.core.database import fetch, uuid_of
+from app.fulfillment import queries as fulfillment
+from app.inventory import queries as stock
+from app.inventory import service as inventory
+from app.inventory.service.receiving import ReceivedLine
+from app.simulation.ground import COURIER, Ground, lay
+from app.simulation.histories import History
+from app.simulation.stories import Story, Tally, Telling
+
+DELIVERIES_EVERY = timedelta(days=7)
+
+Waiting = tuple[datetime, int, Story]
+
+
+async def simulate(history: History, console: Console, *, seed: int = 7) -> Tally:
+    """Live through a history; the same seed tells the same stories.
+
+    Raises:
+        Invalid: the database has a simulated shop already.
+    """
+    rng = random.Random(seed)
+    begun, tally = time.perf_counter(), Tally()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    first = history.purchases[0].at - timedelta(days=1)
+    with Progress(*columns, console=console, transient=True) as progress:
+        with clock.shifted(first - datetime.now(UTC)):
+            ground = await lay(history, rng, progress)
+            courier = await fulfillment.carrier(SYSTEM, COURIER)
+        telling = Telling(ground, courier, rng, tally)
+        task = progress.add_task("Orders", total=len(history.purchases))
+        await _live(telling, history, lambda: progress.advance(task))
+    _print(console, tally, len(history.purchases), time.perf_counter() - begun)
+    return tally
+
+
+async def _live(telling: Telling, history: History, ended: Callable[[], None]) -> None:
+    waiting: list[Waiting] = [
+        (purchase.at, number, telling.story(purchase)) for number, purchase in enumerate(history.purchases)
+    ]
+    heapq.heapify(waiting)
+    number, next_delivery = len(waiting), waiting[0][0] + DELIVERIES_EVERY
+    while waiting:
+        at, _, story = heapq.heappop(waiting)
+        with clock.shifted(at - datetime.now(UTC)):
+            if at >= next_delivery:
+                await _deliver(telling.ground)
+                next_delivery = at + DELIVERIES_EVERY
+            try:
+                wait = await anext(story)
+            except StopAsyncIteration:
+                ended()
+                continue
+        number += 1
+        heapq.heappush(waiting, (at + wait, number, story))
+
+
+async def _deliver(ground: Ground) -> None:
+    """What is waited for comes in."""
+    rows = await fetch(
+        """
+        SELECT variant_id, SUM(units) AS units FROM (
+            SELECT l.variant_id, r.waiting AS units FROM reservation r
+            JOIN stock_level l ON l.id = r.level_id WHERE r.waiting > 0
+            UNION ALL SELECT variant_id, quantity FROM backlog
+        ) wanted GROUP BY variant_id
+        """
+    )
+    units = {uuid_of(row["variant_id"]): int(row["units"]) for row in rows}
+    skus = await stock.skus_of(units)
+    lines = [ReceivedLine(skus[id], count) for id, count in sorted(units.items())]
+    for start in range(0, len(lines), 200):
+        chosen = lines[start : start + 200]
+        await inventory.receive(SYSTEM, location=ground.north, lines=chosen, reference="what was missing")
+
+
+def _print(console: Console, tally: Tally, orders: int, seconds: float) -> None:
+    table = Table("verb", "done", "refused, and why")
+    names = sorted({*tally.done, *(key.partition(":")[0] for key in tally.refused)})
+    for name in names:
+        why = ", ".join(
+            f"{key.partition(': ')[2]} {count}"
+            for key, count in sorted(tally.refused.items())
+            if key.partition(":")[0] == name
+        )
+        table.add_row(name, f"{tally.done[name]:,}", why)
+    console.print(table)
+    steps = sum(tally.done.values())
+    console.print(
+        f"{orders:,} orders, {steps:,} steps in {seconds:.0f} s: "
+        f"{orders / seconds:.1f} orders and {steps / seconds:.0f} steps a second."
+    )

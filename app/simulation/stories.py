@@ -1,0 +1,292 @@
+"""The story of one order, as an async generator: each `yield` is the time that passes until it goes on."""
+
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from app.core import clock
+from app.core.actor import Actor, ActorKind
+from app.core.money import Money
+from app.core.refusals import Refusal
+from app.customers.contact import AddressData
+from app.fulfillment import queries as work
+from app.fulfillment import service as warehouse
+from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
+from app.fulfillment.models import CarrierAccount, FulfillmentOrder
+from app.fulfillment.service import Missing, PackageData, PickData, Resolution, ShipData, TrackingData
+from app.orders import queries as orders
+from app.orders import service as desk
+from app.orders.amounts import due
+from app.orders.lifecycle import CancelReason
+from app.orders.models import Order
+from app.orders.service import EditData, LineEdit
+from app.orders.service.composing import LineData, OrderData
+from app.payments import service as payments
+from app.simulation.ground import CHANNEL, Ground
+from app.simulation.histories import Purchase
+
+S, P = FulfillmentOrderStatus, ShipmentStage
+Story = AsyncIterator[timedelta]
+MOST_WAITS = 60  # looks for work, two days apart, before the desk gives an order up
+
+_ADDRESSES = {
+    "GB": ("High Street", "London", "SW1A 1AA"),
+    "DE": ("Hauptstraße", "Berlin", "10115"),
+    "FR": ("Rue de la Paix", "Paris", "75002"),
+    "IE": ("Main Street", "Dublin", "D02 AF30"),
+}
+
+
+def _somebody(label: str) -> Actor:
+    return Actor(ActorKind.SYSTEM, label=label)
+
+
+STOREFRONT, SERVICE, BUYER = _somebody("storefront"), _somebody("Sam Service"), _somebody("buyer")
+PICKERS = [_somebody(name) for name in ("Pia", "Per", "Pablo", "Priya", "Pavel", "Penny")]
+CARRIER, SUPPLIER = _somebody("courier"), _somebody("Maker")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was done and what was refused, by verb."""
+
+    done: Counter[str] = field(default_factory=Counter[str])
+    refused: Counter[str] = field(default_factory=Counter[str])
+
+    async def attempt(self, verb: Callable[..., Awaitable[Any]], by: Actor, *args: Any, **kwargs: Any) -> Any:
+        """What the verb answers; None when it refuses, which people meet every day."""
+        name = getattr(verb, "__name__", "verb")
+        try:
+            answer = await verb(by, *args, **kwargs)
+        except Refusal as refusal:
+            self.refused[f"{name}: {type(refusal).__name__}"] += 1
+            return None
+        self.done[name] += 1
+        return answer if answer is not None else True
+
+
+@dataclass(slots=True)
+class Telling:
+    """What all stories share."""
+
+    ground: Ground
+    courier: CarrierAccount
+    rng: random.Random
+    tally: Tally
+
+    def chance(self, percent: float) -> bool:
+        return self.rng.random() * 100 < percent
+
+    def hours(self, least: float, most: float) -> timedelta:
+        return timedelta(hours=self.rng.uniform(least, most))
+
+    def story(self, purchase: Purchase) -> Story:
+        return _order(self, purchase)
+
+
+async def _order(t: Telling, purchase: Purchase) -> Story:
+    order = await t.tally.attempt(desk.place, STOREFRONT, _data(purchase))
+    if order is None:
+        return
+    if t.chance(80):
+        yield t.hours(0, 2)
+        await _pay(t, order.id)
+    async for wait in _second_thoughts(t, order):
+        yield wait
+    waits = 0
+    while waits < MOST_WAITS:
+        yield t.hours(1, 6) if not waits else t.hours(40, 56)
+        now = await _now(order.id)
+        ahead = await work.ahead_of_order(order.id)
+        if not now.status.is_open or (not ahead and not now.is_waiting):
+            break
+        if not ahead or now.open_holds:
+            waits += 1
+            if now.open_holds and t.chance(60):
+                await t.tally.attempt(desk.release_holds, SERVICE, order.id, note="Looked into.")
+            continue
+        for row in ahead:
+            async for wait in _work(t, row.id):
+                yield wait
+    if waits >= MOST_WAITS:
+        await t.tally.attempt(desk.cancel, SERVICE, order.id, reason=CancelReason.OUT_OF_STOCK)
+    await _pay(t, order.id)
+
+
+def _data(purchase: Purchase) -> OrderData:
+    street, city, postcode = _ADDRESSES.get(purchase.country, _ADDRESSES["GB"])
+    country = purchase.country if purchase.country in _ADDRESSES else "GB"
+    return OrderData(
+        channel=CHANNEL,
+        lines=[LineData(sku, units) for sku, units in purchase.units.items()],
+        email=f"buyer-{purchase.number.replace('/', '-')}@example.com",
+        shipping_address=AddressData("Some Buyer", f"{street} 1", city, country, postal_code=postcode),
+        shipping_method="standard",
+        payment_gateway="manual",
+        external_reference=purchase.number,
+    )
+
+
+async def _now(order_id: UUID) -> Order:
+    (found,) = await orders.orders_by_id([order_id])
+    assert found is not None
+    return found
+
+
+async def _pay(t: Telling, order_id: UUID) -> None:
+    """What is due comes in, or what was paid too much is given back."""
+    order = await _now(order_id)
+    left = due(order.total_minor, order.cancelled_minor, order.paid_minor)
+    if left > 0 and order.status.is_open:
+        await t.tally.attempt(payments.record, SERVICE, order_id, Money(left, order.currency))
+    elif left < 0:
+        await t.tally.attempt(payments.refund, SERVICE, order_id, Money(-left, order.currency))
+
+
+async def _second_thoughts(t: Telling, order: Order) -> Story:
+    """What buyers and customer service do before the warehouse begins."""
+    fate = t.rng.random() * 100
+    lines = await orders.lines(order.id) if fate < 9 else []
+    if fate < 1:
+        yield t.hours(0, 1)
+        await t.tally.attempt(desk.cancel, BUYER, order.id, reason=CancelReason.CUSTOMER)
+    elif fate < 3:
+        yield t.hours(0, 1)
+        line = t.rng.choice(lines)
+        units = t.rng.randint(1, line.quantity)
+        await t.tally.attempt(
+            desk.cancel, SERVICE, order.id, reason=CancelReason.CUSTOMER, lines={line.id: units}
+        )
+    elif fate < 6:
+        yield t.hours(0, 1)
+        line = t.rng.choice(lines)
+        change = LineEdit(line.id, quantity=max(0, line.quantity + t.rng.choice([-2, -1, 1, 2, 5])))
+        edit = EditData(lines=[change], reason="The buyer rang.")
+        await t.tally.attempt(desk.preview_edit, SERVICE, order.id, edit)
+        await t.tally.attempt(desk.edit, SERVICE, order.id, edit)
+    elif fate < 7.5:
+        await t.tally.attempt(desk.hold, SERVICE, order.id, reason="It looks odd.")
+    elif fate < 9:
+        day = (clock.now() + timedelta(days=t.rng.randint(3, 20))).date()
+        await t.tally.attempt(desk.reschedule, SERVICE, order.id, promised_on=day, reason="A strike.")
+
+
+async def _work(t: Telling, id: UUID) -> Story:
+    """A location sends its part, or a supplier does."""
+    row = await _row(id)
+    if row.status is S.OPEN:
+        if t.chance(4) and row.units > 1:
+            await _split(t, row)
+        if await t.tally.attempt(warehouse.release, t.rng.choice(PICKERS), id) is None:
+            return
+        yield t.hours(0.5, 8)
+        row = await _row(id)
+    if row.is_drop_ship:
+        async for wait in _direct(t, row):
+            yield wait
+        return
+    picker = t.rng.choice(PICKERS)
+    if t.chance(1):
+        await t.tally.attempt(warehouse.pack, picker, id, [])  # before it is picked: refused
+    if await t.tally.attempt(warehouse.pick, picker, id, await _picked(t, row)) is None:
+        return
+    yield t.hours(0.2, 3)
+    if t.chance(1) and await t.tally.attempt(warehouse.unpick, picker, id):
+        await t.tally.attempt(warehouse.pick, picker, id, PickData())
+    if t.chance(1):
+        await t.tally.attempt(desk.request_cancel, BUYER, row.order_id, reason=CancelReason.CUSTOMER)
+        yield t.hours(1, 5)
+        await _answer_wish(t, row.order_id)
+    row = await _row(id)
+    if row.status is not S.PICKED:
+        return  # nothing was left of it, or it was called off
+    await t.tally.attempt(warehouse.pack, picker, id, await _packages(t, row))
+    if t.chance(1) and await t.tally.attempt(warehouse.unpack, picker, id):
+        await t.tally.attempt(warehouse.pack, picker, id, [])
+    if t.chance(60):
+        await t.tally.attempt(warehouse.buy_labels, picker, id, t.courier)
+    yield t.hours(0.2, 6)
+    if await t.tally.attempt(warehouse.ship, picker, id, ShipData()) is None:
+        return
+    async for wait in _journey(t, id):
+        yield wait
+
+
+async def _row(id: UUID) -> FulfillmentOrder:
+    (found,) = await work.by_id([id])
+    assert found is not None
+    return found
+
+
+async def _split(t: Telling, row: FulfillmentOrder) -> None:
+    line = t.rng.choice(await work.lines_of([row.id]))
+    units = t.rng.randint(1, line.quantity)
+    made = await t.tally.attempt(warehouse.split, SERVICE, row.id, {line.id: units})
+    if made is not None and t.chance(30):
+        await t.tally.attempt(warehouse.merge, SERVICE, row.id, [made.id])
+
+
+async def _picked(t: Telling, row: FulfillmentOrder) -> PickData:
+    """All of it; now and then a shelf has less than the books say."""
+    if not t.chance(2):
+        return PickData()
+    line = t.rng.choice(await work.lines_of([row.id]))
+    return PickData(missing=[Missing(line.sku, t.rng.randint(1, line.quantity))])
+
+
+async def _packages(t: Telling, row: FulfillmentOrder) -> list[PackageData]:
+    return await warehouse.proposed_packages(row) if t.chance(70) else []
+
+
+async def _answer_wish(t: Telling, order_id: UUID) -> None:
+    request = await orders.open_cancel_request(order_id)
+    if request is not None:
+        verb = desk.grant_cancel if t.chance(50) else desk.decline_cancel
+        if await t.tally.attempt(verb, SERVICE, request.id) is None:
+            await t.tally.attempt(desk.decline_cancel, SERVICE, request.id)
+
+
+async def _direct(t: Telling, row: FulfillmentOrder) -> Story:
+    """A supplier answers, and mostly sends it."""
+    yield t.hours(2, 40)
+    if t.chance(8):
+        await t.tally.attempt(warehouse.reject, SUPPLIER, row.id, reason="Sold out.")
+        return
+    if t.chance(70):
+        await t.tally.attempt(warehouse.accept, SUPPLIER, row.id)
+        yield t.hours(5, 60)
+    sent = ShipData(carrier="maker-post", tracking_numbers=[f"M{row.id.hex[-10:]}"])
+    if await t.tally.attempt(warehouse.ship_direct, SUPPLIER, row.id, sent) is not None:
+        async for wait in _journey(t, row.id):
+            yield wait
+
+
+async def _journey(t: Telling, id: UUID) -> Story:
+    """What the carrier says, some of it late, twice or not at all."""
+    ((shipment, *_),) = await work.shipments_by_fulfillment_order([id])
+    fate = t.rng.random() * 100
+    way = [P.IN_TRANSIT, P.OUT_FOR_DELIVERY]
+    if fate < 3:
+        way += [P.FAILED_ATTEMPT, P.OUT_FOR_DELIVERY]
+    last = P.RETURNED_TO_SENDER if fate > 98.8 else P.DELIVERED
+    late: list[TrackingData] = []
+    for stage in [*way, last]:
+        yield t.hours(3, 30)
+        said = TrackingData(stage, at=clock.now(), source="courier", reference=f"{stage.value}-{len(late)}")
+        if stage is not last and t.chance(10):
+            late.append(said)
+            continue
+        await t.tally.attempt(warehouse.record, CARRIER, shipment.id, said)
+        if t.chance(5):
+            await t.tally.attempt(warehouse.record, CARRIER, shipment.id, said)
+    for said in late:
+        yield t.hours(1, 5)
+        await t.tally.attempt(warehouse.record, CARRIER, shipment.id, said)
+    if last is P.RETURNED_TO_SENDER:
+        yield t.hours(5, 50)
+        again = Resolution.SEND_AGAIN if t.chance(60) else Resolution.CANCEL
+        await t.tally.attempt(warehouse.receive_back, SERVICE, shipment.id, resolution=again)
