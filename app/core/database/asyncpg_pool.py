@@ -1,12 +1,12 @@
 """The PostgreSQL client: a pool that gives up waiting, and spends no round trip or task on short reads."""
 
 import asyncio
-import contextlib
 import re
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
+from types import TracebackType
 from typing import Any
 
 import asyncpg
@@ -17,6 +17,7 @@ from tortoise.backends.base.client import (
     TransactionContext,
     TransactionContextPooled,
 )
+from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from app.core.refusals import ServiceBusy
@@ -32,7 +33,8 @@ class BoundedPool(Pool):
 
     asyncpg gives a connection back in a task of its own and hands it out under a timer, which together
     take about as long as a short read. So a read that went well keeps its connection at hand here, still
-    acquired as asyncpg sees it, for whoever asks next or has waited longest.
+    acquired as asyncpg sees it, for whoever asks next or has waited longest. So does a transaction that
+    was committed.
     """
 
     acquire_timeout: float = 5.0
@@ -59,7 +61,7 @@ class BoundedPool(Pool):
         return None
 
     def keep(self, connection: Any) -> None:
-        """Take back a connection whose statement has ended well, outside of any transaction."""
+        """Take back a connection whose statement or transaction has ended well; it is in no other."""
         if not self._hand(connection):
             self._at_hand.append(connection)
 
@@ -143,17 +145,6 @@ async def _keep_session(_connection: Any) -> None:
     """Instead of asyncpg's reset query at each release: nothing here changes a session's state."""
 
 
-@contextlib.contextmanager
-def _as_tortoise_says() -> Iterator[None]:
-    """asyncpg's exceptions as those that Tortoise makes of them."""
-    try:
-        yield
-    except (asyncpg.SyntaxOrAccessError, asyncpg.DataError) as error:
-        raise OperationalError(error) from error
-    except asyncpg.IntegrityConstraintViolationError as error:
-        raise IntegrityError(error) from error
-
-
 @lru_cache(maxsize=1_000)
 def _needs_its_values(sql: str) -> bool:
     """Whether a plan must know the values: an index serves a text pattern only if the pattern is known."""
@@ -161,14 +152,19 @@ def _needs_its_values(sql: str) -> bool:
 
 
 async def _run(connection: Any, method: str, sql: str, values: Sequence[Any]) -> Any:
+    """What a method of asyncpg's connection returns; its exceptions are those that Tortoise makes of them."""
     run = getattr(connection, method)
-    with _as_tortoise_says():
+    try:
         if not _needs_its_values(sql):
             return await run(sql, *values)
         await connection.execute("SET plan_cache_mode = force_custom_plan")
         result = await run(sql, *values)
         await connection.execute("SET plan_cache_mode = force_generic_plan")
         return result
+    except (asyncpg.SyntaxOrAccessError, asyncpg.DataError) as error:
+        raise OperationalError(error) from error
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise IntegrityError(error) from error
 
 
 class Direct(ABC):
@@ -199,11 +195,38 @@ class Direct(ABC):
 
 
 class PooledTransaction(Direct, TransactionWrapper):
+    def _check_loop(self) -> bool:
+        return True  # it ends before its loop does; Tortoise would look at each statement
+
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(PooledTransaction(self))
 
     async def _directly(self, method: str, sql: str, values: Sequence[Any]) -> Any:
         return await _run(self._connection, method, sql, values)
+
+
+class PooledTransactionContext(TransactionContextPooled):
+    """Keeps the connection of a transaction that was committed at hand."""
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            await super().__aexit__(kind, error, trace)
+            return
+        pool, connection = self.client._parent._pool, self.client._connection
+        try:
+            await self.client.commit()
+        except BaseException:
+            await pool.release(connection)
+            raise
+        else:
+            if pool.is_closing():
+                await pool.release(connection)
+            else:
+                pool.keep(connection)
+        finally:
+            get_connections().reset(self.token)
 
 
 class PooledClient(Direct, AsyncpgDBClient):
@@ -222,7 +245,7 @@ class PooledClient(Direct, AsyncpgDBClient):
         return await pool
 
     def _in_transaction(self) -> TransactionContext:
-        return TransactionContextPooled(PooledTransaction(self), self._pool_init_lock)
+        return PooledTransactionContext(PooledTransaction(self), self._pool_init_lock)
 
     async def _directly(self, method: str, sql: str, values: Sequence[Any]) -> Any:
         pool = self._pool
