@@ -2,7 +2,7 @@
 
 from app.core.database.connecting import connect, disconnect, tortoise_config
 from app.core.database.inserting import insert, insert_if_new, insert_together
-from app.core.database.rows import Row, read, rows_by_id, values_of
+from app.core.database.rows import Row, read, read_locked, rows_by_id, values_of
 from app.core.database.sql import (
     among,
     execute,
@@ -13,9 +13,10 @@ from app.core.database.sql import (
     number_of,
     uuid_of,
 )
-from app.core.database.updating import update_each
+from app.core.database.updating import Change, update_each, write_together
 
 __all__ = [
+    "Change",
     "Row",
     "among",
     "connect",
@@ -30,9 +31,11 @@ __all__ = [
     "moment_of",
     "number_of",
     "read",
+    "read_locked",
     "rows_by_id",
     "tortoise_config",
     "update_each",
     "uuid_of",
     "values_of",
+    "write_together",
 ]

@@ -28,13 +28,30 @@ async def insert(rows: Sequence[Any]) -> None:
     """
     if not rows:
         return
+    if is_postgres():
+        await fetch_records(*inserting(rows))
+    else:
+        model: Any = type(rows[0])
+        await get_connection("default").execute_many(_one(model), _values(model, rows))
+    note_as_saved(rows)
+
+
+async def insert_numbered(rows: Sequence[Any], number: str, within: str) -> None:
+    """Insert new rows of one model on PostgreSQL, counting their numbers on.
+
+    What a row has in the column `number` is added to the largest that rows with the same `within` have there.
+
+    Raises:
+        IntegrityError: somebody else has just inserted that number; nothing is inserted then.
+    """
     model: Any = type(rows[0])
     values = _values(model, rows)
-    if is_postgres():
-        await fetch_records(*_on_postgres(model, values))
+    if len(values) == 1:
+        await fetch_records(_one_numbered(model, number, within), values[0])
     else:
-        await get_connection("default").execute_many(_one(model), values)
-    _note_as_saved(rows)
+        columns = [list(column) for column in zip(*values, strict=True)]
+        await fetch_records(_many_numbered(model, number, within), columns)
+    note_as_saved(rows)
 
 
 async def insert_together(groups: Sequence[Sequence[Any]]) -> None:
@@ -51,11 +68,17 @@ async def insert_together(groups: Sequence[Sequence[Any]]) -> None:
         for rows in filled:
             await insert(rows)
         return
-    parts = [_on_postgres(type(rows[0]), _values(type(rows[0]), rows)) for rows in filled]
-    sql = _joined(tuple(part for part, _ in parts), tuple(len(values) for _, values in parts))
-    await fetch_records(sql, [value for _, values in parts for value in values])
+    await fetch_records(*joined([inserting(rows) for rows in filled]))
     for rows in filled:
-        _note_as_saved(rows)
+        note_as_saved(rows)
+
+
+def joined(parts: Sequence[tuple[str, list[Any]]]) -> tuple[str, list[Any]]:
+    """Several of PostgreSQL's statements and their values as one."""
+    if len(parts) == 1:
+        return parts[0]
+    sql = _joined(tuple(part for part, _ in parts), tuple(len(values) for _, values in parts))
+    return sql, [value for _, values in parts for value in values]
 
 
 @cache
@@ -83,11 +106,11 @@ async def insert_if_new(row: Any) -> bool:
     sql = f"{_one(model)} ON CONFLICT DO NOTHING RETURNING {_quoted(model._meta.db_pk_column)}"
     inserted = bool(await fetch_records(sql, values))
     if inserted:
-        _note_as_saved([row])
+        note_as_saved([row])
     return inserted
 
 
-def _note_as_saved(rows: Sequence[Any]) -> None:
+def note_as_saved(rows: Sequence[Any]) -> None:
     for row in rows:
         row._saved_in_db = True
 
@@ -135,10 +158,13 @@ def _encoder(field: fields.Field[Any]) -> _Encode:
 _NATIVE = (fields.UUIDField, fields.BooleanField, fields.TextField, fields.IntField, fields.BigIntField)
 
 
-def _on_postgres(model: type[Model], rows: list[list[Any]]) -> tuple[str, list[Any]]:
-    if len(rows) == 1:
-        return _one(model), rows[0]
-    return _many(model), [list(column) for column in zip(*rows, strict=True)]
+def inserting(rows: Sequence[Any]) -> tuple[str, list[Any]]:
+    """PostgreSQL's statement for new rows of one model, and its values."""
+    model: Any = type(rows[0])
+    values = _values(model, rows)
+    if len(values) == 1:
+        return _one(model), values[0]
+    return _many(model), [list(column) for column in zip(*values, strict=True)]
 
 
 def _quoted(name: str) -> str:
@@ -164,6 +190,31 @@ def _many(model: Any) -> str:
     kinds = array_types(model, tuple(model._meta.fields_db_projection))
     arrays = (f"${n}::{kind}[]" for n, kind in enumerate(kinds, start=1))
     return f"{_into(model)} SELECT * FROM unnest({','.join(arrays)})"  # noqa: S608  # names of ours
+
+
+def _counted_from(model: Any, number: str, within: str, value: str) -> str:
+    """The largest number that rows with the same value in another column have, 0 for none."""
+    rows = f'FROM "{model._meta.db_table}" AS old WHERE old.{_quoted(within)} = {value}'
+    return f"COALESCE((SELECT MAX(old.{_quoted(number)}) {rows}), 0)"
+
+
+@cache
+def _one_numbered(model: Any, number: str, within: str) -> str:
+    """PostgreSQL's statement for one row whose number is counted on."""
+    places = {name: f"${n}" for n, name in enumerate(model._meta.fields_db_projection, start=1)}
+    places[number] = f"{_counted_from(model, number, within, places[within])} + {places[number]}"
+    return f"{_into(model)} VALUES ({','.join(places.values())})"
+
+
+@cache
+def _many_numbered(model: Any, number: str, within: str) -> str:
+    """The same for any number of rows, given as one array for each column."""
+    names = tuple(model._meta.fields_db_projection)
+    arrays = ",".join(f"${n}::{kind}[]" for n, kind in enumerate(array_types(model, names), start=1))
+    values = {name: f"new.{_quoted(name)}" for name in names}
+    values[number] = f"{_counted_from(model, number, within, values[within])} + {values[number]}"
+    chosen, listed = ",".join(values.values()), ",".join(map(_quoted, names))
+    return f"{_into(model)} SELECT {chosen} FROM unnest({arrays}) AS new({listed})"  # noqa: S608
 
 
 def array_types(model: Any, names: Sequence[str]) -> list[str]:

@@ -171,6 +171,14 @@ async def read(model: type[Any], rest: str, *values: Any) -> list[Any]:
     return [model.of_record(record, columns) for record in records]
 
 
+async def read_locked(model: type[Any], rest: str, *values: Any) -> list[Any]:
+    """Such rows, locked until the transaction's end, one after the other as they are ordered.
+
+    On SQLite whoever writes has the whole database.
+    """
+    return await read(model, f"{rest} FOR UPDATE" if is_postgres() else rest, *values)
+
+
 async def rows_by_id(model: type[Any], ids: list[UUID], key: str = "id") -> dict[UUID, Any]:
     """The rows of some ids, or by another unique column; an id that is not there is left out."""
     rows = await read(model, among(key, 1), ids)

@@ -1,33 +1,73 @@
-"""Writing some columns of many rows in one statement."""
+"""Writing some columns of many rows in one statement, alone or together with other writes."""
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from tortoise.connection import get_connection
 
-from app.core.database.inserting import array_types, values_for
+from app.core.database.inserting import array_types, insert, inserting, joined, note_as_saved, values_for
 from app.core.database.sql import fetch_records, is_postgres
+
+
+class Change(NamedTuple):
+    """Columns of rows of one model that are to be written."""
+
+    rows: Sequence[Any]
+    columns: Sequence[str]
 
 
 async def update_each(rows: Sequence[Any], *columns: str) -> None:
     """Write the named columns of rows of one model, which are locked by the caller or nobody else's."""
     if not rows:
         return
-    model: Any = type(rows[0])
-    names = (*columns, model._meta.db_pk_column)
-    values = values_for(model, rows, names)
     if is_postgres():
-        await fetch_records(_many(model, names), [list(column) for column in zip(*values, strict=True)])
+        await fetch_records(*_updating(Change(rows, columns)))
     else:
-        await get_connection("default").execute_many(_one(model, names), values)
+        model: Any = type(rows[0])
+        names = (*columns, model._meta.db_pk_column)
+        await get_connection("default").execute_many(_one(model, names), values_for(model, rows, names))
+
+
+async def write_together(groups: Sequence[Sequence[Any]], changes: Sequence[Change]) -> None:
+    """Insert new rows of several models, as `insert_together` does, and write columns of others.
+
+    On PostgreSQL that is one statement, so no row may be written twice.
+
+    Raises:
+        IntegrityError: the database refuses one; nothing is written then.
+        ValidationError: a value is longer than its column allows.
+    """
+    new = [rows for rows in groups if rows]
+    changed = [change for change in changes if change.rows]
+    if not is_postgres():
+        for rows in new:
+            await insert(rows)
+        for change in changed:
+            await update_each(change.rows, *change.columns)
+        return
+    parts = [*map(inserting, new), *map(_updating, changed)]
+    if parts:
+        await fetch_records(*joined(parts))
+    for rows in new:
+        note_as_saved(rows)
+
+
+def _updating(change: Change) -> tuple[str, list[Any]]:
+    """PostgreSQL's statement for a change, and its values."""
+    model: Any = type(change.rows[0])
+    names = (*change.columns, model._meta.db_pk_column)
+    values = values_for(model, change.rows, names)
+    if len(values) == 1:
+        return _one(model, names), values[0]
+    return _many(model, names), [list(column) for column in zip(*values, strict=True)]
 
 
 @cache
 def _one(model: Any, names: tuple[str, ...]) -> str:
-    *columns, key = names
-    changes = ", ".join(f'"{name}" = ?' for name in columns)
-    return f'UPDATE "{model._meta.db_table}" SET {changes} WHERE "{key}" = ?'  # noqa: S608  # names of ours
+    places = [f"${n}" if is_postgres() else "?" for n in range(1, len(names) + 1)]
+    *changes, which = [f'"{name}" = {place}' for name, place in zip(names, places, strict=True)]
+    return f'UPDATE "{model._meta.db_table}" SET {", ".join(changes)} WHERE {which}'  # noqa: S608  # names of ours
 
 
 @cache
