@@ -13,7 +13,7 @@ from app.catalog.models import Variant
 from app.catalog.queries import components_of
 from app.core import clock
 from app.core.actor import Actor
-from app.core.database import among, fetch, is_postgres, rows_by_id, uuid_of
+from app.core.database import among, fetch, is_postgres, read_locked, rows_by_id, uuid_of
 from app.core.loading import grouped, in_order
 from app.inventory.models import StockLevel, StockMovement
 from app.inventory.pegging import Promisable, Supply, from_day, put_in, schedule, together
@@ -119,7 +119,13 @@ async def _levels_of_channel(
 
 
 async def locked_levels_by_id(ids: Iterable[UUID]) -> list[StockLevel]:
-    return await StockLevel.filter(id__in=list(ids)).order_by("id").select_for_update()
+    return await read_locked(StockLevel, f"{among('id', 1)} ORDER BY id", list(ids))
+
+
+async def locked_levels_of_claimant(claimant_id: UUID) -> list[StockLevel]:
+    """The levels in which something is reserved for a claimant, locked in the order of their ids."""
+    kept = "SELECT level_id FROM reservation WHERE claimant_id = $1"
+    return await read_locked(StockLevel, f"id IN ({kept}) ORDER BY id", claimant_id)
 
 
 async def level_of(variant_id: UUID, location_id: UUID) -> StockLevel | None:

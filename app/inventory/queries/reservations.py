@@ -8,7 +8,7 @@ from uuid import UUID
 from tortoise.functions import Sum
 
 from app.core import clock
-from app.core.database import fetch, uuid_of
+from app.core.database import among, execute, fetch, read, uuid_of
 from app.core.loading import grouped
 from app.inventory.models import Reservation
 
@@ -43,11 +43,12 @@ async def levels_with_overdue(today: date, limit: int) -> list[UUID]:
 
 
 async def reservations_of(claimant_id: UUID) -> list[Reservation]:
-    return await Reservation.filter(claimant_id=claimant_id).order_by("level_id", "id")
+    return await read(Reservation, "claimant_id = $1 ORDER BY level_id, id", claimant_id)
 
 
 async def drop_reservations(ids: Iterable[UUID]) -> int:
-    return await Reservation.filter(id__in=list(ids)).delete()
+    chosen = list(ids)
+    return await execute(f"DELETE FROM reservation WHERE {among('id', 1)}", chosen) if chosen else 0  # noqa: S608
 
 
 async def reservations_by_claimant(ids: list[UUID]) -> list[list[Reservation]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from app.core.database import execute, execute_each, insert, is_postgres
+from app.core.database import execute, execute_each, insert_together, is_postgres
 from app.core.ids import new_id
 from app.core.refusals import Invalid
 from app.core.transaction import TryAgain
@@ -14,7 +14,7 @@ from app.core.work import Work
 from app.inventory.allotting import LotUnits
 from app.inventory.events import StockChanged
 from app.inventory.lifecycle import UNAVAILABLE, StockBucket, StockReason, ValueAccount
-from app.inventory.models import StockLevel, StockMovement
+from app.inventory.models import Reservation, StockLevel, StockMovement
 from app.inventory.service.lots import follow
 from app.inventory.service.promising import is_sold_ahead, repeg
 from app.inventory.service.valuing import COMES_FROM, LEAVES_TO, Books, Part
@@ -177,12 +177,18 @@ def _refuse_taking(level: StockLevel, *path: str) -> None:
 
 
 async def write(
-    work: Work, moves: Iterable[Move], reference: Reference, levels: Iterable[StockLevel], *path: str
+    work: Work,
+    moves: Iterable[Move],
+    reference: Reference,
+    levels: Iterable[StockLevel],
+    *path: str,
+    reserved: Sequence[Reservation] = (),
 ) -> list[list[Drawn]]:
     """Write movements down, with their lots and their value, and announce which levels changed.
 
-    The levels are locked, and their quantities and reservations changed, by the caller. Returns what each
-    move drew.
+    The levels are locked, and their quantities and reservations changed, by the caller; new reservations
+    that the movements are of may be given as `reserved`, to be inserted with them. Returns what each move
+    drew.
 
     Raises:
         Invalid: a level is kept by lot, and nobody says which units these are; `path` names the input.
@@ -190,9 +196,8 @@ async def write(
     written = [(move, _row(work, move, reference)) for move in moves]
     if not written:
         return []
-    await insert([row for _, row in written])
+    drawn = await _value(work, written, reserved)
     await follow(work, written, levels, *path)
-    drawn = await _value(work, written)
     change_id = new_id()
     work.born(change_id)
     work.announce(
@@ -224,8 +229,13 @@ def _row(work: Work, move: Move, reference: Reference) -> StockMovement:
     )
 
 
-async def _value(work: Work, written: list[tuple[Move, StockMovement]]) -> list[list[Drawn]]:
+async def _value(
+    work: Work, written: list[tuple[Move, StockMovement]], reserved: Sequence[Reservation]
+) -> list[list[Drawn]]:
+    """Write movements down with their value; returns what each drew."""
+    movements = [row for _, row in written]
     if not any(move.change for move, _ in written):
+        await insert_together([reserved, movements])
         return [[] for _ in written]
     books = await Books.of(work, {move.level_id for move, _ in written if move.change})
     drawn = []
@@ -233,7 +243,7 @@ async def _value(work: Work, written: list[tuple[Move, StockMovement]]) -> list[
         drawn.append(_out(books, move, row) if move.change < 0 else [])
         if move.change > 0:
             await _in(books, move, row)
-    await books.close()
+    await books.close(reserved, movements)
     return drawn
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from app.core.database import execute, insert, is_postgres
+from app.core.database import execute, is_postgres
 from app.core.ids import new_id
 from app.core.transaction import TryAgain
 from app.core.work import Work, verb
@@ -257,12 +257,11 @@ async def _take(
         )
         for pick in picks
     ]
-    await insert(rows)
     moves = [
         Move(p.level_id, StockBucket.AVAILABLE, StockBucket.RESERVED, p.quantity, StockReason.RESERVATION)
         for p in picks
     ]
-    await write(work, moves, Reference(kind.value, claimant), levels)
+    await write(work, moves, Reference(kind.value, claimant), levels, reserved=rows)
     return rows
 
 

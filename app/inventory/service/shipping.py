@@ -64,12 +64,11 @@ async def let_go(
 ) -> list[Left]:
     """Let go what is reserved for the claimant that the reference names; see `ship`."""
     assert reference.id is not None
-    found = await queries.reservations_of(reference.id)
-    levels = await queries.locked_levels_by_id({row.level_id for row in found})
+    levels = await queries.locked_levels_of_claimant(reference.id)
     by_id = {level.id: level for level in levels if location_id in (None, level.location_id)}
     if reason is StockReason.SALE:
         await set_expired_aside(work, levels)
-    # Read again under the locks: what was reserved may have been released meanwhile.
+    # Read under the locks: what was reserved may have been released meanwhile.
     held = [row for row in await queries.reservations_of(reference.id) if row.level_id in by_id]
     chosen = _chosen(held, by_id, quantities)
     await _refuse_missing(chosen, by_id, quantities)

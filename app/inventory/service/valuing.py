@@ -6,9 +6,10 @@ The levels concerned are locked by the caller, and a level's layers are changed 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from app.core.database import insert, update_each
+from app.core.database import Change, write_together
 from app.core.ids import new_id
 from app.core.work import Work
 from app.inventory import queries, valuation
@@ -155,9 +156,10 @@ class Books:
         worth = valuation.share(value, quantity, there) if there else 0
         return Part(quantity, worth, self.work.at, is_estimated=True)
 
-    async def close(self) -> None:
-        """Write what has changed."""
-        await insert(list(self.made.values()))
+    async def close(self, *first: Sequence[Any]) -> None:
+        """Write what has changed, after the new rows that it refers to."""
         columns = ("quantity", "value_minor", "remaining", "remaining_minor", "is_open")
-        await update_each(list(self.changed.values()), *columns)
-        await insert(self.entries)
+        await write_together(
+            [*first, list(self.made.values()), self.entries],
+            [Change(list(self.changed.values()), columns)],
+        )
