@@ -40,6 +40,7 @@ from app.fulfillment.queries.lists import (
     pick_lists_visible_to,
     tasks_by_list,
 )
+from app.fulfillment.queries.locking import locked_of_order, locked_order_of, locked_order_of_shipment
 from app.fulfillment.queries.orders import (
     ahead_of_order,
     by_id,
@@ -107,6 +108,9 @@ __all__ = [
     "locked_carrier",
     "locked_label",
     "locked_message",
+    "locked_of_order",
+    "locked_order_of",
+    "locked_order_of_shipment",
     "locked_pick_list",
     "locked_ready_to_pick",
     "locked_rows",

@@ -10,7 +10,7 @@ from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.database import among, read, rows_by_id
+from app.core.database import among, read, read_locked, rows_by_id
 from app.core.ids import fingerprint
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
@@ -50,7 +50,9 @@ async def fulfillment_order(actor: Actor, id: UUID, *path: str) -> FulfillmentOr
 
 async def locked(id: UUID) -> FulfillmentOrder:
     """A fulfillment order, its row locked; its order's row is locked before."""
-    return await FulfillmentOrder.filter(id=id).select_for_update().get()
+    (row,) = await read_locked(FulfillmentOrder, "id = $1", id)
+    found: FulfillmentOrder = row
+    return found
 
 
 async def by_supplier_link(token: str) -> FulfillmentOrder | None:

@@ -8,11 +8,10 @@ from app.core.lifecycle import Described
 from app.core.refusals import IllegalTransition
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
-from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentReturned
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import FulfillmentLine, Shipment
-from app.fulfillment.service.locking import lines_of, locked_with_order
+from app.fulfillment.service.locking import lines_of, locked_by_shipment
 from app.fulfillment.service.releasing import save
 from app.fulfillment.service.telling import tell_order, told
 from app.inventory import queries as stock
@@ -51,10 +50,8 @@ async def receive_back(
         NotFound.
         IllegalTransition: the carrier has not said that it brings it back.
     """
-    known = await queries.shipment(work.actor, shipment_id, "shipment_id")
-    order, row = await locked_with_order(work, known.fulfillment_order_id, "shipment_id")
-    (shipment,) = await queries.shipments_by_id([shipment_id])
-    assert shipment is not None
+    known, shipment = await locked_by_shipment(work, shipment_id)
+    order, row = known.order, known.row
     if shipment.stage is not ShipmentStage.RETURNED_TO_SENDER:
         raise IllegalTransition("receive back", shipment.stage.value, [])
     life.lifecycle.move(row, life.bring_back)

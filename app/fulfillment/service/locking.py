@@ -1,32 +1,92 @@
 """Whoever works on a fulfillment order holds its order's row first: one story at a time for each order."""
 
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from app.core.refusals import NotFound
+from app.core.database import Change, write_together
 from app.core.versions import refuse_stale
 from app.core.work import Work
 from app.fulfillment import queries
-from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
-from app.orders import queries as orders
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package, Shipment
 from app.orders.models import Order
 
 
-async def locked_with_order(
-    work: Work, id: UUID, *path: str, expected_version: int | None = None
-) -> tuple[Order, FulfillmentOrder]:
-    """A fulfillment order and its order, both locked.
+@dataclass(slots=True)
+class OrderWork:
+    """An order and all the work on it, their rows locked, and what a verb has read of it: once is enough.
+
+    It is what a verb goes by until others have worked on the order in between; then it is out of date.
+    """
+
+    order: Order
+    row: FulfillmentOrder  # which the verb is about
+    rows: list[FulfillmentOrder]  # all of the order's, `row` among them
+    packages: dict[UUID, list[Package]] = field(default_factory=dict[UUID, list[Package]])
+    # What is new and what is changed, until it is written.
+    new: list[list[Any]] = field(default_factory=list[list[Any]])
+    changes: list[Change] = field(default_factory=list[Change])
+    _lines: list[FulfillmentLine] | None = None
+
+    async def lines(self) -> list[FulfillmentLine]:
+        """The lines of all the work, in their order."""
+        if self._lines is None:
+            self._lines = await queries.lines_of(row.id for row in self.rows)
+        return self._lines
+
+    async def own_lines(self) -> list[FulfillmentLine]:
+        """The lines of what the verb is about."""
+        return [line for line in await self.lines() if line.fulfillment_order_id == self.row.id]
+
+    async def packages_of(self, ids: Collection[UUID]) -> list[Package]:
+        """The packages of some of the work."""
+        unread = [id for id in ids if id not in self.packages]
+        known = [package for id in ids for package in self.packages.get(id, ())]
+        return known + await queries.packages_of(unread)
+
+    async def write(self) -> None:
+        """Write what is new and what is changed, in one statement: a verb's last step."""
+        await write_together(self.new, self.changes)
+        self.new, self.changes = [], []
+
+
+async def locked_work(work: Work, id: UUID, *path: str, expected_version: int | None = None) -> OrderWork:
+    """A fulfillment order with its order and all other work on it, locked.
 
     Raises:
         NotFound: there is none that the actor may see.
         StaleVersion.
     """
-    known = await queries.fulfillment_order(work.actor, id, *path)
-    order = await orders.locked_by_id(known.order_id)
-    if order is None:
-        raise NotFound.of("order", *(path or ("id",)))
-    row = await queries.locked(id)
-    refuse_stale(row, expected_version)
-    return order, row
+    order = await queries.locked_order_of(work.actor, id, *path)
+    found = _about(id, order, await queries.locked_of_order(order.id))
+    refuse_stale(found.row, expected_version)
+    return found
+
+
+async def locked_by_shipment(work: Work, id: UUID) -> tuple[OrderWork, Shipment]:
+    """A shipment, and what it was shipped of with its order and all other work on it, locked.
+
+    Raises:
+        NotFound: there is none that the actor may see.
+    """
+    order = await queries.locked_order_of_shipment(work.actor, id, "shipment_id")
+    rows = await queries.locked_of_order(order.id)
+    (shipment,) = await queries.shipments_by_id([id])
+    assert shipment is not None
+    return _about(shipment.fulfillment_order_id, order, rows), shipment
+
+
+def _about(id: UUID, order: Order, rows: list[FulfillmentOrder]) -> OrderWork:
+    return OrderWork(order, next(row for row in rows if row.id == id), rows)
+
+
+async def locked_with_order(
+    work: Work, id: UUID, *path: str, expected_version: int | None = None
+) -> tuple[Order, FulfillmentOrder]:
+    """A fulfillment order and its order, both locked; see `locked_work`."""
+    found = await locked_work(work, id, *path, expected_version=expected_version)
+    return found.order, found.row
 
 
 async def lines_of(row: FulfillmentOrder) -> list[FulfillmentLine]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.core.database import insert
 from app.core.ids import new_id
 from app.core.refusals import Problems
 from app.core.work import Work, verb
@@ -15,8 +14,8 @@ from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentPacked, FulfillmentUnpacked
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package
 from app.fulfillment.service.labelling import drop_labels
-from app.fulfillment.service.locking import lines_of, locked_with_order
-from app.fulfillment.service.releasing import save
+from app.fulfillment.service.locking import locked_work
+from app.fulfillment.service.releasing import changed
 from app.fulfillment.service.telling import tell_order, told
 
 MOST_PACKAGES = 200
@@ -53,15 +52,16 @@ async def pack(
         NotFound, StaleVersion, IllegalTransition.
         ValidationFailed: contents that are not what was picked, or measures that cannot be.
     """
-    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    known = await locked_work(work, id, expected_version=expected_version)
+    row = known.row
     life.lifecycle.move(row, life.pack)
-    parts = await lines_of(row)
-    made = packages_of(row, parts, packages)
-    await insert(made)
+    made = packages_of(row, await known.own_lines(), packages)
+    known.new.append(made)
     row.packed_at = work.at
-    await save(work, row, "packed_at")
+    known.changes.append(changed(work, row, "packed_at"))
     work.announce(FulfillmentPacked(**told(row), packages=len(made)))
-    await tell_order(work, order)
+    await tell_order(work, known.order, known)
+    await known.write()
     return row
 
 
@@ -72,13 +72,15 @@ async def unpack(work: Work, id: UUID, *, expected_version: int | None = None) -
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    known = await locked_work(work, id, expected_version=expected_version)
+    row = known.row
     life.lifecycle.move(row, life.unpack)
     await open_packages(work, row)
     row.packed_at = None
-    await save(work, row, "packed_at")
+    known.changes.append(changed(work, row, "packed_at"))
     work.announce(FulfillmentUnpacked(**told(row)))
-    await tell_order(work, order)
+    await tell_order(work, known.order, known)
+    await known.write()
     return row
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.catalog import queries as catalog
 from app.catalog.models import Variant
-from app.core.database import update_each
+from app.core.database import Change
 from app.core.refusals import Invalid, Problems
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
@@ -21,9 +21,9 @@ from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.refusals import NotReleasable
 from app.fulfillment.service.listing import finish_lists
-from app.fulfillment.service.locking import lines_of, locked_with_order
+from app.fulfillment.service.locking import OrderWork, locked_work
 from app.fulfillment.service.missing import Gap, resolve_missing
-from app.fulfillment.service.releasing import save
+from app.fulfillment.service.releasing import changed
 from app.fulfillment.service.telling import tell_order, told
 
 S = FulfillmentOrderStatus
@@ -79,12 +79,13 @@ async def pick(
         ValidationFailed: a code that is not on it, more units than it still wants, no substitute of it.
         InsufficientStock: the substitute is not there either.
     """
-    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    known = await locked_work(work, id, expected_version=expected_version)
+    order, row = known.order, known.row
     can = row.status in (S.RELEASED, S.PICKING)
     life.lifecycle.refuse_unless(row, "pick", can)
     if order.open_holds:
         raise NotReleasable.held(row.number, "id")
-    parts = await lines_of(row)
+    parts = await known.own_lines()
     taken, missing = await _read(parts, data)
     if row.status is S.RELEASED:
         life.lifecycle.move(row, life.begin)
@@ -96,24 +97,31 @@ async def pick(
                 *(part.lots or []),
                 *({"number": lot.number, "quantity": lot.quantity} for lot in lots),
             ]
-    await update_each([part for part, _, _ in taken], "picked", "lots")
-    await save(work, row, "picker")
+    known.changes.append(Change([part for part, _, _ in taken], ("picked", "lots")))
     if missing:
-        order, row = await resolve_missing(work, order, row, missing)
-        parts = await lines_of(row)
-    await _go_on(work, row, parts, sum(units for _, units, _ in taken))
-    await tell_order(work, order)
+        known.changes.append(changed(work, row, "picker"))
+        await known.write()
+        await resolve_missing(work, order, row, missing)
+        known = await locked_work(work, id)  # others have worked on it
+        row, parts = known.row, await known.own_lines()
+    _go_on(work, known, parts, sum(units for _, units, _ in taken))
+    await tell_order(work, known.order, known)
+    await known.write()
+    if row.status is S.PICKED:
+        await finish_lists(work, parts)
     return row
 
 
-async def _go_on(work: Work, row: FulfillmentOrder, parts: Sequence[FulfillmentLine], units: int) -> None:
+def _go_on(work: Work, known: OrderWork, parts: Sequence[FulfillmentLine], units: int) -> None:
+    row = known.row
     if row.status is not S.PICKING:
         return  # nothing was left of it
-    if all(part.picked == part.quantity for part in parts):
+    is_done = all(part.picked == part.quantity for part in parts)
+    if is_done:
         life.lifecycle.move(row, life.pick)
         row.picked_at = work.at
-        await save(work, row, "picked_at")
-        await finish_lists(work, parts)
+    known.changes.append(changed(work, row, "picker", "picked_at"))
+    if is_done:
         work.announce(FulfillmentPicked(**told(row), units=sum(part.picked for part in parts)))
     elif units:
         work.announce(FulfillmentUnitsPicked(**told(row), units=units))
@@ -236,18 +244,19 @@ async def unpick(work: Work, id: UUID, *, expected_version: int | None = None) -
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    known = await locked_work(work, id, expected_version=expected_version)
+    row, parts = known.row, await known.own_lines()
     life.lifecycle.move(row, life.unpick)
-    parts = await lines_of(row)
     units = sum(part.picked for part in parts)
     for part in parts:
         part.picked, part.lots = 0, None
     await queries.drop_tasks_of_lines([part.id for part in parts])
-    await update_each(parts, "picked", "lots")
+    known.changes.append(Change(parts, ("picked", "lots")))
     row.picker, row.picked_at = "", None
-    await save(work, row, "picker", "picked_at")
+    known.changes.append(changed(work, row, "picker", "picked_at"))
     work.announce(FulfillmentUnpicked(**told(row), units=units))
-    await tell_order(work, order)
+    await tell_order(work, known.order, known)
+    await known.write()
     return row
 
 

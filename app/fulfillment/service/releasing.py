@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.core.database import update_each
+from app.core.database import Change, update_each
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
@@ -11,7 +11,7 @@ from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.queueing import urgency
 from app.fulfillment.refusals import NotReleasable
 from app.fulfillment.service.asking import ask_supplier
-from app.fulfillment.service.locking import locked_with_order
+from app.fulfillment.service.locking import locked_work
 from app.fulfillment.service.telling import tell_order, told
 from app.orders.models import Order
 
@@ -25,19 +25,20 @@ async def release(work: Work, id: UUID, *, expected_version: int | None = None) 
         NotReleasable: the order is on hold, or is sent complete and something of it is not there yet.
         Invalid: nobody has said what the supplier asks for something that it is to send.
     """
-    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    known = await locked_work(work, id, expected_version=expected_version)
+    row = known.row
     life.lifecycle.refuse_unless(row, "release", life.release.leads_from(row.status))
-    await _refuse_waiting(order, row)
+    await _refuse_waiting(known.order, row)
     life.lifecycle.move(row, life.release)
     row.released_at = work.at
-    await save(work, row, "released_at")
     work.announce(FulfillmentReleased(**told(row)))
     if row.is_drop_ship:
         await ask_supplier(work, row)
         life.lifecycle.move(row, life.submit)
-        await save(work, row, "purchase_order_id", "supplier_link_hash")
         work.announce(FulfillmentSubmitted(**told(row)))
-    await tell_order(work, order)
+    known.changes.append(changed(work, row, "released_at", "purchase_order_id", "supplier_link_hash"))
+    await tell_order(work, known.order, known)
+    await known.write()
     return row
 
 
@@ -55,20 +56,28 @@ async def recall(work: Work, id: UUID, *, expected_version: int | None = None) -
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    known = await locked_work(work, id, expected_version=expected_version)
+    row = known.row
     life.lifecycle.move(row, life.recall)
     row.released_at = None
-    await save(work, row, "released_at")
+    known.changes.append(changed(work, row, "released_at"))
     work.announce(FulfillmentRecalled(**told(row)))
-    await tell_order(work, order)
+    await tell_order(work, known.order, known)
+    await known.write()
     return row
 
 
-async def save(work: Work, row: FulfillmentOrder, *columns: str) -> None:
-    """Write a fulfillment order's status and the columns named, its new version and the time."""
+def changed(work: Work, row: FulfillmentOrder, *columns: str) -> Change:
+    """A fulfillment order's status and the columns named, its new version and the time, to be written."""
     row.version += 1
     row.updated_at = work.at
-    await update_each([row], *dict.fromkeys(("status", *columns, "version", "updated_at")))
+    return Change([row], tuple(dict.fromkeys(("status", *columns, "version", "updated_at"))))
+
+
+async def save(work: Work, row: FulfillmentOrder, *columns: str) -> None:
+    """Write what `changed` names."""
+    change = changed(work, row, *columns)
+    await update_each(change.rows, *change.columns)
 
 
 async def note_promise(work: Work, order: Order) -> None:

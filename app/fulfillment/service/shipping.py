@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from app.core.database import insert, update_each
+from app.core.database import Change, insert, update_each
 from app.core.ids import new_id
 from app.core.money import Money
 from app.core.refusals import Invalid, Problems
@@ -17,9 +17,9 @@ from app.fulfillment.events import FulfillmentShipped
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus, ShipmentStage
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package, Shipment
 from app.fulfillment.refusals import NotReleasable
-from app.fulfillment.service.locking import lines_of, locked_with_order
+from app.fulfillment.service.locking import locked_work
 from app.fulfillment.service.packing import PackageData, packages_of
-from app.fulfillment.service.releasing import save
+from app.fulfillment.service.releasing import changed
 from app.fulfillment.service.telling import tell_order, told
 from app.inventory import service as inventory
 from app.inventory.service import LotData
@@ -57,17 +57,17 @@ async def ship(
         InsufficientStock: its goods are not on the shelf, whatever was said.
     """
     _check(data)
-    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    known = await locked_work(work, id, expected_version=expected_version)
+    row = known.row
     life.lifecycle.refuse_unless(row, "ship", life.ship.leads_from(row.status))
-    if order.open_holds:
+    if known.order.open_holds:
         raise NotReleasable.held(row.number, "id")
-    parts = await lines_of(row)
-    packages = await _packages(row, parts, data)
+    parts = await known.own_lines()
+    packages = known.packages[row.id] = await _packages(row, parts, data)
     data = await _as_labelled(packages, data)
     life.lifecycle.move(row, life.ship)
     await _let_go(work, row, parts)
     made = _shipment(work, row, data)
-    await insert([made])
     for index, package in enumerate(packages):
         if index < len(data.tracking_numbers):
             package.tracking_number = data.tracking_numbers[index].strip()
@@ -75,9 +75,12 @@ async def ship(
         package.stage = ShipmentStage.LABEL_CREATED
         if data.tracking_url:
             package.tracking_url = data.tracking_url.replace("{number}", package.tracking_number or "")
-    await update_each(packages, "shipment_id", "carrier", "stage", "tracking_number", "tracking_url")
     row.shipped_at, row.carrier = work.at, data.carrier
-    await save(work, row, "shipped_at", "carrier")
+    known.new.append([made])
+    known.changes += [
+        Change(packages, ("shipment_id", "carrier", "stage", "tracking_number", "tracking_url")),
+        changed(work, row, "shipped_at", "carrier"),
+    ]
     if row.purchase_order_id is not None:
         await purchasing.finish_drop_ship(work, row.purchase_order_id)
     numbers = [package.tracking_number for package in packages if package.tracking_number]
@@ -93,7 +96,8 @@ async def ship(
             units=units,
         )
     )
-    await tell_order(work, order)
+    await tell_order(work, known.order, known)
+    await known.write()
     return row
 
 
@@ -163,12 +167,14 @@ async def _as_labelled(packages: Sequence[Package], data: ShipData) -> ShipData:
 async def _let_go(work: Work, row: FulfillmentOrder, parts: Sequence[FulfillmentLine]) -> None:
     quantities: dict[UUID, int] = defaultdict(int)
     lots: dict[str, list[LotData]] = defaultdict(list)
-    for part in parts:
+    unpicked = [part for part in parts if part.picked < part.quantity]
+    for part in unpicked:
         part.picked = part.quantity
+    await update_each(unpicked, "picked")
+    for part in parts:
         if part.tracks_stock:
             quantities[part.variant_id] += part.quantity
             lots[part.sku] += [LotData(lot["number"], lot["quantity"]) for lot in part.lots or ()]
-    await update_each(parts, "picked")
     if quantities:
         await inventory.ship(
             work,

@@ -1,14 +1,15 @@
 """What events say of a fulfillment order, and what its order is told of the work on it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
 from app.core.work import Work
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import IN_HAND, FulfillmentOrderStatus, ShipmentStage
-from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package
+from app.fulfillment.service.locking import OrderWork
 from app.orders import queries as orders
 from app.orders import service as order_service
 from app.orders.lifecycle import WarehouseStage
@@ -51,13 +52,17 @@ def _units(parts: Iterable[FulfillmentLine]) -> dict[UUID, int]:
     return units
 
 
-async def tell_order(work: Work, order: Order) -> None:
-    """Have an order, whose row is locked, know how far the work on it is."""
+async def tell_order(work: Work, order: Order, known: OrderWork | None = None) -> None:
+    """Have an order, whose row is locked, know how far the work on it is.
+
+    `known` is what was read of that work, where nobody else has changed it since: what changes of the order
+    is left to be written with it. Without it the work is read anew, and the order is written.
+    """
     lines = await orders.lines(order.id)
-    rows = await queries.of_order(order.id)
-    parts = await queries.lines_of(row.id for row in rows)
+    rows = known.rows if known else await queries.of_order(order.id)
     gone = {row.id for row in rows if row.status.has_left}
     there = {row.id for row in rows if row.status is S.DELIVERED}
+    parts = await _lines_of(gone, known) if gone else []
     shipped, delivered, uneven = {}, {}, {}
     for line in lines:
         own = [part for part in parts if part.order_line_id == line.id]
@@ -66,8 +71,19 @@ async def tell_order(work: Work, order: Order) -> None:
         delivered[line.id] = whole_of(line, _units(p for p in own if p.fulfillment_order_id in there))
         if any(sent.get(id, 0) != shipped[line.id] * each for id, each in needs_of(line).items()):
             uneven[line.id] = sent
-    is_out = bool(gone - there) and any(
-        package.stage is ShipmentStage.OUT_FOR_DELIVERY for package in await queries.packages_of(gone - there)
+    is_out = any(
+        package.stage is ShipmentStage.OUT_FOR_DELIVERY for package in await _packages_of(gone - there, known)
     )
     progress = Progress(stage_of(rows), is_out, shipped, delivered, uneven)
-    await order_service.record_progress(work, order, progress, lines)
+    if known:
+        known.changes += order_service.note_progress(work, order, progress, lines)
+    else:
+        await order_service.record_progress(work, order, progress, lines)
+
+
+async def _lines_of(ids: Collection[UUID], known: OrderWork | None) -> list[FulfillmentLine]:
+    return await known.lines() if known else await queries.lines_of(ids)
+
+
+async def _packages_of(ids: Collection[UUID], known: OrderWork | None) -> list[Package]:
+    return await known.packages_of(ids) if known else await queries.packages_of(ids)

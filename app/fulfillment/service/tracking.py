@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from app.core.database import insert_if_new, update_each
+from app.core.database import Change, insert_if_new
 from app.core.ids import new_id
 from app.core.refusals import IllegalTransition, Invalid, NotFound
 from app.core.work import Work, verb
@@ -14,9 +14,9 @@ from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentDelivered, ShipmentTracked
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
-from app.fulfillment.models import FulfillmentOrder, Package, Shipment, TrackingRecord
-from app.fulfillment.service.locking import locked_with_order
-from app.fulfillment.service.releasing import save
+from app.fulfillment.models import Package, Shipment, TrackingRecord
+from app.fulfillment.service.locking import OrderWork, locked_by_shipment
+from app.fulfillment.service.releasing import changed
 from app.fulfillment.service.telling import tell_order, told
 from app.fulfillment.tracing import least_advanced, stage_after
 
@@ -51,19 +51,24 @@ async def record(
         Invalid: overlong words, or a time in the future.
     """
     _check(work, data)
-    known = await queries.shipment(work.actor, shipment_id, "shipment_id")
-    order, row = await locked_with_order(work, known.fulfillment_order_id, "shipment_id")
-    (shipment,) = await queries.shipments_by_id([shipment_id])
-    assert shipment is not None
+    known, shipment = await locked_by_shipment(work, shipment_id)
+    await _note(work, known, shipment, data, package_id)
+    return shipment
+
+
+async def _note(
+    work: Work, known: OrderWork, shipment: Shipment, data: TrackingData, package_id: UUID | None = None
+) -> None:
     (packages,) = await queries.packages_by_shipment([shipment.id])
+    known.packages[known.row.id] = packages
     chosen = [each for each in packages if package_id in (None, each.id)]
     if not chosen:
         raise NotFound.of("package", "package_id")
     moved = [package for package in chosen if await _say(work, package, data)]
     if moved:
-        await _follow(work, row, shipment, packages, moved, data)
-        await tell_order(work, order)
-    return shipment
+        _follow(work, known, shipment, packages, moved)
+        await tell_order(work, known.order, known)
+        await known.write()
 
 
 def _check(work: Work, data: TrackingData) -> None:
@@ -107,16 +112,11 @@ async def _say(work: Work, package: Package, data: TrackingData) -> bool:
     return True
 
 
-async def _follow(
-    work: Work,
-    row: FulfillmentOrder,
-    shipment: Shipment,
-    packages: Sequence[Package],
-    moved: Sequence[Package],
-    data: TrackingData,
+def _follow(
+    work: Work, known: OrderWork, shipment: Shipment, packages: Sequence[Package], moved: Sequence[Package]
 ) -> None:
     """What follows for the shipment and its fulfillment order from packages that are elsewhere now."""
-    await update_each(moved, "stage", "delivered_at", "signed_by")
+    row = known.row
     shipment.stage = least_advanced(package.stage for package in packages)
     all_there = all(package.stage is P.DELIVERED for package in packages)
     shipment.delivered_at = (
@@ -124,11 +124,14 @@ async def _follow(
     )
     shipment.version += 1
     shipment.updated_at = work.at
-    await update_each([shipment], "stage", "delivered_at", "version", "updated_at")
+    known.changes += [
+        Change(moved, ("stage", "delivered_at", "signed_by")),
+        Change([shipment], ("stage", "delivered_at", "version", "updated_at")),
+    ]
     if all_there and row.status is S.SHIPPED:
         life.lifecycle.move(row, life.deliver)
         row.delivered_at = shipment.delivered_at
-        await save(work, row, "delivered_at")
+        known.changes.append(changed(work, row, "delivered_at"))
         work.announce(FulfillmentDelivered(**told(row), shipment_id=shipment.id))
         return
     for package in moved:
@@ -153,7 +156,10 @@ async def deliver(
         NotFound, Invalid.
         IllegalTransition: it has arrived already, or came back.
     """
-    known = await queries.shipment(work.actor, shipment_id, "shipment_id")
-    if known.stage in (P.DELIVERED, P.RETURNED_TO_SENDER):
-        raise IllegalTransition("deliver", known.stage.value, [])
-    return await record(work, shipment_id, TrackingData(P.DELIVERED, at=at, signed_by=signed_by))
+    known, shipment = await locked_by_shipment(work, shipment_id)
+    if shipment.stage in (P.DELIVERED, P.RETURNED_TO_SENDER):
+        raise IllegalTransition("deliver", shipment.stage.value, [])
+    data = TrackingData(P.DELIVERED, at=at, signed_by=signed_by)
+    _check(work, data)
+    await _note(work, known, shipment, data)
+    return shipment

@@ -11,7 +11,7 @@ from tortoise.queryset import QuerySet
 from app.access import secrets
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.database import among, read, rows_by_id
+from app.core.database import among, read, read_locked, rows_by_id
 from app.core.ids import derived_secret, fingerprint
 from app.core.journal import entry as entries
 from app.core.journal.entry import Entry
@@ -76,7 +76,8 @@ async def locked(actor: Actor, id: UUID, *path: str) -> Order:
 
 async def locked_by_id(id: UUID) -> Order | None:
     """An order, locked, for what the system does to it; None for an id that is no order's."""
-    return await Order.filter(id=id).select_for_update().get_or_none()
+    rows = await read_locked(Order, "id = $1", id)
+    return rows[0] if rows else None
 
 
 async def locked_draft(actor: Actor, id: UUID, token: str | None, *path: str) -> Order:
@@ -126,7 +127,7 @@ async def references_known(channel_id: UUID, references: Sequence[str]) -> set[s
 
 
 async def lines(order_id: UUID) -> list[OrderLine]:
-    return await OrderLine.filter(order_id=order_id).order_by("position")
+    return await read(OrderLine, "order_id = $1 ORDER BY position", order_id)
 
 
 async def forget_lines(order_id: UUID) -> None:

@@ -7,7 +7,7 @@ from app.orders.service.holding import confirm, cure, hold, release_due, release
 from app.orders.service.numbering import draw_number
 from app.orders.service.paying import record_payment
 from app.orders.service.placing import place
-from app.orders.service.progressing import Progress, record_progress
+from app.orders.service.progressing import Progress, note_progress, record_progress
 from app.orders.service.promising import promise_anew, promise_by_id
 from app.orders.service.requesting import decline_cancel, grant_cancel, request_cancel
 from app.orders.service.rescheduling import reschedule
@@ -35,6 +35,7 @@ __all__ = [
     "grant_cancel",
     "hold",
     "note",
+    "note_progress",
     "place",
     "preview_edit",
     "preview_sourcing",

@@ -1,10 +1,10 @@
 """What an order is told of the work on it: what locations do, what has left and what has arrived."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from app.core.database import update_each
+from app.core.database import Change, update_each, write_together
 from app.core.work import Work
 from app.orders import facets, lifecycle, queries
 from app.orders.events import OrderCompleted, OrderReopened
@@ -29,18 +29,25 @@ async def record_progress(
 ) -> None:
     """Write down how far the work on a locked order is; its facets, and whether it is complete, follow."""
     own = lines if lines is not None else await queries.lines(order.id)
+    await write_together((), note_progress(work, order, progress, own))
+
+
+def note_progress(
+    work: Work, order: Order, progress: Progress, lines: Sequence[OrderLine]
+) -> tuple[Change, Change]:
+    """What `record_progress` does, but for the writing: that is left to the caller, who has more to write."""
     changed = []
-    for line in own:
+    for line in lines:
         parts = {str(id): units for id, units in progress.parts.get(line.id, {}).items()} or None
         now = (progress.shipped.get(line.id, 0), progress.delivered.get(line.id, 0), parts)
         if (line.quantity_shipped, line.quantity_delivered, line.parts_shipped) != now:
             line.quantity_shipped, line.quantity_delivered, line.parts_shipped = now
             changed.append(line)
-    await update_each(changed, "quantity_shipped", "quantity_delivered", "parts_shipped")
     order.warehouse_stage, order.is_out_for_delivery = progress.stage, progress.is_out_for_delivery
-    facets.derive(order, own)
+    facets.derive(order, lines)
     complete_or_reopen(work, order)
-    await save_progress(work, order)
+    of_lines = Change(changed, ("quantity_shipped", "quantity_delivered", "parts_shipped"))
+    return of_lines, _saved(work, order)
 
 
 def complete_or_reopen(work: Work, order: Order) -> None:
@@ -56,9 +63,12 @@ def complete_or_reopen(work: Work, order: Order) -> None:
 
 
 async def save_progress(work: Work, order: Order) -> None:
+    change = _saved(work, order)
+    await update_each(change.rows, *change.columns)
+
+
+def _saved(work: Work, order: Order) -> Change:
     order.updated_at = work.at
     order.version += 1
-    await update_each(
-        [order],
-        *facets.FACETS, "status", "warehouse_stage", "is_out_for_delivery", "updated_at", "version",
-    )  # fmt: skip
+    columns = (*facets.FACETS, "status", "warehouse_stage", "is_out_for_delivery", "updated_at", "version")
+    return Change([order], columns)

@@ -1,0 +1,55 @@
+"""An order by what is worked on of it, and all the work on it, their rows locked: the order's first."""
+
+from typing import Any
+from uuid import UUID
+
+from app.access.permissions import Permission
+from app.core.actor import Actor
+from app.core.database import among, read_locked
+from app.core.refusals import NotFound
+from app.fulfillment.models import FulfillmentOrder, Shipment
+from app.orders.models import Order
+
+
+async def locked_order_of(actor: Actor, id: UUID, *path: str) -> Order:
+    """The order that a fulfillment order is of, its row locked.
+
+    Raises:
+        NotFound: there is no such fulfillment order that the actor may see.
+    """
+    found = await _locked_order(FulfillmentOrder, actor, id)
+    if found is None:
+        raise NotFound.of("fulfillment order", *(path or ("id",)))
+    return found
+
+
+async def locked_order_of_shipment(actor: Actor, id: UUID, *path: str) -> Order:
+    """The order that a shipment is of, its row locked.
+
+    Raises:
+        NotFound: there is no such shipment that the actor may see.
+    """
+    found = await _locked_order(Shipment, actor, id)
+    if found is None:
+        raise NotFound.of("shipment", *(path or ("id",)))
+    return found
+
+
+async def _locked_order(model: Any, actor: Actor, id: UUID) -> Order | None:
+    if not actor.may(Permission.FULFILLMENT_VIEW):
+        return None
+    conditions = ["id = $1"]
+    values: list[Any] = [id]
+    for column, allowed in (("channel_id", actor.channels), ("location_id", actor.locations)):
+        if allowed is not None:
+            values.append(list(allowed))
+            conditions.append(among(column, len(values)))
+    part = f'SELECT order_id FROM "{model._meta.db_table}" WHERE {" AND ".join(conditions)}'  # noqa: S608
+    rows = await read_locked(Order, f"id = ({part})", *values)
+    return rows[0] if rows else None
+
+
+async def locked_of_order(order_id: UUID) -> list[FulfillmentOrder]:
+    """All fulfillment orders of an order whose row is locked, the first first, and locked themselves."""
+    rows: list[FulfillmentOrder] = await read_locked(FulfillmentOrder, "order_id = $1 ORDER BY id", order_id)
+    return sorted(rows, key=lambda row: (row.created_at, row.id))
