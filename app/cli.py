@@ -185,6 +185,7 @@ def simulate(
         int | None, typer.Option(min=1, help="How many orders; all of a file, 1,000 invented ones.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Another number tells other stories.")] = 7,
+    together: Annotated[int, typer.Option(min=1, max=64, help="How many orders move at once.")] = 8,
 ) -> None:
     """Live through a history of orders, from the cart to the doorstep. Takes an empty database."""
 
@@ -196,7 +197,7 @@ def simulate(
         else:
             history = simulation.invented(orders or 1_000, seed)
         async with _database():
-            await simulation.simulate(history, console, seed=seed)
+            await simulation.simulate(history, console, seed=seed, together=together)
 
     _run(run())
 

@@ -33,6 +33,7 @@ from app.suppliers.models import Supplier
 
 CHANNEL, COURIER = "simulation", "courier"
 SKUS_AT_ONCE = 250
+SHORT = 0.06  # of the SKUs: some of these is waited for
 OF_SUPPLIER = 40  # one SKU in so many is only ever the supplier's
 BACKORDERS = 1_000_000  # what may be promised of a SKU before it is there: the history says that it was sold
 
@@ -107,10 +108,21 @@ async def _open(work: Work) -> Ground:
     await fulfillment.set_carrier(
         work, CarrierData(COURIER, "Courier", CarrierKind.LABELS, "https://courier.example/{number}")
     )
-    for code, sides, grams in (("small", (250, 200, 120), 3_000), ("large", (600, 400, 400), 20_000)):
+    for code, sides, grams in (("small", (250, 200, 120), 3_000), ("large", (600, 400, 400), 30_000)):
         await fulfillment.set_box(work, BoxData(code, code.title(), *sides, most_grams=grams, empty_grams=90))
     north, south, maker = places
     return Ground(channel, north, south, maker, supplier, prices)
+
+
+def _shares(wanted: int, rng: random.Random) -> list[tuple[str, int]]:
+    """Which warehouse has how many of a SKU: mostly all that will be ordered, now and then too few."""
+    units = wanted if rng.random() > SHORT else int(wanted * 0.7)
+    fate = rng.random()
+    if fate < 0.75:
+        return [("north", units)]
+    if fate < 0.9:
+        return [("south", units)]
+    return [("north", units // 2), ("south", units - units // 2)]
 
 
 async def _stock(
@@ -131,7 +143,7 @@ async def _stock(
                 name=history.names[sku],
                 slug=f"{slug}-{len(sku)}",
                 status=ProductStatus.PUBLISHED,
-                variants=[VariantData(sku=sku, weight_grams=rng.randrange(20, 900))],
+                variants=[VariantData(sku=sku, weight_grams=rng.randrange(5, 150))],
             ),
         )
         await catalog.set_price(work, ground.prices, sku=sku, amount_minor=history.prices[sku])
@@ -140,9 +152,7 @@ async def _stock(
             bought.append(ReceivedLine(sku, wanted[sku] * 2, cost))
             items.append(suppliers.ItemData(sku, cost.minor))
             continue
-        # A bit less than will be ordered: some of it is waited for.
-        for place, share in (("north", rng.uniform(0.4, 0.7)), ("south", rng.uniform(0.2, 0.5))):
-            units = int(wanted[sku] * share)
+        for place, units in _shares(wanted[sku], rng):
             if units:
                 shelves[place].append(ReceivedLine(sku, units, cost))
         level = LevelData(sku, ground.north, 0, backorder_limit=BACKORDERS, backorder_days=10)

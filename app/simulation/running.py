@@ -1,5 +1,6 @@
 """Running all stories in the order of time, with a clock that jumps from one step to the next."""
 
+import asyncio
 import heapq
 import random
 import time
@@ -26,8 +27,8 @@ DELIVERIES_EVERY = timedelta(days=7)
 Waiting = tuple[datetime, int, Story]
 
 
-async def simulate(history: History, console: Console, *, seed: int = 7) -> Tally:
-    """Live through a history; the same seed tells the same stories.
+async def simulate(history: History, console: Console, *, seed: int = 7, together: int = 8) -> Tally:
+    """Live through a history, so many orders at once; the same seed tells the same stories.
 
     Raises:
         Invalid: the database has a simulated shop already.
@@ -40,32 +41,42 @@ async def simulate(history: History, console: Console, *, seed: int = 7) -> Tall
         with clock.shifted(first - datetime.now(UTC)):
             ground = await lay(history, rng, progress)
             courier = await fulfillment.carrier(SYSTEM, COURIER)
-        telling = Telling(ground, courier, rng, tally)
+        telling = Telling(ground, courier, seed, tally)
         task = progress.add_task("Orders", total=len(history.purchases))
-        await _live(telling, history, lambda: progress.advance(task))
+        await _live(telling, history, together, lambda: progress.advance(task))
     _print(console, tally, len(history.purchases), time.perf_counter() - begun)
     return tally
 
 
-async def _live(telling: Telling, history: History, ended: Callable[[], None]) -> None:
+async def _live(telling: Telling, history: History, together: int, ended: Callable[[], None]) -> None:
     waiting: list[Waiting] = [
         (purchase.at, number, telling.story(purchase)) for number, purchase in enumerate(history.purchases)
     ]
     heapq.heapify(waiting)
     number, next_delivery = len(waiting), waiting[0][0] + DELIVERIES_EVERY
     while waiting:
-        at, _, story = heapq.heappop(waiting)
+        # Those whose time comes next, at once: as people in a shop, they meet in the database.
+        next_ones = [heapq.heappop(waiting) for _ in range(min(together, len(waiting)))]
+        at = next_ones[-1][0]
         with clock.shifted(at - datetime.now(UTC)):
             if at >= next_delivery:
                 await _deliver(telling.ground)
                 next_delivery = at + DELIVERIES_EVERY
-            try:
-                wait = await anext(story)
-            except StopAsyncIteration:
+            waits = await asyncio.gather(*(_step(story) for _, _, story in next_ones))
+        for wait, (_, _, story) in zip(waits, next_ones, strict=True):
+            if wait is None:
                 ended()
-                continue
-        number += 1
-        heapq.heappush(waiting, (at + wait, number, story))
+            else:
+                number += 1
+                heapq.heappush(waiting, (at + wait, number, story))
+
+
+async def _step(story: Story) -> timedelta | None:
+    """One step of a story; how long it waits then, None at its end."""
+    try:
+        return await anext(story)
+    except StopAsyncIteration:
+        return None
 
 
 async def _deliver(ground: Ground) -> None:

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -71,12 +71,13 @@ class Tally:
 
 @dataclass(slots=True)
 class Telling:
-    """What all stories share."""
+    """What a story is told with: all is shared but the dice, which are each story's own."""
 
     ground: Ground
     courier: CarrierAccount
-    rng: random.Random
+    seed: int
     tally: Tally
+    rng: random.Random = field(default_factory=random.Random)
 
     def chance(self, percent: float) -> bool:
         return self.rng.random() * 100 < percent
@@ -85,7 +86,7 @@ class Telling:
         return timedelta(hours=self.rng.uniform(least, most))
 
     def story(self, purchase: Purchase) -> Story:
-        return _order(self, purchase)
+        return _order(replace(self, rng=random.Random(f"{self.seed} {purchase.number}")), purchase)
 
 
 async def _order(t: Telling, purchase: Purchase) -> Story:
@@ -104,8 +105,8 @@ async def _order(t: Telling, purchase: Purchase) -> Story:
         ahead = await work.ahead_of_order(order.id)
         if not now.status.is_open or (not ahead and not now.is_waiting):
             break
+        waits += 1
         if not ahead or now.open_holds:
-            waits += 1
             if now.open_holds and t.chance(60):
                 await t.tally.attempt(desk.release_holds, SERVICE, order.id, note="Looked into.")
             continue
@@ -176,7 +177,7 @@ async def _second_thoughts(t: Telling, order: Order) -> Story:
 
 
 async def _work(t: Telling, id: UUID) -> Story:
-    """A location sends its part, or a supplier does."""
+    """A location sends its part from wherever it stands, or a supplier does."""
     row = await _row(id)
     if row.status is S.OPEN:
         if t.chance(4) and row.units > 1:
@@ -184,36 +185,42 @@ async def _work(t: Telling, id: UUID) -> Story:
         if await t.tally.attempt(warehouse.release, t.rng.choice(PICKERS), id) is None:
             return
         yield t.hours(0.5, 8)
-        row = await _row(id)
     if row.is_drop_ship:
-        async for wait in _direct(t, row):
+        async for wait in _direct(t, id):
             yield wait
         return
-    picker = t.rng.choice(PICKERS)
-    if t.chance(1):
-        await t.tally.attempt(warehouse.pack, picker, id, [])  # before it is picked: refused
-    if await t.tally.attempt(warehouse.pick, picker, id, await _picked(t, row)) is None:
-        return
-    yield t.hours(0.2, 3)
-    if t.chance(1) and await t.tally.attempt(warehouse.unpick, picker, id):
-        await t.tally.attempt(warehouse.pick, picker, id, PickData())
+    async for wait in _by_hand(t, id, t.rng.choice(PICKERS)):
+        yield wait
+    if (await _row(id)).status is S.PACKED and await t.tally.attempt(
+        warehouse.ship, t.rng.choice(PICKERS), id, ShipData()
+    ):
+        async for wait in _journey(t, id):
+            yield wait
+
+
+async def _by_hand(t: Telling, id: UUID, picker: Actor) -> Story:
+    """Picked and packed, with what goes wrong on the way."""
+    row = await _row(id)
+    if row.status in (S.RELEASED, S.PICKING):
+        if t.chance(1):
+            await t.tally.attempt(warehouse.pack, picker, id, [])  # before it is picked: refused
+        if await t.tally.attempt(warehouse.pick, picker, id, await _picked(t, row)) is None:
+            return
+        yield t.hours(0.2, 3)
+        if t.chance(1) and await t.tally.attempt(warehouse.unpick, picker, id):
+            await t.tally.attempt(warehouse.pick, picker, id, PickData())
     if t.chance(1):
         await t.tally.attempt(desk.request_cancel, BUYER, row.order_id, reason=CancelReason.CUSTOMER)
         yield t.hours(1, 5)
         await _answer_wish(t, row.order_id)
     row = await _row(id)
-    if row.status is not S.PICKED:
-        return  # nothing was left of it, or it was called off
-    await t.tally.attempt(warehouse.pack, picker, id, await _packages(t, row))
-    if t.chance(1) and await t.tally.attempt(warehouse.unpack, picker, id):
-        await t.tally.attempt(warehouse.pack, picker, id, [])
-    if t.chance(60):
-        await t.tally.attempt(warehouse.buy_labels, picker, id, t.courier)
-    yield t.hours(0.2, 6)
-    if await t.tally.attempt(warehouse.ship, picker, id, ShipData()) is None:
-        return
-    async for wait in _journey(t, id):
-        yield wait
+    if row.status is S.PICKED:
+        await t.tally.attempt(warehouse.pack, picker, id, await _packages(t, row))
+        if t.chance(1) and await t.tally.attempt(warehouse.unpack, picker, id):
+            await t.tally.attempt(warehouse.pack, picker, id, [])
+        if t.chance(25):
+            await t.tally.attempt(warehouse.buy_labels, picker, id, t.courier)
+        yield t.hours(0.2, 6)
 
 
 async def _row(id: UUID) -> FulfillmentOrder:
@@ -239,7 +246,7 @@ async def _picked(t: Telling, row: FulfillmentOrder) -> PickData:
 
 
 async def _packages(t: Telling, row: FulfillmentOrder) -> list[PackageData]:
-    return await warehouse.proposed_packages(row) if t.chance(70) else []
+    return await warehouse.proposed_packages(row) if t.chance(30) else []
 
 
 async def _answer_wish(t: Telling, order_id: UUID) -> None:
@@ -250,18 +257,19 @@ async def _answer_wish(t: Telling, order_id: UUID) -> None:
             await t.tally.attempt(desk.decline_cancel, SERVICE, request.id)
 
 
-async def _direct(t: Telling, row: FulfillmentOrder) -> Story:
+async def _direct(t: Telling, id: UUID) -> Story:
     """A supplier answers, and mostly sends it."""
     yield t.hours(2, 40)
-    if t.chance(8):
-        await t.tally.attempt(warehouse.reject, SUPPLIER, row.id, reason="Sold out.")
-        return
-    if t.chance(70):
-        await t.tally.attempt(warehouse.accept, SUPPLIER, row.id)
-        yield t.hours(5, 60)
-    sent = ShipData(carrier="maker-post", tracking_numbers=[f"M{row.id.hex[-10:]}"])
-    if await t.tally.attempt(warehouse.ship_direct, SUPPLIER, row.id, sent) is not None:
-        async for wait in _journey(t, row.id):
+    if (await _row(id)).status is S.SUBMITTED:
+        if t.chance(8):
+            await t.tally.attempt(warehouse.reject, SUPPLIER, id, reason="Sold out.")
+            return
+        if t.chance(70):
+            await t.tally.attempt(warehouse.accept, SUPPLIER, id)
+            yield t.hours(5, 60)
+    sent = ShipData(carrier="maker-post", tracking_numbers=[f"M{id.hex[-10:]}"])
+    if await t.tally.attempt(warehouse.ship_direct, SUPPLIER, id, sent) is not None:
+        async for wait in _journey(t, id):
             yield wait
 
 
