@@ -20,7 +20,7 @@ from tortoise import Tortoise
 
 from app.core.database import connect, disconnect, tortoise_config
 from app.settings import settings
-from benchmark import greedy, life, load, serving, stock, watching, workloads
+from benchmark import greedy, life, load, queue, serving, stock, watching, workloads
 from benchmark.dataset import Size
 from benchmark.dataset import load as load_data
 from benchmark.report import Line, markdown, show
@@ -70,6 +70,9 @@ async def _bench(
             with contextlib.nullcontext() if sqlite else serving.limits(url) as limit:
                 lines += await _measure_all(app, limit, size, seconds, rounds, only)
             lines += await _watch_all(app, size, only)
+            if only in queue.NAME:
+                workload = await queue.filled(app, workloads.skus_of(size.products))
+                lines.append(await _measure(workload, app, None, seconds, rounds))
             if only in life.NAME:
                 console.print(f"  {life.NAME} …")
                 lines.append(await life.lives(app, workloads.skus_of(size.products), seconds * rounds))

@@ -1,11 +1,12 @@
 """The data that everything is measured on: made from a seed, loaded with COPY.
 
 A channel `bench` with two locations, products of two variants with a price and stock in both, customers,
-and completed orders of three lines with ten events each. The ledger of stock adds up: `verify` agrees.
+and completed orders of three lines with ten events each, sent by one location. The ledger of stock adds
+up: `verify` agrees.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -26,6 +27,7 @@ from app.channels.models import Channel, ShippingMethod
 from app.core.ids import fingerprint
 from app.core.journal.models import JournalEntry
 from app.customers.models import Customer
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.inventory.models import (
     ChannelLocation,
     CostLayer,
@@ -137,6 +139,7 @@ class Goods:
     channel: UUID
     variants: list[tuple[UUID, str, str, int]]  # id, SKU, product's name, price
     customers: list[tuple[UUID, str]]  # id, e-mail address
+    places: list[UUID]
 
 
 async def load(url: str, size: Size, tick: Callable[[int], None]) -> None:
@@ -182,7 +185,7 @@ async def _shop(loader: Loader, size: Size, rng: random.Random, ids: Ids) -> Goo
             for n, (id, email) in enumerate(customers)
         ],
     )
-    return Goods(channel, variants, customers)
+    return Goods(channel, variants, customers, places)
 
 
 async def _one(loader: Loader, model: type[Model], **values: Any) -> None:
@@ -248,12 +251,13 @@ async def _products(
 async def _orders(
     loader: Loader, size: Size, goods: Goods, rng: random.Random, ids: Ids, tick: Callable[[int], None]
 ) -> None:
-    orders, lines, events = loader.rows(Order), loader.rows(OrderLine), loader.rows(JournalEntry)
+    kinds = (Order, OrderLine, JournalEntry, FulfillmentOrder, FulfillmentLine)
+    makers = [loader.rows(kind) for kind in kinds]
     for chunk in _chunks(range(1, size.orders + 1), AT_ONCE):
-        written: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
+        written: list[list[Any]] = [[] for _ in kinds]
         for number in chunk:
-            _order(number, goods, rng, ids, (orders, lines, events), written)
-        for rows, tuples in zip((orders, lines, events), written, strict=True):
+            _order(number, goods, rng, ids, makers, written)
+        for rows, tuples in zip(makers, written, strict=True):
             await loader.write(rows, tuples)
         tick(len(chunk))
 
@@ -263,8 +267,8 @@ def _order(
     goods: Goods,
     rng: random.Random,
     ids: Ids,
-    makers: tuple[Rows, Rows, Rows],
-    written: tuple[list[Any], list[Any], list[Any]],
+    makers: Sequence[Rows],
+    written: Sequence[list[Any]],
 ) -> None:
     at = START + timedelta(days=1, seconds=7 * number)
     order = ids.at(at)
@@ -282,10 +286,26 @@ def _order(
             created_at=at, updated_at=at,
         )
     )  # fmt: skip
+    sent = ids.at(at)
+    written[3].append(
+        makers[3].row(
+            id=sent, number=f"B-{number:06d}-1", order_id=order, channel_id=goods.channel,
+            location_id=goods.places[number % len(goods.places)], status="shipped", urgency=36_700_000,
+            units=sum(quantity for *_, quantity in bought), ships_on=at.date(), shipping_method="standard",
+            carrier="manual", released_at=at, shipped_at=at, created_at=at, updated_at=at,
+        )
+    )  # fmt: skip
     for position, (variant, sku, name, price, quantity) in enumerate(bought, start=1):
+        line = ids.at(at)
+        written[4].append(
+            makers[4].row(
+                id=ids.at(at), fulfillment_order_id=sent, order_line_id=line, variant_id=variant, sku=sku,
+                name=name, quantity=quantity, picked=quantity, position=position,
+            )
+        )  # fmt: skip
         written[1].append(
             makers[1].row(
-                id=ids.at(at), order_id=order, position=position, variant_id=variant, sku=sku,
+                id=line, order_id=order, position=position, variant_id=variant, sku=sku,
                 product_name=name, variant_name=f"Variant {sku[-1]}", quantity=quantity,
                 quantity_shipped=quantity, unit_price_minor=price, tax_rate=0, tax_minor=0,
                 total_minor=price * quantity,

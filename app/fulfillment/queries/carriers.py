@@ -84,14 +84,15 @@ async def labels_to_settle(tried_before: datetime, most_attempts: int, limit: in
     return await rows.order_by("tried_at", "id").limit(limit)
 
 
-async def claim_label(label: Label, at: datetime) -> bool:
-    """Note that a label is being asked about; False where another process was first."""
+async def claim_label(label: Label, at: datetime, tried_before: datetime) -> bool:
+    """Note that a label is being asked about; False where somebody else is asking, or was a moment ago."""
     rows = await fetch(
         "UPDATE carrier_label SET attempts = attempts + 1, tried_at = $3 "
-        "WHERE id = $1 AND attempts = $2 RETURNING id",
+        "WHERE id = $1 AND attempts = $2 AND (attempts = 0 OR tried_at < $4) RETURNING id",
         label.id,
         label.attempts,
         at,
+        tried_before,
     )
     return bool(rows)
 

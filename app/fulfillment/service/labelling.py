@@ -82,7 +82,8 @@ async def buy_labels(
             raise CarrierSaysNo(label.problem, "carrier")
     for label in settled:
         if label.status is LabelStatus.PENDING:
-            raise NoAnswerYet(f"{label.problem} It is asked again by itself.", "carrier")
+            problem = label.problem or "The carrier is being asked."
+            raise NoAnswerYet(f"{problem} It is asked again by itself.", "carrier")
     (row,) = await queries.by_id([id])
     assert row is not None
     return row
@@ -167,8 +168,9 @@ async def _parcel(row: FulfillmentOrder, package: Package) -> Parcel:
 
 async def settle(label: Label) -> None:
     """Ask the carrier about a label that is wanted, or is to be given back. Twice does no harm."""
-    if not await queries.claim_label(label, clock.now()):
-        return  # another process is asking
+    now = clock.now()
+    if not await queries.claim_label(label, now, now - ASK_AGAIN_AFTER):
+        return  # somebody else is asking
     (account,) = await queries.accounts_by_id([label.account_id])
     assert account is not None
     try:
