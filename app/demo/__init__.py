@@ -25,6 +25,7 @@ from app.demo.goods import (
     sell_over_the_counter,
 )
 from app.demo.ground import STAFF, STAFF_PASSWORD, lay_ground
+from app.demo.life import TAG, send_the_old_ones, set_up_sending, tell_the_story
 from app.orders import queries as order_queries
 from app.settings import settings
 
@@ -40,10 +41,13 @@ async def seed(console: Console, *, orders: int = 120, force: bool = False) -> N
         with clock.shifted(-WEEK * (WEEKS + 1)):  # so that there is something to plan from
             shop = await transact(SYSTEM, lay_ground)
             await make_products(shop, rng, progress)
+            await set_up_sending(shop)
         await sell_over_the_counter(shop, progress)
         await make_supplier()
         await make_people(rng)
         await place_orders(shop, rng, progress, orders)
+        await send_the_old_ones(rng, progress)
+        await tell_the_story(shop)
     await _print_what_to_try(console, fresh=True)
 
 
@@ -53,11 +57,12 @@ async def _print_what_to_try(console: Console, *, fresh: bool) -> None:
     base = config.public_url or f"http://localhost:{config.port}"
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_row("API and GraphiQL", f"{base}/graphql")
-    placed = order_queries.visible_to(SYSTEM).filter(number__isnull=False)
-    newest = await placed.order_by("-created_at").first()
-    if newest is not None:
-        secret = order_queries.tracking_token(newest.id, newest.tracking_generation)
-        table.add_row(f"Track order {newest.number}", f"{base}/track/{secret}")
+    placed = order_queries.visible_to(SYSTEM).filter(number__isnull=False).order_by("-created_at")
+    for order in await placed.limit(200):
+        if TAG in order.tags:
+            secret = order_queries.tracking_token(order.id, order.tracking_generation)
+            table.add_row(f"Track order {order.number}", f"{base}/track/{secret}")
+            break
     if fresh:
         made = await access.create_api_token(SYSTEM, name="demo staff token", permissions=list(Permission))
         table.add_row("Staff token", made[1])

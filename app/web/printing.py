@@ -32,22 +32,26 @@ HEADERS = {
 }
 
 
-def code128(text: str) -> Markup:
+def code128(text: str, *, large: bool = False) -> Markup:
     """A barcode of the kind Code 128 as SVG, with its text beneath it; empty for what it cannot say."""
     if not text or not text.isascii() or not text.isprintable():
         return Markup("")
     drawn = BytesIO()
-    options = {
-        "module_height": 9.0,
-        "module_width": 0.24,
-        "font_size": 7,
-        "text_distance": 3.2,
-        "quiet_zone": 2.4,
-    }
-    Code128(text, writer=SVGWriter()).write(drawn, options)
+    Code128(text, writer=SVGWriter()).write(drawn, _LARGE if large else _SMALL)
     svg = drawn.getvalue().decode()
     # The library escapes the text that it draws.
     return Markup(svg[svg.index("<svg") :])
+
+
+# Millimetres, but for the text's points. A label of a hundred millimetres has room for the large one.
+_SMALL = {"module_height": 9.0, "module_width": 0.24, "font_size": 7, "text_distance": 3.2, "quiet_zone": 2.4}
+_LARGE = {
+    "module_height": 22.0,
+    "module_width": 0.36,
+    "font_size": 10,
+    "text_distance": 4.6,
+    "quiet_zone": 3.6,
+}
 
 
 _templates = Jinja2Templates(HERE / "templates")

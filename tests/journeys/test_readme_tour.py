@@ -23,7 +23,7 @@ def _commands(server: Server, folder: Path) -> list[str]:
         .replace("curl -sN", "timeout 3 curl -sN")
         for block in blocks
     ]
-    assert len(here) == 8
+    assert len(here) == 10
     return here
 
 
@@ -45,7 +45,9 @@ async def test_every_command_of_the_tour_answers_as_the_readme_says(database_url
             check=False,
         )
         verified = server.run("verify")
-    browsed, placed, watched, cancelled, planned, counted, reported, needed = done.stdout.split("\x1e")
+    browsed, placed, watched, cancelled, sent, told, planned, counted, reported, needed = done.stdout.split(
+        "\x1e"
+    )
     mug = json.loads(browsed)["data"]["products"]["nodes"][0]
     assert mug["name"] == "Stone Mug" and mug["variants"][0]["sku"] == "MUG-STONE-S"
     order = json.loads(placed)["data"]["orderPlace"]
@@ -54,6 +56,23 @@ async def test_every_command_of_the_tour_answers_as_the_readme_says(database_url
     done_order = json.loads(cancelled)["data"]["orderCancel"]
     assert done_order["status"] == "CANCELLED"
     assert [event["actor"] for event in done_order["events"]] == ["visitor"] * 3 + ["Ada Admin"] * 2
+    steps = json.loads(sent)["data"]
+    assert steps["fulfillmentPack"]["packages"] == [{"box": "m", "weightGrams": 1413}]
+    (labelled,) = steps["fulfillmentLabelBuy"]["packages"]
+    assert labelled["trackingNumber"].startswith("SWI") and "/print/label/" in labelled["labelPrintUrl"]
+    assert steps["fulfillmentShip"]["status"] == "SHIPPED"
+    (story,) = json.loads(told)["data"]["orders"]["nodes"]
+    assert story["fulfillmentStatus"] == "PARTIALLY_DELIVERED" and story["isDelayed"] is True
+    assert [(work["status"], work["location"]["code"]) for work in story["fulfillmentOrders"]] == [
+        ("DELIVERED", "reno"),
+        ("SHIPPED", "columbus"),
+    ]
+    titles = [event["title"] for event in story["events"]]
+    for title in (
+        "The order was changed", "Something was missing on the shelf", "A part of the order was cancelled",
+        "The order is delayed", "A parcel has arrived",
+    ):  # fmt: skip
+        assert title in titles
     plan = json.loads(planned)["data"]["sourcingPlan"]
     assert plan["shipments"] == [
         {"location": {"code": "reno"}, "lines": [{"sku": "MUG-STONE-S", "quantity": 2}]}

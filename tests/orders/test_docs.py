@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from app.core.lifecycle import Lifecycle
+from app.fulfillment.lifecycle import labels
 from app.fulfillment.lifecycle import lifecycle as fulfillment
+from app.orders.lifecycle import cancel_requests
 from app.orders.lifecycle import lifecycle as order
 from app.orders.validation import RULES
 
@@ -22,7 +24,10 @@ def _diagram(lifecycle: Lifecycle, first: str) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize(("lifecycle", "first"), [(order, "DRAFT"), (fulfillment, "OPEN")])
+@pytest.mark.parametrize(
+    ("lifecycle", "first"),
+    [(order, "DRAFT"), (fulfillment, "OPEN"), (cancel_requests, "OPEN"), (labels, "PENDING")],
+)
 def test_the_diagrams_are_those_of_the_transition_tables(lifecycle: Lifecycle, first: str):
     drawn = [block.split("```")[0].split("\n") for block in PAGE.split("```mermaid\n")[1:]]
     wanted = _diagram(lifecycle, first).split("\n")

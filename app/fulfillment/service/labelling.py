@@ -73,7 +73,7 @@ async def buy_labels(
     """
     wanted = await _want(actor, id, account, service, expected_version=expected_version)
     for label in wanted:
-        await settle(label)
+        await settle(label, actor)
     settled = [
         label for label in await queries.labels_by_package([each.package_id for each in wanted]) if label
     ]
@@ -166,7 +166,7 @@ async def _parcel(row: FulfillmentOrder, package: Package) -> Parcel:
     )
 
 
-async def settle(label: Label) -> None:
+async def settle(label: Label, by: Actor = SYSTEM) -> None:
     """Ask the carrier about a label that is wanted, or is to be given back. Twice does no harm."""
     now = clock.now()
     if not await queries.claim_label(label, now, now - ASK_AGAIN_AFTER):
@@ -178,16 +178,16 @@ async def settle(label: Label) -> None:
         if label.status is LabelStatus.VOIDING:
             if label.carrier_reference:
                 await carrier.void(label.carrier_reference)
-            await _note_voided(SYSTEM, label.id)
+            await _note_voided(by, label.id)
         else:
-            await _buy(carrier, account, label)
+            await _buy(by, carrier, account, label)
     except CarrierSilent as silence:
-        await _note_problem(SYSTEM, label.id, str(silence))
+        await _note_problem(by, label.id, str(silence))
     except (CarrierRefuses, Invalid) as refusal:
-        await _note_refusal(SYSTEM, label.id, account.code, str(refusal))
+        await _note_refusal(by, label.id, account.code, str(refusal))
 
 
-async def _buy(carrier: Carrier, account: CarrierAccount, label: Label) -> None:
+async def _buy(by: Actor, carrier: Carrier, account: CarrierAccount, label: Label) -> None:
     reference = label.carrier_reference
     if not reference:
         (row,) = await queries.by_id([label.fulfillment_order_id])
@@ -195,8 +195,8 @@ async def _buy(carrier: Carrier, account: CarrierAccount, label: Label) -> None:
         if row is None or package is None:
             return  # opened meanwhile: its label is to be given back
         reference = await carrier.prepare(await _parcel(row, package))
-        await _note_reference(SYSTEM, label.id, reference)
-    await _note_bought(SYSTEM, label.id, account.code, await carrier.buy(reference, label.service))
+        await _note_reference(by, label.id, reference)
+    await _note_bought(by, label.id, account.code, await carrier.buy(reference, label.service))
 
 
 async def _locked(work: Work, label_id: UUID) -> tuple[FulfillmentOrder, Label]:

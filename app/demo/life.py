@@ -1,0 +1,168 @@
+"""What has become of the demo shop's orders: most were sent, and one of them has been through a lot."""
+
+import random
+from datetime import timedelta
+from uuid import UUID
+
+from rich.progress import Progress
+
+from app.catalog import queries as catalog_queries
+from app.catalog import service as catalog
+from app.catalog.lifecycle import ProductStatus
+from app.catalog.service import ProductData, VariantData
+from app.core import clock
+from app.core.actor import SYSTEM, Actor, ActorKind
+from app.core.refusals import Refusal
+from app.core.work import Work, transact
+from app.customers.contact import AddressData
+from app.demo.ground import Shop
+from app.fulfillment import queries
+from app.fulfillment import service as warehouse
+from app.fulfillment.lifecycle import CarrierKind, ShipmentStage
+from app.fulfillment.service import BoxData, CarrierData, Missing, PickData, Scan, ShipData, TrackingData
+from app.inventory import service as inventory
+from app.inventory.service.receiving import Cost, ReceivedLine
+from app.orders import queries as orders
+from app.orders import service as desk
+from app.orders.lifecycle import CancelReason
+from app.orders.models import Order
+from app.orders.service import EditData, LineEdit
+from app.orders.service.composing import LineData, OrderData
+from app.settings import settings
+
+COURIER = "swift"
+TAG = "tour"
+TWINE, BENCH = "TWINE-JUTE", "BENCH-WALNUT"
+SENT_AFTER = timedelta(days=3)
+
+_WIM = Actor(ActorKind.SYSTEM, label="Wim Warehouse")
+_SAM = Actor(ActorKind.SYSTEM, label="Sam Service")
+_SWIFT = Actor(ActorKind.SYSTEM, label="Swift Courier")
+P = ShipmentStage
+
+
+async def set_up_sending(shop: Shop) -> None:
+    """A carrier whose labels the shop prints, boxes, and the goods of the story."""
+    reno, columbus = shop.locations[:2]
+
+    async def write(work: Work) -> None:
+        await warehouse.set_carrier(
+            work,
+            CarrierData(
+                COURIER, "Swift Courier", CarrierKind.LABELS, "https://swift.example.com/track/{number}"
+            ),
+        )
+        for code, name, sides, grams in (
+            ("s", "Small box", (220, 160, 110), 3_000),
+            ("m", "Medium box", (400, 300, 200), 10_000),
+            ("xl", "Bench crate", (1_300, 500, 450), 40_000),
+        ):
+            box = BoxData(code, name, *sides, most_grams=grams, empty_grams=grams // 30)
+            await warehouse.set_box(work, box)
+        await _goods(work, shop, "Jute Twine", TWINE, 640, 180, (90, 90, 120))
+        await _goods(work, shop, "Walnut Bench", BENCH, 18_900, 14_000, (1_200, 380, 420))
+        cost = Cost(250, settings().cost_currency)
+        await inventory.receive(work, location=reno, lines=[ReceivedLine(TWINE, 40, cost)])
+        bench = ReceivedLine(BENCH, 6, Cost(9_100, settings().cost_currency))
+        # Too few to send an order of four from there, enough for what is missing in Reno.
+        await inventory.receive(work, location=columbus, lines=[ReceivedLine(TWINE, 3, cost), bench])
+
+    await transact(SYSTEM, write)
+
+
+async def _goods(
+    work: Work, shop: Shop, name: str, sku: str, price: int, grams: int, sides: tuple[int, int, int]
+) -> None:
+    length, width, height = sides
+    variant = VariantData(sku=sku, weight_grams=grams, length_mm=length, width_mm=width, height_mm=height)
+    await catalog.create_product(
+        work,
+        ProductData(name=name, category="garden", status=ProductStatus.PUBLISHED, variants=[variant]),
+    )
+    prices = await catalog_queries.price_list(f"{shop.web.code}-retail")
+    assert prices is not None
+    await catalog.set_price(work, prices, sku=sku, amount_minor=price)
+
+
+async def send_the_old_ones(rng: random.Random, progress: Progress) -> None:
+    """Orders of some days ago have left, and most have arrived."""
+    before = clock.now() - SENT_AFTER
+    placed = orders.visible_to(SYSTEM).filter(placed_at__lt=before, fulfillment_status="allocated")
+    found = await placed.order_by("placed_at").limit(60)
+    task = progress.add_task("Parcels", total=len(found))
+    for order in found:
+        assert order.placed_at is not None
+        with clock.shifted(order.placed_at + timedelta(days=1) - clock.now()):
+            for row in await queries.of_order(order.id):
+                await _send(rng, row.id)
+        progress.advance(task)
+
+
+async def _send(rng: random.Random, id: UUID) -> None:
+    try:
+        await warehouse.release(_WIM, id)
+        await warehouse.pick(_WIM, id, PickData())
+        await warehouse.pack(_WIM, id, [])
+        await warehouse.ship(_WIM, id, ShipData())
+    except Refusal:
+        return  # such as batches that are scanned one by one: it stays where it is
+    if rng.random() < 0.8:
+        ((shipment, *_),) = await queries.shipments_by_fulfillment_order([id])
+        with clock.shifted(timedelta(days=1)):
+            await warehouse.deliver(_SWIFT, shipment.id)
+
+
+async def tell_the_story(shop: Shop) -> Order:
+    """One order that is split, edited, picked short, cancelled in part and delayed, in two parcels."""
+    with clock.shifted(-timedelta(days=5)):
+        order = await desk.place(
+            Actor(ActorKind.SYSTEM, label="storefront"),
+            OrderData(
+                channel=shop.web.code,
+                lines=[LineData(TWINE, 4), LineData(BENCH, 2)],
+                email="ada@example.com",
+                shipping_address=AddressData(
+                    "Ada Lovelace", "12 Main Street", "Springfield", "US", region="IL", postal_code="62701"
+                ),
+                shipping_method="standard",
+                payment_gateway="manual",
+                tags=[TAG],
+            ),
+        )
+        twine, bench = await orders.lines(order.id)
+        change = LineEdit(twine.id, quantity=5)
+        await desk.edit(_SAM, order.id, EditData(lines=[change], reason="One more, she rang."))
+    with clock.shifted(-timedelta(days=4)):
+        reno, columbus = await queries.of_order(order.id)
+        await warehouse.release(_WIM, reno.id)
+        # Two of five are not on the shelf: the other warehouse has them.
+        await warehouse.pick(_WIM, reno.id, PickData(scans=[Scan(TWINE, 3)], missing=[Missing(TWINE, 2)]))
+        await desk.cancel(_SAM, order.id, reason=CancelReason.CUSTOMER, lines={bench.id: 1})
+        day = clock.today() + timedelta(days=12)
+        await desk.reschedule(_SAM, order.id, promised_on=day, reason="The bench gets another coat of oil.")
+        await _label_and_ship(reno.id)
+    with clock.shifted(-timedelta(days=2)):
+        await _say(reno.id, P.IN_TRANSIT, "Sorted in Salt Lake City")
+        await warehouse.release(_WIM, columbus.id)
+        await warehouse.pick(_WIM, columbus.id, PickData())
+        await _label_and_ship(columbus.id)
+    with clock.shifted(-timedelta(hours=20)):
+        await _say(reno.id, P.OUT_FOR_DELIVERY)
+        await _say(columbus.id, P.IN_TRANSIT, "Left Columbus")
+    with clock.shifted(-timedelta(hours=16)):
+        await _say(reno.id, P.DELIVERED, signed_by="A. Lovelace")
+    return order
+
+
+async def _label_and_ship(id: UUID) -> None:
+    (row,) = await queries.by_id([id])
+    assert row is not None
+    await warehouse.pack(_WIM, id, await warehouse.proposed_packages(row))
+    await warehouse.buy_labels(_WIM, id, await queries.carrier(SYSTEM, COURIER))
+    await warehouse.ship(_WIM, id, ShipData())
+
+
+async def _say(id: UUID, stage: ShipmentStage, text: str = "", signed_by: str = "") -> None:
+    ((shipment, *_),) = await queries.shipments_by_fulfillment_order([id])
+    said = TrackingData(stage, text=text, source=COURIER, signed_by=signed_by)
+    await warehouse.record(_SWIFT, shipment.id, said)
