@@ -111,6 +111,14 @@ class Story:
         assert [entry["number"] for entry in entries] == list(range(1, len(entries) + 1))
         return [entry["name"] for entry in entries]
 
+    async def stands(self, number: str, facet: str, *, page: str, due: str, **told: int) -> None:
+        """Check an order: its facet, what is due, what the buyer's page says, and how often things happened."""
+        order = await self.order(number)
+        assert (order["fulfillmentStatus"], order["amountDue"]["amount"]) == (facet, due)
+        assert (await self.page(number))["stage"] == page
+        names = await self.events(number)
+        assert {name: names.count(name) for name in told} == told
+
     async def work(self, number: str) -> list[dict[str, Any]]:
         """What the locations have to do for an order."""
         return (await self.order(number))["fulfillmentOrders"]  # type: ignore[no-any-return]

@@ -85,6 +85,7 @@ async def test_a_simple_order_from_entry_to_delivery(story: Story):
         "On the van: it arrives today.",
         "A parcel has arrived",
     ]
+    await story.stands(number, "DELIVERED", page="DELIVERED", due="25.00", fulfillment_delivered=1)
     await books_add_up()
 
 
@@ -107,6 +108,9 @@ async def test_an_order_is_split_over_two_locations_and_arrives_in_two_parcels(s
     assert order["fulfillmentStatus"] == "DELIVERED"
     assert [line["quantityDelivered"] for line in order["lines"]["nodes"]] == [1, 2]
     assert await story.stock("TRAY") == {"web-main": (0, 0), "west": (3, 0)}
+    await story.stands(
+        number, "DELIVERED", page="DELIVERED", due="35.00", fulfillment_allocated=2, fulfillment_delivered=2
+    )
     await books_add_up()
 
 
@@ -128,6 +132,10 @@ async def test_a_short_pick_is_sourced_elsewhere(story: Story):
     order = await story.order(number)
     assert order["fulfillmentStatus"] == "SHIPPED"
     assert order["lines"]["nodes"][0]["quantityShipped"] == 3
+    await story.stands(
+        number, "SHIPPED", page="SHIPPED", due="35.00", fulfillment_picked_short=1, fulfillment_shipped=2
+    )
+    assert await story.stock("MUG") == {"web-main": (0, 0), "west": (3, 0)}
     await books_add_up()
 
 
@@ -151,6 +159,9 @@ async def test_nothing_on_the_shelf_ends_the_work_and_the_order_waits_for_stock(
     assert west["location"] == {"code": "west"} and west["units"] == 2
     await story.send(west["id"])
     assert (await story.order(number))["fulfillmentStatus"] == "SHIPPED"
+    await story.stands(
+        number, "SHIPPED", page="SHIPPED", due="25.00", order_delayed=1, fulfillment_cancelled=1
+    )
     await books_add_up()
 
 
@@ -171,6 +182,52 @@ async def test_a_backorder_is_filled_by_a_receipt(story: Story):
     assert [work["units"] for work in order["fulfillmentOrders"]] == [3]
     await story.send(east["id"])
     assert await story.stock("MUG") == {"web-main": (3, 0)}
+    await story.stands(number, "SHIPPED", page="SHIPPED", due="35.00", fulfillment_shipped=1)
+    await books_add_up()
+
+
+EDIT = """
+mutation($input: OrderEditInput!) { orderEdit(input: $input) {
+  __typename ... on OrderEdit { amountToPay { amount } stock { sku units } } ... on UserError { code message path } } }
+"""
+
+
+async def test_an_order_is_edited_up_and_down_after_placing_and_sent(story: Story):
+    await story.sell("MUG", east=5, west=5)
+    await story.sell("TRAY", east=5)
+    number = await story.buy(("MUG", 2))
+    order = await story.order(number)
+    (line,) = order["lines"]["nodes"]
+    more = {
+        "id": order["id"],
+        "lines": [{"lineId": line["id"], "quantity": 6}, {"sku": "TRAY", "quantity": 1}],
+    }
+    looked = await story.staff.do(EDIT, input=more | {"preview": True})
+    assert looked["amountToPay"] == {"amount": "50.00"}
+    await story.stands(number, "ALLOCATED", page="CONFIRMED", due="25.00", order_edited=0)
+    done = await story.staff.do(EDIT, input=more)
+    assert done == looked
+    assert done["stock"] == [{"sku": "MUG", "units": 4}, {"sku": "TRAY", "units": 1}]
+    await story.stands(number, "ALLOCATED", page="CONFIRMED", due="75.00", order_edited=1)
+    assert await story.stock("MUG") == {"web-main": (5, 5), "west": (5, 1)}
+    east, west = await story.work(number)
+    await story.release(east["id"])
+    await story.pick(east["id"])
+    await story.pack(east["id"])
+    fewer = {"id": order["id"], "lines": [{"lineId": line["id"], "quantity": 3}]}
+    assert (await story.staff.do(EDIT, input=fewer))["amountToPay"] == {"amount": "-30.00"}
+    assert await story.stock("MUG") == {"web-main": (5, 3), "west": (5, 0)}
+    east, west = await story.work(number)
+    assert (east["status"], east["units"], west["status"]) == ("PICKED", 4, "CANCELLED")
+    await story.pack(east["id"])
+    shipped = await story.ship(east["id"])
+    late = await story.staff.do(
+        EDIT, input={"id": order["id"], "lines": [{"lineId": line["id"], "quantity": 1}]}
+    )
+    assert late["path"] == ["input", "lines", "0", "quantity"]
+    await story.deliver(shipped["shipments"][0]["id"])
+    await story.stands(number, "DELIVERED", page="DELIVERED", due="45.00", order_edited=2)
+    assert (await story.page(number))["timeline"].count({"title": "The order was changed"}) == 2
     await books_add_up()
 
 
@@ -207,6 +264,7 @@ async def test_lines_are_cancelled_after_picking_and_the_rest_is_sent(story: Sto
     assert order["amountCancelled"] == {"amount": "30.00"}
     names = await story.events(number)
     assert names.count("order_lines_cancelled") == names.count("fulfillment_changed") == 2
+    await story.stands(number, "DELIVERED", page="DELIVERED", due="15.00", order_lines_cancelled=2)
     await books_add_up()
 
 
@@ -277,6 +335,11 @@ async def test_a_bundle_is_sent_by_its_components_from_two_places(story: Story):
     order = await story.order(number)
     assert order["lines"]["nodes"][0]["quantityDelivered"] == 2
     assert order["fulfillmentStatus"] == "DELIVERED"
+    await story.stands(number, "DELIVERED", page="DELIVERED", due="25.00", fulfillment_shipped=2)
+    assert (await story.stock("MUG"), await story.stock("TRAY")) == (
+        {"web-main": (0, 0)},
+        {"web-main": (0, 0), "west": (2, 0)},
+    )
     await books_add_up()
 
 
@@ -329,6 +392,8 @@ async def test_a_preorder_is_sent_from_its_release_on(story: Story, monkeypatch:
     assert order["fulfillmentStatus"] == "ALLOCATED" and order["isDelayed"] is False
     (work,) = order["fulfillmentOrders"]
     await story.send(work["id"])
+    await story.stands(number, "SHIPPED", page="SHIPPED", due="15.00", fulfillment_shipped=1)
+    assert await story.stock("GAME") == {"web-main": (4, 0)}
     await books_add_up()
 
 
@@ -354,6 +419,8 @@ async def test_a_delayed_order_is_told_to_the_buyer_and_arrives_after_all(story:
     (work,) = await story.work(number)
     await story.deliver(await story.send(work["id"]))
     assert (await story.page(number))["stage"] == "DELIVERED"
+    await story.stands(number, "DELIVERED", page="DELIVERED", due="25.00", order_delayed=1)
+    assert await story.stock("MUG") == {"web-main": (3, 0)}
     await books_add_up()
 
 
@@ -395,6 +462,7 @@ async def test_a_supplier_refuses_and_the_order_is_sent_from_elsewhere(story: St
     names = await story.events(number)
     assert names.count("fulfillment_submitted") == names.count("fulfillment_rejected") == 1
     assert (await story.page(number))["stage"] == "DELIVERED"
+    await story.stands(number, "DELIVERED", page="DELIVERED", due="25.00", fulfillment_rejected=1)
     await books_add_up()
 
 
@@ -440,6 +508,10 @@ async def test_what_could_not_be_delivered_comes_back_and_is_sent_again(story: S
     assert (await story.order(number))["fulfillmentStatus"] == "DELIVERED"
     titles = [entry["title"] for entry in (await story.page(number))["timeline"]]
     assert "A parcel could not be delivered" in titles
+    await story.stands(
+        number, "DELIVERED", page="DELIVERED", due="25.00", fulfillment_returned=1, fulfillment_shipped=2
+    )
+    assert await story.stock("MUG") == {"web-main": (3, 0)}
     await books_add_up()
 
 
@@ -456,6 +528,7 @@ async def test_what_could_not_be_delivered_comes_back_and_is_cancelled(story: St
     assert await story.stock("MUG") == {"web-main": (5, 0)}
     twice = await story.staff.do(BACK, input=back)
     assert twice["code"] == "ILLEGAL_TRANSITION"
+    await story.stands(number, "CANCELLED", page="CANCELLED", due="0.00", fulfillment_returned=1)
     await books_add_up()
 
 

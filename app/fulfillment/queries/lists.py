@@ -70,6 +70,10 @@ async def has_open_tasks(pick_list_id: UUID) -> bool:
     return await FulfillmentLine.filter(id__in=Subquery(lines), picked__lt=F("quantity")).exists()
 
 
+async def has_tasks(pick_list_id: UUID) -> bool:
+    return await PickTask.filter(pick_list_id=pick_list_id).exists()
+
+
 async def drop_tasks(pick_list_id: UUID) -> None:
     await PickTask.filter(pick_list_id=pick_list_id).delete()
 

@@ -21,6 +21,7 @@ from app.fulfillment.lifecycle import FulfillmentOrderStatus, lifecycle
 from app.fulfillment.lifecycle import cancel as cancel_step
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.queueing import urgency
+from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.telling import stage_of, told, units_of
 from app.inventory import queries as stock
 from app.inventory.lifecycle import LocationKind
@@ -306,6 +307,7 @@ async def _write(work: Work, state: _Work) -> None:
         row.version += 1
     await insert(state.made)
     await update_each(changed, "status", "units", "cancel_reason", "updated_at", "version")
+    await unlist(work, state.dropped)
     await queries.drop_lines([part.id for part in state.dropped])
     await update_each([part for part in state.grown if part not in state.dropped], "quantity")
     await insert(state.added)

@@ -12,6 +12,7 @@ from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentMerged, FulfillmentSplit
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.locking import lines_of, locked_with_order
 from app.fulfillment.service.releasing import save
 from app.fulfillment.service.telling import told, units_of
@@ -57,7 +58,9 @@ async def split(
     await insert([_part_of(made, part, units[part.id], n) for n, part in enumerate(taken, 1)])
     for part in taken:
         part.quantity -= units[part.id]
-    await queries.drop_lines([part.id for part in taken if not part.quantity])
+    gone = [part for part in taken if not part.quantity]
+    await unlist(work, gone)
+    await queries.drop_lines([part.id for part in gone])
     await update_each([part for part in taken if part.quantity], "quantity")
     row.units -= made.units
     await save(work, row, "units")
@@ -161,8 +164,9 @@ async def _take_over(
             parts.append(part)
         else:
             same.quantity += part.quantity
-            emptied.append(part.id)
-    await queries.drop_lines(emptied)
+            emptied.append(part)
+    await unlist(work, emptied)
+    await queries.drop_lines([part.id for part in emptied])
     await update_each(parts, "fulfillment_order_id", "quantity", "position")
     row.units += other.units
     other.units = 0

@@ -104,9 +104,23 @@ async def _number() -> int:
 
 async def finish_lists(work: Work, lines: Collection[FulfillmentLine]) -> None:
     """Close the pick lists on which nothing is left to do."""
-    for made in await queries.lists_of_lines([line.id for line in lines]):
+    await _close_done(work, await queries.lists_of_lines([line.id for line in lines]))
+
+
+async def unlist(work: Work, lines: Collection[FulfillmentLine]) -> None:
+    """Take lines off their pick lists: they are picked no more, or anew. A list without work left ends."""
+    if lines:
+        ids = [line.id for line in lines]
+        found = await queries.lists_of_lines(ids)
+        await queries.drop_tasks_of_lines(ids)
+        await _close_done(work, found)
+
+
+async def _close_done(work: Work, lists: Collection[PickList]) -> None:
+    for made in lists:
         if made.status is PickListStatus.OPEN and not await queries.has_open_tasks(made.id):
-            made.status = PickListStatus.DONE
+            is_empty = not await queries.has_tasks(made.id)
+            made.status = PickListStatus.CANCELLED if is_empty else PickListStatus.DONE
             made.version += 1
             made.updated_at = work.at
             await made.save(update_fields=["status", "version", "updated_at"])

@@ -12,6 +12,7 @@ from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentPickedShort
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.locking import lines_of
 from app.fulfillment.service.releasing import save
 from app.fulfillment.service.telling import told
@@ -56,7 +57,9 @@ async def resolve_missing(
     for gap in gaps:
         gap.part.quantity -= gap.units
         row.units -= gap.units
-    await queries.drop_lines([gap.part.id for gap in gaps if gap.part.quantity == 0])
+    gone = [gap.part for gap in gaps if gap.part.quantity == 0]
+    await unlist(work, gone)
+    await queries.drop_lines([part.id for part in gone])
     await update_each([gap.part for gap in gaps if gap.part.quantity], "quantity")
     await save(work, row, "units")
     for gap in gaps:

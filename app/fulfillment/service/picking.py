@@ -10,7 +10,6 @@ from app.core.database import Change
 from app.core.refusals import Invalid, Problems
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
-from app.fulfillment import queries
 from app.fulfillment.events import (
     FulfillmentPicked,
     FulfillmentPickingBegun,
@@ -20,7 +19,7 @@ from app.fulfillment.events import (
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.refusals import NotReleasable
-from app.fulfillment.service.listing import finish_lists
+from app.fulfillment.service.listing import finish_lists, unlist
 from app.fulfillment.service.locking import OrderWork, locked_work
 from app.fulfillment.service.missing import Gap, resolve_missing
 from app.fulfillment.service.releasing import changed
@@ -250,7 +249,7 @@ async def unpick(work: Work, id: UUID, *, expected_version: int | None = None) -
     units = sum(part.picked for part in parts)
     for part in parts:
         part.picked, part.lots = 0, None
-    await queries.drop_tasks_of_lines([part.id for part in parts])
+    await unlist(work, parts)
     known.changes.append(Change(parts, ("picked", "lots")))
     row.picker, row.picked_at = "", None
     known.changes.append(changed(work, row, "picker", "picked_at"))

@@ -7,6 +7,7 @@ from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentCancelled
 from app.fulfillment.service.asking import call_off
+from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.packing import open_packages
 from app.fulfillment.service.releasing import save
 from app.fulfillment.service.telling import told
@@ -19,7 +20,7 @@ async def stop(work: Work, order_id: UUID, reason: str) -> None:
         life.lifecycle.move(row, life.cancel)
         row.cancel_reason = reason[:500]
         await open_packages(work, row)
-        await queries.drop_tasks_of_lines([line.id for line in await queries.lines_of([row.id])])
+        await unlist(work, await queries.lines_of([row.id]))
         await save(work, row, "cancel_reason")
         await call_off(work, row)
         work.announce(FulfillmentCancelled(**told(row), reason=reason))

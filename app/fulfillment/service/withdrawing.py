@@ -10,6 +10,7 @@ from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentChanged
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.packing import open_packages
 from app.fulfillment.service.releasing import save
 from app.fulfillment.service.telling import told, units_of
@@ -72,7 +73,9 @@ async def _take(
             demand[part.variant_id] = demand.get(part.variant_id, 0) + units
     if demand:
         await inventory.release(work, claimant=row.order_id, demand=demand, location_id=row.location_id)
-    await queries.drop_lines([part.id for part, _ in taken if part.quantity == 0])
+    gone = [part for part, _ in taken if part.quantity == 0]
+    await unlist(work, gone)
+    await queries.drop_lines([part.id for part in gone])
     await update_each([part for part, _ in taken if part.quantity], "quantity", "picked", "lots")
     left = [part for part in parts if part.quantity]
     if row.status is S.PACKED:

@@ -1,0 +1,137 @@
+"""Pick lists: one walk for an order, for several, or through one zone; they end with their work."""
+
+from typing import Any
+
+import pytest
+
+from app.core.actor import SYSTEM
+from app.inventory import service as inventory
+from app.inventory.service.moving import LevelData
+from tests.ask import Api
+from tests.journeys.life import FULFILLMENT, Story, books_add_up
+
+CREATE = """
+mutation($input: PickListCreateInput!, $key: String) { pickListCreate(input: $input, idempotencyKey: $key) {
+  __typename
+  ... on PickList { id number kind status zone picker tasks { bin line { sku quantity picked } } }
+  ... on UserError { message path } } }
+"""
+LIST = "query($id: ID!) { node(id: $id) { ... on PickList { status tasks { line { sku picked } } } } }"
+UNPICK = "mutation($id: ID!) { fulfillmentUnpick(id: $id) {" + FULFILLMENT + "} }"
+GIVE_UP = "mutation($id: ID!) { pickListCancel(id: $id) { __typename ... on PickList { status } ... on UserError { message } } }"
+
+
+class Warehouse:
+    """A story with bins: MUG in A-1, TRAY in A-2, VASE in B-7."""
+
+    def __init__(self, story: Story, place: str) -> None:
+        self.story, self.place = story, place
+
+    async def released(self, *lines: tuple[str, int]) -> tuple[str, str]:
+        number = await self.story.buy(*lines)
+        (work,) = await self.story.work(number)
+        await self.story.release(work["id"])
+        return number, work["id"]
+
+    async def list(self, key: str | None = None, **more: Any) -> dict[str, Any]:
+        return await self.story.staff.do(CREATE, input={"locationId": self.place, **more}, key=key)
+
+    async def status(self, made: dict[str, Any]) -> str:
+        return (await self.story.staff.ask(LIST, id=made["id"]))["node"]["status"]  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+async def warehouse(api: Api) -> Warehouse:
+    story = await Story.begin(api)
+    for sku, bin in (("TRAY", "A-2"), ("MUG", "A-1"), ("VASE", "B-7")):
+        await story.sell(sku)
+        await inventory.set_level(SYSTEM, LevelData(sku, story.east, 20, bin=bin))
+    found = await story.staff.ask('{ location(code: "web-main") { id } }')
+    return Warehouse(story, found["location"]["id"])
+
+
+def _walk(made: dict[str, Any]) -> list[tuple[str, str, int]]:
+    return [(task["bin"], task["line"]["sku"], task["line"]["quantity"]) for task in made["tasks"]]
+
+
+async def test_a_single_list_is_of_the_most_urgent_order_in_the_order_of_the_bins(warehouse: Warehouse):
+    await warehouse.released(("VASE", 1))
+    number, urgent = await warehouse.released(("TRAY", 2), ("VASE", 1), ("MUG", 3))
+    order = (await warehouse.story.order(number))["id"]
+    up = "mutation($id: ID!) { orderUpdate(input: {id: $id, priority: 9}) { __typename } }"
+    await warehouse.story.staff.do(up, id=order)
+    made = await warehouse.list(picker="Pia")
+    assert _walk(made) == [("A-1", "MUG", 3), ("A-2", "TRAY", 2), ("B-7", "VASE", 1)]
+    assert (made["kind"], made["status"], made["picker"]) == ("SINGLE", "OPEN", "Pia")
+    await warehouse.story.pick(urgent, lines=[{"code": "MUG", "quantity": 3}])
+    assert await warehouse.status(made) == "OPEN"
+    await warehouse.story.pick(urgent)
+    assert await warehouse.status(made) == "DONE"
+
+
+async def test_a_batch_has_several_orders_and_no_line_twice(warehouse: Warehouse):
+    for _ in range(3):
+        await warehouse.released(("MUG", 1), ("VASE", 1))
+    made = await warehouse.list(kind="BATCH", mostOrders=2)
+    assert _walk(made) == [("A-1", "MUG", 1)] * 2 + [("B-7", "VASE", 1)] * 2
+    rest = await warehouse.list(kind="BATCH")
+    assert len(rest["tasks"]) == 2 and rest["number"] == made["number"] + 1
+    nothing = await warehouse.list(kind="BATCH")
+    assert nothing["path"] == ["input", "locationId"]
+
+
+async def test_a_wave_goes_through_one_zone(warehouse: Warehouse):
+    ids = [(await warehouse.released(("MUG", 1), ("VASE", 1)))[1] for _ in range(2)]
+    made = await warehouse.list(kind="WAVE", zone="A", fulfillmentOrderIds=ids)
+    assert _walk(made) == [("A-1", "MUG", 1)] * 2 and made["zone"] == "A"
+    other = await warehouse.list(kind="WAVE", zone="B", fulfillmentOrderIds=ids)
+    assert _walk(other) == [("B-7", "VASE", 1)] * 2
+    assert (await warehouse.list(kind="WAVE"))["path"] == ["input", "zone"]
+    for id in ids:
+        await warehouse.story.pick(id)
+    assert [await warehouse.status(each) for each in (made, other)] == ["DONE", "DONE"]
+
+
+async def test_a_list_that_is_given_up_leaves_its_work_to_others(warehouse: Warehouse):
+    await warehouse.released(("MUG", 1))
+    made = await warehouse.list()
+    assert (await warehouse.story.staff.do(GIVE_UP, id=made["id"]))["status"] == "CANCELLED"
+    assert (await warehouse.story.staff.do(GIVE_UP, id=made["id"]))["message"] == "This list is cancelled."
+    assert _walk(await warehouse.list()) == [("A-1", "MUG", 1)]
+
+
+async def test_a_list_ends_when_nothing_of_it_is_wanted_any_more(warehouse: Warehouse):
+    number, _ = await warehouse.released(("MUG", 1))
+    other, work = await warehouse.released(("TRAY", 2))
+    cancelled, both = await warehouse.list(), await warehouse.list()
+    await warehouse.story.cancel(number)
+    assert await warehouse.status(cancelled) == "CANCELLED"
+    await warehouse.story.cancel(other, TRAY=1)
+    assert await warehouse.status(both) == "OPEN"
+    await warehouse.story.pick(work, missing=[{"code": "TRAY", "quantity": 1}])
+    assert await warehouse.status(both) == "CANCELLED", "what was on it is not on the shelf"
+    await books_add_up()
+
+
+async def test_what_is_put_back_can_go_on_another_list(warehouse: Warehouse):
+    _, work = await warehouse.released(("MUG", 1))
+    made = await warehouse.list()
+    await warehouse.story.pick(work)
+    await warehouse.story.staff.do(UNPICK, id=work)
+    assert await warehouse.status(made) == "DONE"
+    assert _walk(await warehouse.list()) == [("A-1", "MUG", 1)]
+
+
+async def test_what_cannot_be_listed_says_why(warehouse: Warehouse):
+    number = await warehouse.story.buy(("MUG", 1))
+    (open_,) = await warehouse.story.work(number)
+    refused = await warehouse.list(fulfillmentOrderIds=[open_["id"]])
+    assert refused["path"] == ["input", "fulfillmentOrderIds", "0"] and "is open" in refused["message"]
+    for bad in ({"kind": "BATCH", "mostOrders": 0}, {"kind": "BATCH", "mostOrders": 101}):
+        assert (await warehouse.list(**bad))["path"] == ["input", "mostOrders"]
+
+
+async def test_the_same_key_makes_one_list(warehouse: Warehouse):
+    await warehouse.released(("MUG", 1))
+    first = await warehouse.list(key="walk-1")
+    assert (await warehouse.list(key="walk-1"))["id"] == first["id"]

@@ -1,0 +1,104 @@
+"""The facets as truth tables: what follows from an order's parts, case by case."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from app.orders import facets
+from app.orders.lifecycle import (
+    FulfillmentStatus,
+    OrderStatus,
+    ReturnStatus,
+    TrackingStage,
+    WarehouseStage,
+)
+
+F, S, T, W, R = FulfillmentStatus, OrderStatus, TrackingStage, WarehouseStage, ReturnStatus
+
+
+@dataclass
+class Line:
+    quantity: int
+    quantity_cancelled: int = 0
+    quantity_shipped: int = 0
+    quantity_delivered: int = 0
+    parts_shipped: Any = None
+
+
+_PARTLY = {"x": 1}
+# status, lines as (ordered, cancelled, shipped, delivered), how far the locations are, whether stock is awaited
+SENDING = [
+    (S.PLACED, [(2, 0, 0, 0)], W.NONE, False, F.UNALLOCATED),
+    (S.CONFIRMED, [(2, 0, 0, 0)], W.NONE, False, F.UNALLOCATED),
+    (S.CONFIRMED, [(2, 0, 0, 0)], W.NONE, True, F.BACKORDERED),
+    (S.CONFIRMED, [(2, 0, 0, 0)], W.ALLOCATED, False, F.ALLOCATED),
+    (S.CONFIRMED, [(2, 0, 0, 0)], W.ALLOCATED, True, F.BACKORDERED),
+    (S.CONFIRMED, [(2, 0, 0, 0)], W.RELEASED, False, F.RELEASED),
+    (S.CONFIRMED, [(2, 0, 0, 0)], W.RELEASED, True, F.RELEASED),
+    (S.CONFIRMED, [(2, 0, 0, 0)], W.IN_PROGRESS, False, F.IN_PROGRESS),
+    (S.CONFIRMED, [(2, 0, 0, 0)], W.IN_PROGRESS, True, F.IN_PROGRESS),
+    (S.CONFIRMED, [(2, 0, 1, 0)], W.NONE, False, F.PARTIALLY_SHIPPED),
+    (S.CONFIRMED, [(2, 0, 1, 0)], W.IN_PROGRESS, True, F.PARTIALLY_SHIPPED),
+    (S.CONFIRMED, [(2, 1, 1, 0)], W.NONE, False, F.SHIPPED),
+    (S.CONFIRMED, [(2, 0, 2, 0), (1, 0, 0, 0)], W.NONE, True, F.PARTIALLY_SHIPPED),
+    (S.CONFIRMED, [(2, 0, 2, 0), (1, 1, 0, 0)], W.NONE, False, F.SHIPPED),
+    (S.CONFIRMED, [(2, 0, 2, 0)], W.NONE, False, F.SHIPPED),
+    (S.CONFIRMED, [(2, 0, 2, 1)], W.NONE, False, F.PARTIALLY_DELIVERED),
+    (S.CONFIRMED, [(2, 0, 1, 1)], W.IN_PROGRESS, False, F.PARTIALLY_DELIVERED),
+    (S.CONFIRMED, [(2, 0, 2, 2)], W.NONE, False, F.DELIVERED),
+    (S.CONFIRMED, [(2, 1, 1, 1)], W.NONE, False, F.DELIVERED),
+    (S.COMPLETED, [(2, 0, 2, 2)], W.NONE, False, F.DELIVERED),
+    (S.CONFIRMED, [(2, 2, 0, 0)], W.NONE, False, F.CANCELLED),
+    (S.CANCELLED, [(2, 2, 0, 0)], W.NONE, False, F.CANCELLED),
+    (S.CANCELLED, [(2, 0, 0, 0)], W.ALLOCATED, False, F.CANCELLED),
+]
+
+
+@pytest.mark.parametrize(("status", "lines", "stage", "waits", "follows"), SENDING)
+def test_how_far_the_sending_is(status: S, lines: list[tuple[int, ...]], stage: W, waits: bool, follows: F):
+    own = [Line(*line) for line in lines]
+    assert facets.fulfillment_status(status, own, stage=stage, is_waiting=waits) is follows
+
+
+def test_a_bundle_of_which_a_part_has_left_is_partly_shipped():
+    lines = [Line(1, parts_shipped=_PARTLY)]
+    assert facets.fulfillment_status(S.CONFIRMED, lines, stage=W.ALLOCATED) is F.PARTIALLY_SHIPPED
+
+
+@pytest.mark.parametrize("facet", F)
+@pytest.mark.parametrize("out", [False, True])
+@pytest.mark.parametrize("status", [S.PLACED, S.CONFIRMED, S.COMPLETED, S.CANCELLED])
+def test_the_word_that_a_buyer_is_shown(status: S, facet: F, out: bool):
+    shown = {
+        F.UNALLOCATED: None, F.BACKORDERED: None, F.ALLOCATED: None, F.CANCELLED: None,
+        F.RELEASED: T.PREPARING, F.IN_PROGRESS: T.PREPARING,
+        F.PARTIALLY_SHIPPED: T.PARTIALLY_SHIPPED, F.PARTIALLY_DELIVERED: T.PARTIALLY_SHIPPED,
+        F.SHIPPED: T.SHIPPED, F.DELIVERED: T.DELIVERED,
+    }[facet] or (T.RECEIVED if status is S.PLACED else T.CONFIRMED)  # fmt: skip
+    if out and facet is not F.DELIVERED:
+        shown = T.OUT_FOR_DELIVERY
+    if status is S.CANCELLED:
+        shown = T.CANCELLED
+    assert facets.tracking_stage(status, facet, is_out_for_delivery=out) is shown
+
+
+@pytest.mark.parametrize(
+    ("wanted", "paid", "refunded", "settled"),
+    [
+        (100, 100, 0, True), (100, 99, 0, False), (100, 101, 0, False), (60, 100, 0, False), (60, 60, 40, True),
+        (0, 0, 0, True), (0, 0, 100, True), (0, 5, 95, False), (100, 50, 50, True),
+    ],
+)  # fmt: skip
+def test_whether_money_is_settled(wanted: int, paid: int, refunded: int, settled: bool):
+    assert facets.is_settled(wanted_minor=wanted, paid_minor=paid, refunded_minor=refunded) is settled
+
+
+@pytest.mark.parametrize("facet", F)
+@pytest.mark.parametrize("returns", R)
+@pytest.mark.parametrize("settled", [False, True])
+def test_an_order_is_complete_when_nothing_is_left_to_send_collect_or_give_back(
+    facet: F, returns: R, settled: bool
+):
+    complete = facet is F.DELIVERED and settled and returns not in (R.REQUESTED, R.IN_PROGRESS)
+    assert facets.is_complete(facet, returns, is_settled=settled) is complete
