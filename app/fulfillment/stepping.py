@@ -1,10 +1,10 @@
 """What can be done with a fulfillment order next, and why something cannot: pure."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
+from app.core.stepping import NextStep
 from app.fulfillment import lifecycle as life
 
 # Follow from what is done to the units, to the order or to the packages.
@@ -12,15 +12,6 @@ _BY_SYSTEM = {life.begin.name, life.cancel.name, life.deliver.name, life.bring_b
 _OF_SUPPLIERS = {life.submit.name, life.accept.name, life.reject.name}
 _NOT_OF_SUPPLIERS = {life.pick.name, life.unpick.name, life.pack.name, life.unpack.name, life.begin.name}
 _STOPPED_BY_HOLD = {life.release.name, life.pick.name, life.pack.name, life.ship.name, life.submit.name}
-
-
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """A step that leads on from where something stands; `code` and `reason` say why it cannot be taken."""
-
-    step: str
-    code: str | None = None
-    reason: str | None = None
 
 
 def next_steps(row: Any, actor: Actor) -> list[NextStep]:

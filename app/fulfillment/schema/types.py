@@ -13,6 +13,7 @@ from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
+from app.core.graphql.stepping import NextStep
 from app.customers.schema import Address
 from app.fulfillment import models, queries
 from app.fulfillment.lifecycle import (
@@ -21,7 +22,6 @@ from app.fulfillment.lifecycle import (
     PickListStatus,
     ShipmentStage,
 )
-from app.fulfillment.stepping import NextStep as Next
 from app.fulfillment.stepping import next_steps
 from app.inventory import queries as stock
 from app.inventory.schema import Location
@@ -35,18 +35,6 @@ graphql_enum(PickListStatus, "Whether a pick list is done.")
 
 VIEW = needs(Permission.FULFILLMENT_VIEW)
 ORDERS = needs(Permission.ORDERS_VIEW)
-
-
-@strawberry.type(description="A step that could be taken next, and if it cannot be now, why.")
-class NextStep:
-    step: str = doc("The step's name.")
-    is_allowed: bool = doc("Whether it can be taken now by the caller.")
-    code: str | None = doc("Why not, for programs; null if it can.")
-    reason: str | None = doc("Why not, for people; null if it can.")
-
-    @classmethod
-    def of(cls, found: Next) -> "NextStep":
-        return cls(step=found.step, is_allowed=found.code is None, code=found.code, reason=found.reason)
 
 
 @strawberry.type(description="What is in a package of a line.")

@@ -17,6 +17,7 @@ from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, list_connection
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import CurrencyCode, Metadata, Money, doc, graphql_enum, money, serves
+from app.core.graphql.stepping import NextStep
 from app.core.journal.entry import Entry
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
@@ -32,9 +33,9 @@ from app.orders.lifecycle import (
     PaymentStatus,
     ReturnStatus,
     TrackingStage,
-    lifecycle,
 )
 from app.orders.schema.cursors import event_cursor
+from app.orders.stepping import next_steps
 
 graphql_enum(OrderStatus, "An order's own status.")
 graphql_enum(PaymentStatus, "How far the payment is.")
@@ -291,13 +292,6 @@ class Order(Node):
         ]
 
     @field()
-    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[str]:
-        """What the caller can do with it from where it stands."""
-        actor = info.context.actor
-        may = {
-            "place": actor.may(Permission.ORDERS_MANAGE)
-            or (actor.is_customer and actor.id == root.customer_id),
-            "confirm": actor.may(Permission.ORDERS_MANAGE),
-            "cancel": actor.may(Permission.ORDERS_CANCEL),
-        }
-        return [step.name for step in lifecycle.steps_from(root.status) if may.get(step.name)]
+    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
+        """What can be done with it from where it stands, and what cannot now and why."""
+        return [NextStep.of(found) for found in next_steps(root, info.context.actor)]
