@@ -342,3 +342,33 @@ async def test_a_supplier_sends_from_a_drop_ship_location_and_one_only(story: St
     assert taken["__typename"] == "AlreadyExists"
     viewer = story.staff.as_(await make.token(Permission.PURCHASING_VIEW))
     assert (await viewer.error(SUPPLIER, input=given))["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_a_token_of_one_location_works_nowhere_else(story: Story):
+    await story.sell("MUG", east=5, west=5)
+    number = await story.buy(("MUG", 1))
+    (ours,) = await story.work(number)
+    places = {
+        code: (await story.staff.ask("query($c: String) { location(code: $c) { id } }", c=code))["location"][
+            "id"
+        ]
+        for code in ("web-main", "west")
+    }
+    permissions = ["FULFILLMENT_VIEW", "FULFILLMENT_MANAGE", "STOCK_VIEW", "ORDERS_VIEW"]
+    made = await story.staff.do(
+        TOKEN, input={"name": "West", "permissions": permissions, "locationIds": [places["west"]]}
+    )
+    west = story.staff.as_(made["secret"])
+    release = "mutation($id: ID!) { fulfillmentRelease(id: $id) { __typename ... on UserError { code } } }"
+    assert (await west.do(release, id=ours["id"]))["code"] == "NOT_FOUND"
+    await story.release(ours["id"])
+    listed = "mutation($id: ID!) { pickListCreate(input: {locationId: $id}) { __typename ... on UserError { code path } } }"
+    assert await west.do(listed, id=places["web-main"]) == {
+        "__typename": "NotFound", "code": "NOT_FOUND", "path": ["input", "locationId"],
+    }  # fmt: skip
+    manifest = 'mutation { manifestCreate(input: {location: "web-main", carrier: "manual"}) { ... on UserError { code } } }'
+    assert (await west.do(manifest))["code"] == "NOT_FOUND"
+    shipped = await story.ship(ours["id"])
+    deliver = "mutation($id: ID!) { shipmentDeliver(input: {shipmentId: $id}) { ... on UserError { code } } }"
+    assert (await west.do(deliver, id=shipped["shipments"][0]["id"]))["code"] == "NOT_FOUND"
+    assert (await west.ask("{ shipments { nodes { id } } }"))["shipments"]["nodes"] == []

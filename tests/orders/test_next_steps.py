@@ -13,7 +13,8 @@ from tests.ask import Api
 from tests.journeys.life import Story
 
 F, S, W = FulfillmentStatus, OrderStatus, WarehouseStage
-BUYER = Actor(ActorKind.CUSTOMER, UUID(int=7))
+ADA = UUID(int=7)
+BUYER = Actor(ActorKind.CUSTOMER, ADA)
 CLERK = Actor(ActorKind.STAFF, permissions=frozenset({Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE}))
 
 
@@ -23,7 +24,7 @@ class Order:
     fulfillment_status: FulfillmentStatus = F.ALLOCATED
     warehouse_stage: WarehouseStage = W.ALLOCATED
     open_holds: int = 0
-    customer_id: UUID = UUID(int=7)
+    customer_id: UUID = ADA
 
 
 _OPEN = ["hold", "edit", "reschedule", "cancel", "ask_to_cancel"]

@@ -16,6 +16,9 @@ from app.fulfillment import queries
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder
 from app.inventory import queries as stock
 
+# What is about more than one fulfillment order of an order.
+_OF_SEVERAL = ("order_held", "order_released", "order_cancelled", "fulfillment_split", "fulfillment_merged")
+
 
 @strawberry.type
 class FulfillmentSubscription:
@@ -40,13 +43,14 @@ class FulfillmentSubscription:
 async def _rows(entry: Entry, place: UUID) -> list[Any]:
     """What of a location an event is about, read once for all who watch: one, or all of the order's."""
     named = entry.payload.get("fulfillment_order_id")
-    if named is None and entry.name not in ("order_held", "order_released", "order_cancelled"):
+    concerns_all = entry.name in _OF_SEVERAL
+    if named is None and not concerns_all:
         return []
     if named is not None and entry.payload["location_id"] != str(place):
         return []
 
     async def read() -> list[Any]:
-        if named is not None:
+        if named is not None and not concerns_all:
             return [row for row in await queries.by_id([UUID(named)]) if row is not None]
         return [row for row in await queries.of_order(entry.subject_id) if row.location_id == place]
 

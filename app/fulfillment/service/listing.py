@@ -11,6 +11,7 @@ from app.core.work import Work, verb
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, PickListKind, PickListStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, PickList, PickTask
+from app.fulfillment.service.locking import refuse_elsewhere
 from app.inventory import queries as stock
 from app.inventory.models import Location
 
@@ -34,10 +35,12 @@ async def create_list(
     `most_orders` for the others. A WAVE has only what lies in its zone.
 
     Raises:
+        Forbidden, NotFound: nothing that the actor may do, or not there.
         Invalid: too many orders, or one that is not released, is held, is elsewhere or on a list.
     """
     if not work.actor.may(Permission.FULFILLMENT_MANAGE):
         raise Forbidden(f"This needs the permission {Permission.FULFILLMENT_MANAGE}.")
+    refuse_elsewhere(work, location, "location_id")
     if not 1 <= most_orders <= MOST_ORDERS:
         raise Invalid(f"A list has 1 to {MOST_ORDERS} orders.", "most_orders")
     if kind is PickListKind.WAVE and not zone.strip():

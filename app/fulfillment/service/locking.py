@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from app.core.database import Change, write_together
+from app.core.refusals import NotFound
 from app.core.versions import refuse_stale
 from app.core.work import Work
 from app.fulfillment import queries
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package, Shipment
+from app.inventory.models import Location
 from app.orders.models import Order
 
 
@@ -87,6 +89,12 @@ async def locked_with_order(
     """A fulfillment order and its order, both locked; see `locked_work`."""
     found = await locked_work(work, id, *path, expected_version=expected_version)
     return found.order, found.row
+
+
+def refuse_elsewhere(work: Work, location: Location, *path: str) -> None:
+    """Raises NotFound for a location that the actor may not work at."""
+    if not work.actor.may_at(location.id):
+        raise NotFound.of("location", *path)
 
 
 async def lines_of(row: FulfillmentOrder) -> list[FulfillmentLine]:

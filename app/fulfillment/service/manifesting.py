@@ -11,6 +11,7 @@ from app.core.work import Work, verb
 from app.fulfillment import queries
 from app.fulfillment.events import ManifestCreated
 from app.fulfillment.models import Manifest
+from app.fulfillment.service.locking import refuse_elsewhere
 from app.inventory.models import Location
 
 MOST_SHIPMENTS = 5_000
@@ -23,11 +24,12 @@ async def create_manifest(work: Work, location: Location, *, carrier: str) -> Ma
     A day has as many as the carrier has collections; each shipment is on one.
 
     Raises:
-        Forbidden.
+        Forbidden, NotFound: nothing that the actor may do, or not there.
         Invalid: nothing has left with it that is on no manifest yet.
     """
     if not work.actor.may(Permission.FULFILLMENT_MANAGE):
         raise Forbidden(f"This needs the permission {Permission.FULFILLMENT_MANAGE}.")
+    refuse_elsewhere(work, location, "location")
     shipments = await queries.locked_unmanifested(location.id, carrier.strip(), MOST_SHIPMENTS)
     if not shipments:
         raise Invalid("Nothing has left with this carrier that is on no manifest yet.", "carrier")

@@ -10,7 +10,7 @@ from app.fulfillment.events import FulfillmentReassigned, FulfillmentRejected
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.service.asking import call_off
-from app.fulfillment.service.locking import lines_of, locked_with_order
+from app.fulfillment.service.locking import lines_of, locked_with_order, refuse_elsewhere
 from app.fulfillment.service.releasing import save
 from app.fulfillment.service.telling import told
 from app.inventory import service as inventory
@@ -45,6 +45,8 @@ async def reassign(
     if row.status not in (S.OPEN, S.RELEASED):
         steps = [step.name for step in life.lifecycle.steps_from(row.status)]
         raise IllegalTransition("reassign", row.status.value, steps)
+    if to is not None:
+        refuse_elsewhere(work, to, "location_id")
     if to is not None and to.id == row.location_id:
         raise Invalid("It is there already.", "location_id")
     demand = await _demand(row)
