@@ -7,10 +7,10 @@ import strawberry
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, arg, doc
 from app.core.ids import row_id
-from app.core.refusals import Invalid
 from app.fulfillment import service
 from app.fulfillment.schema.mutations import MANAGE, STEPS
 from app.fulfillment.schema.types import FulfillmentOrder
+from app.orders.schema.mutations import units_by_line
 
 
 @strawberry.input(description="Units of a line of a fulfillment order.")
@@ -31,16 +31,6 @@ class FulfillmentMergeInput:
     other_ids: list[strawberry.ID] = doc("Those that it takes over: 1 to 20, in the same state.")
 
 
-def _units(lines: list[FulfillmentSplitLineInput]) -> dict[Any, int]:
-    found: dict[Any, int] = {}
-    for index, line in enumerate(lines):
-        id = row_id(line.line_id, "FulfillmentLine", "lines", str(index), "line_id")
-        if id in found:
-            raise Invalid("This line stands in the list twice.", "lines", str(index), "line_id")
-        found[id] = line.quantity
-    return found
-
-
 @strawberry.type
 class DividingMutation:
     @mutation("FulfillmentSplitResult", FulfillmentOrder, policy=MANAGE, refuses=STEPS)
@@ -54,7 +44,7 @@ class DividingMutation:
         return await service.split(
             info.context.actor,
             row_id(input.id, "FulfillmentOrder", "id"),
-            _units(input.lines),
+            units_by_line(input.lines, "FulfillmentLine"),
             expected_version=expected_version,
         )
 

@@ -1,7 +1,8 @@
 """Writing orders through the graph."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import strawberry
 
@@ -176,15 +177,22 @@ class OrderUpdateInput:
     private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
 
 
-def lines_of(given: list[OrderCancelLineInput]) -> dict[Any, int]:
-    """Units by line.
+class LineUnits(Protocol):
+    """An input that names a line, and how many of it."""
+
+    line_id: strawberry.ID
+    quantity: int
+
+
+def units_by_line(given: Sequence[LineUnits], kind: str = "OrderLine") -> dict[Any, int]:
+    """Units by line; `kind` is the type of the lines' ids.
 
     Raises:
         Invalid: a line that stands in the list twice.
     """
     found: dict[Any, int] = {}
     for index, line in enumerate(given):
-        id = row_id(line.line_id, "OrderLine", "lines", str(index), "line_id")
+        id = row_id(line.line_id, kind, "lines", str(index), "line_id")
         if id in found:
             raise refusals.Invalid("This line stands in the list twice.", "lines", str(index), "line_id")
         found[id] = line.quantity
@@ -288,7 +296,7 @@ class OrderMutation:
         lets them.
         """
         order_id = row_id(input.id, "Order", "id")
-        lines = None if input.lines is None else lines_of(input.lines)
+        lines = None if input.lines is None else units_by_line(input.lines)
         return await info.context.once_row(
             idempotency_key,
             "orderCancel",
@@ -319,7 +327,7 @@ class OrderMutation:
                 row_id(row.id, "Order", "id"),
                 reason=row.reason,
                 note=row.note,
-                lines=None if row.lines is None else lines_of(row.lines),
+                lines=None if row.lines is None else units_by_line(row.lines),
             )
             return order.id
 

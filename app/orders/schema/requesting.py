@@ -22,7 +22,7 @@ from app.core.pagination import PageArgs
 from app.orders import models, queries, service
 from app.orders import refusals as own
 from app.orders.lifecycle import CancelReason, CancelRequestStatus, cancel_requests
-from app.orders.schema.mutations import OrderCancelLineInput, lines_of
+from app.orders.schema.mutations import OrderCancelLineInput, units_by_line
 from app.orders.schema.types import Order
 
 graphql_enum(CancelRequestStatus, "What has become of a wish to cancel.")
@@ -155,7 +155,7 @@ class RequestMutation:
             row_id(input.id, "Order", "id"),
             reason=input.reason,
             note=input.note,
-            lines=None if input.lines is None else lines_of(input.lines),
+            lines=None if input.lines is None else units_by_line(input.lines),
         )
 
     @mutation(
