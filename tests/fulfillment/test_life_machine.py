@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from datetime import timedelta
 from types import ModuleType
 from typing import Any
 from uuid import UUID
@@ -21,6 +23,7 @@ from hypothesis.stateful import (
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog import service as catalog_service
+from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.database import fetch
 from app.core.money import Money
@@ -29,6 +32,7 @@ from app.fulfillment import queries, service
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
 from app.fulfillment.models import FulfillmentOrder, Shipment
 from app.fulfillment.service import Missing, PickData, Resolution, Scan, ShipData, TrackingData
+from app.inventory import jobs as stock_jobs
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.lifecycle import LocationKind, StockReason
@@ -101,6 +105,7 @@ class Life(RuleBasedStateMachine):
         self, backorder: int, complete: bool, short: ShortPick, wanted: list[dict[str, int]]
     ) -> None:
         self.orders: list[UUID] = []
+        self.time = ExitStack()
         self.run(self._open(backorder, complete, short))
         for each in wanted:
             self.place(each)
@@ -182,13 +187,21 @@ class Life(RuleBasedStateMachine):
         self.attempt(verb, SYSTEM, self.one(data), Money(minor, "USD"))
 
     @precondition(lambda self: self.orders)
-    @rule(data=st.data(), by=actors, lets_go=st.booleans())
-    def hold(self, data: st.DataObject, by: Actor, lets_go: bool) -> None:
+    @rule(data=st.data(), by=actors, lets_go=st.booleans(), falls=st.sampled_from([None, 1, 30]))
+    def hold(self, data: st.DataObject, by: Actor, lets_go: bool, falls: int | None) -> None:
         order = self.one(data)
         if lets_go:
             self.attempt(order_service.release_holds, by, order)
         else:
-            self.attempt(order_service.hold, by, order, reason="Wait.")
+            at = None if falls is None else clock.now() + timedelta(hours=falls)
+            self.attempt(order_service.hold, by, order, reason="Wait.", release_at=at)
+
+    @rule(hours=st.sampled_from([1, 20, 200]))
+    def time_passes(self, hours: int) -> None:
+        """The sweeper does what is due by then."""
+        self.time.enter_context(clock.shifted(timedelta(hours=hours)))
+        self.run(order_service.release_due())
+        self.run(stock_jobs.notice_overdue())
 
     @precondition(lambda self: self.orders)
     @rule(
@@ -354,7 +367,10 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "places"):
-            self.run(_add_up())
+            try:
+                self.run(_add_up())
+            finally:
+                self.time.close()
 
 
 async def _trace() -> list[Any]:
