@@ -41,6 +41,11 @@ def begun(line: Made) -> int:
     return units_for(line, sent_of(line))
 
 
+def unbegun(line: Made) -> int:
+    """How many of a line can still be cancelled: wanted, and nothing of them has left."""
+    return line.quantity - line.quantity_cancelled - begun(line)
+
+
 def units_for(line: Made, units: Mapping[UUID, int]) -> int:
     """How many of a line so many units of its variants belong to, a part of one counted as one."""
     return max(-(-units.get(id, 0) // each) for id, each in needs_of(line).items())

@@ -8,6 +8,7 @@ import pytest
 
 from app.core import clock
 from app.web.printing import code128
+from tests import make
 from tests.ask import Api
 from tests.journeys.life import Story
 
@@ -114,3 +115,12 @@ def test_a_barcode_is_drawn_of_what_it_can_say():
     drawn = code128("VAN0001<&>")
     assert drawn.startswith("<svg") and "&lt;&amp;&gt;" in drawn and "<&>" not in drawn
     assert code128("Größe") == "" and code128("") == ""
+
+
+async def test_a_manifest_has_parcels_of_all_channels_and_is_made_by_who_may_see_them(story: Story):
+    (work,) = await story.work(await story.buy(("MUG", 1)))
+    await story.send(work["id"], carrier="postal")
+    limited = story.staff.as_(await make.token(channels=[story.shop.channel]))
+    input = {"location": "web-main", "carrier": "postal"}
+    assert (await limited.error(MANIFEST, input=input))["extensions"] == {"code": "FORBIDDEN"}
+    assert (await story.staff.do(MANIFEST, input=input))["__typename"] == "Manifest"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog import service as catalog_service
 from app.core.actor import SYSTEM
@@ -11,7 +12,7 @@ from app.inventory import service as inventory
 from app.inventory.sourcing import Policy, ShortPick
 from tests import make
 from tests.ask import Api
-from tests.journeys.life import Story, books_add_up
+from tests.journeys.life import PICK, Story, books_add_up
 
 
 @pytest.fixture
@@ -115,6 +116,27 @@ async def test_a_substitute_is_sent_at_no_higher_price(story: Story):
     await story.ship(id)
     assert (await story.order(number))["fulfillmentStatus"] == "SHIPPED"
     assert [line["name"] for line in (await story.page(number))["lines"]] == ["Thing MUG", "Thing MUG-BLUE"]
+    await books_add_up()
+
+
+async def test_a_picker_who_may_not_see_orders_may_send_a_substitute(story: Story):
+    await story.sell("MUG", east=2)
+    await story.sell("MUG-BLUE", east=2)
+    await story.sell("CUP", east=2)
+    await story.sell("CUP-BLUE", east=2)
+    await _allow("MUG", "MUG-BLUE")
+    await _allow("CUP", "CUP-BLUE")
+    number, id = await _picking(story, ("MUG", 2), ("CUP", 1))
+    picker = story.staff.as_(await make.token(Permission.FULFILLMENT_VIEW, Permission.FULFILLMENT_MANAGE))
+    gone = [
+        {"code": "MUG", "quantity": 1, "substitute": "MUG-BLUE"},
+        {"code": "CUP", "quantity": 1, "substitute": "CUP-BLUE"},
+    ]
+    picked = await picker.do(PICK, input={"id": id, "missing": gone})
+    units = {line["sku"]: line["quantity"] for line in picked["lines"]}
+    assert units == {"MUG": 1, "MUG-BLUE": 1, "CUP-BLUE": 1}
+    lines = (await story.order(number))["lines"]["nodes"]
+    assert [line["sku"] for line in lines] == ["MUG", "CUP", "MUG-BLUE", "CUP-BLUE"]
     await books_add_up()
 
 

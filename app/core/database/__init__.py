@@ -1,6 +1,7 @@
 """The database: SQLite for one process, PostgreSQL for many. Connecting, and SQL that both speak."""
 
 from app.core.database.connecting import connect, disconnect, tortoise_config
+from app.core.database.counting import count_up
 from app.core.database.inserting import insert, insert_if_new, insert_together
 from app.core.database.rows import Row, read, read_locked, rows_by_id, values_of
 from app.core.database.sql import (
@@ -20,6 +21,7 @@ __all__ = [
     "Row",
     "among",
     "connect",
+    "count_up",
     "disconnect",
     "execute",
     "execute_each",

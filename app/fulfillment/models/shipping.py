@@ -49,6 +49,7 @@ class Shipment(Row):
             ("manifest_id", "shipped_at", "id"),
             ("shipped_at", "id"),
             ("stage", "shipped_at", "id"),
+            ("stage", "updated_at", "id"),
         )
 
 

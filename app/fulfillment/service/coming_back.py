@@ -18,11 +18,9 @@ from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.lifecycle import ReservationPriority, StockBucket
 from app.inventory.service import LotData
-from app.orders import queries as orders
 from app.orders import service as order_service
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
-from app.orders.parts import begun, units_for
 
 
 class Resolution(Described):
@@ -118,16 +116,6 @@ async def _source_again(work: Work, order: Order, parts: list[FulfillmentLine]) 
 
 async def _cancel(work: Work, order: Order, parts: list[FulfillmentLine]) -> None:
     """Cancel what came back; a bundle of which another part has arrived cannot be, and is sent again."""
-    lines = await orders.lines(order.id)
-    chosen = {}
-    for line in lines:
-        came: dict[UUID, int] = {}
-        for part in parts:
-            if part.order_line_id == line.id:
-                came[part.variant_id] = came.get(part.variant_id, 0) + part.quantity
-        left = line.quantity - line.quantity_cancelled - begun(line)
-        if came and left > 0:
-            chosen[line.id] = min(left, units_for(line, came))
-    if chosen:
-        note = "The parcel could not be delivered and came back."
-        await order_service.cancel_units(work, order, lines, chosen, CancelReason.OTHER, note)
+    came = [(part.order_line_id, part.variant_id, part.quantity) for part in parts]
+    note = "The parcel could not be delivered and came back."
+    await order_service.cancel_parts(work, order, came, CancelReason.OTHER, note)

@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from app.access.permissions import Permission
-from app.core.database import fetch, insert
+from app.core.database import count_up, insert
 from app.core.ids import new_id
 from app.core.refusals import Forbidden, Invalid
 from app.core.work import Work, verb
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, PickListKind, PickListStatus
-from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, PickList, PickTask
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, PickList, PickListNumber, PickTask
 from app.fulfillment.service.locking import refuse_elsewhere
 from app.inventory import queries as stock
 from app.inventory.models import Location
@@ -56,7 +56,7 @@ async def create_list(
         raise Invalid("There is nothing to pick that is on no list yet.", "location_id")
     made = PickList(
         id=new_id(),
-        number=await _number(),
+        number=await count_up(PickListNumber),
         location_id=location.id,
         kind=kind,
         zone=zone.strip(),
@@ -95,14 +95,6 @@ async def _chosen(location: Location, ids: Sequence[UUID] | None, most: int) -> 
             state = "on hold" if row.is_held else row.status.value
             raise Invalid(f"{row.number} is {state}; only what is released can be picked.", *path)
     return [found[id] for id in ids]
-
-
-async def _number() -> int:
-    rows = await fetch(
-        "INSERT INTO pick_list_number (id, value) VALUES (1, 1) "
-        "ON CONFLICT (id) DO UPDATE SET value = pick_list_number.value + 1 RETURNING value"
-    )
-    return int(rows[0]["value"])
 
 
 async def finish_lists(work: Work, lines: Collection[FulfillmentLine]) -> None:

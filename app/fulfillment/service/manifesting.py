@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from app.access.permissions import Permission
-from app.core.database import fetch, insert
+from app.core.database import count_up, insert
 from app.core.ids import new_id
 from app.core.refusals import Forbidden, Invalid
 from app.core.work import Work, verb
 from app.fulfillment import queries
 from app.fulfillment.events import ManifestCreated
-from app.fulfillment.models import Manifest
+from app.fulfillment.models import Manifest, ManifestNumber
 from app.fulfillment.service.locking import refuse_elsewhere
 from app.inventory.models import Location
 
@@ -30,6 +30,8 @@ async def create_manifest(work: Work, location: Location, *, carrier: str) -> Ma
     if not work.actor.may(Permission.FULFILLMENT_MANAGE):
         raise Forbidden(f"This needs the permission {Permission.FULFILLMENT_MANAGE}.")
     refuse_elsewhere(work, location, "location")
+    if work.actor.channels is not None:
+        raise Forbidden("A manifest has parcels of all channels: it is made by who may act in all of them.")
     shipments = await queries.locked_unmanifested(location.id, carrier.strip(), MOST_SHIPMENTS)
     if not shipments:
         raise Invalid("Nothing has left with this carrier that is on no manifest yet.", "carrier")
@@ -37,7 +39,7 @@ async def create_manifest(work: Work, location: Location, *, carrier: str) -> Ma
     weights = [package.weight_grams for own in packages for package in own]
     made = Manifest(
         id=new_id(),
-        number=await _number(),
+        number=f"MF-{await count_up(ManifestNumber):06d}",
         location_id=location.id,
         carrier=carrier.strip(),
         day=_day_at(location, work.at).date(),
@@ -66,11 +68,3 @@ def _day_at(location: Location, at: datetime) -> datetime:
     """The moment by the location's own clock."""
     zone = (location.hours or {}).get("time_zone")
     return at.astimezone(ZoneInfo(zone) if zone else UTC)
-
-
-async def _number() -> str:
-    rows = await fetch(
-        "INSERT INTO manifest_number (id, value) VALUES (1, 1) "
-        "ON CONFLICT (id) DO UPDATE SET value = manifest_number.value + 1 RETURNING value"
-    )
-    return f"MF-{int(rows[0]['value']):06d}"

@@ -25,7 +25,6 @@ from app.orders import service as order_service
 from app.orders.editing import live
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
-from app.orders.parts import begun, units_for
 from app.orders.service import EditData, LineEdit
 
 
@@ -132,19 +131,9 @@ def _tell(
 
 async def _cancel(work: Work, order: Order, gaps: Sequence[Gap]) -> None:
     """Cancel what nobody has: of a bundle, the bundles that lack something."""
-    lines = await orders.lines(order.id)
-    chosen = {}
-    for line in lines:
-        lacking: dict[object, int] = {}
-        for gap in gaps:
-            if gap.part.order_line_id == line.id:
-                lacking[gap.part.variant_id] = lacking.get(gap.part.variant_id, 0) + gap.units
-        left = live(line) - begun(line)
-        if lacking and left > 0:
-            chosen[line.id] = min(left, units_for(line, lacking))  # type: ignore[arg-type]
-    if chosen:
-        note = "It was not on the shelf, and nobody else has it."
-        await order_service.cancel_units(work, order, lines, chosen, CancelReason.OUT_OF_STOCK, note)
+    lacking = [(gap.part.order_line_id, gap.part.variant_id, gap.units) for gap in gaps]
+    note = "It was not on the shelf, and nobody else has it."
+    await order_service.cancel_parts(work, order, lacking, CancelReason.OUT_OF_STOCK, note)
 
 
 async def _substitute(
@@ -176,7 +165,7 @@ async def _substitute(
         reason=f"{line.sku} was not on the shelf.",
     )
     try:
-        await order_service.edit(work, order.id, changes)
+        await order_service.edit_locked(work, await _fresh(order), changes)
     except ValidationFailed as refusal:
         raise Invalid(refusal.message, *path) from refusal
     added = max(await orders.lines(order.id), key=lambda each: each.position)
@@ -197,4 +186,5 @@ async def _substitute(
     )
     row.units += gap.units
     await save(work, row, "units")
-    return row
+    await work.hear()  # before the next one's units are kept, and not yet on a line here
+    return await queries.locked(row.id)

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.catalog import queries as catalog
 from app.catalog.models import Variant
 from app.core.database import Change
-from app.core.refusals import Invalid, Problems
+from app.core.refusals import Problems
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment.events import (
@@ -257,10 +257,3 @@ async def unpick(work: Work, id: UUID, *, expected_version: int | None = None) -
     await tell_order(work, known.order, known)
     await known.write()
     return row
-
-
-def refuse_unlotted(parts: Sequence[FulfillmentLine]) -> None:
-    """Raises Invalid where the lots that were scanned of a line do not add up to what it has."""
-    for part in parts:
-        if part.lots and sum(lot["quantity"] for lot in part.lots) != part.quantity:
-            raise Invalid(f"Some units of {part.sku} were picked without their lot.", "lines")

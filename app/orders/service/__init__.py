@@ -1,8 +1,8 @@
 """The verbs of orders, a file for each family."""
 
-from app.orders.service.cancelling import cancel, cancel_units
+from app.orders.service.cancelling import cancel, cancel_parts
 from app.orders.service.drafting import draft, expire_drafts, update_draft
-from app.orders.service.editing import edit, preview_edit
+from app.orders.service.editing import edit, edit_locked, preview_edit
 from app.orders.service.holding import confirm, cure, hold, release_due, release_holds
 from app.orders.service.numbering import draw_number
 from app.orders.service.paying import record_payment
@@ -22,7 +22,7 @@ __all__ = [
     "LineEdit",
     "Progress",
     "cancel",
-    "cancel_units",
+    "cancel_parts",
     "confirm",
     "cure",
     "decline_cancel",
@@ -30,6 +30,7 @@ __all__ = [
     "draft",
     "draw_number",
     "edit",
+    "edit_locked",
     "expire_drafts",
     "find_missing_stock",
     "grant_cancel",

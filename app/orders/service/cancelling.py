@@ -1,6 +1,7 @@
 """Stopping an order, or a part of it, before it leaves the building."""
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from app.access.permissions import Permission
@@ -19,7 +20,7 @@ from app.orders.amounts import cancelled_amount
 from app.orders.events import OrderCancelled, OrderLinesCancelled
 from app.orders.lifecycle import CancelReason, WarehouseStage
 from app.orders.models import Order, OrderCancellation, OrderLine
-from app.orders.parts import begun
+from app.orders.parts import begun, unbegun, units_for
 from app.orders.refusals import OrderAlreadyShipped, TooLateToCancel
 from app.orders.service.answering import settle_request
 from app.orders.service.progressing import complete_or_reopen
@@ -80,7 +81,7 @@ def checked_lines(own: list[OrderLine], lines: Mapping[UUID, int]) -> dict[UUID,
         if line is None:
             problems.add("This is no line of the order.", "lines", str(index), "line_id")
             continue
-        left = line.quantity - line.quantity_cancelled - begun(line)
+        left = unbegun(line)
         if not 1 <= units <= left:
             text = f"{left} of it can be cancelled." if left else "None of it is left to cancel."
             problems.add(text, "lines", str(index), "quantity")
@@ -103,6 +104,24 @@ async def _refuse_customer_too_late(work: Work, actor: Actor, order: Order) -> N
         begun(line) for line in await queries.lines(order.id)
     ):
         raise TooLateToCancel.begun()
+
+
+async def cancel_parts(
+    work: Work, order: Order, parts: Iterable[tuple[UUID, UUID, int]], reason: CancelReason, note: str
+) -> None:
+    """Cancel what so many units of variants belong to, of a bundle each that has one of them.
+
+    `parts` are ids of lines and variants, and units. Bundles of which another part has left stay wanted.
+    """
+    lines = await queries.lines(order.id)
+    by_line: dict[UUID, Counter[UUID]] = defaultdict(Counter)
+    for line_id, variant_id, units in parts:
+        by_line[line_id][variant_id] += units
+    chosen = {
+        line.id: min(unbegun(line), units_for(line, by_line[line.id])) for line in lines if line.id in by_line
+    }
+    if any(units > 0 for units in chosen.values()):
+        await cancel_units(work, order, lines, chosen, reason, note)
 
 
 async def cancel_units(

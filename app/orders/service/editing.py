@@ -64,11 +64,21 @@ async def edit(work: Work, id: UUID, data: EditData, *, expected_version: int | 
         TooLateToEdit: another address or method for what is packed or has left.
         WithSupplier: a supplier was asked for what is to be changed.
     """
-    checked_note(data.reason, "reason", longest=LONGEST_REMARK)
     order = await queries.locked(work.actor, id)
     refuse_stale(order, expected_version)
+    return await edit_locked(work, order, data)
+
+
+async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
+    """What `edit` does, to an order that is locked: for who may not edit orders, and does what changes one.
+
+    Raises:
+        What `edit` raises, but for what is of finding the order.
+    """
+    checked_note(data.reason, "reason", longest=LONGEST_REMARK)
     lifecycle.lifecycle.refuse_unless(order, "edit", order.status.is_open)
-    channel = await channels.by_id(order.channel_id, work.actor, "id")
+    (channel,) = await channels.channels_by_id([order.channel_id])
+    assert channel is not None
     lines = await queries.lines(order.id)
     cancelled = await queries.cancelled_of_lines(order.id) if order.cancelled_minor else {}
     staged = await stage(channel, order, lines, data, work.at)

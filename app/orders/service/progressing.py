@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from app.core.database import Change, update_each, write_together
+from app.core.database import Change, write_together
 from app.core.work import Work
 from app.orders import facets, lifecycle, queries
 from app.orders.events import OrderCompleted, OrderReopened
@@ -60,11 +60,6 @@ def complete_or_reopen(work: Work, order: Order) -> None:
     elif not complete and order.status is OrderStatus.COMPLETED:
         lifecycle.lifecycle.move(order, lifecycle.reopen)
         work.announce(OrderReopened(subject_id=order.id, channel_id=order.channel_id))
-
-
-async def save_progress(work: Work, order: Order) -> None:
-    change = _saved(work, order)
-    await update_each(change.rows, *change.columns)
 
 
 def _saved(work: Work, order: Order) -> Change:

@@ -13,8 +13,8 @@ from app.core.work import Work, verb
 from app.orders import lifecycle, queries
 from app.orders.events import OrderCancelDeclined, OrderCancelGranted, OrderCancelRequested
 from app.orders.lifecycle import CancelReason
-from app.orders.models import CancelRequest, Order, OrderLine
-from app.orders.parts import begun
+from app.orders.models import CancelRequest, Order
+from app.orders.parts import unbegun
 from app.orders.refusals import OrderAlreadyShipped
 from app.orders.service.answering import answer
 from app.orders.service.cancelling import cancel_units, checked_lines
@@ -48,7 +48,7 @@ async def request_cancel(
     lifecycle.lifecycle.refuse_unless(order, "ask to cancel", lifecycle.cancel.leads_from(order.status))
     own = await queries.lines(order.id)
     wanted = None if lines is None else checked_lines(own, lines)
-    if not any(_left(line) for line in own):
+    if not any(unbegun(line) for line in own):
         raise OrderAlreadyShipped.of(order)
     if await queries.open_cancel_request(order.id) is not None:
         raise AlreadyExists("It was asked for already, and waits for an answer.", "id")
@@ -76,10 +76,6 @@ def _refuse_stranger(work: Work, order: Order) -> None:
         raise Forbidden(f"This needs the permission {Permission.ORDERS_MANAGE}.")
 
 
-def _left(line: OrderLine) -> int:
-    return line.quantity - line.quantity_cancelled - begun(line)
-
-
 def _about(order: Order) -> dict[str, Any]:
     return {"subject_id": order.id, "channel_id": order.channel_id}
 
@@ -101,7 +97,7 @@ async def grant_cancel(work: Work, request_id: UUID, *, note: str = "") -> Cance
     own = await queries.lines(order.id)
     asked = request.lines
     chosen = {
-        line.id: min(_left(line), _left(line) if asked is None else asked.get(str(line.id), 0))
+        line.id: min(unbegun(line), unbegun(line) if asked is None else asked.get(str(line.id), 0))
         for line in own
     }
     chosen = {line_id: units for line_id, units in chosen.items() if units > 0}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from app.core.database import execute, fetch, insert
+from app.core.database import count_up, execute, insert
 from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.refusals import AlreadyExists, Invalid, Problems
@@ -22,7 +22,7 @@ from app.suppliers.events import (
     PurchaseOrderCreated,
     PurchaseOrderSent,
 )
-from app.suppliers.models import PurchaseOrder, PurchaseOrderLine, Supplier
+from app.suppliers.models import PurchaseOrder, PurchaseOrderLine, PurchaseOrderNumber, Supplier
 from app.suppliers.service.suppliers import LARGEST_COST
 
 MOST_LINES = 1_000
@@ -133,11 +133,7 @@ def _refuse_bad(data: PurchaseOrderData) -> None:
 
 async def take_number() -> str:
     """The next number of a purchase order."""
-    rows = await fetch(
-        "INSERT INTO purchase_order_number (id, value) VALUES (1, 1) "
-        "ON CONFLICT (id) DO UPDATE SET value = purchase_order_number.value + 1 RETURNING value"
-    )
-    return f"PO-{int(rows[0]['value']):06d}"
+    return f"PO-{await count_up(PurchaseOrderNumber):06d}"
 
 
 async def one_at_a_time() -> None:
