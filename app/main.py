@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import Context as EmptyContext
 from typing import Any
 
@@ -44,6 +44,8 @@ from app.web import carriers, graphiql, health, logs, printing, supplier, tracki
 from app.web.requests import RequestLog
 
 SWEEP_EVERY = 5.0  # seconds
+# What is left to be asked and said outside.
+OUTSIDE = (fulfillment_jobs.settle_labels, notification_jobs.send_messages)
 
 _log = structlog.get_logger("server")
 
@@ -168,7 +170,7 @@ async def _lifespan(config: Settings, budgets: Budgets) -> AsyncIterator[None]:
             loop = asyncio.get_running_loop()
             works = [
                 loop.create_task(_sweep(config), context=EmptyContext()),
-                loop.create_task(_reach_out(), context=EmptyContext()),
+                *(loop.create_task(_keep_at(job), context=EmptyContext()) for job in OUTSIDE),
             ]
             if config.bus.startswith("redis"):
                 works.append(loop.create_task(_share(budgets, config.bus), context=EmptyContext()))
@@ -214,14 +216,13 @@ def _stop_streams_at_sigterm(running: feed.Feed) -> None:
             signal.signal(number, stop)
 
 
-async def _reach_out() -> None:
-    """What is left to be asked and said outside: carriers and mail servers may keep us waiting."""
+async def _keep_at(job: Callable[[], Awaitable[object]]) -> None:
+    """Do a job again and again, in a loop of its own: the world outside may keep it waiting."""
     while True:
         try:
-            await fulfillment_jobs.settle_labels()
-            await notification_jobs.send_messages()
+            await job()
         except Exception as error:
-            _log.warning("reach_out.failed", error=type(error).__name__, exc_info=error)
+            _log.warning("outside.failed", job=job.__name__, error=type(error).__name__, exc_info=error)
         await asyncio.sleep(SWEEP_EVERY)
 
 

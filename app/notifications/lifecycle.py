@@ -5,12 +5,14 @@ class MessageStatus(Described):
     QUEUED = "queued", "To be sent, or to be tried again; see `nextAt`."
     SENT = "sent", "The mail server has taken it."
     FAILED = "failed", "Given up after the last try; see `problem`."
+    DROPPED = "dropped", "Not sent: there was nothing to say any more."
 
 
 S = MessageStatus
 send = step("send", {S.QUEUED}, S.SENT)
 give_up = step("give_up", {S.QUEUED}, S.FAILED)
-lifecycle = Lifecycle(send, give_up)
+drop = step("drop", {S.QUEUED}, S.DROPPED)
+lifecycle = Lifecycle(send, give_up, drop)
 
 
 class MessageKind(Described):

@@ -17,13 +17,13 @@ async def asks_supplier(work: Work, event: FulfillmentSubmitted) -> None:
 
 @listens(FulfillmentCancelled)
 async def calls_off(work: Work, event: FulfillmentCancelled) -> None:
-    await _tell(work, event.fulfillment_order_id, MessageKind.SUPPLIER_CALL_OFF, event.reason)
+    await _tell(work, event.fulfillment_order_id, MessageKind.SUPPLIER_CALL_OFF)
 
 
-async def _tell(work: Work, fulfillment_order_id: UUID, kind: MessageKind, reason: str = "") -> None:
+async def _tell(work: Work, fulfillment_order_id: UUID, kind: MessageKind) -> None:
     (row,) = await fulfillment.by_id([fulfillment_order_id])
     if row is None or row.purchase_order_id is None:
         return
     supplier = await suppliers.supplier_at(row.location_id)
     if supplier is not None and supplier.email:
-        await service.queue(work, kind, supplier.email, row.id, {"reason": reason} if reason else None)
+        await service.queue(work, kind, supplier.email, row.id)

@@ -1,5 +1,3 @@
-from typing import Any
-
 from tortoise import fields
 
 from app.core.database.rows import Row
@@ -13,7 +11,6 @@ class Message(Row):
     kind = fields.CharEnumField(MessageKind, max_length=40)
     address = fields.CharField(max_length=254)
     subject_id = fields.UUIDField(db_index=True)  # what it is about: see its kind
-    facts: Any = fields.JSONField()  # what its template is told beside what can be read of the subject
     status = fields.CharEnumField(MessageStatus, max_length=10, default=MessageStatus.QUEUED)
     attempts = fields.IntField(default=0)
     next_at = fields.DatetimeField()

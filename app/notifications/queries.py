@@ -3,18 +3,20 @@
 from datetime import datetime
 from uuid import UUID
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.database import fetch
-from app.notifications.lifecycle import MessageStatus
+from app.notifications.lifecycle import MessageKind, MessageStatus
 from app.notifications.models import Message
 
 
 def visible_to(actor: Actor) -> QuerySet[Message]:
-    """What was said to people outside, for whoever may read the journal."""
-    return Message.all() if actor.may(Permission.EVENTS_VIEW) else Message.filter(id__in=[])
+    """What was said to people outside, for whoever may read the journal of all channels."""
+    sees = actor.may(Permission.EVENTS_VIEW) and actor.channels is None
+    return Message.all() if sees else Message.filter(id__in=[])
 
 
 async def due(at: datetime, limit: int) -> list[Message]:
@@ -33,6 +35,13 @@ async def claim(message: Message, until: datetime) -> bool:
         until,
     )
     return bool(rows)
+
+
+async def may_have_been_told(kind: MessageKind, subject_id: UUID, address: str) -> bool:
+    """Whether somebody was told something of a subject; a try of which nobody knows the end counts."""
+    rows = Message.filter(kind=kind, subject_id=subject_id, address=address)
+    is_trying = Q(status=MessageStatus.QUEUED, attempts__gt=0, problem="")
+    return await rows.filter(Q(status=MessageStatus.SENT) | is_trying).exists()
 
 
 async def locked(id: UUID) -> Message:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from email.message import EmailMessage
-from typing import Any
+from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -38,16 +38,13 @@ AT_ONCE = 50
 _log = structlog.get_logger("notifications")
 
 
-async def queue(
-    work: Work, kind: MessageKind, address: str, subject_id: UUID, facts: dict[str, Any] | None = None
-) -> None:
+async def queue(work: Work, kind: MessageKind, address: str, subject_id: UUID) -> None:
     """Write down, in this transaction, that somebody is to be told something."""
     row = Message(
         id=new_id(),
         kind=kind,
         address=address,
         subject_id=subject_id,
-        facts=facts or {},
         next_at=work.at,
         created_at=work.at,
     )
@@ -60,7 +57,10 @@ async def send_due() -> int:
         return 0
     found = await queries.due(clock.now(), AT_ONCE)
     for message in found:
-        await _send(message)
+        try:
+            await _send(message)
+        except Exception:  # whatever is wrong with one, the others are still to be sent
+            _log.exception("message.broken", id=str(message.id), kind=message.kind.value)
     return len(found)
 
 
@@ -69,8 +69,10 @@ async def _send(message: Message) -> None:
         return  # another process has it
     try:
         mail = await worded(message)
-        if mail is not None:
-            await _hand_over(mail)
+        if mail is None:
+            await _note_dropped(SYSTEM, message.id)
+            return
+        await _hand_over(mail)
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         _log.warning(
             "message.failed", id=str(message.id), kind=message.kind.value, error=type(error).__name__
@@ -81,9 +83,14 @@ async def _send(message: Message) -> None:
 
 
 async def _hand_over(mail: EmailMessage) -> None:
-    """Give a mail to the server of `smtp_url`: smtps:// is encrypted at once, smtp:// when it is offered."""
+    """Give a mail to the server of `smtp_url`.
+
+    smtps:// is encrypted at once, smtp:// when the server offers it; a password never goes out in the open,
+    but to this machine.
+    """
     server = urlsplit(settings().smtp_url.get_secret_value())
     is_encrypted = server.scheme == "smtps"
+    must_encrypt = not is_encrypted and server.username is not None and not _is_here(server.hostname or "")
     await aiosmtplib.send(
         mail,
         hostname=server.hostname,
@@ -91,8 +98,23 @@ async def _hand_over(mail: EmailMessage) -> None:
         username=unquote(server.username) if server.username else None,
         password=unquote(server.password) if server.password else None,
         use_tls=is_encrypted,
+        start_tls=True if must_encrypt else None,
         timeout=PATIENCE,
     )
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@verb
+async def _note_dropped(work: Work, id: UUID) -> None:
+    row = await queries.locked(id)
+    lifecycle.lifecycle.move(row, lifecycle.drop)
+    await update_each([row], "status")
 
 
 @verb

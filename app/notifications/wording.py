@@ -1,14 +1,17 @@
 """The words of messages, made when they are sent: from templates, and from how things stand then."""
 
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.fulfillment import queries as fulfillment
 from app.fulfillment import service as fulfilling
+from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.inventory import queries as stock
+from app.notifications import queries
+from app.notifications.lifecycle import MessageKind
 from app.notifications.models import Message
 from app.orders import queries as orders
 from app.settings import settings
@@ -40,7 +43,7 @@ async def worded(message: Message) -> EmailMessage | None:
     mail["Subject"] = " ".join(subject.split())
     mail["Date"] = formatdate()
     # The same for each try: a receiver that has it already can tell.
-    mail["Message-ID"] = make_msgid(idstring=message.id.hex, domain=_domain())
+    mail["Message-ID"] = f"<{message.id.hex}@{_domain()}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine should answer
     mail.set_content(body.lstrip("\n"))
     return mail
@@ -51,9 +54,15 @@ def _domain() -> str:
 
 
 async def _facts(message: Message) -> dict[str, object] | None:
-    """What the templates for suppliers are told."""
+    """What the templates for suppliers are told; None where the supplier need not be told it any more."""
     (row,) = await fulfillment.by_id([message.subject_id])
     if row is None or row.purchase_order_id is None:
+        return None
+    if message.kind is MessageKind.SUPPLIER_REQUEST:
+        is_news = row.status in (FulfillmentOrderStatus.SUBMITTED, FulfillmentOrderStatus.ACCEPTED)
+    else:  # who was never asked is not told to stop
+        is_news = await queries.may_have_been_told(MessageKind.SUPPLIER_REQUEST, row.id, message.address)
+    if not is_news:
         return None
     (purchase,) = await suppliers.orders_by_id([row.purchase_order_id])
     (order,) = await orders.orders_by_id([row.order_id])
@@ -79,5 +88,4 @@ async def _facts(message: Message) -> dict[str, object] | None:
         ],
         "address": dict.fromkeys(_ADDRESS, "") | (order.shipping_address or {}),
         "link": f"{base}/supplier/{fulfilling.supplier_link(row)}",
-        "reason": message.facts.get("reason", ""),
     }

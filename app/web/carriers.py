@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 from app.core.refusals import NotFound
 from app.fulfillment import service
 from app.fulfillment.carriers import NotFromCarrier
+from app.web.bodies import TooLong, bounded
 
 LARGEST = 262_144  # bytes
 
@@ -18,13 +19,11 @@ async def call(request: Request) -> Response:
 
     401 for a message that does not prove where it comes from, 404 for a carrier that does not call.
     """
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST:
-            return JSONResponse({"error": f"A message has {LARGEST:,} bytes at the most."}, 413)
     try:
+        body = await bounded(request, LARGEST)
         is_new = await service.hear(request.path_params["code"], request.headers, body)
+    except TooLong:
+        return JSONResponse({"error": f"A message has {LARGEST:,} bytes at the most."}, 413)
     except NotFound:
         return JSONResponse({"error": "There is no such carrier here."}, 404)
     except NotFromCarrier as error:

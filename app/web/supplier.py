@@ -1,10 +1,11 @@
 """The page on which a supplier answers for one order: whether they will send it, and when it has left."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.templating import Jinja2Templates
@@ -16,7 +17,10 @@ from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.service import ShipData
 from app.orders import queries as orders
 from app.suppliers import queries as suppliers
+from app.web.bodies import TooLong, bounded
 
+LARGEST = 20_000  # bytes
+MOST_FIELDS = 20
 _templates = Jinja2Templates(Path(__file__).parent / "templates")
 HEADERS = {
     "Referrer-Policy": "no-referrer",
@@ -44,18 +48,21 @@ async def answer(request: Request) -> Response:
         actor, row = await service.supplier_of_link(token)
     except NotFound:
         return _templates.TemplateResponse(request, "supplier.html", {"work": None}, 404, headers=HEADERS)
-    async with request.form(max_files=0, max_fields=20) as form:
-        try:
-            await _take(actor, row, form)
-        except ValidationFailed as refusal:
-            return await _shown(request, row, [problem.message for problem in refusal.problems])
-        except Refusal as refusal:
-            return await _shown(request, row, [refusal.message])
+    try:
+        form = parse_qsl((await bounded(request, LARGEST)).decode(), max_num_fields=MOST_FIELDS)
+        await _take(actor, row, dict(form))
+    except TooLong:
+        return await _shown(request, row, ["That is too much text."])
+    except ValidationFailed as refusal:
+        return await _shown(request, row, [problem.message for problem in refusal.problems])
+    except Refusal as refusal:
+        return await _shown(request, row, [refusal.message])
+    except ValueError:  # not UTF-8, or more fields than the form has
+        return await _shown(request, row, ["This is not what the form sends."])
     return RedirectResponse(f"/supplier/{token}", 303, headers=HEADERS)
 
 
-async def _take(actor: Actor, row: FulfillmentOrder, form: FormData) -> None:
-    given = {name: value for name, value in form.items() if isinstance(value, str)}
+async def _take(actor: Actor, row: FulfillmentOrder, given: Mapping[str, str]) -> None:
     if given.get("answer") == "accept":
         await service.accept(actor, row.id, ships_on=_day(given.get("ships_on", "")))
     elif given.get("answer") == "reject":

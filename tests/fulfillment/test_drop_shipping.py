@@ -20,10 +20,12 @@ from app.inventory import service as inventory
 from app.inventory.lifecycle import LocationKind
 from app.notifications import jobs
 from app.notifications import service as notifications
+from app.notifications.models import Message
+from app.notifications.wording import worded
 from app.suppliers import queries as suppliers
 from tests import make
 from tests.ask import Api
-from tests.journeys.life import FULFILLMENT, Story, books_add_up
+from tests.journeys.life import CANCEL, FULFILLMENT, Story, books_add_up
 
 SUPPLIER = """
 mutation($input: SupplierCreateInput!) { supplierCreate(input: $input) {
@@ -372,3 +374,68 @@ async def test_a_token_of_one_location_works_nowhere_else(story: Story):
     deliver = "mutation($id: ID!) { shipmentDeliver(input: {shipmentId: $id}) { ... on UserError { code } } }"
     assert (await west.do(deliver, id=shipped["shipments"][0]["id"]))["code"] == "NOT_FOUND"
     assert (await west.ask("{ shipments { nodes { id } } }"))["shipments"]["nodes"] == []
+
+
+async def test_a_supplier_that_was_never_asked_is_not_told_to_stop(story: Story, post: Letterbox):
+    number, _ = await _asked(story)
+    post.refuses = True
+    await jobs.send_messages()
+    post.refuses = False
+    await story.cancel(number)
+    for minutes in (0, 2, 60):
+        with clock.shifted(timedelta(minutes=minutes)):
+            await jobs.send_messages()
+    assert post.mails == []
+    kept = (await story.staff.ask(MESSAGES))["messages"]["nodes"]
+    assert {message["status"] for message in kept} == {"DROPPED"}
+
+
+async def test_why_an_order_was_cancelled_is_not_the_suppliers_business(story: Story, post: Letterbox):
+    number, _ = await _asked(story)
+    await jobs.send_messages()
+    order = await story.order(number)
+    await story.staff.do(CANCEL, input={"id": order["id"], "reason": "FRAUD", "note": "A stolen card."})
+    await jobs.send_messages()
+    asked, called_off = post.mails
+    assert "called off" in called_off.get_content()
+    assert not re.search("fraud|stolen", called_off.get_content(), re.IGNORECASE)
+    assert asked["Message-ID"] != called_off["Message-ID"]
+
+
+async def test_a_mail_is_the_same_mail_each_time_it_is_tried(story: Story, post: Letterbox):
+    await _asked(story)
+    (row,) = await Message.all()
+    once, again = await worded(row), await worded(row)
+    assert once and again and once["Message-ID"] == again["Message-ID"] == f"<{row.id.hex}@shop.example>"
+
+
+async def test_whoever_works_at_one_location_sees_the_work_of_no_other(story: Story):
+    await story.sell("MUG", east=5)
+    number = await story.buy(("MUG", 1), ("LAMP", 1))
+    sent = await story.buy(("MUG", 1))
+    (work,) = await story.work(sent)
+    await story.send(work["id"], carrier="postal")
+    place = (await story.staff.ask('{ location(code: "maker") { id } }'))["location"]["id"]
+    permissions = ["FULFILLMENT_VIEW", "FULFILLMENT_MANAGE", "ORDERS_VIEW", "STOCK_VIEW"]
+    made = await story.staff.do(
+        TOKEN, input={"name": "Maker", "permissions": permissions, "locationIds": [place]}
+    )
+    seen = await story.staff.as_(made["secret"]).ask(
+        "{ orders { nodes { number fulfillmentOrders { location { code } } shipments { id } } } }"
+    )
+    by_number = {node["number"]: node for node in seen["orders"]["nodes"]}
+    assert by_number[number]["fulfillmentOrders"] == [{"location": {"code": "maker"}}]
+    assert by_number[sent]["fulfillmentOrders"] == by_number[sent]["shipments"] == []
+
+
+async def test_a_form_that_is_too_long_or_no_form_is_shown_as_such(story: Story, post: Letterbox):
+    await _asked(story)
+    link = await _link(post)
+    for body, problem in (
+        (b"answer=reject&reason=" + b"x" * 30_000, "too much text"),
+        (b"answer=%ff\xff", "not what the form sends"),
+        (b"&".join(b"a%d=1" % n for n in range(50)), "not what the form sends"),
+    ):
+        answer = await story.staff.client.post(link, content=body)
+        assert answer.status_code == 422 and problem in answer.text
+    assert (await _purchase(story))["status"] == "SENT"

@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from app.core.actor import Actor
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.policy import field
@@ -21,13 +22,19 @@ from app.orders.schema.tracking import OrderTracking
 class OrderFulfillment:
     @level_field(list[FulfillmentOrder], VIEW)
     async def fulfillment_orders(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The work that locations were given, the first first. Seen by staff."""
-        return await info.context.load_many(queries.by_order, [root.id for root in roots])
+        """The work that locations were given, the first first. Seen by staff of these locations."""
+        found = await info.context.load_many(queries.by_order, [root.id for root in roots])
+        return _where_seen(info.context.actor, found)
 
     @level_field(list[Shipment])
     async def shipments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What has left, the first first."""
-        return await info.context.load_many(queries.shipments_by_order, [root.id for root in roots])
+        """What has left, the first first; for staff of some locations, from these."""
+        found = await info.context.load_many(queries.shipments_by_order, [root.id for root in roots])
+        return _where_seen(info.context.actor, found)
+
+
+def _where_seen(actor: Actor, found: Sequence[Sequence[Any]]) -> list[Any]:
+    return [[row for row in rows if actor.may_at(row.location_id)] for rows in found]
 
 
 @strawberry.type(description="A line in a parcel, as the tracking page shows it.")

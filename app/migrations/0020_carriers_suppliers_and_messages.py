@@ -2,6 +2,7 @@ from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from app.core.database.migrating import CreateCheckedModel
 from app.fulfillment.lifecycle import CarrierKind, LabelStatus
+from app.notifications.lifecycle import MessageKind, MessageStatus
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -85,11 +86,12 @@ class Migration(Base):
                 ('cost_currency', fields.CharField(null=True, max_length=3)),
                 ('problem', fields.CharField(default='', max_length=500)),
                 ('attempts', fields.IntField(default=0)),
-                ('tried_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('asked_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('next_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'carrier_label', 'app': 'app', 'indexes': [Index(fields=['status', 'tried_at', 'id'])], 'pk_attr': 'id', 'table_description': 'A label for one package. A row is there before the carrier is asked, and says what came of it.'},
+            options={'table': 'carrier_label', 'app': 'app', 'indexes': [Index(fields=['status', 'next_at', 'id'])], 'pk_attr': 'id', 'table_description': 'A label for one package. A row is there before the carrier is asked, and says what came of it.'},
             bases=['Row'],
         ),
         ops.CreateModel(
@@ -116,6 +118,23 @@ class Migration(Base):
                 ('value', fields.BigIntField()),
             ],
             options={'table': 'manifest_number', 'app': 'app', 'pk_attr': 'id', 'table_description': 'The last number that a manifest was given.'},
+            bases=['Row'],
+        ),
+        ops.CreateModel(
+            name='Message',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('kind', fields.CharEnumField(description='SUPPLIER_REQUEST: supplier_request\nSUPPLIER_CALL_OFF: supplier_call_off', enum_type=MessageKind, max_length=40)),
+                ('address', fields.CharField(max_length=254)),
+                ('subject_id', fields.UUIDField(db_index=True)),
+                ('status', fields.CharEnumField(default=MessageStatus.QUEUED, description='QUEUED: queued\nSENT: sent\nFAILED: failed\nDROPPED: dropped', enum_type=MessageStatus, max_length=10)),
+                ('attempts', fields.IntField(default=0)),
+                ('next_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('problem', fields.CharField(default='', max_length=300)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('sent_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'message', 'app': 'app', 'indexes': [Index(fields=['status', 'next_at', 'id']), Index(fields=['created_at', 'id'])], 'pk_attr': 'id', 'table_description': 'Something that is to be said to somebody. Its words are made when it is sent.'},
             bases=['Row'],
         ),
         ops.AddField(
@@ -154,6 +173,10 @@ class Migration(Base):
         ops.AddIndex(
             model_name='Shipment',
             index=Index(fields=['manifest_id', 'shipped_at', 'id']),
+        ),
+        ops.AddIndex(
+            model_name='Shipment',
+            index=Index(fields=['stage', 'updated_at', 'id']),
         ),
         ops.AddField(
             model_name='Supplier',
