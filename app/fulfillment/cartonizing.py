@@ -5,12 +5,14 @@ that still has room and strength for it. When none has, the smallest box that wo
 left is opened, else the one that holds the most. A box has room for what adds up to `FILL` of its volume, as
 things leave gaps; and for nothing that is longer than it in any direction, turned as it may be. Of what the
 measures are not known, only the weight counts. It is not always the best packing: that is for who packs.
+After `MOST_BOXES` the rest is left for one loose package: that is a pallet.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 FILL = 0.85
+MOST_BOXES = 199  # so that with what is loose there are 200, as many as one order may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def propose(items: Sequence[Item], cartons: Sequence[Carton]) -> list[Proposed]:
         item, rest = waiting[0], waiting[1:]
         box = next((each for each in opened if each.room_for(item)), None)
         if box is None:
-            carton = _next_size(waiting, sizes)
+            carton = _next_size(waiting, sizes) if len(opened) < MOST_BOXES else None
             if carton is None:
                 loose.put(item, item.quantity)
                 waiting = rest

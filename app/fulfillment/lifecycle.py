@@ -108,6 +108,7 @@ class LabelStatus(Described):
 L = LabelStatus
 buy_label = step("buy", {L.PENDING}, L.BOUGHT)
 fail_label = step("fail", {L.PENDING}, L.FAILED)
-drop_label = step("drop", {L.PENDING, L.BOUGHT}, L.VOIDING)
+# One that failed, or was given back, may turn out to have been bought after all.
+drop_label = step("drop", {L.PENDING, L.BOUGHT, L.FAILED, L.VOIDED}, L.VOIDING)
 void_label = step("void", {L.VOIDING}, L.VOIDED)
 labels = Lifecycle(buy_label, fail_label, drop_label, void_label)

@@ -37,6 +37,7 @@ class StuckStage(Described):
     PICKING = "picking", "Begun and not ended: find who picks it."
     PICKED = "picked", "Picked and not packed (fulfillmentPack)."
     PACKED = "packed", "Packed and not handed over (fulfillmentShip)."
+    LABEL = "label", "Asked of a carrier, to be bought or to be void, without an answer: ask the carrier."
     SUBMITTED = "submitted", "The supplier has not answered (dropShipAccept, dropShipReject)."
     ACCEPTED = "accepted", "The supplier said yes and has not sent it."
     NOT_COLLECTED = "not_collected", "It has left by our books, and the carrier has never seen it."
@@ -61,6 +62,7 @@ HOURS: Mapping[StuckStage, int] = {
     G.PICKING: 4,
     G.PICKED: 4,
     G.PACKED: 12,
+    G.LABEL: 24,
     G.SUBMITTED: 24,
     G.ACCEPTED: 72,
     G.NOT_COLLECTED: 48,
@@ -81,12 +83,12 @@ _WORK = {
     G.ACCEPTED: (F.ACCEPTED, "updated_at"),
 }
 _PARCELS = {
-    G.NOT_COLLECTED: P.LABEL_CREATED,
-    G.IN_TRANSIT: P.IN_TRANSIT,
-    G.OUT_FOR_DELIVERY: P.OUT_FOR_DELIVERY,
-    G.FAILED_ATTEMPT: P.FAILED_ATTEMPT,
-    G.EXCEPTION: P.EXCEPTION,
-    G.COMING_BACK: P.RETURNED_TO_SENDER,
+    G.NOT_COLLECTED: (P.LABEL_CREATED,),
+    G.IN_TRANSIT: (P.PICKED_UP, P.IN_TRANSIT),
+    G.OUT_FOR_DELIVERY: (P.OUT_FOR_DELIVERY,),
+    G.FAILED_ATTEMPT: (P.FAILED_ATTEMPT,),
+    G.EXCEPTION: (P.EXCEPTION,),
+    G.COMING_BACK: (P.RETURNED_TO_SENDER,),
 }
 
 
@@ -129,11 +131,12 @@ async def stuck(
     for stage, limit in limits.items():
         before = now - timedelta(hours=limit)
         rows, since = _rows(actor, stage, before)
-        count = await rows.limit(COUNTED_AT_MOST + 1).count()
+        # A count with a limit would count all of them.
+        count = len(await rows.limit(COUNTED_AT_MOST + 1).values_list("id", flat=True))
         if count:
             eldest = await rows.order_by(since, "id").limit(first)
             things = [_thing(stage, row, since) for row in eldest]
-            found.append(StuckGroup(stage, limit, min(count, COUNTED_AT_MOST + 1), things))
+            found.append(StuckGroup(stage, limit, count, things))
     return found
 
 
@@ -145,8 +148,11 @@ def _rows(actor: Actor, stage: StuckStage, before: datetime) -> tuple[QuerySet[A
         return rows.filter(**{f"{since}__lt": before}), since
     if stage in _PARCELS:
         # What has come back and was received is not under way any more: its work says so.
-        rows = fulfillment.shipments_visible_to(actor).filter(stage=_PARCELS[stage], updated_at__lt=before)
-        return rows.filter(fulfillment.still_away()), "updated_at"
+        rows = fulfillment.shipments_visible_to(actor).filter(fulfillment.still_away())
+        return rows.filter(stage__in=_PARCELS[stage], updated_at__lt=before), "updated_at"
+    if stage is G.LABEL:
+        rows = fulfillment.unsettled_labels_visible_to(actor).filter(asked_at__lt=before)
+        return rows.select_related("fulfillment_order"), "asked_at"
     if stage is G.HELD:
         rows = orders.holds_visible_to(actor).filter(released_at__isnull=True, placed_at__lt=before)
         return rows.filter(orders.of_open_orders()), "placed_at"
@@ -166,6 +172,8 @@ def _thing(stage: StuckStage, row: Any, since: str) -> Stuck:
     at = getattr(row, since)
     if stage in _WORK:
         return Stuck(at, row.order_id, fulfillment_order_id=row.id)
+    if stage is G.LABEL:
+        return Stuck(at, row.fulfillment_order.order_id, row.fulfillment_order_id)
     if stage in _PARCELS:
         return Stuck(at, row.order_id, row.fulfillment_order_id, row.id)
     return Stuck(at, row.order_id if stage in (G.HELD, G.CANCEL_REQUESTED) else row.id)

@@ -8,12 +8,14 @@ from typing import Any
 import httpx
 import pytest
 
+from app.access.permissions import Permission
 from app.core import clock
+from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.customers.contact import AddressData
 from app.fulfillment import jobs
-from app.fulfillment.carriers import own_labels
-from app.fulfillment.carriers.easypost import GRAMS_PER_OUNCE
+from app.fulfillment.carriers import Bought, Parcel, own_labels
+from app.fulfillment.carriers.easypost import GRAMS_PER_OUNCE, EasyPost
 from app.inventory import service as inventory
 from tests import easypost, make
 from tests.ask import Api
@@ -44,13 +46,13 @@ WORK = (
   shipments { carrier service cost { amount } packages { stage signedBy records { stage text place source } } } } } }"""
 )
 
+STUCK = "{ reports { stuck { stage eldest { fulfillmentOrder { id } } } } }"
+
 
 @pytest.fixture
 async def story(api: Api) -> Story:
     story = await Story.begin(api)
     home = AddressData("Warehouse", "1 Depot Road", "Reno", "US", region="NV", postal_code="89501")
-    from app.core.actor import SYSTEM
-
     await inventory.update_location(SYSTEM, story.east.id, {"address": home})
     await story.sell("MUG", east=20)
     return story
@@ -293,7 +295,7 @@ async def test_labels_of_our_own_are_numbered_with_a_check_digit(story: Story):
     number, id = await _packed(story, {"contents": [{"sku": "MUG", "quantity": 1}]}, {})
     bought = await _buy(story, id, "van")
     first, second = (package["trackingNumber"] for package in bought["packages"])
-    assert first != second and first.startswith("VAN") and len(first) == 16
+    assert first != second and first.startswith("VAN") and len(first) == 20
     digits = [int(digit) for digit in first[3:]]
     assert sum(digit * (3 if place % 2 else 1) for place, digit in enumerate(reversed(digits))) % 10 == 0
     assert (
@@ -363,3 +365,130 @@ async def test_a_carrier_that_cannot_be_set_up_says_all_that_is_wrong(story: Sto
         assert refused["problems"][0]["path"] == ["input", "apiUrl"], url
     changed = await story.staff.do(SET, input=_account(post, kind="MANUAL", secrets=None))
     assert changed["path"] == ["input", "kind"]
+
+
+async def test_a_label_that_was_given_up_while_the_carrier_thought_costs_nothing(
+    story: Story, post: EasyPostStandIn, monkeypatch: pytest.MonkeyPatch
+):
+    _, id = await _packed(story)
+    inside, go_on, real = asyncio.Event(), asyncio.Event(), EasyPost.prepare
+
+    async def prepare(self: EasyPost, parcel: Parcel) -> str:
+        inside.set()
+        await go_on.wait()
+        return await real(self, parcel)
+
+    monkeypatch.setattr(EasyPost, "prepare", prepare)
+    buying = asyncio.create_task(_buy(story, id))
+    await inside.wait()
+    assert (await story.staff.do(VOID, id=id))["status"] == "PACKED"
+    await _later(100)
+    go_on.set()
+    await buying
+    await _later(10_000)
+    assert post.bought == []
+    assert {row["status"] for row in await fetch("SELECT status FROM carrier_label")} == {"voided"}
+
+
+async def test_a_label_that_is_sold_after_it_was_given_up_is_given_back(
+    story: Story, post: EasyPostStandIn, monkeypatch: pytest.MonkeyPatch
+):
+    _, id = await _packed(story)
+    inside, go_on, real = asyncio.Event(), asyncio.Event(), EasyPost.buy
+
+    async def buy(self: EasyPost, reference: str, service: str) -> Bought:
+        bought = await real(self, reference, service)
+        inside.set()
+        await go_on.wait()  # sold, and the answer drips in slowly
+        return bought
+
+    monkeypatch.setattr(EasyPost, "buy", buy)
+    buying = asyncio.create_task(_buy(story, id))
+    await inside.wait()
+    await story.staff.do(VOID, id=id)
+    go_on.set()
+    await buying
+    await _later(10)
+    await _later(10_000)
+    assert post.refunded == post.bought and len(post.bought) == 1
+    (package,) = (await story.staff.ask(WORK, id=id))["node"]["packages"]
+    assert package["label"]["status"] == "VOIDED" and package["trackingNumber"] is None
+
+
+async def test_one_label_that_nobody_understands_keeps_no_other_waiting(
+    story: Story, post: EasyPostStandIn, monkeypatch: pytest.MonkeyPatch
+):
+    _, strange = await _packed(story)
+    _, plain = await _packed(story)
+    post.silent = True
+    await _buy(story, strange)
+    await _buy(story, plain)
+    post.silent = False
+    first = (await fetch("SELECT carrier_reference FROM carrier_label ORDER BY created_at, id LIMIT 1"))[0]
+    assert first["carrier_reference"] == ""
+    real, calls = EasyPost.prepare, 0
+
+    async def prepare(self: EasyPost, parcel: Parcel) -> str:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise KeyError("a field that was always there")
+        return await real(self, parcel)
+
+    monkeypatch.setattr(EasyPost, "prepare", prepare)
+    await _later(100)
+    assert sorted(row["status"] for row in await fetch("SELECT status FROM carrier_label")) == [
+        "bought",
+        "pending",
+    ]
+
+
+async def test_a_label_is_asked_for_ever_more_seldom_and_is_named_as_stuck(
+    story: Story, post: EasyPostStandIn
+):
+    _, id = await _packed(story)
+    post.silent = True
+    await _buy(story, id)
+    for hours in range(1, 30):
+        await _later(hours * 3600)
+    (row,) = await fetch("SELECT attempts FROM carrier_label")
+    assert 8 <= row["attempts"] <= 14
+    with clock.shifted(timedelta(hours=30)):
+        groups = (await story.staff.ask(STUCK))["reports"]["stuck"]
+    (group,) = [group for group in groups if group["stage"] == "LABEL"]
+    assert group["eldest"][0]["fulfillmentOrder"]["id"] == id
+    post.silent = False
+    await _later(40 * 3600)
+    assert len(post.bought) == 1
+
+
+async def test_a_second_carrier_has_no_part_in_what_the_first_has_labelled(
+    story: Story, post: EasyPostStandIn
+):
+    await story.staff.do(SET, input={"code": "own", "name": "Own", "kind": "LABELS"})
+    _, id = await _packed(story)
+    await _buy(story, id)
+    refused = await _buy(story, id, carrier="own")
+    assert refused["__typename"] == "InvalidInput" and "another carrier" in refused["message"]
+    await story.staff.do(VOID, id=id)
+    assert (await _buy(story, id, carrier="own"))["__typename"] == "FulfillmentOrder"
+
+
+async def test_giving_labels_back_leaves_numbers_that_were_written_by_hand(story: Story):
+    _, id = await _packed(story, {"weightGrams": 400, "trackingNumber": "HAND-1"})
+    await story.staff.do(VOID, id=id)
+    (package,) = (await story.staff.ask(WORK, id=id))["node"]["packages"]
+    assert package["trackingNumber"] == "HAND-1"
+
+
+async def test_credentials_go_to_no_other_address_than_they_were_given_for(
+    story: Story, post: EasyPostStandIn
+):
+    setter = story.staff.as_(await make.token(Permission.CARRIERS_MANAGE))
+    moved = _account(post, apiUrl="https://elsewhere.example")
+    del moved["secrets"]
+    refused = await setter.do(SET, input=moved)
+    assert refused["path"] == ["input", "secrets"]
+    for inside in ("https://169.254.169.254/latest", "https://10.0.0.1", "http://internal.example"):
+        refused = await story.staff.do(SET, input=_account(post, apiUrl=inside))
+        assert refused["__typename"] != "Carrier", inside

@@ -48,6 +48,12 @@ def test_what_nobody_has_measured_counts_by_weight_alone():
     assert box.carton == SMALL and box.contents == {"CARD": 5} and box.gross_grams is None
 
 
+def test_after_199_boxes_the_rest_is_one_loose_package():
+    boxes = propose([Item("SAFE", 5_000, (450, 350, 250), 15_000)], [SMALL, LARGE])
+    assert len(boxes) == 200 and boxes[-1].carton is None
+    assert sum(box.contents["SAFE"] for box in boxes) == 5_000
+
+
 def test_without_boxes_all_of_it_is_one_package():
     assert [box.contents for box in propose([MUG], [])] == [{"MUG": 1}]
 

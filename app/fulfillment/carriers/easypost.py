@@ -67,21 +67,30 @@ class EasyPost:
         return _rates(await self._ask("POST", "/v2/shipments", _shipment(parcel)))
 
     async def prepare(self, parcel: Parcel) -> str:
-        return str((await self._ask("POST", "/v2/shipments", _shipment(parcel)))["id"])
+        return _said(await self._ask("POST", "/v2/shipments", _shipment(parcel)), "id")
 
     async def buy(self, reference: str, service: str) -> Bought:
         known = await self._ask("GET", f"/v2/shipments/{reference}")
         if not known.get("postage_label"):
-            rate = _chosen(known, service)
-            known = await self._ask("POST", f"/v2/shipments/{reference}/buy", {"rate": {"id": rate["id"]}})
+            known = await self._bought(reference, _chosen(known, service))
         selected = known.get("selected_rate") or {}
         return Bought(
-            tracking_number=str(known["tracking_code"]),
+            tracking_number=_said(known, "tracking_code"),
             service=_service(selected),
             tracking_url=str((known.get("tracker") or {}).get("public_url") or ""),
             label_url=str((known.get("postage_label") or {}).get("label_url") or ""),
             cost=_money(selected),
         )
+
+    async def _bought(self, reference: str, rate: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return await self._ask("POST", f"/v2/shipments/{reference}/buy", {"rate": {"id": rate["id"]}})
+        except CarrierRefuses:
+            # Somebody else may have been first, whose answer was lost.
+            known = await self._ask("GET", f"/v2/shipments/{reference}")
+            if not known.get("postage_label"):
+                raise
+            return known
 
     async def void(self, reference: str) -> None:
         known = await self._ask("GET", f"/v2/shipments/{reference}")
@@ -115,15 +124,20 @@ class EasyPost:
         key = self.account.secrets.get("api_key", "")
         try:
             # No proxy and no credentials from the environment: the key goes to the carrier alone.
-            async with httpx.AsyncClient(base_url=base, timeout=PATIENCE, trust_env=False) as client:
-                answer = await client.request(method, path, json=body, auth=(key, ""))
-        except httpx.HTTPError as error:
+            async with (
+                httpx.AsyncClient(base_url=base, timeout=PATIENCE, trust_env=False) as client,
+                client.stream(method, path, json=body, auth=(key, "")) as answer,
+            ):
+                content = b""
+                async for part in answer.aiter_bytes():
+                    content += part
+                    if len(content) > LARGEST_ANSWER:
+                        raise CarrierSilent("EasyPost answers too much.")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise CarrierSilent(f"EasyPost does not answer ({type(error).__name__}).") from error
         if answer.status_code >= 500 or answer.status_code == 429:
             raise CarrierSilent(f"EasyPost answers {answer.status_code}.")
-        if len(answer.content) > LARGEST_ANSWER:
-            raise CarrierSilent("EasyPost answers too much.")
-        return _read(answer.status_code, answer.content)
+        return _read(answer.status_code, content)
 
 
 def _read(status: int, content: bytes) -> dict[str, Any]:
@@ -136,6 +150,14 @@ def _read(status: int, content: bytes) -> dict[str, Any]:
     problem = said.get("error") if isinstance(said, dict) else None
     words = problem.get("message") if isinstance(problem, dict) else None
     raise CarrierRefuses(str(words or f"EasyPost answers {status}.")[:500])
+
+
+def _said(answer: Mapping[str, Any], name: str) -> str:
+    """What an answer must say."""
+    value = answer.get(name)
+    if not value:
+        raise CarrierSilent(f"EasyPost answers without {name}.")
+    return str(value)
 
 
 def _shipment(parcel: Parcel) -> dict[str, Any]:
@@ -183,7 +205,7 @@ def _rates(shipment: Mapping[str, Any]) -> list[Rate]:
 
 
 def _chosen(shipment: Mapping[str, Any], service: str) -> Mapping[str, Any]:
-    offered = [each for each in shipment.get("rates") or [] if _money(each) is not None]
+    offered = [each for each in shipment.get("rates") or [] if each.get("id") and _money(each) is not None]
     fitting = [each for each in offered if service in ("", _service(each))]
     if not fitting:
         names = ", ".join(sorted(_service(each) for each in offered)) or "none"

@@ -6,7 +6,7 @@ from typing import ClassVar
 from app.fulfillment.carriers.manual import Manual
 from app.fulfillment.carriers.protocol import Bought, Parcel
 
-DIGITS = 12
+DIGITS = 16  # so many that a million parcels have no two alike
 
 
 class OwnLabels(Manual):

@@ -17,7 +17,7 @@ class CarrierAccount(Row):
     kind = fields.CharEnumField(CarrierKind, max_length=20)
     tracking_url = fields.CharField(max_length=400, default="")  # {number} stands for the tracking number
     api_url = fields.CharField(max_length=400, default="")  # "" for the carrier's own
-    secrets = fields.TextField(default="")  # sealed: see core.sealing
+    secrets = fields.TextField(default="")  # sealed: see access.sealing
     is_active = fields.BooleanField(default=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
@@ -51,14 +51,15 @@ class Label(Row):
     cost_currency = fields.CharField(max_length=3, null=True)
     problem = fields.CharField(max_length=500, default="")
     attempts = fields.IntField(default=0)
-    tried_at = fields.DatetimeField(null=True)  # when the carrier was last asked
+    asked_at = fields.DatetimeField()  # when we wanted it bought, or given back
+    next_at = fields.DatetimeField()  # when the carrier may be asked again
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
 
     class Meta:
         app = "app"
         table = "carrier_label"
-        indexes = (("status", "tried_at", "id"),)
+        indexes = (("status", "next_at", "id"),)
 
 
 class CarrierMessage(Row):

@@ -20,11 +20,13 @@ from app.fulfillment.queries.carriers import (
     locked_unmanifested,
     manifest_by_id,
     manifests_visible_to,
+    message,
     messages_left_behind,
     messages_waiting_for,
     put_on_manifest,
     shipments_by_manifest,
     store_message,
+    unsettled_labels_visible_to,
 )
 from app.fulfillment.queries.lists import (
     drop_tasks,
@@ -41,7 +43,12 @@ from app.fulfillment.queries.lists import (
     pick_lists_visible_to,
     tasks_by_list,
 )
-from app.fulfillment.queries.locking import locked_of_order, locked_order_of, locked_order_of_shipment
+from app.fulfillment.queries.locking import (
+    locked_of_order,
+    locked_order_of,
+    locked_order_of_shipment,
+    locked_shipment,
+)
 from app.fulfillment.queries.orders import (
     ahead_of_order,
     by_id,
@@ -116,9 +123,11 @@ __all__ = [
     "locked_pick_list",
     "locked_ready_to_pick",
     "locked_rows",
+    "locked_shipment",
     "locked_unmanifested",
     "manifest_by_id",
     "manifests_visible_to",
+    "message",
     "messages_left_behind",
     "messages_waiting_for",
     "of_order",
@@ -142,6 +151,7 @@ __all__ = [
     "still_away",
     "store_message",
     "tasks_by_list",
+    "unsettled_labels_visible_to",
     "visible_to",
     "with_lines_like",
 ]

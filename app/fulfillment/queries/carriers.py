@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
@@ -13,6 +14,7 @@ from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 from app.fulfillment.lifecycle import LabelStatus
 from app.fulfillment.models import Box, CarrierAccount, CarrierMessage, Label, Manifest, Shipment
+from app.fulfillment.queries.orders import visible_to
 
 
 def carriers_visible_to(actor: Actor) -> QuerySet[CarrierAccount]:
@@ -74,25 +76,28 @@ async def locked_label(id: UUID) -> Label:
     return await Label.filter(id=id).select_for_update().get()
 
 
-async def labels_to_settle(tried_before: datetime, most_attempts: int, limit: int) -> list[Label]:
-    """Labels of which a carrier is to be asked again: those that it was last asked of before a moment."""
-    rows = Label.filter(
-        status__in=[LabelStatus.PENDING, LabelStatus.VOIDING],
-        tried_at__lt=tried_before,
-        attempts__lt=most_attempts,
-    )
-    return await rows.order_by("tried_at", "id").limit(limit)
+async def labels_to_settle(now: datetime, limit: int) -> list[Label]:
+    """Labels of which a carrier is to be asked again by now."""
+    rows = Label.filter(status__in=[LabelStatus.PENDING, LabelStatus.VOIDING], next_at__lte=now)
+    return await rows.order_by("next_at", "id").limit(limit)
 
 
-async def claim_label(label: Label, at: datetime, tried_before: datetime) -> bool:
-    """Note that a label is being asked about; False where somebody else is asking, or was a moment ago."""
+def unsettled_labels_visible_to(actor: Actor) -> QuerySet[Label]:
+    """Labels that were asked for, or asked to be void, and of which nobody knows yet what came."""
+    work = visible_to(actor).values("id")
+    rows = Label.filter(status__in=[LabelStatus.PENDING, LabelStatus.VOIDING])
+    return rows.filter(fulfillment_order_id__in=Subquery(work))
+
+
+async def claim_label(label: Label, now: datetime, next_at: datetime) -> bool:
+    """Note that a label is being asked about, until `next_at`; False where somebody else is asking."""
     rows = await fetch(
-        "UPDATE carrier_label SET attempts = attempts + 1, tried_at = $3 "
-        "WHERE id = $1 AND attempts = $2 AND (attempts = 0 OR tried_at < $4) RETURNING id",
+        "UPDATE carrier_label SET attempts = attempts + 1, next_at = $4 "
+        "WHERE id = $1 AND attempts = $2 AND next_at <= $3 RETURNING id",
         label.id,
         label.attempts,
-        at,
-        tried_before,
+        now,
+        next_at,
     )
     return bool(rows)
 
@@ -100,6 +105,10 @@ async def claim_label(label: Label, at: datetime, tried_before: datetime) -> boo
 async def store_message(row: CarrierMessage) -> bool:
     """Store what a carrier said; False where it was said before."""
     return await insert_if_new(row)
+
+
+async def message(id: UUID) -> CarrierMessage:
+    return await CarrierMessage.get(id=id)
 
 
 async def locked_message(id: UUID) -> CarrierMessage:

@@ -49,6 +49,13 @@ async def _locked_order(model: Any, actor: Actor, id: UUID) -> Order | None:
     return rows[0] if rows else None
 
 
+async def locked_shipment(id: UUID) -> Shipment:
+    """A shipment, its row locked: manifests are made without its order's lock."""
+    (found,) = await read_locked(Shipment, "id = $1", id)
+    row: Shipment = found
+    return row
+
+
 async def locked_of_order(order_id: UUID) -> list[FulfillmentOrder]:
     """All fulfillment orders of an order whose row is locked, the first first, and locked themselves."""
     rows: list[FulfillmentOrder] = await read_locked(FulfillmentOrder, "order_id = $1 ORDER BY id", order_id)

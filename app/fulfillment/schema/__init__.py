@@ -3,17 +3,12 @@
 import strawberry
 
 from app.fulfillment.schema import extensions, printing
+from app.fulfillment.schema.boxes import Box, BoxMutation, BoxQuery
 from app.fulfillment.schema.bulk import BulkMutation
-from app.fulfillment.schema.carriers import (
-    Box,
-    Carrier,
-    CarrierMutation,
-    CarrierQuery,
-    Label,
-    Manifest,
-)
+from app.fulfillment.schema.carriers import Carrier, CarrierMutation, CarrierQuery, Label
 from app.fulfillment.schema.dividing import DividingMutation
 from app.fulfillment.schema.drop_shipping import DropShipMutation
+from app.fulfillment.schema.manifests import Manifest, ManifestMutation, ManifestQuery
 from app.fulfillment.schema.mutations import FulfillmentMutation as Working
 from app.fulfillment.schema.queries import FulfillmentQuery as Asking
 from app.fulfillment.schema.shipping import ShipmentMutation
@@ -22,13 +17,20 @@ from app.fulfillment.schema.types import FulfillmentOrder, PickList, Shipment
 
 
 @strawberry.type
-class FulfillmentQuery(Asking, CarrierQuery):
+class FulfillmentQuery(Asking, CarrierQuery, BoxQuery, ManifestQuery):
     pass
 
 
 @strawberry.type
 class FulfillmentMutation(
-    Working, DividingMutation, CarrierMutation, ShipmentMutation, DropShipMutation, BulkMutation
+    Working,
+    DividingMutation,
+    CarrierMutation,
+    BoxMutation,
+    ManifestMutation,
+    ShipmentMutation,
+    DropShipMutation,
+    BulkMutation,
 ):
     pass
 

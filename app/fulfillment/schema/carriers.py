@@ -1,7 +1,7 @@
 """Carriers, their labels, boxes and manifests, in the graph."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
@@ -10,7 +10,6 @@ from app.access.permissions import Permission
 from app.core import refusals
 from app.core.graphql.errors import UserError, mutation, refusal_type
 from app.core.graphql.extending import extends
-from app.core.graphql.filters import DateFilter, StringFilter, range_q, string_q
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import field, needs, query
@@ -22,16 +21,13 @@ from app.fulfillment import models, queries, service
 from app.fulfillment import refusals as own
 from app.fulfillment.lifecycle import CarrierKind, LabelStatus
 from app.fulfillment.schema.mutations import MANAGE, STEPS, WORK
-from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Package, PackageContent, Shipment
-from app.inventory import queries as stock
-from app.inventory.schema import Location
+from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Package
 
 graphql_enum(CarrierKind, "How a carrier is reached.")
 graphql_enum(LabelStatus, "What has come of a label.")
 
 SET_UP = needs(Permission.CARRIERS_MANAGE)
 BY_CODE = Sort(("code", "id"))
-NEWEST = Sort(("created_at", "id"), descending=True)
 
 
 @strawberry.type(description="The carrier will not do what it was asked; the message is in its own words.")
@@ -96,80 +92,6 @@ class PackageLabel:
         return await info.context.load_many(queries.labels_by_package, [root.id for root in roots])
 
 
-@strawberry.type(description="A box that goods are packed into.")
-class Box(Node):
-    is_type_of = serves(models.Box)
-
-    code: str = doc("Its short name.")
-    name: str = doc("What people call it.")
-    length_mm: int = doc("Its inner length, in millimetres.")
-    width_mm: int = doc("Its inner width.")
-    height_mm: int = doc("Its inner height.")
-    most_grams: int = doc("What may be in it.")
-    empty_grams: int = doc("What it weighs itself.")
-    is_active: bool = doc("Whether it is proposed.")
-    version: int = doc("Goes up with each change.")
-
-
-@strawberry.type(description="A package that is proposed.")
-class ProposedPackage:
-    box: str = doc("The code of its box; empty where nothing fits into any.")
-    weight_grams: int | None = doc(
-        "What it should weigh with its box; null where something was never weighed."
-    )
-    contents: list[PackageContent] = doc("What goes into it.")
-
-
-@extends(FulfillmentOrder)
-class ProposedPackages:
-    @field(VIEW)
-    async def proposed_packages(
-        self, root: strawberry.Parent[Any], info: strawberry.Info
-    ) -> list[ProposedPackage] | None:
-        """Into which boxes it should be packed: the largest things first, each where there is room.
-
-        `fulfillmentPack` with `asProposed` packs it so.
-        """
-        names = {
-            part.sku: part.name
-            for part in await info.context.load(queries.lines_by_fulfillment_order, root.id)
-        }
-        return [
-            ProposedPackage(
-                box=each.box,
-                weight_grams=each.weight_grams,
-                contents=[
-                    PackageContent(sku=content.sku, name=names[content.sku], quantity=content.quantity)
-                    for content in each.contents or ()
-                ],
-            )
-            for each in await service.proposed_packages(root)
-        ]
-
-
-@strawberry.type(description="What was handed to a carrier at one time: its driver signs it.")
-class Manifest(Node):
-    is_type_of = serves(models.Manifest)
-
-    number: str = doc("Its number.")
-    carrier: str = doc("To which carrier.")
-    day: date = doc("On which day, by the location's clock.")
-    packages: int = doc("How many packages are on it.")
-    weight_grams: int | None = doc("What they weigh; null where one was not weighed.")
-    created_by: str = doc("Who made it.")
-    created_at: datetime = doc("When.")
-
-    @level_field(Location)
-    async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """From where."""
-        return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
-
-    @level_field(list[Shipment], VIEW)
-    async def shipments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What is on it, the first that left first."""
-        return await info.context.load_many(queries.shipments_by_manifest, [root.id for root in roots])
-
-
 @strawberry.type(description="What one service of a carrier takes for a package.")
 class ShippingRate:
     service: str = doc("The service, as `fulfillmentLabelBuy` takes it.")
@@ -181,13 +103,6 @@ class ShippingRate:
 class PackageRates:
     position: int = doc("The package's place, from 1.")
     rates: list[ShippingRate] = doc("By its services, the cheapest first.")
-
-
-@strawberry.input(description="Which manifests.")
-class ManifestFilter:
-    location: StringFilter | None = doc("Of locations with such a code.", default=None)
-    carrier: StringFilter | None = doc("Of such carriers.", default=None)
-    day: DateFilter | None = doc("By day.", default=None)
 
 
 @strawberry.type
@@ -204,37 +119,6 @@ class CarrierQuery:
         """The carriers that were set up, by their codes."""
         rows = queries.carriers_visible_to(info.context.actor)
         return await connection(rows, PageArgs(BY_CODE, first, after, last, before))
-
-    @query(VIEW)
-    async def boxes(
-        self,
-        info: strawberry.Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Box]:
-        """The boxes that goods are packed into, by their codes."""
-        rows = queries.boxes_visible_to(info.context.actor)
-        return await connection(rows, PageArgs(BY_CODE, first, after, last, before))
-
-    @query(VIEW)
-    async def manifests(
-        self,
-        info: strawberry.Info,
-        filter: Annotated[ManifestFilter | None, arg("Which.")] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Manifest]:
-        """What was handed to carriers, the newest first."""
-        rows = queries.manifests_visible_to(info.context.actor)
-        if filter is not None:
-            rows = rows.filter(string_q("carrier", filter.carrier) & range_q("day", filter.day))
-            if filter.location is not None:
-                rows = rows.filter(location_id__in=stock.location_ids(string_q("code", filter.location)))
-        return await connection(rows, PageArgs(NEWEST, first, after, last, before))
 
     @query(MANAGE)
     async def shipping_rates(
@@ -283,29 +167,11 @@ class CarrierSetInput:
     is_active: bool = doc("Whether anything is sent with it.", default=True)
 
 
-@strawberry.input(description="A box: inner millimetres, grams.")
-class BoxSetInput:
-    code: str = doc("Its short name: small letters, digits, - and _.")
-    name: str = doc("What people call it.")
-    length_mm: int = doc("Its inner length.")
-    width_mm: int = doc("Its inner width.")
-    height_mm: int = doc("Its inner height.")
-    most_grams: int = doc("What may be in it.")
-    empty_grams: int = doc("What it weighs itself.", default=0)
-    is_active: bool = doc("Whether it is proposed.", default=True)
-
-
 @strawberry.input(description="Which labels are bought, and of whom.")
 class FulfillmentLabelBuyInput:
     id: strawberry.ID = doc("The fulfillment order; it is packed.")
     carrier: str = doc("The carrier's code.")
     service: str = doc("One of its services, see `shippingRates`; left out, the cheapest.", default="")
-
-
-@strawberry.input(description="What is handed to a carrier.")
-class ManifestCreateInput:
-    location: str = doc("The code of the location.")
-    carrier: str = doc("The carrier's code.")
 
 
 @strawberry.type
@@ -324,18 +190,6 @@ class CarrierMutation:
         }
         return await service.set_carrier(
             info.context.actor, service.CarrierData(**given), expected_version=expected_version
-        )
-
-    @mutation("BoxSetResult", Box, policy=SET_UP, refuses=(refusals.StaleVersion,))
-    async def box_set(
-        self,
-        info: strawberry.Info,
-        input: Annotated[BoxSetInput, arg("The box.")],
-        expected_version: ExpectedVersion = None,
-    ) -> Any:
-        """Add a box, or change the one of this code."""
-        return await service.set_box(
-            info.context.actor, service.BoxData(**vars(input)), expected_version=expected_version
         )
 
     @mutation("FulfillmentLabelBuyResult", FulfillmentOrder, policy=MANAGE, refuses=(*WORK, *CARRIER))
@@ -366,12 +220,3 @@ class CarrierMutation:
         return await service.void_labels(
             info.context.actor, row_id(id, "FulfillmentOrder", "id"), expected_version=expected_version
         )
-
-    @mutation("ManifestCreateResult", Manifest, policy=MANAGE)
-    async def manifest_create(
-        self, info: strawberry.Info, input: Annotated[ManifestCreateInput, arg("From where, to whom.")]
-    ) -> Any:
-        """Put on a sheet what has left with a carrier and is on none yet: its driver signs it."""
-        actor = info.context.actor
-        location = await stock.location(actor, "location", code=input.location)
-        return await service.create_manifest(actor, location, carrier=input.carrier)

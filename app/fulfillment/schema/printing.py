@@ -8,7 +8,7 @@ from app.core import clock
 from app.core.graphql.extending import extends
 from app.core.graphql.policy import field
 from app.fulfillment.printing import Printed, print_path
-from app.fulfillment.schema.carriers import Manifest
+from app.fulfillment.schema.manifests import Manifest
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Package, PickList
 
 

@@ -3,7 +3,7 @@
 from app.fulfillment.service.accounts import CarrierData, set_carrier
 from app.fulfillment.service.allocating import allocate, allocate_fresh
 from app.fulfillment.service.asking import supplier_link, supplier_of_link
-from app.fulfillment.service.boxing import BoxData, proposed_packages, set_box
+from app.fulfillment.service.boxing import BoxData, proposals, proposed_packages, set_box
 from app.fulfillment.service.coming_back import Resolution, receive_back
 from app.fulfillment.service.dividing import merge, split
 from app.fulfillment.service.drop_shipping import accept, ship_direct
@@ -49,6 +49,7 @@ __all__ = [
     "note_promise",
     "pack",
     "pick",
+    "proposals",
     "proposed_packages",
     "rates_for",
     "reassign",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from app.access import sealing
@@ -17,6 +18,7 @@ from app.fulfillment.carriers import CARRIERS, Account, Carrier, carrier_of
 from app.fulfillment.events import CarrierSet
 from app.fulfillment.lifecycle import CarrierKind
 from app.fulfillment.models import CarrierAccount
+from app.settings import settings
 
 LONGEST_SECRET = 500
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -64,6 +66,9 @@ async def set_carrier(
         refuse_stale(account, expected_version)
         if data.kind is not account.kind:
             raise Invalid("A carrier keeps its kind: set up another one.", "kind")
+        if account.secrets and data.secrets is None and values["api_url"] != account.api_url:
+            # Else who may set up carriers, and knows no secret, could have them sent elsewhere.
+            raise Invalid("For another address, give its secrets too.", "secrets")
         await write_changes(account, written, work.at)
     work.announce(CarrierSet(subject_id=account.id, code=account.code))
     return account
@@ -80,7 +85,10 @@ def _check(data: CarrierData, *, is_new: bool) -> None:
     if len(data.tracking_url) > 400:
         problems.add("An address has 400 characters at the most.", "tracking_url")
     if data.api_url and not _may_be_asked(data.api_url):
-        problems.add("An API is asked by https://; by http:// only on this machine.", "api_url")
+        problems.add(
+            "An API is asked by https:// and is on the internet; by http:// only here, in development.",
+            "api_url",
+        )
     wanted = CARRIERS[data.kind].SECRETS
     given = data.secrets if data.secrets is not None else {}
     for name, value in given.items():
@@ -95,11 +103,21 @@ def _check(data: CarrierData, *, is_new: bool) -> None:
 
 
 def _may_be_asked(url: str) -> bool:
-    """Whether credentials may be sent to an address. Who sets up carriers is trusted with it."""
+    """Whether credentials may be sent to an address: in the open only within a machine that is tried on."""
     parts = urlsplit(url)
     if parts.username or parts.query or parts.fragment or not parts.hostname:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    if parts.hostname in _LOOPBACK:
+        return settings().is_development and parts.scheme in ("http", "https")
+    return parts.scheme == "https" and _is_public(parts.hostname)
+
+
+def _is_public(host: str) -> bool:
+    """Whether a host may be on the internet; a name is only known when it is asked for."""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host
 
 
 def reached(account: CarrierAccount) -> Carrier:

@@ -1,5 +1,6 @@
 """Boxes, and the proposal of which of them an order is packed into."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,8 +16,7 @@ from app.core.work import Work, verb
 from app.fulfillment import queries
 from app.fulfillment.cartonizing import Carton, Item, propose
 from app.fulfillment.events import BoxSet
-from app.fulfillment.models import Box, FulfillmentOrder
-from app.fulfillment.service.locking import lines_of
+from app.fulfillment.models import Box, FulfillmentLine, FulfillmentOrder
 from app.fulfillment.service.packing import LONGEST, ContentData, PackageData
 
 HEAVIEST_BOX = 10_000_000  # grams
@@ -79,17 +79,30 @@ def _check(data: BoxData) -> None:
 
 async def proposed_packages(row: FulfillmentOrder) -> list[PackageData]:
     """Into which boxes a fulfillment order should be packed, and what each should weigh. See cartonizing."""
-    units: dict[str, int] = {}
-    variants: dict[str, UUID] = {}
-    for part in await lines_of(row):
-        units[part.sku] = units.get(part.sku, 0) + part.quantity
-        variants[part.sku] = part.variant_id
-    known = {found.id: found for found in await catalog.variants_by_id(list(variants.values())) if found}
-    items = [_item(sku, quantity, known[variants[sku]]) for sku, quantity in units.items()]
+    (found,) = await proposals([row.id])
+    return found
+
+
+async def proposals(ids: list[UUID]) -> list[list[PackageData]]:
+    """Batch: the proposed packages of each fulfillment order."""
+    by_order = await queries.lines_by_fulfillment_order(ids)
+    wanted = {part.variant_id for parts in by_order for part in parts}
+    variants = {found.id: found for found in await catalog.variants_by_id(list(wanted)) if found}
     cartons = [
         Carton(box.code, (box.length_mm, box.width_mm, box.height_mm), box.empty_grams, box.most_grams)
         for box in await queries.boxes_in_use()
     ]
+    return [_packed(parts, variants, cartons) for parts in by_order]
+
+
+def _packed(
+    parts: Sequence[FulfillmentLine], variants: Mapping[UUID, Variant], cartons: Sequence[Carton]
+) -> list[PackageData]:
+    units: dict[str, int] = {}
+    for part in parts:
+        units[part.sku] = units.get(part.sku, 0) + part.quantity
+    of_sku = {part.sku: variants[part.variant_id] for part in parts}
+    items = [_item(sku, quantity, of_sku[sku]) for sku, quantity in units.items()]
     return [
         PackageData(
             contents=[ContentData(sku, quantity) for sku, quantity in sorted(each.contents.items())],

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind
@@ -19,6 +21,8 @@ from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import CarrierAccount, CarrierMessage
 from app.fulfillment.service.accounts import reached
 from app.fulfillment.service.tracking import CLOCKS_DIFFER, TrackingData, record
+
+_log = structlog.get_logger("carriers")
 
 LEFT_BEHIND = timedelta(seconds=5)
 AT_ONCE = 100
@@ -69,15 +73,18 @@ def _plain(news: News) -> dict[str, Any]:
 @verb
 async def digest(work: Work, message_id: UUID) -> None:
     """Note on the package what a message says of it. One whose package has not left waits until it has."""
-    message = await queries.locked_message(message_id)
-    if message.done_at is not None:
-        return
-    (account,) = await queries.accounts_by_id([message.account_id])
+    known = await queries.message(message_id)
+    (account,) = await queries.accounts_by_id([known.account_id])
     assert account is not None
-    packages = await queries.packages_by_tracking(account.code, message.tracking_number)
+    packages = await queries.packages_by_tracking(account.code, known.tracking_number)
     if not packages:
         return
     package = max(packages, key=lambda each: each.shipment_id)  # numbers come back after years
+    # The order first, as whoever works on it does; then the message, which another may have read by now.
+    await queries.locked_order_of_shipment(work.actor, package.shipment_id)
+    message = await queries.locked_message(message_id)
+    if message.done_at is not None:
+        return
     for news in message.body:
         await record(work, package.shipment_id, _said(news, account.code, work.at), package_id=package.id)
     message.done_at, message.outcome = work.at, f"{len(message.body)} noted"
@@ -117,5 +124,10 @@ async def digest_left_behind() -> int:
     """Make something of messages whose process ended before it could; returns how many."""
     found = await queries.messages_left_behind(clock.now() - LEFT_BEHIND, AT_ONCE)
     for message_id in found:
-        await digest(SYSTEM, message_id)
+        try:
+            await digest(SYSTEM, message_id)
+        except Exception as error:  # one that nobody understands does not keep the others waiting
+            _log.warning(
+                "message.failed", message=str(message_id), error=type(error).__name__, exc_info=error
+            )
     return len(found)

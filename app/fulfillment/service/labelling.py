@@ -6,9 +6,12 @@ the row says how far it was, and the sweeper goes on from there: a label is boug
 needs any more is given back.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
+
+import structlog
 
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
@@ -30,9 +33,13 @@ from app.fulfillment.service.telling import told
 from app.inventory import queries as stock
 from app.orders import queries as orders
 
-ASK_AGAIN_AFTER = timedelta(seconds=90)  # longer than all that a label takes to buy
-MOST_ATTEMPTS = 30
-AT_ONCE = 50
+PATIENCE = 75.0  # seconds for all that is asked about one label
+ASK_AGAIN_AFTER = timedelta(seconds=90)  # longer than that; and twice as long after each try
+SELDOM = timedelta(hours=6)
+AT_ONCE = 40
+TOGETHER = 8  # carriers that are asked at the same time
+
+_log = structlog.get_logger("labels")
 
 
 async def rates_for(row: FulfillmentOrder, account: CarrierAccount) -> list[tuple[Package, list[Rate]]]:
@@ -105,6 +112,10 @@ async def _want(
     packages = await queries.packages_of([row.id])
     _refuse_unweighed(account, packages)
     known = {label.package_id: label for label in await queries.labels_of_work(row.id)}
+    if any(label.account_id != account.id for label in known.values()):
+        raise Invalid(
+            "It has labels of another carrier. Give these back first (fulfillmentLabelVoid).", "carrier"
+        )
     made = [
         Label(
             id=new_id(),
@@ -112,7 +123,8 @@ async def _want(
             fulfillment_order_id=row.id,
             account_id=account.id,
             service=service,
-            tried_at=work.at,
+            asked_at=work.at,
+            next_at=work.at,
             created_at=work.at,
             updated_at=work.at,
         )
@@ -169,18 +181,22 @@ async def _parcel(row: FulfillmentOrder, package: Package) -> Parcel:
 async def settle(label: Label, by: Actor = SYSTEM) -> None:
     """Ask the carrier about a label that is wanted, or is to be given back. Twice does no harm."""
     now = clock.now()
-    if not await queries.claim_label(label, now, now - ASK_AGAIN_AFTER):
+    pause = min(SELDOM, ASK_AGAIN_AFTER * 2 ** min(label.attempts, 12))
+    if not await queries.claim_label(label, now, now + pause):
         return  # somebody else is asking
     (account,) = await queries.accounts_by_id([label.account_id])
     assert account is not None
     try:
-        carrier = reached(account)
-        if label.status is LabelStatus.VOIDING:
-            if label.carrier_reference:
-                await carrier.void(label.carrier_reference)
-            await _note_voided(by, label.id)
-        else:
-            await _buy(by, carrier, account, label)
+        async with asyncio.timeout(PATIENCE):
+            carrier = reached(account)
+            if label.status is LabelStatus.VOIDING:
+                if label.carrier_reference:
+                    await carrier.void(label.carrier_reference)
+                await _note_voided(by, label.id)
+            else:
+                await _buy(by, carrier, account, label)
+    except TimeoutError:
+        await _note_problem(by, label.id, "The carrier takes too long.")
     except CarrierSilent as silence:
         await _note_problem(by, label.id, str(silence))
     except (CarrierRefuses, Invalid) as refusal:
@@ -195,7 +211,8 @@ async def _buy(by: Actor, carrier: Carrier, account: CarrierAccount, label: Labe
         if row is None or package is None:
             return  # opened meanwhile: its label is to be given back
         reference = await carrier.prepare(await _parcel(row, package))
-        await _note_reference(by, label.id, reference)
+        if not await _note_reference(by, label.id, reference):
+            return  # nobody wants it any more, and nothing was paid
     await _note_bought(by, label.id, account.code, await carrier.buy(reference, label.service))
 
 
@@ -207,15 +224,17 @@ async def _locked(work: Work, label_id: UUID) -> tuple[FulfillmentOrder, Label]:
 
 
 @verb
-async def _note_reference(work: Work, label_id: UUID, reference: str) -> None:
+async def _note_reference(work: Work, label_id: UUID, reference: str) -> bool:
+    """Store the carrier's reference of a parcel; whether its label is still wanted."""
     _, label = await _locked(work, label_id)
     label.carrier_reference, label.updated_at = reference, work.at
     await update_each([label], "carrier_reference", "updated_at")
+    return label.status is LabelStatus.PENDING
 
 
 @verb
 async def _note_bought(work: Work, label_id: UUID, carrier: str, bought: Bought) -> None:
-    """Put a label on its package; one that is not needed any more is only remembered, to be given back."""
+    """Put a label on its package; one that is not needed any more is given back."""
     row, label = await _locked(work, label_id)
     label.tracking_number, label.tracking_url = bought.tracking_number[:60], bought.tracking_url[:500]
     label.label_url, label.service, label.problem = bought.label_url[:500], bought.service[:60], ""
@@ -235,11 +254,14 @@ async def _note_bought(work: Work, label_id: UUID, carrier: str, bought: Bought)
                 tracking_number=label.tracking_number or "",
             )
         )
+    elif label.status in (LabelStatus.FAILED, LabelStatus.VOIDED):
+        life.labels.move(label, life.drop_label)
+        label.attempts, label.asked_at, label.next_at = 0, work.at, work.at
     label.updated_at = work.at
     await update_each(
         [label],
         "status", "tracking_number", "tracking_url", "label_url", "service", "problem", "cost_minor",
-        "cost_currency", "updated_at",
+        "cost_currency", "attempts", "asked_at", "next_at", "updated_at",
     )  # fmt: skip
 
 
@@ -279,15 +301,16 @@ async def _note_refusal(work: Work, label_id: UUID, carrier: str, problem: str) 
     await update_each([label], "status", "problem", "updated_at")
 
 
-async def drop_labels(work: Work, row: FulfillmentOrder) -> None:
+async def drop_labels(work: Work, row: FulfillmentOrder) -> list[Label]:
     """Have the labels of a locked fulfillment order given back: its packages are opened, or not sent."""
     found = await queries.labels_of_work(row.id)
     for label in found:
         if label.status is LabelStatus.BOUGHT:
-            label.tried_at = work.at - ASK_AGAIN_AFTER  # at once; one that is just being bought, after that
+            label.attempts, label.next_at = 0, work.at  # one that is just being bought is asked for first
         life.labels.move(label, life.drop_label)
-        label.attempts, label.updated_at = 0, work.at
-    await update_each(found, "status", "tried_at", "attempts", "updated_at")
+        label.asked_at = label.updated_at = work.at
+    await update_each(found, "status", "asked_at", "next_at", "attempts", "updated_at")
+    return found
 
 
 @verb
@@ -300,8 +323,8 @@ async def void_labels(work: Work, id: UUID, *, expected_version: int | None = No
     """
     _, row = await locked_with_order(work, id, expected_version=expected_version)
     _refuse_unpacked(row, "void labels")
-    await drop_labels(work, row)
-    packages = await queries.packages_of([row.id])
+    labelled = {label.package_id for label in await drop_labels(work, row)}
+    packages = [each for each in await queries.packages_of([row.id]) if each.id in labelled]
     for package in packages:
         package.carrier, package.tracking_number, package.tracking_url = "", None, ""
     await update_each(packages, "carrier", "tracking_number", "tracking_url")
@@ -310,8 +333,16 @@ async def void_labels(work: Work, id: UUID, *, expected_version: int | None = No
 
 
 async def settle_due() -> int:
-    """Ask carriers again about labels of which nobody knows what came; returns how many."""
-    due = await queries.labels_to_settle(clock.now() - ASK_AGAIN_AFTER, MOST_ATTEMPTS, AT_ONCE)
-    for label in due:
-        await settle(label)
+    """Ask carriers again about labels of which nobody knows what came, some at a time; returns how many."""
+    due = await queries.labels_to_settle(clock.now(), AT_ONCE)
+    for start in range(0, len(due), TOGETHER):
+        await asyncio.gather(*(_settle_or_log(label) for label in due[start : start + TOGETHER]))
     return len(due)
+
+
+async def _settle_or_log(label: Label) -> None:
+    """One label that nobody understands does not keep the others waiting."""
+    try:
+        await settle(label)
+    except Exception as error:
+        _log.warning("label.failed", label=str(label.id), error=type(error).__name__, exc_info=error)

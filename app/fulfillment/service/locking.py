@@ -74,8 +74,7 @@ async def locked_by_shipment(work: Work, id: UUID) -> tuple[OrderWork, Shipment]
     """
     order = await queries.locked_order_of_shipment(work.actor, id, "shipment_id")
     rows = await queries.locked_of_order(order.id)
-    (shipment,) = await queries.shipments_by_id([id])
-    assert shipment is not None
+    shipment = await queries.locked_shipment(id)
     return _about(shipment.fulfillment_order_id, order, rows), shipment
 
 

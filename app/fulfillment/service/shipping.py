@@ -75,7 +75,7 @@ async def ship(
         package.stage = ShipmentStage.LABEL_CREATED
         if data.tracking_url:
             package.tracking_url = data.tracking_url.replace("{number}", package.tracking_number or "")
-    row.shipped_at, row.carrier = work.at, data.carrier
+    row.shipped_at, row.carrier = work.at, made.carrier
     known.new.append([made])
     known.changes += [
         Change(packages, ("shipment_id", "carrier", "stage", "tracking_number", "tracking_url")),
@@ -148,6 +148,10 @@ async def _as_labelled(packages: Sequence[Package], data: ShipData) -> ShipData:
     if any(label.status is LabelStatus.PENDING for label in labels):
         raise Invalid(
             "A label is being bought for it. Wait for it, or give it back (fulfillmentLabelVoid).", "id"
+        )
+    if len(carriers) > 1:
+        raise Invalid(
+            "Its packages have labels of several carriers: give them back (fulfillmentLabelVoid).", "id"
         )
     (carrier,) = carriers
     if data.carrier not in (BY_HAND, carrier):
