@@ -145,10 +145,19 @@ async def _keep_session(_connection: Any) -> None:
     """Instead of asyncpg's reset query at each release: nothing here changes a session's state."""
 
 
+_HAS_PATTERN = re.compile(r"\bI?LIKE\b")
+_IS_CHOSEN_LIST = re.compile(r"\bIN \(\$\d.*\bORDER BY\b.*\bLIMIT\b", re.DOTALL)
+
+
 @lru_cache(maxsize=1_000)
 def _needs_its_values(sql: str) -> bool:
-    """Whether a plan must know the values: an index serves a text pattern only if the pattern is known."""
-    return re.search(r"\bI?LIKE\b", sql) is not None
+    """Whether a plan must know the values.
+
+    An index serves a text pattern only if the pattern is known. And a list in an order of its own is read
+    from the index of its filter or from that of its order: which is right depends on how many rows have the
+    values, such as the few orders that wait beside the millions that are done.
+    """
+    return _HAS_PATTERN.search(sql) is not None or _IS_CHOSEN_LIST.search(sql) is not None
 
 
 async def _run(connection: Any, method: str, sql: str, values: Sequence[Any]) -> Any:
