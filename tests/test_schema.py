@@ -6,7 +6,7 @@ import pytest
 import strawberry
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType
 
-from app.core.graphql.policy import ANYONE, field, undeclared
+from app.core.graphql.policy import ANYONE, SIGNED_IN, field, undeclared
 from app.core.graphql.schema import Schema, UndeclaredPolicy
 from app.schema import schema
 
@@ -49,6 +49,25 @@ def test_a_schema_with_an_undeclared_field_does_not_build():
             return "oops"
 
     with pytest.raises(UndeclaredPolicy, match=r"Query\.open_to_anyone"):
+        Schema(Query, None, None)
+
+
+def test_a_schema_that_hides_what_is_never_null_does_not_build():
+    @strawberry.type
+    class Thing:
+        @field(SIGNED_IN)
+        def secret(self, info: strawberry.Info) -> str:
+            """A secret."""
+            return "hush"
+
+    @strawberry.type
+    class Query:
+        @field(ANYONE)
+        def thing(self) -> Thing:
+            """A thing."""
+            return Thing()
+
+    with pytest.raises(UndeclaredPolicy, match=r"Thing\.secret"):
         Schema(Query, None, None)
 
 

@@ -77,7 +77,7 @@ class PaymentTransaction(Node):
 
 @extends(Order)
 class OrderPayments:
-    @level_field(list[PaymentTransaction], VIEW)
+    @level_field(list[PaymentTransaction] | None, VIEW)
     async def payments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What came in for it and was given back, the first first. Seen by staff."""
         return await info.context.load_many(queries.transactions_by_order, [root.id for root in roots])

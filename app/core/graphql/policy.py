@@ -13,13 +13,14 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLField
-from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.base import StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.field import StrawberryField
 
 from app.core.actor import Actor, ActorKind
 from app.core.refusals import Forbidden, Unauthenticated
 
 METADATA = "policy"
+_ROOTS = frozenset({"Query", "Mutation", "Subscription"})
 MADE_OF = "made of"
 
 
@@ -165,12 +166,26 @@ def policy_of(field: StrawberryField) -> Policy | None:
 def undeclared(schema: strawberry.Schema) -> list[str]:
     """The fields that resolve something and declare no policy: none, or the schema must not be served."""
     missing = []
-    roots = {"Query", "Mutation", "Subscription"}
     for name, concrete in schema.schema_converter.type_map.items():
         definition = concrete.definition
         if not isinstance(definition, StrawberryObjectDefinition) or definition.is_input:
             continue
         for item in definition.fields:
-            if (name in roots or item.base_resolver is not None) and policy_of(item) is None:
+            if (name in _ROOTS or item.base_resolver is not None) and policy_of(item) is None:
                 missing.append(f"{name}.{item.python_name}")
     return missing
+
+
+def unanswerable(schema: strawberry.Schema) -> list[str]:
+    """The fields that hide what is never null: whoever may not see one would lose all that is around it."""
+    found = []
+    for name, concrete in schema.schema_converter.type_map.items():
+        definition = concrete.definition
+        if not isinstance(definition, StrawberryObjectDefinition) or name in _ROOTS:
+            continue
+        for item in definition.fields:
+            policy = policy_of(item)
+            hides = policy is not None and (policy.permission is not None or policy.signed_in)
+            if hides and not isinstance(item.type, StrawberryOptional):
+                found.append(f"{name}.{item.python_name}")
+    return found

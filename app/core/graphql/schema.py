@@ -16,7 +16,7 @@ from app.core.graphql.compiled import CompiledExecutor
 from app.core.graphql.context import Context
 from app.core.graphql.documents import Documents, hash_of
 from app.core.graphql.inputs import build_inputs_once
-from app.core.graphql.policy import undeclared
+from app.core.graphql.policy import unanswerable, undeclared
 from app.core.graphql.scalars import SCALARS
 
 _log = structlog.get_logger("graphql")
@@ -43,6 +43,8 @@ class Schema(strawberry.Schema):
         missing = undeclared(self)
         if missing:
             raise UndeclaredPolicy("these fields declare no policy: " + ", ".join(sorted(missing)))
+        if hiding := unanswerable(self):
+            raise UndeclaredPolicy("these fields hide what is never null: " + ", ".join(sorted(hiding)))
 
     async def stream(self, *args: Any, **kwargs: Any) -> Any:
         context = kwargs["context_value"]

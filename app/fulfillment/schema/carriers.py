@@ -78,7 +78,7 @@ class Label(Node):
         """What it costs."""
         return money(root.cost_minor, root.cost_currency) if root.cost_minor is not None else None
 
-    @level_field(Carrier, VIEW)
+    @level_field(Carrier | None, VIEW)
     async def carrier(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Of which carrier."""
         return await info.context.load_many(queries.accounts_by_id, [root.account_id for root in roots])

@@ -20,7 +20,7 @@ from app.orders.schema.tracking import OrderTracking
 
 @extends(Order)
 class OrderFulfillment:
-    @level_field(list[FulfillmentOrder], VIEW)
+    @level_field(list[FulfillmentOrder] | None, VIEW)
     async def fulfillment_orders(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The work that locations were given, the first first. Seen by staff of these locations."""
         found = await info.context.load_many(queries.by_order, [root.id for root in roots])

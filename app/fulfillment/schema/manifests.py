@@ -40,7 +40,7 @@ class Manifest(Node):
         """From where."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
 
-    @level_field(list[Shipment], VIEW)
+    @level_field(list[Shipment] | None, VIEW)
     async def shipments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What is on it, the first that left first."""
         return await info.context.load_many(queries.shipments_by_manifest, [root.id for root in roots])

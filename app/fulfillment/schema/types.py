@@ -72,15 +72,15 @@ class Package(Node):
     delivered_at: datetime | None = doc("When it arrived.")
     signed_by: str = doc("Who took it; may be empty.")
 
-    @field(VIEW)
-    def contents(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[PackageContent]:
+    @field()
+    def contents(self, root: strawberry.Parent[Any]) -> list[PackageContent]:
         """What is in it."""
         return [
             PackageContent(sku=each["sku"], name=each["name"], quantity=each["quantity"])
             for each in root.contents
         ]
 
-    @level_field(list[TrackingRecord], VIEW)
+    @level_field(list[TrackingRecord] | None, VIEW)
     async def records(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What was said of it, by when it happened."""
         return await info.context.load_many(queries.records_by_package, [root.id for root in roots])
@@ -125,7 +125,7 @@ class Shipment(Node):
         """Its packages."""
         return await info.context.load_many(queries.packages_by_shipment, [root.id for root in roots])
 
-    @level_field(Location, VIEW)
+    @level_field(Location | None, VIEW)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """From where it left."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
@@ -207,7 +207,7 @@ class PickTask(Node):
     position: int = doc("Its place in the walk, from 1.")
     bin: str = doc("Where on the shelves; may be empty.")
 
-    @level_field(FulfillmentLine, VIEW)
+    @level_field(FulfillmentLine | None, VIEW)
     async def line(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What to take, and how much of it is taken."""
         return await info.context.load_many(queries.lines_by_id, [root.line_id for root in roots])

@@ -251,7 +251,7 @@ def _day(text: str | None) -> date | None:
 
 @extends(Order)
 class OrderEdits:
-    @level_field(list[OrderEdit], VIEW)
+    @level_field(list[OrderEdit] | None, VIEW)
     async def edits(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Its edits, the first first. Seen by staff."""
         return await info.context.load_many(queries.edits_by_order, [root.id for root in roots])

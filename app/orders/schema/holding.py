@@ -83,7 +83,7 @@ class OrderHolds:
         """Whether something keeps it from the warehouse."""
         return bool(root.open_holds)
 
-    @level_field(list[OrderHold], VIEW)
+    @level_field(list[OrderHold] | None, VIEW)
     async def holds(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Everything that holds it or has held it, the eldest first. Seen by staff."""
         return await info.context.load_many(queries.holds_by_order, [root.id for root in roots])
@@ -138,7 +138,7 @@ class OrderRule:
 
 @extends(Channel)
 class ChannelRules:
-    @level_field(list[OrderRule], VIEW)
+    @level_field(list[OrderRule] | None, VIEW)
     async def order_rules(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The rules that look at its orders before they are confirmed. Seen by staff."""
         found = await info.context.load_many(queries.rule_settings_by_channel, [root.id for root in roots])

@@ -1,0 +1,43 @@
+"""What the work on an order shows to whom: what somebody may not see is null, and takes nothing else along."""
+
+import pytest
+
+from tests.ask import PLACE, Api, order_input
+from tests.journeys.life import Story
+
+STAFF_ONLY = "holds { id } edits { id } payments { id } fulfillmentOrders { id }"
+PARCELS = (
+    "shipments { location { code } packages { contents { sku quantity } records { text } label { id } } }"
+)
+SHOW = f"query($id: ID!) {{ node(id: $id) {{ ... on Order {{ number {STAFF_ONLY} {PARCELS} }} }} }}"
+
+
+@pytest.fixture
+async def story(api: Api) -> Story:
+    story = await Story.begin(api)
+    await story.sell("MUG", east=5)
+    return story
+
+
+async def test_a_visitor_that_asks_for_too_much_on_placing_still_has_the_order(story: Story, api: Api):
+    asked = PLACE.replace("number", f"number {STAFF_ONLY}", 1)
+    placed = await api.do(asked, input=order_input(("MUG", 1)))
+    hidden = [placed[name] for name in ("holds", "edits", "payments", "fulfillmentOrders")]
+    assert placed["number"] and hidden == [None, None, None, None]
+
+
+async def test_a_buyer_sees_what_is_in_a_parcel_and_not_how_it_was_worked_on(story: Story):
+    registered = await story.staff.do(
+        'mutation { customerRegister(input: {email: "ada@example.com", password: "long enough pw"}) '
+        "{ ... on SessionTokens { accessToken } } }"
+    )
+    buyer = story.staff.as_(registered["accessToken"])
+    placed = await buyer.do(PLACE, input=order_input(("MUG", 2)))
+    (work,) = await story.work(placed["number"])
+    await story.send(work["id"], carrier="postal")
+    seen = (await buyer.ask(SHOW, id=placed["id"]))["node"]
+    assert seen["fulfillmentOrders"] is seen["holds"] is seen["edits"] is None
+    (shipment,) = seen["shipments"]
+    (package,) = shipment["packages"]
+    assert package["contents"] == [{"sku": "MUG", "quantity": 2}]
+    assert shipment["location"] is package["records"] is package["label"] is None
