@@ -6,6 +6,7 @@ import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import Context as EmptyContext
+from functools import partial
 from typing import Any
 
 import structlog
@@ -44,6 +45,17 @@ from app.web import carriers, graphiql, health, logs, printing, supplier, tracki
 from app.web.requests import RequestLog
 
 SWEEP_EVERY = 5.0  # seconds
+HOURLY = 720  # rounds
+# What time does. What waits for nothing outside, one after the other.
+EACH_ROUND = (
+    stock_jobs.sweep_expired,
+    order_jobs.expire_drafts,
+    order_jobs.release_due_holds,
+    errands.run_left_behind,
+    fulfillment_jobs.digest_messages,
+    stock_jobs.quarantine_expired,
+)
+EACH_HOUR = (stock_jobs.release_preorders, stock_jobs.notice_overdue)
 # What is left to be asked and said outside.
 OUTSIDE = (fulfillment_jobs.settle_labels, notification_jobs.send_messages)
 
@@ -219,29 +231,26 @@ def _stop_streams_at_sigterm(running: feed.Feed) -> None:
 async def _keep_at(job: Callable[[], Awaitable[object]]) -> None:
     """Do a job again and again, in a loop of its own: the world outside may keep it waiting."""
     while True:
-        try:
-            await job()
-        except Exception as error:
-            _log.warning("outside.failed", job=job.__name__, error=type(error).__name__, exc_info=error)
+        await _try(job)
         await asyncio.sleep(SWEEP_EVERY)
+
+
+async def _try(job: Callable[[], Awaitable[object]]) -> None:
+    """Do a job; one that fails keeps no other from being done."""
+    try:
+        await job()
+    except Exception as error:
+        name = getattr(job, "__name__", "forget_old")
+        _log.warning("job.failed", job=name, error=type(error).__name__, exc_info=error)
 
 
 async def _sweep(config: Settings) -> None:
     """What time does: reservations run out, drafts expire, lots expire, old keys are forgotten."""
     rounds = 0
     while True:
-        try:
-            await stock_jobs.sweep_expired()
-            await order_jobs.expire_drafts()
-            await order_jobs.release_due_holds()
-            await errands.run_left_behind()
-            await fulfillment_jobs.digest_messages()
-            if rounds % 720 == 0:  # hourly
-                await idempotency.forget_old(config.idempotency_hours)
-                await stock_jobs.release_preorders()
-                await stock_jobs.notice_overdue()
-            await stock_jobs.quarantine_expired()
-        except Exception as error:
-            _log.warning("sweep.failed", error=type(error).__name__, exc_info=error)
+        for job in EACH_ROUND if rounds % HOURLY else (*EACH_ROUND, *EACH_HOUR):
+            await _try(job)
+        if rounds % HOURLY == 0:
+            await _try(partial(idempotency.forget_old, config.idempotency_hours))
         rounds += 1
         await asyncio.sleep(SWEEP_EVERY)

@@ -50,6 +50,8 @@ async def answer(request: Request) -> Response:
         return _templates.TemplateResponse(request, "supplier.html", {"work": None}, 404, headers=HEADERS)
     try:
         form = parse_qsl((await bounded(request, LARGEST)).decode(), max_num_fields=MOST_FIELDS)
+        if any("\0" in value for _, value in form):
+            raise ValueError("no text")
         await _take(actor, row, dict(form))
     except TooLong:
         return await _shown(request, row, ["That is too much text."])

@@ -46,6 +46,10 @@ WORK = (
   shipments { carrier service cost { amount } packages { stage signedBy records { stage text place source } } } } } }"""
 )
 
+TRACK = """
+mutation($input: ShipmentTrackingRecordInput!) { shipmentTrackingRecord(input: $input) {
+  __typename ... on UserError { message path } } }
+"""
 STUCK = "{ reports { stuck { stage eldest { fulfillmentOrder { id } } } } }"
 
 
@@ -492,3 +496,32 @@ async def test_credentials_go_to_no_other_address_than_they_were_given_for(
     for inside in ("https://169.254.169.254/latest", "https://10.0.0.1", "http://internal.example"):
         refused = await story.staff.do(SET, input=_account(post, apiUrl=inside))
         assert refused["__typename"] != "Carrier", inside
+
+
+@pytest.mark.parametrize(
+    "when", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"]
+)
+async def test_a_clock_that_was_never_set_harms_no_parcel(story: Story, post: EasyPostStandIn, when: str):
+    number, id = await _packed(story)
+    await _buy(story, id)
+    shipped = await story.ship(id)
+    code = (await fetch("SELECT tracking_number FROM package"))[0]["tracking_number"]
+    heard = await _call(story, easypost.event("evt_1", code, ("in_transit", when, "A\0B")))
+    assert heard.json() == {"received": True, "new": True}
+    await story.deliver(shipped["shipments"][0]["id"])
+    assert (await story.order(number))["fulfillmentStatus"] == "DELIVERED"
+
+
+@pytest.mark.parametrize("code", ["%00", "x" * 3_000, "easypost%0a"])
+async def test_a_call_to_a_carrier_that_cannot_be_is_not_found(
+    story: Story, post: EasyPostStandIn, code: str
+):
+    assert (await story.staff.client.post(f"/carriers/{code}/events", content=b"{}")).status_code == 404
+
+
+async def test_a_time_long_past_is_refused(story: Story):
+    _, id = await _packed(story)
+    shipped = await story.ship(id, carrier="postal")
+    said = {"shipmentId": shipped["shipments"][0]["id"], "stage": "EXCEPTION", "at": "0001-01-01T00:00:00Z"}
+    refused = await story.staff.do(TRACK, input=said)
+    assert refused["__typename"] == "InvalidInput" and refused["path"] == ["input", "at"]

@@ -20,12 +20,13 @@ from app.fulfillment.carriers import CARRIERS, News, Said
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import CarrierAccount, CarrierMessage
 from app.fulfillment.service.accounts import reached
-from app.fulfillment.service.tracking import CLOCKS_DIFFER, TrackingData, record
+from app.fulfillment.service.tracking import CLOCKS_DIFFER, EARLIEST, TrackingData, record
 
 _log = structlog.get_logger("carriers")
 
 LEFT_BEHIND = timedelta(seconds=5)
 AT_ONCE = 100
+LONGEST_CODE = 40
 
 
 async def hear(code: str, headers: Mapping[str, str], body: bytes) -> bool:
@@ -35,7 +36,9 @@ async def hear(code: str, headers: Mapping[str, str], body: bytes) -> bool:
         NotFound: no such carrier, or one that does not call.
         NotFromCarrier: it does not prove that it comes from the carrier.
     """
-    account = await queries.carrier_that_calls(code)
+    account = (
+        await queries.carrier_that_calls(code) if len(code) <= LONGEST_CODE and code.isprintable() else None
+    )
     if account is None or not CARRIERS[account.kind].CALLS_BACK:
         raise NotFound.of("carrier", "code")
     said = reached(account).read(headers, body)
@@ -52,8 +55,8 @@ async def _store(work: Work, account: CarrierAccount, said: Said) -> UUID | None
     row = CarrierMessage(
         id=new_id(),
         account_id=account.id,
-        external_id=said.external_id[:120],
-        tracking_number=said.tracking_number[:60],
+        external_id=_stored(said.external_id)[:120],
+        tracking_number=_stored(said.tracking_number)[:60],
         body=[_plain(news) for news in said.news],
         received_at=work.at,
     )
@@ -64,10 +67,15 @@ def _plain(news: News) -> dict[str, Any]:
     return {
         "stage": news.stage.value,
         "at": news.at.isoformat() if news.at else None,
-        "text": news.text,
-        "place": news.place,
-        "signed_by": news.signed_by,
+        "text": _stored(news.text),
+        "place": _stored(news.place),
+        "signed_by": _stored(news.signed_by),
     }
+
+
+def _stored(text: str) -> str:
+    """Text as PostgreSQL takes it."""
+    return text.replace("\0", "")
 
 
 @verb
@@ -98,7 +106,7 @@ def _caller(account: CarrierAccount) -> Actor:
 
 def _said(news: Mapping[str, Any], source: str, now: datetime) -> TrackingData:
     at = datetime.fromisoformat(news["at"]) if news["at"] else None
-    if at is not None and at > now + CLOCKS_DIFFER:
+    if at is not None and not EARLIEST <= at <= now + CLOCKS_DIFFER:
         at = None  # a clock that is beyond belief: it is heard of now
     return TrackingData(
         ShipmentStage(news["stage"]),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from app.fulfillment.tracing import least_advanced, stage_after
 S = FulfillmentOrderStatus
 P = ShipmentStage
 CLOCKS_DIFFER = timedelta(hours=26)  # a carrier's clock may be in any time zone, and some say no zone
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # what is before is a clock that was never set
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ async def record(
 
     Raises:
         NotFound: no such shipment or package.
-        Invalid: overlong words, or a time in the future.
+        Invalid: overlong words, or a time in the future or long past.
     """
     _check(work, data)
     known, shipment = await locked_by_shipment(work, shipment_id)
@@ -82,6 +83,8 @@ def _check(work: Work, data: TrackingData) -> None:
             raise Invalid(f"This has {longest} characters at the most.", name)
     if data.at is not None and data.at > work.at + CLOCKS_DIFFER:
         raise Invalid("This has not happened yet.", "at")
+    if data.at is not None and data.at < EARLIEST:
+        raise Invalid(f"No parcel that is tracked here is from before {EARLIEST.year}.", "at")
 
 
 async def _say(work: Work, package: Package, data: TrackingData) -> bool:
