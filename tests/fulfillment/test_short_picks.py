@@ -8,6 +8,7 @@ from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog import service as catalog_service
 from app.core.actor import SYSTEM
+from app.core.database import fetch
 from app.inventory import service as inventory
 from app.inventory.sourcing import Policy, ShortPick
 from tests import make
@@ -116,6 +117,22 @@ async def test_a_substitute_is_sent_at_no_higher_price(story: Story):
     await story.ship(id)
     assert (await story.order(number))["fulfillmentStatus"] == "SHIPPED"
     assert [line["name"] for line in (await story.page(number))["lines"]] == ["Thing MUG", "Thing MUG-BLUE"]
+    await books_add_up()
+
+
+async def test_a_substitute_adds_no_cent_of_rounded_tax(story: Story):
+    await make.tax(region="IL", rate="0.0825")
+    await story.sell("MUG", east=99, price=2_799)
+    await story.sell("MUG-BLUE", east=99, price=2_799)
+    await _allow("MUG", "MUG-BLUE")
+    for units in range(2, 9):
+        number, id = await _picking(story, ("MUG", units))
+        before = float((await story.order(number))["amountDue"]["amount"])
+        await story.pick(id, missing=[{"code": "MUG", "quantity": 1, "substitute": "MUG-BLUE"}])
+        after = float((await story.order(number))["amountDue"]["amount"])
+        assert before - 0.10 < after <= before, units
+    prices = await fetch("SELECT unit_price_minor FROM order_line WHERE sku = 'MUG-BLUE'")
+    assert {row["unit_price_minor"] for row in prices} == {2_799, 2_798}, "one would have cost a cent more"
     await books_add_up()
 
 

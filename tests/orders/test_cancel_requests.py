@@ -131,3 +131,34 @@ async def test_an_order_that_is_cancelled_otherwise_answers_the_wish(story: Stor
     )
     assert found["node"] == {"status": "GRANTED"}
     await books_add_up()
+
+
+async def test_what_was_cancelled_another_way_meanwhile_can_still_be_granted(story: Story):
+    await story.sell("MUG", east=5)
+    number, id, _ = await _picked(story, ("MUG", 3))
+    line = (await story.order(number))["lines"]["nodes"][0]["id"]
+    wish = [{"lineId": line, "quantity": 3}]
+    asked = await story.staff.do(ASK, input={"id": id, "lines": wish[:1]})
+    await story.cancel(number, MUG=2)
+    assert (await story.staff.do(GRANT, input={"id": asked["id"]}))["status"] == "GRANTED"
+    assert (await story.order(number))["status"] == "CANCELLED"
+    await story.sell("CUP", east=5)
+    await story.sell("PLATE", east=5)
+    number, id, _ = await _picked(story, ("CUP", 2), ("PLATE", 1))
+    line = (await story.order(number))["lines"]["nodes"][0]["id"]
+    asked = await story.staff.do(ASK, input={"id": id, "lines": [{"lineId": line, "quantity": 2}]})
+    await story.cancel(number, CUP=2)
+    granted = await story.staff.do(GRANT, input={"id": asked["id"]})
+    assert granted["status"] == "GRANTED" and granted["order"] == {"isOnHold": False, "status": "CONFIRMED"}
+    await books_add_up()
+
+
+async def test_an_order_that_is_cancelled_is_on_hold_no_more_and_its_wish_is_granted(story: Story):
+    await story.sell("MUG", east=5)
+    number, id, _ = await _picked(story, ("MUG", 3))
+    await story.staff.do(ASK, input={"id": id})
+    await story.cancel(number)
+    order = await story.order(number)
+    assert (order["status"], order["isOnHold"]) == ("CANCELLED", False)
+    assert "order_cancel_granted" in await story.events(number)
+    await books_add_up()

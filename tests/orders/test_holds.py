@@ -248,3 +248,17 @@ async def test_holds_and_rules_are_seen_by_staff_alone_and_found_by_filters(
     assert "errors" in rules.json() or rules.json()["data"]["channel"]["orderRules"] is None
     hidden = await api.ask("query($id: ID!) { node(id: $id) { __typename } }", id=hold["id"])
     assert hidden["node"] is None
+
+
+async def test_an_order_goes_on_with_its_last_hold_whichever_falls_last(staff: Api, shop: make.Shop):
+    await staff.do(BLOCK, email="@example.com", reason="chargebacks")
+    for rule_falls_first in (True, False):
+        placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
+        order = await staff.do(HOLD, input={"id": placed["id"], "reason": "They rang."})
+        by_rule = next(hold["id"] for hold in order["holds"] if hold["rule"])
+        by_hand = next(hold["id"] for hold in order["holds"] if not hold["rule"])
+        first, last = (by_rule, by_hand) if rule_falls_first else (by_hand, by_rule)
+        held = await staff.do(RELEASE, input={"id": placed["id"], "holdIds": [first]})
+        assert (held["status"], held["isOnHold"]) == ("PLACED", True)
+        gone_on = await staff.do(RELEASE, input={"id": placed["id"], "holdIds": [last]})
+        assert (gone_on["status"], gone_on["isOnHold"]) == ("CONFIRMED", False)

@@ -163,6 +163,7 @@ async def _substitute(
             LineEdit(sku=instead.sku, quantity=gap.units, price_at_most=line.unit_price_minor),
         ],
         reason=f"{line.sku} was not on the shelf.",
+        no_dearer=True,
     )
     try:
         await order_service.edit_locked(work, await _fresh(order), changes)

@@ -3,6 +3,7 @@
 from app.core.database import update_each
 from app.core.work import Work
 from app.orders import lifecycle, queries
+from app.orders.events import OrderCancelGranted
 from app.orders.models import CancelRequest, Order
 
 
@@ -18,3 +19,8 @@ async def settle_request(work: Work, order: Order) -> None:
     if request is not None:
         lifecycle.cancel_requests.move(request, lifecycle.grant)
         await answer(work, request, "")
+        work.announce(
+            OrderCancelGranted(
+                subject_id=order.id, channel_id=order.channel_id, request_id=str(request.id), answer=""
+            )
+        )

@@ -23,6 +23,7 @@ from app.orders.models import Order, OrderCancellation, OrderLine
 from app.orders.parts import begun, unbegun, units_for
 from app.orders.refusals import OrderAlreadyShipped, TooLateToCancel
 from app.orders.service.answering import settle_request
+from app.orders.service.holding import let_fall
 from app.orders.service.progressing import complete_or_reopen
 from app.orders.service.sourcing import demand_of
 
@@ -207,6 +208,9 @@ async def _end(work: Work, order: Order, reason: CancelReason, note: str) -> Non
     order.warehouse_stage = WarehouseStage.NONE
     await save(work, order, await queries.lines(order.id))
     await settle_request(work, order)
+    if order.open_holds:
+        holds = await queries.open_holds(order.id)
+        await let_fall(work, order, holds, by=work.actor.name, note="The order was cancelled.")
     work.announce(
         OrderCancelled(
             subject_id=order.id,

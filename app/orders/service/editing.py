@@ -154,23 +154,34 @@ def _put(
     if not _is_repriced(data):
         return removed
     method, is_new_method = staged.method, data.shipping_method not in (None, order.shipping_method)
-    shipping = order.shipping_minor
     if method is not None and (is_new_method or data.prices is EditPrices.TODAY):
-        shipping = shipping_price(method, sum(live(line) * line.unit_price_minor for line in whole))
-    order.shipping_tax_minor, order.total_minor = retotal(
-        whole,
-        cancelled | removed,
-        discounts=[DiscountToApply(each.percent, each.amount_minor) for each in staged.discounts],
-        shipping_minor=shipping,
-        shipping_rate=staged.rates.rate(*staged.place, method.tax_class if method else "standard"),
-        prices_include_tax=order.prices_include_tax,
-    )
-    order.shipping_minor = shipping
+        gross = sum(live(line) * line.unit_price_minor for line in whole)
+        order.shipping_minor = shipping_price(method, gross)
+    before = order.total_minor + sum(removed.values())
+    _retotal(order, whole, staged, cancelled | removed)
+    while (
+        data.no_dearer and order.total_minor > before and any(each.unit_price_minor for each in staged.added)
+    ):
+        for line in staged.added:
+            line.unit_price_minor = max(0, line.unit_price_minor - 1)
+        _retotal(order, whole, staged, cancelled | removed)
     order.subtotal_minor = sum(line.quantity * line.unit_price_minor for line in whole)
     order.discount_minor = sum(line.discount_minor for line in whole)
     order.tax_minor = sum(line.tax_minor for line in whole) + order.shipping_tax_minor
     order.cancelled_minor += sum(removed.values())
     return removed
+
+
+def _retotal(order: Order, lines: list[OrderLine], staged: Staged, cancelled: dict[UUID, int]) -> None:
+    method = staged.method
+    order.shipping_tax_minor, order.total_minor = retotal(
+        lines,
+        cancelled,
+        discounts=[DiscountToApply(each.percent, each.amount_minor) for each in staged.discounts],
+        shipping_minor=order.shipping_minor,
+        shipping_rate=staged.rates.rate(*staged.place, method.tax_class if method else "standard"),
+        prices_include_tax=order.prices_include_tax,
+    )
 
 
 def _is_repriced(data: EditData) -> bool:

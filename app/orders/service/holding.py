@@ -130,13 +130,17 @@ async def let_fall(work: Work, order: Order, holds: Collection[Hold], *, by: str
             )
         )
     order.open_holds -= len(holds)
-    goes_on = order.status is lifecycle.OrderStatus.PLACED and any(row.rule for row in holds)
-    if goes_on and not order.open_holds:
+    if not order.open_holds and order.status is lifecycle.OrderStatus.PLACED and await _was_stopped(order):
         lifecycle.lifecycle.move(order, lifecycle.confirm)
         order.confirmed_at = work.at
         order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
         work.announce(OrderConfirmed(subject_id=order.id, channel_id=order.channel_id))
     await _save(work, order)
+
+
+async def _was_stopped(order: Order) -> bool:
+    """Whether it would have been confirmed, had validation not held it."""
+    return any(row.rule for row in await queries.all_holds(order.id))
 
 
 async def cure(work: Work, order: Order, kind: HoldKind, note: str) -> None:

@@ -14,7 +14,7 @@ from app.orders import lifecycle, queries
 from app.orders.events import OrderCancelDeclined, OrderCancelGranted, OrderCancelRequested
 from app.orders.lifecycle import CancelReason
 from app.orders.models import CancelRequest, Order
-from app.orders.parts import unbegun
+from app.orders.parts import begun, unbegun
 from app.orders.refusals import OrderAlreadyShipped
 from app.orders.service.answering import answer
 from app.orders.service.cancelling import cancel_units, checked_lines
@@ -82,7 +82,7 @@ def _about(order: Order) -> dict[str, Any]:
 
 @verb
 async def grant_cancel(work: Work, request_id: UUID, *, note: str = "") -> CancelRequest:
-    """Cancel what was asked for, as far as it has not left meanwhile.
+    """Cancel what was asked for, as far as it has not left meanwhile, or was not cancelled another way.
 
     Raises:
         NotFound.
@@ -101,11 +101,12 @@ async def grant_cancel(work: Work, request_id: UUID, *, note: str = "") -> Cance
         for line in own
     }
     chosen = {line_id: units for line_id, units in chosen.items() if units > 0}
-    if not chosen:
+    if not chosen and any(begun(line) for line in own if asked is None or str(line.id) in asked):
         raise OrderAlreadyShipped.of(order)
     await answer(work, request, note)
     work.announce(OrderCancelGranted(**_about(order), request_id=str(request.id), answer=note))
-    await cancel_units(work, order, own, chosen, request.reason, note)
+    if chosen:
+        await cancel_units(work, order, own, chosen, request.reason, note)
     return request
 
 

@@ -43,7 +43,11 @@ class LineEdit:
 
 @dataclass(slots=True)
 class EditData:
-    """What is to be changed of a placed order. None: stays."""
+    """What is to be changed of a placed order. None: stays.
+
+    With `no_dearer` what is added is made cheaper until the order comes to no more than before: tax that is
+    rounded on each line may add a cent where one line becomes two.
+    """
 
     lines: list[LineEdit] = field(default_factory=list)
     shipping_address: AddressData | None = None
@@ -52,6 +56,7 @@ class EditData:
     discount_codes: list[str] | None = None
     prices: EditPrices = EditPrices.KEEP
     reason: str = ""
+    no_dearer: bool = False
 
 
 @dataclass(slots=True)
