@@ -185,6 +185,13 @@ class FulfillmentLabelFailed(FulfillmentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FulfillmentLabelsVoided(FulfillmentEvent):
+    """The labels of its packages are given back; it stays packed."""
+
+    labels: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CarrierSet(Event):
     """A carrier was set up, or changed; its secrets are not told."""
 
@@ -229,6 +236,7 @@ tell(
         FulfillmentUnpacked.name(): "Unpacked",
         FulfillmentLabelBought.name(): "A label was bought",
         FulfillmentLabelFailed.name(): "A label was refused",
+        FulfillmentLabelsVoided.name(): "The labels were given back",
         FulfillmentSplit.name(): "A location's work was split",
         FulfillmentMerged.name(): "A location's work was merged",
         FulfillmentReassigned.name(): "Given to another location",

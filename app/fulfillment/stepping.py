@@ -11,7 +11,9 @@ from app.fulfillment import lifecycle as life
 _BY_SYSTEM = {life.begin.name, life.cancel.name, life.deliver.name, life.bring_back.name}
 _OF_SUPPLIERS = {life.submit.name, life.accept.name, life.reject.name}
 _NOT_OF_SUPPLIERS = {life.pick.name, life.unpick.name, life.pack.name, life.unpack.name, life.begin.name}
-_STOPPED_BY_HOLD = {life.release.name, life.pick.name, life.pack.name, life.ship.name, life.submit.name}
+_STOPPED_BY_HOLD = {life.release.name, life.pick.name, life.ship.name, life.submit.name}
+# What a supplier's own token may do.
+_ANSWERS = {life.accept.name, life.reject.name, life.ship.name}
 
 
 def next_steps(row: Any, actor: Actor) -> list[NextStep]:
@@ -28,7 +30,8 @@ def next_steps(row: Any, actor: Actor) -> list[NextStep]:
 
 
 def _judged(name: str, row: Any, actor: Actor) -> NextStep:
-    if not actor.may(Permission.FULFILLMENT_MANAGE):
+    answers = row.is_drop_ship and name in _ANSWERS and actor.may(Permission.DROP_SHIP_ANSWER)
+    if not answers and not actor.may(Permission.FULFILLMENT_MANAGE):
         return NextStep(name, "FORBIDDEN", f"This needs the permission {Permission.FULFILLMENT_MANAGE}.")
     if row.is_held and name in _STOPPED_BY_HOLD:
         return NextStep(name, "ON_HOLD", "Its order is on hold.")

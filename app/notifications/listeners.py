@@ -24,6 +24,6 @@ async def _tell(work: Work, fulfillment_order_id: UUID, kind: MessageKind) -> No
     (row,) = await fulfillment.by_id([fulfillment_order_id])
     if row is None or row.purchase_order_id is None:
         return
-    supplier = await suppliers.supplier_at(row.location_id)
+    supplier = await suppliers.supplier_asked(row.purchase_order_id)
     if supplier is not None and supplier.email:
         await service.queue(work, kind, supplier.email, row.id)

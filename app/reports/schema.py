@@ -167,6 +167,8 @@ class Reports:
         Stages at which nothing is stuck are left out. Null without the permission FULFILLMENT_VIEW.
         """
         hours = {limit.stage: limit.hours for limit in limits or ()}
+        if limits and len(hours) < len(limits):
+            raise Invalid("A stage has one limit.", "limits")
         found = await stuck(info.context.actor, info.context.moment, hours=hours, first=first)
         return [
             StuckAtStage(

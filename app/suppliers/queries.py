@@ -106,6 +106,13 @@ async def lines_by_order(ids: list[UUID]) -> list[list[PurchaseOrderLine]]:
     return grouped(ids, rows, "purchase_order_id")
 
 
+async def supplier_asked(purchase_order_id: UUID | None) -> Supplier | None:
+    """Whom a purchase order was sent to."""
+    return await Supplier.get_or_none(
+        id__in=Subquery(PurchaseOrder.filter(id=purchase_order_id).values("supplier_id"))
+    )
+
+
 async def supplier_at(location_id: UUID) -> Supplier | None:
     """Who sends from a location to buyers."""
     return await Supplier.get_or_none(location_id=location_id)

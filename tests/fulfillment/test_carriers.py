@@ -493,7 +493,10 @@ async def test_credentials_go_to_no_other_address_than_they_were_given_for(
     del moved["secrets"]
     refused = await setter.do(SET, input=moved)
     assert refused["path"] == ["input", "secrets"]
-    for inside in ("https://169.254.169.254/latest", "https://10.0.0.1", "http://internal.example"):
+    for inside in (
+        "https://169.254.169.254/latest", "https://10.0.0.1", "http://internal.example", "http://[::1",
+        "https://x.example:abc", "https://",
+    ):  # fmt: skip
         refused = await story.staff.do(SET, input=_account(post, apiUrl=inside))
         assert refused["__typename"] != "Carrier", inside
 

@@ -439,3 +439,56 @@ async def test_a_form_that_is_too_long_or_no_form_is_shown_as_such(story: Story,
         answer = await story.staff.client.post(link, content=body)
         assert answer.status_code == 422 and problem in answer.text
     assert (await _purchase(story))["status"] == "SENT"
+
+
+async def test_a_link_is_the_suppliers_that_was_asked_whoever_sends_from_there_now(
+    story: Story, post: Letterbox
+):
+    await _asked(story)
+    link = await _link(post)
+    supplier = (await story.staff.ask("{ suppliers { nodes { id } } }"))["suppliers"]["nodes"][0]["id"]
+    await story.staff.do(
+        "mutation($input: SupplierUpdateInput!) { supplierUpdate(input: $input) { __typename } }",
+        input={"id": supplier, "location": None},
+    )
+    rival = {"code": "rival", "name": "Rival", "currency": "USD", "location": "maker"}
+    assert (await story.staff.do(SUPPLIER, input=rival))["__typename"] == "Supplier"
+    await story.staff.client.post(link, data={"answer": "accept"})
+    work = (await story.staff.ask("{ orders { nodes { events { name actor } } } }"))["orders"]["nodes"][0]
+    accepted = [event for event in work["events"] if event["name"] == "fulfillment_accepted"]
+    assert [event["actor"] for event in accepted] == ["Lamp Makers Ltd"]
+
+
+async def test_a_supplier_gives_a_number_for_each_of_its_parcels(story: Story, post: Letterbox):
+    number, _ = await _asked(story)
+    link = await _link(post)
+    await story.staff.client.post(
+        link, data={"answer": "ship", "carrier": "fedex", "tracking_numbers": "A1, A2 A3"}
+    )
+    (shipment,) = (await story.work(number))[0]["shipments"]
+    for tracked in ("A1", "A2", "A3"):
+        assert any(package["trackingNumber"] == tracked for package in (await story.page(number))["packages"])
+    await story.deliver(shipment["id"])
+    assert (await story.order(number))["fulfillmentStatus"] == "DELIVERED"
+    await books_add_up()
+
+
+async def test_a_suppliers_token_is_told_what_it_may_do_and_finds_its_location(story: Story):
+    _, id = await _asked(story)
+    place = (await story.staff.ask('{ location(code: "maker") { id } }'))["location"]["id"]
+    permissions = ["FULFILLMENT_VIEW", "DROP_SHIP_ANSWER"]
+    made = await story.staff.do(
+        TOKEN, input={"name": "Maker", "permissions": permissions, "locationIds": [place]}
+    )
+    steps = "query($id: ID!) { node(id: $id) { ... on FulfillmentOrder { nextSteps { step isAllowed } } } }"
+    seen = (await story.staff.as_(made["secret"]).ask(steps, id=id))["node"]["nextSteps"]
+    assert {"step": "accept", "isAllowed": True} in seen and {"step": "reject", "isAllowed": True} in seen
+    made = await story.staff.do(
+        TOKEN,
+        input={
+            "name": "Picker", "permissions": ["FULFILLMENT_VIEW", "FULFILLMENT_MANAGE"], "locationIds": [place]
+        },
+    )  # fmt: skip
+    listing = "mutation($place: ID!) { pickListCreate(input: {locationId: $place}) { ... on UserError { message } } }"
+    answer = await story.staff.as_(made["secret"]).do(listing, place=place)
+    assert answer["message"] == "There is nothing to pick that is on no list yet."

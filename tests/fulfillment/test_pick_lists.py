@@ -7,6 +7,7 @@ import pytest
 from app.core.actor import SYSTEM
 from app.inventory import service as inventory
 from app.inventory.service.moving import LevelData
+from tests import make
 from tests.ask import Api
 from tests.journeys.life import FULFILLMENT, Story, books_add_up
 
@@ -135,3 +136,40 @@ async def test_the_same_key_makes_one_list(warehouse: Warehouse):
     await warehouse.released(("MUG", 1))
     first = await warehouse.list(key="walk-1")
     assert (await warehouse.list(key="walk-1"))["id"] == first["id"]
+
+
+async def test_who_may_act_in_one_channel_lists_and_sees_its_work_alone(warehouse: Warehouse):
+    _, own = await warehouse.released(("MUG", 1))
+    elsewhere = await make.shop(code="elsewhere")
+    stranger = warehouse.story.staff.as_(await make.token(channels=[elsewhere.channel]))
+    await inventory.set_channel_locations(SYSTEM, elsewhere.channel, [warehouse.story.east])
+    nothing = await stranger.do(CREATE, input={"locationId": warehouse.place}, key=None)
+    assert nothing["message"] == "There is nothing to pick that is on no list yet."
+    named = {"locationId": warehouse.place, "fulfillmentOrderIds": [own]}
+    assert (await stranger.do(CREATE, input=named, key=None))["path"] == ["input", "fulfillmentOrderIds", "0"]
+    made = await warehouse.list()
+    lists = "{ pickLists { nodes { id } } }"
+    assert (await stranger.ask(lists))["pickLists"]["nodes"] == []
+    assert (await warehouse.story.staff.ask(lists))["pickLists"]["nodes"] == [{"id": made["id"]}]
+
+
+async def test_a_list_for_one_order_has_one(warehouse: Warehouse):
+    ids = [(await warehouse.released(("MUG", 1)))[1] for _ in range(2)]
+    refused = await warehouse.list(fulfillmentOrderIds=ids)
+    assert refused["path"] == ["input", "fulfillmentOrderIds"]
+    assert len((await warehouse.list(kind="BATCH", fulfillmentOrderIds=ids))["tasks"]) == 2
+
+
+@pytest.mark.parametrize(
+    "lots",
+    [
+        [{"number": "L1", "quantity": -1}, {"number": "L1", "quantity": 2}],
+        [{"number": "L1", "quantity": 0}, {"number": "L1", "quantity": 1}],
+        [{"number": "nobody-has-received-it", "quantity": 1}],
+        [{"number": "x" * 500, "quantity": 1}],
+    ],
+)
+async def test_lots_that_cannot_be_are_refused_at_the_shelf(warehouse: Warehouse, lots: list[dict[str, Any]]):
+    _, id = await warehouse.released(("MUG", 1))
+    refused = await warehouse.story.pick(id, lines=[{"code": "MUG", "quantity": 1, "lots": lots}])
+    assert refused["problems"][0]["path"] == ["input", "lines", "0", "lots"]

@@ -13,6 +13,7 @@ from app.core.loading import grouped
 from app.core.refusals import NotFound
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, PickList, PickTask
+from app.fulfillment.queries.orders import visible_to
 
 
 def pick_lists_visible_to(actor: Actor) -> QuerySet[PickList]:
@@ -20,6 +21,9 @@ def pick_lists_visible_to(actor: Actor) -> QuerySet[PickList]:
     if not actor.may(Permission.FULFILLMENT_VIEW):
         return PickList.filter(id__in=[])
     rows = PickList.all()
+    if actor.channels is not None:  # a list shows all that is on it
+        others = PickTask.exclude(line__fulfillment_order__channel_id__in=list(actor.channels))
+        rows = rows.exclude(id__in=Subquery(others.values("pick_list_id")))
     return rows if actor.locations is None else rows.filter(location_id__in=list(actor.locations))
 
 
@@ -39,13 +43,15 @@ async def pick_list_by_id(id: UUID) -> PickList | None:
     return await PickList.get_or_none(id=id)
 
 
-async def locked_ready_to_pick(location_id: UUID, most: int) -> list[FulfillmentOrder]:
-    """The most urgent released work of a location of which nothing is on a list."""
+async def locked_ready_to_pick(actor: Actor, location_id: UUID, most: int) -> list[FulfillmentOrder]:
+    """The most urgent released work of a location that the actor sees and of which nothing is on a list."""
     listed = PickTask.all().values("line_id")
     lines = FulfillmentLine.filter(id__in=Subquery(listed)).values("fulfillment_order_id")
-    rows = FulfillmentOrder.filter(
-        location_id=location_id, status=FulfillmentOrderStatus.RELEASED, is_held=False
-    ).exclude(id__in=Subquery(lines))
+    rows = (
+        visible_to(actor)
+        .filter(location_id=location_id, status=FulfillmentOrderStatus.RELEASED, is_held=False)
+        .exclude(id__in=Subquery(lines))
+    )
     return await rows.order_by("urgency", "id").limit(most).select_for_update(skip_locked=True)
 
 

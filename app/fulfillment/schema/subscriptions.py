@@ -17,7 +17,10 @@ from app.fulfillment.schema.types import VIEW, FulfillmentOrder
 from app.inventory import queries as stock
 
 # What is about more than one fulfillment order of an order.
-_OF_SEVERAL = ("order_held", "order_released", "order_cancelled", "fulfillment_split", "fulfillment_merged")
+_OF_SEVERAL = (
+    "order_held", "order_released", "order_cancelled", "order_edited", "order_updated", "order_promised",
+    "order_delayed", "fulfillment_split", "fulfillment_merged",
+)  # fmt: skip
 
 
 @strawberry.type

@@ -1,5 +1,6 @@
 """Setting carriers up."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -80,7 +81,7 @@ def _check(data: CarrierData, *, is_new: bool) -> None:
         checked_code(data.code, "code")
     if not 1 <= len(data.name.strip()) <= 120:
         problems.add("A name has 1 to 120 characters.", "name")
-    if data.tracking_url and not data.tracking_url.startswith(("https://", "http://")):
+    if data.tracking_url and not re.match(r"https?://[^/\s]", data.tracking_url):
         problems.add("A tracking page's address begins with https://.", "tracking_url")
     if len(data.tracking_url) > 400:
         problems.add("An address has 400 characters at the most.", "tracking_url")
@@ -104,8 +105,12 @@ def _check(data: CarrierData, *, is_new: bool) -> None:
 
 def _may_be_asked(url: str) -> bool:
     """Whether credentials may be sent to an address: in the open only within a machine that is tried on."""
-    parts = urlsplit(url)
-    if parts.username or parts.query or parts.fragment or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        can_be = parts.hostname and parts.port != 0
+    except ValueError:  # brackets that do not close, or a port that is no number
+        return False
+    if not parts.hostname or not can_be or parts.username or parts.query or parts.fragment:
         return False
     if parts.hostname in _LOOPBACK:
         return settings().is_development and parts.scheme in ("http", "https")

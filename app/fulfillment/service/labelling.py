@@ -22,7 +22,7 @@ from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.carriers import CARRIERS, Bought, Carrier, CarrierRefuses, CarrierSilent, Parcel, Rate
-from app.fulfillment.events import FulfillmentLabelBought, FulfillmentLabelFailed
+from app.fulfillment.events import FulfillmentLabelBought, FulfillmentLabelFailed, FulfillmentLabelsVoided
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder, Label, Package
 from app.fulfillment.refusals import CarrierSaysNo, NoAnswerYet, NotReleasable
@@ -324,11 +324,14 @@ async def void_labels(work: Work, id: UUID, *, expected_version: int | None = No
     _, row = await locked_with_order(work, id, expected_version=expected_version)
     _refuse_unpacked(row, "void labels")
     labelled = {label.package_id for label in await drop_labels(work, row)}
+    if not labelled:
+        return row
     packages = [each for each in await queries.packages_of([row.id]) if each.id in labelled]
     for package in packages:
         package.carrier, package.tracking_number, package.tracking_url = "", None, ""
     await update_each(packages, "carrier", "tracking_number", "tracking_url")
     await save(work, row)
+    work.announce(FulfillmentLabelsVoided(**told(row), labels=len(labelled)))
     return row
 
 

@@ -46,7 +46,7 @@ async def create_list(
     if kind is PickListKind.WAVE and not zone.strip():
         raise Invalid("A wave is picked in one zone: say which.", "zone")
     most = 1 if kind is PickListKind.SINGLE else most_orders
-    rows = await _chosen(location, fulfillment_order_ids, most)
+    rows = await _chosen(work, location, fulfillment_order_ids, most)
     lines = await queries.lines_not_listed([row.id for row in rows])
     bins = await stock.bins_of(location.id, [line.variant_id for line in lines])
     tasks = [(bins.get(line.variant_id, ""), line) for line in lines if line.picked < line.quantity]
@@ -80,16 +80,20 @@ def zone_of(bin: str) -> str:
     return bin.partition("-")[0]
 
 
-async def _chosen(location: Location, ids: Sequence[UUID] | None, most: int) -> list[FulfillmentOrder]:
+async def _chosen(
+    work: Work, location: Location, ids: Sequence[UUID] | None, most: int
+) -> list[FulfillmentOrder]:
     if ids is None:
-        return await queries.locked_ready_to_pick(location.id, most)
+        return await queries.locked_ready_to_pick(work.actor, location.id, most)
     if len(ids) > MOST_ORDERS:
         raise Invalid(f"A list has 1 to {MOST_ORDERS} orders.", "fulfillment_order_ids")
+    if most == 1 and len(ids) > 1:
+        raise Invalid("A list for one order has one: make a BATCH of them.", "fulfillment_order_ids")
     found = {row.id: row for row in await queries.locked_rows(ids)}
     for index, id in enumerate(ids):
         row = found.get(id)
         path = ("fulfillment_order_ids", str(index))
-        if row is None or row.location_id != location.id:
+        if row is None or row.location_id != location.id or not work.actor.may_in(row.channel_id):
             raise Invalid("There is no such fulfillment order at this location.", *path)
         if row.status not in (FulfillmentOrderStatus.RELEASED, FulfillmentOrderStatus.PICKING) or row.is_held:
             state = "on hold" if row.is_held else row.status.value

@@ -1,7 +1,7 @@
 """Taking goods from the shelves: by scan, with lots, short, and putting them back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.catalog import queries as catalog
@@ -24,8 +24,10 @@ from app.fulfillment.service.locking import OrderWork, locked_work
 from app.fulfillment.service.missing import Gap, resolve_missing
 from app.fulfillment.service.releasing import changed
 from app.fulfillment.service.telling import tell_order, told
+from app.inventory import queries as stock
 
 S = FulfillmentOrderStatus
+LONGEST_LOT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,6 @@ class PickData:
     scans: Sequence[Scan] = ()
     missing: Sequence[Missing] = ()
     picker: str = ""
-    lots: Mapping[str, Sequence[PickedLot]] = field(default_factory=dict[str, Sequence[PickedLot]])
 
 
 @verb
@@ -147,7 +148,7 @@ async def _read(parts: Sequence[FulfillmentLine], data: PickData) -> tuple[Taken
         wanted = by_code.get(each.code.strip(), [])
         free = sum(left[part.id] for part in wanted)
         lots = list(each.lots) if isinstance(each, Scan) else []
-        problem = _problem(each, wanted, free, lots)
+        problem = _problem(each, wanted, free, lots) or await _unknown(wanted, lots)
         if problem:
             problems.add(problem[1], kind, str(index), problem[0])
             continue
@@ -194,10 +195,23 @@ def _problem(
     if not wanted:
         return "code", f"{each.code[:80]!r} is not on this fulfillment order."
     if not 1 <= each.quantity <= free:
-        return "quantity", f"Only {free} of it are still to be picked." if free else "All of it is picked."
+        text = f"Say 1 to {free}: so many of it are still to be picked." if free else "All of it is picked."
+        return "quantity", text
+    if any(lot.quantity < 1 or not 1 <= len(lot.number.strip()) <= LONGEST_LOT for lot in lots):
+        return "lots", f"A lot has a number of 1 to {LONGEST_LOT} characters, and at least one unit."
     if lots and sum(lot.quantity for lot in lots) != each.quantity:
         return "lots", "The lots do not add up to the quantity."
     return None
+
+
+async def _unknown(wanted: Sequence[FulfillmentLine], lots: Sequence[PickedLot]) -> tuple[str, str] | None:
+    """What is wrong with lots that nobody has ever received."""
+    if not lots:
+        return None
+    numbers = [lot.number.strip() for lot in lots]
+    known = await stock.lots_of_variant(wanted[0].variant_id, numbers)
+    strange = [number for number in numbers if number not in known]
+    return ("lots", f"There is no lot {strange[0]!r} of it.") if strange else None
 
 
 def _spread(

@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from app.core.database import Change, insert, update_each
+from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.money import Money
 from app.core.refusals import Invalid, Problems
@@ -18,7 +19,7 @@ from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus, Shipm
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package, Shipment
 from app.fulfillment.refusals import NotReleasable
 from app.fulfillment.service.locking import locked_work
-from app.fulfillment.service.packing import PackageData, packages_of
+from app.fulfillment.service.packing import MOST_PACKAGES, PackageData, packages_of
 from app.fulfillment.service.releasing import changed
 from app.fulfillment.service.telling import tell_order, told
 from app.inventory import service as inventory
@@ -117,6 +118,9 @@ def _check(data: ShipData) -> None:
     for index, number in enumerate(data.tracking_numbers):
         if not 1 <= len(number.strip()) <= 60:
             problems.add("A tracking number has 1 to 60 characters.", "tracking_numbers", str(index))
+    with problems.caught():
+        if data.expected_on is not None:
+            checked_coming_day(data.expected_on, "expected_on")
     if data.cost is not None and data.cost.minor < 0:
         problems.add("A cost is not negative.", "cost", "amount")
     problems.refuse_if_any()
@@ -129,10 +133,22 @@ async def _packages(row: FulfillmentOrder, parts: Sequence[FulfillmentLine], dat
         raise Invalid("It is packed already; unpack it first to pack it otherwise.", "packages")
     if not there:
         there = packages_of(row, parts, data.packages)
+        if row.is_drop_ship and not data.packages:
+            there += _more_parcels(row, len(there), len(data.tracking_numbers))
         await insert(there)
     if len(data.tracking_numbers) > len(there):
         raise Invalid(f"There are {len(there)} packages only.", "tracking_numbers", str(len(there)))
     return there
+
+
+def _more_parcels(row: FulfillmentOrder, there: int, numbers: int) -> list[Package]:
+    """Parcels beyond the first that a supplier has a number of: nobody has said what is in which."""
+    if numbers > MOST_PACKAGES:
+        raise Invalid(f"There are {MOST_PACKAGES} packages at the most.", "tracking_numbers")
+    return [
+        Package(id=new_id(), fulfillment_order_id=row.id, position=position, contents=[])
+        for position in range(there + 1, numbers + 1)
+    ]
 
 
 async def _as_labelled(packages: Sequence[Package], data: ShipData) -> ShipData:

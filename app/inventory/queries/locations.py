@@ -16,7 +16,8 @@ from app.inventory.models import ChannelLocation, Location, LocationLoad, Sourci
 
 
 def locations_visible_to(actor: Actor) -> QuerySet[Location]:
-    if not actor.may(Permission.STOCK_VIEW):
+    """The locations that an actor may know of: who sees stock, or the work that is done in them."""
+    if not actor.may(Permission.STOCK_VIEW) and not actor.may(Permission.FULFILLMENT_VIEW):
         return Location.filter(id__in=[])
     return (
         Location.all()

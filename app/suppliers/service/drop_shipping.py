@@ -30,8 +30,12 @@ async def order_drop_ship(
     Nothing is expected anywhere of it.
 
     Raises:
-        Invalid: nobody has said what the supplier asks for something.
+        Invalid: nothing is bought from it any more, or nobody has said what it asks for something.
     """
+    if not supplier.is_active:
+        raise Invalid(
+            f"Nothing is bought from {supplier.name} any more: have another location send it.", "id"
+        )
     items = await queries.items_of(supplier.id, units)
     unpriced = sorted(units.keys() - items.keys())
     if unpriced:

@@ -1,0 +1,102 @@
+"""The board of a location hears of whatever changes its queue, and of nothing else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from app.access import service as access
+from app.core.graphql.context import Context
+from app.schema import schema
+from app.settings import settings
+from tests import make
+from tests.ask import Api
+from tests.database import feed_has_read_all
+from tests.fulfillment.test_dividing import LINES, MERGE, SPLIT
+from tests.journeys.life import Story
+
+BOARD = """
+subscription($location: ID!) { fulfillmentQueueUpdated(locationId: $location) {
+  number status priority promisedOn isHeld } }
+"""
+URGENT = "mutation($input: OrderUpdateInput!) { orderUpdate(input: $input) { __typename } }"
+LATER = "mutation($input: OrderRescheduleInput!) { orderReschedule(input: $input) { __typename } }"
+
+
+class Board:
+    """What a watcher of a location has been shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[dict[str, Any]] = []
+
+    async def watch(self, stream: Any) -> None:
+        async for result in stream:
+            assert not result.errors, result.errors
+            self.shown.append(result.data["fulfillmentQueueUpdated"])
+
+    async def hears(self, number: str, **facts: Any) -> None:
+        """Wait for a fulfillment order to be shown with such facts, and forget what was shown until then."""
+        for _ in range(200):
+            for row in self.shown:
+                if row["number"] == number and all(row[name] == value for name, value in facts.items()):
+                    self.shown.clear()
+                    return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"nothing of {number} with {facts}: {self.shown}")
+
+
+@pytest.fixture
+async def story(api: Api) -> Story:
+    story = await Story.begin(api)
+    await story.sell("MUG", east=20)
+    return story
+
+
+@pytest.fixture
+async def board(story: Story) -> AsyncIterator[Board]:
+    credential = await make.token()
+    actor = await access.identify(credential)
+    place = (await story.staff.ask('{ location(code: "web-main") { id } }'))["location"]["id"]
+    context = Context(actor=actor, settings=settings(), identify=access.identify, credential=credential)
+    await feed_has_read_all()
+    stream = await schema.subscribe(BOARD, variable_values={"location": place}, context_value=context)
+    made = Board()
+    watching = asyncio.create_task(made.watch(stream))
+    await asyncio.sleep(0.2)  # it listens
+    yield made
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_the_board_shows_work_that_comes_and_goes_on(story: Story, board: Board):
+    number = await story.buy(("MUG", 2))
+    (work,) = await story.work(number)
+    await board.hears(work["number"], status="OPEN")
+    await story.release(work["id"])
+    await board.hears(work["number"], status="RELEASED")
+    order = await story.order(number)
+    await story.staff.do(URGENT, input={"id": order["id"], "priority": 9})
+    await board.hears(work["number"], priority=9)
+    await story.staff.do(
+        LATER, input={"id": order["id"], "promisedOn": "2031-05-05", "reason": "The truck broke down."}
+    )
+    await board.hears(work["number"], promisedOn="2031-05-05")
+    await story.cancel(number)
+    await board.hears(work["number"], status="CANCELLED")
+
+
+async def test_the_board_shows_both_halves_of_what_is_split_and_what_ends_by_merging(
+    story: Story, board: Board
+):
+    number = await story.buy(("MUG", 3))
+    (work,) = await story.work(number)
+    found = (await story.staff.ask(LINES, n=work["number"]))["fulfillmentOrder"]
+    one = {"id": work["id"], "lines": [{"lineId": found["lines"][0]["id"], "quantity": 1}]}
+    await story.staff.do(SPLIT, input=one)
+    await board.hears(f"{number}-1", status="OPEN")
+    await story.staff.do(SPLIT, input=one)
+    await board.hears(f"{number}-3", status="OPEN")
+    others = [each["id"] for each in await story.work(number) if each["id"] != work["id"]]
+    await story.staff.do(MERGE, input={"id": work["id"], "otherIds": others})
+    await board.hears(f"{number}-2", status="CANCELLED")
