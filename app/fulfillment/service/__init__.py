@@ -8,7 +8,7 @@ from app.fulfillment.service.coming_back import Resolution, receive_back
 from app.fulfillment.service.dividing import merge, split
 from app.fulfillment.service.drop_shipping import accept, ship_direct
 from app.fulfillment.service.hearing import digest_left_behind, hear
-from app.fulfillment.service.labelling import buy_labels, rates_for, settle_due, void_labels
+from app.fulfillment.service.labelling import buy_labels, rates_for, void_labels
 from app.fulfillment.service.listing import cancel_list, create_list
 from app.fulfillment.service.manifesting import create_manifest
 from app.fulfillment.service.packing import ContentData, PackageData, pack, unpack
@@ -16,6 +16,7 @@ from app.fulfillment.service.picking import Missing, PickData, PickedLot, Scan, 
 from app.fulfillment.service.readdressing import refuse_unless_readdressable
 from app.fulfillment.service.reassigning import reassign, reject
 from app.fulfillment.service.releasing import mark_held, note_promise, recall, release
+from app.fulfillment.service.settling import settle_due
 from app.fulfillment.service.shipping import ShipData, ship
 from app.fulfillment.service.stopping import stop
 from app.fulfillment.service.telling import tell_order

@@ -1,45 +1,29 @@
-"""Labels of carriers. The carrier is asked between two transactions, never in one.
+"""Labels of packages: what they would cost, which are wanted, and which nobody needs any more.
 
-First a row says that a label is wanted. Then the carrier is told of the parcel, at no cost, and its reference
-is stored. Then the label is bought. If the process ends anywhere in between, or the carrier does not answer,
-the row says how far it was, and the sweeper goes on from there: a label is bought once, and one that nobody
-needs any more is given back.
+The carrier is asked between two transactions, never in one: a row says first that a label is wanted, and what
+comes of it is settled afterwards, see `settling`.
 """
 
-import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
-import structlog
-
-from app.core import clock
-from app.core.actor import SYSTEM, Actor
+from app.core.actor import Actor
 from app.core.database import insert, update_each
 from app.core.ids import new_id
 from app.core.refusals import IllegalTransition, Invalid, Problems
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
-from app.fulfillment.carriers import CARRIERS, Bought, Carrier, CarrierRefuses, CarrierSilent, Parcel, Rate
-from app.fulfillment.events import FulfillmentLabelBought, FulfillmentLabelFailed, FulfillmentLabelsVoided
+from app.fulfillment.carriers import CARRIERS, CarrierRefuses, CarrierSilent, Rate
+from app.fulfillment.events import FulfillmentLabelsVoided
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder, Label, Package
 from app.fulfillment.refusals import CarrierSaysNo, NoAnswerYet, NotReleasable
 from app.fulfillment.service.accounts import reached
 from app.fulfillment.service.locking import locked_with_order
 from app.fulfillment.service.releasing import save
+from app.fulfillment.service.settling import parcel_of, settle
 from app.fulfillment.service.telling import told
-from app.inventory import queries as stock
-from app.orders import queries as orders
-
-PATIENCE = 75.0  # seconds for all that is asked about one label
-ASK_AGAIN_AFTER = timedelta(seconds=90)  # longer than that; and twice as long after each try
-SELDOM = timedelta(hours=6)
-AT_ONCE = 40
-TOGETHER = 8  # carriers that are asked at the same time
-
-_log = structlog.get_logger("labels")
 
 
 async def rates_for(row: FulfillmentOrder, account: CarrierAccount) -> list[tuple[Package, list[Rate]]]:
@@ -57,7 +41,7 @@ async def rates_for(row: FulfillmentOrder, account: CarrierAccount) -> list[tupl
     found = []
     for package in packages:
         try:
-            found.append((package, await carrier.rates(await _parcel(row, package))))
+            found.append((package, await carrier.rates(await parcel_of(row, package))))
         except CarrierRefuses as refusal:
             raise CarrierSaysNo(str(refusal), "carrier") from refusal
         except CarrierSilent as silence:
@@ -158,149 +142,6 @@ def _refuse_unweighed(account: CarrierAccount, packages: Sequence[Package]) -> N
     problems.refuse_if_any()
 
 
-async def _parcel(row: FulfillmentOrder, package: Package) -> Parcel:
-    (location,) = await stock.locations_by_id([row.location_id])
-    (order,) = await orders.orders_by_id([row.order_id])
-    assert location is not None
-    assert order is not None
-    if location.address is None:
-        raise Invalid(f"The location {location.code} has no address: give it one (locationUpdate).", "id")
-    if order.shipping_address is None:
-        raise Invalid("The order has no address to send to.", "id")
-    sides = (package.length_mm, package.width_mm, package.height_mm)
-    return Parcel(
-        # Another package that is packed for the same order later is another parcel.
-        reference=f"{row.number}/{package.position}/{package.id.hex[-8:]}",
-        sender=location.address,
-        recipient=order.shipping_address,
-        weight_grams=package.weight_grams or 0,
-        sides_mm=None if None in sides else sides,  # type: ignore[arg-type]
-    )
-
-
-async def settle(label: Label, by: Actor = SYSTEM) -> None:
-    """Ask the carrier about a label that is wanted, or is to be given back. Twice does no harm."""
-    now = clock.now()
-    pause = min(SELDOM, ASK_AGAIN_AFTER * 2 ** min(label.attempts, 12))
-    if not await queries.claim_label(label, now, now + pause):
-        return  # somebody else is asking
-    (account,) = await queries.accounts_by_id([label.account_id])
-    assert account is not None
-    try:
-        async with asyncio.timeout(PATIENCE):
-            carrier = reached(account)
-            if label.status is LabelStatus.VOIDING:
-                if label.carrier_reference:
-                    await carrier.void(label.carrier_reference)
-                await _note_voided(by, label.id)
-            else:
-                await _buy(by, carrier, account, label)
-    except TimeoutError:
-        await _note_problem(by, label.id, "The carrier takes too long.")
-    except CarrierSilent as silence:
-        await _note_problem(by, label.id, str(silence))
-    except (CarrierRefuses, Invalid) as refusal:
-        await _note_refusal(by, label.id, account.code, str(refusal))
-
-
-async def _buy(by: Actor, carrier: Carrier, account: CarrierAccount, label: Label) -> None:
-    reference = label.carrier_reference
-    if not reference:
-        (row,) = await queries.by_id([label.fulfillment_order_id])
-        package = await queries.package_by_id(label.package_id)
-        if row is None or package is None:
-            return  # opened meanwhile: its label is to be given back
-        reference = await carrier.prepare(await _parcel(row, package))
-        if not await _note_reference(by, label.id, reference):
-            return  # nobody wants it any more, and nothing was paid
-    await _note_bought(by, label.id, account.code, await carrier.buy(reference, label.service))
-
-
-async def _locked(work: Work, label_id: UUID) -> tuple[FulfillmentOrder, Label]:
-    """A label and its fulfillment order, locked after their order."""
-    known = await queries.label(label_id)
-    _, row = await locked_with_order(work, known.fulfillment_order_id)
-    return row, await queries.locked_label(label_id)
-
-
-@verb
-async def _note_reference(work: Work, label_id: UUID, reference: str) -> bool:
-    """Store the carrier's reference of a parcel; whether its label is still wanted."""
-    _, label = await _locked(work, label_id)
-    label.carrier_reference, label.updated_at = reference, work.at
-    await update_each([label], "carrier_reference", "updated_at")
-    return label.status is LabelStatus.PENDING
-
-
-@verb
-async def _note_bought(work: Work, label_id: UUID, carrier: str, bought: Bought) -> None:
-    """Put a label on its package; one that is not needed any more is given back."""
-    row, label = await _locked(work, label_id)
-    label.tracking_number, label.tracking_url = bought.tracking_number[:60], bought.tracking_url[:500]
-    label.label_url, label.service, label.problem = bought.label_url[:500], bought.service[:60], ""
-    if bought.cost is not None:
-        label.cost_minor, label.cost_currency = bought.cost.minor, bought.cost.currency
-    package = await queries.package_by_id(label.package_id)
-    if label.status is LabelStatus.PENDING and package is not None:
-        life.labels.move(label, life.buy_label)
-        package.tracking_number, package.tracking_url = label.tracking_number, label.tracking_url
-        await update_each([package], "tracking_number", "tracking_url")
-        await save(work, row)
-        work.announce(
-            FulfillmentLabelBought(
-                **told(row),
-                package_id=package.id,
-                carrier=carrier,
-                tracking_number=label.tracking_number or "",
-            )
-        )
-    elif label.status in (LabelStatus.FAILED, LabelStatus.VOIDED):
-        life.labels.move(label, life.drop_label)
-        label.attempts, label.asked_at, label.next_at = 0, work.at, work.at
-    label.updated_at = work.at
-    await update_each(
-        [label],
-        "status", "tracking_number", "tracking_url", "label_url", "service", "problem", "cost_minor",
-        "cost_currency", "attempts", "asked_at", "next_at", "updated_at",
-    )  # fmt: skip
-
-
-@verb
-async def _note_voided(work: Work, label_id: UUID) -> None:
-    _, label = await _locked(work, label_id)
-    if label.status is LabelStatus.VOIDING:
-        life.labels.move(label, life.void_label)
-        label.problem, label.updated_at = "", work.at
-        await update_each([label], "status", "problem", "updated_at")
-
-
-@verb
-async def _note_problem(work: Work, label_id: UUID, problem: str) -> None:
-    _, label = await _locked(work, label_id)
-    label.problem, label.updated_at = problem[:500], work.at
-    await update_each([label], "problem", "updated_at")
-
-
-@verb
-async def _note_refusal(work: Work, label_id: UUID, carrier: str, problem: str) -> None:
-    """Note a carrier's no. What it will not take back stays to be given back, and says why it is not."""
-    row, label = await _locked(work, label_id)
-    if label.status is LabelStatus.PENDING:
-        life.labels.move(label, life.fail_label)
-        package = await queries.package_by_id(label.package_id)
-        if package is not None:
-            package.carrier = ""
-            await update_each([package], "carrier")
-        await save(work, row)
-        work.announce(
-            FulfillmentLabelFailed(
-                **told(row), package_id=label.package_id, carrier=carrier, problem=problem[:500]
-            )
-        )
-    label.problem, label.updated_at = problem[:500], work.at
-    await update_each([label], "status", "problem", "updated_at")
-
-
 async def drop_labels(work: Work, row: FulfillmentOrder) -> list[Label]:
     """Have the labels of a locked fulfillment order given back: its packages are opened, or not sent."""
     found = await queries.labels_of_work(row.id)
@@ -333,19 +174,3 @@ async def void_labels(work: Work, id: UUID, *, expected_version: int | None = No
     await save(work, row)
     work.announce(FulfillmentLabelsVoided(**told(row), labels=len(labelled)))
     return row
-
-
-async def settle_due() -> int:
-    """Ask carriers again about labels of which nobody knows what came, some at a time; returns how many."""
-    due = await queries.labels_to_settle(clock.now(), AT_ONCE)
-    for start in range(0, len(due), TOGETHER):
-        await asyncio.gather(*(_settle_or_log(label) for label in due[start : start + TOGETHER]))
-    return len(due)
-
-
-async def _settle_or_log(label: Label) -> None:
-    """One label that nobody understands does not keep the others waiting."""
-    try:
-        await settle(label)
-    except Exception as error:
-        _log.warning("label.failed", label=str(label.id), error=type(error).__name__, exc_info=error)
