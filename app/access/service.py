@@ -135,9 +135,9 @@ async def create_api_token(
         raise Invalid("Give the token at least one permission.", "permissions")
     if expires_at is not None and expires_at <= work.at:
         raise Invalid("The expiry has passed already.", "expires_at")
-    for name, ids in (("channel_ids", channel_ids), ("location_ids", location_ids)):
+    for field, ids in (("channel_ids", channel_ids), ("location_ids", location_ids)):
         if ids is not None and not ids:
-            raise Invalid("Name at least one, or leave it out for all of them.", name)
+            raise Invalid("Name at least one, or leave it out for all of them.", field)
     _refuse_more_than_own(work.actor, wanted, channel_ids, location_ids)
     secret = new_secret(TOKEN_PREFIX)
     token = await ApiToken.create(

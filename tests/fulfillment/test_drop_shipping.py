@@ -492,3 +492,11 @@ async def test_a_suppliers_token_is_told_what_it_may_do_and_finds_its_location(s
     listing = "mutation($place: ID!) { pickListCreate(input: {locationId: $place}) { ... on UserError { message } } }"
     answer = await story.staff.as_(made["secret"]).do(listing, place=place)
     assert answer["message"] == "There is nothing to pick that is on no list yet."
+
+
+async def test_a_token_of_no_location_at_all_is_refused(story: Story):
+    for name in ("locationIds", "channelIds"):
+        refused = await story.staff.do(
+            TOKEN, input={"name": "Nobody", "permissions": ["FULFILLMENT_VIEW"], name: []}
+        )
+        assert refused["path"] == ["input", name]
