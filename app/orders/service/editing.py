@@ -159,17 +159,25 @@ def _put(
         order.shipping_minor = shipping_price(method, gross)
     before = order.total_minor + sum(removed.values())
     _retotal(order, whole, staged, cancelled | removed)
-    while (
-        data.no_dearer and order.total_minor > before and any(each.unit_price_minor for each in staged.added)
-    ):
-        for line in staged.added:
-            line.unit_price_minor = max(0, line.unit_price_minor - 1)
-        _retotal(order, whole, staged, cancelled | removed)
+    if data.no_dearer:
+        _cheapen(order, whole, staged, cancelled | removed, before)
     order.subtotal_minor = sum(line.quantity * line.unit_price_minor for line in whole)
     order.discount_minor = sum(line.discount_minor for line in whole)
     order.tax_minor = sum(line.tax_minor for line in whole) + order.shipping_tax_minor
     order.cancelled_minor += sum(removed.values())
     return removed
+
+
+def _cheapen(
+    order: Order, lines: list[OrderLine], staged: Staged, cancelled: dict[UUID, int], most_minor: int
+) -> None:
+    """Lower the price of what is added until all of it comes to no more than `most_minor`."""
+    units = sum(staged.wanted[line.id] for line in staged.added)
+    while order.total_minor > most_minor and any(line.unit_price_minor for line in staged.added):
+        less = max(1, (order.total_minor - most_minor) // (2 * units))  # tax adds less than as much again
+        for line in staged.added:
+            line.unit_price_minor = max(0, line.unit_price_minor - less)
+        _retotal(order, lines, staged, cancelled)
 
 
 def _retotal(order: Order, lines: list[OrderLine], staged: Staged, cancelled: dict[UUID, int]) -> None:
