@@ -12,10 +12,11 @@ from app.access import service as access
 from app.access.permissions import Permission
 from app.access.refusals import SignInFailed
 from app.access.schema import SessionTokens, SignInInput, session_tokens
-from app.catalog.schema.mutations import Policy, changes_without_nulls
+from app.catalog.schema.mutations import Policy
 from app.core import refusals
 from app.core.bulk import ErrorPolicy, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
+from app.core.graphql.changes import changes_without_nulls
 from app.core.graphql.errors import mutation
 from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection

@@ -12,10 +12,10 @@ from app.catalog.lifecycle import ProductStatus
 from app.catalog.schema.types import Category, PriceList, Product, Variant
 from app.catalog.service import ProductData, VariantData
 from app.channels import queries as channels
-from app.channels.schema import changes_in
 from app.core import refusals
 from app.core.bulk import ErrorPolicy, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
+from app.core.graphql.changes import changes_without_nulls
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, arg, doc
@@ -145,19 +145,6 @@ class PriceRowInput:
 class PriceBulkSetInput:
     price_list: str = doc("The price list's code.")
     rows: list[PriceRowInput] = doc("1 to 1,000 prices, each found by SKU and `minQuantity`.")
-
-
-def changes_without_nulls(given: Any, nullable: tuple[str, ...], *names: str) -> dict[str, Any]:
-    """The fields that were sent; null only where null means something.
-
-    Raises:
-        Invalid: null for a field that must have a value.
-    """
-    changes = changes_in(given, *names)
-    for name, value in changes.items():
-        if value is None and name not in nullable:
-            raise refusals.Invalid("This cannot be null; leave it out to keep it.", name)
-    return changes
 
 
 @strawberry.type

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Protocol
 import strawberry
 
 from app.access.permissions import Permission
-from app.catalog.schema.mutations import changes_without_nulls
 from app.core import refusals
 from app.core.bulk import each_alone
 from app.core.graphql.bulk import BulkResult, bulk_result
+from app.core.graphql.changes import changes_without_nulls
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import ANYONE, SIGNED_IN, needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, arg, doc

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import strawberry
 
 from app.access.permissions import Permission
-from app.catalog.schema.mutations import changes_without_nulls
 from app.core import refusals
+from app.core.graphql.changes import changes_without_nulls
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, MoneyInput, arg, doc

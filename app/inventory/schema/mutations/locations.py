@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import strawberry
 
 from app.access.permissions import Permission
-from app.catalog.schema.mutations import changes_without_nulls
 from app.channels import queries as channels
 from app.channels.schema import MANAGE as MANAGE_CHANNELS
 from app.channels.schema import Channel
 from app.core import refusals
+from app.core.graphql.changes import changes_without_nulls
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, MoneyInput, arg, doc

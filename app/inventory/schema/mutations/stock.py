@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import strawberry
 
 from app.catalog.schema.mutations import Policy
-from app.channels.schema import changes_in
 from app.core import refusals
 from app.core.bulk import ErrorPolicy, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
+from app.core.graphql.changes import changes_in
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import IdempotencyKey, MoneyInput, arg, doc
 from app.inventory import models, queries, service

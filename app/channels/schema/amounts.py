@@ -1,0 +1,18 @@
+"""Amounts that must be in a channel's currency."""
+
+from app.core import refusals
+from app.core.graphql.scalars import MoneyInput
+from app.core.money import Money as MoneyValue
+
+
+def in_currency(given: MoneyInput | None, currency: str, *path: str) -> int | None:
+    """An input amount in minor units of the currency that it must be in.
+
+    Raises:
+        Invalid: another currency, or more decimals than it has.
+    """
+    if given is None:
+        return None
+    if given.currency.upper() != currency:
+        raise refusals.Invalid(f"This must be in {currency}.", *path, "currency")
+    return MoneyValue.of(given.amount, currency, *path, "amount").minor

@@ -1,0 +1,131 @@
+"""Opening and changing channels through the graph."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from app.channels import models, queries, service
+from app.channels.lifecycle import ChannelKind
+from app.channels.schema.types import MANAGE, Channel
+from app.core import refusals
+from app.core.graphql.changes import changes_in
+from app.core.graphql.errors import mutation
+from app.core.graphql.node import After, Before, Connection, First, Last, connection
+from app.core.graphql.policy import ANYONE, query
+from app.core.graphql.scalars import CurrencyCode, ExpectedVersion, IdempotencyKey, arg, doc
+from app.core.ids import row_id
+from app.core.pagination import Order, PageArgs
+
+BY_CREATION = Order(("created_at", "id"))
+
+
+@strawberry.input(description="A new channel.")
+class ChannelCreateInput:
+    code: str = doc("Its short name: small letters, digits, - and _.")
+    name: str = doc("What people call it.")
+    currency: CurrencyCode = doc("The currency of its prices and orders; cannot be changed later.")
+    kind: ChannelKind = doc("What kind of place it is.", default=ChannelKind.WEB)
+    number_prefix: str = doc("What its order numbers begin with; made from the code if empty.", default="")
+    prices_include_tax: bool = doc("Whether prices have the tax in them.", default=False)
+    default_country: str = doc("Whose tax applies before an address is known.", default="US")
+    is_public: bool = doc("Whether visitors may browse it and order.", default=False)
+    reservation_minutes: int | None = doc("How long a draft keeps its stock; null: 30.", default=None)
+    handling_days: int = doc("Working days from order to leaving the location.", default=1)
+    confirms_at_once: bool = doc(
+        "Whether an order that nothing holds is confirmed as it is placed; else staff do it.", default=True
+    )
+    cancel_minutes: int | None = doc(
+        "How long a customer may cancel an order without asking; null: until the warehouse begins.",
+        default=None,
+    )
+
+
+@strawberry.input(description="Changes of a channel; what is left out stays.")
+class ChannelUpdateInput:
+    id: strawberry.ID = doc("The channel.")
+    name: str | None = doc("What people call it.", default=strawberry.UNSET)
+    is_active: bool | None = doc("Whether it takes orders.", default=strawberry.UNSET)
+    is_public: bool | None = doc("Whether visitors may browse it and order.", default=strawberry.UNSET)
+    handling_days: int | None = doc("Working days from order to leaving.", default=strawberry.UNSET)
+    reservation_minutes: int | None = doc("How long a draft keeps its stock.", default=strawberry.UNSET)
+    cancel_minutes: int | None = doc(
+        "How long a customer may cancel without asking; null: until the warehouse begins.",
+        default=strawberry.UNSET,
+    )
+    confirms_at_once: bool | None = doc(
+        "Whether an order that nothing holds is confirmed as it is placed.", default=strawberry.UNSET
+    )
+
+
+@strawberry.type
+class ChannelQuery:
+    @query(ANYONE)
+    async def channel(
+        self,
+        info: strawberry.Info,
+        code: Annotated[str | None, arg("The channel's code.")] = None,
+        id: Annotated[strawberry.ID | None, arg("The channel's id.")] = None,
+    ) -> Channel | None:
+        """A channel by its code or id. Visitors find the public ones."""
+        rows = queries.visible_to(info.context.actor)
+        if code is not None:
+            return await rows.get_or_none(code=code)  # type: ignore[return-value]
+        return await rows.get_or_none(id=row_id(id or "", "Channel", "id"))  # type: ignore[return-value]
+
+    @query(ANYONE)
+    async def channels(
+        self,
+        info: strawberry.Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Channel]:
+        """The channels that the caller may know of, the oldest first."""
+        rows = queries.visible_to(info.context.actor)
+        return await connection(rows, PageArgs(BY_CREATION, first, after, last, before))
+
+
+@strawberry.type
+class ChannelMutation:
+    @mutation(
+        "ChannelCreateResult",
+        Channel,
+        policy=MANAGE,
+        refuses=(refusals.AlreadyExists, refusals.IdempotencyConflict),
+    )
+    async def channel_create(
+        self,
+        info: strawberry.Info,
+        input: Annotated[ChannelCreateInput, arg("The new channel.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Open a channel."""
+        data = service.ChannelData(**{**vars(input), "currency": str(input.currency)})
+        return await info.context.once_row(
+            idempotency_key,
+            "channelCreate",
+            vars(input),
+            lambda work: service.create(work, data),
+            models.Channel,
+        )
+
+    @mutation("ChannelUpdateResult", Channel, policy=MANAGE, refuses=(refusals.StaleVersion,))
+    async def channel_update(
+        self,
+        info: strawberry.Info,
+        input: Annotated[ChannelUpdateInput, arg("The changes.")],
+        expected_version: ExpectedVersion = None,
+    ) -> Any:
+        """Change a channel's terms."""
+        never_null = ("name", "is_active", "is_public", "handling_days", "confirms_at_once")
+        changes = changes_in(input, *never_null, "reservation_minutes", "cancel_minutes")
+        for name in never_null:
+            if name in changes and changes[name] is None:
+                raise refusals.Invalid("This cannot be null; leave it out to keep it.", name)
+        return await service.update(
+            info.context.actor,
+            row_id(input.id, "Channel", "id"),
+            changes,
+            expected_version=expected_version,
+        )

@@ -1,0 +1,18 @@
+"""Codes: short names for URLs and files."""
+
+import re
+
+from app.core.refusals import Invalid
+
+_CODE = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}\Z")
+
+
+def checked_code(code: str, *path: str) -> str:
+    """A short name for URLs and files.
+
+    Raises:
+        Invalid: it has other characters than small letters, digits, - and _, or more than 40.
+    """
+    if not _CODE.match(code):
+        raise Invalid("A code has 1 to 40 small letters, digits, hyphens or underscores.", *path)
+    return code

@@ -1,0 +1,43 @@
+"""What an input says: a field that was left out, one that is null and one that is empty are three things.
+
+An input whose fields may be left out gives each of them the default `strawberry.UNSET`, and what was sent
+goes on as a dict that has the sent fields only. A field that is not in it stays as it is.
+"""
+
+from dataclasses import fields
+from typing import Any
+
+import strawberry
+
+from app.core.refusals import Invalid
+
+
+def changes_in(given: Any, *names: str) -> dict[str, Any]:
+    """The fields of an input that were sent."""
+    found = {name: getattr(given, name) for name in names}
+    return {name: value for name, value in found.items() if value is not strawberry.UNSET}
+
+
+def changes_of(
+    given: Any, *, nullable: tuple[str, ...] = (), besides: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Every field of an input that was sent, besides some; null only where null takes something away.
+
+    Raises:
+        Invalid: null for a field that must have a value.
+    """
+    names = tuple(field.name for field in fields(given) if field.name not in besides)
+    return changes_without_nulls(given, nullable, *names)
+
+
+def changes_without_nulls(given: Any, nullable: tuple[str, ...], *names: str) -> dict[str, Any]:
+    """The named fields that were sent; null only where null takes something away.
+
+    Raises:
+        Invalid: null for a field that must have a value.
+    """
+    changes = changes_in(given, *names)
+    for name, value in changes.items():
+        if value is None and name not in nullable:
+            raise Invalid("This cannot be null; leave it out to keep it.", name)
+    return changes
