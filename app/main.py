@@ -89,7 +89,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
         try:
             return await http(request)
         except Refusal as error:
-            body = {"message": error.message, "extensions": {"code": error.code.value.upper()}}
+            body = {"message": error.message, "extensions": {"code": error.error_code.value.upper()}}
             return JSONResponse({"errors": [body]}, 401)
 
     return Starlette(

@@ -43,7 +43,7 @@ class Api:
 
 ERRORS = """
   __typename
-  ... on UserError { code message path }
+  ... on UserError { errorCode message path }
   ... on ValidationFailed { problems { message path } }
   ... on InsufficientStock { shortages { sku requested available } }
   ... on StaleVersion { currentVersion }

@@ -1,6 +1,6 @@
 """What can be permitted, and the roles that come with a new deployment."""
 
-from app.core.lifecycle import Described
+from app.core.described import Described
 
 
 class Permission(Described):

@@ -4,7 +4,7 @@ from app.core.refusals import ErrorCode, Refusal
 class SignInFailed(Refusal):
     """The one answer to every sign-in that does not work, whatever the reason."""
 
-    code = ErrorCode.SIGN_IN_FAILED
+    error_code = ErrorCode.SIGN_IN_FAILED
 
     def __init__(self) -> None:
         super().__init__("That did not work: check the e-mail address and password, or wait a few minutes.")

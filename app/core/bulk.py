@@ -8,7 +8,7 @@ from uuid import UUID
 from tortoise.exceptions import ValidationError
 
 from app.core.actor import Actor
-from app.core.lifecycle import Described
+from app.core.described import Described
 from app.core.refusals import Invalid, Refusal
 from app.core.transaction import savepoint
 from app.core.work import Work, too_long, transact

@@ -2,24 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
+from app.core.described import Described
 from app.core.refusals import IllegalTransition
 
 S = TypeVar("S", bound="Described")
-
-
-class Described(StrEnum):
-    """An enum whose members carry the sentence that the API's documentation shows for them."""
-
-    description: str
-
-    def __new__(cls, value: str, description: str = "") -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.description = description
-        return member
 
 
 @dataclass(frozen=True)

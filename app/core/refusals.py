@@ -6,9 +6,11 @@ answers with a typed error that says which input was wrong and what to do instea
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
+
+from app.core.problems import ProblemCode, ProblemValues
 
 
 class ErrorCode(StrEnum):
@@ -30,7 +32,8 @@ class ErrorCode(StrEnum):
 class Refusal(Exception):
     """An expected no. `path` points into the input, from the argument's name down."""
 
-    code: ClassVar[ErrorCode] = ErrorCode.INVALID
+    error_code: ClassVar[ErrorCode] = ErrorCode.INVALID
+    problem_code: ProblemCode = ProblemCode.NOT_POSSIBLE_NOW
 
     def __init__(self, message: str, *path: str) -> None:
         super().__init__(message)
@@ -46,33 +49,67 @@ class Refusal(Exception):
         """What the typed error carries beyond code, message and path."""
         return {}
 
-
-class Invalid(Refusal):
-    """One input that cannot be taken as it is."""
+    @property
+    def problems(self) -> "list[Problem]":
+        """What is wrong, input by input."""
+        return [Problem(self.message, self.path, self.problem_code)]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One of several things wrong with an input."""
+    """One thing that is wrong with an input."""
 
     message: str
     path: tuple[str, ...]
+    code: ProblemCode = ProblemCode.INVALID
+    values: ProblemValues = field(default_factory=ProblemValues)
+
+    def under(self, *prefix: str) -> "Problem":
+        """The same problem, its path prefixed."""
+        return replace(self, path=(*prefix, *self.path))
+
+
+class Invalid(Refusal):
+    """One input that cannot be taken as it is."""
+
+    def __init__(
+        self,
+        message: str,
+        *path: str,
+        code: ProblemCode = ProblemCode.INVALID,
+        **values: Unpack[ProblemValues],
+    ) -> None:
+        super().__init__(message, *path)
+        self.problem_code = code
+        self.values = values
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [Problem(self.message, self.path, self.problem_code, self.values)]
 
 
 class ValidationFailed(Refusal):
     """Several inputs are wrong; all of them are named at once."""
 
-    code = ErrorCode.VALIDATION_FAILED
+    error_code = ErrorCode.VALIDATION_FAILED
 
     def __init__(self, problems: list[Problem]) -> None:
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         super().__init__(first.message + more, *first.path)
-        self.problems = problems
+        self._problems = problems
+
+    @property
+    def problems(self) -> list[Problem]:
+        return self._problems
 
     def under(self, *prefix: str) -> "Refusal":
-        self.problems = [Problem(p.message, (*prefix, *p.path)) for p in self.problems]
+        self._problems = [problem.under(*prefix) for problem in self._problems]
         return super().under(*prefix)
+
+    def without(self, parts: int) -> "ValidationFailed":
+        """The same problems, their paths without the first parts: for a caller whose input is flatter."""
+        return ValidationFailed([replace(each, path=each.path[parts:]) for each in self._problems])
 
 
 class Problems:
@@ -81,14 +118,17 @@ class Problems:
     def __init__(self) -> None:
         self._found: list[Problem] = []
 
-    def add(self, message: str, *path: str) -> None:
-        self._found.append(Problem(message, path))
+    def add(
+        self,
+        message: str,
+        *path: str,
+        code: ProblemCode = ProblemCode.INVALID,
+        **values: Unpack[ProblemValues],
+    ) -> None:
+        self._found.append(Problem(message, path, code, values))
 
     def take(self, refusal: Refusal, *prefix: str) -> None:
-        if isinstance(refusal, ValidationFailed):
-            self._found += [Problem(p.message, (*prefix, *p.path)) for p in refusal.problems]
-        else:
-            self.add(refusal.message, *prefix, *refusal.path)
+        self._found += [problem.under(*prefix) for problem in refusal.problems]
 
     @contextmanager
     def caught(self, *prefix: str) -> Iterator[None]:
@@ -107,7 +147,8 @@ class Problems:
 class NotFound(Refusal):
     """There is no such thing, or it is not for this caller's eyes: the answer is the same."""
 
-    code = ErrorCode.NOT_FOUND
+    error_code = ErrorCode.NOT_FOUND
+    problem_code = ProblemCode.NOT_FOUND
 
     @classmethod
     def of(cls, what: str, *path: str) -> "NotFound":
@@ -117,13 +158,15 @@ class NotFound(Refusal):
 class AlreadyExists(Refusal):
     """Something else already has this code, slug, SKU or e-mail address."""
 
-    code = ErrorCode.ALREADY_EXISTS
+    error_code = ErrorCode.ALREADY_EXISTS
+    problem_code = ProblemCode.TAKEN
 
 
 class StaleVersion(Refusal):
     """The thing has changed since the caller read it."""
 
-    code = ErrorCode.STALE_VERSION
+    error_code = ErrorCode.STALE_VERSION
+    problem_code = ProblemCode.CHANGED_SINCE_READ
 
     def __init__(self, current: int) -> None:
         super().__init__(
@@ -140,7 +183,7 @@ class StaleVersion(Refusal):
 class IllegalTransition(Refusal):
     """The life cycle has no such step from where the thing stands."""
 
-    code = ErrorCode.ILLEGAL_TRANSITION
+    error_code = ErrorCode.ILLEGAL_TRANSITION
 
     def __init__(self, step: str, current: str, allowed: list[str]) -> None:
         can = f"From there it can {', '.join(allowed)}." if allowed else "Nothing more can be done with it."
@@ -155,13 +198,13 @@ class IllegalTransition(Refusal):
 class IdempotencyConflict(Refusal):
     """The key was used before for something else, or its first use has not ended."""
 
-    code = ErrorCode.IDEMPOTENCY_CONFLICT
+    error_code = ErrorCode.IDEMPOTENCY_CONFLICT
 
 
 class ServiceBusy(Refusal):
     """The server has no capacity for this now; nothing was done."""
 
-    code = ErrorCode.SERVICE_BUSY
+    error_code = ErrorCode.SERVICE_BUSY
 
     def __init__(self, message: str = "The service is busy. Nothing was done; try again shortly.") -> None:
         super().__init__(message)
@@ -170,10 +213,10 @@ class ServiceBusy(Refusal):
 class Forbidden(Refusal):
     """The caller is known, and may not do this. Answered as a GraphQL error, not as data."""
 
-    code = ErrorCode.FORBIDDEN
+    error_code = ErrorCode.FORBIDDEN
 
 
 class Unauthenticated(Refusal):
     """The caller must sign in first. Answered as a GraphQL error, not as data."""
 
-    code = ErrorCode.UNAUTHENTICATED
+    error_code = ErrorCode.UNAUTHENTICATED

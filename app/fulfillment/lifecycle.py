@@ -1,6 +1,7 @@
 """The life of a fulfillment order, and of what it becomes: a shipment of packages."""
 
-from app.core.lifecycle import Described, Lifecycle, step
+from app.core.described import Described
+from app.core.lifecycle import Lifecycle, step
 
 
 class FulfillmentOrderStatus(Described):

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.access.secrets import deployment_key
+from app.core.described import Described
 from app.core.ids import derived_secret
-from app.core.lifecycle import Described
 
 GOOD_FOR = timedelta(hours=1)
 

@@ -6,7 +6,7 @@ from app.core.refusals import ErrorCode, Refusal
 class NotReleasable(Refusal):
     """A fulfillment order that the location may not start on yet, and why."""
 
-    code = ErrorCode.ON_HOLD
+    error_code = ErrorCode.ON_HOLD
 
     @classmethod
     def held(cls, number: str, *path: str) -> "NotReleasable":
@@ -22,7 +22,7 @@ class NotReleasable(Refusal):
 class StillMissing(Refusal):
     """Units that the step needs are not there."""
 
-    code = ErrorCode.INSUFFICIENT_STOCK
+    error_code = ErrorCode.INSUFFICIENT_STOCK
 
     @classmethod
     def of(cls, lines: Sequence[tuple[str, int, int]], *path: str) -> "StillMissing":
@@ -37,4 +37,4 @@ class CarrierSaysNo(Refusal):
 class NoAnswerYet(Refusal):
     """The carrier did not answer, so nobody knows what came of it."""
 
-    code = ErrorCode.SERVICE_BUSY
+    error_code = ErrorCode.SERVICE_BUSY

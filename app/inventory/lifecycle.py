@@ -1,6 +1,7 @@
 from enum import IntEnum
 
-from app.core.lifecycle import Described, Lifecycle, step
+from app.core.described import Described
+from app.core.lifecycle import Lifecycle, step
 
 
 class LocationKind(Described):

@@ -16,7 +16,7 @@ class Shortage:
 class InsufficientStock(Refusal):
     """Less is available than was asked for; every SKU that falls short is named."""
 
-    code = ErrorCode.INSUFFICIENT_STOCK
+    error_code = ErrorCode.INSUFFICIENT_STOCK
 
     def __init__(self, shortages: list[Shortage]) -> None:
         first = shortages[0]

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from app.core.lifecycle import Described
+from app.core.described import Described
 from app.core.money import rounded
 from app.orders.amounts import due
 from app.orders.totals import DiscountToApply, LineToPrice, reckon

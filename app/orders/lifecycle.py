@@ -1,6 +1,7 @@
 """An order's own status. Beside it stand the facets, which follow from its parts: see facets."""
 
-from app.core.lifecycle import Described, Lifecycle, step
+from app.core.described import Described
+from app.core.lifecycle import Lifecycle, step
 
 
 class OrderStatus(Described):

@@ -8,7 +8,7 @@ from app.orders.models import Hold, Order
 class OrderAlreadyShipped(Refusal):
     """Something of the order has left the building, so it can only come back as a return."""
 
-    code = ErrorCode.ILLEGAL_TRANSITION
+    error_code = ErrorCode.ILLEGAL_TRANSITION
 
     @classmethod
     def of(cls, order: Order) -> "OrderAlreadyShipped":
@@ -18,7 +18,7 @@ class OrderAlreadyShipped(Refusal):
 class OrderOnHold(Refusal):
     """Something holds the order."""
 
-    code = ErrorCode.ON_HOLD
+    error_code = ErrorCode.ON_HOLD
 
     def __init__(self, message: str, kinds: Sequence[str]) -> None:
         super().__init__(message)
@@ -38,7 +38,7 @@ class OrderOnHold(Refusal):
 class TooLateToCancel(Refusal):
     """A customer wants to cancel after the time for it; staff may still be able to."""
 
-    code = ErrorCode.ILLEGAL_TRANSITION
+    error_code = ErrorCode.ILLEGAL_TRANSITION
 
     @classmethod
     def after(cls, minutes: int) -> "TooLateToCancel":
@@ -52,7 +52,7 @@ class TooLateToCancel(Refusal):
 class TooLateToEdit(Refusal):
     """What is to be changed is in a package, or has left."""
 
-    code = ErrorCode.ILLEGAL_TRANSITION
+    error_code = ErrorCode.ILLEGAL_TRANSITION
 
     @classmethod
     def packed(cls, number: str, *path: str) -> "TooLateToEdit":
@@ -68,7 +68,7 @@ class TooLateToEdit(Refusal):
 class WithSupplier(Refusal):
     """A supplier sends it and has been asked already."""
 
-    code = ErrorCode.ILLEGAL_TRANSITION
+    error_code = ErrorCode.ILLEGAL_TRANSITION
 
     @classmethod
     def of(cls, number: str) -> "WithSupplier":

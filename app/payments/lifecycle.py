@@ -1,6 +1,6 @@
 """What a movement of money is, and how it ended."""
 
-from app.core.lifecycle import Described
+from app.core.described import Described
 
 
 class PaymentKind(Described):

@@ -5,7 +5,7 @@ from app.core.refusals import ErrorCode, Refusal
 class TooMuch(Refusal):
     """More than is due, or more than came in."""
 
-    code = ErrorCode.INVALID
+    error_code = ErrorCode.INVALID
 
     @classmethod
     def than_due(cls, due: Money) -> "TooMuch":

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
-from app.core.lifecycle import Described
+from app.core.described import Described
 
 K = TypeVar("K", bound=Hashable)
 

@@ -1,4 +1,4 @@
-from app.core.lifecycle import Described
+from app.core.described import Described
 
 
 class ForecastMethod(Described):

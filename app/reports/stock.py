@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.core.actor import Actor
 from app.core.database import among, fetch, uuid_of
-from app.core.lifecycle import Described
+from app.core.described import Described
 from app.inventory import queries as inventory
 from app.inventory.valuation import by_bucket, share
 

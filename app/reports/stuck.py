@@ -10,7 +10,7 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from app.core.actor import Actor
-from app.core.lifecycle import Described
+from app.core.described import Described
 from app.core.refusals import Invalid
 from app.fulfillment import queries as fulfillment
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage

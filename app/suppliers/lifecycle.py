@@ -1,4 +1,5 @@
-from app.core.lifecycle import Described, Lifecycle, step
+from app.core.described import Described
+from app.core.lifecycle import Lifecycle, step
 
 
 class PurchaseOrderStatus(Described):

@@ -29,7 +29,7 @@ mutation Place {
     __typename
     ... on Order { id number trackingUrl trackingToken total { amount currency } }
     ... on InsufficientStock { message shortages { sku requested available } }
-    ... on UserError { code message path }
+    ... on UserError { errorCode message path }
   }
 }
 
@@ -40,7 +40,7 @@ query LatestOrders {
 mutation Cancel {
   orderCancel(input: { id: "put an order's id here", reason: CUSTOMER }) {
     ... on Order { number status }
-    ... on UserError { code message path }
+    ... on UserError { errorCode message path }
   }
 }
 

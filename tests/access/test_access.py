@@ -12,7 +12,7 @@ from tests.ask import Api
 
 SIGN_IN = (
     "mutation($e: String!, $p: String!) { signIn(input: {email: $e, password: $p}) "
-    "{ __typename ... on SessionTokens { accessToken refreshToken } ... on UserError { code message } } }"
+    "{ __typename ... on SessionTokens { accessToken refreshToken } ... on UserError { errorCode message } } }"
 )
 REFRESH = (
     "mutation($t: String!) { tokenRefresh(refreshToken: $t) "

@@ -9,7 +9,7 @@ from tests.ask import Api
 
 CREATE = (
     'mutation { channelCreate(input: {code: "web", name: "Web", currency: "USD"}) '
-    "{ __typename ... on UserError { code message } } }"
+    "{ __typename ... on UserError { errorCode message } } }"
 )
 
 

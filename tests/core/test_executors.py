@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis_graphql import queries as generated_queries
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from app.core.described import Described
 from app.core.graphql.compiled import CompiledExecutor, columns, executor
 from app.core.graphql.levels import level_field
-from app.core.lifecycle import Described
 from app.schema import schema
 from app.settings import settings as deployment
 from tests import make

@@ -48,7 +48,7 @@ async def test_customers_are_upserted_by_reference_then_by_mail(api: Api):
     staff = api.as_(await make.token())
     bulk = (
         "mutation($r: [CustomerCreateInput!]!) { customerBulkUpsert(input: $r) "
-        "{ ... on BulkResult { written rows { status error { code path } } } } }"
+        "{ ... on BulkResult { written rows { status error { errorCode path } } } } }"
     )
     rows = [
         {"email": "ada@example.com", "name": "Ada", "externalReference": "crm-1", "address": ADDRESS},
@@ -58,7 +58,7 @@ async def test_customers_are_upserted_by_reference_then_by_mail(api: Api):
     ]
     done = await staff.do(bulk, r=rows)
     assert [row["status"] for row in done["rows"]] == ["CREATED", "UPDATED", "UNCHANGED", "FAILED"]
-    assert done["rows"][3]["error"] == {"code": "INVALID", "path": ["email"]}
+    assert done["rows"][3]["error"] == {"errorCode": "INVALID", "path": ["email"]}
     found = await staff.ask('{ customer(email: "ada@example.com") { name addresses { city region } } }')
     assert found["customer"] == {"name": "Ada L.", "addresses": [{"city": "Springfield", "region": "IL"}]}
 

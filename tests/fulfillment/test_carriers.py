@@ -24,14 +24,14 @@ from tests.journeys.life import FULFILLMENT, Story, books_add_up
 
 SET = """
 mutation($input: CarrierSetInput!) { carrierSet(input: $input) {
-  __typename ... on Carrier { carrier: code name kind hasSecrets version } ... on UserError { code message path }
+  __typename ... on Carrier { carrier: code name kind hasSecrets version } ... on UserError { errorCode message path }
   ... on ValidationFailed { problems { message path } } } }
 """
 LABELS = "packages { carrierCode: label { carrier { code } } trackingNumber trackingUrl label { status service problem labelUrl cost { amount currency } } }"
 BUY = (
     "mutation($input: FulfillmentLabelBuyInput!) { fulfillmentLabelBuy(input: $input) {"
     "__typename ... on FulfillmentOrder { id status " + LABELS + " }"
-    "... on UserError { code message path } ... on ValidationFailed { problems { message path } } } }"
+    "... on UserError { errorCode message path } ... on ValidationFailed { problems { message path } } } }"
 )
 VOID = "mutation($id: ID!) { fulfillmentLabelVoid(id: $id) {" + FULFILLMENT + "} }"
 UNPACK = "mutation($id: ID!) { fulfillmentUnpack(id: $id) {" + FULFILLMENT + "} }"
@@ -325,7 +325,7 @@ async def test_what_cannot_be_labelled_says_why(story: Story, post: EasyPostStan
     unweighed = await _buy(story, id)
     assert unweighed["problems"][0]["message"].startswith("Package 1 is not weighed")
     assert (await _buy(story, id, "desk"))["path"] == ["input", "carrier"]
-    assert (await _buy(story, id, "nobody"))["code"] == "NOT_FOUND"
+    assert (await _buy(story, id, "nobody"))["errorCode"] == "NOT_FOUND"
     number = await story.buy(("MUG", 1))
     (work,) = await story.work(number)
     assert (await _buy(story, work["id"]))["__typename"] == "IllegalTransition"

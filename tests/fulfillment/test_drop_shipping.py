@@ -255,7 +255,7 @@ async def test_a_suppliers_token_sees_and_answers_for_its_own_location_alone(sto
         }
     ]  # fmt: skip
     assert (await maker.ask("query($id: ID!) { node(id: $id) { id } }", id=ours["id"]))["node"] is None
-    assert (await maker.do(ACCEPT, input={"id": ours["id"]}))["code"] == "NOT_FOUND"
+    assert (await maker.do(ACCEPT, input={"id": ours["id"]}))["errorCode"] == "NOT_FOUND"
     assert (await maker.ask("{ orders { nodes { id } } }"))["orders"]["nodes"] == []
     release = "mutation($id: ID!) { fulfillmentRelease(id: $id) { __typename } }"
     assert (await maker.error(release, id=theirs))["extensions"]["code"] == "FORBIDDEN"
@@ -294,7 +294,7 @@ async def test_a_supplier_is_not_asked_for_what_it_has_no_price_for(story: Story
     number = await story.buy(("VASE", 1))
     (work,) = await story.work(number)
     refused = await story.release(work["id"])
-    assert refused["code"] == "INVALID" and "supplierItemsSet" in refused["message"]
+    assert refused["errorCode"] == "INVALID" and "supplierItemsSet" in refused["message"]
     assert (await story.work(number))[0]["status"] == "OPEN"
     assert (await story.staff.ask(PURCHASES))["purchaseOrders"]["nodes"] == []
 
@@ -361,18 +361,22 @@ async def test_a_token_of_one_location_works_nowhere_else(story: Story):
         TOKEN, input={"name": "West", "permissions": permissions, "locationIds": [places["west"]]}
     )
     west = story.staff.as_(made["secret"])
-    release = "mutation($id: ID!) { fulfillmentRelease(id: $id) { __typename ... on UserError { code } } }"
-    assert (await west.do(release, id=ours["id"]))["code"] == "NOT_FOUND"
+    release = (
+        "mutation($id: ID!) { fulfillmentRelease(id: $id) { __typename ... on UserError { errorCode } } }"
+    )
+    assert (await west.do(release, id=ours["id"]))["errorCode"] == "NOT_FOUND"
     await story.release(ours["id"])
-    listed = "mutation($id: ID!) { pickListCreate(input: {locationId: $id}) { __typename ... on UserError { code path } } }"
+    listed = "mutation($id: ID!) { pickListCreate(input: {locationId: $id}) { __typename ... on UserError { errorCode path } } }"
     assert await west.do(listed, id=places["web-main"]) == {
-        "__typename": "NotFound", "code": "NOT_FOUND", "path": ["input", "locationId"],
+        "__typename": "NotFound", "errorCode": "NOT_FOUND", "path": ["input", "locationId"],
     }  # fmt: skip
-    manifest = 'mutation { manifestCreate(input: {location: "web-main", carrier: "manual"}) { ... on UserError { code } } }'
-    assert (await west.do(manifest))["code"] == "NOT_FOUND"
+    manifest = 'mutation { manifestCreate(input: {location: "web-main", carrier: "manual"}) { ... on UserError { errorCode } } }'
+    assert (await west.do(manifest))["errorCode"] == "NOT_FOUND"
     shipped = await story.ship(ours["id"])
-    deliver = "mutation($id: ID!) { shipmentDeliver(input: {shipmentId: $id}) { ... on UserError { code } } }"
-    assert (await west.do(deliver, id=shipped["shipments"][0]["id"]))["code"] == "NOT_FOUND"
+    deliver = (
+        "mutation($id: ID!) { shipmentDeliver(input: {shipmentId: $id}) { ... on UserError { errorCode } } }"
+    )
+    assert (await west.do(deliver, id=shipped["shipments"][0]["id"]))["errorCode"] == "NOT_FOUND"
     assert (await west.ask("{ shipments { nodes { id } } }"))["shipments"]["nodes"] == []
 
 

@@ -84,7 +84,7 @@ async def test_bulk_rows_are_answered_one_by_one_and_reject_all_writes_nothing(a
     staff = api.as_(await make.token())
     bulk = (
         "mutation($rows: [StockRowInput!]!, $p: ErrorPolicy! = REJECT_FAILED) { stockBulkSet(input: $rows, errorPolicy: $p) "
-        "{ ... on BulkResult { written failed rows { index status error { code path } } } } }"
+        "{ ... on BulkResult { written failed rows { index status error { errorCode path } } } } }"
     )
     rows = [
         {"sku": "A", "location": "web-main", "onHand": 7, "expectedOnHand": 5},
@@ -98,7 +98,7 @@ async def test_bulk_rows_are_answered_one_by_one_and_reject_all_writes_nothing(a
     assert {row["on_hand"] for row in await fetch("SELECT on_hand FROM stock_level")} == {5}
     done = await staff.do(bulk, rows=rows)
     assert [row["status"] for row in done["rows"]] == ["UPDATED", *["FAILED"] * 4]
-    codes = [row["error"]["code"] for row in done["rows"][1:]]
+    codes = [row["error"]["errorCode"] for row in done["rows"][1:]]
     assert codes == ["NOT_FOUND", "INVALID", "STALE_VERSION", "INVALID"]  # the last stands there twice
     assert done["rows"][1]["error"]["path"] == ["sku"]
     assert await queries.differences() == []

@@ -20,7 +20,7 @@ FULFILLMENT = """
     shipments { id stage packages { id stage } }
     nextSteps { step isAllowed code }
   }
-  ... on UserError { code message path }
+  ... on UserError { errorCode message path }
   ... on ValidationFailed { problems { message path } }
 """
 ORDER = """
@@ -57,7 +57,7 @@ SHIP = "mutation($input: FulfillmentShipInput!) { fulfillmentShip(input: $input)
 DELIVER = """
 mutation($input: ShipmentDeliverInput!) {
   shipmentDeliver(input: $input) {
-    __typename ... on Shipment { id stage deliveredAt } ... on UserError { code message path }
+    __typename ... on Shipment { id stage deliveredAt } ... on UserError { errorCode message path }
   }
 }
 """
@@ -65,14 +65,14 @@ CANCEL = """
 mutation($input: OrderCancelInput!) {
   orderCancel(input: $input) {
     __typename ... on Order { status fulfillmentStatus amountDue { amount } }
-    ... on UserError { code message path } ... on ValidationFailed { problems { message path } }
+    ... on UserError { errorCode message path } ... on ValidationFailed { problems { message path } }
   }
 }
 """
 RECORD = """
 mutation($input: ShipmentTrackingRecordInput!) {
   shipmentTrackingRecord(input: $input) {
-    __typename ... on Shipment { id stage packages { stage records { stage } } } ... on UserError { code path }
+    __typename ... on Shipment { id stage packages { stage records { stage } } } ... on UserError { errorCode path }
   }
 }
 """

@@ -188,7 +188,7 @@ async def test_a_backorder_is_filled_by_a_receipt(story: Story):
 
 EDIT = """
 mutation($input: OrderEditInput!) { orderEdit(input: $input) {
-  __typename ... on OrderEdit { amountToPay { amount } stock { sku units } } ... on UserError { code message path } } }
+  __typename ... on OrderEdit { amountToPay { amount } stock { sku units } } ... on UserError { errorCode message path } } }
 """
 
 
@@ -430,7 +430,7 @@ REASSIGN = "mutation($input: FulfillmentReassignInput!) { fulfillmentReassign(in
 REASSIGN += FULFILLMENT + " ... on InsufficientStock { shortages { sku available } } } }"
 BACK = """
 mutation($input: ShipmentReceiveBackInput!) {
-  shipmentReceiveBack(input: $input) { __typename ... on UserError { code message path } }
+  shipmentReceiveBack(input: $input) { __typename ... on UserError { errorCode message path } }
 }
 """
 
@@ -449,7 +449,7 @@ async def test_a_supplier_refuses_and_the_order_is_sent_from_elsewhere(story: St
     assert asked["status"] == "SUBMITTED"
     assert {step["step"] for step in asked["nextSteps"]} == {"accept", "reject"}
     late = await story.cancel(number, MUG=1)
-    assert late["code"] == "ILLEGAL_TRANSITION" and "supplier" in late["message"]
+    assert late["errorCode"] == "ILLEGAL_TRANSITION" and "supplier" in late["message"]
     await story.shop.stock("MUG", 4, story.west)
     refused = await story.staff.do(REJECT, input={"id": work["id"], "reason": "Discontinued."})
     assert refused["status"] == "REJECTED"
@@ -494,7 +494,7 @@ async def test_what_could_not_be_delivered_comes_back_and_is_sent_again(story: S
     (work,) = await story.work(number)
     shipment = await story.send(work["id"])
     early = await story.staff.do(BACK, input={"shipmentId": shipment, "resolution": "SEND_AGAIN"})
-    assert early["code"] == "ILLEGAL_TRANSITION"
+    assert early["errorCode"] == "ILLEGAL_TRANSITION"
     for stage in ("FAILED_ATTEMPT", "RETURNED_TO_SENDER"):
         await story.staff.do(RECORD, input={"shipmentId": shipment, "stage": stage})
     assert (await story.page(number))["packages"][0]["stage"] == "RETURNED_TO_SENDER"
@@ -527,7 +527,7 @@ async def test_what_could_not_be_delivered_comes_back_and_is_cancelled(story: St
     assert (order["status"], order["amountDue"]) == ("CANCELLED", {"amount": "0.00"})
     assert await story.stock("MUG") == {"web-main": (5, 0)}
     twice = await story.staff.do(BACK, input=back)
-    assert twice["code"] == "ILLEGAL_TRANSITION"
+    assert twice["errorCode"] == "ILLEGAL_TRANSITION"
     await story.stands(number, "CANCELLED", page="CANCELLED", due="0.00", fulfillment_returned=1)
     await books_add_up()
 
@@ -567,7 +567,7 @@ async def test_staff_promise_another_day_and_the_buyer_is_told(story: Story):
     number = await story.buy(("MUG", 1))
     order = await story.order(number)
     change = """mutation($input: OrderRescheduleInput!) { orderReschedule(input: $input) {
-      __typename ... on Order { promisedOn isDelayed } ... on UserError { code path } } }"""
+      __typename ... on Order { promisedOn isDelayed } ... on UserError { errorCode path } } }"""
     later = (date.fromisoformat(order["promisedOn"]) + timedelta(days=9)).isoformat()
     given = {"id": order["id"], "promisedOn": later, "reason": "The road is closed."}
     done = await story.staff.do(change, input=given)
@@ -593,13 +593,13 @@ async def test_many_are_released_shipped_and_cancelled_each_by_itself(story: Sto
     await story.sell("MUG", east=50)
     numbers = [await story.buy(("MUG", 1)) for _ in range(4)]
     works = [(await story.work(number))[0]["id"] for number in numbers]
-    answer = "{ ... on BulkResult { written failed rows { index status error { code path } } } }"
+    answer = "{ ... on BulkResult { written failed rows { index status error { errorCode path } } } }"
     release = "mutation($ids: [ID!]!) { fulfillmentBulkRelease(ids: $ids) " + answer + " }"
     ship = "mutation($input: [FulfillmentShipInput!]!) { fulfillmentBulkShip(input: $input) " + answer + " }"
     cancel = "mutation($input: [OrderCancelInput!]!) { orderBulkCancel(input: $input) " + answer + " }"
     done = await story.staff.do(release, ids=[*works[:3], works[0], "nonsense"])
     assert [row["status"] for row in done["rows"]] == ["UPDATED"] * 3 + ["FAILED"] * 2
-    assert done["rows"][3]["error"]["code"] == "ILLEGAL_TRANSITION"
+    assert done["rows"][3]["error"]["errorCode"] == "ILLEGAL_TRANSITION"
     shipped = await story.staff.do(ship, input=[{"id": id, "carrier": "postal"} for id in works])
     assert [row["status"] for row in shipped["rows"]] == ["UPDATED"] * 3 + ["FAILED"]
     ids = [(await story.order(number))["id"] for number in numbers]

@@ -10,7 +10,7 @@ from tests.journeys.life import CANCEL, Story, books_add_up
 REQUEST = """
   __typename
   ... on OrderCancelRequest { id status note answer nextSteps lines { quantity } order { isOnHold status } }
-  ... on UserError { code message path }
+  ... on UserError { errorCode message path }
   ... on ValidationFailed { problems { message path } }
 """
 ASK = "mutation($input: OrderCancelRequestInput!) { orderCancelRequest(input: $input) {" + REQUEST + "} }"
@@ -55,7 +55,7 @@ async def test_a_wish_to_cancel_holds_the_order_until_it_is_granted(story: Story
     asked = await story.staff.do(ASK, input={"id": id, "note": "They rang."})
     assert asked["status"] == "OPEN" and asked["order"] == {"isOnHold": True, "status": "CONFIRMED"}
     assert asked["nextSteps"] == ["grant", "decline"]
-    assert (await story.ship(work))["code"] == "ON_HOLD", "nothing leaves before the answer"
+    assert (await story.ship(work))["errorCode"] == "ON_HOLD", "nothing leaves before the answer"
     assert (await story.staff.ask(LIST))["orderCancelRequests"]["nodes"][0]["order"] == {"number": number}
     assert (await story.page(number))["timeline"][-1] == {"title": "You asked to cancel the order"}
 
@@ -65,7 +65,7 @@ async def test_a_wish_to_cancel_holds_the_order_until_it_is_granted(story: Story
     assert (order["status"], order["isOnHold"]) == ("CANCELLED", False)
     assert await story.stock("MUG") == {"web-main": (5, 0)}
     assert (await story.staff.ask(LIST))["orderCancelRequests"]["nodes"] == []
-    assert (await story.staff.do(GRANT, input={"id": asked["id"]}))["code"] == "ILLEGAL_TRANSITION"
+    assert (await story.staff.do(GRANT, input={"id": asked["id"]}))["errorCode"] == "ILLEGAL_TRANSITION"
     await books_add_up()
 
 
@@ -105,8 +105,8 @@ async def test_a_customer_asks_for_an_own_order_only_and_once(story: Story):
     assert late["__typename"] == "TooLateToCancel" and "orderCancelRequest" in late["message"]
     asked = await buyer.do(ASK, input={"id": id, "note": "Sorry."})
     assert asked["status"] == "OPEN" and asked["nextSteps"] == []
-    assert (await buyer.do(ASK, input={"id": id}))["code"] == "ALREADY_EXISTS"
-    assert (await buyer.do(ASK, input={"id": other}))["code"] == "NOT_FOUND"
+    assert (await buyer.do(ASK, input={"id": id}))["errorCode"] == "ALREADY_EXISTS"
+    assert (await buyer.do(ASK, input={"id": other}))["errorCode"] == "NOT_FOUND"
     assert (await buyer.error(GRANT, input={"id": asked["id"]}))["extensions"]["code"] == "FORBIDDEN"
     assert (await Api(buyer.client).error(ASK, input={"id": id}))["extensions"]["code"] == "UNAUTHENTICATED"
     packer = story.staff.as_(await make.token(Permission.ORDERS_VIEW, Permission.FULFILLMENT_MANAGE))

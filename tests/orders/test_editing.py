@@ -35,7 +35,7 @@ mutation($input: OrderEditInput!, $v: Int, $k: String) {
     + """
       order { number version total { amount } }
     }
-    ... on UserError { code message path }
+    ... on UserError { errorCode message path }
     ... on ValidationFailed { problems { message path } }
     ... on InsufficientStock { shortages { sku requested available } }
   }
@@ -346,7 +346,7 @@ async def test_other_bad_edits_are_refused_each_by_its_name(story: Story):
     assert stale["__typename"] == "StaleVersion"
     await story.cancel(number)
     late = await _edit(story, number, {"at": "MUG", "quantity": 1})
-    assert late["code"] == "ILLEGAL_TRANSITION"
+    assert late["errorCode"] == "ILLEGAL_TRANSITION"
     asked = {"input": {"id": (await story.order(number))["id"]}}
     stranger = await Api(story.staff.client).error(EDIT, **asked)
     assert stranger["extensions"]["code"] == "UNAUTHENTICATED"

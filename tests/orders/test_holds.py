@@ -20,7 +20,7 @@ HOLDS = """
     holds { id kind rule reason placedBy releasedBy releaseNote releasedAt hours }
     events { name }
   }
-  ... on UserError { code message path }
+  ... on UserError { errorCode message path }
 """
 HOLD = "mutation($input: OrderHoldInput!, $v: Int) { orderHold(input: $input, expectedVersion: $v) {" + HOLDS
 HOLD += "} }"
@@ -39,7 +39,7 @@ mutation($input: OrderRuleSetInput!) {
 BLOCK = """
 mutation($email: String!, $reason: String!) {
   buyerBlock(email: $email, reason: $reason) {
-    __typename ... on BlockedBuyer { email } ... on UserError { code path }
+    __typename ... on BlockedBuyer { email } ... on UserError { errorCode path }
   }
 }
 """
@@ -115,7 +115,7 @@ async def test_several_holds_fall_one_by_one_and_the_last_lets_the_order_go_on(s
     assert twice["path"] == ["input", "holdIds", "0"]
     assert (await staff.do(RELEASE, input={"id": placed["id"]}))["status"] == "CONFIRMED"
     nothing = await staff.do(RELEASE, input={"id": placed["id"]})
-    assert nothing["code"] == "INVALID" and "Nothing holds" in nothing["message"]
+    assert nothing["errorCode"] == "INVALID" and "Nothing holds" in nothing["message"]
 
 
 async def test_a_warning_is_noted_and_the_order_goes_on(staff: Api, shop: make.Shop):
@@ -199,7 +199,7 @@ async def test_bad_input_is_refused_by_name(staff: Api, shop: make.Shop):
     )
     assert past["path"] == ["input", "releaseAt"]
     stale = await staff.do(HOLD, input={"id": placed["id"], "reason": "x"}, v=99)
-    assert stale["code"] == "STALE_VERSION"
+    assert stale["errorCode"] == "STALE_VERSION"
     bad = await staff.do(
         RULE,
         input={
@@ -223,7 +223,7 @@ async def test_bad_input_is_refused_by_name(staff: Api, shop: make.Shop):
     await orders.cancel(SYSTEM, order.id, reason=CancelReason.CUSTOMER)
     shown = await _show(staff, order.number or "")
     late = await staff.do(HOLD, input={"id": shown["id"], "reason": "x"})
-    assert late["code"] == "ILLEGAL_TRANSITION"
+    assert late["errorCode"] == "ILLEGAL_TRANSITION"
 
 
 async def test_holds_and_rules_are_seen_by_staff_alone_and_found_by_filters(

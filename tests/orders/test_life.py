@@ -206,7 +206,7 @@ async def test_a_customer_sees_its_own_orders_and_nobody_elses(api: Api):
     await make.order(("A", 1))
     register = (
         'mutation($e: String!) { customerRegister(input: {email: $e, password: "long enough pw"}) '
-        "{ ... on SessionTokens { accessToken } ... on UserError { code } } }"
+        "{ ... on SessionTokens { accessToken } ... on UserError { errorCode } } }"
     )
     ada = await api.do(register, e="ada@example.com")
     mine = api.as_(ada["accessToken"])
@@ -220,7 +220,7 @@ async def test_a_customer_sees_its_own_orders_and_nobody_elses(api: Api):
     assert event == {"title": "Order placed", "actor": None, "facts": None}
     bob = api.as_((await api.do(register, e="bob@example.com"))["accessToken"])
     assert (await bob.ask("query($i: ID) { order(id: $i) { id } }", i=placed["id"]))["order"] is None
-    assert (await api.do(register, e="ada@example.com"))["code"] == "ALREADY_EXISTS"
+    assert (await api.do(register, e="ada@example.com"))["errorCode"] == "ALREADY_EXISTS"
 
 
 async def test_a_permission_hides_what_staff_note(api: Api):

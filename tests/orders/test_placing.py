@@ -183,8 +183,10 @@ async def test_a_token_bound_to_channels_sees_no_orders_of_others(api: Api):
     assert (await bound.ask(query, n=theirs.number))["order"] is None
     seen = await api.as_(await make.token()).ask(query, n=theirs.number)
     id = seen["order"]["id"]
-    cancel = "mutation($id: ID!) { orderCancel(input: {id: $id}) { __typename ... on UserError { code } } }"
-    assert (await bound.do(cancel, id=id))["code"] == "NOT_FOUND"
+    cancel = (
+        "mutation($id: ID!) { orderCancel(input: {id: $id}) { __typename ... on UserError { errorCode } } }"
+    )
+    assert (await bound.do(cancel, id=id))["errorCode"] == "NOT_FOUND"
     assert (await bound.ask("query($id: ID!) { node(id: $id) { id } }", id=id))["node"] is None
 
 

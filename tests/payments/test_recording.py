@@ -18,7 +18,7 @@ _ANSWER = """{
   __typename
   ... on PaymentTransaction { id kind amount { amount } reference recordedBy
     order { status paymentStatus amountPaid { amount } amountRefunded { amount } amountDue { amount } } }
-  ... on UserError { code message path }
+  ... on UserError { errorCode message path }
 } }"""
 RECORD = (
     "mutation($input: PaymentRecordInput!, $k: String) { paymentRecord(input: $input, idempotencyKey: $k) "
@@ -139,7 +139,7 @@ async def test_a_bad_payment_is_refused_by_the_field(story: Story, more: Any, co
         else (await story.staff.do(RECORD, input=await _of(story, number, "1") | more))
     )
     assert refused["path"] == ["input", *path], refused
-    assert refused["code"].startswith(code), refused
+    assert refused["errorCode"].startswith(code), refused
     assert await fetch("SELECT id FROM payment_transaction") == []
 
 
@@ -162,7 +162,7 @@ async def test_the_same_money_is_written_down_once(story: Story):
     assert first["id"] == again["id"]
     await _pay(story, number, "5.00", reference="bank-7")
     twice = await _pay(story, number, "5.00", reference=" bank-7 ")
-    assert twice["code"] == "ALREADY_EXISTS" and twice["path"] == ["input", "reference"]
+    assert twice["errorCode"] == "ALREADY_EXISTS" and twice["path"] == ["input", "reference"]
     more = await _pay(story, number, "20.00", acceptOverpayment=True)
     assert more["order"]["amountDue"] == {"amount": "-5.00"}
     assert (await story.order(number))["amountPaid"] == {"amount": "30.00"}

@@ -13,7 +13,7 @@ from tests.servers import serving
 
 pytestmark = pytest.mark.postgres
 
-_ANSWER = "{ __typename ... on UserError { code } }"
+_ANSWER = "{ __typename ... on UserError { errorCode } }"
 # Every verb on an order or its work, with what it is told; `o` is the order, `l` its line, `f` the work on it.
 VERBS: dict[str, str] = {
     "cancel": f"mutation($o: ID!) {{ orderCancel(input: {{id: $o}}) {_ANSWER} }}",

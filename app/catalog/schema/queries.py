@@ -12,12 +12,12 @@ from app.catalog.schema.types import BarcodeMatch, Category, PriceList, Product,
 from app.catalog.service import barcode_forms, gtin_is_valid
 from app.channels import queries as channels
 from app.channels.schema import MANAGE
+from app.core.described import Described
 from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
 from app.core.graphql.policy import ANYONE, query
 from app.core.graphql.scalars import arg, doc, graphql_enum
 from app.core.ids import row_id
-from app.core.lifecycle import Described
 from app.core.pagination import Order, PageArgs
 from app.core.refusals import Invalid
 

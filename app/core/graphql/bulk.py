@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import strawberry
 
 from app.core import bulk
-from app.core.graphql.errors import api_path
+from app.core.graphql.problems import Problem, api_path, shown
 from app.core.graphql.scalars import doc, graphql_enum
 from app.core.ids import to_global
 from app.core.refusals import ErrorCode, Refusal
@@ -16,9 +16,10 @@ graphql_enum(bulk.RowStatus, "What came of one row of a bulk write.")
 
 @strawberry.type(description="Why one row of a bulk write was refused.")
 class RowError:
-    code: ErrorCode = doc("What kind of no it was, for programs.")
-    message: str = doc("What is wrong and what to do instead.")
+    error_code: ErrorCode = doc("What kind of no it was, for programs.")
+    message: str = doc("What is wrong and what to do instead, in English.")
     path: list[str] = doc("Where in the row.")
+    problems: list[Problem] = doc("Everything that is wrong with the row; `path` points into the row.")
 
 
 @strawberry.type(description="What came of one row of a bulk write.")
@@ -55,5 +56,12 @@ def bulk_result(outcomes: Sequence[bulk.RowOutcome], type_name: str) -> BulkResu
 def _error(refusal: Refusal | None) -> RowError | None:
     if refusal is None:
         return None
-    path = api_path(refusal.path, set()) or []
-    return RowError(code=refusal.code, message=refusal.message, path=path[1:])
+    problems = [shown(problem, set()) for problem in refusal.problems]
+    for problem in problems:
+        problem.path = problem.path[1:]  # without `input`: the row is the input
+    return RowError(
+        error_code=refusal.error_code,
+        message=refusal.message,
+        path=(api_path(refusal.path, set()) or [])[1:],
+        problems=problems,
+    )

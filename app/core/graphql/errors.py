@@ -8,6 +8,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from app.core import refusals
 from app.core.graphql.policy import METADATA, Policy, documented, info_of
+from app.core.graphql.problems import Problem, api_path, shown
 from app.core.graphql.scalars import doc
 from app.core.refusals import ErrorCode
 
@@ -33,20 +34,14 @@ for _value in cast(Any, ErrorCode).__strawberry_definition__.values:
 
 @strawberry.interface(description="Any error that the caller can act on.")
 class UserError:
-    code: ErrorCode = doc("What kind of no it was, for programs.")
-    message: str = doc("What is wrong and what to do instead, for people.")
+    error_code: ErrorCode = doc("What kind of no it was, for programs.")
+    message: str = doc("What is wrong and what to do instead, for people, in English.")
     path: list[str] | None = doc("Where in the arguments: `input`, then field names and list positions.")
 
 
 @strawberry.type(description="One input cannot be taken as it is.")
 class InvalidInput(UserError):
-    pass
-
-
-@strawberry.type(description="One thing that is wrong with an input.")
-class Problem:
-    message: str = doc("What is wrong and what to do instead.")
-    path: list[str] = doc("Where in the arguments.")
+    problems: list[Problem] = doc("The one problem, in the form that ValidationFailed has.")
 
 
 @strawberry.type(description="Several inputs are wrong; all are named at once.")
@@ -140,14 +135,6 @@ def _guarded(resolver: Any, policy: Policy) -> Any:
     return guarded
 
 
-def api_path(path: tuple[str, ...], arguments: set[str]) -> list[str] | None:
-    """A refusal's path as the API says it: from the argument down, in camelCase."""
-    if not path:
-        return None
-    names = [part if part.isdigit() else to_camel_case(part) for part in path]
-    return names if names[0] in arguments else ["input", *names]
-
-
 class _Handler:
     """Turns one class of refusal into its typed error."""
 
@@ -160,13 +147,10 @@ class _Handler:
             return None  # a subclass has a handler of its own
         arguments = {to_camel_case(argument.python_name) for argument in field.arguments}
         detail = dict(exception.detail())
-        if isinstance(exception, refusals.ValidationFailed):
-            detail["problems"] = [
-                Problem(message=problem.message, path=api_path(problem.path, arguments) or [])
-                for problem in exception.problems
-            ]
+        if self.error_type in (InvalidInput, ValidationFailed):
+            detail["problems"] = [shown(problem, arguments) for problem in exception.problems]
         return self.error_type(
-            code=exception.code,
+            error_code=exception.error_code,
             message=exception.message,
             path=api_path(exception.path, arguments),
             **detail,

@@ -10,7 +10,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.scalar import ScalarDefinition
 
-from app.core.lifecycle import Described
+from app.core.described import Described
 from app.core.money import Money as MoneyValue
 
 CurrencyCode = NewType("CurrencyCode", str)

@@ -66,7 +66,7 @@ class Schema(strawberry.Schema):
         while isinstance(cause, GraphQLError) and cause.original_error is not None:
             cause = cause.original_error
         if isinstance(cause, refusals.Refusal):
-            return _coded(error, cause.message, cause.code.value.upper())
+            return _coded(error, cause.message, cause.error_code.value.upper())
         if isinstance(cause, ValidationError):  # a value beyond what its column can hold
             return _coded(error, "A value is too long, or not of the kind that fits here.", "INVALID")
         if cause is None or (isinstance(cause, (GraphQLError, ValueError)) and _is_request_error(error)):

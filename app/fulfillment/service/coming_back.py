@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.catalog import queries as catalog
 from app.core.database import update_each
-from app.core.lifecycle import Described
+from app.core.described import Described
 from app.core.refusals import IllegalTransition
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life

@@ -10,7 +10,7 @@ from app.catalog.models import Variant
 from app.core.database import insert
 from app.core.ids import new_id
 from app.core.money import rounded
-from app.core.refusals import Invalid, NotFound, Problem, Problems, ValidationFailed
+from app.core.refusals import Invalid, NotFound, Problems, ValidationFailed
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
 from app.inventory import queries, valuation
@@ -300,9 +300,7 @@ async def receive_one(
             note=note,
         )
     except ValidationFailed as refusal:
-        refusal.problems = [Problem(each.message, each.path[2:]) for each in refusal.problems]
-        refusal.path = refusal.path[2:]
-        raise
+        raise refusal.without(2) from refusal
     except (Invalid, NotFound) as refusal:
         # The caller has no lines: a refusal of the line itself is of how many there are.
         refusal.path = refusal.path[2:] if refusal.path[:2] == ("lines", "0") else refusal.path

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.core.lifecycle import Described
+from app.core.described import Described
 from app.inventory.lifecycle import LocationKind
 from app.inventory.sourcing.geography import Place
 from app.inventory.sourcing.opening import Hours

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.core.lifecycle import Described
+from app.core.described import Described
 
 
 class Strategy(Described):

@@ -8,6 +8,7 @@ from tortoise.expressions import Q, Subquery
 
 from app.access.permissions import Permission
 from app.channels.models import Channel as ChannelRow
+from app.core.described import Described
 from app.core.graphql.filters import (
     DateTimeFilter,
     IdFilter,
@@ -24,7 +25,6 @@ from app.core.graphql.policy import ANYONE, SIGNED_IN, field, needs, query
 from app.core.graphql.scalars import Metadata, arg, doc, graphql_enum
 from app.core.ids import row_id
 from app.core.journal.models import JournalEntry
-from app.core.lifecycle import Described
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.inventory.schema.types import SourcingPlan

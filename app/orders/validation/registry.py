@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from app.core.lifecycle import Described
+from app.core.described import Described
 from app.orders.lifecycle import HoldKind
 from app.orders.validation.facts import Facts
 

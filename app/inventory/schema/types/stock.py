@@ -10,11 +10,11 @@ from app.access import queries as access
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
+from app.core.described import Described
 from app.core.graphql.errors import UserError, refusal_type
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import Metadata, Money, doc, graphql_enum, money, serves
-from app.core.lifecycle import Described
 from app.core.pagination import Order, PageArgs
 from app.customers.schema import Address
 from app.inventory import models, queries, refusals

@@ -1,0 +1,84 @@
+"""What can be wrong with an input, as a closed list of codes, and the values that a sentence about it needs.
+
+A shop words a problem in its own language from the code and the values; the message beside them is English.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypedDict
+
+from app.core.described import Described
+
+if TYPE_CHECKING:
+    from app.core.money import Money
+
+
+class ProblemCode(Described):
+    INVALID = "invalid", "The value cannot be taken as it is, for a reason that has no code of its own."
+    REQUIRED = "required", "A value is needed and is missing, null or empty."
+    NOT_NULL = "not_null", "The value can be left out or changed, but not taken away."
+    TOO_LONG = "too_long", "The text has more characters than `maximum`."
+    TOO_SHORT = "too_short", "The text has fewer characters than `minimum`."
+    TOO_MANY = "too_many", "The list has more entries than `maximum`."
+    TOO_FEW = "too_few", "The list has fewer entries than `minimum`."
+    TOO_LARGE = "too_large", "The number, amount or size is above `maximum` or `maximumAmount`."
+    TOO_SMALL = "too_small", "The number or amount is below `minimum` or `minimumAmount`."
+    TOO_DEEP = "too_deep", "The value nests deeper than `maximum` levels."
+    TOO_PRECISE = "too_precise", "The number has more decimals than `decimals`."
+    NOT_A_NUMBER = "not_a_number", "The value is not a decimal number in plain digits."
+    UNSUPPORTED_CHARACTER = (
+        "unsupported_character",
+        "The text has a character that cannot be stored: U+0000, or half of a surrogate pair.",
+    )
+    MALFORMED = "malformed", "The value is not of the form that the field asks for."
+    UNKNOWN_CHOICE = "unknown_choice", "The value is none of those that can be chosen; `choices` lists them."
+    NOT_FOUND = "not_found", "The thing that is named does not exist, or the caller may not see it."
+    TAKEN = "taken", "Something else has this value already, and it must be unique."
+    REPEATED = "repeated", "The value stands in the list twice."
+    CONTRADICTION = "contradiction", "The value does not go together with another field, named in `field`."
+    CHANGED_SINCE_READ = "changed_since_read", "The thing has changed since the caller read it."
+    NOT_POSSIBLE_NOW = "not_possible_now", "What is asked for cannot be done as things stand."
+    NOT_CHANGEABLE = "not_changeable", "The value is set once and cannot be changed any more."
+    WRONG_CURRENCY = "wrong_currency", "The amount must be in the currency named in `currency`."
+    UNKNOWN_CURRENCY = "unknown_currency", "The code is not an ISO 4217 currency in use."
+    UNKNOWN_COUNTRY = "unknown_country", "The code is not an ISO 3166-1 country of two letters."
+    UNKNOWN_REGION = "unknown_region", "The country has no such region; `choices` lists those that it has."
+    IN_THE_PAST = "in_the_past", "The moment or day has passed."
+    ENDS_BEFORE_START = "ends_before_start", "The end is not after the start."
+    OUT_OF_RANGE = "out_of_range", "The moment or day is outside `earliest` and `latest`."
+    MALFORMED_EMAIL = "malformed_email", "The text is not an e-mail address."
+    MALFORMED_PHONE = "malformed_phone", "The text is not a phone number that can exist."
+    MALFORMED_POSTAL_CODE = "malformed_postal_code", "The postal code is not of the country's form."
+    WEAK_PASSWORD = "weak_password", "The password cannot be used."
+    CHANNEL_CLOSED = "channel_closed", "The channel takes no orders."
+    NOT_SOLD = "not_sold", "The SKU is not sold in this channel."
+    NO_PRICE = "no_price", "The SKU has no price in this channel at this time."
+    NOT_ENOUGH = "not_enough", "Fewer units are left than are asked for; `available` says how many."
+    DISCOUNT_NOT_VALID = (
+        "discount_not_valid",
+        "The discount code is unknown here, not yet or no longer valid.",
+    )
+    DISCOUNT_MINIMUM = "discount_minimum", "The lines are worth less than the code's `minimumAmount`."
+    SHIPPING_METHOD_UNKNOWN = (
+        "shipping_method_unknown",
+        "The channel offers no such shipping method; `choices` lists those it offers.",
+    )
+    SHIPPING_NOT_TO_COUNTRY = "shipping_not_to_country", "The shipping method does not go to `country`."
+
+
+class ProblemValues(TypedDict, total=False):
+    """The values that go with a code. All of them are optional; which ones are there depends on the code."""
+
+    given: str
+    minimum: int | Decimal
+    maximum: int | Decimal
+    minimum_amount: "Money"
+    maximum_amount: "Money"
+    available: int
+    decimals: int
+    choices: list[str]
+    country: str
+    currency: str
+    field: str
+    earliest: datetime
+    latest: datetime
