@@ -92,6 +92,10 @@ async def product_by_slug(slug: str) -> Product | None:
     return await Product.select_for_update().get_or_none(slug=slug)
 
 
+async def product_by_reference(reference: str) -> Product | None:
+    return await Product.get_or_none(external_reference=reference)
+
+
 async def variant(actor: Actor, *, id: UUID | None = None, sku: str | None = None) -> Variant | None:
     """A variant by id or SKU, if its product may be seen."""
     found = await (Variant.get_or_none(id=id) if id is not None else Variant.get_or_none(sku=sku or ""))
@@ -116,6 +120,10 @@ async def tracking_of(id: UUID) -> Tracking:
 
 async def variant_by_sku(sku: str) -> Variant | None:
     return await Variant.get_or_none(sku=sku)
+
+
+async def variant_by_reference(reference: str) -> Variant | None:
+    return await Variant.get_or_none(external_reference=reference)
 
 
 async def variants_by_sku(skus: Sequence[str]) -> dict[str, Variant]:

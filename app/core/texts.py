@@ -1,10 +1,12 @@
 """How long the free words of a row may be: notes and tags, the same in every room."""
 
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
 LONGEST_NOTE = 2_000
 LONGEST_REMARK = 500
 LONGEST_TAG = 60
+LONGEST_REFERENCE = 120
 MOST_TAGS = 50
 
 
@@ -34,6 +36,26 @@ def checked_tags(tags: list[str], *path: str) -> list[str]:
             raise Invalid(f"A tag has 1 to {LONGEST_TAG} characters.", *path, str(index))
         kept[stripped] = None
     return list(kept)
+
+
+def checked_reference(reference: str | None, *path: str) -> str | None:
+    """A key in another system; None is none.
+
+    Raises:
+        Invalid: it is empty or too long. An empty one would be the same for everything without a key.
+    """
+    if reference is not None and not reference.strip():
+        raise Invalid(
+            "An external reference cannot be empty; leave it out.", *path, code=ProblemCode.REQUIRED
+        )
+    if reference is not None and len(reference) > LONGEST_REFERENCE:
+        raise Invalid(
+            f"This has {LONGEST_REFERENCE} characters at the most.",
+            *path,
+            code=ProblemCode.TOO_LONG,
+            maximum=LONGEST_REFERENCE,
+        )
+    return reference
 
 
 def checked_countries(countries: list[str] | None, *path: str) -> list[str] | None:

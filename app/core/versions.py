@@ -20,3 +20,8 @@ async def write_changes(row: Any, changes: Mapping[str, Any], at: datetime) -> N
     row.version += 1
     row.updated_at = at
     await row.save(update_fields=[*changes, "version", "updated_at"])
+
+
+def differing(row: Any, written: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of some columns whose new value is not what the row has."""
+    return {name: value for name, value in written.items() if getattr(row, name) != value}

@@ -12,11 +12,8 @@ from app.access import service as access
 from app.access.permissions import Permission
 from app.access.refusals import SignInFailed
 from app.access.schema import SessionTokens, SignInInput, session_tokens
-from app.catalog.schema.mutations import Policy
 from app.core import refusals
-from app.core.bulk import ErrorPolicy, write_rows
-from app.core.graphql.bulk import BulkResult, bulk_result
-from app.core.graphql.changes import changes_without_nulls
+from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
@@ -151,12 +148,17 @@ class CustomerCreateInput:
     credit_limit: MoneyInput | None = doc("What they may owe before orders are held.", default=None)
     tags: list[str] = doc("Words to group by.", default_factory=list)
     metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=None)
+    private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=None)
     external_reference: str | None = doc("The key in another system, unique.", default=None)
 
     def data(self) -> CustomerData:
         address = self.address.data() if self.address else None
-        said = vars(self) | {"address": address, "metadata": self.metadata or {}}
-        return CustomerData(**(said | {"credit_limit": _limit(self.credit_limit)}))
+        said = vars(self) | {"address": address, "credit_limit": _limit(self.credit_limit)}
+        kept: dict[str, Any] = {
+            "metadata": self.metadata or {},
+            "private_metadata": self.private_metadata or {},
+        }
+        return CustomerData(**(said | kept))
 
 
 @strawberry.input(description="Changes of a customer; what is left out stays.")
@@ -165,12 +167,35 @@ class CustomerUpdateInput:
     email: str | None = doc("The e-mail address; null for none.", default=strawberry.UNSET)
     name: str | None = doc("The name.", default=strawberry.UNSET)
     phone: str | None = doc("A phone number.", default=strawberry.UNSET)
-    address: AddressInput | None = doc("Added to the address book, as the default.", default=strawberry.UNSET)
+    address: AddressInput | None = doc(
+        "Added to the address book, as the default; null for no default.", default=strawberry.UNSET
+    )
     note: str | None = doc("A note for staff.", default=strawberry.UNSET)
     born_on: date | None = doc("The date of birth; null for unknown.", default=strawberry.UNSET)
     credit_limit: MoneyInput | None = doc("What they may owe; null for no limit.", default=strawberry.UNSET)
     tags: list[str] | None = doc("Words to group by.", default=strawberry.UNSET)
     metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
+    private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
+    external_reference: str | None = doc(
+        "The key in another system, unique; null for none.", default=strawberry.UNSET
+    )
+
+
+_CAN_BE_NULL = ("email", "address", "born_on", "credit_limit", "external_reference")
+
+
+def said_of(given: Any) -> dict[str, Any]:
+    """What an input says of a customer, in the service's words.
+
+    Raises:
+        Invalid: null for what must have a value.
+    """
+    said = changes_of(given, nullable=_CAN_BE_NULL, besides=("id",))
+    if said.get("address") is not None:
+        said["address"] = said["address"].data()
+    if "credit_limit" in said:
+        said["credit_limit"] = _limit(said["credit_limit"])
+    return said
 
 
 @strawberry.input(description="A new account.")
@@ -281,20 +306,13 @@ class CustomerMutation:
     ) -> Any:
         """Change a customer. A customer may change its own name, phone and address."""
         actor = info.context.actor
-        nullable = ("email", "address", "born_on", "credit_limit")
-        changes = changes_without_nulls(
-            input, nullable, *nullable, "name", "phone", "note", "tags", "metadata"
-        )
+        changes = said_of(input)
         id = row_id(input.id, "Customer", "id")
         if not actor.may(Permission.CUSTOMERS_MANAGE):
             if not (actor.is_customer and actor.id == id):
                 raise refusals.Forbidden(f"This needs the permission {Permission.CUSTOMERS_MANAGE}.")
             if not set(changes) <= {"name", "phone", "address"}:
                 raise refusals.Forbidden("You may change your name, phone and address only.")
-        if changes.get("address") is not None:
-            changes["address"] = changes["address"].data()
-        if "credit_limit" in changes:
-            changes["credit_limit"] = _limit(changes["credit_limit"])
         return await service.update(actor, id, changes, expected_version=expected_version)
 
     @mutation("BuyerBlockResult", BlockedBuyer, policy=MANAGE, refuses=(refusals.AlreadyExists,))
@@ -336,15 +354,3 @@ class CustomerMutation:
             info.context.actor, email=input.email, password=input.password, name=input.name
         )
         return session_tokens(tokens)
-
-    @mutation("CustomerBulkUpsertResult", BulkResult, policy=MANAGE)
-    async def customer_bulk_upsert(
-        self,
-        info: strawberry.Info,
-        input: Annotated[list[CustomerCreateInput], arg("1 to 1,000 customers.")],
-        error_policy: Policy = ErrorPolicy.REJECT_FAILED,
-    ) -> Any:
-        """Make or change many customers, found by external reference, else by e-mail address."""
-        rows = [item.data() for item in input]
-        outcomes = await write_rows(info.context.actor, rows, service.upsert, error_policy, "input")
-        return bulk_result(outcomes, "Customer")

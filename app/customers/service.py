@@ -1,5 +1,6 @@
 """Writing customers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,11 +11,10 @@ from app.access import service as access
 from app.access.service import Tokens
 from app.core import clock
 from app.core.actor import Actor
-from app.core.bulk import RowStatus
 from app.core.ids import new_id
 from app.core.money import Money
 from app.core.refusals import AlreadyExists, Invalid, Problems
-from app.core.texts import checked_note, checked_tags
+from app.core.texts import checked_note, checked_reference, checked_tags
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.customers import queries
@@ -36,6 +36,7 @@ class CustomerData:
     credit_limit: Money | None = None
     tags: list[str] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
+    private_metadata: dict[str, Any] = field(default_factory=dict)
     external_reference: str | None = None
 
 
@@ -65,6 +66,7 @@ async def create(work: Work, data: CustomerData, *, password_hash: str | None = 
         credit_currency=data.credit_limit.currency if data.credit_limit else None,
         tags=data.tags,
         metadata=data.metadata,
+        private_metadata=data.private_metadata,
         external_reference=data.external_reference,
         created_at=work.at,
         updated_at=work.at,
@@ -82,13 +84,15 @@ def _checked(data: CustomerData) -> tuple[str | None, str, AddressData | None]:
     problems = Problems()
     email, phone, address = None, "", None
     with problems.caught():
-        email = checked_email(data.email, "email") if data.email else None
+        email = checked_email(data.email, "email") if data.email is not None else None
     with problems.caught():
         address = checked_address(data.address, "address") if data.address else None
     with problems.caught():
         phone = checked_phone(data.phone, address.country if address else "US", "phone")
     with problems.caught():
         checked_note(data.note, "note")
+    with problems.caught():
+        checked_reference(data.external_reference, "external_reference")
     with problems.caught():
         _checked_birth(data.born_on)
     with problems.caught():
@@ -122,18 +126,43 @@ async def update(
     """
     customer = await queries.locked(id, work.actor)
     refuse_stale(customer, expected_version)
+    written = await as_stored(customer, changes)
+    await write(work, customer, written, sorted(changes))
+    return customer
+
+
+async def write(work: Work, customer: Customer, written: dict[str, Any], changed: list[str]) -> None:
+    """Write columns of a locked customer, and tell of it; a new address goes into the address book too."""
+    if written.get("default_address"):
+        await CustomerAddress.create(
+            id=new_id(), customer_id=customer.id, address=written["default_address"], created_at=work.at
+        )
+    await write_changes(customer, written, work.at)
+    work.announce(CustomerUpdated(subject_id=customer.id, changed=changed))
+
+
+async def as_stored(customer: Customer, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes as columns of the customer, each allowed.
+
+    Raises:
+        AlreadyExists, Invalid, ValidationFailed.
+    """
     written = dict(changes)
-    if written.get("email"):
+    if written.get("email") is not None:
         written["email"] = checked_email(written["email"], "email")
         other = await queries.by_email(written["email"])
         if other is not None and other.id != customer.id:
             raise AlreadyExists("There is a customer with this e-mail address already.", "email")
-    address = written.pop("address", None)
-    if address is not None:
-        written["default_address"] = checked_address(address, "address").plain()
-        await CustomerAddress.create(
-            id=new_id(), customer_id=customer.id, address=written["default_address"], created_at=work.at
-        )
+    if "address" in written:
+        address = written.pop("address")
+        written["default_address"] = checked_address(address, "address").plain() if address else None
+    if "external_reference" in written:
+        reference = checked_reference(written["external_reference"], "external_reference")
+        owner = await queries.by_reference(reference) if reference else None
+        if owner is not None and owner.id != customer.id:
+            raise AlreadyExists("This external reference is taken.", "external_reference")
+    if "name" in written:
+        written["name"] = written["name"].strip()
     if "born_on" in written:
         _checked_birth(written["born_on"])
     if "credit_limit" in written:
@@ -142,49 +171,14 @@ async def update(
         written["credit_limit_minor"] = limit.minor if limit else None
         written["credit_currency"] = limit.currency if limit else None
     if "phone" in written:
-        country = (customer.default_address or {}).get("country", "US")
+        known = written.get("default_address") or customer.default_address or {}
+        country = known.get("country", "US")
         written["phone"] = checked_phone(written["phone"], country, "phone")
     if "note" in written:
         checked_note(written["note"], "note")
     if "tags" in written:
         written["tags"] = checked_tags(written["tags"], "tags")
-    await write_changes(customer, written, work.at)
-    work.announce(CustomerUpdated(subject_id=customer.id, changed=sorted(changes)))
-    return customer
-
-
-@verb
-async def upsert(work: Work, data: CustomerData) -> tuple[RowStatus, UUID]:
-    """Make or change a customer, found by its external reference, else by its e-mail address."""
-    existing = await queries.by_reference(data.external_reference) if data.external_reference else None
-    if existing is None and data.email:
-        existing = await queries.by_email(checked_email(data.email, "email"))
-    if existing is None:
-        return RowStatus.CREATED, (await create(work, data)).id
-    wanted: dict[str, Any] = {
-        "name": data.name.strip(),
-        "note": data.note,
-        "tags": data.tags,
-        "metadata": data.metadata,
-    }
-    if data.email:
-        wanted["email"] = checked_email(data.email, "email")
-    if data.phone:
-        country = (
-            data.address.country if data.address else (existing.default_address or {}).get("country", "US")
-        )
-        wanted["phone"] = checked_phone(data.phone, country, "phone")
-    if data.external_reference:
-        wanted["external_reference"] = data.external_reference
-    changes: dict[str, Any] = {
-        name: value for name, value in wanted.items() if getattr(existing, name) != value
-    }
-    if data.address and checked_address(data.address, "address").plain() != existing.default_address:
-        changes["address"] = data.address
-    if not changes:
-        return RowStatus.UNCHANGED, existing.id
-    await update(work, existing.id, changes)
-    return RowStatus.UPDATED, existing.id
+    return written
 
 
 async def register(actor: Actor, *, email: str, password: str, name: str = "") -> tuple[Customer, Tokens]:

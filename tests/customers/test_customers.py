@@ -47,7 +47,7 @@ def test_mail_and_phone_are_kept_in_one_form():
 async def test_customers_are_upserted_by_reference_then_by_mail(api: Api):
     staff = api.as_(await make.token())
     bulk = (
-        "mutation($r: [CustomerCreateInput!]!) { customerBulkUpsert(input: $r) "
+        "mutation($r: [CustomerUpsertInput!]!) { customerBulkUpsert(input: $r) "
         "{ ... on BulkResult { written rows { status error { errorCode path } } } } }"
     )
     rows = [
@@ -77,7 +77,7 @@ async def test_a_customer_may_change_its_own_name_but_not_its_tags(api: Api):
 
 async def test_an_overlong_field_fails_its_row_and_not_the_others(api: Api):
     bulk = (
-        "mutation($r: [CustomerCreateInput!]!) { customerBulkUpsert(input: $r) "
+        "mutation($r: [CustomerUpsertInput!]!) { customerBulkUpsert(input: $r) "
         "{ ... on BulkResult { written rows { status error { path } } } } }"
     )
     rows = [{"email": "ok@example.com"}, {"name": "n" * 300, "externalReference": "l"}]
@@ -89,7 +89,7 @@ async def test_an_overlong_field_fails_its_row_and_not_the_others(api: Api):
 async def test_an_upsert_found_by_mail_takes_the_new_reference_and_phone(api: Api):
     staff = api.as_(await make.token())
     bulk = (
-        "mutation($r: [CustomerCreateInput!]!) { customerBulkUpsert(input: $r) "
+        "mutation($r: [CustomerUpsertInput!]!) { customerBulkUpsert(input: $r) "
         "{ ... on BulkResult { rows { status error { path } } } } }"
     )
     await staff.do(bulk, r=[{"email": "ada@example.com", "name": "Ada"}])

@@ -104,6 +104,24 @@ async def test_changing_a_cart_keeps_what_was_not_sent(api: Api):
     assert (await _available(api, "A"), await _available(api, "B")) == (9, 5)
 
 
+async def test_a_cart_keeps_stock_as_it_did_when_a_change_does_not_say(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=1)
+    update = UPDATE.replace("id number", "reservedUntil id number")
+    free = await api.do(DRAFT, input=cart(("A", 1), reserveStock=False))
+    mine = {"id": free["id"], "draftToken": free["trackingToken"]}
+    changed = await api.do(update, input=mine | {"email": "ada@example.com"})
+    assert (changed["email"], changed["reservedUntil"]) == ("ada@example.com", None)
+    assert await _available(api, "A") == 1
+    assert (await api.do(update, input=mine | {"reserveStock": True}))["reservedUntil"] is not None
+    assert (await api.do(update, input=mine | {"email": "bob@example.com"}))["reservedUntil"] is not None
+    refused = await api.do(update, input=mine | {"reserveStock": None})
+    assert refused["path"] == ["input", "reserveStock"]
+    assert await _available(api, "A") == 0
+    assert (await api.do(update, input=mine | {"reserveStock": False}))["reservedUntil"] is None
+    assert await _available(api, "A") == 1
+
+
 async def test_an_old_draft_expires_and_cannot_be_placed(api: Api):
     shop = await make.shop()
     await shop.sell("A")

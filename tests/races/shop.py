@@ -18,7 +18,7 @@ mutation SetUp($stock: Int!) {
 }
 """
 PRODUCTS = """
-mutation Products($products: [ProductCreateInput!]!, $prices: [PriceRowInput!]!, $stock: [StockRowInput!]!) {
+mutation Products($products: [ProductUpsertInput!]!, $prices: [PriceRowInput!]!, $stock: [StockRowInput!]!) {
   products: productBulkUpsert(input: $products) { ... on BulkResult { failed } }
   prices: priceBulkSet(input: {priceList: "retail", rows: $prices}) { ... on BulkResult { failed } }
   stock: stockBulkSet(input: $stock) { ... on BulkResult { failed } }

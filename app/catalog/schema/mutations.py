@@ -1,31 +1,19 @@
 """Writing the catalogue through the graph."""
 
-from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any
 
 import strawberry
 
-from app.access.permissions import Permission
-from app.catalog import models, queries, service
+from app.catalog import models, service
 from app.catalog.lifecycle import ProductStatus
-from app.catalog.schema.types import Category, PriceList, Product, Variant
+from app.catalog.schema.terms import CHANGES, CREATES, MANAGE, PRODUCT_NULLABLE, VARIANT_NULLABLE
+from app.catalog.schema.types import Category, Product, Variant
 from app.catalog.service import ProductData, VariantData
-from app.channels import queries as channels
 from app.core import refusals
-from app.core.bulk import ErrorPolicy, write_rows
-from app.core.graphql.bulk import BulkResult, bulk_result
-from app.core.graphql.changes import changes_without_nulls
+from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
-from app.core.graphql.policy import needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, arg, doc
 from app.core.ids import row_id
-from app.core.money import Money as MoneyValue
-
-MANAGE = needs(Permission.CATALOG_MANAGE)
-Policy = Annotated[ErrorPolicy, arg("What happens to the good rows when others are refused.")]
-CREATES = (refusals.AlreadyExists, refusals.IdempotencyConflict)
-CHANGES = (refusals.StaleVersion, refusals.AlreadyExists, refusals.IllegalTransition)
 
 
 @strawberry.input(description="A new variant.")
@@ -41,9 +29,15 @@ class VariantInput:
     tracks_stock: bool = doc("False for services and fees.", default=True)
     external_reference: str | None = doc("Its key in another system, unique.", default=None)
     metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=None)
+    private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=None)
+    is_active: bool = doc("Whether it can be bought.", default=True)
 
     def data(self) -> VariantData:
-        values = vars(self) | {"options": self.options or {}, "metadata": self.metadata or {}}
+        values = vars(self) | {
+            "options": self.options or {},
+            "metadata": self.metadata or {},
+            "private_metadata": self.private_metadata or {},
+        }
         return VariantData(**values)
 
 
@@ -92,6 +86,9 @@ class ProductUpdateInput:
     minimum_age: int | None = doc("From how many years on it may be sold.", default=strawberry.UNSET)
     metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
     private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
+    external_reference: str | None = doc(
+        "Its key in another system, unique; null for none.", default=strawberry.UNSET
+    )
 
 
 @strawberry.input(description="A new variant of a product.")
@@ -115,6 +112,9 @@ class VariantUpdateInput:
     is_active: bool | None = doc("Whether it can be bought.", default=strawberry.UNSET)
     metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
     private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
+    external_reference: str | None = doc(
+        "Its key in another system, unique; null for none.", default=strawberry.UNSET
+    )
 
 
 @strawberry.input(description="A new category.")
@@ -122,29 +122,6 @@ class CategoryCreateInput:
     name: str = doc("What people call it.")
     slug: str = doc("Its name in URLs; made from the name if empty.", default="")
     parent: str | None = doc("The slug of the shelf that it stands in.", default=None)
-
-
-@strawberry.input(description="A new price list.")
-class PriceListCreateInput:
-    channel: str = doc("The channel's code; the list has its currency.")
-    code: str = doc("Its short name, unique.")
-    name: str = doc("What people call it.")
-    priority: int = doc("Of several lists that apply, the highest decides.", default=0)
-
-
-@strawberry.input(description="One price of a bulk write.")
-class PriceRowInput:
-    sku: str = doc("The variant's SKU.")
-    amount: Decimal = doc("What one unit costs, in the list's currency.")
-    min_quantity: int = doc("From how many units on.", default=1)
-    starts_at: datetime | None = doc("From when.", default=None)
-    ends_at: datetime | None = doc("Until when.", default=None)
-
-
-@strawberry.input(description="Prices to set in one list.")
-class PriceBulkSetInput:
-    price_list: str = doc("The price list's code.")
-    rows: list[PriceRowInput] = doc("1 to 1,000 prices, each found by SKU and `minQuantity`.")
 
 
 @strawberry.type
@@ -174,11 +151,7 @@ class CatalogMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Change a product."""
-        names = ("name", "slug", "description", "status", "category", "tax_class", "image_url", "tags")
-        nullable = ("category", "barred_countries", "minimum_age")
-        changes = changes_without_nulls(
-            input, nullable, *names, *nullable[1:], "metadata", "private_metadata"
-        )
+        changes = changes_of(input, nullable=PRODUCT_NULLABLE, besides=("id",))
         id = row_id(input.id, "Product", "id")
         return await service.update_product(
             info.context.actor, id, changes, expected_version=expected_version
@@ -196,18 +169,6 @@ class CatalogMutation:
         return await service.archive_product(
             info.context.actor, product_id, expected_version=expected_version
         )
-
-    @mutation("ProductBulkUpsertResult", BulkResult, policy=MANAGE)
-    async def product_bulk_upsert(
-        self,
-        info: strawberry.Info,
-        input: Annotated[list[ProductCreateInput], arg("1 to 1,000 products, found by slug.")],
-        error_policy: Policy = ErrorPolicy.REJECT_FAILED,
-    ) -> Any:
-        """Make or change many products with their variants; variants are found by SKU."""
-        rows = [item.data() for item in input]
-        outcomes = await write_rows(info.context.actor, rows, service.upsert_product, error_policy, "input")
-        return bulk_result(outcomes, "Product")
 
     @mutation("VariantCreateResult", Variant, policy=MANAGE, refuses=CREATES)
     async def variant_create(
@@ -236,9 +197,7 @@ class CatalogMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Change a variant."""
-        unknown = ("barcode", "weight_grams", "length_mm", "width_mm", "height_mm")
-        names = ("name", "options", "is_active", "metadata", "private_metadata", *unknown)
-        changes = changes_without_nulls(input, unknown, *names)
+        changes = changes_of(input, nullable=VARIANT_NULLABLE, besides=("id",))
         id = row_id(input.id, "Variant", "id")
         return await service.update_variant(
             info.context.actor, id, changes, expected_version=expected_version
@@ -263,41 +222,3 @@ class CatalogMutation:
         return await service.set_substitutes(
             info.context.actor, row_id(id, "Variant", "id"), substitutes, expected_version=expected_version
         )
-
-    @mutation("PriceListCreateResult", PriceList, policy=MANAGE, refuses=(refusals.AlreadyExists,))
-    async def price_list_create(
-        self, info: strawberry.Info, input: Annotated[PriceListCreateInput, arg("The new price list.")]
-    ) -> Any:
-        """Add a price list to a channel."""
-        actor = info.context.actor
-        channel = await channels.by_code(input.channel, actor, "channel")
-        return await service.create_price_list(
-            actor, channel, code=input.code, name=input.name, priority=input.priority
-        )
-
-    @mutation("PriceBulkSetResult", BulkResult, policy=MANAGE)
-    async def price_bulk_set(
-        self,
-        info: strawberry.Info,
-        input: Annotated[PriceBulkSetInput, arg("The prices.")],
-        error_policy: Policy = ErrorPolicy.REJECT_FAILED,
-    ) -> Any:
-        """Set many prices of one list."""
-        actor = info.context.actor
-        price_list = await queries.price_list(input.price_list)
-        if price_list is None:
-            raise refusals.NotFound.of("price list", "price_list")
-
-        async def write(work: Any, row: PriceRowInput) -> Any:
-            amount = MoneyValue.of(row.amount, price_list.currency, "amount")
-            return await service.set_price(
-                work,
-                price_list,
-                sku=row.sku,
-                amount_minor=amount.minor,
-                min_quantity=row.min_quantity,
-                starts_at=row.starts_at,
-                ends_at=row.ends_at,
-            )
-
-        return bulk_result(await write_rows(actor, input.rows, write, error_policy, "rows"), "Price")

@@ -8,10 +8,10 @@ from app.catalog.service.products import (
     archive_product,
     create_product,
     update_product,
-    upsert_product,
 )
 from app.catalog.service.shelving import create_category
 from app.catalog.service.substituting import set_substitutes
+from app.catalog.service.upserting import upsert_product
 from app.catalog.service.variants import (
     VariantData,
     change_variant,

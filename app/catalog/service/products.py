@@ -1,5 +1,6 @@
 """Writing products."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,11 +11,10 @@ from app.catalog.lifecycle import ProductStatus
 from app.catalog.models import Product
 from app.catalog.service.naming import SLUG, refuse_taken_reference, slug_of
 from app.catalog.service.shelving import category_of, index
-from app.catalog.service.variants import VariantData, add_variant, upsert_variant, variant_problems
-from app.core.bulk import RowStatus
+from app.catalog.service.variants import VariantData, add_variant, variant_problems
 from app.core.ids import new_id
 from app.core.refusals import AlreadyExists, Invalid, Problems, Refusal
-from app.core.texts import checked_countries, checked_tags
+from app.core.texts import checked_countries, checked_reference, checked_tags
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 
@@ -60,6 +60,8 @@ async def create_product(work: Work, data: ProductData) -> Product:
         data.barred_countries = checked_countries(data.barred_countries, "barred_countries")
     with problems.caught():
         _checked_age(data.minimum_age)
+    with problems.caught():
+        checked_reference(data.external_reference, "external_reference")
     skus = [variant.sku for variant in data.variants]
     for place, sku in enumerate(skus):
         if sku in skus[:place]:
@@ -109,21 +111,36 @@ async def update_product(
     """
     product = await queries.locked_product(id)
     refuse_stale(product, expected_version)
-    await write_changes(product, await _checked(product, dict(changes)), work.at)
-    work.announce(ProductUpdated(subject_id=product.id, changed=sorted(changes)))
+    await write(work, product, await as_stored(product, changes))
     await index(product)
     return product
 
 
-async def _checked(product: Product, changes: dict[str, Any]) -> dict[str, Any]:
-    """The changes as columns, each allowed."""
+async def write(work: Work, product: Product, written: Mapping[str, Any]) -> None:
+    """Write columns of a locked product, and tell of it."""
+    await write_changes(product, written, work.at)
+    changed = sorted(name.removesuffix("_id") for name in written)
+    work.announce(ProductUpdated(subject_id=product.id, changed=changed))
+
+
+async def as_stored(product: Product, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes as columns of the product, each allowed. `category` is a slug or None.
+
+    Raises:
+        NotFound, AlreadyExists, Invalid, IllegalTransition.
+    """
+    changes = dict(said)
     if "category" in changes:
         category = await category_of(changes.pop("category"))
         changes["category_id"] = category.id if category else None
     if "status" in changes:
-        _move(product, changes["status"])
-    if "name" in changes and not changes["name"].strip():
-        raise Invalid("Give the product a name.", "name")
+        _refuse_step(product, changes["status"])
+    if "name" in changes:
+        changes["name"] = changes["name"].strip()
+        if not changes["name"]:
+            raise Invalid("Give the product a name.", "name")
+    if "external_reference" in changes and changes["external_reference"] != product.external_reference:
+        await refuse_taken_reference(Product, changes["external_reference"])
     if "tags" in changes:
         changes["tags"] = checked_tags(changes["tags"], "tags")
     if "barred_countries" in changes:
@@ -142,7 +159,8 @@ def _checked_age(years: int | None) -> None:
         raise Invalid("An age is 1 to 99 years; null for none.", "minimum_age")
 
 
-def _move(product: Product, target: ProductStatus) -> None:
+def _refuse_step(product: Product, target: ProductStatus) -> None:
+    """Raises IllegalTransition when its life does not lead there."""
     if product.status is target:
         return
     steps = {
@@ -150,7 +168,8 @@ def _move(product: Product, target: ProductStatus) -> None:
         ProductStatus.DRAFT: lifecycle.unpublish,
         ProductStatus.ARCHIVED: lifecycle.archive,
     }
-    lifecycle.lifecycle.move(product, steps[target])
+    step = steps[target]
+    lifecycle.lifecycle.refuse_unless(product, step.name, step.leads_from(product.status))
 
 
 @verb
@@ -158,32 +177,3 @@ async def archive_product(work: Work, id: UUID, *, expected_version: int | None 
     """Stop selling a product; archiving twice is the same as once."""
     changes = {"status": ProductStatus.ARCHIVED}
     return await update_product(work, id, changes, expected_version=expected_version)
-
-
-@verb
-async def upsert_product(work: Work, data: ProductData) -> tuple[RowStatus, UUID]:
-    """Make or change a product, found by its slug; its variants are found by their SKUs."""
-    existing = await queries.product_by_slug(data.slug or slug_of(data.name))
-    if existing is None:
-        return RowStatus.CREATED, (await create_product(work, data)).id
-    wanted: dict[str, Any] = {
-        "name": data.name.strip(),
-        "description": data.description,
-        "status": data.status,
-        "tax_class": data.tax_class,
-        "image_url": data.image_url,
-        "tags": data.tags,
-        "barred_countries": checked_countries(data.barred_countries, "barred_countries"),
-        "minimum_age": data.minimum_age,
-        "metadata": data.metadata,
-    }
-    changes = {name: value for name, value in wanted.items() if getattr(existing, name) != value}
-    category = await category_of(data.category)
-    if existing.category_id != (category.id if category else None):
-        changes["category"] = data.category
-    if changes:
-        await update_product(work, existing.id, changes)
-    touched = [await upsert_variant(work, existing, variant) for variant in data.variants]
-    if any(touched):
-        await index(existing)
-    return (RowStatus.UPDATED if changes or any(touched) else RowStatus.UNCHANGED), existing.id

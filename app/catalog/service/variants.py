@@ -11,6 +11,7 @@ from app.catalog.models import Product, Variant
 from app.catalog.service.naming import SKU, gtin_is_valid, refuse_taken_barcode, refuse_taken_reference
 from app.catalog.service.shelving import index
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
@@ -31,6 +32,8 @@ class VariantData:
     tracks_stock: bool = True
     external_reference: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    private_metadata: dict[str, Any] = field(default_factory=dict)
+    is_active: bool = True
 
 
 @verb
@@ -71,6 +74,8 @@ async def add_variant(work: Work, product: Product, data: VariantData, *, sort: 
         tracks_stock=data.tracks_stock,
         external_reference=data.external_reference,
         metadata=data.metadata,
+        private_metadata=data.private_metadata,
+        is_active=data.is_active,
         sort=sort,
         created_at=work.at,
         updated_at=work.at,
@@ -111,13 +116,28 @@ async def update_variant(
         NotFound, StaleVersion, Invalid.
     """
     variant = await lock_variant(id, expected_version)
+    return await change_variant(work, variant, await as_stored(variant, changes))
+
+
+async def as_stored(variant: Variant, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes of the variant, each allowed.
+
+    Raises:
+        Invalid, AlreadyExists.
+    """
     for message, name in measure_problems(changes):
         raise Invalid(message, name)
     if changes.get("barcode") is not None:
         if not gtin_is_valid(changes["barcode"]):
             raise Invalid("This is no GTIN: its check digit is wrong.", "barcode")
         await refuse_taken_barcode(changes["barcode"], variant.id, "barcode")
-    return await change_variant(work, variant, changes)
+    reference = changes.get("external_reference", variant.external_reference)
+    if reference != variant.external_reference:
+        await refuse_taken_reference(Variant, reference)
+    for name, what in (("sku", "SKU"), ("tracks_stock", "way of being stocked")):
+        if changes.get(name, getattr(variant, name)) != getattr(variant, name):
+            raise Invalid(f"A variant keeps its {what}.", name, code=ProblemCode.NOT_CHANGEABLE)
+    return dict(changes)
 
 
 async def lock_variant(id: UUID, expected_version: int | None = None) -> Variant:
@@ -136,17 +156,3 @@ async def change_variant(work: Work, variant: Variant, changes: dict[str, Any]) 
     await write_changes(variant, changes, work.at)
     work.announce(VariantUpdated(subject_id=variant.product_id, sku=variant.sku, changed=sorted(changes)))
     return variant
-
-
-async def upsert_variant(work: Work, product: Product, data: VariantData) -> bool:
-    existing = await queries.variant_by_sku(data.sku)
-    if existing is None:
-        await add_variant(work, product, data, sort=0)
-        return True
-    if existing.product_id != product.id:
-        raise AlreadyExists(f"The SKU {data.sku!r} belongs to another product.", "variants", "sku")
-    wanted = {"name": data.name, "barcode": data.barcode, "options": data.options}
-    changes = {name: value for name, value in wanted.items() if getattr(existing, name) != value}
-    if changes:
-        await update_variant(work, existing.id, changes)
-    return bool(changes)

@@ -8,7 +8,7 @@ from app.channels import models, queries, service
 from app.channels.lifecycle import ChannelKind
 from app.channels.schema.types import MANAGE, Channel
 from app.core import refusals
-from app.core.graphql.changes import changes_in
+from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
 from app.core.graphql.policy import ANYONE, query
@@ -118,11 +118,7 @@ class ChannelMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Change a channel's terms."""
-        never_null = ("name", "is_active", "is_public", "handling_days", "confirms_at_once")
-        changes = changes_in(input, *never_null, "reservation_minutes", "cancel_minutes")
-        for name in never_null:
-            if name in changes and changes[name] is None:
-                raise refusals.Invalid("This cannot be null; leave it out to keep it.", name)
+        changes = changes_of(input, nullable=("reservation_minutes", "cancel_minutes"), besides=("id",))
         return await service.update(
             info.context.actor,
             row_id(input.id, "Channel", "id"),

@@ -9,6 +9,7 @@ from typing import Any
 
 import strawberry
 
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
 
@@ -39,5 +40,10 @@ def changes_without_nulls(given: Any, nullable: tuple[str, ...], *names: str) ->
     changes = changes_in(given, *names)
     for name, value in changes.items():
         if value is None and name not in nullable:
-            raise Invalid("This cannot be null; leave it out to keep it.", name)
+            raise cannot_be_null(name)
     return changes
+
+
+def cannot_be_null(*path: str) -> Invalid:
+    """The refusal of a null for what must have a value."""
+    return Invalid("This cannot be null; leave it out to keep it.", *path, code=ProblemCode.NOT_NULL)

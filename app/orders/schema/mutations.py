@@ -10,7 +10,7 @@ from app.access.permissions import Permission
 from app.core import refusals
 from app.core.bulk import each_alone
 from app.core.graphql.bulk import BulkResult, bulk_result
-from app.core.graphql.changes import changes_without_nulls
+from app.core.graphql.changes import cannot_be_null, changes_without_nulls
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import ANYONE, SIGNED_IN, needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, arg, doc
@@ -131,7 +131,9 @@ class OrderDraftCreateInput(OrderFields):
 class OrderDraftUpdateInput(OrderFields):
     id: strawberry.ID = doc("The draft.")
     draft_token: str | None = doc("A guest's proof: the draft's `trackingToken`.", default=None)
-    reserve_stock: bool = doc("Whether to keep its stock for a while.", default=True)
+    reserve_stock: bool | None = doc(
+        "Whether its stock is kept for a while; left out, it is if it was.", default=strawberry.UNSET
+    )
 
 
 @strawberry.input(description="An order: a channel and lines, or a draft.")
@@ -226,15 +228,17 @@ class OrderMutation:
         input: Annotated[OrderDraftUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Change a draft; its stock is kept anew."""
+        """Change a draft; stock that it keeps is kept anew."""
         actor = info.context.actor
+        if input.reserve_stock is None:
+            raise cannot_be_null("reserve_stock")
         return await service.update_draft(
             actor,
             row_id(input.id, "Order", "id"),
             input.data("", actor),
             token=input.draft_token,
             said=input.sent(nulls=True),
-            reserve=input.reserve_stock,
+            reserve=None if input.reserve_stock is strawberry.UNSET else input.reserve_stock,
             expected_version=expected_version,
         )
 

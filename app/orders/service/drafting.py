@@ -107,10 +107,12 @@ async def update_draft(
     *,
     token: str | None = None,
     said: frozenset[str] = frozenset(),
-    reserve: bool = True,
+    reserve: bool | None = None,
     expected_version: int | None = None,
 ) -> Order:
     """Change a draft; `said` names the fields of `data` that were sent, the others stay.
+
+    `reserve` says whether its stock is kept for a while; None: if it was.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition, ValidationFailed, InsufficientStock.
@@ -122,7 +124,8 @@ async def update_draft(
     whole = await merged(order, channel, data, said)
     composed = await compose(channel, whole, work.at, complete=False)
     await rewrite(work, order, whole, composed)
-    order.reserved_until = _until(channel, work.at) if reserve else None
+    keeps = order.reserved_until is not None if reserve is None else reserve
+    order.reserved_until = _until(channel, work.at) if keeps else None
     await inventory.release(work, claimant=order.id)
     if order.reserved_until:
         await keep(work, composed, channel_id=channel.id, claimant=order.id, expires_at=order.reserved_until)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from app.catalog.schema.mutations import Policy
+from app.catalog.schema.terms import Policy
 from app.core import refusals
 from app.core.bulk import ErrorPolicy, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result

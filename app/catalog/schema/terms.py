@@ -1,0 +1,18 @@
+"""What the mutations of the catalogue have in common."""
+
+from typing import Annotated
+
+from app.access.permissions import Permission
+from app.core import refusals
+from app.core.bulk import ErrorPolicy
+from app.core.graphql.policy import needs
+from app.core.graphql.scalars import arg
+
+MANAGE = needs(Permission.CATALOG_MANAGE)
+Policy = Annotated[ErrorPolicy, arg("What happens to the good rows when others are refused.")]
+PRODUCT_NULLABLE = ("category", "barred_countries", "minimum_age", "external_reference")
+VARIANT_NULLABLE = (
+    "barcode", "weight_grams", "length_mm", "width_mm", "height_mm", "external_reference",
+)  # fmt: skip
+CREATES = (refusals.AlreadyExists, refusals.IdempotencyConflict)
+CHANGES = (refusals.StaleVersion, refusals.AlreadyExists, refusals.IllegalTransition)

@@ -1,0 +1,122 @@
+"""Making or changing products as another system sends them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from app.catalog import queries
+from app.catalog.models import Product, Variant
+from app.catalog.service import products, variants
+from app.catalog.service.naming import slug_of
+from app.catalog.service.products import ProductData
+from app.catalog.service.shelving import index
+from app.catalog.service.variants import VariantData
+from app.core.bulk import RowStatus
+from app.core.problems import ProblemCode
+from app.core.refusals import AlreadyExists, Invalid, Refusal
+from app.core.texts import checked_reference
+from app.core.versions import differing
+from app.core.work import Work, verb
+
+
+@verb
+async def upsert_product(work: Work, said: Mapping[str, Any]) -> tuple[RowStatus, UUID]:
+    """Make or change a product, found by its external reference, else by its slug.
+
+    What is not said stays as it is; None takes away what can be empty. `variants` has what is said of each
+    variant, found by its external reference, else by its SKU; variants that are not named stay.
+
+    Raises:
+        Invalid: what is needed of something new is not said.
+        AlreadyExists: the slug or a SKU belongs to something of another reference.
+        ValidationFailed, IllegalTransition.
+    """
+    known = await _known(said)
+    if known is None:
+        return RowStatus.CREATED, (await products.create_product(work, _new(said))).id
+    product = await queries.locked_product(known.id)
+    own = {name: value for name, value in said.items() if name != "variants"}
+    written = differing(product, await products.as_stored(product, own))
+    if written:
+        await products.write(work, product, written)
+    touched = await _variants(work, product, said.get("variants", ()))
+    if not (written or touched):
+        return RowStatus.UNCHANGED, product.id
+    await index(product)
+    return RowStatus.UPDATED, product.id
+
+
+async def _known(said: Mapping[str, Any]) -> Product | None:
+    reference = checked_reference(said.get("external_reference"), "external_reference")
+    slug = said.get("slug") or slug_of(said.get("name") or "")
+    if reference is None and not slug:
+        raise Invalid(
+            "Send an external reference, a slug or a name: it finds the product.",
+            "slug",
+            code=ProblemCode.REQUIRED,
+        )
+    found = await queries.product_by_reference(reference) if reference is not None else None
+    if found is not None:
+        return found
+    found = await queries.product_by_slug(slug)
+    if found is not None and reference is not None and found.external_reference not in (None, reference):
+        raise AlreadyExists(
+            f"The slug {slug!r} is that of {found.external_reference!r}, not of {reference!r}.", "slug"
+        )
+    return found
+
+
+def _new(said: Mapping[str, Any]) -> ProductData:
+    given = {name: value for name, value in said.items() if value is not None and name != "variants"}
+    given.setdefault("name", "")  # refused with everything else that is wrong
+    return ProductData(**given, variants=[_new_variant(each) for each in said.get("variants", ())])
+
+
+def _new_variant(said: Mapping[str, Any]) -> VariantData:
+    given = {name: value for name, value in said.items() if value is not None}
+    return VariantData(**({"sku": ""} | given))
+
+
+async def _variants(work: Work, product: Product, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Make or change variants of a product; whether anything has changed."""
+    touched, seen = False, set[UUID]()
+    for place, said in enumerate(rows):
+        try:
+            variant, changed = await _variant(work, product, said)
+            if variant.id in seen:
+                raise Invalid("This variant stands in the list twice.", "sku", code=ProblemCode.REPEATED)
+        except Refusal as refusal:
+            raise refusal.under("variants", str(place)) from None
+        seen.add(variant.id)
+        touched = touched or changed
+    return touched
+
+
+async def _variant(work: Work, product: Product, said: Mapping[str, Any]) -> tuple[Variant, bool]:
+    known = await _known_variant(said)
+    if known is None:
+        return await variants.add_variant(work, product, _new_variant(said), sort=0), True
+    if known.product_id != product.id:
+        raise AlreadyExists(f"The SKU {known.sku!r} belongs to another product.", "sku")
+    variant = await variants.lock_variant(known.id)
+    written = differing(variant, await variants.as_stored(variant, said))
+    if written:
+        await variants.change_variant(work, variant, written)
+    return variant, bool(written)
+
+
+async def _known_variant(said: Mapping[str, Any]) -> Variant | None:
+    reference = checked_reference(said.get("external_reference"), "external_reference")
+    if reference is None and not said.get("sku"):
+        raise Invalid(
+            "Send an external reference or a SKU: it finds the variant.", "sku", code=ProblemCode.REQUIRED
+        )
+    found = await queries.variant_by_reference(reference) if reference is not None else None
+    if found is not None or not said.get("sku"):
+        return found
+    found = await queries.variant_by_sku(said["sku"])
+    if found is not None and reference is not None and found.external_reference not in (None, reference):
+        raise AlreadyExists(
+            f"The SKU {found.sku!r} is that of {found.external_reference!r}, not of {reference!r}.", "sku"
+        )
+    return found

@@ -1,0 +1,60 @@
+"""Making or changing customers as another system sends them."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from app.core.bulk import RowStatus
+from app.core.problems import ProblemCode
+from app.core.refusals import AlreadyExists, Invalid
+from app.core.texts import checked_reference
+from app.core.versions import differing
+from app.core.work import Work, verb
+from app.customers import queries
+from app.customers.contact import checked_email
+from app.customers.models import Customer
+from app.customers.service import CustomerData, as_stored, create, write
+
+
+@verb
+async def upsert(work: Work, said: Mapping[str, Any]) -> tuple[RowStatus, UUID]:
+    """Make or change a customer, found by its external reference, else by its e-mail address.
+
+    What is not said stays as it is; None takes away what can be empty.
+
+    Raises:
+        Invalid: neither of the two is said.
+        AlreadyExists: the e-mail address belongs to a customer of another reference.
+        ValidationFailed.
+    """
+    known = await _known(said)
+    if known is None:
+        given = {name: value for name, value in said.items() if value is not None}
+        return RowStatus.CREATED, (await create(work, CustomerData(**given))).id
+    customer = await queries.locked(known.id, work.actor)
+    written = differing(customer, await as_stored(customer, said))
+    if not written:
+        return RowStatus.UNCHANGED, customer.id
+    await write(work, customer, written, sorted(written))
+    return RowStatus.UPDATED, customer.id
+
+
+async def _known(said: Mapping[str, Any]) -> Customer | None:
+    reference = checked_reference(said.get("external_reference"), "external_reference")
+    email = checked_email(said["email"], "email") if said.get("email") is not None else None
+    if reference is None and email is None:
+        raise Invalid(
+            "Send an external reference or an e-mail address: it finds the customer.",
+            "email",
+            code=ProblemCode.REQUIRED,
+        )
+    found = await queries.by_reference(reference) if reference is not None else None
+    if found is not None or email is None:
+        return found
+    found = await queries.by_email(email)
+    if found is not None and reference is not None and found.external_reference not in (None, reference):
+        raise AlreadyExists(
+            f"This e-mail address is that of {found.external_reference!r}, not of {reference!r}.",
+            "email",
+        )
+    return found

@@ -1,0 +1,136 @@
+"""Products as another system sends them: a row changes what it says and nothing else."""
+
+import pytest
+
+from tests import make
+from tests.ask import Api
+
+UPSERT = """
+mutation($rows: [ProductUpsertInput!]!) {
+  productBulkUpsert(input: $rows) { ... on BulkResult { rows { status error { message path } } } }
+}
+"""
+SHOWN = """query($slug: String!) { product(slug: $slug) {
+  name status taxClass description imageUrl tags barredCountries minimumAge metadata privateMetadata
+  externalReference category { slug }
+  variants { sku name barcode options weightGrams lengthMm widthMm heightMm tracksStock metadata privateMetadata
+             externalReference }
+} }"""
+GIN = {
+    "externalReference": "erp-1",
+    "name": "Gin",
+    "slug": "gin",
+    "status": "PUBLISHED",
+    "description": "Dry",
+    "imageUrl": "https://example.com/gin.jpg",
+    "tags": ["spirits"],
+    "barredCountries": ["NO"],
+    "minimumAge": 18,
+    "metadata": {"proof": 80},
+    "privateMetadata": {"margin": 3},
+    "category": "bar",
+}
+BOTTLE = {
+    "sku": "GIN",
+    "externalReference": "erp-1-1",
+    "name": "70 cl",
+    "barcode": "4006381333931",
+    "options": {"size": "70"},
+    "weightGrams": 500,
+    "lengthMm": 300,
+    "widthMm": 80,
+    "heightMm": 81,
+    "metadata": {"glass": True},
+    "privateMetadata": {"shelf": 4},
+}
+
+
+@pytest.fixture
+async def staff(api: Api) -> Api:
+    staff = api.as_(await make.token())
+    await staff.ask('mutation { categoryCreate(input: {name: "Bar"}) { __typename } }')
+    await _send(staff, GIN | {"variants": [BOTTLE]})
+    return staff
+
+
+async def _send(staff: Api, *rows: dict) -> list[dict]:
+    return (await staff.do(UPSERT, rows=list(rows)))["rows"]
+
+
+async def _shown(staff: Api, slug: str = "gin") -> dict:
+    return (await staff.ask(SHOWN, slug=slug))["product"]
+
+
+async def test_a_row_sets_what_it_says_of_a_variant_and_leaves_the_rest_of_it_and_of_its_product(staff: Api):
+    before = await _shown(staff)
+    row = {"name": "Gin", "variants": [{"sku": "GIN", "weightGrams": 900}]}
+    assert await _send(staff, row) == [{"status": "UPDATED", "error": None}]
+    (bottle,) = before["variants"]
+    assert await _shown(staff) == before | {"variants": [bottle | {"weightGrams": 900}]}
+
+
+async def test_a_renamed_product_is_found_by_its_reference(staff: Api):
+    before = await _shown(staff)
+    assert (await _send(staff, {"externalReference": "erp-1", "name": "London gin"}))[0][
+        "status"
+    ] == "UPDATED"
+    assert await _shown(staff) == before | {"name": "London gin"}
+
+
+async def test_a_slug_of_another_reference_is_refused_and_not_taken_over(staff: Api):
+    before = await _shown(staff)
+    (refused,) = await _send(staff, {"externalReference": "erp-2", "slug": "gin", "name": "Rum"})
+    assert (refused["status"], refused["error"]["path"]) == ("FAILED", ["slug"])
+    variant = {"sku": "GIN", "externalReference": "erp-2-1"}
+    (refused,) = await _send(staff, {"externalReference": "erp-1", "variants": [variant]})
+    assert (refused["status"], refused["error"]["path"]) == ("FAILED", ["variants", "0", "sku"])
+    assert await _shown(staff) == before
+
+
+async def test_null_takes_away_what_can_be_empty_and_is_refused_by_name_elsewhere(staff: Api):
+    before = await _shown(staff)
+    gone = {"category": None, "minimumAge": None, "barredCountries": None}
+    sides = dict.fromkeys(("barcode", "weightGrams", "lengthMm", "widthMm", "heightMm"))
+    await _send(staff, {"slug": "gin"} | gone | {"variants": [{"sku": "GIN"} | sides]})
+    after = await _shown(staff)
+    assert after == before | gone | {"variants": [before["variants"][0] | sides]}
+    for name in ("name", "status", "taxClass", "description", "tags", "metadata", "variants"):
+        (refused,) = await _send(staff, {"externalReference": "erp-1", name: None})
+        assert (refused["status"], refused["error"]["path"]) == ("FAILED", [name])
+    (refused,) = await _send(staff, {"slug": "gin", "variants": [{"sku": "GIN", "options": None}]})
+    assert refused["error"]["path"] == ["variants", "0", "options"]
+    assert await _shown(staff) == after
+
+
+async def test_unchanged_is_answered_only_when_nothing_was_to_change(staff: Api):
+    assert (await _send(staff, GIN | {"variants": [BOTTLE]}))[0]["status"] == "UNCHANGED"
+    for name, value in (
+        ("privateMetadata", {}),
+        ("widthMm", 81),
+        ("barcode", "96385074"),
+        ("isActive", False),
+    ):
+        assert (await _send(staff, {"slug": "gin", "variants": [{"sku": "GIN", name: value}]}))[0][
+            "status"
+        ] == "UPDATED"
+
+
+async def test_what_a_variant_keeps_for_ever_is_refused_and_not_ignored(staff: Api):
+    before = await _shown(staff)
+    for variant, name in (
+        ({"externalReference": "erp-1-1", "sku": "GIN-2"}, "sku"),
+        ({"sku": "GIN", "tracksStock": False}, "tracksStock"),
+    ):
+        (refused,) = await _send(staff, {"slug": "gin", "variants": [variant]})
+        assert (refused["status"], refused["error"]["path"]) == ("FAILED", ["variants", "0", name])
+    assert await _shown(staff) == before
+
+
+async def test_a_new_product_of_a_row_says_what_it_needs(staff: Api):
+    (refused,) = await _send(staff, {"externalReference": "erp-9", "variants": [{"sku": "X"}]})
+    assert (refused["status"], refused["error"]["path"]) == ("FAILED", ["name"])
+    assert (await _send(staff, {"externalReference": "", "name": "Rum"}))[0]["error"]["path"] == [
+        "externalReference"
+    ]
+    assert (await _send(staff, {"name": "Rum", "variants": [{"sku": "RUM"}]}))[0]["status"] == "CREATED"
+    assert (await _shown(staff, "rum"))["status"] == "DRAFT"
