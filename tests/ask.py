@@ -45,10 +45,10 @@ ERRORS = """
   __typename
   ... on UserError { errorCode message path }
   ... on ValidationFailed { problems { message path } }
-  ... on InsufficientStock { shortages { sku requested available } }
-  ... on StaleVersion { currentVersion }
-  ... on IllegalTransition { current allowed }
 """
+SHORT = "... on InsufficientStock { shortages { sku requested available } } "
+STALE = "... on StaleVersion { currentVersion } "
+ILLEGAL = "... on IllegalTransition { current allowed } "
 
 ORDER = """
   ... on Order {
@@ -62,7 +62,8 @@ PLACE = (
     """
 mutation Place($input: OrderPlaceInput!, $key: String) {
   orderPlace(input: $input, idempotencyKey: $key) {"""
-    + "".join(ERRORS.split("... on StaleVersion")[0])
+    + ERRORS
+    + SHORT
     + ORDER
     + "} }"
 )

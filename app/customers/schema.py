@@ -278,7 +278,7 @@ class CustomerMutation:
         "CustomerCreateResult",
         Customer,
         policy=MANAGE,
-        refuses=(refusals.AlreadyExists, refusals.IdempotencyConflict),
+        refuses=(refusals.AlreadyExists,),
     )
     async def customer_create(
         self,
@@ -296,7 +296,7 @@ class CustomerMutation:
         "CustomerUpdateResult",
         Customer,
         policy=SIGNED_IN,
-        refuses=(refusals.StaleVersion, refusals.AlreadyExists),
+        refuses=(refusals.AlreadyExists,),
     )
     async def customer_update(
         self,

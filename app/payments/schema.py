@@ -46,8 +46,6 @@ class TooMuch(UserError):
 refusal_type(TooMuchRefusal, TooMuch)
 REFUSES = (
     refusals.AlreadyExists,
-    refusals.StaleVersion,
-    refusals.IdempotencyConflict,
     TooMuchRefusal,
 )
 

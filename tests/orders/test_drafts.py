@@ -12,13 +12,21 @@ from app.inventory import queries as inventory
 from app.orders import jobs as order_jobs
 from app.orders import queries as orders
 from tests import make
-from tests.ask import ADDRESS, ERRORS, ORDER, PLACE, Api, order_input
+from tests.ask import ADDRESS, ERRORS, ORDER, PLACE, SHORT, Api, order_input
 
 DRAFT = (
-    "mutation($input: OrderDraftCreateInput!) { orderDraftCreate(input: $input) {" + ERRORS + ORDER + "} }"
+    "mutation($input: OrderDraftCreateInput!) { orderDraftCreate(input: $input) {"
+    + ERRORS
+    + SHORT
+    + ORDER
+    + "} }"
 )
 UPDATE = (
-    "mutation($input: OrderDraftUpdateInput!) { orderDraftUpdate(input: $input) {" + ERRORS + ORDER + "} }"
+    "mutation($input: OrderDraftUpdateInput!) { orderDraftUpdate(input: $input) {"
+    + ERRORS
+    + SHORT
+    + ORDER
+    + "} }"
 )
 AVAILABLE = 'query($sku: String!) { variant(sku: $sku, channel: "web") { available } }'
 

@@ -15,21 +15,22 @@ from app.orders import queries as orders
 from app.orders import service as orders_service
 from app.schema import schema
 from tests import make
-from tests.ask import ERRORS, ORDER, Api
+from tests.ask import ERRORS, ILLEGAL, ORDER, STALE, Api
 from tests.context import context_of
 from tests.statements import statements
 
 CANCEL = (
     "mutation($id: ID!, $v: Int) { orderCancel(input: {id: $id, reason: CUSTOMER}, expectedVersion: $v) {"
     + ERRORS
+    + STALE
+    + ILLEGAL
     + ORDER
     + "} }"
 )
 UPDATE = (
     "mutation($input: OrderUpdateInput!, $v: Int) { orderUpdate(input: $input, expectedVersion: $v) {"
-    + "".join(ERRORS.split("  ... on InsufficientStock { shortages { sku requested available } }\n")).split(
-        "  ... on IllegalTransition"
-    )[0]
+    + ERRORS
+    + STALE
     + ORDER
     + "} }"
 )

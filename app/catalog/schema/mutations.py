@@ -187,9 +187,7 @@ class CatalogMutation:
             models.Variant,
         )
 
-    @mutation(
-        "VariantUpdateResult", Variant, policy=MANAGE, refuses=(refusals.StaleVersion, refusals.AlreadyExists)
-    )
+    @mutation("VariantUpdateResult", Variant, policy=MANAGE, refuses=(refusals.AlreadyExists,))
     async def variant_update(
         self,
         info: strawberry.Info,
@@ -210,7 +208,7 @@ class CatalogMutation:
         """Add a shelf to the catalogue."""
         return await service.create_category(info.context.actor, **vars(input))
 
-    @mutation("VariantSubstitutesSetResult", Variant, policy=MANAGE, refuses=(refusals.StaleVersion,))
+    @mutation("VariantSubstitutesSetResult", Variant, policy=MANAGE)
     async def variant_substitutes_set(
         self,
         info: strawberry.Info,

@@ -14,5 +14,5 @@ PRODUCT_NULLABLE = ("category", "barred_countries", "minimum_age", "external_ref
 VARIANT_NULLABLE = (
     "barcode", "weight_grams", "length_mm", "width_mm", "height_mm", "external_reference",
 )  # fmt: skip
-CREATES = (refusals.AlreadyExists, refusals.IdempotencyConflict)
-CHANGES = (refusals.StaleVersion, refusals.AlreadyExists, refusals.IllegalTransition)
+CREATES = (refusals.AlreadyExists,)
+CHANGES = (refusals.AlreadyExists, refusals.IllegalTransition)

@@ -92,7 +92,7 @@ class ChannelMutation:
         "ChannelCreateResult",
         Channel,
         policy=MANAGE,
-        refuses=(refusals.AlreadyExists, refusals.IdempotencyConflict),
+        refuses=(refusals.AlreadyExists,),
     )
     async def channel_create(
         self,
@@ -110,7 +110,7 @@ class ChannelMutation:
             models.Channel,
         )
 
-    @mutation("ChannelUpdateResult", Channel, policy=MANAGE, refuses=(refusals.StaleVersion,))
+    @mutation("ChannelUpdateResult", Channel, policy=MANAGE)
     async def channel_update(
         self,
         info: strawberry.Info,

@@ -1,6 +1,7 @@
 """Refusals as typed errors, in one place."""
 
 import functools
+import inspect
 from typing import Annotated, Any, Union, cast
 
 import strawberry
@@ -97,6 +98,14 @@ def refusal_type(refusal: type[refusals.Refusal], graphql_type: type[Any]) -> No
     _TYPES[refusal] = graphql_type
 
 
+_ALWAYS = (refusals.Invalid, refusals.ValidationFailed, refusals.NotFound, refusals.ServiceBusy)
+# What a mutation can answer exactly when it has the argument.
+_BY_ARGUMENT: dict[str, type[refusals.Refusal]] = {
+    "expected_version": refusals.StaleVersion,
+    "idempotency_key": refusals.IdempotencyConflict,
+}
+
+
 def mutation(
     outcome: str,
     success: Any,
@@ -106,16 +115,19 @@ def mutation(
 ) -> Any:
     """A field of the root Mutation, answering a union of its success and the refusals it can raise.
 
-    Every mutation can refuse an input, find nothing and be busy; `refuses` lists what else it can say.
+    Every mutation can refuse an input, find nothing and be busy, and what `_BY_ARGUMENT` says of the
+    arguments that it has; `refuses` lists what else it can say.
     """
-    always = (refusals.Invalid, refusals.ValidationFailed, refusals.NotFound, refusals.ServiceBusy)
-    members = [success, *(_TYPES[refusal] for refusal in dict.fromkeys((*always, *refuses)))]
-    union: Any = Annotated[
-        Union[tuple(members)],  # noqa: UP007  # the members are known only here
-        strawberry.union(outcome, description="What came of it: the thing itself, or an error."),
-    ]
+    if told := set(refuses) & set(_BY_ARGUMENT.values()):
+        raise TypeError(f"{outcome}: the arguments decide on {', '.join(each.__name__ for each in told)}")
 
     def decorate(resolver: Any) -> Any:
+        can = dict.fromkeys((*_ALWAYS, *_of_arguments(resolver), *refuses))
+        members = [success, *(_TYPES[refusal] for refusal in can)]
+        union: Any = Annotated[
+            Union[tuple(members)],  # noqa: UP007  # the members are known only here
+            strawberry.union(outcome, description="What came of it: the thing itself, or an error."),
+        ]
         return strawberry.mutation(
             resolver=_guarded(resolver, policy),
             graphql_type=union,
@@ -124,6 +136,11 @@ def mutation(
         )
 
     return decorate
+
+
+def _of_arguments(resolver: Any) -> list[type[refusals.Refusal]]:
+    taken = inspect.signature(resolver).parameters
+    return [refusal for argument, refusal in _BY_ARGUMENT.items() if argument in taken]
 
 
 def _guarded(resolver: Any, policy: Policy) -> Any:

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import strawberry
 
 from app.access.permissions import Permission
-from app.core import refusals
 from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
@@ -102,7 +101,7 @@ class BoxQuery:
 
 @strawberry.type
 class BoxMutation:
-    @mutation("BoxSetResult", Box, policy=SET_UP, refuses=(refusals.StaleVersion,))
+    @mutation("BoxSetResult", Box, policy=SET_UP)
     async def box_set(
         self,
         info: strawberry.Info,

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import strawberry
 
 from app.access.permissions import Permission
-from app.core import refusals
 from app.core.graphql.errors import UserError, mutation, refusal_type
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
@@ -176,7 +175,7 @@ class FulfillmentLabelBuyInput:
 
 @strawberry.type
 class CarrierMutation:
-    @mutation("CarrierSetResult", Carrier, policy=SET_UP, refuses=(refusals.StaleVersion,))
+    @mutation("CarrierSetResult", Carrier, policy=SET_UP)
     async def carrier_set(
         self,
         info: strawberry.Info,

@@ -38,8 +38,8 @@ class NotReleasable(UserError):
 
 refusal_type(NotReleasableRefusal, NotReleasable)
 
-STEPS = (refusals.StaleVersion, refusals.IllegalTransition)
-WORK = (*STEPS, NotReleasableRefusal, refusals.IdempotencyConflict)
+STEPS = (refusals.IllegalTransition,)
+WORK = (*STEPS, NotReleasableRefusal)
 TAKES = (*WORK, stock_refusals.InsufficientStock)
 
 
@@ -223,7 +223,7 @@ class FulfillmentMutation:
         )
         return (await queries.by_id([row.id]))[0]
 
-    @mutation("PickListCreateResult", PickList, policy=MANAGE, refuses=(refusals.IdempotencyConflict,))
+    @mutation("PickListCreateResult", PickList, policy=MANAGE)
     async def pick_list_create(
         self,
         info: strawberry.Info,

@@ -265,9 +265,7 @@ class EditMutation:
         policy=MANAGE,
         refuses=(
             InsufficientStock,
-            refusals.StaleVersion,
             refusals.IllegalTransition,
-            refusals.IdempotencyConflict,
             TooLateToEdit,
             WithSupplier,
         ),

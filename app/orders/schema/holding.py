@@ -221,7 +221,7 @@ class HoldMutation:
         "OrderHoldResult",
         Order,
         policy=MANAGE,
-        refuses=(refusals.StaleVersion, refusals.IllegalTransition),
+        refuses=(refusals.IllegalTransition,),
     )
     async def order_hold(
         self,
@@ -239,7 +239,7 @@ class HoldMutation:
             expected_version=expected_version,
         )
 
-    @mutation("OrderReleaseResult", Order, policy=MANAGE, refuses=(refusals.StaleVersion,))
+    @mutation("OrderReleaseResult", Order, policy=MANAGE)
     async def order_release(
         self,
         info: strawberry.Info,

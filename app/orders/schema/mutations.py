@@ -27,11 +27,9 @@ MANAGE = needs(Permission.ORDERS_MANAGE)
 PLACING = (
     stock_refusals.InsufficientStock,
     refusals.AlreadyExists,
-    refusals.StaleVersion,
     refusals.IllegalTransition,
-    refusals.IdempotencyConflict,
 )
-STEPPING = (refusals.StaleVersion, refusals.IllegalTransition, refusals.IdempotencyConflict)
+STEPPING = (refusals.IllegalTransition,)
 
 
 @strawberry.input(description="A SKU and how many of it.")
@@ -353,7 +351,7 @@ class OrderMutation:
             expected_version=expected_version,
         )
 
-    @mutation("OrderUpdateResult", Order, policy=MANAGE, refuses=(refusals.StaleVersion,))
+    @mutation("OrderUpdateResult", Order, policy=MANAGE)
     async def order_update(
         self,
         info: strawberry.Info,

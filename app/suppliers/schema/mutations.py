@@ -23,7 +23,7 @@ from app.suppliers import models, queries, service
 from app.suppliers.schema.types import PurchaseOrder, Supplier
 
 MANAGE = needs(Permission.PURCHASING_MANAGE)
-STEPS = (refusals.StaleVersion, refusals.IllegalTransition)
+STEPS = (refusals.IllegalTransition,)
 
 
 def cost_in(currency: str, given: MoneyInput | None, *path: str) -> int | None:
@@ -138,7 +138,7 @@ class PurchasingMutation:
         "SupplierCreateResult",
         Supplier,
         policy=MANAGE,
-        refuses=(refusals.AlreadyExists, refusals.IdempotencyConflict),
+        refuses=(refusals.AlreadyExists,),
     )
     async def supplier_create(
         self,
@@ -157,7 +157,7 @@ class PurchasingMutation:
             models.Supplier,
         )
 
-    @mutation("SupplierUpdateResult", Supplier, policy=MANAGE, refuses=(refusals.StaleVersion,))
+    @mutation("SupplierUpdateResult", Supplier, policy=MANAGE)
     async def supplier_update(
         self,
         info: strawberry.Info,
@@ -200,7 +200,7 @@ class PurchasingMutation:
         "PurchaseOrderCreateResult",
         PurchaseOrder,
         policy=MANAGE,
-        refuses=(refusals.AlreadyExists, refusals.IdempotencyConflict),
+        refuses=(refusals.AlreadyExists,),
     )
     async def purchase_order_create(
         self,
@@ -272,7 +272,7 @@ class PurchasingMutation:
         "PurchaseOrderReceiveResult",
         PurchaseOrder,
         policy=MANAGE_STOCK,
-        refuses=(*STEPS, refusals.IdempotencyConflict),
+        refuses=STEPS,
     )
     async def purchase_order_receive(
         self,

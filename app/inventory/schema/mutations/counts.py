@@ -21,7 +21,7 @@ from app.inventory.service.counting import Counted
 from app.settings import settings
 
 APPROVE = needs(Permission.STOCK_APPROVE)
-STEPS = (refusals.StaleVersion, refusals.IllegalTransition)
+STEPS = (refusals.IllegalTransition,)
 
 
 @strawberry.input(description="What to count.")
@@ -58,7 +58,7 @@ class StockCountSubmitInput:
 
 @strawberry.type
 class CountMutation:
-    @mutation("StockCountStartResult", StockCount, policy=MANAGE, refuses=(refusals.IdempotencyConflict,))
+    @mutation("StockCountStartResult", StockCount, policy=MANAGE)
     async def stock_count_start(
         self,
         info: strawberry.Info,
@@ -91,9 +91,7 @@ class CountMutation:
             models.StockCount,
         )
 
-    @mutation(
-        "StockCountSubmitResult", StockCount, policy=MANAGE, refuses=(*STEPS, refusals.IdempotencyConflict)
-    )
+    @mutation("StockCountSubmitResult", StockCount, policy=MANAGE, refuses=STEPS)
     async def stock_count_submit(
         self,
         info: strawberry.Info,

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import strawberry
 
-from app.core import refusals
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, arg, doc
 from app.core.ids import row_id
@@ -33,9 +32,7 @@ class StockIncomingUpdateInput:
 
 @strawberry.type
 class IncomingMutation:
-    @mutation(
-        "StockIncomingCreateResult", StockIncoming, policy=MANAGE, refuses=(refusals.IdempotencyConflict,)
-    )
+    @mutation("StockIncomingCreateResult", StockIncoming, policy=MANAGE)
     async def stock_incoming_create(
         self,
         info: strawberry.Info,
@@ -59,7 +56,7 @@ class IncomingMutation:
             models.IncomingStock,
         )
 
-    @mutation("StockIncomingUpdateResult", StockIncoming, policy=MANAGE, refuses=(refusals.StaleVersion,))
+    @mutation("StockIncomingUpdateResult", StockIncoming, policy=MANAGE)
     async def stock_incoming_update(
         self,
         info: strawberry.Info,

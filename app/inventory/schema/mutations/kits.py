@@ -18,7 +18,7 @@ from app.inventory.schema.mutations.locations import MANAGE
 from app.inventory.schema.mutations.lots import StockLotInput, lots_of
 from app.inventory.schema.types import StockLevel
 
-MAKES = (refusals.IdempotencyConflict, stock_refusals.InsufficientStock)
+MAKES = (stock_refusals.InsufficientStock,)
 
 
 @strawberry.input(description="A component of a bundle or a kit.")
@@ -60,7 +60,7 @@ class StockAssembleInput:
 
 @strawberry.type
 class KitMutation:
-    @mutation("VariantComponentsSetResult", Variant, policy=MANAGE_CATALOG, refuses=(refusals.StaleVersion,))
+    @mutation("VariantComponentsSetResult", Variant, policy=MANAGE_CATALOG)
     async def variant_components_set(
         self,
         info: strawberry.Info,
@@ -92,7 +92,7 @@ class KitMutation:
         "VariantUnitsSetResult",
         Variant,
         policy=MANAGE_CATALOG,
-        refuses=(refusals.StaleVersion, refusals.AlreadyExists),
+        refuses=(refusals.AlreadyExists,),
     )
     async def variant_units_set(
         self,

@@ -128,7 +128,7 @@ class LocationMutation:
         "LocationCreateResult",
         Location,
         policy=MANAGE,
-        refuses=(refusals.AlreadyExists, refusals.IdempotencyConflict),
+        refuses=(refusals.AlreadyExists,),
     )
     async def location_create(
         self,
@@ -155,7 +155,7 @@ class LocationMutation:
             models.Location,
         )
 
-    @mutation("LocationUpdateResult", Location, policy=MANAGE, refuses=(refusals.StaleVersion,))
+    @mutation("LocationUpdateResult", Location, policy=MANAGE)
     async def location_update(
         self,
         info: strawberry.Info,

@@ -9,7 +9,6 @@ import strawberry
 from app.catalog.lifecycle import Tracking
 from app.catalog.schema import Variant
 from app.catalog.schema.terms import MANAGE as MANAGE_CATALOG
-from app.core import refusals
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, arg, doc
 from app.core.ids import row_id
@@ -41,7 +40,7 @@ class VariantTrackingSetInput:
 
 @strawberry.type
 class TrackingMutation:
-    @mutation("VariantTrackingSetResult", Variant, policy=MANAGE_CATALOG, refuses=(refusals.StaleVersion,))
+    @mutation("VariantTrackingSetResult", Variant, policy=MANAGE_CATALOG)
     async def variant_tracking_set(
         self,
         info: strawberry.Info,

@@ -137,9 +137,7 @@ class StockCostCorrectInput:
 
 @strawberry.type
 class ReceiptMutation:
-    @mutation(
-        "StockReceiptCreateResult", StockReceipt, policy=MANAGE, refuses=(refusals.IdempotencyConflict,)
-    )
+    @mutation("StockReceiptCreateResult", StockReceipt, policy=MANAGE)
     async def stock_receipt_create(
         self,
         info: strawberry.Info,
@@ -170,7 +168,7 @@ class ReceiptMutation:
             models.Receipt,
         )
 
-    @mutation("StockLandedCostAddResult", StockReceipt, policy=COSTS, refuses=(refusals.IdempotencyConflict,))
+    @mutation("StockLandedCostAddResult", StockReceipt, policy=COSTS)
     async def stock_landed_cost_add(
         self,
         info: strawberry.Info,
@@ -190,7 +188,7 @@ class ReceiptMutation:
             models.Receipt,
         )
 
-    @mutation("StockCostCorrectResult", StockReceipt, policy=COSTS, refuses=(refusals.IdempotencyConflict,))
+    @mutation("StockCostCorrectResult", StockReceipt, policy=COSTS)
     async def stock_cost_correct(
         self,
         info: strawberry.Info,

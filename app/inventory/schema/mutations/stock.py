@@ -146,7 +146,7 @@ class StockMutation:
 
         return bulk_result(await write_rows(actor, input, write, error_policy, "input"), "StockLevel")
 
-    @mutation("StockReceiveResult", StockLevel, policy=MANAGE, refuses=(refusals.IdempotencyConflict,))
+    @mutation("StockReceiveResult", StockLevel, policy=MANAGE)
     async def stock_receive(
         self,
         info: strawberry.Info,
@@ -175,7 +175,7 @@ class StockMutation:
             models.StockLevel,
         )
 
-    @mutation("StockAdjustResult", StockLevel, policy=MANAGE, refuses=(refusals.IdempotencyConflict,))
+    @mutation("StockAdjustResult", StockLevel, policy=MANAGE)
     async def stock_adjust(
         self,
         info: strawberry.Info,
@@ -201,7 +201,7 @@ class StockMutation:
             models.StockLevel,
         )
 
-    @mutation("StockSetAsideResult", StockLevel, policy=MANAGE, refuses=(refusals.IdempotencyConflict,))
+    @mutation("StockSetAsideResult", StockLevel, policy=MANAGE)
     async def stock_set_aside(
         self,
         info: strawberry.Info,

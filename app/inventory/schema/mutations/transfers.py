@@ -17,8 +17,8 @@ from app.inventory.schema.types import StockTransfer
 from app.inventory.service.arriving import Arrived
 from app.inventory.service.transferring import TransferData, TransferItem
 
-CREATES = (refusals.AlreadyExists, refusals.IdempotencyConflict, stock_refusals.InsufficientStock)
-STEPS = (refusals.StaleVersion, refusals.IllegalTransition, refusals.IdempotencyConflict)
+CREATES = (refusals.AlreadyExists, stock_refusals.InsufficientStock)
+STEPS = (refusals.IllegalTransition,)
 
 
 @strawberry.input(description="Units of one SKU to be moved.")
