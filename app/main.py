@@ -12,9 +12,9 @@ from typing import Any
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
@@ -28,12 +28,12 @@ from app.core.database import connect, disconnect
 from app.core.database.connecting import sqlite_path
 from app.core.database.sqlite import claim
 from app.core.errands import running as errands
+from app.core.graphql.answers import LEVEL
 from app.core.graphql.context import Context
 from app.core.graphql.http import Endpoint
 from app.core.graphql.websocket import WebSocketEndpoint
 from app.core.ids import new_id
 from app.core.journal import feed
-from app.core.refusals import Refusal
 from app.customers import queries as customers
 from app.fulfillment import jobs as fulfillment_jobs
 from app.inventory import jobs as stock_jobs
@@ -41,7 +41,7 @@ from app.notifications import jobs as notification_jobs
 from app.orders import jobs as order_jobs
 from app.schema import schema
 from app.settings import Misconfigured, Settings, settings
-from app.web import carriers, graphiql, health, logs, printing, supplier, tracking
+from app.web import carriers, cors, graphiql, health, logs, printing, supplier, tracking
 from app.web.requests import RequestLog
 
 SWEEP_EVERY = 5.0  # seconds
@@ -73,6 +73,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
         lambda request: _context(config, budgets, request),
         config.max_body_bytes,
         config.trusted_documents,
+        config.compress_from_bytes,
     )
     origins = config.origins or (("*",) if config.is_development else ())
     sockets = WebSocketEndpoint(
@@ -86,12 +87,10 @@ def create_app(chosen: Settings | None = None) -> Starlette:
         wants_page = "text/html" in request.headers.get("accept", "") and "query" not in request.query_params
         if config.is_development and request.method == "GET" and wants_page:
             return await graphiql.page(request)
-        try:
-            return await http(request)
-        except Refusal as error:
-            body = {"message": error.message, "extensions": {"code": error.error_code.value.upper()}}
-            return JSONResponse({"errors": [body]}, 401)
+        return await http(request)
 
+    least = config.compress_from_bytes
+    smaller = [Middleware(GZipMiddleware, minimum_size=least, compresslevel=LEVEL)] if least else []
     return Starlette(
         routes=[
             Route("/", lambda _request: RedirectResponse("/graphql")),
@@ -104,18 +103,11 @@ def create_app(chosen: Settings | None = None) -> Starlette:
             Route("/carriers/{code}/events", carriers.call, methods=["POST"]),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
-            Mount("/static", StaticFiles(directory=tracking.HERE / "static")),
+            Mount("/static", StaticFiles(directory=tracking.HERE / "static"), middleware=smaller),
         ],
         middleware=[
             Middleware(RequestLog),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=list(origins),
-                allow_methods=["GET", "POST"],
-                allow_headers=["authorization", "content-type", "x-request-id"],
-                expose_headers=["x-request-id"],
-                max_age=3600,
-            ),
+            cors.middleware(origins),
         ],
         lifespan=lambda _app: _lifespan(config, budgets),
     )

@@ -151,7 +151,9 @@ async def _node_or_none(actor: Actor, global_id: str) -> Any:
         return None
 
 
-@strawberry.type
+@strawberry.type(
+    description="What can be read. Each field says what of it a caller may see; lists are connections."
+)
 class Query(
     ReportQuery,
     NotificationQuery,
@@ -182,7 +184,10 @@ class Query(
         return [await _node_or_none(info.context.actor, id) for id in ids]
 
 
-@strawberry.type
+@strawberry.type(
+    description="What can be done. Each is one transaction, and answers with a union of what came of it and "
+    "the refusals that are possible, all of which implement `UserError`."
+)
 class Mutation(
     PlanningMutation,
     FulfillmentMutation,
@@ -199,7 +204,9 @@ class Mutation(
     pass
 
 
-@strawberry.type
+@strawberry.type(
+    description="What can be watched, over a WebSocket (`graphql-transport-ws`) or Server-Sent Events."
+)
 class Subscription(OrderSubscription, InventorySubscription, FulfillmentSubscription):
     pass
 

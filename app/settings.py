@@ -113,6 +113,12 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         262_144, ge=1024, description="The largest request body or WebSocket message, in bytes."
     )
+    compress_from_bytes: int = Field(
+        1_400,
+        ge=0,
+        description="Answers from so many bytes on are sent with gzip to clients that take it. 0 sends them "
+        "as they are, for a proxy to compress.",
+    )
     visitor_points: int = Field(
         5_000,
         ge=0,

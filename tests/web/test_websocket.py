@@ -96,6 +96,27 @@ async def test_queries_run_over_a_socket_and_operations_are_bounded(server: Serv
         assert errors[0]["extensions"]["code"] == "NOT_FOUND"
 
 
+async def test_an_operation_that_says_nothing_to_execute_is_refused_and_the_socket_stays(server: Server):
+    nothing = [
+        {"query": ""},
+        {"query": "fragment A on Query { __typename }"},
+        {"query": "query A { __typename }", "operationName": "B"},
+        {"query": "query A { __typename } query B { __typename }"},
+    ]
+    async with _connect(server, PROTOCOL) as socket:
+        await socket.send(json.dumps({"type": "connection_init"}))
+        await socket.recv()
+        for payload in nothing:
+            await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": payload}))
+            message = json.loads(await socket.recv())
+            assert message["type"] == "error"
+            assert message["payload"][0]["extensions"] == {"code": "BAD_REQUEST"}, payload
+        await socket.send(
+            json.dumps({"type": "subscribe", "id": "2", "payload": {"query": "{ __typename }"}})
+        )
+        assert json.loads(await socket.recv())["payload"]["data"] == {"__typename": "Query"}
+
+
 async def test_an_origin_that_is_not_listed_is_refused_in_production(database_url: str):  # noqa: F811
     settings = {"ORDERGRAPH_ENV": "production", "ORDERGRAPH_ALLOWED_ORIGINS": "https://shop.example"}
     async with serving(database_url, **settings) as (server,):

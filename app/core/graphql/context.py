@@ -48,6 +48,7 @@ class Context:
         self.loaders = Loaders()
         self.connection_params: dict[str, Any] = {}
         self.event_id: str | None = None  # the cursor of the event being sent, for the stream's own id
+        self.last_event_id: str | None = None  # the cursor at which a browser goes on with a broken stream
 
     @cached_property
     def moment(self) -> datetime:

@@ -7,13 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, NoSchemaIntrospectionCustomRule, specified_rules, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    specified_rules,
+    validate,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from app.core.budgets import Spent
 from app.core.graphql import limits, persisted
+from app.core.graphql.faults import BadRequest, RequestFault
 
 COST_OF_CHECKING = 20  # points for a document that was not seen before
 KEEP = 500  # documents; each is at most 2,000 tokens
@@ -71,6 +79,10 @@ class Documents(SchemaExtension):
             ]
             yield
             return
+        if context._provided_operation_name is None and _is_ambiguous(document):
+            context.pre_execution_errors = [RequestFault(BadRequest("Say which operation: `operationName`."))]
+            yield
+            return
         known = _known.get(context.query or "") or Known(document)
         verdict = known.verdicts.get(context.operation_name)
         if verdict is None or verdict.varies:
@@ -124,6 +136,12 @@ class Documents(SchemaExtension):
         if not (settings.introspection or settings.is_development):
             rules = (*_RULES, NoSchemaIntrospectionCustomRule)
         return validate(context.schema._schema, document, rules, max_errors=20)
+
+
+def _is_ambiguous(document: DocumentNode) -> bool:
+    """Whether a document has several operations, of which the request must name one."""
+    definitions = document.definitions
+    return len(definitions) > 1 and sum(isinstance(each, OperationDefinitionNode) for each in definitions) > 1
 
 
 def parsed(text: str) -> DocumentNode | None:

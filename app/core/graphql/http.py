@@ -17,36 +17,24 @@ import orjson
 from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
-from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from app.core.graphql import documents, persisted
+from app.core.graphql.answers import PLAIN_JSON, RESPONSE_JSON, Answers, media_type_of
 from app.core.graphql.context import Context
 from app.core.graphql.encoding import dumps
+from app.core.graphql.faults import EVENT_STREAM, REFUSED, BadRequest, RequestFault, fault_of
 from app.core.graphql.public_cache import Answer, PublicCache, kinds_of
 from app.core.graphql.schema import Schema
 from app.core.journal import feed, stamps
+from app.core.refusals import Refusal
 
-RESPONSE_JSON = "application/graphql-response+json"
-PLAIN_JSON = "application/json"
-EVENT_STREAM = "text/event-stream"
 REFUSE_AFTER = 0.25  # seconds before who has spent too much is told so: whoever asks on and on, asks slower
 KEEP_ALIVE = 12.0  # seconds between comments on a quiet stream, so that proxies keep it open
 
 PublicKey = tuple[bytes, bool]
 MakeContext = Callable[[Request], Awaitable[Context]]
-
-
-class BadRequest(Exception):
-    """A request that is not GraphQL over HTTP."""
-
-    def __init__(self, message: str, status: int = 400, code: str = "BAD_REQUEST") -> None:
-        super().__init__(message)
-        self.message = message
-        self.status = status
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +48,35 @@ class Endpoint:
     """The HTTP side of `/graphql`."""
 
     def __init__(
-        self, schema: Schema, make_context: MakeContext, max_body: int, trusted_documents: str = ""
+        self,
+        schema: Schema,
+        make_context: MakeContext,
+        max_body: int,
+        trusted_documents: str = "",
+        compress_from: int = 0,
     ) -> None:
         self.schema = schema
         self.make_context = make_context
         self.max_body = max_body
         self._public = PublicCache()
         self._trusted = persisted.trusted(trusted_documents)
+        self._answers = Answers(compress_from)
 
     async def __call__(self, request: Request) -> Response:
         key = _public_key(request)
         if key is not None:
             kept = self._public.find(key)
             if kept is not None:
-                return _public_answer(request, kept)
+                return await self._answers.public(request, kept)
         try:
             asked = await self._asked(request)
             context = await self.make_context(request)
         except BadRequest as error:
-            return _failed(error)
+            return await self._answers.failed(request, error)
+        except Refusal as error:  # a token that is not accepted
+            refused = BadRequest(error.message, 401, error.error_code.value.upper())
+            return await self._answers.failed(request, refused)
+        context.last_event_id = request.headers.get("last-event-id") or None
         if EVENT_STREAM in request.headers.get("accept", ""):
             return await self._stream(request, asked, context)
         return await self._answer(request, asked, context)
@@ -99,15 +97,26 @@ class Endpoint:
             raise BadRequest("The body is not JSON.") from error
 
     def _read(self, body: Any) -> Asked:
-        if isinstance(body, dict) and body.get("extensions"):
-            try:
-                body["query"] = persisted.document_of(body.get("query"), body["extensions"], self._trusted)
-            except persisted.UnknownDocument as error:
-                message = "This document is not known here: send its text along."
-                raise BadRequest(message, 200, "PERSISTED_QUERY_NOT_FOUND") from error
-            except persisted.WrongHash as error:
-                raise BadRequest("`persistedQuery` is not the SHA-256 of the document, version 1.") from error
+        if isinstance(body, dict) and (body.get("extensions") or body.get("documentId") is not None):
+            body["query"] = self._document(body)
         return _read(body)
+
+    def _document(self, body: dict[str, Any]) -> Any:
+        """The document that a request names by its hash, or sends."""
+        given, query, named = body.get("extensions"), body.get("query"), body.get("documentId")
+        try:
+            if named is not None:
+                return persisted.document_by_id(named, query, self._trusted)
+            return persisted.document_of(query, given, self._trusted)
+        except persisted.UnknownDocument as error:
+            # Clients of persisted queries expect 200 here; they send the text along next.
+            status = 200 if named is None else 400
+            raise BadRequest(persisted.NOT_FOUND_MESSAGE, status, "PERSISTED_QUERY_NOT_FOUND") from error
+        except persisted.WrongHash as error:
+            if named is not None:
+                message = "`documentId` is `sha256:` and the document's SHA-256, and comes without `query`."
+                raise BadRequest(message) from error
+            raise BadRequest("`persistedQuery` is not the SHA-256 of the document, version 1.") from error
 
     async def _body(self, request: Request) -> bytes:
         chunks, size = [], 0
@@ -134,31 +143,28 @@ class Endpoint:
                 operation_name=asked.operation_name,
                 allowed_operation_types=allowed,
             )
-        except MissingQueryError:
-            return _failed(BadRequest("The request has no query."))
-        except CannotGetOperationTypeError:
-            return _failed(BadRequest("The document has no operation of that name."))
-        except InvalidOperationTypeError as error:
-            return _failed(_wrong_type(error, request.method))
+        except REFUSED as error:
+            return await self._answers.failed(request, _refused(error))
         body: dict[str, Any] = {"data": result.data}
         if result.errors:
             body["errors"] = [error.formatted for error in result.errors]
         never_ran = result.errors and isinstance(result, PreExecutionError)
         if never_ran:
             del body["data"]
-        media_type = RESPONSE_JSON if RESPONSE_JSON in request.headers.get("accept", "") else PLAIN_JSON
+        media_type = media_type_of(request)
         key = _public_key(request)
         if key is not None and not result.errors:
             kept = self._kept(key, asked, body, media_type, before)
             if kept is not None:
-                return _public_answer(request, kept)
+                return await self._answers.public(request, kept)
         if result.extensions:
             body["extensions"] = result.extensions
         wait = _wait_of(result.errors) if never_ran else None
         if wait is not None:
             await asyncio.sleep(min(wait, REFUSE_AFTER))
         refused = 400 if wait is None else 429
-        answer = _json(body, refused if never_ran and media_type == RESPONSE_JSON else 200, media_type)
+        status = refused if never_ran and media_type == RESPONSE_JSON else 200
+        answer = await self._answers.json(request, body, status)
         if wait is not None:
             answer.headers["Retry-After"] = str(math.ceil(wait))
         return answer
@@ -188,18 +194,31 @@ class Endpoint:
                 ),
             )
             first = await anext(aiter(results), None)
-        except (MissingQueryError, CannotGetOperationTypeError):
-            return _failed(BadRequest("The document has no such operation."))
-        except InvalidOperationTypeError as error:
-            return _failed(_wrong_type(error, request.method))
+        except REFUSED as error:
+            return await self._answers.failed(request, _refused(error))
         if isinstance(first, PreExecutionError):
-            status = 400 if _wait_of(first.errors) is None else 429
-            return _json({"errors": [error.formatted for error in first.errors or ()]}, status, PLAIN_JSON)
+            return await self._never_began(request, first.errors or [])
         return StreamingResponse(
             _frames(first, results, context),
             media_type=EVENT_STREAM,
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
+
+    async def _never_began(self, request: Request, errors: list[GraphQLError]) -> Response:
+        """The answer to who asked for a stream that did not come about."""
+        for error in errors:
+            if isinstance(error, RequestFault):
+                return await self._answers.failed(request, error.fault)
+        wait = _wait_of(errors)
+        body = {"errors": [error.formatted for error in errors]}
+        answer = await self._answers.json(request, body, 400 if wait is None else 429)
+        if wait is not None:
+            answer.headers["Retry-After"] = str(math.ceil(wait))
+        return answer
+
+
+def _refused(error: BaseException) -> BadRequest:
+    return fault_of(error) or BadRequest("This cannot be executed.")
 
 
 def _wait_of(errors: list[GraphQLError] | None) -> float | None:
@@ -214,15 +233,6 @@ def _public_key(request: Request) -> PublicKey | None:
         return None
     accept = request.headers.get("accept", "")
     return None if EVENT_STREAM in accept else (request.scope["query_string"], RESPONSE_JSON in accept)
-
-
-def _public_answer(request: Request, kept: Answer) -> Response:
-    # `no-cache` lets everyone keep it and has them ask each time whether it still holds.
-    headers = {"ETag": kept.etag, "Cache-Control": "public, no-cache", "Vary": "Accept, Authorization"}
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if kept.etag in known or "*" in known:
-        return Response(status_code=304, headers=headers)
-    return Response(kept.body, media_type=f"{kept.media_type}; charset=utf-8", headers=headers)
 
 
 async def _frames(first: Any, results: Any, context: Context) -> AsyncIterator[bytes]:
@@ -299,23 +309,3 @@ def _read(body: Any) -> Asked:
     if body.get("extensions") is not None and not isinstance(body["extensions"], dict):
         raise BadRequest("`extensions` must be an object.")
     return Asked(query, variables, name or None)
-
-
-def _wrong_type(error: InvalidOperationTypeError, method: str) -> BadRequest:
-    if error.operation_type is OperationType.SUBSCRIPTION:
-        return BadRequest(f"Ask for a subscription with `Accept: {EVENT_STREAM}` or over a WebSocket.", 406)
-    return BadRequest(f"Only queries can be sent by {method}; send this by POST.", 405)
-
-
-def _json(body: dict[str, Any], status: int, media_type: str) -> Response:
-    return Response(
-        orjson.dumps(body),
-        status,
-        media_type=f"{media_type}; charset=utf-8",
-        headers={"Cache-Control": "no-store"},
-    )
-
-
-def _failed(error: BadRequest) -> Response:
-    body = {"errors": [{"message": error.message, "extensions": {"code": error.code}}]}
-    return _json(body, error.status, PLAIN_JSON)

@@ -1,10 +1,13 @@
 """Documents that are sent by their SHA-256: learned as they come, or registered by whoever deploys.
 
-Follows the protocol that the common clients call automatic persisted queries: a request with a hash that is
-not known here is answered `PERSISTED_QUERY_NOT_FOUND`, and the client sends the text along once.
+Two spellings are understood. Automatic persisted queries, which the common clients send, name the hash in
+`extensions.persistedQuery`; one that is not known here is answered `PERSISTED_QUERY_NOT_FOUND`, and the
+client sends the text along once. `documentId`, of the GraphQL-over-HTTP draft, names a document that was
+registered or sent before; it comes without a text.
 """
 
 import hashlib
+import re
 from collections import OrderedDict
 from functools import cache
 from pathlib import Path
@@ -17,11 +20,17 @@ from app.settings import Misconfigured
 KEEP = 1_000  # learned documents
 _LONGEST = 20_000  # characters of one that is learned
 
+_HASH = re.compile(r"[0-9a-f]{64}")
+
 _learned: OrderedDict[str, str] = OrderedDict()
 
 
 class UnknownDocument(Exception):
     """No document of this hash was sent or registered yet."""
+
+
+# What clients compare the message with; some do not look at the code.
+NOT_FOUND_MESSAGE = "PersistedQueryNotFound"
 
 
 class WrongHash(Exception):
@@ -69,10 +78,7 @@ def document_of(query: Any, extensions: Any, registered: dict[str, str]) -> Any:
         raise WrongHash
     name = name.lower()
     if not query:
-        text = registered.get(name) or _learned.get(name)
-        if text is None:
-            raise UnknownDocument
-        return text
+        return _text_of(name, registered)
     if not isinstance(query, str) or sha256(query) != name:
         raise WrongHash
     if len(query) <= _LONGEST:
@@ -80,6 +86,26 @@ def document_of(query: Any, extensions: Any, registered: dict[str, str]) -> Any:
         if len(_learned) > KEEP:
             _learned.popitem(last=False)
     return query
+
+
+def document_by_id(document_id: Any, query: Any, registered: dict[str, str]) -> str:
+    """The document of a `documentId`: `sha256:` and the hash, or the hash alone.
+
+    Raises:
+        UnknownDocument: none of this hash was registered or sent before.
+        WrongHash: it is no SHA-256, or came together with a text.
+    """
+    name = str(document_id).removeprefix("sha256:").lower()
+    if not isinstance(document_id, str) or not _HASH.fullmatch(name) or query:
+        raise WrongHash
+    return _text_of(name, registered)
+
+
+def _text_of(name: str, registered: dict[str, str]) -> str:
+    text = registered.get(name) or _learned.get(name)
+    if text is None:
+        raise UnknownDocument
+    return text
 
 
 def is_trusted(text: str, registered: dict[str, str]) -> bool:

@@ -30,9 +30,12 @@ KEEP_BYTES = 64_000_000
 LONGEST = 1_000_000  # bytes of one answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
-    """A body as it was sent, and until when it may be sent again."""
+    """A body as it was sent, and until when it may be sent again.
+
+    The tag is a weak one: it names what the body says, whether it is sent compressed or not.
+    """
 
     body: bytes
     etag: str
@@ -40,6 +43,11 @@ class Answer:
     kinds: tuple[str, ...]
     stamp: stamps.Stamp
     until: float
+    compressed: bytes | None = None  # with gzip, once somebody has asked for that
+
+    def is_named_by(self, if_none_match: str) -> bool:
+        known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+        return "*" in known or self.etag.removeprefix("W/") in known
 
     def is_fresh(self) -> bool:
         return time.monotonic() < self.until and stamps.stamp_of(self.kinds) == self.stamp
@@ -71,7 +79,7 @@ class PublicCache:
         stamp: stamps.Stamp,
     ) -> Answer:
         """Keep an answer whose kinds stood at `stamp` before it was worked out."""
-        etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         answer = Answer(body, etag, media_type, kinds, stamp, time.monotonic() + SECONDS)
         if len(body) <= LONGEST:
             self._drop(key)

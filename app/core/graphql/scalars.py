@@ -1,6 +1,6 @@
 """Scalars, and the small words that every schema file says its fields with."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any, NewType, TypeVar
@@ -21,24 +21,42 @@ SCALARS: dict[object, ScalarDefinition] = {
     CurrencyCode: strawberry.scalar(
         name="CurrencyCode",
         description="An ISO 4217 currency code, such as EUR.",
+        specified_by_url="https://www.iso.org/iso-4217-currency-codes.html",
         serialize=str,
         parse_value=str,
     ),
     Metadata: strawberry.scalar(
         name="JSON",
         description="A JSON object, of 16 kB at the most.",
+        specified_by_url="https://datatracker.ietf.org/doc/html/rfc8259#section-4",
         serialize=lambda value: value,
         parse_value=lambda value: _metadata(value),
     ),
     datetime: strawberry.scalar(
         name="DateTime",
         description="A moment: ISO 8601 with its offset, such as 2026-05-01T09:30:00Z or …+02:00.",
+        specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339#section-5.6",
         serialize=lambda value: value.isoformat(),
         parse_value=lambda value: _moment(value),
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day: ISO 8601, such as 2026-05-01.",
+        specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339#section-5.6",
+        serialize=lambda value: value.isoformat(),
+        parse_value=lambda value: _day(value),
+    ),
+    time: strawberry.scalar(
+        name="Time",
+        description="A time of day: ISO 8601, such as 17:30 or 17:30:00.",
+        specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339#section-5.6",
+        serialize=lambda value: value.isoformat(),
+        parse_value=lambda value: _time(value),
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
         description="An exact decimal number, sent as a string so that no client rounds it.",
+        specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
         serialize=str,
         parse_value=lambda value: _decimal(value),
     ),
@@ -58,6 +76,20 @@ def _moment(value: Any) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError as error:
         raise ValueError(f"{value!r} is beyond the years that can be reckoned with.") from error
+
+
+def _day(value: Any) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{str(value)[:40]!r} is not a day in ISO 8601, such as 2026-05-01.") from error
+
+
+def _time(value: Any) -> time:
+    try:
+        return time.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{str(value)[:40]!r} is not a time in ISO 8601, such as 17:30.") from error
 
 
 def _decimal(value: Any) -> Decimal:

@@ -15,6 +15,7 @@ from app.core.graphql import errors
 from app.core.graphql.compiled import CompiledExecutor
 from app.core.graphql.context import Context
 from app.core.graphql.documents import Documents, hash_of
+from app.core.graphql.faults import RequestFault, fault_of
 from app.core.graphql.inputs import build_inputs_once
 from app.core.graphql.policy import unanswerable, undeclared
 from app.core.graphql.scalars import SCALARS
@@ -65,6 +66,8 @@ class Schema(strawberry.Schema):
         cause = error.original_error
         while isinstance(cause, GraphQLError) and cause.original_error is not None:
             cause = cause.original_error
+        if (fault := fault_of(cause)) is not None:
+            return RequestFault(fault)
         if isinstance(cause, refusals.Refusal):
             return _coded(error, cause.message, cause.error_code.value.upper())
         if isinstance(cause, ValidationError):  # a value beyond what its column can hold

@@ -27,7 +27,8 @@ from strawberry.types.unset import UNSET, UnsetType
 
 from app.core.graphql.context import Context
 from app.core.graphql.encoding import dumps
-from app.core.graphql.http import BadRequest, refuse_nul
+from app.core.graphql.faults import BadRequest
+from app.core.graphql.http import refuse_nul
 from app.core.graphql.schema import Schema
 from app.core.journal import feed
 from app.core.refusals import Refusal
@@ -35,6 +36,9 @@ from app.core.refusals import Refusal
 INIT_WITHIN = timedelta(seconds=5)
 OPERATIONS = 30  # at once on one socket
 SEND_WITHIN = 4.0  # seconds that a client may take to accept a message before it is let go
+# "Try again later", which clients do; they take most codes from 4400 on for final.
+TOO_SLOW = 1013
+RESTARTING = 1012
 
 _log = structlog.get_logger("websocket")
 
@@ -63,7 +67,7 @@ class _Adapter(ASGIWebSocketAdapter):
                 await self.ws.send_text(dumps(message).decode())
         except TimeoutError as error:
             _log.info("websocket.slow_reader_closed")
-            await self.close(4429, "Too slow: reconnect with your last cursor")
+            await self.close(TOO_SLOW, "Too slow: reconnect with your last cursor")
             raise WebSocketDisconnected from error
         except (WebSocketDisconnect, RuntimeError) as error:
             # RuntimeError is what Starlette raises on a socket that is already closed.
@@ -113,7 +117,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
             running.when_stopping.discard(self._close)
 
     def _close(self) -> None:
-        closing = self.websocket.close(1012, "Restarting: reconnect with your last cursor")
+        closing = self.websocket.close(RESTARTING, "Restarting: reconnect with your last cursor")
         self._closing = asyncio.ensure_future(closing)  # held, so that it is not collected before its end
 
     async def run_operation(self, operation: "Operation[Any, Any]") -> None:

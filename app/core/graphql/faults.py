@@ -1,0 +1,44 @@
+"""What is wrong with a request before anything of it runs."""
+
+from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
+
+EVENT_STREAM = "text/event-stream"
+
+
+class BadRequest(Exception):
+    """A request that is not GraphQL over HTTP."""
+
+    def __init__(self, message: str, status: int = 400, code: str = "BAD_REQUEST") -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.code = code
+
+
+class RequestFault(GraphQLError):
+    """A `BadRequest` as an entry of `errors`, for the transports that answer with those."""
+
+    def __init__(self, fault: BadRequest) -> None:
+        super().__init__(fault.message, extensions={"code": fault.code})
+        self.fault = fault
+
+
+REFUSED = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
+
+
+def fault_of(error: BaseException | None) -> BadRequest | None:
+    """What a document is refused for that says nothing to execute, or what may not be executed here."""
+    if isinstance(error, MissingQueryError):
+        return BadRequest("The request has no query.")
+    if isinstance(error, CannotGetOperationTypeError):
+        return BadRequest("The document has no operation of that name.")
+    if isinstance(error, InvalidOperationTypeError):
+        if error.operation_type is OperationType.SUBSCRIPTION:
+            return BadRequest(
+                f"Ask for a subscription with `Accept: {EVENT_STREAM}` or over a WebSocket.", 406
+            )
+        return BadRequest("Only queries can be sent by GET; send this by POST.", 405)
+    return None
