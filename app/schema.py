@@ -93,6 +93,15 @@ async def _payment(actor: Actor, id: UUID) -> Any:
     return await payments.visible_to(actor).get_or_none(id=id)
 
 
+def _where_may(permission: Permission, rows: Callable[[], Any]) -> Fetch:
+    """Rows that whoever has a permission may fetch."""
+
+    async def fetch(actor: Actor, id: UUID) -> Any:
+        return await rows().get_or_none(id=id) if actor.may(permission) else None
+
+    return fetch
+
+
 async def _level(actor: Actor, id: UUID) -> Any:
     found = await inventory.visible_to(actor).filter(id=id)
     return (await inventory.with_expired(found))[0] if found else None
@@ -116,6 +125,8 @@ _NODES: dict[str, Fetch] = {
     "OrderHold": _hold,
     "PaymentTransaction": _payment,
     "PickList": lambda actor, id: fulfillment.pick_lists_visible_to(actor).get_or_none(id=id),
+    "Price": _where_may(Permission.CATALOG_VIEW_ALL, catalog.prices),
+    "PriceList": _where_may(Permission.CHANNELS_MANAGE, catalog.price_lists),
     "Product": lambda actor, id: catalog.product(actor, id=id),
     "PurchaseOrder": lambda actor, id: suppliers.orders_visible_to(actor).get_or_none(id=id),
     "Shipment": lambda actor, id: fulfillment.shipments_visible_to(actor).get_or_none(id=id),
@@ -127,6 +138,7 @@ _NODES: dict[str, Fetch] = {
     "StockReceipt": lambda actor, id: inventory.receipts_visible_to(actor).get_or_none(id=id),
     "StockTransfer": lambda actor, id: inventory.transfers_visible_to(actor).get_or_none(id=id),
     "Supplier": lambda actor, id: suppliers.suppliers_visible_to(actor).get_or_none(id=id),
+    "TaxRate": _where_may(Permission.CHANNELS_MANAGE, channels.tax_rates),
     "Variant": lambda actor, id: catalog.variant(actor, id=id),
 }
 

@@ -33,3 +33,15 @@ class VariantUpdated(Event):
 class PricesSet(Event):
     subject_kind: ClassVar[str] = "price_list"
     skus: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PricesDeleted(Event):
+    subject_kind: ClassVar[str] = "price_list"
+    skus: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceListUpdated(Event):
+    subject_kind: ClassVar[str] = "price_list"
+    changed: list[str]

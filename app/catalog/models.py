@@ -200,11 +200,13 @@ class Price(Row):
     amount_minor = fields.BigIntField()
     starts_at = fields.DatetimeField(null=True)
     ends_at = fields.DatetimeField(null=True)
+    # The time that it is for, see `pricing.period_of`: unique columns cannot be null.
+    period = fields.CharField(max_length=60, default="", db_default="")
 
     class Meta:
         app = "app"
         table = "price"
-        unique_together = (("price_list", "variant", "min_quantity"),)
+        unique_together = (("price_list", "variant", "min_quantity", "period"),)
         constraints = (
             CheckConstraint("amount_minor >= 0", "price_not_negative"),
             CheckConstraint("min_quantity >= 1", "price_from_one"),

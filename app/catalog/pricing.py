@@ -1,7 +1,8 @@
 """Which of the prices that could apply does."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
+from math import inf
 from typing import NamedTuple
 from uuid import UUID
 
@@ -32,11 +33,23 @@ class Offered(NamedTuple):
     minimum_age: int | None = None  # years
 
 
+def period_of(starts_at: datetime | None, ends_at: datetime | None) -> str:
+    """The time that a price is for, in one spelling: empty for one that is good always."""
+    if starts_at is None and ends_at is None:
+        return ""
+    return "/".join(_spelled(moment) for moment in (starts_at, ends_at))
+
+
+def _spelled(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else ".."
+
+
 def choose(candidates: Iterable[Candidate], quantity: int, at: datetime) -> Candidate | None:
     """The price of a unit when `quantity` are bought at a moment, or None when it is not for sale.
 
     The list of the highest priority decides; within it the largest quantity step that is reached; a
-    price for a time beats one without.
+    price for a time beats one without. Of two whose times overlap, the one that started last decides, then
+    the one that ends first, then the lower.
     """
     in_force = [
         price
@@ -50,5 +63,12 @@ def choose(candidates: Iterable[Candidate], quantity: int, at: datetime) -> Cand
     return max(in_force, key=_rank, default=None)
 
 
-def _rank(price: Candidate) -> tuple[int, int, bool]:
-    return price.priority, price.min_quantity, price.starts_at is not None or price.ends_at is not None
+def _rank(price: Candidate) -> tuple[int, int, bool, float, float, int]:
+    return (
+        price.priority,
+        price.min_quantity,
+        price.starts_at is not None or price.ends_at is not None,
+        price.starts_at.timestamp() if price.starts_at else -inf,
+        -(price.ends_at.timestamp() if price.ends_at else inf),
+        -price.amount_minor,
+    )

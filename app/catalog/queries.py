@@ -366,10 +366,43 @@ async def price_list(code: str) -> PriceList | None:
     return await PriceList.get_or_none(code=code)
 
 
-async def price(price_list_id: UUID, variant_id: UUID, min_quantity: int) -> Price | None:
+async def price(price_list_id: UUID, variant_id: UUID, min_quantity: int, period: str) -> Price | None:
     return await Price.get_or_none(
-        price_list_id=price_list_id, variant_id=variant_id, min_quantity=min_quantity
+        price_list_id=price_list_id, variant_id=variant_id, min_quantity=min_quantity, period=period
     )
+
+
+def prices() -> QuerySet[Price]:
+    return Price.all()
+
+
+def prices_of_lists(codes: Sequence[str]) -> Q:
+    return Q(price_list_id__in=Subquery(PriceList.filter(code__in=list(codes)).values("id")))
+
+
+def prices_of_skus(skus: Sequence[str]) -> Q:
+    return Q(variant_id__in=Subquery(Variant.filter(sku__in=list(skus)).values("id")))
+
+
+async def locked_price(id: UUID) -> Price | None:
+    return await Price.select_for_update().get_or_none(id=id)
+
+
+async def price_lists_by_id(ids: list[UUID]) -> Sequence[PriceList | None]:
+    """Batch: the price list of each id."""
+    return in_order(ids, await rows_by_id(PriceList, ids))
+
+
+async def locked_price_list(id: UUID) -> PriceList:
+    """A price list, its row locked until the transaction ends.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = await PriceList.select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("price list", "id")
+    return found
 
 
 async def forget_words(product_id: UUID) -> None:

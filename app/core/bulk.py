@@ -26,6 +26,7 @@ class ErrorPolicy(Described):
 class RowStatus(Described):
     CREATED = "created", "The row made something new."
     UPDATED = "updated", "The row changed what was there."
+    DELETED = "deleted", "The row named something that is not there any more."
     UNCHANGED = "unchanged", "The row said what was so already."
     FAILED = "failed", "The row was refused; see its error."
     ROLLED_BACK = "rolled_back", "The row was good, but others were not and the policy was REJECT_ALL."

@@ -2,9 +2,13 @@
 
 import strawberry
 
-from app.catalog.schema import mutations, pricing, upserting
-from app.catalog.schema.queries import CatalogQuery
-from app.catalog.schema.types import Category, PriceList, Product, Variant
+from app.catalog.schema import mutations, pricing, queries, upserting
+from app.catalog.schema.types import Category, Price, PriceList, Product, Variant
+
+
+@strawberry.type
+class CatalogQuery(queries.CatalogQuery, pricing.PriceQuery):
+    pass
 
 
 @strawberry.type
@@ -12,4 +16,4 @@ class CatalogMutation(mutations.CatalogMutation, pricing.PriceMutation, upsertin
     pass
 
 
-__all__ = ["CatalogMutation", "CatalogQuery", "Category", "PriceList", "Product", "Variant"]
+__all__ = ["CatalogMutation", "CatalogQuery", "Category", "Price", "PriceList", "Product", "Variant"]

@@ -5,17 +5,29 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import strawberry
+from tortoise.expressions import Q
 
 from app.catalog import queries, service
-from app.catalog.schema.terms import MANAGE, Policy
-from app.catalog.schema.types import PriceList
+from app.catalog.schema.terms import MANAGE, SEES_ALL, Policy
+from app.catalog.schema.types import Price, PriceList
 from app.channels import queries as channels
+from app.channels.schema import MANAGE as MANAGE_CHANNELS
 from app.core import refusals
-from app.core.bulk import ErrorPolicy, write_rows
+from app.core.bulk import ErrorPolicy, RowStatus, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
+from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
+from app.core.graphql.filters import DateTimeFilter, IntFilter, range_q
+from app.core.graphql.node import After, Before, Connection, First, Last, connection
+from app.core.graphql.policy import query
 from app.core.graphql.scalars import arg, doc
+from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
+from app.core.pagination import Order, PageArgs
+
+MOST_CHOICES = 100
+_BY_ID = Order(("id",))
+_BY_CREATION = Order(("created_at", "id"))
 
 
 @strawberry.input(description="A new price list.")
@@ -31,18 +43,103 @@ class PriceRowInput:
     sku: str = doc("The variant's SKU.")
     amount: Decimal = doc("What one unit costs, in the list's currency.")
     min_quantity: int = doc("From how many units on.", default=1)
-    starts_at: datetime | None = doc("From when.", default=None)
-    ends_at: datetime | None = doc("Until when.", default=None)
+    starts_at: datetime | None = doc("From when; null: from the first.", default=None)
+    ends_at: datetime | None = doc("Until when; null: for good.", default=None)
 
 
 @strawberry.input(description="Prices to set in one list.")
 class PriceBulkSetInput:
     price_list: str = doc("The price list's code.")
-    rows: list[PriceRowInput] = doc("1 to 1,000 prices, each found by SKU and `minQuantity`.")
+    rows: list[PriceRowInput] = doc(
+        "1 to 1,000 prices, each found by SKU, `minQuantity`, `startsAt` and `endsAt`: a price for a time "
+        "stands beside the one that is good always."
+    )
+
+
+@strawberry.input(description="Changes of a price list; what is left out stays.")
+class PriceListUpdateInput:
+    id: strawberry.ID = doc("The price list.")
+    name: str | None = doc("What people call it.", default=strawberry.UNSET)
+    priority: int | None = doc("Of several lists that apply, the highest decides.", default=strawberry.UNSET)
+    is_active: bool | None = doc("Whether its prices are in force.", default=strawberry.UNSET)
+
+
+@strawberry.input(description="Which prices.")
+class PriceFilter:
+    price_list: list[str] | None = doc("In the price list with one of these codes.", default=None)
+    sku: list[str] | None = doc("Of one of these SKUs.", default=None)
+    min_quantity: IntFilter | None = doc("By the quantity from which on they apply.", default=None)
+    starts_at: DateTimeFilter | None = doc("By when they start.", default=None)
+    ends_at: DateTimeFilter | None = doc("By when they end.", default=None)
+
+
+def _conditions(given: PriceFilter) -> Q:
+    q = range_q("min_quantity", given.min_quantity)
+    q &= range_q("starts_at", given.starts_at) & range_q("ends_at", given.ends_at)
+    for name, choose in (("price_list", queries.prices_of_lists), ("sku", queries.prices_of_skus)):
+        chosen = getattr(given, name)
+        if chosen is not None:
+            if len(chosen) > MOST_CHOICES:
+                raise refusals.Invalid(f"Name {MOST_CHOICES} at the most.", "filter", name)
+            q &= choose(chosen)
+    return q
+
+
+@strawberry.type
+class PriceQuery:
+    @query(SEES_ALL)
+    async def prices(
+        self,
+        info: strawberry.Info,
+        filter: Annotated[PriceFilter | None, arg("Which prices.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Price]:
+        """The prices of all lists, those that are over and those to come too, in the order they were made."""
+        rows = queries.prices()
+        if filter is not None:
+            rows = rows.filter(_conditions(filter))
+        return await connection(rows, PageArgs(_BY_ID, first, after, last, before))
+
+    @query(MANAGE_CHANNELS)
+    async def price_lists(
+        self,
+        info: strawberry.Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[PriceList]:
+        """The price lists, the oldest first."""
+        return await connection(queries.price_lists(), PageArgs(_BY_CREATION, first, after, last, before))
 
 
 @strawberry.type
 class PriceMutation:
+    @mutation("PriceListUpdateResult", PriceList, policy=MANAGE)
+    async def price_list_update(
+        self, info: strawberry.Info, input: Annotated[PriceListUpdateInput, arg("The changes.")]
+    ) -> Any:
+        """Change a price list, or switch it off and on."""
+        id = row_id(input.id, "PriceList", "id")
+        return await service.update_price_list(info.context.actor, id, changes_of(input, besides=("id",)))
+
+    @mutation("PriceBulkDeleteResult", BulkResult, policy=MANAGE)
+    async def price_bulk_delete(
+        self,
+        info: strawberry.Info,
+        ids: Annotated[list[strawberry.ID], arg("1 to 1,000 prices.")],
+        error_policy: Policy = ErrorPolicy.REJECT_FAILED,
+    ) -> Any:
+        """Take prices out of their lists. Orders that were placed keep theirs."""
+
+        async def delete(work: Any, id: strawberry.ID) -> Any:
+            return RowStatus.DELETED, await service.delete_price(work, row_id(id, "Price", "id"))
+
+        return bulk_result(await write_rows(info.context.actor, ids, delete, error_policy, "ids"), "Price")
+
     @mutation("PriceListCreateResult", PriceList, policy=MANAGE, refuses=(refusals.AlreadyExists,))
     async def price_list_create(
         self, info: strawberry.Info, input: Annotated[PriceListCreateInput, arg("The new price list.")]

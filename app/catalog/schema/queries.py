@@ -8,10 +8,9 @@ from tortoise.expressions import Q
 
 from app.catalog import queries
 from app.catalog.lifecycle import ProductStatus
-from app.catalog.schema.types import BarcodeMatch, Category, PriceList, Product, Variant
+from app.catalog.schema.types import BarcodeMatch, Category, Product, Variant
 from app.catalog.service import barcode_forms, gtin_is_valid
 from app.channels import queries as channels
-from app.channels.schema import MANAGE
 from app.core.described import Described
 from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
@@ -35,7 +34,6 @@ _SORTS = {
     ProductSort.NAME: Order(("name", "id")),
 }
 _BY_SLUG = Order(("slug",))
-_BY_CREATION = Order(("created_at", "id"))
 
 
 # What a shop window's answers are made of, besides stock: see `made_of`.
@@ -157,15 +155,3 @@ class CatalogQuery:
     ) -> Connection[Category]:
         """The shelves of the catalogue, by slug."""
         return await connection(queries.categories(), PageArgs(_BY_SLUG, first, after, last, before))
-
-    @query(MANAGE)
-    async def price_lists(
-        self,
-        info: strawberry.Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[PriceList]:
-        """The price lists, the oldest first."""
-        return await connection(queries.price_lists(), PageArgs(_BY_CREATION, first, after, last, before))

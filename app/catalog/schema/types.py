@@ -10,6 +10,7 @@ from app.access.permissions import Permission
 from app.catalog import models, pricing, queries
 from app.catalog.lifecycle import Composition, ProductStatus, Tracking, lifecycle
 from app.channels import queries as channels
+from app.channels.schema import Channel
 from app.core import clock
 from app.core.database import values_of
 from app.core.graphql.levels import level_field
@@ -210,3 +211,36 @@ class PriceList(Node):
     currency: CurrencyCode = doc("The currency of its prices.")
     priority: int = doc("Of several lists that apply, the highest decides.")
     is_active: bool = doc("Whether its prices are in force.")
+
+    @level_field(Channel)
+    async def channel(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """The channel whose prices they are."""
+        return await info.context.load_many(channels.channels_by_id, values_of(roots, "channel_id"))
+
+
+@strawberry.type(
+    description="What one unit costs in a price list, from a quantity on, always or for a time. There is one "
+    "for each list, SKU, quantity and time."
+)
+class Price(Node):
+    is_type_of = serves(models.Price)
+
+    min_quantity: int = doc("From how many units on.")
+    starts_at: datetime | None = doc("From when; null: from the first.")
+    ends_at: datetime | None = doc("Until when; null: for good.")
+
+    @level_field(Money)
+    async def amount(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What one unit costs, in the list's currency."""
+        lists = await info.context.load_many(queries.price_lists_by_id, values_of(roots, "price_list_id"))
+        return [money(root.amount_minor, each.currency) for root, each in zip(roots, lists, strict=True)]
+
+    @level_field(PriceList)
+    async def price_list(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """The list that it is in."""
+        return await info.context.load_many(queries.price_lists_by_id, values_of(roots, "price_list_id"))
+
+    @level_field(Variant)
+    async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What costs it."""
+        return await info.context.load_many(queries.variants_by_id, values_of(roots, "variant_id"))

@@ -2,7 +2,7 @@
 
 from app.catalog.service.composing import UnitData, set_components, set_units
 from app.catalog.service.naming import barcode_forms, gtin_is_valid
-from app.catalog.service.pricing import create_price_list, set_price
+from app.catalog.service.pricing import create_price_list, delete_price, set_price, update_price_list
 from app.catalog.service.products import (
     ProductData,
     archive_product,
@@ -31,12 +31,14 @@ __all__ = [
     "create_price_list",
     "create_product",
     "create_variant",
+    "delete_price",
     "gtin_is_valid",
     "lock_variant",
     "set_components",
     "set_price",
     "set_substitutes",
     "set_units",
+    "update_price_list",
     "update_product",
     "update_variant",
     "upsert_product",

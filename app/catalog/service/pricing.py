@@ -1,16 +1,22 @@
 """Price lists and prices."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from app.catalog import queries
-from app.catalog.events import PricesSet
+from app.catalog.events import PriceListUpdated, PricesDeleted, PricesSet
 from app.catalog.models import Price, PriceList
+from app.catalog.pricing import period_of
 from app.channels.models import Channel
+from app.channels.service import checked_code
 from app.core.bulk import RowStatus
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, NotFound
 from app.core.work import Work, verb
+
+LARGEST_PRIORITY = 1_000_000
 
 
 @verb
@@ -22,12 +28,14 @@ async def create_price_list(
     Raises:
         AlreadyExists: another list has the code.
     """
+    checked_code(code, "code")
+    _checked_priority(priority)
     if await queries.price_list(code):
         raise AlreadyExists(f"There is a price list {code!r} already.", "code")
     return await PriceList.create(
         id=new_id(),
         code=code,
-        name=name,
+        name=_checked_name(name),
         channel_id=channel.id,
         currency=channel.currency,
         priority=priority,
@@ -46,7 +54,9 @@ async def set_price(
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
 ) -> tuple[RowStatus, UUID]:
-    """Set what a unit costs in a list, from a quantity on.
+    """Set what a unit costs in a list, from a quantity on, always or for a time.
+
+    There is one price for each list, SKU, quantity and time: a price for another time stands beside it.
 
     Raises:
         NotFound: no such SKU.
@@ -61,14 +71,78 @@ async def set_price(
     variant = await queries.variant_by_sku(sku)
     if variant is None:
         raise NotFound.of("SKU", "sku")
-    price = await queries.price(price_list.id, variant.id, min_quantity)
-    before = (price.amount_minor, price.starts_at, price.ends_at) if price else None
-    if price is not None and before == (amount_minor, starts_at, ends_at):
+    period = period_of(starts_at, ends_at)
+    price = await queries.price(price_list.id, variant.id, min_quantity, period)
+    if price is not None and price.amount_minor == amount_minor:
         return RowStatus.UNCHANGED, price.id
+    status = RowStatus.CREATED if price is None else RowStatus.UPDATED
     price = price or Price(
-        id=new_id(), price_list_id=price_list.id, variant_id=variant.id, min_quantity=min_quantity
+        id=new_id(),
+        price_list_id=price_list.id,
+        variant_id=variant.id,
+        min_quantity=min_quantity,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        period=period,
     )
-    price.amount_minor, price.starts_at, price.ends_at = amount_minor, starts_at, ends_at
+    price.amount_minor = amount_minor
     await price.save()
     work.announce(PricesSet(subject_id=price_list.id, channel_id=price_list.channel_id, skus=[sku]))
-    return (RowStatus.CREATED if before is None else RowStatus.UPDATED), price.id
+    return status, price.id
+
+
+@verb
+async def delete_price(work: Work, id: UUID) -> UUID:
+    """Take a price out of its list; orders that were placed keep theirs.
+
+    Raises:
+        NotFound: there is no such price.
+    """
+    price = await queries.locked_price(id)
+    if price is None:
+        raise NotFound.of("price", "id")
+    (price_list,) = await queries.price_lists_by_id([price.price_list_id])
+    (variant,) = await queries.variants_by_id([price.variant_id])
+    assert price_list is not None  # the database keeps it and the variant as long as there is a price
+    assert variant is not None
+    await price.delete()
+    work.announce(
+        PricesDeleted(subject_id=price_list.id, channel_id=price_list.channel_id, skus=[variant.sku])
+    )
+    return price.id
+
+
+@verb
+async def update_price_list(work: Work, id: UUID, changes: dict[str, Any]) -> PriceList:
+    """Change a price list, or switch it off: then none of its prices is in force.
+
+    Raises:
+        NotFound, Invalid.
+    """
+    price_list = await queries.locked_price_list(id)
+    written = dict(changes)
+    if "name" in written:
+        written["name"] = _checked_name(written["name"])
+    if "priority" in written:
+        _checked_priority(written["priority"])
+    for name, value in written.items():
+        setattr(price_list, name, value)
+    if written:
+        await price_list.save(update_fields=list(written))
+        work.announce(
+            PriceListUpdated(
+                subject_id=price_list.id, channel_id=price_list.channel_id, changed=sorted(written)
+            )
+        )
+    return price_list
+
+
+def _checked_name(name: str) -> str:
+    if not name.strip():
+        raise Invalid("Give the price list a name.", "name", code=ProblemCode.REQUIRED)
+    return name.strip()
+
+
+def _checked_priority(priority: int) -> None:
+    if not -LARGEST_PRIORITY <= priority <= LARGEST_PRIORITY:
+        raise Invalid(f"A priority is -{LARGEST_PRIORITY} to {LARGEST_PRIORITY}.", "priority")

@@ -94,6 +94,44 @@ class AddCheckedField(ops.AddField):
             state_editor.ADD_FIELD_TEMPLATE = template
 
 
+class RemoveUnique(ops.RemoveConstraint):
+    """Takes away a rule that columns are unique together.
+
+    SQLite cannot drop one that a table was made with. There the table is made anew from its own definition
+    without the rule, with all else that belongs to it; Tortoise's way would lose its indexes. Nothing may
+    refer to the table.
+    """
+
+    async def database_forward(
+        self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None
+    ) -> None:
+        if state_editor is None or state_editor.DIALECT != "sqlite":
+            await super().database_forward(app_label, old_state, new_state, state_editor)
+            return
+        model = old_state.apps.get_model(f"{app_label}.{self.model_name}")
+        table = model._meta.db_table
+        columns = [model._meta.fields_map[name] for name in self.fields or ()]
+        names = ", ".join(f'"{each.source_field or each.model_field_name}"' for each in columns)
+        _, found = await state_editor.client.execute_query(
+            f"SELECT type, sql FROM sqlite_master WHERE tbl_name = '{table}' AND sql IS NOT NULL"  # noqa: S608
+        )
+        (made,) = (row["sql"] for row in found if row["type"] == "table")
+        rule = re.compile(r',\s*CONSTRAINT "[^"]*" UNIQUE \(' + re.escape(names) + r"\)")
+        without, times = rule.subn("", made)
+        if times != 1:
+            raise RuntimeError(f"{table} has no such rule: {names}")
+        anew = without.replace(f'"{table}"', f'"new__{table}"', 1)
+        indexes = [row["sql"] for row in found if row["type"] == "index"]
+        for statement in (
+            anew,
+            f'INSERT INTO "new__{table}" SELECT * FROM "{table}"',  # noqa: S608
+            f'DROP TABLE "{table}"',
+            f'ALTER TABLE "new__{table}" RENAME TO "{table}"',
+            *indexes,
+        ):
+            await state_editor.client.execute_query(statement)
+
+
 class DescribeField(ops.AlterField):
     """Notes that an enum has other members than before; the column is text, and stays as it is."""
 

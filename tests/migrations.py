@@ -1,0 +1,51 @@
+"""A database as an earlier version left it, with rows, to be brought up to date."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+from tortoise.migrations.api.migrate import migrate
+
+from app.core.database import tortoise_config
+from app.settings import settings
+from tests import services
+from tests.conftest import ON_POSTGRES
+
+
+class OldDatabase:
+    """A database at one migration; `bring_to` takes it to another."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._config = config
+
+    async def bring_to(self, migration: str) -> None:
+        await migrate(config=self._config, target=f"app.{migration}")
+
+    async def run(self, *statements: str) -> None:
+        for statement in statements:
+            await get_connection("default").execute_query(statement)
+
+    async def rows(self, statement: str) -> list[dict[str, Any]]:
+        _, found = await get_connection("default").execute_query(statement)
+        return [dict(row) for row in found]
+
+
+@asynccontextmanager
+async def database_at(migration: str, folder: Path) -> AsyncIterator[OldDatabase]:
+    """A database of its own that was last brought up to date by a migration."""
+    url = await services.make_database() if ON_POSTGRES else f"sqlite:///{folder}/old.db"
+    config = tortoise_config(settings().model_copy(update={"database_url": url}))
+    try:
+        async with TortoiseContext() as context:
+            await context.init(config=config)
+            old = OldDatabase(config)
+            await old.bring_to(migration)
+            yield old
+            await Tortoise.close_connections()
+    finally:
+        if ON_POSTGRES:
+            await services.drop_database(url)
