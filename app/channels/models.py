@@ -26,6 +26,8 @@ class Channel(Row):
     # Whether an order that nothing holds is confirmed as it is placed; else staff confirm it.
     # How long a customer may cancel an order without asking; None: until the warehouse begins.
     cancel_minutes = fields.IntField(null=True)
+    # For how many days after placing a guest reads an order with its access token; 0: not at all.
+    guest_order_days = fields.IntField(default=30, db_default=30)
     confirms_at_once = fields.BooleanField(default=True, db_default=False)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()

@@ -10,7 +10,7 @@ class OrderStatus(Described):
     CONFIRMED = "confirmed", "Nothing holds it; the warehouse may start."
     COMPLETED = "completed", "Nothing is left to ship, collect or give back."
     CANCELLED = "cancelled", "Stopped."
-    EXPIRED = "expired", "A draft that nobody placed in time."
+    EXPIRED = "expired", "A draft that nobody placed in time, or that was deleted."
 
     @property
     def is_open(self) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.access.permissions import Permission
-from app.core.actor import Actor
+from app.core.actor import Actor, ActorKind
 from app.core.stepping import NextStep
 from app.orders.lifecycle import FulfillmentStatus, OrderStatus, WarehouseStage
 
@@ -23,15 +23,24 @@ _OF_BUYERS = ("place", "cancel", "ask_to_cancel")
 def next_steps(order: Any, actor: Actor) -> list[NextStep]:
     """The steps from where an order stands, each allowed or with the reason why not.
 
-    A buyer is shown what buyers can do with an order of their own.
+    A buyer is shown what buyers can do with an order of their own; a guest, who has its token, can place it.
     """
     names = _STEPS.get(order.status, ())
     is_own = actor.is_customer and actor.id == order.customer_id
-    if is_own:
+    is_guest = actor.kind is ActorKind.PUBLIC
+    if is_own or is_guest:
         names = tuple(name for name in names if name in _OF_BUYERS)
     if not order.open_holds:
         names = tuple(name for name in names if name != "release")
+    if is_guest:
+        return [_judged_for_guest(name) for name in names]
     return [_judged(name, order, actor, is_own) for name in names]
+
+
+def _judged_for_guest(name: str) -> NextStep:
+    if name == "place":
+        return NextStep(name)
+    return NextStep(name, "FORBIDDEN", "This needs an account: sign in, or ask the shop.")
 
 
 def _judged(name: str, order: Any, actor: Actor, is_own: bool) -> NextStep:

@@ -19,6 +19,12 @@ from app.core.pagination import Order, PageArgs
 BY_CREATION = Order(("created_at", "id"))
 
 
+GUEST_DAYS = (
+    "For how many days after it was placed a guest can read an order with its `accessToken`, 0 to 3,650; "
+    "0: not at all."
+)
+
+
 @strawberry.input(description="A new channel.")
 class ChannelCreateInput:
     code: str = doc("Its short name: small letters, digits, - and _.")
@@ -38,6 +44,7 @@ class ChannelCreateInput:
         "How long a customer may cancel an order without asking; null: until the warehouse begins.",
         default=None,
     )
+    guest_order_days: int = doc(GUEST_DAYS, default=30)
 
 
 @strawberry.input(description="Changes of a channel; what is left out stays.")
@@ -55,6 +62,7 @@ class ChannelUpdateInput:
     confirms_at_once: bool | None = doc(
         "Whether an order that nothing holds is confirmed as it is placed.", default=strawberry.UNSET
     )
+    guest_order_days: int | None = doc(GUEST_DAYS, default=strawberry.UNSET)
 
 
 @strawberry.type

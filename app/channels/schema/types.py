@@ -50,6 +50,9 @@ class Channel(Node):
     cancel_minutes: int | None = doc(
         "How long a customer may cancel an order without asking; null: until the warehouse begins."
     )
+    guest_order_days: int = doc(
+        "For how many days after it was placed a guest can read an order with its `accessToken`."
+    )
     version: int = doc("Goes up with each change; see `expectedVersion`.")
 
     @field()

@@ -12,12 +12,16 @@ from app.channels.models import Channel
 from app.channels.service.naming import checked_code
 from app.core.ids import new_id
 from app.core.money import checked_currency
+from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems, Refusal
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 
 _PREFIX = re.compile(r"^[A-Z0-9]{1,9}-?\Z")
 _COUNTRY = re.compile(r"^[A-Z]{2}\Z")
+
+
+LONGEST_FOR_GUESTS = 3_650  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class ChannelData:
     handling_days: int = 1
     confirms_at_once: bool = True
     cancel_minutes: int | None = None
+    guest_order_days: int = 30
 
 
 @verb
@@ -49,6 +54,7 @@ async def create(work: Work, data: ChannelData) -> Channel:
         lambda: checked_code(data.code, "code"),
         lambda: checked_currency(data.currency, "currency"),
         lambda: _checked_terms(data.reservation_minutes, data.handling_days, data.cancel_minutes),
+        lambda: _checked_guest_days(data.guest_order_days),
     ):
         try:
             check()
@@ -80,6 +86,7 @@ async def create(work: Work, data: ChannelData) -> Channel:
         handling_days=data.handling_days,
         confirms_at_once=data.confirms_at_once,
         cancel_minutes=data.cancel_minutes,
+        guest_order_days=data.guest_order_days,
         created_at=work.at,
         updated_at=work.at,
     )
@@ -104,9 +111,22 @@ async def update(
     _checked_terms(
         changes.get("reservation_minutes"), changes.get("handling_days", 0), changes.get("cancel_minutes")
     )
+    _checked_guest_days(changes.get("guest_order_days", 0))
     await write_changes(channel, changes, work.at)
     work.announce(ChannelUpdated(subject_id=channel.id, channel_id=channel.id, changed=sorted(changes)))
     return channel
+
+
+def _checked_guest_days(days: int) -> None:
+    if not 0 <= days <= LONGEST_FOR_GUESTS:
+        code = ProblemCode.TOO_SMALL if days < 0 else ProblemCode.TOO_LARGE
+        raise Invalid(
+            f"A guest reads an order for 0 to {LONGEST_FOR_GUESTS} days.",
+            "guest_order_days",
+            code=code,
+            minimum=0,
+            maximum=LONGEST_FOR_GUESTS,
+        )
 
 
 def _checked_terms(reservation_minutes: int | None, handling_days: int, cancel_minutes: int | None) -> None:

@@ -48,6 +48,13 @@ from app.orders.queries.orders import (
     visible_to,
     with_sku,
 )
+from app.orders.queries.proving import (
+    access_token,
+    is_access_token,
+    is_open_to_guests,
+    proves_draft,
+    with_token,
+)
 from app.orders.queries.requests import (
     cancel_request,
     cancel_requests_by_order,
@@ -58,6 +65,7 @@ from app.orders.queries.verifying import differences
 
 __all__ = [
     "Known",
+    "access_token",
     "all_holds",
     "buyer_sees",
     "by_number",
@@ -80,6 +88,8 @@ __all__ = [
     "held_for",
     "holds_by_order",
     "holds_visible_to",
+    "is_access_token",
+    "is_open_to_guests",
     "is_tracked_by",
     "is_visible",
     "known_to_rules",
@@ -98,6 +108,7 @@ __all__ = [
     "orders_by_id",
     "orders_with_due_holds",
     "owed_by",
+    "proves_draft",
     "recent_orders",
     "references_known",
     "rule_setting",
@@ -106,4 +117,5 @@ __all__ = [
     "tracking_token",
     "visible_to",
     "with_sku",
+    "with_token",
 ]

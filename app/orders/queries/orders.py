@@ -21,6 +21,7 @@ from app.core.refusals import NotFound
 from app.orders.events import BUYER_SEES
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderCancellation, OrderEdit, OrderLine
+from app.orders.queries.proving import proves_draft
 
 
 def visible_to(actor: Actor) -> QuerySet[Order]:
@@ -81,7 +82,7 @@ async def locked_by_id(id: UUID) -> Order | None:
 
 
 async def locked_draft(actor: Actor, id: UUID, token: str | None, *path: str) -> Order:
-    """A draft to be written on: its customer and staff need no token, a guest the one it was made with.
+    """A draft to be written on: its customer and staff need no token, a guest one of its own.
 
     Raises:
         NotFound: there is none, or the token is not its own.
@@ -93,7 +94,7 @@ async def locked_draft(actor: Actor, id: UUID, token: str | None, *path: str) ->
     else:
         raise NotFound.of("draft", *path)
     found = await rows.select_for_update().get_or_none(id=id)
-    if found is None or (token is not None and found.tracking_hash != fingerprint(token)):
+    if found is None or (token is not None and not proves_draft(found, token)):
         raise NotFound.of("draft", *path)
     return found
 

@@ -3,6 +3,7 @@
 import strawberry
 
 from app.orders.schema import extensions
+from app.orders.schema.drafts import DraftMutation
 from app.orders.schema.editing import EditMutation, OrderEdit
 from app.orders.schema.holding import HoldMutation, HoldQuery, OrderHold
 from app.orders.schema.mutations import OrderMutation as Writing
@@ -18,7 +19,7 @@ class OrderQuery(Asking, HoldQuery, RequestQuery):
 
 
 @strawberry.type
-class OrderMutation(Writing, HoldMutation, RequestMutation, EditMutation):
+class OrderMutation(Writing, DraftMutation, HoldMutation, RequestMutation, EditMutation):
     pass
 
 

@@ -128,7 +128,9 @@ class OrderDraftCreateInput(OrderFields):
 )
 class OrderDraftUpdateInput(OrderFields):
     id: strawberry.ID = doc("The draft.")
-    draft_token: str | None = doc("A guest's proof: the draft's `trackingToken`.", default=None)
+    draft_token: str | None = doc(
+        "A guest's proof: the draft's `accessToken`, or its `trackingToken`.", default=None
+    )
     reserve_stock: bool | None = doc(
         "Whether its stock is kept for a while; left out, it is if it was.", default=strawberry.UNSET
     )
@@ -138,7 +140,9 @@ class OrderDraftUpdateInput(OrderFields):
 class OrderPlaceInput(OrderFields):
     channel: str | None = doc("The channel's code; not needed with `draftId`.", default=None)
     draft_id: strawberry.ID | None = doc("The draft to place, instead of lines.", default=None)
-    draft_token: str | None = doc("A guest's proof: the draft's `trackingToken`.", default=None)
+    draft_token: str | None = doc(
+        "A guest's proof: the draft's `accessToken`, or its `trackingToken`.", default=None
+    )
 
 
 @strawberry.input(description="Units of a line to cancel.")
@@ -265,7 +269,8 @@ class OrderMutation:
                 said=input.sent(),
             ),
             models.Order,
-            guest=data.email,
+            # A guest's cart is the same buyer's from whichever network; its token is part of the input.
+            guest=f"draft {draft_id}" if draft_id and input.draft_token else data.email,
         )
 
     @mutation("OrderConfirmResult", Order, policy=MANAGE, refuses=(*STEPPING, own.OrderOnHold))

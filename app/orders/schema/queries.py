@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 from tortoise.expressions import Q, Subquery
 
 from app.access.permissions import Permission
+from app.channels import queries as channels
 from app.channels.models import Channel as ChannelRow
 from app.core.described import Described
 from app.core.graphql.filters import (
@@ -149,21 +151,44 @@ def _event_conditions(given: EventFilter | None) -> Q:
     return string_q("name", given.name) & string_q("subject_kind", given.subject) & range_q("at", given.at)
 
 
+async def _proven(info: strawberry.Info, id: UUID | None, number: str, token: str) -> Any:
+    """The order whose token it is, as long as guests may read it."""
+    order = await queries.with_token(id, number, token)
+    if order is None:
+        return None
+    channel = await info.context.load(channels.channels_by_id, order.channel_id)
+    return order if queries.is_open_to_guests(order, channel, info.context.moment) else None
+
+
 @strawberry.type
 class OrderQuery:
-    @query(SIGNED_IN)
+    @query(ANYONE)
     async def order(
         self,
         info: strawberry.Info,
         id: Annotated[strawberry.ID | None, arg("The order's id.")] = None,
         number: Annotated[str | None, arg("The order's number.")] = None,
+        token: Annotated[
+            str | None, arg("A guest's proof: the order's `accessToken`. Of no use to who is signed in.")
+        ] = None,
     ) -> Order | None:
-        """An order by id or number: staff those of their channels, customers their own."""
+        """An order by id or number: staff those of their channels, customers their own.
+
+        Guests read a cart with its `accessToken`, and the order that was made of it for as many days after
+        it was placed as the channel's `guestOrderDays` says; null after that, and for another token.
+        """
         actor = info.context.actor
-        if id is None:
-            return await queries.by_number(actor, (number or "").strip())  # type: ignore[return-value]
-        found = queries.visible_to(actor).get_or_none(id=row_id(id, "Order", "id"))
-        return await found  # type: ignore[return-value]
+        if token is None:
+            SIGNED_IN.check(actor)
+        order_id = None if id is None else row_id(id, "Order", "id")
+        quoted = (number or "").strip()
+        if token is not None:
+            proven = await _proven(info, order_id, quoted, token)
+            if proven is not None:
+                return proven
+        if order_id is None:
+            return await queries.by_number(actor, quoted)  # type: ignore[return-value]
+        return await queries.visible_to(actor).get_or_none(id=order_id)  # type: ignore[return-value]
 
     @query(SIGNED_IN)
     async def orders(

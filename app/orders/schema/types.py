@@ -167,7 +167,6 @@ class Order(Node):
     purchase_order_number: str = doc("The buyer's own number for it; may be empty.")
     discount_codes: list[str] = doc("The codes that it uses.")
     note: str = doc("What the buyer noted.")
-    tags: list[str] = doc("Words to group it by.")
     metadata: Metadata = doc("Whatever the buyer's shop keeps with it.")
     external_reference: str | None = doc("Its key in another system, unique in the channel.")
     currency: CurrencyCode = doc("The currency of every amount in it.")
@@ -183,6 +182,11 @@ class Order(Node):
     updated_at: datetime = doc("When it last changed.")
 
     @field(VIEW)
+    def tags(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[str] | None:
+        """Words that staff group it by; null for others."""
+        return list(root.tags)
+
+    @field(VIEW)
     def private_metadata(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Metadata | None:
         """Whatever staff keep with it; null for others."""
         return Metadata(root.private_metadata)
@@ -191,6 +195,18 @@ class Order(Node):
     def tracking_token(self, root: strawberry.Parent[Any]) -> str:
         """The secret of its tracking link. Whoever has it sees where the order stands, nothing more."""
         return queries.tracking_token(root.id, root.tracking_generation)
+
+    @field()
+    def access_token(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
+        """The secret with which a guest reads the cart or order and changes the cart: see `order(token:)`.
+
+        It is for the buyer alone, since it shows amounts and addresses; share `trackingUrl` instead. Null for
+        staff who may see orders but not change them.
+        """
+        actor = info.context.actor
+        if actor.may(Permission.ORDERS_VIEW) and not actor.may(Permission.ORDERS_MANAGE):
+            return None
+        return queries.access_token(root)
 
     @field()
     def tracking_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str:

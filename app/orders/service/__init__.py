@@ -1,7 +1,7 @@
 """The verbs of orders, a file for each family."""
 
 from app.orders.service.cancelling import cancel, cancel_parts
-from app.orders.service.drafting import draft, expire_drafts, update_draft
+from app.orders.service.drafting import delete_draft, draft, expire_drafts, update_draft
 from app.orders.service.editing import edit, edit_locked, preview_edit
 from app.orders.service.holding import confirm, cure, hold, release_due, release_holds
 from app.orders.service.numbering import draw_number
@@ -26,6 +26,7 @@ __all__ = [
     "confirm",
     "cure",
     "decline_cancel",
+    "delete_draft",
     "demand_of",
     "draft",
     "draw_number",

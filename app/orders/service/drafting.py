@@ -24,6 +24,11 @@ from app.orders.service.keeping import keep
 from app.settings import settings
 
 DRAFT_LIVES = timedelta(days=30)
+# What is left of a draft that was deleted; all else in its row was entered, or reckoned from that.
+_OF_THE_ROW = frozenset(
+    {"id", "channel_id", "customer_id", "status", "currency", "prices_include_tax", "tracking_hash",
+     "tracking_generation", "draft_expires_at", "version", "created_at", "updated_at"}
+)  # fmt: skip
 
 
 @verb
@@ -193,6 +198,30 @@ async def rewrite(work: Work, order: Order, data: OrderData, composed: Composed)
     return lines
 
 
+@verb
+async def delete_draft(
+    work: Work, id: UUID, *, token: str | None = None, expected_version: int | None = None
+) -> Order:
+    """Close a draft and take out all that was said in it; its stock is free at once.
+
+    Raises:
+        NotFound, StaleVersion, Invalid: it is an order already.
+    """
+    order = await queries.locked_draft(work.actor, id, token, "id")
+    if order.status is OrderStatus.EXPIRED:
+        return order
+    refuse_stale(order, expected_version)
+    refuse_unless_draft(order, "id")
+    await _close(work, order)
+    await queries.forget_lines(order.id)
+    entered = [name for name in Order._meta.fields_db_projection if name not in _OF_THE_ROW]
+    blank = Order(id=order.id, currency=order.currency, prices_include_tax=order.prices_include_tax)
+    for name in entered:
+        setattr(order, name, getattr(blank, name))
+    await order.save(update_fields=entered)
+    return order
+
+
 async def expire_drafts(limit: int = 100) -> int:
     """Close drafts that nobody placed in time; returns how many."""
     done = 0
@@ -206,10 +235,16 @@ async def _expire(work: Work, id: UUID) -> int:
     order = await queries.locked_due_draft(id, work.at)
     if order is None:
         return 0
+    await _close(work, order)
+    return 1
+
+
+async def _close(work: Work, order: Order) -> None:
+    """End a draft that becomes no order."""
     lifecycle.lifecycle.move(order, lifecycle.expire)
     await inventory.release(work, claimant=order.id)
     order.version += 1
     order.updated_at = work.at
-    await order.save(update_fields=["status", "version", "updated_at"])
+    order.reserved_until = None
+    await order.save(update_fields=["status", "version", "updated_at", "reserved_until"])
     work.announce(OrderExpired(subject_id=order.id, channel_id=order.channel_id))
-    return 1
