@@ -5,13 +5,21 @@ import contextlib
 import gc
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 
 from app.access.permissions import Permission
 from app.settings import Misconfigured, settings
+
+if TYPE_CHECKING:
+    from app.imports.online_retail.cells import DateOrder
+
+Dates = Annotated[
+    Literal["dmy", "mdy"] | None,
+    typer.Option(help="What comes first in the file's dates, such as 3/4/2011: the day or the month."),
+]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ordergraph, an order management system.")
 console = Console()
@@ -39,7 +47,7 @@ async def _database(*, writes: bool = True) -> AsyncIterator[None]:
 @contextlib.contextmanager
 def _plainly() -> Iterator[None]:
     """What the person at the terminal can put right is one line and the exit code 2, not a traceback."""
-    from tortoise.exceptions import DBConnectionError, OperationalError
+    from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 
     from app.core.database.sqlite import DatabaseInUse
     from app.core.refusals import Refusal
@@ -48,15 +56,38 @@ def _plainly() -> Iterator[None]:
         yield
     except Refusal as error:
         where = f" ({'.'.join(error.path)})" if error.path else ""
-        console.print(f"[red]{error.message}{where}[/red]", highlight=False)
+        _say(f"{error.message}{where}")
     except (Misconfigured, DatabaseInUse, DBConnectionError, OSError) as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
+        _say(error)
+    except IntegrityError as error:
+        _say(f"The database refuses what was to be written: {error}")
     except OperationalError as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
-        console.print("Has the database been brought up to date? Run `ordergraph migrate`.")
+        _say(error)
+        if _misses_something(str(error)):
+            console.print("Has the database been brought up to date? Run `ordergraph migrate`.")
     else:
         return
     raise typer.Exit(2)
+
+
+def _say(what: object) -> None:
+    console.print(str(what), style="red", markup=False, highlight=False)
+
+
+def _misses_something(error: str) -> bool:
+    """Whether a database lacks a table or column: SQLite's words, and PostgreSQL's."""
+    return "no such" in error or "has no column" in error or "does not exist" in error
+
+
+def _need_key() -> None:
+    """Refuse to make orders, which have tracking links, without the key: before anything is read.
+
+    Raises:
+        Misconfigured: there is none.
+    """
+    from app.access import secrets
+
+    secrets.deployment_key()
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
@@ -146,6 +177,7 @@ def seed(
     async def run() -> None:
         from app import demo
 
+        _need_key()
         async with _database():
             await demo.seed(console, orders=orders, force=force)
 
@@ -157,8 +189,12 @@ def import_(
     source: Annotated[str, typer.Argument(help="What kind of file: online-retail.")],
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file; may be gzipped.")],
     refused: Annotated[Path | None, typer.Option(help="Where refused rows are written.")] = None,
+    dates: Dates = None,
 ) -> None:
-    """Load another system's history. It can be stopped and run again; nothing is loaded twice."""
+    """Load another system's history. It can be stopped and run again; nothing is loaded twice.
+
+    Exits with 1 when nothing was loaded or a month does not agree with the file, 2 when nothing was tried.
+    """
     if source != "online-retail":
         console.print(f"[red]There is no importer for {source!r}. There is: online-retail.[/red]")
         raise typer.Exit(2)
@@ -166,13 +202,20 @@ def import_(
     async def run() -> None:
         from app.imports import online_retail
 
+        _need_key()
         report = refused or Path(file.name.removesuffix(".gz").removesuffix(".csv") + ".refused.csv")
         async with _database():
-            agrees = await online_retail.load(file, report, console)
+            agrees = await online_retail.load(file, report, console, _order_of(dates))
         if not agrees:
             raise typer.Exit(1)
 
     _run(run())
+
+
+def _order_of(dates: str | None) -> "DateOrder | None":
+    from app.imports.online_retail.cells import DateOrder
+
+    return DateOrder(dates) if dates else None
 
 
 @app.command()
@@ -186,14 +229,16 @@ def simulate(
     ] = None,
     seed: Annotated[int, typer.Option(help="Another number tells other stories.")] = 7,
     together: Annotated[int, typer.Option(min=1, max=64, help="How many orders move at once.")] = 8,
+    dates: Dates = None,
 ) -> None:
     """Live through a history of orders, from the cart to the doorstep. Takes an empty database."""
 
     async def run() -> None:
         from app import simulation
 
+        _need_key()
         if file is not None:
-            history = simulation.from_file(file, orders)
+            history = simulation.from_file(file, orders, _order_of(dates))
         else:
             history = simulation.invented(orders or 1_000, seed)
         async with _database():

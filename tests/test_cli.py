@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
+from tortoise.exceptions import IntegrityError, OperationalError
+
+from app import cli
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,6 +36,7 @@ def ordergraph(*arguments: str, **settings: str) -> "subprocess.CompletedProcess
         (["token", "erp"], {}, "ordergraph migrate"),
         (["token", "erp", "--permission", "everything"], {}, "'orders_view'"),
         (["import", "online-retail", "README.md"], {}, "README.md is not an Online Retail file"),
+        (["import", "online-retail", "README.md"], {"ORDERGRAPH_ENV": "production"}, "is not set"),
     ],
 )
 def test_what_a_person_can_put_right_is_said_without_a_traceback(
@@ -42,3 +47,69 @@ def test_what_a_person_can_put_right_is_said_without_a_traceback(
     assert done.returncode == 2
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "seed", "import online-retail README.md"])
+def test_without_a_key_both_ways_out_are_named(command: str, tmp_path: Path):
+    done = in_a_new_shell(tmp_path, *command.replace("README.md", str(ROOT / "README.md")).split())
+    assert done.returncode == 2
+    assert "Set it to 32 random characters" in done.stdout
+    assert "set ORDERGRAPH_ENV=development instead" in done.stdout
+
+
+def test_what_signs_nothing_needs_no_setting_at_all(tmp_path: Path):
+    for command, said in (
+        ("migrate", "The database is up to date."),
+        ("verify", "Everything adds up."),
+        ("token erp", "og_live_"),
+        ("staff ada@example.com --name Ada --password long-password-1", "Ada can sign in."),
+    ):
+        done = in_a_new_shell(tmp_path, *command.split())
+        assert (done.returncode, done.stderr) == (0, "")
+        assert said in done.stdout
+
+
+def in_a_new_shell(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """A command as the docs have it, with no setting of Ordergraph's, in a folder of its own."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("ORDERGRAPH_") and k != "PORT"}
+    return subprocess.run(
+        [str(Path(sys.executable).parent / "ordergraph"), *arguments],
+        cwd=folder,
+        env=environment | {"COLUMNS": "300"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+async def test_a_broken_rule_of_the_tables_is_not_blamed_on_missing_migrations(capsys):
+    async def breaks(error: Exception) -> None:
+        raise error
+
+    for error, hinted in (
+        (IntegrityError("CHECK constraint failed: payment_of_something"), False),
+        (OperationalError("database or disk is full"), False),
+        (OperationalError("no such table: channel"), True),
+        (OperationalError('column "x" of relation "channel" does not exist'), True),
+    ):
+        with pytest.raises(typer.Exit), cli._plainly():
+            await breaks(error)
+        printed = capsys.readouterr().out
+        assert str(error).split()[0] in printed
+        assert ("ordergraph migrate" in printed) is hinted
+
+
+def test_an_import_that_loads_nothing_exits_with_1(tmp_path: Path):
+    file = tmp_path / "retail.csv"
+    file.write_text(
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+        "536365,85123A,LANTERN,6,the first of December,2.55,17850,United Kingdom\n"
+    )
+    settings = {"ORDERGRAPH_DATABASE_URL": f"sqlite:///{tmp_path}/shop.db"}
+    assert ordergraph("migrate", **settings).returncode == 0
+    report = str(tmp_path / "refused.csv")
+    done = ordergraph("import", "online-retail", str(file), "--refused", report, **settings)
+    assert done.returncode == 1
+    assert "Nothing was loaded" in done.stdout
+    assert "agrees" not in done.stdout

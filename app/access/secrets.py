@@ -40,8 +40,9 @@ def deployment_key() -> str:
         return key
     if not chosen.is_development:
         raise Misconfigured(
-            "ORDERGRAPH_SECRET_KEY is not set. Production needs one: 32 random characters or more, the same "
-            "in every process, kept across restarts."
+            "ORDERGRAPH_SECRET_KEY is not set. Set it to 32 random characters or more, the same in every "
+            "process and kept across restarts. To try Ordergraph out, set ORDERGRAPH_ENV=development "
+            "instead: it makes a key of its own and keeps it in a file."
         )
     path = chosen.secret_file
     if not path.exists():

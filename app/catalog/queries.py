@@ -132,6 +132,11 @@ async def variants_by_sku(skus: Sequence[str]) -> dict[str, Variant]:
     return {row.sku: row for row in rows}
 
 
+async def variants_of_skus(skus: Sequence[str]) -> dict[str, Variant]:
+    """The variants of the SKUs, also those that are not sold any more."""
+    return {row.sku: row for row in await read(Variant, among("sku", 1), list(skus))}
+
+
 async def offered(skus: Sequence[str], channel_id: UUID) -> dict[str, Offered]:
     """What can be bought of some SKUs now, with every price of a channel that could apply, in one read."""
     rows = await fetch(

@@ -85,6 +85,11 @@ async def code_is_taken(code: str) -> bool:
     return await Channel.filter(code=code).exists()
 
 
+async def number_prefixes() -> set[str]:
+    """What the order numbers of the channels begin with."""
+    return {str(prefix) for prefix in await Channel.all().values_list("number_prefix", flat=True)}
+
+
 async def channels_by_id(ids: list[UUID]) -> Sequence[Channel | None]:
     """Batch: the channel of each id."""
     return in_order(ids, await rows_by_id(Channel, ids))

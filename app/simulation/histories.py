@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from app.imports.online_retail.cells import DateOrder
 from app.imports.online_retail.matching import goods
 from app.imports.online_retail.reading import COUNTRIES, SERVICE_CODES, read
 
@@ -33,13 +34,13 @@ class History:
     prices: dict[str, int]
 
 
-def from_file(path: Path, most: int | None = None) -> History:
+def from_file(path: Path, most: int | None = None, dates: DateOrder | None = None) -> History:
     """The sales of an Online Retail file.
 
     Raises:
-        Invalid: it is not a file of this kind.
+        Invalid: it is not a file of this kind, or its dates can be read in two ways.
     """
-    contents = read(path)
+    contents = read(path, dates)
     prices: dict[str, int] = {}
     purchases: list[Purchase] = []
     for sale in sorted(contents.sales.values(), key=lambda sale: (sale.at, sale.number)):

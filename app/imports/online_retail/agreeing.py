@@ -1,46 +1,83 @@
 """Proving that nothing was lost on the way: each month's totals, in the file and in the database."""
 
-from decimal import Decimal
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal, localcontext
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from app.channels.models import Channel
-from app.imports.online_retail.matching import Matched
-from app.imports.online_retail.reading import Contents, month_of
+from app.imports.online_retail.reading import EXACT, Contents, Refused, month_of
 from app.orders import queries as orders
 
 
-async def agrees(channel: Channel, contents: Contents, matched: Matched, console: Console) -> bool:
-    """Print each month's totals of the file beside those of the database; True when they are equal."""
-    sales, credits = await orders.totals_by(channel.id, month_of)
-    table = Table(
-        "Month", "Sales in the file", "loaded", "refused", "Credits in the file", "loaded", "refused"
+async def agrees(channel: Channel, contents: Contents, refused: list[Refused], console: Console) -> bool:
+    """Print each month's totals of the file beside those of the database; True when they are equal.
+
+    Of the database, what came from this file counts: its invoices and its credits.
+    """
+    sales = _by_month(
+        (month_of(at), minor)
+        for at, minor, reference in await orders.imported_totals(channel.id)
+        if reference in contents.sales
     )
-    agreed = True
-    refused_sales = _by_month(contents, matched, is_credit=False)
-    refused_credits = _by_month(contents, matched, is_credit=True)
-    for month in sorted({*contents.sales_by_month, *contents.credits_by_month, *sales, *credits}):
-        rows = [
-            (contents.sales_by_month, sales, refused_sales),
-            (contents.credits_by_month, credits, refused_credits),
-        ]
-        cells = [month]
-        for file, stored, refused in rows:
-            there, here = file.get(month, Decimal(0)), Decimal(stored.get(month, 0)) / 100
-            no = refused.get(month, Decimal(0))
-            same = there == here + no
-            agreed = agreed and same
-            cells += [f"{there:,.2f}", f"{here:,.2f}" if same else f"[red]{here:,.2f}[/red]", f"{no:,.2f}"]
-        table.add_row(*cells)
+    credits = _by_month(
+        (month_of(at), minor)
+        for at, minor, reference in await orders.imported_cancellations(channel.id)
+        if reference in contents.credits
+    )
+    table = Table(box=box.SIMPLE_HEAD, padding=0, title="In the file, loaded now or before, and refused")
+    for name in ("Month", "Sales", "loaded", "refused", "Credits", "loaded", "refused"):
+        table.add_column(name, justify="left" if name == "Month" else "right", overflow="fold")
+    with localcontext(prec=EXACT):
+        agreed = _compare(table, contents, refused, sales, credits)
     console.print(table)
+    unread = len({row.line for row in refused if not row.month})
+    if unread:
+        console.print(
+            f"[yellow]{unread} of the refused rows cannot be read: what they are worth is not known, and "
+            "they are in no month of this table.[/yellow]"
+        )
     console.print("Every month agrees with the file." if agreed else "[red]Some months do not agree.[/red]")
     return agreed
 
 
-def _by_month(contents: Contents, matched: Matched, *, is_credit: bool) -> dict[str, Decimal]:
+def _compare(
+    table: Table,
+    contents: Contents,
+    refused: list[Refused],
+    sales: Counter[str],
+    credits: Counter[str],
+) -> bool:
+    agreed = True
+    columns = [
+        (contents.sales_by_month, sales, _refused_by_month(refused, is_credit=False)),
+        (contents.credits_by_month, credits, _refused_by_month(refused, is_credit=True)),
+    ]
+    for month in sorted({*contents.sales_by_month, *contents.credits_by_month, *sales, *credits}):
+        cells = [month]
+        for file, stored, no in columns:
+            there, here = file.get(month, Decimal(0)), Decimal(stored[month]) / 100
+            lost = no.get(month, Decimal(0))
+            same = there == here + lost
+            agreed = agreed and same
+            cells += [f"{there:,.2f}", f"{here:,.2f}" if same else f"[red]{here:,.2f}[/red]", f"{lost:,.2f}"]
+        table.add_row(*cells)
+    return agreed
+
+
+def _by_month(amounts: Iterable[tuple[str, int]]) -> Counter[str]:
+    totals: Counter[str] = Counter()
+    for month, minor in amounts:
+        totals[month] += minor
+    return totals
+
+
+def _refused_by_month(refused: list[Refused], *, is_credit: bool) -> dict[str, Decimal]:
     totals: dict[str, Decimal] = {}
-    for row in [*contents.refused, *matched.unmatched]:
+    for row in refused:
         if row.is_credit is is_credit and row.month:
             totals[row.month] = totals.get(row.month, Decimal(0)) + row.amount
     return totals

@@ -2,9 +2,9 @@
 
 import csv
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -12,30 +12,19 @@ from uuid import UUID
 from rich.console import Console
 from rich.progress import Progress
 
-from app.catalog import queries as catalog
-from app.catalog.lifecycle import ProductStatus
-from app.catalog.models import Product, SearchWord, Variant
-from app.catalog.searching import product_words
+from app.catalog.models import Variant
 from app.channels import queries as channels
 from app.channels import service as channel_service
 from app.channels.lifecycle import ChannelKind
 from app.channels.models import Channel
 from app.core.actor import Actor, ActorKind
-from app.core.ids import new_id
-from app.core.refusals import NotFound
+from app.core.refusals import Invalid, NotFound
 from app.core.work import Work, transact
-from app.customers import queries as customers
-from app.customers.models import Customer
 from app.imports.online_retail.agreeing import agrees
-from app.imports.online_retail.matching import Matched, goods, match
-from app.imports.online_retail.reading import (
-    COUNTRIES,
-    SERVICE_CODES,
-    Contents,
-    Invoice,
-    read,
-    written_out,
-)
+from app.imports.online_retail.cells import DateOrder
+from app.imports.online_retail.goods_and_people import SOURCE, load_customers, load_products
+from app.imports.online_retail.matching import Cancelled, Matched, goods, match
+from app.imports.online_retail.reading import Contents, Invoice, Refused, month_of, read, refused, written_out
 from app.imports.online_retail.rows import (
     announce,
     cancellations_of,
@@ -44,11 +33,13 @@ from app.imports.online_retail.rows import (
     payments_of,
     settle,
 )
+from app.imports.online_retail.tolerating import written
 from app.orders import queries as orders
 from app.orders.models import Order, OrderCancellation, OrderLine
 from app.payments.models import PaymentTransaction
 
-CHANNEL = "online-retail"
+CHANNEL = SOURCE
+PREFIXES = ("OR-", *(f"OR{number}-" for number in range(2, 100)))
 IMPORTER = Actor(ActorKind.SYSTEM, label="import online-retail")
 INVOICES_AT_ONCE = 200
 ROWS_AT_ONCE = 500
@@ -57,185 +48,171 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Loaded:
-    """How many of each were written now; what was there before is not counted."""
+class _Load:
+    """One run: what the file says, what of it cannot be loaded, and how much was written now."""
 
+    contents: Contents
+    matched: Matched
+    progress: Progress
+    refused: list[Refused]
+    variants: dict[str, Variant] = field(default_factory=dict)
+    people: dict[str, UUID] = field(default_factory=dict)
     products: int = 0
     customers: int = 0
     orders: int = 0
     lines: int = 0
     cancellations: int = 0
 
+    def refuse_sale(self, sale: Invoice, reason: str) -> None:
+        """Refuse an invoice's rows, and with them the credits that were matched with it."""
+        month = month_of(sale.at)
+        self.refused += [refused(row, reason, month) for row in sale.rows]
+        for credit in self.matched.by_sale.get(sale.number, []):
+            self.refuse_credit(credit, f"the sale that it belongs to is not loaded: {reason}")
 
-async def load(path: Path, report: Path, console: Console) -> bool:
-    """Load a file; True when every month's totals agree with it.
+    def refuse_credit(self, credit: Cancelled, reason: str) -> None:
+        month = month_of(credit.at)
+        self.refused += [refused(row, reason, month, amount) for row, amount in credit.parts]
+
+
+async def load(path: Path, report: Path, console: Console, dates: DateOrder | None = None) -> bool:
+    """Load a file; True when something of it is in the database and every month's totals agree with it.
 
     Raises:
-        Invalid: it is not a file of this kind.
+        Invalid: it is not a file of this kind, its dates can be read in two ways, or it is the report too.
     """
     start = time.perf_counter()
-    contents = read(path)
+    contents = read(path, dates)
     matched = match(contents)
-    with report.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows(written_out(contents, matched.unmatched))
-    loaded = Loaded()
-    channel = await _channel()
     with Progress(console=console, transient=True) as progress:
-        variants = await _load_products(contents, loaded, progress)
-        people = await _load_customers(contents, loaded, progress)
-        await _load_orders(channel, contents, matched, variants, people, loaded, progress)
-    seconds = time.perf_counter() - start
-    refused = len(contents.refused) + len(matched.unmatched)
+        run = _Load(contents, matched, progress, [*contents.refused, *matched.unmatched])
+        _write_report(path, report, run.refused)
+        before = len(run.refused)
+        channel = await _channel() if contents.sales else None
+        if channel is not None:
+            await _load_products(run)
+            await _load_customers(run)
+            await _load_orders(run, channel)
+    if len(run.refused) > before:
+        _write_report(path, report, run.refused)
     console.print(
-        f"{contents.rows} rows, {contents.invoices} invoices read. Loaded now: {loaded.customers} customers, "
-        f"{loaded.products} products, {loaded.orders} orders with {loaded.lines} lines, "
-        f"{loaded.cancellations} cancellations. {refused} rows refused: see {report}. {seconds:.1f} s."
+        f"{contents.rows} rows, {contents.invoices} invoices read. Loaded now: {run.customers} customers, "
+        f"{run.products} products, {run.orders} orders with {run.lines} lines, "
+        f"{run.cancellations} cancellations. {len({row.line for row in run.refused})} rows refused: see "
+        f"{report}. {time.perf_counter() - start:.1f} s."
     )
-    return await agrees(channel, contents, matched, console)
+    if channel is None or not await orders.any_known(channel.id, list(contents.sales)):
+        _print_nothing(run, console)
+        return False
+    if not run.orders:
+        console.print("Nothing was new: every order of the file was there before, or is refused.")
+    return await agrees(channel, contents, run.refused, console)
+
+
+def _print_nothing(run: _Load, console: Console) -> None:
+    console.print("[red]Nothing was loaded: no row of the file is a sale that could be taken.[/red]")
+    reasons = Counter(row.reason.partition(":")[0] for row in run.refused)
+    for reason, count in reasons.most_common(5):
+        console.print(f"  {count} × {reason}", markup=False)
+
+
+def _write_report(path: Path, report: Path, rows: list[Refused]) -> None:
+    if report.exists() and report.samefile(path):
+        raise Invalid(f"{report} is the file to be imported: write the refused rows to another.")
+    with report.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(written_out(path, rows))
 
 
 async def _channel() -> Channel:
     try:
         return await channels.by_code(CHANNEL, IMPORTER)
     except NotFound:
+        taken = await channels.number_prefixes()
         data = channel_service.ChannelData(
             code=CHANNEL,
             name="Online Retail",
             currency="GBP",
             kind=ChannelKind.WEB,
-            number_prefix="OR-",
+            number_prefix=next(prefix for prefix in PREFIXES if prefix not in taken),
             default_country="GB",
         )
         return await channel_service.create(IMPORTER, data)
 
 
-async def _load_products(contents: Contents, loaded: Loaded, progress: Progress) -> dict[str, Variant]:
-    skus = sorted({row.sku for sale in contents.sales.values() for row in goods(sale.rows)})
-    task = progress.add_task("Products", total=len(skus))
+async def _load_products(run: _Load) -> None:
+    skus = sorted({row.sku for sale in run.contents.sales.values() for row in goods(sale.rows)})
+    task = run.progress.add_task("Products", total=len(skus))
+    problems: dict[str, str] = {}
     for chunk in _chunks(skus, ROWS_AT_ONCE):
-        known = await catalog.variants_by_sku(chunk)
-        fresh = [sku for sku in chunk if sku not in known]
-
-        async def write(work: Work, fresh: list[str] = fresh) -> None:
-            await _write_products(work, fresh, contents.names)
-
-        if fresh:
-            await transact(IMPORTER, write)
-        loaded.products += len(fresh)
-        progress.advance(task, len(chunk))
-    found: dict[str, Variant] = {}
-    for chunk in _chunks(skus, ROWS_AT_ONCE):
-        found |= await catalog.variants_by_sku(chunk)
-    return found
+        found, made = await load_products(IMPORTER, chunk, run.contents.names, problems.__setitem__)
+        run.variants |= found
+        run.products += made
+        run.progress.advance(task, len(chunk))
+    for sale in list(run.contents.sales.values()) if problems else []:
+        wrong = next((row.sku for row in goods(sale.rows) if row.sku in problems), None)
+        if wrong is not None:
+            _drop(run, sale, f"the product {wrong} cannot be made: {problems[wrong]}")
 
 
-async def _write_products(work: Work, skus: list[str], names: dict[str, str]) -> None:
-    products, variants, words = [], [], []
-    for sku in skus:
-        name = names.get(sku, sku).title()[:250]
-        product = Product(
-            id=new_id(),
-            slug=f"online-retail-{'-'.join(sku.lower().replace('_', ' ').split())}",
-            name=name,
-            status=ProductStatus.PUBLISHED,
-            external_reference=f"{CHANNEL}:{sku}",
-            created_at=work.at,
-            updated_at=work.at,
-        )
-        products.append(product)
-        variants.append(
-            Variant(
-                id=new_id(),
-                product_id=product.id,
-                sku=sku,
-                tracks_stock=sku not in SERVICE_CODES and not sku.startswith("GIFT_"),
-                created_at=work.at,
-                updated_at=work.at,
-            )
-        )
-        words += [
-            SearchWord(id=new_id(), product_id=product.id, word=word)
-            for word in product_words(name, [sku], [])
-        ]
-    await Product.bulk_create(products)
-    await Variant.bulk_create(variants)
-    await SearchWord.bulk_create(words)
-
-
-async def _load_customers(contents: Contents, loaded: Loaded, progress: Progress) -> dict[str, UUID]:
-    countries = {sale.customer: sale.country for sale in contents.sales.values() if sale.customer}
-    task = progress.add_task("Customers", total=len(countries))
-    people: dict[str, UUID] = {}
+async def _load_customers(run: _Load) -> None:
+    countries = {sale.customer: sale.country for sale in run.contents.sales.values() if sale.customer}
+    task = run.progress.add_task("Customers", total=len(countries))
+    problems: dict[str, str] = {}
     for chunk in _chunks(sorted(countries), ROWS_AT_ONCE):
-        known = await customers.ids_by_reference([f"{CHANNEL}:{number}" for number in chunk])
-        people |= {reference.removeprefix(f"{CHANNEL}:"): id for reference, id in known.items()}
-        fresh = [number for number in chunk if number not in people]
-
-        async def write(work: Work, fresh: list[str] = fresh) -> dict[str, UUID]:
-            rows = [_customer(work.at, number, countries[number]) for number in fresh]
-            await Customer.bulk_create(rows)
-            return {number: row.id for number, row in zip(fresh, rows, strict=True)}
-
-        if fresh:
-            people |= await transact(IMPORTER, write)
-        loaded.customers += len(fresh)
-        progress.advance(task, len(chunk))
-    return people
+        some = {number: countries[number] for number in chunk}
+        found, made = await load_customers(IMPORTER, some, problems.__setitem__)
+        run.people |= found
+        run.customers += made
+        run.progress.advance(task, len(chunk))
+    for sale in list(run.contents.sales.values()) if problems else []:
+        if sale.customer in problems:
+            _drop(run, sale, f"customer {sale.customer} cannot be made: {problems[sale.customer]}")
 
 
-def _customer(at: datetime, number: str, country: str) -> Customer:
-    return Customer(
-        id=new_id(),
-        name=f"Customer {number}",
-        external_reference=f"{CHANNEL}:{number}",
-        metadata={"country": COUNTRIES.get(country, country)},
-        created_at=at,
-        updated_at=at,
-    )
+def _drop(run: _Load, sale: Invoice, reason: str) -> None:
+    run.refuse_sale(sale, reason)
+    del run.contents.sales[sale.number]
 
 
-async def _load_orders(
-    channel: Channel,
-    contents: Contents,
-    matched: Matched,
-    variants: dict[str, Variant],
-    people: dict[str, UUID],
-    loaded: Loaded,
-    progress: Progress,
-) -> None:
-    task = progress.add_task("Orders", total=len(contents.sales))
-    for chunk in _chunks(list(contents.sales.values()), INVOICES_AT_ONCE):
+async def _load_orders(run: _Load, channel: Channel) -> None:
+    task = run.progress.add_task("Orders", total=len(run.contents.sales))
+    for chunk in _chunks(list(run.contents.sales.values()), INVOICES_AT_ONCE):
         known = await orders.references_known(channel.id, [sale.number for sale in chunk])
+        if known:
+            await _refuse_late_credits(run, channel, [sale for sale in chunk if sale.number in known])
         fresh = [sale for sale in chunk if sale.number not in known]
 
-        async def write(work: Work, fresh: list[Invoice] = fresh) -> tuple[int, int]:
-            return await _write_orders(work, channel, fresh, matched, variants, people, contents.names)
+        async def write(some: list[Invoice]) -> tuple[int, int, int]:
+            async def body(work: Work) -> tuple[int, int]:
+                return await _write_orders(work, channel, some, run)
 
-        if fresh:
-            lines, cancellations = await transact(IMPORTER, write)
-            loaded.orders += len(fresh)
-            loaded.lines += lines
-            loaded.cancellations += cancellations
-        progress.advance(task, len(chunk))
+            return (len(some), *await transact(IMPORTER, body))
+
+        for made, lines, cancellations in await written(fresh, write, run.refuse_sale) if fresh else []:
+            run.orders += made
+            run.lines += lines
+            run.cancellations += cancellations
+        run.progress.advance(task, len(chunk))
 
 
-async def _write_orders(
-    work: Work,
-    channel: Channel,
-    sales: list[Invoice],
-    matched: Matched,
-    variants: dict[str, Variant],
-    people: dict[str, UUID],
-    names: dict[str, str],
-) -> tuple[int, int]:
+async def _refuse_late_credits(run: _Load, channel: Channel, sales: list[Invoice]) -> None:
+    """A credit of an order that was loaded without it, from a file that ended earlier."""
+    stored = await orders.cancellations_known(channel.id, [sale.number for sale in sales])
+    for sale in sales:
+        for credit in run.matched.by_sale.get(sale.number, []):
+            if (sale.number, credit.credit) not in stored:
+                run.refuse_credit(credit, "the order that it belongs to was loaded before, without it")
+
+
+async def _write_orders(work: Work, channel: Channel, sales: list[Invoice], run: _Load) -> tuple[int, int]:
     rows: list[Order] = []
     lines: list[OrderLine] = []
     cancellations: list[OrderCancellation] = []
     payments: list[PaymentTransaction] = []
     for sale in sales:
-        taken = matched.by_sale.get(sale.number, [])
-        order = order_of(work, channel, sale, people.get(sale.customer))
-        own = lines_of(order, sale, taken, variants, names)
+        taken = run.matched.by_sale.get(sale.number, [])
+        order = order_of(work, channel, sale, run.people.get(sale.customer))
+        own = lines_of(order, sale, taken, run.variants, run.contents.names)
         settle(order, own, taken)
         rows.append(order)
         lines += own

@@ -1,15 +1,15 @@
 """Which sale each cancellation belongs to: the file does not say, so it is worked out.
 
 A credit row cancels units of the same SKU that the same customer bought before, the latest sale first,
-over several sales if it must. A row for which that many were never sold is refused whole.
+over several sales if it must. A row for which that many were never sold is refused whole, and so is one
+that would give back more than there was paid for the sales.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 
-from app.imports.online_retail.reading import Contents, Refused, Row, month_of
+from app.imports.online_retail.reading import Contents, Invoice, Refused, Row, month_of, refused
 
 
 @dataclass(slots=True)
@@ -20,6 +20,7 @@ class Cancelled:
     at: datetime
     units: dict[int, int] = field(default_factory=dict)
     amounts: dict[int, int] = field(default_factory=dict)
+    parts: list[tuple[Row, int]] = field(default_factory=list)  # rows of the credit, and their amounts here
 
     @property
     def amount_minor(self) -> int:
@@ -27,10 +28,19 @@ class Cancelled:
 
 
 @dataclass(slots=True)
+class _Sale:
+    """A sale, and what of its amount has not been given back."""
+
+    invoice: Invoice
+    left_minor: int
+
+
+@dataclass(slots=True)
 class _Sold:
-    invoice: str
+    """Units of one row of a sale; `left` have not been taken back."""
+
+    sale: _Sale
     position: int
-    at: datetime
     left: int
 
 
@@ -49,15 +59,21 @@ def match(contents: Contents) -> Matched:
     unmatched = []
     for credit in sorted(contents.credits.values(), key=lambda invoice: (invoice.at, invoice.number)):
         for row in credit.rows:
-            takes = _taken(sold[row.customer or f"guest of {row.country}", row.sku], row)
+            lots = sold[_buyer(row), row.sku]
+            takes = _taken(lots, row)
             if not takes:
-                unmatched.append(_refused(row, contents))
+                unmatched.append(refused(row, _why_not(lots, row), month_of(credit.at)))
                 continue
             for lot, quantity in takes:
+                amount = quantity * row.unit_minor
                 lot.left -= quantity
-                mine = by_sale[lot.invoice].setdefault(credit.number, Cancelled(credit.number, credit.at))
+                lot.sale.left_minor -= amount
+                mine = by_sale[lot.sale.invoice.number].setdefault(
+                    credit.number, Cancelled(credit.number, credit.at)
+                )
                 mine.units[lot.position] = mine.units.get(lot.position, 0) + quantity
-                mine.amounts[lot.position] = mine.amounts.get(lot.position, 0) + quantity * row.unit_minor
+                mine.amounts[lot.position] = mine.amounts.get(lot.position, 0) + amount
+                mine.parts.append((row, amount))
     return Matched({sale: list(credits.values()) for sale, credits in by_sale.items()}, unmatched)
 
 
@@ -66,35 +82,45 @@ def goods(rows: list[Row]) -> list[Row]:
     return [row for row in rows if not row.is_shipping]
 
 
-def _sold(contents: Contents) -> dict[tuple[str, str], list[_Sold]]:
-    sold: dict[tuple[str, str], list[_Sold]] = defaultdict(list)
-    for sale in contents.sales.values():
-        for position, row in enumerate(goods(sale.rows), start=1):
-            key = (sale.customer or f"guest of {sale.country}", row.sku)
-            sold[key].append(_Sold(sale.number, position, sale.at, row.quantity))
+def _buyer(of: Row | Invoice) -> tuple[str, str]:
+    """The customer; for guests all that is known is the country."""
+    return (of.customer, "") if of.customer else ("", of.country)
+
+
+def _sold(contents: Contents) -> dict[tuple[tuple[str, str], str], list[_Sold]]:
+    sold: dict[tuple[tuple[str, str], str], list[_Sold]] = defaultdict(list)
+    for invoice in contents.sales.values():
+        sale = _Sale(invoice, invoice.amount_minor)
+        for position, row in enumerate(goods(invoice.rows), start=1):
+            sold[_buyer(invoice), row.sku].append(_Sold(sale, position, row.quantity))
     for lots in sold.values():
-        lots.sort(key=lambda lot: (lot.at, lot.invoice, lot.position), reverse=True)
+        lots.sort(key=lambda lot: (lot.sale.invoice.at, lot.sale.invoice.number, lot.position), reverse=True)
     return sold
 
 
 def _taken(lots: list[_Sold], row: Row) -> list[tuple[_Sold, int]]:
     takes, wanted = [], row.quantity
+    given_back: dict[str, int] = {}  # by sale, of this row
     for lot in lots:
-        if lot.at > row.at or lot.left == 0:
+        if lot.sale.invoice.at > row.at:
             continue
+        number = lot.sale.invoice.number
         quantity = min(lot.left, wanted)
+        if row.unit_minor:
+            room = (lot.sale.left_minor - given_back.get(number, 0)) // row.unit_minor
+            quantity = min(quantity, room)
+        if quantity <= 0:
+            continue
         takes.append((lot, quantity))
+        given_back[number] = given_back.get(number, 0) + quantity * row.unit_minor
         wanted -= quantity
         if wanted == 0:
             return takes
     return []
 
 
-def _refused(row: Row, contents: Contents) -> Refused:
-    cells = [
-        row.invoice, row.sku, row.description, str(-row.quantity), row.at.isoformat(),
-        str(Decimal(row.unit_minor) / 100), row.customer, row.country,
-    ]  # fmt: skip
-    reason = "a cancellation without the sale that it belongs to"
-    month = month_of(contents.credits[row.invoice].at)
-    return Refused(row.line, reason, cells, month, Decimal(row.amount_minor) / 100, is_credit=True)
+def _why_not(lots: list[_Sold], row: Row) -> str:
+    earlier = [lot for lot in lots if lot.sale.invoice.at <= row.at]
+    if sum(lot.left for lot in earlier) < row.quantity:
+        return "a cancellation without the sale that it belongs to"
+    return "a cancellation of more money than is left of the sales that it belongs to"

@@ -1,19 +1,16 @@
 """From rows of text to invoices, and the rows that are none with the reason why."""
 
-import csv
-import gzip
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from decimal import Decimal, localcontext
 from pathlib import Path
-from typing import TextIO
-from zoneinfo import ZoneInfo
 
-from app.core.refusals import Invalid
+from app.imports.online_retail.cells import LOCAL, DateOrder, Manner, key_of, moment_of, number_of
+from app.imports.online_retail.judging import manner_of
+from app.imports.online_retail.records import COLUMNS, Record, records
 
-LOCAL = ZoneInfo("Europe/London")  # the file's times are the shop's
 SHIPPING_CODES = {"POST", "DOT", "C2"}  # postage and carriage, booked as if they were goods
 SERVICE_CODES = {"M", "S", "D", "B", "CRUK", "PADS", "BANK CHARGES", "AMAZONFEE"}
 COUNTRIES = {
@@ -25,6 +22,14 @@ COUNTRIES = {
     "Brazil": "BR", "United Arab Emirates": "AE", "USA": "US", "Bahrain": "BH", "Czech Republic": "CZ",
     "Saudi Arabia": "SA",
 }  # fmt: skip
+
+
+EXACT = 60  # digits that sums of amounts are reckoned with: no row can make one inexact
+MOST_MINOR = 10**15  # of an invoice, in pence
+MOST_UNITS = 2**31 - 1
+LONGEST_NUMBER = 30
+LONGEST_TEXT = 100
+LONGEST_SKU = 80
 
 
 @dataclass(slots=True)
@@ -49,17 +54,23 @@ class Row:
     def is_shipping(self) -> bool:
         return self.sku in SHIPPING_CODES
 
+    @property
+    def is_credit(self) -> bool:
+        return self.invoice.startswith("C")
+
 
 @dataclass(slots=True)
 class Refused:
-    """A row that is not loaded, and why. `amount` is what it says, quantity × price."""
+    """A row that is not loaded, and why. `amount` is what it says, quantity × price.
+
+    A row that cannot be read has no month, and is in no month's figures.
+    """
 
     line: int
     reason: str
-    cells: list[str]
-    month: str
-    amount: Decimal
-    is_credit: bool
+    month: str = ""
+    amount: Decimal = Decimal(0)
+    is_credit: bool = False
 
 
 @dataclass(slots=True)
@@ -71,13 +82,14 @@ class Invoice:
     customer: str
     country: str
     rows: list[Row] = field(default_factory=list)
+    amount_minor: int = 0
 
 
 @dataclass(slots=True)
 class Contents:
     """The whole file, sorted out."""
 
-    header: list[str]
+    manner: Manner
     rows: int = 0
     invoices: int = 0
     sales: dict[str, Invoice] = field(default_factory=dict)
@@ -88,69 +100,65 @@ class Contents:
     credits_by_month: dict[str, Decimal] = field(default_factory=dict)
 
 
-def read(path: Path) -> Contents:
-    """Read a file, gzipped or not.
+def read(path: Path, dates: DateOrder | None = None) -> Contents:
+    """Read a file, gzipped or not; `dates` says how to read dates such as 3/4/2011.
 
     Raises:
-        Invalid: its columns are not those of this kind of file, or it is no text.
+        Invalid: it is not a file of this kind, or its dates can be read in two ways.
     """
-    with _opened(path) as file:
-        reader = csv.reader(file)
-        try:
-            header = next(reader, [])
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise Invalid(f"{path.name} is not an Online Retail file: it is no CSV text.") from error
-        expected = [
-            "InvoiceNo",
-            "StockCode",
-            "Description",
-            "Quantity",
-            "InvoiceDate",
-            "UnitPrice",
-            "CustomerID",
-            "Country",
-        ]
-        if [cell.strip().lstrip("\ufeff") for cell in header] != expected:
-            raise Invalid(f"{path.name} is not an Online Retail file: its columns are {header}")
-        return _sorted_out(header, reader)
+    contents = Contents(manner_of(path, dates))
+    with localcontext(prec=EXACT):
+        _sort_out(contents, records(path))
+    return contents
 
 
-def _opened(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", newline="")
-    return path.open(newline="", encoding="utf-8")
-
-
-def _sorted_out(header: list[str], rows: Iterable[list[str]]) -> Contents:
-    contents = Contents(header)
+def _sort_out(contents: Contents, rows: Iterable[Record]) -> None:
     numbers: set[str] = set()
     called: dict[str, Counter[str]] = {}
-    for line, cells in enumerate(rows, start=2):
+    for record in rows:
         contents.rows += 1
-        numbers.add(cells[0].strip() if cells else "")
-        found = _row(line, cells)
+        numbers.add(key_of(record.cells[0]))
+        found = _row(record, contents.manner)
+        if isinstance(found, Row):
+            found = _placed(found, contents)
         if isinstance(found, Refused):
             contents.refused.append(found)
             if found.month:
-                by_month = contents.credits_by_month if found.is_credit else contents.sales_by_month
-                by_month[found.month] = by_month.get(found.month, Decimal(0)) + found.amount
-            continue
-        is_credit = found.invoice.startswith("C")
-        invoices = contents.credits if is_credit else contents.sales
-        invoice = invoices.get(found.invoice)
-        if invoice is None:
-            invoice = invoices[found.invoice] = Invoice(
-                found.invoice, found.at, found.customer, found.country
-            )
-        invoice.rows.append(found)
-        by_month = contents.credits_by_month if is_credit else contents.sales_by_month
-        month = month_of(invoice.at)
-        by_month[month] = by_month.get(month, Decimal(0)) + Decimal(found.amount_minor) / 100
-        if found.description:
+                _add(contents, found.month, found.amount, is_credit=found.is_credit)
+        elif found.description:
             called.setdefault(found.sku, Counter())[found.description] += 1
     contents.invoices = len(numbers)
     contents.names = {sku: names.most_common(1)[0][0] for sku, names in called.items()}
-    return contents
+
+
+def _placed(row: Row, contents: Contents) -> Row | Refused:
+    """A row put to its invoice, which is dated as the first of its rows."""
+    invoices = contents.credits if row.is_credit else contents.sales
+    invoice = invoices.get(row.invoice)
+    if invoice is None:
+        invoice = Invoice(row.invoice, row.at, row.customer, row.country)
+    month = month_of(invoice.at)
+    if row.customer != invoice.customer:
+        other = f"customer {invoice.customer}" if invoice.customer else "no customer"
+        return refused(row, f"line {invoice.rows[0].line} of the same invoice names {other}", month)
+    if invoice.amount_minor + row.amount_minor >= MOST_MINOR:
+        return refused(row, f"the invoice comes to {MOST_MINOR // 100:,} or more", month)
+    invoices[row.invoice] = invoice
+    invoice.rows.append(row)
+    invoice.amount_minor += row.amount_minor
+    _add(contents, month, Decimal(row.amount_minor) / 100, is_credit=row.is_credit)
+    return row
+
+
+def _add(contents: Contents, month: str, amount: Decimal, *, is_credit: bool) -> None:
+    by_month = contents.credits_by_month if is_credit else contents.sales_by_month
+    by_month[month] = by_month.get(month, Decimal(0)) + amount
+
+
+def refused(row: Row, reason: str, month: str, amount_minor: int | None = None) -> Refused:
+    """A row that can be read and is not loaded, or not in so far as `amount_minor` goes."""
+    minor = row.amount_minor if amount_minor is None else amount_minor
+    return Refused(row.line, reason, month, Decimal(minor) / 100, row.is_credit)
 
 
 def month_of(at: datetime) -> str:
@@ -158,35 +166,52 @@ def month_of(at: datetime) -> str:
     return at.astimezone(LOCAL).strftime("%Y-%m")
 
 
-def _row(line: int, cells: list[str]) -> Row | Refused:
-    if len(cells) != 8:
-        return Refused(line, f"has {len(cells)} columns, not 8", cells, "", Decimal(0), is_credit=False)
+def _row(record: Record, manner: Manner) -> Row | Refused:
+    line, cells = record.line, record.cells
+    if record.problem:
+        return Refused(line, record.problem)
     invoice, code, description, quantity_text, date_text, price_text, customer, country = (
-        c.strip() for c in cells
+        cell.strip() for cell in cells
     )
+    invoice, code, customer = key_of(invoice).upper(), code.upper(), key_of(customer)
     is_credit = invoice.startswith("C")
-    try:
-        at = datetime.fromisoformat(date_text).replace(tzinfo=LOCAL).astimezone(UTC)
-        quantity, price = int(quantity_text), Decimal(price_text)
-    except (ValueError, InvalidOperation):
-        return Refused(
-            line, "quantity, date or price cannot be read", cells, "", Decimal(0), is_credit=is_credit
-        )
+    at = moment_of(date_text, manner.dates)
+    if at is None:
+        return Refused(line, f"the date cannot be read: {date_text[:40]!r}")
+    quantity = number_of(quantity_text, manner.decimal_mark)
+    if quantity is None or quantity != int(quantity) or abs(quantity) > MOST_UNITS:
+        return Refused(line, f"the quantity cannot be read: {quantity_text[:40]!r}")
+    price = number_of(price_text, manner.decimal_mark)
+    if price is None:
+        return Refused(line, f"the price cannot be read: {price_text[:40]!r}")
     amount = price * abs(quantity) if is_credit else price * quantity
-    reason = _reason(invoice, code, quantity, price, customer, is_credit=is_credit)
-    if reason is not None:
-        return Refused(line, reason, cells, month_of(at), amount, is_credit=is_credit)
-    return Row(
-        line, invoice, code.upper(), description, abs(quantity), int(price * 100), at, customer, country
+    reason = _unfit_text(invoice, code, description, customer, country) or _reason(
+        invoice, int(quantity), price, customer, is_credit=is_credit
     )
+    if reason is not None:
+        return Refused(line, reason, month_of(at), amount, is_credit)
+    return Row(line, invoice, code, description, abs(int(quantity)), int(price * 100), at, customer, country)
 
 
-def _reason(
-    invoice: str, code: str, quantity: int, price: Decimal, customer: str, *, is_credit: bool
-) -> str | None:
+def _unfit_text(invoice: str, code: str, description: str, customer: str, country: str) -> str | None:
     if not invoice or not code:
         return "has no invoice number or no stock code"
-    if not invoice.removeprefix("C").isdigit():
+    if "\0" in description or not all(text.isprintable() for text in (invoice, code, customer, country)):
+        return "has control characters"
+    if not code.isascii():
+        return "the stock code has characters beyond ASCII, which no barcode carries"
+    if len(code) > LONGEST_SKU:
+        return f"the stock code has more than {LONGEST_SKU} characters"
+    if len(invoice) > LONGEST_NUMBER:
+        return f"the invoice number has more than {LONGEST_NUMBER} characters"
+    if len(customer) > LONGEST_TEXT or len(country) > LONGEST_TEXT:
+        return f"the customer or country has more than {LONGEST_TEXT} characters"
+    return None
+
+
+def _reason(invoice: str, quantity: int, price: Decimal, customer: str, *, is_credit: bool) -> str | None:
+    digits = invoice.removeprefix("C")
+    if not (digits.isascii() and digits.isdigit()):
         return "an accounting entry, not an invoice"
     if price < 0:
         return "the price is negative"
@@ -203,8 +228,12 @@ def _reason(
     return None
 
 
-def written_out(contents: Contents, unmatched: Iterable[Refused]) -> Iterator[list[str]]:
-    """The report: every refused row with its line number and reason, as it stood in the file."""
-    yield ["Line", "Reason", *contents.header]
-    for refused in sorted([*contents.refused, *unmatched], key=lambda row: row.line):
-        yield [str(refused.line), refused.reason, *refused.cells]
+def written_out(path: Path, rows: Iterable[Refused]) -> Iterator[list[str]]:
+    """The report: every refused row with its line number and reason, as it stands in the file."""
+    reasons: dict[int, str] = {}
+    for row in rows:
+        reasons.setdefault(row.line, row.reason)
+    yield ["Line", "Reason", *COLUMNS]
+    for record in records(path):
+        if record.line in reasons:
+            yield [str(record.line), reasons[record.line], *record.cells]

@@ -1,7 +1,7 @@
 """Orders, their lines and their events."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -226,17 +226,32 @@ def buyer_sees(entry: Entry) -> bool:
     return entry.name in BUYER_SEES
 
 
-async def totals_by(
-    channel_id: UUID, period_of: Callable[[datetime], str]
-) -> tuple[dict[str, int], dict[str, int]]:
-    """A channel's order totals, and what was cancelled of them, in minor units for each period."""
-    sales: Counter[str] = Counter()
-    cancelled: Counter[str] = Counter()
-    placed = Order.filter(channel_id=channel_id, placed_at__isnull=False)
-    for at, minor in await placed.values_list("placed_at", "total_minor"):
-        sales[period_of(at)] += minor
-    ids = Order.filter(channel_id=channel_id).values("id")
-    rows = OrderCancellation.filter(order_id__in=Subquery(ids))
-    for at, minor in await rows.values_list("at", "amount_minor"):
-        cancelled[period_of(at)] += minor
-    return dict(sales), dict(cancelled)
+async def any_known(channel_id: UUID, references: Sequence[str]) -> bool:
+    """Whether a channel has an order of any of the references, however many they are."""
+    for start in range(0, len(references), 500):
+        if await references_known(channel_id, references[start : start + 500]):
+            return True
+    return False
+
+
+async def cancellations_known(channel_id: UUID, references: Sequence[str]) -> set[tuple[str, str]]:
+    """The references of some orders with those of their cancellations."""
+    rows = await OrderCancellation.filter(
+        order__channel_id=channel_id, order__external_reference__in=list(references)
+    ).values_list("order__external_reference", "external_reference")
+    return {(str(order), str(cancellation)) for order, cancellation in rows}
+
+
+async def imported_totals(channel_id: UUID) -> list[tuple[datetime, int, str]]:
+    """When a channel's orders that have a reference were placed, their totals in minor units, and it."""
+    placed = Order.filter(channel_id=channel_id, placed_at__isnull=False, external_reference__isnull=False)
+    return await placed.values_list("placed_at", "total_minor", "external_reference")
+
+
+async def imported_cancellations(channel_id: UUID) -> list[tuple[datetime, int, str]]:
+    """The same of the cancellations that have a reference."""
+    rows = OrderCancellation.filter(
+        order_id__in=Subquery(Order.filter(channel_id=channel_id).values("id")),
+        external_reference__isnull=False,
+    )
+    return await rows.values_list("at", "amount_minor", "external_reference")

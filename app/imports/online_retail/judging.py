@@ -1,0 +1,53 @@
+"""How a file writes dates and numbers, judged by all of it: one cell can often be read in two ways."""
+
+from collections import Counter
+from pathlib import Path
+
+from app.core.refusals import Invalid
+from app.imports.online_retail.cells import DateOrder, Manner, mark_shown_by, order_shown_by
+from app.imports.online_retail.records import records
+
+
+def manner_of(path: Path, dates: DateOrder | None = None) -> Manner:
+    """Read a file through once for how it writes; `dates` where somebody has said it.
+
+    Raises:
+        Invalid: its dates can be read with the day first and with the month first.
+    """
+    marks: Counter[str] = Counter()
+    orders: Counter[DateOrder] = Counter()
+    first_line: dict[DateOrder | None, tuple[int, str]] = {}
+    for record in records(path):
+        if record.problem:
+            continue
+        for number in (record.cells[3], record.cells[5]):
+            if mark := mark_shown_by(number):
+                marks[mark] += 1
+        could_be_both, order = order_shown_by(record.cells[4])
+        if could_be_both:
+            first_line.setdefault(order, (record.line, record.cells[4].strip()))
+            if order:
+                orders[order] += 1
+    decimal_mark = "," if marks[","] > marks["."] else "."
+    return Manner(dates or _order_of(orders, first_line), decimal_mark)
+
+
+def _order_of(orders: Counter[DateOrder], first_line: dict[DateOrder | None, tuple[int, str]]) -> DateOrder:
+    if not first_line:
+        return DateOrder.DMY  # every date can be read in one way only
+    if not orders:
+        line, date = first_line[None]
+        raise Invalid(
+            f"The dates can be read in two ways, such as {date} in line {line}. Say which comes first: "
+            "`--dates dmy` for the day, `--dates mdy` for the month."
+        )
+    (chosen, many), *others = orders.most_common()
+    few = others[0][1] if others else 0
+    if few > max(1, many // 100) or few == many:
+        (line, date), (other_line, other) = first_line[DateOrder.DMY], first_line[DateOrder.MDY]
+        raise Invalid(
+            f"Some dates have the day first ({date} in line {line}) and some the month ({other} in line "
+            f"{other_line}). Say with `--dates dmy` or `--dates mdy` which is right; rows whose date cannot "
+            "be read so are then refused."
+        )
+    return chosen
