@@ -23,7 +23,7 @@ def ordergraph(*arguments: str, **settings: str) -> "subprocess.CompletedProcess
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=250,
     )
 
 
@@ -79,7 +79,7 @@ def in_a_new_shell(folder: Path, *arguments: str) -> "subprocess.CompletedProces
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=250,
     )
 
 
