@@ -108,6 +108,12 @@ class Settings(BaseSettings):
         description="The mail server: `smtp://user:password@host:587` (encrypted when it is offered) or "
         "`smtps://…:465`. Empty sends nothing; messages wait.",
     )
+    reserved_domains: Literal["auto", "allow", "refuse"] = Field(
+        "auto",
+        description="Whether e-mail addresses of domains that are reserved for tests and local networks "
+        "(`.test`, `.local`, `.invalid`, `localhost`) may be used: `allow`, `refuse`, or `auto`: in "
+        "development only.",
+    )
     mail_from: str = Field("orders@localhost", description="Whom messages are from.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     max_body_bytes: int = Field(
@@ -139,6 +145,12 @@ class Settings(BaseSettings):
     @property
     def is_development(self) -> bool:
         return self.env is Environment.DEVELOPMENT
+
+    @property
+    def allows_reserved_domains(self) -> bool:
+        if self.reserved_domains == "auto":
+            return self.is_development
+        return self.reserved_domains == "allow"
 
     @property
     def is_sqlite(self) -> bool:

@@ -7,6 +7,7 @@ from tortoise.queryset import QuerySet
 
 from app.access.models import ApiToken, Role, Session, SignInFailure, Staff
 from app.core import clock
+from app.core.contact import kept_email
 from app.core.ids import fingerprint
 from app.core.refusals import NotFound
 
@@ -39,7 +40,8 @@ async def token(id: UUID) -> ApiToken:
 
 
 async def staff_by_email(email: str) -> Staff | None:
-    return await Staff.get_or_none(email=email, is_active=True)
+    """The member of staff with an e-mail address, however it is spelled."""
+    return await Staff.get_or_none(email=kept_email(email), is_active=True)
 
 
 async def staff_with_role(id: UUID) -> tuple[Staff, Role] | None:

@@ -12,6 +12,7 @@ from app.access.permissions import ROLES, Permission
 from app.access.refusals import SignInFailed
 from app.core import clock
 from app.core.actor import Actor, ActorKind
+from app.core.contact import checked_email, kept_email
 from app.core.ids import fingerprint, new_id, new_secret
 from app.core.refusals import Forbidden, Invalid, Unauthenticated
 from app.core.work import Work, verb
@@ -189,7 +190,7 @@ async def sign_in_staff(email: str, password: str) -> tuple[Tokens, Actor]:
     Raises:
         SignInFailed: whatever the reason.
     """
-    staff = await queries.staff_by_email(email.strip().lower())
+    staff = await queries.staff_by_email(email)
     principal = ("staff", staff.id, staff.name) if staff else None
     tokens, actor = await sign_in(email, password, staff.password_hash if staff else None, principal)
     return tokens, actor
@@ -203,7 +204,7 @@ async def sign_in(
     Raises:
         SignInFailed: whatever the reason.
     """
-    address = email.strip().lower()
+    address = kept_email(email)
     locked = await queries.is_locked_out(address)
     fits = await secrets.password_fits(password, stored_hash)
     if locked or not fits or principal is None:
@@ -312,7 +313,7 @@ async def add_staff(work: Work, *, email: str, name: str, role_code: str, passwo
         raise Invalid(f"There is no role {role_code!r}.", "role")
     return await Staff.create(
         id=new_id(),
-        email=email.strip().lower(),
+        email=checked_email(email, "email"),
         name=name,
         password_hash=await secrets.password_hash(secrets.checked_password(password, "password")),
         role_id=role.id,

@@ -10,6 +10,7 @@ from app.access.permissions import Permission
 from app.channels.models import LONGEST_DISCOUNT_CODE, Channel, Discount, ShippingMethod, TaxRate
 from app.channels.tax import Rate, RateTable
 from app.core.actor import Actor
+from app.core.contact import region_spellings
 from app.core.database import among, read, rows_by_id
 from app.core.loading import grouped, in_order
 from app.core.refusals import Invalid, NotFound
@@ -109,7 +110,8 @@ async def method(channel_id: UUID, code: str) -> ShippingMethod | None:
 
 async def rates_for(country: str, region: str = "") -> RateTable:
     """The tax rates of a country, with those of one region of it."""
-    rows = await read(TaxRate, "country = $1 AND region IN ('', $2)", country, region.upper())
+    spellings = ["", *region_spellings(country, region)]
+    rows = await read(TaxRate, f"country = $1 AND {among('region', 2)}", country, spellings)
     return RateTable(Rate(row.country, row.region, row.tax_class, row.rate, row.name) for row in rows)
 
 

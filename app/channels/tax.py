@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.core.contact import region_code
 from app.core.money import rounded
 
 NO_TAX = Decimal(0)
@@ -19,13 +20,19 @@ class Rate:
 
 
 class RateTable:
-    """The rates at hand: the region's own beats the country's; a class without a rate is untaxed."""
+    """The rates at hand: the region's own beats the country's; a class without a rate is untaxed.
+
+    A region is the same however it is written: `IL`, `Illinois`, `illinois`.
+    """
 
     def __init__(self, rates: Iterable[Rate]) -> None:
-        self._by_place = {(rate.country, rate.region.upper(), rate.tax_class): rate for rate in rates}
+        self._by_place = {
+            (rate.country, region_code(rate.country, rate.region), rate.tax_class): rate for rate in rates
+        }
 
     def rate(self, country: str, region: str, tax_class: str) -> Decimal:
-        for place in ((country, region.upper(), tax_class), (country, "", tax_class)):
+        code = region_code(country, region)
+        for place in ((country, code, tax_class), (country, "", tax_class)):
             if place in self._by_place:
                 return self._by_place[place].rate
         return NO_TAX

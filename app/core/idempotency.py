@@ -16,6 +16,7 @@ from tortoise import fields
 
 from app.core import clock
 from app.core.actor import Actor, ActorKind
+from app.core.contact import kept_email
 from app.core.database.inserting import insert_if_new
 from app.core.database.rows import Row
 from app.core.database.sql import execute
@@ -58,7 +59,7 @@ class Once:
         """Whose key it is: two callers never share one."""
         if actor.kind is not ActorKind.PUBLIC:
             return actor.key
-        return f"{actor.key}:{fingerprint(self.guest.strip().lower())[:32]}"
+        return f"{actor.key}:{fingerprint(kept_email(self.guest))[:32]}"
 
     @property
     def hash(self) -> str:

@@ -130,6 +130,9 @@ class Problems:
     def take(self, refusal: Refusal, *prefix: str) -> None:
         self._found += [problem.under(*prefix) for problem in refusal.problems]
 
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
     @contextmanager
     def caught(self, *prefix: str) -> Iterator[None]:
         """What the block refuses becomes one of the problems, and the check goes on after the block."""

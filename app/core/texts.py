@@ -1,5 +1,7 @@
 """How long the free words of a row may be: notes and tags, the same in every room."""
 
+from app.core.contact import checked_country
+from app.core.folding import one_line
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
@@ -31,7 +33,7 @@ def checked_tags(tags: list[str], *path: str) -> list[str]:
         raise Invalid(f"There can be {MOST_TAGS} tags at the most.", *path)
     kept: dict[str, None] = {}
     for index, tag in enumerate(tags):
-        stripped = tag.strip()
+        stripped = one_line(tag)
         if not 1 <= len(stripped) <= LONGEST_TAG:
             raise Invalid(f"A tag has 1 to {LONGEST_TAG} characters.", *path, str(index))
         kept[stripped] = None
@@ -39,37 +41,37 @@ def checked_tags(tags: list[str], *path: str) -> list[str]:
 
 
 def checked_reference(reference: str | None, *path: str) -> str | None:
-    """A key in another system; None is none.
+    """A key in another system, without blanks around it; None is none.
 
     Raises:
         Invalid: it is empty or too long. An empty one would be the same for everything without a key.
     """
-    if reference is not None and not reference.strip():
+    if reference is None:
+        return None
+    kept = one_line(reference)
+    if not kept:
         raise Invalid(
             "An external reference cannot be empty; leave it out.", *path, code=ProblemCode.REQUIRED
         )
-    if reference is not None and len(reference) > LONGEST_REFERENCE:
+    if len(kept) > LONGEST_REFERENCE:
         raise Invalid(
             f"This has {LONGEST_REFERENCE} characters at the most.",
             *path,
             code=ProblemCode.TOO_LONG,
             maximum=LONGEST_REFERENCE,
         )
-    return reference
+    return kept
 
 
 def checked_countries(countries: list[str] | None, *path: str) -> list[str] | None:
     """Country codes in capitals, without repeats; None stays None.
 
     Raises:
-        Invalid: one is no ISO 3166-1 code of two letters.
+        Invalid: one is no country of ISO 3166-1.
     """
     if countries is None:
         return None
     kept: dict[str, None] = {}
     for index, country in enumerate(countries):
-        code = country.strip().upper()
-        if not (len(code) == 2 and code.isascii() and code.isalpha()):
-            raise Invalid("A country is its ISO 3166-1 code of two letters, such as DE.", *path, str(index))
-        kept[code] = None
+        kept[checked_country(country, *path, str(index))] = None
     return list(kept)

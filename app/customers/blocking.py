@@ -1,18 +1,23 @@
-"""Buyers whom nothing is sent to: an e-mail address, or all of a domain."""
+"""Buyers whom nothing is sent to: an e-mail address, or all of a domain and those below it."""
 
+from app.core.contact import checked_email, kept_email, without_tag
+from app.core.folding import one_line
 from app.core.ids import new_id
 from app.core.refusals import AlreadyExists, Invalid, NotFound
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
 from app.customers import queries
-from app.customers.contact import checked_email
 from app.customers.events import BuyerBlocked, BuyerUnblocked
 from app.customers.models import BlockedBuyer
+
+_SOMEONE = "someone"
 
 
 @verb
 async def block(work: Work, email: str, reason: str) -> BlockedBuyer:
     """Have the orders of an e-mail address held, or with `@example.com` those of a whole domain.
+
+    An address counts with everything behind a `+`, a domain with the domains below it.
 
     Raises:
         Invalid: no such address can be, or no reason.
@@ -42,7 +47,7 @@ async def unblock(work: Work, email: str) -> BlockedBuyer:
     Raises:
         NotFound: it is not blocked.
     """
-    row = await queries.blocked_buyer(email.strip().lower())
+    row = await queries.blocked_buyer(_kept(email)) or await queries.blocked_buyer(kept_email(email))
     if row is None:
         raise NotFound.of("blocked buyer", "email")
     await row.delete()
@@ -51,7 +56,15 @@ async def unblock(work: Work, email: str) -> BlockedBuyer:
 
 
 def _checked(email: str) -> str:
-    written = email.strip().lower()
+    written = one_line(email)
     if written.startswith("@"):
-        return checked_email(f"someone{written}", "email")[len("someone") :]
-    return checked_email(written, "email")
+        return checked_email(f"{_SOMEONE}{written}", "email").removeprefix(_SOMEONE)
+    return without_tag(checked_email(written, "email"))
+
+
+def _kept(email: str) -> str:
+    """The form in which an address or a domain is on the list."""
+    written = one_line(email)
+    if written.startswith("@"):
+        return kept_email(f"{_SOMEONE}{written}").removeprefix(_SOMEONE)
+    return without_tag(kept_email(written))

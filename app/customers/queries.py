@@ -7,6 +7,7 @@ from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.core.actor import Actor, ActorKind
+from app.core.contact import domains_of, kept_email, without_tag
 from app.core.database import rows_by_id
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
@@ -35,7 +36,8 @@ async def locked(id: UUID, actor: Actor) -> Customer:
 
 
 async def by_email(email: str) -> Customer | None:
-    return await Customer.get_or_none(email=email)
+    """The customer of an e-mail address, however it is spelled."""
+    return await Customer.get_or_none(email=kept_email(email)) if email else None
 
 
 async def by_reference(reference: str) -> Customer | None:
@@ -49,6 +51,11 @@ async def customers_by_id(ids: list[UUID]) -> Sequence[Customer | None]:
 
 def blocked_buyers() -> QuerySet[BlockedBuyer]:
     return BlockedBuyer.all()
+
+
+def blocked_as(email: str) -> list[str]:
+    """The entries of the block list that an e-mail address, in its kept form, falls under."""
+    return list(dict.fromkeys([email, without_tag(email), *("@" + name for name in domains_of(email))]))
 
 
 async def blocked_buyer(email: str) -> BlockedBuyer | None:

@@ -13,6 +13,8 @@ from app.access.permissions import Permission
 from app.access.refusals import SignInFailed
 from app.access.schema import SessionTokens, SignInInput, session_tokens
 from app.core import refusals
+from app.core.actor import Actor
+from app.core.contact import kept_email
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
@@ -37,6 +39,8 @@ from app.customers.contact import AddressData
 from app.customers.service import CustomerData
 
 VIEW = needs(Permission.CUSTOMERS_VIEW)
+# Whoever may do one of these knows addresses better than the address data do.
+_OVERRULE = (Permission.ORDERS_MANAGE, Permission.CUSTOMERS_MANAGE, Permission.STOCK_MANAGE)
 MANAGE = needs(Permission.CUSTOMERS_MANAGE)
 NEWEST = Order(("created_at", "id"), descending=True)
 
@@ -54,6 +58,17 @@ class Address:
     phone: str = doc("A number for the carrier, in E.164; may be empty.")
     latitude: float | None = doc("Degrees north (WGS 84), where they are known.", default=None)
     longitude: float | None = doc("Degrees east (WGS 84), where they are known.", default=None)
+
+    unverified: list[str] = doc(
+        "The parts that were kept as they were written because they match nothing that is known of the "
+        "country: `region`, `postalCode`. Empty where all is well, or staff accepted it.",
+        default_factory=list,
+    )
+    accept_as_written: bool = doc(
+        "Whether staff have accepted it although a part could not be verified.",
+        default=False,
+        name="isAcceptedAsWritten",
+    )
 
     @classmethod
     def of(cls, stored: Mapping[str, Any] | None) -> "Address | None":
@@ -73,8 +88,19 @@ class AddressInput:
     phone: str | None = doc("A number for the carrier.", default=None)
     latitude: float | None = doc("Degrees north (WGS 84), where they are known.", default=None)
     longitude: float | None = doc("Degrees east (WGS 84), where they are known.", default=None)
+    accept_as_written: bool = doc(
+        "Take region, postal code and town as they are, whatever is known of the country. For staff only.",
+        default=False,
+    )
 
-    def data(self) -> AddressData:
+    def data(self, by: Actor) -> AddressData:
+        """What the address says; `by` is whoever sent it, of whom only staff may overrule what is known.
+
+        Raises:
+            Forbidden: a buyer says that it is to be accepted as it is written.
+        """
+        if self.accept_as_written and not any(by.may(each) for each in _OVERRULE):
+            raise refusals.Forbidden("Only staff accept an address as it is written.")
         given: dict[str, Any] = {name: "" if value is None else value for name, value in vars(self).items()}
         return AddressData(**given | {"latitude": self.latitude, "longitude": self.longitude})
 
@@ -151,8 +177,8 @@ class CustomerCreateInput:
     private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=None)
     external_reference: str | None = doc("The key in another system, unique.", default=None)
 
-    def data(self) -> CustomerData:
-        address = self.address.data() if self.address else None
+    def data(self, by: Actor) -> CustomerData:
+        address = self.address.data(by) if self.address else None
         said = vars(self) | {"address": address, "credit_limit": _limit(self.credit_limit)}
         kept: dict[str, Any] = {
             "metadata": self.metadata or {},
@@ -184,7 +210,7 @@ class CustomerUpdateInput:
 _CAN_BE_NULL = ("email", "address", "born_on", "credit_limit", "external_reference")
 
 
-def said_of(given: Any) -> dict[str, Any]:
+def said_of(given: Any, by: Actor) -> dict[str, Any]:
     """What an input says of a customer, in the service's words.
 
     Raises:
@@ -192,7 +218,7 @@ def said_of(given: Any) -> dict[str, Any]:
     """
     said = changes_of(given, nullable=_CAN_BE_NULL, besides=("id",))
     if said.get("address") is not None:
-        said["address"] = said["address"].data()
+        said["address"] = said["address"].data(by)
     if "credit_limit" in said:
         said["credit_limit"] = _limit(said["credit_limit"])
     return said
@@ -255,7 +281,7 @@ class CustomerQuery:
         rows = queries.visible_to(info.context.actor)
         if id is not None:
             return await rows.get_or_none(id=row_id(id, "Customer", "id"))  # type: ignore[return-value]
-        return await rows.get_or_none(email=(email or "").strip().lower())  # type: ignore[return-value]
+        return await rows.get_or_none(email=kept_email(email or ""))  # type: ignore[return-value]
 
     @query(VIEW)
     async def customers(
@@ -287,7 +313,7 @@ class CustomerMutation:
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
         """Add a customer."""
-        data = input.data()
+        data = input.data(info.context.actor)
         return await info.context.once_row(
             idempotency_key, "customerCreate", data, lambda work: service.create(work, data), models.Customer
         )
@@ -306,7 +332,7 @@ class CustomerMutation:
     ) -> Any:
         """Change a customer. A customer may change its own name, phone and address."""
         actor = info.context.actor
-        changes = said_of(input)
+        changes = said_of(input, actor)
         id = row_id(input.id, "Customer", "id")
         if not actor.may(Permission.CUSTOMERS_MANAGE):
             if not (actor.is_customer and actor.id == id):
@@ -339,7 +365,7 @@ class CustomerMutation:
         self, info: strawberry.Info, input: Annotated[SignInInput, arg("Address and password.")]
     ) -> Any:
         """Sign in, as staff or as a customer. One answer to everything that does not work."""
-        if await access_queries.staff_by_email(input.email.strip().lower()):
+        if await access_queries.staff_by_email(input.email):
             tokens, _ = await access.sign_in_staff(input.email, input.password)
         else:
             tokens, _ = await service.sign_in(input.email, input.password)

@@ -11,6 +11,8 @@ from app.access import service as access
 from app.access.service import Tokens
 from app.core import clock
 from app.core.actor import Actor
+from app.core.contact import checked_email, checked_phone
+from app.core.folding import one_line
 from app.core.ids import new_id
 from app.core.money import Money
 from app.core.refusals import AlreadyExists, Invalid, Problems
@@ -18,7 +20,7 @@ from app.core.texts import checked_note, checked_reference, checked_tags
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.customers import queries
-from app.customers.contact import AddressData, checked_address, checked_email, checked_phone
+from app.customers.contact import AddressData, checked_address
 from app.customers.events import CustomerCreated, CustomerUpdated
 from app.customers.models import Customer, CustomerAddress
 
@@ -56,7 +58,7 @@ async def create(work: Work, data: CustomerData, *, password_hash: str | None = 
     customer = await Customer.create(
         id=new_id(),
         email=email,
-        name=data.name.strip(),
+        name=data.name,
         phone=phone,
         password_hash=password_hash,
         default_address=address.plain() if address else None,
@@ -88,18 +90,19 @@ def _checked(data: CustomerData) -> tuple[str | None, str, AddressData | None]:
     with problems.caught():
         address = checked_address(data.address, "address") if data.address else None
     with problems.caught():
-        phone = checked_phone(data.phone, address.country if address else "US", "phone")
+        phone = checked_phone(data.phone, address.country if address else None, "phone")
     with problems.caught():
         checked_note(data.note, "note")
     with problems.caught():
-        checked_reference(data.external_reference, "external_reference")
+        data.external_reference = checked_reference(data.external_reference, "external_reference")
+    data.name = one_line(data.name)
     with problems.caught():
         _checked_birth(data.born_on)
     with problems.caught():
         _checked_credit(data.credit_limit)
     with problems.caught():
         data.tags = checked_tags(data.tags, "tags")
-    if not (data.email or data.external_reference or data.name.strip()):
+    if not (data.email or data.external_reference or data.name):
         problems.add("A customer has at least an e-mail address, a name or an external reference.", "email")
     problems.refuse_if_any()
     return email, phone, address
@@ -158,11 +161,12 @@ async def as_stored(customer: Customer, changes: Mapping[str, Any]) -> dict[str,
         written["default_address"] = checked_address(address, "address").plain() if address else None
     if "external_reference" in written:
         reference = checked_reference(written["external_reference"], "external_reference")
+        written["external_reference"] = reference
         owner = await queries.by_reference(reference) if reference else None
         if owner is not None and owner.id != customer.id:
             raise AlreadyExists("This external reference is taken.", "external_reference")
     if "name" in written:
-        written["name"] = written["name"].strip()
+        written["name"] = one_line(written["name"])
     if "born_on" in written:
         _checked_birth(written["born_on"])
     if "credit_limit" in written:
@@ -172,8 +176,7 @@ async def as_stored(customer: Customer, changes: Mapping[str, Any]) -> dict[str,
         written["credit_currency"] = limit.currency if limit else None
     if "phone" in written:
         known = written.get("default_address") or customer.default_address or {}
-        country = known.get("country", "US")
-        written["phone"] = checked_phone(written["phone"], country, "phone")
+        written["phone"] = checked_phone(written["phone"], known.get("country"), "phone")
     if "note" in written:
         checked_note(written["note"], "note")
     if "tags" in written:
@@ -209,7 +212,7 @@ async def sign_in(email: str, password: str) -> tuple[Tokens, Actor]:
     Raises:
         SignInFailed: whatever the reason.
     """
-    customer = await queries.by_email(email.strip().lower())
+    customer = await queries.by_email(email)
     welcome = customer if customer and customer.is_active and customer.password_hash else None
     principal = ("customer", welcome.id, welcome.name) if welcome else None
     return await access.sign_in(email, password, welcome.password_hash if welcome else None, principal)

@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from app.core.bulk import RowStatus
+from app.core.contact import checked_email
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid
 from app.core.texts import checked_reference
 from app.core.versions import differing
 from app.core.work import Work, verb
 from app.customers import queries
-from app.customers.contact import checked_email
 from app.customers.models import Customer
 from app.customers.service import CustomerData, as_stored, create, write
 

@@ -1,47 +1,9 @@
-"""Addresses by their countries' rules, and customers."""
+"""Customers."""
 
 import pytest
 
-from app.core.refusals import Invalid, ValidationFailed
-from app.customers.contact import AddressData, checked_address, checked_email, checked_phone
 from tests import make
 from tests.ask import ADDRESS, Api
-
-
-def test_an_address_is_kept_as_its_country_writes_it():
-    address = checked_address(
-        AddressData("Ada", "1 Way", "springfield", "us", region="illinois", postal_code="62701")
-    )
-    assert (address.region, address.country) == ("IL", "US")
-    assert checked_address(AddressData("A", "1 Rd", "Dublin", "IE")).postal_code == ""
-
-
-@pytest.mark.parametrize(
-    ("data", "part"),
-    [
-        (AddressData("Ada", "1 Way", "Berlin", "DE", postal_code="123"), "postal_code"),
-        (AddressData("Ada", "1 Way", "Berlin", "DE"), "postal_code"),
-        (AddressData("Ada", "1 Way", "Springfield", "US", region="Bavaria", postal_code="62701"), "region"),
-        (AddressData("Ada", "", "Berlin", "DE", postal_code="10115"), "line1"),
-        (AddressData(" ", "1 Way", "Berlin", "DE", postal_code="10115"), "name"),
-        (AddressData("Ada", "1 Way", "Berlin", "XX"), "country"),
-    ],
-)
-def test_what_is_wrong_with_an_address_is_named(data: AddressData, part: str):
-    with pytest.raises(ValidationFailed) as refused:
-        checked_address(data, "shipping_address")
-    assert ("shipping_address", part) in [problem.path for problem in refused.value.problems]
-
-
-def test_mail_and_phone_are_kept_in_one_form():
-    assert checked_email("Ada@EXAMPLE.com") == "ada@example.com"
-    assert checked_phone("(217) 555-0123", "US") == "+12175550123"
-    assert checked_phone("", "US") == ""
-    for bad in ("nobody", "a@b", "a b@example.com"):
-        with pytest.raises(Invalid):
-            checked_email(bad)
-    with pytest.raises(Invalid):
-        checked_phone("12", "US")
 
 
 async def test_customers_are_upserted_by_reference_then_by_mail(api: Api):

@@ -8,6 +8,7 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.core import refusals
+from app.core.actor import Actor
 from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
@@ -77,11 +78,11 @@ class OrderEditInput:
     reason: str = doc("Why; up to 500 characters, seen by staff.", default="")
     preview: bool = doc("Only show what would be different; nothing is changed.", default=False)
 
-    def data(self) -> EditData:
+    def data(self, by: Actor) -> EditData:
         return EditData(
             lines=[line.data(index) for index, line in enumerate(self.lines)],
-            shipping_address=self.shipping_address.data() if self.shipping_address else None,
-            billing_address=self.billing_address.data() if self.billing_address else None,
+            shipping_address=self.shipping_address.data(by) if self.shipping_address else None,
+            billing_address=self.billing_address.data(by) if self.billing_address else None,
             shipping_method=self.shipping_method,
             discount_codes=self.discount_codes,
             prices=self.prices,
@@ -282,7 +283,7 @@ class EditMutation:
         Stock, the work of locations, taxes, totals and what is due follow in the same step. With `preview`
         the answer says what would be different, to the cent, and nothing is changed.
         """
-        order_id, data = row_id(input.id, "Order", "id"), input.data()
+        order_id, data = row_id(input.id, "Order", "id"), input.data(info.context.actor)
         if input.preview:
             return await service.preview_edit(
                 info.context.actor, order_id, data, expected_version=expected_version

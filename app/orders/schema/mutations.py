@@ -103,8 +103,8 @@ class OrderFields:
             raise refusals.Forbidden("Only staff tag orders.")
         data = OrderData(channel=channel)
         data.lines = [line.data() for line in self.lines or []]
-        data.shipping_address = self.shipping_address.data() if self.shipping_address else None
-        data.billing_address = self.billing_address.data() if self.billing_address else None
+        data.shipping_address = self.shipping_address.data(actor) if self.shipping_address else None
+        data.billing_address = self.billing_address.data(actor) if self.billing_address else None
         data.payment_gateway = self.payment.gateway if self.payment else None
         if _says(self.customer_id):
             data.customer_id = row_id(str(self.customer_id), "Customer", "customer_id")

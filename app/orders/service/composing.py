@@ -13,10 +13,11 @@ from app.channels import queries as channels
 from app.channels.models import Channel, Discount, ShippingMethod
 from app.channels.tax import RateTable
 from app.core import clock
+from app.core.contact import checked_email, checked_phone
 from app.core.ids import new_id
 from app.core.refusals import Problems
 from app.core.texts import checked_note, checked_tags
-from app.customers.contact import AddressData, checked_address, checked_email, checked_phone
+from app.customers.contact import AddressData, checked_address
 from app.orders.models import Order, OrderLine
 from app.orders.totals import DiscountToApply, LineToPrice, Totals, reckon
 
@@ -110,7 +111,7 @@ async def compose(channel: Channel, data: OrderData, at: datetime, *, complete: 
         ValidationFailed: everything that is wrong or missing, at once.
     """
     problems = Problems()
-    email, phone, shipping, billing = _contact(data, problems, complete)
+    email, phone, shipping, billing = _contact(channel, data, problems, complete)
     items = await _items(channel, data.lines, at, problems, complete)
     method = await _method(channel, data, shipping, problems, complete)
     gross = sum(item.quantity * item.unit_price_minor for item in items)
@@ -139,7 +140,7 @@ async def compose(channel: Channel, data: OrderData, at: datetime, *, complete: 
 
 
 def _contact(
-    data: OrderData, problems: Problems, complete: bool
+    channel: Channel, data: OrderData, problems: Problems, complete: bool
 ) -> tuple[str, str, AddressData | None, AddressData | None]:
     email = phone = ""
     addresses: list[AddressData | None] = []
@@ -160,8 +161,10 @@ def _contact(
     if complete and data.shipping_address is None:
         problems.add("A shipping address is needed.", "shipping_address")
     if data.phone:
+        # The buyer's own number: read as at home, which is where they pay from.
+        home = billing or shipping
         with problems.caught():
-            phone = checked_phone(data.phone, shipping.country if shipping else "US", "phone")
+            phone = checked_phone(data.phone, home.country if home else channel.default_country, "phone")
     return email, phone, shipping, billing or shipping
 
 

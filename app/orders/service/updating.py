@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+from app.channels import queries as channels
+from app.core.contact import checked_email, checked_phone
 from app.core.refusals import Invalid
 from app.core.texts import checked_note, checked_tags
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
-from app.customers.contact import checked_email, checked_phone
 from app.orders import queries
 from app.orders.events import OrderNoted, OrderUpdated
 from app.orders.models import Order
@@ -30,8 +31,7 @@ async def update(
     if "email" in written:
         written["email"] = checked_email(written["email"], "email")
     if "phone" in written:
-        country = (order.shipping_address or {}).get("country", "US")
-        written["phone"] = checked_phone(written["phone"], country, "phone")
+        written["phone"] = checked_phone(written["phone"], await _home(work, order), "phone")
     if not 0 <= written.get("priority", 0) <= HIGHEST_PRIORITY:
         raise Invalid(f"A priority is 0 to {HIGHEST_PRIORITY}; the highest is worked on first.", "priority")
     if "note" in written:
@@ -41,6 +41,14 @@ async def update(
     await write_changes(order, written, work.at)
     work.announce(OrderUpdated(subject_id=order.id, channel_id=order.channel_id, changed=sorted(changes)))
     return order
+
+
+async def _home(work: Work, order: Order) -> str:
+    """The country as in which the buyer's phone number is read."""
+    address = order.billing_address or order.shipping_address
+    if address:
+        return str(address["country"])
+    return (await channels.by_id(order.channel_id, work.actor, "id")).default_country
 
 
 @verb

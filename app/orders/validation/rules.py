@@ -19,15 +19,19 @@ _PO_BOX = re.compile(
 
 @rule("address_incomplete", H.ADDRESS, O.HOLD)
 def address_incomplete(facts: Facts, limits: Limits) -> str | None:
-    """The shipping address lacks a part that its country needs, or has a postal code that it cannot have."""
+    """The shipping address lacks a part, or has a region or postal code that matches none of its country."""
     if facts.shipping is None:
         return "There is no shipping address."
-    if facts.is_address_checked:
-        return None
-    try:
-        checked_address(AddressData(**facts.shipping), "shipping_address")
-    except Refusal as refusal:
-        return f"The shipping address: {refusal.message}"
+    unverified = facts.shipping.get("unverified") or []
+    if not (facts.is_address_checked or unverified):
+        try:
+            unverified = checked_address(AddressData(**facts.shipping), "shipping_address").unverified
+        except Refusal as refusal:
+            return f"The shipping address: {refusal.message}"
+    if unverified:
+        return (
+            f"The shipping address was kept as written; this could not be verified: {', '.join(unverified)}."
+        )
     return None
 
 

@@ -8,13 +8,13 @@ from uuid import UUID
 
 from app.catalog import queries as catalog
 from app.catalog.models import Variant
+from app.core.contact import checked_email
 from app.core.database import insert, update_each
 from app.core.ids import new_id
 from app.core.money import checked_currency
 from app.core.refusals import AlreadyExists, Invalid, NotFound, Problems
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
-from app.customers.contact import checked_email
 from app.inventory.lifecycle import LocationKind
 from app.inventory.models import Location
 from app.suppliers import queries

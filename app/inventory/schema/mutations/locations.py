@@ -137,7 +137,7 @@ class LocationMutation:
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
         """Open a location."""
-        address = input.address.data() if input.address else None
+        address = input.address.data(info.context.actor) if input.address else None
         given = vars(input) | {
             "address": address,
             "metadata": input.metadata or {},
@@ -166,9 +166,10 @@ class LocationMutation:
         nullable = ("address", "countries", "hours", "pick_capacity")
         names = ("name", "is_active", "metadata", "parcel_cost", "unit_cost")
         changes = changes_without_nulls(input, nullable, *nullable, *names)
-        for name in ("address", "hours"):
-            if changes.get(name) is not None:
-                changes[name] = changes[name].data()
+        if changes.get("address") is not None:
+            changes["address"] = changes["address"].data(info.context.actor)
+        if changes.get("hours") is not None:
+            changes["hours"] = changes["hours"].data()
         for name in ("parcel_cost", "unit_cost"):
             if name in changes:
                 changes[f"{name}_minor"] = _minor(changes.pop(name), name)

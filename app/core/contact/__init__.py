@@ -1,0 +1,35 @@
+"""E-mail addresses, phone numbers, countries, regions and postal codes: one form of each.
+
+Whoever writes one keeps it in that form; whoever looks for one brings what is looked for into it first.
+"""
+
+from app.core.contact.countries import checked_country, country_code
+from app.core.contact.emails import checked_email, domains_of, kept_email, without_tag
+from app.core.contact.phones import checked_phone, phone_digits
+from app.core.contact.postal_codes import postal_code
+from app.core.contact.regions import (
+    Region,
+    checked_region,
+    region_code,
+    region_spellings,
+    regions_of,
+    the_region,
+)
+
+__all__ = [
+    "Region",
+    "checked_country",
+    "checked_email",
+    "checked_phone",
+    "checked_region",
+    "country_code",
+    "domains_of",
+    "kept_email",
+    "phone_digits",
+    "postal_code",
+    "region_code",
+    "region_spellings",
+    "regions_of",
+    "the_region",
+    "without_tag",
+]

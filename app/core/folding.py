@@ -1,0 +1,47 @@
+"""Texts in the forms that they are kept, compared and found in."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# Shown as nothing, and never part of a word: zero-width space and no-break space, word joiner, soft hyphen.
+_NOTHING = dict.fromkeys(map(ord, "\u200b\ufeff\u2060\u00ad"))
+# Joiners and marks of direction mean something inside a word, and nothing at its ends.
+_AT_ENDS = "\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c"
+# Letters that Unicode does not take apart into a letter and an accent; variants of one character.
+_ALIKE = str.maketrans(
+    {
+        "ı": "i", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ŋ": "n", "ə": "e",
+        "æ": "ae", "œ": "oe", "þ": "th", "臺": "台", "ى": "ي", "ة": "ه", "ـ": "",
+    }
+)  # fmt: skip
+_NO_WORD = re.compile(r"[\W_]+")
+
+
+def one_line(text: str) -> str:
+    """A text of one line: composed, without blanks around it or runs of them inside, nothing invisible."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    composed = unicodedata.normalize("NFC", text).translate(_NOTHING)
+    plain = "".join(" " if unicodedata.category(each) == "Cc" else each for each in composed)
+    return " ".join(plain.split()).strip(_AT_ENDS + " ")
+
+
+@lru_cache(maxsize=4096)
+def folded(text: str) -> str:
+    """The text for comparing, whatever its case, accents and width: `Crème  BRÛLÉE` gives `creme brulee`."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    apart = unicodedata.normalize("NFKD", one_line(text).casefold().translate(_ALIKE))
+    bare = "".join(each for each in apart if not unicodedata.combining(each))
+    return " ".join(unicodedata.normalize("NFC", bare.casefold().translate(_ALIKE)).split())
+
+
+def words_of(text: str) -> list[str]:
+    """The folded words of a text, in its order; letters and digits of every script."""
+    return [word for word in _NO_WORD.split(folded(text)) if word]
+
+
+def compact(text: str) -> str:
+    """The folded letters and digits of a text, without anything between: `#HF-000066` gives `hf000066`."""
+    return _NO_WORD.sub("", folded(text))
