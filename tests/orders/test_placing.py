@@ -3,6 +3,7 @@
 import pytest
 
 from app.access.permissions import Permission
+from app.channels.lifecycle import DiscountKind
 from app.core.database import fetch
 from app.inventory import queries as inventory
 from app.orders import queries as orders
@@ -91,7 +92,7 @@ async def test_a_discount_code_is_shared_out_over_the_lines(api: Api):
         make.SYSTEM,
         shop.channel,
         code="ten",
-        kind=make.channels.DiscountKind.PERCENT,
+        kind=DiscountKind.PERCENT,
         percent=make.Decimal(10),
     )
     placed = await api.do(PLACE, input=order_input(("A", 1), ("B", 1), discountCodes=["TEN"]))
@@ -107,7 +108,7 @@ async def test_a_used_up_discount_is_refused_and_a_cancelled_order_gives_its_use
         make.SYSTEM,
         shop.channel,
         code="ONE",
-        kind=make.channels.DiscountKind.AMOUNT,
+        kind=DiscountKind.AMOUNT,
         amount_minor=100,
         usage_limit=1,
     )
