@@ -9,13 +9,17 @@ from app.access import service as access
 from app.access.permissions import Permission
 from app.access.service import PUBLIC
 from app.core import clock
-from app.core.actor import Actor, ActorKind
+from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.database import insert
 from app.core.graphql.context import Context
 from app.core.ids import new_id
 from app.customers.models import Customer
+from app.fulfillment import queries as fulfillment
+from app.fulfillment import service as fulfilling
 from app.inventory import queries as stock
 from app.orders import queries
+from app.orders import service as orders
+from app.orders.lifecycle import CancelReason
 from app.schema import schema
 from app.settings import settings
 from tests import make
@@ -86,3 +90,47 @@ async def test_what_is_visible_of_a_row_at_hand_is_what_is_visible_in_the_databa
     for actor in actors:
         visible = {row.id for row in await queries.visible_to(actor)}
         assert visible == {row.id for row in placed if queries.is_visible(row, actor)}, actor.label
+
+
+TRACKING = "query($token: String!) { trackOrder(token: $token) { stage cursor } }"
+FOLLOW = """subscription($token: String!) {
+  orderTracking(token: $token) { event { name promisedOn } tracking { stage } } }"""
+
+
+async def test_a_cancellation_while_the_page_is_read_is_shown_or_still_to_come(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    shop = await make.shop()
+    await shop.sell("A", stock=5)
+    placed = await make.order(("A", 1))
+    read = queries.events_by_order
+
+    async def cancelled_meanwhile(ids: list[Any]) -> Any:
+        monkeypatch.setattr(queries, "events_by_order", read)
+        await orders.cancel(SYSTEM, placed.id, reason=CancelReason.CUSTOMER)
+        return await read(ids)
+
+    monkeypatch.setattr(queries, "events_by_order", cancelled_meanwhile)
+    found = (await api.ask(TRACKING, token=queries.tracking_token(placed.id, placed.tracking_generation)))[
+        "trackOrder"
+    ]
+    assert found["stage"] == "CANCELLED"
+
+
+async def test_watchers_are_told_of_a_stage_that_no_event_for_buyers_tells_of(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=5)
+    placed = await make.order(("A", 1))
+    await orders.confirm(SYSTEM, placed.id)
+    context = Context(actor=PUBLIC, settings=settings(), identify=access.identify)
+    variables = {"token": queries.tracking_token(placed.id, placed.tracking_generation)}
+    stream = await schema.subscribe(FOLLOW, variable_values=variables, context_value=context)
+    told = aiter(stream)
+    first = (await anext(told)).data["orderTracking"]
+    assert first == {"event": None, "tracking": {"stage": "CONFIRMED"}}
+    (work,) = (await fulfillment.by_order([placed.id]))[0]
+    await fulfilling.release(SYSTEM, work.id)
+    async with asyncio.timeout(5):
+        second = (await anext(told)).data["orderTracking"]
+    assert second == {"event": None, "tracking": {"stage": "PREPARING"}}
+    await told.aclose()

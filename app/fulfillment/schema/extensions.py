@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import strawberry
 
@@ -11,11 +12,13 @@ from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.policy import field
 from app.core.graphql.scalars import doc
+from app.core.ids import to_global
 from app.fulfillment import queries
+from app.fulfillment.events import ShipmentTracked
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Shipment
 from app.orders.schema import Order
-from app.orders.schema.tracking import OrderTracking
+from app.orders.schema.tracking import OrderTracking, TrackingEvent
 
 
 @extends(Order)
@@ -45,14 +48,41 @@ class TrackingContent:
 
 @strawberry.type(description="A parcel, as the tracking page shows it.")
 class TrackingPackage:
+    id: strawberry.ID = doc("Its id, by which `TrackingEvent.packageId` names it.")
+    shipment_id: strawberry.ID = doc("What it left with, by which `TrackingEvent.shipmentId` names it.")
     carrier: str = doc("Who carries it: the name of a carrier that was set up, else its code.")
     tracking_number: str | None = doc("What the carrier knows it by.")
     tracking_url: str = doc("The carrier's page; may be empty.")
     stage: ShipmentStage = doc("Where it is.")
-    stage_title: str = doc("Where it is, in the buyer's words.")
+    stage_title: str = doc("Where it is, in English; `stage` is the key for words in other languages.")
     shipped_at: datetime = doc("When it left.")
     delivered_at: datetime | None = doc("When it arrived.")
     contents: list[TrackingContent] = doc("What is in it.")
+
+
+async def tracking_packages(order_id: UUID) -> list[TrackingPackage]:
+    """The parcels of an order that have left, the first first."""
+    (shipments,) = await queries.shipments_by_order([order_id])
+    packages = await queries.packages_by_shipment([shipment.id for shipment in shipments])
+    names = await queries.carrier_names({shipment.carrier for shipment in shipments}) if shipments else {}
+    return [
+        TrackingPackage(
+            id=strawberry.ID(to_global("Package", package.id)),
+            shipment_id=strawberry.ID(to_global("Shipment", shipment.id)),
+            carrier=names.get(package.carrier, package.carrier),
+            tracking_number=package.tracking_number,
+            tracking_url=package.tracking_url,
+            stage=package.stage,
+            stage_title=package.stage.description,
+            shipped_at=shipment.shipped_at,
+            delivered_at=package.delivered_at,
+            contents=[
+                TrackingContent(name=each["name"], quantity=each["quantity"]) for each in package.contents
+            ],
+        )
+        for shipment, own in zip(shipments, packages, strict=True)
+        for package in own
+    ]
 
 
 @extends(OrderTracking)
@@ -60,22 +90,41 @@ class TrackingPackages:
     @field()
     async def packages(self, root: strawberry.Parent[Any]) -> list[TrackingPackage]:
         """The parcels that have left, the first first."""
-        (shipments,) = await queries.shipments_by_order([root.order_id])
-        packages = await queries.packages_by_shipment([shipment.id for shipment in shipments])
-        names = await queries.carrier_names({shipment.carrier for shipment in shipments}) if shipments else {}
-        return [
-            TrackingPackage(
-                carrier=names.get(package.carrier, package.carrier),
-                tracking_number=package.tracking_number,
-                tracking_url=package.tracking_url,
-                stage=package.stage,
-                stage_title=package.stage.description,
-                shipped_at=shipment.shipped_at,
-                delivered_at=package.delivered_at,
-                contents=[
-                    TrackingContent(name=each["name"], quantity=each["quantity"]) for each in package.contents
-                ],
-            )
-            for shipment, own in zip(shipments, packages, strict=True)
-            for package in own
-        ]
+        return await tracking_packages(root.order_id)
+
+
+def stage_of(event: TrackingEvent) -> ShipmentStage | None:
+    """The stage that an event tells of, None for one that tells of none."""
+    return ShipmentStage(event.facts["stage"]) if event.name == ShipmentTracked.name() else None
+
+
+def shipment_of(event: TrackingEvent) -> strawberry.ID | None:
+    """The shipment that an event is about, None for none."""
+    return _named("Shipment", event.facts.get("shipment_id"))
+
+
+def package_of(event: TrackingEvent) -> strawberry.ID | None:
+    """The one parcel that an event is about, None for none and for a whole shipment."""
+    return _named("Package", event.facts.get("package_id"))
+
+
+@extends(TrackingEvent)
+class TrackingEventOfParcel:
+    @field()
+    def stage(self, root: strawberry.Parent[Any]) -> ShipmentStage | None:
+        """Where the parcel is from then on, where a carrier said so; else null."""
+        return stage_of(root)
+
+    @field()
+    def shipment_id(self, root: strawberry.Parent[Any]) -> strawberry.ID | None:
+        """The shipment that it is about; null for what is about the order as a whole."""
+        return shipment_of(root)
+
+    @field()
+    def package_id(self, root: strawberry.Parent[Any]) -> strawberry.ID | None:
+        """The parcel that it is about; null where it is about the order or a whole shipment."""
+        return package_of(root)
+
+
+def _named(kind: str, id: str | None) -> strawberry.ID | None:
+    return strawberry.ID(to_global(kind, UUID(id))) if id else None

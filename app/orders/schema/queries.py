@@ -227,8 +227,7 @@ class OrderQuery:
         self, info: strawberry.Info, token: Annotated[str, arg("The secret of the tracking link.")]
     ) -> OrderTracking | None:
         """Where an order stands, for whoever has its tracking link; null for an unknown or revoked one."""
-        found = await queries.by_tracking_token(token)
-        return await OrderTracking.of(found) if found else None
+        return await OrderTracking.of_link(token)
 
     @query(needs(Permission.EVENTS_VIEW))
     async def events(

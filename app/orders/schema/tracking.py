@@ -1,6 +1,6 @@
 """The buyer's view: where the order stands, and nothing that a stranger with the link should not see."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -34,17 +34,24 @@ class TrackingLine:
 @strawberry.type(description="Something that the buyer is told.")
 class TrackingEvent:
     number: int = doc("Its number among the order's events; some are not told.")
-    name: str = doc("What happened, for programs.")
-    title: str = doc("What happened, in the buyer's words.")
+    name: str = doc("What happened, for programs: the key by which a page finds its own words.")
+    title: str = doc("What happened, in English.")
     at: datetime = doc("When.")
+    promised_on: date | None = doc(
+        "The day by which the order was to arrive from then on, where the event is about that day; else null."
+    )
+    facts: strawberry.Private[dict[str, Any]]  # what else the event says, for the floors above
 
     @classmethod
     def of(cls, entry: Entry) -> "TrackingEvent":
+        promised = entry.payload.get("promised_on")
         return cls(
             number=entry.number,
             name=entry.name,
             title=entry.payload.get("title") or BUYER_SEES[entry.name],
             at=entry.at,
+            promised_on=date.fromisoformat(promised) if promised else None,
+            facts=entry.payload,
         )
 
 
@@ -55,7 +62,7 @@ class OrderTracking:
     shop: str = doc("Where it was bought.")
     status: OrderStatus = doc("The order's own status.")
     stage: TrackingStage = doc("How far it is.")
-    stage_title: str = doc("How far it is, in the buyer's words.")
+    stage_title: str = doc("How far it is, in English; `stage` is the key for words in other languages.")
     is_delayed: bool = doc("Whether it comes later than was promised.")
     promised_on: date | None = doc("The day by which it should arrive.")
     placed_at: datetime | None = doc("When it was placed.")
@@ -64,9 +71,22 @@ class OrderTracking:
     cursor: str = doc("The place in the stream of updates where this view was taken.")
 
     @classmethod
-    async def of(cls, order: Any) -> "OrderTracking":
-        """The view of an order's row, as of the last event in its journal."""
-        entries = (await queries.events_by_order([order.id]))[0]
+    async def of_link(cls, token: str) -> "OrderTracking | None":
+        """The view of a tracking link's order, None for an unknown or revoked one."""
+        found = await queries.by_tracking_token(token)
+        if found is None:
+            return None
+        (entries,) = await queries.events_by_order([found.id])
+        # Read again after its events: what happens in between is then shown, and sent once more, but never
+        # left out by who goes on from the cursor.
+        (order,) = await queries.orders_by_id([found.id])
+        if order is None or not queries.is_tracked_by(order, token):
+            return None
+        return await cls.of(order, entries)
+
+    @classmethod
+    async def of(cls, order: Any, entries: Sequence[Entry]) -> "OrderTracking":
+        """The view of an order's row, as of the last of its events."""
         lines = await queries.lines(order.id)
         channel = (await channels.channels_by_id([order.channel_id]))[0]
         return cls(
@@ -98,7 +118,10 @@ class OrderTracking:
 @strawberry.type(description="One message of the tracking stream.")
 class TrackingUpdate(TheSameForAll):
     cursor: str = doc("The place of this message: give it as `after` when you reconnect.")
-    event: TrackingEvent | None = doc("What happened; null in the first message, which is the present state.")
+    event: TrackingEvent | None = doc(
+        "What happened; null in the first message, which is the present state, and where the order stands "
+        "differently although nothing happened that buyers are told of by name."
+    )
     tracking: OrderTracking = doc("Where the order stands now.")
     sent_at: datetime = doc("When the server sent this.")
 
@@ -115,19 +138,20 @@ class TrackingSubscription:
         ] = None,
     ) -> AsyncIterator[TrackingUpdate]:
         """Where an order stands: first the present state, then each change, for whoever has the link."""
-        last = number_after(after)
+        last, shown = number_after(after), None
         order_id, first = await _first(token, wanted=after is None)
         if first is not None:
-            last = number_after(first.cursor)
+            last, shown = number_after(first.cursor), _standing(first.tracking)
             info.context.event_id = first.cursor
             yield first
             first = None  # not kept for as long as somebody watches
         async for entry in feed.follow_subject("order", order_id, last):
-            if not queries.buyer_sees(entry):
+            if not queries.buyer_sees(entry) and _standing(await _row(entry)) == shown:
                 continue
             fresh, update = await _update(entry)
             if not queries.is_tracked_by(fresh, token):  # the link was revoked
                 return
+            shown = _standing(update.tracking)
             info.context.event_id = update.cursor
             yield update
 
@@ -138,24 +162,45 @@ async def _first(token: str, *, wanted: bool) -> tuple[UUID, TrackingUpdate | No
     Raises:
         NotFound: there is no such link.
     """
-    order = await queries.by_tracking_token(token)
-    if order is None:
-        raise NotFound.of("order", "token")
     if not wanted:
+        order = await queries.by_tracking_token(token)
+        if order is None:
+            raise NotFound.of("order", "token")
         return order.id, None
-    state = await OrderTracking.of(order)
-    return order.id, TrackingUpdate(cursor=state.cursor, event=None, tracking=state, sent_at=clock.now())
+    state = await OrderTracking.of_link(token)
+    if state is None:
+        raise NotFound.of("order", "token")
+    return state.order_id, TrackingUpdate(
+        cursor=state.cursor, event=None, tracking=state, sent_at=clock.now()
+    )
+
+
+def _standing(order: Any) -> tuple[Any, ...]:
+    """What changes of an order without an event that buyers are told of; of its row or of its view."""
+    stage = order.stage if isinstance(order, OrderTracking) else order.tracking_stage
+    promised = None if order.status is OrderStatus.CANCELLED else order.promised_on
+    return order.status, stage, order.is_delayed, promised
+
+
+async def _row(entry: Entry) -> Any:
+    """The order of an event, read once for all who watch it."""
+
+    async def read() -> Any:
+        return (await queries.orders_by_id([entry.subject_id]))[0]
+
+    return await feed.current().shared(("tracked order", entry.id), read)
 
 
 async def _update(entry: Entry) -> tuple[Any, TrackingUpdate]:
     """The order and the message of an event, the same for all who watch it: whoever asks first reads them."""
 
     async def read() -> tuple[Any, TrackingUpdate]:
-        order = (await queries.orders_by_id([entry.subject_id]))[0]
+        (entries,) = await queries.events_by_order([entry.subject_id])
+        (order,) = await queries.orders_by_id([entry.subject_id])
         update = TrackingUpdate(
             cursor=event_cursor(entry),
-            event=TrackingEvent.of(entry),
-            tracking=await OrderTracking.of(order),
+            event=TrackingEvent.of(entry) if queries.buyer_sees(entry) else None,
+            tracking=await OrderTracking.of(order, entries),
             sent_at=clock.now(),
         )
         return order, update.share()
