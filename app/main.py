@@ -16,7 +16,6 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 
 from app import listening  # noqa: F401  # they hear of what happens
 from app.access import secrets
@@ -28,6 +27,7 @@ from app.core.database import connect, disconnect
 from app.core.database.connecting import sqlite_path
 from app.core.database.sqlite import claim
 from app.core.errands import running as errands
+from app.core.graphql import persisted
 from app.core.graphql.answers import LEVEL
 from app.core.graphql.context import Context
 from app.core.graphql.http import Endpoint
@@ -41,8 +41,11 @@ from app.notifications import jobs as notification_jobs
 from app.orders import jobs as order_jobs
 from app.schema import schema
 from app.settings import Misconfigured, Settings, settings
-from app.web import carriers, cors, graphiql, health, logs, printing, supplier, tracking
+from app.web import carriers, cors, graphiql, health, logs, printing, supplier
+from app.web.assets import Assets
 from app.web.requests import RequestLog
+from app.web.tracking import page as tracking
+from app.web.tracking.document import DOCUMENT
 
 SWEEP_EVERY = 5.0  # seconds
 HOURLY = 720  # rounds
@@ -67,6 +70,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
     config = chosen or settings()
     logs.configure(config)
     access.customers_are_found_by(customers.actor_of)
+    persisted.trust(DOCUMENT)
     budgets = Budgets()
     http = Endpoint(
         schema,
@@ -103,7 +107,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
             Route("/carriers/{code}/events", carriers.call, methods=["POST"]),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
-            Mount("/static", StaticFiles(directory=tracking.HERE / "static"), middleware=smaller),
+            Mount("/static", Assets(), middleware=smaller),
         ],
         middleware=[
             Middleware(RequestLog),

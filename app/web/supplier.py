@@ -17,11 +17,13 @@ from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.service import ShipData
 from app.orders import queries as orders
 from app.suppliers import queries as suppliers
+from app.web.assets import asset
 from app.web.bodies import TooLong, bounded
 
 LARGEST = 20_000  # bytes
 MOST_FIELDS = 20
 _templates = Jinja2Templates(Path(__file__).parent / "templates")
+_templates.env.globals["asset"] = asset
 HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",

@@ -1,344 +1,661 @@
 /* <order-tracking token="…"> shows a buyer where an order stands, and keeps itself up to date.
 
-   One file, no dependencies. Embed it in a shop with
-     <script type="module" src="https://orders.example.com/static/order-tracking.js"></script>
-     <order-tracking token="…"></order-tracking>
+   <script type="module" src="https://orders.example.com/static/order-tracking.js"></script>
+   <order-tracking token="…"></order-tracking>
 
-   Attributes: token (the order's trackingToken), endpoint (the GraphQL address; by default that of the
-   server this file came from). Fires `order-tracking-update` with the new state as its detail.
+   Attributes, properties, events, parts, slots and languages: docs/tracking-widget.md. One file without
+   dependencies, put together by scripts/widget.py from app/web/tracking. */
 
-   It listens over a WebSocket (graphql-transport-ws); where that cannot be had it reads Server-Sent
-   Events instead. After an interruption it goes on from its last cursor, so it misses nothing. */
+const DOCUMENT = "subscription Track($token: String!) {\n  orderTracking(token: $token) {\n    cursor\n    event { number name title at }\n    tracking {\n      number shop status stage stageTitle isDelayed promisedOn placedAt\n      lines { name variant quantity quantityCancelled quantityShipped quantityDelivered }\n      packages {\n        id shipmentId carrier trackingNumber trackingUrl stage stageTitle shippedAt deliveredAt\n        contents { name quantity }\n      }\n      timeline { number name title at promisedOn stage shipmentId packageId }\n    }\n  }\n}\n";
+const STEPS = {"steps": ["RECEIVED", "CONFIRMED", "PREPARING", "SHIPPED", "DELIVERED"], "reached": {"RECEIVED": 0, "CONFIRMED": 1, "PREPARING": 2, "PARTIALLY_SHIPPED": 3, "SHIPPED": 3, "OUT_FOR_DELIVERY": 3, "DELIVERED": 4}, "trouble": ["EXCEPTION", "FAILED_ATTEMPT", "RETURNED_TO_SENDER"]};
+const DICTIONARIES = {"de": {"name": "Deutsch", "direction": "ltr", "stage": {"RECEIVED": "Wir haben Ihre Bestellung erhalten", "CONFIRMED": "Ihre Bestellung ist bestätigt", "PREPARING": "Wir bereiten Ihre Bestellung vor", "PARTIALLY_SHIPPED": "Ein Teil Ihrer Bestellung ist unterwegs", "SHIPPED": "Ihre Bestellung ist unterwegs", "OUT_FOR_DELIVERY": "Ihre Bestellung kommt heute an", "DELIVERED": "Ihre Bestellung ist angekommen", "CANCELLED": "Ihre Bestellung wurde storniert"}, "step": {"RECEIVED": "Eingegangen", "CONFIRMED": "Bestätigt", "PREPARING": "In Arbeit", "SHIPPED": "Unterwegs", "DELIVERED": "Zugestellt"}, "shipment": {"LABEL_CREATED": "Dem Paketdienst angekündigt", "PICKED_UP": "Dem Paketdienst übergeben", "IN_TRANSIT": "Unterwegs", "OUT_FOR_DELIVERY": "In Zustellung", "FAILED_ATTEMPT": "Zustellung nicht gelungen; der Paketdienst versucht es noch einmal", "EXCEPTION": "Unterwegs aufgehalten", "DELIVERED": "Zugestellt", "RETURNED_TO_SENDER": "An den Absender zurückgeschickt"}, "event": {"order_placed": "Bestellung eingegangen", "order_confirmed": "Bestellung bestätigt", "order_cancelled": "Bestellung storniert", "order_lines_cancelled": "Ein Teil der Bestellung wurde storniert", "order_cancel_requested": "Stornierung gewünscht", "order_cancel_declined": "Stornierung nicht mehr möglich", "order_edited": "Bestellung geändert", "order_imported": "Bestellung eingegangen", "order_delayed": "Verspätet", "order_promised": "Neuer Liefertermin", "fulfillment_shipped": "Versandt", "fulfillment_delivered": "Zugestellt", "fulfillment_returned": "Konnte nicht zugestellt werden", "shipment_tracked": "Nachricht vom Paketdienst", "payment_recorded": "Zahlung eingegangen", "payment_refunded": "Zahlung erstattet"}, "text": {"label": "Sendungsverfolgung", "order": "Bestellung {number}", "progress": "Fortschritt", "reached": "erledigt", "expected": "Voraussichtlich bis {day}", "delayed": "Verspätet: jetzt voraussichtlich bis {day}", "delayedUnknown": "Verspätet: noch kein neuer Termin", "items": {"one": "Das haben Sie bestellt ({count} Artikel)", "other": "Das haben Sie bestellt ({count} Artikel)"}, "parcels": {"one": "Ihr Paket", "other": "Ihre {count} Pakete"}, "parcel": "Paket {number}", "parcelNumbers": {"one": "Paket {numbers}", "other": "Pakete {numbers}"}, "quantity": "× {count}", "content": "{count} × {name}", "cancelled": "Storniert", "cancelledOf": {"one": "{count} von {ordered} storniert", "other": "{count} von {ordered} storniert"}, "tracking": "Sendungsnummer", "opens": "öffnet die Seite des Paketdienstes in einem neuen Fenster", "shippedAt": "Versandt am {moment}", "deliveredAt": "Zugestellt am {moment}", "history": "Das ist bisher geschehen", "looking": "Ihre Bestellung wird gesucht …", "connecting": "Verbindung wird aufgebaut …", "live": "Live: Diese Seite aktualisiert sich von selbst", "reconnecting": "Verbindung wird wiederhergestellt …", "unreachable": "Der Bestelldienst ist im Moment nicht erreichbar. Wir versuchen es weiter.", "unknown": "Wir kennen diesen Link nicht. Prüfen Sie, ob er vollständig ist, oder fragen Sie den Shop.", "notFound": "Bestellung nicht gefunden", "notFoundTitle": "Wir kennen diese Bestellung nicht", "notFoundText": "Prüfen Sie, ob der Link vollständig ist, oder fragen Sie den Shop, bei dem Sie gekauft haben.", "language": "Sprache"}}, "en": {"name": "English", "direction": "ltr", "stage": {"RECEIVED": "We have your order", "CONFIRMED": "Your order is confirmed", "PREPARING": "We are preparing your order", "PARTIALLY_SHIPPED": "Part of your order is on its way", "SHIPPED": "Your order is on its way", "OUT_FOR_DELIVERY": "Your order arrives today", "DELIVERED": "Your order has arrived", "CANCELLED": "Your order was cancelled"}, "step": {"RECEIVED": "Received", "CONFIRMED": "Confirmed", "PREPARING": "Preparing", "SHIPPED": "On its way", "DELIVERED": "Delivered"}, "shipment": {"LABEL_CREATED": "Announced to the carrier", "PICKED_UP": "Handed to the carrier", "IN_TRANSIT": "In transit", "OUT_FOR_DELIVERY": "Out for delivery", "FAILED_ATTEMPT": "Delivery attempted; the carrier tries again", "EXCEPTION": "Held up on the way", "DELIVERED": "Delivered", "RETURNED_TO_SENDER": "Returned to the sender"}, "event": {"order_placed": "Order received", "order_confirmed": "Order confirmed", "order_cancelled": "Order cancelled", "order_lines_cancelled": "Part of the order cancelled", "order_cancel_requested": "Cancellation requested", "order_cancel_declined": "Cancellation no longer possible", "order_edited": "Order changed", "order_imported": "Order received", "order_delayed": "Delayed", "order_promised": "New delivery date", "fulfillment_shipped": "Shipped", "fulfillment_delivered": "Delivered", "fulfillment_returned": "Could not be delivered", "shipment_tracked": "News from the carrier", "payment_recorded": "Payment received", "payment_refunded": "Payment refunded"}, "text": {"label": "Order tracking", "order": "Order {number}", "progress": "Progress", "reached": "done", "expected": "Expected by {day}", "delayed": "Delayed: now expected by {day}", "delayedUnknown": "Delayed: there is no new date yet", "items": {"one": "What you ordered ({count} item)", "other": "What you ordered ({count} items)"}, "parcels": {"one": "Your parcel", "other": "Your {count} parcels"}, "parcel": "Parcel {number}", "parcelNumbers": {"one": "Parcel {numbers}", "other": "Parcels {numbers}"}, "quantity": "× {count}", "content": "{count} × {name}", "cancelled": "Cancelled", "cancelledOf": {"one": "{count} of {ordered} cancelled", "other": "{count} of {ordered} cancelled"}, "tracking": "Tracking number", "opens": "opens the carrier’s page in a new window", "shippedAt": "Shipped {moment}", "deliveredAt": "Delivered {moment}", "history": "What has happened", "looking": "Looking up your order…", "connecting": "Connecting…", "live": "Live: this page updates by itself", "reconnecting": "Reconnecting…", "unreachable": "The order service cannot be reached at the moment. We keep trying.", "unknown": "We do not know this tracking link. Check that it is complete, or ask the shop.", "notFound": "Order not found", "notFoundTitle": "We do not know this order", "notFoundText": "Check that the link is complete, or ask the shop where you bought.", "language": "Language"}}};
+const STYLE = ":host { display: block; }\n:host([hidden]) { display: none; }\n:host([theme=\"light\"]) { color-scheme: light; }\n:host([theme=\"dark\"]) { color-scheme: dark; }\n:host([theme=\"auto\"]) { color-scheme: light dark; }\n.tracking {\n  --_ink: var(--ot-ink, #1d2430);\n  --_quiet: var(--ot-quiet, #596273);\n  --_paper: var(--ot-paper, #ffffff);\n  --_line: var(--ot-line, #d9dee7);\n  --_mark: var(--ot-mark, #1259c3);\n  --_on-mark: var(--ot-on-mark, #ffffff);\n  --_bad: var(--ot-bad, #b3261e);\n  --_good: var(--ot-good, #1b7f4b);\n  --_radius: var(--ot-radius, .75rem);\n}\n@supports (color: light-dark(#000, #fff)) {\n  .tracking {\n    --_ink: var(--ot-ink, light-dark(#1d2430, #e9edf4));\n    --_quiet: var(--ot-quiet, light-dark(#596273, #a5afbf));\n    --_paper: var(--ot-paper, light-dark(#ffffff, #12161d));\n    --_line: var(--ot-line, light-dark(#d9dee7, #343c49));\n    --_mark: var(--ot-mark, light-dark(#1259c3, #7db0ff));\n    --_on-mark: var(--ot-on-mark, light-dark(#ffffff, #0b1017));\n    --_bad: var(--ot-bad, light-dark(#b3261e, #ff9a92));\n    --_good: var(--ot-good, light-dark(#1b7f4b, #7ed9a7));\n  }\n}\n.tracking, .tracking *, .tracking *::before, .tracking *::after { box-sizing: border-box; }\n.tracking {\n  container: tracking / inline-size;\n  contain-intrinsic-inline-size: 24rem;\n  padding: var(--ot-padding, 1.25rem);\n  color: var(--_ink);\n  background: var(--_paper);\n  font: var(--ot-font, 1rem/1.5 system-ui, sans-serif);\n  text-align: start;\n  overflow-wrap: break-word;\n  word-break: normal;\n}\n.tracking .view { max-inline-size: 44rem; margin-inline: auto; }\n.tracking .title { font-size: 1.6rem; line-height: 1.2; margin: .1rem 0 .4rem; letter-spacing: -.01em; text-wrap: balance; }\n.tracking .section-title { font-size: 1rem; line-height: 1.3; margin: 2rem 0 .6rem; }\n.tracking p { margin: 0; }\n.tracking ol, .tracking ul { list-style: none; margin: 0; padding: 0; }\n.tracking .about, .tracking .quiet, .tracking .note, .tracking time, .tracking .count { color: var(--_quiet); }\n.tracking .note, .tracking .quiet { font-size: .875rem; }\n.tracking .promise { font-weight: 600; }\n.tracking .bad { color: var(--_bad); font-weight: 600; }\n.tracking .title.bad { font-weight: 700; }\n\n.tracking .steps { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); margin: 1.75rem 0 0; }\n.tracking .steps li {\n  position: relative; padding: 2.1rem .25rem 0; text-align: center; font-size: .85rem; line-height: 1.3;\n  color: var(--_quiet); hyphens: auto;\n}\n.tracking .steps li::before {\n  content: \"\"; position: absolute; inset-block-start: 0; inset-inline-start: calc(50% - .75rem);\n  inline-size: 1.5rem; block-size: 1.5rem; border: 2px solid var(--_line); border-radius: 50%;\n  background: var(--_paper); color: var(--_on-mark); font-size: .85rem; font-weight: 700;\n  line-height: calc(1.5rem - 4px); text-align: center; z-index: 1;\n}\n.tracking .steps li:not(:last-child)::after {\n  content: \"\"; position: absolute; inset-block-start: calc(.75rem - 1px); inset-inline-start: calc(50% + .75rem);\n  inline-size: calc(100% - 1.5rem); border-block-start: 2px solid var(--_line);\n}\n.tracking .steps li.done { color: var(--_ink); }\n.tracking .steps li.done::before { content: \"✓\"; content: \"✓\" / \"\"; background: var(--_mark); border-color: var(--_mark); }\n.tracking .steps li.passed::after { border-color: var(--_mark); }\n.tracking .steps li[aria-current] { font-weight: 700; }\n.tracking .steps li[aria-current]::before { box-shadow: 0 0 0 4px color-mix(in srgb, var(--_mark) 25%, transparent); }\n\n.tracking .lines > li, .tracking .timeline > li {\n  display: flex; gap: .1rem 1rem; justify-content: space-between;\n  padding: .65rem 0; border-block-start: 1px solid var(--_line);\n}\n.tracking .timeline > li { flex-wrap: wrap; }\n.tracking .lines > li > div, .tracking .timeline > li > div { flex: 1 1 12rem; min-inline-size: 0; }\n.tracking .count, .tracking time { flex: none; max-inline-size: 100%; font-variant-numeric: tabular-nums; }\n.tracking time { font-size: .875rem; line-height: 1.7; }\n.tracking .gone { text-decoration: line-through; color: var(--_quiet); }\n.tracking .timeline > li { position: relative; padding-inline-start: 1.5rem; border-block-start: 0; padding-block: .4rem; }\n.tracking .timeline > li::before {\n  content: \"\"; position: absolute; inset-inline-start: .1rem; inset-block-start: .8rem;\n  inline-size: .7rem; block-size: .7rem; border: 2px solid var(--_line); border-radius: 50%; background: var(--_paper);\n}\n.tracking .timeline > li:first-child::before { border-color: var(--_mark); background: var(--_mark); }\n.tracking .timeline > li:not(:last-child)::after {\n  content: \"\"; position: absolute; inset-inline-start: calc(.45rem - 1px); inset-block: 1.5rem -.8rem;\n  border-inline-start: 2px solid var(--_line);\n}\n.tracking .timeline > li:first-child .event { font-weight: 600; }\n\n.tracking .parcels { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); }\n.tracking .parcel { padding: .9rem 1rem; border: 1px solid var(--_line); border-radius: var(--_radius); }\n.tracking .where { font-weight: 600; }\n.tracking .contents { margin-block: .35rem; }\n.tracking .carrier, .tracking .contents { font-size: .925rem; }\n.tracking .number { overflow-wrap: anywhere; }\n.tracking a { color: var(--_mark); text-underline-offset: .15em; }\n.tracking a:focus-visible { outline: 3px solid var(--_mark); outline-offset: 2px; border-radius: 2px; }\n\n.tracking .live {\n  display: flex; align-items: center; gap: .5rem; max-inline-size: 44rem; margin: 1.75rem auto 0;\n  font-size: .85rem; color: var(--_quiet);\n}\n.tracking .live[hidden] { display: none; }\n.tracking .live::before { content: \"\"; flex: none; inline-size: .6rem; block-size: .6rem; border-radius: 50%; border: 2px solid var(--_line); }\n.tracking .live[data-on]::before { background: var(--_good); border-color: var(--_good); }\n@media (prefers-reduced-motion: no-preference) {\n  .tracking .live[data-on]::before { animation: order-tracking-live 2.4s ease-in-out infinite; }\n  @keyframes order-tracking-live { 50% { opacity: .35; } }\n}\n.tracking .said { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n\n@container tracking (max-width: 30rem) {\n  .view .steps { display: block; margin-block-start: 1.5rem; }\n  .view .steps li { min-block-size: 2.6rem; padding: .1rem 0 .5rem; padding-inline-start: 2.4rem; text-align: start; font-size: .95rem; }\n  .view .steps li:last-child { min-block-size: 0; padding-block-end: 0; }\n  .view .steps li::before { inset-inline-start: 0; }\n  .view .steps li:not(:last-child)::after {\n    inset-block: 1.5rem 0; inset-inline-start: calc(.75rem - 1px); inline-size: 0;\n    border-block-start: 0; border-inline-start: 2px solid var(--_line);\n  }\n  .view .steps li.passed:not(:last-child)::after { border-color: var(--_mark); }\n  .view .title { font-size: 1.4rem; }\n}\n@media (forced-colors: active) {\n  .tracking .steps li.done::before { background: Highlight; border-color: Highlight; color: HighlightText; forced-color-adjust: none; }\n  .tracking .steps li[aria-current]::before { outline: 2px solid CanvasText; outline-offset: 2px; }\n  .tracking .timeline > li:first-child::before, .tracking .live[data-on]::before { background: CanvasText; forced-color-adjust: none; border-color: CanvasText; }\n}\n@media print {\n  :host, .tracking { color-scheme: light; }\n  .tracking { padding: 0; }\n  .tracking .live, .tracking .said { display: none; }\n  .tracking .steps li.done::before { background: none; color: inherit; }\n  .tracking .steps li[aria-current]::before { box-shadow: none; outline: 2px solid currentColor; outline-offset: 2px; }\n  .tracking .timeline > li, .tracking .lines > li, .tracking .parcel { break-inside: avoid; }\n  .tracking .section-title { break-after: avoid; }\n  .tracking a { color: inherit; }\n}\n";
 
-const SUBSCRIPTION = `subscription Track($token: String!, $after: String) {
-  orderTracking(token: $token, after: $after) {
-    cursor
-    event { number title at }
-    tracking {
-      number shop status stage stageTitle isDelayed promisedOn placedAt
-      lines { name variant quantity quantityCancelled quantityShipped }
-      packages {
-        carrier trackingNumber trackingUrl stage stageTitle deliveredAt
-        contents { name quantity }
-      }
-      timeline { number title at }
-    }
+/* How updates arrive: over a WebSocket (graphql-transport-ws), or as Server-Sent Events (graphql-sse).
+
+   Each function opens one connection and returns { stop, check }. It calls `on.next` with each payload,
+   `on.refused` with the errors of a refused subscription, and `on.lost` once when the connection ends or
+   is silent for too long. After `stop` or `lost` it calls nothing. */
+
+const READY_WITHIN = 8000; // ms from opening to the first answer
+const PING_EVERY = 15000; // ms between pings on a WebSocket
+const PONG_WITHIN = 5000; // ms in which a ping is answered
+const SILENT_FOR = 20000; // ms without a byte of an event stream; the server sends a comment every 12 s
+
+function overSocket(endpoint, variables, on) {
+  const url = new URL(endpoint);
+  url.protocol = url.protocol.replace("http", "ws");
+  let socket = null;
+  let ended = false;
+  let isReady = false;
+  let pinging = 0;
+  let deadline = setTimeout(lose, READY_WITHIN);
+
+  function stop() {
+    ended = true;
+    clearInterval(pinging);
+    clearTimeout(deadline);
+    socket?.close(1000);
   }
-}`;
-
-const STAGES = [
-  ["RECEIVED", "Received"],
-  ["CONFIRMED", "Confirmed"],
-  ["PREPARING", "Preparing"],
-  ["SHIPPED", "On its way"],
-  ["DELIVERED", "Delivered"],
-];
-const REACHED = {
-  RECEIVED: 0, CONFIRMED: 1, PREPARING: 2, PARTIALLY_SHIPPED: 3, SHIPPED: 3, OUT_FOR_DELIVERY: 3, DELIVERED: 4,
-};
-
-const STYLE = `
-:host {
-  --ink: #1d2430; --quiet: #596273; --paper: #ffffff; --line: #d9dee7; --mark: #1259c3; --on-mark: #ffffff;
-  --bad: #b3261e; --good: #1b7f4b;
-  display: block; color: var(--ink); background: var(--paper);
-  font: 1rem/1.5 system-ui, sans-serif; color-scheme: light dark;
-}
-@media (prefers-color-scheme: dark) {
-  :host {
-    --ink: #e9edf4; --quiet: #a5afbf; --paper: #12161d; --line: #343c49; --mark: #7db0ff; --on-mark: #0b1017;
-    --bad: #ff9a92; --good: #7ed9a7;
+  function lose() {
+    if (ended) return;
+    stop();
+    on.lost();
   }
-}
-* { box-sizing: border-box; }
-article { max-width: 40rem; margin: 0 auto; padding: 1.25rem; }
-h2 { font-size: 1.6rem; line-height: 1.2; margin: .15rem 0 .35rem; }
-h3 { font-size: 1rem; margin: 1.75rem 0 .5rem; }
-p { margin: .25rem 0; }
-.quiet { color: var(--quiet); }
-.bad { color: var(--bad); font-weight: 600; }
-ol, ul { list-style: none; margin: 0; padding: 0; }
-.steps { display: grid; grid-template-columns: repeat(5, 1fr); margin: 1.5rem 0 0; }
-.steps li { position: relative; padding-top: 1.9rem; text-align: center; font-size: .82rem; color: var(--quiet); }
-.steps li::before {
-  content: ""; position: absolute; top: .35rem; left: calc(50% - .55rem); width: 1.1rem; height: 1.1rem;
-  border-radius: 50%; border: 2px solid var(--line); background: var(--paper); z-index: 1;
-}
-.steps li + li::after {
-  content: ""; position: absolute; top: .85rem; right: 50%; width: 100%; height: 2px; background: var(--line);
-}
-.steps .done { color: var(--ink); }
-.steps .done::before { background: var(--mark); border-color: var(--mark); }
-.steps .done + .done::after { background: var(--mark); }
-.steps [aria-current] { font-weight: 700; }
-.steps [aria-current]::before { box-shadow: 0 0 0 4px color-mix(in srgb, var(--mark) 30%, transparent); }
-.lines li, .timeline li { display: flex; gap: 1rem; justify-content: space-between; padding: .55rem 0; border-top: 1px solid var(--line); }
-.lines span:last-child, .timeline time { white-space: nowrap; color: var(--quiet); }
-.parcels > li { padding: .75rem 0; border-top: 1px solid var(--line); }
-.parcels p { margin: 0; }
-.parcels .where { font-weight: 600; }
-.parcels a { color: var(--mark); }
-.live { display: inline-flex; align-items: center; gap: .45rem; font-size: .85rem; color: var(--quiet); margin-top: 1.5rem; }
-.live::before { content: ""; width: .6rem; height: .6rem; border-radius: 50%; background: var(--line); }
-.live[data-on]::before { background: var(--good); }
-@media (prefers-reduced-motion: no-preference) {
-  .live[data-on]::before { animation: breathe 2.4s ease-in-out infinite; }
-  @keyframes breathe { 50% { opacity: .35; } }
-}
-.said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-`;
+  function send(message) {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  }
+  function ping() {
+    send({ type: "ping" });
+    clearTimeout(deadline);
+    deadline = setTimeout(lose, PONG_WITHIN);
+  }
+  function hear({ data }) {
+    if (ended) return;
+    const message = JSON.parse(data);
+    if (isReady) clearTimeout(deadline);
+    if (message.type === "connection_ack") {
+      send({ id: "1", type: "subscribe", payload: { query: DOCUMENT, variables } });
+    } else if (message.type === "next") {
+      if (!isReady) pinging = setInterval(ping, PING_EVERY);
+      isReady = true;
+      clearTimeout(deadline);
+      on.next(message.payload);
+    } else if (message.type === "error") on.refused(message.payload);
+    else if (message.type === "ping") send({ type: "pong" });
+    else if (message.type === "complete") lose();
+  }
 
-const home = new URL(import.meta.url);
+  try {
+    socket = new WebSocket(url, "graphql-transport-ws");
+  } catch {
+    queueMicrotask(lose);
+    return { stop, check() {} };
+  }
+  socket.onopen = () => send({ type: "connection_init" });
+  socket.onmessage = hear;
+  // A socket that a content security policy forbids fires `error` and never `close`.
+  socket.onerror = socket.onclose = lose;
+  return { stop, check: () => isReady && !ended && ping() };
+}
 
-/** Reads `event: next` frames from a fetch body and hands each payload on. */
-async function readEvents(body, onData) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+function overEvents(endpoint, variables, on) {
+  const control = new AbortController();
+  let ended = false;
+  let heardAt = Date.now();
+  let deadline = setTimeout(lose, READY_WITHIN);
+
+  function stop() {
+    ended = true;
+    clearTimeout(deadline);
+    control.abort();
+  }
+  function lose() {
+    if (ended) return;
+    stop();
+    on.lost();
+  }
+  function heard() {
+    heardAt = Date.now();
+    clearTimeout(deadline);
+    if (!ended) deadline = setTimeout(lose, SILENT_FOR);
+  }
+  async function read() {
+    const answer = await fetch(endpoint, {
+      method: "POST",
+      signal: control.signal,
+      headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
+      body: JSON.stringify({ query: DOCUMENT, variables }),
+    });
+    heard();
+    if (!answer.headers.get("content-type")?.startsWith("text/event-stream")) {
+      const { errors } = await answer.json();
+      if (!ended) on.refused(errors);
+    } else await readFrames(answer.body, heard, (payload) => ended || on.next(payload));
+  }
+
+  read().catch(() => {}).then(lose);
+  return { stop, check: () => Date.now() - heardAt > SILENT_FOR && lose() };
+}
+
+async function readFrames(body, onBytes, onNext) {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
   let rest = "";
   for (;;) {
     const { value, done } = await reader.read();
     if (done) return;
-    rest += value;
-    let end;
-    while ((end = rest.indexOf("\n\n")) >= 0) {
-      const frame = rest.slice(0, end);
-      rest = rest.slice(end + 2);
-      const fields = frame.split("\n");
-      const data = fields.filter((f) => f.startsWith("data: ")).map((f) => f.slice(6)).join("\n");
-      if (fields.includes("event: next") && data) onData(JSON.parse(data));
+    onBytes();
+    const frames = (rest + decoder.decode(value, { stream: true })).split(/\r?\n\r?\n/);
+    rest = frames.pop();
+    for (const frame of frames) {
+      const lines = frame.split(/\r?\n/);
+      const data = lines.filter((line) => line.startsWith("data: ")).map((line) => line.slice(6)).join("\n");
+      if (lines.includes("event: next") && data) onNext(JSON.parse(data));
     }
   }
 }
 
-class OrderTracking extends HTMLElement {
-  static observedAttributes = ["token", "endpoint"];
+/* Keeps watching one order: chooses the transport, and connects again with a growing pause whenever
+   a connection ends, is refused or is silent. Only an unknown link ends the watching. The first message
+   of each connection is the present state, so whatever happened meanwhile is shown. */
 
-  #root = this.attachShadow({ mode: "open" });
-  #cursor = null;
-  #state = null;
+const LONGEST_PAUSE = 10000; // ms
+const TRANSPORTS = { websocket: overSocket, events: overEvents };
+const OTHER = { websocket: "events", events: "websocket" };
+
+class Connection {
+  #on;
+  #endpoint;
+  #token;
+  #forced;
+  #kind;
+  #hasWorked = false;
   #failures = 0;
-  #socketWorks = null;
-  #stop = null;
+  #current = null;
   #timer = 0;
-  #problem = "";
 
-  connectedCallback() {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    this.#root.adoptedStyleSheets = [sheet];
-    this.#root.innerHTML =
-      `<article aria-label="Order tracking"><div class="view"></div>` +
-      `<p class="live">Connecting…</p><p class="said" role="status" aria-live="polite"></p></article>`;
-    this.#render();
-    this.#connect();
+  /** `on` has `update(update)`, `unknown()` and `status(name, failures)`: connecting, live or waiting. */
+  constructor(endpoint, token, transport, on) {
+    this.#endpoint = endpoint;
+    this.#token = token;
+    this.#forced = transport in TRANSPORTS ? transport : null;
+    this.#kind = this.#forced ?? "websocket";
+    this.#on = on;
+    this.#open();
   }
 
-  disconnectedCallback() {
+  stop() {
     clearTimeout(this.#timer);
-    this.#stop?.();
-    this.#stop = null;
+    this.#current?.stop();
+    this.#current = null;
   }
 
-  attributeChangedCallback(name, before, after) {
-    if (before === null || before === after || !this.isConnected) return;
-    this.#cursor = this.#state = null;
-    this.disconnectedCallback();
-    this.#connect();
+  /** The network is back or the page is looked at again: make sure that the connection is alive. */
+  wake() {
+    if (this.#current) this.#current.check();
+    else this.#open();
   }
 
-  get #endpoint() {
-    return new URL(this.getAttribute("endpoint") || "/graphql", home);
+  #open() {
+    clearTimeout(this.#timer);
+    let isLive = false;
+    this.#current = TRANSPORTS[this.#kind](this.#endpoint, { token: this.#token }, {
+      next: (payload) => {
+        const update = payload.data?.orderTracking;
+        if (!update) return this.#refused(payload.errors ?? []);
+        isLive = this.#hasWorked = true;
+        this.#failures = 0;
+        this.#on.status("live", 0);
+        this.#on.update(update);
+      },
+      refused: (errors) => this.#refused(errors ?? []),
+      lost: () => this.#lost(isLive),
+    });
   }
 
-  #connect() {
-    if (!this.isConnected) return;
-    const forced = this.getAttribute("transport");
-    const useSocket = forced ? forced === "websocket" : this.#socketWorks !== false;
-    useSocket ? this.#overSocket() : this.#overEvents();
+  #refused(errors) {
+    this.stop();
+    const { code, retryAfter = 0 } = errors[0]?.extensions ?? {};
+    if (code === "NOT_FOUND") this.#on.unknown();
+    else this.#again(this.#pause(), Number(retryAfter) * 1000);
   }
 
-  #variables() {
-    return { token: this.getAttribute("token"), after: this.#cursor };
+  #lost(wasLive) {
+    this.#current = null;
+    const isFirst = !this.#hasWorked && this.#failures === 0 && this.#kind === "websocket";
+    const pause = isFirst ? 0 : this.#pause();
+    // What has worked before is tried three times before the other way is.
+    const changes = !wasLive && (!this.#hasWorked || this.#failures % 3 === 2);
+    if (changes && !this.#forced) this.#kind = OTHER[this.#kind];
+    this.#again(isFirst && this.#forced ? this.#pause() : pause, 0);
   }
 
-  #overSocket() {
-    const url = this.#endpoint;
-    url.protocol = url.protocol.replace("http", "ws");
-    let acknowledged = false;
-    let socket;
-    try {
-      socket = new WebSocket(url, "graphql-transport-ws");
-    } catch {
-      this.#socketWorks = false;
-      return this.#again();
-    }
-    const impatient = setTimeout(() => socket.close(), 6000);
-    this.#stop = () => { socket.onclose = null; clearTimeout(impatient); socket.close(1000); };
-    socket.onopen = () => socket.send(JSON.stringify({ type: "connection_init" }));
-    socket.onmessage = ({ data }) => {
-      const message = JSON.parse(data);
-      if (message.type === "connection_ack") {
-        clearTimeout(impatient);
-        acknowledged = this.#socketWorks = true;
-        socket.send(JSON.stringify({
-          id: "1", type: "subscribe", payload: { query: SUBSCRIPTION, variables: this.#variables() },
-        }));
-        this.#live(true);
-      } else if (message.type === "ping") socket.send(JSON.stringify({ type: "pong" }));
-      else if (message.type === "next") this.#take(message.payload);
-      else if (message.type === "error") this.#refuse(message.payload);
-    };
-    socket.onclose = () => {
-      clearTimeout(impatient);
-      if (!acknowledged && this.#socketWorks !== true) this.#socketWorks = false;
-      this.#again();
-    };
+  #pause() {
+    return Math.min(LONGEST_PAUSE, 300 * 2 ** Math.min(this.#failures, 6)) * (0.75 + Math.random() / 4);
   }
 
-  async #overEvents() {
-    const control = new AbortController();
-    this.#stop = () => control.abort();
-    try {
-      const answer = await fetch(this.#endpoint, {
-        method: "POST",
-        signal: control.signal,
-        headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
-        body: JSON.stringify({ query: SUBSCRIPTION, variables: this.#variables() }),
-      });
-      if (!answer.ok || !answer.body) throw new Error(String(answer.status));
-      this.#live(true);
-      await readEvents(answer.body, (payload) => this.#take(payload));
-    } catch {
-      if (control.signal.aborted) return;
-    }
-    this.#again();
+  #again(pause, atLeast) {
+    this.#failures += 1;
+    this.#on.status("waiting", this.#failures);
+    this.#timer = setTimeout(() => this.#open(), Math.max(pause, atLeast));
+  }
+}
+
+/* The words of one language, with its plurals, lists and dates. */
+
+class Words {
+  #chain;
+
+  /** `asked` are language tags, the most wanted first; `own` is the page's own dictionary, or null. */
+  constructor(asked, own) {
+    const tags = [own?.locale, ...asked].filter(isTag);
+    const tag = tags.find((each) => each === own?.locale || languageOf(each) in DICTIONARIES) ?? "en";
+    const known = DICTIONARIES[languageOf(tag)];
+    this.locale = tag;
+    this.#chain = [own, known, DICTIONARIES.en].filter(Boolean);
+    this.direction = (own?.locale ? own.direction : known?.direction) ?? "ltr";
   }
 
-  #again() {
-    this.#stop = null;
-    if (!this.isConnected || this.#problem) return;
-    this.#live(false);
-    const wait = Math.min(15000, 300 * 2 ** Math.min(this.#failures++, 6)) * (0.75 + Math.random() / 2);
-    this.#timer = setTimeout(() => this.#connect(), wait);
+  /** The words of a key of a group, with values filled in; of its plural form where `count` is given. */
+  say(group, key, values = {}, count = undefined) {
+    const found = this.#chain.map((each) => each[group]?.[key]).find((each) => each !== undefined);
+    const form = typeof found === "object" ? this.#form(found, count) : found;
+    return form?.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
   }
 
-  #take(payload) {
-    const update = payload.data?.orderTracking;
-    if (!update) return this.#refuse(payload.errors || []);
-    this.#failures = 0;
-    this.#cursor = update.cursor;
-    this.#state = update.tracking;
-    this.#render();
-    this.#live(true);
-    if (update.event) this.#say(`${update.event.title}. ${this.#state.stageTitle}`);
-    this.dispatchEvent(new CustomEvent("order-tracking-update", { detail: update, bubbles: true, composed: true }));
+  #form(forms, count) {
+    return forms[new Intl.PluralRules(this.locale).select(count)] ?? forms.other;
   }
 
-  #refuse(errors) {
-    const code = errors[0]?.extensions?.code;
-    if (code === "NOT_FOUND") {
-      this.#problem = "We do not know this tracking link. Check that it is complete, or ask the shop.";
-      this.#render();
-      this.#live(false);
-      this.#stop?.();
-    }
+  number(value) {
+    return new Intl.NumberFormat(this.locale).format(value);
   }
 
-  #live(on) {
-    const mark = this.#root.querySelector(".live");
-    mark.toggleAttribute("data-on", on);
-    mark.textContent = this.#problem ? "" : on ? "Live: this page updates by itself" : "Reconnecting…";
-    mark.hidden = Boolean(this.#problem);
+  list(values) {
+    return new Intl.ListFormat(this.locale, { type: "conjunction" }).format(values);
   }
 
-  #say(words) {
-    this.#root.querySelector(".said").textContent = words;
+  /** A day such as "2026-12-31", with its year unless that is this year. */
+  day(date) {
+    const day = new Date(`${date}T12:00:00`);
+    const year = day.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+    return new Intl.DateTimeFormat(this.locale, { weekday: "long", day: "numeric", month: "long", year }).format(day);
   }
 
-  #render() {
-    const view = this.#root.querySelector(".view");
-    const make = (tag, words, attributes = {}) => {
-      const element = document.createElement(tag);
-      if (words !== undefined) element.textContent = words;
-      for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-      return element;
-    };
-    view.replaceChildren();
-    if (this.#problem) return view.append(make("p", this.#problem, { class: "bad", role: "alert" }));
-    const state = this.#state;
-    if (!state) return view.append(make("p", "Looking up your order…", { class: "quiet" }));
-    view.append(make("p", `${state.shop} · Order ${state.number}`, { class: "quiet" }));
-    view.append(make("h2", state.stageTitle, { class: state.stage === "CANCELLED" ? "bad" : "" }));
-    if (state.promisedOn && state.stage !== "DELIVERED") {
-      view.append(make("p", `${state.isDelayed ? "Delayed: now expected" : "Expected"} by ${this.#day(state.promisedOn)}`,
-        { class: state.isDelayed ? "bad" : "" }));
-    }
-    if (state.stage !== "CANCELLED") view.append(this.#steps(state, make));
-    if (state.packages.length) view.append(make("h3", "Your parcels"), this.#parcels(state, make));
-    view.append(make("h3", "What you ordered"), this.#lines(state, make));
-    view.append(make("h3", "What has happened"), this.#timeline(state, make));
+  moment(at) {
+    return new Intl.DateTimeFormat(this.locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
+  }
+}
+
+function isTag(tag) {
+  try {
+    return Boolean(tag) && Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+function languageOf(tag) {
+  return new Intl.Locale(tag).language;
+}
+
+/* What is shown of an order, made of elements and text nodes only: a page may require Trusted Types. */
+
+function make(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== "") element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== undefined && child !== ""));
+  return element;
+}
+
+/** The names of products, shops and carriers may be in another script than the words around them. */
+function named(text, attributes = {}) {
+  return make("bdi", attributes, text);
+}
+
+class View {
+  #words;
+  #level;
+
+  constructor(words, level) {
+    this.#words = words;
+    this.#level = level;
   }
 
-  #steps(state, make) {
-    const list = make("ol", undefined, { class: "steps", "aria-label": "Progress" });
-    const reached = REACHED[state.stage] ?? 0;
-    STAGES.forEach(([, label], index) => {
-      const item = make("li", label, index <= reached ? { class: "done" } : {});
-      if (index === reached) item.setAttribute("aria-current", "step");
+  nodes(state) {
+    const parts = [this.#about(state), this.#title(state), this.#promise(state)];
+    if (state.stage in STEPS.reached) parts.push(this.#steps(state));
+    if (state.packages.length) parts.push(this.#section("parcels", this.#parcelsTitle(state), this.#parcels(state)));
+    parts.push(this.#section("lines", this.#linesTitle(state), this.#lines(state)));
+    parts.push(this.#section("timeline", this.#words.say("text", "history"), this.#timeline(state)));
+    return parts.filter(Boolean);
+  }
+
+  stage(state) {
+    return this.#words.say("stage", state.stage) ?? state.stageTitle;
+  }
+
+  event(event) {
+    const byStage = event.stage && this.#words.say("shipment", event.stage);
+    return byStage || (this.#words.say("event", event.name) ?? event.title);
+  }
+
+  #heading(level, attributes, words) {
+    return make(`h${Math.min(level, 6)}`, attributes, words);
+  }
+
+  #section(name, title, list) {
+    const heading = this.#heading(this.#level + 1, { class: "section-title", part: "section-title" }, title);
+    return make("section", { part: `section section-${name}` }, heading, list);
+  }
+
+  #about(state) {
+    const number = this.#words.say("text", "order", { number: state.number });
+    return make("p", { class: "about", part: "about" }, state.shop && named(state.shop), state.shop && " · ", number);
+  }
+
+  #title(state) {
+    const bad = state.stage === "CANCELLED" ? " bad" : "";
+    return this.#heading(this.#level, { class: `title${bad}`, part: "title" }, this.stage(state));
+  }
+
+  #promise(state) {
+    if (state.stage === "DELIVERED" || state.stage === "CANCELLED") return null;
+    if (!state.promisedOn && !state.isDelayed) return null;
+    const key = !state.isDelayed ? "expected" : state.promisedOn ? "delayed" : "delayedUnknown";
+    const day = state.promisedOn ? this.#words.day(state.promisedOn) : "";
+    const kind = state.isDelayed ? "promise bad" : "promise";
+    return make("p", { class: kind, part: "promise" }, this.#words.say("text", key, { day }));
+  }
+
+  #steps(state) {
+    const list = make("ol", { class: "steps", part: "steps", "aria-label": this.#words.say("text", "progress") });
+    const reached = STEPS.reached[state.stage];
+    STEPS.steps.forEach((step, index) => {
+      const is = [index <= reached && "done", index < reached && "passed"].filter(Boolean).join(" ");
+      const current = index === reached ? "step" : undefined;
+      const item = make("li", { class: is, part: `step ${is}`.trim(), "aria-current": current },
+        make("span", {}, this.#words.say("step", step)));
+      if (index < reached) item.append(make("span", { class: "said" }, `, ${this.#words.say("text", "reached")}`));
       list.append(item);
     });
     return list;
   }
 
-  #lines(state, make) {
-    const list = make("ul", undefined, { class: "lines" });
+  #parcelsTitle(state) {
+    const count = state.packages.length;
+    return this.#words.say("text", "parcels", { count: this.#words.number(count) }, count);
+  }
+
+  #parcels(state) {
+    const list = make("ul", { class: "parcels", part: "parcels" });
+    state.packages.forEach((parcel, index) => list.append(this.#parcel(parcel, index, state.packages.length)));
+    return list;
+  }
+
+  #parcel(parcel, index, count) {
+    const bad = STEPS.trouble.includes(parcel.stage) ? " bad" : "";
+    const number = count > 1 && this.#words.say("text", "parcel", { number: this.#words.number(index + 1) });
+    const contents = make("ul", { class: "contents" });
+    for (const { name, quantity } of parcel.contents) {
+      contents.append(make("li", {}, ...this.#filled("content", { count: this.#words.number(quantity), name })));
+    }
+    return make("li", { class: "parcel", part: "parcel" },
+      number ? make("p", { class: "quiet" }, number) : "",
+      make("p", { class: `where${bad}` }, this.#words.say("shipment", parcel.stage) ?? parcel.stageTitle),
+      contents, this.#carrier(parcel), this.#parcelMoment(parcel));
+  }
+
+  /** A sentence with one name in it, which is set apart for the direction of its script. */
+  #filled(key, { name, ...values }) {
+    const [before, after = ""] = this.#words.say("text", key, { ...values, name: "\u0000" }).split("\u0000");
+    return [before, named(name), after];
+  }
+
+  #carrier(parcel) {
+    const carrier = parcel.carrier === "manual" ? "" : parcel.carrier;
+    if (!carrier && !parcel.trackingNumber) return "";
+    const number = parcel.trackingNumber ? named(parcel.trackingNumber, { class: "number" }) : "";
+    const isLink = number && /^https?:\/\//.test(parcel.trackingUrl);
+    const link = isLink && make("a", { href: parcel.trackingUrl, target: "_blank", rel: "noopener noreferrer",
+      part: "link", title: this.#words.say("text", "opens") }, number);
+    return make("p", { class: "carrier" }, carrier && named(carrier), carrier && number && " ", link || number);
+  }
+
+  #parcelMoment(parcel) {
+    const [key, at] = parcel.deliveredAt ? ["deliveredAt", parcel.deliveredAt] : ["shippedAt", parcel.shippedAt];
+    return make("p", { class: "quiet" }, this.#words.say("text", key, { moment: this.#words.moment(at) }));
+  }
+
+  #linesTitle(state) {
+    const count = state.lines.reduce((sum, line) => sum + line.quantity + line.quantityCancelled, 0);
+    return this.#words.say("text", "items", { count: this.#words.number(count) }, count);
+  }
+
+  #lines(state) {
+    const list = make("ul", { class: "lines", part: "lines" });
     for (const line of state.lines) {
-      const item = make("li");
-      item.append(make("span", line.variant ? `${line.name} · ${line.variant}` : line.name));
-      const gone = line.quantityCancelled ? `${line.quantityCancelled} cancelled` : "";
-      item.append(make("span", [line.quantity ? `× ${line.quantity}` : "", gone].filter(Boolean).join(", ")));
-      list.append(item);
+      const isGone = line.quantity === 0;
+      const about = make("div", {}, named(line.name, { class: isGone ? "name gone" : "name" }));
+      if (line.variant) about.append(" ", named(line.variant, { class: "quiet" }));
+      if (line.quantityCancelled) about.append(make("p", { class: "note" }, this.#cancelled(line)));
+      const count = isGone ? "" : this.#words.say("text", "quantity", { count: this.#words.number(line.quantity) });
+      list.append(make("li", { class: "line", part: "line" }, about, make("span", { class: "count" }, count)));
     }
     return list;
   }
 
-  #parcels(state, make) {
-    const list = make("ul", undefined, { class: "parcels" });
-    for (const parcel of state.packages) {
-      const item = make("li");
-      const bad = ["EXCEPTION", "FAILED_ATTEMPT", "RETURNED_TO_SENDER"].includes(parcel.stage);
-      item.append(make("p", parcel.stageTitle, { class: bad ? "where bad" : "where" }));
-      item.append(make("p", parcel.contents.map((each) => `${each.name} × ${each.quantity}`).join(", ")));
-      const carrier = make("p", undefined, { class: "quiet" });
-      if (parcel.carrier && parcel.carrier !== "manual") carrier.append(`${parcel.carrier} `);
-      if (parcel.trackingNumber && /^https?:\/\//.test(parcel.trackingUrl)) {
-        carrier.append(make("a", parcel.trackingNumber,
-          { href: parcel.trackingUrl, target: "_blank", rel: "noopener noreferrer" }));
-      } else if (parcel.trackingNumber) carrier.append(parcel.trackingNumber);
-      if (parcel.deliveredAt) carrier.append(` · ${this.#moment(parcel.deliveredAt)}`);
-      if (carrier.textContent) item.append(carrier);
-      list.append(item);
-    }
-    return list;
+  #cancelled(line) {
+    if (line.quantity === 0) return this.#words.say("text", "cancelled");
+    const count = this.#words.number(line.quantityCancelled);
+    const ordered = this.#words.number(line.quantity + line.quantityCancelled);
+    return this.#words.say("text", "cancelledOf", { count, ordered }, line.quantityCancelled);
   }
 
-  #timeline(state, make) {
-    const list = make("ol", undefined, { class: "timeline" });
+  #timeline(state) {
+    const list = make("ol", { class: "timeline", part: "timeline" });
     for (const event of [...state.timeline].reverse()) {
-      const item = make("li");
-      item.append(make("span", event.title), make("time", this.#moment(event.at), { datetime: event.at }));
-      list.append(item);
+      const about = make("div", {}, make("span", { class: "event" }, this.event(event)));
+      const notes = [this.#parcelsOf(event, state), event.promisedOn && this.#newDay(event)].filter(Boolean);
+      for (const note of notes) about.append(make("p", { class: "note" }, note));
+      const time = make("time", { datetime: event.at }, this.#words.moment(event.at));
+      list.append(make("li", { part: "event" }, about, time));
     }
     return list;
   }
 
-  #day(date) {
-    const day = new Date(`${date}T12:00:00`);
-    return new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" }).format(day);
+  #newDay(event) {
+    return this.#words.say("text", "expected", { day: this.#words.day(event.promisedOn) });
   }
 
-  #moment(at) {
-    return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
+  /** Which parcels an event is about, where there are several. */
+  #parcelsOf(event, state) {
+    if (state.packages.length < 2 || !event.shipmentId) return "";
+    const isOf = (each) => (event.packageId ? each.id === event.packageId : each.shipmentId === event.shipmentId);
+    const numbers = state.packages.flatMap((each, index) => (isOf(each) ? [this.#words.number(index + 1)] : []));
+    return numbers.length && this.#words.say("text", "parcelNumbers", { numbers: this.#words.list(numbers) }, numbers.length);
   }
+}
+
+const REFLECTED = { token: "token", endpoint: "endpoint", locale: "locale", theme: "theme", transport: "transport",
+  headingLevel: "heading-level" };
+const RECONNECTS = ["token", "endpoint", "transport"];
+const home = new URL(import.meta.url);
+
+class OrderTracking extends HTMLElement {
+  static observedAttributes = [...Object.values(REFLECTED), "lang"];
+
+  #root = this.attachShadow({ mode: "open" });
+  #parts = null;
+  #connection = null;
+  #state = null;
+  #isUnknown = false;
+  #status = ["connecting", 0];
+  #own = null;
+  #listening = null;
+  #changing = false;
+
+  connectedCallback() {
+    for (const name of [...Object.keys(REFLECTED), "words"]) this.#upgrade(name);
+    this.#parts ??= this.#build();
+    this.#listen();
+    this.#render();
+    this.#connect();
+  }
+
+  disconnectedCallback() {
+    this.#connection?.stop();
+    this.#connection = null;
+    this.#listening?.abort();
+  }
+
+  attributeChangedCallback(name, before, after) {
+    if (before === after || !this.#parts || !this.isConnected) return;
+    if (!RECONNECTS.includes(name)) return this.#render();
+    if (this.#changing) return;
+    this.#changing = true; // several attributes that change at once are one change
+    queueMicrotask(() => {
+      this.#changing = false;
+      if (!this.isConnected) return;
+      this.#state = null;
+      this.#isUnknown = false;
+      this.#status = ["connecting", 0];
+      this.#render();
+      this.#connect();
+    });
+  }
+
+  /** The page's own words: a dictionary of the same shape as the built-in ones, whole or in part. */
+  get words() {
+    return this.#own;
+  }
+
+  set words(dictionary) {
+    this.#own = dictionary ?? null;
+    if (this.#parts) this.#render();
+  }
+
+  /** Where the order stands, as last heard; null before that. */
+  get tracking() {
+    return this.#state;
+  }
+
+  #upgrade(name) {
+    // A property that a framework set before this class was there.
+    if (!Object.prototype.hasOwnProperty.call(this, name)) return;
+    const value = this[name];
+    delete this[name];
+    this[name] = value;
+  }
+
+  #build() {
+    const live = make("p", { class: "live", part: "live" });
+    const said = make("p", { class: "said", role: "status", "aria-live": "polite" });
+    const view = make("div", { class: "view" });
+    const article = make("article", { class: "tracking", part: "container" },
+      make("slot", { name: "header" }), view, make("slot", { name: "footer" }), live, said);
+    try {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(STYLE);
+      this.#root.adoptedStyleSheets = [sheet];
+    } catch {
+      this.#root.append(make("style", {}, STYLE));
+    }
+    this.#root.append(article);
+    return { article, view, live, said };
+  }
+
+  #listen() {
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    const wake = () => this.#connection?.wake();
+    addEventListener("online", wake, { signal });
+    addEventListener("pageshow", (event) => event.persisted && wake(), { signal });
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake(), { signal });
+    const observer = new MutationObserver(() => this.#render());
+    observer.observe(document.documentElement, { attributeFilter: ["lang"] });
+    signal.addEventListener("abort", () => observer.disconnect());
+  }
+
+  #connect() {
+    this.#connection?.stop();
+    const token = this.getAttribute("token")?.trim();
+    const endpoint = new URL(this.getAttribute("endpoint") || "../graphql", home);
+    this.#connection = token
+      ? new Connection(endpoint, token, this.getAttribute("transport"), {
+          update: (update) => this.#take(update),
+          unknown: () => this.#unknown(),
+          status: (name, failures) => this.#now(name, failures, endpoint),
+        })
+      : null;
+    this.#renderStatus(this.#words());
+  }
+
+  #take(update) {
+    const seen = this.#state && Math.max(0, ...this.#state.timeline.map((event) => event.number));
+    this.#state = update.tracking;
+    this.#render();
+    const events = seen === null ? [] : update.tracking.timeline.filter((event) => event.number > seen);
+    if (events.length) {
+      const view = this.#view();
+      const words = [...events.map((event) => view.event(event)), view.stage(update.tracking)];
+      this.#parts.said.textContent = [...new Set(words)].join(". ");
+    }
+    this.#fire("order-tracking-update", { ...update, events });
+  }
+
+  #unknown() {
+    this.#connection = null;
+    this.#state = null;
+    this.#isUnknown = true;
+    this.#render();
+    this.#fire("order-tracking-unknown", {});
+  }
+
+  #now(name, failures, endpoint) {
+    this.#status = [name, failures];
+    this.#renderStatus(this.#words());
+    if (failures === 3) {
+      console.warn(`order-tracking: no answer from ${endpoint}. If this page is on another origin, name ` +
+        `${location.origin} in ORDERGRAPH_ALLOWED_ORIGINS; if it has a content security policy, allow the server in connect-src.`);
+      this.#fire("order-tracking-unreachable", { endpoint: String(endpoint) });
+    }
+  }
+
+  #fire(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+
+  #words() {
+    const near = this.closest("[lang]")?.lang ?? this.getRootNode().host?.closest?.("[lang]")?.lang;
+    const asked = [this.getAttribute("locale"), near, document.documentElement.lang, ...navigator.languages];
+    return new Words(asked, this.#own);
+  }
+
+  #view(words = this.#words()) {
+    const level = Number.parseInt(this.getAttribute("heading-level") ?? "2", 10);
+    return new View(words, Math.min(Math.max(level || 2, 1), 6));
+  }
+
+  #render() {
+    const { article, view } = this.#parts;
+    const words = this.#words();
+    article.setAttribute("lang", words.locale);
+    article.setAttribute("dir", words.direction);
+    article.setAttribute("aria-label", words.say("text", "label"));
+    if (this.#isUnknown) {
+      view.replaceChildren(make("p", { class: "bad", role: "alert", part: "problem" }, words.say("text", "unknown")));
+    } else if (this.#state) view.replaceChildren(...this.#view(words).nodes(this.#state));
+    // Until the order is known, what the page put inside the element is shown.
+    else view.replaceChildren(make("slot", {}, make("p", { class: "quiet" }, words.say("text", "looking"))));
+    this.#renderStatus(words);
+  }
+
+  #renderStatus(words) {
+    const [name, failures] = this.#status;
+    const { live } = this.#parts;
+    const lost = !this.#state && failures > 2 ? "unreachable" : this.#state ? "reconnecting" : "connecting";
+    live.hidden = this.#isUnknown || !this.#connection;
+    live.toggleAttribute("data-on", name === "live");
+    live.textContent = words.say("text", name === "live" ? "live" : lost);
+  }
+}
+
+for (const [property, attribute] of Object.entries(REFLECTED)) {
+  Object.defineProperty(OrderTracking.prototype, property, {
+    configurable: true,
+    enumerable: true,
+    get() {
+      return this.getAttribute(attribute);
+    },
+    set(value) {
+      if (value === null || value === undefined) this.removeAttribute(attribute);
+      else this.setAttribute(attribute, value);
+    },
+  });
 }
 
 if (!customElements.get("order-tracking")) customElements.define("order-tracking", OrderTracking);

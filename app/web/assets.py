@@ -1,0 +1,49 @@
+"""Scripts, style sheets and pictures, each also under an address that has its content's hash in it.
+
+`/static/page.css` is asked for again each time, and answered 304 while it is the same.
+`/static/page.1f0c2a9b3d4e.css` never changes, so browsers keep it for a year. Any origin may load them.
+"""
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+FOLDER = Path(__file__).parent / "static"
+_VERSIONED = re.compile(r"^(?P<name>.+)\.(?P<version>[0-9a-f]{12})(?P<ending>\.[a-z.]+)\Z")
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"
+
+
+@cache
+def version_of(name: str) -> str:
+    """The hash of a file's content, as its address carries it."""
+    return hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a file under which it may be kept for ever."""
+    stem, dot, ending = name.partition(".")
+    return f"/static/{stem}.{version_of(name)}{dot}{ending}"
+
+
+class Assets(StaticFiles):
+    def __init__(self) -> None:
+        super().__init__(directory=FOLDER)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        found = _VERSIONED.match(path)
+        name = found["name"] + found["ending"] if found else path
+        answer = await super().get_response(name, scope)
+        if answer.status_code in (200, 304):
+            # A page that was loaded before a deployment asks for the file of its time and gets today's.
+            is_that = found is not None and found["version"] == version_of(name)
+            answer.headers["Cache-Control"] = FOR_EVER if is_that else ASK_AGAIN
+            # A module script of another origin is not even fetched without this; it holds no secret.
+            answer.headers["Access-Control-Allow-Origin"] = "*"
+            answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return answer

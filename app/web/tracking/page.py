@@ -1,0 +1,53 @@
+"""The page on which a buyer watches an order; it tells as much without the widget's script."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.templating import Jinja2Templates
+
+from app.core import clock
+from app.fulfillment.schema.extensions import tracking_packages
+from app.orders.schema.tracking import OrderTracking
+from app.web.assets import asset
+from app.web.tracking.view import View
+from app.web.tracking.words import Words, accepted, dictionaries
+
+_templates = Jinja2Templates(Path(__file__).parent.parent / "templates")
+_templates.env.globals["asset"] = asset
+
+HEADERS = {
+    # The link is a secret: it must not travel on in a Referer, a cache or a frame of another site.
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; "
+        "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    ),
+}
+
+
+async def page(request: Request) -> Response:
+    """`/track/{token}`: where the order stands, kept up to date by the widget; 404 for an unknown link.
+
+    In the language of `?lang=`, else the first of the browser's that is known here, else English.
+    """
+    token = request.path_params["token"]
+    words = Words.of(
+        [request.query_params.get("lang", ""), *accepted(request.headers.get("accept-language", ""))]
+    )
+    found = await OrderTracking.of_link(token)
+    facts: Mapping[str, Any] = {"words": words, "languages": dictionaries(), "token": token, "order": None}
+    if found is not None:
+        view = View(found, await tracking_packages(found.order_id), words, clock.now())
+        facts = {**facts, "order": view}
+    return _templates.TemplateResponse(
+        request,
+        "track.html",
+        dict(facts),
+        status_code=404 if found is None else 200,
+        headers={**HEADERS, "Content-Language": words.tag, "Vary": "Accept-Language"},
+    )

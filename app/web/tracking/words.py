@@ -1,0 +1,113 @@
+"""The words of the tracking page in one language, with its plurals, lists and dates."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+FOLDER = Path(__file__).parent / "words"
+FALLBACK = "en"
+MOST_TAGS = 20  # language tags of a request that are looked at
+
+
+@cache
+def dictionaries() -> dict[str, dict[str, Any]]:
+    """Every dictionary, by its language."""
+    return {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What to say in a locale; a key that its dictionary lacks is said in English."""
+
+    locale: Locale
+    dictionary: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, asked: Iterable[str]) -> "Words":
+        """The words of the first language that is asked for and known here, else English."""
+        for tag in asked:
+            locale = _locale(tag)
+            if locale is not None and locale.language in dictionaries():
+                return cls(locale, dictionaries()[locale.language])
+        return cls(Locale(FALLBACK), dictionaries()[FALLBACK])
+
+    @property
+    def language(self) -> str:
+        return self.locale.language
+
+    @property
+    def tag(self) -> str:
+        """The locale as HTML names it, such as `de-AT`."""
+        return str(self.locale).replace("_", "-")
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`."""
+        return str(self.dictionary["direction"])
+
+    @cached_property
+    def _chain(self) -> tuple[Mapping[str, Any], ...]:
+        return self.dictionary, dictionaries()[FALLBACK]
+
+    def say(self, group: str, key: str, amount: int | None = None, /, **values: object) -> str | None:
+        """The words of a key, in the plural form of `amount`; None for a key that no dictionary has."""
+        found = next((each[group][key] for each in self._chain if key in each.get(group, {})), None)
+        if isinstance(found, dict):
+            found = found.get(self.locale.plural_form(amount or 0), found["other"])
+        return found.format_map(values) if found is not None else None
+
+    def number(self, value: int) -> str:
+        return format_decimal(value, locale=self.locale)
+
+    def list(self, values: Sequence[str]) -> str:
+        return format_list(values, locale=self.locale)
+
+    def day(self, day: date, today: date) -> str:
+        """A day in words, with its year unless that is this year."""
+        if day.year != today.year:
+            return format_date(day, "full", locale=self.locale)
+        # The locale's own order of weekday, day and month, with their names written out.
+        short = str(self.locale.datetime_skeletons["MMMEd"].pattern)
+        return format_date(day, re.sub("M+", "MMMM", re.sub("E+", "EEEE", short)), locale=self.locale)
+
+    def moment(self, at: datetime) -> str:
+        """A day and a time, with the time zone that it is in."""
+        pattern = str(self.locale.datetime_formats["medium"])
+        time = format_time(at, "short", tzinfo=at.tzinfo, locale=self.locale)
+        return pattern.replace("{1}", format_date(at, "medium", locale=self.locale)).replace("{0}", time)
+
+
+def accepted(header: str) -> list[str]:
+    """The languages of an `Accept-Language` header, the most wanted first."""
+    ranked: list[tuple[float, str]] = []
+    for part in header.split(",")[:MOST_TAGS]:
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            rank = float(quality or 1)
+        except ValueError:
+            continue
+        if 0 < rank <= 1:
+            ranked.append((rank, tag.strip()))
+    return [tag for _, tag in sorted(ranked, key=lambda each: -each[0])]
+
+
+def _locale(tag: str) -> Locale | None:
+    """The locale of a language tag: of its language alone where the rest of it says nothing."""
+    if not tag.isascii() or len(tag) > 35:
+        return None
+    for given in (tag, tag.partition("-")[0]):
+        try:
+            return Locale.parse(given, sep="-")
+        except (UnknownLocaleError, ValueError, TypeError):
+            continue
+    return None
