@@ -3,13 +3,13 @@
 import re
 from typing import Any
 
-import orjson
 from graphql import OperationType, parse
 from graphql.error import GraphQLSyntaxError
 from graphql.utilities import get_operation_ast
 
 from app.core import clock
 from app.core.graphql.context import Context
+from app.core.graphql.encoding import dumps
 from app.core.graphql.schema import Schema
 from tests.statements import uncounted
 
@@ -24,7 +24,7 @@ class ExecutorsDisagree(AssertionError):
 def answer_of(result: Any) -> str:
     """Data and errors as they go over the wire, the order of keys included."""
     errors = [error.formatted for error in result.errors or ()]
-    return _REQUEST_ID.sub('"requestId":"…"', orjson.dumps([result.data, errors]).decode())
+    return _REQUEST_ID.sub('"requestId":"…"', dumps([result.data, errors]).decode())
 
 
 def by_graphql_core(context: Context) -> Context:

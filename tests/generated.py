@@ -13,6 +13,9 @@ from tests import make
 
 SCALARS = {
     "JSON": st.just(nodes.String("{}")),
+    "BigInt": st.sampled_from(["0", "-1", "3000000000", "9007199254740991", "9007199254740992"]).map(
+        nodes.Int
+    ),
     "Decimal": st.sampled_from(
         ["1.00", "-1", "0", "1e400", "NaN", "-0.0001", "9" * 40, "0.123456789", "", "x"]
     ).map(nodes.String),

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
 from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision, list_currencies
 
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
+
+LARGEST_DIGITS = 15  # of an amount in minor units: so few that every client's JSON reads it exactly
+_EXACT = Context(prec=60, traps=[Inexact])  # nothing that is converted may lose a digit unnoticed
 
 
 @lru_cache
@@ -59,13 +63,25 @@ class Money:
         """
         places = decimals_of(currency)
         if not amount.is_finite():
-            raise Invalid("An amount must be a number.", *path)
-        scaled = amount.scaleb(places)
-        if scaled != scaled.to_integral_value():
-            raise Invalid(f"{currency} has {places} decimals; {amount} has more.", *path)
-        if abs(scaled) >= 10**15:
-            raise Invalid("This amount is too large.", *path)
-        return cls(int(scaled), currency)
+            raise Invalid("An amount must be a number.", *path, code=ProblemCode.NOT_A_NUMBER)
+        if amount and amount.adjusted() + places >= LARGEST_DIGITS:  # asked first: an exponent can be vast
+            raise Invalid(
+                "This amount is too large.",
+                *path,
+                code=ProblemCode.TOO_LARGE,
+                maximum_amount=cls(10**LARGEST_DIGITS - 1, currency),
+            )
+        try:
+            minor = int(_EXACT.to_integral_exact(_EXACT.scaleb(amount, places)))
+        except Inexact as error:
+            raise Invalid(
+                f"{currency} has {places} decimals; {str(amount)[:40]} has more.",
+                *path,
+                code=ProblemCode.TOO_PRECISE,
+                decimals=places,
+                currency=currency,
+            ) from error
+        return cls(minor, currency)
 
     @property
     def amount(self) -> Decimal:

@@ -16,6 +16,7 @@ from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
 M = TypeVar("M", bound=Model)
@@ -156,8 +157,20 @@ def _packed(value: Any) -> Any:
 
 def _unpacked(value: Any) -> Any:
     if isinstance(value, dict):
-        return datetime.fromisoformat(value["t"]) if "t" in value else UUID(value["u"])
+        text = value["t"] if "t" in value else value["u"]
+        if not isinstance(text, str):
+            raise TypeError("neither a moment nor an id")
+        return _moment(text) if "t" in value else UUID(text)
+    if isinstance(value, str) and "\x00" in value:
+        raise ValueError("no column has such a text")
     return value
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("without an offset")
+    return moment.astimezone(UTC)  # as it was packed: then no database has to reckon beyond its calendar
 
 
 def _encode(values: list[Any]) -> str:
@@ -170,8 +183,8 @@ def _decode(cursor: str, name: str) -> list[Any]:
         if not isinstance(values, list):
             raise ValueError("not a list")
         return [_unpacked(value) for value in values]
-    except (ValueError, KeyError, TypeError, binascii.Error) as error:
-        raise Invalid("This is not a cursor of this list.", name) from error
+    except (ValueError, KeyError, TypeError, OverflowError, binascii.Error) as error:
+        raise Invalid("This is not a cursor of this list.", name, code=ProblemCode.MALFORMED) from error
 
 
 def _values(cursor: str, kinds: list[Any], name: str) -> list[Any]:
@@ -184,12 +197,12 @@ def _values(cursor: str, kinds: list[Any], name: str) -> list[Any]:
         for value, kind in zip(values, kinds, strict=True)
     )
     if not fit:
-        raise Invalid("This cursor belongs to a list sorted otherwise.", name)
+        raise Invalid("This cursor belongs to a list sorted otherwise.", name, code=ProblemCode.MALFORMED)
     return values
 
 
 def _index(cursor: str, name: str) -> int:
     values = _decode(cursor, name)
     if len(values) != 1 or type(values[0]) is not int or not 0 <= values[0] < 2**31:
-        raise Invalid("This is not a cursor of this list.", name)
+        raise Invalid("This is not a cursor of this list.", name, code=ProblemCode.MALFORMED)
     return values[0]

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.money import Money, decimals_of, rounded, split_minor
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
 
@@ -24,6 +25,31 @@ def test_not_a_number_is_refused():
     for text in ("NaN", "Infinity", "-Infinity"):
         with pytest.raises(Invalid):
             Money.of(Decimal(text), "EUR")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("1E+999999", ProblemCode.TOO_LARGE),
+        ("-1E+999999", ProblemCode.TOO_LARGE),
+        ("10000000000000", ProblemCode.TOO_LARGE),
+        ("1E-999999", ProblemCode.TOO_PRECISE),
+        ("1." + "0" * 40 + "1", ProblemCode.TOO_PRECISE),
+        ("0.001", ProblemCode.TOO_PRECISE),
+        ("NaN", ProblemCode.NOT_A_NUMBER),
+    ],
+)
+def test_an_amount_that_would_lose_a_digit_or_overflow_is_refused_by_name(text: str, code: ProblemCode):
+    with pytest.raises(Invalid) as refused:
+        Money.of(Decimal(text), "USD", "price")
+    assert refused.value.problem_code is code and refused.value.path == ("price",)
+
+
+def test_every_spelling_of_an_amount_that_can_be_kept_is_taken():
+    assert Money.of(Decimal("9999999999999.99"), "USD").minor == 10**15 - 1
+    assert Money.of(Decimal("1E+2"), "USD").minor == 10_000
+    assert Money.of(Decimal("1.50" + "0" * 50), "USD").minor == 150
+    assert Money.of(Decimal("0E+999999"), "USD").minor == 0
 
 
 def test_two_currencies_cannot_be_added():

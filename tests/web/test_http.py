@@ -121,13 +121,6 @@ async def test_variables_of_the_wrong_shape_get_an_error_with_a_code(api: Api, v
         assert answer["data"]["orderPlace"]["__typename"] in ("InvalidInput", "ValidationFailed")
 
 
-async def test_a_nul_character_is_400(api: Api):
-    shop = await make.shop()
-    await shop.sell("A")
-    answer = await api.post(PLACE, {"input": order_input(("A", 1), note="a\x00b")})
-    assert answer.status_code == 400
-
-
 @pytest.mark.parametrize("text", ["\u202e" * 50, "'; DROP TABLE sales_order; --", "x" * 5000, "😀", "\ud7ff"])
 async def test_strange_texts_are_taken_or_refused_by_name(api: Api, text: str):
     shop = await make.shop()
@@ -188,21 +181,6 @@ async def test_the_server_says_that_it_is_ready(application: httpx.ASGITransport
     assert (await api.client.get("/health/ready")).json() == {"status": "ready"}
 
 
-@pytest.mark.parametrize("metadata", ["x", [1], 5, {"a": "x" * 20_000}])
-async def test_metadata_that_is_no_small_object_is_refused(api: Api, metadata):
-    error = await api.error(PLACE, input=order_input(("A", 1), metadata=metadata))
-    assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
-
-
-@pytest.mark.parametrize("rate", ["NaN", "Infinity", "x", 0.2])
-async def test_a_decimal_that_is_no_number_is_refused(api: Api, rate):
-    query = (
-        'mutation($r: Decimal!) { taxRateSet(input: {country: "US", name: "x", rate: $r}) { __typename } }'
-    )
-    error = await api.as_(await make.token()).error(query, r=rate)
-    assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
-
-
 @pytest.mark.parametrize(
     "cursor",
     [
@@ -214,6 +192,12 @@ async def test_a_decimal_that_is_no_number_is_refused(api: Api, rate):
         "W10",
         "Wzk5OTk5OTk5OTk5OTk5OTk5OTksMV0",
         "\u00e9",
+        "a\x00b",
+        "W3sidSI6NX0sMV0",  # [{"u":5},1]
+        "W3sidCI6NX0sMV0",  # [{"t":5},1]
+        "W3sidCI6Ijk5OTktMTItMzFUMjM6NTk6NTktMTQ6MDAifSx7InUiOiIwMTk2ZmIwYy03Zjc5LTdjMzktOGY2My1mNWEzNjBmMTExMTEifV0",
+        "W3sidCI6IjAwMDEtMDEtMDFUMDA6MDA6MDArMTQ6MDAifSx7InUiOiIwMTk2ZmIwYy03Zjc5LTdjMzktOGY2My1mNWEzNjBmMTExMTEifV0",
+        "W3sidCI6IjIwMjYtMDEtMDFUMDA6MDA6MDAifSx7InUiOiIwMTk2ZmIwYy03Zjc5LTdjMzktOGY2My1mNWEzNjBmMTExMTEifV0",
     ],
 )
 async def test_a_cursor_that_this_list_did_not_give_is_refused(api: Api, cursor: str):

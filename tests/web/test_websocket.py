@@ -50,6 +50,29 @@ async def test_frames_and_connections_that_are_not_nice(server: Server):
         message = json.loads(await asyncio.wait_for(socket.recv(), 10))
         assert message["type"] == "error"
         assert message["payload"][0]["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"
+    for document, code in (
+        ("", "BAD_REQUEST"),
+        (" ", "GRAPHQL_PARSE_FAILED"),
+        ("fragment a on Order { id }", "BAD_REQUEST"),
+    ):
+        async with _connect(server, PROTOCOL) as socket:
+            await socket.send(init)
+            await socket.recv()
+            payload = {"query": document}
+            await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": payload}))
+            message = json.loads(await asyncio.wait_for(socket.recv(), 10))
+            assert message["type"] == "error"
+            assert message["payload"][0]["extensions"]["code"] == code, document
+    async with _connect(server, PROTOCOL) as socket:
+        await socket.send(init)
+        await socket.recv()
+        tracking = "query($t: String!) { trackOrder(token: $t) { number } }"
+        for text in ("a\x00", "\ud83d"):
+            payload = {"query": tracking, "variables": {"t": text}}
+            await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": payload}))
+            message = json.loads(await asyncio.wait_for(socket.recv(), 10))
+            assert message["payload"]["errors"][0]["extensions"]["path"] == ["token"], message
+            assert json.loads(await asyncio.wait_for(socket.recv(), 10))["type"] == "complete"
     async with _connect(server, PROTOCOL) as socket:
         await socket.send(b"\x00\x01")
         assert await _closed_with(socket) == 4400

@@ -3,10 +3,10 @@
 import asyncio
 import zlib
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.core.graphql.encoding import dumps
 from app.core.graphql.faults import BadRequest
 from app.core.graphql.public_cache import Answer
 
@@ -28,7 +28,7 @@ class Answers:
 
     async def json(self, request: Request, body: object, status: int = 200, media_type: str = "") -> Response:
         """An answer for this caller alone."""
-        content = orjson.dumps(body)
+        content = dumps(body)
         headers = {"Cache-Control": "no-store"}
         if self._wants_gzip(request, content):
             content = await _compressed(content)

@@ -1,5 +1,7 @@
-"""Writing answers as JSON; one that many are sent is written once."""
+"""Reading requests from JSON, and writing answers as JSON; one that many are sent is written once."""
 
+import json
+import math
 from typing import Any, Self
 
 import orjson
@@ -12,7 +14,7 @@ class Encoded(dict[str, Any]):
 
     def __init__(self, completed: dict[str, Any]) -> None:
         super().__init__(completed)
-        self.json = orjson.Fragment(orjson.dumps(completed))
+        self.json = orjson.Fragment(dumps(completed))
 
 
 class TheSameForAll:
@@ -28,9 +30,37 @@ class TheSameForAll:
         return self
 
 
+class NotJson(ValueError):
+    """A text that is not JSON."""
+
+
+def loads(body: bytes) -> Any:
+    """A JSON text, in which a string may have half of a surrogate pair: whoever uses it is to refuse it.
+
+    Raises:
+        NotJson: it is not JSON, or nested deeper than can be read.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        if b"\\ud" not in body and b"\\uD" not in body and b"\xed" not in body:
+            raise NotJson from error
+    try:
+        return json.loads(body.decode("utf-8", "surrogatepass"), parse_constant=_refused_constant)
+    except (ValueError, RecursionError) as error:
+        raise NotJson from error
+
+
+def _refused_constant(name: str) -> Any:
+    raise NotJson(f"{name} is not JSON")
+
+
 def dumps(message: Any) -> bytes:
     """JSON of a message, with what is encoded already as it is."""
-    return orjson.dumps(message, default=_written, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+    try:
+        return orjson.dumps(message, default=_written, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+    except TypeError:
+        return _dumps_anything(message)
 
 
 def _written(value: Any) -> Any:
@@ -41,3 +71,28 @@ def _written(value: Any) -> Any:
         if isinstance(value, kind):
             return kind(value)
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+# What is written has been read from a database, where a row may be older than the bounds of what is taken.
+_DEEPEST = 300  # levels; one that is deeper is written as null
+
+
+def _dumps_anything(message: Any) -> bytes:
+    """JSON of what orjson does not write: deep values, large whole numbers, halves of surrogate pairs.
+
+    A single such value must not keep a whole list, or all that follows in a feed, from being read.
+    """
+    text = json.dumps(_tamed(message, 0), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+
+def _tamed(value: Any, depth: int) -> Any:
+    if isinstance(value, dict):
+        if depth > _DEEPEST:
+            return None
+        return {str(name): _tamed(part, depth + 1) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return None if depth > _DEEPEST else [_tamed(part, depth + 1) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -176,3 +176,8 @@ class _Handler:
 
 def handlers() -> list[Any]:
     return [_Handler(refusal, graphql_type) for refusal, graphql_type in _TYPES.items()]
+
+
+def typed(failed: refusals.ValidationFailed, field: Any, info: strawberry.Info) -> Any:
+    """The typed error of problems that were found before the field was called."""
+    return _Handler(refusals.ValidationFailed, ValidationFailed).handle(failed, field=field, info=info)

@@ -10,12 +10,15 @@ from pypika_tortoise.terms import Not
 from tortoise.expressions import Q, ResolveContext, Subquery
 from tortoise.query_utils import QueryModifier
 
-from app.core.graphql.scalars import doc
+from app.core.graphql.scalars import BigInt, doc
 from app.core.ids import row_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
 F = TypeVar("F")
-MOST_PARTS = 50
+MOST_PARTS = 50  # conditions that `and`, `or` and `not` put together, wherever they stand
+MOST_CHOICES = 1_000  # values of one `in`
+LONGEST_PATTERN = 500  # characters to look for
 
 
 def _where(column: str, value: Any) -> Q:
@@ -24,10 +27,13 @@ def _where(column: str, value: Any) -> Q:
 
 @strawberry.input(description="A condition on a text.")
 class StringFilter:
-    eq: str | None = doc("Is exactly this.", default=None)
-    in_: list[str] | None = doc("Is one of these.", default=None, name="in")
-    contains: str | None = doc("Contains this, whatever the case.", default=None)
-    starts_with: str | None = doc("Begins with this.", default=None)
+    eq: str | None = doc("Is exactly this.", default=None, longest=LONGEST_PATTERN)
+    in_: list[str] | None = doc(
+        "Is one of these, of which there are 1,000 at the most.",
+        default=None, name="in", longest=LONGEST_PATTERN, most=MOST_CHOICES,
+    )  # fmt: skip
+    contains: str | None = doc("Contains this, whatever the case.", default=None, longest=LONGEST_PATTERN)
+    starts_with: str | None = doc("Begins with this.", default=None, longest=LONGEST_PATTERN)
 
 
 @strawberry.input(description="A condition on a whole number.")
@@ -35,6 +41,13 @@ class IntFilter:
     eq: int | None = doc("Is exactly this.", default=None)
     gte: int | None = doc("Is at least this.", default=None)
     lte: int | None = doc("Is at most this.", default=None)
+
+
+@strawberry.input(description="A condition on a whole number that may be beyond 32 bits.")
+class BigIntFilter:
+    eq: BigInt | None = doc("Is exactly this.", default=None)
+    gte: BigInt | None = doc("Is at least this.", default=None)
+    lte: BigInt | None = doc("Is at most this.", default=None)
 
 
 @strawberry.input(description="A condition on a moment.")
@@ -53,7 +66,9 @@ class DateFilter:
 @strawberry.input(description="A condition on a reference to another thing.")
 class IdFilter:
     eq: strawberry.ID | None = doc("Is this one.", default=None)
-    in_: list[strawberry.ID] | None = doc("Is one of these.", default=None, name="in")
+    in_: list[strawberry.ID] | None = doc(
+        "Is one of these, of which there are 1,000 at the most.", default=None, name="in", most=MOST_CHOICES
+    )
 
 
 @strawberry.input(description="A condition on a yes or no.")
@@ -76,7 +91,7 @@ def string_q(column: str, given: StringFilter | None) -> Q:
     return q
 
 
-def range_q(column: str, given: IntFilter | DateTimeFilter | DateFilter | None) -> Q:
+def range_q(column: str, given: IntFilter | BigIntFilter | DateTimeFilter | DateFilter | None) -> Q:
     if given is None:
         return Q()
     q = Q()
@@ -136,18 +151,39 @@ def _narrows(q: Q) -> bool:
     return bool(q.filters) or any(_narrows(child) for child in q.children)
 
 
+def _parts_of(given: Any) -> list[Any]:
+    """The filters that a filter puts together, itself among them."""
+    parts = [given]
+    for part in parts:  # grows as it goes
+        parts += [*(part.and_ or []), *(part.or_ or []), *([part.not_] if part.not_ is not None else [])]
+    return parts
+
+
 def combined(given: Any, conditions: Callable[[Any], Q]) -> Q:
-    """The conditions of a filter and of its `and`, `or` and `not`, as one."""
+    """The conditions of a filter and of its `and`, `or` and `not`, as one.
+
+    Raises:
+        Invalid: it puts more together than a statement should be made of.
+    """
     if given is None:
         return Q()
-    if max(len(given.and_ or []), len(given.or_ or [])) > MOST_PARTS:
-        raise Invalid(f"`and` and `or` take {MOST_PARTS} parts at the most; use `in` for more.", "filter")
+    if len(_parts_of(given)) > MOST_PARTS + 1:
+        raise Invalid(
+            f"`and`, `or` and `not` put {MOST_PARTS} conditions together at the most; use `in` for more.",
+            "filter",
+            code=ProblemCode.TOO_MANY,
+            maximum=MOST_PARTS,
+        )
+    return _combined(given, conditions)
+
+
+def _combined(given: Any, conditions: Callable[[Any], Q]) -> Q:
     q = conditions(given)
     for part in given.and_ or []:
-        q &= combined(part, conditions)
-    branches = [combined(part, conditions) for part in given.or_ or []]
+        q &= _combined(part, conditions)
+    branches = [_combined(part, conditions) for part in given.or_ or []]
     if branches and all(map(_narrows, branches)):
         q &= Q(*branches, join_type=Q.OR)  # an empty branch matches everything, so then nothing is narrowed
     if given.not_ is not None:
-        q &= _NotTrue(combined(given.not_, conditions))
+        q &= _NotTrue(_combined(given.not_, conditions))
     return q

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
@@ -23,7 +22,7 @@ from strawberry.types.graphql import OperationType
 from app.core.graphql import documents, persisted
 from app.core.graphql.answers import PLAIN_JSON, RESPONSE_JSON, Answers, media_type_of
 from app.core.graphql.context import Context
-from app.core.graphql.encoding import dumps
+from app.core.graphql.encoding import NotJson, dumps, loads
 from app.core.graphql.faults import EVENT_STREAM, REFUSED, BadRequest, RequestFault, fault_of
 from app.core.graphql.public_cache import Answer, PublicCache, kinds_of
 from app.core.graphql.schema import Schema
@@ -90,14 +89,17 @@ class Endpoint:
             # Also what keeps a form on another site from sending a mutation.
             raise BadRequest("Send the request as application/json.", 415)
         try:
-            body = await self._body(request)
-            refuse_nul(body)
-            return self._read(orjson.loads(body))
-        except orjson.JSONDecodeError as error:
+            return self._read(loads(await self._body(request)))
+        except NotJson as error:
             raise BadRequest("The body is not JSON.") from error
 
     def _read(self, body: Any) -> Asked:
-        if isinstance(body, dict) and (body.get("extensions") or body.get("documentId") is not None):
+        if not isinstance(body, dict):
+            raise BadRequest("The body must be one JSON object with a `query`; batches are not taken.")
+        for name in ("query", "operationName"):
+            if isinstance(body.get(name), str) and not is_writable(body[name]):
+                raise BadRequest(f"`{name}` has half of a surrogate pair.")
+        if body.get("extensions") or body.get("documentId") is not None:
             body["query"] = self._document(body)
         return _read(body)
 
@@ -178,7 +180,7 @@ class Endpoint:
         if kinds is None:
             return None
         stamp = tuple(before[kind] for kind in kinds)
-        return self._public.keep(key, orjson.dumps(body), media_type, kinds, stamp)
+        return self._public.keep(key, dumps(body), media_type, kinds, stamp)
 
     async def _stream(self, request: Request, asked: Asked, context: Context) -> Response:
         try:
@@ -275,30 +277,29 @@ def _frame(result: Any, event_id: str | None) -> bytes:
     return head + b"event: next\ndata: " + dumps(body) + b"\n\n"
 
 
-def refuse_nul(body: bytes) -> None:
-    """Raises BadRequest for a text with the character U+0000, which PostgreSQL cannot store."""
-    if b"\\u0000" in body or b"\x00" in body:
-        raise BadRequest("The character U+0000 cannot be stored.")
+def is_writable(text: str) -> bool:
+    """Whether a text can be written as UTF-8: not with half of a surrogate pair in it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _from_query(request: Request) -> dict[str, Any]:
     given: dict[str, Any] = dict(request.query_params)
-    for value in given.values():
-        refuse_nul(value.encode())
     for name in ("variables", "extensions"):
         if given.get(name):
             try:
-                given[name] = orjson.loads(given[name])
-            except orjson.JSONDecodeError as error:
+                given[name] = loads(given[name].encode())
+            except NotJson as error:
                 raise BadRequest(f"`{name}` is not JSON.") from error
         else:
             given.pop(name, None)
     return given
 
 
-def _read(body: Any) -> Asked:
-    if not isinstance(body, dict):
-        raise BadRequest("The body must be one JSON object with a `query`; batches are not taken.")
+def _read(body: dict[str, Any]) -> Asked:
     query, variables, name = body.get("query"), body.get("variables"), body.get("operationName")
     if not isinstance(query, str) or not query.strip():
         raise BadRequest("`query` must be a GraphQL document.")

@@ -1,21 +1,22 @@
 """Scalars, and the small words that every schema file says its fields with."""
 
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any, NewType, TypeVar
 
-import orjson
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.scalar import ScalarDefinition
 
 from app.core.described import Described
+from app.core.graphql import coercion
 from app.core.money import Money as MoneyValue
 
 CurrencyCode = NewType("CurrencyCode", str)
 Metadata = NewType("Metadata", dict[str, Any])
-LARGEST_METADATA = 16_384  # bytes
+BigInt = NewType("BigInt", int)
 
 SCALARS: dict[object, ScalarDefinition] = {
     CurrencyCode: strawberry.scalar(
@@ -23,93 +24,68 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="An ISO 4217 currency code, such as EUR.",
         specified_by_url="https://www.iso.org/iso-4217-currency-codes.html",
         serialize=str,
-        parse_value=str,
+        parse_value=coercion.read_currency,
+    ),
+    BigInt: strawberry.scalar(
+        name="BigInt",
+        description=(
+            "A whole number that may be beyond Int's 32 bits, up to 9007199254740991 (2^53 − 1) either way: "
+            "a JSON number, which can also be sent as a string of its digits."
+        ),
+        specified_by_url="https://datatracker.ietf.org/doc/html/rfc7493#section-2.2",
+        serialize=int,
+        parse_value=coercion.read_big_int,
     ),
     Metadata: strawberry.scalar(
         name="JSON",
-        description="A JSON object, of 16 kB at the most.",
+        description=(
+            "A JSON object: of 16 kB at the most, nested 32 deep at the most, its numbers within ±(2^53 − 1)."
+        ),
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc8259#section-4",
         serialize=lambda value: value,
-        parse_value=lambda value: _metadata(value),
+        parse_value=coercion.read_metadata,
     ),
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A moment: ISO 8601 with its offset, such as 2026-05-01T09:30:00Z or …+02:00.",
+        description=(
+            "A moment of the years 1900 to 2199: ISO 8601 with its offset, such as 2026-05-01T09:30:00Z or "
+            "…+02:00."
+        ),
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339#section-5.6",
         serialize=lambda value: value.isoformat(),
-        parse_value=lambda value: _moment(value),
+        parse_value=coercion.read_moment,
     ),
     date: strawberry.scalar(
         name="Date",
-        description="A day: ISO 8601, such as 2026-05-01.",
+        description="A day of the years 1900 to 2199: 2026-05-01.",
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339#section-5.6",
         serialize=lambda value: value.isoformat(),
-        parse_value=lambda value: _day(value),
+        parse_value=coercion.read_date,
     ),
     time: strawberry.scalar(
         name="Time",
-        description="A time of day: ISO 8601, such as 17:30 or 17:30:00.",
+        description="A time of day, without an offset: 09:30 or 09:30:00.",
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339#section-5.6",
         serialize=lambda value: value.isoformat(),
-        parse_value=lambda value: _time(value),
+        parse_value=coercion.read_time,
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
-        description="An exact decimal number, sent as a string so that no client rounds it.",
+        description=(
+            "An exact decimal number, sent as a string so that no client rounds it: plain digits, at most 18 "
+            'before the point and 10 after it, such as "-12.50".'
+        ),
         specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
-        serialize=str,
-        parse_value=lambda value: _decimal(value),
+        serialize=lambda value: _plain(value),
+        parse_value=coercion.read_decimal,
     ),
 }
 
 
-def _moment(value: Any) -> datetime:
-    if not isinstance(value, str):
-        raise ValueError("A DateTime is written as a string.")
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise ValueError(f"{value[:40]!r} is not a moment in ISO 8601.") from error
-    if moment.tzinfo is None:
-        raise ValueError(f"{value!r} does not say its offset: end it with Z, or with one such as +02:00.")
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError(f"{value!r} is beyond the years that can be reckoned with.") from error
-
-
-def _day(value: Any) -> date:
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{str(value)[:40]!r} is not a day in ISO 8601, such as 2026-05-01.") from error
-
-
-def _time(value: Any) -> time:
-    try:
-        return time.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{str(value)[:40]!r} is not a time in ISO 8601, such as 17:30.") from error
-
-
-def _decimal(value: Any) -> Decimal:
-    if isinstance(value, (bool, float)) or not isinstance(value, (str, int)):
-        raise ValueError('A Decimal is written as a string, such as "12.50".')
-    try:
-        number = Decimal(value)
-    except ArithmeticError as error:
-        raise ValueError(f"{str(value)[:40]!r} is not a decimal number.") from error
-    if not number.is_finite():
-        raise ValueError(f"{value!r} is not a decimal number.")
-    return number
-
-
-def _metadata(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ValueError("This must be a JSON object.")
-    if len(orjson.dumps(value)) > LARGEST_METADATA:
-        raise ValueError(f"This is larger than {LARGEST_METADATA} bytes.")
-    return value
+def _plain(number: Decimal) -> str:
+    """A decimal in plain digits, as it is also read."""
+    text = str(number)
+    return format(number, "f") if "E" in text else text
 
 
 E_ = TypeVar("E_", bound=type[Described])
@@ -124,9 +100,37 @@ def graphql_enum(enum: E_, description: str) -> E_:
     return made
 
 
-def doc(text: str, **options: Any) -> Any:
-    """A plain attribute of a type, with its documentation."""
+def doc(
+    text: str,
+    *,
+    longest: int | None = None,
+    most: int | None = None,
+    least: int | None = None,
+    greatest: int | None = None,
+    **options: Any,
+) -> Any:
+    """A plain attribute of a type, with its documentation.
+
+    Of an input's field, `longest` is how many characters its text (or each of its texts) has at the most,
+    `most` how many entries its list has, and its numbers are from `least` to `greatest`: `bounds` sees to it.
+    """
+    limit = Limit(longest, most, least, greatest)
+    if limit != Limit():
+        options["metadata"] = {**options.get("metadata", {}), LIMIT: limit}
     return strawberry.field(description=text, **options)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What one field of an input keeps to; None for what holds for every field."""
+
+    longest: int | None = None
+    most: int | None = None
+    least: int | None = None
+    greatest: int | None = None
+
+
+LIMIT = "limit"
 
 
 def arg(text: str) -> Any:
@@ -176,6 +180,7 @@ IdempotencyKey = Annotated[
 
 __all__ = [
     "SCALARS",
+    "BigInt",
     "CurrencyCode",
     "ExpectedVersion",
     "IdempotencyKey",

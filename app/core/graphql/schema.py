@@ -8,10 +8,12 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.utils.str_converters import to_camel_case
 from tortoise.exceptions import ValidationError
 
 from app.core import refusals
 from app.core.graphql import errors
+from app.core.graphql.bounds import bound_arguments
 from app.core.graphql.compiled import CompiledExecutor
 from app.core.graphql.context import Context
 from app.core.graphql.documents import Documents, hash_of
@@ -41,6 +43,7 @@ class Schema(strawberry.Schema):
         )
         definitions = [concrete.definition for concrete in self.schema_converter.type_map.values()]
         build_inputs_once([d for d in definitions if isinstance(d, StrawberryObjectDefinition)])
+        bound_arguments(self)
         missing = undeclared(self)
         if missing:
             raise UndeclaredPolicy("these fields declare no policy: " + ", ".join(sorted(missing)))
@@ -69,7 +72,7 @@ class Schema(strawberry.Schema):
         if (fault := fault_of(cause)) is not None:
             return RequestFault(fault)
         if isinstance(cause, refusals.Refusal):
-            return _coded(error, cause.message, cause.error_code.value.upper())
+            return _refused(error, cause)
         if isinstance(cause, ValidationError):  # a value beyond what its column can hold
             return _coded(error, "A value is too long, or not of the kind that fits here.", "INVALID")
         if cause is None or (isinstance(cause, (GraphQLError, ValueError)) and _is_request_error(error)):
@@ -101,12 +104,25 @@ def _is_request_error(error: GraphQLError) -> bool:
     return error.path is None
 
 
-def _coded(error: GraphQLError, message: str, code: str) -> GraphQLError:
+def _refused(error: GraphQLError, refusal: refusals.Refusal) -> GraphQLError:
+    """A refusal of a query or a subscription, which has no union to answer it with."""
+    code = refusal.error_code.value.upper()
+    if not isinstance(refusal, (refusals.Invalid, refusals.ValidationFailed)):
+        return _coded(error, refusal.message, code)
+    problems = [
+        {"code": each.code.name, "message": each.message, "path": [to_camel_case(part) for part in each.path]}
+        for each in refusal.problems
+    ]
+    # One code for every wrong argument, whether one was found or several.
+    return _coded(error, refusal.message, "INVALID", path=problems[0]["path"], problems=problems)
+
+
+def _coded(error: GraphQLError, message: str, code: str, **more: Any) -> GraphQLError:
     return GraphQLError(
         message,
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,
         path=error.path,
-        extensions={**(error.extensions or {}), "code": code},
+        extensions={**(error.extensions or {}), "code": code, **more},
     )

@@ -4,10 +4,8 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import timedelta
-from json import JSONDecodeError
 from typing import Any
 
-import orjson
 import structlog
 from starlette.requests import Request
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -26,9 +24,8 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.types.unset import UNSET, UnsetType
 
 from app.core.graphql.context import Context
-from app.core.graphql.encoding import dumps
-from app.core.graphql.faults import BadRequest
-from app.core.graphql.http import refuse_nul
+from app.core.graphql.encoding import NotJson, dumps, loads
+from app.core.graphql.http import is_writable
 from app.core.graphql.schema import Schema
 from app.core.journal import feed
 from app.core.refusals import Refusal
@@ -84,9 +81,8 @@ class _Adapter(ASGIWebSocketAdapter):
 
 def _message(text: str) -> dict[str, Any]:
     try:
-        refuse_nul(text.encode())
-        message = orjson.loads(text)
-    except (JSONDecodeError, BadRequest) as error:
+        message = loads(text.encode())
+    except (NotJson, UnicodeEncodeError) as error:
         raise NonJsonMessageReceived from error
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise NonJsonMessageReceived
@@ -96,13 +92,18 @@ def _message(text: str) -> dict[str, Any]:
         payload = message.get("payload")
         if (
             not isinstance(payload, dict)
-            or not isinstance(payload.get("query"), str)
+            or not _is_text(payload.get("query"))
             or not isinstance(payload.get("variables") or {}, dict)
-            or not isinstance(payload.get("operationName") or "", str)
-            or not message.get("id")
+            or not _is_text(payload.get("operationName") or "")
+            or not _is_text(message.get("id"))
+            or not message["id"]
         ):
             raise NonJsonMessageReceived
     return message
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and is_writable(value)
 
 
 class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):

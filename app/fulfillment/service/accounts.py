@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+import httpx
+
 from app.access import sealing
 from app.access.permissions import Permission
 from app.channels.service import checked_code
@@ -107,8 +109,8 @@ def _may_be_asked(url: str) -> bool:
     """Whether credentials may be sent to an address: in the open only within a machine that is tried on."""
     try:
         parts = urlsplit(url)
-        can_be = parts.hostname and parts.port != 0
-    except ValueError:  # brackets that do not close, or a port that is no number
+        can_be = parts.hostname and parts.port != 0 and httpx.URL(url).host
+    except (ValueError, httpx.InvalidURL):  # brackets that do not close, a port or a name that cannot be
         return False
     if not parts.hostname or not can_be or parts.username or parts.query or parts.fragment:
         return False

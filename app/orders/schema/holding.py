@@ -17,7 +17,7 @@ from app.core.graphql.filters import DateTimeFilter, StringFilter, enum_q, range
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import field, needs, query
-from app.core.graphql.scalars import ExpectedVersion, arg, doc, graphql_enum, serves
+from app.core.graphql.scalars import BigInt, ExpectedVersion, arg, doc, graphql_enum, serves
 from app.core.ids import row_id
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
@@ -97,9 +97,9 @@ class OrderHolds:
 @strawberry.type(description="A limit of a validation rule.")
 class OrderRuleLimit:
     name: str = doc("Its name.")
-    value: int = doc("What it is in this channel.")
-    lowest: int = doc("The least that it can be.")
-    highest: int = doc("The most that it can be.")
+    value: BigInt = doc("What it is in this channel.")
+    lowest: BigInt = doc("The least that it can be.")
+    highest: BigInt = doc("The most that it can be.")
     description: str = doc("What it limits, and in which unit.")
 
 
@@ -125,9 +125,9 @@ class OrderRule:
             limits=[
                 OrderRuleLimit(
                     name=name,
-                    value=values[name],
-                    lowest=each.lowest,
-                    highest=each.highest,
+                    value=BigInt(values[name]),
+                    lowest=BigInt(each.lowest),
+                    highest=BigInt(each.highest),
                     description=each.description,
                 )
                 for name, each in rule.parameters.items()
@@ -201,7 +201,7 @@ class OrderReleaseInput:
 @strawberry.input(description="A limit of a rule.")
 class OrderRuleLimitInput:
     name: str = doc("Its name.")
-    value: int = doc("What it shall be.")
+    value: BigInt = doc("What it shall be.")
 
 
 @strawberry.input(description="What a rule does in a channel.")

@@ -12,9 +12,9 @@ from app.channels import queries as channels
 from app.channels.models import Channel as ChannelRow
 from app.core.described import Described
 from app.core.graphql.filters import (
+    BigIntFilter,
     DateTimeFilter,
     IdFilter,
-    IntFilter,
     StringFilter,
     combined,
     enum_q,
@@ -72,7 +72,7 @@ class OrderFilter:
     email: StringFilter | None = doc("With such an e-mail address.", default=None)
     external_reference: StringFilter | None = doc("With such a key in another system.", default=None)
     sku: StringFilter | None = doc("With a line of such a SKU.", default=None)
-    total_minor: IntFilter | None = doc("By total, in minor units: cents, yen.", default=None)
+    total_minor: BigIntFilter | None = doc("By total, in minor units: cents, yen.", default=None)
     created_at: DateTimeFilter | None = doc("By when it was begun.", default=None)
     placed_at: DateTimeFilter | None = doc("By when it was placed.", default=None)
     updated_at: DateTimeFilter | None = doc("By when it last changed.", default=None)

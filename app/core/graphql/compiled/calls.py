@@ -9,6 +9,7 @@ from graphql.execution.values import get_argument_values
 from strawberry.schema.schema_converter import get_arguments
 from strawberry.types.field import StrawberryField
 
+from app.core.graphql.bounds import refusal_of
 from app.core.graphql.compiled.columns import Column
 
 # What is the same each time may be given to every call, unless it could be changed by whom it is given to.
@@ -73,6 +74,9 @@ class Call:
         if self._given is not None:
             return self._given.copy()
         given = get_argument_values(self._definition, self._node, executor.variable_values)
+        refusal = refusal_of(self._definition, given)
+        if refusal is not None:
+            raise refusal  # graphql-core executes it then, and puts the refusal where it belongs
         _, kwargs = get_arguments(
             field=self._field, source=None, info=info, kwargs=given, config=info.schema.config,
             scalar_registry=info.schema.schema_converter.scalar_registry,

@@ -1,0 +1,220 @@
+"""What every argument of the schema keeps to, looked at before any of it is used.
+
+One walk over the arguments of a field finds each text that cannot be stored, each scalar that was refused
+and whatever is too long, too many or too deep, all with their paths. What a field of a domain limits further
+is for that domain to say.
+"""
+
+import functools
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    GraphQLField,
+    GraphQLFloat,
+    GraphQLID,
+    GraphQLInputType,
+    GraphQLInt,
+    GraphQLScalarType,
+    GraphQLString,
+    get_nullable_type,
+    is_input_object_type,
+    is_list_type,
+    is_object_type,
+)
+
+from app.core.graphql import errors
+from app.core.graphql.coercion import Refused, fault_of_text
+from app.core.graphql.policy import policy_of
+from app.core.graphql.scalars import LIMIT, Limit
+from app.core.problems import ProblemCode
+from app.core.refusals import Problem, ValidationFailed
+
+LONGEST_TEXT = (
+    50_000  # characters: the longest description of a product, and far from any limit of a database
+)
+MOST_ITEMS = 10_000  # of all lists in the arguments of one field; a statement takes 32,767 values
+DEEPEST_INPUT = 12  # inputs inside one another, a filter's `and`, `or` and `not` among them
+MOST_PROBLEMS = 100  # that one answer names
+BOUNDS = "bounds"
+
+
+# The kinds of values. Every argument of every operation is told apart by them, so they are plain numbers.
+TEXT, NUMBER, SCALAR, LIST, OBJECT = range(5)
+
+
+@dataclass(slots=True, eq=False)
+class Bound:
+    """How values of a type are looked at."""
+
+    kind: int
+    limit: Limit
+    longest: int = LONGEST_TEXT
+    item: "Bound | None" = None  # of a list's entries
+    fields: "dict[str, Bound] | None" = None  # of an object
+
+
+_NOTHING = Limit()
+_KINDS = {
+    GraphQLString.name: TEXT,
+    GraphQLID.name: TEXT,
+    GraphQLFloat.name: NUMBER,
+    GraphQLInt.name: NUMBER,
+}
+
+
+class Bounds:
+    """The bounds of a schema's types, each found out once."""
+
+    def __init__(self) -> None:
+        self._inputs: dict[str, Bound] = {}
+
+    def of(self, type_: GraphQLInputType, limit: Limit = _NOTHING) -> Bound | None:
+        """The bound of a type, None if each of its values is good."""
+        inner = get_nullable_type(type_)
+        if is_list_type(inner):
+            return Bound(LIST, limit, item=self.of(inner.of_type, limit))
+        if is_input_object_type(inner):
+            known = self._inputs.get(inner.name)
+            if known is None:
+                known = self._inputs[inner.name] = Bound(OBJECT, _NOTHING, fields={})
+                known.fields = self.of_all(inner.fields)
+            return known
+        if not isinstance(inner, GraphQLScalarType) or inner.name == "Boolean":
+            return None
+        kind = _KINDS.get(inner.name, SCALAR)
+        if inner.name == GraphQLInt.name and limit.least is None and limit.greatest is None:
+            return None  # graphql-core has refused what is beyond 32 bits
+        return Bound(kind, limit, longest=limit.longest or LONGEST_TEXT)
+
+    def of_all(self, fields: Mapping[str, Any]) -> dict[str, Bound]:
+        """The bounds of the fields of an input, or of the arguments of a field."""
+        found = {name: self.of(field.type, _limit_of(field)) for name, field in fields.items()}
+        return {name: bound for name, bound in found.items() if bound is not None}
+
+
+def _limit_of(field: Any) -> Limit:
+    definition = field.extensions.get("strawberry-definition")
+    metadata = getattr(definition, "metadata", None) or {}
+    found: Limit = metadata.get(LIMIT, _NOTHING)
+    return found
+
+
+class _Look:
+    """One walk over the arguments of a field."""
+
+    __slots__ = ("items", "problems")
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.items = 0
+
+    def at(self, bound: Bound, value: Any, path: tuple[str, ...], depth: int) -> None:
+        kind = bound.kind
+        if kind == TEXT:
+            if len(value) > bound.longest or not value.isascii() or "\x00" in value:
+                self.text(value, bound.longest, path)
+        elif kind == OBJECT:
+            self.inside(bound, value, path, depth)
+        elif kind == LIST:
+            self.list(bound, value, path, depth)
+        elif type(value) is Refused:
+            self.add(value, path)
+        elif kind == NUMBER:
+            self.number(value, bound.limit, path)
+
+    def inside(self, bound: Bound, value: Mapping[str, Any], path: tuple[str, ...], depth: int) -> None:
+        if depth > DEEPEST_INPUT:
+            message = f"Inputs are nested {DEEPEST_INPUT} deep at the most."
+            return self.add(Refused(message, ProblemCode.TOO_DEEP, maximum=DEEPEST_INPUT), path)
+        fields = bound.fields or {}
+        for name, part in value.items():
+            inner = fields.get(name)
+            if part is None or inner is None:
+                continue
+            if inner.kind == TEXT and part.isascii() and "\x00" not in part and len(part) <= inner.longest:
+                continue  # nearly every one
+            self.at(inner, part, (*path, name), depth + 1)
+        return None
+
+    def list(self, bound: Bound, values: Any, path: tuple[str, ...], depth: int) -> None:
+        most = bound.limit.most or MOST_ITEMS
+        before, self.items = self.items, self.items + len(values)
+        if len(values) > most:
+            message = f"This list has {most:,} entries at the most; {len(values):,} were sent."
+            self.add(Refused(message, ProblemCode.TOO_MANY, maximum=most), path)
+        elif self.items > MOST_ITEMS:
+            if before <= MOST_ITEMS:  # said once
+                message = f"All lists of one field's arguments have {MOST_ITEMS:,} entries at the most."
+                self.add(Refused(message, ProblemCode.TOO_MANY, maximum=MOST_ITEMS), path)
+        elif bound.item is not None:
+            for index, value in enumerate(values):
+                if value is not None:
+                    self.at(bound.item, value, (*path, str(index)), depth)
+
+    def number(self, value: float, limit: Limit, path: tuple[str, ...]) -> None:
+        least, greatest = limit.least, limit.greatest
+        if not math.isfinite(value):
+            self.add(Refused("A number must be finite.", ProblemCode.NOT_A_NUMBER), path)
+        elif least is not None and value < least:
+            self.add(Refused(f"This is at least {least:,}.", ProblemCode.TOO_SMALL, minimum=least), path)
+        elif greatest is not None and value > greatest:
+            message = f"This is at most {greatest:,}."
+            self.add(Refused(message, ProblemCode.TOO_LARGE, maximum=greatest), path)
+
+    def text(self, value: str, longest: int, path: tuple[str, ...]) -> None:
+        if len(value) > longest:
+            message = f"This has {longest:,} characters at the most; it has {len(value):,}."
+            self.add(Refused(message, ProblemCode.TOO_LONG, maximum=longest), path)
+        elif fault := fault_of_text(value):
+            self.add(fault, path)
+
+    def add(self, fault: Refused, path: tuple[str, ...]) -> None:
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(fault.message, path, fault.code, fault.values))
+
+
+def refusal_of(field: GraphQLField, given: Mapping[str, Any]) -> ValidationFailed | None:
+    """What is wrong with the arguments of a field, None for nearly all that are sent."""
+    bounds: dict[str, Bound] | None = field.extensions.get(BOUNDS)
+    if bounds is None:
+        return None
+    look = _Look()
+    for name, value in given.items():
+        if value is not None and name in bounds:
+            look.at(bounds[name], value, (name,), 1)
+    return ValidationFailed(look.problems) if look.problems else None
+
+
+def bound_arguments(schema: Any) -> None:
+    """Have the arguments of every field of a schema looked at before the field is called."""
+    bounds, graphql = Bounds(), schema._schema
+    for type_ in graphql.type_map.values():
+        if is_object_type(type_) and not type_.name.startswith("__"):
+            for field in type_.fields.values():
+                found = bounds.of_all(field.args)
+                if found:
+                    field.extensions[BOUNDS] = found
+                    _bound(field, type_ is graphql.mutation_type, schema)
+
+
+def _bound(field: GraphQLField, is_mutation: bool, schema: Any) -> None:
+    # A subscription's source is opened by `subscribe`; its `resolve` has the arguments again, of each event.
+    which = "resolve" if field.subscribe is None else "subscribe"
+    function: Callable[..., Any] = getattr(field, which)
+    definition: Any = field.extensions["strawberry-definition"]
+    policy = policy_of(definition) if is_mutation else None
+
+    @functools.wraps(function)
+    def bounded(root: Any, info: Any, **given: Any) -> Any:
+        refusal = refusal_of(field, given)
+        if refusal is None:
+            return function(root, info, **given)
+        if policy is None:
+            raise refusal
+        policy.check(info.context.actor)  # who may not use it is told so first
+        return errors.typed(refusal, definition, schema.config.info_class(_raw_info=info, _field=definition))
+
+    setattr(field, which, bounded)

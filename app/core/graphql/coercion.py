@@ -1,0 +1,187 @@
+"""How each scalar reads what it is given: strictly, and within bounds.
+
+What cannot be taken is answered with a `Refused` instead of an exception: an exception would end the whole
+request before anything of it is looked at. `bounds` finds each of them where it stands in the arguments.
+"""
+
+import re
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any, Unpack
+
+import orjson
+
+from app.core.problems import ProblemCode, ProblemValues
+
+LARGEST_METADATA = 16_384  # bytes, written as compact JSON
+DEEPEST_METADATA = 32  # objects and lists inside one another
+SAFE_INTEGER = 2**53 - 1  # the largest that every client's JSON reads exactly
+WHOLE_DIGITS, DECIMAL_DIGITS = 18, 10  # of a Decimal: together what decimal arithmetic keeps exactly
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+
+_DECIMAL = re.compile(rf"-?[0-9]{{1,{WHOLE_DIGITS}}}(\.[0-9]{{1,{DECIMAL_DIGITS}}})?")
+_INTEGER = re.compile(r"-?[0-9]{1,16}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]"
+    r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?([Zz]|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
+_CURRENCY = re.compile(r"[A-Za-z]{3}")
+
+NUL = "The character U+0000 cannot be stored."
+HALF_A_PAIR = "This has half of a surrogate pair (U+D800 to U+DFFF): the text was cut within a character."
+
+
+class Refused:
+    """A value that a scalar does not take, and why."""
+
+    __slots__ = ("code", "message", "values")
+
+    def __init__(
+        self, message: str, code: ProblemCode = ProblemCode.MALFORMED, **values: Unpack[ProblemValues]
+    ) -> None:
+        self.message = message
+        self.code = code
+        self.values = values
+
+
+def fault_of_text(text: str) -> Refused | None:
+    """What keeps a text from being stored, None for nearly every text."""
+    if "\x00" in text:
+        return Refused(NUL, ProblemCode.UNSUPPORTED_CHARACTER)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return Refused(HALF_A_PAIR, ProblemCode.UNSUPPORTED_CHARACTER)
+    return None
+
+
+def read_decimal(value: Any) -> Decimal | Refused:
+    if isinstance(value, (bool, float)) or not isinstance(value, (str, int)):
+        return Refused('A Decimal is written as a string, such as "12.50".')
+    if isinstance(value, int):
+        if abs(value) >= 10**WHOLE_DIGITS:
+            message = f"A Decimal has {WHOLE_DIGITS} digits before its point at the most."
+            return Refused(message, ProblemCode.TOO_LARGE)
+        return Decimal(value)
+    if _DECIMAL.fullmatch(value) is None:
+        return Refused(
+            f"A Decimal is written as digits, such as 12.50: at most {WHOLE_DIGITS} before the point and "
+            f"{DECIMAL_DIGITS} after it, without exponent or separators.",
+            ProblemCode.NOT_A_NUMBER,
+        )
+    number = Decimal(value)
+    return number if number else abs(number)  # there is no negative zero
+
+
+def read_big_int(value: Any) -> int | Refused:
+    number = value
+    is_written = isinstance(value, str) and _INTEGER.fullmatch(value) is not None
+    if is_written or (isinstance(value, float) and value.is_integer()):
+        number = int(value)
+    if isinstance(number, bool) or not isinstance(number, int):
+        return Refused("A BigInt is a whole number, or a string of its digits.")
+    if abs(number) > SAFE_INTEGER:
+        message = f"A BigInt is between -{SAFE_INTEGER} and {SAFE_INTEGER}."
+        return (
+            Refused(message, ProblemCode.TOO_SMALL, minimum=-SAFE_INTEGER)
+            if number < 0
+            else Refused(message, ProblemCode.TOO_LARGE, maximum=SAFE_INTEGER)
+        )
+    return number
+
+
+def read_metadata(value: Any) -> dict[str, Any] | Refused:
+    if not isinstance(value, dict):
+        return Refused("This must be a JSON object.")
+    fault = _fault_in(value)
+    if fault is not None:
+        return fault
+    if len(orjson.dumps(value)) > LARGEST_METADATA:
+        message = f"This is larger than {LARGEST_METADATA} bytes."
+        return Refused(message, ProblemCode.TOO_LARGE, maximum=LARGEST_METADATA)
+    return value
+
+
+def _fault_in(value: dict[str, Any]) -> Refused | None:
+    """What is wrong somewhere in a JSON object, None if nothing is."""
+    level: list[Any] = [value]
+    for depth in range(1, DEEPEST_METADATA + 2):
+        inside: list[Any] = []
+        for part in level:
+            fault = None
+            if isinstance(part, str):
+                fault = fault_of_text(part)
+            elif isinstance(part, (dict, list)):
+                if depth > DEEPEST_METADATA:
+                    message = f"Objects and lists are nested {DEEPEST_METADATA} deep at the most."
+                    fault = Refused(message, ProblemCode.TOO_DEEP, maximum=DEEPEST_METADATA)
+                elif isinstance(part, dict):
+                    inside += part  # the names are texts too
+                    inside += part.values()
+                else:
+                    inside += part
+            elif part is not None and not abs(part) <= SAFE_INTEGER:  # true of NaN too
+                message = (
+                    f"A number is between -{SAFE_INTEGER} and {SAFE_INTEGER}; write another one as a string."
+                )
+                fault = Refused(message, ProblemCode.TOO_LARGE, maximum=SAFE_INTEGER)
+            if fault is not None:
+                return fault
+        level = inside
+    return None
+
+
+def read_moment(value: Any) -> datetime | Refused:
+    if not isinstance(value, str):
+        return Refused("A DateTime is written as a string.")
+    try:
+        moment = datetime.fromisoformat(value) if _MOMENT.fullmatch(value) else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        return Refused(f"{value[:40]!r} is not a moment in ISO 8601.")
+    if moment.tzinfo is None:
+        return Refused(f"{value!r} does not say its offset: end it with Z, or with one such as +02:00.")
+    if not EARLIEST <= moment.date() <= LATEST:
+        return _out_of_range("A moment")
+    return moment.astimezone(UTC)
+
+
+def _out_of_range(what: str) -> Refused:
+    return Refused(
+        f"{what} lies in the years {EARLIEST.year} to {LATEST.year}.",
+        ProblemCode.OUT_OF_RANGE,
+        earliest=datetime.combine(EARLIEST, time.min, UTC),
+        latest=datetime.combine(LATEST, time.max, UTC),
+    )
+
+
+def read_date(value: Any) -> date | Refused:
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) and _DATE.fullmatch(value) else None
+    except ValueError:
+        day = None
+    if day is None:
+        return Refused("A Date is written as a string, year first: 2026-05-01.")
+    if not EARLIEST <= day <= LATEST:
+        return _out_of_range("A day")
+    return day
+
+
+def read_time(value: Any) -> time | Refused:
+    try:
+        found = time.fromisoformat(value) if isinstance(value, str) and _TIME.fullmatch(value) else None
+    except ValueError:
+        found = None
+    return (
+        Refused("A Time is written as a string without an offset, such as 09:30.") if found is None else found
+    )
+
+
+def read_currency(value: Any) -> str | Refused:
+    if not isinstance(value, str) or _CURRENCY.fullmatch(value.strip()) is None:
+        return Refused("A currency is its ISO 4217 code of three letters, such as EUR.")
+    return value

@@ -1,0 +1,75 @@
+"""JSON that is read from anybody, and written of whatever a database holds."""
+
+import json
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.graphql.encoding import Encoded, NotJson, dumps, loads
+
+
+def _nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("depth", [1, 100, 253, 254, 255, 290])
+def test_a_value_is_written_however_deep_it_was_stored(depth: int):
+    assert json.loads(dumps({"a": _nested(depth), "b": "é"})) == {"a": _nested(depth), "b": "é"}
+
+
+def test_what_is_deeper_than_can_be_read_again_is_null_and_the_rest_is_written():
+    found = json.loads(dumps([{"number": "A", "deep": _nested(5_00)}, {"number": "B"}]))
+    assert [each["number"] for each in found] == ["A", "B"]
+    while isinstance(found, list) and found:
+        found = found[0] if not isinstance(found[0], dict) else found[0]["deep"]
+    assert found is None
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [("a\ud83d", "a\ufffd"), ("\ud83d\ude00", "😀"), (2**70, 2**70), (float("inf"), None)],
+)
+def test_what_orjson_does_not_write_is_written_all_the_same(value: Any, written: Any):
+    assert json.loads(dumps({"odd": value, "big": 2**70, "ok": 1})) == {"odd": written, "big": 2**70, "ok": 1}
+
+
+def test_an_answer_that_many_are_sent_is_written_once_however_deep():
+    deep = {"order": {"metadata": _nested(252)}}
+    shared = Encoded(deep)
+    assert json.loads(dumps({"data": {"ordersUpdated": shared}})) == {"data": {"ordersUpdated": deep}}
+    assert json.loads(dumps({"data": shared, "odd": 2**70}))["data"] == deep
+
+
+def test_what_is_no_value_of_json_is_still_a_bug():
+    with pytest.raises(TypeError):
+        dumps({"a": object()})
+
+
+@given(st.text(st.characters(codec=None)))
+def test_a_text_with_half_a_character_is_read_as_it_was_sent(text: str):
+    assert loads(json.dumps({"a": text}).encode()) == {"a": json.loads(json.dumps(text))}
+
+
+def test_half_a_character_in_raw_bytes_is_read_too():
+    assert loads(b'{"a":"\xed\xa0\xbd"}') == {"a": "\ud83d"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b'"\\ud800', b'["\\ud800", NaN]', b'["\\ud800", Infinity]', b"[" * 100_000 + b'"\\ud800"', b"\xff",
+     b'["\\ud800", ' + b"9" * 5000 + b"]", b'\xed\xa0["\xed\xa0"]', '["\ud800"]'.encode("utf-16", "surrogatepass")],
+)  # fmt: skip
+def test_what_is_not_json_is_refused_by_either_reader(body: bytes):
+    with pytest.raises(NotJson):
+        loads(body)
+
+
+def test_what_both_readers_read_they_read_alike():
+    body = orjson.dumps({"a": [1, 1.5, "é", None, True, {"b": -0.0}]})
+    assert loads(body) == json.loads(body)
