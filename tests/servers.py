@@ -37,7 +37,7 @@ class Server:
         self._errors = Path(tempfile.mkdtemp(prefix="ordergraph-tests-")) / "stderr"
 
     def said(self) -> str:
-        """The end of what the server wrote to its standard error."""
+        """The end of what the server wrote: its log, and what it says as it ends."""
         return self._errors.read_text(errors="replace")[-3000:]
 
     async def start(self) -> "Server":
@@ -46,7 +46,7 @@ class Server:
                 [sys.executable, "-m", self._module, "serve", "--port", str(self.port)],
                 cwd=ROOT,
                 env=self._environment,
-                stdout=subprocess.DEVNULL,
+                stdout=errors,
                 stderr=errors,
             )
         async with httpx.AsyncClient() as client:

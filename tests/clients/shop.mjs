@@ -1,0 +1,102 @@
+// A shop's page with the real clients: Apollo with tracing headers, urql with persisted documents, the browser's
+// own EventSource. It is bundled and opened in a browser, from another origin than the API's.
+import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCache, ServerError, gql } from "@apollo/client";
+import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
+import { Client, fetchExchange } from "@urql/core";
+import { persistedExchange } from "@urql/exchange-persisted";
+
+const PRODUCT = `query Product($channel: String!) {
+  variant(sku: "A", channel: $channel) { sku price(channel: $channel) { amount currency } available(channel: $channel) }
+}`;
+// What monitoring libraries put into every request of a page.
+const TRACING = {
+  traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+  tracestate: "vendor=1",
+  baggage: "userId=1",
+  "sentry-trace": "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1",
+  "apollo-require-preflight": "true",
+  "x-apollo-operation-name": "Product",
+};
+
+async function sha256(text) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function recorded(requests) {
+  return async (url, options = {}) => {
+    const sent = options.body ? JSON.parse(options.body) : Object.fromEntries(new URL(url).searchParams);
+    requests.push({ method: options.method ?? "GET", hasText: Boolean(sent.query) });
+    return fetch(url, options);
+  };
+}
+
+/** The same query twice, in two shops of which each has a cache of its own. */
+async function apollo(url, token) {
+  const requests = [];
+  const client = (authorization) =>
+    new ApolloClient({
+      cache: new InMemoryCache(),
+      clientAwareness: { name: "shop", version: "1.2.3" },
+      link: ApolloLink.from([
+        new PersistedQueryLink({ sha256, useGETForHashedQueries: true }),
+        new HttpLink({ uri: url, headers: { ...TRACING, ...authorization }, fetch: recorded(requests) }),
+      ]),
+    });
+  const answers = [];
+  for (const authorization of [{}, {}, { authorization: `Bearer ${token}` }]) {
+    const answer = await client(authorization).query({ query: gql(PRODUCT), variables: { channel: "web" } });
+    answers.push(answer.data.variant.price.amount);
+  }
+  let refused = null;
+  try {
+    await client({ authorization: "Bearer of-yesterday" }).query({ query: gql(PRODUCT), variables: { channel: "web" } });
+  } catch (error) {
+    refused = CombinedGraphQLErrors.is(error)
+      ? error.errors[0].extensions.code
+      : ServerError.is(error) ? `ServerError ${error.statusCode}` : String(error);
+  }
+  return { answers, requests, refused };
+}
+
+async function urql(url) {
+  const requests = [];
+  const answers = [];
+  for (let shop = 0; shop < 2; shop += 1) {
+    const client = new Client({
+      url,
+      fetch: recorded(requests),
+      preferGetMethod: false,
+      fetchOptions: { headers: TRACING },
+      exchanges: [persistedExchange({ preferGetForPersistedQueries: true }), fetchExchange],
+    });
+    const { data, error } = await client.query(PRODUCT, { channel: "web" }).toPromise();
+    answers.push(error ? String(error) : data.variant.price.amount);
+  }
+  return { answers, requests };
+}
+
+/** Starts to watch an order; what comes is in `window.seen`. */
+function watch(url, token) {
+  const query = `subscription($token: String!) {
+    orderTracking(token: $token) { event { name } tracking { status } } }`;
+  const source = new EventSource(`${url}?${new URLSearchParams({ query, variables: JSON.stringify({ token }) })}`);
+  window.seen = [];
+  window.opened = 0;
+  source.onopen = () => { window.opened += 1; };
+  source.addEventListener("next", (message) => {
+    const { event, tracking } = JSON.parse(message.data).data.orderTracking;
+    window.seen.push([event?.name ?? null, tracking.status, message.lastEventId !== ""]);
+  });
+}
+
+/** The tag of an answer, and the status when it is given back. */
+async function tagged(url) {
+  const address = `${url}?${new URLSearchParams({ query: PRODUCT, variables: JSON.stringify({ channel: "web" }) })}`;
+  const first = await fetch(address);
+  const tag = first.headers.get("etag");
+  const again = await fetch(address, { headers: { "if-none-match": tag }, cache: "no-store" });
+  return { tag, status: again.status, requestId: first.headers.get("x-request-id") };
+}
+
+window.shop = { apollo, urql, watch, tagged };
