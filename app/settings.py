@@ -98,6 +98,10 @@ class Settings(BaseSettings):
         max_length=3,
         description="The currency that stock is valued in (ISO 4217). Chosen once, before the first receipt.",
     )
+    time_zone: str = Field(
+        "UTC",
+        description="The IANA time zone that new channels have when they say none, such as `Europe/Berlin`.",
+    )
     access_token_minutes: int = Field(15, ge=1, le=1440, description="How long an access token is good for.")
     refresh_token_days: int = Field(30, ge=1, le=365, description="How long a session can be renewed.")
     idempotency_hours: int = Field(

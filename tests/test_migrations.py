@@ -54,3 +54,33 @@ async def test_prices_that_were_for_a_time_have_it_in_their_key_and_are_still_un
             with pytest.raises(IntegrityError):
                 await old.run(price.format(more="", row=broken))
         assert len(await old.rows("SELECT id FROM price")) == 3
+
+
+async def test_channels_of_one_prefix_get_another_and_the_tax_classes_in_use_are_declared(tmp_path: Path):
+    async with database_at("0022_guest_order_days", tmp_path) as old:
+        await _price_list(old)
+        await old.run(
+            CHANNEL.format(id=f"{ID}7", code="web-fr", currency="EUR", prefix="WEB-"),
+            "UPDATE product SET tax_class = 'Bücher'",
+            "INSERT INTO tax_rate (id, country, region, tax_class, name, rate) "
+            f"VALUES ('{ID}4', 'US', 'WASHINGTON', 'standard', 'Sales tax', '0.065'), ('{ID}8', 'DE', '', 'standard', 'USt', '0.19'), ('{ID}9', 'DE', '', 'o''x', 'USt', '0.07')",
+        )
+        await old.bring_to("0023_tax_classes_and_calendars")
+        found = await old.rows("SELECT code, number_prefix, time_zone FROM channel ORDER BY code")
+        assert [(row["code"], row["number_prefix"], row["time_zone"]) for row in found] == [
+            ("web", "WEB-", "UTC"),
+            ("web-fr", "WEBF-", "UTC"),
+        ]
+        taken = await old.rows("SELECT prefix FROM number_prefix ORDER BY prefix")
+        assert [row["prefix"] for row in taken] == ["WEB-", "WEBF-"]
+        regions = await old.rows("SELECT region FROM tax_rate WHERE country = 'US'")
+        assert [row["region"] for row in regions] == ["WA"]
+        classes = await old.rows("SELECT code FROM tax_class ORDER BY code")
+        assert [row["code"] for row in classes] == ["Bücher", "o'x"]
+        later = (
+            "INSERT INTO tax_rate (id, country, region, tax_class, name, rate, valid_from) "
+            "VALUES ('{id}', 'DE', '', 'standard', 'USt', '0.2', '{day}')"
+        )
+        await old.run(later.format(id=f"{ID}6", day="2027-01-01"))
+        with pytest.raises(IntegrityError):
+            await old.run(later.format(id=f"{ID}5", day="0001-01-01"))

@@ -23,3 +23,23 @@ class TaxRateSet(Event):
     region: str
     tax_class: str
     rate: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaxRateDeleted(Event):
+    subject_kind: ClassVar[str] = "tax_rate"
+    country: str
+    region: str
+    tax_class: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaxClassSet(Event):
+    subject_kind: ClassVar[str] = "tax_class"
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaxClassDeleted(Event):
+    subject_kind: ClassVar[str] = "tax_class"
+    code: str

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from tortoise import fields
@@ -29,6 +30,9 @@ class Channel(Row):
     # For how many days after placing a guest reads an order with its access token; 0: not at all.
     guest_order_days = fields.IntField(default=30, db_default=30)
     confirms_at_once = fields.BooleanField(default=True, db_default=False)
+    time_zone = fields.CharField(max_length=60, default="UTC", db_default="UTC")  # IANA; whose day it is
+    working_days: Any = fields.JSONField(null=True)  # 0 for Monday; null: Monday to Friday
+    holidays: Any = fields.JSONField(null=True)  # days on which nobody works
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
@@ -37,6 +41,20 @@ class Channel(Row):
         app = "app"
         table = "channel"
         indexes = (("created_at", "id"),)
+
+
+class NumberPrefix(Row):
+    """What the order numbers of a channel begin with, or began with once: no other channel may have it."""
+
+    prefix = fields.CharField(max_length=10, primary_key=True)
+    channel: Any = fields.ForeignKeyField(
+        "app.Channel", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    channel_id: Any
+
+    class Meta:
+        app = "app"
+        table = "number_prefix"
 
 
 class ShippingMethod(Row):
@@ -89,8 +107,20 @@ class Discount(Row):
         )
 
 
+class TaxClass(Row):
+    """A class of goods or services that are taxed alike, besides those that are always there."""
+
+    id = fields.UUIDField(primary_key=True)
+    code = fields.CharField(max_length=40, unique=True)
+    name = fields.CharField(max_length=120)
+
+    class Meta:
+        app = "app"
+        table = "tax_class"
+
+
 class TaxRate(Row):
-    """The rate of a tax class in a country, or in one region of it."""
+    """The rate of a tax class in a country, or in one region of it, from a day on."""
 
     id = fields.UUIDField(primary_key=True)
     country = fields.CharField(max_length=2)
@@ -98,8 +128,10 @@ class TaxRate(Row):
     tax_class = fields.CharField(max_length=40)
     name = fields.CharField(max_length=60)  # as on the invoice: VAT, USt, Sales tax
     rate = fields.DecimalField(max_digits=7, decimal_places=5)  # 0.2 is twenty percent
+    valid_from = fields.DateField(default=date.min, db_default=date.min)  # date.min: since ever
+    valid_until = fields.DateField(null=True)  # the last day; null: until another follows
 
     class Meta:
         app = "app"
         table = "tax_rate"
-        unique_together = (("country", "region", "tax_class"),)
+        unique_together = (("country", "region", "tax_class", "valid_from"),)

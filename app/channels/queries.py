@@ -1,14 +1,24 @@
 """Reads of the channels domain."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from tortoise.expressions import F, Q
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
-from app.channels.models import LONGEST_DISCOUNT_CODE, Channel, Discount, ShippingMethod, TaxRate
+from app.channels.models import (
+    LONGEST_DISCOUNT_CODE,
+    Channel,
+    Discount,
+    NumberPrefix,
+    ShippingMethod,
+    TaxClass,
+    TaxRate,
+)
 from app.channels.tax import Rate, RateTable
+from app.core import clock
 from app.core.actor import Actor
 from app.core.contact import region_spellings
 from app.core.database import among, read, rows_by_id
@@ -86,9 +96,14 @@ async def code_is_taken(code: str) -> bool:
     return await Channel.filter(code=code).exists()
 
 
-async def number_prefixes() -> set[str]:
-    """What the order numbers of the channels begin with."""
-    return {str(prefix) for prefix in await Channel.all().values_list("number_prefix", flat=True)}
+async def prefixes(*, other_than: UUID | None = None) -> list[str]:
+    """What the order numbers of the channels, but for one, begin with, or began with once."""
+    rows = NumberPrefix.all() if other_than is None else NumberPrefix.exclude(channel_id=other_than)
+    return [str(prefix) for prefix in await rows.values_list("prefix", flat=True)]
+
+
+async def has_prefix(channel_id: UUID, prefix: str) -> bool:
+    return await NumberPrefix.filter(channel_id=channel_id, prefix=prefix).exists()
 
 
 async def channels_by_id(ids: list[UUID]) -> Sequence[Channel | None]:
@@ -104,14 +119,26 @@ async def methods_by_channel(ids: list[UUID]) -> list[list[ShippingMethod]]:
     return grouped(ids, rows, "channel_id")
 
 
+async def all_methods_by_channel(ids: list[UUID]) -> list[list[ShippingMethod]]:
+    """Batch: the shipping methods of each channel, those that are not offered any more too."""
+    rows = await read(ShippingMethod, f"{among('channel_id', 1)} ORDER BY price_minor, code", ids)
+    return grouped(ids, rows, "channel_id")
+
+
 async def method(channel_id: UUID, code: str) -> ShippingMethod | None:
     return await ShippingMethod.get_or_none(channel_id=channel_id, code=code)
 
 
-async def rates_for(country: str, region: str = "") -> RateTable:
-    """The tax rates of a country, with those of one region of it."""
-    spellings = ["", *region_spellings(country, region)]
-    rows = await read(TaxRate, f"country = $1 AND {among('region', 2)}", country, spellings)
+async def rates_for(country: str, region: str = "", *, on: date | None = None) -> RateTable:
+    """The tax rates of a country, with those of one region of it, that are in force on a day; None: today."""
+    in_force = "valid_from <= $3 AND (valid_until IS NULL OR valid_until >= $3) ORDER BY valid_from"
+    rows = await read(
+        TaxRate,
+        f"country = $1 AND {among('region', 2)} AND {in_force}",
+        country,
+        ["", *region_spellings(country, region)],
+        on or clock.today(),
+    )
     return RateTable(Rate(row.country, row.region, row.tax_class, row.rate, row.name) for row in rows)
 
 
@@ -119,8 +146,38 @@ def tax_rates() -> QuerySet[TaxRate]:
     return TaxRate.all()
 
 
-async def tax_rate(country: str, region: str, tax_class: str) -> TaxRate | None:
-    return await TaxRate.get_or_none(country=country, region=region, tax_class=tax_class)
+async def tax_rate(country: str, region: str, tax_class: str, valid_from: date) -> TaxRate | None:
+    return await TaxRate.get_or_none(
+        country=country, region=region, tax_class=tax_class, valid_from=valid_from
+    )
+
+
+async def locked_tax_rate(id: UUID) -> TaxRate:
+    """A tax rate, its row locked until the transaction ends.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = await TaxRate.select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("tax rate", "id")
+    return found
+
+
+async def tax_classes() -> list[TaxClass]:
+    """The tax classes that were added to those that are always there."""
+    return await TaxClass.all().order_by("code")
+
+
+async def tax_class(code: str) -> TaxClass | None:
+    return await TaxClass.get_or_none(code=code)
+
+
+async def class_is_taxed(code: str) -> bool:
+    """Whether a tax class has a rate, or a shipping method is of it."""
+    return (
+        await TaxRate.filter(tax_class=code).exists() or await ShippingMethod.filter(tax_class=code).exists()
+    )
 
 
 async def discounts(channel_id: UUID, codes: list[str]) -> dict[str, Discount]:

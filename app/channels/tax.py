@@ -8,6 +8,8 @@ from app.core.contact import region_code
 from app.core.money import rounded
 
 NO_TAX = Decimal(0)
+# The classes that are always there; others are added.
+BUILT_IN_CLASSES = ("standard", "reduced", "zero")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,3 @@ def shifted(by: timedelta) -> Iterator[None]:
         yield
     finally:
         _shift = before
-
-
-def working_days_after(start: date, days: int) -> date:
-    """The date `days` working days (Monday to Friday) after `start`."""
-    day = start
-    while days > 0:
-        day += timedelta(days=1)
-        if day.weekday() < 5:
-            days -= 1
-    return day

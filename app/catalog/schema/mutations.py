@@ -9,6 +9,8 @@ from app.catalog.lifecycle import ProductStatus
 from app.catalog.schema.terms import CHANGES, CREATES, MANAGE, PRODUCT_NULLABLE, VARIANT_NULLABLE
 from app.catalog.schema.types import Category, Product, Variant
 from app.catalog.service import ProductData, VariantData
+from app.channels.schema import MANAGE as MANAGE_CHANNELS
+from app.channels.schema import TaxClass
 from app.core import refusals
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
@@ -220,3 +222,11 @@ class CatalogMutation:
         return await service.set_substitutes(
             info.context.actor, row_id(id, "Variant", "id"), substitutes, expected_version=expected_version
         )
+
+    @mutation("TaxClassDeleteResult", TaxClass, policy=MANAGE_CHANNELS)
+    async def tax_class_delete(
+        self, info: strawberry.Info, code: Annotated[str, arg("The class's code.")]
+    ) -> Any:
+        """Take away a tax class that was added and that no product, shipping method or tax rate is of."""
+        row = await service.delete_tax_class(info.context.actor, code)
+        return TaxClass(code=row.code, name=row.name, is_built_in=False)

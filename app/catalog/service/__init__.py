@@ -1,5 +1,6 @@
 """The verbs of the catalogue, a file for each family."""
 
+from app.catalog.service.classing import delete_tax_class
 from app.catalog.service.composing import UnitData, set_components, set_units
 from app.catalog.service.naming import barcode_forms, gtin_is_valid
 from app.catalog.service.pricing import create_price_list, delete_price, set_price, update_price_list
@@ -32,6 +33,7 @@ __all__ = [
     "create_product",
     "create_variant",
     "delete_price",
+    "delete_tax_class",
     "gtin_is_valid",
     "lock_variant",
     "set_components",

@@ -12,6 +12,7 @@ from app.catalog.models import Product
 from app.catalog.service.naming import SLUG, refuse_taken_reference, slug_of
 from app.catalog.service.shelving import category_of, index
 from app.catalog.service.variants import VariantData, add_variant, variant_problems
+from app.channels.service import checked_tax_class
 from app.core.ids import new_id
 from app.core.refusals import AlreadyExists, Invalid, Problems, Refusal
 from app.core.texts import checked_countries, checked_reference, checked_tags
@@ -58,6 +59,8 @@ async def create_product(work: Work, data: ProductData) -> Product:
         data.tags = checked_tags(data.tags, "tags")
     with problems.caught():
         data.barred_countries = checked_countries(data.barred_countries, "barred_countries")
+    with problems.caught():
+        data.tax_class = await checked_tax_class(data.tax_class, "tax_class")
     with problems.caught():
         _checked_age(data.minimum_age)
     with problems.caught():
@@ -141,6 +144,8 @@ async def as_stored(product: Product, said: Mapping[str, Any]) -> dict[str, Any]
             raise Invalid("Give the product a name.", "name")
     if "external_reference" in changes and changes["external_reference"] != product.external_reference:
         await refuse_taken_reference(Product, changes["external_reference"])
+    if "tax_class" in changes:
+        changes["tax_class"] = await checked_tax_class(changes["tax_class"], "tax_class")
     if "tags" in changes:
         changes["tags"] = checked_tags(changes["tags"], "tags")
     if "barred_countries" in changes:

@@ -3,7 +3,7 @@
 import strawberry
 
 from app.channels.schema import channels, discounts, shipping, taxes
-from app.channels.schema.types import MANAGE, Channel, Discount, ShippingMethod, TaxRate
+from app.channels.schema.types import MANAGE, Channel, Discount, ShippingMethod, TaxClass, TaxRate
 
 
 @strawberry.type
@@ -18,4 +18,13 @@ class ChannelMutation(
     pass
 
 
-__all__ = ["MANAGE", "Channel", "ChannelMutation", "ChannelQuery", "Discount", "ShippingMethod", "TaxRate"]
+__all__ = [
+    "MANAGE",
+    "Channel",
+    "ChannelMutation",
+    "ChannelQuery",
+    "Discount",
+    "ShippingMethod",
+    "TaxClass",
+    "TaxRate",
+]

@@ -1,5 +1,6 @@
 """Opening and changing channels through the graph."""
 
+from datetime import date
 from typing import Annotated, Any
 
 import strawberry
@@ -15,6 +16,7 @@ from app.core.graphql.policy import ANYONE, query
 from app.core.graphql.scalars import CurrencyCode, ExpectedVersion, IdempotencyKey, arg, doc
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
+from app.core.weekdays import Weekday
 
 BY_CREATION = Order(("created_at", "id"))
 
@@ -45,6 +47,14 @@ class ChannelCreateInput:
         default=None,
     )
     guest_order_days: int = doc(GUEST_DAYS, default=30)
+    time_zone: str | None = doc(
+        "The IANA time zone whose day counts, such as Europe/Berlin; left out, the deployment's.",
+        default=None,
+    )
+    working_days: list[Weekday] | None = doc(
+        "The days on which orders are worked on and carried; null: Monday to Friday.", default=None
+    )
+    holidays: list[date] = doc("Days on which nobody works.", default_factory=list)
 
 
 @strawberry.input(description="Changes of a channel; what is left out stays.")
@@ -63,6 +73,24 @@ class ChannelUpdateInput:
         "Whether an order that nothing holds is confirmed as it is placed.", default=strawberry.UNSET
     )
     guest_order_days: int | None = doc(GUEST_DAYS, default=strawberry.UNSET)
+    kind: ChannelKind | None = doc("What kind of place it is.", default=strawberry.UNSET)
+    number_prefix: str | None = doc(
+        "What its order numbers begin with from now on. No other channel can have it, then or later.",
+        default=strawberry.UNSET,
+    )
+    default_country: str | None = doc(
+        "Whose tax applies before an address is known.", default=strawberry.UNSET
+    )
+    time_zone: str | None = doc("The IANA time zone whose day counts.", default=strawberry.UNSET)
+    working_days: list[Weekday] | None = doc(
+        "The days on which orders are worked on and carried; null: Monday to Friday.",
+        default=strawberry.UNSET,
+    )
+    holidays: list[date] | None = doc("All days on which nobody works.", default=strawberry.UNSET)
+
+
+def _numbers(days: list[Weekday] | None) -> list[int] | None:
+    return None if days is None else [int(day.value) for day in days]
 
 
 @strawberry.type
@@ -109,7 +137,8 @@ class ChannelMutation:
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
         """Open a channel."""
-        data = service.ChannelData(**{**vars(input), "currency": str(input.currency)})
+        given = vars(input) | {"currency": str(input.currency), "working_days": _numbers(input.working_days)}
+        data = service.ChannelData(**given)
         return await info.context.once_row(
             idempotency_key,
             "channelCreate",
@@ -126,7 +155,10 @@ class ChannelMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Change a channel's terms."""
-        changes = changes_of(input, nullable=("reservation_minutes", "cancel_minutes"), besides=("id",))
+        nullable = ("reservation_minutes", "cancel_minutes", "working_days")
+        changes = changes_of(input, nullable=nullable, besides=("id",))
+        if "working_days" in changes:
+            changes["working_days"] = _numbers(changes["working_days"])
         return await service.update(
             info.context.actor,
             row_id(input.id, "Channel", "id"),

@@ -7,20 +7,33 @@ import strawberry
 from app.channels import queries, service
 from app.channels.schema.amounts import in_currency
 from app.channels.schema.types import MANAGE, ShippingMethod
+from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import MoneyInput, arg, doc
 
 
-@strawberry.input(description="A shipping method to add or change, found by its code.")
+@strawberry.input(
+    description="A shipping method to add or change, found by its code. What is left out stays as it is, "
+    "null takes away what can be empty; a new one needs a name and a price."
+)
 class ShippingMethodSetInput:
     channel: str = doc("The channel's code.")
     code: str = doc("The method's code.")
-    name: str = doc("What the buyer is shown.")
-    price: MoneyInput = doc("What it costs, in the channel's currency.")
-    free_from: MoneyInput | None = doc("Lines worth this much ship free.", default=None)
-    transit_days: int = doc("Working days from leaving to arriving.", default=2)
-    countries: list[str] | None = doc("Where it goes (ISO 3166-1); null: everywhere.", default=None)
-    is_active: bool = doc("Whether it is offered.", default=True)
+    name: str | None = doc("What the buyer is shown.", default=strawberry.UNSET)
+    price: MoneyInput | None = doc("What it costs, in the channel's currency.", default=strawberry.UNSET)
+    free_from: MoneyInput | None = doc(
+        "Lines worth this much ship free; null: it always costs.", default=strawberry.UNSET
+    )
+    transit_days: int | None = doc(
+        "Working days from leaving to arriving; 2 for a new one.", default=strawberry.UNSET
+    )
+    countries: list[str] | None = doc(
+        "Where it goes (ISO 3166-1); null: everywhere.", default=strawberry.UNSET
+    )
+    is_active: bool | None = doc(
+        "Whether it is offered. Orders that were placed keep one that is not any more.",
+        default=strawberry.UNSET,
+    )
 
 
 @strawberry.type
@@ -29,19 +42,11 @@ class ShippingMutation:
     async def shipping_method_set(
         self, info: strawberry.Info, input: Annotated[ShippingMethodSetInput, arg("The method.")]
     ) -> Any:
-        """Add or change a channel's shipping method."""
+        """Add or change a channel's shipping method, or switch it off and on."""
         actor = info.context.actor
         channel = await queries.by_code(input.channel, actor, "channel")
-        price = in_currency(input.price, channel.currency, "price")
-        assert price is not None
-        return await service.set_shipping_method(
-            actor,
-            channel,
-            code=input.code,
-            name=input.name,
-            price_minor=price,
-            free_from_minor=in_currency(input.free_from, channel.currency, "free_from"),
-            transit_days=input.transit_days,
-            countries=input.countries,
-            is_active=input.is_active,
-        )
+        said = changes_of(input, nullable=("free_from", "countries"), besides=("channel", "code"))
+        for name in ("price", "free_from"):
+            if name in said:
+                said[f"{name}_minor"] = in_currency(said.pop(name), channel.currency, name)
+        return await service.set_shipping_method(actor, channel, code=input.code, **said)

@@ -1,16 +1,19 @@
 """The nouns of the channels."""
 
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
 from app.access.permissions import Permission
 from app.channels import models, queries
+from app.channels.calendar import MONDAY_TO_FRIDAY
 from app.channels.lifecycle import ChannelKind, DiscountKind
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
-from app.core.graphql.scalars import CurrencyCode, Money, doc, graphql_enum, money, serves
+from app.core.graphql.scalars import CurrencyCode, Money, arg, doc, graphql_enum, money, serves
+from app.core.weekdays import Weekday
 
 graphql_enum(ChannelKind, "What kind of place a channel is.")
 graphql_enum(DiscountKind, "How a discount code reckons.")
@@ -25,12 +28,23 @@ class ShippingMethod:
     code: str = doc("Its code, for `OrderPlaceInput.shippingMethod`.")
     name: str = doc("What the buyer is shown.")
     transit_days: int = doc("Working days from leaving the location to arriving.")
+    tax_class: str = doc("The tax class of shipping by it.")
+    countries: list[str] | None = doc("Where it goes (ISO 3166-1); null: everywhere.")
+    is_active: bool = doc("Whether it is offered.")
 
     @field()
     async def price(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money:
         """What it costs, in the channel's currency."""
         channel = await info.context.load(queries.channels_by_id, root.channel_id)
         return money(root.price_minor, channel.currency)
+
+    @field()
+    async def free_from(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
+        """Lines worth this much ship free; null: it always costs."""
+        if root.free_from_minor is None:
+            return None
+        channel = await info.context.load(queries.channels_by_id, root.channel_id)
+        return money(root.free_from_minor, channel.currency)
 
 
 @strawberry.type(description="A place where the company sells, with its currency and terms.")
@@ -53,13 +67,35 @@ class Channel(Node):
     guest_order_days: int = doc(
         "For how many days after it was placed a guest can read an order with its `accessToken`."
     )
+    handling_days: int = doc("Working days from order to leaving the location.")
+    reservation_minutes: int | None = doc(
+        "How long a draft keeps its stock; null: as long as the deployment's setting says."
+    )
+    time_zone: str = doc("The IANA time zone whose day counts for promises, prices and tax rates.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
 
     @field()
+    def working_days(self, root: strawberry.Parent[Any]) -> list[Weekday]:
+        """The days of the week on which orders are worked on and carried."""
+        return [Weekday(str(day)) for day in root.working_days or MONDAY_TO_FRIDAY]
+
+    @field()
+    def holidays(self, root: strawberry.Parent[Any]) -> list[date]:
+        """Days on which nobody works, in order."""
+        return [date.fromisoformat(day) for day in root.holidays or ()]
+
+    @field()
     async def shipping_methods(
-        self, root: strawberry.Parent[Any], info: strawberry.Info
+        self,
+        root: strawberry.Parent[Any],
+        info: strawberry.Info,
+        include_inactive: Annotated[
+            bool, arg("Also those that are not offered any more; for who may manage channels.")
+        ] = False,
     ) -> list[ShippingMethod]:
         """The ways to send an order, the cheapest first."""
+        if include_inactive and MANAGE.allows(info.context.actor):
+            return await info.context.load(queries.all_methods_by_channel, root.id)
         return await info.context.load(queries.methods_by_channel, root.id)
 
 
@@ -72,6 +108,19 @@ class TaxRate(Node):
     tax_class: str = doc("The class of goods or services.")
     name: str = doc("The tax's name on the invoice.")
     rate: Decimal = doc("The rate as a fraction: 0.2 is twenty percent.")
+    valid_until: date | None = doc("The last day on which it applies; null: until a later one begins.")
+
+    @field()
+    def valid_from(self, root: strawberry.Parent[Any]) -> date | None:
+        """The first day on which it applies, in the time zone of the order's channel; null: since ever."""
+        return None if root.valid_from == date.min else root.valid_from
+
+
+@strawberry.type(description="What is taxed alike.")
+class TaxClass:
+    code: str = doc("Its short name, as products and shipping methods say it.")
+    name: str = doc("What people call it.")
+    is_built_in: bool = doc("Whether it is always there, rather than added.")
 
 
 @strawberry.type(description="A code that takes something off an order's lines.")

@@ -1,17 +1,22 @@
 """What is done with channels and their terms."""
 
 from app.channels.service.channels import ChannelData, create, update
+from app.channels.service.classing import checked_tax_class, delete_tax_class, set_tax_class
 from app.channels.service.discounts import create_discount
 from app.channels.service.naming import checked_code
 from app.channels.service.shipping import set_shipping_method
-from app.channels.service.taxes import set_tax_rate
+from app.channels.service.taxes import delete_tax_rate, set_tax_rate
 
 __all__ = [
     "ChannelData",
     "checked_code",
+    "checked_tax_class",
     "create",
     "create_discount",
+    "delete_tax_class",
+    "delete_tax_rate",
     "set_shipping_method",
+    "set_tax_class",
     "set_tax_rate",
     "update",
 ]

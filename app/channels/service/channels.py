@@ -1,7 +1,10 @@
 """Opening and changing channels."""
 
-import re
+import zoneinfo
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -10,18 +13,18 @@ from app.channels.events import ChannelCreated, ChannelUpdated
 from app.channels.lifecycle import ChannelKind
 from app.channels.models import Channel
 from app.channels.service.naming import checked_code
+from app.channels.service.prefixing import checked_prefix, claim_prefix
+from app.core.contact import checked_country
 from app.core.ids import new_id
 from app.core.money import checked_currency
 from app.core.problems import ProblemCode
-from app.core.refusals import AlreadyExists, Invalid, Problems, Refusal
+from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
+from app.settings import settings
 
-_PREFIX = re.compile(r"^[A-Z0-9]{1,9}-?\Z")
-_COUNTRY = re.compile(r"^[A-Z]{2}\Z")
-
-
-LONGEST_FOR_GUESTS = 3_650  # days
+MOST_HOLIDAYS = 1_000
+_time_zones = cache(zoneinfo.available_timezones)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class ChannelData:
     name: str
     currency: str
     kind: ChannelKind = ChannelKind.WEB
-    number_prefix: str = ""
+    number_prefix: str = ""  # empty: made of the code
     prices_include_tax: bool = False
     default_country: str = "US"
     is_public: bool = False
@@ -39,6 +42,9 @@ class ChannelData:
     confirms_at_once: bool = True
     cancel_minutes: int | None = None
     guest_order_days: int = 30
+    time_zone: str | None = None  # None: that of the settings
+    working_days: list[int] | None = None  # 0 for Monday; None: Monday to Friday
+    holidays: list[date] | None = None
 
 
 @verb
@@ -47,49 +53,47 @@ async def create(work: Work, data: ChannelData) -> Channel:
 
     Raises:
         ValidationFailed: every field that cannot be taken.
-        AlreadyExists: another channel has the code.
+        AlreadyExists: another channel has the code, or had the prefix.
     """
     problems = Problems()
-    for check in (
-        lambda: checked_code(data.code, "code"),
-        lambda: checked_currency(data.currency, "currency"),
-        lambda: _checked_terms(data.reservation_minutes, data.handling_days, data.cancel_minutes),
-        lambda: _checked_guest_days(data.guest_order_days),
-    ):
-        try:
-            check()
-        except Refusal as refusal:
-            problems.take(refusal)
-    prefix = data.number_prefix or data.code[:4].upper().replace("_", "").replace("-", "") + "-"
-    if not data.name.strip():
-        problems.add("Give the channel a name.", "name")
-    if not _PREFIX.match(prefix):
-        problems.add(
-            "A number prefix has up to 9 capitals or digits and may end in a hyphen.", "number_prefix"
-        )
-    if not _COUNTRY.match(data.default_country):
-        problems.add("A country is its ISO 3166-1 code of two capitals.", "default_country")
+    with problems.caught():
+        checked_code(data.code, "code")
+    with problems.caught():
+        checked_currency(data.currency, "currency")
+    if data.number_prefix:
+        with problems.caught():
+            checked_prefix(data.number_prefix, "number_prefix")
+    terms: dict[str, Any] = {
+        "name": data.name,
+        "default_country": data.default_country,
+        "reservation_minutes": data.reservation_minutes,
+        "handling_days": data.handling_days,
+        "cancel_minutes": data.cancel_minutes,
+        "guest_order_days": data.guest_order_days,
+        "time_zone": data.time_zone or settings().time_zone,
+        "working_days": data.working_days,
+        "holidays": data.holidays,
+    }
+    with problems.caught():
+        terms = _as_stored(terms)
     problems.refuse_if_any()
     if await queries.code_is_taken(data.code):
         raise AlreadyExists(f"There is a channel {data.code!r} already.", "code")
     channel = await Channel.create(
         id=new_id(),
         code=data.code,
-        name=data.name.strip(),
         kind=data.kind,
         currency=checked_currency(data.currency),
-        number_prefix=prefix,
         prices_include_tax=data.prices_include_tax,
-        default_country=data.default_country,
         is_public=data.is_public,
-        reservation_minutes=data.reservation_minutes,
-        handling_days=data.handling_days,
         confirms_at_once=data.confirms_at_once,
-        cancel_minutes=data.cancel_minutes,
-        guest_order_days=data.guest_order_days,
+        number_prefix="",
         created_at=work.at,
         updated_at=work.at,
+        **terms,
     )
+    channel.number_prefix = await claim_prefix(channel, data.number_prefix)
+    await channel.save(update_fields=["number_prefix"])
     work.born(channel.id)
     work.announce(ChannelCreated(subject_id=channel.id, channel_id=channel.id, code=channel.code))
     return channel
@@ -101,41 +105,67 @@ async def update(
 ) -> Channel:
     """Change a channel's terms; its code and currency stay for ever.
 
+    A new prefix is for the orders from now on.
+
     Raises:
-        NotFound, StaleVersion, Invalid.
+        NotFound, StaleVersion, AlreadyExists, ValidationFailed.
     """
     channel = await queries.locked(id, work.actor)
     refuse_stale(channel, expected_version)
-    if not str(changes.get("name", "x")).strip():
-        raise Invalid("Give the channel a name.", "name")
-    _checked_terms(
-        changes.get("reservation_minutes"), changes.get("handling_days", 0), changes.get("cancel_minutes")
-    )
-    _checked_guest_days(changes.get("guest_order_days", 0))
-    await write_changes(channel, changes, work.at)
+    written = _as_stored(changes)
+    if "number_prefix" in written:
+        checked_prefix(written["number_prefix"], "number_prefix")
+        await claim_prefix(channel, written["number_prefix"])
+    await write_changes(channel, written, work.at)
     work.announce(ChannelUpdated(subject_id=channel.id, channel_id=channel.id, changed=sorted(changes)))
     return channel
 
 
-def _checked_guest_days(days: int) -> None:
-    if not 0 <= days <= LONGEST_FOR_GUESTS:
-        code = ProblemCode.TOO_SMALL if days < 0 else ProblemCode.TOO_LARGE
-        raise Invalid(
-            f"A guest reads an order for 0 to {LONGEST_FOR_GUESTS} days.",
-            "guest_order_days",
-            code=code,
-            minimum=0,
-            maximum=LONGEST_FOR_GUESTS,
-        )
+# What a number of a channel may be, and how it is said.
+_BOUNDS: dict[str, tuple[int, int, str]] = {
+    "cancel_minutes": (0, 525_600, "A customer may cancel for 0 minutes to a year."),
+    "reservation_minutes": (1, 43_200, "A draft keeps its stock for 1 minute to 30 days."),
+    "guest_order_days": (0, 3_650, "A guest can read an order for 0 to 3650 days after it was placed."),
+    "handling_days": (0, 365, "Handling takes 0 to 365 days."),
+}
 
 
-def _checked_terms(reservation_minutes: int | None, handling_days: int, cancel_minutes: int | None) -> None:
-    if cancel_minutes is not None and not 0 <= cancel_minutes <= 525_600:
-        raise Invalid(
-            "A customer may cancel for 0 minutes to a year; null: until the warehouse begins.",
-            "cancel_minutes",
-        )
-    if reservation_minutes is not None and not 1 <= reservation_minutes <= 43_200:
-        raise Invalid("A draft keeps its stock for 1 minute to 30 days.", "reservation_minutes")
-    if not 0 <= handling_days <= 365:
-        raise Invalid("Handling takes 0 to 365 days.", "handling_days")
+def _as_stored(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Terms as columns, each allowed.
+
+    Raises:
+        ValidationFailed: every one that cannot be.
+    """
+    problems, written = Problems(), dict(changes)
+    if "name" in written:
+        written["name"] = written["name"].strip()
+        if not written["name"]:
+            problems.add("Give the channel a name.", "name", code=ProblemCode.REQUIRED)
+    if "default_country" in written:
+        with problems.caught():
+            written["default_country"] = checked_country(written["default_country"], "default_country")
+    for name, (least, most, text) in _BOUNDS.items():
+        value = written.get(name)
+        if value is not None and not least <= value <= most:
+            code = ProblemCode.TOO_SMALL if value < least else ProblemCode.TOO_LARGE
+            problems.add(text, name, code=code, minimum=least, maximum=most)
+    with problems.caught():
+        _check_calendar(written)
+    problems.refuse_if_any()
+    return written
+
+
+def _check_calendar(written: dict[str, Any]) -> None:
+    if "time_zone" in written and written["time_zone"] not in _time_zones():
+        text = "This is no IANA time zone, such as Europe/Berlin."
+        raise Invalid(text, "time_zone", code=ProblemCode.UNKNOWN_CHOICE, given=written["time_zone"][:80])
+    if written.get("working_days") is not None:
+        if not written["working_days"]:
+            text = "Name at least one day; null for Monday to Friday."
+            raise Invalid(text, "working_days", code=ProblemCode.TOO_FEW, minimum=1)
+        written["working_days"] = sorted(set(written["working_days"]))
+    if written.get("holidays") is not None:
+        if len(written["holidays"]) > MOST_HOLIDAYS:
+            text = f"There can be {MOST_HOLIDAYS} holidays at the most."
+            raise Invalid(text, "holidays", code=ProblemCode.TOO_MANY, maximum=MOST_HOLIDAYS)
+        written["holidays"] = sorted({day.isoformat() for day in written["holidays"]})

@@ -1,46 +1,68 @@
 """Shipping methods of a channel."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.channels import queries
 from app.channels.events import ChannelUpdated
 from app.channels.models import Channel, ShippingMethod
+from app.channels.service.classing import checked_tax_class
 from app.channels.service.naming import checked_code
 from app.core.ids import new_id
-from app.core.refusals import Invalid
+from app.core.problems import ProblemCode
+from app.core.refusals import Problems
+from app.core.texts import checked_countries
 from app.core.work import Work, verb
+
+LONGEST_NAME = 120
 
 
 @verb
-async def set_shipping_method(
-    work: Work,
-    channel: Channel,
-    *,
-    code: str,
-    name: str,
-    price_minor: int,
-    free_from_minor: int | None = None,
-    transit_days: int = 2,
-    countries: list[str] | None = None,
-    tax_class: str = "standard",
-    is_active: bool = True,
-) -> ShippingMethod:
-    """Add or change a channel's shipping method.
+async def set_shipping_method(work: Work, /, channel: Channel, *, code: str, **said: Any) -> ShippingMethod:
+    """Add or change a channel's shipping method. `said` has columns of it; what is not in it stays.
 
     Raises:
-        Invalid: a bad code, a negative price, or a time that cannot be.
+        ValidationFailed: everything that cannot be, or that a new method lacks.
     """
-    checked_code(code, "code")
-    if price_minor < 0 or (free_from_minor is not None and free_from_minor < 0):
-        raise Invalid("A price cannot be negative.", "price")
-    if not 0 <= transit_days <= 365:
-        raise Invalid("Transit takes 0 to 365 working days.", "transit_days")
-    method = await queries.method(channel.id, code) or ShippingMethod(
-        id=new_id(), channel_id=channel.id, code=code
-    )
-    method.name, method.price_minor, method.free_from_minor = name, price_minor, free_from_minor
-    method.transit_days, method.countries, method.tax_class = transit_days, countries, tax_class
-    method.is_active = is_active
+    problems = Problems()
+    with problems.caught():
+        checked_code(code, "code")
+    written = await _as_stored(said, problems)
+    method = await queries.method(channel.id, code)
+    if method is None:
+        for name, field in (("name", "name"), ("price_minor", "price")):
+            if said.get(name) is None:
+                problems.add("A new shipping method needs this.", field, code=ProblemCode.REQUIRED)
+    problems.refuse_if_any()
+    method = method or ShippingMethod(id=new_id(), channel_id=channel.id, code=code)
+    for name, value in written.items():
+        setattr(method, name, value)
     await method.save()
     work.announce(
         ChannelUpdated(subject_id=channel.id, channel_id=channel.id, changed=[f"shipping_method:{code}"])
     )
     return method
+
+
+async def _as_stored(said: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
+    written = dict(said)
+    if "name" in written:
+        written["name"] = written["name"].strip()
+        if not 1 <= len(written["name"]) <= LONGEST_NAME:
+            problems.add(f"A name has 1 to {LONGEST_NAME} characters.", "name")
+    for name, field in (("price_minor", "price"), ("free_from_minor", "free_from")):
+        if (written.get(name) or 0) < 0:
+            problems.add("A price cannot be negative.", field, code=ProblemCode.TOO_SMALL, minimum=0)
+    if not 0 <= written.get("transit_days", 0) <= 365:
+        text = "Transit takes 0 to 365 working days."
+        problems.add(text, "transit_days", minimum=0, maximum=365)
+    if written.get("countries") is not None:
+        with problems.caught():
+            written["countries"] = checked_countries(written["countries"], "countries")
+        if not written["countries"]:
+            text = "Name at least one country; null for everywhere."
+            problems.add(text, "countries", code=ProblemCode.TOO_FEW, minimum=1)
+    if "tax_class" in written:
+        with problems.caught():
+            written["tax_class"] = await checked_tax_class(written["tax_class"], "tax_class")
+    return written

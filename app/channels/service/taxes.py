@@ -1,39 +1,96 @@
 """The table of tax rates."""
 
-import re
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from app.channels import queries
-from app.channels.events import TaxRateSet
+from app.channels.events import TaxRateDeleted, TaxRateSet
 from app.channels.models import TaxRate
+from app.channels.service.classing import checked_tax_class
+from app.core.contact import checked_country, checked_region
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.work import Work, verb
 
-_COUNTRY = re.compile(r"^[A-Z]{2}\Z")
+LONGEST_NAME = 60
 
 
 @verb
 async def set_tax_rate(
-    work: Work, *, country: str, region: str = "", tax_class: str, name: str, rate: Decimal
+    work: Work,
+    /,
+    *,
+    country: str,
+    region: str = "",
+    tax_class: str = "standard",
+    valid_from: date | None = None,
+    **said: Any,
 ) -> TaxRate:
-    """Add or change the rate of a tax class in a country or one of its regions.
+    """Add or change the rate of a tax class in a country or one of its regions, from a day on.
+
+    `said` has `name`, `rate` and `valid_until`; what is not in it stays. Of two rates that are in force on a
+    day the one that began last applies.
 
     Raises:
-        Invalid: no such country code, or a rate outside 0 to 1.
+        Invalid: no such country, region or class, or a rate outside 0 to 1.
     """
-    if not _COUNTRY.match(country):
-        raise Invalid("A country is its ISO 3166-1 code of two capitals.", "country")
+    country = checked_country(country, "country")
+    region = checked_region(country, region, "region")
+    tax_class = await checked_tax_class(tax_class, "tax_class")
+    begins = valid_from or date.min
+    row = await queries.tax_rate(country, region, tax_class, begins)
+    if row is None:
+        _refuse_lacking(said)
+        row = TaxRate(id=new_id(), country=country, region=region, tax_class=tax_class, valid_from=begins)
+    for name, value in _checked(said, begins).items():
+        setattr(row, name, value)
+    await row.save()
+    work.announce(
+        TaxRateSet(
+            subject_id=row.id, country=country, region=row.region, tax_class=tax_class, rate=str(row.rate)
+        )
+    )
+    return row
+
+
+def _refuse_lacking(said: Mapping[str, Any]) -> None:
+    for name in ("name", "rate"):
+        if said.get(name) is None:
+            raise Invalid("A new rate needs this.", name, code=ProblemCode.REQUIRED)
+
+
+def _checked(said: Mapping[str, Any], begins: date) -> dict[str, Any]:
+    written = dict(said)
+    if "name" in written:
+        written["name"] = written["name"].strip()
+        if not 1 <= len(written["name"]) <= LONGEST_NAME:
+            raise Invalid(f"A name has 1 to {LONGEST_NAME} characters.", "name")
+    rate = written.get("rate", Decimal(0))
     if not 0 <= rate <= 1:
         raise Invalid("A rate is a fraction from 0 to 1: 0.2 is twenty percent.", "rate")
     if rate != round(rate, 5):
-        raise Invalid("A rate has 5 decimals at the most.", "rate")
-    row = await queries.tax_rate(country, region.upper(), tax_class) or TaxRate(
-        id=new_id(), country=country, region=region.upper(), tax_class=tax_class
-    )
-    row.name, row.rate = name, rate
-    await row.save()
+        text = "A rate has 5 decimals at the most."
+        raise Invalid(text, "rate", code=ProblemCode.TOO_PRECISE, decimals=5)
+    until = written.get("valid_until")
+    if until is not None and until < begins:
+        raise Invalid("This ends before it starts.", "valid_until", code=ProblemCode.ENDS_BEFORE_START)
+    return written
+
+
+@verb
+async def delete_tax_rate(work: Work, id: UUID) -> TaxRate:
+    """Take a rate out of the table; orders that were placed keep theirs.
+
+    Raises:
+        NotFound: there is no such rate.
+    """
+    row = await queries.locked_tax_rate(id)
+    await row.delete()
     work.announce(
-        TaxRateSet(subject_id=row.id, country=country, region=row.region, tax_class=tax_class, rate=str(rate))
+        TaxRateDeleted(subject_id=row.id, country=row.country, region=row.region, tax_class=row.tax_class)
     )
     return row

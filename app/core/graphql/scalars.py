@@ -13,6 +13,7 @@ from strawberry.types.scalar import ScalarDefinition
 from app.core.described import Described
 from app.core.graphql import coercion
 from app.core.money import Money as MoneyValue
+from app.core.weekdays import Weekday
 
 CurrencyCode = NewType("CurrencyCode", str)
 Metadata = NewType("Metadata", dict[str, Any])
@@ -98,6 +99,9 @@ def graphql_enum(enum: E_, description: str) -> E_:
     for value in definition.values:
         value.description = enum[value.name].description
     return made
+
+
+graphql_enum(Weekday, "A day of the week.")
 
 
 def doc(

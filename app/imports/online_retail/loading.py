@@ -127,7 +127,7 @@ async def _channel() -> Channel:
     try:
         return await channels.by_code(CHANNEL, IMPORTER)
     except NotFound:
-        taken = await channels.number_prefixes()
+        taken = await channels.prefixes()
         data = channel_service.ChannelData(
             code=CHANNEL,
             name="Online Retail",

@@ -10,9 +10,9 @@ from app.catalog import queries as catalog
 from app.catalog.models import Component
 from app.catalog.pricing import Offered, choose
 from app.channels import queries as channels
+from app.channels.calendar import today_of, working_day_after
 from app.channels.models import Channel, Discount, ShippingMethod
 from app.channels.tax import RateTable
-from app.core import clock
 from app.core.contact import checked_email, checked_phone
 from app.core.ids import new_id
 from app.core.refusals import Problems
@@ -124,7 +124,7 @@ async def compose(channel: Channel, data: OrderData, at: datetime, *, complete: 
         data.tags = checked_tags(data.tags, "tags")
     problems.refuse_if_any()
     place = (shipping.country, shipping.region) if shipping else (channel.default_country, "")
-    rates = await channels.rates_for(*place)
+    rates = await channels.rates_for(*place, on=today_of(channel, at))
     return Composed(
         items=items,
         totals=_totals(channel, items, method, discounts, rates, place),
@@ -356,4 +356,4 @@ def _plain(item: Item) -> list[dict[str, Any]]:
 
 def promised_on(channel: Channel, method: ShippingMethod | None, start: date) -> date:
     """The day by which it arrives: handling and transit, in working days from the day it can begin."""
-    return clock.working_days_after(start, channel.handling_days + (method.transit_days if method else 0))
+    return working_day_after(channel, start, channel.handling_days + (method.transit_days if method else 0))

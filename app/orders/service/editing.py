@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from app.channels import queries as channels
+from app.channels.calendar import today_of
 from app.channels.models import Channel
 from app.core.actor import Actor
 from app.core.database import insert, update_each
@@ -87,7 +88,7 @@ async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
     needed = await demand_of(order)
 
     removed = _put(order, lines, staged, data, cancelled)
-    found.changed = await _put_words(order, channel, staged, data, work.at.date())
+    found.changed = await _put_words(order, channel, staged, data, today_of(channel, work.at))
     found.after = Amounts.of(order)
     found.lines = _changes(before, [*lines, *staged.added], cancelled | removed)
     if found.is_empty:

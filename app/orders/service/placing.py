@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.channels import queries as channels
+from app.channels.calendar import today_of
 from app.channels.models import Channel
 from app.core.database import insert_together
 from app.core.refusals import Invalid
@@ -101,7 +102,7 @@ async def _promise(
     # Last of all: other buyers of the same goods wait from here to the commit.
     kept = await keep(work, composed, channel_id=channel.id, claimant=order.id)
     order.sourcing = kept.as_json()
-    day = kept.due_on or (None if kept.is_waiting else work.at.date())
+    day = kept.due_on or (None if kept.is_waiting else today_of(channel, work.at))
     order.promised_on = order.first_promised_on = promised_on(channel, composed.method, day) if day else None
     if kept.is_waiting:
         order.is_waiting = True

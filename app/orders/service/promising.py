@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from app.channels import queries as channels
+from app.channels.calendar import today_of
 from app.core.work import Work
 from app.inventory import queries as stock
 from app.inventory import service as inventory
@@ -65,14 +66,15 @@ async def _day(work: Work, order: Order, held: list[Reservation], is_waiting: bo
         return None
     if order.is_promised_by_hand and not is_waiting:
         return order.promised_on
-    start = max((day for day in days if day is not None), default=work.at.date())
     if not is_waiting and order.promised_on is not None and not order.is_delayed:
         return order.promised_on  # nothing that it waited for: what was said still holds
     (channel,) = await channels.channels_by_id([order.channel_id])
     assert channel is not None
     (methods,) = await channels.methods_by_channel([order.channel_id])
     method = next((each for each in methods if each.code == order.shipping_method), None)
-    day = promised_on(channel, method, max(start, work.at.date()))
+    today = today_of(channel, work.at)
+    start = max((day for day in days if day is not None), default=today)
+    day = promised_on(channel, method, max(start, today))
     if not is_waiting and order.first_promised_on is not None:
         return max(day, order.first_promised_on)  # earlier than was said is not promised
     return day

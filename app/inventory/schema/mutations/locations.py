@@ -16,10 +16,11 @@ from app.core.graphql.policy import needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, MoneyInput, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
+from app.core.weekdays import Weekday
 from app.customers.schema import AddressInput
 from app.inventory import models, queries, service
 from app.inventory.lifecycle import LocationKind
-from app.inventory.schema.types import Location, Weekday
+from app.inventory.schema.types import Location
 from app.inventory.service import HoursData
 from app.inventory.sourcing import DropShip, Policy, ShortPick, Split, Strategy
 from app.settings import settings

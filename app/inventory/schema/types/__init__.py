@@ -18,7 +18,6 @@ from app.inventory.schema.types.stock import (
     Shortage,
     StockLevel,
     StockMovement,
-    Weekday,
 )
 from app.inventory.schema.types.transfers import StockTransfer, StockTransferLine
 
@@ -48,5 +47,4 @@ __all__ = [
     "StockReceiptLine",
     "StockTransfer",
     "StockTransferLine",
-    "Weekday",
 ]

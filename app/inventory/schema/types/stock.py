@@ -10,12 +10,12 @@ from app.access import queries as access
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
-from app.core.described import Described
 from app.core.graphql.errors import UserError, refusal_type
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import Metadata, Money, doc, graphql_enum, money, serves
 from app.core.pagination import Order, PageArgs
+from app.core.weekdays import Weekday
 from app.customers.schema import Address
 from app.inventory import models, queries, refusals
 from app.inventory.lifecycle import LocationKind, StockBucket, StockReason
@@ -45,19 +45,6 @@ class InsufficientStock(UserError):
 
 
 refusal_type(refusals.InsufficientStock, InsufficientStock)
-
-
-class Weekday(Described):
-    MONDAY = "0", "Monday."
-    TUESDAY = "1", "Tuesday."
-    WEDNESDAY = "2", "Wednesday."
-    THURSDAY = "3", "Thursday."
-    FRIDAY = "4", "Friday."
-    SATURDAY = "5", "Saturday."
-    SUNDAY = "6", "Sunday."
-
-
-graphql_enum(Weekday, "A day of the week.")
 
 
 @strawberry.type(description="A day on which a location is open.")

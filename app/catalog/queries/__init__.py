@@ -12,7 +12,6 @@ from app.access.permissions import Permission
 from app.catalog.lifecycle import ProductStatus, Tracking
 from app.catalog.models import (
     Category,
-    Component,
     Price,
     PriceList,
     Product,
@@ -22,6 +21,29 @@ from app.catalog.models import (
     VariantUnit,
 )
 from app.catalog.pricing import Candidate, Offered
+from app.catalog.queries.composing import (
+    components_by_variant,
+    components_of,
+    forget_components,
+    forget_substitutes,
+    forget_units,
+    is_a_part,
+    is_made_of,
+    unit,
+    units_by_variant,
+)
+from app.catalog.queries.pricing import (
+    locked_price,
+    locked_price_list,
+    price,
+    price_list,
+    price_lists,
+    price_lists_by_id,
+    prices,
+    prices_by_variant,
+    prices_of_lists,
+    prices_of_skus,
+)
 from app.catalog.searching import terms_of
 from app.channels.models import Channel
 from app.core.actor import Actor
@@ -187,64 +209,11 @@ def _countries(stored: Any) -> frozenset[str]:
     return frozenset(orjson.loads(stored) if isinstance(stored, (str, bytes)) else stored)
 
 
-async def components_of(ids: Sequence[UUID]) -> dict[UUID, list[Component]]:
-    """What each bundle or kit is made of."""
-    found: dict[UUID, list[Component]] = {id: [] for id in ids}
-    for row in await Component.filter(whole_id__in=list(ids)).order_by("id"):
-        found[row.whole_id].append(row)
-    return found
-
-
-async def components_by_variant(ids: list[UUID]) -> list[list[Component]]:
-    """Batch: what each variant is made of."""
-    found = await components_of(ids)
-    return [found[id] for id in ids]
-
-
-async def forget_components(whole_id: UUID) -> None:
-    await Component.filter(whole_id=whole_id).delete()
-
-
-async def is_a_part(variant_id: UUID) -> bool:
-    """Whether a variant is a component of something."""
-    return await Component.filter(part_id=variant_id).exists()
-
-
 async def substitutes_by_variant(ids: list[UUID]) -> list[list[Variant]]:
     """Batch: what may be sent instead of each variant, the first choice first."""
     rows = await read(Substitute, f"{among('variant_id', 1)} ORDER BY variant_id, rank", ids)
     found = {row.id: row for row in await variants_by_id([row.instead_id for row in rows]) if row}
     return [[found[row.instead_id] for row in own] for own in grouped(ids, rows, "variant_id")]
-
-
-async def forget_substitutes(variant_id: UUID) -> None:
-    await Substitute.filter(variant_id=variant_id).delete()
-
-
-async def units_by_variant(ids: list[UUID]) -> list[list[VariantUnit]]:
-    """Batch: the units in which each variant is bought."""
-    return grouped(ids, await VariantUnit.filter(variant_id__in=ids).order_by("quantity", "id"), "variant_id")
-
-
-async def unit(variant_id: UUID, code: str) -> VariantUnit | None:
-    return await VariantUnit.get_or_none(variant_id=variant_id, code=code)
-
-
-async def forget_units(variant_id: UUID) -> None:
-    await VariantUnit.filter(variant_id=variant_id).delete()
-
-
-async def is_made_of(id: UUID, part_id: UUID) -> bool:
-    """Whether a variant is made of another, or of something that is."""
-    seen, open_ids = {id}, [id]
-    while open_ids:
-        found = await Component.filter(whole_id__in=open_ids).values_list("part_id", flat=True)
-        parts = {UUID(str(part)) for part in found}
-        if part_id in parts:
-            return True
-        open_ids = list(parts - seen)
-        seen |= parts
-    return False
 
 
 async def codes_of(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
@@ -297,6 +266,10 @@ async def reference_is_taken(model: type[Product] | type[Variant], reference: st
     return await model.filter(external_reference=reference).exists()
 
 
+async def class_has_products(tax_class: str) -> bool:
+    return await Product.filter(tax_class=tax_class).exists()
+
+
 async def category_by_slug(slug: str) -> Category | None:
     return await Category.get_or_none(slug=slug)
 
@@ -339,80 +312,67 @@ def now_shown_in(rows: Sequence[Any], channel: Channel | None) -> None:
         row.__dict__["in_channel"] = channel
 
 
-async def prices_by_variant(keys: Sequence[tuple[UUID, UUID]]) -> list[list[Candidate]]:
-    """Batch: every price of a (variant, channel) that could apply, as `pricing.choose` wants them."""
-    rows = await fetch(
-        f"""
-        SELECT p.variant_id, l.channel_id, p.amount_minor, p.min_quantity, p.starts_at, p.ends_at, l.priority
-        FROM price p JOIN price_list l ON l.id = p.price_list_id AND l.is_active
-        WHERE {among("p.variant_id", 1)} AND {among("l.channel_id", 2)}
-        """,  # noqa: S608  # only column names are put in
-        list({variant_id for variant_id, _ in keys}),
-        list({channel_id for _, channel_id in keys}),
-    )
-    found: dict[tuple[UUID, UUID], list[Candidate]] = {key: [] for key in keys}
-    as_stored = is_postgres()
-    for row in rows:
-        variant_id, channel_id, amount, least, starts_at, ends_at, priority = row.values()
-        if not as_stored:
-            variant_id, channel_id = uuid_of(variant_id), uuid_of(channel_id)
-            starts_at, ends_at = moment_of(starts_at), moment_of(ends_at)
-        candidates = found.get((variant_id, channel_id))
-        if candidates is not None:
-            candidates.append(Candidate(variant_id, amount, least, starts_at, ends_at, priority))
-    return [found[key] for key in keys]
-
-
-def price_lists() -> QuerySet[PriceList]:
-    return PriceList.all()
-
-
-async def price_list(code: str) -> PriceList | None:
-    return await PriceList.get_or_none(code=code)
-
-
-async def price(price_list_id: UUID, variant_id: UUID, min_quantity: int, period: str) -> Price | None:
-    return await Price.get_or_none(
-        price_list_id=price_list_id, variant_id=variant_id, min_quantity=min_quantity, period=period
-    )
-
-
-def prices() -> QuerySet[Price]:
-    return Price.all()
-
-
-def prices_of_lists(codes: Sequence[str]) -> Q:
-    return Q(price_list_id__in=Subquery(PriceList.filter(code__in=list(codes)).values("id")))
-
-
-def prices_of_skus(skus: Sequence[str]) -> Q:
-    return Q(variant_id__in=Subquery(Variant.filter(sku__in=list(skus)).values("id")))
-
-
-async def locked_price(id: UUID) -> Price | None:
-    return await Price.select_for_update().get_or_none(id=id)
-
-
-async def price_lists_by_id(ids: list[UUID]) -> Sequence[PriceList | None]:
-    """Batch: the price list of each id."""
-    return in_order(ids, await rows_by_id(PriceList, ids))
-
-
-async def locked_price_list(id: UUID) -> PriceList:
-    """A price list, its row locked until the transaction ends.
-
-    Raises:
-        NotFound: there is none.
-    """
-    found = await PriceList.select_for_update().get_or_none(id=id)
-    if found is None:
-        raise NotFound.of("price list", "id")
-    return found
-
-
 async def forget_words(product_id: UUID) -> None:
     await SearchWord.filter(product_id=product_id).delete()
 
 
 def by_category(slug: str) -> Q:
     return Q(category_id__in=Subquery(Category.filter(slug=slug).values("id")))
+
+
+__all__ = [
+    "by_barcode",
+    "by_category",
+    "categories",
+    "categories_by_id",
+    "category_by_slug",
+    "class_has_products",
+    "codes_of",
+    "components_by_variant",
+    "components_of",
+    "forget_components",
+    "forget_substitutes",
+    "forget_units",
+    "forget_words",
+    "found_by",
+    "is_a_part",
+    "is_made_of",
+    "locked_price",
+    "locked_price_list",
+    "locked_product",
+    "locked_variant",
+    "now_shown_in",
+    "offered",
+    "price",
+    "price_list",
+    "price_lists",
+    "price_lists_by_id",
+    "prices",
+    "prices_by_variant",
+    "prices_of_lists",
+    "prices_of_skus",
+    "product",
+    "product_by_reference",
+    "product_by_slug",
+    "products_by_id",
+    "reference_is_taken",
+    "sees_all",
+    "shown_in",
+    "sku_is_taken",
+    "sku_of_barcode",
+    "slug_is_taken",
+    "sold_in",
+    "substitutes_by_variant",
+    "tracking_of",
+    "unit",
+    "units_by_variant",
+    "variant",
+    "variant_by_reference",
+    "variant_by_sku",
+    "variants_by_id",
+    "variants_by_product",
+    "variants_by_sku",
+    "variants_of_product",
+    "variants_of_skus",
+    "visible_to",
+]

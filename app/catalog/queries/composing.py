@@ -1,0 +1,60 @@
+"""Reads of what variants are made of, and of the units in which they are bought."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.catalog.models import Component, Substitute, VariantUnit
+from app.core.loading import grouped
+
+
+async def components_of(ids: Sequence[UUID]) -> dict[UUID, list[Component]]:
+    """What each bundle or kit is made of."""
+    found: dict[UUID, list[Component]] = {id: [] for id in ids}
+    for row in await Component.filter(whole_id__in=list(ids)).order_by("id"):
+        found[row.whole_id].append(row)
+    return found
+
+
+async def components_by_variant(ids: list[UUID]) -> list[list[Component]]:
+    """Batch: what each variant is made of."""
+    found = await components_of(ids)
+    return [found[id] for id in ids]
+
+
+async def forget_components(whole_id: UUID) -> None:
+    await Component.filter(whole_id=whole_id).delete()
+
+
+async def is_a_part(variant_id: UUID) -> bool:
+    """Whether a variant is a component of something."""
+    return await Component.filter(part_id=variant_id).exists()
+
+
+async def forget_substitutes(variant_id: UUID) -> None:
+    await Substitute.filter(variant_id=variant_id).delete()
+
+
+async def units_by_variant(ids: list[UUID]) -> list[list[VariantUnit]]:
+    """Batch: the units in which each variant is bought."""
+    return grouped(ids, await VariantUnit.filter(variant_id__in=ids).order_by("quantity", "id"), "variant_id")
+
+
+async def unit(variant_id: UUID, code: str) -> VariantUnit | None:
+    return await VariantUnit.get_or_none(variant_id=variant_id, code=code)
+
+
+async def forget_units(variant_id: UUID) -> None:
+    await VariantUnit.filter(variant_id=variant_id).delete()
+
+
+async def is_made_of(id: UUID, part_id: UUID) -> bool:
+    """Whether a variant is made of another, or of something that is."""
+    seen, open_ids = {id}, [id]
+    while open_ids:
+        found = await Component.filter(whole_id__in=open_ids).values_list("part_id", flat=True)
+        parts = {UUID(str(part)) for part in found}
+        if part_id in parts:
+            return True
+        open_ids = list(parts - seen)
+        seen |= parts
+    return False

@@ -1,0 +1,17 @@
+"""Taking tax classes away: whether products are of one is known here."""
+
+from app.catalog import queries
+from app.channels import service as channels
+from app.channels.models import TaxClass
+from app.core.work import Work, verb
+
+
+@verb
+async def delete_tax_class(work: Work, code: str) -> TaxClass:
+    """Take a tax class away that nothing is of.
+
+    Raises:
+        NotFound: there is none that was added.
+        Invalid: a product, a shipping method or a tax rate is of it.
+    """
+    return await channels.delete_tax_class(work, code, is_used=await queries.class_has_products(code))

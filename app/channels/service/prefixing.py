@@ -1,0 +1,48 @@
+"""Prefixes of order numbers: no two channels can come to the same number, today's or a former one."""
+
+import re
+
+from tortoise.exceptions import IntegrityError
+
+from app.channels import queries
+from app.channels.models import Channel, NumberPrefix
+from app.channels.numbering import clash, derived_prefix
+from app.core.problems import ProblemCode
+from app.core.refusals import AlreadyExists, Invalid
+from app.core.transaction import TryAgain, savepoint
+
+_PREFIX = re.compile(r"^[A-Z0-9]{1,9}-?\Z")
+
+
+def checked_prefix(prefix: str, *path: str) -> str:
+    """A prefix as somebody gives it.
+
+    Raises:
+        Invalid: it has other characters than capitals, digits and a hyphen at its end, or too many.
+    """
+    if not _PREFIX.match(prefix):
+        text = "A number prefix has up to 9 capitals or digits and may end in a hyphen."
+        raise Invalid(text, *path, code=ProblemCode.MALFORMED)
+    return prefix
+
+
+async def claim_prefix(channel: Channel, wanted: str) -> str:
+    """Make a prefix a channel's for good; without one that is wanted, one is made of the channel's code.
+
+    Raises:
+        AlreadyExists: another channel has or had it, or one that could lead to the same numbers.
+        TryAgain: somebody else has taken it in the meantime.
+    """
+    others = await queries.prefixes(other_than=channel.id)
+    prefix = wanted or derived_prefix(channel.code, others)
+    taken = next((other for other in others if clash(prefix, other)), None)
+    if taken is not None:
+        text = f"Order numbers with {prefix} could be those of another channel, which begin with {taken}."
+        raise AlreadyExists(text, "number_prefix")
+    if not await queries.has_prefix(channel.id, prefix):
+        row = NumberPrefix(prefix=prefix, channel_id=channel.id)
+        try:
+            await savepoint(lambda: row.save(force_create=True))
+        except IntegrityError as error:
+            raise TryAgain from error
+    return prefix
