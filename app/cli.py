@@ -27,7 +27,8 @@ console = Console()
 
 @contextlib.asynccontextmanager
 async def _database(*, writes: bool = True) -> AsyncIterator[None]:
-    """The database for one command. On SQLite a writing command must be the only process."""
+    """The database for one command, whose statements may take long. On SQLite a writing command must be the
+    only process."""
     from app import listening  # noqa: F401  # they hear of what happens
     from app.core.database import connect, disconnect
     from app.core.database.connecting import sqlite_path
@@ -35,7 +36,7 @@ async def _database(*, writes: bool = True) -> AsyncIterator[None]:
 
     config = settings()
     lock = claim(sqlite_path(config.database_url)) if config.is_sqlite and writes else None
-    await connect(config)
+    await connect(config.without_time_limits())
     try:
         yield
     finally:
@@ -145,7 +146,7 @@ async def _migrate() -> None:
 
     async with _database():
         await run_migrations(
-            config=tortoise_config(settings()),
+            config=tortoise_config(settings().without_time_limits()),
             progress=lambda event, _app, name: console.print(f"  {event.replace('_', ' ')}: {name}"),
         )
     console.print("The database is up to date.")

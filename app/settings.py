@@ -66,7 +66,7 @@ class Settings(BaseSettings):
         5.0, gt=0, description="Seconds to wait for a free connection before answering ServiceBusy."
     )
     statement_timeout: float = Field(
-        30.0, gt=0, description="Seconds after which PostgreSQL stops a statement."
+        30.0, gt=0, description="Seconds after which PostgreSQL stops a statement of the server."
     )
     lock_timeout: float = Field(
         10.0, gt=0, description="Seconds after which PostgreSQL gives up waiting for a row lock."
@@ -145,6 +145,10 @@ class Settings(BaseSettings):
         "127.0.0.1",
         description="Addresses of proxies whose X-Forwarded-For is believed, separated by commas.",
     )
+
+    def without_time_limits(self) -> "Settings":
+        """The same for work that may take long: migrations, checks, loading."""
+        return self.model_copy(update={"statement_timeout": 0.0})
 
     @property
     def is_development(self) -> bool:

@@ -2,13 +2,16 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,12 +21,12 @@ from rich.console import Console
 from rich.progress import Progress
 from tortoise import Tortoise
 
-from app.core.database import connect, disconnect, tortoise_config
+from app.core.database import tortoise_config
 from app.settings import settings
 from benchmark import greedy, life, load, queue, serving, stock, watching, workloads
 from benchmark.dataset import Size
 from benchmark.dataset import load as load_data
-from benchmark.report import Line, markdown, show
+from benchmark.report import Line, Results, show
 from benchmark.workloads import Workload
 from tests import services
 from tests.database import migrate
@@ -43,53 +46,94 @@ def bench(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here too.")] = None,
     markdown_file: Annotated[Path | None, typer.Option("--markdown", help="And the table here.")] = None,
 ) -> None:
-    """Measure every workload beside its limit."""
+    """Measure every workload beside its limit.
+
+    Figures are printed, and written to the files, as they come. Exits with 1 when answers were wrong or a
+    workload could not be measured, with 130 when it was interrupted.
+    """
     tool = load.require()
     if not sqlite:
         services.postgres_url()  # looked for before any event loop runs
-    lines = asyncio.run(_bench(Size(orders=orders), sqlite, workers, seconds, rounds, only))
-    show(console, lines, tool)
-    if markdown_file is not None:
-        markdown_file.write_text(markdown(lines))
-    if json_file is not None:
-        facts = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count(), "tool": tool}
-        json_file.write_text(json.dumps({**facts, "lines": [line.facts() for line in lines]}, indent=2))
-    if any(line.errors for line in lines):
-        console.print("[red]Some requests failed: these figures count for nothing.[/red]")
+    facts = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count(), "tool": tool}
+    results = Results(console, facts, json_file, markdown_file)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: the servers are stopped
+    try:
+        asyncio.run(_bench(results, Size(orders=orders), sqlite, workers, Rounds(rounds, seconds), only))
+        results.is_complete = True
+        results.write()
+    except KeyboardInterrupt:
+        console.print("[yellow]Interrupted: this is what was measured until then.[/yellow]")
+    finally:
+        show(console, results.lines, tool)
+    if not results.is_complete:
+        raise typer.Exit(130)
+    if results.are_wrong:
+        console.print("[red]Some requests or workloads failed: these figures count for nothing.[/red]")
         raise typer.Exit(1)
 
 
-async def _bench(
-    size: Size, sqlite: bool, workers: int, seconds: float, rounds: int, only: str
-) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    number: int
+    seconds: float
+
+
+async def _bench(results: Results, size: Size, sqlite: bool, workers: int, rounds: Rounds, only: str) -> None:
     url, drop = await _database(sqlite)
     try:
         await _fill(url, size)
         with serving.ordergraph(url, workers, ORDERGRAPH_MAX_SOCKETS_PER_ADDRESS="10000") as app:
-            lines = [Line.of_start(app.ready_after, app.memory_mb())]
+            results.add(Line.of_start(app.ready_after, app.memory_mb()))
             with contextlib.nullcontext() if sqlite else serving.limits(url) as limit:
-                lines += await _measure_all(app, limit, size, seconds, rounds, only)
-            lines += await _watch_all(app, size, only)
-            if only in queue.NAME:
-                workload = await queue.filled(app, workloads.skus_of(size.products))
-                lines.append(await _measure(workload, app, None, seconds, rounds))
-            if only in life.NAME:
-                console.print(f"  {life.NAME} …")
-                lines.append(await life.lives(app, workloads.skus_of(size.products), seconds * rounds))
-            lines += await _measure_stock(url, app, size, seconds, only)
+                await _measure_all(results, app, limit, size, rounds, only)
+            for name, work in _others(url, app, size, rounds):
+                if only in name or name in only:
+                    await _attempt(results, name, work)
         if only in greedy.NAME:
-            console.print(f"  {greedy.NAME} …")
-            lines.append(await greedy.share(url))
+            await _attempt(results, greedy.NAME, lambda: greedy.share(url))
         if not only:
-            lines.append(_books(url))
-        return lines
+            await _attempt(results, "ordergraph verify, afterwards", lambda: asyncio.to_thread(_books, url))
     finally:
         await drop()
 
 
+Measuring = Callable[[], Awaitable[Line | list[Line]]]
+
+
+async def _attempt(results: Results, name: str, work: Measuring) -> None:
+    """Measure one workload. One that fails is reported, and the others are still measured."""
+    console.print(f"  {name} …")
+    try:
+        found = await work()
+    except Exception as error:
+        found = Line(name, problem=f"{type(error).__name__}: {error}"[:3_000])
+    for line in found if isinstance(found, list) else [found]:
+        _compare([*results.lines, line])
+        results.add(line)
+
+
+def _others(url: str, app: serving.Served, size: Size, rounds: Rounds) -> Iterator[tuple[str, Measuring]]:
+    """What is measured without a limit beside it, by its name."""
+    skus = workloads.skus_of(size.products)
+
+    async def waiting() -> Line:
+        return await _measure(await queue.filled(app, skus), app, None, rounds)
+
+    async def sourcing() -> list[Line]:
+        return stock.sourcing()
+
+    yield "live tracking", lambda: watching.watch(app, skus, orders=watching.SOCKETS)
+    yield "live tracking of one order", lambda: watching.watch(app, skus, orders=1)
+    yield queue.NAME, waiting
+    yield life.NAME, lambda: life.lives(app, skus, rounds.seconds * rounds.number)
+    yield stock.SOURCING, sourcing
+    if url.startswith("postgres"):
+        yield stock.RESERVING, lambda: stock.reserving(size.products, rounds.seconds)
+        yield stock.VERIFYING, lambda: stock.verifying(url, app, size.products)
+
+
 def _books(url: str) -> Line:
     """Whether stock, reservations, orders and events add up after all that was done to them."""
-    console.print("  verify …")
     settings = {"ORDERGRAPH_DATABASE_URL": url, "ORDERGRAPH_SECRET_KEY": serving.SECRET}
     done = subprocess.run(
         [sys.executable, "-m", "app.cli", "verify"], cwd=serving.ROOT, env={**os.environ, **settings},
@@ -99,29 +143,6 @@ def _books(url: str) -> Line:
     remark = "nothing sold twice, everything adds up" if fine else "it does not add up"
     return Line("ordergraph verify, afterwards", errors=0 if fine else 1, remark=remark, reached=fine,
                 example=done.stdout[-300:])  # fmt: skip
-
-
-async def _measure_stock(url: str, app: serving.Served, size: Size, seconds: float, only: str) -> list[Line]:
-    lines = []
-    if only in stock.SOURCING or stock.SOURCING in only:
-        console.print("  sourcing …")
-        lines += stock.sourcing()
-    if url.startswith("postgres") and (only in stock.RESERVING or stock.RESERVING in only):
-        console.print("  reserving …")
-        lines += await stock.reserving(size.products, seconds)
-    if url.startswith("postgres") and only in stock.VERIFYING:
-        console.print(f"  {stock.VERIFYING} …")
-        lines.append(await stock.verifying(url, app, size.products))
-    return lines
-
-
-async def _watch_all(app: serving.Served, size: Size, only: str) -> list[Line]:
-    skus, lines = workloads.skus_of(size.products), []
-    for name, orders in (("live tracking", watching.SOCKETS), ("live tracking of one order", 1)):
-        if only in name:
-            console.print(f"  {name} …")
-            lines.append(await watching.watch(app, skus, orders=orders))
-    return lines
 
 
 async def _database(sqlite: bool) -> tuple[str, Any]:
@@ -144,17 +165,21 @@ async def _fill(url: str, size: Size) -> None:
     os.environ.update(ORDERGRAPH_DATABASE_URL=url, ORDERGRAPH_SECRET_KEY=serving.SECRET)
     settings.cache_clear()
     await migrate(tortoise_config(settings()))
-    await connect(settings())
-    assert Tortoise.apps is not None
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("Making the data", total=size.orders)
-        await load_data(url, size, lambda count: progress.advance(task, count))
-    await disconnect()
+    async with stock.unhurried():
+        assert Tortoise.apps is not None
+        with Progress(console=console, transient=True) as progress:
+            task = progress.add_task("Making the data", total=size.orders)
+            await load_data(url, size, lambda count: progress.advance(task, count))
 
 
 async def _measure_all(
-    app: serving.Served, limit: serving.Served | None, size: Size, seconds: float, rounds: int, only: str
-) -> list[Line]:
+    results: Results,
+    app: serving.Served,
+    limit: serving.Served | None,
+    size: Size,
+    rounds: Rounds,
+    only: str,
+) -> None:
     pages = min(1_000, size.orders // 100 - 2)  # of 100 rows: as far in as page 2,000 of 50
     chosen = [
         workloads.catalogue(app.url),
@@ -165,35 +190,33 @@ async def _measure_all(
         workloads.place(size.products),
         workloads.hot_sku(),
     ]
-    found = [
-        await _measure(workload, app, limit, seconds, rounds) for workload in chosen if only in workload.name
-    ]
-    _compare(found)
-    return found
+    for workload in chosen:
+        if only in workload.name:
+            await _attempt(results, workload.name, partial(_measure, workload, app, limit, rounds))
 
 
 def _compare(lines: list[Line]) -> None:
     """The goals of workloads that are measured against others."""
     by_name = {line.name: line for line in lines}
     first, far = by_name.get("order list, first pages"), by_name.get("order list, far pages")
-    if first and far:
+    if first and far and first.rate and far.rate:
         times = first.rate / far.rate
         far.remark, far.reached = f"page 1 is {times:.2f} times as fast (≤ 1.3)", times <= 1.3
     place, hot = by_name.get("place an order, 3 lines"), by_name.get(workloads.HOT)
-    if place and hot:
+    if place and hot and place.rate and hot.rate:
         share = hot.rate / place.rate
         hot.remark, hot.reached = f"{share:.2f} of the uncontended rate (≥ 0.33)", share >= 0.33
 
 
 async def _measure(
-    workload: Workload, app: serving.Served, limit: serving.Served | None, seconds: float, rounds: int
+    workload: Workload, app: serving.Served, limit: serving.Served | None, rounds: Rounds
 ) -> Line:
-    console.print(f"  {workload.name} …")
+    seconds = rounds.seconds
     if limit is not None and workload.limit is not None and "place" not in workload.name:
         _refuse_different_answers(workload, app, limit)
     await load.drive(app.url, workload.app, seconds=1, connections=workload.connections)  # warm
     ours, theirs, cpu = [], [], []
-    for number in range(rounds):
+    for number in range(rounds.number):
         before = app.cpu_seconds()
         found = await load.drive(
             app.url, workload.app, seconds=seconds, connections=workload.connections, seed=number + 2
@@ -220,6 +243,7 @@ async def _measure(
         goal_rate=workload.goal_rate,
         errors=errors,
         example=next((each.example for each in [*ours, *theirs] if each.errors), ""),
+        problem="" if middle.requests else "not one request was answered in a round",
     )
 
 

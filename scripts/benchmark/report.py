@@ -1,8 +1,11 @@
-"""The table."""
+"""The figures: as they come, as a table, and in files."""
 
-from dataclasses import asdict, dataclass
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -26,6 +29,7 @@ class Line:
     example: str = ""
     remark: str = ""
     reached: bool | None = None
+    problem: str = ""  # why it could not be measured
 
     @classmethod
     def of_start(cls, seconds: float, memory: float) -> "Line":
@@ -42,6 +46,8 @@ class Line:
 
     def verdict(self) -> bool | None:
         """Whether the goal is reached; None where there is none, or no limit to compare with."""
+        if self.problem:
+            return False
         checks = [] if self.reached is None else [self.reached]
         if self.goal_ratio is not None and self.ratio is not None:
             checks.append(self.ratio >= self.goal_ratio)
@@ -81,17 +87,82 @@ def _cells(line: Line, marks: dict[bool | None, str]) -> list[str]:
     ]
 
 
+_MARKS: dict[bool | None, str] = {True: "[green]✓[/green]", False: "[red]✗[/red]", None: ""}
+_NARROW = ("workload", "req/s", "p50", "p99", "CPU", "MB", "limit", "ratio", "err", "")
+
+
 def show(console: Console, lines: list[Line], tool: str) -> None:
-    """Print the figures, the goals and what misses them."""
-    table = Table(title=f"Measured with {tool}; the median round counts")
-    for column in _COLUMNS:
-        table.add_column(column, justify="left" if column in ("workload", "goal") else "right")
+    """Print the figures, below them the goals, and what went wrong. It fits 80 columns."""
+    table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False, title=f"{tool}; the median round counts")
+    for column in _NARROW:
+        is_name = column == "workload"
+        table.add_column(
+            column,
+            justify="left" if is_name else "right",
+            overflow="fold",
+            no_wrap=not is_name,
+            min_width=22 if is_name else None,
+        )
     for line in lines:
-        table.add_row(*_cells(line, {True: "[green]✓[/green] ", False: "[red]✗[/red] ", None: ""}))
+        table.add_row(*_cells(line, dict.fromkeys(_MARKS, ""))[:-1], _MARKS[line.verdict()])
     console.print(table)
+    console.print("Times in ms, CPU of the worker for one request, MB of the worker; limit in req/s.")
     for line in lines:
-        if line.errors:
-            console.print(f"[red]{line.name}: {line.errors} wrong answers, such as: {line.example}[/red]")
+        if line.goal():
+            console.print(f"{_MARKS[line.verdict()] or ' '} {line.name}: {line.goal()}", highlight=False)
+    for line in lines:
+        if line.problem:
+            console.print(f"{line.name} could not be measured: {line.problem}", style="red", markup=False)
+        elif line.errors:
+            text = f"{line.name}: {line.errors} wrong answers, such as: {line.example}"
+            console.print(text, style="red", markup=False)
+
+
+def _in_short(line: Line) -> str:
+    if line.problem:
+        return f"[red]not measured[/red]: {line.problem.splitlines()[0][:200]}"
+    figures = []
+    if line.rate:
+        figures.append(f"{line.rate:,.0f}/s")
+    if line.p50:
+        figures.append(f"p50 {line.p50:.1f} ms, p99 {line.p99:.1f} ms")
+    if line.ratio:
+        figures.append(f"{line.ratio:.2f} of the limit")
+    if line.errors:
+        figures.append(f"[red]{line.errors} wrong answers[/red]")
+    if line.remark:
+        figures.append(line.remark)
+    return f"{', '.join(figures)} {_MARKS[line.verdict()]}"
+
+
+@dataclass(slots=True)
+class Results:
+    """What was measured so far. Each line is printed and written to the files as soon as there is one."""
+
+    console: Console
+    facts: dict[str, Any]
+    json_file: Path | None = None
+    markdown_file: Path | None = None
+    lines: list[Line] = field(default_factory=list)
+    is_complete: bool = False
+
+    def add(self, line: Line) -> None:
+        self.lines.append(line)
+        self.console.print(f"  {line.name}: {_in_short(line)}", highlight=False)
+        self.write()
+
+    def write(self) -> None:
+        """Write the files anew: what is in them survives however the run ends."""
+        if self.markdown_file is not None:
+            self.markdown_file.write_text(markdown(self.lines))
+        if self.json_file is not None:
+            lines = [line.facts() for line in self.lines]
+            text = json.dumps({**self.facts, "complete": self.is_complete, "lines": lines}, indent=2)
+            self.json_file.write_text(text)
+
+    @property
+    def are_wrong(self) -> bool:
+        return any(line.errors or line.problem for line in self.lines)
 
 
 def markdown(lines: list[Line]) -> str:
