@@ -13,3 +13,22 @@ class ChannelKind(Described):
 class DiscountKind(Described):
     PERCENT = "percent", "A percentage of the lines."
     AMOUNT = "amount", "A fixed amount off the lines, at most what they cost."
+
+
+class TaxRounding(Described):
+    LINE = "line", "Tax is rounded on each line and on shipping."
+    RATE = (
+        "rate",
+        "Tax is rounded once for each rate of an order, and shared over its lines and shipping.",
+    )
+
+
+class ShippingTax(Described):
+    CLASS = "class", "At the rate of the method's own tax class."
+    PRO_RATA = "pro_rata", "At the rates of the goods, each on its share of their worth after discounts."
+    MAIN_RATE = "main_rate", "At the rate of the goods that are worth the most after discounts."
+
+
+class FreeFromBasis(Described):
+    BEFORE_DISCOUNT = "before_discount", "What the lines are worth before discounts."
+    AFTER_DISCOUNT = "after_discount", "What the lines are worth after discounts."

@@ -4,7 +4,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
-from app.channels.lifecycle import ChannelKind, DiscountKind
+from app.channels.lifecycle import ChannelKind, DiscountKind, FreeFromBasis, ShippingTax, TaxRounding
 from app.core.database.rows import Row
 
 
@@ -18,6 +18,9 @@ class Channel(Row):
     currency = fields.CharField(max_length=3)
     number_prefix = fields.CharField(max_length=10)
     prices_include_tax = fields.BooleanField(default=False)
+    tax_rounding = fields.CharEnumField(
+        TaxRounding, max_length=10, default=TaxRounding.LINE, db_default=TaxRounding.LINE.value
+    )
     default_country = fields.CharField(max_length=2)  # whose tax applies before an address is known
     is_active = fields.BooleanField(default=True)
     # Whether visitors without credentials may browse the channel and order there.
@@ -67,7 +70,16 @@ class ShippingMethod(Row):
     name = fields.CharField(max_length=120)
     price_minor = fields.BigIntField()
     free_from_minor = fields.BigIntField(null=True)  # lines worth this much ship free
+    free_from_basis = fields.CharEnumField(
+        FreeFromBasis,
+        max_length=20,
+        default=FreeFromBasis.BEFORE_DISCOUNT,
+        db_default=FreeFromBasis.BEFORE_DISCOUNT.value,
+    )
     tax_class = fields.CharField(max_length=40, default="standard")
+    tax_mode = fields.CharEnumField(
+        ShippingTax, max_length=10, default=ShippingTax.CLASS, db_default=ShippingTax.CLASS.value
+    )
     countries: Any = fields.JSONField(null=True)  # ISO codes; null: everywhere
     transit_days = fields.IntField(default=2)
     is_active = fields.BooleanField(default=True)

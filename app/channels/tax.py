@@ -21,6 +21,17 @@ class Rate:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """A rate, and the name of the tax on the invoice."""
+
+    rate: Decimal
+    name: str = ""
+
+
+UNTAXED = Tax(NO_TAX)
+
+
 class RateTable:
     """The rates at hand: the region's own beats the country's; a class without a rate is untaxed.
 
@@ -32,19 +43,28 @@ class RateTable:
             (rate.country, region_code(rate.country, rate.region), rate.tax_class): rate for rate in rates
         }
 
+    def has_own(self, country: str, region: str) -> bool:
+        """Whether a region has rates of its own, beside those of its country."""
+        code = region_code(country, region)
+        return bool(code) and any(place[1] == code for place in self._by_place)
+
     def rate(self, country: str, region: str, tax_class: str) -> Decimal:
+        return self.applied(country, region, tax_class).rate
+
+    def applied(self, country: str, region: str, tax_class: str) -> Tax:
+        """The rate of a class in a place, with the name that the invoice shows."""
         code = region_code(country, region)
         for place in ((country, code, tax_class), (country, "", tax_class)):
             if place in self._by_place:
-                return self._by_place[place].rate
-        return NO_TAX
+                found = self._by_place[place]
+                return Tax(found.rate, found.name)
+        return UNTAXED
 
 
 def tax_on(amount_minor: int, rate: Decimal, *, included: bool) -> int:
-    """The tax in minor units, rounded half up once for each line.
+    """The tax in or on an amount in minor units, rounded half up once.
 
-    Included: amount − amount / (1 + rate). Added on top: amount × rate. The line is the smallest unit
-    that is rounded, as article 226 (8) of the EU's VAT directive and the usual invoice show it.
+    Included: amount − amount / (1 + rate). Added on top: amount × rate.
     """
     amount = Decimal(amount_minor)
     if included:

@@ -22,6 +22,7 @@ class ErrorCode(StrEnum):
     ILLEGAL_TRANSITION = "illegal_transition"
     IDEMPOTENCY_CONFLICT = "idempotency_conflict"
     INSUFFICIENT_STOCK = "insufficient_stock"
+    TOTAL_CHANGED = "total_changed"
     SERVICE_BUSY = "service_busy"
     SIGN_IN_FAILED = "sign_in_failed"
     ON_HOLD = "on_hold"

@@ -3,6 +3,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
+from app.channels.lifecycle import TaxRounding
 from app.core.database.rows import Row
 from app.orders.lifecycle import (
     CancelReason,
@@ -69,6 +70,15 @@ class Order(Row):
     discount_minor = fields.BigIntField(default=0)
     shipping_minor = fields.BigIntField(default=0)
     shipping_tax_minor = fields.BigIntField(default=0)
+    # What was agreed when it was placed; later changes of methods, rates and codes do not reach it.
+    tax_rounding = fields.CharEnumField(
+        TaxRounding, max_length=10, default=TaxRounding.LINE, db_default=TaxRounding.LINE.value
+    )
+    shipping_terms: Any = fields.JSONField(null=True)  # see recorded.ShippingTerms; null without a method
+    shipping_taxes: Any = fields.JSONField(null=True)  # see recorded.shares_of
+    discounts: Any = fields.JSONField(null=True)  # see recorded.PinnedDiscount
+    shown_total_minor = fields.BigIntField(null=True)  # what its cart showed, where nothing was changed since
+    set_aside: Any = fields.JSONField(null=True)  # of a draft: see cart.SetAside
     tax_minor = fields.BigIntField(default=0)  # of lines and shipping
     total_minor = fields.BigIntField(default=0)
     cancelled_minor = fields.BigIntField(
@@ -130,6 +140,14 @@ class OrderLine(Row):
     unit_price_minor = fields.BigIntField()
     discount_minor = fields.BigIntField(default=0)
     tax_rate = fields.DecimalField(max_digits=7, decimal_places=5)
+    tax_name = fields.CharField(max_length=60, default="", db_default="")  # as on the invoice
+    tax_class = fields.CharField(max_length=40, default="standard", db_default="standard")
+    minimum_age = fields.IntField(null=True)  # years, as the product said when it was ordered
+    barred_countries: Any = fields.JSONField(null=True)  # ISO codes, likewise; null: none
+    # The units over which the line's discount was last shared out, and how much of it; null: as ordered.
+    priced_units = fields.IntField(null=True)
+    priced_discount_minor = fields.BigIntField(null=True)
+    shown_price_minor = fields.BigIntField(null=True)  # the unit price that its cart showed last
     tax_minor = fields.BigIntField(default=0)
     total_minor = fields.BigIntField()
     metadata: Any = fields.JSONField(default=dict)
@@ -161,7 +179,8 @@ class OrderCancellation(Row):
     reason = fields.CharEnumField(CancelReason, max_length=20)
     note = fields.CharField(max_length=500, default="")
     lines: Any = fields.JSONField()  # [{"line_id": …, "quantity": …, "amount_minor": …}]
-    amount_minor = fields.BigIntField()
+    amount_minor = fields.BigIntField()  # with tax
+    taxes: Any = fields.JSONField(null=True)  # the tax in it by rate: see recorded.taxes_as_json
     external_reference = fields.CharField(max_length=120, null=True)
     at = fields.DatetimeField()
 

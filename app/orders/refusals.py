@@ -1,8 +1,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.core.money import Money
 from app.core.refusals import ErrorCode, Refusal
 from app.orders.models import Hold, Order
+from app.orders.shown import PriceChange
 
 
 class OrderAlreadyShipped(Refusal):
@@ -75,3 +77,16 @@ class WithSupplier(Refusal):
         return cls(
             f"{number} is with its supplier. Ask them, note their answer (dropShipReject), then try again."
         )
+
+
+class TotalChanged(Refusal):
+    """The order would not come to the total that whoever placed it expects; nothing was placed."""
+
+    error_code = ErrorCode.TOTAL_CHANGED
+
+    def __init__(self, expected: Money, actual: Money, changes: Sequence[PriceChange]) -> None:
+        super().__init__(f"The order comes to {actual} now, not to {expected}.", "expected_total")
+        self.expected, self.actual, self.changes = expected, actual, list(changes)
+
+    def detail(self) -> dict[str, Any]:
+        return {"expected": self.expected, "actual": self.actual, "changes": self.changes}

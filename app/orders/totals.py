@@ -1,11 +1,16 @@
-"""What an order costs: pure, exact, and the same for a cart, an order and a check of either."""
+"""What an order costs: pure, exact, and the same for a cart, an order and an edit of either.
+
+Discounts are shared out over the lines and shipping is priced here; everything after that is `prorated`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.channels.tax import tax_on
+from app.channels.lifecycle import TaxRounding
 from app.core.money import rounded, split_minor
+from app.orders.proration import LineTerms, LineWorth, Terms, Worth, prorated
+from app.orders.shipping import NO_SHIPPING, ShippingToPrice, shares_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +20,7 @@ class LineToPrice:
     quantity: int
     unit_price_minor: int
     tax_rate: Decimal
+    tax_name: str = ""
 
     @property
     def gross_minor(self) -> int:
@@ -30,53 +36,70 @@ class DiscountToApply:
 
 
 @dataclass(frozen=True, slots=True)
-class PricedLine:
-    discount_minor: int
-    tax_minor: int
-    total_minor: int
-
-
-@dataclass(frozen=True, slots=True)
 class Totals:
-    lines: tuple[PricedLine, ...]
-    subtotal_minor: int
-    discount_minor: int
-    shipping_minor: int
-    shipping_tax_minor: int
-    tax_minor: int
-    total_minor: int
+    """What an order comes to, the terms that say so, and what each discount takes off."""
+
+    terms: Terms
+    worth: Worth
+    off_minor: tuple[int, ...]
+
+    @property
+    def lines(self) -> tuple[LineWorth, ...]:
+        return self.worth.lines
+
+    @property
+    def subtotal_minor(self) -> int:
+        return sum(line.gross_minor for line in self.worth.lines)
+
+    @property
+    def discount_minor(self) -> int:
+        return sum(line.discount_minor for line in self.worth.lines)
+
+    @property
+    def shipping_minor(self) -> int:
+        return self.worth.shipping_minor
+
+    @property
+    def shipping_tax_minor(self) -> int:
+        return self.worth.shipping_tax_minor
+
+    @property
+    def tax_minor(self) -> int:
+        return self.worth.tax_minor
+
+    @property
+    def total_minor(self) -> int:
+        return self.worth.total_minor
 
 
 def reckon(
     lines: Sequence[LineToPrice],
     *,
     discounts: Sequence[DiscountToApply] = (),
-    shipping_minor: int = 0,
-    shipping_rate: Decimal = Decimal(0),
+    shipping: ShippingToPrice = NO_SHIPPING,
     prices_include_tax: bool,
+    rounding: TaxRounding = TaxRounding.LINE,
 ) -> Totals:
     """The totals of lines with their discounts, shipping and tax.
 
     Discounts apply one after the other, each to what the earlier left, and are shared out over the
-    lines by their worth. Tax is reckoned and rounded for each line after discount. Where prices
-    include tax, tax is a part of the total, else it is added to it.
+    lines by their worth. Where prices include tax, tax is a part of the total, else it is added to it.
     """
     gross = [line.gross_minor for line in lines]
-    off = _shared_discount(gross, discounts)
-    priced = []
-    for line, amount, less in zip(lines, gross, off, strict=True):
-        net = amount - less
-        tax = tax_on(net, line.tax_rate, included=prices_include_tax)
-        priced.append(PricedLine(less, tax, net if prices_include_tax else net + tax))
-    shipping_tax = tax_on(shipping_minor, shipping_rate, included=prices_include_tax)
-    tax = sum(line.tax_minor for line in priced) + shipping_tax
-    subtotal, discount = sum(gross), sum(off)
-    total = subtotal - discount + shipping_minor + (0 if prices_include_tax else tax)
-    return Totals(tuple(priced), subtotal, discount, shipping_minor, shipping_tax, tax, total)
+    off, by_discount = shared_discounts(gross, discounts)
+    agreed = [
+        LineTerms(line.quantity, line.unit_price_minor, less, line.tax_rate, line.tax_name)
+        for line, less in zip(lines, off, strict=True)
+    ]
+    terms = Terms(agreed, shares_of(shipping, agreed), prices_include_tax, rounding)
+    return Totals(terms, prorated(terms, [line.quantity for line in lines]), by_discount)
 
 
-def _shared_discount(gross: Sequence[int], discounts: Sequence[DiscountToApply]) -> list[int]:
-    left = list(gross)
+def shared_discounts(
+    gross: Sequence[int], discounts: Sequence[DiscountToApply]
+) -> tuple[list[int], tuple[int, ...]]:
+    """What discounts take off each line, and what each of them takes off in all."""
+    left, taken = list(gross), []
     for discount in discounts:
         worth = sum(left)
         if discount.percent is not None:
@@ -86,4 +109,5 @@ def _shared_discount(gross: Sequence[int], discounts: Sequence[DiscountToApply])
         if off and worth:
             # No line goes below nothing: a share by worth never exceeds what is left of the line.
             left = [have - part for have, part in zip(left, split_minor(off, left), strict=True)]
-    return [before - after for before, after in zip(gross, left, strict=True)]
+        taken.append(off)
+    return [before - after for before, after in zip(gross, left, strict=True)], tuple(taken)

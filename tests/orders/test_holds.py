@@ -16,7 +16,7 @@ from tests.ask import PLACE, Api, order_input
 HOLDS = """
   __typename
   ... on Order {
-    id status isOnHold version warnings { rule reason }
+    id status isOnHold version ruleWarnings { rule reason }
     holds { id kind rule reason placedBy releasedBy releaseNote releasedAt hours }
     events { name }
   }
@@ -71,7 +71,7 @@ async def test_an_order_that_nothing_holds_is_confirmed_as_it_is_placed(staff: A
     assert placed["status"] == "CONFIRMED" and placed["trackingStage"] == "CONFIRMED"
     shown = await _show(staff, placed["number"])
     assert _names(shown) == ["order_placed", "order_confirmed"]
-    assert shown["isOnHold"] is False and shown["holds"] == [] and shown["warnings"] == []
+    assert shown["isOnHold"] is False and shown["holds"] == [] and shown["ruleWarnings"] == []
 
 
 async def test_a_blocked_buyer_is_held_until_somebody_who_may_releases_it(
@@ -122,7 +122,7 @@ async def test_a_warning_is_noted_and_the_order_goes_on(staff: Api, shop: make.S
     first = await staff.do(PLACE, input=order_input(("MUG", 1)))
     second = await staff.do(PLACE, input=order_input(("MUG", 1)))
     assert second["status"] == "CONFIRMED"
-    (warning,) = (await _show(staff, second["number"]))["warnings"]
+    (warning,) = (await _show(staff, second["number"]))["ruleWarnings"]
     assert warning["rule"] == "duplicate_order" and first["number"] in warning["reason"]
 
 

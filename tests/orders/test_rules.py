@@ -125,8 +125,8 @@ def test_a_channel_chooses_outcome_and_limits():
 def test_what_no_rule_that_is_on_asks_for_is_not_looked_up():
     assert needed({code: Setting(Outcome.OFF) for code in RULES}) == frozenset()
     assert needed(
-        {code: Setting(Outcome.OFF) for code in RULES} | {"price_drift": Setting(Outcome.WARN)}
-    ) == frozenset({Asks.PRICES})
+        {code: Setting(Outcome.OFF) for code in RULES} | {"credit_limit": Setting(Outcome.WARN)}
+    ) == frozenset({Asks.CUSTOMER})
 
 
 def test_every_rule_says_what_it_is_for_and_has_limits_within_their_bounds():

@@ -5,7 +5,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.channels.tax import Rate, RateTable, tax_on
+from app.channels.lifecycle import TaxRounding
+from app.channels.tax import Rate, RateTable, Tax, tax_on
+from app.orders.shipping import ShippingToPrice
 from app.orders.totals import DiscountToApply, LineToPrice, reckon
 
 lines = st.lists(
@@ -27,11 +29,12 @@ discounts = st.lists(
 )
 
 
-@given(lines, discounts, st.integers(0, 10**5), st.booleans())
-def test_the_total_is_always_that_of_its_parts(lines, discounts, shipping, included):
+@given(lines, discounts, st.integers(0, 10**5), st.booleans(), st.sampled_from(TaxRounding))
+def test_the_total_is_always_that_of_its_parts(lines, discounts, shipping, included, rounding):
     rate = Decimal("0.19")
+    priced = ShippingToPrice(shipping, Tax(rate))
     totals = reckon(
-        lines, discounts=discounts, shipping_minor=shipping, shipping_rate=rate, prices_include_tax=included
+        lines, discounts=discounts, shipping=priced, prices_include_tax=included, rounding=rounding
     )
     assert totals.subtotal_minor == sum(line.gross_minor for line in lines)
     assert totals.discount_minor == sum(line.discount_minor for line in totals.lines)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from app.channels import models, queries, service
-from app.channels.lifecycle import ChannelKind
+from app.channels.lifecycle import ChannelKind, TaxRounding
 from app.channels.schema.types import MANAGE, Channel
 from app.core import refusals
 from app.core.graphql.changes import changes_of
@@ -35,6 +35,10 @@ class ChannelCreateInput:
     kind: ChannelKind = doc("What kind of place it is.", default=ChannelKind.WEB)
     number_prefix: str = doc("What its order numbers begin with; made from the code if empty.", default="")
     prices_include_tax: bool = doc("Whether prices have the tax in them.", default=False)
+    tax_rounding: TaxRounding = doc(
+        "Where the tax of its orders is rounded. Invoices of some countries want it once for each rate.",
+        default=TaxRounding.LINE,
+    )
     default_country: str = doc("Whose tax applies before an address is known.", default="US")
     is_public: bool = doc("Whether visitors may browse it and order.", default=False)
     reservation_minutes: int | None = doc("How long a draft keeps its stock; null: 30.", default=None)
@@ -63,6 +67,9 @@ class ChannelUpdateInput:
     name: str | None = doc("What people call it.", default=strawberry.UNSET)
     is_active: bool | None = doc("Whether it takes orders.", default=strawberry.UNSET)
     is_public: bool | None = doc("Whether visitors may browse it and order.", default=strawberry.UNSET)
+    tax_rounding: TaxRounding | None = doc(
+        "Where the tax of new orders is rounded; those that are placed keep theirs.", default=strawberry.UNSET
+    )
     handling_days: int | None = doc("Working days from order to leaving.", default=strawberry.UNSET)
     reservation_minutes: int | None = doc("How long a draft keeps its stock.", default=strawberry.UNSET)
     cancel_minutes: int | None = doc(

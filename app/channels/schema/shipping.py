@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import strawberry
 
 from app.channels import queries, service
+from app.channels.lifecycle import FreeFromBasis, ShippingTax
 from app.channels.schema.amounts import in_currency
 from app.channels.schema.types import MANAGE, ShippingMethod
 from app.core.graphql.changes import changes_of
@@ -23,6 +24,15 @@ class ShippingMethodSetInput:
     price: MoneyInput | None = doc("What it costs, in the channel's currency.", default=strawberry.UNSET)
     free_from: MoneyInput | None = doc(
         "Lines worth this much ship free; null: it always costs.", default=strawberry.UNSET
+    )
+    free_from_basis: FreeFromBasis | None = doc(
+        "Which worth `freeFrom` is compared with; BEFORE_DISCOUNT for a new one.", default=strawberry.UNSET
+    )
+    tax_mode: ShippingTax | None = doc(
+        "At which rates it is taxed; CLASS for a new one.", default=strawberry.UNSET
+    )
+    tax_class: str | None = doc(
+        "The tax class whose rate it has with CLASS; `standard` for a new one.", default=strawberry.UNSET
     )
     transit_days: int | None = doc(
         "Working days from leaving to arriving; 2 for a new one.", default=strawberry.UNSET

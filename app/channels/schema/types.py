@@ -9,7 +9,7 @@ import strawberry
 from app.access.permissions import Permission
 from app.channels import models, queries
 from app.channels.calendar import MONDAY_TO_FRIDAY
-from app.channels.lifecycle import ChannelKind, DiscountKind
+from app.channels.lifecycle import ChannelKind, DiscountKind, FreeFromBasis, ShippingTax, TaxRounding
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import CurrencyCode, Money, arg, doc, graphql_enum, money, serves
@@ -17,6 +17,9 @@ from app.core.weekdays import Weekday
 
 graphql_enum(ChannelKind, "What kind of place a channel is.")
 graphql_enum(DiscountKind, "How a discount code reckons.")
+graphql_enum(TaxRounding, "Where tax is rounded to the currency's smallest unit.")
+graphql_enum(ShippingTax, "At which rates shipping is taxed.")
+graphql_enum(FreeFromBasis, "Which worth of the lines makes shipping free.")
 
 MANAGE = needs(Permission.CHANNELS_MANAGE)
 
@@ -28,7 +31,9 @@ class ShippingMethod:
     code: str = doc("Its code, for `OrderPlaceInput.shippingMethod`.")
     name: str = doc("What the buyer is shown.")
     transit_days: int = doc("Working days from leaving the location to arriving.")
-    tax_class: str = doc("The tax class of shipping by it.")
+    tax_mode: ShippingTax = doc("At which rates it is taxed.")
+    tax_class: str = doc("The tax class whose rate it has, where `taxMode` is CLASS.")
+    free_from_basis: FreeFromBasis = doc("Which worth of the lines makes it free; see `freeFrom`.")
     countries: list[str] | None = doc("Where it goes (ISO 3166-1); null: everywhere.")
     is_active: bool = doc("Whether it is offered.")
 
@@ -56,6 +61,7 @@ class Channel(Node):
     kind: ChannelKind = doc("What kind of place it is.")
     currency: CurrencyCode = doc("The currency of every price and order in it; never changes.")
     prices_include_tax: bool = doc("Whether prices are shown with the tax in them.")
+    tax_rounding: TaxRounding = doc("Where the tax of its orders is rounded; orders keep what it was.")
     default_country: str = doc("Whose tax applies before an address is known (ISO 3166-1).")
     is_active: bool = doc("Whether it takes orders.")
     is_public: bool = doc("Whether visitors without credentials may browse it and order.")

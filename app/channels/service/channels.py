@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.channels import queries
 from app.channels.events import ChannelCreated, ChannelUpdated
-from app.channels.lifecycle import ChannelKind
+from app.channels.lifecycle import ChannelKind, TaxRounding
 from app.channels.models import Channel
 from app.channels.service.naming import checked_code
 from app.channels.service.prefixing import checked_prefix, claim_prefix
@@ -35,6 +35,7 @@ class ChannelData:
     kind: ChannelKind = ChannelKind.WEB
     number_prefix: str = ""  # empty: made of the code
     prices_include_tax: bool = False
+    tax_rounding: TaxRounding = TaxRounding.LINE
     default_country: str = "US"
     is_public: bool = False
     reservation_minutes: int | None = None
@@ -85,6 +86,7 @@ async def create(work: Work, data: ChannelData) -> Channel:
         kind=data.kind,
         currency=checked_currency(data.currency),
         prices_include_tax=data.prices_include_tax,
+        tax_rounding=data.tax_rounding,
         is_public=data.is_public,
         confirms_at_once=data.confirms_at_once,
         number_prefix="",

@@ -23,6 +23,7 @@ _CODES = {
     "ILLEGAL_TRANSITION": "Its life cycle has no such step from where it stands.",
     "IDEMPOTENCY_CONFLICT": "The idempotency key was used for another input.",
     "INSUFFICIENT_STOCK": "Less is available than was asked for.",
+    "TOTAL_CHANGED": "The order would not come to the total that was expected.",
     "SERVICE_BUSY": "No capacity now; nothing was done, try again.",
     "SIGN_IN_FAILED": "The e-mail address and password, or the token, were not accepted.",
     "ON_HOLD": "Something holds the order; release it first.",

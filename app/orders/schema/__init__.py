@@ -2,7 +2,7 @@
 
 import strawberry
 
-from app.orders.schema import extensions
+from app.orders.schema import amounts, extensions
 from app.orders.schema.drafts import DraftMutation
 from app.orders.schema.editing import EditMutation, OrderEdit
 from app.orders.schema.holding import HoldMutation, HoldQuery, OrderHold
@@ -31,5 +31,6 @@ __all__ = [
     "OrderMutation",
     "OrderQuery",
     "OrderSubscription",
+    "amounts",
     "extensions",
 ]

@@ -89,7 +89,7 @@ class OrderHolds:
         return await info.context.load_many(queries.holds_by_order, [root.id for root in roots])
 
     @field(VIEW)
-    def warnings(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[OrderWarning] | None:
+    def rule_warnings(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[OrderWarning] | None:
         """What the validation rules noted of it; null for others than staff."""
         return [OrderWarning(rule=each["rule"], reason=each["reason"]) for each in root.warnings or []]
 

@@ -13,15 +13,18 @@ from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.changes import cannot_be_null, changes_without_nulls
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import ANYONE, SIGNED_IN, needs
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, arg, doc
+from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, MoneyInput, arg, doc
 from app.core.ids import row_id
+from app.core.money import Money as MoneyValue
+from app.core.money import checked_currency
 from app.customers.schema import AddressInput
 from app.inventory import refusals as stock_refusals
 from app.orders import models, service
 from app.orders import refusals as own
 from app.orders.lifecycle import CancelReason
 from app.orders.schema.types import Order
-from app.orders.service.composing import LineData, OrderData
+from app.orders.service.composing import OrderData
+from app.orders.service.faults import LineData
 
 MANAGE = needs(Permission.ORDERS_MANAGE)
 PLACING = (
@@ -45,6 +48,18 @@ class OrderLineInput:
 
 def _says(value: Any) -> bool:
     return value is not None and value is not strawberry.UNSET
+
+
+def _amount(given: MoneyInput | None, *path: str) -> MoneyValue | None:
+    """An amount in its own currency.
+
+    Raises:
+        Invalid: there is no such currency, or it has more decimals than that.
+    """
+    if given is None:
+        return None
+    currency = checked_currency(given.currency, *path, "currency")
+    return MoneyValue.of(given.amount, currency, *path, "amount")
 
 
 @strawberry.input(description="How the buyer pays.")
@@ -142,6 +157,11 @@ class OrderPlaceInput(OrderFields):
     draft_id: strawberry.ID | None = doc("The draft to place, instead of lines.", default=None)
     draft_token: str | None = doc(
         "A guest's proof: the draft's `accessToken`, or its `trackingToken`.", default=None
+    )
+    expected_total: MoneyInput | None = doc(
+        "The total that the buyer was shown, in the channel's currency. Where the order comes to another, "
+        "nothing is placed and the answer is TotalChanged. Left out: it is placed at whatever it comes to.",
+        default=None,
     )
 
 
@@ -244,7 +264,7 @@ class OrderMutation:
             expected_version=expected_version,
         )
 
-    @mutation("OrderPlaceResult", Order, policy=ANYONE, refuses=PLACING)
+    @mutation("OrderPlaceResult", Order, policy=ANYONE, refuses=(*PLACING, own.TotalChanged))
     async def order_place(
         self,
         info: strawberry.Info,
@@ -255,6 +275,7 @@ class OrderMutation:
         actor = info.context.actor
         data = input.data(input.channel or "", actor)
         draft_id = row_id(input.draft_id, "Order", "draft_id") if input.draft_id else None
+        expected = _amount(input.expected_total, "expected_total")
         number = None if draft_id else await service.draw_number(actor, data.channel)
         return await info.context.once_row(
             idempotency_key,
@@ -267,6 +288,7 @@ class OrderMutation:
                 draft_id=draft_id,
                 draft_token=input.draft_token,
                 said=input.sent(),
+                expected=expected,
             ),
             models.Order,
             # A guest's cart is the same buyer's from whichever network; its token is part of the input.

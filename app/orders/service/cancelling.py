@@ -8,7 +8,6 @@ from app.access.permissions import Permission
 from app.channels import queries as channels
 from app.core.actor import Actor
 from app.core.database import insert, update_each
-from app.core.ids import new_id
 from app.core.refusals import Forbidden, Invalid, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale
@@ -16,13 +15,16 @@ from app.core.work import Work, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.orders import facets, lifecycle, queries
-from app.orders.amounts import cancelled_amount
+from app.orders.editing import live
 from app.orders.events import OrderCancelled, OrderLinesCancelled
 from app.orders.lifecycle import CancelReason, WarehouseStage
-from app.orders.models import Order, OrderCancellation, OrderLine
+from app.orders.models import Order, OrderLine
 from app.orders.parts import begun, unbegun, units_for
+from app.orders.proration import leaving
+from app.orders.recorded import discounts_as_json, discounts_of, less_cancelled, terms_of
 from app.orders.refusals import OrderAlreadyShipped, TooLateToCancel
 from app.orders.service.answering import settle_request
+from app.orders.service.cancellations import cancellation_of
 from app.orders.service.holding import let_fall
 from app.orders.service.progressing import complete_or_reopen
 from app.orders.service.sourcing import demand_of
@@ -134,36 +136,19 @@ async def cancel_units(
     note: str,
 ) -> None:
     """Cancel units of lines of a locked order, and the order where they are its last."""
+    had = [live(line) for line in lines]
+    left = [units - chosen.get(line.id, 0) for line, units in zip(lines, had, strict=True)]
+    is_last = not any(left)
+    worth = leaving(terms_of(order, lines), had, left, with_shipping=is_last)
+    # With the last unit nothing is left to pay, whatever the order came to.
+    amount = order.total_minor - order.cancelled_minor if is_last else worth.total_minor
+    row = cancellation_of(work, order, lines, worth, reason, note, amount)
     gone = [line for line in lines if chosen.get(line.id, 0) > 0]
-    already = await queries.cancelled_of_lines(order.id) if order.cancelled_minor else {}
-    amounts = {line.id: cancelled_amount(line, chosen[line.id], already.get(line.id, 0)) for line in gone}
     for line in gone:
         line.quantity_cancelled += chosen[line.id]
-    is_last = all(line.quantity_cancelled == line.quantity for line in lines)
-    # With the last unit nothing is left to pay: neither shipping nor what rounding left over.
-    amount = order.total_minor - order.cancelled_minor if is_last else sum(amounts.values())
-    told = [
-        {
-            "line_id": str(line.id),
-            "sku": line.sku,
-            "quantity": chosen[line.id],
-            "amount_minor": amounts[line.id],
-        }
-        for line in gone
-    ]
-    await insert(
-        [
-            OrderCancellation(
-                id=new_id(),
-                order_id=order.id,
-                reason=reason,
-                note=note,
-                lines=told,
-                amount_minor=amount,
-                at=work.at,
-            )
-        ]
-    )
+    off = sum(each.discount_minor for each in worth.lines.values())
+    order.discounts = discounts_as_json(less_cancelled(discounts_of(order), off))
+    await insert([row])
     await update_each(gone, "quantity_cancelled")
     order.cancelled_minor += amount
     await inventory.lock_kept(order.id)
@@ -176,7 +161,7 @@ async def cancel_units(
                 channel_id=order.channel_id,
                 reason=reason.value,
                 amount_minor=amount,
-                lines=told,
+                lines=row.lines,
             )
         )
         await save(work, order, lines)
@@ -200,8 +185,8 @@ async def _end(work: Work, order: Order, reason: CancelReason, note: str) -> Non
     lifecycle.lifecycle.move(order, lifecycle.cancel)
     released = await inventory.release(work, claimant=order.id)
     await inventory.give_capacity_back(work, order.sourcing)
-    for discount in (await channels.discounts(order.channel_id, order.discount_codes)).values():
-        await channels.give_discount_back(discount.id)
+    for discount in discounts_of(order):
+        await channels.give_discount_back(UUID(discount.id))
     order.cancel_reason = reason
     order.cancelled_at = work.at
     order.is_waiting = False
@@ -231,6 +216,7 @@ async def save(work: Work, order: Order, lines: list[OrderLine]) -> None:
     order.version += 1
     await update_each(
         [order],
-        "status", "cancel_reason", "cancelled_at", "cancelled_minor", "is_waiting", "warehouse_stage",
+        "status", "cancel_reason", "cancelled_at", "cancelled_minor", "discounts", "is_waiting",
+        "warehouse_stage",
         *facets.FACETS, "updated_at", "version",
     )  # fmt: skip

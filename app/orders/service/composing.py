@@ -1,6 +1,6 @@
 """From what a buyer sends to checked, priced lines: the same for a cart and for an order."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -12,26 +12,25 @@ from app.catalog.pricing import Offered, choose
 from app.channels import queries as channels
 from app.channels.calendar import today_of, working_day_after
 from app.channels.models import Channel, Discount, ShippingMethod
-from app.channels.tax import RateTable
+from app.channels.tax import Tax
 from app.core.contact import checked_email, checked_phone
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.core.texts import checked_note, checked_tags
 from app.customers.contact import AddressData, checked_address
+from app.orders.cart import NOTHING, Had, SetAside
 from app.orders.models import Order, OrderLine
+from app.orders.recorded import PinnedDiscount, ShippingTerms, discounts_as_json, shares_as_json
+from app.orders.service.faults import Faults, asked_method, usable_discounts
+from app.orders.service.faults import LineData as LineData  # a part of OrderData
+from app.orders.shipping import NO_SHIPPING, ShippingToPrice
+from app.orders.shown import Shown
 from app.orders.totals import DiscountToApply, LineToPrice, Totals, reckon
 
 MOST_LINES = 500
 MOST_UNITS = 1_000_000
-MOST_CODES = 20
 GATEWAYS = ("manual",)
-
-
-@dataclass(slots=True)
-class LineData:
-    sku: str
-    quantity: int
-    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -80,15 +79,15 @@ class Composed:
     """A checked and priced order, not yet written."""
 
     items: list[Item]
+    taxes: list[Tax]  # of each item
     totals: Totals
-    rates: RateTable
-    place: tuple[str, str]  # country and region whose tax applies
     email: str = ""
     phone: str = ""
     shipping_address: dict[str, Any] | None = None
     billing_address: dict[str, Any] | None = None
     method: ShippingMethod | None = None
     discounts: list[Discount] = field(default_factory=list)
+    aside: SetAside = field(default_factory=SetAside)
 
     @property
     def demand(self) -> dict[UUID, int]:
@@ -104,18 +103,25 @@ class Composed:
         return sum(item.quantity for item in self.items)
 
 
-async def compose(channel: Channel, data: OrderData, at: datetime, *, complete: bool) -> Composed:
+async def compose(
+    channel: Channel, data: OrderData, at: datetime, *, complete: bool, had: Had = NOTHING
+) -> Composed:
     """Check and price what was sent. `complete`: an order, which must say everything; else a cart.
+
+    What a cart `had` and cannot have any more is set aside rather than refused.
 
     Raises:
         ValidationFailed: everything that is wrong or missing, at once.
     """
-    problems = Problems()
+    problems, aside = Problems(), SetAside()
+    faults = Faults(problems, aside, had)
     email, phone, shipping, billing = _contact(channel, data, problems, complete)
-    items = await _items(channel, data.lines, at, problems, complete)
-    method = await _method(channel, data, shipping, problems, complete)
+    items = await _items(channel, data.lines, at, faults, complete)
+    offered = (await channels.methods_by_channel([channel.id]))[0]
+    country = shipping.country if shipping else None
+    method = asked_method(offered, data.shipping_method, country, faults, complete)
     gross = sum(item.quantity * item.unit_price_minor for item in items)
-    discounts = await usable_discounts(channel, data.discount_codes, gross, at, problems)
+    discounts = await usable_discounts(channel, data.discount_codes, gross, at, faults)
     if data.payment_gateway is not None and data.payment_gateway not in GATEWAYS:
         problems.add(f"The payment gateways are: {', '.join(GATEWAYS)}.", "payment", "gateway")
     with problems.caught():
@@ -125,17 +131,19 @@ async def compose(channel: Channel, data: OrderData, at: datetime, *, complete: 
     problems.refuse_if_any()
     place = (shipping.country, shipping.region) if shipping else (channel.default_country, "")
     rates = await channels.rates_for(*place, on=today_of(channel, at))
+    taxes = [rates.applied(*place, item.sold.tax_class) for item in items]
+    shipping_tax = rates.applied(*place, method.tax_class if method else "standard")
     return Composed(
         items=items,
-        totals=_totals(channel, items, method, discounts, rates, place),
-        rates=rates,
-        place=place,
+        taxes=taxes,
+        totals=_totals(channel, items, taxes, priced(method, shipping_tax), discounts),
         email=email,
         phone=phone,
         shipping_address=shipping.plain() if shipping else None,
         billing_address=billing.plain() if billing else None,
         method=method,
         discounts=discounts,
+        aside=aside,
     )
 
 
@@ -169,10 +177,9 @@ def _contact(
 
 
 async def _items(
-    channel: Channel, lines: Sequence[LineData], at: datetime, problems: Problems, complete: bool
+    channel: Channel, lines: Sequence[LineData], at: datetime, faults: Faults, complete: bool
 ) -> list[Item]:
-    if complete and not lines:
-        problems.add("An order has at least one line.", "lines")
+    problems = faults.problems
     if len(lines) > MOST_LINES:
         problems.add(f"An order has {MOST_LINES} lines at the most.", "lines")
         return []
@@ -186,15 +193,14 @@ async def _items(
         if not 1 <= line.quantity <= MOST_UNITS:
             problems.add(f"A quantity is 1 to {MOST_UNITS}.", *path, "quantity")
         sold = offered.get(line.sku)
-        if sold is None:
-            problems.add(f"{line.sku[:80]!r} is not sold here.", *path, "sku")
-            continue
         # A quantity step is reached by all lines of the SKU together.
-        price = choose(sold.prices, bought[line.sku], at)
-        if price is None:
-            problems.add(f"{line.sku!r} has no price in this channel.", *path, "sku")
+        price = choose(sold.prices, bought[line.sku], at) if sold else None
+        if sold is None or price is None:
+            faults.line(line, is_sold=sold is not None, index=index)
             continue
         items.append(Item(sold, line.quantity, price.amount_minor, line.metadata))
+    if complete and len(faults.aside.lines) == len(lines):
+        problems.add("An order has at least one line.", "lines", code=ProblemCode.REQUIRED)
     bundles = [item for item in items if item.sold.is_bundle]
     if bundles:
         parts = await catalog.components_of([item.sold.variant_id for item in bundles])
@@ -203,102 +209,32 @@ async def _items(
     return items
 
 
-async def _method(
-    channel: Channel, data: OrderData, shipping: AddressData | None, problems: Problems, complete: bool
-) -> ShippingMethod | None:
-    offered = (await channels.methods_by_channel([channel.id]))[0]
-    if data.shipping_method is None:
-        if complete and offered:
-            codes = ", ".join(method.code for method in offered)
-            problems.add(f"Choose a shipping method: {codes}.", "shipping_method")
-        return None
-    return choose_method(offered, data.shipping_method, shipping.country if shipping else None, problems)
-
-
-def choose_method(
-    offered: Sequence[ShippingMethod], code: str, country: str | None, problems: Problems
-) -> ShippingMethod | None:
-    """The method of a code, noted as a problem where it is not offered or does not go to the country."""
-    method = next((method for method in offered if method.code == code), None)
-    if method is None:
-        codes = ", ".join(method.code for method in offered) or "none"
-        problems.add(f"There is no such shipping method here. There are: {codes}.", "shipping_method")
-    elif country and method.countries is not None and country not in method.countries:
-        problems.add(f"This method does not go to {country}.", "shipping_method")
-    return method
-
-
-async def usable_discounts(
-    channel: Channel,
-    codes: Sequence[str],
-    gross: int,
-    at: datetime,
-    problems: Problems,
-    *,
-    taken: Collection[str] = (),
-) -> list[Discount]:
-    """The discounts of codes, for lines worth `gross`; what is wrong with one is noted as a problem.
-
-    One that is `taken` is good for its order whatever its dates and its limit say by now.
-    """
-    wanted = list(dict.fromkeys(code.strip().upper() for code in codes))
-    if len(wanted) > MOST_CODES:
-        problems.add(f"An order takes {MOST_CODES} discount codes at the most.", "discount_codes")
-        return []
-    known = await channels.discounts(channel.id, wanted) if wanted else {}
-    chosen = []
-    for index, code in enumerate(wanted):
-        discount = known.get(code)
-        problem = _unusable(discount, gross, at, is_taken=code in taken)
-        if problem is None and discount is not None:
-            chosen.append(discount)
-        else:
-            problems.add(problem or "", "discount_codes", str(index))
-    return chosen
-
-
-def _unusable(discount: Discount | None, gross: int, at: datetime, *, is_taken: bool) -> str | None:
-    if discount is None or not (is_taken or _is_open(discount, at)):
-        return "This code is not good here and now."
-    if gross < discount.minimum_minor:
-        return "The order is not large enough for this code."
-    return None
-
-
-def _is_open(discount: Discount, at: datetime) -> bool:
-    return (
-        (discount.starts_at is None or at >= discount.starts_at)
-        and (discount.ends_at is None or at < discount.ends_at)
-        and (discount.usage_limit is None or discount.used < discount.usage_limit)
-    )
-
-
 def _totals(
     channel: Channel,
     items: list[Item],
-    method: ShippingMethod | None,
+    taxes: list[Tax],
+    shipping: ShippingToPrice,
     discounts: list[Discount],
-    rates: RateTable,
-    place: tuple[str, str],
 ) -> Totals:
-    lines = [
-        LineToPrice(item.quantity, item.unit_price_minor, rates.rate(*place, item.sold.tax_class))
-        for item in items
-    ]
     return reckon(
-        lines,
+        [
+            LineToPrice(item.quantity, item.unit_price_minor, tax.rate, tax.name)
+            for item, tax in zip(items, taxes, strict=True)
+        ],
         discounts=[DiscountToApply(discount.percent, discount.amount_minor) for discount in discounts],
-        shipping_minor=shipping_price(method, sum(line.gross_minor for line in lines)),
-        shipping_rate=rates.rate(*place, method.tax_class) if method else rates.rate(*place, "standard"),
+        shipping=shipping,
         prices_include_tax=channel.prices_include_tax,
+        rounding=channel.tax_rounding,
     )
 
 
-def shipping_price(method: ShippingMethod | None, worth_minor: int) -> int:
-    """What a method costs for lines of a worth before discounts, in minor units."""
-    if method is None or (method.free_from_minor is not None and worth_minor >= method.free_from_minor):
-        return 0
-    return int(method.price_minor)
+def priced(method: ShippingMethod | None, tax: Tax) -> ShippingToPrice:
+    """What a method costs, with the tax of its class in the place where it goes."""
+    if method is None:
+        return NO_SHIPPING
+    return ShippingToPrice(
+        method.price_minor, tax, method.tax_mode, method.free_from_minor, method.free_from_basis
+    )
 
 
 def write_onto(order: Order, composed: Composed) -> None:
@@ -308,43 +244,60 @@ def write_onto(order: Order, composed: Composed) -> None:
     order.shipping_address, order.billing_address = composed.shipping_address, composed.billing_address
     order.shipping_method = composed.method.code if composed.method else ""
     order.shipping_method_name = composed.method.name if composed.method else ""
+    order.shipping_terms = ShippingTerms.of(composed.method).as_json() if composed.method else None
+    order.shipping_taxes = shares_as_json(totals.terms.shipping)
+    order.tax_rounding = totals.terms.rounding
     order.discount_codes = [discount.code for discount in composed.discounts]
+    order.discounts = discounts_as_json(
+        PinnedDiscount.of(discount, off)
+        for discount, off in zip(composed.discounts, totals.off_minor, strict=True)
+    )
+    order.set_aside = composed.aside.as_json()
     order.subtotal_minor, order.discount_minor = totals.subtotal_minor, totals.discount_minor
     order.shipping_minor, order.shipping_tax_minor = totals.shipping_minor, totals.shipping_tax_minor
     order.tax_minor, order.total_minor = totals.tax_minor, totals.total_minor
 
 
-def lines_of(order: Order, composed: Composed) -> list[OrderLine]:
-    """The rows of an order's lines."""
+def lines_of(order: Order, composed: Composed, shown: Shown | None = None) -> list[OrderLine]:
+    """The rows of an order's lines; `shown`: with the prices that their cart showed last."""
     return [
         line_of(
             order.id,
             position,
             item,
-            tax_rate=composed.rates.rate(*composed.place, item.sold.tax_class),
+            tax,
             discount_minor=priced.discount_minor,
             tax_minor=priced.tax_minor,
             total_minor=priced.total_minor,
+            shown_price_minor=shown.prices.get(item.sold.sku) if shown else None,
         )
-        for position, (item, priced) in enumerate(zip(composed.items, composed.totals.lines, strict=True), 1)
+        for position, (item, tax, priced) in enumerate(
+            zip(composed.items, composed.taxes, composed.totals.lines, strict=True), 1
+        )
     ]
 
 
-def line_of(order_id: UUID, position: int, item: Item, **amounts: Any) -> OrderLine:
+def line_of(order_id: UUID, position: int, item: Item, tax: Tax, **amounts: Any) -> OrderLine:
     """The row of a line: what is sold as the catalogue says it now, and its amounts."""
+    sold = item.sold
     return OrderLine(
         id=new_id(),
         order_id=order_id,
         position=position,
-        variant_id=item.sold.variant_id,
-        sku=item.sold.sku,
-        product_name=item.sold.product_name,
-        variant_name=item.sold.name,
+        variant_id=sold.variant_id,
+        sku=sold.sku,
+        product_name=sold.product_name,
+        variant_name=sold.name,
         quantity=item.quantity,
         unit_price_minor=item.unit_price_minor,
+        tax_rate=tax.rate,
+        tax_name=tax.name,
+        tax_class=sold.tax_class,
+        minimum_age=sold.minimum_age,
+        barred_countries=sorted(sold.barred_countries) or None,
         metadata=item.metadata,
-        stock_units=sum(part.quantity for part in item.components) if item.sold.is_bundle else 1,
-        components=_plain(item) if item.sold.is_bundle else None,
+        stock_units=sum(part.quantity for part in item.components) if sold.is_bundle else 1,
+        components=_plain(item) if sold.is_bundle else None,
         **amounts,
     )
 
@@ -354,6 +307,6 @@ def _plain(item: Item) -> list[dict[str, Any]]:
     return [{"variant_id": str(part.part_id), "quantity": part.quantity} for part in item.components]
 
 
-def promised_on(channel: Channel, method: ShippingMethod | None, start: date) -> date:
+def promised_on(channel: Channel, method: ShippingMethod | ShippingTerms | None, start: date) -> date:
     """The day by which it arrives: handling and transit, in working days from the day it can begin."""
     return working_day_after(channel, start, channel.handling_days + (method.transit_days if method else 0))

@@ -13,14 +13,16 @@ from app.core.refusals import AlreadyExists, Invalid
 from app.core.versions import refuse_stale
 from app.core.work import Work, verb
 from app.customers import queries as customers
-from app.customers.contact import AddressData
 from app.inventory import service as inventory
 from app.orders import lifecycle, queries
+from app.orders.cart import Had
 from app.orders.events import OrderDrafted, OrderDraftUpdated, OrderExpired
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderLine
-from app.orders.service.composing import Composed, LineData, OrderData, compose, lines_of, write_onto
+from app.orders.service.composing import Composed, OrderData, compose, lines_of, write_onto
 from app.orders.service.keeping import keep
+from app.orders.service.merging import merged
+from app.orders.shown import Shown
 from app.settings import settings
 
 DRAFT_LIVES = timedelta(days=30)
@@ -126,8 +128,10 @@ async def update_draft(
     refuse_stale(order, expected_version)
     refuse_unless_draft(order, "id")
     channel = await channels.by_id(order.channel_id, work.actor, "id")
-    whole = await merged(order, channel, data, said)
-    composed = await compose(channel, whole, work.at, complete=False)
+    own = await queries.lines(order.id)
+    had = Had.in_cart(order, (line.sku for line in own))
+    whole = merged(order, channel, own, data, said)
+    composed = await compose(channel, whole, work.at, complete=False, had=had)
     await rewrite(work, order, whole, composed)
     keeps = order.reserved_until is not None if reserve is None else reserve
     order.reserved_until = _until(channel, work.at) if keeps else None
@@ -149,37 +153,9 @@ def refuse_unless_draft(order: Order, *path: str) -> None:
         )
 
 
-async def merged(order: Order, channel: Channel, data: OrderData, said: frozenset[str]) -> OrderData:
-    """What a draft says, with what was sent put over it."""
-    kept = OrderData(
-        channel=channel.code,
-        lines=[LineData(line.sku, line.quantity, line.metadata) for line in await queries.lines(order.id)],
-        email=order.email or None,
-        phone=order.phone or None,
-        shipping_address=AddressData(**order.shipping_address) if order.shipping_address else None,
-        billing_address=AddressData(**order.billing_address) if order.billing_address else None,
-        shipping_method=order.shipping_method or None,
-        discount_codes=list(order.discount_codes),
-        payment_gateway=order.payment_gateway or None,
-        customer_id=order.customer_id,
-        purchase_order_number=order.purchase_order_number,
-        note=order.note,
-        tags=list(order.tags),
-        metadata=dict(order.metadata),
-        external_reference=order.external_reference,
-    )
-    if (
-        "shipping_address" in said
-        and "billing_address" not in said
-        and order.billing_address == order.shipping_address
-    ):
-        kept.billing_address = None  # it was only ever the same: let it follow
-    for name in said:
-        setattr(kept, name, getattr(data, name))
-    return kept
-
-
-async def rewrite(work: Work, order: Order, data: OrderData, composed: Composed) -> list[OrderLine]:
+async def rewrite(
+    work: Work, order: Order, data: OrderData, composed: Composed, shown: Shown | None = None
+) -> list[OrderLine]:
     """Put new content on a draft's row and replace its lines; the row is saved by the caller."""
     write_onto(order, composed)
     if data.external_reference != order.external_reference:
@@ -193,7 +169,7 @@ async def rewrite(work: Work, order: Order, data: OrderData, composed: Composed)
     order.version += 1
     order.updated_at = work.at
     await queries.forget_lines(order.id)
-    lines = lines_of(order, composed)
+    lines = lines_of(order, composed, shown)
     await OrderLine.bulk_create(lines)
     return lines
 

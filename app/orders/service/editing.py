@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.channels import queries as channels
 from app.channels.calendar import today_of
+from app.channels.lifecycle import ShippingTax
 from app.channels.models import Channel
 from app.core.actor import Actor
 from app.core.database import insert, update_each
@@ -18,26 +19,19 @@ from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.sourcing import Place
 from app.orders import facets, lifecycle, queries
-from app.orders.editing import (
-    Amounts,
-    Difference,
-    EditPrices,
-    LineChange,
-    LineState,
-    live,
-    retotal,
-    set_quantity,
-    state_of,
-)
+from app.orders.changing import Change, Changed, apply
+from app.orders.editing import Amounts, Difference, LineChange, LineState, live, state_of
 from app.orders.events import OrderEdited
 from app.orders.lifecycle import CancelReason
-from app.orders.models import Order, OrderCancellation, OrderEdit, OrderLine
-from app.orders.service.composing import promised_on, shipping_price
+from app.orders.models import Order, OrderEdit, OrderLine
+from app.orders.recorded import PinnedDiscount, ShippingTerms, discounts_as_json, discounts_of
+from app.orders.service.cancellations import cancellation_of
+from app.orders.service.composing import priced, promised_on
 from app.orders.service.holding import rule_again
 from app.orders.service.promising import promise_anew
 from app.orders.service.sourcing import demand_of
 from app.orders.service.staging import EditData, Staged, stage
-from app.orders.totals import DiscountToApply
+from app.orders.shipping import ShippingToPrice
 from app.orders.validation import content_of
 
 TAKEN_OUT = "Taken out when the order was edited."
@@ -81,19 +75,20 @@ async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
     (channel,) = await channels.channels_by_id([order.channel_id])
     assert channel is not None
     lines = await queries.lines(order.id)
-    cancelled = await queries.cancelled_of_lines(order.id) if order.cancelled_minor else {}
     staged = await stage(channel, order, lines, data, work.at)
     found = Difference(Amounts.of(order), Amounts.of(order), promised_before=_iso(order.promised_on))
-    before = {line.id: state_of(line, cancelled.get(line.id, 0)) for line in lines}
+    before = {line.id: (live(line), line.unit_price_minor) for line in lines}
     needed = await demand_of(order)
 
-    removed = _put(order, lines, staged, data, cancelled)
-    found.changed = await _put_words(order, channel, staged, data, today_of(channel, work.at))
+    changed = apply(order, lines, _change(order, staged, data))
+    found.changed = await _put_words(order, channel, staged, changed.discounts, today_of(channel, work.at))
     found.after = Amounts.of(order)
-    found.lines = _changes(before, [*lines, *staged.added], cancelled | removed)
+    if found.after != found.before:
+        order.shown_total_minor = None  # the edit says what it comes to, not the cart
+    found.lines = _changes(before, [*lines, *staged.added], changed)
     if found.is_empty:
         raise Invalid("This changes nothing.")
-    await _write(work, order, lines, staged.added, removed)
+    await _write(work, order, lines, staged.added, changed)
     found.stock = await _differs(needed, await demand_of(order))
     record = OrderEdit(
         id=new_id(),
@@ -136,92 +131,51 @@ async def preview_edit(
     raise AssertionError("a preview ends with what it has seen")
 
 
-def _put(
-    order: Order,
-    lines: list[OrderLine],
-    staged: Staged,
-    data: EditData,
-    cancelled: dict[UUID, int],
-) -> dict[UUID, int]:
-    """Put quantities, prices and amounts on rows; returns the amounts of lines that are taken out whole."""
-    removed: dict[UUID, int] = {}
-    for line in lines:
-        line.unit_price_minor = staged.prices.get(line.id, line.unit_price_minor)
-        if staged.wanted[line.id] != live(line) and set_quantity(line, staged.wanted[line.id]):
-            removed[line.id] = line.total_minor
-    whole = [*lines, *staged.added]
-    for line in whole:
-        line.tax_rate = staged.tax_rates.get(line.id, line.tax_rate)
-    if not _is_repriced(data):
-        return removed
-    method, is_new_method = staged.method, data.shipping_method not in (None, order.shipping_method)
-    if method is not None and (is_new_method or data.prices is EditPrices.TODAY):
-        gross = sum(live(line) * line.unit_price_minor for line in whole)
-        order.shipping_minor = shipping_price(method, gross)
-    before = order.total_minor + sum(removed.values())
-    _retotal(order, whole, staged, cancelled | removed)
-    if data.no_dearer:
-        _cheapen(order, whole, staged, cancelled | removed, before)
-    order.subtotal_minor = sum(line.quantity * line.unit_price_minor for line in whole)
-    order.discount_minor = sum(line.discount_minor for line in whole)
-    order.tax_minor = sum(line.tax_minor for line in whole) + order.shipping_tax_minor
-    order.cancelled_minor += sum(removed.values())
-    return removed
-
-
-def _cheapen(
-    order: Order, lines: list[OrderLine], staged: Staged, cancelled: dict[UUID, int], most_minor: int
-) -> None:
-    """Lower the price of what is added until all of it comes to no more than `most_minor`."""
-    units = sum(staged.wanted[line.id] for line in staged.added)
-    while order.total_minor > most_minor and any(line.unit_price_minor for line in staged.added):
-        less = max(1, (order.total_minor - most_minor) // (2 * units))  # tax adds less than as much again
-        for line in staged.added:
-            line.unit_price_minor = max(0, line.unit_price_minor - less)
-        _retotal(order, lines, staged, cancelled)
-
-
-def _retotal(order: Order, lines: list[OrderLine], staged: Staged, cancelled: dict[UUID, int]) -> None:
-    method = staged.method
-    order.shipping_tax_minor, order.total_minor = retotal(
-        lines,
-        cancelled,
-        discounts=[DiscountToApply(each.percent, each.amount_minor) for each in staged.discounts],
-        shipping_minor=order.shipping_minor,
-        shipping_rate=staged.rates.rate(*staged.place, method.tax_class if method else "standard"),
-        prices_include_tax=order.prices_include_tax,
-    )
-
-
-def _is_repriced(data: EditData) -> bool:
-    """Whether anything changes that amounts follow from: words alone leave them as they are."""
-    return bool(
-        data.lines
-        or data.shipping_address is not None
-        or data.shipping_method is not None
-        or data.discount_codes is not None
-        or data.prices is EditPrices.TODAY
+def _change(order: Order, staged: Staged, data: EditData) -> Change:
+    """What was staged, as the amounts follow from it."""
+    shipping = None
+    if staged.shipping_tax is not None:
+        terms = ShippingTerms.recorded(order)
+        shipping = (
+            priced(staged.method, staged.shipping_tax)
+            if staged.method
+            else ShippingToPrice(
+                order.shipping_minor, staged.shipping_tax, terms.tax_mode if terms else ShippingTax.CLASS
+            )
+        )
+    return Change(
+        staged.wanted,
+        staged.added,
+        staged.prices,
+        staged.taxes,
+        shipping,
+        staged.discounts,
+        no_dearer=data.no_dearer,
     )
 
 
 async def _put_words(
-    order: Order, channel: Channel, staged: Staged, data: EditData, today: date
+    order: Order, channel: Channel, staged: Staged, discounts: list[PinnedDiscount], today: date
 ) -> list[str]:
     """Put addresses, method and discounts on the row; returns the names of those that are different."""
+    method = staged.method
     now = {
         "shipping_address": staged.shipping_address,
         "billing_address": staged.billing_address,
-        "shipping_method": staged.method.code if staged.method else order.shipping_method,
-        "discount_codes": [discount.code for discount in staged.discounts],
+        "shipping_method": method.code if method else order.shipping_method,
+        "discount_codes": [discount.code for discount in discounts],
     }
     changed = [name for name, value in now.items() if value != getattr(order, name)]
     if "discount_codes" in changed:
-        await _use_discounts(order, staged)
-    if "shipping_method" in changed and staged.method:
-        order.shipping_method_name = staged.method.name
+        await _use_discounts(order, discounts)
+    order.discounts = discounts_as_json(discounts)
+    if method:
+        order.shipping_terms = ShippingTerms.of(method).as_json()
+    if "shipping_method" in changed and method:
+        order.shipping_method_name = method.name
         if not order.is_promised_by_hand and order.promised_on is not None and not order.is_waiting:
             start = max(today, _ships_on(order) or today)
-            order.promised_on = order.first_promised_on = promised_on(channel, staged.method, start)
+            order.promised_on = order.first_promised_on = promised_on(channel, method, start)
             order.is_delayed = False
     for name in changed:
         setattr(order, name, now[name])
@@ -235,58 +189,44 @@ def _ships_on(order: Order) -> date | None:
     return date.fromisoformat(max(days)) if days else None
 
 
-async def _use_discounts(order: Order, staged: Staged) -> None:
-    had = await channels.discounts(order.channel_id, order.discount_codes)
-    has = {discount.code: discount for discount in staged.discounts}
+async def _use_discounts(order: Order, discounts: list[PinnedDiscount]) -> None:
+    """Count the use of codes that are new to an order, and give back those that it has no more."""
+    had = {each.code: each for each in discounts_of(order)}
+    has = {each.code: each for each in discounts}
     for code, discount in has.items():
-        if code not in had and not await channels.use_discount(discount.id):
+        if code not in had and not await channels.use_discount(UUID(discount.id)):
             raise Invalid(f"The code {code} has been used up.", "discount_codes")
     for code, discount in had.items():
         if code not in has:
-            await channels.give_discount_back(discount.id)
+            await channels.give_discount_back(UUID(discount.id))
 
 
 def _changes(
-    before: dict[UUID, LineState], lines: list[OrderLine], cancelled: dict[UUID, int]
+    before: dict[UUID, tuple[int, int]], lines: list[OrderLine], changed: Changed
 ) -> list[LineChange]:
+    """The lines whose quantity, price or amount is different."""
     found = []
-    for line in lines:
-        was, now = before.get(line.id), state_of(line, cancelled.get(line.id, 0))
-        if was != now:
-            found.append(LineChange(line.id, line.sku, was, now))
+    totals = [*changed.before.lines, *(None for _ in lines[len(changed.before.lines) :])]
+    for line, was, now in zip(lines, totals, changed.after.lines, strict=True):
+        old = LineState(*before[line.id], was.total_minor) if was else None
+        new = state_of(line, now.total_minor)
+        if old != new:
+            found.append(LineChange(line.id, line.sku, old, new))
     return found
 
 
 async def _write(
-    work: Work, order: Order, lines: list[OrderLine], added: list[OrderLine], removed: dict[UUID, int]
+    work: Work, order: Order, lines: list[OrderLine], added: list[OrderLine], changed: Changed
 ) -> None:
     """Write the rows of an edited order, and what was taken out of it as cancelled."""
     await update_each(
         lines,
-        "quantity", "quantity_cancelled", "unit_price_minor", "discount_minor", "tax_rate", "tax_minor",
-        "total_minor",
+        "quantity", "quantity_cancelled", "unit_price_minor", "discount_minor", "tax_rate", "tax_name",
+        "tax_minor", "total_minor", "priced_units", "priced_discount_minor", "shown_price_minor",
     )  # fmt: skip
     await insert(added)
-    told = [
-        {
-            "line_id": str(line.id),
-            "sku": line.sku,
-            "quantity": line.quantity,
-            "amount_minor": removed[line.id],
-        }
-        for line in lines
-        if line.id in removed
-    ]
-    if told:
-        row = OrderCancellation(
-            id=new_id(),
-            order_id=order.id,
-            reason=CancelReason.OTHER,
-            note=TAKEN_OUT,
-            lines=told,
-            amount_minor=sum(removed.values()),
-            at=work.at,
-        )
+    if changed.removed:
+        row = cancellation_of(work, order, lines, changed.leaving, CancelReason.OTHER, TAKEN_OUT)
         await insert([row])
     now = [*lines, *added]
     order.content = content_of((line.sku, live(line)) for line in now if live(line))
@@ -297,7 +237,8 @@ async def _write(
         [order],
         "subtotal_minor", "discount_minor", "shipping_minor", "shipping_tax_minor", "tax_minor",
         "total_minor", "cancelled_minor", "shipping_address", "billing_address", "shipping_method",
-        "shipping_method_name", "discount_codes", "promised_on", "first_promised_on", "is_delayed", "content",
+        "shipping_method_name", "shipping_terms", "shipping_taxes", "discount_codes", "discounts",
+        "shown_total_minor", "promised_on", "first_promised_on", "is_delayed", "content",
         *facets.FACETS, "updated_at", "version",
     )  # fmt: skip
 

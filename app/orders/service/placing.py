@@ -1,31 +1,40 @@
 """Placing an order: checked, priced, reserved, numbered and written down in one transaction."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from app.channels import queries as channels
 from app.channels.calendar import today_of
 from app.channels.models import Channel
 from app.core.database import insert_together
+from app.core.money import Money
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.work import Work, verb
 from app.inventory import service as inventory
 from app.inventory.service import Kept
 from app.orders import facets, lifecycle, queries
+from app.orders.cart import Had
 from app.orders.events import OrderPlaced
 from app.orders.fresh import FreshOrder
 from app.orders.models import Hold, Order
+from app.orders.refusals import TotalChanged
 from app.orders.service.composing import Composed, OrderData, compose, lines_of, promised_on, write_onto
 from app.orders.service.drafting import (
     blank,
-    merged,
     refuse_taken_reference,
     refuse_unless_draft,
     rewrite,
 )
 from app.orders.service.keeping import keep
+from app.orders.service.merging import merged
 from app.orders.service.numbering import take_number
 from app.orders.service.validating import announce_settled, examine_new, settle
+from app.orders.shown import Shown
 from app.orders.validation import content_of
+
+# What was sent beside a draft that its price follows from.
+PRICED = frozenset({"lines", "shipping_address", "shipping_method", "discount_codes"})
 
 
 @verb
@@ -37,24 +46,27 @@ async def place(
     draft_id: UUID | None = None,
     draft_token: str | None = None,
     said: frozenset[str] = frozenset(),
+    expected: Money | None = None,
 ) -> Order:
     """Place an order, from lines or from a draft.
 
     `number` is one drawn beforehand; without it one is taken here. For a draft, `said` names the fields
-    of `data` that were sent with it and go over the draft's own.
+    of `data` that were sent with it and go over the draft's own. `expected` is the total that the buyer saw.
 
     Raises:
         NotFound, Invalid: no such channel or draft, or it is closed.
         ValidationFailed: everything that is wrong with the input.
+        TotalChanged: it would not come to the total that is expected.
         InsufficientStock: every SKU that falls short. Nothing is left behind.
         AlreadyExists: the channel has an order with this external reference.
     """
     if draft_id is not None:
-        return await _place_draft(work, draft_id, draft_token, data, said, number)
+        return await _place_draft(work, draft_id, draft_token, data, said, number, expected)
     if not data.channel:
         raise Invalid("Say in which channel, or give a draft.", "channel")
     channel = await channels.open_for_orders(data.channel, work.actor, "channel")
     composed = await compose(channel, data, work.at, complete=True)
+    refuse_other_total(composed, channel.currency, expected)
     await refuse_taken_reference(channel.id, data.external_reference)
     order = await blank(work, channel, data)
     write_onto(order, composed)
@@ -66,27 +78,70 @@ async def place(
 
 
 async def _place_draft(
-    work: Work, id: UUID, token: str | None, data: OrderData, said: frozenset[str], number: str | None
+    work: Work,
+    id: UUID,
+    token: str | None,
+    data: OrderData,
+    said: frozenset[str],
+    number: str | None,
+    expected: Money | None,
 ) -> Order:
     order = await queries.locked_draft(work.actor, id, token, "draft_id")
     refuse_unless_draft(order, "draft_id")
     channel = await channels.by_id(order.channel_id, work.actor, "draft_id")
     if not channel.is_active:
         raise Invalid("This channel is closed and takes no orders.", "channel")
-    whole = await merged(order, channel, data, said)
-    composed = await compose(channel, whole, work.at, complete=True)
-    lines = await rewrite(work, order, whole, composed)
+    own = await queries.lines(order.id)
+    shown = Shown.of(order, own)
+    whole = merged(order, channel, own, data, said)
+    # What the buyer was told is set aside stays so. A code that is lost now is refused, unless the total is
+    # expected: then whoever placed it is told what it comes to without.
+    had = Had.aside(order)
+    if expected is not None:
+        had = replace(had, codes=had.codes | frozenset(order.discount_codes))
+    composed = await compose(channel, whole, work.at, complete=True, had=had)
+    refuse_other_total(composed, channel.currency, expected, shown)
+    order.shown_total_minor = None if said & PRICED else shown.total_minor
+    lines = await rewrite(work, order, whole, composed, shown)
+    order.set_aside = None
     # What the draft kept may have run out or be of other lines: give it back and take anew, at once.
     await inventory.release(work, claimant=order.id)
-    kept, holds = await _promise(work, order, channel, composed, number)
+    kept, holds = await _promise(work, order, channel, composed, number, shown)
     await _tell(work, composed, FreshOrder.of(order, lines, composed, kept), holds)
     await order.save()
     await insert_together([holds, *work.take_added()])
     return order
 
 
+def refuse_other_total(
+    composed: Composed, currency: str, expected: Money | None, shown: Shown | None = None
+) -> None:
+    """Raises TotalChanged, or Invalid for another currency, where a total is expected and is not this one."""
+    if expected is None:
+        return
+    if expected.currency != currency:
+        raise Invalid(
+            f"The channel is in {currency}.",
+            "expected_total",
+            "currency",
+            code=ProblemCode.WRONG_CURRENCY,
+            given=expected.currency,
+            currency=currency,
+        )
+    total = composed.totals.total_minor
+    if total != expected.minor:
+        prices = {item.sold.sku: item.unit_price_minor for item in composed.items}
+        changes = shown.changes(prices, composed.totals) if shown else []
+        raise TotalChanged(expected, Money(total, currency), changes)
+
+
 async def _promise(
-    work: Work, order: Order, channel: Channel, composed: Composed, number: str | None
+    work: Work,
+    order: Order,
+    channel: Channel,
+    composed: Composed,
+    number: str | None,
+    shown: Shown | None = None,
 ) -> tuple[Kept, list[Hold]]:
     """Take the stock and the discounts, give the order its number, and confirm it unless a rule holds it."""
     for discount in composed.discounts:
@@ -97,7 +152,7 @@ async def _promise(
     order.placed_at = work.at
     order.draft_expires_at = order.reserved_until = None
     order.content = content_of((item.sold.sku, item.quantity) for item in composed.items)
-    findings = await examine_new(work, order, composed) if channel.confirms_at_once else []
+    findings = await examine_new(work, order, composed, shown) if channel.confirms_at_once else []
     order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
     # Last of all: other buyers of the same goods wait from here to the commit.
     kept = await keep(work, composed, channel_id=channel.id, claimant=order.id)

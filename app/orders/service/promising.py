@@ -14,6 +14,7 @@ from app.orders.events import OrderDelayed, OrderPromised, OrderStockChanged
 from app.orders.lifecycle import HoldKind
 from app.orders.models import Order
 from app.orders.parts import begun
+from app.orders.recorded import ShippingTerms
 from app.orders.service.composing import promised_on
 from app.orders.service.holding import cure
 from app.orders.service.sourcing import as_it_is_now, no_longer_chosen
@@ -70,11 +71,9 @@ async def _day(work: Work, order: Order, held: list[Reservation], is_waiting: bo
         return order.promised_on  # nothing that it waited for: what was said still holds
     (channel,) = await channels.channels_by_id([order.channel_id])
     assert channel is not None
-    (methods,) = await channels.methods_by_channel([order.channel_id])
-    method = next((each for each in methods if each.code == order.shipping_method), None)
     today = today_of(channel, work.at)
     start = max((day for day in days if day is not None), default=today)
-    day = promised_on(channel, method, max(start, today))
+    day = promised_on(channel, ShippingTerms.recorded(order), max(start, today))
     if not is_waiting and order.first_promised_on is not None:
         return max(day, order.first_promised_on)  # earlier than was said is not promised
     return day

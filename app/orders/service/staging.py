@@ -9,21 +9,20 @@ from uuid import UUID
 from app.catalog import queries as catalog
 from app.catalog.pricing import Offered, choose
 from app.channels import queries as channels
-from app.channels.models import Channel, Discount, ShippingMethod
-from app.channels.tax import RateTable
+from app.channels.calendar import today_of
+from app.channels.models import Channel, ShippingMethod
+from app.channels.tax import UNTAXED, Tax
+from app.core.contact.regions import region_code
+from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.customers.contact import AddressData, checked_address
+from app.orders.cart import NOTHING, SetAside
 from app.orders.editing import EditPrices, live
 from app.orders.models import Order, OrderLine
 from app.orders.parts import begun
-from app.orders.service.composing import (
-    MOST_LINES,
-    MOST_UNITS,
-    Item,
-    choose_method,
-    line_of,
-    usable_discounts,
-)
+from app.orders.recorded import PinnedDiscount, ShippingTerms, discounts_of
+from app.orders.service.composing import MOST_LINES, MOST_UNITS, Item, line_of
+from app.orders.service.faults import Faults, checked_codes, choose_method, goes_to, usable_discounts
 
 
 @dataclass(slots=True)
@@ -61,24 +60,26 @@ class EditData:
 
 @dataclass(slots=True)
 class Staged:
-    """A checked edit: the units that the buyer is to have of each line, and what is new."""
+    """A checked edit: the units that the buyer is to have of each line, and what is new.
+
+    What is None stays as the order recorded it.
+    """
 
     wanted: dict[UUID, int]
     added: list[OrderLine]
     prices: dict[UUID, int]  # lines that have another price: minor units
-    tax_rates: dict[UUID, Any]
+    taxes: dict[UUID, Tax]  # lines that are taxed otherwise
     shipping_address: dict[str, Any] | None
     billing_address: dict[str, Any] | None
-    method: ShippingMethod | None
-    place: tuple[str, str]  # country and region whose tax applies
-    rates: RateTable
-    discounts: list[Discount]
+    method: ShippingMethod | None  # another one, or the same at the price of today
+    shipping_tax: Tax | None
+    discounts: list[PinnedDiscount] | None
 
 
 async def stage(
     channel: Channel, order: Order, lines: list[OrderLine], data: EditData, at: datetime
 ) -> Staged:
-    """Check what an edit asks for.
+    """Check what an edit asks for: what it adds by the catalogue of today, nothing of what is there already.
 
     Raises:
         ValidationFailed: everything that is wrong with it, at once.
@@ -89,33 +90,101 @@ async def stage(
     if not any(wanted.values()) and not new:
         problems.add("Nothing would be left of it: cancel it with orderCancel.", "lines")
     shipping, billing = _addresses(order, data, problems)
-    (offered_methods,) = await channels.methods_by_channel([channel.id])
-    method = next((each for each in offered_methods if each.code == order.shipping_method), None)
-    country = shipping["country"] if shipping else None
-    if data.shipping_method is not None or data.shipping_address is not None:
-        code = data.shipping_method or order.shipping_method
-        if code:
-            method = choose_method(offered_methods, code, country, problems)
-    place: tuple[str, str] = (
-        (shipping["country"], shipping["region"]) if shipping else (channel.default_country, "")
-    )
-    rates = await channels.rates_for(*place)
-    skus = [line.sku for line in lines] + [each.sku for each in new]
-    offered = await catalog.offered(list(dict.fromkeys(skus)), channel.id)
+    method = await _method(channel, order, shipping, data, problems)
+    is_today = data.prices is EditPrices.TODAY
+    skus = [*(line.sku for line in lines if is_today), *(each.sku for each in new)]
+    offered = await catalog.offered(list(dict.fromkeys(skus)), channel.id) if skus else {}
     added = await _new_lines(order, lines, new, offered, wanted, at, problems)
-    prices = _todays(lines, wanted, new, offered, at) if data.prices is EditPrices.TODAY else {}
+    prices = _todays(lines, wanted, new, offered, at) if is_today else {}
     by_line = [*lines, *added]
-    is_elsewhere = data.shipping_address is not None
-    tax_rates = {
-        line.id: rates.rate(*place, offered[line.sku].tax_class)
-        for line in by_line
-        if line.sku in offered and (is_elsewhere or line in added)
-    }
+    taxes, shipping_tax = await _taxes(channel, order, lines, added, method, shipping, at)
     gross = sum(wanted[line.id] * prices.get(line.id, line.unit_price_minor) for line in by_line)
-    codes = order.discount_codes if data.discount_codes is None else data.discount_codes
-    discounts = await usable_discounts(channel, codes, gross, at, problems, taken=order.discount_codes)
+    discounts = await _discounts(channel, order, data, gross, at, problems)
     problems.refuse_if_any()
-    return Staged(wanted, added, prices, tax_rates, shipping, billing, method, place, rates, discounts)
+    return Staged(wanted, added, prices, taxes, shipping, billing, method, shipping_tax, discounts)
+
+
+async def _taxes(
+    channel: Channel,
+    order: Order,
+    lines: Sequence[OrderLine],
+    added: Sequence[OrderLine],
+    method: ShippingMethod | None,
+    shipping: dict[str, Any] | None,
+    at: datetime,
+) -> tuple[dict[UUID, Tax], Tax | None]:
+    """The taxes of what is new, and of everything where it goes to another tax place."""
+    place, before = place_of(channel, shipping), place_of(channel, order.shipping_address)
+    if not added and method is None and place == before:
+        return {}, None
+    on = today_of(channel, at)
+    rates = await channels.rates_for(*place, on=on)
+    moves = place != before
+    if moves and place[0] == before[0] and not rates.has_own(*place):
+        # Two regions without rates of their own are one tax place: their country.
+        moves = (await channels.rates_for(*before, on=on)).has_own(*before)
+    taxed = [*lines, *added] if moves else added
+    taxes = {line.id: rates.applied(*place, line.tax_class) for line in taxed}
+    if method is None and not moves:
+        return taxes, None
+    terms = method or ShippingTerms.recorded(order)
+    return taxes, rates.applied(*place, terms.tax_class if terms else "standard")
+
+
+def place_of(channel: Channel, address: dict[str, Any] | None) -> tuple[str, str]:
+    """The country and region whose tax applies to what goes to an address."""
+    if not address:
+        return channel.default_country, ""
+    return address["country"], region_code(address["country"], address["region"])
+
+
+async def _method(
+    channel: Channel,
+    order: Order,
+    shipping: dict[str, Any] | None,
+    data: EditData,
+    problems: Problems,
+) -> ShippingMethod | None:
+    """The method that is asked for, or with the prices of today the order's own as it is today.
+
+    The order's own stays as it was recorded, whether or not it is offered still; where the order goes to
+    another country it must go there.
+    """
+    country = shipping["country"] if shipping else None
+    is_other = data.shipping_method not in (None, order.shipping_method)
+    if is_other or data.prices is EditPrices.TODAY:
+        (offered,) = await channels.methods_by_channel([channel.id])
+        if is_other:
+            return choose_method(offered, data.shipping_method or "", country, problems)
+        today = next((each for each in offered if each.code == order.shipping_method), None)
+        if today is not None:
+            return today
+    recorded = ShippingTerms.recorded(order)
+    was = (order.shipping_address or {}).get("country")
+    if recorded is not None and country != was and not goes_to(recorded, country):
+        path = ("shipping_address", "country") if data.shipping_method is None else ("shipping_method",)
+        problems.add(
+            f"The order's shipping method does not go to {country}. Choose another with it.",
+            *path,
+            code=ProblemCode.SHIPPING_NOT_TO_COUNTRY,
+            given=order.shipping_method,
+            country=country or "",
+        )
+    return None
+
+
+async def _discounts(
+    channel: Channel, order: Order, data: EditData, gross: int, at: datetime, problems: Problems
+) -> list[PinnedDiscount] | None:
+    """The discounts after the edit, where it names other codes: those that are taken already as they were."""
+    wanted = None if data.discount_codes is None else checked_codes(data.discount_codes, problems)
+    if wanted is None or wanted == order.discount_codes:
+        return None
+    pinned = {each.code: each for each in discounts_of(order)}
+    faults = Faults(problems, SetAside(), NOTHING)
+    new = await usable_discounts(channel, wanted, gross, at, faults, pinned=pinned)
+    by_code = pinned | {each.code: PinnedDiscount.of(each) for each in new}
+    return [by_code[code] for code in wanted if code in by_code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,14 +279,21 @@ async def _new_lines(
         sold = offered.get(each.sku)
         price = choose(sold.prices, bought[each.sku], at) if sold else None
         if sold is None or price is None:
-            problems.add(f"{each.sku[:80]!r} is not sold here.", "lines", str(each.index), "sku")
+            problems.add(
+                f"{each.sku[:80]!r} is not sold here.",
+                "lines",
+                str(each.index),
+                "sku",
+                code=ProblemCode.NOT_SOLD,
+                given=each.sku[:80],
+            )
             continue
         position += 1
         minor = (
             price.amount_minor if each.price_at_most is None else min(price.amount_minor, each.price_at_most)
         )
         item = Item(sold, each.quantity, minor, each.metadata, recipes.get(sold.variant_id, []))
-        line = line_of(order.id, position, item, tax_rate=0, total_minor=0)
+        line = line_of(order.id, position, item, UNTAXED, total_minor=0)
         wanted[line.id] = each.quantity
         added.append(line)
     return added

@@ -5,25 +5,25 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from app.catalog import queries as catalog
-from app.catalog.pricing import choose
-from app.channels import queries as channels
 from app.core.ids import new_id
 from app.core.work import Work
 from app.customers import queries as customers
 from app.inventory import queries as stock
 from app.orders import facets, lifecycle, queries
+from app.orders.editing import live
 from app.orders.events import OrderConfirmed, OrderHeld
 from app.orders.models import Hold, Order, OrderLine
 from app.orders.queries import Known
+from app.orders.recorded import ShippingTerms
 from app.orders.service.composing import Composed
+from app.orders.shown import Shown
 from app.orders.validation import Asks, Facts, Finding, LineFacts, Outcome, examine, needed
 
 LOOK_BACK = timedelta(days=1)
 LONGEST_REASON = 500
 
 
-async def examine_new(work: Work, order: Order, composed: Composed) -> list[Finding]:
+async def examine_new(work: Work, order: Order, composed: Composed, shown: Shown | None) -> list[Finding]:
     """What the rules find in an order that is being placed: most of what they ask is at hand."""
     known = await _known(work, order)
     lines = [
@@ -31,7 +31,7 @@ async def examine_new(work: Work, order: Order, composed: Composed) -> list[Find
             item.sold.sku,
             item.quantity,
             item.unit_price_minor,
-            item.unit_price_minor,
+            shown.prices.get(item.sold.sku) if shown else None,
             item.sold.barred_countries,
             item.sold.minimum_age,
         )
@@ -57,33 +57,25 @@ async def examine_all(work: Work, order: Order, lines: Sequence[OrderLine]) -> l
     """What the rules find in an order that is there."""
     read = await _known(work, order)
     asks = needed(read.settings)
-    (methods,) = await channels.methods_by_channel([order.channel_id])
-    method = next((each for each in methods if each.code == order.shipping_method), None)
-    known = await _line_facts(work, order, lines)
-    facts = await _facts(work, order, known, method.countries if method else None, asks, read)
+    terms = ShippingTerms.recorded(order)
+    facts = await _facts(work, order, _line_facts(lines), terms.countries if terms else None, asks, read)
     return examine(facts, read.settings)
 
 
-async def _line_facts(work: Work, order: Order, lines: Sequence[OrderLine]) -> list[LineFacts]:
-    offered = await catalog.offered([line.sku for line in lines], order.channel_id)
-    found = []
-    for line in lines:
-        quantity = line.quantity - line.quantity_cancelled
-        if quantity <= 0:
-            continue
-        sold = offered.get(line.sku)
-        price = choose(sold.prices, quantity, work.at) if sold else None
-        found.append(
-            LineFacts(
-                line.sku,
-                quantity,
-                line.unit_price_minor,
-                price.amount_minor if price else None,
-                sold.barred_countries if sold else frozenset(),
-                sold.minimum_age if sold else None,
-            )
+def _line_facts(lines: Sequence[OrderLine]) -> list[LineFacts]:
+    """What was recorded of the lines that are wanted, whatever has become of their products."""
+    return [
+        LineFacts(
+            line.sku,
+            live(line),
+            line.unit_price_minor,
+            line.shown_price_minor,
+            frozenset(line.barred_countries or ()),
+            line.minimum_age,
         )
-    return found
+        for line in lines
+        if live(line)
+    ]
 
 
 async def _facts(
@@ -110,6 +102,8 @@ async def _facts(
     return Facts(
         at=work.at,
         email=order.email,
+        currency=order.currency,
+        shown_total_minor=order.shown_total_minor,
         total_minor=order.total_minor - order.cancelled_minor,
         shipping=order.shipping_address,
         billing=order.billing_address,

@@ -12,12 +12,12 @@ Address = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """One line, with what the catalogue says of it today."""
+    """One line, as the order recorded it when it was placed."""
 
     sku: str
     quantity: int
     unit_price_minor: int
-    price_now_minor: int | None = None  # None: not asked, or it has none any more
+    shown_price_minor: int | None = None  # what its cart showed last; None: it was in no cart
     barred_countries: frozenset[str] = frozenset()  # ISO codes where it must not go
     minimum_age: int | None = None  # years
 
@@ -41,6 +41,8 @@ class Facts:
     shipping: Address | None
     billing: Address | None
     lines: Sequence[LineFacts]
+    currency: str = "USD"
+    shown_total_minor: int | None = None  # what its cart came to, where nothing of it was changed since
     is_paid: bool = False  # paid, authorised, or to be paid on terms
     is_address_checked: bool = False  # the shipping address was looked at a moment ago
     method_countries: Sequence[str] | None = None  # where its shipping method goes; None: everywhere

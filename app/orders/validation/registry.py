@@ -23,8 +23,6 @@ class Asks(Described):
     """A fact that takes a look of its own into the database, and is read only for a rule that is on."""
 
     RECENT = "recent", "More of the earlier orders of the same e-mail address than the last ten."
-    PRICES = "prices", "What the lines cost today."
-    PRODUCTS = "products", "Where and to whom the products may be sold."
     CUSTOMER = "customer", "The customer's credit and date of birth."
     STOCK = "stock", "What of the order nobody has promised."
 

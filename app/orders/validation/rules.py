@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+from app.core.money import Money
 from app.core.refusals import Refusal
 from app.customers.contact import AddressData, checked_address
 from app.orders.lifecycle import HoldKind
@@ -71,18 +72,24 @@ def duplicate_order(facts: Facts, limits: Limits) -> str | None:
     "price_drift",
     H.APPROVAL,
     O.OFF,
-    A.PRICES,
-    percent=Parameter(10, 1, 1_000, "By how many percent of today's price a unit price may differ from it."),
+    percent=Parameter(10, 1, 1_000, "By how many percent a price may differ from what the cart showed."),
 )
 def price_drift(facts: Facts, limits: Limits) -> str | None:
-    """A line's unit price is far from what the price list says today."""
+    """A unit price, or the total, is far from what the order's cart showed before it was placed."""
     for line in facts.lines:
-        now = line.price_now_minor
-        if now is None:
-            continue
-        if abs(line.unit_price_minor - now) * 100 > limits["percent"] * now:
-            return f"{line.sku} is sold at {line.unit_price_minor}, and costs {now} today (minor units)."
+        shown = line.shown_price_minor
+        if shown is not None and _differs(line.unit_price_minor, shown, limits["percent"]):
+            now, then = Money(line.unit_price_minor, facts.currency), Money(shown, facts.currency)
+            return f"{line.sku} is sold at {now}, and its cart showed {then}."
+    total = facts.shown_total_minor
+    if total is not None and _differs(facts.total_minor, total, limits["percent"]):
+        now, then = Money(facts.total_minor, facts.currency), Money(total, facts.currency)
+        return f"The order comes to {now}, and its cart to {then}."
     return None
+
+
+def _differs(now: int, before: int, percent: int) -> bool:
+    return abs(now - before) * 100 > percent * before
 
 
 @rule(
@@ -112,7 +119,8 @@ def amount_limit(facts: Facts, limits: Limits) -> str | None:
     """The order's total is larger than usual here."""
     if facts.total_minor <= limits["amount_minor"]:
         return None
-    return f"The total of {facts.total_minor} is above {limits['amount_minor']} (minor units)."
+    total, limit = Money(facts.total_minor, facts.currency), Money(limits["amount_minor"], facts.currency)
+    return f"The total of {total} is above {limit}."
 
 
 @rule("country_mismatch", H.FRAUD, O.WARN)
@@ -148,10 +156,11 @@ def credit_limit(facts: Facts, limits: Limits) -> str | None:
     owed = facts.owed_minor + facts.total_minor
     if owed <= facts.credit_limit_minor:
         return None
-    return f"The customer would owe {owed}, and may owe {facts.credit_limit_minor} (minor units)."
+    would, may = Money(owed, facts.currency), Money(facts.credit_limit_minor, facts.currency)
+    return f"The customer would owe {would}, and may owe {may}."
 
 
-@rule("restricted_country", H.COMPLIANCE, O.HOLD, A.PRODUCTS)
+@rule("restricted_country", H.COMPLIANCE, O.HOLD)
 def restricted_country(facts: Facts, limits: Limits) -> str | None:
     """A product must not be sent to the country of the shipping address."""
     country = str((facts.shipping or {}).get("country", ""))
@@ -159,7 +168,7 @@ def restricted_country(facts: Facts, limits: Limits) -> str | None:
     return f"{', '.join(barred[:5])} must not be sent to {country}." if barred else None
 
 
-@rule("age", H.COMPLIANCE, O.HOLD, A.PRODUCTS, A.CUSTOMER)
+@rule("age", H.COMPLIANCE, O.HOLD, A.CUSTOMER)
 def age(facts: Facts, limits: Limits) -> str | None:
     """A product may be sold from an age on, and the buyer is younger or has not said how old they are."""
     needed = max((line.minimum_age or 0 for line in facts.lines), default=0)

@@ -1,0 +1,105 @@
+"""What a cart keeps aside because it cannot have it as things stand: pure.
+
+Who changes one thing of a cart is not refused because of another. A line that is not sold any more, a code
+that no longer fits and a method that does not go to the address are set aside, with a warning each, and are
+part of the cart again as soon as they fit.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from app.core.described import Described
+
+
+class CartWarningCode(Described):
+    NOT_SOLD = "not_sold", "The SKU `given` is not sold here now: its line is left out."
+    NO_PRICE = "no_price", "The SKU `given` has no price here now: its line is left out."
+    DISCOUNT_NOT_VALID = "discount_not_valid", "The code `given` is not good now: it takes nothing off."
+    DISCOUNT_MINIMUM = (
+        "discount_minimum",
+        "The lines are worth less than the `minimumAmount` of the code `given`: it takes nothing off.",
+    )
+    SHIPPING_METHOD_UNKNOWN = (
+        "shipping_method_unknown",
+        "The shipping method `given` is not offered any more: another is to be chosen.",
+    )
+    SHIPPING_NOT_TO_COUNTRY = (
+        "shipping_not_to_country",
+        "The shipping method `given` does not go to `country`: another is to be chosen.",
+    )
+    NOT_RESERVED = "not_reserved", "There is not enough stock for the lines now: none is kept for the cart."
+
+
+@dataclass(frozen=True, slots=True)
+class CartWarning:
+    """One thing that is set aside, and why."""
+
+    code: CartWarningCode
+    message: str
+    path: tuple[str, ...]
+    given: str | None = None
+    minimum_minor: int | None = None
+    country: str | None = None
+
+
+@dataclass(slots=True)
+class SetAside:
+    """What a cart cannot have now. Lines are `{"sku", "quantity", "metadata"}`."""
+
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    discount_codes: list[str] = field(default_factory=list)
+    shipping_method: str | None = None
+    warnings: list[CartWarning] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, order: Any) -> "SetAside":
+        stored = order.set_aside or {}
+        return cls(
+            list(stored.get("lines", ())),
+            list(stored.get("discount_codes", ())),
+            stored.get("shipping_method"),
+            [
+                CartWarning(**{**each, "code": CartWarningCode(each["code"]), "path": tuple(each["path"])})
+                for each in stored.get("warnings", ())
+            ],
+        )
+
+    def as_json(self) -> dict[str, Any] | None:
+        """As the order's column keeps it; None where nothing is set aside and nothing is to be said."""
+        return asdict(self) if self.warnings else None
+
+    def warn(self, code: CartWarningCode, message: str, *path: str, **values: Any) -> None:
+        self.warnings.append(CartWarning(code, message, path, **values))
+
+
+@dataclass(frozen=True, slots=True)
+class Had:
+    """What a cart has had: where it cannot have it any more that is a warning, not a refusal."""
+
+    skus: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
+    method: str | None = None
+
+    @classmethod
+    def in_cart(cls, order: Any, skus: Iterable[str]) -> "Had":
+        """What a draft has, in it or set aside."""
+        aside = SetAside.of(order)
+        return cls(
+            frozenset(skus) | {line["sku"] for line in aside.lines},
+            frozenset(order.discount_codes) | frozenset(aside.discount_codes),
+            order.shipping_method or aside.shipping_method,
+        )
+
+    @classmethod
+    def aside(cls, order: Any) -> "Had":
+        """What its buyer was told that a draft does not have."""
+        aside = SetAside.of(order)
+        return cls(
+            frozenset(line["sku"] for line in aside.lines),
+            frozenset(aside.discount_codes),
+            aside.shipping_method,
+        )
+
+
+NOTHING = Had()

@@ -1,0 +1,231 @@
+"""What units of an order come to, from what the order recorded: pure, and the only place that reckons it.
+
+The same function prices a new order, an edited one and what is left after a part was cancelled, so that
+amounts never depend on the way that led to them:
+
+- A line's net for `u` of its units is u × unit price less its share of the line's discount, which is
+  discount × u ÷ (the units that the discount was shared over), rounded half up. The share is cumulative:
+  whatever the steps, the parts add up to the line's discount.
+- Tax is reckoned on these nets as the order's `tax_rounding` says, LINE or RATE. With RATE the tax of a rate
+  is rounded once and shared over its lines and its part of shipping by largest remainder.
+- What leaves an order is `prorated(before)` less `prorated(after)`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.channels.lifecycle import TaxRounding
+from app.channels.tax import tax_on
+from app.core.money import split_minor
+
+
+@dataclass(frozen=True, slots=True)
+class LineTerms:
+    """What was agreed for a line: its price, its tax, and the discount off so many units of it."""
+
+    units: int
+    unit_price_minor: int
+    discount_minor: int
+    tax_rate: Decimal
+    tax_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingShare:
+    """A part of the price of shipping that is taxed at one rate."""
+
+    amount_minor: int
+    tax_rate: Decimal
+    tax_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an order recorded that its amounts follow from."""
+
+    lines: Sequence[LineTerms]
+    shipping: Sequence[ShippingShare]
+    prices_include_tax: bool
+    rounding: TaxRounding = TaxRounding.LINE
+
+
+@dataclass(frozen=True, slots=True)
+class LineWorth:
+    """What units of a line come to; the total has the discount off and the tax in it."""
+
+    gross_minor: int
+    discount_minor: int
+    tax_minor: int
+    total_minor: int
+
+    def __sub__(self, other: "LineWorth") -> "LineWorth":
+        return LineWorth(
+            self.gross_minor - other.gross_minor,
+            self.discount_minor - other.discount_minor,
+            self.tax_minor - other.tax_minor,
+            self.total_minor - other.total_minor,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TaxWorth:
+    """What is taxed at one rate, without its tax, and the tax."""
+
+    rate: Decimal
+    name: str
+    net_minor: int
+    tax_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What units of an order come to."""
+
+    lines: tuple[LineWorth, ...]
+    shipping_minor: int
+    shipping_tax_minor: int
+    taxes: tuple[TaxWorth, ...]
+    tax_minor: int
+    total_minor: int
+
+
+def prorated(terms: Terms, units: Sequence[int], *, with_shipping: bool = True) -> Worth:
+    """What so many units of each line come to, with or without shipping."""
+    gross = [count * line.unit_price_minor for count, line in zip(units, terms.lines, strict=True)]
+    off = [
+        share(line.discount_minor, count, line.units) for count, line in zip(units, terms.lines, strict=True)
+    ]
+    shipping = terms.shipping if with_shipping else ()
+    bases = [
+        *(each - less for each, less in zip(gross, off, strict=True)),
+        *(s.amount_minor for s in shipping),
+    ]
+    rated: list[LineTerms | ShippingShare] = [*terms.lines, *shipping]
+    taxes = _taxes(bases, [each.tax_rate for each in rated], terms)
+    on_top = not terms.prices_include_tax
+    lines = tuple(
+        LineWorth(each, less, tax, each - less + (tax if on_top else 0))
+        for each, less, tax in zip(gross, off, taxes, strict=False)
+    )
+    tax, shipping_tax = sum(taxes), sum(taxes[len(lines) :])
+    return Worth(
+        lines,
+        sum(each.amount_minor for each in shipping),
+        shipping_tax,
+        _by_rate(bases, taxes, rated, included=terms.prices_include_tax),
+        tax,
+        sum(bases) + (tax if on_top else 0),
+    )
+
+
+def share(whole: int, units: int, of: int) -> int:
+    """The part of an amount that belongs to so many of all units, rounded half up; nothing is negative."""
+    return whole if units == of else (2 * whole * units + of) // (2 * of)
+
+
+def _taxes(bases: Sequence[int], rates: Sequence[Decimal], terms: Terms) -> list[int]:
+    """The tax in or on each amount."""
+    included = terms.prices_include_tax
+    if terms.rounding is TaxRounding.LINE:
+        return [tax_on(base, rate, included=included) for base, rate in zip(bases, rates, strict=True)]
+    taxes = [0] * len(bases)
+    for rate in set(rates):
+        members = [index for index, each in enumerate(rates) if each == rate]
+        weights = [bases[index] for index in members]
+        shared = split_minor(tax_on(sum(weights), rate, included=included), weights)
+        for index, tax in zip(members, shared, strict=True):
+            taxes[index] = tax
+    return taxes
+
+
+def _by_rate(
+    bases: Sequence[int],
+    taxes: Sequence[int],
+    rated: Sequence[LineTerms | ShippingShare],
+    *,
+    included: bool,
+) -> tuple[TaxWorth, ...]:
+    """The taxes by rate, the highest first; a rate on nothing is left out."""
+    found: dict[Decimal, tuple[str, int, int]] = {}
+    for base, tax, each in zip(bases, taxes, rated, strict=True):
+        if base:
+            name, net, known = found.get(each.tax_rate, ("", 0, 0))
+            net += base - tax if included else base
+            found[each.tax_rate] = (name or each.tax_name, net, known + tax)
+    return merged_taxes(TaxWorth(rate, *parts) for rate, parts in found.items())
+
+
+def merged_taxes(taxes: Iterable[TaxWorth]) -> tuple[TaxWorth, ...]:
+    """Taxes by rate, those of the same rate added up, the highest rate first."""
+    found: dict[Decimal, TaxWorth] = {}
+    for each in taxes:
+        known = found.get(each.rate)
+        found[each.rate] = (
+            each
+            if known is None
+            else TaxWorth(
+                each.rate,
+                known.name or each.name,
+                known.net_minor + each.net_minor,
+                known.tax_minor + each.tax_minor,
+            )
+        )
+    return tuple(sorted(found.values(), key=lambda each: -each.rate))
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What leaves an order with some units: by line, and in all."""
+
+    lines: dict[int, LineWorth]  # by the line's place among the terms
+    units: dict[int, int]
+    shipping_minor: int
+    shipping_tax_minor: int
+    taxes: tuple[TaxWorth, ...]
+    total_minor: int
+
+
+def leaving(terms: Terms, before: Sequence[int], after: Sequence[int], *, with_shipping: bool) -> Leaving:
+    """What an order is worth less with `after` than with `before` units; `with_shipping`: shipping goes too.
+
+    Where tax is rounded once for each rate, what a rate's tax falls by is shared over what leaves.
+    """
+    was, now = prorated(terms, before), prorated(terms, after, with_shipping=not with_shipping)
+    gone = [index for index, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+    rated: list[LineTerms | ShippingShare] = [terms.lines[index] for index in gone]
+    parts = [was.lines[index] - now.lines[index] for index in gone]
+    bases = [part.gross_minor - part.discount_minor for part in parts]
+    if with_shipping:
+        rated += terms.shipping
+        bases += [each.amount_minor for each in terms.shipping]
+    if terms.rounding is TaxRounding.LINE:
+        taxes = [part.tax_minor for part in parts]
+        taxes += _taxes(bases[len(gone) :], [each.tax_rate for each in rated[len(gone) :]], terms)
+    else:
+        taxes = _fall_of_taxes(was, now, bases, [each.tax_rate for each in rated])
+    on_top = not terms.prices_include_tax
+    return Leaving(
+        {
+            index: LineWorth(part.gross_minor, part.discount_minor, tax, base + (tax if on_top else 0))
+            for index, part, base, tax in zip(gone, parts, bases, taxes, strict=False)
+        },
+        {index: before[index] - after[index] for index in gone},
+        was.shipping_minor - now.shipping_minor,
+        sum(taxes[len(gone) :]),
+        _by_rate(bases, taxes, rated, included=terms.prices_include_tax),
+        sum(bases) + (sum(taxes) if on_top else 0),
+    )
+
+
+def _fall_of_taxes(was: Worth, now: Worth, bases: Sequence[int], rates: Sequence[Decimal]) -> list[int]:
+    """What each rate's tax falls by, shared over what leaves at that rate by its net."""
+    left = {each.rate: each.tax_minor for each in now.taxes}
+    taxes = [0] * len(bases)
+    for each in was.taxes:
+        members = [index for index, rate in enumerate(rates) if rate == each.rate]
+        if members:
+            shared = split_minor(each.tax_minor - left.get(each.rate, 0), [bases[i] for i in members])
+            for index, tax in zip(members, shared, strict=True):
+                taxes[index] = tax
+    return taxes

@@ -1,0 +1,174 @@
+"""What an order recorded of its terms when it was placed, in the form in which its rows keep it.
+
+The only place that reads and writes those columns: shipping terms and taxes, discounts, and the taxes of a
+cancellation. Amounts are in minor units; decimals are kept as text.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from app.channels.lifecycle import FreeFromBasis, ShippingTax
+from app.channels.models import Discount, ShippingMethod
+from app.channels.tax import tax_on
+from app.core.money import split_minor
+from app.orders.proration import LineTerms, ShippingShare, TaxWorth, Terms, merged_taxes
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingTerms:
+    """A shipping method as it was when it was chosen."""
+
+    price_minor: int
+    free_from_minor: int | None = None
+    free_from_basis: FreeFromBasis = FreeFromBasis.BEFORE_DISCOUNT
+    tax_class: str = "standard"
+    tax_mode: ShippingTax = ShippingTax.CLASS
+    countries: Sequence[str] | None = None  # null: everywhere
+    transit_days: int = 0
+
+    @classmethod
+    def of(cls, method: ShippingMethod) -> "ShippingTerms":
+        return cls(**{name: getattr(method, name) for name in cls.__dataclass_fields__})
+
+    @classmethod
+    def recorded(cls, order: Any) -> "ShippingTerms | None":
+        stored = order.shipping_terms
+        if not stored:
+            return None
+        basis, mode = FreeFromBasis(stored["free_from_basis"]), ShippingTax(stored["tax_mode"])
+        return cls(**{**stored, "free_from_basis": basis, "tax_mode": mode})
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"countries": None if self.countries is None else list(self.countries)}
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedDiscount:
+    """A discount code as it was when the order took it, and what it has taken off the order.
+
+    `off_minor` is what it takes off the lines as they were last priced, `cancelled_minor` what of that, and
+    of what it took before, went with units that were cancelled. An amount is given once: what is priced
+    later has what the cancelled units did not take with them.
+    """
+
+    id: str
+    code: str
+    percent: Decimal | None
+    amount_minor: int | None
+    minimum_minor: int = 0
+    off_minor: int = 0
+    cancelled_minor: int = 0
+
+    @classmethod
+    def of(cls, discount: Discount, off_minor: int = 0) -> "PinnedDiscount":
+        return cls(
+            str(discount.id),
+            discount.code,
+            discount.percent,
+            discount.amount_minor,
+            discount.minimum_minor,
+            off_minor,
+        )
+
+    @property
+    def amount_left_minor(self) -> int | None:
+        return None if self.amount_minor is None else max(0, self.amount_minor - self.cancelled_minor)
+
+
+def discounts_of(order: Any) -> list[PinnedDiscount]:
+    return [
+        PinnedDiscount(**{**each, "percent": None if each["percent"] is None else Decimal(each["percent"])})
+        for each in order.discounts or []
+    ]
+
+
+def discounts_as_json(discounts: Iterable[PinnedDiscount]) -> list[dict[str, Any]]:
+    return [
+        asdict(each) | {"percent": None if each.percent is None else str(each.percent)} for each in discounts
+    ]
+
+
+def less_cancelled(discounts: Sequence[PinnedDiscount], gone_minor: int) -> list[PinnedDiscount]:
+    """The discounts when so much of what they took off went with cancelled units."""
+    if not discounts or not gone_minor:
+        return list(discounts)
+    parts = split_minor(gone_minor, [each.off_minor for each in discounts])
+    return [
+        replace(each, cancelled_minor=each.cancelled_minor + part)
+        for each, part in zip(discounts, parts, strict=True)
+    ]
+
+
+def terms_of(order: Any, lines: Sequence[Any]) -> Terms:
+    """What a placed order's amounts follow from."""
+    return Terms(
+        [_line_terms(line) for line in lines],
+        shares_recorded(order, [line.tax_rate for line in lines]),
+        order.prices_include_tax,
+        order.tax_rounding,
+    )
+
+
+def _line_terms(line: Any) -> LineTerms:
+    units, off = line.priced_units, line.priced_discount_minor
+    if units is None:
+        units, off = line.quantity, line.discount_minor
+    return LineTerms(units, line.unit_price_minor, off, line.tax_rate, line.tax_name)
+
+
+def shares_recorded(order: Any, rates: Sequence[Decimal] = ()) -> list[ShippingShare]:
+    """Shipping by the rates at which it is taxed.
+
+    An order that was brought in, or is older than this record, has none: then it is the rate among those
+    of its lines that its tax of shipping is of, else the fraction that this is.
+    """
+    stored = order.shipping_taxes
+    if stored is not None:
+        return [ShippingShare(each["amount_minor"], Decimal(each["rate"]), each["name"]) for each in stored]
+    amount, tax = order.shipping_minor, order.shipping_tax_minor
+    included = order.prices_include_tax
+    for rate in (Decimal(0), *rates):
+        if tax_on(amount, rate, included=included) == tax:
+            return [ShippingShare(amount, rate)]
+    net = amount - tax if included else amount
+    return [ShippingShare(amount, round(Decimal(tax) / net, 5) if net > 0 else Decimal(0))]
+
+
+def shares_as_json(shares: Iterable[ShippingShare]) -> list[dict[str, Any]]:
+    return [
+        {"amount_minor": each.amount_minor, "rate": str(each.tax_rate), "name": each.tax_name}
+        for each in shares
+    ]
+
+
+def taxes_as_json(taxes: Iterable[TaxWorth]) -> list[dict[str, Any]]:
+    return [
+        {
+            "rate": str(each.rate),
+            "name": each.name,
+            "net_minor": each.net_minor,
+            "tax_minor": each.tax_minor,
+        }
+        for each in taxes
+    ]
+
+
+def cancelled_taxes(row: Any, lines: Iterable[Any]) -> list[TaxWorth]:
+    """The taxes of what was cancelled. Where none were recorded, those in its amounts by its lines' rates."""
+    if row.taxes is not None:
+        return taxes_from_json(row.taxes)
+    by_id = {str(line.id): line for line in lines}
+    found = []
+    for each in row.lines:
+        line = by_id[each["line_id"]]
+        tax = tax_on(each["amount_minor"], line.tax_rate, included=True)
+        found.append(TaxWorth(line.tax_rate, line.tax_name, each["amount_minor"] - tax, tax))
+    return list(merged_taxes(found))
+
+
+def taxes_from_json(stored: Iterable[Mapping[str, Any]]) -> list[TaxWorth]:
+    return [
+        TaxWorth(Decimal(each["rate"]), each["name"], each["net_minor"], each["tax_minor"]) for each in stored
+    ]

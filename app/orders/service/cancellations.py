@@ -1,0 +1,42 @@
+"""Putting on record what is cancelled of an order."""
+
+from collections.abc import Sequence
+
+from app.core.ids import new_id
+from app.core.work import Work
+from app.orders.lifecycle import CancelReason
+from app.orders.models import Order, OrderCancellation, OrderLine
+from app.orders.proration import Leaving
+from app.orders.recorded import taxes_as_json
+
+
+def cancellation_of(
+    work: Work,
+    order: Order,
+    lines: Sequence[OrderLine],
+    gone: Leaving,
+    reason: CancelReason,
+    note: str,
+    amount_minor: int | None = None,
+) -> OrderCancellation:
+    """The row of what leaves an order; `amount_minor` where that is not what the units come to."""
+    return OrderCancellation(
+        id=new_id(),
+        order_id=order.id,
+        reason=reason,
+        note=note,
+        lines=[
+            {
+                "line_id": str(lines[index].id),
+                "sku": lines[index].sku,
+                "quantity": gone.units[index],
+                "amount_minor": worth.total_minor,
+                "discount_minor": worth.discount_minor,
+                "tax_minor": worth.tax_minor,
+            }
+            for index, worth in gone.lines.items()
+        ],
+        amount_minor=gone.total_minor if amount_minor is None else amount_minor,
+        taxes=taxes_as_json(gone.taxes),
+        at=work.at,
+    )

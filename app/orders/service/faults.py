@@ -1,0 +1,177 @@
+"""Telling what is refused of a cart or an order from what is only set aside: see `cart`."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.channels import queries as channels
+from app.channels.models import Channel, Discount, ShippingMethod
+from app.core.money import Money
+from app.core.problems import ProblemCode
+from app.core.refusals import Problems
+from app.orders.cart import CartWarningCode, Had, SetAside
+
+MOST_CODES = 20
+
+
+@dataclass(slots=True)
+class LineData:
+    sku: str
+    quantity: int
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Where what is wrong goes: with the problems, or, where the cart had it already, aside."""
+
+    problems: Problems
+    aside: SetAside
+    had: Had
+
+    def line(self, line: LineData, *, is_sold: bool, index: int) -> None:
+        """A line of something that is not sold here, or has no price."""
+        name = line.sku[:80]
+        text = f"{name!r} has no price in this channel." if is_sold else f"{name!r} is not sold here."
+        if line.sku in self.had.skus:
+            code = CartWarningCode.NO_PRICE if is_sold else CartWarningCode.NOT_SOLD
+            self.aside.lines.append({"sku": line.sku, "quantity": line.quantity, "metadata": line.metadata})
+            self.aside.warn(code, text, "lines", given=line.sku)
+            return
+        code_of = ProblemCode.NO_PRICE if is_sold else ProblemCode.NOT_SOLD
+        self.problems.add(text, "lines", str(index), "sku", code=code_of, given=name)
+
+
+def asked_method(
+    offered: Sequence[ShippingMethod], code: str | None, country: str | None, faults: Faults, complete: bool
+) -> ShippingMethod | None:
+    """The method that a cart or an order asks for."""
+    if code is None:
+        if complete and offered:
+            choices = [method.code for method in offered]
+            faults.problems.add(
+                f"Choose a shipping method: {', '.join(choices)}.",
+                "shipping_method",
+                code=ProblemCode.REQUIRED,
+                choices=choices,
+            )
+        return None
+    if code != faults.had.method:
+        return choose_method(offered, code, country, faults.problems)
+    method = next((each for each in offered if each.code == code), None)
+    if method is not None and goes_to(method, country):
+        return method
+    faults.aside.shipping_method = code
+    if method is None:
+        text = "This shipping method is not offered any more."
+        faults.aside.warn(CartWarningCode.SHIPPING_METHOD_UNKNOWN, text, "shipping_method", given=code)
+    else:
+        text = f"This method does not go to {country}."
+        faults.aside.warn(
+            CartWarningCode.SHIPPING_NOT_TO_COUNTRY, text, "shipping_method", given=code, country=country
+        )
+    return asked_method(offered, None, country, faults, complete)
+
+
+def goes_to(method: Any, country: str | None) -> bool:
+    """Whether a method, as it is or as it was recorded, goes to a country; to one that is not known: yes."""
+    return not country or method.countries is None or country in method.countries
+
+
+def choose_method(
+    offered: Sequence[ShippingMethod], code: str, country: str | None, problems: Problems
+) -> ShippingMethod | None:
+    """The method of a code, noted as a problem where it is not offered or does not go to the country."""
+    method = next((method for method in offered if method.code == code), None)
+    if method is None:
+        choices = [method.code for method in offered]
+        problems.add(
+            f"There is no such shipping method here. There are: {', '.join(choices) or 'none'}.",
+            "shipping_method",
+            code=ProblemCode.SHIPPING_METHOD_UNKNOWN,
+            given=code[:80],
+            choices=choices,
+        )
+    elif not goes_to(method, country):
+        problems.add(
+            f"This method does not go to {country}.",
+            "shipping_method",
+            code=ProblemCode.SHIPPING_NOT_TO_COUNTRY,
+            given=code,
+            country=country or "",
+        )
+    return method
+
+
+async def usable_discounts(
+    channel: Channel,
+    codes: Sequence[str],
+    gross: int,
+    at: datetime,
+    faults: Faults,
+    *,
+    pinned: Collection[str] = (),
+) -> list[Discount]:
+    """The discounts of codes, for lines worth `gross`; what is wrong with one is noted.
+
+    Those that are `pinned` are the order's already, and are not asked for.
+    """
+    wanted = checked_codes(codes, faults.problems)
+    asked = [code for code in wanted if code not in pinned]
+    known = await channels.discounts(channel.id, asked) if asked else {}
+    chosen = []
+    for index, code in enumerate(wanted):
+        if code in pinned:
+            continue
+        discount = known.get(code)
+        if discount is None or not _is_open(discount, at):
+            _unusable(faults, index, code, None)
+        elif gross < discount.minimum_minor:
+            _unusable(faults, index, code, Money(discount.minimum_minor, channel.currency))
+        else:
+            chosen.append(discount)
+    return chosen
+
+
+def checked_codes(codes: Sequence[str], problems: Problems) -> list[str]:
+    """Codes as they are kept, each once; too many of them are noted."""
+    wanted = list(dict.fromkeys(code.strip().upper() for code in codes))
+    if len(wanted) > MOST_CODES:
+        text = f"An order takes {MOST_CODES} discount codes at the most."
+        problems.add(text, "discount_codes", code=ProblemCode.TOO_MANY, maximum=MOST_CODES)
+        return []
+    return wanted
+
+
+def _unusable(faults: Faults, index: int, code: str, minimum: Money | None) -> None:
+    """A code that is not good, or for which the order is below a minimum."""
+    text = (
+        "The order is not large enough for this code." if minimum else "This code is not good here and now."
+    )
+    if code in faults.had.codes:
+        faults.aside.discount_codes.append(code)
+        kind = CartWarningCode.DISCOUNT_MINIMUM if minimum else CartWarningCode.DISCOUNT_NOT_VALID
+        least = minimum.minor if minimum else None
+        faults.aside.warn(kind, text, "discount_codes", given=code, minimum_minor=least)
+    elif minimum:
+        faults.problems.add(
+            text,
+            "discount_codes",
+            str(index),
+            code=ProblemCode.DISCOUNT_MINIMUM,
+            given=code[:80],
+            minimum_amount=minimum,
+        )
+    else:
+        faults.problems.add(
+            text, "discount_codes", str(index), code=ProblemCode.DISCOUNT_NOT_VALID, given=code[:80]
+        )
+
+
+def _is_open(discount: Discount, at: datetime) -> bool:
+    return (
+        (discount.starts_at is None or at >= discount.starts_at)
+        and (discount.ends_at is None or at < discount.ends_at)
+        and (discount.usage_limit is None or discount.used < discount.usage_limit)
+    )

@@ -1,0 +1,66 @@
+"""What sending an order costs, and at which rates that is taxed: pure.
+
+The shipping of goods is ancillary to them: under article 78 (b) of the EU's VAT directive (2006/112/EC) its
+price belongs to the taxable amount of the goods, so it can take their rates. PRO_RATA shares the price over
+the goods' rates in proportion to what the lines at each rate are worth after discounts, by largest remainder;
+MAIN_RATE takes the rate at which the most is worth, the higher of two that are worth the same; CLASS, for
+places where shipping is a supply of its own, takes the rate of the method's own tax class.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.channels.lifecycle import FreeFromBasis, ShippingTax
+from app.channels.tax import UNTAXED, Tax
+from app.core.money import split_minor
+from app.orders.proration import LineTerms, ShippingShare
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingToPrice:
+    """A shipping method's price and how it is taxed."""
+
+    price_minor: int
+    tax: Tax = UNTAXED  # of its own class
+    mode: ShippingTax = ShippingTax.CLASS
+    free_from_minor: int | None = None
+    free_from_basis: FreeFromBasis = FreeFromBasis.BEFORE_DISCOUNT
+
+
+NO_SHIPPING = ShippingToPrice(0)
+
+
+def shipping_price(shipping: ShippingToPrice, gross_minor: int, discount_minor: int) -> int:
+    """What it costs for lines of such a worth before discounts, and so much off them."""
+    if shipping.free_from_minor is not None:
+        is_after = shipping.free_from_basis is FreeFromBasis.AFTER_DISCOUNT
+        if gross_minor - (discount_minor if is_after else 0) >= shipping.free_from_minor:
+            return 0
+    return shipping.price_minor
+
+
+def shares_of(shipping: ShippingToPrice, lines: Sequence[LineTerms]) -> list[ShippingShare]:
+    """The price of shipping for such lines, by the rates at which it is taxed."""
+    gross = sum(line.units * line.unit_price_minor for line in lines)
+    price = shipping_price(shipping, gross, sum(line.discount_minor for line in lines))
+    by_rate = {} if shipping.mode is ShippingTax.CLASS else _worth_by_rate(lines)
+    if not by_rate:
+        return [ShippingShare(price, shipping.tax.rate, shipping.tax.name)]
+    if shipping.mode is ShippingTax.MAIN_RATE:
+        main = max(by_rate, key=lambda tax: (by_rate[tax], tax.rate))
+        return [ShippingShare(price, main.rate, main.name)]
+    parts = split_minor(price, list(by_rate.values()))
+    return [ShippingShare(part, tax.rate, tax.name) for tax, part in zip(by_rate, parts, strict=True)]
+
+
+def _worth_by_rate(lines: Sequence[LineTerms]) -> dict[Tax, int]:
+    """What lines are worth after discounts by rate; before discounts where nothing is left of any."""
+    after: dict[Tax, int] = {}
+    before: dict[Tax, int] = {}
+    names: dict[object, Tax] = {}
+    for line in lines:
+        tax = names.setdefault(line.tax_rate, Tax(line.tax_rate, line.tax_name))
+        worth = line.units * line.unit_price_minor
+        before[tax] = before.get(tax, 0) + worth
+        after[tax] = after.get(tax, 0) + worth - line.discount_minor
+    return after if any(after.values()) else before

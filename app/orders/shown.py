@@ -1,0 +1,61 @@
+"""What a cart showed last, and what is different when its order is placed: pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core.described import Described
+
+
+class PriceChangeKind(Described):
+    UNIT_PRICE = "unit_price", "One unit of the SKU `sku` has another price."
+    DISCOUNT = "discount", "Another amount is taken off the lines."
+    SHIPPING = "shipping", "Sending the order costs another amount."
+    TAX = "tax", "The tax of lines and shipping is another amount."
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChange:
+    """An amount that is not what the cart showed, in minor units."""
+
+    kind: PriceChangeKind
+    before_minor: int
+    after_minor: int
+    sku: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The prices and amounts of a cart as its buyer saw them last."""
+
+    prices: Mapping[str, int] = field(default_factory=dict[str, int])  # by SKU
+    discount_minor: int = 0
+    shipping_minor: int = 0
+    tax_minor: int = 0
+    total_minor: int = 0
+
+    @classmethod
+    def of(cls, order: Any, lines: Iterable[Any]) -> "Shown":
+        return cls(
+            {line.sku: line.unit_price_minor for line in lines},
+            order.discount_minor,
+            order.shipping_minor,
+            order.tax_minor,
+            order.total_minor,
+        )
+
+    def changes(self, prices: Mapping[str, int], totals: Any) -> list[PriceChange]:
+        """What is different now, by the unit prices of SKUs and the order's totals."""
+        found = [
+            PriceChange(PriceChangeKind.UNIT_PRICE, self.prices[sku], price, sku)
+            for sku, price in prices.items()
+            if sku in self.prices and self.prices[sku] != price
+        ]
+        for kind, before, after in (
+            (PriceChangeKind.DISCOUNT, self.discount_minor, totals.discount_minor),
+            (PriceChangeKind.SHIPPING, self.shipping_minor, totals.shipping_minor),
+            (PriceChangeKind.TAX, self.tax_minor, totals.tax_minor),
+        ):
+            if before != after:
+                found.append(PriceChange(kind, before, after))
+        return found
