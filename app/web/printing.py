@@ -20,6 +20,7 @@ from app.fulfillment import queries
 from app.fulfillment.printing import Printed, is_good
 from app.inventory import queries as stock
 from app.orders import queries as orders
+from app.web.assets import asset
 
 HERE = Path(__file__).parent
 HEADERS = {
@@ -55,7 +56,7 @@ _LARGE = {
 
 
 _templates = Jinja2Templates(HERE / "templates")
-_templates.env.globals["code128"] = code128
+_templates.env.globals.update(code128=code128, asset=asset)
 
 
 async def page(request: Request) -> Response:
