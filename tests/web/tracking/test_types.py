@@ -1,0 +1,70 @@
+"""The type declarations say what the widget really has: its enums, its fields, its attributes and its events."""
+
+import re
+
+from app.fulfillment.lifecycle import ShipmentStage
+from app.orders.lifecycle import OrderStatus, TrackingStage
+from app.web.assets import FOLDER
+from app.web.tracking.document import DOCUMENT, SOURCE
+
+TYPES = (FOLDER / "order-tracking.d.ts").read_text()
+ELEMENT = (SOURCE / "element.js").read_text()
+# What the document selects, by the interface that declares it.
+SELECTED = {
+    "TrackingEvent": "event",
+    "OrderTrackingState": "tracking",
+    "TrackingLine": "lines",
+    "TrackingPackage": "packages",
+}
+
+
+def _union(name: str) -> set[str]:
+    found = re.search(rf"export type {name} =(.*?);", TYPES, re.S)
+    assert found
+    return set(re.findall(r'"(\w+)"', found[1]))
+
+
+def _fields(interface: str) -> set[str]:
+    found = re.search(rf"export interface {interface}\b[^{{]*\{{(.*?)^\}}", TYPES, re.S | re.M)
+    assert found
+    return set(re.findall(r"^  (?:readonly )?(\w+)\??:", found[1], re.M))
+
+
+def _selected(name: str) -> set[str]:
+    """The fields of a selection of the document, those with selections of their own included."""
+    start = re.search(rf"\b{name}\b[^{{]*\{{", DOCUMENT)
+    assert start
+    depth, fields, text = 1, set(), DOCUMENT[start.end() :]
+    for token in re.findall(r"\w+|[{}]", text):
+        if token == "{":
+            depth += 1
+        elif token == "}":
+            depth -= 1
+            if not depth:
+                break
+        elif depth == 1:
+            fields.add(token)
+    return fields
+
+
+def test_enums_have_the_values_of_the_server():
+    assert _union("TrackingStage") == {stage.name for stage in TrackingStage}
+    assert _union("ShipmentStage") == {stage.name for stage in ShipmentStage}
+    assert _union("OrderStatus") == {status.name for status in OrderStatus}
+
+
+def test_interfaces_have_the_fields_that_the_widget_asks_for():
+    assert {name: _fields(name) for name in SELECTED} == {
+        name: _selected(field) for name, field in SELECTED.items()
+    }
+    assert _fields("TimelineEvent") | _fields("TrackingEvent") == _selected("timeline")
+    assert _fields("OrderTrackingUpdate") == _selected("orderTracking") | {"events"}
+
+
+def test_the_elements_properties_and_events_are_declared():
+    reflected = re.search(r"const REFLECTED = \{(.*?)\};", ELEMENT, re.S)
+    assert reflected
+    properties = set(re.findall(r"(\w+):", reflected[1])) | set(re.findall(r"^  get (\w+)\(", ELEMENT, re.M))
+    assert _fields("OrderTrackingAttributes") | _fields("OrderTrackingElement") == properties
+    fired = set(re.findall(r'#fire\("([\w-]+)"', ELEMENT))
+    assert set(re.findall(r'^  "([\w-]+)": CustomEvent', TYPES, re.M)) == fired
