@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.fulfillment.schema.extensions import TrackingPackage, package_of, shipment_of, stage_of
 from app.orders.lifecycle import TrackingStage
@@ -21,7 +22,8 @@ class View:
         self.order = order
         self.packages = packages
         self._words = words
-        self._now = now
+        self._zone = ZoneInfo(order.time_zone)
+        self._today = now.astimezone(self._zone).date()
 
     @property
     def title(self) -> str:
@@ -39,7 +41,7 @@ class View:
             return None
         if order.promised_on is None:
             return self._words.say("text", "delayedUnknown") if order.is_delayed else None
-        day = self._words.day(order.promised_on, self._now.date())
+        day = self._words.day(order.promised_on, self._today)
         return self._words.say("text", "delayed" if order.is_delayed else "expected", day=day)
 
     @property
@@ -115,7 +117,7 @@ class View:
         """Which parcels an event is about, where there are several, and the day that it is about."""
         notes = [self._parcels_of(event)]
         if event.promised_on is not None:
-            day = self._words.day(event.promised_on, self._now.date())
+            day = self._words.day(event.promised_on, self._today)
             notes.append(self._words.say("text", "expected", day=day))
         return [note for note in notes if note]
 
@@ -132,4 +134,6 @@ class View:
         return self._words.say("text", "parcelNumbers", len(numbers), numbers=names) if numbers else None
 
     def moment(self, at: datetime) -> str:
-        return f"{self._words.moment(at)} UTC"
+        """A moment in the channel's time zone, which is named: the reader's is not known without script."""
+        local = at.astimezone(self._zone)
+        return f"{self._words.moment(local)} {local:%Z}"
