@@ -16,6 +16,7 @@ from app.core import refusals
 from app.core.actor import Actor
 from app.core.contact import kept_email
 from app.core.graphql.changes import changes_of
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
 from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
@@ -48,14 +49,14 @@ NEWEST = Order(("created_at", "id"), descending=True)
 @strawberry.type(description="A postal address.")
 class Address:
     name: str = doc("For whom.")
-    company: str = doc("At which company; may be empty.")
+    company: str | None = none_if_empty("At which company; null for a private address.")
     line1: str = doc("Street and number.")
-    line2: str = doc("Flat, floor, building; may be empty.")
+    line2: str | None = none_if_empty("Flat, floor, building; null if there is nothing to say.")
     city: str = doc("The town.")
-    region: str = doc("State, province or county, as the country writes it; may be empty.")
-    postal_code: str = doc("The postal code; empty where the country has none.")
+    region: str | None = none_if_empty("State, province or county, as the country writes it; null for none.")
+    postal_code: str | None = none_if_empty("The postal code; null where the country has none.")
     country: str = doc("ISO 3166-1 code of two letters.")
-    phone: str = doc("A number for the carrier, in E.164; may be empty.")
+    phone: str | None = none_if_empty("A number for the carrier, in E.164; null if none was given.")
     latitude: float | None = doc("Degrees north (WGS 84), where they are known.", default=None)
     longitude: float | None = doc("Degrees east (WGS 84), where they are known.", default=None)
 
@@ -110,8 +111,8 @@ class Customer(Node):
     is_type_of = serves(models.Customer)
 
     email: str | None = doc("The e-mail address, in small letters.")
-    name: str = doc("The name; may be empty.")
-    phone: str = doc("The phone number in E.164; may be empty.")
+    name: str | None = none_if_empty("The name; null if it is not known.")
+    phone: str | None = none_if_empty("The phone number in E.164; null if it is not known.")
     tags: list[str] = doc("Words to group by.")
     metadata: Metadata = doc("Whatever the shop keeps with it.")
     external_reference: str | None = doc("The key in another system.")
@@ -121,7 +122,7 @@ class Customer(Node):
     @field(VIEW)
     def note(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
         """What staff noted; null for others."""
-        return root.note
+        return root.note or None
 
     @field(VIEW)
     def born_on(self, root: strawberry.Parent[Any], info: strawberry.Info) -> date | None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 
 from app.access.permissions import Permission
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.filters import DateTimeFilter, StringFilter, enum_q, range_q, string_q
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import needs, query
@@ -31,7 +32,7 @@ class Message(Node):
     status: MessageStatus = doc("Whether it has gone out.")
     attempts: int = doc("How often it was tried.")
     next_at: datetime = doc("When it is tried next, while it is QUEUED.")
-    problem: str = doc("What came in its way; may be empty.")
+    problem: str | None = none_if_empty("What came in its way; null if nothing did.")
     created_at: datetime = doc("When it was to be said.")
     sent_at: datetime | None = doc("When the mail server took it.")
 

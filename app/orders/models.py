@@ -157,6 +157,7 @@ class OrderLine(Row):
     parts_shipped: Any = fields.JSONField(null=True)
 
     currency: Any = None  # its order's, where that is at hand; not a column
+    owner: Any = None  # its order, where that is at hand; not a column
 
     class Meta:
         app = "app"

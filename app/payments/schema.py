@@ -8,6 +8,7 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.core import refusals
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import UserError, mutation, refusal_type
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
@@ -57,7 +58,7 @@ class PaymentTransaction(Node):
     kind: PaymentKind = doc("What it was.")
     gateway: str = doc("Through whom; `manual` outside the system.")
     reference: str | None = doc("The bank's or the gateway's own name for it.")
-    note: str = doc("What was noted; may be empty.")
+    note: str | None = none_if_empty("What was noted; null if nothing.")
     recorded_by: str = doc("Who wrote it down.")
     at: datetime = doc("When the money moved.")
     created_at: datetime = doc("When it was written down.")

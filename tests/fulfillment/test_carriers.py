@@ -122,7 +122,7 @@ async def test_rates_are_asked_and_the_cheapest_label_is_bought_and_travels(
     bought = await _buy(story, id)
     (package,) = bought["packages"]
     assert package["label"] == {
-        "status": "BOUGHT", "service": "USPS/GroundAdvantage", "problem": "",
+        "status": "BOUGHT", "service": "USPS/GroundAdvantage", "problem": None,
         "labelUrl": "https://labels.example/9400100000000000000001.png",
         "cost": {"amount": "6.07", "currency": "USD"},
     }  # fmt: skip

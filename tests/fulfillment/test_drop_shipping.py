@@ -153,7 +153,7 @@ async def test_a_supplier_accepts_and_ships_by_the_link_in_its_mail(story: Story
             "address": "desk@maker.example",
             "status": "SENT",
             "attempts": 1,
-            "problem": "",
+            "problem": None,
         }
     ]
     page = await story.staff.client.get(link)

@@ -13,6 +13,7 @@ from app.channels import queries as channels
 from app.channels.schema import Channel
 from app.core import clock
 from app.core.database import values_of
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
@@ -90,7 +91,7 @@ class Variant(Node):
     is_type_of = serves(models.Variant)
 
     sku: str = doc("Its stock keeping unit, unique; never changes.")
-    name: str = doc("What tells it apart from the product's other variants; may be empty.")
+    name: str | None = none_if_empty("What tells it apart from the product's other variants; null for none.")
     barcode: str | None = doc("Its GTIN, with a valid check digit.")
     options: Metadata = doc('What tells it apart, for programs: `{"size": "L"}`.')
     weight_grams: int | None = doc("Its weight in grams.")
@@ -159,10 +160,10 @@ class Product(Node):
 
     slug: str = doc("Its name in URLs, unique.")
     name: str = doc("What people call it.")
-    description: str = doc("What it is, in the shop's words.")
+    description: str | None = none_if_empty("What it is, in the shop's words; null if nothing is said.")
     status: ProductStatus = doc("Where it stands in its life. Storefronts see published products only.")
     tax_class: str = doc("Which tax rate applies to it.")
-    image_url: str = doc("The address of its picture; may be empty.")
+    image_url: str | None = none_if_empty("The address of its picture; null without one.")
     tags: list[str] = doc("Words to group it by.")
     barred_countries: list[str] | None = doc("Where it must not be sent (ISO 3166-1).")
     minimum_age: int | None = doc("From how many years on it may be sold; null: no limit.")

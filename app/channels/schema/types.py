@@ -10,6 +10,8 @@ from app.access.permissions import Permission
 from app.channels import models, queries
 from app.channels.calendar import MONDAY_TO_FRIDAY
 from app.channels.lifecycle import ChannelKind, DiscountKind, FreeFromBasis, ShippingTax, TaxRounding
+from app.channels.lifecycle import ChannelKind, DiscountKind
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import CurrencyCode, Money, arg, doc, graphql_enum, money, serves
@@ -110,7 +112,7 @@ class TaxRate(Node):
     is_type_of = serves(models.TaxRate)
 
     country: str = doc("ISO 3166-1 code.")
-    region: str = doc("The region that it is for; empty for the whole country.")
+    region: str | None = none_if_empty("The region that it is for; null for the whole country.")
     tax_class: str = doc("The class of goods or services.")
     name: str = doc("The tax's name on the invoice.")
     rate: Decimal = doc("The rate as a fraction: 0.2 is twenty percent.")

@@ -149,6 +149,7 @@ def serves(model: type) -> Any:
         return isinstance(row, model)
 
     check.by_class = True  # type: ignore[attr-defined]  # the class decides: see the compiled executor
+    check.model = model  # type: ignore[attr-defined]
     return staticmethod(check)
 
 

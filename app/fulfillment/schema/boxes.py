@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from app.access.permissions import Permission
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
@@ -39,7 +40,7 @@ class Box(Node):
 
 @strawberry.type(description="A package that is proposed.")
 class ProposedPackage:
-    box: str = doc("The code of its box; empty where nothing fits into any.")
+    box: str | None = none_if_empty("The code of its box; null where nothing fits into any.")
     weight_grams: int | None = doc(
         "What it should weigh with its box; null where something was never weighed."
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import strawberry
 
 from app.access.permissions import Permission
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import UserError, mutation, refusal_type
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
@@ -51,7 +52,9 @@ class Carrier(Node):
     code: str = doc("What shipments call it.")
     name: str = doc("What people call it.")
     kind: CarrierKind = doc("How it is reached.")
-    tracking_url: str = doc("Its page for a parcel; `{number}` stands for the tracking number.")
+    tracking_url: str | None = none_if_empty(
+        "Its page for a parcel, `{number}` for the tracking number; null for none."
+    )
     is_active: bool = doc("Whether anything is sent with it.")
     version: int = doc("Goes up with each change.")
 
@@ -66,10 +69,12 @@ class Label(Node):
     is_type_of = serves(models.Label)
 
     status: LabelStatus = doc("What has come of it.")
-    service: str = doc("The carrier's service.")
+    service: str | None = none_if_empty("The carrier's service; null if the carrier has only one.")
     tracking_number: str | None = doc("What the carrier knows the package by.")
-    label_url: str = doc("Where the carrier keeps the label; empty for one that we print: see `printUrl`.")
-    problem: str = doc("What the carrier says is wrong; may be empty.")
+    label_url: str | None = none_if_empty(
+        "Where the carrier keeps the label; null if we print it: see `printUrl`."
+    )
+    problem: str | None = none_if_empty("What the carrier says is wrong; null if nothing is.")
     created_at: datetime = doc("When it was asked for.")
 
     @field()

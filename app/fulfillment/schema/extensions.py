@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from app.core.actor import Actor
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.policy import field
@@ -52,7 +53,7 @@ class TrackingPackage:
     shipment_id: strawberry.ID = doc("What it left with, by which `TrackingEvent.shipmentId` names it.")
     carrier: str = doc("Who carries it: the name of a carrier that was set up, else its code.")
     tracking_number: str | None = doc("What the carrier knows it by.")
-    tracking_url: str = doc("The carrier's page; may be empty.")
+    tracking_url: str | None = none_if_empty("The carrier's page; null without one.")
     stage: ShipmentStage = doc("Where it is.")
     stage_title: str = doc("Where it is, in English; `stage` is the key for words in other languages.")
     shipped_at: datetime = doc("When it left.")

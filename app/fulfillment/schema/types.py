@@ -9,6 +9,7 @@ import strawberry
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
@@ -50,8 +51,8 @@ class TrackingRecord(Node):
 
     stage: ShipmentStage = doc("Where it was.")
     at: datetime = doc("When.")
-    text: str = doc("In the carrier's words; may be empty.")
-    place: str = doc("Where in the world; may be empty.")
+    text: str | None = none_if_empty("In the carrier's words; null if it said nothing.")
+    place: str | None = none_if_empty("Where in the world; null if it did not say.")
     source: str = doc("Who said it.")
     received_at: datetime = doc("When we heard of it.")
 
@@ -61,16 +62,16 @@ class Package(Node):
     is_type_of = serves(models.Package)
 
     position: int = doc("Its place among the packages, from 1.")
-    box: str = doc("The code of its box; may be empty.")
+    box: str | None = none_if_empty("The code of its box; null if nobody said.")
     weight_grams: int | None = doc("Its weight.")
     length_mm: int | None = doc("Its longest side, in millimetres.")
     width_mm: int | None = doc("Its second side.")
     height_mm: int | None = doc("Its third side.")
     tracking_number: str | None = doc("What the carrier knows it by.")
-    tracking_url: str = doc("The carrier's page; may be empty.")
+    tracking_url: str | None = none_if_empty("The carrier's page; null without one.")
     stage: ShipmentStage | None = doc("Where it is; null until it has left.")
     delivered_at: datetime | None = doc("When it arrived.")
-    signed_by: str = doc("Who took it; may be empty.")
+    signed_by: str | None = none_if_empty("Who took it; null if nobody signed.")
 
     @field()
     def contents(self, root: strawberry.Parent[Any]) -> list[PackageContent]:
@@ -108,7 +109,7 @@ class Shipment(Node):
 
     number: str = doc("Its number: that of its fulfillment order.")
     carrier: str = doc("Who carries it.")
-    service: str = doc("The carrier's service; may be empty.")
+    service: str | None = none_if_empty("The carrier's service; null if nobody said.")
     stage: ShipmentStage = doc("Where it is: the package that is least far.")
     shipped_at: datetime = doc("When it left.")
     expected_on: date | None = doc("When it should arrive.")
@@ -148,10 +149,10 @@ class FulfillmentOrder(Node):
     units: int = doc("How many units it has.")
     ships_on: date = doc("The day on which it is to leave.")
     promised_on: date | None = doc("The day that the buyer was told.")
-    shipping_method: str = doc("The code of the order's shipping method.")
-    carrier: str = doc("Who carries it; empty until it has left.")
-    picker: str = doc("Who picks it; empty until somebody does.")
-    cancel_reason: str = doc("Why it was cancelled; else empty.")
+    shipping_method: str | None = none_if_empty("The code of the order's shipping method; null for none.")
+    carrier: str | None = none_if_empty("Who carries it; null until it has left.")
+    picker: str | None = none_if_empty("Who picks it; null until somebody does.")
+    cancel_reason: str | None = none_if_empty("Why it was cancelled; null if it was not.")
     released_at: datetime | None = doc("When the location was told to start.")
     picked_at: datetime | None = doc("When the last unit was taken.")
     packed_at: datetime | None = doc("When it was packed.")
@@ -205,7 +206,7 @@ class PickTask(Node):
     is_type_of = serves(models.PickTask)
 
     position: int = doc("Its place in the walk, from 1.")
-    bin: str = doc("Where on the shelves; may be empty.")
+    bin: str | None = none_if_empty("Where on the shelves; null if nobody said.")
 
     @level_field(FulfillmentLine | None, VIEW)
     async def line(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
@@ -220,8 +221,8 @@ class PickList(Node):
     number: int = doc("Its number.")
     kind: PickListKind = doc("How it is walked.")
     status: PickListStatus = doc("Whether it is done.")
-    zone: str = doc("In which zone; empty for all of the location.")
-    picker: str = doc("Who walks.")
+    zone: str | None = none_if_empty("In which zone; null for all of the location.")
+    picker: str | None = none_if_empty("Who walks; null until somebody is named.")
     created_at: datetime = doc("When it was made.")
     version: int = doc("Goes up with each change.")
 

@@ -9,6 +9,7 @@ import strawberry
 from app.access.permissions import Permission
 from app.core import refusals
 from app.core.actor import Actor
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
@@ -191,7 +192,7 @@ class OrderEditStock:
 class OrderEdit(Node):
     is_type_of = serves(models.OrderEdit)
 
-    reason: str = doc("Why, as staff said; may be empty.")
+    reason: str | None = none_if_empty("Why, as staff said; null if they did not.")
     edited_by: str = doc("Who did it.")
     at: datetime = doc("When.")
 

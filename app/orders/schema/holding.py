@@ -11,6 +11,7 @@ from app.access.permissions import Permission
 from app.channels import queries as channels
 from app.channels.schema import Channel
 from app.core import clock, refusals
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import UserError, mutation, refusal_type
 from app.core.graphql.extending import extends
 from app.core.graphql.filters import DateTimeFilter, StringFilter, enum_q, range_q, string_q
@@ -49,14 +50,14 @@ class OrderHold(Node):
     is_type_of = serves(models.Hold)
 
     kind: HoldKind = doc("Why.")
-    rule: str = doc("The validation rule that found it; empty where staff put it.")
+    rule: str | None = none_if_empty("The validation rule that found it; null where staff put it.")
     reason: str = doc("What was found, or what staff said.")
     placed_by: str = doc("Who put it; `validation` for a rule.")
     placed_at: datetime = doc("Since when.")
     release_at: datetime | None = doc("When it falls by itself; null: never.")
     released_at: datetime | None = doc("When it was released; null while it holds.")
-    released_by: str = doc("Who released it.")
-    release_note: str = doc("What they noted.")
+    released_by: str | None = none_if_empty("Who released it; null until somebody does.")
+    release_note: str | None = none_if_empty("What they noted; null if nothing.")
 
     @field()
     def hours(self, root: strawberry.Parent[Any]) -> float:

@@ -9,6 +9,7 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.core import refusals
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
 from app.core.graphql.filters import DateTimeFilter, enum_q, range_q
@@ -44,16 +45,16 @@ class OrderCancelRequest(Node):
 
     status: CancelRequestStatus = doc("What has become of it.")
     reason: CancelReason = doc("Why.")
-    note: str = doc("What was noted.")
+    note: str | None = none_if_empty("What was noted; null if nothing.")
     requested_by: str = doc("Who asked.")
     requested_at: datetime = doc("When.")
     answered_at: datetime | None = doc("When it was answered; null while it is open.")
-    answer: str = doc("What the answer says; may be empty.")
+    answer: str | None = none_if_empty("What the answer says; null if it says nothing, or there is none yet.")
 
     @field(VIEW)
     def answered_by(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
         """Who answered it; null for others than staff."""
-        return root.answered_by
+        return root.answered_by or None
 
     @field()
     def lines(self, root: strawberry.Parent[Any]) -> list[OrderCancelRequestLine] | None:

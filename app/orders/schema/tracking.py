@@ -9,6 +9,7 @@ import strawberry
 
 from app.channels import queries as channels
 from app.core import clock
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.encoding import TheSameForAll
 from app.core.graphql.policy import ANYONE, subscription
 from app.core.graphql.scalars import arg, doc
@@ -24,7 +25,7 @@ from app.orders.schema.cursors import event_cursor, number_after, start_cursor
 @strawberry.type(description="A line, as the tracking page shows it.")
 class TrackingLine:
     name: str = doc("What it is.")
-    variant: str = doc("Which of its variants; may be empty.")
+    variant: str | None = none_if_empty("Which of its variants; null if its name says it all.")
     quantity: int = doc("How many will come.")
     quantity_cancelled: int = doc("How many were cancelled.")
     quantity_shipped: int = doc("How many are on their way or have arrived.")

@@ -13,6 +13,7 @@ from app.catalog.schema import Variant
 from app.channels import queries as channels
 from app.channels.schema import Channel
 from app.core.database import values_of
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, list_connection
 from app.core.graphql.policy import field, needs
@@ -25,6 +26,7 @@ from app.customers import queries as customers
 from app.customers.schema import Address, Customer
 from app.orders import models, queries
 from app.orders.amounts import due
+from app.orders.estimating import is_shipping_known, is_tax_known, is_total_estimated
 from app.orders.events import STAFF_TITLES
 from app.orders.lifecycle import (
     CancelReason,
@@ -55,13 +57,12 @@ class OrderLine(Node):
     position: int = doc("Its place in the order, from 1.")
     sku: str = doc("The SKU, as it was when ordered.")
     product_name: str = doc("The product's name, as it was when ordered.")
-    variant_name: str = doc("The variant's name, as it was when ordered; may be empty.")
+    variant_name: str | None = none_if_empty("The variant's name, as it was when ordered; null for none.")
     quantity: int = doc("How many were ordered.")
     quantity_cancelled: int = doc("How many of them were cancelled.")
     quantity_shipped: int = doc("How many of them have left.")
     quantity_delivered: int = doc("How many of them have arrived.")
     quantity_returned: int = doc("How many of them came back.")
-    tax_rate: Decimal = doc("The tax rate as a fraction.")
     metadata: Metadata = doc("Whatever the buyer's shop keeps with it.")
 
     @level_field(Variant)
@@ -79,24 +80,45 @@ class OrderLine(Node):
         """What is taken off the line."""
         return await _amounts(roots, info, "discount_minor")
 
-    @level_field(Money)
-    async def tax(roots: Sequence[Any], info: strawberry.Info) -> list[Money]:
-        """The tax in or on the line."""
-        return await _amounts(roots, info, "tax_minor")
+    @level_field(Decimal | None)
+    async def tax_rate(roots: Sequence[Any], info: strawberry.Info) -> list[Decimal | None]:
+        """The tax rate as a fraction; null in a cart that does not say where it goes."""
+        await _with_order(roots, info)
+        return [line.tax_rate if is_tax_known(line.owner) else None for line in roots]
+
+    @level_field(Money | None)
+    async def tax(roots: Sequence[Any], info: strawberry.Info) -> list[Money | None]:
+        """The tax in or on the line; null in a cart that does not say where it goes."""
+        amounts = await _amounts(roots, info, "tax_minor")
+        return [
+            amount if is_tax_known(line.owner) else None for line, amount in zip(roots, amounts, strict=True)
+        ]
 
     @level_field(Money)
     async def total(roots: Sequence[Any], info: strawberry.Info) -> list[Money]:
-        """What the line costs, after discount, with tax."""
+        """What the line costs, after discount, with tax: in a cart that does not say where it goes, that of
+        the channel's default country."""
         return await _amounts(roots, info, "total_minor")
 
 
 async def _amounts(lines: Sequence[Any], info: strawberry.Info, column: str) -> list[Money]:
     """A column of lines as money, in the currencies of their orders."""
+    await _with_order(lines, info)
+    return [money(getattr(line, column), line.currency) for line in lines]
+
+
+async def _with_order(lines: Sequence[Any], info: strawberry.Info) -> None:
+    """Put their orders on lines, where they are not there yet."""
     if any(line.currency is None for line in lines):
         orders = await info.context.load_many(queries.orders_by_id, [line.order_id for line in lines])
         for line, order in zip(lines, orders, strict=True):
-            line.currency = order.currency
-    return [money(getattr(line, column), line.currency) for line in lines]
+            line.currency, line.owner = order.currency, order
+
+
+@strawberry.type(description="How an order is sent, as it was when it was chosen.")
+class OrderShippingMethod:
+    code: str = doc("The method's code in the channel.")
+    name: str = doc("What the buyer was shown.")
 
 
 @strawberry.type(description="Something that happened to an order.")
@@ -159,14 +181,12 @@ class Order(Node):
     tracking_stage: TrackingStage = doc("The stage that the buyer is shown.")
     is_delayed: bool = doc("Whether it will arrive later than was promised.")
     priority: int = doc("0 to 9: the highest is worked on first.")
-    email: str = doc("Where its news go; empty in a cart that did not say.")
-    phone: str = doc("The buyer's number in E.164; may be empty.")
-    shipping_method: str = doc("The code of its shipping method; may be empty.")
-    shipping_method_name: str = doc("What the buyer was shown of it.")
-    payment_gateway: str = doc("How it is to be paid; may be empty.")
-    purchase_order_number: str = doc("The buyer's own number for it; may be empty.")
+    email: str | None = none_if_empty("The buyer's e-mail address; null in a cart that did not say.")
+    phone: str | None = none_if_empty("The buyer's number in E.164; null if none was given.")
+    payment_gateway: str | None = none_if_empty("How it is to be paid; null if nobody said.")
+    purchase_order_number: str | None = none_if_empty("The buyer's own number for it; null without one.")
     discount_codes: list[str] = doc("The codes that it uses.")
-    note: str = doc("What the buyer noted.")
+    note: str | None = none_if_empty("What the buyer noted; null if nothing.")
     metadata: Metadata = doc("Whatever the buyer's shop keeps with it.")
     external_reference: str | None = doc("Its key in another system, unique in the channel.")
     currency: CurrencyCode = doc("The currency of every amount in it.")
@@ -240,6 +260,14 @@ class Order(Node):
         return Address.of(root.billing_address)
 
     @field()
+    def shipping_method(self, root: strawberry.Parent[Any]) -> OrderShippingMethod | None:
+        """How it is sent; null in a cart that did not choose, and where the channel has no methods."""
+        if not root.shipping_method:
+            return None
+        name = root.shipping_method_name or root.shipping_method
+        return OrderShippingMethod(code=root.shipping_method, name=name)
+
+    @field()
     def subtotal(self, root: strawberry.Parent[Any]) -> Money:
         """The lines, before discounts."""
         return money(root.subtotal_minor, root.currency)
@@ -250,19 +278,25 @@ class Order(Node):
         return money(root.discount_minor, root.currency)
 
     @field()
-    def shipping(self, root: strawberry.Parent[Any]) -> Money:
-        """What sending it costs."""
-        return money(root.shipping_minor, root.currency)
+    def shipping(self, root: strawberry.Parent[Any]) -> Money | None:
+        """What sending it costs; null in a cart that has no shipping method yet."""
+        return money(root.shipping_minor, root.currency) if is_shipping_known(root) else None
 
     @field()
-    def tax(self, root: strawberry.Parent[Any]) -> Money:
-        """The tax in or on lines and shipping."""
-        return money(root.tax_minor, root.currency)
+    def tax(self, root: strawberry.Parent[Any]) -> Money | None:
+        """The tax in or on lines and shipping; null in a cart that does not say where it goes."""
+        return money(root.tax_minor, root.currency) if is_tax_known(root) else None
 
     @field()
     def total(self, root: strawberry.Parent[Any]) -> Money:
-        """What is to be paid."""
+        """What is to be paid. An estimate while `isTotalEstimated`: without the shipping that is not known,
+        and with the tax of the channel's default country."""
         return money(root.total_minor, root.currency)
+
+    @field()
+    def is_total_estimated(self, root: strawberry.Parent[Any]) -> bool:
+        """Whether `shipping` or `tax` is not known yet, as in a cart without a method or an address."""
+        return is_total_estimated(root)
 
     @field()
     def amount_cancelled(self, root: strawberry.Parent[Any]) -> Money:
@@ -294,7 +328,7 @@ class Order(Node):
         found = await queries.lines_by_order([root.id for root in roots])
         for root, rows in zip(roots, found, strict=True):
             for row in rows:
-                row.currency = root.currency
+                row.currency, row.owner = root.currency, root
         return [list_connection(rows, asked) for rows in found]
 
     @level_field(list[OrderEvent])

@@ -8,6 +8,7 @@ import strawberry
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.extending import extends
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
@@ -27,7 +28,7 @@ VIEW = needs(Permission.PURCHASING_VIEW)
 class SupplierItem:
     is_type_of = serves(models.SupplierItem)
 
-    supplier_sku: str = doc("What the supplier calls it; may be empty.")
+    supplier_sku: str | None = none_if_empty("What the supplier calls it; null if nobody said.")
     pack_quantity: int = doc("It is ordered in multiples of so many pieces.")
     min_quantity: int = doc("At least so many pieces are ordered.")
     lead_days: int | None = doc("In how many days it comes; null: as everything of this supplier.")
@@ -107,7 +108,7 @@ class PurchaseOrder(Node):
     currency: str = doc("The currency of its costs.")
     is_drop_ship: bool = doc("Whether the supplier sends it to a buyer: it follows a fulfillment order.")
     expected_on: date | None = doc("The day on which it is expected.")
-    note: str = doc("What was noted; may be empty.")
+    note: str | None = none_if_empty("What was noted; null if nothing.")
     external_reference: str | None = doc("Its key in another system.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
     created_at: datetime = doc("When it was written.")

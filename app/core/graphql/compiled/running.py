@@ -119,7 +119,8 @@ class Run:
     def _values(self, field: FieldPlan, objects: Column) -> Column:
         """What the field is for each object: coroutines, if its resolver is a coroutine function."""
         if field.name:
-            return values_of(objects, field.name)
+            values = values_of(objects, field.name)
+            return [value or None for value in values] if field.none_if_empty else values
         if field.call is None:
             return [field.parent.name] * len(objects)
         info = self._info(field) if field.call.needs_info else None

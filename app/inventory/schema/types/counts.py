@@ -7,6 +7,7 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.catalog.schema import Variant
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
@@ -66,7 +67,7 @@ class StockCount(Node):
 
     status: CountStatus = doc("How far it is.")
     is_blind: bool = doc("Whether whoever counts is not told what is expected.")
-    note: str = doc("What was noted; may be empty.")
+    note: str | None = none_if_empty("What was noted; null if nothing.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
     created_at: datetime = doc("When it began.")
     submitted_at: datetime | None = doc("When it was handed in for approval, if it was.")

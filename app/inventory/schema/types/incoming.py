@@ -5,6 +5,7 @@ from typing import Any
 
 import strawberry
 
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field
 from app.core.graphql.scalars import doc, serves
@@ -19,8 +20,8 @@ class StockIncoming(Node):
     quantity: int = doc("How many units are expected in all.")
     received: int = doc("How many of them have come.")
     expected_on: date = doc("The day on which they are expected.")
-    source_kind: str = doc("`transfer` for what a transfer brings; empty for what people announced.")
-    reference: str = doc("The order's or the supplier's number; may be empty.")
+    source_kind: str | None = none_if_empty("`transfer` for a transfer; null for what people announced.")
+    reference: str | None = none_if_empty("The order's or the supplier's number; null without one.")
     is_open: bool = doc("Whether something of it is still expected.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
     created_at: datetime = doc("When it was announced.")

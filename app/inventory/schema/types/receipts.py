@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 
 from app.catalog.schema import Variant
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field
 from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
@@ -52,8 +53,8 @@ class StockReceiptLine:
 class StockReceipt(Node):
     is_type_of = serves(models.Receipt)
 
-    reference: str = doc("The number of the delivery note or the invoice; may be empty.")
-    note: str = doc("What was noted; may be empty.")
+    reference: str | None = none_if_empty("The number of the delivery note or the invoice; null without one.")
+    note: str | None = none_if_empty("What was noted; null if nothing.")
     at: datetime = doc("When they came in.")
 
     @field()

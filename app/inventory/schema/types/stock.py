@@ -10,6 +10,8 @@ from app.access import queries as access
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
+from app.core.described import Described
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import UserError, refusal_type
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import field, needs
@@ -125,7 +127,7 @@ class StockLevel(Node):
     )
     preorder_until: date | None = doc("The day on which it is released, where it is sold ahead until then.")
     incoming: int = doc("Units on order, or on their way here.")
-    bin: str = doc("Where on the shelves; may be empty. What stands before the first hyphen is the zone.")
+    bin: str | None = none_if_empty("Where on the shelves, its zone before the first hyphen; null for none.")
     reorder_point: int | None = doc("At or below so many available it is low; null: nobody says.")
     reorder_up_to: int | None = doc("How many there should be after reordering; null: nobody says.")
     version: int = doc("Goes up with each change.")
@@ -184,7 +186,7 @@ class StockMovement(Node):
     to_bucket: StockBucket = doc("Where it is since.")
     quantity: int = doc("How many units.")
     reason: StockReason = doc("Why.")
-    note: str = doc("What was noted; may be empty.")
+    note: str | None = none_if_empty("What was noted; null if nothing.")
     at: datetime = doc("When.")
 
     @field()

@@ -7,6 +7,7 @@ import strawberry
 
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field
 from app.core.graphql.scalars import doc, graphql_enum, serves
@@ -44,7 +45,7 @@ class StockTransfer(Node):
 
     status: TransferStatus = doc("How far it is.")
     expected_on: date | None = doc("The day on which it is expected to arrive.")
-    note: str = doc("What was noted; may be empty.")
+    note: str | None = none_if_empty("What was noted; null if nothing.")
     external_reference: str | None = doc("Its key in another system.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
     created_at: datetime = doc("When it was prepared.")

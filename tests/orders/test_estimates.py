@@ -1,0 +1,61 @@
+"""Amounts of a cart that are not known yet are null, and its total says that it is an estimate."""
+
+from decimal import Decimal
+
+from app.core.actor import SYSTEM
+from tests import make
+from tests.ask import ADDRESS, Api
+
+AMOUNTS = """
+  id trackingToken isTotalEstimated shippingMethod { code name }
+  subtotal { amount } shipping { amount } tax { amount } total { amount }
+  lines { nodes { taxRate tax { amount } total { amount } } }
+"""
+DRAFT = (
+    "mutation($input: OrderDraftCreateInput!) { orderDraftCreate(input: $input) { ... on Order {"
+    + AMOUNTS
+    + "} } }"
+)
+UPDATE = (
+    "mutation($input: OrderDraftUpdateInput!) { orderDraftUpdate(input: $input) { ... on Order {"
+    + AMOUNTS
+    + "} } }"
+)
+
+
+async def test_a_cart_says_its_shipping_and_tax_when_they_are_known_and_not_before(api: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    await make.channels.set_tax_rate(
+        SYSTEM, country="US", tax_class="standard", name="Sales tax", rate=Decimal("0.1")
+    )
+    cart = await api.do(DRAFT, input={"channel": "web", "lines": [{"sku": "A", "quantity": 2}]})
+    assert cart["isTotalEstimated"] is True
+    assert cart["shipping"] is None and cart["shippingMethod"] is None and cart["tax"] is None
+    assert cart["lines"]["nodes"] == [{"taxRate": None, "tax": None, "total": {"amount": "22.00"}}]
+    mine = {"id": cart["id"], "draftToken": cart["trackingToken"]}
+
+    sent = await api.do(UPDATE, input=mine | {"shippingMethod": "standard"})
+    assert sent["shipping"] == {"amount": "5.00"} and sent["tax"] is None
+    assert sent["shippingMethod"] == {"code": "standard", "name": "Standard"}
+    assert sent["isTotalEstimated"] is True
+
+    known = await api.do(UPDATE, input=mine | {"shippingAddress": ADDRESS})
+    assert known["tax"] == {"amount": "2.50"} and known["total"] == {"amount": "27.50"}
+    assert known["lines"]["nodes"][0]["tax"] == {"amount": "2.00"}
+    assert Decimal(known["lines"]["nodes"][0]["taxRate"]) == Decimal("0.1")
+    assert known["isTotalEstimated"] is False
+
+    without = await api.do(UPDATE, input=mine | {"shippingMethod": None, "shippingAddress": None})
+    assert without["shipping"] is None and without["tax"] is None and without["isTotalEstimated"] is True
+
+
+async def test_a_tax_of_nothing_is_an_amount_and_not_null(api: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    order = await make.order(("A", 1))
+    found = await api.as_(await make.token()).ask(
+        "query($n: String) { order(number: $n) {" + AMOUNTS + "} }", n=order.number
+    )
+    assert found["order"]["tax"] == {"amount": "0.00"} and found["order"]["isTotalEstimated"] is False
+    assert found["order"]["lines"]["nodes"][0]["tax"] == {"amount": "0.00"}

@@ -1,0 +1,67 @@
+"""Null is the one word for nothing: no answer says it with an empty string."""
+
+from strawberry.types.base import StrawberryObjectDefinition
+from tortoise.fields import CharField, TextField
+
+from app.core.graphql.empty import NoneIfEmpty
+from app.schema import schema
+from tests import make
+from tests.ask import Api
+
+
+def may_be_empty_and_says_so() -> tuple[set[str], set[str]]:
+    """The fields that show a text column whose default is an empty string, and those that answer null then."""
+    shown, nullable = set(), set()
+    for name, made in schema.schema_converter.type_map.items():
+        kind = made.definition
+        check = getattr(getattr(kind, "origin", None), "is_type_of", None)
+        if not isinstance(kind, StrawberryObjectDefinition) or not hasattr(check, "model"):
+            continue
+        for field in kind.fields:
+            column = check.model._meta.fields_map.get(field.python_name)
+            if (
+                isinstance(column, (CharField, TextField))
+                and column.default == ""
+                and not field.base_resolver
+            ):
+                shown.add(f"{name}.{field.python_name}")
+                if isinstance(field, NoneIfEmpty):
+                    nullable.add(f"{name}.{field.python_name}")
+    return shown, nullable
+
+
+def test_every_text_that_may_be_empty_is_null_then():
+    shown, nullable = may_be_empty_and_says_so()
+    assert len(shown) > 40
+    assert shown == nullable
+
+
+async def test_what_nobody_said_of_a_product_a_customer_and_an_address_is_null(api: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    order = await make.order(("A", 1))
+    staff = api.as_(await make.token())
+    found = await staff.ask(
+        """query($n: String) {
+          variant(sku: "A", channel: "web") { name product { description imageUrl } }
+          order(number: $n) {
+            phone purchaseOrderNumber note lines { nodes { variantName } }
+            shippingAddress { name company line2 phone }
+          }
+          products(channel: "web") { nodes { imageUrl } }
+        }""",
+        n=order.number,
+    )
+    assert found["variant"] == {"name": None, "product": {"description": None, "imageUrl": None}}
+    assert found["products"]["nodes"] == [{"imageUrl": None}]
+    assert found["order"] == {
+        "phone": None,
+        "purchaseOrderNumber": None,
+        "note": None,
+        "lines": {"nodes": [{"variantName": None}]},
+        "shippingAddress": {"name": "Ada Lovelace", "company": None, "line2": None, "phone": None},
+    }
+    made = await staff.do(
+        'mutation { customerCreate(input: {email: "eve@example.com"}) { ... on Customer { name phone note } } }'
+    )
+    assert made == {"name": None, "phone": None, "note": None}
