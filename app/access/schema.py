@@ -28,10 +28,12 @@ class SignInFailed(UserError):
 
 refusal_type(SignInRefusal, SignInFailed)
 
+graphql_enum(ActorKind, "Who somebody is.")
+
 
 @strawberry.type(description="Who is asking.")
 class Viewer:
-    kind: str = doc("PUBLIC, CUSTOMER, STAFF or APP.")
+    kind: ActorKind = doc("Who it is.")
     name: str = doc("The name; `visitor` without credentials.")
     permissions: list[Permission] = doc("What the caller may do beyond its own things.")
     sees_all_channels: bool = doc("Whether the caller may act in every channel.")
@@ -91,7 +93,7 @@ class AccessQuery:
         """Who the server takes the caller for."""
         actor = info.context.actor
         return Viewer(
-            kind=actor.kind.value.upper(),
+            kind=actor.kind,
             name=actor.label,
             permissions=sorted(Permission(p) for p in actor.permissions),
             sees_all_channels=actor.channels is None and actor.kind is not ActorKind.PUBLIC,

@@ -1,16 +1,17 @@
 """Who is asking, and what they may do."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from uuid import UUID
 
+from app.core.described import Described
 
-class ActorKind(StrEnum):
-    PUBLIC = "public"  # nobody signed in: a storefront visitor
-    CUSTOMER = "customer"
-    STAFF = "staff"
-    APP = "app"  # an API token
-    SYSTEM = "system"  # time, imports, the operator's shell
+
+class ActorKind(Described):
+    PUBLIC = "public", "Nobody signed in: a visitor of a storefront."
+    CUSTOMER = "customer", "A customer who signed in."
+    STAFF = "staff", "Somebody of the staff who signed in."
+    APP = "app", "A program with an API token."
+    SYSTEM = "system", "Time, imports and the operator's command line; never a caller of the API."
 
 
 @dataclass(frozen=True, slots=True)

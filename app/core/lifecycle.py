@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from app.core.described import Described
 from app.core.refusals import IllegalTransition
+from app.core.steps import LifecycleStep
 
 S = TypeVar("S", bound="Described")
 
@@ -14,7 +15,7 @@ S = TypeVar("S", bound="Described")
 class Step(Generic[S]):
     """One named step of a life cycle."""
 
-    name: str
+    name: LifecycleStep
     sources: frozenset[S]
     target: S
 
@@ -31,11 +32,11 @@ class Lifecycle(Generic[S]):
     def steps_from(self, status: S) -> list[Step[S]]:
         return [step for step in self.steps if step.leads_from(status)]
 
-    def names_from(self, status: S) -> list[str]:
+    def names_from(self, status: S) -> list[LifecycleStep]:
         """The names of the steps that lead on, each once."""
         return list(dict.fromkeys(step.name for step in self.steps_from(status)))
 
-    def refuse_unless(self, row: Any, name: str, fits: bool) -> None:
+    def refuse_unless(self, row: Any, name: LifecycleStep, fits: bool) -> None:
         """Raises IllegalTransition for a verb, here `name`, that does not fit where the row stands."""
         if not fits:
             raise IllegalTransition(name, row.status.value, self.names_from(row.status))
@@ -54,4 +55,4 @@ class Lifecycle(Generic[S]):
 
 
 def step(name: str, sources: Iterable[S], target: S) -> Step[S]:
-    return Step(name, frozenset(sources), target)
+    return Step(LifecycleStep(name), frozenset(sources), target)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Unpack
 
 from app.core.problems import ProblemCode, ProblemValues
+from app.core.steps import LifecycleStatus, LifecycleStep
 
 
 class ErrorCode(StrEnum):
@@ -189,14 +190,16 @@ class IllegalTransition(Refusal):
 
     error_code = ErrorCode.ILLEGAL_TRANSITION
 
-    def __init__(self, step: str, current: str, allowed: list[str]) -> None:
-        can = f"From there it can {', '.join(allowed)}." if allowed else "Nothing more can be done with it."
-        super().__init__(f"Cannot {step}: it is {current}. {can}")
-        self.current = current
+    def __init__(self, step: LifecycleStep, current: str, allowed: list[LifecycleStep]) -> None:
+        can = f"From there it can {', '.join(each.words for each in allowed)}." if allowed else ""
+        nothing = "Nothing more can be done with it."
+        super().__init__(f"Cannot {step.words}: it is {current}. {can or nothing}")
+        self.step = step
+        self.current = LifecycleStatus(current)
         self.allowed = allowed
 
     def detail(self) -> dict[str, Any]:
-        return {"current": self.current.upper(), "allowed": self.allowed}
+        return {"step": self.step, "current": self.current, "allowed": self.allowed}
 
 
 class IdempotencyConflict(Refusal):

@@ -4,7 +4,8 @@ from typing import Any
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.stepping import NextStep
+from app.core.stepping import NextStep, NextStepReason, forbidden
+from app.core.steps import LifecycleStep
 from app.fulfillment import lifecycle as life
 
 # Follow from what is done to the units, to the order or to the packages.
@@ -29,10 +30,10 @@ def next_steps(row: Any, actor: Actor) -> list[NextStep]:
     return found
 
 
-def _judged(name: str, row: Any, actor: Actor) -> NextStep:
+def _judged(name: LifecycleStep, row: Any, actor: Actor) -> NextStep:
     answers = row.is_drop_ship and name in _ANSWERS and actor.may(Permission.DROP_SHIP_ANSWER)
     if not answers and not actor.may(Permission.FULFILLMENT_MANAGE):
-        return NextStep(name, "FORBIDDEN", f"This needs the permission {Permission.FULFILLMENT_MANAGE}.")
+        return forbidden(name, Permission.FULFILLMENT_MANAGE)
     if row.is_held and name in _STOPPED_BY_HOLD:
-        return NextStep(name, "ON_HOLD", "Its order is on hold.")
+        return NextStep(name, NextStepReason.ON_HOLD, "Its order is on hold.")
     return NextStep(name)

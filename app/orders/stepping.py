@@ -4,20 +4,31 @@ from typing import Any
 
 from app.access.permissions import Permission
 from app.core.actor import Actor, ActorKind
-from app.core.stepping import NextStep
+from app.core.stepping import NextStep, forbidden
+from app.core.stepping import NextStepReason as Why
+from app.core.steps import LifecycleStep as Step
 from app.orders.lifecycle import FulfillmentStatus, OrderStatus, WarehouseStage
 
 F, S = FulfillmentStatus, OrderStatus
 _LEFT = (F.PARTIALLY_SHIPPED, F.SHIPPED, F.PARTIALLY_DELIVERED, F.DELIVERED)
 _ALL_LEFT = (F.SHIPPED, F.DELIVERED)
+_OPEN = (Step.HOLD, Step.RELEASE, Step.EDIT, Step.RESCHEDULE, Step.CANCEL, Step.ASK_TO_CANCEL)
 # What may be taken in each state, and the permission for it; buyers may some with their own orders.
-_STEPS: dict[OrderStatus, tuple[str, ...]] = {
-    S.DRAFT: ("place",),
-    S.PLACED: ("confirm", "hold", "release", "edit", "reschedule", "cancel", "ask_to_cancel"),
-    S.CONFIRMED: ("hold", "release", "edit", "reschedule", "cancel", "ask_to_cancel"),
+_STEPS: dict[OrderStatus, tuple[Step, ...]] = {
+    S.DRAFT: (Step.PLACE,),
+    S.PLACED: (
+        Step.CONFIRM,
+        Step.HOLD,
+        Step.RELEASE,
+        Step.EDIT,
+        Step.RESCHEDULE,
+        Step.CANCEL,
+        Step.ASK_TO_CANCEL,
+    ),
+    S.CONFIRMED: _OPEN,
 }
-_NEEDS = {"cancel": Permission.ORDERS_CANCEL}
-_OF_BUYERS = ("place", "cancel", "ask_to_cancel")
+_NEEDS = {Step.CANCEL: Permission.ORDERS_CANCEL}
+_OF_BUYERS = (Step.PLACE, Step.CANCEL, Step.ASK_TO_CANCEL)
 
 
 def next_steps(order: Any, actor: Actor) -> list[NextStep]:
@@ -31,30 +42,34 @@ def next_steps(order: Any, actor: Actor) -> list[NextStep]:
     if is_own or is_guest:
         names = tuple(name for name in names if name in _OF_BUYERS)
     if not order.open_holds:
-        names = tuple(name for name in names if name != "release")
+        names = tuple(name for name in names if name != Step.RELEASE)
     if is_guest:
         return [_judged_for_guest(name) for name in names]
     return [_judged(name, order, actor, is_own) for name in names]
 
 
-def _judged_for_guest(name: str) -> NextStep:
-    if name == "place":
+def _judged_for_guest(name: Step) -> NextStep:
+    if name == Step.PLACE:
         return NextStep(name)
-    return NextStep(name, "FORBIDDEN", "This needs an account: sign in, or ask the shop.")
+    return NextStep(name, Why.FORBIDDEN, "This needs an account: sign in, or ask the shop.")
 
 
-def _judged(name: str, order: Any, actor: Actor, is_own: bool) -> NextStep:
+def _judged(name: Step, order: Any, actor: Actor, is_own: bool) -> NextStep:
     needed = _NEEDS.get(name, Permission.ORDERS_MANAGE)
     if not is_own and not actor.may(needed):
-        return NextStep(name, "FORBIDDEN", f"This needs the permission {needed}.")
-    if name == "confirm" and order.open_holds:
-        return NextStep(name, "ON_HOLD", "Release its holds first (orderRelease).")
-    if name in ("edit", "reschedule", "ask_to_cancel") and order.fulfillment_status in _ALL_LEFT:
-        return NextStep(name, "ALREADY_SHIPPED", "All of it has left.")
-    if name == "cancel" and order.fulfillment_status in _LEFT:
+        return forbidden(name, needed)
+    if name == Step.CONFIRM and order.open_holds:
+        return NextStep(name, Why.ON_HOLD, "Release its holds first (orderRelease).")
+    if name in (Step.EDIT, Step.RESCHEDULE, Step.ASK_TO_CANCEL) and order.fulfillment_status in _ALL_LEFT:
+        return NextStep(name, Why.ALREADY_SHIPPED, "All of it has left.")
+    if name == Step.CANCEL and order.fulfillment_status in _LEFT:
         return NextStep(
-            name, "ALREADY_SHIPPED", "Something of it has left: only lines of the rest can be cancelled."
+            name,
+            Why.ALREADY_SHIPPED,
+            "Something of it has left: only lines of the rest can be cancelled.",
         )
-    if name == "cancel" and is_own and order.warehouse_stage is WarehouseStage.IN_PROGRESS:
-        return NextStep(name, "TOO_LATE", "The warehouse has begun with it: ask for it (orderCancelRequest).")
+    if name == Step.CANCEL and is_own and order.warehouse_stage is WarehouseStage.IN_PROGRESS:
+        return NextStep(
+            name, Why.TOO_LATE, "The warehouse has begun with it: ask for it (orderCancelRequest)."
+        )
     return NextStep(name)

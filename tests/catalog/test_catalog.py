@@ -66,8 +66,8 @@ async def test_storefronts_see_what_is_published_and_priced_in_their_channel(api
     ]
     staff = api.as_(await make.token())
     product = (await staff.ask('{ product(slug: "thing-b") { id } }'))["product"]["id"]
-    archive = "mutation($i: ID!) { productArchive(id: $i) { ... on Product { status nextSteps } } }"
-    assert (await staff.do(archive, i=product)) == {"status": "ARCHIVED", "nextSteps": ["publish"]}
+    archive = "mutation($i: ID!) { productArchive(id: $i) { ... on Product { status nextSteps { step } } } }"
+    assert (await staff.do(archive, i=product)) == {"status": "ARCHIVED", "nextSteps": [{"step": "PUBLISH"}]}
     assert (await api.ask(query, c="two"))["products"]["nodes"] == []
     assert (await api.ask("query($i: ID!) { node(id: $i) { id } }", i=product))["node"] is None
 

@@ -484,9 +484,9 @@ async def test_a_suppliers_token_is_told_what_it_may_do_and_finds_its_location(s
     made = await story.staff.do(
         TOKEN, input={"name": "Maker", "permissions": permissions, "locationIds": [place]}
     )
-    steps = "query($id: ID!) { node(id: $id) { ... on FulfillmentOrder { nextSteps { step isAllowed } } } }"
+    steps = "query($id: ID!) { node(id: $id) { ... on FulfillmentOrder { nextSteps { step isPossible } } } }"
     seen = (await story.staff.as_(made["secret"]).ask(steps, id=id))["node"]["nextSteps"]
-    assert {"step": "accept", "isAllowed": True} in seen and {"step": "reject", "isAllowed": True} in seen
+    assert {"step": "ACCEPT", "isPossible": True} in seen and {"step": "REJECT", "isPossible": True} in seen
     made = await story.staff.do(
         TOKEN,
         input={

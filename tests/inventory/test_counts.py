@@ -21,7 +21,7 @@ mutation($input: StockCountStartInput!) { stockCountStart(input: $input) { __typ
 SUBMIT = """
 mutation($input: StockCountSubmitInput!) { stockCountSubmit(input: $input) { __typename ... on UserError { message path }
   ... on ValidationFailed { problems { path } } ... on IllegalTransition { current }
-  ... on StockCount { id status nextSteps lines { expected counted difference value { amount } } } } }
+  ... on StockCount { id status nextSteps { step } lines { expected counted difference value { amount } } } } }
 """
 APPROVE = "mutation($id: ID!) { stockCountApprove(id: $id) { __typename ... on StockCount { status } ... on UserError { message } } }"
 REJECT = "mutation($id: ID!) { stockCountReject(id: $id) { __typename ... on StockCount { status lines { counted } } } }"

@@ -18,7 +18,7 @@ FULFILLMENT = """
     lines { sku quantity picked }
     packages { position trackingNumber stage contents { sku quantity } }
     shipments { id stage packages { id stage } }
-    nextSteps { step isAllowed code }
+    nextSteps { step isPossible reasonCode }
   }
   ... on UserError { errorCode message path }
   ... on ValidationFailed { problems { message path } }

@@ -79,7 +79,7 @@ async def test_the_guide_for_customer_service(database_url: str, tmp_path: Path)
     assert edited[1]["amountToPay"] == edited[0]["amountToPay"] and "TWINE-JUTE" in edited[2]["message"]
     assert delayed == [{"isDelayed": True, "promisedOn": "2031-03-14"}]
     assert cancelled[0]["lines"]["nodes"][0]["quantityCancelled"] == 2
-    assert asked[0]["nodes"][0]["nextSteps"] == ["grant", "decline"]
+    assert asked[0]["nodes"][0]["nextSteps"] == [{"step": "GRANT"}, {"step": "DECLINE"}]
     assert asked[1]["order"] == {"status": "CANCELLED", "amountDue": {"amount": "0.00"}}
     titles = [event["title"] for event in told[0]["events"]]
     for title in (

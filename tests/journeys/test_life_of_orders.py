@@ -30,7 +30,7 @@ async def test_a_simple_order_from_entry_to_delivery(story: Story):
 
     released = await story.release(work["id"])
     assert released["status"] == "RELEASED"
-    assert {step["step"] for step in released["nextSteps"]} == {"pick", "recall", "ship"}
+    assert {step["step"] for step in released["nextSteps"]} == {"PICK", "RECALL", "SHIP"}
     assert (await story.order(number))["fulfillmentStatus"] == "RELEASED"
     assert (await story.page(number))["stage"] == "PREPARING"
     half = await story.pick(work["id"], lines=[{"code": "MUG"}])
@@ -447,7 +447,7 @@ async def test_a_supplier_refuses_and_the_order_is_sent_from_elsewhere(story: St
     assert work["location"] == {"code": "maker"}
     asked = await story.release(work["id"])
     assert asked["status"] == "SUBMITTED"
-    assert {step["step"] for step in asked["nextSteps"]} == {"accept", "reject"}
+    assert {step["step"] for step in asked["nextSteps"]} == {"ACCEPT", "REJECT"}
     late = await story.cancel(number, MUG=1)
     assert late["errorCode"] == "ILLEGAL_TRANSITION" and "supplier" in late["message"]
     await story.shop.stock("MUG", 4, story.west)

@@ -9,7 +9,7 @@ from tests.journeys.life import CANCEL, Story, books_add_up
 
 REQUEST = """
   __typename
-  ... on OrderCancelRequest { id status note answer nextSteps lines { quantity } order { isOnHold status } }
+  ... on OrderCancelRequest { id status note answer nextSteps { step isPossible } lines { quantity } order { isOnHold status } }
   ... on UserError { errorCode message path }
   ... on ValidationFailed { problems { message path } }
 """
@@ -54,7 +54,10 @@ async def test_a_wish_to_cancel_holds_the_order_until_it_is_granted(story: Story
     number, id, work = await _picked(story, ("MUG", 2))
     asked = await story.staff.do(ASK, input={"id": id, "note": "They rang."})
     assert asked["status"] == "OPEN" and asked["order"] == {"isOnHold": True, "status": "CONFIRMED"}
-    assert asked["nextSteps"] == ["grant", "decline"]
+    assert asked["nextSteps"] == [
+        {"step": "GRANT", "isPossible": True},
+        {"step": "DECLINE", "isPossible": True},
+    ]
     assert (await story.ship(work))["errorCode"] == "ON_HOLD", "nothing leaves before the answer"
     assert (await story.staff.ask(LIST))["orderCancelRequests"]["nodes"][0]["order"] == {"number": number}
     assert (await story.page(number))["timeline"][-1] == {"title": "You asked to cancel the order"}

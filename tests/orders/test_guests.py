@@ -214,7 +214,7 @@ async def test_of_each_field_of_an_order_a_guest_sees_what_needs_no_permission_a
         elif name not in SAYS_LESS:
             assert value == of_staff[name], name
     assert "suspect" not in str(of_guest) and "score" not in str(of_guest)
-    assert {step["step"] for step in of_guest["nextSteps"]} <= {"place", "cancel", "ask_to_cancel"}
+    assert {step["step"] for step in of_guest["nextSteps"]} <= {"PLACE", "CANCEL", "ASK_TO_CANCEL"}
     assert all(event["actor"] is None and event["facts"] is None for event in of_guest["events"])
 
 

@@ -58,7 +58,7 @@ _OPEN = ["hold", "edit", "reschedule", "cancel", "ask_to_cancel"]
 def test_what_can_be_done_next(order: Order, actor: Actor, allowed: list[str], refused: dict[str, str]):
     found = next_steps(order, actor)
     assert [each.step for each in found if each.code is None] == allowed
-    assert {each.step: each.code for each in found if each.code} == refused
+    assert {each.step: each.code.name for each in found if each.code} == refused
     assert all(each.reason for each in found if each.code)
 
 
@@ -68,7 +68,7 @@ async def test_the_api_says_what_can_be_done_with_an_order_and_why_not(api: Api)
     number = await story.buy(("MUG", 1))
     (work,) = await story.work(number)
     await story.send(work["id"])
-    asked = "query($n: String!) { order(number: $n) { nextSteps { step isAllowed code reason } } }"
+    asked = "query($n: String!) { order(number: $n) { nextSteps { step isPossible reasonCode reason } } }"
     found = (await story.staff.ask(asked, n=number))["order"]["nextSteps"]
-    assert found[0] == {"step": "hold", "isAllowed": True, "code": None, "reason": None}
-    assert found[-1]["code"] == "ALREADY_SHIPPED" and found[-1]["reason"] == "All of it has left."
+    assert found[0] == {"step": "HOLD", "isPossible": True, "reasonCode": None, "reason": None}
+    assert found[-1]["reasonCode"] == "ALREADY_SHIPPED" and found[-1]["reason"] == "All of it has left."

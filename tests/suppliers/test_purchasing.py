@@ -36,13 +36,13 @@ CREATE = (
     "mutation($input: PurchaseOrderCreateInput!, $key: String) { purchaseOrderCreate(input: $input, idempotencyKey: $key) {"
     + REFUSED
     + """
-  ... on PurchaseOrder { id number status nextSteps total { amount currency } lines { quantity unitCost { amount } variant { sku } } } } }"""
+  ... on PurchaseOrder { id number status nextSteps { step } total { amount currency } lines { quantity unitCost { amount } variant { sku } } } } }"""
 )
 SEND = (
     "mutation($id: ID!, $on: Date) { purchaseOrderSend(id: $id, expectedOn: $on) {"
     + REFUSED
     + """
-  ... on IllegalTransition { current allowed } ... on PurchaseOrder { status expectedOn nextSteps } } }"""
+  ... on IllegalTransition { current allowed } ... on PurchaseOrder { status expectedOn nextSteps { step } } } }"""
 )
 CONFIRM = (
     "mutation($id: ID!, $on: Date!) { purchaseOrderConfirm(id: $id, expectedOn: $on) {"
@@ -109,11 +109,11 @@ async def levels(buyer: Api) -> dict[str, dict[str, Any]]:
 async def test_what_is_ordered_is_expected_and_comes_at_what_was_agreed(buyer: Api):
     order = await write(buyer, ("A", 12), ("B", 4))
     assert order["number"] == "PO-000001" and order["total"] == usd("44.00")
-    assert order["nextSteps"] == ["send", "cancel"]
+    assert order["nextSteps"] == [{"step": "SEND"}, {"step": "CANCEL"}]
     assert (await levels(buyer))["A"]["incoming"] == 0  # nobody knows of it yet
     sent = await buyer.do(SEND, id=order["id"])
     assert sent == {"__typename": "PurchaseOrder", "status": "SENT", "expectedOn": day(10),
-                    "nextSteps": ["confirm", "receive", "cancel"]}  # fmt: skip
+                    "nextSteps": [{"step": "CONFIRM"}, {"step": "RECEIVE"}, {"step": "CANCEL"}]}  # fmt: skip
     assert (await levels(buyer))["A"]["incoming"] == 12
     part = await buyer.do(RECEIVE, input={"id": order["id"], "lines": [{"sku": "A", "quantity": 8}]})
     assert part["status"] == "PARTIALLY_RECEIVED"

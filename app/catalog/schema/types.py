@@ -18,6 +18,8 @@ from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import CurrencyCode, Metadata, Money, arg, doc, graphql_enum, money, serves
+from app.core.graphql.stepping import NextStep
+from app.core.stepping import steps_for
 
 graphql_enum(Tracking, "By what the units of a variant are told apart.")
 graphql_enum(Composition, "Of what a variant is made.")
@@ -197,10 +199,13 @@ class Product(Node):
                 found[index] = variants
         return found
 
-    @field(STAFF_ONLY)
-    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[str] | None:
-        """What can be done with it from where it stands; null for others than staff."""
-        return [step.name for step in lifecycle.steps_from(root.status)]
+    @field()
+    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
+        """What can be done with it from where it stands; nothing for others than staff."""
+        actor = info.context.actor
+        if not actor.may(Permission.CATALOG_VIEW_ALL):
+            return []
+        return [NextStep.of(each) for each in steps_for(actor, root, lifecycle, Permission.CATALOG_MANAGE)]
 
 
 @strawberry.type(description="A set of prices of one channel.")

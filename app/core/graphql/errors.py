@@ -10,9 +10,15 @@ from strawberry.utils.str_converters import to_camel_case
 from app.core import refusals
 from app.core.graphql.policy import METADATA, Policy, documented, info_of
 from app.core.graphql.problems import Problem, api_path, shown
-from app.core.graphql.scalars import doc
+from app.core.graphql.scalars import doc, graphql_enum
 from app.core.refusals import ErrorCode
+from app.core.steps import LifecycleStatus, LifecycleStep
 
+graphql_enum(LifecycleStep, "A step of a life cycle, of whatever thing.")
+graphql_enum(
+    LifecycleStatus,
+    "A status of whatever has a life cycle: the values of `OrderStatus`, `ProductStatus` and the others.",
+)
 strawberry.enum(ErrorCode, description="What kind of no it was, for programs.")
 _CODES = {
     "INVALID": "An input cannot be taken as it is.",
@@ -68,8 +74,9 @@ class StaleVersion(UserError):
 
 @strawberry.type(description="The life cycle has no such step from where the thing stands.")
 class IllegalTransition(UserError):
-    current: str = doc("The status that it has now.")
-    allowed: list[str] = doc("The steps that can be taken from there.")
+    step: LifecycleStep = doc("The step that was refused.")
+    current: LifecycleStatus = doc("The status that it has now.")
+    allowed: list[LifecycleStep] = doc("The steps that lead on from there.")
 
 
 @strawberry.type(description="The idempotency key was used before, for another input.")

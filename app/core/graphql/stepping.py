@@ -2,17 +2,23 @@
 
 import strawberry
 
-from app.core.graphql.scalars import doc
+from app.core.graphql.scalars import doc, graphql_enum
 from app.core.stepping import NextStep as Next
+from app.core.stepping import NextStepReason
+from app.core.steps import LifecycleStep
+
+graphql_enum(NextStepReason, "Why a step cannot be taken now.")
 
 
 @strawberry.type(description="A step that could be taken next, and if it cannot be now, why.")
 class NextStep:
-    step: str = doc("The step's name.")
-    is_allowed: bool = doc("Whether it can be taken now by the caller.")
-    code: str | None = doc("Why not, for programs; null if it can.")
-    reason: str | None = doc("Why not, for people; null if it can.")
+    step: LifecycleStep = doc("The step.")
+    is_possible: bool = doc("Whether the caller can take it now.")
+    reason_code: NextStepReason | None = doc("Why not, for programs; null if it can be taken.")
+    reason: str | None = doc("Why not, for people; null if it can be taken.")
 
     @classmethod
     def of(cls, found: Next) -> "NextStep":
-        return cls(step=found.step, is_allowed=found.code is None, code=found.code, reason=found.reason)
+        return cls(
+            step=found.step, is_possible=found.code is None, reason_code=found.code, reason=found.reason
+        )

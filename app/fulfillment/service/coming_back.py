@@ -6,6 +6,7 @@ from app.catalog import queries as catalog
 from app.core.database import update_each
 from app.core.described import Described
 from app.core.refusals import IllegalTransition
+from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment.events import FulfillmentReturned
@@ -51,7 +52,7 @@ async def receive_back(
     known, shipment = await locked_by_shipment(work, shipment_id)
     order, row = known.order, known.row
     if shipment.stage is not ShipmentStage.RETURNED_TO_SENDER:
-        raise IllegalTransition("receive back", shipment.stage.value, [])
+        raise IllegalTransition(LifecycleStep.RECEIVE_BACK, shipment.stage.value, [])
     life.lifecycle.move(row, life.bring_back)
     parts = await lines_of(row)
     await _restock(work, row.location_id, order.id, parts, bucket)

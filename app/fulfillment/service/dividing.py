@@ -6,6 +6,7 @@ from uuid import UUID
 from app.core.database import insert, update_each
 from app.core.ids import new_id
 from app.core.refusals import IllegalTransition, Invalid, Problems
+from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
@@ -40,7 +41,7 @@ async def split(
         ValidationFailed: lines that are not its own, more units than a line has, or nothing that would stay.
     """
     order, row = await locked_with_order(work, id, expected_version=expected_version)
-    _refuse_indivisible(row, "split")
+    _refuse_indivisible(row, LifecycleStep.SPLIT)
     parts = await lines_of(row)
     _check(parts, units, row.units)
     siblings = await queries.of_order(order.id)
@@ -75,7 +76,7 @@ async def split(
     return made
 
 
-def _refuse_indivisible(row: FulfillmentOrder, step: str) -> None:
+def _refuse_indivisible(row: FulfillmentOrder, step: LifecycleStep) -> None:
     if row.status not in DIVISIBLE:
         raise IllegalTransition(step, row.status.value, life.lifecycle.names_from(row.status))
 
@@ -126,7 +127,7 @@ async def merge(
     if not 1 <= len(others) <= MOST_MERGED or len(set(others)) != len(others):
         raise Invalid(f"Name 1 to {MOST_MERGED} others, each once.", "other_ids")
     order, row = await locked_with_order(work, id, expected_version=expected_version)
-    _refuse_indivisible(row, "merge")
+    _refuse_indivisible(row, LifecycleStep.MERGE)
     siblings = {each.id: each for each in await queries.of_order(order.id)}
     for index, other_id in enumerate(others):
         other = siblings.get(other_id)

@@ -11,6 +11,7 @@ from app.core.actor import Actor
 from app.core.database import insert, update_each
 from app.core.ids import new_id
 from app.core.refusals import IllegalTransition, Invalid, Problems
+from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
@@ -34,7 +35,7 @@ async def rates_for(row: FulfillmentOrder, account: CarrierAccount) -> list[tupl
         Invalid, ValidationFailed: packages that nobody has weighed, or an address that is missing.
         CarrierSaysNo, NoAnswerYet.
     """
-    _refuse_unpacked(row, "ask for rates")
+    _refuse_unpacked(row, LifecycleStep.ASK_FOR_RATES)
     packages = await queries.packages_of([row.id])
     _refuse_unweighed(account, packages)
     carrier = reached(account)
@@ -90,7 +91,7 @@ async def _want(
     if len(service) > 60:
         raise Invalid("A service has 60 characters at the most.", "service")
     order, row = await locked_with_order(work, id, expected_version=expected_version)
-    _refuse_unpacked(row, "buy labels")
+    _refuse_unpacked(row, LifecycleStep.BUY_LABELS)
     if order.open_holds:
         raise NotReleasable.held(row.number, "id")
     packages = await queries.packages_of([row.id])
@@ -127,7 +128,7 @@ async def _want(
     return [*pending, *made]
 
 
-def _refuse_unpacked(row: FulfillmentOrder, step: str) -> None:
+def _refuse_unpacked(row: FulfillmentOrder, step: LifecycleStep) -> None:
     if row.status is not FulfillmentOrderStatus.PACKED:
         raise IllegalTransition(step, row.status.value, life.lifecycle.names_from(row.status))
 
@@ -163,7 +164,7 @@ async def void_labels(work: Work, id: UUID, *, expected_version: int | None = No
         IllegalTransition: it is not packed.
     """
     _, row = await locked_with_order(work, id, expected_version=expected_version)
-    _refuse_unpacked(row, "void labels")
+    _refuse_unpacked(row, LifecycleStep.VOID_LABELS)
     labelled = {label.package_id for label in await drop_labels(work, row)}
     if not labelled:
         return row

@@ -8,6 +8,7 @@ from app.catalog import queries as catalog
 from app.catalog.models import Variant
 from app.core.database import Change
 from app.core.refusals import Problems
+from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment.events import (
@@ -82,7 +83,7 @@ async def pick(
     known = await locked_work(work, id, expected_version=expected_version)
     order, row = known.order, known.row
     can = row.status in (S.RELEASED, S.PICKING)
-    life.lifecycle.refuse_unless(row, "pick", can)
+    life.lifecycle.refuse_unless(row, LifecycleStep.PICK, can)
     if order.open_holds:
         raise NotReleasable.held(row.number, "id")
     parts = await known.own_lines()

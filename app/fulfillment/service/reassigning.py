@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.core.refusals import IllegalTransition, Invalid
+from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
@@ -44,7 +45,7 @@ async def reassign(
     order, row = await locked_with_order(work, id, expected_version=expected_version)
     if row.status not in (S.OPEN, S.RELEASED):
         steps = [step.name for step in life.lifecycle.steps_from(row.status)]
-        raise IllegalTransition("reassign", row.status.value, steps)
+        raise IllegalTransition(LifecycleStep.REASSIGN, row.status.value, steps)
     if to is not None:
         refuse_elsewhere(work, to, "location_id")
     if to is not None and to.id == row.location_id:

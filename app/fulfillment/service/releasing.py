@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.core.database import Change, update_each
+from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
@@ -27,7 +28,7 @@ async def release(work: Work, id: UUID, *, expected_version: int | None = None) 
     """
     known = await locked_work(work, id, expected_version=expected_version)
     row = known.row
-    life.lifecycle.refuse_unless(row, "release", life.release.leads_from(row.status))
+    life.lifecycle.refuse_unless(row, LifecycleStep.RELEASE, life.release.leads_from(row.status))
     await _refuse_waiting(known.order, row)
     life.lifecycle.move(row, life.release)
     row.released_at = work.at

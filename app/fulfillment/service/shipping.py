@@ -11,6 +11,7 @@ from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.money import Money
 from app.core.refusals import Invalid, Problems
+from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
@@ -60,7 +61,7 @@ async def ship(
     _check(data)
     known = await locked_work(work, id, expected_version=expected_version)
     row = known.row
-    life.lifecycle.refuse_unless(row, "ship", life.ship.leads_from(row.status))
+    life.lifecycle.refuse_unless(row, LifecycleStep.SHIP, life.ship.leads_from(row.status))
     if known.order.open_holds:
         raise NotReleasable.held(row.number, "id")
     parts = await known.own_lines()

@@ -9,6 +9,7 @@ from uuid import UUID
 from app.core.database import Change, insert_if_new
 from app.core.ids import new_id
 from app.core.refusals import IllegalTransition, Invalid, NotFound
+from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
@@ -161,7 +162,7 @@ async def deliver(
     """
     known, shipment = await locked_by_shipment(work, shipment_id)
     if shipment.stage in (P.DELIVERED, P.RETURNED_TO_SENDER):
-        raise IllegalTransition("deliver", shipment.stage.value, [])
+        raise IllegalTransition(LifecycleStep.DELIVER, shipment.stage.value, [])
     data = TrackingData(P.DELIVERED, at=at, signed_by=signed_by)
     _check(work, data)
     await _note(work, known, shipment, data)

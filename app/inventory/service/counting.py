@@ -14,6 +14,7 @@ from app.access.permissions import Permission
 from app.core.database import insert, update_each
 from app.core.ids import new_id
 from app.core.refusals import Invalid, Problems
+from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
@@ -232,7 +233,7 @@ async def approve_count(work: Work, id: UUID, *, expected_version: int | None = 
     """
     count, lines, levels = await _to_judge(work, id, expected_version)
     if count.status is not lifecycle.CountStatus.SUBMITTED:
-        lifecycle.count_lifecycle.refuse_unless(count, "approve", fits=False)
+        lifecycle.count_lifecycle.refuse_unless(count, LifecycleStep.APPROVE, fits=False)
     different = [line for line in lines if line.is_different]
     return await _complete(work, count, different, levels)
 

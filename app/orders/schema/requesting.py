@@ -17,9 +17,11 @@ from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import SIGNED_IN, field, needs, query
 from app.core.graphql.scalars import arg, doc, graphql_enum, serves
+from app.core.graphql.stepping import NextStep
 from app.core.ids import row_id, to_global
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
+from app.core.stepping import steps_for
 from app.orders import models, queries, service
 from app.orders import refusals as own
 from app.orders.lifecycle import CancelReason, CancelRequestStatus, cancel_requests
@@ -72,11 +74,14 @@ class OrderCancelRequest(Node):
         return await info.context.load_many(queries.orders_by_id, [root.order_id for root in roots])
 
     @field()
-    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[str]:
-        """What the caller can do with it from where it stands."""
-        if not info.context.actor.may(Permission.ORDERS_CANCEL):
+    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
+        """What can be done with it from where it stands; nothing for the buyer, who waits for the answer."""
+        actor = info.context.actor
+        if not actor.may(Permission.ORDERS_VIEW):
             return []
-        return cancel_requests.names_from(root.status)
+        return [
+            NextStep.of(each) for each in steps_for(actor, root, cancel_requests, Permission.ORDERS_CANCEL)
+        ]
 
 
 @extends(Order)

@@ -9,6 +9,7 @@ from app.channels import queries as channels
 from app.core.actor import Actor
 from app.core.database import insert, update_each
 from app.core.refusals import Forbidden, Invalid, Problems
+from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale
 from app.core.work import Work, verb
@@ -55,7 +56,7 @@ async def cancel(
     checked_note(note, "note", longest=LONGEST_REMARK)
     order = await queries.locked(work.actor, id)
     refuse_stale(order, expected_version)
-    lifecycle.lifecycle.refuse_unless(order, "cancel", lifecycle.cancel.leads_from(order.status))
+    lifecycle.lifecycle.refuse_unless(order, LifecycleStep.CANCEL, lifecycle.cancel.leads_from(order.status))
     await _refuse_customer_too_late(work, work.actor, order)
     own = await queries.lines(order.id)
     if lines is None:

@@ -12,6 +12,7 @@ from app.core.actor import Actor
 from app.core.database import insert, update_each
 from app.core.ids import new_id, to_global
 from app.core.refusals import Invalid
+from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale
 from app.core.work import Work, transact, verb
@@ -71,7 +72,7 @@ async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
         What `edit` raises, but for what is of finding the order.
     """
     checked_note(data.reason, "reason", longest=LONGEST_REMARK)
-    lifecycle.lifecycle.refuse_unless(order, "edit", order.status.is_open)
+    lifecycle.lifecycle.refuse_unless(order, LifecycleStep.EDIT, order.status.is_open)
     (channel,) = await channels.channels_by_id([order.channel_id])
     assert channel is not None
     lines = await queries.lines(order.id)

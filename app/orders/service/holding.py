@@ -9,6 +9,7 @@ from app.core.actor import SYSTEM
 from app.core.database import insert
 from app.core.ids import new_id
 from app.core.refusals import Forbidden, Invalid
+from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale
 from app.core.work import Work, verb
@@ -56,7 +57,7 @@ async def hold(
         raise Invalid("A hold falls in the future, or never by itself.", "release_at")
     order = await queries.locked(work.actor, id)
     refuse_stale(order, expected_version)
-    lifecycle.lifecycle.refuse_unless(order, "hold", order.status.is_open)
+    lifecycle.lifecycle.refuse_unless(order, LifecycleStep.HOLD, order.status.is_open)
     row = Hold(
         id=new_id(),
         order_id=order.id,
@@ -163,7 +164,9 @@ async def confirm(work: Work, id: UUID, *, expected_version: int | None = None) 
     """
     order = await queries.locked(work.actor, id)
     refuse_stale(order, expected_version)
-    lifecycle.lifecycle.refuse_unless(order, "confirm", lifecycle.confirm.leads_from(order.status))
+    lifecycle.lifecycle.refuse_unless(
+        order, LifecycleStep.CONFIRM, lifecycle.confirm.leads_from(order.status)
+    )
     if order.open_holds:
         raise OrderOnHold.by(await queries.open_holds(order.id))
     findings = await examine_placed(work, order, await queries.lines(order.id))

@@ -8,6 +8,7 @@ from app.access.permissions import Permission
 from app.core.database import insert
 from app.core.ids import new_id
 from app.core.refusals import AlreadyExists, Forbidden
+from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
 from app.orders import lifecycle, queries
@@ -45,7 +46,9 @@ async def request_cancel(
     checked_note(note, "note", longest=LONGEST_REMARK)
     order = await queries.locked(work.actor, id)
     _refuse_stranger(work, order)
-    lifecycle.lifecycle.refuse_unless(order, "ask to cancel", lifecycle.cancel.leads_from(order.status))
+    lifecycle.lifecycle.refuse_unless(
+        order, LifecycleStep.ASK_TO_CANCEL, lifecycle.cancel.leads_from(order.status)
+    )
     own = await queries.lines(order.id)
     wanted = None if lines is None else checked_lines(own, lines)
     if not any(unbegun(line) for line in own):

@@ -6,6 +6,7 @@ from uuid import UUID
 from app.core.database import update_each
 from app.core.days import checked_coming_day
 from app.core.refusals import Invalid
+from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale
 from app.core.work import Work, verb
@@ -32,7 +33,7 @@ async def reschedule(
     checked_coming_day(promised_on, "promised_on")
     order = await queries.locked(work.actor, id)
     refuse_stale(order, expected_version)
-    lifecycle.lifecycle.refuse_unless(order, "reschedule", order.status.is_open)
+    lifecycle.lifecycle.refuse_unless(order, LifecycleStep.RESCHEDULE, order.status.is_open)
     before = order.promised_on
     if promised_on == before:
         raise Invalid("It is promised for that day already.", "promised_on")

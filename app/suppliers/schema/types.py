@@ -13,6 +13,8 @@ from app.core.graphql.extending import extends
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
+from app.core.graphql.stepping import NextStep
+from app.core.stepping import steps_for
 from app.inventory import queries as inventory
 from app.inventory.schema import Location
 from app.inventory.schema.types import COSTS
@@ -137,9 +139,16 @@ class PurchaseOrder(Node):
         return money(sum(line.quantity * line.cost_minor for line in lines), root.currency)
 
     @field()
-    def next_steps(self, root: strawberry.Parent[Any]) -> list[str]:
-        """The steps that can be taken from where it stands."""
-        return list(dict.fromkeys(each.name for each in lifecycle.lifecycle.steps_from(root.status)))
+    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
+        """What can be done with it from where it stands, and what the caller may not."""
+        found = steps_for(
+            info.context.actor,
+            root,
+            lifecycle.lifecycle,
+            Permission.PURCHASING_MANAGE,
+            other={lifecycle.receive_all.name: Permission.STOCK_MANAGE},
+        )
+        return [NextStep.of(each) for each in found]
 
 
 @extends(Variant)

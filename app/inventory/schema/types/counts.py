@@ -11,9 +11,11 @@ from app.core.graphql.empty import none_if_empty
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
-from app.inventory import lifecycle, models, queries
+from app.core.graphql.stepping import NextStep
+from app.inventory import models, queries
 from app.inventory.lifecycle import CountStatus
 from app.inventory.schema.types.stock import COSTS, Location
+from app.inventory.stepping import steps_for_count
 from app.settings import settings
 
 graphql_enum(CountStatus, "How far a count is.")
@@ -84,6 +86,6 @@ class StockCount(Node):
         return await info.context.load(queries.lines_by_count, root.id)
 
     @field()
-    def next_steps(self, root: strawberry.Parent[Any]) -> list[str]:
-        """The steps that can be taken from where it stands."""
-        return [each.name for each in lifecycle.count_lifecycle.steps_from(root.status)]
+    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
+        """What can be done with it from where it stands, and what the caller may not."""
+        return [NextStep.of(each) for each in steps_for_count(info.context.actor, root)]

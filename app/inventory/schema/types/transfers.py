@@ -5,12 +5,15 @@ from typing import Any
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field
 from app.core.graphql.scalars import doc, graphql_enum, serves
+from app.core.graphql.stepping import NextStep
+from app.core.stepping import steps_for
 from app.inventory import lifecycle, models, queries
 from app.inventory.lifecycle import TransferStatus
 from app.inventory.schema.types.stock import Location
@@ -68,6 +71,7 @@ class StockTransfer(Node):
         return await info.context.load(queries.lines_by_transfer, root.id)
 
     @field()
-    def next_steps(self, root: strawberry.Parent[Any]) -> list[str]:
-        """The steps that can be taken from where it stands."""
-        return [each.name for each in lifecycle.transfer_lifecycle.steps_from(root.status)]
+    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
+        """What can be done with it from where it stands, and what the caller may not."""
+        found = steps_for(info.context.actor, root, lifecycle.transfer_lifecycle, Permission.STOCK_MANAGE)
+        return [NextStep.of(each) for each in found]
