@@ -79,7 +79,8 @@ class View:
 
     def link(self, parcel: TrackingPackage) -> str:
         """The carrier's page; empty for none, and for what is no web address."""
-        return parcel.tracking_url if parcel.tracking_url.startswith(("https://", "http://")) else ""
+        url = parcel.tracking_url or ""
+        return url if url.startswith(("https://", "http://")) else ""
 
     def parcel_moment(self, parcel: TrackingPackage) -> str | None:
         key, at = ("deliveredAt", parcel.delivered_at) if parcel.delivered_at else ("shippedAt", None)

@@ -10,7 +10,6 @@ from app.access import queries as access
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
-from app.core.described import Described
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import UserError, refusal_type
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
