@@ -10,7 +10,6 @@ from app.access.permissions import Permission
 from app.channels import models, queries
 from app.channels.calendar import MONDAY_TO_FRIDAY
 from app.channels.lifecycle import ChannelKind, DiscountKind, FreeFromBasis, ShippingTax, TaxRounding
-from app.channels.lifecycle import ChannelKind, DiscountKind
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
