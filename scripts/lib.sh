@@ -34,7 +34,7 @@ setup() {
   fi
   mark=".venv/.$(basename "$wanted").$(cat "$wanted" pyproject.toml | sha256sum | cut -c1-16)"
   if [ ! -e "$mark" ]; then
-    say "Installing the packages of $wanted"
+    say "Installing the packages of $wanted: one to three minutes, by your connection"
     .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$wanted"
     .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
     rm -f ".venv/.$(basename "$wanted")."*
