@@ -4,10 +4,12 @@ import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCach
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { Client, fetchExchange } from "@urql/core";
 import { persistedExchange } from "@urql/exchange-persisted";
+import { apolloCache, urqlCache } from "docs-caches"; // the caches of docs/storefront.md
 
 const PRODUCT = `query Product($channel: String!) {
   variant(sku: "A", channel: $channel) { sku price(channel: $channel) { amount currency } available(channel: $channel) }
 }`;
+const WITH_ID = PRODUCT.replace("sku price", "id sku price");
 // What monitoring libraries put into every request of a page.
 const TRACING = {
   traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
@@ -76,6 +78,30 @@ async function urql(url) {
   return { answers, requests };
 }
 
+/** The price of one thing in two channels, and the first channel's again from the cache alone. */
+async function channels(url) {
+  const warnings = [];
+  const warn = console.warn;
+  console.warn = (text) => warnings.push(String(text));
+  const asked = ["web", "eu", "web"];
+  const ofApollo = [];
+  const apolloClient = new ApolloClient({ cache: apolloCache, link: new HttpLink({ uri: url }) });
+  for (const [turn, channel] of asked.entries()) {
+    const fetchPolicy = turn === 2 ? "cache-only" : "cache-first";
+    const { data } = await apolloClient.query({ query: gql(WITH_ID), variables: { channel }, fetchPolicy });
+    ofApollo.push(data.variant.price.amount);
+  }
+  const ofUrql = [];
+  const urqlClient = new Client({ url, preferGetMethod: false, exchanges: [urqlCache, fetchExchange] });
+  for (const [turn, channel] of asked.entries()) {
+    const requestPolicy = turn === 2 ? "cache-only" : "cache-first";
+    const { data } = await urqlClient.query(WITH_ID, { channel }, { requestPolicy }).toPromise();
+    ofUrql.push(data.variant.price.amount);
+  }
+  console.warn = warn;
+  return { apollo: ofApollo, urql: ofUrql, warnings };
+}
+
 /** Starts to watch an order; what comes is in `window.seen`. */
 function watch(url, token) {
   const query = `subscription($token: String!) {
@@ -99,4 +125,4 @@ async function tagged(url) {
   return { tag, status: again.status, requestId: first.headers.get("x-request-id") };
 }
 
-window.shop = { apollo, urql, watch, tagged };
+window.shop = { apollo, channels, urql, watch, tagged };

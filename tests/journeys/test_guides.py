@@ -16,7 +16,12 @@ from tests.servers import Server, serving
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-async def _pasted(database_url: str, page: str, folder: Path, times: int = 1) -> tuple[list[list[dict[str, Any]]], str]:  # noqa: F811
+async def _pasted(
+    database_url: str,  # noqa: F811
+    page: str,
+    folder: Path,
+    times: int = 1,
+) -> tuple[list[list[dict[str, Any]]], str]:
     """What each block of a page answers the last of so many times, and what the shell had to complain of."""
     seeded = Server(database_url).run("seed", "--orders", "5")
     assert seeded.returncode == 0, seeded.stderr
@@ -46,7 +51,7 @@ async def _pasted(database_url: str, page: str, folder: Path, times: int = 1) ->
 
 
 @pytest.mark.timeout(120)
-async def test_the_guide_for_the_warehouse_also_in_a_shop_that_is_not_fresh(database_url: str, tmp_path: Path):  # noqa: F811
+async def test_the_guide_for_the_warehouse_also_the_second_time(database_url: str, tmp_path: Path):  # noqa: F811
     blocks, printed = await _pasted(database_url, "warehouse.md", tmp_path, times=2)
     _, bought, queue, released, listed, picked, packed, sent, back, divided, stuck = blocks
     received, *bought = bought

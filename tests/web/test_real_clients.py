@@ -8,6 +8,8 @@ import asyncio
 import functools
 import http.server
 import json
+import os
+import re
 import subprocess
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -25,11 +27,17 @@ from tests.servers import Server, serving
 from tests.web.chromium import launch
 
 CLIENTS = Path(__file__).parent.parent / "clients"
+STOREFRONT = Path(__file__).parents[2] / "docs" / "storefront.md"
 CANCEL = "mutation($id: ID!) { orderCancel(input: {id: $id, reason: CUSTOMER}) { __typename } }"
 NOTE = "mutation($id: ID!, $text: String!) { orderNoteAdd(id: $id, text: $text) { __typename } }"
 WIDE = (
     "mutation($i: OrderUpdateInput!) { orderUpdate(input: $i) { __typename ... on UserError { message } } }"
 )
+SECOND_CHANNEL = """mutation {
+  channelCreate(input: {code: "eu", name: "Europe", currency: "EUR", isPublic: true, numberPrefix: "EU-"}) { __typename }
+  priceListCreate(input: {channel: "eu", code: "europe", name: "Europe"}) { __typename }
+  priceBulkSet(input: {priceList: "europe", rows: [{sku: "A", amount: "7.50"}]}) { ... on BulkResult { failed } }
+}"""
 EVENTS = 40
 
 
@@ -45,14 +53,20 @@ class Shop:
 def page_of_the_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The origin at which the bundled page is served."""
     folder = tmp_path_factory.mktemp("shop")
+    caches = folder / "caches.mjs"
+    blocks = re.findall(r"```js\n(.*?)```", STOREFRONT.read_text(), flags=re.DOTALL)
+    snippets = [block for block in blocks if "Cache = " in block]
+    caches.write_text("\n".join([*snippets, "export { apolloCache, urqlCache };"]))
     bundle = [
         "node_modules/.bin/esbuild",
         "shop.mjs",
         "--bundle",
         "--format=iife",
         f"--outfile={folder}/shop.js",
+        f"--alias:docs-caches={caches}",
     ]
-    subprocess.run([*bundle, "--log-level=warning"], cwd=CLIENTS, check=True)
+    environment = {**os.environ, "NODE_PATH": str(CLIENTS / "node_modules")}
+    subprocess.run([*bundle, "--log-level=warning"], cwd=CLIENTS, env=environment, check=True)
     (folder / "index.html").write_text("<!doctype html><title>Shop</title><script src=shop.js></script>")
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -101,6 +115,14 @@ async def test_apollo_urql_and_event_source_work_from_a_page_of_another_origin(s
 
     tagged = await page.evaluate("url => shop.tagged(url)", shop.url)
     assert tagged["tag"] and tagged["requestId"] and tagged["status"] == 304
+
+    await shop.staff.ask(SECOND_CHANNEL)
+    cached = await page.evaluate("url => shop.channels(url)", shop.url)
+    assert cached == {
+        "apollo": ["10.00", "7.50", "10.00"],
+        "urql": ["10.00", "7.50", "10.00"],
+        "warnings": [],
+    }
 
     order = await buy(shop.staff, ("A", 1))
     async with gate(shop.server.url) as network:

@@ -1,0 +1,25 @@
+"""docs/errors.md and what the server answers are the same."""
+
+import re
+from pathlib import Path
+
+from scripts import error_tables
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "errors.md").read_text()
+# Refusals of arguments and callers, which queries and subscriptions answer as GraphQL errors.
+REFUSALS = {"INVALID", "NOT_FOUND", "SERVICE_BUSY", "FORBIDDEN", "UNAUTHENTICATED"}
+
+
+def test_the_tables_are_those_of_the_schema():
+    assert error_tables.written(PAGE) == PAGE, "run scripts/errors"
+
+
+def test_every_code_of_a_graphql_error_is_explained_and_no_other():
+    sources = "\n".join(path.read_text() for path in (ROOT / "app" / "core" / "graphql").glob("*.py"))
+    used = set(re.findall(r'"(?:code)": "([A-Z_]+)"', sources))
+    used |= set(re.findall(r'"(GRAPHQL_[A-Z]+_FAILED|PERSISTED_QUERY_NOT_FOUND|BAD_REQUEST)"', sources))
+    section = PAGE.split("## What a program did wrong")[1].split("\n## ")[0]
+    explained = set(re.findall(r"^\| `([A-Z_]+)` \|", section, flags=re.MULTILINE))
+    assert {"BAD_REQUEST", "RATE_LIMITED", "INTERNAL", "GRAPHQL_PARSE_FAILED"} <= used
+    assert explained == used | REFUSALS
