@@ -74,7 +74,7 @@ def test_every_document_is_valid_and_prices_name_their_channel(page: str, docume
         def enter_field(self, node: FieldNode, *_rest: object) -> None:
             parent = info.get_parent_type()
             is_variant = parent is not None and get_named_type(parent).name == "Variant"
-            says = any(argument.name.value == "channel" for argument in node.arguments)
+            says = any(argument.name.value == "channel" for argument in node.arguments or ())
             if is_variant and not says and node.name.value in OF_A_CHANNEL:
                 unclear.append(node.name.value)
 
