@@ -33,6 +33,19 @@ class Customer(Row):
         indexes = (("created_at", "id"), ("name", "id"))
 
 
+class CustomerSearch(Row):
+    """One text under which a customer is found, folded. Its key is all three columns; see the migration."""
+
+    customer_id = fields.UUIDField(primary_key=True)
+    kind = fields.CharField(max_length=12)  # see EntryKind
+    token = fields.CharField(max_length=60)
+
+    class Meta:
+        app = "app"
+        table = "customer_search"
+        indexes = (("token", "kind", "customer_id"),)
+
+
 class BlockedBuyer(Row):
     """An e-mail address, or a whole domain written as `@example.com`, whose orders are held."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
@@ -11,6 +12,7 @@ from app.core.contact import domains_of, kept_email, without_tag
 from app.core.database import rows_by_id
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
+from app.core.search import EntryKind, KeyFilter, entry_q, search_q
 from app.customers.models import BlockedBuyer, Customer, CustomerAddress
 
 
@@ -38,6 +40,16 @@ async def locked(id: UUID, actor: Actor) -> Customer:
 async def by_email(email: str) -> Customer | None:
     """The customer of an e-mail address, however it is spelled."""
     return await Customer.get_or_none(email=kept_email(email)) if email else None
+
+
+def found_by(search: str | None) -> Q:
+    """Customers by whatever people know of them: see `searching`."""
+    return search_q("customer_search", "customer_id", search)
+
+
+def with_entry(kind: EntryKind, given: KeyFilter | None) -> Q:
+    """Customers that have an entry of a kind that a filter fits."""
+    return entry_q("customer_search", "customer_id", kind, given)
 
 
 async def by_reference(reference: str) -> Customer | None:

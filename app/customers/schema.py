@@ -35,6 +35,7 @@ from app.core.graphql.scalars import (
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.pagination import Order, PageArgs
+from app.core.search import EntryKind, KeyFilter
 from app.customers import blocking, models, queries, service
 from app.customers.contact import AddressData
 from app.customers.service import CustomerData
@@ -157,6 +158,9 @@ class Customer(Node):
 class CustomerFilter:
     email: StringFilter | None = doc("By e-mail address.", default=None)
     name: StringFilter | None = doc("By name.", default=None)
+    phone: KeyFilter | None = doc("By a phone number, their own or one of an address.", default=None)
+    postal_code: KeyFilter | None = doc("By the postal code of an address.", default=None)
+    tags: KeyFilter | None = doc("With such a tag.", default=None)
     external_reference: StringFilter | None = doc("By key in another system.", default=None)
     created_at: DateTimeFilter | None = doc("By when they came.", default=None)
     and_: list["CustomerFilter"] | None = doc("All of these too.", default=None, name="and")
@@ -240,10 +244,13 @@ def _limit(given: MoneyInput | None) -> MoneyValue | None:
 
 def _conditions(given: CustomerFilter) -> Q:
     return (
-        string_q("email", given.email)
+        string_q("email", given.email, spelled=kept_email)
         & string_q("name", given.name)
         & string_q("external_reference", given.external_reference)
         & range_q("created_at", given.created_at)
+        & queries.with_entry(EntryKind.PHONE, given.phone)
+        & queries.with_entry(EntryKind.POSTAL_CODE, given.postal_code)
+        & queries.with_entry(EntryKind.TAG, given.tags)
     )
 
 
@@ -289,6 +296,14 @@ class CustomerQuery:
         self,
         info: strawberry.Info,
         filter: Annotated[CustomerFilter | None, arg("Which customers.")] = None,
+        search: Annotated[
+            str | None,
+            arg(
+                "What somebody knows of them, whatever the case, accents and punctuation: part of a name, an "
+                "e-mail address, a phone number in any spelling, a postal code, a company, a tag, the key in "
+                "another system. Each word must be found."
+            ),
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -296,6 +311,8 @@ class CustomerQuery:
     ) -> Connection[Customer]:
         """The customers, the newest first."""
         rows = queries.visible_to(info.context.actor).filter(combined(filter, _conditions))
+        if search and search.strip():
+            rows = rows.filter(queries.found_by(search))
         return await connection(rows, PageArgs(NEWEST, first, after, last, before))
 
 

@@ -4,7 +4,9 @@ from uuid import UUID
 
 from app.core.work import Work, listens
 from app.fulfillment import service
+from app.fulfillment.events import FulfillmentLabelBought, FulfillmentShipped
 from app.orders import queries as orders
+from app.orders import service as orders_service
 from app.orders.events import (
     OrderCancelled,
     OrderConfirmed,
@@ -113,3 +115,15 @@ async def _mark(work: Work, order_id: UUID) -> None:
     order = await orders.locked_by_id(order_id)
     if order is not None and order.status.is_open:
         await service.mark_held(order_id, bool(order.open_holds), work)
+
+
+@listens(FulfillmentShipped)
+async def is_found_by_its_parcels(work: Work, event: FulfillmentShipped) -> None:
+    """An order is found by the tracking numbers of its parcels."""
+    if event.tracking_numbers:
+        await orders_service.index_parcels(event.subject_id, event.tracking_numbers)
+
+
+@listens(FulfillmentLabelBought)
+async def is_found_by_its_label(work: Work, event: FulfillmentLabelBought) -> None:
+    await orders_service.index_parcels(event.subject_id, [event.tracking_number])

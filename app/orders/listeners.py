@@ -1,4 +1,4 @@
-"""What orders do when something happens to the stock that is kept for them.
+"""What orders do when something happens to them, or to the stock that is kept for them.
 
 Stock is locked by whoever announces these, and an order is locked before its stock: so the order's part is
 left to be done after the commit.
@@ -11,6 +11,16 @@ from app.core.work import Work, listens
 from app.inventory.events import BacklogServed, PromiseChanged, ReservationDisplaced
 from app.inventory.lifecycle import ClaimantKind
 from app.orders import service
+from app.orders.events import (
+    OrderDrafted,
+    OrderDraftUpdated,
+    OrderEdited,
+    OrderExpired,
+    OrderPlaced,
+    OrderUpdated,
+)
+from app.orders.fresh import FreshOrder
+from app.orders.searching import SEARCHED
 
 ORDER = ClaimantKind.ORDER.value
 
@@ -46,3 +56,43 @@ async def find_stock(work: Work, order_id: UUID) -> None:
 async def promise(work: Work, order_id: UUID) -> None:
     """Tell the buyer when the order comes, if that is another day now."""
     await service.promise_by_id(work, order_id)
+
+
+@listens(OrderPlaced)
+async def is_found_once_placed(work: Work, event: OrderPlaced) -> None:
+    """A placed order is found by its number, its buyer and its addresses."""
+    fresh = work.fresh.get(event.subject_id)
+    if isinstance(fresh, FreshOrder):
+        await service.index_fresh(work, fresh)
+    elif event.happened_at is None:
+        await service.index(event.subject_id)
+
+
+@listens(OrderDrafted)
+async def is_found_as_a_draft(work: Work, event: OrderDrafted) -> None:
+    """A draft is found by what it says so far."""
+    await service.index(event.subject_id)
+
+
+@listens(OrderDraftUpdated)
+async def is_found_as_the_draft_it_is_now(work: Work, event: OrderDraftUpdated) -> None:
+    await service.index(event.subject_id)
+
+
+@listens(OrderExpired)
+async def is_not_found_by_what_was_deleted(work: Work, event: OrderExpired) -> None:
+    """A draft that was deleted says nothing any more."""
+    await service.index(event.subject_id)
+
+
+@listens(OrderUpdated)
+async def is_found_as_it_is_now(work: Work, event: OrderUpdated) -> None:
+    """What an order is found by follows what it says."""
+    if SEARCHED & set(event.changed):
+        await service.index(event.subject_id)
+
+
+@listens(OrderEdited)
+async def is_found_where_it_goes_now(work: Work, event: OrderEdited) -> None:
+    if SEARCHED & set(event.changed):
+        await service.index(event.subject_id)

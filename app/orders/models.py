@@ -118,6 +118,19 @@ class Order(Row):
         )
 
 
+class OrderSearch(Row):
+    """One text under which an order is found, folded. Its key is all three columns; see the migration."""
+
+    order_id = fields.UUIDField(primary_key=True)
+    kind = fields.CharField(max_length=12)  # see EntryKind
+    token = fields.CharField(max_length=60)
+
+    class Meta:
+        app = "app"
+        table = "order_search"
+        indexes = (("token", "kind", "order_id"),)
+
+
 class OrderLine(Row):
     """A SKU, how many of it, and at what price."""
 

@@ -25,8 +25,24 @@ class ImmediateTransaction(SqliteTransactionWrapper):
 
 
 class ImmediateClient(SqliteClient):
+    async def create_connection(self, with_db: bool) -> None:
+        is_new = self._connection is None
+        await super().create_connection(with_db)
+        if is_new and self._connection is not None:
+            # SQLite's own knows ASCII only, so that "whatever the case" would not hold for É.
+            await self._connection.create_function("UPPER", 1, upper, deterministic=True)
+
     def _in_transaction(self) -> TransactionContext:
         return SqliteTransactionContext(ImmediateTransaction(self), self._lock)
+
+
+def upper(text: Any) -> Any:
+    """A text in capitals letter by letter, as PostgreSQL's `upper` makes them: one without any stays."""
+    if not isinstance(text, str):
+        return text
+    if text.isascii():
+        return text.upper()
+    return "".join(big if len(big := each.upper()) == 1 else each for each in text)
 
 
 client_class = ImmediateClient

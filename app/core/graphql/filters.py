@@ -32,8 +32,12 @@ class StringFilter:
         "Is one of these, of which there are 1,000 at the most.",
         default=None, name="in", longest=LONGEST_PATTERN, most=MOST_CHOICES,
     )  # fmt: skip
-    contains: str | None = doc("Contains this, whatever the case.", default=None, longest=LONGEST_PATTERN)
-    starts_with: str | None = doc("Begins with this.", default=None, longest=LONGEST_PATTERN)
+    contains: str | None = doc(
+        "Contains this, whatever the case of its letters.", default=None, longest=LONGEST_PATTERN
+    )
+    starts_with: str | None = doc(
+        "Begins with this, whatever the case of its letters.", default=None, longest=LONGEST_PATTERN
+    )
 
 
 @strawberry.input(description="A condition on a whole number.")
@@ -76,18 +80,21 @@ class BooleanFilter:
     eq: bool = doc("Is exactly this.")
 
 
-def string_q(column: str, given: StringFilter | None) -> Q:
+def string_q(
+    column: str, given: StringFilter | None, *, spelled: Callable[[str], str] = lambda text: text
+) -> Q:
+    """The condition on a text; `spelled` brings what is compared as a whole into the form that is kept."""
     if given is None:
         return Q()
     q = Q()
     if given.eq is not None:
-        q &= _where(column, given.eq)
+        q &= _where(column, spelled(given.eq))
     if given.in_ is not None:
-        q &= _where(f"{column}__in", given.in_)
+        q &= _where(f"{column}__in", [spelled(each) for each in given.in_])
     if given.contains is not None:
         q &= _where(f"{column}__icontains", given.contains)
     if given.starts_with is not None:
-        q &= _where(f"{column}__startswith", given.starts_with)
+        q &= _where(f"{column}__istartswith", given.starts_with)
     return q
 
 

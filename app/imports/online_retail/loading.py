@@ -35,6 +35,7 @@ from app.imports.online_retail.rows import (
 )
 from app.imports.online_retail.tolerating import written
 from app.orders import queries as orders
+from app.orders import service as order_service
 from app.orders.models import Order, OrderCancellation, OrderLine
 from app.payments.models import PaymentTransaction
 
@@ -221,6 +222,7 @@ async def _write_orders(work: Work, channel: Channel, sales: list[Invoice], run:
         announce(work, order, own, taken, channel.code)
     await Order.bulk_create(rows)
     await OrderLine.bulk_create(lines)
+    await order_service.index_many(rows)
     await OrderCancellation.bulk_create(cancellations)
     await PaymentTransaction.bulk_create(payments)
     return len(lines), len(cancellations)

@@ -19,6 +19,7 @@ from app.orders.queries.holding import (
 from app.orders.queries.orders import (
     any_known,
     buyer_sees,
+    by_id,
     by_number,
     by_reference,
     by_tracking_token,
@@ -46,8 +47,10 @@ from app.orders.queries.orders import (
     order,
     orders_by_id,
     references_known,
+    tracking_entries,
     tracking_token,
     visible_to,
+    with_entry,
     with_sku,
 )
 from app.orders.queries.proving import (
@@ -71,6 +74,7 @@ __all__ = [
     "all_holds",
     "any_known",
     "buyer_sees",
+    "by_id",
     "by_number",
     "by_reference",
     "by_tracking_token",
@@ -118,8 +122,10 @@ __all__ = [
     "references_known",
     "rule_setting",
     "rule_settings_by_channel",
+    "tracking_entries",
     "tracking_token",
     "visible_to",
+    "with_entry",
     "with_sku",
     "with_token",
 ]

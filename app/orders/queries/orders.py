@@ -11,15 +11,18 @@ from app.access import secrets
 from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.database import among, read, read_locked, rows_by_id
+from app.core.folding import one_line
 from app.core.ids import derived_secret, fingerprint
 from app.core.journal import entry as entries
 from app.core.journal.entry import Entry
 from app.core.journal.models import JournalEntry
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
+from app.core.search import EntryKind, KeyFilter, entry_q, search_q
+from app.core.search.entries import forms_of
 from app.orders.events import BUYER_SEES
 from app.orders.lifecycle import OrderStatus
-from app.orders.models import Order, OrderCancellation, OrderEdit, OrderLine
+from app.orders.models import Order, OrderCancellation, OrderEdit, OrderLine, OrderSearch
 from app.orders.queries.proving import proves_draft
 
 
@@ -45,9 +48,21 @@ async def matches(id: UUID, conditions: Q) -> bool:
 
 
 async def by_number(actor: Actor, number: str) -> Order | None:
-    """An order by the number that people quote, if this actor may see it."""
-    rows = await read(Order, "number = $1", number)
-    return rows[0] if rows and is_visible(rows[0], actor) else None
+    """An order by the number that people quote, in any case and with a #, if this actor may see it."""
+    quoted = one_line(number).lstrip("#").strip()
+    rows = await read(Order, among("number", 1), [quoted, quoted.upper()])
+    if not rows and quoted:  # a prefix in small letters, or blanks for hyphens
+        found = "SELECT order_id FROM order_search WHERE kind = $1 AND token = $2"
+        tokens = forms_of(EntryKind.NUMBER, quoted)
+        rows = await read(Order, f"id IN ({found})", EntryKind.NUMBER.value, tokens[0]) if tokens else []
+    seen = [row for row in rows if is_visible(row, actor)]
+    return seen[0] if len(seen) == 1 else next((row for row in seen if row.number == quoted), None)
+
+
+async def by_id(id: UUID) -> Order | None:
+    """An order, for what the system does with it."""
+    rows = await read(Order, "id = $1", id)
+    return rows[0] if rows else None
 
 
 async def order(actor: Actor, id: UUID, *path: str) -> Order:
@@ -200,15 +215,22 @@ async def locked_due_draft(id: UUID, at: datetime) -> Order | None:
     return await rows.select_for_update().get_or_none(id=id)
 
 
-def found_by(search: str) -> Q:
-    """An order's number, e-mail address, reference or purchase order number, from its beginning."""
-    text = search.strip()[:80]
-    return (
-        Q(number__istartswith=text)
-        | Q(email__startswith=text.lower())
-        | Q(external_reference=text)
-        | Q(purchase_order_number=text)
-    )
+def found_by(search: str | None) -> Q:
+    """Orders by whatever people know of them: see `searching`."""
+    return search_q("order_search", "order_id", search)
+
+
+def with_entry(kind: EntryKind, given: KeyFilter | None) -> Q:
+    """Orders that have an entry of a kind that a filter fits."""
+    return entry_q("order_search", "order_id", kind, given)
+
+
+async def tracking_entries(order_id: UUID, tokens: Sequence[str]) -> set[str]:
+    """Which of some tracking numbers, folded, an order is found by already."""
+    rows = await OrderSearch.filter(
+        order_id=order_id, kind=EntryKind.TRACKING.value, token__in=list(tokens)
+    ).values_list("token", flat=True)
+    return {str(token) for token in rows}
 
 
 def with_sku(condition: Q) -> Q:

@@ -10,9 +10,12 @@ from tortoise.expressions import Q, Subquery
 from app.access.permissions import Permission
 from app.channels import queries as channels
 from app.channels.models import Channel as ChannelRow
+from app.core.contact import kept_email
 from app.core.described import Described
+from app.core.folding import one_line
 from app.core.graphql.filters import (
     BigIntFilter,
+    DateFilter,
     DateTimeFilter,
     IdFilter,
     StringFilter,
@@ -29,6 +32,7 @@ from app.core.ids import row_id
 from app.core.journal.models import JournalEntry
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
+from app.core.search import EntryKind, KeyFilter
 from app.inventory.schema.types import SourcingPlan
 from app.orders import queries
 from app.orders.lifecycle import FulfillmentStatus, HoldKind, OrderStatus, PaymentStatus, TrackingStage
@@ -70,6 +74,15 @@ class OrderFilter:
     channel: StringFilter | None = doc("In channels with such a code.", default=None)
     customer_id: IdFilter | None = doc("Of these customers.", default=None)
     email: StringFilter | None = doc("With such an e-mail address.", default=None)
+    phone: KeyFilter | None = doc("With such a phone number, the buyer's or an address's.", default=None)
+    name: KeyFilter | None = doc("To, or paid by, somebody of such a name.", default=None)
+    company_name: KeyFilter | None = doc("To, or paid by, a company of such a name.", default=None)
+    postal_code: KeyFilter | None = doc("To, or paid from, such a postal code.", default=None)
+    purchase_order_number: KeyFilter | None = doc("With such a number of the buyer's own.", default=None)
+    tracking_number: KeyFilter | None = doc("With a parcel of such a tracking number.", default=None)
+    tags: KeyFilter | None = doc("With such a tag.", default=None)
+    is_delayed: bool | None = doc("Coming later than was promised, or not.", default=None)
+    promised_on: DateFilter | None = doc("By the day on which it is promised.", default=None)
     external_reference: StringFilter | None = doc("With such a key in another system.", default=None)
     sku: StringFilter | None = doc("With a line of such a SKU.", default=None)
     total_minor: BigIntFilter | None = doc("By total, in minor units: cents, yen.", default=None)
@@ -81,13 +94,32 @@ class OrderFilter:
     not_: "OrderFilter | None" = doc("And not this.", default=None, name="not")
 
 
+def _number(text: str) -> str:
+    return one_line(text).lstrip("#").upper()
+
+
 def order_conditions(given: OrderFilter) -> Q:
-    q = string_q("number", given.number) & enum_q("status", given.status)
+    q = string_q("number", given.number, spelled=_number) & enum_q("status", given.status)
     q &= enum_q("payment_status", given.payment_status)
     q &= enum_q("fulfillment_status", given.fulfillment_status)
     q &= enum_q("tracking_stage", given.tracking_stage)
-    q &= id_q("customer_id", given.customer_id, "Customer") & string_q("email", given.email)
+    q &= id_q("customer_id", given.customer_id, "Customer") & string_q(
+        "email", given.email, spelled=kept_email
+    )
     q &= string_q("external_reference", given.external_reference)
+    for kind, key in (
+        (EntryKind.PHONE, given.phone),
+        (EntryKind.NAME, given.name),
+        (EntryKind.COMPANY, given.company_name),
+        (EntryKind.POSTAL_CODE, given.postal_code),
+        (EntryKind.PURCHASE_ORDER, given.purchase_order_number),
+        (EntryKind.TRACKING, given.tracking_number),
+        (EntryKind.TAG, given.tags),
+    ):
+        q &= queries.with_entry(kind, key)
+    if given.is_delayed is not None:
+        q &= Q(is_delayed=given.is_delayed)
+    q &= range_q("promised_on", given.promised_on)
     q &= range_q("created_at", given.created_at) & range_q("placed_at", given.placed_at)
     q &= range_q("updated_at", given.updated_at)
     if given.is_on_hold is not None:
@@ -197,7 +229,12 @@ class OrderQuery:
         filter: Annotated[OrderFilter | None, arg("Which orders.")] = None,
         order_by: Annotated[OrderOrder | None, arg("How to sort; the newest first if left out.")] = None,
         search: Annotated[
-            str | None, arg("The beginning of a number or e-mail address, or a whole reference.")
+            str | None,
+            arg(
+                "What somebody knows of it, whatever the case, accents and punctuation: part of a number or "
+                "a name, an e-mail address, a phone number in any spelling, a postal code, a tag, a tracking "
+                "number, a purchase order number, the key in another system. Each word must be found."
+            ),
         ] = None,
         first: First = None,
         after: After = None,

@@ -4,6 +4,7 @@ from app.orders.service.cancelling import cancel, cancel_parts
 from app.orders.service.drafting import delete_draft, draft, expire_drafts, update_draft
 from app.orders.service.editing import edit, edit_locked, preview_edit
 from app.orders.service.holding import confirm, cure, hold, release_due, release_holds
+from app.orders.service.indexing import index, index_fresh, index_many, index_parcels
 from app.orders.service.numbering import draw_number
 from app.orders.service.paying import record_payment
 from app.orders.service.placing import place
@@ -36,6 +37,10 @@ __all__ = [
     "find_missing_stock",
     "grant_cancel",
     "hold",
+    "index",
+    "index_fresh",
+    "index_many",
+    "index_parcels",
     "note",
     "note_progress",
     "place",

@@ -1,0 +1,133 @@
+"""Conditions on the entries under which things are found."""
+
+from collections.abc import Sequence
+
+import strawberry
+from pypika_tortoise.context import SqlContext
+from pypika_tortoise.terms import Term
+from tortoise.expressions import Q, Subquery
+
+from app.core.folding import folded, one_line, words_of
+from app.core.graphql.filters import LONGEST_PATTERN
+from app.core.graphql.scalars import doc
+from app.core.search.entries import _LATER, EntryKind, forms, forms_of
+
+LONGEST_SEARCH = 80
+MOST_TERMS = 6
+MOST_IN = 100
+_LAST = chr(0x10FFFF)  # sorts after whatever could follow
+
+Term_ = tuple[str, ...]  # forms, one of which begins an entry
+
+
+@strawberry.input(
+    description="A condition on a name, code or number, whatever its case, accents, blanks and punctuation."
+)
+class KeyFilter:
+    eq: str | None = doc("Is this.", default=None, longest=LONGEST_PATTERN)
+    in_: list[str] | None = doc(
+        "Is one of these, of which there are 100 at the most.",
+        default=None, name="in", longest=LONGEST_PATTERN, most=MOST_IN,
+    )  # fmt: skip
+    starts_with: str | None = doc(
+        "It, or one of its words, begins with this.", default=None, longest=LONGEST_PATTERN
+    )
+
+
+class _Selected(Subquery):
+    """Rows that a statement of our own selects.
+
+    Its texts stand in it as literals, not as parameters: only so does PostgreSQL know how many entries begin
+    with one, and whether to begin with these or with the page's order.
+    """
+
+    def __init__(self, sql: str) -> None:
+        Term.__init__(self)
+        self.query = None  # type: ignore[assignment]
+        self.sql = sql
+
+    def get_sql(self, ctx: SqlContext) -> str:
+        return f"({self.sql})"
+
+
+def search_q(table: str, column: str, search: str | None) -> Q:
+    """The condition that a thing is found by a text; none at all where the text is blank."""
+    if search is None or not one_line(search):
+        return Q()
+    parts = [_reading(table, column, reading) for reading in readings(search)]
+    return Q(id__in=_Selected(" UNION ".join(parts) or _nothing(table, column)))
+
+
+def readings(search: str) -> list[list[Term_]]:
+    """What a text can mean: one term, its pieces, its words. All the terms of one meaning must fit."""
+    text = one_line(search)[:LONGEST_SEARCH].lstrip("#").strip()
+    pieces = text.split()[:MOST_TERMS]
+    found: list[list[Term_]] = [
+        [forms(text)],
+        [forms(piece) for piece in pieces],
+        [(word,) for word in words_of(text)[:MOST_TERMS]],
+    ]
+    unique = {tuple(sorted((term for term in reading if term), key=_by_length)) for reading in found}
+    return [list(reading) for reading in sorted(unique) if reading]
+
+
+def _by_length(term: Term_) -> tuple[int, Term_]:
+    return -min(map(len, term)), term
+
+
+def _reading(table: str, column: str, terms: Sequence[Term_]) -> str:
+    first, *others = terms  # the longest: it fits fewest
+    also = "".join(
+        f" AND EXISTS (SELECT 1 FROM {table} o WHERE o.{column} = e.{column} AND ({_begins('o', term)}))"  # noqa: S608
+        for term in others
+    )
+    return f"SELECT e.{column} FROM {table} e WHERE ({_begins('e', first)}){also}"  # noqa: S608  # see _quoted
+
+
+def _begins(alias: str, term: Term_) -> str:
+    return " OR ".join(_beginning(alias, form) for form in term)
+
+
+def _beginning(alias: str, form: str) -> str:
+    if len(form) == 1 and form.isascii():
+        return f"{alias}.token = {_quoted(form)}"  # too many begin with it
+    return f"({alias}.token >= {_quoted(form)} AND {alias}.token < {_quoted(form + _LAST)})"
+
+
+def _quoted(text: str) -> str:
+    """A text as a literal of SQL, the same in SQLite and PostgreSQL."""
+    return "'" + text.replace("\0", "").replace("'", "''") + "'"
+
+
+def _nothing(table: str, column: str) -> str:
+    return f"SELECT {column} FROM {table} WHERE 1 = 0"  # noqa: S608  # names of ours
+
+
+def entry_q(table: str, column: str, kind: EntryKind, given: KeyFilter | None) -> Q:
+    """The condition that a thing has an entry of a kind that a filter fits."""
+    if given is None:
+        return Q()
+    q = Q()
+    if given.eq is not None:
+        q &= _among(table, column, kind, [given.eq])
+    if given.in_ is not None:
+        q &= _among(table, column, kind, given.in_)
+    if given.starts_with is not None and folded(given.starts_with):
+        begun = forms_of(kind, given.starts_with)
+        kinds = [kind, _LATER[kind]] if kind in _LATER else [kind]
+        named = ", ".join(_quoted(each.value) for each in kinds)
+        fits = f"e.kind IN ({named}) AND ({_begins('e', begun)})" if begun else "1 = 0"
+        q &= Q(id__in=_Selected(f"SELECT e.{column} FROM {table} e WHERE {fits}"))  # noqa: S608  # see _quoted
+    return q
+
+
+def _among(table: str, column: str, kind: EntryKind, texts: Sequence[str]) -> Q:
+    tokens = dict.fromkeys(form for text in texts for form in forms_of(kind, text))
+    if not tokens:
+        return Q(id__in=_Selected(_nothing(table, column)))
+    listed = ", ".join(map(_quoted, tokens))
+    return Q(
+        id__in=_Selected(
+            f"SELECT {column} FROM {table} WHERE kind = {_quoted(kind.value)} AND token IN ({listed})"  # noqa: S608
+        )
+    )

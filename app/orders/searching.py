@@ -1,0 +1,37 @@
+"""Under what an order is found."""
+
+from typing import Any
+
+from app.core.search.entries import Entries, EntryKind, entries_of
+from app.orders.models import Order
+
+# What of an order's fields its entries are made of; `changed` of the events names fields so.
+SEARCHED = frozenset(
+    {
+        "email", "phone", "shipping_address", "billing_address", "purchase_order_number", "tags",
+        "external_reference",
+    }
+)  # fmt: skip
+_MOST_TAGS = 50
+
+
+def entries_for(order: Order) -> Entries:
+    """The entries of an order but for its tracking numbers, which its parcels add."""
+    addresses: list[dict[str, Any]] = [
+        address for address in (order.shipping_address, order.billing_address) if address
+    ]
+
+    def of_addresses(part: str) -> list[str | None]:
+        return [address.get(part) for address in addresses]
+
+    return set().union(
+        entries_of(EntryKind.NUMBER, order.number),
+        entries_of(EntryKind.EMAIL, order.email),
+        entries_of(EntryKind.PHONE, order.phone, *of_addresses("phone")),
+        entries_of(EntryKind.POSTAL_CODE, *of_addresses("postal_code")),
+        entries_of(EntryKind.NAME, *of_addresses("name")),
+        entries_of(EntryKind.COMPANY, *of_addresses("company")),
+        entries_of(EntryKind.PURCHASE_ORDER, order.purchase_order_number),
+        entries_of(EntryKind.REFERENCE, order.external_reference),
+        entries_of(EntryKind.TAG, *order.tags[:_MOST_TAGS]),
+    )
