@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from babel.dates import format_date
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.templating import Jinja2Templates
@@ -23,7 +24,7 @@ from app.web.bodies import TooLong, bounded
 LARGEST = 20_000  # bytes
 MOST_FIELDS = 20
 _templates = Jinja2Templates(Path(__file__).parent / "templates")
-_templates.env.globals["asset"] = asset
+_templates.env.globals.update(asset=asset, day=lambda day: format_date(day, "full", locale="en"))
 HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",

@@ -159,12 +159,12 @@ async def test_a_supplier_accepts_and_ships_by_the_link_in_its_mail(story: Story
     page = await story.staff.client.get(link)
     assert page.status_code == 200 and "Will you send this by" in page.text and "12 Main Street" in page.text
     assert page.headers["referrer-policy"] == "no-referrer"
-    day = (clock.now().date() + timedelta(days=3)).isoformat()
-    done = await story.staff.client.post(link, data={"answer": "accept", "ships_on": day})
+    day = clock.now().date() + timedelta(days=3)
+    done = await story.staff.client.post(link, data={"answer": "accept", "ships_on": day.isoformat()})
     assert done.status_code == 303
     assert (await story.work(number))[0]["status"] == "ACCEPTED"
     assert (await _purchase(story))["status"] == "CONFIRMED"
-    assert f"To be sent by {day}" in (await story.staff.client.get(link)).text
+    assert f"To be sent by {day:%A, %B} {day.day}, {day.year}" in (await story.staff.client.get(link)).text
     sent = {"answer": "ship", "carrier": "postal", "tracking_numbers": "RR1"}
     assert (await story.staff.client.post(link, data=sent)).status_code == 303
     assert "on its way" in (await story.staff.client.get(link)).text

@@ -1,10 +1,14 @@
 """How page and widget look where room, colours or paper are not as on a desktop."""
 
+from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page
 
+from app.web import supplier
+from app.web.assets import FOLDER
 from tests.web.tracking.embedding import embed, is_live, shows, tag
 from tests.web.tracking.shop import Order, Shop
 
@@ -136,6 +140,26 @@ async def test_a_shop_puts_its_own_head_and_foot_around_the_order(page: Page, or
     assert await page.get_by_role("link", name="Help").is_visible()
     assert await page.locator("article h4.title").count() == 1
     assert await page.locator("article h5.section-title").count() == 2
+
+
+async def test_the_suppliers_page_fits_a_phone(page: Page):
+    facts = {
+        "work": SimpleNamespace(status="submitted", ships_on=date(2026, 12, 3)),
+        "order": SimpleNamespace(shipping_address={"name": "Ada Lovelace", "line1": "12 Main Street"}),
+        "purchase": SimpleNamespace(number="PO-000012"),
+        "lines": [SimpleNamespace(sku="BENCH-WALNUT-WIDE-XL", name="Walnut Bench, wide", quantity=120)],
+        "packages": [],
+        "problems": ["Say which carrier has it."],
+    }
+    html = supplier._templates.env.get_template("supplier.html").render(facts)
+    await page.set_viewport_size({"width": 360, "height": 800})
+    await page.set_content(html)
+    await page.add_style_tag(path=FOLDER / "page.css")
+    assert await page.evaluate(BROKEN) == []
+    right = await page.evaluate(
+        "Math.max(...[...document.querySelectorAll('input, button, td')].map((each) => each.getBoundingClientRect().right))"
+    )
+    assert right <= 340  # the column
 
 
 @pytest.fixture(scope="session")
