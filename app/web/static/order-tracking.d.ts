@@ -30,7 +30,7 @@ export interface TimelineEvent extends TrackingEvent {
 
 export interface TrackingLine {
   name: string;
-  variant: string;
+  variant: string | null;
   quantity: number;
   quantityCancelled: number;
   quantityShipped: number;
@@ -42,7 +42,7 @@ export interface TrackingPackage {
   shipmentId: string;
   carrier: string;
   trackingNumber: string | null;
-  trackingUrl: string;
+  trackingUrl: string | null;
   stage: ShipmentStage;
   stageTitle: string;
   shippedAt: string;

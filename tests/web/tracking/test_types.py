@@ -2,8 +2,12 @@
 
 import re
 
+import pytest
+from graphql import GraphQLNonNull
+
 from app.fulfillment.lifecycle import ShipmentStage
 from app.orders.lifecycle import OrderStatus, TrackingStage
+from app.schema import schema
 from app.web.assets import FOLDER
 from app.web.tracking.document import DOCUMENT, SOURCE
 
@@ -59,6 +63,21 @@ def test_interfaces_have_the_fields_that_the_widget_asks_for():
     }
     assert _fields("TimelineEvent") | _fields("TrackingEvent") == _selected("timeline")
     assert _fields("OrderTrackingUpdate") == _selected("orderTracking") | {"events"}
+
+
+@pytest.mark.parametrize(
+    ("interface", "kind"),
+    [
+        ("TrackingEvent", "TrackingEvent"), ("TimelineEvent", "TrackingEvent"), ("OrderTrackingState", "OrderTracking"),
+        ("TrackingLine", "TrackingLine"), ("TrackingPackage", "TrackingPackage"),
+    ],
+)  # fmt: skip
+def test_what_may_be_null_is_declared_so(interface: str, kind: str):
+    fields = schema._schema.type_map[kind].fields  # type: ignore[attr-defined]
+    declared = re.search(rf"export interface {interface}\b[^{{]*\{{(.*?)^\}}", TYPES, re.S | re.M)
+    assert declared
+    for name, said in re.findall(r"^  (\w+): ([^;]+)", declared[1], re.M):
+        assert said.endswith("| null") is not isinstance(fields[name].type, GraphQLNonNull), name
 
 
 def test_the_elements_properties_and_events_are_declared():

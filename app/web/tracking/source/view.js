@@ -1,11 +1,15 @@
 /* What is shown of an order, made of elements and text nodes only: a page may require Trusted Types. */
 
+function isSaid(value) {
+  return value !== undefined && value !== null && value !== "";
+}
+
 function make(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== "") element.setAttribute(name, value);
+    if (isSaid(value)) element.setAttribute(name, value);
   }
-  element.append(...children.filter((child) => child !== undefined && child !== ""));
+  element.append(...children.filter(isSaid));
   return element;
 }
 
