@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.core.described import Described
+from app.core.money import Money
 
 
 class PriceChangeKind(Described):
@@ -16,11 +17,11 @@ class PriceChangeKind(Described):
 
 @dataclass(frozen=True, slots=True)
 class PriceChange:
-    """An amount that is not what the cart showed, in minor units."""
+    """An amount that is not what the cart showed."""
 
     kind: PriceChangeKind
-    before_minor: int
-    after_minor: int
+    before: Money
+    after: Money
     sku: str | None = None
 
 
@@ -44,10 +45,12 @@ class Shown:
             order.total_minor,
         )
 
-    def changes(self, prices: Mapping[str, int], totals: Any) -> list[PriceChange]:
+    def changes(self, prices: Mapping[str, int], totals: Any, currency: str) -> list[PriceChange]:
         """What is different now, by the unit prices of SKUs and the order's totals."""
         found = [
-            PriceChange(PriceChangeKind.UNIT_PRICE, self.prices[sku], price, sku)
+            PriceChange(
+                PriceChangeKind.UNIT_PRICE, Money(self.prices[sku], currency), Money(price, currency), sku
+            )
             for sku, price in prices.items()
             if sku in self.prices and self.prices[sku] != price
         ]
@@ -57,5 +60,5 @@ class Shown:
             (PriceChangeKind.TAX, self.tax_minor, totals.tax_minor),
         ):
             if before != after:
-                found.append(PriceChange(kind, before, after))
+                found.append(PriceChange(kind, Money(before, currency), Money(after, currency)))
         return found

@@ -131,7 +131,7 @@ def refuse_other_total(
     total = composed.totals.total_minor
     if total != expected.minor:
         prices = {item.sold.sku: item.unit_price_minor for item in composed.items}
-        changes = shown.changes(prices, composed.totals) if shown else []
+        changes = shown.changes(prices, composed.totals, currency) if shown else []
         raise TotalChanged(expected, Money(total, currency), changes)
 
 

@@ -1,0 +1,316 @@
+"""A cart sets aside what it cannot have, and refuses only what is asked of it now; placing it holds to what it showed."""
+
+from typing import Any
+
+import pytest
+
+from app.channels import service as channels
+from app.core.actor import SYSTEM
+from app.core.database import execute
+from tests.ask import Api
+from tests.orders.selling import AMOUNTS, FINLAND, PLACE, PROBLEMS, SWEDEN, Helsinki
+
+CART = (
+    "... on Order { id status version email trackingToken discountCodes shippingMethod number reservedUntil "
+    + AMOUNTS
+    + "warnings { code message path values { given country minimumAmount { amount currency } } } "
+    + "lines { nodes { sku quantity } } }"
+)
+BEGIN = "mutation($i: OrderDraftCreateInput!) { orderDraftCreate(input: $i) {" + PROBLEMS + CART + "} }"
+CHANGE = "mutation($i: OrderDraftUpdateInput!) { orderDraftUpdate(input: $i) {" + PROBLEMS + CART + "} }"
+RULE = "mutation($i: OrderRuleSetInput!) { orderRuleSet(input: $i) { __typename } }"
+
+
+class Carts:
+    """What a visitor does with a cart."""
+
+    def __init__(self, visitor: Api, shop: Helsinki) -> None:
+        self.visitor, self.shop = visitor, shop
+
+    async def begin(self, *lines: tuple[str, int], **more: Any) -> dict[str, Any]:
+        given = {
+            "channel": "q",
+            "email": "b@example.com",
+            "lines": [{"sku": sku, "quantity": units} for sku, units in lines],
+            **more,
+        }
+        cart = await self.visitor.do(BEGIN, i=given)
+        assert cart["__typename"] == "Order", cart
+        return cart
+
+    async def change(self, cart: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        return await self.visitor.do(
+            CHANGE, i={"id": cart["id"], "draftToken": cart["trackingToken"], **changes}
+        )
+
+    async def place(self, cart: dict[str, Any], expected: str | None = None, **more: Any) -> dict[str, Any]:
+        given = {"draftId": cart["id"], "draftToken": cart["trackingToken"], **more}
+        if expected is not None:
+            given["expectedTotal"] = {"amount": expected, "currency": "EUR"}
+        return await self.visitor.do(PLACE, i=given)
+
+    async def stands(self, cart: dict[str, Any]) -> str:
+        query = "query($id: ID!) { order(id: $id) { status } }"
+        return (await self.shop.staff.ask(query, id=cart["id"]))["order"]["status"]  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+async def carts(api: Api) -> Carts:
+    shop = await Helsinki.opened(api)
+    await shop.code("MIN", percent="10", minimum=4_500)
+    return Carts(api, shop)
+
+
+def told(cart: dict[str, Any]) -> list[tuple[str, str]]:
+    """The codes of a cart's warnings, and what each is about."""
+    assert cart["__typename"] == "Order", cart
+    return [(each["code"], each["values"]["given"]) for each in cart["warnings"]]
+
+
+def one(*lines: tuple[str, int]) -> list[dict[str, Any]]:
+    return [{"sku": sku, "quantity": units} for sku, units in lines]
+
+
+async def test_a_line_is_taken_out_below_a_codes_minimum_and_the_code_applies_again_when_it_fits(
+    carts: Carts,
+):
+    cart = await carts.begin(("PLATE", 1), ("CUP", 1), discountCodes=["min"])
+    assert cart["discount"] == {"amount": "5.07"} and cart["warnings"] == []
+    small = await carts.change(cart, lines=one(("CUP", 1)))
+    assert told(small) == [("DISCOUNT_MINIMUM", "MIN")]
+    assert small["warnings"][0]["values"]["minimumAmount"] == {"amount": "45.00", "currency": "EUR"}
+    assert small["warnings"][0]["path"] == ["discountCodes"]
+    assert small["discount"] == {"amount": "0.00"} and small["discountCodes"] == []
+    renamed = await carts.change(cart, email="c@example.com")
+    assert renamed["email"] == "c@example.com" and told(renamed) == told(small)
+    big = await carts.change(cart, lines=one(("PLATE", 2)))
+    assert big["warnings"] == [] and big["discountCodes"] == ["MIN"]
+    assert big["discount"] == {"amount": "8.00"}
+
+
+GONE = {
+    "used up": "UPDATE discount SET usage_limit = 1, used = 1",
+    "over": "UPDATE discount SET ends_at = starts_at, starts_at = NULL, is_active = false",
+}
+
+
+@pytest.mark.parametrize("change", GONE.values(), ids=GONE)
+async def test_a_code_that_is_lost_stops_no_other_change_of_the_cart(carts: Carts, change: str):
+    cart = await carts.begin(("PLATE", 2), discountCodes=["MIN"])
+    await execute(change)
+    for changes in ({"email": "c@example.com"}, {"shippingAddress": FINLAND}, {"lines": one(("CUP", 1))}):
+        changed = await carts.change(cart, **changes)
+        assert told(changed) == [("DISCOUNT_NOT_VALID", "MIN")] and changed["discountCodes"] == []
+    without = await carts.change(cart, discountCodes=[])
+    assert without["warnings"] == []
+    again = await carts.change(cart, discountCodes=["MIN"])
+    assert [(each["code"], each["path"]) for each in again["problems"]] == [
+        ("DISCOUNT_NOT_VALID", ["input", "discountCodes", "0"])
+    ]
+
+
+async def test_a_bad_code_that_is_sent_now_is_refused_and_the_cart_stays(carts: Carts):
+    cart = await carts.begin(("PLATE", 2), discountCodes=["MIN"])
+    refused = await carts.change(cart, discountCodes=["MIN", "NONE"])
+    assert refused["problems"][0]["path"] == ["input", "discountCodes", "1"]
+    assert refused["problems"][0]["values"] == {"given": "NONE"}
+    same = await carts.change(cart, note="hello")
+    assert same["version"] == 2 and same["discountCodes"] == ["MIN"]
+
+
+@pytest.mark.parametrize(
+    ("change", "back", "code"),
+    [
+        ("UPDATE product SET status = 'draft'", "UPDATE product SET status = 'published'", "NOT_SOLD"),
+        ("UPDATE variant SET is_active = false", "UPDATE variant SET is_active = true", "NOT_SOLD"),
+        ("UPDATE price_list SET is_active = false", "UPDATE price_list SET is_active = true", "NO_PRICE"),
+    ],
+)
+async def test_what_is_not_sold_any_more_is_set_aside_and_comes_back(
+    carts: Carts, change: str, back: str, code: str
+):
+    cart = await carts.begin(("PLATE", 2), ("CUP", 1), shippingMethod="post", shippingAddress=FINLAND)
+    await execute(change)
+    changed = await carts.change(cart, email="c@example.com")
+    assert told(changed) == [(code, "PLATE"), (code, "CUP")]
+    assert changed["lines"]["nodes"] == [] and changed["subtotal"] == {"amount": "0.00"}
+    refused = await carts.place(cart)
+    assert refused["problems"][0]["path"] == ["input", "lines"]
+    assert await carts.stands(cart) == "DRAFT"
+    await execute(back)
+    again = await carts.change(cart, note="still here")
+    assert again["warnings"] == [] and again["total"] == cart["total"]
+    assert again["lines"]["nodes"] == [{"sku": "PLATE", "quantity": 2}, {"sku": "CUP", "quantity": 1}]
+
+
+async def test_a_sku_that_is_not_sold_and_was_not_in_the_cart_is_refused(carts: Carts):
+    cart = await carts.begin(("CUP", 1))
+    await execute("UPDATE product SET status = 'draft' WHERE slug = 'thing-plate'")
+    refused = await carts.change(cart, lines=one(("CUP", 1), ("PLATE", 1)))
+    assert [(each["code"], each["path"]) for each in refused["problems"]] == [
+        ("NOT_SOLD", ["input", "lines", "1", "sku"])
+    ]
+
+
+async def test_a_method_that_was_retired_or_does_not_go_there_waits_to_be_chosen_anew(carts: Carts):
+    await carts.shop.method("rider", 900, countries=["FI"])
+    cart = await carts.begin(("CUP", 1), shippingMethod="rider", shippingAddress=FINLAND)
+    away = await carts.change(cart, shippingAddress=SWEDEN)
+    assert told(away) == [("SHIPPING_NOT_TO_COUNTRY", "rider")]
+    assert away["warnings"][0]["values"]["country"] == "SE" and away["shipping"] == {"amount": "0.00"}
+    home = await carts.change(cart, shippingAddress=FINLAND)
+    assert home["warnings"] == [] and home["shipping"] == {"amount": "9.00"}
+    await carts.shop.method("rider", 900, is_active=False)
+    retired = await carts.change(cart, email="c@example.com")
+    assert told(retired) == [("SHIPPING_METHOD_UNKNOWN", "rider")]
+    refused = await carts.place(cart)
+    assert refused["problems"][0]["path"] == ["input", "shippingMethod"]
+    asked = await carts.change(cart, shippingMethod="none-such")
+    assert asked["problems"][0]["code"] == "SHIPPING_METHOD_UNKNOWN"
+    chosen = await carts.change(cart, shippingMethod="post")
+    assert chosen["warnings"] == [] and chosen["shippingMethod"] == "post"
+    placed = await carts.place(cart)
+    assert placed["__typename"] == "Order" and placed["shipping"] == {"amount": "4.96"}
+
+
+async def test_what_its_buyer_was_told_is_set_aside_is_not_part_of_the_order(carts: Carts):
+    cart = await carts.begin(
+        ("PLATE", 2), ("CUP", 1), discountCodes=["MIN"], shippingMethod="post", shippingAddress=FINLAND
+    )
+    await execute("UPDATE product SET status = 'draft' WHERE slug = 'thing-plate'")
+    seen = await carts.change(cart, note="go on")
+    assert told(seen) == [("NOT_SOLD", "PLATE"), ("DISCOUNT_MINIMUM", "MIN")]
+    placed = await carts.place(cart, seen["total"]["amount"])
+    assert placed["__typename"] == "Order" and placed["total"] == seen["total"]
+    assert [line["sku"] for line in placed["lines"]["nodes"]] == ["CUP"] and placed["discountCodes"] == []
+    shown = await carts.shop.staff.ask(
+        "query($n: String!) { order(number: $n) { warnings { code } } }", n=placed["number"]
+    )
+    assert shown["order"]["warnings"] == []
+
+
+async def test_what_is_lost_between_the_cart_and_placing_is_refused_and_nothing_is_placed(carts: Carts):
+    cart = await carts.begin(
+        ("PLATE", 2), discountCodes=["MIN"], shippingMethod="post", shippingAddress=FINLAND
+    )
+    await execute("UPDATE discount SET is_active = false")
+    refused = await carts.place(cart)
+    assert refused["problems"][0]["code"] == "DISCOUNT_NOT_VALID"
+    assert await carts.stands(cart) == "DRAFT"
+
+
+# The price guard
+
+
+async def _cart(carts: Carts, **more: Any) -> dict[str, Any]:
+    cart = await carts.begin(("CUP", 1), shippingMethod="post", shippingAddress=FINLAND, **more)
+    assert cart["total"] == {"amount": "19.42"}
+    return cart
+
+
+async def test_an_order_is_not_placed_at_another_total_than_is_expected(carts: Carts):
+    cart = await _cart(carts)
+    await carts.shop.price("CUP", 9_900)
+    refused = await carts.place(cart, "19.42")
+    assert refused == {
+        "__typename": "TotalChanged",
+        "errorCode": "TOTAL_CHANGED",
+        "message": "The order comes to €128.91 now, not to €19.42.",
+        "path": ["input", "expectedTotal"],
+        "expected": {"amount": "19.42"},
+        "actual": {"amount": "128.91"},
+        "changes": [
+            {
+                "kind": "UNIT_PRICE",
+                "sku": "CUP",
+                "before": {"amount": "10.70"},
+                "after": {"amount": "99.00"},
+            },
+            {"kind": "TAX", "sku": None, "before": {"amount": "3.76"}, "after": {"amount": "24.95"}},
+        ],
+    }
+    assert await carts.stands(cart) == "DRAFT"
+    placed = await carts.place(cart, "128.91")
+    assert placed["__typename"] == "Order" and placed["total"] == {"amount": "128.91"}
+
+
+async def test_shipping_taxes_and_codes_that_changed_are_named(carts: Carts):
+    await carts.shop.code("TWO", amount=200)
+    cart = await carts.begin(
+        ("CUP", 1), shippingMethod="post", shippingAddress=FINLAND, discountCodes=["TWO"]
+    )
+    await carts.shop.method("post", 600)
+    await carts.shop.rate("FI", "0.255")
+    await execute("UPDATE discount SET is_active = false WHERE code = 'TWO'")
+    refused = await carts.place(cart, cart["total"]["amount"])
+    assert [
+        (each["kind"], each["before"]["amount"], each["after"]["amount"]) for each in refused["changes"]
+    ] == [
+        ("DISCOUNT", "2.00", "0.00"),
+        ("SHIPPING", "4.96", "6.00"),
+        ("TAX", "3.28", "4.26"),
+    ]
+    assert refused["actual"] == {"amount": "20.96"} and await carts.stands(cart) == "DRAFT"
+
+
+async def test_an_order_of_lines_can_be_guarded_too(carts: Carts):
+    guard = {"expectedTotal": {"amount": "19.42", "currency": "EUR"}}
+    assert (await carts.shop.try_to_place(("CUP", 1), **guard))["__typename"] == "Order"
+    refused = await carts.shop.try_to_place(("CUP", 2), **guard)
+    assert refused["__typename"] == "TotalChanged" and refused["changes"] == []
+    dollars = {"expectedTotal": {"amount": "19.42", "currency": "USD"}}
+    wrong = await carts.shop.try_to_place(("CUP", 1), **dollars)
+    assert (wrong["__typename"], wrong["path"]) == ("InvalidInput", ["input", "expectedTotal", "currency"])
+    query = "{ orders(first: 10) { nodes { status } } }"
+    assert len((await carts.shop.staff.ask(query))["orders"]["nodes"]) == 1
+
+
+@pytest.mark.parametrize(("price", "held"), [(1_177, False), (1_178, True), (9_900, True), (962, True)])
+async def test_price_drift_compares_with_what_the_cart_showed(carts: Carts, price: int, held: bool):
+    await _drift(carts.shop)
+    cart = await _cart(carts)
+    await carts.shop.price("CUP", price)
+    placed = await carts.place(cart)
+    assert placed["isOnHold"] is held and placed["holds"] is None  # visitors see that it is held, not why
+    seen = await carts.shop.order(placed)
+    assert [hold["rule"] for hold in seen["holds"]] == (["price_drift"] if held else [])
+
+
+async def _drift(shop: Helsinki) -> None:
+    limits = [{"name": "percent", "value": 10}]
+    rule = {"channel": "q", "rule": "price_drift", "outcome": "HOLD", "limits": limits}
+    assert (await shop.staff.do(RULE, i=rule))["__typename"] == "Channel"
+
+
+async def test_price_drift_sees_shipping_and_tax_and_speaks_of_money(carts: Carts):
+    await _drift(carts.shop)
+    cart = await _cart(carts)
+    await carts.shop.method("post", 1_000)
+    placed = await carts.shop.staff.do(PLACE, i={"draftId": cart["id"], "draftToken": cart["trackingToken"]})
+    assert placed["holds"] == [
+        {"rule": "price_drift", "reason": "The order comes to €25.67, and its cart to €19.42."}
+    ]
+
+
+async def test_price_drift_is_found_when_staff_confirm_by_hand(api: Api):
+    shop = await Helsinki.opened(api)
+    carts = Carts(api, shop)
+    await _drift(shop)
+    await channels.update(SYSTEM, shop.shop.channel.id, {"confirms_at_once": False})
+    cart = await _cart(carts)
+    await shop.price("CUP", 9_900)
+    placed = await carts.place(cart)
+    assert placed["status"] == "PLACED" and placed["isOnHold"] is False
+    confirm = "mutation($id: ID!) { orderConfirm(id: $id) { __typename } }"
+    await shop.staff.do(confirm, id=placed["id"])
+    seen = await shop.order(placed)
+    assert seen["status"] == "PLACED" and seen["holds"] == [
+        {"rule": "price_drift", "reason": "CUP is sold at €99.00, and its cart showed €10.70."}
+    ]
+
+
+async def test_what_the_buyer_changes_while_placing_is_no_drift(carts: Carts):
+    await _drift(carts.shop)
+    cart = await _cart(carts)
+    placed = await carts.place(cart, lines=one(("CUP", 9)))
+    assert placed["__typename"] == "Order" and placed["isOnHold"] is False
