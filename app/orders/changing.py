@@ -19,6 +19,7 @@ from app.orders.proration import Leaving, LineTerms, LineWorth, Worth, leaving, 
 from app.orders.recorded import (
     PinnedDiscount,
     ShippingTerms,
+    discounts_as_json,
     discounts_of,
     less_cancelled,
     shares_as_json,
@@ -76,6 +77,31 @@ def apply(order: Any, lines: Sequence[Any], change: Change) -> Changed:
         after, discounts = _priced(order, whole, change, discounts, anew=True)
     _move(order, whole, base, after)
     return Changed(removed, out, before, after, discounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """What left an order with units that were cancelled; `is_last`: nothing of it is wanted any more."""
+
+    leaving: Leaving
+    amount_minor: int
+    is_last: bool
+
+
+def cancel(order: Any, lines: Sequence[Any], chosen: Mapping[UUID, int]) -> Cancelled:
+    """Cancel so many units of lines on the rows of an order: they need not be paid."""
+    had = [live(line) for line in lines]
+    left = [units - chosen.get(line.id, 0) for line, units in zip(lines, had, strict=True)]
+    is_last = not any(left)
+    worth = leaving(terms_of(order, lines), had, left, with_shipping=is_last)
+    # With the last unit nothing is left to pay, whatever the order came to.
+    amount = order.total_minor - order.cancelled_minor if is_last else worth.total_minor
+    for line in lines:
+        line.quantity_cancelled += chosen.get(line.id, 0)
+    off = sum(each.discount_minor for each in worth.lines.values())
+    order.discounts = discounts_as_json(less_cancelled(discounts_of(order), off))
+    order.cancelled_minor += amount
+    return Cancelled(worth, amount, is_last)
 
 
 def _discounts(order: Any, out: Leaving, change: Change) -> list[PinnedDiscount]:

@@ -16,13 +16,12 @@ from app.core.work import Work, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.orders import facets, lifecycle, queries
-from app.orders.editing import live
+from app.orders.changing import cancel as cancelled_on_rows
 from app.orders.events import OrderCancelled, OrderLinesCancelled
 from app.orders.lifecycle import CancelReason, WarehouseStage
 from app.orders.models import Order, OrderLine
 from app.orders.parts import begun, unbegun, units_for
-from app.orders.proration import leaving
-from app.orders.recorded import discounts_as_json, discounts_of, less_cancelled, terms_of
+from app.orders.recorded import discounts_of
 from app.orders.refusals import OrderAlreadyShipped, TooLateToCancel
 from app.orders.service.answering import settle_request
 from app.orders.service.cancellations import cancellation_of
@@ -137,21 +136,12 @@ async def cancel_units(
     note: str,
 ) -> None:
     """Cancel units of lines of a locked order, and the order where they are its last."""
-    had = [live(line) for line in lines]
-    left = [units - chosen.get(line.id, 0) for line, units in zip(lines, had, strict=True)]
-    is_last = not any(left)
-    worth = leaving(terms_of(order, lines), had, left, with_shipping=is_last)
-    # With the last unit nothing is left to pay, whatever the order came to.
-    amount = order.total_minor - order.cancelled_minor if is_last else worth.total_minor
-    row = cancellation_of(work, order, lines, worth, reason, note, amount)
     gone = [line for line in lines if chosen.get(line.id, 0) > 0]
-    for line in gone:
-        line.quantity_cancelled += chosen[line.id]
-    off = sum(each.discount_minor for each in worth.lines.values())
-    order.discounts = discounts_as_json(less_cancelled(discounts_of(order), off))
+    done = cancelled_on_rows(order, lines, {line.id: chosen[line.id] for line in gone})
+    amount, is_last = done.amount_minor, done.is_last
+    row = cancellation_of(work, order, lines, done.leaving, reason, note, amount)
     await insert([row])
     await update_each(gone, "quantity_cancelled")
-    order.cancelled_minor += amount
     await inventory.lock_kept(order.id)
     if is_last:
         await _end(work, order, reason, note)

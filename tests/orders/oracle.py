@@ -1,0 +1,194 @@
+"""What an order comes to, reckoned a second time: in fractions, from the rules as the documentation says them.
+
+Nothing here is taken from the application. An order is lines with a price, a tax class and the units that are
+wanted; codes; shipping; a tax place. Each step says what is due afterwards.
+"""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import floor
+
+
+def half_up(amount: Fraction) -> int:
+    return floor(amount + Fraction(1, 2))
+
+
+def shared(amount: int, weights: list[int]) -> list[int]:
+    """A whole amount by weight; what is left over goes to those that lost the most, the first of equals first."""
+    exact = [Fraction(amount * weight, sum(weights)) for weight in weights]
+    parts = [floor(part) for part in exact]
+    by_loss = sorted(range(len(parts)), key=lambda each: (parts[each] - exact[each], each))
+    for each in by_loss[: amount - sum(parts)]:
+        parts[each] += 1
+    return parts
+
+
+@dataclass
+class Code:
+    name: str
+    percent: Fraction | None = None
+    amount: int | None = None
+    off: int = 0  # what it took off when the lines were last priced
+    gone: int = 0  # of that and before, what went with cancelled units
+
+
+@dataclass
+class Line:
+    price: int
+    tax_class: str
+    wanted: int
+    priced_units: int = 0
+    priced_off: int = 0
+    rate: Fraction = Fraction(0)
+
+    @property
+    def off(self) -> int:
+        if not self.wanted:
+            return 0
+        return half_up(Fraction(self.priced_off * self.wanted, self.priced_units))
+
+    @property
+    def net(self) -> int:
+        """What the wanted units come to after discount, before tax is added or taken out."""
+        return self.wanted * self.price - self.off
+
+
+@dataclass
+class Terms:
+    """What stays with an order: how its channel and its shipping method reckon."""
+
+    included: bool
+    once_per_rate: bool
+    rates: dict[str, dict[str, Fraction]]  # by place and class
+    shipping: int = 0
+    free_from: int | None = None
+    free_after_discount: bool = False
+    by_the_goods: bool = False
+
+
+@dataclass
+class Oracle:
+    terms: Terms
+    place: str
+    lines: list[Line]
+    codes: list[Code] = field(default_factory=list)
+    postage: list[tuple[int, Fraction]] = field(default_factory=list)  # amounts, and their rates
+
+    def __post_init__(self) -> None:
+        for line in self.lines:
+            line.rate = self._rate(line.tax_class)
+        self._price()
+        worth = sum(line.wanted * line.price for line in self.lines)
+        if self.terms.free_after_discount:
+            worth -= sum(line.off for line in self.lines)
+        is_free = self.terms.free_from is not None and worth >= self.terms.free_from
+        self._post(0 if is_free else self.terms.shipping)
+
+    def _rate(self, tax_class: str) -> Fraction:
+        return self.terms.rates[self.place].get(tax_class, Fraction(0))
+
+    def _price(self) -> None:
+        """Share the codes out over all that is wanted."""
+        wanted = [line for line in self.lines if line.wanted]
+        left = [line.wanted * line.price for line in wanted]
+        for code in self.codes:
+            worth = sum(left)
+            if code.percent is not None:
+                code.off = half_up(worth * code.percent / 100)
+            else:
+                code.off = min(worth, max(0, (code.amount or 0) - code.gone))
+            if worth:
+                left = [have - part for have, part in zip(left, shared(code.off, left), strict=True)]
+        for line, rest in zip(wanted, left, strict=True):
+            line.priced_units, line.priced_off = line.wanted, line.wanted * line.price - rest
+
+    def _post(self, amount: int) -> None:
+        worth: dict[Fraction, int] = {}
+        full: dict[Fraction, int] = {}
+        for line in self.lines:
+            worth[line.rate] = worth.get(line.rate, 0) + line.net
+            full[line.rate] = full.get(line.rate, 0) + line.wanted * line.price
+        by_rate = worth if any(worth.values()) else full
+        if self.terms.by_the_goods and any(by_rate.values()):
+            parts = shared(amount, list(by_rate.values()))
+            self.postage = list(zip(parts, by_rate, strict=True))
+        elif self.terms.by_the_goods:
+            self.postage = [(amount, next(iter(by_rate)))]
+        else:
+            self.postage = [(amount, self._rate("standard"))]
+
+    def cancel(self, units: dict[int, int]) -> None:
+        """So many units of lines are not wanted any more; their part of each code goes with them."""
+        before = sum(line.off for line in self.lines)
+        for index, count in units.items():
+            self.lines[index].wanted -= count
+        gone = before - sum(line.off for line in self.lines)
+        if self.codes and gone:
+            for code, part in zip(self.codes, shared(gone, [c.off or 0 for c in self.codes]), strict=True):
+                code.gone += part
+
+    def edit(
+        self,
+        units: dict[int, int],
+        added: list[Line] | None = None,
+        codes: list[Code] | None = None,
+        place: str | None = None,
+    ) -> None:
+        """Lines are to have so many units; others are added; the codes are others; it goes elsewhere."""
+        self.cancel({i: self.lines[i].wanted for i, n in units.items() if n == 0 and self.lines[i].wanted})
+        has_more = bool(added) or any(n > self.lines[i].wanted for i, n in units.items())
+        for index, count in units.items():
+            self.lines[index].wanted = count
+        if place is not None and place != self.place:
+            self.place = place
+            for line in self.lines:
+                line.rate = self._rate(line.tax_class) if line.wanted else line.rate
+            moved = True
+        else:
+            moved = False
+        for line in added or []:
+            line.rate = self._rate(line.tax_class)
+            self.lines.append(line)
+        if codes is not None:
+            known = {code.name: code for code in self.codes}
+            self.codes = [known.get(code.name, code) for code in codes]
+        anew = has_more or codes is not None
+        if anew:
+            self._price()
+        if moved or (anew and self.terms.by_the_goods):
+            self._post(sum(amount for amount, _ in self.postage))
+
+    @property
+    def due(self) -> int:
+        """What is to be paid for all that is wanted; shipping is paid for as long as anything is."""
+        if not any(line.wanted for line in self.lines):
+            return 0
+        amounts = [(line.net, line.rate) for line in self.lines if line.wanted] + self.postage
+        if self.terms.once_per_rate:
+            bases: dict[Fraction, int] = {}
+            for amount, rate in amounts:
+                bases[rate] = bases.get(rate, 0) + amount
+            amounts = [(amount, rate) for rate, amount in bases.items()]
+        total = 0
+        for amount, rate in amounts:
+            total += amount
+            if not self.terms.included:
+                total += half_up(amount * rate)
+        return total
+
+    @property
+    def tax(self) -> int:
+        """The tax in or on all that is wanted."""
+        if not any(line.wanted for line in self.lines):
+            return 0
+        amounts = [(line.net, line.rate) for line in self.lines if line.wanted] + self.postage
+        bases: dict[Fraction, list[int]] = {}
+        for amount, rate in amounts:
+            bases.setdefault(rate, []).append(amount)
+        tax = 0
+        for rate, parts in bases.items():
+            for amount in [sum(parts)] if self.terms.once_per_rate else parts:
+                tax += (
+                    amount - half_up(amount / (1 + rate)) if self.terms.included else half_up(amount * rate)
+                )
+        return tax

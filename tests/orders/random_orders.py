@@ -1,0 +1,132 @@
+"""Random orders and what happens to them, for the application and the oracle alike."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+from tests.orders.oracle import Code, Line, Oracle, Terms
+
+RATES = {
+    "EUR": {
+        "home": {"standard": Fraction("0.24"), "reduced": Fraction("0.1")},
+        "abroad": {"standard": Fraction("0.25"), "reduced": Fraction("0.065")},
+    },
+    "JPY": {
+        "home": {"standard": Fraction("0.1"), "reduced": Fraction("0.08")},
+        "abroad": {"standard": Fraction("0.19"), "reduced": Fraction("0.07")},
+    },
+    "KWD": {
+        "home": {"standard": Fraction("0.15"), "reduced": Fraction("0.05")},
+        "abroad": {"standard": Fraction("0.0825"), "reduced": Fraction("0")},
+    },
+}
+PRICES = {"EUR": 12_000, "JPY": 9_000, "KWD": 40_000}  # the highest, in minor units
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that is done to an order: a cancellation, or an edit."""
+
+    kind: str  # cancel, edit or mend
+    units: dict[int, int] = field(default_factory=dict)  # by line: to cancel, or to have
+    added: tuple[Line, ...] = ()
+    codes: tuple[Code, ...] | None = None
+    place: str | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    currency: str
+    terms: Terms
+    lines: tuple[Line, ...]
+    codes: tuple[Code, ...]
+
+    def oracle(self) -> Oracle:
+        return Oracle(self.terms, "home", deepcopy(list(self.lines)), deepcopy(list(self.codes)))
+
+
+def a_line(rng: Random, currency: str) -> Line:
+    return Line(rng.randint(1, PRICES[currency]), rng.choice(["standard", "reduced"]), rng.randint(1, 9))
+
+
+def some_codes(rng: Random, currency: str) -> tuple[Code, ...]:
+    codes = [
+        Code("TENTH", percent=Fraction(10)),
+        Code("THIRD", percent=Fraction("33.33")),
+        Code("FIVER", amount=PRICES[currency] // 24),
+        Code("LARGE", amount=PRICES[currency] // 2),
+    ]
+    return tuple(rng.sample(codes, rng.choice([0, 1, 1, 2])))
+
+
+def a_case(rng: Random, currency: str | None = None, terms: Terms | None = None) -> Case:
+    currency = currency or rng.choice(["EUR", "JPY", "KWD"])
+    terms = terms or Terms(
+        included=rng.random() < 0.5,
+        once_per_rate=rng.random() < 0.5,
+        rates=RATES[currency],
+        shipping=rng.choice([0, rng.randint(1, PRICES[currency] // 10)]),
+        free_from=rng.choice([None, None, PRICES[currency] * 2]),
+        free_after_discount=rng.random() < 0.5,
+        by_the_goods=rng.random() < 0.4,
+    )
+    lines = tuple(a_line(rng, currency) for _ in range(rng.randint(1, 5)))
+    return Case(currency, terms, lines, some_codes(rng, currency))
+
+
+def steps(rng: Random, case: Case, oracle: Oracle, count: int) -> Iterator[Step]:
+    """What happens to an order, each step by how the oracle stands; whoever takes them tells the oracle."""
+    for _ in range(count):
+        wanted = [index for index, line in enumerate(oracle.lines) if line.wanted]
+        if not wanted:
+            return
+        kind = rng.choice(
+            ["cancel", "cancel", "down", "out", "up", "add", "codes", "move", "mend", "several"]
+        )
+        line = rng.choice(wanted)
+        has = oracle.lines[line].wanted
+        if kind == "cancel":
+            chosen = rng.sample(wanted, rng.randint(1, min(2, len(wanted))))
+            yield Step("cancel", {each: rng.randint(1, oracle.lines[each].wanted) for each in chosen})
+        elif kind == "down" and has > 1:
+            yield Step("edit", {line: rng.randint(1, has - 1)})
+        elif kind == "out" and len(wanted) > 1:
+            yield Step("edit", {line: 0})
+        elif kind == "up":
+            yield Step("edit", {line: has + rng.randint(1, 5)})
+        elif kind == "add":
+            yield Step("edit", added=(a_line(rng, case.currency),))
+        elif kind == "codes":
+            codes = some_codes(rng, case.currency)
+            if [each.name for each in codes] != [each.name for each in oracle.codes]:
+                yield Step("edit", codes=codes)
+        elif kind == "move":
+            yield Step("edit", place="home" if oracle.place == "abroad" else "abroad")
+        elif kind == "several" and len(wanted) > 1:
+            other = next(each for each in wanted if each != line)
+            place = rng.choice([None, "home", "abroad"])
+            place = None if place == oracle.place else place
+            yield Step("edit", {line: 0, other: oracle.lines[other].wanted + 1}, place=place)
+        else:
+            yield Step("mend")
+
+
+def take(oracle: Oracle, step: Step) -> None:
+    """Tell the oracle of a step."""
+    if step.kind == "cancel":
+        oracle.cancel(step.units)
+    elif step.kind == "edit":
+        oracle.edit(
+            step.units,
+            deepcopy(list(step.added)),
+            None if step.codes is None else deepcopy(list(step.codes)),
+            step.place,
+        )
+
+
+def said(case: Case, step: Step | None) -> Any:
+    """What a failed comparison shows."""
+    return {"case": case, "step": step}

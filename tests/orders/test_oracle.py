@@ -1,0 +1,220 @@
+"""Random orders come to what an independent calculation says, to the minor unit, at each of their steps.
+
+10,000 orders go through the pure functions that the services use to put changes on rows. Some more go
+through the services themselves, on the database, from placing on: see `test_placed_orders_…`.
+"""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from app.channels.lifecycle import FreeFromBasis, ShippingTax, TaxRounding
+from app.channels.tax import Tax
+from app.core.ids import new_id
+from app.orders import changing
+from app.orders.changing import Change
+from app.orders.editing import live
+from app.orders.recorded import PinnedDiscount, ShippingTerms, discounts_as_json, shares_as_json
+from app.orders.shipping import ShippingToPrice
+from app.orders.totals import DiscountToApply, LineToPrice, reckon
+from tests.orders.oracle import Code, Line, Oracle
+from tests.orders.random_orders import Case, Step, a_case, said, steps, take
+
+ORDERS = 10_000
+Cancel = Callable[[Any, list[Any], dict[Any, int]], Any]
+
+
+class Rows:
+    """An order's rows in memory, changed by the functions that the services call."""
+
+    def __init__(self, case: Case, cancel: Cancel = changing.cancel) -> None:
+        self.case, self.cancel, self.place = case, cancel, "home"
+        terms = case.terms
+        taxes = [self._tax(line.tax_class) for line in case.lines]
+        totals = reckon(
+            [
+                LineToPrice(line.wanted, line.price, tax.rate)
+                for line, tax in zip(case.lines, taxes, strict=True)
+            ],
+            discounts=[DiscountToApply(_percent(code), code.amount) for code in case.codes],
+            shipping=ShippingToPrice(
+                terms.shipping,
+                self._tax("standard"),
+                ShippingTax.PRO_RATA if terms.by_the_goods else ShippingTax.CLASS,
+                terms.free_from,
+                FreeFromBasis.AFTER_DISCOUNT if terms.free_after_discount else FreeFromBasis.BEFORE_DISCOUNT,
+            ),
+            prices_include_tax=terms.included,
+            rounding=TaxRounding.RATE if terms.once_per_rate else TaxRounding.LINE,
+        )
+        mode = ShippingTax.PRO_RATA if terms.by_the_goods else ShippingTax.CLASS
+        self.order = SimpleNamespace(
+            prices_include_tax=terms.included,
+            tax_rounding=totals.terms.rounding,
+            shipping_terms=ShippingTerms(terms.shipping, tax_mode=mode).as_json(),
+            shipping_taxes=shares_as_json(totals.terms.shipping),
+            discounts=discounts_as_json(
+                _pinned(code, off) for code, off in zip(case.codes, totals.off_minor, strict=True)
+            ),
+            subtotal_minor=totals.subtotal_minor,
+            discount_minor=totals.discount_minor,
+            shipping_minor=totals.shipping_minor,
+            shipping_tax_minor=totals.shipping_tax_minor,
+            tax_minor=totals.tax_minor,
+            total_minor=totals.total_minor,
+            cancelled_minor=0,
+        )
+        self.lines = [
+            _row(line, tax, priced.discount_minor, priced.tax_minor, priced.total_minor)
+            for line, tax, priced in zip(case.lines, taxes, totals.lines, strict=True)
+        ]
+
+    def _tax(self, tax_class: str) -> Tax:
+        rate = self.case.terms.rates[self.place][tax_class]
+        return Tax(Decimal(rate.numerator) / rate.denominator)
+
+    def take(self, step: Step) -> None:
+        if step.kind == "cancel":
+            self.cancel(self.order, self.lines, {self.lines[i].id: n for i, n in step.units.items()})
+            return
+        wanted = {line.id: live(line) for line in self.lines}
+        wanted |= {self.lines[index].id: units for index, units in step.units.items()}
+        moves = step.place is not None and step.place != self.place
+        self.place = step.place or self.place
+        added = [_row(line, self._tax(line.tax_class)) for line in step.added]
+        wanted |= {line.id: line.quantity for line in added}
+        terms = ShippingTerms.recorded(self.order)
+        assert terms is not None
+        change = Change(
+            wanted,
+            added,
+            taxes={
+                line.id: self._tax(line.tax_class) for line in [*self.lines, *added] if moves or line in added
+            },
+            shipping=ShippingToPrice(self.order.shipping_minor, self._tax("standard"), terms.tax_mode)
+            if moves
+            else None,
+            discounts=None if step.codes is None else [_pinned(code) for code in step.codes],
+        )
+        done = changing.apply(self.order, self.lines, change)
+        self.order.discounts = discounts_as_json(done.discounts)
+        self.lines += added
+
+    @property
+    def due(self) -> int:
+        return int(self.order.total_minor - self.order.cancelled_minor)
+
+    def adds_up(self) -> bool:
+        """Whether the order's amounts are those of its lines, as `ordergraph verify` asks."""
+        order, on_top = self.order, not self.case.terms.included
+        return bool(
+            order.subtotal_minor == sum(line.quantity * line.unit_price_minor for line in self.lines)
+            and order.discount_minor == sum(line.discount_minor for line in self.lines)
+            and order.tax_minor == sum(line.tax_minor for line in self.lines) + order.shipping_tax_minor
+            and order.total_minor
+            == sum(line.total_minor for line in self.lines)
+            + order.shipping_minor
+            + (order.shipping_tax_minor if on_top else 0)
+        )
+
+
+def _percent(code: Code) -> Decimal | None:
+    return None if code.percent is None else Decimal(code.percent.numerator) / code.percent.denominator
+
+
+def _pinned(code: Code, off: int = 0) -> PinnedDiscount:
+    return PinnedDiscount(code.name, code.name, _percent(code), code.amount, off_minor=off)
+
+
+def _row(line: Line, tax: Tax, discount: int = 0, tax_minor: int = 0, total: int = 0) -> Any:
+    return SimpleNamespace(
+        id=new_id(),
+        quantity=line.wanted,
+        quantity_cancelled=0,
+        unit_price_minor=line.price,
+        tax_class=line.tax_class,
+        tax_rate=tax.rate,
+        tax_name="",
+        discount_minor=discount,
+        tax_minor=tax_minor,
+        total_minor=total,
+        priced_units=None,
+        priced_discount_minor=None,
+        shown_price_minor=None,
+    )
+
+
+def compare(rng: Random, cancel: Cancel = changing.cancel) -> Iterator[int]:
+    """Take one random order through random steps; yields what is due after each."""
+    case = a_case(rng)
+    oracle, rows = case.oracle(), Rows(case, cancel)
+    assert rows.due == oracle.due, said(case, None)
+    assert rows.order.tax_minor == oracle.tax, said(case, None)
+    for step in steps(rng, case, oracle, rng.randint(1, 6)):
+        take(oracle, step)
+        rows.take(step)
+        assert rows.due == oracle.due, said(case, step)
+        assert rows.adds_up() and rows.due >= 0, said(case, step)
+        yield rows.due
+
+
+def test_random_orders_come_to_what_the_oracle_says_at_each_step():
+    rng = Random(20_260_101)
+    taken = sum(len(list(compare(rng))) for _ in range(ORDERS))
+    assert taken > 3 * ORDERS * 0.8
+
+
+def _by_share_of_the_total(order: Any, lines: list[Any], chosen: dict[Any, int]) -> None:
+    """A second way to reckon: a cancelled unit is worth its share of what is left of the line's total."""
+    for line in lines:
+        units = chosen.get(line.id, 0)
+        if units:
+            left = line.total_minor - getattr(line, "gone_minor", 0)
+            gone = (2 * left * units + live(line)) // (2 * live(line))
+            line.gone_minor = getattr(line, "gone_minor", 0) + gone
+            line.quantity_cancelled += units
+            order.cancelled_minor += gone
+
+
+def _without_the_codes_share(order: Any, lines: list[Any], chosen: dict[Any, int]) -> None:
+    """Another: the function of the application, which forgets that the codes' shares went with the units."""
+    discounts = order.discounts
+    changing.cancel(order, lines, chosen)
+    order.discounts = discounts
+
+
+@pytest.mark.parametrize("planted", [_by_share_of_the_total, _without_the_codes_share])
+def test_a_second_way_to_reckon_is_found_out(planted: Cancel):
+    rng = Random(7)
+    with pytest.raises(AssertionError, match="case"):
+        for _ in range(500):
+            list(compare(rng, planted))
+
+
+def test_the_sum_of_all_partial_cancellations_is_the_order_in_any_order():
+    rng = Random(3)
+    for _ in range(300):
+        case = a_case(rng)
+        whole = Rows(case).due
+        for _ in range(3):
+            rows = Rows(case)
+            units = [index for index, line in enumerate(case.lines) for _ in range(line.wanted)]
+            rng.shuffle(units)
+            gone = 0
+            for index in units:
+                gone += rows.cancel(rows.order, rows.lines, {rows.lines[index].id: 1}).amount_minor
+            assert gone == whole and rows.due == 0
+
+
+def test_the_oracle_agrees_with_examples_reckoned_by_hand():
+    case = a_case(Random(1), "JPY")
+    case.terms.included, case.terms.once_per_rate, case.terms.shipping = True, True, 0
+    three = Oracle(case.terms, "home", [Line(333, "standard", 1) for _ in range(3)])
+    assert (three.due, three.tax) == (999, 91)  # 999 − 999 ÷ 1.1
+    case.terms.once_per_rate = False
+    each = Oracle(case.terms, "home", [Line(333, "standard", 1) for _ in range(3)])
+    assert (each.due, each.tax) == (999, 90)  # 3 × 30
