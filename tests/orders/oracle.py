@@ -40,6 +40,7 @@ class Line:
     priced_units: int = 0
     priced_off: int = 0
     rate: Fraction = Fraction(0)
+    sku: str = ""  # where it is one of a catalogue
 
     @property
     def off(self) -> int:

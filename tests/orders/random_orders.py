@@ -1,6 +1,6 @@
 """Random orders and what happens to them, for the application and the oracle alike."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -77,7 +77,9 @@ def a_case(rng: Random, currency: str | None = None, terms: Terms | None = None)
     return Case(currency, terms, lines, some_codes(rng, currency))
 
 
-def steps(rng: Random, case: Case, oracle: Oracle, count: int) -> Iterator[Step]:
+def steps(
+    rng: Random, case: Case, oracle: Oracle, count: int, new_line: Callable[[], Line] | None = None
+) -> Iterator[Step]:
     """What happens to an order, each step by how the oracle stands; whoever takes them tells the oracle."""
     for _ in range(count):
         wanted = [index for index, line in enumerate(oracle.lines) if line.wanted]
@@ -98,7 +100,7 @@ def steps(rng: Random, case: Case, oracle: Oracle, count: int) -> Iterator[Step]
         elif kind == "up":
             yield Step("edit", {line: has + rng.randint(1, 5)})
         elif kind == "add":
-            yield Step("edit", added=(a_line(rng, case.currency),))
+            yield Step("edit", added=(new_line() if new_line else a_line(rng, case.currency),))
         elif kind == "codes":
             codes = some_codes(rng, case.currency)
             if [each.name for each in codes] != [each.name for each in oracle.codes]:

@@ -370,6 +370,20 @@ async def test_twenty_edits_at_once_take_what_is_there_and_no_more(story: Story)
     await books_add_up()
 
 
+async def test_units_that_go_from_one_line_to_another_of_the_same_sku_stay_kept(story: Story):
+    await story.sell("MUG", east=9)
+    number = await story.buy(("MUG", 2), ("MUG", 1))
+    first, second = (await story.order(number))["lines"]["nodes"]
+    changed = [{"lineId": second["id"], "quantity": 0}, {"lineId": first["id"], "quantity": 3}]
+    done = await _edit(story, number, *changed)
+    assert done["__typename"] == "OrderEdit" and done["stock"] == []
+    assert await story.stock("MUG") == {"web-main": (9, 3)}
+    assert [
+        (each["sku"], each["quantity"]) for work in await story.work(number) for each in work["lines"]
+    ] == [("MUG", 3)]
+    await books_add_up()
+
+
 async def test_the_rules_look_at_an_edited_order_again(story: Story):
     set_rule = """mutation($i: OrderRuleSetInput!) { orderRuleSet(input: $i) { __typename } }"""
     limits = [{"name": "amount_minor", "value": 5000}]

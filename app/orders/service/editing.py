@@ -25,6 +25,7 @@ from app.orders.editing import Amounts, Difference, LineChange, LineState, live,
 from app.orders.events import OrderEdited
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order, OrderEdit, OrderLine
+from app.orders.parts import needs_of
 from app.orders.recorded import PinnedDiscount, ShippingTerms, discounts_as_json, discounts_of
 from app.orders.service.cancellations import cancellation_of
 from app.orders.service.composing import priced, promised_on
@@ -90,7 +91,8 @@ async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
     if found.is_empty:
         raise Invalid("This changes nothing.")
     await _write(work, order, lines, staged.added, changed)
-    found.stock = await _differs(needed, await demand_of(order))
+    now = await demand_of(order)
+    found.stock = await _differs(needed, now)
     record = OrderEdit(
         id=new_id(),
         order_id=order.id,
@@ -99,7 +101,10 @@ async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
         at=work.at,
         difference={},
     )
-    await _follow(work, order, record, found, needed)
+    # What goes from one line to another of the same SKU is given back for the one and kept for the other.
+    moved = [line for line in [*lines, *staged.added] if before.get(line.id, (0,))[0] != live(line)]
+    touched = {id for line in moved for id in needs_of(line)} & (needed.keys() | now.keys())
+    await _follow(work, order, record, found, touched)
     again = await queries.locked_by_id(order.id)
     assert again is not None
     found.promised_after = _iso(again.promised_on)
@@ -244,14 +249,11 @@ async def _write(
     )  # fmt: skip
 
 
-async def _follow(
-    work: Work, order: Order, record: OrderEdit, found: Difference, needed: dict[UUID, int]
-) -> None:
+async def _follow(work: Work, order: Order, record: OrderEdit, found: Difference, touched: set[UUID]) -> None:
     """Have locations, stock, promise and holds be those of the order as it is now."""
     now = await demand_of(order)
-    differs = {id for id in needed.keys() | now.keys() if needed.get(id, 0) != now.get(id, 0)}
-    if differs:
-        await inventory.lock_variants(work, order.channel_id, differs, order.id)
+    if touched:
+        await inventory.lock_variants(work, order.channel_id, touched, order.id)
     work.announce(
         OrderEdited(
             subject_id=order.id,
@@ -272,12 +274,12 @@ async def _follow(
         )
     )
     await work.hear()  # locations give back what they need not send, or refuse
-    if differs:
+    if touched:
         await inventory.keep_only(work, claimant=order.id, needed=now)
         await _keep_more(work, order, now)
     again = await queries.locked_by_id(order.id)
     assert again is not None
-    if differs:
+    if touched:
         await promise_anew(work, again)
     await rule_again(work, again)
 

@@ -1,0 +1,164 @@
+"""Orders that are placed, edited and cancelled by the services come to what the oracle says, to the minor unit.
+
+The 10,000 orders of `test_oracle` change rows in memory; these go through placing, staging, stock and
+the database, in channels of three currencies that reckon in different ways.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from app.channels import service as channels
+from app.channels.lifecycle import DiscountKind, FreeFromBasis, ShippingTax, TaxRounding
+from app.channels.models import Channel
+from app.core.actor import SYSTEM
+from app.customers.contact import AddressData
+from app.orders import queries
+from app.orders import service as orders
+from app.orders.lifecycle import CancelReason
+from app.orders.models import Order
+from app.orders.service import EditData, LineEdit
+from app.orders.service.composing import LineData, OrderData
+from tests import make
+from tests.orders.oracle import Line, Terms
+from tests.orders.random_orders import PRICES, RATES, Case, Step, said, some_codes, steps, take
+
+ORDERS_A_SHOP = 25
+CODES = {"TENTH": Decimal(10), "THIRD": Decimal("33.33")}
+PLACES = {
+    "EUR": (AddressData("A", "Katu 1", "Helsinki", "FI", postal_code="00100"),
+            AddressData("A", "Gatan 1", "Stockholm", "SE", postal_code="111 22")),
+    "JPY": (AddressData("A", "Weg 1", "Berlin", "DE", postal_code="10115"),
+            AddressData("A", "Weg 1", "Wien", "AT", postal_code="1010")),
+    "KWD": (AddressData("A", "Straat 1", "Amsterdam", "NL", postal_code="1012 LG"),
+            AddressData("A", "Straat 1", "Brussel", "BE", postal_code="1000")),
+}  # fmt: skip
+SHOPS = [
+    # currency, included, once per rate, by the goods, shipping, free from, after discount
+    ("EUR", False, False, False, 496, None, False),
+    ("EUR", True, True, True, 496, 20_000, True),
+    ("JPY", True, False, True, 550, 15_000, False),
+    ("JPY", True, True, False, 550, None, False),
+    ("KWD", False, True, True, 1_250, 60_000, True),
+    ("KWD", True, False, False, 1_250, None, False),
+]
+
+
+class Shop:
+    """A channel with a catalogue of its own, and its terms as the oracle has them."""
+
+    def __init__(self, code: str, currency: str, terms: Terms, catalogue: list[Line]) -> None:
+        self.code, self.currency, self.terms, self.catalogue = code, currency, terms, catalogue
+        self.mended = 0
+
+    @classmethod
+    async def opened(cls, index: int, rng: Random, spec: tuple[Any, ...]) -> "Shop":
+        currency, included, once, by_goods, shipping, free_from, after = spec
+        made = await make.shop(
+            f"s{index}", currency=currency, prices_include_tax=included, confirms_at_once=True
+        )
+        rounding = TaxRounding.RATE if once else TaxRounding.LINE
+        await Channel.filter(id=made.channel.id).update(tax_rounding=rounding)
+        await channels.set_shipping_method(
+            SYSTEM,
+            made.channel,
+            code="standard",
+            name="Standard",
+            price_minor=shipping,
+            free_from_minor=free_from,
+            free_from_basis=FreeFromBasis.AFTER_DISCOUNT if after else FreeFromBasis.BEFORE_DISCOUNT,
+            tax_mode=ShippingTax.PRO_RATA if by_goods else ShippingTax.CLASS,
+        )
+        for code, percent in CODES.items():
+            await channels.create_discount(
+                SYSTEM, made.channel, code=code, kind=DiscountKind.PERCENT, percent=percent
+            )
+        for code, part in (("FIVER", 24), ("LARGE", 2)):
+            await channels.create_discount(
+                SYSTEM,
+                made.channel,
+                code=code,
+                kind=DiscountKind.AMOUNT,
+                amount_minor=PRICES[currency] // part,
+            )
+        catalogue = []
+        for number in range(6):
+            price, tax_class = rng.randint(1, PRICES[currency]), ("standard", "reduced")[number % 2]
+            sku = await made.sell(f"S{index}-{number}", stock=100_000, price=price, tax_class=tax_class)
+            catalogue.append(Line(price, tax_class, 0, sku=sku))
+        terms = Terms(included, once, RATES[currency], shipping, free_from, after, by_goods)
+        return cls(f"s{index}", currency, terms, catalogue)
+
+    def a_line(self, rng: Random) -> Line:
+        kind = rng.choice(self.catalogue)
+        return Line(kind.price, kind.tax_class, rng.randint(1, 9), sku=kind.sku)
+
+    def a_case(self, rng: Random) -> Case:
+        lines = tuple(self.a_line(rng) for _ in range(rng.randint(1, 4)))
+        return Case(self.currency, self.terms, lines, some_codes(rng, self.currency))
+
+    async def place(self, case: Case) -> Order:
+        return await orders.place(
+            SYSTEM,
+            OrderData(
+                channel=self.code,
+                lines=[LineData(line.sku, line.wanted) for line in case.lines],
+                email="a@example.com",
+                shipping_address=PLACES[self.currency][0],
+                shipping_method="standard",
+                discount_codes=[code.name for code in case.codes],
+            ),
+        )
+
+    async def take(self, order: Order, step: Step, place: str) -> None:
+        lines = await queries.lines(order.id)
+        if step.kind == "cancel":
+            chosen = {lines[index].id: units for index, units in step.units.items()}
+            await orders.cancel(SYSTEM, order.id, reason=CancelReason.OTHER, lines=chosen)
+            return
+        changes = EditData(
+            lines=[
+                *(LineEdit(lines[index].id, quantity=units) for index, units in step.units.items()),
+                *(LineEdit(sku=line.sku, quantity=line.wanted) for line in step.added),
+            ],
+            discount_codes=None if step.codes is None else [code.name for code in step.codes],
+        )
+        if step.kind == "mend" or step.place:
+            self.mended += 1
+            home, abroad = PLACES[self.currency]
+            address = abroad if (step.place or place) == "abroad" else home
+            changes.shipping_address = replace(address, line1=f"House {self.mended}")
+        await orders.edit(SYSTEM, order.id, changes)
+
+
+async def test_placed_orders_come_to_what_the_oracle_says_at_each_step(clean: None):
+    rng = Random(20_260_102)
+    for currency, (home, abroad) in PLACES.items():
+        for place, address in (("home", home), ("abroad", abroad)):
+            for tax_class, rate in RATES[currency][place].items():
+                await channels.set_tax_rate(
+                    SYSTEM,
+                    country=address.country,
+                    region="",
+                    tax_class=tax_class,
+                    name="VAT",
+                    rate=Decimal(rate.numerator) / rate.denominator,
+                )
+    taken = 0
+    for index, spec in enumerate(SHOPS):
+        shop = await Shop.opened(index, rng, spec)
+        for _ in range(ORDERS_A_SHOP):
+            case = shop.a_case(rng)
+            oracle, order = case.oracle(), await shop.place(case)
+            assert order.total_minor == oracle.due and order.tax_minor == oracle.tax, said(case, None)
+            for step in steps(rng, case, oracle, 3, lambda: shop.a_line(rng)):  # noqa: B023
+                place = oracle.place
+                take(oracle, step)
+                await shop.take(order, step, place)
+                (now,) = await queries.orders_by_id([order.id])
+                assert now is not None
+                assert now.total_minor - now.cancelled_minor == oracle.due, said(case, step)
+                taken += 1
+    assert taken > 2 * ORDERS_A_SHOP * len(SHOPS)
+    assert await queries.differences() == []
