@@ -34,6 +34,7 @@ from app.core.graphql.http import Endpoint
 from app.core.graphql.websocket import WebSocketEndpoint
 from app.core.ids import new_id
 from app.core.journal import feed
+from app.customers import jobs as customer_jobs
 from app.customers import queries as customers
 from app.fulfillment import jobs as fulfillment_jobs
 from app.inventory import jobs as stock_jobs
@@ -58,7 +59,11 @@ EACH_ROUND = (
     fulfillment_jobs.digest_messages,
     stock_jobs.quarantine_expired,
 )
-EACH_HOUR = (stock_jobs.release_preorders, stock_jobs.notice_overdue)
+EACH_HOUR = (
+    stock_jobs.release_preorders,
+    stock_jobs.notice_overdue,
+    customer_jobs.forget_account_requests,
+)
 # What is left to be asked and said outside.
 OUTSIDE = (fulfillment_jobs.settle_labels, notification_jobs.send_messages)
 

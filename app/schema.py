@@ -21,6 +21,7 @@ from app.core.graphql.schema import Schema
 from app.core.ids import from_global
 from app.core.refusals import Invalid, Refusal
 from app.customers import queries as customers
+from app.customers.account_schema import AccountMutation
 from app.customers.bulk import CustomerBulkMutation
 from app.customers.schema import Customer, CustomerMutation, CustomerQuery
 from app.fulfillment import queries as fulfillment
@@ -207,6 +208,7 @@ class Mutation(
     PaymentMutation,
     OrderMutation,
     InventoryMutation,
+    AccountMutation,
     CustomerMutation,
     CustomerBulkMutation,
     CatalogMutation,

@@ -56,6 +56,11 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", description="The address that buyers see, for tracking links; empty means the server's own."
     )
+    account_url: str = Field(
+        "",
+        description="The storefront's page that opens accounts and sets new passwords: mails link to it with "
+        "`action` (`register` or `reset`) and `token`. Empty mails the token alone.",
+    )
     allowed_origins: str = Field(
         "",
         description="Web origins that may call the API and open sockets from a browser, separated by "

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.access import secrets
 from app.access import service as access
 from app.access.permissions import Permission
 from app.catalog import queries as catalog_queries
@@ -13,8 +14,10 @@ from app.catalog.models import PriceList
 from app.catalog.service import ProductData, VariantData
 from app.channels import service as channels
 from app.channels.models import Channel
-from app.core.actor import SYSTEM
+from app.core.actor import SYSTEM, Actor, ActorKind
+from app.customers import service as customers
 from app.customers.contact import AddressData
+from app.customers.service import CustomerData
 from app.inventory import service as inventory
 from app.inventory.models import Location
 from app.inventory.service import LocationData
@@ -110,6 +113,14 @@ async def token(*permissions: Permission, channels: Iterable[Channel] | None = N
 
 
 ADDRESS = AddressData("Ada Lovelace", "12 Main Street", "Springfield", "US", region="IL", postal_code="62701")
+
+
+async def account(email: str = "ada@example.com", password: str = "long enough pw", name: str = "") -> str:
+    """A customer with an account, who is signed in: the access token."""
+    hashed = await secrets.password_hash(password)
+    customer = await customers.create(SYSTEM, CustomerData(email=email, name=name), password_hash=hashed)
+    tokens = await access.open_session(Actor(ActorKind.CUSTOMER, customer.id, name or email))
+    return tokens.access_token
 
 
 def order_data(*lines: tuple[str, int], channel: str = "web", **more: object) -> OrderData:

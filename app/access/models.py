@@ -68,6 +68,7 @@ class Session(Row):
     principal_id = fields.UUIDField(db_index=True)
     refresh_hash = fields.CharField(max_length=64, unique=True)
     previous_hash = fields.CharField(max_length=64, null=True, db_index=True)
+    refreshed_at = fields.DatetimeField(null=True)  # when the token before gave this one
     expires_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()

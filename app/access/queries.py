@@ -65,8 +65,14 @@ async def session_by_refresh(secret: str) -> Session | None:
 
 
 async def session_that_had(secret: str) -> Session | None:
-    """The session whose refresh token this was before its last use: somebody has kept a copy."""
-    return await Session.get_or_none(previous_hash=fingerprint(secret))
+    """The session whose refresh token this was before its last use."""
+    return await Session.select_for_update().get_or_none(previous_hash=fingerprint(secret))
+
+
+async def open_sessions_of(principal_id: UUID) -> list[Session]:
+    return await Session.select_for_update().filter(
+        principal_id=principal_id, ended_at=None, expires_at__gt=clock.now()
+    )
 
 
 async def is_locked_out(email: str) -> bool:

@@ -8,3 +8,10 @@ class SignInFailed(Refusal):
 
     def __init__(self) -> None:
         super().__init__("That did not work: check the e-mail address and password, or wait a few minutes.")
+
+    @classmethod
+    def of_refresh(cls) -> "SignInFailed":
+        refusal = cls()
+        refusal.message = "This refresh token is not accepted: it is unknown, used or expired. Sign in again."
+        refusal.args = (refusal.message,)
+        return refusal

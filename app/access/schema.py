@@ -42,7 +42,10 @@ class Viewer:
 @strawberry.type(description="The tokens of a session.")
 class SessionTokens:
     access_token: str = doc("Send it as `Authorization: Bearer …`; good for a quarter of an hour.")
-    refresh_token: str = doc("Gives new tokens, once, through `tokenRefresh`. Keep it secret.")
+    refresh_token: str = doc(
+        "Gives new tokens, once, through `tokenRefresh`; for 30 seconds the same ones to a second tab. "
+        "Keep it secret."
+    )
     expires_at: datetime = doc("When the access token ends.")
 
 
@@ -120,7 +123,8 @@ class AccessMutation:
         info: strawberry.Info,
         refresh_token: Annotated[str, arg("The session's refresh token; good for one use.")],
     ) -> Any:
-        """New tokens for a session."""
+        """New tokens for a session. A token used again within 30 seconds gives the same refresh token as
+        before; used again later, it ends the session."""
         return session_tokens(await service.refresh(refresh_token))
 
     @mutation("SignOutResult", Done, policy=SIGNED_IN)

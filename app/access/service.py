@@ -13,12 +13,14 @@ from app.access.refusals import SignInFailed
 from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.contact import checked_email, kept_email
-from app.core.ids import fingerprint, new_id, new_secret
+from app.core.ids import derived_secret, fingerprint, new_id, new_secret
 from app.core.refusals import Forbidden, Invalid, Unauthenticated
 from app.core.work import Work, verb
 from app.settings import settings
 
 TOKEN_PREFIX = "og_live_"
+REFRESH_PREFIX = "og_refresh_"
+TWO_TABS = timedelta(seconds=30)  # for which a used refresh token gives its successor again
 PUBLIC = Actor(ActorKind.PUBLIC, label="visitor")
 REMEMBER_FOR = 2.0  # seconds that an answer to "who is this?" is believed
 
@@ -221,7 +223,7 @@ async def open_session(work: Work) -> Tokens:
     """Open a session for the acting person."""
     actor = work.actor
     assert actor.id is not None
-    secret = new_secret("og_refresh_")
+    secret = new_secret(REFRESH_PREFIX)
     session = await Session.create(
         id=new_id(),
         principal_kind=actor.kind.value,
@@ -244,7 +246,8 @@ def _tokens(session: Session, refresh: str, at: datetime) -> Tokens:
 async def refresh(refresh_token: str) -> Tokens:
     """New tokens for a session; the refresh token is good for one use.
 
-    A token that is used a second time has been copied, so its session is ended for both holders.
+    For some seconds after its use it gives the same successor once more, to two tabs that send it at once.
+    A token that is used later has been copied, so its session is ended for both holders.
 
     Raises:
         SignInFailed: the token is unknown, used or expired.
@@ -252,7 +255,7 @@ async def refresh(refresh_token: str) -> Tokens:
     system = Actor(ActorKind.SYSTEM, label="sessions")
     tokens = await _refreshed(system, refresh_token)
     if tokens is None:
-        raise SignInFailed
+        raise SignInFailed.of_refresh()
     return tokens
 
 
@@ -260,16 +263,41 @@ async def refresh(refresh_token: str) -> Tokens:
 async def _refreshed(work: Work, refresh_token: str) -> Tokens | None:
     session = await queries.session_by_refresh(refresh_token)
     if session is None:
-        copied = await queries.session_that_had(refresh_token)
-        if copied is not None and copied.ended_at is None:
-            await _end(work, copied)
-        return None
+        return await _refreshed_again(work, refresh_token)
     if session.ended_at is not None or session.expires_at <= work.at:
         return None
-    secret = new_secret("og_refresh_")
-    session.previous_hash, session.refresh_hash = session.refresh_hash, fingerprint(secret)
-    await session.save(update_fields=["previous_hash", "refresh_hash"])
-    return _tokens(session, secret, work.at)
+    successor = _successor(session, refresh_token)
+    session.previous_hash, session.refresh_hash = session.refresh_hash, fingerprint(successor)
+    session.refreshed_at = work.at
+    await session.save(update_fields=["previous_hash", "refresh_hash", "refreshed_at"])
+    return _tokens(session, successor, work.at)
+
+
+async def _refreshed_again(work: Work, refresh_token: str) -> Tokens | None:
+    """What a used token gives: its successor while that is still the session's token, for a short time."""
+    session = await queries.session_that_had(refresh_token)
+    if session is None or session.ended_at is not None or session.expires_at <= work.at:
+        return None
+    successor = _successor(session, refresh_token)
+    is_early = session.refreshed_at is not None and work.at - session.refreshed_at <= TWO_TABS
+    if is_early and session.refresh_hash == fingerprint(successor):
+        return _tokens(session, successor, work.at)
+    await _end(work, session)
+    return None
+
+
+def _successor(session: Session, refresh_token: str) -> str:
+    """The refresh token that comes after one: the same each time, and made by nobody without the key."""
+    made = derived_secret(secrets.deployment_key(), "refresh", str(session.id), refresh_token)
+    return f"{REFRESH_PREFIX}{made}"
+
+
+@verb
+async def end_sessions(work: Work, principal_id: UUID) -> None:
+    """End every session of a person."""
+    for session in await queries.open_sessions_of(principal_id):
+        await _end(work, session)
+    _remembered.clear()
 
 
 @verb

@@ -50,6 +50,7 @@ class ProblemCode(Described):
     MALFORMED_PHONE = "malformed_phone", "The text is not a phone number that can exist."
     MALFORMED_POSTAL_CODE = "malformed_postal_code", "The postal code is not of the country's form."
     WEAK_PASSWORD = "weak_password", "The password cannot be used."
+    LINK_NOT_VALID = "link_not_valid", "The token of the mailed link is unknown, used or expired."
     CHANNEL_CLOSED = "channel_closed", "The channel takes no orders."
     NOT_SOLD = "not_sold", "The SKU is not sold in this channel."
     NO_PRICE = "no_price", "The SKU has no price in this channel at this time."

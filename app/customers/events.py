@@ -26,3 +26,10 @@ class BuyerBlocked(Event):
 @dataclass(frozen=True, kw_only=True)
 class BuyerUnblocked(Event):
     subject_kind: ClassVar[str] = "blocked_buyer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountRequested(Event):
+    """Somebody wants an account or a new password. For which address stays out of the journal."""
+
+    subject_kind: ClassVar[str] = "account_request"

@@ -3,6 +3,7 @@ from typing import Any
 from tortoise import fields
 
 from app.core.database.rows import Row
+from app.customers.lifecycle import AccountPurpose
 
 
 class Customer(Row):
@@ -44,6 +45,37 @@ class CustomerSearch(Row):
         app = "app"
         table = "customer_search"
         indexes = (("token", "kind", "customer_id"),)
+
+
+class AccountRequest(Row):
+    """Somebody wants an account, or a new password, and is to prove the address by the token of a mail.
+
+    The token is derived from the id and the deployment's key, and stored as a hash only.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    purpose = fields.CharEnumField(AccountPurpose, max_length=20)
+    email = fields.CharField(max_length=254)
+    customer: Any = fields.ForeignKeyField(
+        "app.Customer", related_name=False, on_delete=fields.CASCADE, db_index=True, null=True
+    )
+    customer_id: Any
+    name = fields.CharField(max_length=200, default="")
+    password_hash = fields.CharField(max_length=200, null=True)  # chosen on registering
+    token_hash = fields.CharField(max_length=64, unique=True)
+    # The hour in which it was made, and the how manieth of the mailbox in it: few mails go to one.
+    mailbox = fields.CharField(max_length=254)
+    hour = fields.DatetimeField()
+    nth = fields.IntField()
+    expires_at = fields.DatetimeField(db_index=True)
+    used_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "account_request"
+        unique_together = (("mailbox", "hour", "nth"),)
+        indexes = (("email", "used_at"),)
 
 
 class BlockedBuyer(Row):

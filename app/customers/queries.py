@@ -1,6 +1,7 @@
 """Reads of the customers domain."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -10,10 +11,11 @@ from app.access.permissions import Permission
 from app.core.actor import Actor, ActorKind
 from app.core.contact import domains_of, kept_email, without_tag
 from app.core.database import rows_by_id
+from app.core.ids import fingerprint
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 from app.core.search import EntryKind, KeyFilter, entry_q, search_q
-from app.customers.models import BlockedBuyer, Customer, CustomerAddress
+from app.customers.models import AccountRequest, BlockedBuyer, Customer, CustomerAddress
 
 
 def visible_to(actor: Actor) -> QuerySet[Customer]:
@@ -92,3 +94,34 @@ async def ids_by_reference(references: Sequence[str]) -> dict[str, UUID]:
         "external_reference", "id"
     )
     return dict(rows)
+
+
+async def requests_in_hour(mailbox: str, hour: datetime) -> int:
+    """How many account requests a mailbox had in an hour."""
+    return await AccountRequest.filter(mailbox=mailbox, hour=hour).count()
+
+
+async def account_request(id: UUID) -> AccountRequest | None:
+    return await AccountRequest.get_or_none(id=id)
+
+
+async def locked_request(token: str) -> AccountRequest | None:
+    """The account request of a token, its row locked until the transaction ends."""
+    return await AccountRequest.select_for_update().get_or_none(token_hash=fingerprint(token))
+
+
+async def close_requests(email: str, at: datetime) -> None:
+    """Have no other token of an address work any more."""
+    await AccountRequest.filter(email=email, used_at=None).update(used_at=at)
+
+
+async def forget_requests(before: datetime) -> int:
+    """Delete the account requests that expired before a moment."""
+    return await AccountRequest.filter(expires_at__lt=before).delete()
+
+
+async def account_of(request: AccountRequest) -> Customer | None:
+    """The customer for whom an account request was made, if it still has that address and is welcome."""
+    return await Customer.select_for_update().get_or_none(
+        id=request.customer_id, email=request.email, is_active=True
+    )

@@ -229,13 +229,6 @@ def said_of(given: Any, by: Actor) -> dict[str, Any]:
     return said
 
 
-@strawberry.input(description="A new account.")
-class CustomerRegisterInput:
-    email: str = doc("The e-mail address.")
-    password: str = doc("10 to 256 characters.")
-    name: str = doc("The name.", default="")
-
-
 def _limit(given: MoneyInput | None) -> MoneyValue | None:
     if given is None:
         return None
@@ -387,14 +380,4 @@ class CustomerMutation:
             tokens, _ = await access.sign_in_staff(input.email, input.password)
         else:
             tokens, _ = await service.sign_in(input.email, input.password)
-        return session_tokens(tokens)
-
-    @mutation("CustomerRegisterResult", SessionTokens, policy=ANYONE, refuses=(refusals.AlreadyExists,))
-    async def customer_register(
-        self, info: strawberry.Info, input: Annotated[CustomerRegisterInput, arg("The new account.")]
-    ) -> Any:
-        """Open an account and sign in."""
-        _, tokens = await service.register(
-            info.context.actor, email=input.email, password=input.password, name=input.name
-        )
         return session_tokens(tokens)

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.access import secrets
 from app.access import service as access
 from app.access.service import Tokens
 from app.core import clock
@@ -203,28 +202,6 @@ async def as_stored(customer: Customer, changes: Mapping[str, Any]) -> dict[str,
     if "tags" in written:
         written["tags"] = checked_tags(written["tags"], "tags")
     return written
-
-
-async def register(actor: Actor, *, email: str, password: str, name: str = "") -> tuple[Customer, Tokens]:
-    """Open an account for oneself and sign in.
-
-    Raises:
-        Invalid: a bad address or password.
-        AlreadyExists: the address has an account.
-    """
-    hashed = await secrets.password_hash(secrets.checked_password(password, "password"))
-    customer = await _registered(actor, checked_email(email, "email"), hashed, name)
-    found = await queries.actor_of(customer.id)
-    if found is None:
-        raise Invalid("This account is closed.", "email")
-    return customer, await access.open_session(found)
-
-
-@verb
-async def _registered(work: Work, email: str, hashed: str, name: str) -> Customer:
-    # An address that staff or an order brought in is not taken over by whoever registers it first:
-    # that would hand a stranger its history. It needs the proof that a password reset by mail gives.
-    return await create(work, CustomerData(email=email, name=name), password_hash=hashed)
 
 
 async def sign_in(email: str, password: str) -> tuple[Tokens, Actor]:

@@ -21,3 +21,9 @@ class MessageKind(Described):
 
     SUPPLIER_REQUEST = "supplier_request", "A supplier is asked to send something to a buyer."
     SUPPLIER_CALL_OFF = "supplier_call_off", "A supplier need not send it any more."
+    ACCOUNT_REGISTER = "account_register", "Somebody who wants an account is to prove the address."
+    ACCOUNT_REGISTER_KNOWN = (
+        "account_register_known",
+        "Somebody wants an account with the address of a customer, who is told and offered a new password.",
+    )
+    ACCOUNT_RESET = "account_reset", "A customer wants to choose a new password."

@@ -2,12 +2,20 @@
 
 from uuid import UUID
 
+import structlog
+
 from app.core.work import Work, listens
+from app.customers import queries as customers
+from app.customers.events import AccountRequested
 from app.fulfillment import queries as fulfillment
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentSubmitted
 from app.notifications import service
 from app.notifications.lifecycle import MessageKind
+from app.notifications.wording import account_link
+from app.settings import settings
 from app.suppliers import queries as suppliers
+
+_log = structlog.get_logger("notifications")
 
 
 @listens(FulfillmentSubmitted)
@@ -18,6 +26,16 @@ async def asks_supplier(work: Work, event: FulfillmentSubmitted) -> None:
 @listens(FulfillmentCancelled)
 async def calls_off(work: Work, event: FulfillmentCancelled) -> None:
     await _tell(work, event.fulfillment_order_id, MessageKind.SUPPLIER_CALL_OFF)
+
+
+@listens(AccountRequested)
+async def sends_account_link(work: Work, event: AccountRequested) -> None:
+    request = await customers.account_request(event.subject_id)
+    if request is not None:
+        kind = MessageKind(f"account_{request.purpose.value}")
+        await service.queue(work, kind, request.email, request.id)
+        if settings().is_development and not service.has_server():
+            _log.info("account.link", email=request.email, kind=kind.value, **account_link(request))
 
 
 async def _tell(work: Work, fulfillment_order_id: UUID, kind: MessageKind) -> None:

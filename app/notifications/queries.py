@@ -28,7 +28,8 @@ async def due(at: datetime, limit: int) -> list[Message]:
 async def claim(message: Message, until: datetime) -> bool:
     """Note that a message is being sent; False where another process was first."""
     rows = await fetch(
-        "UPDATE message SET attempts = attempts + 1, next_at = $3 "
+        "UPDATE message SET attempts = attempts + 1, next_at = $3, "
+        "problem = CASE attempts WHEN 0 THEN '' ELSE problem END "
         "WHERE id = $1 AND attempts = $2 AND status = 'queued' RETURNING id",
         message.id,
         message.attempts,

@@ -34,6 +34,7 @@ TRY_AGAIN_AFTER: Sequence[timedelta] = (
 LEASE = timedelta(minutes=2)  # for which a process that sends it has it
 PATIENCE = 20.0  # seconds
 AT_ONCE = 50
+NO_SERVER = "No mail server is set (ORDERGRAPH_SMTP_URL): it waits until there is one."
 
 _log = structlog.get_logger("notifications")
 
@@ -45,15 +46,21 @@ async def queue(work: Work, kind: MessageKind, address: str, subject_id: UUID) -
         kind=kind,
         address=address,
         subject_id=subject_id,
+        problem="" if has_server() else NO_SERVER,
         next_at=work.at,
         created_at=work.at,
     )
     await insert([row])
 
 
+def has_server() -> bool:
+    """Whether messages go out at all."""
+    return bool(settings().smtp_url.get_secret_value())
+
+
 async def send_due() -> int:
     """Send what is due; returns how many were tried. Nothing is sent where no mail server is set."""
-    if not settings().smtp_url.get_secret_value():
+    if not has_server():
         return 0
     found = await queries.due(clock.now(), AT_ONCE)
     for message in found:

@@ -3,9 +3,15 @@
 from email.message import EmailMessage
 from email.utils import formatdate
 from pathlib import Path
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.core import clock
+from app.customers import accounts
+from app.customers import queries as customers
+from app.customers.lifecycle import AccountPurpose
+from app.customers.models import AccountRequest
 from app.fulfillment import queries as fulfillment
 from app.fulfillment import service as fulfilling
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
@@ -54,6 +60,42 @@ def _domain() -> str:
 
 
 async def _facts(message: Message) -> dict[str, object] | None:
+    """What a template is told; None where there is nothing to say any more."""
+    if message.kind in (MessageKind.SUPPLIER_REQUEST, MessageKind.SUPPLIER_CALL_OFF):
+        return await _supplier_facts(message)
+    return await _account_facts(message)
+
+
+async def _account_facts(message: Message) -> dict[str, object] | None:
+    """What the templates about accounts are told; None for an address without an account, or too late."""
+    request = await customers.account_request(message.subject_id)
+    if request is None or request.used_at is not None or request.expires_at <= clock.now():
+        return None
+    customer = None
+    if request.purpose is not AccountPurpose.REGISTER:
+        customer = await customers.account_of(request)
+        if customer is None:
+            return None
+    return {
+        "name": customer.name if customer else request.name,
+        "has_password": customer is not None and customer.password_hash is not None,
+        "hours": round((request.expires_at - request.created_at).total_seconds() / 3600),
+        **account_link(request),
+    }
+
+
+def account_link(request: AccountRequest) -> dict[str, str]:
+    """The token by which an account request is answered, and the storefront's page for it, if any."""
+    token, page = accounts.token_of(request.id), settings().account_url
+    action = "register" if request.purpose is AccountPurpose.REGISTER else "reset"
+    mark = "&" if "?" in page else "?"
+    return {
+        "token": token,
+        "link": f"{page}{mark}{urlencode({'action': action, 'token': token})}" if page else "",
+    }
+
+
+async def _supplier_facts(message: Message) -> dict[str, object] | None:
     """What the templates for suppliers are told; None where the supplier need not be told it any more."""
     (row,) = await fulfillment.by_id([message.subject_id])
     if row is None or row.purchase_order_id is None:

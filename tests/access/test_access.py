@@ -16,7 +16,7 @@ SIGN_IN = (
 )
 REFRESH = (
     "mutation($t: String!) { tokenRefresh(refreshToken: $t) "
-    "{ __typename ... on SessionTokens { accessToken refreshToken } } }"
+    "{ __typename ... on SessionTokens { accessToken refreshToken } ... on UserError { message } } }"
 )
 ME = "{ me { kind name permissions } }"
 
@@ -56,16 +56,57 @@ async def test_every_failed_sign_in_gets_the_same_answer_and_many_lock_out(api: 
         ] == "SessionTokens"
 
 
-async def test_a_refresh_token_works_once_and_a_copied_one_ends_the_session(api: Api):
+async def test_a_refresh_token_that_was_copied_ends_the_session_when_it_is_used_later(api: Api):
     await _staff()
     tokens = await api.do(SIGN_IN, e="sam@example.com", p="a long password")
     fresh = await api.do(REFRESH, t=tokens["refreshToken"])
     assert (await api.as_(fresh["accessToken"]).ask(ME))["me"]["kind"] == "STAFF"
-    assert (await api.do(REFRESH, t=tokens["refreshToken"]))["__typename"] == "SignInFailed"
+    with clock.shifted(timedelta(seconds=31)):
+        assert (await api.do(REFRESH, t=tokens["refreshToken"]))["__typename"] == "SignInFailed"
     assert (await api.do(REFRESH, t=fresh["refreshToken"]))["__typename"] == "SignInFailed"
     service._remembered.clear()
     answer = await api.as_(fresh["accessToken"]).post(ME)
     assert answer.status_code == 401
+
+
+async def test_two_tabs_that_refresh_within_half_a_minute_go_on_with_one_session(api: Api):
+    await _staff()
+    tokens = await api.do(SIGN_IN, e="sam@example.com", p="a long password")
+    first = await api.do(REFRESH, t=tokens["refreshToken"])
+    with clock.shifted(timedelta(seconds=29)):
+        second = await api.do(REFRESH, t=tokens["refreshToken"])
+    assert first["refreshToken"] == second["refreshToken"] != tokens["refreshToken"]
+    service._remembered.clear()
+    for each in (first, second):
+        assert (await api.as_(each["accessToken"]).ask(ME))["me"]["kind"] == "STAFF"
+    with clock.shifted(timedelta(minutes=14)):
+        third = await api.do(REFRESH, t=second["refreshToken"])
+        assert third["refreshToken"] not in (tokens["refreshToken"], second["refreshToken"])
+        assert (await api.do(REFRESH, t=first["refreshToken"]))["refreshToken"] == third["refreshToken"]
+
+
+async def test_a_token_whose_successor_was_used_gives_nothing_and_ends_nothing(api: Api):
+    await _staff()
+    tokens = await api.do(SIGN_IN, e="sam@example.com", p="a long password")
+    second = await api.do(REFRESH, t=tokens["refreshToken"])
+    third = await api.do(REFRESH, t=second["refreshToken"])
+    assert (await api.do(REFRESH, t=tokens["refreshToken"]))["__typename"] == "SignInFailed"
+    assert (await api.do(REFRESH, t=third["refreshToken"]))["__typename"] == "SessionTokens"
+
+
+async def test_a_session_that_was_ended_is_not_refreshed_by_its_last_token_but_one(api: Api):
+    await _staff()
+    tokens = await api.do(SIGN_IN, e="sam@example.com", p="a long password")
+    fresh = await api.do(REFRESH, t=tokens["refreshToken"])
+    await api.as_(fresh["accessToken"]).do("mutation { signOut { ... on Done { done } } }")
+    for token in (tokens["refreshToken"], fresh["refreshToken"]):
+        assert (await api.do(REFRESH, t=token))["__typename"] == "SignInFailed"
+
+
+async def test_a_refused_refresh_token_is_not_blamed_on_a_password(api: Api):
+    refused = await api.do(REFRESH, t="og_refresh_unknown")
+    assert refused["__typename"] == "SignInFailed"
+    assert "password" not in refused["message"] and "Sign in again" in refused["message"]
 
 
 async def test_signing_out_ends_the_session(api: Api):
@@ -85,7 +126,7 @@ async def test_a_token_cannot_give_more_than_it_has(api: Api):
 async def test_an_expired_or_revoked_token_is_not_accepted(api: Api):
     strong = api.as_(await make.token())
     made = await strong.do(
-        'mutation { apiTokenCreate(input: {name: "x", permissions: [ORDERS_VIEW], expiresAt: "2999-01-01T00:00:00Z"}) '
+        'mutation { apiTokenCreate(input: {name: "x", permissions: [ORDERS_VIEW], expiresAt: "2099-01-01T00:00:00Z"}) '
         "{ ... on ApiTokenWithSecret { secret apiToken { id hint } } } }"
     )
     assert made["secret"].endswith(made["apiToken"]["hint"])

@@ -26,11 +26,7 @@ async def test_customers_are_upserted_by_reference_then_by_mail(api: Api):
 
 
 async def test_a_customer_may_change_its_own_name_but_not_its_tags(api: Api):
-    register = (
-        'mutation { customerRegister(input: {email: "ada@example.com", password: "long enough pw"}) '
-        "{ ... on SessionTokens { accessToken } } }"
-    )
-    mine = api.as_((await api.do(register))["accessToken"])
+    mine = api.as_(await make.account())
     id = (await mine.ask('{ customer(email: "ada@example.com") { id } }'))["customer"]["id"]
     update = "mutation($i: CustomerUpdateInput!) { customerUpdate(input: $i) { ... on Customer { name } } }"
     assert (await mine.do(update, i={"id": id, "name": "Ada"}))["name"] == "Ada"

@@ -1,17 +1,11 @@
 """A supplier is asked by e-mail, and answers by the link in it or by a token of its own."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from app import settings as settings_module
 from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import SYSTEM
@@ -26,6 +20,7 @@ from app.suppliers import queries as suppliers
 from tests import make
 from tests.ask import Api
 from tests.journeys.life import CANCEL, FULFILLMENT, Story, books_add_up
+from tests.letterbox import Letterbox
 
 SUPPLIER = """
 mutation($input: SupplierCreateInput!) { supplierCreate(input: $input) {
@@ -47,43 +42,6 @@ TOKEN = """
 mutation($input: ApiTokenCreateInput!) { apiTokenCreate(input: $input) {
   __typename ... on ApiTokenWithSecret { secret } ... on UserError { message path } } }
 """
-
-
-class Letterbox:
-    """A mail server that keeps what it is given, and can refuse."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.refuses = False
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.refuses:
-            return "451 Try again later"
-        assert isinstance(envelope.content, bytes)
-        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
-        return "250 OK"
-
-
-@pytest.fixture
-async def post(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Letterbox]:
-    box = Letterbox()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(box, loop=loop), "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    known = settings_module.settings()
-    changed = known.model_copy(
-        update={
-            "smtp_url": type(known.smtp_url)(f"smtp://127.0.0.1:{port}"),
-            "mail_from": "Orders <orders@shop.example>",
-            "public_url": "http://test",
-        }
-    )
-    monkeypatch.setattr("app.notifications.service.settings", lambda: changed)
-    monkeypatch.setattr("app.notifications.wording.settings", lambda: changed)
-    try:
-        yield box
-    finally:
-        server.close()
 
 
 @pytest.fixture

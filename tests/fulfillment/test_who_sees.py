@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests import make
 from tests.ask import PLACE, Api, order_input
 from tests.journeys.life import Story
 
@@ -27,11 +28,7 @@ async def test_a_visitor_that_asks_for_too_much_on_placing_still_has_the_order(s
 
 
 async def test_a_buyer_sees_what_is_in_a_parcel_and_not_how_it_was_worked_on(story: Story):
-    registered = await story.staff.do(
-        'mutation { customerRegister(input: {email: "ada@example.com", password: "long enough pw"}) '
-        "{ ... on SessionTokens { accessToken } } }"
-    )
-    buyer = story.staff.as_(registered["accessToken"])
+    buyer = story.staff.as_(await make.account())
     placed = await buyer.do(PLACE, input=order_input(("MUG", 2)))
     (work,) = await story.work(placed["number"])
     await story.send(work["id"], carrier="postal")

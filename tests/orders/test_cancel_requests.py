@@ -42,11 +42,7 @@ async def _pick(story: Story, number: str) -> tuple[str, str, str]:
 
 
 async def _customer(story: Story) -> Api:
-    registered = await story.staff.do(
-        'mutation { customerRegister(input: {email: "ada@example.com", password: "long enough pw"}) '
-        "{ ... on SessionTokens { accessToken } } }"
-    )
-    return story.staff.as_(registered["accessToken"])
+    return story.staff.as_(await make.account())
 
 
 async def test_a_wish_to_cancel_holds_the_order_until_it_is_granted(story: Story):

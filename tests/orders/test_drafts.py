@@ -170,11 +170,7 @@ async def test_a_guests_cart_belongs_to_the_customer_who_places_it(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     draft = await api.do(DRAFT, input=cart(("A", 1)))
-    register = (
-        'mutation { customerRegister(input: {email: "ada@example.com", password: "long enough pw"}) '
-        "{ ... on SessionTokens { accessToken } } }"
-    )
-    mine = api.as_((await api.do(register))["accessToken"])
+    mine = api.as_(await make.account())
     rest = order_input(draftId=draft["id"], draftToken=draft["trackingToken"])
     del rest["lines"]
     assert (await mine.do(PLACE, input=rest))["__typename"] == "Order"

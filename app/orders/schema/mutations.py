@@ -191,6 +191,11 @@ class OrderRescheduleInput:
 @strawberry.input(description="Changes of an order's words; what is left out stays.")
 class OrderUpdateInput:
     id: strawberry.ID = doc("The order.")
+    customer_id: strawberry.ID | None = doc(
+        "Whose order it is: one that was placed without an account is put to a customer's; null makes it a "
+        "guest's.",
+        default=strawberry.UNSET,
+    )
     email: str | None = doc("Where its news go.", default=strawberry.UNSET)
     phone: str | None = doc("The buyer's phone number.", default=strawberry.UNSET)
     note: str | None = doc("What the buyer noted.", default=strawberry.UNSET)
@@ -385,12 +390,15 @@ class OrderMutation:
         input: Annotated[OrderUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Change an order's contact, note, tags or metadata: nothing of what was sold."""
+        """Change an order's customer, contact, note, tags or metadata: nothing of what was sold."""
         names = (
             "email", "phone", "note", "purchase_order_number", "priority", "tags", "metadata",
             "private_metadata",
         )  # fmt: skip
         changes = changes_without_nulls(input, (), *names)
+        if input.customer_id is not strawberry.UNSET:
+            given = input.customer_id
+            changes["customer_id"] = None if given is None else row_id(given, "Customer", "customer_id")
         id = row_id(input.id, "Order", "id")
         return await service.update(info.context.actor, id, changes, expected_version=expected_version)
 

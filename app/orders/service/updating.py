@@ -5,10 +5,11 @@ from uuid import UUID
 
 from app.channels import queries as channels
 from app.core.contact import checked_email, checked_phone
-from app.core.refusals import Invalid
+from app.core.refusals import Invalid, NotFound
 from app.core.texts import checked_note, checked_tags
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
+from app.customers import queries as customers
 from app.orders import queries
 from app.orders.events import OrderNoted, OrderUpdated
 from app.orders.models import Order
@@ -20,7 +21,7 @@ HIGHEST_PRIORITY = 9
 async def update(
     work: Work, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Order:
-    """Change an order's contact, note, tags, metadata, priority or purchase order number.
+    """Change an order's customer, contact, note, tags, metadata, priority or purchase order number.
 
     Raises:
         NotFound, StaleVersion, Invalid.
@@ -38,9 +39,17 @@ async def update(
         checked_note(written["note"], "note")
     if "tags" in written:
         written["tags"] = checked_tags(written["tags"], "tags")
+    if written.get("customer_id") is not None:
+        await _refuse_unknown(work, written["customer_id"])
     await write_changes(order, written, work.at)
     work.announce(OrderUpdated(subject_id=order.id, channel_id=order.channel_id, changed=sorted(changes)))
     return order
+
+
+async def _refuse_unknown(work: Work, customer_id: UUID) -> None:
+    found = await customers.visible_to(work.actor).get_or_none(id=customer_id)
+    if found is None or not found.is_active:
+        raise NotFound.of("customer", "customer_id")
 
 
 async def _home(work: Work, order: Order) -> str:

@@ -1,0 +1,288 @@
+"""Accounts are opened by whoever reads the mail of the address, and nothing tells who has one."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from app.access.models import Session
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.core.database import fetch
+from app.customers import jobs as customer_jobs
+from app.customers import service as customers
+from app.customers.models import AccountRequest, Customer
+from app.customers.service import CustomerData
+from app.notifications import jobs
+from tests import make
+from tests.ask import Api, order_input
+from tests.letterbox import Letterbox
+from tests.statements import statements
+
+TOKENS = "{ __typename ... on SessionTokens { accessToken refreshToken } ... on UserError { message path } "
+TOKENS += "... on InvalidInput { problems { code path } } }"
+REGISTER = """
+mutation($e: String!, $p: String = "long enough pw") { customerRegister(input: {email: $e, password: $p, name: "Ada"}) {
+  __typename ... on RegistrationReceived { email } ... on ValidationFailed { problems { code path } } } }
+"""
+CONFIRM = "mutation($t: String!) { customerRegisterConfirm(token: $t) " + TOKENS + " }"
+ASK = "mutation($e: String!) { passwordResetRequest(email: $e) { __typename ... on PasswordResetReceived { email } } }"
+RESET = "mutation($t: String!, $p: String!) { passwordReset(token: $t, password: $p) " + TOKENS + " }"
+SIGN_IN = "mutation($e: String!, $p: String!) { signIn(input: {email: $e, password: $p}) " + TOKENS + " }"
+ME = "{ me { kind customer { email name } } }"
+MESSAGES = "{ messages { nodes { kind address status problem } } }"
+PASSWORD, OTHER = "long enough pw", "another long one"
+
+
+async def _token(post: Letterbox, action: str) -> str:
+    """What the last mail links to."""
+    await jobs.send_messages()
+    text = post.mails[-1].get_content()
+    found = re.search(rf"https://shop\.example/account\?action={action}&token=(\S+)", text)
+    assert found, text
+    assert len(found[1]) >= 22  # 128 bits in base64
+    return found[1]
+
+
+async def _session(api: Api, email: str, password: str) -> str:
+    return (await api.do(SIGN_IN, e=email, p=password))["__typename"]  # type: ignore[no-any-return]
+
+
+async def _entered(email: str = "desk@example.com") -> Customer:
+    return await customers.create(SYSTEM, CustomerData(email=email, name="Desk Buyer"))
+
+
+async def test_a_registration_is_confirmed_by_mail_and_signs_in(api: Api, post: Letterbox):
+    assert await api.do(REGISTER, e=" Ada@Example.com") == {
+        "__typename": "RegistrationReceived",
+        "email": "ada@example.com",
+    }
+    assert await Customer.all().count() == 0
+    assert await _session(api, "ada@example.com", PASSWORD) == "SignInFailed"
+    token = await _token(post, "register")
+    assert post.mails[-1]["To"] == "ada@example.com"
+    opened = await api.do(CONFIRM, t=token)
+    me = (await api.as_(opened["accessToken"]).ask(ME))["me"]
+    assert me == {"kind": "CUSTOMER", "customer": {"email": "ada@example.com", "name": "Ada"}}
+    assert await _session(api, "ada@example.com", PASSWORD) == "SessionTokens"
+
+
+async def _answers(api: Api, mutation: str, *addresses: str) -> list[tuple[list[str], Any]]:
+    """What is answered, and which statements it takes."""
+    found = []
+    for address in addresses:
+        with statements() as ran:
+            answer = await api.do(mutation, e=address)
+        assert answer.pop("email") == address
+        found.append(([re.sub(r"\s+", " ", str(statement)) for statement in ran], answer))
+    return found
+
+
+@pytest.mark.parametrize("mutation", [REGISTER, ASK], ids=["register", "reset"])
+async def test_nothing_tells_whether_an_address_has_an_account(api: Api, post: Letterbox, mutation: str):
+    await make.account("has@example.com")
+    await _entered("desk@example.com")
+    gone = await _entered("gone@example.com")
+    await Customer.filter(id=gone.id).update(is_active=False)
+    await api.do(mutation, e="warm@example.com")
+    addresses = [f"{name}@example.com" for name in ("nobody", "has", "desk", "gone")]
+    first, *others = await _answers(api, mutation, *addresses)
+    assert others == [first] * 3
+    for _ in range(3):  # and not when there are too many
+        first, *others = await _answers(api, mutation, *addresses)
+        assert others == [first] * 3
+
+
+async def test_who_has_an_account_is_told_by_mail_and_may_choose_a_new_password(api: Api, post: Letterbox):
+    await make.account("ada@example.com", PASSWORD)
+    await api.do(REGISTER, e="ada@example.com", p=OTHER)
+    token = await _token(post, "reset")
+    assert "You have one already" in post.mails[-1].get_content()
+    assert await _session(api, "ada@example.com", OTHER) == "SignInFailed"
+    assert (await api.do(CONFIRM, t=token))["problems"] == [{"code": "LINK_NOT_VALID", "path": ["token"]}]
+    assert (await api.do(RESET, t=token, p="a third long one"))["__typename"] == "SessionTokens"
+    assert await _session(api, "ada@example.com", "a third long one") == "SessionTokens"
+    assert await _session(api, "ada@example.com", PASSWORD) == "SignInFailed"
+
+
+@pytest.mark.parametrize("mutation", [REGISTER, ASK], ids=["register", "reset"])
+async def test_whom_staff_have_entered_gets_an_account_with_its_history(
+    api: Api, post: Letterbox, mutation: str
+):
+    shop = await make.shop()
+    await shop.sell("A")
+    customer = await _entered()
+    staff = api.as_(await make.token())
+    placed = await staff.do(
+        "mutation($i: OrderPlaceInput!) { orderPlace(input: $i) { ... on Order { id customer { email } } } }",
+        i=order_input(("A", 1), email="desk@example.com"),
+    )
+    await staff.do(
+        "mutation($i: OrderUpdateInput!) { orderUpdate(input: $i) { __typename } }",
+        i={"id": placed["id"], "customerId": (await staff.ask('{ customer(email: "desk@example.com") { id } }'))["customer"]["id"]},
+    )  # fmt: skip
+    await api.do(mutation, e="desk@example.com")
+    opened = await api.do(RESET, t=await _token(post, "reset"), p=PASSWORD)
+    mine = api.as_(opened["accessToken"])
+    assert (await mine.ask("{ orders { nodes { id } } }"))["orders"]["nodes"] == [{"id": placed["id"]}]
+    assert (await Customer.get()).id == customer.id
+
+
+async def test_whoever_registers_an_address_of_others_leaves_no_password_behind(api: Api, post: Letterbox):
+    await _entered()
+    await api.do(REGISTER, e="desk@example.com", p="chosen by a stranger")
+    await api.do(RESET, t=await _token(post, "reset"), p=PASSWORD)
+    assert await _session(api, "desk@example.com", "chosen by a stranger") == "SignInFailed"
+    assert await _session(api, "desk@example.com", PASSWORD) == "SessionTokens"
+
+
+async def test_a_registration_is_worth_nothing_once_staff_have_entered_the_address(api: Api, post: Letterbox):
+    await api.do(REGISTER, e="desk@example.com")
+    token = await _token(post, "register")
+    await _entered()
+    assert (await api.do(CONFIRM, t=token))["problems"] == [{"code": "LINK_NOT_VALID", "path": ["token"]}]
+    assert (await Customer.get()).password_hash is None
+
+
+async def test_a_link_works_once_for_a_while_and_for_what_it_was_made_for(api: Api, post: Letterbox):
+    refused = [{"code": "LINK_NOT_VALID", "path": ["token"]}]
+    await make.account("ada@example.com", PASSWORD)
+    await api.do(ASK, e="ada@example.com")
+    first = await _token(post, "reset")
+    await api.do(ASK, e="ada@example.com")
+    second = await _token(post, "reset")
+    assert (await api.do(CONFIRM, t=second))["problems"] == refused
+    with clock.shifted(timedelta(hours=2)):
+        assert (await api.do(RESET, t=second, p=OTHER))["problems"] == refused
+    weak = await api.do(RESET, t=second, p="short")
+    assert weak["problems"] == [{"code": "TOO_SHORT", "path": ["password"]}] or weak["path"] == ["password"]
+    assert (await api.do(RESET, t=second, p=OTHER))["__typename"] == "SessionTokens"
+    for token in (first, second, "unknown", ""):  # one that is used takes the others of the address with it
+        assert (await api.do(RESET, t=token, p=PASSWORD))["problems"] == refused
+    assert await _session(api, "ada@example.com", OTHER) == "SessionTokens"
+
+
+async def test_a_new_password_ends_all_sessions(api: Api, post: Letterbox):
+    old = api.as_(await make.account("ada@example.com", PASSWORD))
+    bystander = api.as_(await make.account("bob@example.com", PASSWORD))
+    await api.do(ASK, e="ada@example.com")
+    fresh = api.as_((await api.do(RESET, t=await _token(post, "reset"), p=OTHER))["accessToken"])
+    assert (await old.post(ME)).status_code == 401
+    assert (await fresh.ask(ME))["me"]["kind"] == (await bystander.ask(ME))["me"]["kind"] == "CUSTOMER"
+
+
+async def test_a_link_is_for_the_address_that_it_was_mailed_to(api: Api, post: Letterbox):
+    await make.account("ada@example.com", PASSWORD)
+    await api.do(ASK, e="ada@example.com")
+    token = await _token(post, "reset")
+    customer = await Customer.get()
+    await customers.update(SYSTEM, customer.id, {"email": "new@example.com"})
+    assert (await api.do(RESET, t=token, p=OTHER))["problems"][0]["code"] == "LINK_NOT_VALID"
+    assert await _session(api, "new@example.com", PASSWORD) == "SessionTokens"
+
+
+async def test_a_mailbox_gets_three_mails_an_hour_whatever_is_asked_and_however_it_is_tagged(
+    api: Api, post: Letterbox
+):
+    await make.account("ada@example.com")
+    with clock.shifted(timedelta(minutes=59 - clock.now().minute, hours=1)):  # nearly the end of an hour
+        for mutation in (REGISTER, ASK) * 3:
+            assert "email" in await api.do(mutation, e="ada@example.com")
+        await api.do(REGISTER, e="ada+shop@example.com")
+        assert await AccountRequest.all().count() == 3
+        await jobs.send_messages()
+        assert len(post.mails) == 3
+        await api.do(ASK, e="bob@example.com")
+        assert await AccountRequest.all().count() == 4
+        with clock.shifted(timedelta(hours=1)):
+            await api.do(ASK, e="ada@example.com")
+            assert await AccountRequest.all().count() == 5
+
+
+async def test_an_address_without_an_account_gets_no_mail_about_a_password(api: Api, post: Letterbox):
+    await api.do(ASK, e="nobody@example.com")
+    gone = await _entered("gone@example.com")
+    await Customer.filter(id=gone.id).update(is_active=False)
+    await api.do(ASK, e="gone@example.com")
+    await jobs.send_messages()
+    assert post.mails == []
+    found = await api.as_(await make.token()).ask(MESSAGES)
+    assert {node["status"] for node in found["messages"]["nodes"]} == {"DROPPED"}
+
+
+async def test_what_cannot_be_taken_is_named_at_once_and_nothing_is_written(api: Api, post: Letterbox):
+    refused = await api.do(REGISTER, e="no address", p="short")
+    assert [problem["path"] for problem in refused["problems"]] == [["input", "email"], ["input", "password"]]
+    assert await AccountRequest.all().count() == 0
+
+
+async def test_neither_token_nor_password_is_stored(api: Api, post: Letterbox):
+    await api.do(REGISTER, e="ada@example.com")
+    token = await _token(post, "register")
+    stored = "".join(
+        [str(await fetch(f"SELECT * FROM {t}")) for t in ("account_request", "message", "journal_entry")]
+    )
+    assert token not in stored and PASSWORD not in stored
+    assert "ada@example.com" not in str(await fetch("SELECT * FROM journal_entry"))
+
+
+@pytest.fixture
+def logged() -> Iterator[list[Any]]:
+    structlog.reset_defaults()
+    with capture_logs() as lines:
+        yield lines
+
+
+async def test_without_a_mail_server_staff_see_why_and_development_logs_the_link(api: Api, logged: list[Any]):
+    await api.do(REGISTER, e="ada@example.com")
+    (message,) = (await api.as_(await make.token()).ask(MESSAGES))["messages"]["nodes"]
+    assert (message["status"], message["kind"]) == ("QUEUED", "ACCOUNT_REGISTER")
+    assert "ORDERGRAPH_SMTP_URL" in message["problem"]
+    (line,) = [line for line in logged if line["event"] == "account.link"]
+    assert (await api.do(CONFIRM, t=line["token"]))["__typename"] == "SessionTokens"
+
+
+async def test_requests_are_forgotten_when_their_time_is_over(api: Api, post: Letterbox):
+    await api.do(REGISTER, e="ada@example.com")
+    assert await customer_jobs.forget_account_requests() == 0
+    with clock.shifted(timedelta(days=2, minutes=1)):
+        assert await customer_jobs.forget_account_requests() == 1
+    assert await AccountRequest.all().count() == 0
+
+
+async def test_only_a_customer_finds_itself_under_me(api: Api):
+    staff = api.as_(await make.token())
+    assert (await staff.ask(ME))["me"] == {"kind": "APP", "customer": None}
+    assert (await api.ask(ME))["me"] == {"kind": "PUBLIC", "customer": None}
+    assert await Session.all().count() == 0
+
+
+async def test_staff_put_a_guests_order_to_a_customer_and_take_it_back(api: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    order = await make.order(("A", 1))
+    mine = api.as_(await make.account("bob@example.com"))
+    staff = api.as_(await make.token())
+    id = (await staff.ask("query($n: String) { order(number: $n) { id } }", n=order.number))["order"]["id"]
+    customer = (await staff.ask('{ customer(email: "bob@example.com") { id } }'))["customer"]["id"]
+    update = (
+        "mutation($i: OrderUpdateInput!) { orderUpdate(input: $i) "
+        "{ __typename ... on UserError { path } ... on Order { email customer { id } } } }"
+    )
+    orders = "{ orders { nodes { id } } }"
+    assert (await mine.error(update, i={"id": id, "customerId": customer}))["extensions"][
+        "code"
+    ] == "FORBIDDEN"
+    assert (await mine.ask(orders))["orders"]["nodes"] == []
+    claimed = await staff.do(update, i={"id": id, "customerId": customer})
+    assert claimed["customer"] == {"id": customer} and claimed["email"] == order.email
+    assert (await mine.ask(orders))["orders"]["nodes"] == [{"id": id}]
+    assert (await staff.do(update, i={"id": id, "note": "x"}))["customer"] == {"id": customer}
+    refused = await staff.do(update, i={"id": id, "customerId": id})
+    assert refused["path"] == ["input", "customerId"]
+    assert (await staff.do(update, i={"id": id, "customerId": None}))["customer"] is None
+    assert (await mine.ask(orders))["orders"]["nodes"] == []

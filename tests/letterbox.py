@@ -1,0 +1,50 @@
+"""A mail server for tests: what the shop sends is in `post.mails`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from app import settings as settings_module
+
+
+class Letterbox:
+    """A mail server that keeps what it is given, and can refuse."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.refuses = False
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.refuses:
+            return "451 Try again later"
+        assert isinstance(envelope.content, bytes)
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        return "250 OK"
+
+
+@pytest.fixture
+async def post(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Letterbox]:
+    box = Letterbox()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(box, loop=loop), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    known = settings_module.settings()
+    changed = known.model_copy(
+        update={
+            "smtp_url": type(known.smtp_url)(f"smtp://127.0.0.1:{port}"),
+            "mail_from": "Orders <orders@shop.example>",
+            "public_url": "http://test",
+            "account_url": "https://shop.example/account",
+        }
+    )
+    monkeypatch.setattr("app.notifications.service.settings", lambda: changed)
+    monkeypatch.setattr("app.notifications.wording.settings", lambda: changed)
+    monkeypatch.setattr("app.notifications.listeners.settings", lambda: changed)
+    try:
+        yield box
+    finally:
+        server.close()
