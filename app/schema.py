@@ -19,6 +19,7 @@ from app.core.graphql.policy import ANYONE, query
 from app.core.graphql.scalars import arg
 from app.core.graphql.schema import Schema
 from app.core.ids import from_global
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Refusal
 from app.customers import queries as customers
 from app.customers.account_schema import AccountMutation
@@ -148,7 +149,7 @@ async def _node(actor: Actor, global_id: str) -> Any:
     try:
         type_name, id = from_global(global_id)
     except ValueError as error:
-        raise Invalid("This is not an id of this API.", "id") from error
+        raise Invalid("This is not an id of this API.", "id", code=ProblemCode.MALFORMED) from error
     fetch = _NODES.get(type_name)
     try:
         return await fetch(actor, id) if fetch else None
@@ -193,7 +194,7 @@ class Query(
     ) -> list[Node | None]:
         """Many things by their ids, in their order."""
         if len(ids) > 100:
-            raise Invalid("Ask for 100 at the most.", "ids")
+            raise Invalid("Ask for 100 at the most.", "ids", code=ProblemCode.TOO_MANY, maximum=100)
         return [await _node_or_none(info.context.actor, id) for id in ids]
 
 

@@ -14,6 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from app.core.ids import derived_secret, new_secret
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.settings import Misconfigured, Settings, settings
 
@@ -60,7 +61,13 @@ def checked_password(password: str, *path: str) -> str:
         Invalid: too short or too long.
     """
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Invalid(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.", *path)
+        raise Invalid(
+            f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
+            *path,
+            code=ProblemCode.WEAK_PASSWORD,
+            minimum=SHORTEST_PASSWORD,
+            maximum=LONGEST_PASSWORD,
+        )
     return password
 
 

@@ -14,6 +14,8 @@ from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.contact import checked_email, kept_email
 from app.core.ids import derived_secret, fingerprint, new_id, new_secret
+from app.core.ids import fingerprint, new_id, new_secret
+from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid, Unauthenticated
 from app.core.work import Work, verb
 from app.settings import settings
@@ -133,14 +135,19 @@ async def create_api_token(
     """
     wanted = sorted({permission.value for permission in permissions})
     if not name.strip():
-        raise Invalid("Give the token a name that says who uses it.", "name")
+        raise Invalid("Give the token a name that says who uses it.", "name", code=ProblemCode.REQUIRED)
     if not wanted:
-        raise Invalid("Give the token at least one permission.", "permissions")
+        raise Invalid("Give the token at least one permission.", "permissions", code=ProblemCode.REQUIRED)
     if expires_at is not None and expires_at <= work.at:
-        raise Invalid("The expiry has passed already.", "expires_at")
+        raise Invalid("The expiry has passed already.", "expires_at", code=ProblemCode.IN_THE_PAST)
     for field, ids in (("channel_ids", channel_ids), ("location_ids", location_ids)):
         if ids is not None and not ids:
-            raise Invalid("Name at least one, or leave it out for all of them.", field)
+            raise Invalid(
+                "Name at least one, or leave it out for all of them.",
+                field,
+                code=ProblemCode.TOO_FEW,
+                minimum=1,
+            )
     _refuse_more_than_own(work.actor, wanted, channel_ids, location_ids)
     secret = new_secret(TOKEN_PREFIX)
     token = await ApiToken.create(
@@ -338,7 +345,9 @@ async def add_staff(work: Work, *, email: str, name: str, role_code: str, passwo
     """
     role = await queries.role(role_code)
     if role is None:
-        raise Invalid(f"There is no role {role_code!r}.", "role")
+        raise Invalid(
+            f"There is no role {role_code!r}.", "role", code=ProblemCode.NOT_FOUND, given=role_code[:80]
+        )
     return await Staff.create(
         id=new_id(),
         email=checked_email(email, "email"),

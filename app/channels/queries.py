@@ -23,6 +23,7 @@ from app.core.actor import Actor
 from app.core.contact import region_spellings
 from app.core.database import among, read, rows_by_id
 from app.core.loading import grouped, in_order
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound
 
 
@@ -80,7 +81,7 @@ async def open_for_orders(code: str, actor: Actor, *path: str) -> Channel:
     if not channel.is_public and not actor.may(Permission.ORDERS_MANAGE):
         raise NotFound.of("channel", *path)  # whoever may only look at it is not told why
     if not channel.is_active:
-        raise Invalid("This channel is closed and takes no orders.", *path)
+        raise Invalid("This channel is closed and takes no orders.", *path, code=ProblemCode.CHANNEL_CLOSED)
     return channel
 
 

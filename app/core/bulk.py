@@ -9,6 +9,7 @@ from tortoise.exceptions import ValidationError
 
 from app.core.actor import Actor
 from app.core.described import Described
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Refusal
 from app.core.transaction import savepoint
 from app.core.work import Work, too_long, transact
@@ -61,7 +62,13 @@ async def write_rows(
         Invalid: no rows, or too many.
     """
     if not 1 <= len(rows) <= MOST_ROWS:
-        raise Invalid(f"Send 1 to {MOST_ROWS} rows at a time.", *path)
+        raise Invalid(
+            f"Send 1 to {MOST_ROWS} rows at a time.",
+            *path,
+            code=ProblemCode.WRONG_COUNT,
+            minimum=1,
+            maximum=MOST_ROWS,
+        )
 
     async def all_rows(work: Work) -> list[RowOutcome]:
         outcomes = [await _one(work, index, row, write) for index, row in enumerate(rows)]
@@ -104,7 +111,13 @@ async def each_alone(
         Invalid: no rows, or too many.
     """
     if not 1 <= len(rows) <= MOST_ROWS:
-        raise Invalid(f"Send 1 to {MOST_ROWS} rows at a time.", *path)
+        raise Invalid(
+            f"Send 1 to {MOST_ROWS} rows at a time.",
+            *path,
+            code=ProblemCode.WRONG_COUNT,
+            minimum=1,
+            maximum=MOST_ROWS,
+        )
     outcomes = []
     for index, row in enumerate(rows):
         try:

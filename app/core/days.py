@@ -1,8 +1,9 @@
 """Days that people say: neither so long ago nor so far off that they must be a slip of the keyboard."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from app.core import clock
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
 FURTHEST = timedelta(days=3_660)  # ten years
@@ -17,7 +18,14 @@ def checked_coming_day(day: date, *path: str) -> date:
     """
     today = clock.today()
     if day < today - YESTERDAY:
-        raise Invalid("This day is over. Say a day that is still to come.", *path)
+        raise Invalid(
+            "This day is over. Say a day that is still to come.", *path, code=ProblemCode.IN_THE_PAST
+        )
     if day > today + FURTHEST:
-        raise Invalid("This is more than ten years off.", *path)
+        raise Invalid(
+            "This is more than ten years off.",
+            *path,
+            code=ProblemCode.OUT_OF_RANGE,
+            latest=datetime.combine(today + FURTHEST, time.min, UTC),
+        )
     return day

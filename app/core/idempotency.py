@@ -21,6 +21,7 @@ from app.core.database.inserting import insert_if_new
 from app.core.database.rows import Row
 from app.core.database.sql import execute
 from app.core.ids import fingerprint, new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import IdempotencyConflict, Invalid
 from app.core.work import Work
 
@@ -79,7 +80,13 @@ async def once(
         IdempotencyConflict: the key was used for another input.
     """
     if not 1 <= len(request.key) <= 200:
-        raise Invalid("An idempotency key has 1 to 200 characters.", "idempotencyKey")
+        raise Invalid(
+            "An idempotency key has 1 to 200 characters.",
+            "idempotencyKey",
+            code=ProblemCode.WRONG_LENGTH,
+            minimum=1,
+            maximum=200,
+        )
     row = IdempotencyKey(
         id=new_id(),
         principal=request.principal(work.actor),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import uuid_utils
 
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
 
@@ -47,7 +48,7 @@ def row_id(value: str, type_name: str, *path: str) -> UUID:
     except ValueError:
         found, id = "", UUID(int=0)
     if found != type_name:
-        raise Invalid(f"This is no id of the kind {type_name}.", *path)
+        raise Invalid(f"This is no id of the kind {type_name}.", *path, code=ProblemCode.MALFORMED)
     return id
 
 

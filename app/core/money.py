@@ -38,7 +38,12 @@ def checked_currency(code: str, *path: str) -> str:
     """
     upper = code.strip().upper()
     if upper not in _known():
-        raise Invalid(f"{code[:10]!r} is not an ISO 4217 currency code, such as EUR.", *path)
+        raise Invalid(
+            f"{code[:10]!r} is not an ISO 4217 currency code, such as EUR.",
+            *path,
+            code=ProblemCode.UNKNOWN_CURRENCY,
+            given=code[:10],
+        )
     return upper
 
 

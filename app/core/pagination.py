@@ -57,12 +57,23 @@ class PageArgs:
             Invalid: both ends are asked for, or a size below 0 or above the largest.
         """
         if self.first is not None and self.last is not None:
-            raise Invalid("Ask for the first or the last rows, not both.", "last")
+            raise Invalid(
+                "Ask for the first or the last rows, not both.",
+                "last",
+                code=ProblemCode.CONTRADICTION,
+                field="first",
+            )
         name, size = ("last", self.last) if self.last is not None else ("first", self.first)
         if size is None:
             return DEFAULT_PAGE
         if not 0 <= size <= LARGEST_PAGE:
-            raise Invalid(f"A page has 0 to {LARGEST_PAGE} rows.", name)
+            raise Invalid(
+                f"A page has 0 to {LARGEST_PAGE} rows.",
+                name,
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=0,
+                maximum=LARGEST_PAGE,
+            )
         return size
 
     @property

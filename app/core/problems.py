@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 
 
 class ProblemCode(Described):
-    INVALID = "invalid", "The value cannot be taken as it is, for a reason that has no code of its own."
     REQUIRED = "required", "A value is needed and is missing, null or empty."
     NOT_NULL = "not_null", "The value can be left out or changed, but not taken away."
     TOO_LONG = "too_long", "The text has more characters than `maximum`."
-    TOO_SHORT = "too_short", "The text has fewer characters than `minimum`."
     TOO_MANY = "too_many", "The list has more entries than `maximum`."
     TOO_FEW = "too_few", "The list has fewer entries than `minimum`."
     TOO_LARGE = "too_large", "The number, amount or size is above `maximum` or `maximumAmount`."
     TOO_SMALL = "too_small", "The number or amount is below `minimum` or `minimumAmount`."
+    NOT_IN_RANGE = "not_in_range", "The number is not from `minimum` to `maximum`."
+    WRONG_LENGTH = "wrong_length", "The text's number of characters is not from `minimum` to `maximum`."
+    WRONG_COUNT = "wrong_count", "The list's number of entries is not from `minimum` to `maximum`."
     TOO_DEEP = "too_deep", "The value nests deeper than `maximum` levels."
     TOO_PRECISE = "too_precise", "The number has more decimals than `decimals`."
     NOT_A_NUMBER = "not_a_number", "The value is not a decimal number in plain digits."
@@ -39,17 +40,27 @@ class ProblemCode(Described):
     CHANGED_SINCE_READ = "changed_since_read", "The thing has changed since the caller read it."
     NOT_POSSIBLE_NOW = "not_possible_now", "What is asked for cannot be done as things stand."
     NOT_CHANGEABLE = "not_changeable", "The value is set once and cannot be changed any more."
+    NO_CHANGE = "no_change", "It is so already, or there is nothing to do."
+    NOT_APPLICABLE = "not_applicable", "The field does not apply to this thing; leave it out."
+    WRONG_KIND = "wrong_kind", "The thing that is named is of a kind that cannot be used here."
+    NOT_STOCKED = "not_stocked", "The SKU has no stock of its own, as a service or a bundle."
+    ALREADY_PLACED = "already_placed", "The cart has been placed as an order, or has ended."
     WRONG_CURRENCY = "wrong_currency", "The amount must be in the currency named in `currency`."
     UNKNOWN_CURRENCY = "unknown_currency", "The code is not an ISO 4217 currency in use."
     UNKNOWN_COUNTRY = "unknown_country", "The code is not an ISO 3166-1 country of two letters."
     UNKNOWN_REGION = "unknown_region", "The country has no such region; `choices` lists those that it has."
     IN_THE_PAST = "in_the_past", "The moment or day has passed."
     ENDS_BEFORE_START = "ends_before_start", "The end is not after the start."
-    OUT_OF_RANGE = "out_of_range", "The moment or day is outside `earliest` and `latest`."
+    OUT_OF_RANGE = "out_of_range", "The moment or day is before `earliest` or after `latest`."
+    IN_THE_FUTURE = "in_the_future", "The moment or day has not come yet."
+    MALFORMED_BARCODE = (
+        "malformed_barcode",
+        "The text is not a GTIN of 8, 12, 13 or 14 digits with a valid check digit.",
+    )
     MALFORMED_EMAIL = "malformed_email", "The text is not an e-mail address."
     MALFORMED_PHONE = "malformed_phone", "The text is not a phone number that can exist."
     MALFORMED_POSTAL_CODE = "malformed_postal_code", "The postal code is not of the country's form."
-    WEAK_PASSWORD = "weak_password", "The password cannot be used."
+    WEAK_PASSWORD = "weak_password", "The password does not have `minimum` to `maximum` characters."
     LINK_NOT_VALID = "link_not_valid", "The token of the mailed link is unknown, used or expired."
     CHANNEL_CLOSED = "channel_closed", "The channel takes no orders."
     NOT_SOLD = "not_sold", "The SKU is not sold in this channel."

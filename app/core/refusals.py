@@ -63,7 +63,7 @@ class Problem:
 
     message: str
     path: tuple[str, ...]
-    code: ProblemCode = ProblemCode.INVALID
+    code: ProblemCode
     values: ProblemValues = field(default_factory=ProblemValues)
 
     def under(self, *prefix: str) -> "Problem":
@@ -78,7 +78,7 @@ class Invalid(Refusal):
         self,
         message: str,
         *path: str,
-        code: ProblemCode = ProblemCode.INVALID,
+        code: ProblemCode,
         **values: Unpack[ProblemValues],
     ) -> None:
         super().__init__(message, *path)
@@ -124,10 +124,14 @@ class Problems:
         self,
         message: str,
         *path: str,
-        code: ProblemCode = ProblemCode.INVALID,
+        code: ProblemCode,
         **values: Unpack[ProblemValues],
     ) -> None:
         self._found.append(Problem(message, path, code, values))
+
+    def note(self, problem: Problem, *prefix: str) -> None:
+        """Add a problem that was found elsewhere."""
+        self._found.append(problem.under(*prefix))
 
     def take(self, refusal: Refusal, *prefix: str) -> None:
         self._found += [problem.under(*prefix) for problem in refusal.problems]

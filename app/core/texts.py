@@ -19,7 +19,12 @@ def checked_note(text: str, *path: str, longest: int = LONGEST_NOTE) -> str:
         Invalid: it is longer. Nothing is cut silently: the writer would not know what is missing.
     """
     if len(text) > longest:
-        raise Invalid(f"This has {longest:,} characters at the most; it has {len(text):,}.", *path)
+        raise Invalid(
+            f"This has {longest:,} characters at the most; it has {len(text):,}.",
+            *path,
+            code=ProblemCode.TOO_LONG,
+            maximum=longest,
+        )
     return text
 
 
@@ -30,12 +35,21 @@ def checked_tags(tags: list[str], *path: str) -> list[str]:
         Invalid: one is empty or too long, or there are too many.
     """
     if len(tags) > MOST_TAGS:
-        raise Invalid(f"There can be {MOST_TAGS} tags at the most.", *path)
+        raise Invalid(
+            f"There can be {MOST_TAGS} tags at the most.", *path, code=ProblemCode.TOO_MANY, maximum=MOST_TAGS
+        )
     kept: dict[str, None] = {}
     for index, tag in enumerate(tags):
         stripped = one_line(tag)
         if not 1 <= len(stripped) <= LONGEST_TAG:
-            raise Invalid(f"A tag has 1 to {LONGEST_TAG} characters.", *path, str(index))
+            raise Invalid(
+                f"A tag has 1 to {LONGEST_TAG} characters.",
+                *path,
+                str(index),
+                code=ProblemCode.WRONG_LENGTH,
+                minimum=1,
+                maximum=LONGEST_TAG,
+            )
         kept[stripped] = None
     return list(kept)
 

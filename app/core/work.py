@@ -5,6 +5,7 @@ of its own; called with the `Work` of another verb it joins that one. What it an
 the journal in the same transaction, and others hear of it only after the commit.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from functools import wraps
@@ -20,9 +21,11 @@ from app.core.errands.models import Errand
 from app.core.ids import new_id
 from app.core.journal import feed, recording, stamps
 from app.core.journal.event import Event
+from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid
 
 P = ParamSpec("P")
+_LENGTH = re.compile(r"\d+ > (\d+)$")  # how Tortoise says that a text is too long
 R = TypeVar("R")
 E = TypeVar("E", bound=Event)
 
@@ -144,7 +147,11 @@ def verb(
 def too_long(error: ValidationError) -> Invalid:
     """A model's own limit as a refusal that names the field."""
     field = str(error).partition(":")[0].strip()
-    return Invalid("This is too long, or not of the kind that fits here.", field)
+    if length := _LENGTH.search(str(error)):
+        longest = int(length[1])
+        text = f"This has {longest:,} characters at the most."
+        return Invalid(text, field, code=ProblemCode.TOO_LONG, maximum=longest)
+    return Invalid("This is not of the kind that fits here.", field, code=ProblemCode.MALFORMED)
 
 
 async def transact(actor: Actor, body: Callable[[Work], Awaitable[R]]) -> R:

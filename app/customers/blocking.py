@@ -3,6 +3,7 @@
 from app.core.contact import checked_email, kept_email, without_tag
 from app.core.folding import one_line
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, NotFound
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
@@ -26,7 +27,7 @@ async def block(work: Work, email: str, reason: str) -> BlockedBuyer:
     written = _checked(email)
     said = checked_note(reason.strip(), "reason", longest=LONGEST_REMARK)
     if not said:
-        raise Invalid("Say why: whoever sees a held order must know.", "reason")
+        raise Invalid("Say why: whoever sees a held order must know.", "reason", code=ProblemCode.REQUIRED)
     if await queries.blocked_buyer(written):
         raise AlreadyExists(f"{written} is blocked already.", "email")
     row = await BlockedBuyer.create(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from app.core.database import insert
 from app.core.folding import one_line
 from app.core.ids import new_id
 from app.core.money import Money
+from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.search import keep, rows_for
 from app.core.texts import checked_note, checked_reference, checked_tags
@@ -108,19 +109,35 @@ def _checked(data: CustomerData) -> tuple[str | None, str, AddressData | None]:
     with problems.caught():
         data.tags = checked_tags(data.tags, "tags")
     if not (data.email or data.external_reference or data.name):
-        problems.add("A customer has at least an e-mail address, a name or an external reference.", "email")
+        problems.add(
+            "A customer has at least an e-mail address, a name or an external reference.",
+            "email",
+            code=ProblemCode.REQUIRED,
+        )
     problems.refuse_if_any()
     return email, phone, address
 
 
 def _checked_birth(day: date | None) -> None:
     if day is not None and not EARLIEST_BIRTH <= day <= clock.now().date():
-        raise Invalid("Nobody who buys was born on that day.", "born_on")
+        raise Invalid(
+            "Nobody who buys was born on that day.",
+            "born_on",
+            code=ProblemCode.OUT_OF_RANGE,
+            earliest=datetime.combine(EARLIEST_BIRTH, time.min, UTC),
+            latest=clock.now(),
+        )
 
 
 def _checked_credit(limit: Money | None) -> None:
     if limit is not None and limit.minor < 0:
-        raise Invalid("A limit is 0 or more; null for none.", "credit_limit", "amount")
+        raise Invalid(
+            "A limit is 0 or more; null for none.",
+            "credit_limit",
+            "amount",
+            code=ProblemCode.TOO_SMALL,
+            minimum=0,
+        )
 
 
 @verb

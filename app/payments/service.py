@@ -7,6 +7,7 @@ from uuid import UUID
 from app.core.database import insert
 from app.core.ids import new_id
 from app.core.money import Money
+from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale
@@ -53,7 +54,9 @@ async def record(
     order = await _locked(work, order_id, expected_version)
     _check(order, amount, reference, note)
     if received_at is not None and received_at > work.at + _AHEAD:
-        raise Invalid("Money is written down when it has come.", "received_at")
+        raise Invalid(
+            "Money is written down when it has come.", "received_at", code=ProblemCode.IN_THE_FUTURE
+        )
     await _refuse_known(order, PaymentKind.CAPTURE, reference)
     left = due(order.total_minor, order.cancelled_minor, order.paid_minor)
     if amount.minor > left and not accept_overpayment:
@@ -99,18 +102,38 @@ async def _locked(work: Work, order_id: UUID, expected_version: int | None) -> O
     order = await orders.locked(work.actor, order_id, "order_id")
     refuse_stale(order, expected_version)
     if order.status in _UNSOLD:
-        raise Invalid("Nothing is paid for a draft: place it first.", "order_id")
+        raise Invalid(
+            "Nothing is paid for a draft: place it first.", "order_id", code=ProblemCode.NOT_POSSIBLE_NOW
+        )
     return order
 
 
 def _check(order: Order, amount: Money, reference: str | None, note: str) -> None:
     if amount.currency != order.currency:
-        raise Invalid(f"The order is in {order.currency}.", "amount", "currency")
+        raise Invalid(
+            f"The order is in {order.currency}.",
+            "amount",
+            "currency",
+            code=ProblemCode.WRONG_CURRENCY,
+            currency=order.currency,
+        )
     if amount.minor <= 0:
-        raise Invalid("An amount of money that moves is above zero.", "amount", "amount")
+        raise Invalid(
+            "An amount of money that moves is above zero.",
+            "amount",
+            "amount",
+            code=ProblemCode.TOO_SMALL,
+            minimum=0,
+        )
     checked_note(note, "note", longest=LONGEST_REMARK)
     if reference is not None and not 1 <= len(reference.strip()) <= LONGEST_REFERENCE:
-        raise Invalid(f"A reference has 1 to {LONGEST_REFERENCE} characters; leave it out.", "reference")
+        raise Invalid(
+            f"A reference has 1 to {LONGEST_REFERENCE} characters; leave it out.",
+            "reference",
+            code=ProblemCode.WRONG_LENGTH,
+            minimum=1,
+            maximum=LONGEST_REFERENCE,
+        )
 
 
 async def _refuse_known(order: Order, kind: PaymentKind, reference: str | None) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from math import sqrt
 
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.planning.demand import Forecast, smoothed
 
@@ -28,7 +29,11 @@ def refuse_unless_installed(*path: str) -> None:
         Invalid: the extra is not installed.
     """
     if not is_installed():
-        raise Invalid("This needs the extra: pip install 'ordergraph[forecast]'. Or use SMOOTHED.", *path)
+        raise Invalid(
+            "This needs the extra: pip install 'ordergraph[forecast]'. Or use SMOOTHED.",
+            *path,
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
 
 
 def fitted(weeks: Sequence[int]) -> Forecast:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from app.core import clock
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.planning import queries
 
@@ -38,7 +39,7 @@ def from_file(path: Path) -> dict[str, list[int]]:
                 rows.append((date.fromisoformat(row["day"]), row["sku"], int(row["units"])))
             except (KeyError, TypeError, ValueError) as error:
                 message = f"Line {reader.line_num} needs a day (2026-05-04), a sku and units."
-                raise Invalid(message, "file") from error
+                raise Invalid(message, "file", code=ProblemCode.MALFORMED) from error
     if not rows:
         return {}
     first, last = min(day for day, _, _ in rows), max(day for day, _, _ in rows)

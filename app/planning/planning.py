@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from statistics import stdev
 from uuid import UUID
 
 from app.core import clock
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.inventory import queries as inventory
 from app.planning import classing, queries
@@ -72,7 +74,13 @@ def checked(rules: Rules) -> Rules:
     """
     problems = Problems()
     if not 0.5 <= rules.service_level <= 0.9999:
-        problems.add("A service level is 0.5 to 0.9999.", "service_level")
+        problems.add(
+            "A service level is 0.5 to 0.9999.",
+            "service_level",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=Decimal("0.5"),
+            maximum=Decimal("0.9999"),
+        )
     for name, least, most in (
         ("review_days", 1, 365),
         ("weeks", 4, MOST_WEEKS),
@@ -81,7 +89,13 @@ def checked(rules: Rules) -> Rules:
         ("most_cover_days", 1, 3_650),
     ):
         if not least <= getattr(rules, name) <= most:
-            problems.add(f"This is {least} to {most}.", name)
+            problems.add(
+                f"This is {least} to {most}.",
+                name,
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=least,
+                maximum=most,
+            )
     problems.refuse_if_any()
     if rules.method is ForecastMethod.FITTED:
         refuse_unless_installed("method")
@@ -240,4 +254,4 @@ def refuse_none(location_ids: Sequence[UUID]) -> None:
         Invalid: no location of one's own.
     """
     if not location_ids:
-        raise Invalid("There is no location to plan for.", "locations")
+        raise Invalid("There is no location to plan for.", "locations", code=ProblemCode.NOT_FOUND)

@@ -13,6 +13,7 @@ from app.core.actor import Actor
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import field, needs, query
 from app.core.graphql.scalars import Money, arg, doc, graphql_enum, money
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.inventory import queries as inventory
 from app.inventory.refusals import InsufficientStock
@@ -233,7 +234,13 @@ class PlanningQuery:
     ) -> StockPlan:
         """What each level needs: demand, cover, reorder point, class, excess, and what should be done."""
         if not 0 <= first <= MOST_ROWS or offset < 0:
-            raise Invalid(f"0 to {MOST_ROWS} rows can be had at once.", "first")
+            raise Invalid(
+                f"0 to {MOST_ROWS} rows can be had at once.",
+                "first",
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=0,
+                maximum=MOST_ROWS,
+            )
         wanted = (rules or PlanningRulesInput()).rules()
         whom = set(await _locations(info.context.actor, locations))
         everywhere = await _locations(info.context.actor, None)

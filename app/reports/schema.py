@@ -9,6 +9,7 @@ import strawberry
 from app.access.permissions import Permission
 from app.core.graphql.policy import SIGNED_IN, field, needs, query
 from app.core.graphql.scalars import Money, arg, doc, graphql_enum, money
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.fulfillment import queries as fulfillment
 from app.fulfillment.schema import FulfillmentOrder, Shipment
@@ -168,7 +169,7 @@ class Reports:
         """
         hours = {limit.stage: limit.hours for limit in limits or ()}
         if limits and len(hours) < len(limits):
-            raise Invalid("A stage has one limit.", "limits")
+            raise Invalid("A stage has one limit.", "limits", code=ProblemCode.REPEATED)
         found = await stuck(info.context.actor, info.context.moment, hours=hours, first=first)
         return [
             StuckAtStage(
@@ -192,7 +193,7 @@ class Reports:
         ids = await stock.locations_seen_by(info.context.actor, location)
         moment = at or info.context.moment
         if moment > info.context.moment:
-            raise Invalid("What stock will be worth is not known.", "at")
+            raise Invalid("What stock will be worth is not known.", "at", code=ProblemCode.IN_THE_FUTURE)
         rows, transit = await stock.value_of(ids, moment)
         total = Amount()
         for row in rows:
@@ -295,7 +296,9 @@ def _period(info: strawberry.Info, start: datetime, end: datetime | None) -> tup
     """
     until = end or info.context.moment
     if until < start:
-        raise Invalid("A period ends after it begins.", "to")
+        raise Invalid(
+            "A period ends after it begins.", "to", code=ProblemCode.ENDS_BEFORE_START, field="from"
+        )
     return start, until
 
 

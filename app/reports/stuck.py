@@ -11,6 +11,7 @@ from tortoise.queryset import QuerySet
 
 from app.core.actor import Actor
 from app.core.described import Described
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.fulfillment import queries as fulfillment
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
@@ -121,11 +122,25 @@ async def stuck(
         Invalid: limits or a number of rows that cannot be.
     """
     if not 1 <= first <= MOST_ROWS:
-        raise Invalid(f"Ask for 1 to {MOST_ROWS} of each stage.", "first")
+        raise Invalid(
+            f"Ask for 1 to {MOST_ROWS} of each stage.",
+            "first",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=1,
+            maximum=MOST_ROWS,
+        )
     limits = dict(HOURS)
     for index, (stage, limit) in enumerate((hours or {}).items()):
         if not 0 <= limit <= MOST_HOURS:
-            raise Invalid(f"A limit is 0 to {MOST_HOURS} hours.", "limits", str(index), "hours")
+            raise Invalid(
+                f"A limit is 0 to {MOST_HOURS} hours.",
+                "limits",
+                str(index),
+                "hours",
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=0,
+                maximum=MOST_HOURS,
+            )
         limits[stage] = limit
     found = []
     for stage, limit in limits.items():

@@ -14,6 +14,7 @@ from app.catalog.service import ProductData, VariantData
 from app.channels import service as channels
 from app.channels.models import Channel
 from app.core.actor import SYSTEM
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.work import Work, transact
 from app.customers.contact import AddressData
@@ -55,7 +56,10 @@ async def lay(history: History, rng: random.Random, progress: Progress) -> Groun
         Invalid: the database has a simulated shop already.
     """
     if await catalog_queries.price_list(f"{CHANNEL}-retail") is not None:
-        raise Invalid("This database has a simulated shop already: take another, or a new one.")
+        raise Invalid(
+            "This database has a simulated shop already: take another, or a new one.",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
     ground = await transact(SYSTEM, _open)
     wanted: Counter[str] = Counter()
     for purchase in history.purchases:

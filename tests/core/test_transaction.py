@@ -11,6 +11,7 @@ from app.channels.models import Channel
 from app.core import transaction
 from app.core.actor import SYSTEM
 from app.core.database import fetch, is_postgres
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, ServiceBusy
 from app.core.work import transact
 from app.orders import service as orders
@@ -96,7 +97,7 @@ async def test_a_race_that_is_always_lost_ends_as_service_busy():
 async def test_a_refusal_rolls_everything_back():
     async def body(_work: object) -> None:
         await make.channels.create(_work, make.channels.ChannelData(code="x", name="X", currency="EUR"))  # type: ignore[arg-type]
-        raise Invalid("no")
+        raise Invalid("no", code=ProblemCode.NOT_POSSIBLE_NOW)
 
     with pytest.raises(Invalid):
         await transact(SYSTEM, body)

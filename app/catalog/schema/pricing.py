@@ -24,6 +24,7 @@ from app.core.graphql.scalars import arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.pagination import Order, PageArgs
+from app.core.problems import ProblemCode
 
 MOST_CHOICES = 100
 _BY_ID = Order(("id",))
@@ -80,7 +81,13 @@ def _conditions(given: PriceFilter) -> Q:
         chosen = getattr(given, name)
         if chosen is not None:
             if len(chosen) > MOST_CHOICES:
-                raise refusals.Invalid(f"Name {MOST_CHOICES} at the most.", "filter", name)
+                raise refusals.Invalid(
+                    f"Name {MOST_CHOICES} at the most.",
+                    "filter",
+                    name,
+                    code=ProblemCode.TOO_MANY,
+                    maximum=MOST_CHOICES,
+                )
             q &= choose(chosen)
     return q
 

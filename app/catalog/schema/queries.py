@@ -18,6 +18,7 @@ from app.core.graphql.policy import ANYONE, query
 from app.core.graphql.scalars import arg, doc, graphql_enum
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
 
@@ -93,7 +94,11 @@ class CatalogQuery:
     ) -> BarcodeMatch | None:
         """What a barcode is on: a piece, or a unit of several. Null when nothing known has it."""
         if not gtin_is_valid(barcode.strip()):
-            raise Invalid("This is no GTIN of 8, 12, 13 or 14 digits: its check digit is wrong.", "barcode")
+            raise Invalid(
+                "This is no GTIN of 8, 12, 13 or 14 digits: its check digit is wrong.",
+                "barcode",
+                code=ProblemCode.MALFORMED_BARCODE,
+            )
         found = await queries.by_barcode(barcode_forms(barcode), info.context.actor)
         if found is None:
             return None

@@ -63,11 +63,13 @@ async def set_price(
         Invalid: a negative amount, a quantity below 1, or a time that ends before it starts.
     """
     if amount_minor < 0:
-        raise Invalid("A price cannot be negative.", "amount")
+        raise Invalid("A price cannot be negative.", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
     if not 1 <= min_quantity <= 1_000_000:
-        raise Invalid("A price is for 1 unit or more.", "min_quantity")
+        raise Invalid("A price is for 1 unit or more.", "min_quantity", code=ProblemCode.TOO_SMALL, minimum=1)
     if starts_at and ends_at and ends_at <= starts_at:
-        raise Invalid("This ends before it starts.", "ends_at")
+        raise Invalid(
+            "This ends before it starts.", "ends_at", code=ProblemCode.ENDS_BEFORE_START, field="starts_at"
+        )
     variant = await queries.variant_by_sku(sku)
     if variant is None:
         raise NotFound.of("SKU", "sku")
@@ -145,4 +147,10 @@ def _checked_name(name: str) -> str:
 
 def _checked_priority(priority: int) -> None:
     if not -LARGEST_PRIORITY <= priority <= LARGEST_PRIORITY:
-        raise Invalid(f"A priority is -{LARGEST_PRIORITY} to {LARGEST_PRIORITY}.", "priority")
+        raise Invalid(
+            f"A priority is -{LARGEST_PRIORITY} to {LARGEST_PRIORITY}.",
+            "priority",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=-LARGEST_PRIORITY,
+            maximum=LARGEST_PRIORITY,
+        )

@@ -11,9 +11,10 @@ from app.catalog.lifecycle import ProductStatus
 from app.catalog.models import Product
 from app.catalog.service.naming import SLUG, refuse_taken_reference, slug_of
 from app.catalog.service.shelving import category_of, index
-from app.catalog.service.variants import VariantData, add_variant, variant_problems
+from app.catalog.service.variants import VariantData, add_variant, note_faults
 from app.channels.service import checked_tax_class
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems, Refusal
 from app.core.texts import checked_countries, checked_reference, checked_tags
 from app.core.versions import refuse_stale, write_changes
@@ -49,12 +50,13 @@ async def create_product(work: Work, data: ProductData) -> Product:
     slug = data.slug or slug_of(data.name)
     problems = Problems()
     if not data.name.strip():
-        problems.add("Give the product a name.", "name")
+        problems.add("Give the product a name.", "name", code=ProblemCode.REQUIRED)
     if not SLUG.match(slug) or len(slug) > 160:
-        problems.add("A slug is made of small letters, digits and hyphens.", "slug")
+        problems.add(
+            "A slug is made of small letters, digits and hyphens.", "slug", code=ProblemCode.MALFORMED
+        )
     for place, variant in enumerate(data.variants):
-        for message, name in variant_problems(variant):
-            problems.add(message, "variants", str(place), name)
+        note_faults(variant, problems, "variants", str(place))
     with problems.caught():
         data.tags = checked_tags(data.tags, "tags")
     with problems.caught():
@@ -68,7 +70,9 @@ async def create_product(work: Work, data: ProductData) -> Product:
     skus = [variant.sku for variant in data.variants]
     for place, sku in enumerate(skus):
         if sku in skus[:place]:
-            problems.add("This SKU stands in the list twice.", "variants", str(place), "sku")
+            problems.add(
+                "This SKU stands in the list twice.", "variants", str(place), "sku", code=ProblemCode.REPEATED
+            )
     problems.refuse_if_any()
     category = await category_of(data.category)
     if await queries.slug_is_taken(slug):
@@ -141,7 +145,7 @@ async def as_stored(product: Product, said: Mapping[str, Any]) -> dict[str, Any]
     if "name" in changes:
         changes["name"] = changes["name"].strip()
         if not changes["name"]:
-            raise Invalid("Give the product a name.", "name")
+            raise Invalid("Give the product a name.", "name", code=ProblemCode.REQUIRED)
     if "external_reference" in changes and changes["external_reference"] != product.external_reference:
         await refuse_taken_reference(Product, changes["external_reference"])
     if "tax_class" in changes:
@@ -153,7 +157,9 @@ async def as_stored(product: Product, said: Mapping[str, Any]) -> dict[str, Any]
     _checked_age(changes.get("minimum_age"))
     if "slug" in changes and changes["slug"] != product.slug:
         if not SLUG.match(changes["slug"]):
-            raise Invalid("A slug is made of small letters, digits and hyphens.", "slug")
+            raise Invalid(
+                "A slug is made of small letters, digits and hyphens.", "slug", code=ProblemCode.MALFORMED
+            )
         if await queries.slug_is_taken(changes["slug"]):
             raise AlreadyExists(f"There is a product {changes['slug']!r} already.", "slug")
     return changes
@@ -161,7 +167,13 @@ async def as_stored(product: Product, said: Mapping[str, Any]) -> dict[str, Any]
 
 def _checked_age(years: int | None) -> None:
     if years is not None and not 1 <= years <= 99:
-        raise Invalid("An age is 1 to 99 years; null for none.", "minimum_age")
+        raise Invalid(
+            "An age is 1 to 99 years; null for none.",
+            "minimum_age",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=1,
+            maximum=99,
+        )
 
 
 def _refuse_step(product: Product, target: ProductStatus) -> None:

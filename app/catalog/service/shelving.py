@@ -5,6 +5,7 @@ from app.catalog.models import Category, Product, SearchWord
 from app.catalog.searching import product_words
 from app.catalog.service.naming import SLUG, slug_of
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, NotFound
 from app.core.work import Work, verb
 
@@ -18,7 +19,9 @@ async def create_category(work: Work, *, name: str, slug: str = "", parent: str 
     """
     slug = slug or slug_of(name)
     if not SLUG.match(slug):
-        raise Invalid("A slug is made of small letters, digits and hyphens.", "slug")
+        raise Invalid(
+            "A slug is made of small letters, digits and hyphens.", "slug", code=ProblemCode.MALFORMED
+        )
     above = await category_of(parent, "parent")
     if await queries.category_by_slug(slug):
         raise AlreadyExists(f"There is a category {slug!r} already.", "slug")

@@ -9,6 +9,7 @@ from app.catalog.lifecycle import Composition
 from app.catalog.models import Substitute, Variant
 from app.core.database import insert
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
@@ -30,17 +31,24 @@ async def set_substitutes(
     variant = await queries.locked_variant(id)
     refuse_stale(variant, expected_version)
     if len(skus) > MOST_SUBSTITUTES:
-        raise Invalid(f"There can be {MOST_SUBSTITUTES} substitutes at the most.", "substitutes")
+        raise Invalid(
+            f"There can be {MOST_SUBSTITUTES} substitutes at the most.",
+            "substitutes",
+            code=ProblemCode.TOO_MANY,
+            maximum=MOST_SUBSTITUTES,
+        )
     problems = Problems()
     found = await queries.variants_by_sku(list(skus))
     for index, sku in enumerate(skus):
         path, other = ("substitutes", str(index)), found.get(sku)
         if other is None:
-            problems.add("There is no such SKU.", *path)
+            problems.add("There is no such SKU.", *path, code=ProblemCode.NOT_FOUND)
         elif other.id == variant.id or sku in skus[:index]:
-            problems.add("Name others than itself, each once.", *path)
+            problems.add("Name others than itself, each once.", *path, code=ProblemCode.REPEATED)
         elif other.composition is Composition.BUNDLE or not other.tracks_stock:
-            problems.add("A substitute is a thing that has stock of its own.", *path)
+            problems.add(
+                "A substitute is a thing that has stock of its own.", *path, code=ProblemCode.WRONG_KIND
+            )
     problems.refuse_if_any()
     await queries.forget_substitutes(variant.id)
     await insert(

@@ -16,6 +16,8 @@ from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 
+HEAVIEST = 100_000_000  # grams
+LONGEST = 100_000  # millimetres
 SIDES = ("length_mm", "width_mm", "height_mm")
 
 
@@ -52,8 +54,7 @@ async def create_variant(work: Work, product_id: UUID, data: VariantData) -> Var
 
 async def add_variant(work: Work, product: Product, data: VariantData, *, sort: int) -> Variant:
     problems = Problems()
-    for message, name in variant_problems(data):
-        problems.add(message, name)
+    note_faults(data, problems)
     problems.refuse_if_any()
     if await queries.sku_is_taken(data.sku):
         raise AlreadyExists(f"The SKU {data.sku!r} is taken.", "sku")
@@ -84,26 +85,28 @@ async def add_variant(work: Work, product: Product, data: VariantData, *, sort: 
     return variant
 
 
-def variant_problems(data: VariantData) -> list[tuple[str, str]]:
-    problems = []
+def note_faults(data: VariantData, problems: Problems, *path: str) -> None:
+    """Note what is wrong with a new variant."""
     if not SKU.match(data.sku):
-        problems.append(("A SKU has 1 to 80 printable characters and no space at either end.", "sku"))
+        text = "A SKU has 1 to 80 printable characters and no space at either end."
+        problems.add(text, *path, "sku", code=ProblemCode.MALFORMED, minimum=1, maximum=80)
     if data.barcode is not None and not gtin_is_valid(data.barcode):
-        problems.append(("This is no GTIN of 8, 12, 13 or 14 digits: its check digit is wrong.", "barcode"))
-    return problems + measure_problems({name: getattr(data, name) for name in ("weight_grams", *SIDES)})
+        text = "This is no GTIN of 8, 12, 13 or 14 digits: its check digit is wrong."
+        problems.add(text, *path, "barcode", code=ProblemCode.MALFORMED_BARCODE)
+    note_bad_measures({name: getattr(data, name) for name in ("weight_grams", *SIDES)}, problems, *path)
 
 
-def measure_problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What is wrong with a weight or with sides, by the name of the field; None is unknown, and fine."""
-    problems = []
+def note_bad_measures(values: Mapping[str, Any], problems: Problems, *path: str) -> None:
+    """Note what is wrong with a weight or with sides, by the name of the field; None is unknown, and fine."""
     weight = values.get("weight_grams")
-    if weight is not None and not 0 <= weight <= 100_000_000:
-        problems.append(("A weight is 0 to 100 tonnes, in grams.", "weight_grams"))
+    if weight is not None and not 0 <= weight <= HEAVIEST:
+        text, code = "A weight is 0 to 100 tonnes, in grams.", ProblemCode.NOT_IN_RANGE
+        problems.add(text, *path, "weight_grams", code=code, minimum=0, maximum=HEAVIEST)
     for name in SIDES:
         side = values.get(name)
-        if side is not None and not 1 <= side <= 100_000:
-            problems.append(("A side has 1 to 100,000 millimetres.", name))
-    return problems
+        if side is not None and not 1 <= side <= LONGEST:
+            text, code = f"A side has 1 to {LONGEST:,} millimetres.", ProblemCode.NOT_IN_RANGE
+            problems.add(text, *path, name, code=code, minimum=1, maximum=LONGEST)
 
 
 @verb
@@ -125,11 +128,14 @@ async def as_stored(variant: Variant, changes: Mapping[str, Any]) -> dict[str, A
     Raises:
         Invalid, AlreadyExists.
     """
-    for message, name in measure_problems(changes):
-        raise Invalid(message, name)
+    problems = Problems()
+    note_bad_measures(changes, problems)
+    problems.refuse_if_any()
     if changes.get("barcode") is not None:
         if not gtin_is_valid(changes["barcode"]):
-            raise Invalid("This is no GTIN: its check digit is wrong.", "barcode")
+            raise Invalid(
+                "This is no GTIN: its check digit is wrong.", "barcode", code=ProblemCode.MALFORMED_BARCODE
+            )
         await refuse_taken_barcode(changes["barcode"], variant.id, "barcode")
     reference = changes.get("external_reference", variant.external_reference)
     if reference != variant.external_reference:

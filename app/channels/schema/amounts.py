@@ -3,6 +3,7 @@
 from app.core import refusals
 from app.core.graphql.scalars import MoneyInput
 from app.core.money import Money as MoneyValue
+from app.core.problems import ProblemCode
 
 
 def in_currency(given: MoneyInput | None, currency: str, *path: str) -> int | None:
@@ -14,5 +15,11 @@ def in_currency(given: MoneyInput | None, currency: str, *path: str) -> int | No
     if given is None:
         return None
     if given.currency.upper() != currency:
-        raise refusals.Invalid(f"This must be in {currency}.", *path, "currency")
+        raise refusals.Invalid(
+            f"This must be in {currency}.",
+            *path,
+            "currency",
+            code=ProblemCode.WRONG_CURRENCY,
+            currency=currency,
+        )
     return MoneyValue.of(given.amount, currency, *path, "amount").minor

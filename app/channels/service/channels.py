@@ -160,7 +160,7 @@ def _as_stored(changes: Mapping[str, Any]) -> dict[str, Any]:
 def _check_calendar(written: dict[str, Any]) -> None:
     if "time_zone" in written and written["time_zone"] not in _time_zones():
         text = "This is no IANA time zone, such as Europe/Berlin."
-        raise Invalid(text, "time_zone", code=ProblemCode.UNKNOWN_CHOICE, given=written["time_zone"][:80])
+        raise Invalid(text, "time_zone", code=ProblemCode.MALFORMED, given=written["time_zone"][:80])
     if written.get("working_days") is not None:
         if not written["working_days"]:
             text = "Name at least one day; null for Monday to Friday."

@@ -42,7 +42,9 @@ async def set_tax_class(work: Work, *, code: str, name: str | None = None) -> Ta
     if code in BUILT_IN_CLASSES:
         raise Invalid("This tax class is always there.", "code", code=ProblemCode.TAKEN)
     if name is not None and not 1 <= len(name.strip()) <= 120:
-        raise Invalid("A name has 1 to 120 characters.", "name")
+        raise Invalid(
+            "A name has 1 to 120 characters.", "name", code=ProblemCode.WRONG_LENGTH, minimum=1, maximum=120
+        )
     row = await queries.tax_class(code) or TaxClass(id=new_id(), code=code, name=code)
     row.name = name.strip() if name is not None else row.name
     await row.save()

@@ -2,6 +2,7 @@
 
 import re
 
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
 _CODE = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}\Z")
@@ -14,5 +15,10 @@ def checked_code(code: str, *path: str) -> str:
         Invalid: it has other characters than small letters, digits, - and _, or more than 40.
     """
     if not _CODE.match(code):
-        raise Invalid("A code has 1 to 40 small letters, digits, hyphens or underscores.", *path)
+        raise Invalid(
+            "A code has 1 to 40 small letters, digits, hyphens or underscores.",
+            *path,
+            code=ProblemCode.MALFORMED,
+            maximum=40,
+        )
     return code

@@ -49,13 +49,19 @@ async def _as_stored(said: Mapping[str, Any], problems: Problems) -> dict[str, A
     if "name" in written:
         written["name"] = written["name"].strip()
         if not 1 <= len(written["name"]) <= LONGEST_NAME:
-            problems.add(f"A name has 1 to {LONGEST_NAME} characters.", "name")
+            problems.add(
+                f"A name has 1 to {LONGEST_NAME} characters.",
+                "name",
+                code=ProblemCode.WRONG_LENGTH,
+                minimum=1,
+                maximum=LONGEST_NAME,
+            )
     for name, field in (("price_minor", "price"), ("free_from_minor", "free_from")):
         if (written.get(name) or 0) < 0:
             problems.add("A price cannot be negative.", field, code=ProblemCode.TOO_SMALL, minimum=0)
     if not 0 <= written.get("transit_days", 0) <= 365:
         text = "Transit takes 0 to 365 working days."
-        problems.add(text, "transit_days", minimum=0, maximum=365)
+        problems.add(text, "transit_days", minimum=0, maximum=365, code=ProblemCode.NOT_IN_RANGE)
     if written.get("countries") is not None:
         with problems.caught():
             written["countries"] = checked_countries(written["countries"], "countries")

@@ -68,10 +68,22 @@ def _checked(said: Mapping[str, Any], begins: date) -> dict[str, Any]:
     if "name" in written:
         written["name"] = written["name"].strip()
         if not 1 <= len(written["name"]) <= LONGEST_NAME:
-            raise Invalid(f"A name has 1 to {LONGEST_NAME} characters.", "name")
+            raise Invalid(
+                f"A name has 1 to {LONGEST_NAME} characters.",
+                "name",
+                code=ProblemCode.WRONG_LENGTH,
+                minimum=1,
+                maximum=LONGEST_NAME,
+            )
     rate = written.get("rate", Decimal(0))
     if not 0 <= rate <= 1:
-        raise Invalid("A rate is a fraction from 0 to 1: 0.2 is twenty percent.", "rate")
+        raise Invalid(
+            "A rate is a fraction from 0 to 1: 0.2 is twenty percent.",
+            "rate",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=0,
+            maximum=1,
+        )
     if rate != round(rate, 5):
         text = "A rate has 5 decimals at the most."
         raise Invalid(text, "rate", code=ProblemCode.TOO_PRECISE, decimals=5)

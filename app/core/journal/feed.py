@@ -20,6 +20,7 @@ from app.core.journal import entry as entries
 from app.core.journal import stamps
 from app.core.journal.entry import Entry
 from app.core.journal.sequencing import sequence
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
 T = TypeVar("T")
@@ -218,7 +219,7 @@ async def follow_subject(subject_kind: str, subject_id: UUID, after: int) -> Asy
     """
     with watch_topic(f"{subject_kind}:{subject_id}") as watch:
         if after and after > await entries.last_number(subject_id):
-            raise Invalid(_AHEAD, "after")
+            raise Invalid(_AHEAD, "after", code=ProblemCode.MALFORMED)
         last = after
         async for entry in _replay(subject_id, last):
             last = entry.number
@@ -251,7 +252,7 @@ async def follow_kind(subject_kind: str, after: int | None) -> AsyncIterator[Ent
     with watch_topic(subject_kind) as watch:
         newest = await entries.last_position()
         if after is not None and after > newest:
-            raise Invalid(_AHEAD, "after")
+            raise Invalid(_AHEAD, "after", code=ProblemCode.MALFORMED)
         last = newest if after is None else after
         while True:
             while found := await entries.after_position(last, subject_kind):

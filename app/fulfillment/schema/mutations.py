@@ -12,6 +12,7 @@ from app.core.graphql.policy import needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, MoneyInput, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
+from app.core.problems import ProblemCode
 from app.fulfillment import models, queries, service
 from app.fulfillment.lifecycle import PickListKind
 from app.fulfillment.refusals import NotReleasable as NotReleasableRefusal
@@ -311,7 +312,12 @@ class FulfillmentMutation:
         id, packages = _id(input.id), [package.data() for package in input.packages]
         if input.as_proposed:
             if packages:
-                raise refusals.Invalid("Say packages, or have them as proposed.", "as_proposed")
+                raise refusals.Invalid(
+                    "Say packages, or have them as proposed.",
+                    "as_proposed",
+                    code=ProblemCode.CONTRADICTION,
+                    field="packages",
+                )
             packages = await service.proposed_packages(
                 await queries.fulfillment_order(info.context.actor, id)
             )

@@ -13,6 +13,7 @@ from app.access.permissions import Permission
 from app.channels.service import checked_code
 from app.core.database import insert
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid, Problems
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
@@ -68,10 +69,12 @@ async def set_carrier(
     else:
         refuse_stale(account, expected_version)
         if data.kind is not account.kind:
-            raise Invalid("A carrier keeps its kind: set up another one.", "kind")
+            raise Invalid(
+                "A carrier keeps its kind: set up another one.", "kind", code=ProblemCode.NOT_CHANGEABLE
+            )
         if account.secrets and data.secrets is None and values["api_url"] != account.api_url:
             # Else who may set up carriers, and knows no secret, could have them sent elsewhere.
-            raise Invalid("For another address, give its secrets too.", "secrets")
+            raise Invalid("For another address, give its secrets too.", "secrets", code=ProblemCode.REQUIRED)
         await write_changes(account, written, work.at)
     work.announce(CarrierSet(subject_id=account.id, code=account.code))
     return account
@@ -82,26 +85,54 @@ def _check(data: CarrierData, *, is_new: bool) -> None:
     with problems.caught():
         checked_code(data.code, "code")
     if not 1 <= len(data.name.strip()) <= 120:
-        problems.add("A name has 1 to 120 characters.", "name")
+        problems.add(
+            "A name has 1 to 120 characters.", "name", code=ProblemCode.WRONG_LENGTH, minimum=1, maximum=120
+        )
     if data.tracking_url and not re.match(r"https?://[^/\s]", data.tracking_url):
-        problems.add("A tracking page's address begins with https://.", "tracking_url")
+        problems.add(
+            "A tracking page's address begins with https://.", "tracking_url", code=ProblemCode.MALFORMED
+        )
     if len(data.tracking_url) > 400:
-        problems.add("An address has 400 characters at the most.", "tracking_url")
+        problems.add(
+            "An address has 400 characters at the most.",
+            "tracking_url",
+            code=ProblemCode.TOO_LONG,
+            maximum=400,
+        )
     if data.api_url and not _may_be_asked(data.api_url):
         problems.add(
             "An API is asked by https:// and is on the internet; by http:// only here, in development.",
             "api_url",
+            code=ProblemCode.MALFORMED,
         )
     wanted = CARRIERS[data.kind].SECRETS
     given = data.secrets if data.secrets is not None else {}
     for name, value in given.items():
         if name not in wanted:
-            problems.add(f"This kind has the secrets: {', '.join(wanted) or 'none'}.", "secrets", name)
+            problems.add(
+                f"This kind has the secrets: {', '.join(wanted) or 'none'}.",
+                "secrets",
+                name,
+                code=ProblemCode.UNKNOWN_CHOICE,
+                choices=list(wanted),
+            )
         elif not 1 <= len(value) <= LONGEST_SECRET:
-            problems.add(f"A secret has 1 to {LONGEST_SECRET} characters.", "secrets", name)
+            problems.add(
+                f"A secret has 1 to {LONGEST_SECRET} characters.",
+                "secrets",
+                name,
+                code=ProblemCode.WRONG_LENGTH,
+                minimum=1,
+                maximum=LONGEST_SECRET,
+            )
     lacking = [name for name in wanted if name not in given]
     if lacking and (is_new or data.secrets is not None):
-        problems.add(f"This kind needs: {', '.join(lacking)}.", "secrets")
+        problems.add(
+            f"This kind needs: {', '.join(lacking)}.",
+            "secrets",
+            code=ProblemCode.REQUIRED,
+            choices=list(lacking),
+        )
     problems.refuse_if_any()
 
 

@@ -10,6 +10,7 @@ from app.catalog.models import Variant
 from app.channels.service import checked_code
 from app.core.database import insert
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Problems
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
@@ -66,14 +67,34 @@ def _check(data: BoxData) -> None:
     with problems.caught():
         checked_code(data.code, "code")
     if not 1 <= len(data.name.strip()) <= 120:
-        problems.add("A name has 1 to 120 characters.", "name")
+        problems.add(
+            "A name has 1 to 120 characters.", "name", code=ProblemCode.WRONG_LENGTH, minimum=1, maximum=120
+        )
     for name in ("length_mm", "width_mm", "height_mm"):
         if not 1 <= getattr(data, name) <= LONGEST:
-            problems.add(f"A side has 1 to {LONGEST:,} millimetres.", name)
+            problems.add(
+                f"A side has 1 to {LONGEST:,} millimetres.",
+                name,
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=1,
+                maximum=LONGEST,
+            )
     if not 1 <= data.most_grams <= HEAVIEST_BOX:
-        problems.add(f"A box holds 1 to {HEAVIEST_BOX:,} grams.", "most_grams")
+        problems.add(
+            f"A box holds 1 to {HEAVIEST_BOX:,} grams.",
+            "most_grams",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=1,
+            maximum=HEAVIEST_BOX,
+        )
     if not 0 <= data.empty_grams <= HEAVIEST_BOX:
-        problems.add(f"An empty box weighs 0 to {HEAVIEST_BOX:,} grams.", "empty_grams")
+        problems.add(
+            f"An empty box weighs 0 to {HEAVIEST_BOX:,} grams.",
+            "empty_grams",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=0,
+            maximum=HEAVIEST_BOX,
+        )
     problems.refuse_if_any()
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.core.database import insert, update_each
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import IllegalTransition, Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
@@ -87,14 +88,32 @@ def _check(parts: Sequence[FulfillmentLine], units: Mapping[UUID, int], all_unit
     for index, (line_id, wanted) in enumerate(units.items()):
         part = by_id.get(line_id)
         if part is None:
-            problems.add("This is no line of the fulfillment order.", "lines", str(index), "line_id")
+            problems.add(
+                "This is no line of the fulfillment order.",
+                "lines",
+                str(index),
+                "line_id",
+                code=ProblemCode.NOT_FOUND,
+            )
         elif not 1 <= wanted <= part.quantity:
-            problems.add(f"It has {part.quantity} of it.", "lines", str(index), "quantity")
+            problems.add(
+                f"It has {part.quantity} of it.",
+                "lines",
+                str(index),
+                "quantity",
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=0,
+                maximum=part.quantity,
+            )
     if not units:
-        problems.add("Say what is to be sent by itself.", "lines")
+        problems.add("Say what is to be sent by itself.", "lines", code=ProblemCode.REQUIRED)
     problems.refuse_if_any()
     if sum(units.values()) == all_units:
-        raise Invalid("Nothing would be left of it: leave at least one unit.", "lines")
+        raise Invalid(
+            "Nothing would be left of it: leave at least one unit.",
+            "lines",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
 
 
 def _part_of(made: FulfillmentOrder, part: FulfillmentLine, units: int, position: int) -> FulfillmentLine:
@@ -125,7 +144,13 @@ async def merge(
         IllegalTransition: somebody has begun with one of them, or a supplier was asked.
     """
     if not 1 <= len(others) <= MOST_MERGED or len(set(others)) != len(others):
-        raise Invalid(f"Name 1 to {MOST_MERGED} others, each once.", "other_ids")
+        raise Invalid(
+            f"Name 1 to {MOST_MERGED} others, each once.",
+            "other_ids",
+            code=ProblemCode.WRONG_COUNT,
+            minimum=1,
+            maximum=MOST_MERGED,
+        )
     order, row = await locked_with_order(work, id, expected_version=expected_version)
     _refuse_indivisible(row, LifecycleStep.MERGE)
     siblings = {each.id: each for each in await queries.of_order(order.id)}
@@ -133,11 +158,21 @@ async def merge(
         other = siblings.get(other_id)
         path = ("other_ids", str(index))
         if other is None or other_id == id:
-            raise Invalid("This is not another fulfillment order of the same order.", *path)
+            raise Invalid(
+                "This is not another fulfillment order of the same order.", *path, code=ProblemCode.NOT_FOUND
+            )
         if other.location_id != row.location_id:
-            raise Invalid(f"{other.number} is at another location: reassign it first.", *path)
+            raise Invalid(
+                f"{other.number} is at another location: reassign it first.",
+                *path,
+                code=ProblemCode.NOT_POSSIBLE_NOW,
+            )
         if other.status is not row.status:
-            raise Invalid(f"{other.number} is {other.status.value}, {row.number} {row.status.value}.", *path)
+            raise Invalid(
+                f"{other.number} is {other.status.value}, {row.number} {row.status.value}.",
+                *path,
+                code=ProblemCode.NOT_POSSIBLE_NOW,
+            )
     parts = await lines_of(row)
     for other_id in others:
         await _take_over(work, row, parts, await queries.locked(other_id))

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from app.core.days import checked_coming_day
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
@@ -51,7 +52,9 @@ async def ship_direct(
     """
     _, row = await locked_with_order(work, id, expected_version=expected_version)
     if not row.is_drop_ship:
-        raise Invalid("This is not sent by a supplier: ship it with fulfillmentShip.", "id")
+        raise Invalid(
+            "This is not sent by a supplier: ship it with fulfillmentShip.", "id", code=ProblemCode.WRONG_KIND
+        )
     if life.accept.leads_from(row.status):
         await accept(work, id)
     return await ship(work, id, data)

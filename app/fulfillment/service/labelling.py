@@ -10,6 +10,7 @@ from uuid import UUID
 from app.core.actor import Actor
 from app.core.database import insert, update_each
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import IllegalTransition, Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
@@ -87,9 +88,15 @@ async def _want(
 ) -> list[Label]:
     """Write down which packages are to have a label; returns what the carrier is to be asked about."""
     if not CARRIERS[account.kind].SELLS_LABELS:
-        raise Invalid("Labels of this carrier are had by hand: give tracking numbers on shipping.", "carrier")
+        raise Invalid(
+            "Labels of this carrier are had by hand: give tracking numbers on shipping.",
+            "carrier",
+            code=ProblemCode.WRONG_KIND,
+        )
     if len(service) > 60:
-        raise Invalid("A service has 60 characters at the most.", "service")
+        raise Invalid(
+            "A service has 60 characters at the most.", "service", code=ProblemCode.TOO_LONG, maximum=60
+        )
     order, row = await locked_with_order(work, id, expected_version=expected_version)
     _refuse_unpacked(row, LifecycleStep.BUY_LABELS)
     if order.open_holds:
@@ -99,7 +106,9 @@ async def _want(
     known = {label.package_id: label for label in await queries.labels_of_work(row.id)}
     if any(label.account_id != account.id for label in known.values()):
         raise Invalid(
-            "It has labels of another carrier. Give these back first (fulfillmentLabelVoid).", "carrier"
+            "It has labels of another carrier. Give these back first (fulfillmentLabelVoid).",
+            "carrier",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     made = [
         Label(
@@ -123,7 +132,7 @@ async def _want(
     await update_each(lacking, "carrier")
     pending = [label for label in known.values() if label.status is LabelStatus.PENDING]
     if not made and not pending:
-        raise Invalid("Each of its packages has a label already.", "id")
+        raise Invalid("Each of its packages has a label already.", "id", code=ProblemCode.NO_CHANGE)
     await save(work, row)
     return [*pending, *made]
 
@@ -139,7 +148,7 @@ def _refuse_unweighed(account: CarrierAccount, packages: Sequence[Package]) -> N
         for package in packages:
             if package.weight_grams is None:
                 text = f"Package {package.position} is not weighed: unpack it, and pack it with its weight."
-                problems.add(text, "id")
+                problems.add(text, "id", code=ProblemCode.NOT_POSSIBLE_NOW)
     problems.refuse_if_any()
 
 

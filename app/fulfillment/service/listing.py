@@ -6,6 +6,7 @@ from uuid import UUID
 from app.access.permissions import Permission
 from app.core.database import count_up, insert
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid
 from app.core.work import Work, verb
 from app.fulfillment import queries
@@ -42,9 +43,15 @@ async def create_list(
         raise Forbidden(f"This needs the permission {Permission.FULFILLMENT_MANAGE}.")
     refuse_elsewhere(work, location, "location_id")
     if not 1 <= most_orders <= MOST_ORDERS:
-        raise Invalid(f"A list has 1 to {MOST_ORDERS} orders.", "most_orders")
+        raise Invalid(
+            f"A list has 1 to {MOST_ORDERS} orders.",
+            "most_orders",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=1,
+            maximum=MOST_ORDERS,
+        )
     if kind is PickListKind.WAVE and not zone.strip():
-        raise Invalid("A wave is picked in one zone: say which.", "zone")
+        raise Invalid("A wave is picked in one zone: say which.", "zone", code=ProblemCode.REQUIRED)
     most = 1 if kind is PickListKind.SINGLE else most_orders
     rows = await _chosen(work, location, fulfillment_order_ids, most)
     lines = await queries.lines_not_listed([row.id for row in rows])
@@ -53,7 +60,9 @@ async def create_list(
     if zone.strip():
         tasks = [(bin, line) for bin, line in tasks if zone_of(bin) == zone.strip()]
     if not tasks:
-        raise Invalid("There is nothing to pick that is on no list yet.", "location_id")
+        raise Invalid(
+            "There is nothing to pick that is on no list yet.", "location_id", code=ProblemCode.NO_CHANGE
+        )
     made = PickList(
         id=new_id(),
         number=await count_up(PickListNumber),
@@ -86,18 +95,35 @@ async def _chosen(
     if ids is None:
         return await queries.locked_ready_to_pick(work.actor, location.id, most)
     if len(ids) > MOST_ORDERS:
-        raise Invalid(f"A list has 1 to {MOST_ORDERS} orders.", "fulfillment_order_ids")
+        raise Invalid(
+            f"A list has 1 to {MOST_ORDERS} orders.",
+            "fulfillment_order_ids",
+            code=ProblemCode.WRONG_COUNT,
+            minimum=1,
+            maximum=MOST_ORDERS,
+        )
     if most == 1 and len(ids) > 1:
-        raise Invalid("A list for one order has one: make a BATCH of them.", "fulfillment_order_ids")
+        raise Invalid(
+            "A list for one order has one: make a BATCH of them.",
+            "fulfillment_order_ids",
+            code=ProblemCode.CONTRADICTION,
+            field="kind",
+        )
     found = {row.id: row for row in await queries.locked_rows(ids)}
     for index, id in enumerate(ids):
         row = found.get(id)
         path = ("fulfillment_order_ids", str(index))
         if row is None or row.location_id != location.id or not work.actor.may_in(row.channel_id):
-            raise Invalid("There is no such fulfillment order at this location.", *path)
+            raise Invalid(
+                "There is no such fulfillment order at this location.", *path, code=ProblemCode.NOT_FOUND
+            )
         if row.status not in (FulfillmentOrderStatus.RELEASED, FulfillmentOrderStatus.PICKING) or row.is_held:
             state = "on hold" if row.is_held else row.status.value
-            raise Invalid(f"{row.number} is {state}; only what is released can be picked.", *path)
+            raise Invalid(
+                f"{row.number} is {state}; only what is released can be picked.",
+                *path,
+                code=ProblemCode.NOT_POSSIBLE_NOW,
+            )
     return [found[id] for id in ids]
 
 
@@ -135,7 +161,7 @@ async def cancel_list(work: Work, id: UUID) -> PickList:
     """
     made = await queries.locked_pick_list(work.actor, id)
     if made.status is not PickListStatus.OPEN:
-        raise Invalid(f"This list is {made.status.value}.", "id")
+        raise Invalid(f"This list is {made.status.value}.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
     await queries.drop_tasks(made.id)
     made.status = PickListStatus.CANCELLED
     made.version += 1

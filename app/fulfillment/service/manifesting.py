@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from app.access.permissions import Permission
 from app.core.database import count_up, insert
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid
 from app.core.work import Work, verb
 from app.fulfillment import queries
@@ -34,7 +35,11 @@ async def create_manifest(work: Work, location: Location, *, carrier: str) -> Ma
         raise Forbidden("A manifest has parcels of all channels: it is made by who may act in all of them.")
     shipments = await queries.locked_unmanifested(location.id, carrier.strip(), MOST_SHIPMENTS)
     if not shipments:
-        raise Invalid("Nothing has left with this carrier that is on no manifest yet.", "carrier")
+        raise Invalid(
+            "Nothing has left with this carrier that is on no manifest yet.",
+            "carrier",
+            code=ProblemCode.NO_CHANGE,
+        )
     packages = await queries.packages_by_shipment([shipment.id for shipment in shipments])
     weights = [package.weight_grams for own in packages for package in own]
     made = Manifest(

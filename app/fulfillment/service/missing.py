@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.catalog.models import Variant
 from app.core.database import insert, update_each
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, ValidationFailed
 from app.core.work import Work
 from app.fulfillment import lifecycle as life
@@ -148,7 +149,9 @@ async def _substitute(
     line = next(each for each in await orders.lines(order.id) if each.id == gap.part.order_line_id)
     path = ("missing", str(gap.index), "substitute")
     if line.components:
-        raise Invalid("A component of a bundle is not sent as something else.", *path)
+        raise Invalid(
+            "A component of a bundle is not sent as something else.", *path, code=ProblemCode.NOT_POSSIBLE_NOW
+        )
     await inventory.substitute_missing(
         work,
         location_id=row.location_id,
@@ -168,7 +171,7 @@ async def _substitute(
     try:
         await order_service.edit_locked(work, await _fresh(order), changes)
     except ValidationFailed as refusal:
-        raise Invalid(refusal.message, *path) from refusal
+        raise Invalid(refusal.message, *path, code=refusal.problem_code) from refusal
     added = max(await orders.lines(order.id), key=lambda each: each.position)
     row = await queries.locked(row.id)
     await insert(

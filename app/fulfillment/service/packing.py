@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
@@ -101,7 +102,12 @@ def packages_of(
     problems = Problems()
     given = packages or [PackageData()]
     if len(given) > MOST_PACKAGES:
-        problems.add(f"There are {MOST_PACKAGES} packages at the most.", "packages")
+        problems.add(
+            f"There are {MOST_PACKAGES} packages at the most.",
+            "packages",
+            code=ProblemCode.TOO_MANY,
+            maximum=MOST_PACKAGES,
+        )
         problems.refuse_if_any()
     left = {part.id: part.quantity for part in parts}
     made = []
@@ -115,16 +121,29 @@ def packages_of(
             made.append(_row(row, data, [], index))
     loose = [(number, data) for number, data in enumerate(given) if data.contents is None]
     if len(loose) > 1:
-        problems.add("Only one package can take all the rest.", "packages", str(loose[1][0]), "contents")
+        problems.add(
+            "Only one package can take all the rest.",
+            "packages",
+            str(loose[1][0]),
+            "contents",
+            code=ProblemCode.REPEATED,
+        )
     elif loose:
         made[loose[0][0]].contents = [_content(part, left[part.id]) for part in parts if left[part.id]]
         left = dict.fromkeys(left, 0)
     for part in parts:
         if left[part.id]:
-            problems.add(f"{left[part.id]} of {part.sku} are in no package.", "packages")
+            problems.add(
+                f"{left[part.id]} of {part.sku} are in no package.",
+                "packages",
+                code=ProblemCode.NOT_ENOUGH,
+                available=left[part.id],
+            )
     for index, package in enumerate(made):
         if not package.contents:
-            problems.add("This package is empty.", "packages", str(index), "contents")
+            problems.add(
+                "This package is empty.", "packages", str(index), "contents", code=ProblemCode.REQUIRED
+            )
     problems.refuse_if_any()
     return made
 
@@ -145,11 +164,23 @@ def _contents(
         free = sum(left[part.id] for part in own)
         if not own:
             problems.add(
-                f"{each.sku[:80]!r} is not on this fulfillment order.", *path, "contents", str(index)
+                f"{each.sku[:80]!r} is not on this fulfillment order.",
+                *path,
+                "contents",
+                str(index),
+                code=ProblemCode.NOT_FOUND,
             )
             continue
         if not 1 <= each.quantity <= free:
-            problems.add(f"Only {free} of it are not packed yet.", *path, "contents", str(index), "quantity")
+            problems.add(
+                f"Only {free} of it are not packed yet.",
+                *path,
+                "contents",
+                str(index),
+                "quantity",
+                code=ProblemCode.NOT_ENOUGH,
+                available=free,
+            )
             continue
         quantity = each.quantity
         for part in own:
@@ -167,15 +198,38 @@ def _content(part: FulfillmentLine, units: int) -> dict[str, Any]:
 
 def _check_measures(data: PackageData, problems: Problems, *path: str) -> None:
     if data.weight_grams is not None and not 1 <= data.weight_grams <= HEAVIEST:
-        problems.add(f"A weight is 1 to {HEAVIEST:,} grams.", *path, "weight_grams")
+        problems.add(
+            f"A weight is 1 to {HEAVIEST:,} grams.",
+            *path,
+            "weight_grams",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=1,
+            maximum=HEAVIEST,
+        )
     for name in ("length_mm", "width_mm", "height_mm"):
         value = getattr(data, name)
         if value is not None and not 1 <= value <= LONGEST:
-            problems.add(f"A side has 1 to {LONGEST:,} millimetres.", *path, name)
+            problems.add(
+                f"A side has 1 to {LONGEST:,} millimetres.",
+                *path,
+                name,
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=1,
+                maximum=LONGEST,
+            )
     if len(data.box) > 40:
-        problems.add("A box's code has 40 characters at the most.", *path, "box")
+        problems.add(
+            "A box's code has 40 characters at the most.", *path, "box", code=ProblemCode.TOO_LONG, maximum=40
+        )
     if data.tracking_number is not None and not 1 <= len(data.tracking_number.strip()) <= 60:
-        problems.add("A tracking number has 1 to 60 characters.", *path, "tracking_number")
+        problems.add(
+            "A tracking number has 1 to 60 characters.",
+            *path,
+            "tracking_number",
+            code=ProblemCode.WRONG_LENGTH,
+            minimum=1,
+            maximum=60,
+        )
 
 
 def _row(row: FulfillmentOrder, data: PackageData, contents: list[dict[str, Any]], index: int) -> Package:

@@ -7,7 +7,8 @@ from uuid import UUID
 from app.catalog import queries as catalog
 from app.catalog.models import Variant
 from app.core.database import Change
-from app.core.refusals import Problems
+from app.core.problems import ProblemCode
+from app.core.refusals import Problem, Problems
 from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
@@ -151,7 +152,7 @@ async def _read(parts: Sequence[FulfillmentLine], data: PickData) -> tuple[Taken
         lots = list(each.lots) if isinstance(each, Scan) else []
         problem = _problem(each, wanted, free, lots) or await _unknown(wanted, lots)
         if problem:
-            problems.add(problem[1], kind, str(index), problem[0])
+            problems.note(problem, kind, str(index))
             continue
         for part, units in _spread(wanted, each.quantity, left):
             if isinstance(each, Scan):
@@ -183,7 +184,12 @@ async def _substitutes(
         path = ("missing", str(index), "substitute")
         if not fitting:
             allowed = ", ".join(row.sku for row in known[part.variant_id]) or "none"
-            problems.add(f"This is no substitute of it. Its substitutes: {allowed}.", *path)
+            problems.add(
+                f"This is no substitute of it. Its substitutes: {allowed}.",
+                *path,
+                code=ProblemCode.UNKNOWN_CHOICE,
+                choices=[row.sku for row in known[part.variant_id]],
+            )
         else:
             found[index] = fitting[0]
     return found
@@ -191,28 +197,35 @@ async def _substitutes(
 
 def _problem(
     each: Scan | Missing, wanted: Sequence[FulfillmentLine], free: int, lots: Sequence[PickedLot]
-) -> tuple[str, str] | None:
+) -> Problem | None:
     """Which field of a scan is wrong, and how."""
     if not wanted:
-        return "code", f"{each.code[:80]!r} is not on this fulfillment order."
+        text = f"{each.code[:80]!r} is not on this fulfillment order."
+        return Problem(text, ("code",), ProblemCode.NOT_FOUND, {"given": each.code[:80]})
     if not 1 <= each.quantity <= free:
         text = f"Say 1 to {free}: so many of it are still to be picked." if free else "All of it is picked."
-        return "quantity", text
+        return Problem(text, ("quantity",), ProblemCode.NOT_ENOUGH, {"minimum": 1, "available": free})
     if any(lot.quantity < 1 or not 1 <= len(lot.number.strip()) <= LONGEST_LOT for lot in lots):
-        return "lots", f"A lot has a number of 1 to {LONGEST_LOT} characters, and at least one unit."
+        text = f"A lot has a number of 1 to {LONGEST_LOT} characters, and at least one unit."
+        return Problem(text, ("lots",), ProblemCode.MALFORMED)
     if lots and sum(lot.quantity for lot in lots) != each.quantity:
-        return "lots", "The lots do not add up to the quantity."
+        text = "The lots do not add up to the quantity."
+        return Problem(text, ("lots",), ProblemCode.CONTRADICTION, {"field": "quantity"})
     return None
 
 
-async def _unknown(wanted: Sequence[FulfillmentLine], lots: Sequence[PickedLot]) -> tuple[str, str] | None:
+async def _unknown(wanted: Sequence[FulfillmentLine], lots: Sequence[PickedLot]) -> Problem | None:
     """What is wrong with lots that nobody has ever received."""
     if not lots:
         return None
     numbers = [lot.number.strip() for lot in lots]
     known = await stock.lots_of_variant(wanted[0].variant_id, numbers)
     strange = [number for number in numbers if number not in known]
-    return ("lots", f"There is no lot {strange[0]!r} of it.") if strange else None
+    if not strange:
+        return None
+    return Problem(
+        f"There is no lot {strange[0]!r} of it.", ("lots",), ProblemCode.NOT_FOUND, {"given": strange[0][:80]}
+    )
 
 
 def _spread(

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from app.core.problems import ProblemCode
 from app.core.refusals import IllegalTransition, Invalid
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
@@ -49,7 +50,7 @@ async def reassign(
     if to is not None:
         refuse_elsewhere(work, to, "location_id")
     if to is not None and to.id == row.location_id:
-        raise Invalid("It is there already.", "location_id")
+        raise Invalid("It is there already.", "location_id", code=ProblemCode.NO_CHANGE)
     demand = await _demand(row)
     await inventory.lock_variants(work, order.channel_id, demand, order.id)
     await inventory.release(work, claimant=order.id, demand=demand, location_id=row.location_id)

@@ -14,6 +14,7 @@ import structlog
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.database import update_each
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
@@ -49,9 +50,13 @@ async def parcel_of(row: FulfillmentOrder, package: Package) -> Parcel:
     assert location is not None
     assert order is not None
     if location.address is None:
-        raise Invalid(f"The location {location.code} has no address: give it one (locationUpdate).", "id")
+        raise Invalid(
+            f"The location {location.code} has no address: give it one (locationUpdate).",
+            "id",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
     if order.shipping_address is None:
-        raise Invalid("The order has no address to send to.", "id")
+        raise Invalid("The order has no address to send to.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
     sides = (package.length_mm, package.width_mm, package.height_mm)
     return Parcel(
         # Another package that is packed for the same order later is another parcel.

@@ -10,6 +10,7 @@ from app.core.database import Change, insert, update_each
 from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.money import Money
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
@@ -111,19 +112,37 @@ def _check(data: ShipData) -> None:
         ("tracking_url", data.tracking_url, 400),
     ):
         if len(value) > longest:
-            problems.add(f"This has {longest} characters at the most.", name)
+            problems.add(
+                f"This has {longest} characters at the most.",
+                name,
+                code=ProblemCode.TOO_LONG,
+                maximum=longest,
+            )
     if not data.carrier.strip():
-        problems.add("Say which carrier takes it; `manual` for none in particular.", "carrier")
+        problems.add(
+            "Say which carrier takes it; `manual` for none in particular.",
+            "carrier",
+            code=ProblemCode.REQUIRED,
+        )
     if data.tracking_url and not data.tracking_url.startswith(("https://", "http://")):
-        problems.add("A tracking page's address begins with https://.", "tracking_url")
+        problems.add(
+            "A tracking page's address begins with https://.", "tracking_url", code=ProblemCode.MALFORMED
+        )
     for index, number in enumerate(data.tracking_numbers):
         if not 1 <= len(number.strip()) <= 60:
-            problems.add("A tracking number has 1 to 60 characters.", "tracking_numbers", str(index))
+            problems.add(
+                "A tracking number has 1 to 60 characters.",
+                "tracking_numbers",
+                str(index),
+                code=ProblemCode.WRONG_LENGTH,
+                minimum=1,
+                maximum=60,
+            )
     with problems.caught():
         if data.expected_on is not None:
             checked_coming_day(data.expected_on, "expected_on")
     if data.cost is not None and data.cost.minor < 0:
-        problems.add("A cost is not negative.", "cost", "amount")
+        problems.add("A cost is not negative.", "cost", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
     problems.refuse_if_any()
 
 
@@ -131,21 +150,36 @@ async def _packages(row: FulfillmentOrder, parts: Sequence[FulfillmentLine], dat
     """The packages that leave: those that it was packed into, else those said, else one."""
     there = await queries.packages_of([row.id])
     if there and data.packages:
-        raise Invalid("It is packed already; unpack it first to pack it otherwise.", "packages")
+        raise Invalid(
+            "It is packed already; unpack it first to pack it otherwise.",
+            "packages",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
     if not there:
         there = packages_of(row, parts, data.packages)
         if row.is_drop_ship and not data.packages:
             there += _more_parcels(row, len(there), len(data.tracking_numbers))
         await insert(there)
     if len(data.tracking_numbers) > len(there):
-        raise Invalid(f"There are {len(there)} packages only.", "tracking_numbers", str(len(there)))
+        raise Invalid(
+            f"There are {len(there)} packages only.",
+            "tracking_numbers",
+            str(len(there)),
+            code=ProblemCode.TOO_MANY,
+            maximum=len(there),
+        )
     return there
 
 
 def _more_parcels(row: FulfillmentOrder, there: int, numbers: int) -> list[Package]:
     """Parcels beyond the first that a supplier has a number of: nobody has said what is in which."""
     if numbers > MOST_PACKAGES:
-        raise Invalid(f"There are {MOST_PACKAGES} packages at the most.", "tracking_numbers")
+        raise Invalid(
+            f"There are {MOST_PACKAGES} packages at the most.",
+            "tracking_numbers",
+            code=ProblemCode.TOO_MANY,
+            maximum=MOST_PACKAGES,
+        )
     return [
         Package(id=new_id(), fulfillment_order_id=row.id, position=position, contents=[])
         for position in range(there + 1, numbers + 1)
@@ -164,16 +198,20 @@ async def _as_labelled(packages: Sequence[Package], data: ShipData) -> ShipData:
     labels = [label for label in await queries.labels_by_package([each.id for each in packages]) if label]
     if any(label.status is LabelStatus.PENDING for label in labels):
         raise Invalid(
-            "A label is being bought for it. Wait for it, or give it back (fulfillmentLabelVoid).", "id"
+            "A label is being bought for it. Wait for it, or give it back (fulfillmentLabelVoid).",
+            "id",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     if len(carriers) > 1:
         raise Invalid(
-            "Its packages have labels of several carriers: give them back (fulfillmentLabelVoid).", "id"
+            "Its packages have labels of several carriers: give them back (fulfillmentLabelVoid).",
+            "id",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     (carrier,) = carriers
     if data.carrier not in (BY_HAND, carrier):
         text = f"It has labels of {carrier}. Give them back first (fulfillmentLabelVoid)."
-        raise Invalid(text, "carrier")
+        raise Invalid(text, "carrier", code=ProblemCode.UNKNOWN_CHOICE, choices=[carrier])
     costs = [
         Money(label.cost_minor, label.cost_currency)
         for label in labels

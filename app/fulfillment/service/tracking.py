@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.core.database import Change, insert_if_new
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import IllegalTransition, Invalid, NotFound
 from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
@@ -81,11 +82,21 @@ def _check(work: Work, data: TrackingData) -> None:
         ("signed_by", data.signed_by, 120),
     ):
         if len(value) > longest:
-            raise Invalid(f"This has {longest} characters at the most.", name)
+            raise Invalid(
+                f"This has {longest} characters at the most.",
+                name,
+                code=ProblemCode.TOO_LONG,
+                maximum=longest,
+            )
     if data.at is not None and data.at > work.at + CLOCKS_DIFFER:
-        raise Invalid("This has not happened yet.", "at")
+        raise Invalid("This has not happened yet.", "at", code=ProblemCode.IN_THE_FUTURE)
     if data.at is not None and data.at < EARLIEST:
-        raise Invalid(f"No parcel that is tracked here is from before {EARLIEST.year}.", "at")
+        raise Invalid(
+            f"No parcel that is tracked here is from before {EARLIEST.year}.",
+            "at",
+            code=ProblemCode.OUT_OF_RANGE,
+            earliest=EARLIEST,
+        )
 
 
 async def _say(work: Work, package: Package, data: TrackingData) -> bool:

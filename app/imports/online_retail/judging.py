@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.imports.online_retail.cells import DateOrder, Manner, mark_shown_by, order_shown_by
 from app.imports.online_retail.records import records
@@ -39,7 +40,8 @@ def _order_of(orders: Counter[DateOrder], first_line: dict[DateOrder | None, tup
         line, date = first_line[None]
         raise Invalid(
             f"The dates can be read in two ways, such as {date} in line {line}. Say which comes first: "
-            "`--dates dmy` for the day, `--dates mdy` for the month."
+            "`--dates dmy` for the day, `--dates mdy` for the month.",
+            code=ProblemCode.MALFORMED,
         )
     (chosen, many), *others = orders.most_common()
     few = others[0][1] if others else 0
@@ -48,6 +50,7 @@ def _order_of(orders: Counter[DateOrder], first_line: dict[DateOrder | None, tup
         raise Invalid(
             f"Some dates have the day first ({date} in line {line}) and some the month ({other} in line "
             f"{other_line}). Say with `--dates dmy` or `--dates mdy` which is right; rows whose date cannot "
-            "be read so are then refused."
+            "be read so are then refused.",
+            code=ProblemCode.MALFORMED,
         )
     return chosen

@@ -18,6 +18,7 @@ from app.channels import service as channel_service
 from app.channels.lifecycle import ChannelKind
 from app.channels.models import Channel
 from app.core.actor import Actor, ActorKind
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound
 from app.core.work import Work, transact
 from app.imports.online_retail.agreeing import agrees
@@ -119,7 +120,11 @@ def _print_nothing(run: _Load, console: Console) -> None:
 
 def _write_report(path: Path, report: Path, rows: list[Refused]) -> None:
     if report.exists() and report.samefile(path):
-        raise Invalid(f"{report} is the file to be imported: write the refused rows to another.")
+        raise Invalid(
+            f"{report} is the file to be imported: write the refused rows to another.",
+            code=ProblemCode.CONTRADICTION,
+            field="report",
+        )
     with report.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(written_out(path, rows))
 

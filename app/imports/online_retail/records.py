@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
 COLUMNS = (
@@ -164,7 +165,9 @@ def _layout(path: Path, lines: _Lines) -> Layout:
         if header.strip() and not header.lower().startswith("sep="):  # which Excel writes above the header
             break
     if "\0" in header or not header:
-        raise Invalid(f"{path.name} is not an Online Retail file: it is no CSV text.")
+        raise Invalid(
+            f"{path.name} is not an Online Retail file: it is no CSV text.", code=ProblemCode.MALFORMED
+        )
     found: list[str] = []
     for separator in SEPARATORS:
         try:
@@ -176,14 +179,18 @@ def _layout(path: Path, lines: _Lines) -> Layout:
             return Layout(separator, tuple(names.index(column) for column in COLUMNS), len(found))
     raise Invalid(
         f"{path.name} is not an Online Retail file: its first line must name the columns "
-        f"{', '.join(COLUMNS)}. It is: {header[:200]}"
+        f"{', '.join(COLUMNS)}. It is: {header[:200]}",
+        code=ProblemCode.MALFORMED,
     )
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[_Lines]:
     if not path.is_file():
-        raise Invalid(f"{path} is not a file that can be read more than once; save it to a disk first.")
+        raise Invalid(
+            f"{path} is not a file that can be read more than once; save it to a disk first.",
+            code=ProblemCode.MALFORMED,
+        )
     with path.open("rb") as raw:
         start = raw.read(2)
         raw.seek(0)
@@ -193,13 +200,16 @@ def _opened(path: Path) -> Iterator[_Lines]:
             head = binary.read(4)
             binary.seek(0)
             if head[:2] == b"PK" or head == b"\xd0\xcf\x11\xe0":
-                raise Invalid(f"{path.name} is a workbook. Save it as CSV, then import that.")
+                raise Invalid(
+                    f"{path.name} is a workbook. Save it as CSV, then import that.",
+                    code=ProblemCode.MALFORMED,
+                )
             is_utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
             # Latin-1 keeps every byte as it is and ends lines at \n, \r\n and \r, as spreadsheets do.
             encoding = "utf-16" if is_utf16 else "latin-1"
             with io.TextIOWrapper(binary, encoding=encoding, errors="replace", newline="") as text:
                 yield _Lines(text, is_utf16=is_utf16)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise Invalid(f"{path.name} is damaged: {error}") from error
+            raise Invalid(f"{path.name} is damaged: {error}", code=ProblemCode.MALFORMED) from error
         finally:
             csv.field_size_limit(before)

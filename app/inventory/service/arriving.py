@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.core.database import insert, update_each
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale, write_changes
@@ -103,10 +104,18 @@ async def _found(
     names = [each.sku for each in arrived or ()]
     for index, sku in enumerate(names):
         if sku in names[:index]:
-            raise Invalid("This SKU stands in the list twice: add the two up.", "lines", str(index), "sku")
+            raise Invalid(
+                "This SKU stands in the list twice: add the two up.",
+                "lines",
+                str(index),
+                "sku",
+                code=ProblemCode.REPEATED,
+            )
     unknown = [i for i, each in enumerate(arrived or ()) if each.sku not in skus.values()]
     if unknown:
-        raise Invalid("This SKU is not in the transfer.", "lines", str(unknown[0]), "sku")
+        raise Invalid(
+            "This SKU is not in the transfer.", "lines", str(unknown[0]), "sku", code=ProblemCode.NOT_FOUND
+        )
     found = {}
     for line in lines:
         sku = skus[line.variant_id]
@@ -137,12 +146,16 @@ async def _expect_less(
 
 def _refuse_more_than_sent(each: Arrived, open_units: int, index: int) -> None:
     if min(each.received, each.damaged, each.missing) < 0:
-        raise Invalid("Quantities are zero or more.", "lines", str(index))
+        raise Invalid(
+            "Quantities are zero or more.", "lines", str(index), code=ProblemCode.TOO_SMALL, minimum=0
+        )
     if each.received + each.damaged + each.missing > open_units:
         raise Invalid(
             f"Only {open_units} of {each.sku} are on the way. Adjust for what came beyond that: FOUND.",
             "lines",
             str(index),
+            code=ProblemCode.NOT_ENOUGH,
+            available=open_units,
         )
 
 
@@ -215,7 +228,13 @@ async def _said(
     for lot in chosen:
         shelf = left.get(lot.lot_id, Shelf(lot.lot_id, 0))
         if lot.quantity > shelf.quantity:
-            raise Invalid(f"Of one of these lots only {shelf.quantity} are on the way.", "lines", name)
+            raise Invalid(
+                f"Of one of these lots only {shelf.quantity} are on the way.",
+                "lines",
+                name,
+                code=ProblemCode.NOT_ENOUGH,
+                available=shelf.quantity,
+            )
         left[lot.lot_id] = replace(shelf, quantity=shelf.quantity - lot.quantity)
     return chosen
 

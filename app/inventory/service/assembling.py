@@ -8,6 +8,7 @@ from app.catalog.lifecycle import Composition
 from app.catalog.models import Component, Variant
 from app.core.ids import new_id
 from app.core.money import split_minor
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
@@ -80,7 +81,11 @@ async def disassemble(
     """
     kit, parts, levels = await _ready(work, sku, location, quantity, note)
     if any(levels[part.part_id].is_tracked for part in parts):
-        raise Invalid("A component is kept by lot or serial number: adjust kit and components.", "sku")
+        raise Invalid(
+            "A component is kept by lot or serial number: adjust kit and components.",
+            "sku",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
     reference = Reference("assembly", new_id(), note)
     named = await known_lots(kit, lots, quantity) if lots else ()
     out = Move(levels[kit.id].id, *OUT, quantity, StockReason.ASSEMBLY, lots=named)
@@ -115,7 +120,7 @@ async def _ready(
     checked_note(note, "note", longest=LONGEST_REMARK)
     kit = await stocked_variant(sku)
     if kit.composition is not Composition.KIT:
-        raise Invalid("This is no kit: say of what it is made first.", "sku")
+        raise Invalid("This is no kit: say of what it is made first.", "sku", code=ProblemCode.WRONG_KIND)
     parts = (await catalog.components_of([kit.id]))[kit.id]
     levels = await locked_levels(work, [kit.id, *(part.part_id for part in parts)], location.id)
     await set_expired_aside(work, list(levels.values()))

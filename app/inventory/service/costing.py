@@ -7,6 +7,7 @@ from app.catalog import queries as catalog
 from app.core.database import insert, update_each
 from app.core.ids import new_id
 from app.core.money import split_minor
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
@@ -32,7 +33,9 @@ async def add_landed_cost(work: Work, receipt_id: UUID, cost: LandedCost) -> Rec
         Invalid: an amount that cannot be, or a SKU without a weight where it is shared out by weight.
     """
     if not 1 <= cost.amount_minor < LARGEST_COST:
-        raise Invalid("A landed cost is above zero.", "amount", "amount")
+        raise Invalid(
+            "A landed cost is above zero.", "amount", "amount", code=ProblemCode.TOO_SMALL, minimum=0
+        )
     receipt = await queries.locked_receipt(work.actor, receipt_id, "receipt_id")
     lines = await queries.receipt_lines(receipt.id)
     await _lock_levels(lines)
@@ -65,7 +68,13 @@ async def correct_cost(work: Work, receipt_id: UUID, *, position: int, cost: Cos
     lines = {line.position: line for line in await queries.receipt_lines(receipt.id)}
     line = lines.get(position)
     if line is None:
-        raise Invalid(f"The receipt has the lines 1 to {len(lines)}.", "line")
+        raise Invalid(
+            f"The receipt has the lines 1 to {len(lines)}.",
+            "line",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=1,
+            maximum=len(lines),
+        )
     await _lock_levels([line])
     value = cost.of(line.quantity, "unit_cost")
     change = value - line.cost_minor

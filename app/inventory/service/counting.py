@@ -13,6 +13,7 @@ from uuid import UUID
 from app.access.permissions import Permission
 from app.core.database import insert, update_each
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
@@ -74,12 +75,21 @@ async def start_count(
         ("approval_above_value", approval_minor, APPROVAL_MINOR),
     ):
         if value < 0:
-            raise Invalid("A threshold is zero or more.", name)
+            raise Invalid("A threshold is zero or more.", name, code=ProblemCode.TOO_SMALL, minimum=0)
         if value > usual and not work.actor.may(Permission.STOCK_APPROVE):
-            raise Invalid(f"Above {usual} it takes the permission STOCK_APPROVE.", name)
+            raise Invalid(
+                f"Above {usual} it takes the permission STOCK_APPROVE.",
+                name,
+                code=ProblemCode.TOO_LARGE,
+                maximum=usual,
+            )
     levels = await _levels_to_count(work, location, skus)
     if await queries.levels_being_counted(level.id for level in levels):
-        raise Invalid("Some of these are being counted already. Complete or cancel that count first.", "skus")
+        raise Invalid(
+            "Some of these are being counted already. Complete or cancel that count first.",
+            "skus",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
     count = StockCount(
         id=new_id(),
         location_id=location.id,
@@ -112,9 +122,14 @@ async def _levels_to_count(work: Work, location: Location, skus: Sequence[str] |
         variants = await stocked_variants([(sku, ("skus", str(i))) for i, sku in enumerate(asked)])
         levels = list((await locked_levels(work, [v.id for v in variants], location.id)).values())
     if not levels:
-        raise Invalid("There is nothing to count here.", "skus")
+        raise Invalid("There is nothing to count here.", "skus", code=ProblemCode.NO_CHANGE)
     if len(levels) > MOST_LEVELS:
-        raise Invalid(f"A count has {MOST_LEVELS} SKUs at the most: name some of them.", "skus")
+        raise Invalid(
+            f"A count has {MOST_LEVELS} SKUs at the most: name some of them.",
+            "skus",
+            code=ProblemCode.TOO_MANY,
+            maximum=MOST_LEVELS,
+        )
     return levels
 
 
@@ -142,7 +157,11 @@ async def submit_count(
         and is_complete
         and not any(line.counted is not None for line in await queries.count_lines(count.id))
     ):
-        raise Invalid("Nothing has been counted yet. Say what was, or cancel the count.", "lines")
+        raise Invalid(
+            "Nothing has been counted yet. Say what was, or cancel the count.",
+            "lines",
+            code=ProblemCode.REQUIRED,
+        )
     if count.status is not lifecycle.CountStatus.OPEN:
         lifecycle.count_lifecycle.move(count, lifecycle.submit_count)  # refuses
     lines = await queries.count_lines(count.id)
@@ -174,17 +193,36 @@ async def _note(
     problems = Problems()
     for index, each in enumerate(counted):
         if each.sku not in skus:
-            problems.add("This SKU is not in the count.", "lines", str(index), "sku")
+            problems.add(
+                "This SKU is not in the count.", "lines", str(index), "sku", code=ProblemCode.NOT_FOUND
+            )
         elif any(other.sku == each.sku for other in counted[:index]):
-            problems.add("This SKU stands in the list twice: add the two up.", "lines", str(index), "sku")
+            problems.add(
+                "This SKU stands in the list twice: add the two up.",
+                "lines",
+                str(index),
+                "sku",
+                code=ProblemCode.REPEATED,
+            )
         if not 0 <= each.quantity <= LARGEST:
-            problems.add(f"A count is 0 to {LARGEST}.", "lines", str(index), "quantity")
+            problems.add(
+                f"A count is 0 to {LARGEST}.",
+                "lines",
+                str(index),
+                "quantity",
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=0,
+                maximum=LARGEST,
+            )
         if each.at is not None and not count.created_at <= each.at <= work.at:
             problems.add(
                 "It was counted after the count began, and not in the future.",
                 "lines",
                 str(index),
                 "counted_at",
+                code=ProblemCode.OUT_OF_RANGE,
+                earliest=count.created_at,
+                latest=work.at,
             )
     problems.refuse_if_any()
     chosen = [(skus[each.sku], each) for each in counted]
@@ -339,4 +377,6 @@ async def _refuse_unless_there(level: StockLevel, units: int) -> None:
             f"{skus[level.variant_id]}: {units} are to be taken off, but of {level.on_hand} on hand "
             f"{level.unavailable} are damaged, quarantined or in quality check. Put these right first.",
             "lines",
+            code=ProblemCode.NOT_ENOUGH,
+            available=max(level.on_hand - level.unavailable, 0),
         )

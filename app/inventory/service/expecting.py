@@ -9,6 +9,7 @@ from app.core.actor import SYSTEM
 from app.core.database import execute, insert, update_each
 from app.core.days import checked_coming_day
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
@@ -68,7 +69,12 @@ async def expect_at(
 
 async def _add_incoming(work: Work, level: StockLevel, change: int) -> None:
     if level.incoming + change > LARGEST:
-        raise Invalid(f"More than {LARGEST:,} units would be on their way here.", "quantity")
+        raise Invalid(
+            f"More than {LARGEST:,} units would be on their way here.",
+            "quantity",
+            code=ProblemCode.TOO_LARGE,
+            maximum=LARGEST,
+        )
     await execute(
         "UPDATE stock_level SET incoming = incoming + $2, version = version + 1, updated_at = $3 "
         "WHERE id = $1",
@@ -103,17 +109,24 @@ async def change_incoming(
     row = await queries.incoming_by_id(id)
     refuse_stale(row, expected_version)
     if not row.is_open:
-        raise Invalid("This has come already, or was cancelled.", "id")
+        raise Invalid("This has come already, or was cancelled.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
     if row.source_kind:
         what = row.source_kind.replace("_", " ")
-        raise Invalid(f"This comes with a {what}: change that, and this follows.", "id")
+        raise Invalid(
+            f"This comes with a {what}: change that, and this follows.", "id", code=ProblemCode.NOT_CHANGEABLE
+        )
     changes: dict[str, Any] = {}
     if expected_on is not None:
         changes["expected_on"] = checked_coming_day(expected_on, "expected_on")
     if quantity is not None:
         checked_quantity(quantity, "quantity")
         if quantity < row.received:
-            raise Invalid(f"{row.received} units of it have come already.", "quantity")
+            raise Invalid(
+                f"{row.received} units of it have come already.",
+                "quantity",
+                code=ProblemCode.TOO_SMALL,
+                minimum=row.received,
+            )
         changes["quantity"] = quantity
     await _change(work, level, row, changes, is_cancelled)
     return row

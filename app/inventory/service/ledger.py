@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.core.database import execute, execute_each, insert_together, is_postgres
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.transaction import TryAgain
 from app.core.work import Work
@@ -152,13 +153,25 @@ async def _write_changes(rows: list[list[Any]], at: datetime) -> int:
 
 def _refuse_too_much(level: StockLevel, after: dict[str, int], *path: str) -> None:
     if after["on_hand"] > LARGEST:
-        raise Invalid(f"On hand would be more than {LARGEST}.", *path)
+        raise Invalid(
+            f"On hand would be more than {LARGEST}.", *path, code=ProblemCode.TOO_LARGE, maximum=LARGEST
+        )
     for bucket in UNAVAILABLE:
         if after[bucket.value] < 0:
             there = getattr(level, bucket.value)
-            raise Invalid(f"Only {there} are {bucket.value.replace('_', ' ')}.", *path)
+            raise Invalid(
+                f"Only {there} are {bucket.value.replace('_', ' ')}.",
+                *path,
+                code=ProblemCode.NOT_ENOUGH,
+                available=there,
+            )
     if after["reserved"] < 0:
-        raise Invalid(f"Only {level.reserved} are reserved.", *path)
+        raise Invalid(
+            f"Only {level.reserved} are reserved.",
+            *path,
+            code=ProblemCode.NOT_ENOUGH,
+            available=level.reserved,
+        )
     if (
         after["on_hand"] < after["unavailable"]
         or after["reserved"] + after["unavailable"] > after["on_hand"] + level.backorder_limit
@@ -173,6 +186,8 @@ def _refuse_taking(level: StockLevel, *path: str) -> None:
         f"Only {can} can be taken away: {level.on_hand} are on hand, {level.reserved} reserved, "
         f"{level.unavailable} unavailable. Release reservations first.",
         *path,
+        code=ProblemCode.NOT_ENOUGH,
+        available=can,
     )
 
 

@@ -10,6 +10,7 @@ from app.catalog.lifecycle import Composition, Tracking
 from app.catalog.models import Variant
 from app.core.database import update_each
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound
 from app.core.transaction import TryAgain, savepoint
 from app.core.work import Work
@@ -37,9 +38,13 @@ async def stocked_variants(asked: Sequence[tuple[str, tuple[str, ...]]]) -> list
         if variant is None:
             raise NotFound.of("SKU", *path)
         if not variant.tracks_stock:
-            raise Invalid("This is a service or a fee: it has no stock.", *path)
+            raise Invalid("This is a service or a fee: it has no stock.", *path, code=ProblemCode.NOT_STOCKED)
         if variant.composition is Composition.BUNDLE:
-            raise Invalid("This is a bundle: its components have stock, it has none of its own.", *path)
+            raise Invalid(
+                "This is a bundle: its components have stock, it has none of its own.",
+                *path,
+                code=ProblemCode.NOT_STOCKED,
+            )
         variants.append(variant)
     return variants
 
@@ -51,7 +56,9 @@ def checked_quantity(quantity: int, *path: str) -> int:
         Invalid: it is below 1, or beyond what a level can hold.
     """
     if not 1 <= quantity <= LARGEST:
-        raise Invalid(f"A quantity is 1 to {LARGEST}.", *path)
+        raise Invalid(
+            f"A quantity is 1 to {LARGEST}.", *path, code=ProblemCode.NOT_IN_RANGE, minimum=1, maximum=LARGEST
+        )
     return quantity
 
 

@@ -12,6 +12,7 @@ from app.channels.models import Channel
 from app.channels.service import checked_code
 from app.core.database import insert
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import checked_countries
 from app.core.versions import refuse_stale, write_changes
@@ -73,7 +74,7 @@ async def create_location(work: Work, data: LocationData) -> Location:
     """
     checked_code(data.code, "code")
     if not data.name.strip():
-        raise Invalid("Give the location a name.", "name")
+        raise Invalid("Give the location a name.", "name", code=ProblemCode.REQUIRED)
     address = checked_address(data.address, "address").plain() if data.address else None
     terms = _checked_terms(
         {
@@ -85,7 +86,11 @@ async def create_location(work: Work, data: LocationData) -> Location:
         }
     )
     if data.external_reference is not None and not data.external_reference.strip():
-        raise Invalid("An external reference cannot be empty; leave it out.", "external_reference")
+        raise Invalid(
+            "An external reference cannot be empty; leave it out.",
+            "external_reference",
+            code=ProblemCode.REQUIRED,
+        )
     if await queries.location_code_is_taken(data.code):
         raise AlreadyExists(f"There is a location {data.code!r} already.", "code")
     location = await Location.create(
@@ -132,46 +137,90 @@ def _checked_terms(changes: dict[str, Any]) -> dict[str, Any]:
     """
     problems, written = Problems(), dict(changes)
     if not str(changes.get("name", "x")).strip():
-        problems.add("Give the location a name.", "name")
+        problems.add("Give the location a name.", "name", code=ProblemCode.REQUIRED)
     with problems.caught():
         if changes.get("countries") is not None:
             written["countries"] = checked_countries(changes["countries"], "countries")
             if not written["countries"]:
-                raise Invalid("Name at least one country; null for everywhere.", "countries")
+                raise Invalid(
+                    "Name at least one country; null for everywhere.",
+                    "countries",
+                    code=ProblemCode.TOO_FEW,
+                    minimum=1,
+                )
     if changes.get("hours") is not None:
         _check_hours(changes["hours"], problems)
         written["hours"] = changes["hours"].plain()
     capacity = changes.get("pick_capacity")
     if capacity is not None and not 0 <= capacity <= 1_000_000:
-        problems.add("A capacity is 0 to 1000000 orders a day.", "pick_capacity")
+        problems.add(
+            "A capacity is 0 to 1000000 orders a day.",
+            "pick_capacity",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=0,
+            maximum=1_000_000,
+        )
     for name in ("parcel_cost", "unit_cost"):
         if changes.get(f"{name}_minor", 0) < 0:
-            problems.add("A cost cannot be negative.", name, "amount")
+            problems.add("A cost cannot be negative.", name, "amount", code=ProblemCode.TOO_SMALL, minimum=0)
     problems.refuse_if_any()
     return written
 
 
 def _check_hours(hours: HoursData, problems: Problems) -> None:
     if hours.time_zone not in _time_zones():
-        problems.add("This is no IANA time zone, such as Europe/Berlin.", "hours", "time_zone")
+        problems.add(
+            "This is no IANA time zone, such as Europe/Berlin.",
+            "hours",
+            "time_zone",
+            code=ProblemCode.MALFORMED,
+            given=hours.time_zone[:80],
+        )
     if not hours.week:
-        problems.add("Say on which days it opens.", "hours", "week")
+        problems.add("Say on which days it opens.", "hours", "week", code=ProblemCode.REQUIRED)
     for index, (day, (opens, closes)) in enumerate(sorted(hours.week.items())):
         if opens.tzinfo or closes.tzinfo:
             problems.add(
-                "Times are those of the location's time zone: without an offset.", "hours", "week", str(index)
+                "Times are those of the location's time zone: without an offset.",
+                "hours",
+                "week",
+                str(index),
+                code=ProblemCode.MALFORMED,
             )
         elif opens >= closes:
             problems.add(
-                f"It closes after it opens, on day {day + 1} too.", "hours", "week", str(index), "closes"
+                f"It closes after it opens, on day {day + 1} too.",
+                "hours",
+                "week",
+                str(index),
+                "closes",
+                code=ProblemCode.ENDS_BEFORE_START,
+                field="opens",
             )
     if hours.cut_off is not None:
         if hours.cut_off.tzinfo:
-            problems.add("This is a time of the location's time zone: without an offset.", "hours", "cut_off")
+            problems.add(
+                "This is a time of the location's time zone: without an offset.",
+                "hours",
+                "cut_off",
+                code=ProblemCode.MALFORMED,
+            )
         elif any(not closes.tzinfo and hours.cut_off > closes for _, closes in hours.week.values()):
-            problems.add("The cut-off is before closing time, on every day.", "hours", "cut_off")
+            problems.add(
+                "The cut-off is before closing time, on every day.",
+                "hours",
+                "cut_off",
+                code=ProblemCode.CONTRADICTION,
+                field="week",
+            )
     if len(hours.holidays) > MOST_HOLIDAYS:
-        problems.add(f"There can be {MOST_HOLIDAYS} holidays at the most.", "hours", "holidays")
+        problems.add(
+            f"There can be {MOST_HOLIDAYS} holidays at the most.",
+            "hours",
+            "holidays",
+            code=ProblemCode.TOO_MANY,
+            maximum=MOST_HOLIDAYS,
+        )
 
 
 _time_zones = cache(zoneinfo.available_timezones)
@@ -185,9 +234,21 @@ async def set_sourcing_policy(work: Work, channel: Channel, policy: Policy) -> N
         Invalid: limits that cannot be.
     """
     if policy.max_parcels is not None and not 1 <= policy.max_parcels <= 100:
-        raise Invalid("An order leaves in 1 to 100 parcels.", "max_parcels")
+        raise Invalid(
+            "An order leaves in 1 to 100 parcels.",
+            "max_parcels",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=1,
+            maximum=100,
+        )
     if not 1 <= policy.min_parcel_units <= 1_000_000:
-        raise Invalid("A parcel has 1 to 1000000 units.", "min_parcel_units")
+        raise Invalid(
+            "A parcel has 1 to 1000000 units.",
+            "min_parcel_units",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=1,
+            maximum=1_000_000,
+        )
     await queries.forget_sourcing_policy(channel.id)
     await insert(
         [
@@ -210,7 +271,7 @@ async def set_channel_locations(work: Work, channel: Channel, locations: list[Lo
         Invalid: a location stands in the list twice.
     """
     if len({location.id for location in locations}) != len(locations):
-        raise Invalid("A location stands in the list twice.", "locations")
+        raise Invalid("A location stands in the list twice.", "locations", code=ProblemCode.REPEATED)
     await queries.forget_channel_locations(channel.id)
     await ChannelLocation.bulk_create(
         [

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.core.database import execute, insert, update_each
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.work import Work
 from app.inventory import queries
@@ -76,7 +77,11 @@ class _Books:
     async def move(self, move: Any, row: MovementRow, *path: str) -> None:
         lots: Sequence[LotUnits] = move.lots or self._first_expired(move)
         if sum(lot.quantity for lot in lots) != move.quantity:
-            raise Invalid("This SKU is kept by lot or serial number: say which units these are.", *path)
+            raise Invalid(
+                "This SKU is kept by lot or serial number: say which units these are.",
+                *path,
+                code=ProblemCode.REQUIRED,
+            )
         expiry = await self._expiry_of(lots)
         for lot in lots:
             there = self.rows.get((move.level_id, lot.lot_id))
@@ -138,7 +143,9 @@ class _Books:
         sql = "UPDATE lot SET units = units + $2 WHERE id = $1 AND units + $2 BETWEEN 0 AND 1"
         if not await execute(sql, lot_id, change):
             where = "on hand already" if change > 0 else "not on hand"
-            raise Invalid(f"The serial number {lot.number} is {where}.", *path)
+            raise Invalid(
+                f"The serial number {lot.number} is {where}.", *path, code=ProblemCode.NOT_POSSIBLE_NOW
+            )
 
     async def close(self) -> None:
         """Keep lots for reservations anew, and write what has changed."""
@@ -207,7 +214,11 @@ class _Books:
 async def _too_few(lot: LotUnits, state: str, *path: str) -> Invalid:
     (known,) = await queries.lots_by_id([lot.lot_id])
     where = "on the shelf" if state == "shelf" else state.replace("_", " ")
-    return Invalid(f"There are not {lot.quantity} of {known.number if known else 'this'} {where}.", *path)
+    return Invalid(
+        f"There are not {lot.quantity} of {known.number if known else 'this'} {where}.",
+        *path,
+        code=ProblemCode.NOT_POSSIBLE_NOW,
+    )
 
 
 async def kept_for(chosen: Sequence[tuple[Reservation, int]]) -> dict[UUID, tuple[LotUnits, ...]]:

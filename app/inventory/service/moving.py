@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.core.bulk import RowStatus
 from app.core.days import checked_coming_day
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, StaleVersion
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
@@ -89,13 +90,29 @@ async def adjust(
         Invalid: nothing changes, the reason does not fit, or more is taken than is free.
     """
     if change == 0 or abs(change) > LARGEST:
-        raise Invalid(f"A change is 1 to {LARGEST}, up or down.", "change")
+        raise Invalid(
+            f"A change is 1 to {LARGEST}, up or down.",
+            "change",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=-LARGEST,
+            maximum=LARGEST,
+        )
     if bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
-        raise Invalid("Adjust what is available, damaged, quarantined or in quality check.", "bucket")
+        raise Invalid(
+            "Adjust what is available, damaged, quarantined or in quality check.",
+            "bucket",
+            code=ProblemCode.UNKNOWN_CHOICE,
+            choices=["AVAILABLE", "DAMAGED", "QUARANTINED", "IN_QUALITY_CHECK"],
+        )
     fitting = INCREASES if change > 0 else DECREASES
     if reason not in fitting:
-        names = ", ".join(sorted(r.name for r in fitting))
-        raise Invalid(f"For this direction the reason is one of {names}.", "reason")
+        choices = sorted(r.name for r in fitting)
+        raise Invalid(
+            f"For this direction the reason is one of {', '.join(choices)}.",
+            "reason",
+            code=ProblemCode.UNKNOWN_CHOICE,
+            choices=choices,
+        )
     checked_note(note, "note", longest=LONGEST_REMARK)
     variant = await stocked_variant(sku)
     level = await locked_level(work, variant, location)
@@ -142,9 +159,14 @@ async def set_aside(
     """
     for name, bucket in (("from", source), ("to", to)):
         if bucket is not StockBucket.AVAILABLE and bucket not in UNAVAILABLE:
-            raise Invalid("This is AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.", name)
+            raise Invalid(
+                "This is AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.",
+                name,
+                code=ProblemCode.UNKNOWN_CHOICE,
+                choices=["AVAILABLE", "DAMAGED", "QUARANTINED", "IN_QUALITY_CHECK"],
+            )
     if source is to:
-        raise Invalid("The units are in this state already.", "to")
+        raise Invalid("The units are in this state already.", "to", code=ProblemCode.NO_CHANGE)
     checked_quantity(quantity, "quantity")
     checked_note(note, "note", longest=LONGEST_REMARK)
     variant = await stocked_variant(sku)
@@ -166,7 +188,13 @@ async def set_level(work: Work, data: LevelData) -> tuple[RowStatus, UUID]:
         NotFound, Invalid; StaleVersion when `expected_on_hand` is not what is on hand.
     """
     if not 0 <= data.on_hand <= LARGEST:
-        raise Invalid(f"On hand is 0 to {LARGEST}.", "on_hand")
+        raise Invalid(
+            f"On hand is 0 to {LARGEST}.",
+            "on_hand",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=0,
+            maximum=LARGEST,
+        )
     variant = await stocked_variant(data.sku)
     existed = await queries.level_of(variant.id, data.location.id) is not None
     level = await locked_level(work, variant, data.location)
@@ -174,7 +202,11 @@ async def set_level(work: Work, data: LevelData) -> tuple[RowStatus, UUID]:
         raise StaleVersion(level.version)
     change = data.on_hand - level.on_hand
     if change and level.is_tracked:
-        raise Invalid("This SKU is kept by lot or serial number: receive, adjust or count it.", "on_hand")
+        raise Invalid(
+            "This SKU is kept by lot or serial number: receive, adjust or count it.",
+            "on_hand",
+            code=ProblemCode.NOT_APPLICABLE,
+        )
     # The row is checked by what it asks for as a whole: what gives room goes first.
     if change > 0:
         await _count(work, level, change)
@@ -219,7 +251,12 @@ async def _set_policy(work: Work, level: StockLevel, given: dict[str, Any]) -> b
         _check_policy(level, name, value)
         setattr(level, name, value)
     if level.reorder_up_to is not None and level.reorder_up_to < (level.reorder_point or 0):
-        raise Invalid("This is at least the reorder point.", "reorder_up_to")
+        raise Invalid(
+            "This is at least the reorder point.",
+            "reorder_up_to",
+            code=ProblemCode.CONTRADICTION,
+            field="reorder_point",
+        )
     if changes:
         level.updated_at = work.at
         level.version += 1
@@ -235,10 +272,28 @@ def _check_policy(level: StockLevel, name: str, value: Any) -> None:
             checked_coming_day(value, name)
     elif name == "bin":
         if len(value) > LONGEST_BIN:
-            raise Invalid(f"A bin has {LONGEST_BIN} characters at the most.", name)
+            raise Invalid(
+                f"A bin has {LONGEST_BIN} characters at the most.",
+                name,
+                code=ProblemCode.TOO_LONG,
+                maximum=LONGEST_BIN,
+            )
     elif value is not None and not 0 <= value <= LARGEST:
-        raise Invalid(f"This is 0 to {LARGEST}.", name)
+        raise Invalid(
+            f"This is 0 to {LARGEST}.", name, code=ProblemCode.NOT_IN_RANGE, minimum=0, maximum=LARGEST
+        )
     elif name == "backorder_days" and value is not None and value > MOST_DAYS:
-        raise Invalid(f"This is 0 to {MOST_DAYS} days.", name)
+        raise Invalid(
+            f"This is 0 to {MOST_DAYS} days.",
+            name,
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=0,
+            maximum=MOST_DAYS,
+        )
     elif name == "backorder_limit" and level.reserved + level.unavailable > level.on_hand + value:
-        raise Invalid("More than that is promised already.", name)
+        raise Invalid(
+            "More than that is promised already.",
+            name,
+            code=ProblemCode.TOO_SMALL,
+            minimum=level.reserved + level.unavailable - level.on_hand,
+        )

@@ -11,6 +11,7 @@ from app.catalog.lifecycle import Tracking
 from app.catalog.models import Variant
 from app.core.database import insert
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.transaction import TryAgain, savepoint
 from app.core.work import Work
@@ -76,6 +77,8 @@ async def refuse_expired(work: Work, lots: Sequence[LotUnits], *path: str) -> No
                 "lots",
                 str(index),
                 "number",
+                code=ProblemCode.UNKNOWN_CHOICE,
+                choices=["QUARANTINED", "DAMAGED"],
             )
 
 
@@ -84,14 +87,24 @@ async def _named(
 ) -> tuple[LotUnits, ...]:
     if variant.tracking is Tracking.NONE:
         if given:
-            raise Invalid(f"{variant.sku} is not kept by lot or serial number.", *path, "lots")
+            raise Invalid(
+                f"{variant.sku} is not kept by lot or serial number.",
+                *path,
+                "lots",
+                code=ProblemCode.NOT_APPLICABLE,
+            )
         return ()
     _refuse_bad(variant, given, quantity, *path)
     found = await queries.lots_of_variant(variant.id, [each.number for each in given])
     for index, each in enumerate(given):
         if each.number not in found:
             raise Invalid(
-                f"There is no such {_noun(variant)} of {variant.sku}.", *path, "lots", str(index), "number"
+                f"There is no such {_noun(variant)} of {variant.sku}.",
+                *path,
+                "lots",
+                str(index),
+                "number",
+                code=ProblemCode.NOT_FOUND,
             )
     return tuple(LotUnits(found[each.number].id, each.quantity) for each in given)
 
@@ -103,27 +116,49 @@ def _noun(variant: Variant) -> str:
 def _refuse_bad(variant: Variant, given: Sequence[LotData], quantity: int, *path: str) -> None:
     noun = _noun(variant)
     if not given and quantity:
-        raise Invalid(f"{variant.sku} is kept by {noun}: say which.", *path, "lots")
+        raise Invalid(
+            f"{variant.sku} is kept by {noun}: say which.", *path, "lots", code=ProblemCode.REQUIRED
+        )
     if len(given) > MOST_LOTS:
-        raise Invalid(f"At most {MOST_LOTS} at once.", *path, "lots")
+        raise Invalid(
+            f"At most {MOST_LOTS} at once.", *path, "lots", code=ProblemCode.TOO_MANY, maximum=MOST_LOTS
+        )
     problems, seen = Problems(), set[str]()
     for index, each in enumerate(given):
         at = (*path, "lots", str(index))
         if not NUMBER.match(each.number):
             problems.add(
-                "A number has 1 to 60 printable characters and no space at either end.", *at, "number"
+                "A number has 1 to 60 printable characters and no space at either end.",
+                *at,
+                "number",
+                code=ProblemCode.WRONG_LENGTH,
+                minimum=1,
+                maximum=60,
             )
         if each.number in seen:
-            problems.add(f"This {noun} stands in the list already.", *at, "number")
+            problems.add(f"This {noun} stands in the list already.", *at, "number", code=ProblemCode.REPEATED)
         seen.add(each.number)
         if variant.tracking is Tracking.SERIAL and each.quantity != 1:
-            problems.add("A serial number is of one unit.", *at, "quantity")
+            problems.add(
+                "A serial number is of one unit.",
+                *at,
+                "quantity",
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=1,
+                maximum=1,
+            )
         elif each.quantity < 1:
-            problems.add("A quantity is 1 or more.", *at, "quantity")
+            problems.add("A quantity is 1 or more.", *at, "quantity", code=ProblemCode.TOO_SMALL, minimum=1)
     problems.refuse_if_any()
     total = sum(each.quantity for each in given)
     if total != quantity:
-        raise Invalid(f"These are of {total} units, and {quantity} are meant.", *path, "lots")
+        raise Invalid(
+            f"These are of {total} units, and {quantity} are meant.",
+            *path,
+            "lots",
+            code=ProblemCode.CONTRADICTION,
+            field="quantity",
+        )
 
 
 async def _make_new(work: Work, variant: Variant, given: Sequence[LotData], *path: str) -> None:
@@ -136,9 +171,13 @@ async def _make_new(work: Work, variant: Variant, given: Sequence[LotData], *pat
         if known is not None:
             if each.expires_on is not None and each.expires_on != known.expires_on:
                 day = known.expires_on.isoformat() if known.expires_on else "never"
-                raise Invalid(f"This is known, and expires otherwise: {day}.", *at)
+                raise Invalid(
+                    f"This is known, and expires otherwise: {day}.", *at, code=ProblemCode.NOT_CHANGEABLE
+                )
         elif variant.tracks_expiry and each.expires_on is None:
-            raise Invalid(f"Say when it expires: {variant.sku} is kept by that.", *at)
+            raise Invalid(
+                f"Say when it expires: {variant.sku} is kept by that.", *at, code=ProblemCode.REQUIRED
+            )
         else:
             new.append(each)
     rows = [

@@ -9,7 +9,8 @@ from app.catalog import queries as catalog
 from app.catalog.models import Variant
 from app.core.database import insert
 from app.core.ids import new_id
-from app.core.money import rounded
+from app.core.money import Money, rounded
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound, Problems, ValidationFailed
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
@@ -50,17 +51,35 @@ class Cost:
         """
         own = settings().cost_currency
         if self.minor < 0:
-            raise Invalid("A cost cannot be negative.", *path, "amount")
+            raise Invalid(
+                "A cost cannot be negative.", *path, "amount", code=ProblemCode.TOO_SMALL, minimum=0
+            )
         if self.currency != own and self.rate is None:
             raise Invalid(
-                f"Stock is valued in {own}: give the exchange rate, or the cost in {own}.", *path, "currency"
+                f"Stock is valued in {own}: give the exchange rate, or the cost in {own}.",
+                *path,
+                "currency",
+                code=ProblemCode.WRONG_CURRENCY,
+                currency=own,
             )
         whole = self.minor if self.is_total else self.minor * quantity
         if self.currency == own and self.rate not in (None, 1):
-            raise Invalid(f"This is in {own} already: leave the exchange rate out.", *path, "exchange_rate")
+            raise Invalid(
+                f"This is in {own} already: leave the exchange rate out.",
+                *path,
+                "exchange_rate",
+                code=ProblemCode.CONTRADICTION,
+                field="currency",
+            )
         value = whole if self.rate is None else rounded(whole * self.rate)
         if value >= LARGEST_COST:
-            raise Invalid("This cost is too large.", *path, "amount")
+            raise Invalid(
+                "This cost is too large.",
+                *path,
+                "amount",
+                code=ProblemCode.TOO_LARGE,
+                maximum_amount=Money(LARGEST_COST, own),
+            )
         return value
 
 
@@ -154,9 +173,18 @@ async def _note_incoming(
     await queries.incoming(work.actor, line.incoming_id, *path)
     row = await queries.incoming_by_id(line.incoming_id)
     if row.level_id != level.id:
-        raise Invalid("That was expected of another SKU, or at another location.", *path)
+        raise Invalid(
+            "That was expected of another SKU, or at another location.",
+            *path,
+            code=ProblemCode.CONTRADICTION,
+            field="sku",
+        )
     if row.source_kind and (row.source_kind, row.source_id) != source:
-        raise Invalid(f"That comes with a {row.source_kind.replace('_', ' ')}: receive that.", *path)
+        raise Invalid(
+            f"That comes with a {row.source_kind.replace('_', ' ')}: receive that.",
+            *path,
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
     await note_arrival(work, level, row, line.quantity)
 
 
@@ -170,12 +198,15 @@ async def _in_pieces(line: ReceivedLine, variant: Variant, index: int) -> Receiv
         return line
     unit = await catalog.unit(variant.id, line.unit)
     if unit is None:
-        known = ", ".join(each.code for each in (await catalog.units_by_variant([variant.id]))[0])
+        choices = [each.code for each in (await catalog.units_by_variant([variant.id]))[0]]
+        known = ", ".join(choices)
         raise Invalid(
             f"{variant.sku} is not bought in that unit. There are: {known or 'none'}.",
             "lines",
             str(index),
             "unit",
+            code=ProblemCode.UNKNOWN_CHOICE,
+            choices=choices,
         )
     cost = line.cost
     if cost is not None and not cost.is_total:
@@ -186,20 +217,43 @@ async def _in_pieces(line: ReceivedLine, variant: Variant, index: int) -> Receiv
 
 def _refuse_bad_lines(lines: Sequence[ReceivedLine], landed: Sequence[LandedCost]) -> None:
     if not 1 <= len(lines) <= MOST_LINES:
-        raise Invalid(f"A receipt has 1 to {MOST_LINES} lines.", "lines")
+        raise Invalid(
+            f"A receipt has 1 to {MOST_LINES} lines.",
+            "lines",
+            code=ProblemCode.WRONG_COUNT,
+            minimum=1,
+            maximum=MOST_LINES,
+        )
     if len(landed) > MOST_LANDED:
-        raise Invalid(f"A receipt has {MOST_LANDED} landed costs at the most.", "landed_costs")
+        raise Invalid(
+            f"A receipt has {MOST_LANDED} landed costs at the most.",
+            "landed_costs",
+            code=ProblemCode.TOO_MANY,
+            maximum=MOST_LANDED,
+        )
     problems = Problems()
     for index, line in enumerate(lines):
         with problems.caught("lines", str(index)):
             checked_quantity(line.quantity, "quantity")
         if line.bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
             problems.add(
-                "Goods come in as AVAILABLE, or in a state of their own.", "lines", str(index), "bucket"
+                "Goods come in as AVAILABLE, or in a state of their own.",
+                "lines",
+                str(index),
+                "bucket",
+                code=ProblemCode.UNKNOWN_CHOICE,
+                choices=["AVAILABLE", "DAMAGED", "QUARANTINED", "IN_QUALITY_CHECK"],
             )
     for index, cost in enumerate(landed):
         if not 0 <= cost.amount_minor < LARGEST_COST:
-            problems.add("This cannot be below zero.", "landed_costs", str(index), "amount")
+            problems.add(
+                "This cannot be below zero.",
+                "landed_costs",
+                str(index),
+                "amount",
+                code=ProblemCode.TOO_SMALL,
+                minimum=0,
+            )
     problems.refuse_if_any()
 
 
@@ -253,7 +307,11 @@ def landed_weights(
         return [row.quantity for row in rows]
     without = [variant.sku for variant in variants if not variant.weight_grams]
     if without:
-        raise Invalid(f"{', '.join(without[:5])}: no weight is known. Spread by VALUE or QUANTITY.", *path)
+        raise Invalid(
+            f"{', '.join(without[:5])}: no weight is known. Spread by VALUE or QUANTITY.",
+            *path,
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
     return [row.quantity * (variant.weight_grams or 0) for row, variant in zip(rows, variants, strict=True)]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.catalog.models import Variant
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.work import Work, verb
 from app.inventory import queries, valuation
@@ -207,11 +208,21 @@ async def take_back(
     """
     checked_quantity(quantity, "quantity")
     if bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
-        raise Invalid("What comes back is AVAILABLE, or set aside.", "bucket")
+        raise Invalid(
+            "What comes back is AVAILABLE, or set aside.",
+            "bucket",
+            code=ProblemCode.UNKNOWN_CHOICE,
+            choices=["AVAILABLE", "DAMAGED", "QUARANTINED", "IN_QUALITY_CHECK"],
+        )
     level = await locked_level(work, variant, location)
     units, cost = await queries.sold_to(claimant, variant.id)
     if quantity > units:
-        raise Invalid(f"Only {units} of {variant.sku} had been sent and not come back.", "quantity")
+        raise Invalid(
+            f"Only {units} of {variant.sku} had been sent and not come back.",
+            "quantity",
+            code=ProblemCode.NOT_ENOUGH,
+            available=units,
+        )
     part = Part(quantity, valuation.share(cost, quantity, units), work.at)
     back = await _back(work, variant, claimant, quantity, lots, bucket) if level.is_tracked else ()
     if bucket is StockBucket.AVAILABLE:
@@ -247,5 +258,7 @@ async def _back(
                 "lots",
                 str(index),
                 "number",
+                code=ProblemCode.NOT_ENOUGH,
+                available=sent.get(lot.lot_id, 0),
             )
     return lots

@@ -6,6 +6,7 @@ from app.catalog import service as catalog
 from app.catalog.lifecycle import Composition, Tracking
 from app.catalog.models import Variant
 from app.core.database import update_each
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.work import Work, verb
 from app.inventory import queries
@@ -26,13 +27,20 @@ async def set_tracking(
     if (variant.tracking, variant.tracks_expiry) == (tracking, tracks_expiry):
         return variant
     if not variant.tracks_stock or variant.composition is Composition.BUNDLE:
-        raise Invalid("It has no stock of its own.", "tracking")
+        raise Invalid("It has no stock of its own.", "tracking", code=ProblemCode.NOT_STOCKED)
     if tracks_expiry and tracking is Tracking.NONE:
-        raise Invalid("What expires is kept by LOT or SERIAL.", "tracks_expiry")
+        raise Invalid(
+            "What expires is kept by LOT or SERIAL.",
+            "tracks_expiry",
+            code=ProblemCode.CONTRADICTION,
+            field="tracking",
+        )
     levels = await queries.locked_levels_of_variant(variant.id)
     if await queries.is_stocked(variant.id):
         raise Invalid(
-            "Some of it is on hand, reserved or on its way: bring that to nothing first.", "tracking"
+            "Some of it is on hand, reserved or on its way: bring that to nothing first.",
+            "tracking",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     for level in levels:
         level.is_tracked = tracking is not Tracking.NONE

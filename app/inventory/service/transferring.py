@@ -9,6 +9,7 @@ from uuid import UUID
 from app.core.database import insert, update_each
 from app.core.days import checked_coming_day
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale, write_changes
@@ -106,20 +107,41 @@ async def create_transfer(work: Work, data: TransferData) -> Transfer:
 
 def _refuse_bad(data: TransferData) -> None:
     if data.source.id == data.destination.id:
-        raise Invalid("Goods are moved from one location to another one.", "destination")
+        raise Invalid(
+            "Goods are moved from one location to another one.",
+            "destination",
+            code=ProblemCode.CONTRADICTION,
+            field="origin",
+        )
     if not 1 <= len(data.lines) <= MOST_LINES:
-        raise Invalid(f"A transfer has 1 to {MOST_LINES} lines.", "lines")
+        raise Invalid(
+            f"A transfer has 1 to {MOST_LINES} lines.",
+            "lines",
+            code=ProblemCode.WRONG_COUNT,
+            minimum=1,
+            maximum=MOST_LINES,
+        )
     if data.expected_on is not None:
         checked_coming_day(data.expected_on, "expected_on")
     if data.external_reference is not None and not data.external_reference.strip():
-        raise Invalid("An external reference cannot be empty; leave it out.", "external_reference")
+        raise Invalid(
+            "An external reference cannot be empty; leave it out.",
+            "external_reference",
+            code=ProblemCode.REQUIRED,
+        )
     checked_note(data.note, "note", longest=LONGEST_REMARK)
     problems, seen = Problems(), set()
     for index, line in enumerate(data.lines):
         with problems.caught("lines", str(index)):
             checked_quantity(line.quantity, "quantity")
         if line.sku in seen:
-            problems.add("This SKU stands on another line already.", "lines", str(index), "sku")
+            problems.add(
+                "This SKU stands on another line already.",
+                "lines",
+                str(index),
+                "sku",
+                code=ProblemCode.REPEATED,
+            )
         seen.add(line.sku)
     problems.refuse_if_any()
 
@@ -184,12 +206,24 @@ async def _leaving(lines: Sequence[TransferLine], quantities: Mapping[str, int] 
     for index, (sku, units) in enumerate(quantities.items()):
         line = by_sku.get(sku)
         if line is None:
-            raise Invalid("This SKU is not in the transfer.", "lines", str(index), "sku")
+            raise Invalid(
+                "This SKU is not in the transfer.", "lines", str(index), "sku", code=ProblemCode.NOT_FOUND
+            )
         if not 0 <= units <= line.quantity:
-            raise Invalid(f"0 to {line.quantity} of it can leave.", "lines", str(index), "quantity")
+            raise Invalid(
+                f"0 to {line.quantity} of it can leave.",
+                "lines",
+                str(index),
+                "quantity",
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=0,
+                maximum=line.quantity,
+            )
         leaving[line.variant_id] = units
     if not any(leaving.values()):
-        raise Invalid("Nothing would leave. Cancel the transfer instead.", "lines")
+        raise Invalid(
+            "Nothing would leave. Cancel the transfer instead.", "lines", code=ProblemCode.NO_CHANGE
+        )
     return {id: units for id, units in leaving.items() if units}
 
 

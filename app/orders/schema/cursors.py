@@ -5,6 +5,7 @@ import binascii
 import re
 
 from app.core.journal.entry import Entry
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
@@ -33,7 +34,7 @@ def _decoded(cursor: str) -> tuple[int, int | None]:
             raise ValueError
         return int(number), int(position) if position else None
     except (ValueError, binascii.Error) as error:
-        raise Invalid("This is not a cursor of this stream.", "after") from error
+        raise Invalid("This is not a cursor of this stream.", "after", code=ProblemCode.MALFORMED) from error
 
 
 def number_after(cursor: str | None) -> int:
@@ -55,5 +56,9 @@ def position_after(cursor: str | None) -> int | None:
         return None
     position = _decoded(cursor)[1]
     if position is None:
-        raise Invalid("This cursor has no place among all events; take one from ordersUpdated.", "after")
+        raise Invalid(
+            "This cursor has no place among all events; take one from ordersUpdated.",
+            "after",
+            code=ProblemCode.MALFORMED,
+        )
     return position

@@ -17,6 +17,7 @@ from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, 
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.money import checked_currency
+from app.core.problems import ProblemCode
 from app.customers.schema import AddressInput
 from app.inventory import refusals as stock_refusals
 from app.orders import models, service
@@ -223,7 +224,13 @@ def units_by_line(given: Sequence[LineUnits], kind: str = "OrderLine") -> dict[A
     for index, line in enumerate(given):
         id = row_id(line.line_id, kind, "lines", str(index), "line_id")
         if id in found:
-            raise refusals.Invalid("This line stands in the list twice.", "lines", str(index), "line_id")
+            raise refusals.Invalid(
+                "This line stands in the list twice.",
+                "lines",
+                str(index),
+                "line_id",
+                code=ProblemCode.REPEATED,
+            )
         found[id] = line.quantity
     return found
 

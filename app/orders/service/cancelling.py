@@ -8,6 +8,7 @@ from app.access.permissions import Permission
 from app.channels import queries as channels
 from app.core.actor import Actor
 from app.core.database import insert, update_each
+from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
@@ -77,17 +78,21 @@ def checked_lines(own: list[OrderLine], lines: Mapping[UUID, int]) -> dict[UUID,
     """
     problems = Problems()
     if not lines:
-        raise Invalid("Say which lines; left out, all of the order is cancelled.", "lines")
+        raise Invalid(
+            "Say which lines; left out, all of the order is cancelled.", "lines", code=ProblemCode.REQUIRED
+        )
     by_id = {line.id: line for line in own}
     for index, (line_id, units) in enumerate(lines.items()):
         line = by_id.get(line_id)
         if line is None:
-            problems.add("This is no line of the order.", "lines", str(index), "line_id")
+            problems.add(
+                "This is no line of the order.", "lines", str(index), "line_id", code=ProblemCode.NOT_FOUND
+            )
             continue
         left = unbegun(line)
         if not 1 <= units <= left:
             text = f"{left} of it can be cancelled." if left else "None of it is left to cancel."
-            problems.add(text, "lines", str(index), "quantity")
+            problems.add(text, "lines", str(index), "quantity", code=ProblemCode.NOT_ENOUGH, available=left)
     problems.refuse_if_any()
     return dict(lines)
 

@@ -123,7 +123,14 @@ async def compose(
     gross = sum(item.quantity * item.unit_price_minor for item in items)
     discounts = await usable_discounts(channel, data.discount_codes, gross, at, faults)
     if data.payment_gateway is not None and data.payment_gateway not in GATEWAYS:
-        problems.add(f"The payment gateways are: {', '.join(GATEWAYS)}.", "payment", "gateway")
+        problems.add(
+            f"The payment gateways are: {', '.join(GATEWAYS)}.",
+            "payment",
+            "gateway",
+            code=ProblemCode.UNKNOWN_CHOICE,
+            given=data.payment_gateway[:80],
+            choices=list(GATEWAYS),
+        )
     with problems.caught():
         checked_note(data.note, "note")
     with problems.caught():
@@ -156,7 +163,11 @@ def _contact(
         with problems.caught():
             email = checked_email(data.email, "email")
     elif complete:
-        problems.add("An e-mail address is needed: it is where the order's news go.", "email")
+        problems.add(
+            "An e-mail address is needed: it is where the order's news go.",
+            "email",
+            code=ProblemCode.REQUIRED,
+        )
     for name, given in (
         ("shipping_address", data.shipping_address),
         ("billing_address", data.billing_address),
@@ -167,7 +178,7 @@ def _contact(
         addresses.append(address)
     shipping, billing = addresses
     if complete and data.shipping_address is None:
-        problems.add("A shipping address is needed.", "shipping_address")
+        problems.add("A shipping address is needed.", "shipping_address", code=ProblemCode.REQUIRED)
     if data.phone:
         # The buyer's own number: read as at home, which is where they pay from.
         home = billing or shipping
@@ -181,7 +192,12 @@ async def _items(
 ) -> list[Item]:
     problems = faults.problems
     if len(lines) > MOST_LINES:
-        problems.add(f"An order has {MOST_LINES} lines at the most.", "lines")
+        problems.add(
+            f"An order has {MOST_LINES} lines at the most.",
+            "lines",
+            code=ProblemCode.TOO_MANY,
+            maximum=MOST_LINES,
+        )
         return []
     offered = await catalog.offered([line.sku for line in lines], channel.id)
     bought: dict[str, int] = {}
@@ -191,7 +207,14 @@ async def _items(
     for index, line in enumerate(lines):
         path = ("lines", str(index))
         if not 1 <= line.quantity <= MOST_UNITS:
-            problems.add(f"A quantity is 1 to {MOST_UNITS}.", *path, "quantity")
+            problems.add(
+                f"A quantity is 1 to {MOST_UNITS}.",
+                *path,
+                "quantity",
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=1,
+                maximum=MOST_UNITS,
+            )
         sold = offered.get(line.sku)
         # A quantity step is reached by all lines of the SKU together.
         price = choose(sold.prices, bought[line.sku], at) if sold else None

@@ -9,6 +9,7 @@ from app.channels.models import Channel
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.ids import fingerprint, new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid
 from app.core.versions import refuse_stale
 from app.core.work import Work, verb
@@ -84,7 +85,11 @@ async def refuse_taken_reference(channel_id: UUID, reference: str | None) -> Non
     if reference is None:
         return
     if not reference.strip():
-        raise Invalid("An external reference cannot be empty; leave it out.", "external_reference")
+        raise Invalid(
+            "An external reference cannot be empty; leave it out.",
+            "external_reference",
+            code=ProblemCode.REQUIRED,
+        )
     if await queries.by_reference(channel_id, reference):
         raise AlreadyExists("There is an order with this external reference already.", "external_reference")
 
@@ -98,7 +103,11 @@ async def _customer(actor: Actor, data: OrderData) -> UUID | None:
         not actor.may(Permission.ORDERS_MANAGE)
         or not (await customers.customers_by_id([data.customer_id]))[0]
     ):
-        raise Invalid("There is no such customer, or you may not order for them.", "customer_id")
+        raise Invalid(
+            "There is no such customer, or you may not order for them.",
+            "customer_id",
+            code=ProblemCode.NOT_FOUND,
+        )
     return data.customer_id
 
 
@@ -150,6 +159,7 @@ def refuse_unless_draft(order: Order, *path: str) -> None:
             f"This is no draft any more: it is {order.status.value}"
             + (f" as order {order.number}." if order.number else "."),
             *path,
+            code=ProblemCode.ALREADY_PLACED,
         )
 
 

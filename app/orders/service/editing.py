@@ -11,6 +11,7 @@ from app.channels.models import Channel
 from app.core.actor import Actor
 from app.core.database import insert, update_each
 from app.core.ids import new_id, to_global
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
@@ -89,7 +90,7 @@ async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
         order.shown_total_minor = None  # the edit says what it comes to, not the cart
     found.lines = _changes(before, [*lines, *staged.added], changed)
     if found.is_empty:
-        raise Invalid("This changes nothing.")
+        raise Invalid("This changes nothing.", code=ProblemCode.NO_CHANGE)
     await _write(work, order, lines, staged.added, changed)
     now = await demand_of(order)
     found.stock = await _differs(needed, now)
@@ -201,7 +202,12 @@ async def _use_discounts(order: Order, discounts: list[PinnedDiscount]) -> None:
     has = {each.code: each for each in discounts}
     for code, discount in has.items():
         if code not in had and not await channels.use_discount(UUID(discount.id)):
-            raise Invalid(f"The code {code} has been used up.", "discount_codes")
+            raise Invalid(
+                f"The code {code} has been used up.",
+                "discount_codes",
+                code=ProblemCode.DISCOUNT_NOT_VALID,
+                given=code,
+            )
     for code, discount in had.items():
         if code not in has:
             await channels.give_discount_back(UUID(discount.id))

@@ -8,6 +8,7 @@ from app.access.permissions import Permission
 from app.core.actor import SYSTEM
 from app.core.database import insert
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
@@ -52,9 +53,11 @@ async def hold(
     """
     said = checked_note(reason.strip(), "reason", longest=LONGEST_REMARK)
     if not said:
-        raise Invalid("Say why: whoever is to release it must know.", "reason")
+        raise Invalid("Say why: whoever is to release it must know.", "reason", code=ProblemCode.REQUIRED)
     if release_at is not None and release_at <= work.at:
-        raise Invalid("A hold falls in the future, or never by itself.", "release_at")
+        raise Invalid(
+            "A hold falls in the future, or never by itself.", "release_at", code=ProblemCode.IN_THE_PAST
+        )
     order = await queries.locked(work.actor, id)
     refuse_stale(order, expected_version)
     lifecycle.lifecycle.refuse_unless(order, LifecycleStep.HOLD, order.status.is_open)
@@ -105,11 +108,13 @@ async def release_holds(
     refuse_stale(order, expected_version)
     holds = await queries.open_holds(order.id)
     if not holds:
-        raise Invalid("Nothing holds this order.", "id")
+        raise Invalid("Nothing holds this order.", "id", code=ProblemCode.NO_CHANGE)
     chosen = holds if hold_ids is None else [each for each in holds if each.id in hold_ids]
     for index, hold_id in enumerate(hold_ids or ()):
         if all(each.id != hold_id for each in chosen):
-            raise Invalid("This is not an open hold of the order.", "hold_ids", str(index))
+            raise Invalid(
+                "This is not an open hold of the order.", "hold_ids", str(index), code=ProblemCode.NOT_FOUND
+            )
     if any(each.kind in GRAVE for each in chosen) and not work.actor.may(Permission.ORDERS_APPROVE):
         raise Forbidden("Holds for fraud, credit, compliance or approval take the permission ORDERS_APPROVE.")
     await let_fall(work, order, chosen, by=work.actor.name, note=note)

@@ -63,7 +63,7 @@ async def place(
     if draft_id is not None:
         return await _place_draft(work, draft_id, draft_token, data, said, number, expected)
     if not data.channel:
-        raise Invalid("Say in which channel, or give a draft.", "channel")
+        raise Invalid("Say in which channel, or give a draft.", "channel", code=ProblemCode.REQUIRED)
     channel = await channels.open_for_orders(data.channel, work.actor, "channel")
     composed = await compose(channel, data, work.at, complete=True)
     refuse_other_total(composed, channel.currency, expected)
@@ -90,7 +90,9 @@ async def _place_draft(
     refuse_unless_draft(order, "draft_id")
     channel = await channels.by_id(order.channel_id, work.actor, "draft_id")
     if not channel.is_active:
-        raise Invalid("This channel is closed and takes no orders.", "channel")
+        raise Invalid(
+            "This channel is closed and takes no orders.", "channel", code=ProblemCode.CHANNEL_CLOSED
+        )
     own = await queries.lines(order.id)
     shown = Shown.of(order, own)
     whole = merged(order, channel, own, data, said)
@@ -146,7 +148,12 @@ async def _promise(
     """Take the stock and the discounts, give the order its number, and confirm it unless a rule holds it."""
     for discount in composed.discounts:
         if not await channels.use_discount(discount.id):
-            raise Invalid(f"The code {discount.code} has been used up.", "discount_codes")
+            raise Invalid(
+                f"The code {discount.code} has been used up.",
+                "discount_codes",
+                code=ProblemCode.DISCOUNT_NOT_VALID,
+                given=discount.code,
+            )
     lifecycle.lifecycle.move(order, lifecycle.place)
     order.number = number or await take_number(channel)
     order.placed_at = work.at

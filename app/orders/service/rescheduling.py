@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.core.database import update_each
 from app.core.days import checked_coming_day
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
@@ -36,7 +37,7 @@ async def reschedule(
     lifecycle.lifecycle.refuse_unless(order, LifecycleStep.RESCHEDULE, order.status.is_open)
     before = order.promised_on
     if promised_on == before:
-        raise Invalid("It is promised for that day already.", "promised_on")
+        raise Invalid("It is promised for that day already.", "promised_on", code=ProblemCode.NO_CHANGE)
     order.promised_on, order.is_promised_by_hand = promised_on, True
     order.is_delayed = order.first_promised_on is not None and promised_on > order.first_promised_on
     order.updated_at = work.at

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from app.channels.models import Channel
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.core.work import Work, verb
 from app.orders import queries
@@ -32,17 +33,43 @@ async def set_rule(
     problems = Problems()
     known = RULES.get(rule)
     if known is None:
-        problems.add(f"There is no such rule. There are: {', '.join(RULES)}.", "rule")
+        problems.add(
+            f"There is no such rule. There are: {', '.join(RULES)}.",
+            "rule",
+            code=ProblemCode.UNKNOWN_CHOICE,
+            choices=list(RULES),
+        )
     for index, (name, value) in enumerate(limits.items()):
         bounds = known.parameters.get(name) if known else None
         if known and bounds is None:
             names = ", ".join(known.parameters) or "none"
-            problems.add(f"This rule has no such limit. It has: {names}.", "limits", str(index), "name")
+            problems.add(
+                f"This rule has no such limit. It has: {names}.",
+                "limits",
+                str(index),
+                "name",
+                code=ProblemCode.UNKNOWN_CHOICE,
+                choices=list(known.parameters),
+            )
         elif bounds and not bounds.lowest <= value <= bounds.highest:
             text = f"This is {bounds.lowest:,} to {bounds.highest:,}."
-            problems.add(text, "limits", str(index), "value")
+            problems.add(
+                text,
+                "limits",
+                str(index),
+                "value",
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=bounds.lowest,
+                maximum=bounds.highest,
+            )
     if release_after_minutes is not None and not 1 <= release_after_minutes <= LONGEST_HOLD:
-        problems.add("A hold falls by itself after a minute to a year.", "release_after_minutes")
+        problems.add(
+            "A hold falls by itself after a minute to a year.",
+            "release_after_minutes",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=1,
+            maximum=LONGEST_HOLD,
+        )
     problems.refuse_if_any()
     row = await queries.rule_setting(channel.id, rule) or RuleSetting(
         id=new_id(), channel_id=channel.id, rule=rule

@@ -88,7 +88,11 @@ async def stage(
     wanted = {line.id: live(line) for line in lines}
     new = _asked(lines, data.lines, wanted, problems)
     if not any(wanted.values()) and not new:
-        problems.add("Nothing would be left of it: cancel it with orderCancel.", "lines")
+        problems.add(
+            "Nothing would be left of it: cancel it with orderCancel.",
+            "lines",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
     shipping, billing = _addresses(order, data, problems)
     method = await _method(channel, order, shipping, data, problems)
     is_today = data.prices is EditPrices.TODAY
@@ -208,38 +212,74 @@ def _asked(
     for index, edit in enumerate(edits):
         path = ("lines", str(index))
         if edit.quantity is not None and not 0 <= edit.quantity <= MOST_UNITS:
-            problems.add(f"A quantity is 0 to {MOST_UNITS}.", *path, "quantity")
+            problems.add(
+                f"A quantity is 0 to {MOST_UNITS}.",
+                *path,
+                "quantity",
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=0,
+                maximum=MOST_UNITS,
+            )
             continue
         if edit.line_id is None:
             if not edit.sku:
-                problems.add("Say which line is meant, or which SKU is to be added.", *path)
+                problems.add(
+                    "Say which line is meant, or which SKU is to be added.", *path, code=ProblemCode.REQUIRED
+                )
             elif not edit.quantity:
-                problems.add("Say how many are to be added: 1 at the least.", *path, "quantity")
+                problems.add(
+                    "Say how many are to be added: 1 at the least.",
+                    *path,
+                    "quantity",
+                    code=ProblemCode.REQUIRED,
+                )
             else:
                 new.append(New(index, edit.sku, edit.quantity, edit.metadata, edit.price_at_most))
             continue
         line = by_id.get(edit.line_id)
         if line is None or edit.line_id in seen:
             twice = "This line stands in the list twice." if line else "This is no line of the order."
-            problems.add(twice, *path, "line_id")
+            problems.add(twice, *path, "line_id", code=ProblemCode.REPEATED)
             continue
         seen.add(line.id)
         gone = begun(line)
         if edit.sku and edit.sku != line.sku:
             units = edit.quantity if edit.quantity is not None else live(line) - gone
             if units <= 0:
-                problems.add("None of it is left to be replaced.", *path, "sku")
+                problems.add(
+                    "None of it is left to be replaced.",
+                    *path,
+                    "sku",
+                    code=ProblemCode.NOT_ENOUGH,
+                    available=0,
+                )
                 continue
             wanted[line.id] = gone
             new.append(New(index, edit.sku, units, edit.metadata or line.metadata))
         elif edit.quantity is None:
-            problems.add("Say how many of it the buyer is to have; 0 takes it out.", *path, "quantity")
+            problems.add(
+                "Say how many of it the buyer is to have; 0 takes it out.",
+                *path,
+                "quantity",
+                code=ProblemCode.REQUIRED,
+            )
         elif edit.quantity < gone:
-            problems.add(f"{gone} of it left already and can only come back.", *path, "quantity")
+            problems.add(
+                f"{gone} of it left already and can only come back.",
+                *path,
+                "quantity",
+                code=ProblemCode.TOO_SMALL,
+                minimum=gone,
+            )
         else:
             wanted[line.id] = edit.quantity
     if len(lines) + len(new) > MOST_LINES:
-        problems.add(f"An order has {MOST_LINES} lines at the most.", "lines")
+        problems.add(
+            f"An order has {MOST_LINES} lines at the most.",
+            "lines",
+            code=ProblemCode.TOO_MANY,
+            maximum=MOST_LINES,
+        )
     return new
 
 

@@ -6,6 +6,8 @@ from uuid import UUID
 from app.channels import queries as channels
 from app.core.contact import checked_email, checked_phone
 from app.core.refusals import Invalid, NotFound
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid
 from app.core.texts import checked_note, checked_tags
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
@@ -34,7 +36,13 @@ async def update(
     if "phone" in written:
         written["phone"] = checked_phone(written["phone"], await _home(work, order), "phone")
     if not 0 <= written.get("priority", 0) <= HIGHEST_PRIORITY:
-        raise Invalid(f"A priority is 0 to {HIGHEST_PRIORITY}; the highest is worked on first.", "priority")
+        raise Invalid(
+            f"A priority is 0 to {HIGHEST_PRIORITY}; the highest is worked on first.",
+            "priority",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=0,
+            maximum=HIGHEST_PRIORITY,
+        )
     if "note" in written:
         checked_note(written["note"], "note")
     if "tags" in written:
@@ -69,7 +77,7 @@ async def note(work: Work, id: UUID, text: str) -> Order:
     """
     said = checked_note(text.strip(), "text")
     if not said:
-        raise Invalid("A note says something.", "text")
+        raise Invalid("A note says something.", "text", code=ProblemCode.REQUIRED)
     order = await queries.locked(work.actor, id)
     work.announce(OrderNoted(subject_id=order.id, channel_id=order.channel_id, text=said))
     return order

@@ -14,6 +14,7 @@ from app.core.graphql.policy import needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, MoneyInput, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
+from app.core.problems import ProblemCode
 from app.inventory import queries as inventory
 from app.inventory.lifecycle import StockBucket
 from app.inventory.schema.mutations.locations import MANAGE as MANAGE_STOCK
@@ -35,7 +36,13 @@ def cost_in(currency: str, given: MoneyInput | None, *path: str) -> int | None:
     if given is None:
         return None
     if given.currency != currency:
-        raise refusals.Invalid(f"This supplier is paid in {currency}.", *path, "currency")
+        raise refusals.Invalid(
+            f"This supplier is paid in {currency}.",
+            *path,
+            "currency",
+            code=ProblemCode.WRONG_CURRENCY,
+            currency=currency,
+        )
     return MoneyValue.of(given.amount, currency, *path, "amount").minor
 
 

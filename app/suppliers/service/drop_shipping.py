@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.core.database import insert
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.versions import write_changes
 from app.core.work import Work
@@ -34,14 +35,20 @@ async def order_drop_ship(
     """
     if not supplier.is_active:
         raise Invalid(
-            f"Nothing is bought from {supplier.name} any more: have another location send it.", "id"
+            f"Nothing is bought from {supplier.name} any more: have another location send it.",
+            "id",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     items = await queries.items_of(supplier.id, units)
     unpriced = sorted(units.keys() - items.keys())
     if unpriced:
         skus = await inventory.skus_of(unpriced)
         named = ", ".join(sorted(skus.values()))
-        raise Invalid(f"Say what {supplier.name} asks for {named} first (supplierItemsSet).", "id")
+        raise Invalid(
+            f"Say what {supplier.name} asks for {named} first (supplierItemsSet).",
+            "id",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
     order = PurchaseOrder(
         id=new_id(),
         number=await take_number(),

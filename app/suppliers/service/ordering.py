@@ -8,6 +8,8 @@ from uuid import UUID
 from app.core.database import count_up, execute, insert
 from app.core.days import checked_coming_day
 from app.core.ids import new_id
+from app.core.money import Money
+from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale, write_changes
@@ -61,7 +63,11 @@ async def create_purchase_order(work: Work, data: PurchaseOrderData) -> Purchase
     if data.expected_on is not None:
         checked_coming_day(data.expected_on, "expected_on")
     if data.external_reference is not None and not data.external_reference.strip():
-        raise Invalid("An external reference cannot be empty; leave it out.", "external_reference")
+        raise Invalid(
+            "An external reference cannot be empty; leave it out.",
+            "external_reference",
+            code=ProblemCode.REQUIRED,
+        )
     if data.external_reference and await queries.order_reference_is_taken(data.external_reference):
         raise AlreadyExists("There is a purchase order with this reference already.", "external_reference")
     variants = await inventory.stocked_variants(
@@ -85,7 +91,7 @@ async def create_purchase_order(work: Work, data: PurchaseOrderData) -> Purchase
         cost, item = line.cost_minor, items.get(variant.id)
         if cost is None and item is None:
             message = f"Nobody has said what {data.supplier.name} asks for it: give the cost."
-            raise Invalid(message, "lines", str(index), "unit_cost")
+            raise Invalid(message, "lines", str(index), "unit_cost", code=ProblemCode.REQUIRED)
         if cost is None and item is not None:
             cost = item.cost_minor
         lines.append(
@@ -115,18 +121,40 @@ async def create_purchase_order(work: Work, data: PurchaseOrderData) -> Purchase
 
 def _refuse_bad(data: PurchaseOrderData) -> None:
     if not data.supplier.is_active:
-        raise Invalid("Nothing is bought from this supplier any more.", "supplier")
+        raise Invalid(
+            "Nothing is bought from this supplier any more.", "supplier", code=ProblemCode.NOT_POSSIBLE_NOW
+        )
     if not 1 <= len(data.lines) <= MOST_LINES:
-        raise Invalid(f"A purchase order has 1 to {MOST_LINES} lines.", "lines")
+        raise Invalid(
+            f"A purchase order has 1 to {MOST_LINES} lines.",
+            "lines",
+            code=ProblemCode.WRONG_COUNT,
+            minimum=1,
+            maximum=MOST_LINES,
+        )
     checked_note(data.note, "note", longest=LONGEST_REMARK)
     problems, seen = Problems(), set[str]()
     for index, line in enumerate(data.lines):
         with problems.caught("lines", str(index)):
             inventory.checked_quantity(line.quantity, "quantity")
         if line.cost_minor is not None and not 0 <= line.cost_minor <= LARGEST_COST:
-            problems.add("A cost is zero or more, and not that large.", "lines", str(index), "unit_cost")
+            problems.add(
+                "A cost is zero or more, and not that large.",
+                "lines",
+                str(index),
+                "unit_cost",
+                code=ProblemCode.TOO_SMALL if line.cost_minor < 0 else ProblemCode.TOO_LARGE,
+                minimum_amount=Money(0, data.supplier.currency),
+                maximum_amount=Money(LARGEST_COST, data.supplier.currency),
+            )
         if line.sku in seen:
-            problems.add("This SKU stands on another line already.", "lines", str(index), "sku")
+            problems.add(
+                "This SKU stands on another line already.",
+                "lines",
+                str(index),
+                "sku",
+                code=ProblemCode.REPEATED,
+            )
         seen.add(line.sku)
     problems.refuse_if_any()
 
@@ -157,7 +185,11 @@ async def locked_for_goods(work: Work, id: UUID, expected_version: int | None) -
     order = await queries.locked_order(work.actor, id, "id")
     refuse_stale(order, expected_version)
     if order.is_drop_ship:
-        raise Invalid("The supplier sends this to a buyer: it follows its fulfillment order.", "id")
+        raise Invalid(
+            "The supplier sends this to a buyer: it follows its fulfillment order.",
+            "id",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
     return order
 
 

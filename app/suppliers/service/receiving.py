@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.database import update_each
+from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.versions import write_changes
 from app.core.work import Work, verb
@@ -61,7 +62,13 @@ async def receive_purchase_order(
     by_sku = {skus[line.variant_id]: line for line in lines}
     for index, item in enumerate(items):
         if item.sku not in by_sku:
-            raise Invalid("This SKU is not in the purchase order.", "lines", str(index), "sku")
+            raise Invalid(
+                "This SKU is not in the purchase order.",
+                "lines",
+                str(index),
+                "sku",
+                code=ProblemCode.NOT_FOUND,
+            )
     incoming = await _incoming(order.id)
     (location,) = await stock.locations_by_id([order.location_id])
     assert location is not None

@@ -11,7 +11,8 @@ from app.catalog.models import Variant
 from app.core.contact import checked_email
 from app.core.database import insert, update_each
 from app.core.ids import new_id
-from app.core.money import checked_currency
+from app.core.money import Money, checked_currency
+from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, NotFound, Problems
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
@@ -63,7 +64,12 @@ async def create_supplier(work: Work, data: SupplierData) -> Supplier:
     """
     problems = Problems()
     if not CODE.match(data.code):
-        problems.add("A code has 1 to 40 small letters, digits and hyphens.", "code")
+        problems.add(
+            "A code has 1 to 40 small letters, digits and hyphens.",
+            "code",
+            code=ProblemCode.MALFORMED,
+            maximum=40,
+        )
     with problems.caught():
         data = replace(data, currency=checked_currency(data.currency, "currency"))
     _check(problems, {"name": data.name, "email": data.email, "lead_days": data.lead_days})
@@ -94,18 +100,28 @@ async def create_supplier(work: Work, data: SupplierData) -> Supplier:
 
 def _check(problems: Problems, values: dict[str, Any]) -> None:
     if "name" in values and not 1 <= len(values["name"].strip()) <= 120:
-        problems.add("A name has 1 to 120 characters.", "name")
+        problems.add(
+            "A name has 1 to 120 characters.", "name", code=ProblemCode.WRONG_LENGTH, minimum=1, maximum=120
+        )
     if values.get("email") is not None:
         with problems.caught():
             checked_email(values["email"], "email")
     for name in ("lead_days", "lead_deviation_days"):
         if name in values and not 0 <= values[name] <= MOST_DAYS:
-            problems.add(f"This is 0 to {MOST_DAYS} days.", name)
+            problems.add(
+                f"This is 0 to {MOST_DAYS} days.",
+                name,
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=0,
+                maximum=MOST_DAYS,
+            )
 
 
 def _check_location(problems: Problems, location: Location | None) -> None:
     if location is not None and location.kind is not LocationKind.DROP_SHIP:
-        problems.add("Suppliers send from a location of the kind DROP_SHIP.", "location")
+        problems.add(
+            "Suppliers send from a location of the kind DROP_SHIP.", "location", code=ProblemCode.WRONG_KIND
+        )
 
 
 @verb
@@ -145,11 +161,17 @@ async def set_supplier_items(
         ValidationFailed: costs or quantities that cannot be, or a SKU twice.
     """
     supplier = await queries.locked_supplier(work.actor, id, "id")
-    _refuse_bad(items)
+    _refuse_bad(items, supplier.currency)
     variants = await _variants([*(item.sku for item in items)], "items")
     for index, sku in enumerate(removed):
         if any(item.sku == sku for item in items):
-            raise Invalid("This SKU is to be set and removed at once.", "removed", str(index))
+            raise Invalid(
+                "This SKU is to be set and removed at once.",
+                "removed",
+                str(index),
+                code=ProblemCode.CONTRADICTION,
+                field="items",
+            )
     gone = await _variants(removed, "removed")
     await queries.drop_items(supplier.id, [variant.id for variant in gone])
     known = await queries.items_of(supplier.id, [variant.id for variant in variants])
@@ -174,24 +196,54 @@ async def set_supplier_items(
 _COLUMNS = ("cost_minor", "supplier_sku", "pack_quantity", "min_quantity", "lead_days", "is_preferred")
 
 
-def _refuse_bad(items: Sequence[ItemData]) -> None:
+def _refuse_bad(items: Sequence[ItemData], currency: str) -> None:
     if len(items) > MOST_ITEMS:
-        raise Invalid(f"At most {MOST_ITEMS} at once.", "items")
+        raise Invalid(
+            f"At most {MOST_ITEMS} at once.", "items", code=ProblemCode.TOO_MANY, maximum=MOST_ITEMS
+        )
     problems, seen = Problems(), set[str]()
     for index, item in enumerate(items):
         at = ("items", str(index))
         if item.sku in seen:
-            problems.add("This SKU stands in the list already.", *at, "sku")
+            problems.add("This SKU stands in the list already.", *at, "sku", code=ProblemCode.REPEATED)
         seen.add(item.sku)
         if not 0 <= item.cost_minor <= LARGEST_COST:
-            problems.add("A cost is zero or more, and not that large.", *at, "unit_cost", "amount")
+            problems.add(
+                "A cost is zero or more, and not that large.",
+                *at,
+                "unit_cost",
+                "amount",
+                code=ProblemCode.TOO_SMALL if item.cost_minor < 0 else ProblemCode.TOO_LARGE,
+                minimum_amount=Money(0, currency),
+                maximum_amount=Money(LARGEST_COST, currency),
+            )
         for name in ("pack_quantity", "min_quantity"):
             if not 1 <= getattr(item, name) <= LARGEST_PACK:
-                problems.add(f"This is 1 to {LARGEST_PACK} pieces.", *at, name)
+                problems.add(
+                    f"This is 1 to {LARGEST_PACK} pieces.",
+                    *at,
+                    name,
+                    code=ProblemCode.NOT_IN_RANGE,
+                    minimum=1,
+                    maximum=LARGEST_PACK,
+                )
         if item.lead_days is not None and not 0 <= item.lead_days <= MOST_DAYS:
-            problems.add(f"This is 0 to {MOST_DAYS} days.", *at, "lead_days")
+            problems.add(
+                f"This is 0 to {MOST_DAYS} days.",
+                *at,
+                "lead_days",
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=0,
+                maximum=MOST_DAYS,
+            )
         if len(item.supplier_sku) > 80:
-            problems.add("This has 80 characters at the most.", *at, "supplier_sku")
+            problems.add(
+                "This has 80 characters at the most.",
+                *at,
+                "supplier_sku",
+                code=ProblemCode.TOO_LONG,
+                maximum=80,
+            )
     problems.refuse_if_any()
 
 

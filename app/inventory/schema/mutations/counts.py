@@ -13,6 +13,7 @@ from app.core.graphql.policy import needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, MoneyInput, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
+from app.core.problems import ProblemCode
 from app.inventory import models, queries, service
 from app.inventory.schema.mutations.locations import MANAGE
 from app.inventory.schema.mutations.lots import StockLotInput, lots_of
@@ -71,7 +72,13 @@ class CountMutation:
         limit = MoneyValue.of(Decimal(100), currency)
         if input.approval_above_value is not None:
             if input.approval_above_value.currency != currency:
-                raise refusals.Invalid(f"Stock is valued in {currency}.", "approval_above_value", "currency")
+                raise refusals.Invalid(
+                    f"Stock is valued in {currency}.",
+                    "approval_above_value",
+                    "currency",
+                    code=ProblemCode.WRONG_CURRENCY,
+                    currency=currency,
+                )
             limit = MoneyValue.of(
                 input.approval_above_value.amount, currency, "approval_above_value", "amount"
             )

@@ -12,6 +12,7 @@ from app.core import refusals
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, arg, doc
 from app.core.ids import row_id
+from app.core.problems import ProblemCode
 from app.inventory import models, queries, service
 from app.inventory import refusals as stock_refusals
 from app.inventory.schema.mutations.locations import MANAGE
@@ -75,7 +76,11 @@ class KitMutation:
         for index, part in enumerate(input.components):
             if part.sku in parts:
                 raise refusals.Invalid(
-                    "This SKU stands in the list already.", "components", str(index), "sku"
+                    "This SKU stands in the list already.",
+                    "components",
+                    str(index),
+                    "sku",
+                    code=ProblemCode.REPEATED,
                 )
             parts[part.sku] = part.quantity
         id = row_id(input.id, "Variant", "id")

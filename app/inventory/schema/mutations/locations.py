@@ -16,6 +16,7 @@ from app.core.graphql.policy import needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, MoneyInput, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
+from app.core.problems import ProblemCode
 from app.core.weekdays import Weekday
 from app.customers.schema import AddressInput
 from app.inventory import models, queries, service
@@ -49,7 +50,7 @@ class LocationHoursInput:
         for index, each in enumerate(self.week):
             if int(each.day.value) in week:
                 text = "A day has one opening: say from when to when, breaks included."
-                raise refusals.Invalid(text, "hours", "week", str(index), "day")
+                raise refusals.Invalid(text, "hours", "week", str(index), "day", code=ProblemCode.REPEATED)
             week[int(each.day.value)] = (each.opens, each.closes)
         return HoursData(self.time_zone, week, self.cut_off, self.holidays)
 
@@ -76,7 +77,13 @@ def _minor(given: MoneyInput | None, name: str) -> int:
         return 0
     currency = settings().cost_currency
     if given.currency != currency:
-        raise refusals.Invalid(f"Costs are kept in {currency}.", name, "currency")
+        raise refusals.Invalid(
+            f"Costs are kept in {currency}.",
+            name,
+            "currency",
+            code=ProblemCode.WRONG_CURRENCY,
+            currency=currency,
+        )
     return MoneyValue.of(given.amount, currency, name, "amount").minor
 
 

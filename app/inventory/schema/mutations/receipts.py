@@ -14,6 +14,7 @@ from app.core.graphql.scalars import IdempotencyKey, MoneyInput, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.money import checked_currency
+from app.core.problems import ProblemCode
 from app.inventory import models, queries, service
 from app.inventory.lifecycle import SpreadBy, StockBucket
 from app.inventory.schema.mutations.locations import MANAGE
@@ -32,7 +33,13 @@ def checked_rate(rate: Decimal | None) -> Decimal | None:
         Invalid: it cannot.
     """
     if rate is not None and not 0 < rate < 1_000_000:
-        raise refusals.Invalid("An exchange rate is above zero, and below a million.", "exchange_rate")
+        raise refusals.Invalid(
+            "An exchange rate is above zero, and below a million.",
+            "exchange_rate",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=0,
+            maximum=1_000_000,
+        )
     return rate
 
 
@@ -43,7 +50,12 @@ def cost_of(each: MoneyInput | None, total: MoneyInput | None, rate: Decimal | N
         Invalid: both were said, or a rate that cannot be.
     """
     if each is not None and total is not None:
-        raise refusals.Invalid("Say what a unit cost, or what all cost, not both.", "total_cost")
+        raise refusals.Invalid(
+            "Say what a unit cost, or what all cost, not both.",
+            "total_cost",
+            code=ProblemCode.CONTRADICTION,
+            field="unit_cost",
+        )
     checked_rate(rate)
     name, given = ("total_cost", total) if each is None else ("unit_cost", each)
     if given is None:
@@ -101,9 +113,23 @@ class LandedCostInput:
         """
         currency = settings().cost_currency
         if not 1 <= len(self.name.strip()) <= LONGEST_NAME:
-            raise refusals.Invalid(f"A name has 1 to {LONGEST_NAME} characters.", *path, "name")
+            raise refusals.Invalid(
+                f"A name has 1 to {LONGEST_NAME} characters.",
+                *path,
+                "name",
+                code=ProblemCode.WRONG_LENGTH,
+                minimum=1,
+                maximum=LONGEST_NAME,
+            )
         if self.amount.currency != currency:
-            raise refusals.Invalid(f"Stock is valued in {currency}.", *path, "amount", "currency")
+            raise refusals.Invalid(
+                f"Stock is valued in {currency}.",
+                *path,
+                "amount",
+                "currency",
+                code=ProblemCode.WRONG_CURRENCY,
+                currency=currency,
+            )
         minor = MoneyValue.of(self.amount.amount, currency, *path, "amount", "amount").minor
         return LandedCost(self.name.strip(), minor, self.by)
 
@@ -199,7 +225,7 @@ class ReceiptMutation:
         id = row_id(input.receipt_id, "StockReceipt", "receipt_id")
         cost = cost_of(input.unit_cost, input.total_cost, input.exchange_rate)
         if cost is None:
-            raise refusals.Invalid("Say what it cost.", "unit_cost")
+            raise refusals.Invalid("Say what it cost.", "unit_cost", code=ProblemCode.REQUIRED)
         return await info.context.once_row(
             idempotency_key,
             "stockCostCorrect",

@@ -13,6 +13,7 @@ from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.changes import changes_in
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import IdempotencyKey, MoneyInput, arg, doc
+from app.core.problems import ProblemCode
 from app.inventory import models, queries, service
 from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.schema.mutations.locations import MANAGE
@@ -241,7 +242,9 @@ class StockMutation:
 
         async def write(work: Any, row: StockRowInput) -> Any:
             if (row.sku, row.location) in seen:
-                raise refusals.Invalid("This SKU and location stand in the list twice.", "sku")
+                raise refusals.Invalid(
+                    "This SKU and location stand in the list twice.", "sku", code=ProblemCode.REPEATED
+                )
             seen.add((row.sku, row.location))
             location = await queries.location(actor, code=row.location)
             return await service.set_level(work, LevelData(**(vars(row) | {"location": location})))

@@ -9,6 +9,7 @@ from app.core import refusals
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, arg, doc
 from app.core.ids import row_id
+from app.core.problems import ProblemCode
 from app.inventory import models, queries, service
 from app.inventory import refusals as stock_refusals
 from app.inventory.schema.mutations.locations import MANAGE
@@ -136,7 +137,7 @@ class TransferMutation:
             assert quantities is not None
             if line.sku in quantities:
                 text = "This SKU stands in the list twice: add the two up."
-                raise refusals.Invalid(text, "lines", str(index), "sku")
+                raise refusals.Invalid(text, "lines", str(index), "sku", code=ProblemCode.REPEATED)
             quantities[line.sku] = line.quantity
         return await info.context.once_row(
             idempotency_key,
