@@ -14,7 +14,6 @@ from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.contact import checked_email, kept_email
 from app.core.ids import derived_secret, fingerprint, new_id, new_secret
-from app.core.ids import fingerprint, new_id, new_secret
 from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid, Unauthenticated
 from app.core.work import Work, verb

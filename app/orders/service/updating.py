@@ -5,9 +5,8 @@ from uuid import UUID
 
 from app.channels import queries as channels
 from app.core.contact import checked_email, checked_phone
-from app.core.refusals import Invalid, NotFound
 from app.core.problems import ProblemCode
-from app.core.refusals import Invalid
+from app.core.refusals import Invalid, NotFound
 from app.core.texts import checked_note, checked_tags
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
