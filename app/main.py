@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import signal
+import zoneinfo
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import Context as EmptyContext
 from functools import partial
@@ -20,7 +21,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from app import listening  # noqa: F401  # they hear of what happens
 from app.access import secrets
 from app.access import service as access
-from app.core import idempotency, transaction
+from app.core import currencies, idempotency, transaction
 from app.core.budgets import Budgets
 from app.core.bus import make_bus
 from app.core.database import connect, disconnect
@@ -165,6 +166,10 @@ def refuse_what_cannot_work(config: Settings) -> None:
         Misconfigured: it says which setting to change.
     """
     secrets.deployment_key()
+    if config.cost_currency not in currencies.IN_USE:
+        raise Misconfigured("ORDERGRAPH_COST_CURRENCY is no ISO 4217 currency in use, such as EUR.")
+    if config.time_zone not in zoneinfo.available_timezones():
+        raise Misconfigured("ORDERGRAPH_TIME_ZONE is no IANA time zone, such as Europe/Berlin.")
     if config.workers > 1 and (config.is_sqlite or config.bus.startswith("memory:")):
         raise Misconfigured(
             "ORDERGRAPH_WORKERS is above 1: that needs PostgreSQL (ORDERGRAPH_DATABASE_URL) and a bus that "

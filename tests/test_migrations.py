@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import orjson
 import pytest
 from tortoise.exceptions import IntegrityError
 
@@ -84,3 +85,42 @@ async def test_channels_of_one_prefix_get_another_and_the_tax_classes_in_use_are
         await old.run(later.format(id=f"{ID}6", day="2027-01-01"))
         with pytest.raises(IntegrityError):
             await old.run(later.format(id=f"{ID}5", day="0001-01-01"))
+
+
+async def test_amounts_that_were_stored_in_whole_units_become_minor_units(tmp_path: Path):
+    async with database_at("0026_accounts", tmp_path) as old:
+        await _price_list(old)
+        for number, currency in (("5", "RSD"), ("6", "IQD")):
+            channel = CHANNEL.format(
+                id=ID + number, code=currency.lower(), currency=currency, prefix=currency
+            )
+            await old.run(channel)
+        method = (
+            "INSERT INTO shipping_method (id, channel_id, code, name, price_minor, free_from_minor, tax_class, "
+            "transit_days, is_active) VALUES ('{id}', '{id}', 'post', 'Post', 1300, {free}, 'standard', 2, true)"
+        )
+        for number, free in (("1", "5000"), ("5", "5000"), ("6", "NULL")):
+            await old.run(method.format(id=ID + number, free=free))
+        await old.run(
+            "INSERT INTO sales_order (id, channel_id, number, status, email, phone, shipping_method, "
+            "shipping_method_name, discount_codes, payment_gateway, purchase_order_number, note, tags, metadata, "
+            "private_metadata, currency, prices_include_tax, subtotal_minor, discount_minor, shipping_minor, "
+            "shipping_tax_minor, tax_minor, total_minor, payment_status, fulfillment_status, return_status, "
+            "tracking_stage, tracking_hash, tracking_generation, open_holds, is_delayed, version, created_at, updated_at, "
+            f"shipping_terms) VALUES ('{ID}7', '{ID}5', 'RSD1', 'placed', '', '', 'post', 'O''Post', '[]', '', '', "
+            "'', '[]', '{}', '{}', 'RSD', false, 1000, 0, 300, 0, 0, 1300, 'unpaid', 'unallocated', 'none', "
+            f"'received', 'x', 1, 0, false, 1, '{AT}', '{AT}', "
+            '\'{"price_minor": 300, "free_from_minor": null, "transit_days": 2, "name": "O\'\'Post"}\')'
+        )
+        await old.bring_to("0027_decimals_of_iso_4217")
+        (order,) = await old.rows("SELECT total_minor, refunded_minor, shipping_terms FROM sales_order")
+        terms = order["shipping_terms"]
+        assert (order["total_minor"], order["refunded_minor"]) == (130_000, 0)
+        assert (orjson.loads(terms) if isinstance(terms, str) else terms) == {
+            "price_minor": 30_000,
+            "free_from_minor": None,
+            "transit_days": 2,
+            "name": "O'Post",
+        }
+        found = await old.rows("SELECT price_minor, free_from_minor FROM shipping_method ORDER BY id")
+        assert [tuple(row.values()) for row in found] == [(1300, 5000), (130_000, 500_000), (1_300_000, None)]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
 from functools import lru_cache
 
-from babel.numbers import format_currency, get_currency_precision, list_currencies
+from babel.numbers import format_currency
 
+from app.core import currencies
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
@@ -14,10 +15,9 @@ LARGEST_DIGITS = 15  # of an amount in minor units: so few that every client's J
 _EXACT = Context(prec=60, traps=[Inexact])  # nothing that is converted may lose a digit unnoticed
 
 
-@lru_cache
 def decimals_of(currency: str) -> int:
-    """How many decimals a currency has (CLDR): EUR 2, JPY 0, KWD 3."""
-    return get_currency_precision(currency)
+    """How many decimals a currency has (ISO 4217): EUR 2, JPY 0, KWD 3, RSD 2."""
+    return currencies.decimals(currency)
 
 
 @lru_cache(maxsize=8_192)
@@ -25,24 +25,19 @@ def _amount(minor: int, decimals: int) -> Decimal:
     return Decimal(minor).scaleb(-decimals)
 
 
-@lru_cache(maxsize=1)
-def _known() -> frozenset[str]:
-    return frozenset(list_currencies())
-
-
 def checked_currency(code: str, *path: str) -> str:
     """The ISO 4217 code in capitals.
 
     Raises:
-        Invalid: there is no such currency.
+        Invalid: there is no such currency, or none any more.
     """
     upper = code.strip().upper()
-    if upper not in _known():
+    if upper not in currencies.IN_USE:
         raise Invalid(
-            f"{code[:10]!r} is not an ISO 4217 currency code, such as EUR.",
+            f"{code[:10]!r} is not the ISO 4217 code of a currency in use, such as EUR.",
             *path,
             code=ProblemCode.UNKNOWN_CURRENCY,
-            given=code[:10],
+            given=code[:80],
         )
     return upper
 
@@ -108,7 +103,9 @@ class Money:
         return Money(-self.minor, self.currency)
 
     def __str__(self) -> str:
-        return format_currency(self.amount, self.currency, locale="en")
+        decimals = decimals_of(self.currency)
+        pattern = "¤#,##0" + (f".{'0' * decimals}" if decimals else "")
+        return format_currency(self.amount, self.currency, format=pattern, locale="en", currency_digits=False)
 
     def split(self, weights: Sequence[int]) -> "list[Money]":
         """Share out by weight so that not one minor unit is lost or made."""

@@ -34,6 +34,7 @@ from app.core.graphql.scalars import (
 )
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
+from app.core.money import checked_currency
 from app.core.pagination import Order, PageArgs
 from app.core.search import EntryKind, KeyFilter
 from app.customers import blocking, models, queries, service
@@ -232,7 +233,8 @@ def said_of(given: Any, by: Actor) -> dict[str, Any]:
 def _limit(given: MoneyInput | None) -> MoneyValue | None:
     if given is None:
         return None
-    return MoneyValue.of(given.amount, given.currency.upper(), "credit_limit", "amount")
+    currency = checked_currency(given.currency, "credit_limit", "currency")
+    return MoneyValue.of(given.amount, currency, "credit_limit", "amount")
 
 
 def _conditions(given: CustomerFilter) -> Q:

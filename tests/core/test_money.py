@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.money import Money, decimals_of, rounded, split_minor
+from app.core.money import Money, checked_currency, decimals_of, rounded, split_minor
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
@@ -68,3 +68,23 @@ def test_a_split_loses_and_makes_no_cent(total, weights):
     if any(weights):
         for part, weight in zip(parts, weights, strict=True):
             assert abs(part - Decimal(total) * weight / sum(weights)) < 1
+
+
+def test_decimals_are_those_of_iso_4217_where_others_have_fewer():
+    iso = ("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SLL", "SOS", "SYP", "YER")
+    assert {code: decimals_of(code) for code in (*iso, "IQD")} == dict.fromkeys(iso, 2) | {"IQD": 3}
+    assert [decimals_of(code) for code in ("ISK", "UGX", "CLF", "TND", "DEM", "HRK")] == [0, 0, 4, 3, 2, 2]
+    price = Money.of(Decimal("1299.90"), "RSD")
+    assert (price.minor, str(price.amount), str(price)) == (129_990, "1299.90", "RSD1,299.90")
+    assert [str(Money(minor, code)) for minor, code in ((-500, "USD"), (1300, "JPY"), (1500, "KWD"))] == [
+        "-$5.00",
+        "¥1,300",
+        "KWD1.500",
+    ]
+
+
+def test_only_currencies_in_use_are_taken_for_new_things():
+    assert checked_currency(" eur ") == "EUR"
+    for code in ("DEM", "HRK", "XXX", "XTS", "XAU", "ZZZ", "", "EURO", "€"):
+        with pytest.raises(Invalid):
+            checked_currency(code)

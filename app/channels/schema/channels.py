@@ -154,7 +154,7 @@ class ChannelMutation:
             models.Channel,
         )
 
-    @mutation("ChannelUpdateResult", Channel, policy=MANAGE)
+    @mutation("ChannelUpdateResult", Channel, policy=MANAGE, refuses=(refusals.AlreadyExists,))
     async def channel_update(
         self,
         info: strawberry.Info,

@@ -1,0 +1,240 @@
+"""Set-up that would mean nothing is refused when it is said, with what could be chosen."""
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.channels.numbering import LONGEST_PREFIX, clash, derived_prefix
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.orders import service as orders
+from app.orders.service.numbering import formatted
+from tests import make
+from tests.ask import PLACE, Api, order_input
+
+ERROR = "... on UserError { errorCode message path }"
+CREATE = "mutation($i: ChannelCreateInput!) { channelCreate(input: $i) { ... on Channel { id numberPrefix } ERROR } }".replace(
+    "ERROR", ERROR
+)
+UPDATE = "mutation($i: ChannelUpdateInput!) { channelUpdate(input: $i) { ... on Channel { numberPrefix } ERROR } }".replace(
+    "ERROR", ERROR
+)
+RATE = """mutation($i: TaxRateSetInput!) { taxRateSet(input: $i) {
+  ... on TaxRate { id country region taxClass name rate validFrom validUntil } ERROR
+} }""".replace("ERROR", ERROR)
+METHOD = """mutation($i: ShippingMethodSetInput!) { shippingMethodSet(input: $i) {
+  ... on ShippingMethod { code name price { amount } freeFrom { amount } transitDays countries isActive taxClass } ERROR
+} }""".replace("ERROR", ERROR)
+
+
+@pytest.fixture
+async def staff(api: Api) -> Api:
+    return api.as_(await make.token())
+
+
+def _channel(code: str, **more: str) -> dict:
+    return {"code": code, "name": code, "currency": "USD"} | more
+
+
+async def test_two_channels_whose_codes_begin_alike_both_sell(staff: Api):
+    prefixes = [
+        (await staff.do(CREATE, i=_channel(code)))["numberPrefix"]
+        for code in ("shop-de", "shop-fr", "shop-f2")
+    ]
+    assert prefixes == ["SHOP-", "SHOPF-", "SHOPF2-"]
+
+
+async def test_a_prefix_of_another_channel_is_refused_also_when_it_was_only_once(staff: Api):
+    first = await staff.do(CREATE, i=_channel("web", numberPrefix="A-"))
+    assert (await staff.do(UPDATE, i={"id": first["id"], "numberPrefix": "B-"}))["numberPrefix"] == "B-"
+    other = await staff.do(CREATE, i=_channel("eu"))
+    for taken in ("A-", "B-"):
+        refused = await staff.do(CREATE, i=_channel("new", numberPrefix=taken))
+        assert (refused["errorCode"], refused["path"]) == ("ALREADY_EXISTS", ["input", "numberPrefix"])
+        refused = await staff.do(UPDATE, i={"id": other["id"], "numberPrefix": taken})
+        assert (refused["errorCode"], refused["path"]) == ("ALREADY_EXISTS", ["input", "numberPrefix"])
+    again = await staff.do(UPDATE, i={"id": first["id"], "numberPrefix": "A-"})
+    assert again["numberPrefix"] == "A-"
+    for bad in ("a-", "TOOLONGPREFIX", "", "A--"):
+        assert (await staff.do(UPDATE, i={"id": first["id"], "numberPrefix": bad}))["path"] == [
+            "input",
+            "numberPrefix",
+        ]
+
+
+async def test_a_new_prefix_is_for_new_orders_and_the_count_goes_on(staff: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    assert (await staff.do(PLACE, input=order_input(("A", 1))))["number"] == "WEB-000001"
+    id = (await staff.ask('{ channel(code: "web") { id } }'))["channel"]["id"]
+    await staff.do(UPDATE, i={"id": id, "numberPrefix": "W26-"})
+    assert (await staff.do(PLACE, input=order_input(("A", 1))))["number"] == "W26-000002"
+    assert (await staff.ask('{ order(number: "WEB-000001") { status } }'))["order"]["status"] == "PLACED"
+
+
+PREFIXES = st.from_regex(r"[A-Z0-9]{1,9}-?", fullmatch=True)
+
+
+@given(PREFIXES, PREFIXES, st.integers(1, 10**9), st.integers(1, 10**9))
+def test_prefixes_that_do_not_clash_never_lead_to_one_number(one: str, other: str, first: int, second: int):
+    numbers = (formatted(one, first), formatted(other, second))
+    assert clash(one, other) or numbers[0] != numbers[1]
+
+
+@given(st.from_regex(r"[a-z0-9][a-z0-9_-]{0,39}", fullmatch=True), st.lists(PREFIXES, max_size=30))
+def test_a_derived_prefix_clashes_with_none_that_is_taken(code: str, taken: list[str]):
+    prefix = derived_prefix(code, taken)
+    assert 2 <= len(prefix) <= LONGEST_PREFIX and prefix.endswith("-")
+    assert not any(clash(prefix, other) for other in taken)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path"),
+    [
+        ({"country": "DX"}, "country"),
+        ({"country": "Deutschland"}, "country"),
+        ({"country": ""}, "country"),
+        ({"country": "US", "region": "Wasington"}, "region"),
+        ({"country": "DE", "taxClass": "Standart"}, "taxClass"),
+        ({"country": "DE", "taxClass": ""}, "taxClass"),
+        ({"country": "DE", "rate": "19"}, "rate"),
+        ({"country": "DE", "validFrom": "2026-02-01", "validUntil": "2026-01-31"}, "validUntil"),
+        ({"country": "DE", "name": " "}, "name"),
+    ],
+)
+async def test_a_tax_rate_that_would_match_nothing_is_refused(staff: Api, wrong: dict, path: str):
+    refused = await staff.do(RATE, i={"name": "VAT", "rate": "0.19"} | wrong)
+    assert refused["path"] == ["input", path]
+    assert (await staff.ask("{ taxRates { nodes { id } } }"))["taxRates"]["nodes"] == []
+
+
+async def test_places_and_classes_are_kept_in_one_spelling(staff: Api):
+    said = {
+        "country": " us",
+        "region": "Washington",
+        "taxClass": "Standard",
+        "name": "Sales tax",
+        "rate": "0.065",
+    }
+    done = await staff.do(RATE, i=said)
+    assert (done["country"], done["region"], done["taxClass"]) == ("US", "WA", "standard")
+    changed = await staff.do(RATE, i={"country": "US", "region": "wa", "rate": "0.07"})
+    assert (changed["id"], changed["name"], changed["rate"]) == (done["id"], "Sales tax", "0.07")
+    uk = await staff.do(RATE, i={"country": "UK", "name": "VAT", "rate": "0.2"})
+    assert uk["country"] == "GB"
+
+
+async def test_products_and_methods_are_of_tax_classes_that_there_are(staff: Api):
+    await make.shop()
+    product = """mutation($class: String!) { productCreate(input: {name: "Book", taxClass: $class}) {
+      ... on Product { taxClass } ... on UserError { path }
+      ... on ValidationFailed { problems { code path values { choices } } }
+    } }"""
+    refused = await staff.do(product, **{"class": "books"})
+    (problem,) = refused["problems"]
+    assert problem["code"] == "UNKNOWN_CHOICE"
+    assert problem["values"]["choices"] == ["standard", "reduced", "zero"]
+    add = 'mutation { taxClassSet(input: {code: "books", name: "Books"}) { ... on TaxClass { code name isBuiltIn } } }'
+    assert await staff.do(add) == {"code": "books", "name": "Books", "isBuiltIn": False}
+    assert (await staff.do(product, **{"class": "Books"}))["taxClass"] == "books"
+    remove = 'mutation { taxClassDelete(code: "books") { __typename ... on UserError { path } } }'
+    assert (await staff.do(remove))["path"] == ["code"]
+    id = (await staff.ask('{ product(slug: "book") { id } }'))["product"]["id"]
+    change = """mutation($id: ID!, $class: String) { productUpdate(input: {id: $id, taxClass: $class}) {
+      ... on Product { taxClass } ... on UserError { path }
+    } }"""
+    assert (await staff.do(change, id=id, **{"class": "bocks"}))["path"] == ["input", "taxClass"]
+    assert (await staff.do(change, id=id, **{"class": "zero"}))["taxClass"] == "zero"
+    assert (await staff.do(remove))["__typename"] == "TaxClass"
+    found = (await staff.ask("{ taxClasses { code isBuiltIn } }"))["taxClasses"]
+    assert [each["code"] for each in found] == ["standard", "reduced", "zero"]
+
+
+async def test_the_countries_of_a_shipping_method_are_countries(staff: Api):
+    await make.shop()
+    say = {"channel": "web", "code": "post", "name": "Post", "price": {"amount": "1", "currency": "USD"}}
+    for wrong, index in ((["fi", "Deutschland"], ["1"]), ([], [])):
+        refused = await staff.do(METHOD, i=say | {"countries": wrong})
+        assert refused["path"] == ["input", "countries", *index]
+    assert (await staff.do(METHOD, i=say | {"countries": ["fi", "UK", "FI"]}))["countries"] == ["FI", "GB"]
+    refused = await staff.do(METHOD, i={"channel": "web", "code": "air"})
+    assert refused["errorCode"] == "VALIDATION_FAILED"
+
+
+async def test_a_rate_applies_from_its_day_on_in_the_channels_time_zone(staff: Api):
+    shop = await make.shop()
+    await shop.sell("A", price=1000)
+    for rate, start, end in (("0.10", None, None), ("0.20", "2031-01-01", "2031-06-30")):
+        await staff.do(
+            RATE, i={"country": "US", "name": "Tax", "rate": rate, "validFrom": start, "validUntil": end}
+        )
+    rates = (await staff.ask('{ taxRates(filter: {on: "2031-07-01"}) { nodes { rate } } }'))["taxRates"][
+        "nodes"
+    ]
+    assert rates == [{"rate": "0.10000"}] or rates == [{"rate": "0.1"}]
+    assert await _tax_at(staff, shop, "2030-12-31T23:30:00+00:00") == "1.50"
+    assert await _tax_at(staff, shop, "2031-01-01T00:30:00+00:00") == "3.00"
+    assert await _tax_at(staff, shop, "2031-07-01T00:00:00+00:00") == "1.50"
+    id = (await staff.ask('{ channel(code: "web") { id } }'))["channel"]["id"]
+    await staff.do(UPDATE, i={"id": id, "timeZone": "Europe/Berlin"})
+    assert await _tax_at(staff, shop, "2030-12-31T23:30:00+00:00") == "3.00"
+    assert await _tax_at(staff, shop, "2031-06-30T22:30:00+00:00") == "1.50"
+
+
+async def _tax_at(staff: Api, shop: make.Shop, moment: str) -> str:
+    with clock.shifted(datetime.fromisoformat(moment) - clock.now()):
+        placed = await orders.place(SYSTEM, make.order_data(("A", 1)))
+    return str(placed.tax_minor / 100) + "0"
+
+
+async def test_a_rate_is_taken_out_and_orders_keep_theirs(staff: Api):
+    shop = await make.shop()
+    await shop.sell("A", price=1000)
+    rate = await staff.do(RATE, i={"country": "US", "name": "Tax", "rate": "0.1"})
+    placed = await staff.do(PLACE, input=order_input(("A", 1)))
+    delete = "mutation($id: ID!) { taxRateDelete(id: $id) { __typename } }"
+    assert (await staff.do(delete, id=rate["id"]))["__typename"] == "TaxRate"
+    assert (await staff.do(delete, id=rate["id"]))["__typename"] == "NotFound"
+    order = await staff.ask("query($id: ID!) { order(id: $id) { tax { amount } } }", id=placed["id"])
+    assert order["order"]["tax"]["amount"] == "1.50"
+    assert (await staff.do(PLACE, input=order_input(("A", 1))))["tax"]["amount"] == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path"),
+    [
+        ({"timeZone": "Berlin"}, "timeZone"),
+        ({"workingDays": []}, "workingDays"),
+        ({"defaultCountry": "XX"}, "defaultCountry"),
+        ({"handlingDays": 366}, "handlingDays"),
+        ({"name": " "}, "name"),
+        ({"timeZone": None}, "timeZone"),
+    ],
+)
+async def test_terms_of_a_channel_that_cannot_be_are_refused(staff: Api, wrong: dict, path: str):
+    made = await staff.do(CREATE, i=_channel("web"))
+    shown = (
+        '{ channel(code: "web") { name timeZone workingDays holidays defaultCountry handlingDays version } }'
+    )
+    before = await staff.ask(shown)
+    assert (await staff.do(UPDATE, i={"id": made["id"]} | wrong))["path"][:2] == ["input", path]
+    assert await staff.ask(shown) == before
+    if None not in wrong.values() and path not in ("name",):
+        assert (await staff.do(CREATE, i=_channel("two") | wrong))["path"][:2] == ["input", path]
+
+
+async def test_no_currency_out_of_use_is_taken(staff: Api):
+    for code in ("DEM", "HRK", "XXX", "ZZZ"):
+        assert (await staff.do(CREATE, i=_channel("web") | {"currency": code}))["path"] == [
+            "input",
+            "currency",
+        ]
+        limit = {"amount": "1", "currency": code}
+        customer = (
+            "mutation($i: CustomerCreateInput!) { customerCreate(input: $i) { ... on UserError { path } } }"
+        )
+        refused = await staff.do(customer, i={"name": "Ada", "creditLimit": limit})
+        assert refused["path"] == ["input", "creditLimit", "currency"]
+    assert (await staff.ask("{ customers { nodes { id } } }"))["customers"]["nodes"] == []
