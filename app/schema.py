@@ -23,6 +23,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Refusal
 from app.customers import queries as customers
 from app.customers.account_schema import AccountMutation
+from app.customers.book_schema import AddressBookMutation
 from app.customers.bulk import CustomerBulkMutation
 from app.customers.schema import Customer, CustomerMutation, CustomerQuery
 from app.fulfillment import queries as fulfillment
@@ -212,6 +213,7 @@ class Mutation(
     AccountMutation,
     CustomerMutation,
     CustomerBulkMutation,
+    AddressBookMutation,
     CatalogMutation,
     ChannelMutation,
     AccessMutation,

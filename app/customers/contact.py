@@ -1,5 +1,6 @@
 """Postal addresses: what each country needs in one, and in which form they are kept."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -9,11 +10,12 @@ from app.core.contact.regions import (
     begins_like,
     choices_of,
     is_latin,
+    region_code,
     region_of_postal_code,
     regions_of,
     the_region,
 )
-from app.core.folding import one_line
+from app.core.folding import compact, one_line
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 
@@ -93,6 +95,14 @@ def checked_address(data: AddressData, *path: str) -> AddressData:
         unverified=sorted(place.unverified),
         accept_as_written=data.accept_as_written,
     )
+
+
+def place_key(stored: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a stored address says, however it is written: two of the same key are one address."""
+    country = str(stored["country"])
+    texts = (stored.get(name) or "" for name in (*_LINES, "phone"))
+    code, _ = postal_code(country, stored.get("postal_code") or "")
+    return (country, region_code(country, stored.get("region") or ""), compact(code), *map(compact, texts))
 
 
 class _Place:

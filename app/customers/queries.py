@@ -15,6 +15,7 @@ from app.core.ids import fingerprint
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 from app.core.search import EntryKind, KeyFilter, entry_q, search_q
+from app.customers.contact import place_key
 from app.customers.models import AccountRequest, BlockedBuyer, Customer, CustomerAddress
 
 
@@ -77,9 +78,26 @@ async def blocked_buyer(email: str) -> BlockedBuyer | None:
 
 
 async def addresses_by_customer(ids: list[UUID]) -> list[list[CustomerAddress]]:
-    """Batch: the address book of each customer, the newest entry first."""
-    rows = await CustomerAddress.filter(customer_id__in=ids).order_by("-created_at")
+    """Batch: the address book of each customer, the newest entry first, each address once."""
+    return [
+        list({place_key(row.address): row for row in reversed(book)}.values())[::-1]
+        for book in await whole_books(ids)
+    ]
+
+
+async def whole_books(ids: list[UUID]) -> list[list[CustomerAddress]]:
+    """Batch: every entry of each customer's address book, the newest first, as they were saved."""
+    rows = await CustomerAddress.filter(customer_id__in=ids).order_by("-created_at", "-id")
     return grouped(ids, rows, "customer_id")
+
+
+async def book_entry(id: UUID) -> CustomerAddress | None:
+    return await CustomerAddress.get_or_none(id=id)
+
+
+def may_write(actor: Actor, customer_id: UUID) -> bool:
+    """Whether an actor may change a customer: staff who manage them, and a customer itself."""
+    return actor.may(Permission.CUSTOMERS_MANAGE) or (actor.is_customer and actor.id == customer_id)
 
 
 async def actor_of(id: UUID) -> Actor | None:

@@ -32,13 +32,13 @@ from app.core.graphql.scalars import (
     money,
     serves,
 )
-from app.core.ids import row_id
+from app.core.ids import row_id, to_global
 from app.core.money import Money as MoneyValue
 from app.core.money import checked_currency
 from app.core.pagination import Order, PageArgs
 from app.core.search import EntryKind, KeyFilter
 from app.customers import blocking, models, queries, service
-from app.customers.contact import AddressData
+from app.customers.contact import AddressData, place_key
 from app.customers.service import CustomerData
 
 VIEW = needs(Permission.CUSTOMERS_VIEW)
@@ -76,6 +76,17 @@ class Address:
     @classmethod
     def of(cls, stored: Mapping[str, Any] | None) -> "Address | None":
         return cls(**stored) if stored else None
+
+
+@strawberry.type(description="An entry of a customer's address book.")
+class CustomerAddress(Address):
+    row: strawberry.Private[Any] = None
+    is_default: bool = doc("Whether it is where to send to, unless something else is said.", default=False)
+
+    @field()
+    def id(self) -> strawberry.ID:
+        """What `customerAddressRemove` takes the entry out by."""
+        return strawberry.ID(to_global("CustomerAddress", self.row.id))
 
 
 @strawberry.input(description="A postal address. Which parts are needed depends on the country.")
@@ -149,10 +160,14 @@ class Customer(Node):
         return Address.of(root.default_address)
 
     @field()
-    async def addresses(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[Address]:
-        """The address book, the newest entry first."""
+    async def addresses(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[CustomerAddress]:
+        """The address book, the newest entry first; each address once, however often it was saved."""
         rows = await info.context.load(queries.addresses_by_customer, root.id)
-        return [Address(**row.address) for row in rows]
+        default = place_key(root.default_address) if root.default_address else None
+        return [
+            CustomerAddress(**row.address, row=row, is_default=place_key(row.address) == default)
+            for row in rows
+        ]
 
 
 @strawberry.input(description="Which customers.")

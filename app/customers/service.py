@@ -1,6 +1,6 @@
 """Writing customers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -11,21 +11,19 @@ from app.access.service import Tokens
 from app.core import clock
 from app.core.actor import Actor
 from app.core.contact import checked_email, checked_phone
-from app.core.database import insert
 from app.core.folding import one_line
 from app.core.ids import new_id
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
-from app.core.search import keep, rows_for
 from app.core.texts import checked_note, checked_reference, checked_tags
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
-from app.customers import queries
+from app.customers import book, queries
 from app.customers.contact import AddressData, checked_address
 from app.customers.events import CustomerCreated, CustomerUpdated
-from app.customers.models import Customer, CustomerAddress, CustomerSearch
-from app.customers.searching import entries_for
+from app.customers.indexing import index
+from app.customers.models import Customer
 
 EARLIEST_BIRTH = date(1890, 1, 1)
 
@@ -77,12 +75,8 @@ async def create(work: Work, data: CustomerData, *, password_hash: str | None = 
         updated_at=work.at,
     )
     if address:
-        await CustomerAddress.create(
-            id=new_id(), customer_id=customer.id, address=address.plain(), created_at=work.at
-        )
-    await insert(
-        rows_for(CustomerSearch, customer.id, entries_for(customer, [address.plain()] if address else []))
-    )
+        await book.keep(customer.id, address.plain(), work.at)
+    await index(customer)
     work.born(customer.id)
     work.announce(CustomerCreated(subject_id=customer.id))
     return customer
@@ -159,26 +153,10 @@ async def update(
 async def write(work: Work, customer: Customer, written: dict[str, Any], changed: list[str]) -> None:
     """Write columns of a locked customer, and tell of it; a new address goes into the address book too."""
     if written.get("default_address"):
-        await CustomerAddress.create(
-            id=new_id(), customer_id=customer.id, address=written["default_address"], created_at=work.at
-        )
+        await book.keep(customer.id, written["default_address"], work.at)
     await write_changes(customer, written, work.at)
     await index(customer)
     work.announce(CustomerUpdated(subject_id=customer.id, changed=changed))
-
-
-async def index_many(rows: Sequence[Customer]) -> None:
-    """Have new customers be found that were written without an address."""
-    await insert([entry for row in rows for entry in rows_for(CustomerSearch, row.id, entries_for(row))])
-
-
-async def index(customer: Customer) -> None:
-    """Have a customer be found by what is known of it now."""
-    (book,) = await queries.addresses_by_customer([customer.id])
-    addresses = [row.address for row in book]
-    if customer.default_address:
-        addresses.append(customer.default_address)
-    await keep(CustomerSearch, customer.id, entries_for(customer, addresses))
 
 
 async def as_stored(customer: Customer, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from tests.statements import Statement, statements
 # Tables that grow without end: nothing that the API lists may read them from end to end.
 LARGE = {
     "sales_order", "order_line", "journal_entry", "stock_movement", "reservation", "stock_level", "variant",
-    "product", "price", "customer", "search_word", "customer_address",
+    "product", "price", "customer", "search_word", "customer_address", "order_search",
+    "customer_search",
 }  # fmt: skip
 FIELDS = {
     "ORDER": "number status total { amount } customer { name } channel { code }",
@@ -36,6 +37,15 @@ QUERIES = {
     "orders of an e-mail address": (
         '{ orders(first: 2, filter: {email: {eq: "ada@example.com"}}) { nodes { number } } }', 1,
     ),
+    "orders searched for by a name": ('{ orders(first: 2, search: "ada lovelace") { nodes { number } } }', 1),
+    "orders searched for by a phone": ('{ orders(first: 2, search: "(217) 555-0123") { nodes { number } } }', 1),
+    "orders searched for by a number": ('{ orders(first: 2, search: "#web-000001") { nodes { number } } }', 1),
+    "orders of a name": ('{ orders(first: 2, filter: {name: {startsWith: "love"}}) { nodes { number } } }', 1),
+    "orders of a tag": ('{ orders(first: 2, filter: {tags: {eq: "vip"}}) { nodes { number } } }', 1),
+    "orders of a phone": ('{ orders(first: 2, filter: {phone: {eq: "2175550123"}}) { nodes { number } } }', 1),
+    "an order by its number in small letters": ('{ order(number: "#web-000001") { number } }', 1),
+    "customers searched for": ('{ customers(first: 2, search: "buyer 1") { nodes { name } } }', 1),
+    "customers of a phone": ('{ customers(first: 2, filter: {phone: {eq: "2175550123"}}) { nodes { name } } }', 1),
     "orders with a SKU": ('{ orders(first: 2, filter: {sku: {eq: "A"}}) { nodes { number } } }', 1),
     "an order by its number": ('{ order(number: "WEB-000001") { ORDER LINES events { name } } }', 8),
     "a channel's products": ('{ products(channel: "web", first: 2) { nodes { SHOP } } }', 6),

@@ -13,7 +13,7 @@ from app.core.actor import Actor
 from app.core.ids import fingerprint, new_id
 from app.core.work import Work, transact
 from app.customers import queries as customers
-from app.customers import service as customer_service
+from app.customers.indexing import index_many
 from app.customers.models import Customer
 from app.imports.online_retail.reading import COUNTRIES, SERVICE_CODES
 from app.imports.online_retail.tolerating import written
@@ -91,7 +91,7 @@ async def load_customers(
         async def body(work: Work) -> dict[str, UUID]:
             rows = [_customer(work.at, number, countries[number]) for number in some]
             await Customer.bulk_create(rows)
-            await customer_service.index_many(rows)
+            await index_many(rows)
             return {number: row.id for number, row in zip(some, rows, strict=True)}
 
         return await transact(by, body)

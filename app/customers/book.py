@@ -1,0 +1,48 @@
+"""The address book of a customer: each address once, however often it is saved and however it is written."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.core.ids import new_id
+from app.core.refusals import NotFound
+from app.core.versions import write_changes
+from app.core.work import Work, verb
+from app.customers import queries
+from app.customers.contact import place_key
+from app.customers.events import CustomerUpdated
+from app.customers.indexing import index
+from app.customers.models import Customer, CustomerAddress
+
+
+async def keep(customer_id: UUID, address: dict[str, Any], at: datetime) -> None:
+    """Have a checked address be the newest entry of the book, as it is written now."""
+    (book,) = await queries.whole_books([customer_id])
+    for entry in book:
+        if place_key(entry.address) == place_key(address):
+            await entry.delete()
+    await CustomerAddress.create(id=new_id(), customer_id=customer_id, address=address, created_at=at)
+
+
+@verb
+async def remove(work: Work, id: UUID) -> Customer:
+    """Take an entry out of the book; if it was the default, there is none any more.
+
+    Raises:
+        NotFound: there is no such entry in a book that this actor may write in.
+    """
+    entry = await queries.book_entry(id)
+    if entry is None or not queries.may_write(work.actor, entry.customer_id):
+        raise NotFound.of("address", "id")
+    customer = await queries.locked(entry.customer_id, work.actor)
+    (book,) = await queries.whole_books([customer.id])
+    key = place_key(entry.address)
+    for each in book:
+        if place_key(each.address) == key:
+            await each.delete()
+    default = customer.default_address
+    gone = bool(default) and place_key(default) == key
+    await write_changes(customer, {"default_address": None if gone else default}, work.at)
+    await index(customer)
+    work.announce(CustomerUpdated(subject_id=customer.id, changed=["addresses"]))
+    return customer

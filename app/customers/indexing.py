@@ -1,0 +1,23 @@
+"""Keeping what customers are found by."""
+
+from collections.abc import Sequence
+
+from app.core.database import insert
+from app.core.search import keep, rows_for
+from app.customers import queries
+from app.customers.models import Customer, CustomerSearch
+from app.customers.searching import entries_for
+
+
+async def index_many(rows: Sequence[Customer]) -> None:
+    """Have new customers be found that were written without an address."""
+    await insert([entry for row in rows for entry in rows_for(CustomerSearch, row.id, entries_for(row))])
+
+
+async def index(customer: Customer) -> None:
+    """Have a customer be found by what is known of it now."""
+    (entries,) = await queries.whole_books([customer.id])
+    addresses = [row.address for row in entries]
+    if customer.default_address:
+        addresses.append(customer.default_address)
+    await keep(CustomerSearch, customer.id, entries_for(customer, addresses))
