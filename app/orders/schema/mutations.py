@@ -33,6 +33,7 @@ PLACING = (
     refusals.AlreadyExists,
     refusals.IllegalTransition,
 )
+BUYERS_EMAIL = "The buyer's e-mail address; nothing is sent there by itself."
 STEPPING = (refusals.IllegalTransition,)
 
 
@@ -74,7 +75,7 @@ class PaymentInput:
 )
 class OrderFields:
     lines: list[OrderLineInput] | None = doc("What is ordered.", default=strawberry.UNSET)
-    email: str | None = doc("Where the order's news go.", default=strawberry.UNSET)
+    email: str | None = doc(BUYERS_EMAIL, default=strawberry.UNSET)
     phone: str | None = doc("The buyer's phone number.", default=strawberry.UNSET)
     shipping_address: AddressInput | None = doc("Where it goes.", default=strawberry.UNSET)
     billing_address: AddressInput | None = doc(
@@ -197,7 +198,7 @@ class OrderUpdateInput:
         "guest's.",
         default=strawberry.UNSET,
     )
-    email: str | None = doc("Where its news go.", default=strawberry.UNSET)
+    email: str | None = doc(BUYERS_EMAIL, default=strawberry.UNSET)
     phone: str | None = doc("The buyer's phone number.", default=strawberry.UNSET)
     note: str | None = doc("What the buyer noted.", default=strawberry.UNSET)
     purchase_order_number: str | None = doc("The buyer's own number.", default=strawberry.UNSET)

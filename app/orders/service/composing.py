@@ -164,7 +164,7 @@ def _contact(
             email = checked_email(data.email, "email")
     elif complete:
         problems.add(
-            "An e-mail address is needed: it is where the order's news go.",
+            "An e-mail address is needed.",
             "email",
             code=ProblemCode.REQUIRED,
         )
