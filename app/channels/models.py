@@ -36,6 +36,8 @@ class Channel(Row):
     time_zone = fields.CharField(max_length=60, default="UTC", db_default="UTC")  # IANA; whose day it is
     working_days: Any = fields.JSONField(null=True)  # 0 for Monday; null: Monday to Friday
     holidays: Any = fields.JSONField(null=True)  # days on which nobody works
+    website_url = fields.CharField(max_length=500, null=True)  # the shop that pages for buyers link to
+    support_url = fields.CharField(max_length=500, null=True)  # where buyers find help
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()

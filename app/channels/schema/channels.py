@@ -25,6 +25,10 @@ GUEST_DAYS = (
     "For how many days after it was placed a guest can read an order with its `accessToken`, 0 to 3,650; "
     "0: not at all."
 )
+WEBSITE = (
+    "The shop, which the tracking page links to: https or http, 500 characters at the most; null: no link."
+)
+SUPPORT = "Where buyers find help, linked likewise: https, http, mailto or tel; null: no link."
 
 
 @strawberry.input(description="A new channel.")
@@ -59,6 +63,8 @@ class ChannelCreateInput:
         "The days on which orders are worked on and carried; null: Monday to Friday.", default=None
     )
     holidays: list[date] = doc("Days on which nobody works.", default_factory=list)
+    website_url: str | None = doc(WEBSITE, default=None)
+    support_url: str | None = doc(SUPPORT, default=None)
 
 
 @strawberry.input(description="Changes of a channel; what is left out stays.")
@@ -94,6 +100,8 @@ class ChannelUpdateInput:
         default=strawberry.UNSET,
     )
     holidays: list[date] | None = doc("All days on which nobody works.", default=strawberry.UNSET)
+    website_url: str | None = doc(WEBSITE, default=strawberry.UNSET)
+    support_url: str | None = doc(SUPPORT, default=strawberry.UNSET)
 
 
 def _numbers(days: list[Weekday] | None) -> list[int] | None:
@@ -162,7 +170,9 @@ class ChannelMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Change a channel's terms."""
-        nullable = ("reservation_minutes", "cancel_minutes", "working_days")
+        nullable = (
+            "reservation_minutes", "cancel_minutes", "working_days", "website_url", "support_url",
+        )  # fmt: skip
         changes = changes_of(input, nullable=nullable, besides=("id",))
         if "working_days" in changes:
             changes["working_days"] = _numbers(changes["working_days"])

@@ -79,6 +79,8 @@ class Channel(Node):
         "How long a draft keeps its stock; null: as long as the deployment's setting says."
     )
     time_zone: str = doc("The IANA time zone whose day counts for promises, prices and tax rates.")
+    website_url: str | None = doc("The shop, which the tracking page links to; null: no link.")
+    support_url: str | None = doc("Where buyers find help, which the tracking page links to; null: no link.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
 
     @field()

@@ -12,6 +12,7 @@ from app.channels import queries
 from app.channels.events import ChannelCreated, ChannelUpdated
 from app.channels.lifecycle import ChannelKind, TaxRounding
 from app.channels.models import Channel
+from app.channels.service.linking import SCHEMES, checked_link
 from app.channels.service.naming import checked_code
 from app.channels.service.prefixing import checked_prefix, claim_prefix
 from app.core.contact import checked_country
@@ -46,6 +47,8 @@ class ChannelData:
     time_zone: str | None = None  # None: that of the settings
     working_days: list[int] | None = None  # 0 for Monday; None: Monday to Friday
     holidays: list[date] | None = None
+    website_url: str | None = None
+    support_url: str | None = None
 
 
 @verb
@@ -74,6 +77,8 @@ async def create(work: Work, data: ChannelData) -> Channel:
         "time_zone": data.time_zone or settings().time_zone,
         "working_days": data.working_days,
         "holidays": data.holidays,
+        "website_url": data.website_url,
+        "support_url": data.support_url,
     }
     with problems.caught():
         terms = _as_stored(terms)
@@ -151,6 +156,10 @@ def _as_stored(changes: Mapping[str, Any]) -> dict[str, Any]:
         if value is not None and not least <= value <= most:
             code = ProblemCode.TOO_SMALL if value < least else ProblemCode.TOO_LARGE
             problems.add(text, name, code=code, minimum=least, maximum=most)
+    for name in SCHEMES:
+        if name in written:
+            with problems.caught():
+                written[name] = checked_link(written[name], name)
     with problems.caught():
         _check_calendar(written)
     problems.refuse_if_any()

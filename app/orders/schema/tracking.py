@@ -59,7 +59,7 @@ class TrackingEvent:
 @strawberry.type(description="Where an order stands. No names, addresses or prices: the link may be shared.")
 class OrderTracking:
     order_id: strawberry.Private[UUID]
-    time_zone: strawberry.Private[str]  # the channel's, for pages that do not know their reader's
+    channel: strawberry.Private[Any]  # whose time zone and links the page takes
     number: str = doc("The order's number.")
     shop: str = doc("Where it was bought.")
     status: OrderStatus = doc("The order's own status.")
@@ -93,7 +93,7 @@ class OrderTracking:
         channel = (await channels.channels_by_id([order.channel_id]))[0]
         return cls(
             order_id=order.id,
-            time_zone=channel.time_zone if channel else "UTC",
+            channel=channel,
             number=order.number or "",
             shop=channel.name if channel else "",
             status=order.status,

@@ -22,7 +22,7 @@ class View:
         self.order = order
         self.packages = packages
         self._words = words
-        self._zone = ZoneInfo(order.time_zone)
+        self._zone = ZoneInfo(order.channel.time_zone)
         self._today = now.astimezone(self._zone).date()
 
     @property
