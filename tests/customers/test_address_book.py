@@ -89,11 +89,7 @@ async def test_copies_of_before_are_shown_once_and_go_together(staff: Api):
 async def test_a_customer_takes_out_its_own_entries_and_nobody_elses(api: Api, staff: Api):
     other = (await staff.do(CREATE, i={"name": "Eve", "address": BERLIN}))["id"]
     (not_mine,) = await _book(staff, other)
-    register = (
-        'mutation { customerRegister(input: {email: "ada@example.com", password: "long enough pw"}) '
-        "{ ... on SessionTokens { accessToken } } }"
-    )
-    mine = api.as_((await api.do(register))["accessToken"])
+    mine = api.as_(await make.account("ada@example.com"))
     id = (await mine.ask('{ customer(email: "ada@example.com") { id } }'))["customer"]["id"]
     await mine.do(UPDATE, i={"id": id, "address": ADDRESS})
     assert (await mine.do(REMOVE, id=not_mine["id"]))["__typename"] == "NotFound"
