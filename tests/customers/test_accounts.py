@@ -1,5 +1,7 @@
 """Accounts are opened by whoever reads the mail of the address, and nothing tells who has one."""
 
+import asyncio
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -35,6 +37,7 @@ RESET = "mutation($t: String!, $p: String!) { passwordReset(token: $t, password:
 SIGN_IN = "mutation($e: String!, $p: String!) { signIn(input: {email: $e, password: $p}) " + TOKENS + " }"
 ME = "{ me { kind customer { email name } } }"
 MESSAGES = "{ messages { nodes { kind address status problem } } }"
+REFUSED = ("InvalidInput", "ValidationFailed")
 PASSWORD, OTHER = "long enough pw", "another long one"
 
 
@@ -201,6 +204,32 @@ async def test_a_mailbox_gets_three_mails_an_hour_whatever_is_asked_and_however_
         with clock.shifted(timedelta(hours=1)):
             await api.do(ASK, e="ada@example.com")
             assert await AccountRequest.all().count() == 5
+
+
+async def test_a_burst_of_requests_sends_no_more_mails_and_tells_nothing(api: Api, post: Letterbox):
+    answers = await asyncio.gather(*(api.do(ASK, e="ada@example.com") for _ in range(12)))
+    assert answers == [{"__typename": "PasswordResetReceived", "email": "ada@example.com"}] * 12
+    assert 1 <= await AccountRequest.all().count() <= 3
+
+
+async def test_a_link_that_is_used_twice_at_once_opens_one_account(api: Api, post: Letterbox):
+    await api.do(REGISTER, e="ada@example.com")
+    token = await _token(post, "register")
+    answers = await asyncio.gather(*(api.do(CONFIRM, t=token) for _ in range(4)))
+    assert sorted(answer["__typename"] for answer in answers) == ["InvalidInput"] * 3 + ["SessionTokens"]
+    assert await Customer.all().count() == await Session.all().count() == 1
+
+
+@pytest.mark.parametrize("token", ["\ud800", "\x00", "a" * 100_000, "é"])
+async def test_what_can_be_no_token_is_refused_like_an_unknown_one(api: Api, post: Letterbox, token: str):
+    for query, more in ((CONFIRM, {}), (RESET, {"p": PASSWORD})):
+        body = json.dumps({"query": query, "variables": {"t": token, **more}})
+        sent = await api.client.post("/graphql", content=body, headers={"content-type": "application/json"})
+        assert sent.status_code in (200, 400)
+        answer = sent.json()
+        assert "INTERNAL" not in sent.text
+        assert answer.get("errors") or next(iter(answer["data"].values()))["__typename"] in REFUSED
+    assert await Session.all().count() == 0
 
 
 async def test_an_address_without_an_account_gets_no_mail_about_a_password(api: Api, post: Letterbox):
