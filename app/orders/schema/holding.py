@@ -12,7 +12,7 @@ from app.channels import queries as channels
 from app.channels.schema import Channel
 from app.core import clock, refusals
 from app.core.graphql.empty import none_if_empty
-from app.core.graphql.errors import UserError, mutation, refusal_type
+from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
 from app.core.graphql.filters import DateTimeFilter, StringFilter, enum_q, range_q, string_q
 from app.core.graphql.levels import level_field
@@ -24,25 +24,15 @@ from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.orders import models, queries, service
 from app.orders.lifecycle import HoldKind
-from app.orders.refusals import OrderOnHold as OnHoldRefusal
 from app.orders.schema.types import Order
 from app.orders.validation import RULES, Outcome, Rule
 
-graphql_enum(HoldKind, "Why an order is held.")
 graphql_enum(Outcome, "What follows when a validation rule finds something.")
 
 VIEW = needs(Permission.ORDERS_VIEW)
 MANAGE = needs(Permission.ORDERS_MANAGE)
 APPROVE = needs(Permission.ORDERS_APPROVE)
 _ELDEST = Sort(("placed_at", "id"))
-
-
-@strawberry.type(description="Something holds the order; it goes on when its holds are released.")
-class OrderOnHold(UserError):
-    kinds: list[HoldKind] = doc("The kinds of its open holds.")
-
-
-refusal_type(OnHoldRefusal, OrderOnHold)
 
 
 @strawberry.type(description="What keeps an order from the warehouse until it is released. Seen by staff.")

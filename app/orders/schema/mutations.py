@@ -10,7 +10,7 @@ from app.access.permissions import Permission
 from app.core import refusals
 from app.core.bulk import each_alone
 from app.core.graphql.bulk import BulkResult, bulk_result
-from app.core.graphql.changes import cannot_be_null, changes_without_nulls
+from app.core.graphql.changes import changes_without_nulls
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import ANYONE, SIGNED_IN, needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, MoneyInput, arg, doc
@@ -23,6 +23,7 @@ from app.inventory import refusals as stock_refusals
 from app.orders import models, service
 from app.orders import refusals as own
 from app.orders.lifecycle import CancelReason
+from app.orders.schema import refusals as _types  # noqa: F401  # the refusals have their types
 from app.orders.schema.types import Order
 from app.orders.service.composing import OrderData
 from app.orders.service.faults import LineData
@@ -134,25 +135,6 @@ class OrderFields:
         return data
 
 
-@strawberry.input(description="A new cart or prepared order.")
-class OrderDraftCreateInput(OrderFields):
-    channel: str = doc("The channel's code.")
-    reserve_stock: bool = doc("Whether to keep its stock for a while.", default=True)
-
-
-@strawberry.input(
-    description="Changes of a draft; what is left out stays, null takes away. `lines` replaces all lines."
-)
-class OrderDraftUpdateInput(OrderFields):
-    id: strawberry.ID = doc("The draft.")
-    draft_token: str | None = doc(
-        "A guest's proof: the draft's `accessToken`, or its `trackingToken`.", default=None
-    )
-    reserve_stock: bool | None = doc(
-        "Whether its stock is kept for a while; left out, it is if it was.", default=strawberry.UNSET
-    )
-
-
 @strawberry.input(description="An order: a channel and lines, or a draft.")
 class OrderPlaceInput(OrderFields):
     channel: str | None = doc("The channel's code; not needed with `draftId`.", default=None)
@@ -238,45 +220,6 @@ def units_by_line(given: Sequence[LineUnits], kind: str = "OrderLine") -> dict[A
 
 @strawberry.type
 class OrderMutation:
-    @mutation("OrderDraftCreateResult", Order, policy=ANYONE, refuses=PLACING)
-    async def order_draft_create(
-        self,
-        info: strawberry.Info,
-        input: Annotated[OrderDraftCreateInput, arg("The draft.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
-        """Begin a cart, or an order that staff prepare. Its stock is kept for a while."""
-        data = input.data(input.channel, info.context.actor)
-        return await info.context.once_row(
-            idempotency_key,
-            "orderDraftCreate",
-            input,
-            lambda work: service.draft(work, data, reserve=input.reserve_stock),
-            models.Order,
-            guest=data.email,
-        )
-
-    @mutation("OrderDraftUpdateResult", Order, policy=ANYONE, refuses=PLACING)
-    async def order_draft_update(
-        self,
-        info: strawberry.Info,
-        input: Annotated[OrderDraftUpdateInput, arg("The changes.")],
-        expected_version: ExpectedVersion = None,
-    ) -> Any:
-        """Change a draft; stock that it keeps is kept anew."""
-        actor = info.context.actor
-        if input.reserve_stock is None:
-            raise cannot_be_null("reserve_stock")
-        return await service.update_draft(
-            actor,
-            row_id(input.id, "Order", "id"),
-            input.data("", actor),
-            token=input.draft_token,
-            said=input.sent(nulls=True),
-            reserve=None if input.reserve_stock is strawberry.UNSET else input.reserve_stock,
-            expected_version=expected_version,
-        )
-
     @mutation("OrderPlaceResult", Order, policy=ANYONE, refuses=(*PLACING, own.TotalChanged))
     async def order_place(
         self,

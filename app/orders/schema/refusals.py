@@ -1,11 +1,19 @@
-"""What the graph answers when an order cannot be changed any more."""
+"""What the graph answers when an order cannot be placed, changed or go on."""
 
 import strawberry
 
 from app.core.graphql.errors import UserError, refusal_type
 from app.core.graphql.scalars import Money, doc, graphql_enum
 from app.orders import refusals
+from app.orders.lifecycle import HoldKind
 from app.orders.shown import PriceChangeKind
+
+graphql_enum(HoldKind, "Why an order is held.")
+
+
+@strawberry.type(description="Something holds the order; it goes on when its holds are released.")
+class OrderOnHold(UserError):
+    kinds: list[HoldKind] = doc("The kinds of its open holds.")
 
 
 @strawberry.type(description="Something of the order has left the building; it can only come back.")
@@ -52,6 +60,7 @@ class TotalChanged(UserError):
 
 
 refusal_type(refusals.TotalChanged, TotalChanged)
+refusal_type(refusals.OrderOnHold, OrderOnHold)
 refusal_type(refusals.OrderAlreadyShipped, OrderAlreadyShipped)
 refusal_type(refusals.TooLateToCancel, TooLateToCancel)
 refusal_type(refusals.TooLateToEdit, TooLateToEdit)
