@@ -118,6 +118,7 @@ _NODES: dict[str, Fetch] = {
     "Category": lambda actor, id: catalog.categories().get_or_none(id=id),
     "Channel": lambda actor, id: channels.visible_to(actor).get_or_none(id=id),
     "Customer": lambda actor, id: customers.visible_to(actor).get_or_none(id=id),
+    "Discount": lambda actor, id: channels.discounts_visible_to(actor).get_or_none(id=id),
     "FulfillmentOrder": lambda actor, id: fulfillment.visible_to(actor).get_or_none(id=id),
     "Location": lambda actor, id: inventory.locations_visible_to(actor).get_or_none(id=id),
     "Manifest": lambda actor, id: fulfillment.manifests_visible_to(actor).get_or_none(id=id),

@@ -7,7 +7,7 @@ from app.channels.schema.types import MANAGE, Channel, Discount, ShippingMethod,
 
 
 @strawberry.type
-class ChannelQuery(channels.ChannelQuery, taxes.TaxQuery):
+class ChannelQuery(channels.ChannelQuery, taxes.TaxQuery, discounts.DiscountQuery):
     pass
 
 

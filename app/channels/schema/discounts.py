@@ -5,14 +5,23 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import strawberry
+from tortoise.expressions import Q
 
 from app.channels import queries, service
 from app.channels.lifecycle import DiscountKind
 from app.channels.schema.amounts import in_currency
 from app.channels.schema.types import MANAGE, Discount
 from app.core import refusals
+from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
+from app.core.graphql.filters import DateTimeFilter, StringFilter, range_q, string_q
+from app.core.graphql.node import After, Before, Connection, First, Last, connection
+from app.core.graphql.policy import query
 from app.core.graphql.scalars import MoneyInput, arg, doc
+from app.core.ids import row_id
+from app.core.pagination import Order, PageArgs
+
+BY_CODE = Order(("code", "id"))
 
 
 @strawberry.input(description="A new discount code.")
@@ -28,8 +37,82 @@ class DiscountCreateInput:
     ends_at: datetime | None = doc("Until when it is good.", default=None)
 
 
+@strawberry.input(description="Changes of a discount code; what is left out stays.")
+class DiscountUpdateInput:
+    id: strawberry.ID = doc("The discount code.")
+    percent: Decimal | None = doc("For PERCENT: above 0, at most 100.", default=strawberry.UNSET)
+    amount: MoneyInput | None = doc(
+        "For AMOUNT: how much, in the channel's currency.", default=strawberry.UNSET
+    )
+    minimum: MoneyInput | None = doc(
+        "The least that the lines must be worth; null: nothing.", default=strawberry.UNSET
+    )
+    usage_limit: int | None = doc("How many orders may use it; null: no limit.", default=strawberry.UNSET)
+    starts_at: datetime | None = doc("From when it is good; null: from the first.", default=strawberry.UNSET)
+    ends_at: datetime | None = doc("Until when it is good; null: for good.", default=strawberry.UNSET)
+    is_active: bool | None = doc("Whether it can be used.", default=strawberry.UNSET)
+
+
+@strawberry.input(description="Which discount codes.")
+class DiscountFilter:
+    channel: list[str] | None = doc("Of the channel with one of these codes.", default=None)
+    code: StringFilter | None = doc("By the code, in capitals.", default=None)
+    is_active: bool | None = doc("Only those that can be used, or only those switched off.", default=None)
+    ends_at: DateTimeFilter | None = doc("By until when they are good.", default=None)
+
+
+def _conditions(given: DiscountFilter) -> Q:
+    q = string_q("code", given.code) & range_q("ends_at", given.ends_at)
+    if given.channel is not None:
+        q &= queries.in_channels(given.channel)
+    if given.is_active is not None:
+        q &= Q(is_active=given.is_active)
+    return q
+
+
+@strawberry.type
+class DiscountQuery:
+    @query(MANAGE)
+    async def discounts(
+        self,
+        info: strawberry.Info,
+        filter: Annotated[DiscountFilter | None, arg("Which codes.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Discount]:
+        """The discount codes, by code, those that are over or switched off too."""
+        rows = queries.discounts_visible_to(info.context.actor)
+        if filter is not None:
+            rows = rows.filter(_conditions(filter))
+        return await connection(rows, PageArgs(BY_CODE, first, after, last, before))
+
+
 @strawberry.type
 class DiscountMutation:
+    @mutation("DiscountUpdateResult", Discount, policy=MANAGE)
+    async def discount_update(
+        self, info: strawberry.Info, input: Annotated[DiscountUpdateInput, arg("The changes.")]
+    ) -> Any:
+        """Change a discount code, or switch it off and on. Orders that took it keep it as it was."""
+        actor = info.context.actor
+        id = row_id(input.id, "Discount", "id")
+        changes = changes_of(
+            input, nullable=("minimum", "usage_limit", "starts_at", "ends_at"), besides=("id",)
+        )
+        if {"amount", "minimum"} & changes.keys():
+            discount = await queries.discounts_visible_to(actor).get_or_none(id=id)
+            if discount is None:
+                raise refusals.NotFound.of("discount", "id")
+            (channel,) = await queries.channels_by_id([discount.channel_id])
+            assert channel is not None  # the database keeps it as long as it has codes
+            for name in ("amount", "minimum"):
+                if name in changes:
+                    given = in_currency(changes.pop(name), channel.currency, name)
+                    changes[f"{name}_minor"] = given if name == "amount" else given or 0
+        return await service.update_discount(actor, id, changes)
+
     @mutation("DiscountCreateResult", Discount, policy=MANAGE, refuses=(refusals.AlreadyExists,))
     async def discount_create(
         self, info: strawberry.Info, input: Annotated[DiscountCreateInput, arg("The new code.")]

@@ -1,6 +1,6 @@
 """The nouns of the channels."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -141,3 +141,27 @@ class Discount(Node):
     percent: Decimal | None = doc("The percentage, for PERCENT.")
     usage_limit: int | None = doc("How many orders may use it; null for no limit.")
     used: int = doc("How many orders use it.")
+    starts_at: datetime | None = doc("From when it is good; null: from the first.")
+    ends_at: datetime | None = doc("Until when it is good; null: for good.")
+    is_active: bool = doc("Whether it can be used. Orders that took it before keep it.")
+
+    @field()
+    async def channel(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Channel:
+        """The channel where it is good."""
+        return await info.context.load(queries.channels_by_id, root.channel_id)
+
+    @field()
+    async def amount(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
+        """How much it takes off, for AMOUNT."""
+        if root.amount_minor is None:
+            return None
+        channel = await info.context.load(queries.channels_by_id, root.channel_id)
+        return money(root.amount_minor, channel.currency)
+
+    @field()
+    async def minimum(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
+        """The least that the lines must be worth before discounts; null: nothing."""
+        if not root.minimum_minor:
+            return None
+        channel = await info.context.load(queries.channels_by_id, root.channel_id)
+        return money(root.minimum_minor, channel.currency)

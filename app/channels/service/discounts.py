@@ -2,8 +2,11 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from app.channels import queries
+from app.channels.events import DiscountCreated, DiscountUpdated
 from app.channels.lifecycle import DiscountKind
 from app.channels.models import LONGEST_DISCOUNT_CODE, Channel, Discount
 from app.core.ids import new_id
@@ -30,7 +33,7 @@ async def create_discount(
 
     Raises:
         Invalid: no value, or one that cannot be.
-        AlreadyExists: the channel has the code.
+        AlreadyExists: the channel has the code, be it switched off.
     """
     upper = code.strip().upper()
     if not 1 <= len(upper) <= LONGEST_DISCOUNT_CODE:
@@ -41,36 +44,7 @@ async def create_discount(
             minimum=1,
             maximum=LONGEST_DISCOUNT_CODE,
         )
-    if kind is DiscountKind.PERCENT and (percent is None or not 0 < percent <= 100):
-        raise Invalid(
-            "A percentage is above 0 and at most 100.",
-            "percent",
-            code=ProblemCode.NOT_IN_RANGE,
-            minimum=0,
-            maximum=100,
-        )
-    if percent is not None and percent != round(percent, 2):
-        raise Invalid(
-            "A percentage has 2 decimals at the most.", "percent", code=ProblemCode.TOO_PRECISE, decimals=2
-        )
-    if kind is DiscountKind.AMOUNT and (amount_minor is None or amount_minor <= 0):
-        raise Invalid("An amount off is above 0.", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
-    if usage_limit is not None and usage_limit < 1:
-        raise Invalid("A usage limit is at least 1.", "usage_limit", code=ProblemCode.TOO_SMALL, minimum=1)
-    if minimum_minor < 0:
-        raise Invalid(
-            "The least that an order must be worth cannot be negative.",
-            "minimum",
-            code=ProblemCode.TOO_SMALL,
-            minimum=0,
-        )
-    if starts_at and ends_at and ends_at <= starts_at:
-        raise Invalid(
-            "This ends before it starts.", "ends_at", code=ProblemCode.ENDS_BEFORE_START, field="starts_at"
-        )
-    if upper in await queries.discounts(channel.id, [upper]):
-        raise AlreadyExists(f"This channel has a code {upper} already.", "code")
-    return await Discount.create(
+    discount = Discount(
         id=new_id(),
         channel_id=channel.id,
         code=upper,
@@ -82,3 +56,75 @@ async def create_discount(
         starts_at=starts_at,
         ends_at=ends_at,
     )
+    _refuse_impossible(discount)
+    if await queries.discount_is_known(channel.id, upper):
+        raise AlreadyExists(f"This channel has a code {upper} already.", "code")
+    await discount.save(force_create=True)
+    work.announce(DiscountCreated(subject_id=discount.id, channel_id=channel.id, code=upper))
+    return discount
+
+
+@verb
+async def update_discount(work: Work, id: UUID, changes: dict[str, Any]) -> Discount:
+    """Change a discount code, or switch it off. Orders that took it keep it as it was.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+        Invalid: a value that cannot be, or of the other kind.
+    """
+    discount = await queries.locked_discount(id, work.actor)
+    for name, kind, field in (
+        ("percent", DiscountKind.PERCENT, "percent"),
+        ("amount_minor", DiscountKind.AMOUNT, "amount"),
+    ):
+        if name in changes and discount.kind is not kind:
+            text = f"This code is of the kind {discount.kind.name}: make another one."
+            raise Invalid(text, field, code=ProblemCode.NOT_CHANGEABLE)
+    for name, value in changes.items():
+        setattr(discount, name, value)
+    _refuse_impossible(discount)
+    if changes:
+        await discount.save(update_fields=list(changes))
+        work.announce(
+            DiscountUpdated(
+                subject_id=discount.id,
+                channel_id=discount.channel_id,
+                code=discount.code,
+                changed=sorted(name.removesuffix("_minor") for name in changes),
+            )
+        )
+    return discount
+
+
+def _refuse_impossible(row: Discount) -> None:
+    """Raises Invalid for a code that could not be, as a whole."""
+    _refuse_worthless(row)
+    if row.usage_limit is not None and row.usage_limit < max(row.used, 1):
+        least = max(row.used, 1)
+        text = "A usage limit is at least 1, and not below how many orders use it already."
+        raise Invalid(text, "usage_limit", code=ProblemCode.TOO_SMALL, minimum=least)
+    if row.minimum_minor < 0:
+        text = "The least that an order must be worth cannot be negative."
+        raise Invalid(text, "minimum", code=ProblemCode.TOO_SMALL, minimum=0)
+    if row.starts_at and row.ends_at and row.ends_at <= row.starts_at:
+        raise Invalid(
+            "This ends before it starts.", "ends_at", code=ProblemCode.ENDS_BEFORE_START, field="starts_at"
+        )
+
+
+def _refuse_worthless(row: Discount) -> None:
+    percent, amount = row.percent, row.amount_minor
+    if row.kind is DiscountKind.PERCENT and (percent is None or not 0 < percent <= 100):
+        raise Invalid(
+            "A percentage is above 0 and at most 100.",
+            "percent",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=0,
+            maximum=100,
+        )
+    if percent is not None and percent != round(percent, 2):
+        raise Invalid(
+            "A percentage has 2 decimals at the most.", "percent", code=ProblemCode.TOO_PRECISE, decimals=2
+        )
+    if row.kind is DiscountKind.AMOUNT and (amount is None or amount <= 0):
+        raise Invalid("An amount off is above 0.", "amount", code=ProblemCode.TOO_SMALL, minimum=0)

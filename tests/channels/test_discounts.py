@@ -1,0 +1,106 @@
+"""Discount codes: listed, changed and switched off; orders keep what they took."""
+
+import pytest
+
+from tests import make
+from tests.ask import PLACE, Api, order_input
+
+ERROR = "... on UserError { errorCode path message }"
+CREATE = (
+    """mutation($i: DiscountCreateInput!) { discountCreate(input: $i) { ... on Discount { id } ERROR } }"""
+)
+UPDATE = """mutation($i: DiscountUpdateInput!) { discountUpdate(input: $i) { __typename ERROR } }"""
+LIST = """query($f: DiscountFilter) { discounts(filter: $f) { nodes {
+  code kind percent amount { amount } minimum { amount } usageLimit used startsAt endsAt isActive channel { code }
+} } }"""
+CREATE, UPDATE = (each.replace("ERROR", ERROR) for each in (CREATE, UPDATE))
+
+
+@pytest.fixture
+async def staff(api: Api) -> Api:
+    shop = await make.shop()
+    await shop.sell("A", price=1000)
+    return api.as_(await make.token())
+
+
+async def _made(staff: Api, **more: object) -> str:
+    said = {"channel": "web", "code": "spring", "kind": "PERCENT", "percent": "10"} | more
+    return (await staff.do(CREATE, i=said))["id"]
+
+
+async def _listed(staff: Api, **filter: object) -> list[dict]:
+    return (await staff.ask(LIST, f=filter))["discounts"]["nodes"]
+
+
+async def test_a_leaked_code_is_found_and_switched_off_and_orders_keep_it(staff: Api):
+    id = await _made(staff)
+    placed = await staff.do(PLACE, input=order_input(("A", 1), discountCodes=["spring"]))
+    (found,) = await _listed(staff, code={"eq": "SPRING"}, isActive=True, channel=["web"])
+    assert (found["used"], found["percent"], found["channel"]) == (1, "10.00", {"code": "web"})
+    assert (await staff.do(UPDATE, i={"id": id, "isActive": False}))["__typename"] == "Discount"
+    assert await _listed(staff, isActive=True) == []
+    refused = await staff.do(PLACE, input=order_input(("A", 1), discountCodes=["spring"]))
+    assert refused["__typename"] == "ValidationFailed"
+    order = await staff.ask("query($id: ID!) { order(id: $id) { discount { amount } } }", id=placed["id"])
+    assert order["order"]["discount"]["amount"] == "1.00"
+    await staff.do(UPDATE, i={"id": id, "isActive": True})
+    again = await staff.do(PLACE, input=order_input(("A", 1), discountCodes=["spring"]))
+    assert again["__typename"] == "Order"
+
+
+async def test_a_code_that_is_switched_off_is_still_taken(staff: Api):
+    id = await _made(staff)
+    await staff.do(UPDATE, i={"id": id, "isActive": False})
+    said = {"channel": "web", "code": "Spring", "kind": "PERCENT", "percent": "10"}
+    refused = await staff.do(CREATE, i=said)
+    assert (refused["errorCode"], refused["path"]) == ("ALREADY_EXISTS", ["input", "code"])
+
+
+async def test_a_change_is_of_what_it_says(staff: Api):
+    id = await _made(
+        staff,
+        minimum={"amount": "5", "currency": "USD"},
+        usageLimit=9,
+        startsAt="2026-01-01T00:00:00+00:00",
+        endsAt="2036-01-01T00:00:00+00:00",
+    )
+    (before,) = await _listed(staff)
+    await staff.do(UPDATE, i={"id": id, "percent": "15"})
+    assert await _listed(staff) == [before | {"percent": "15.00"}]
+    gone = {"minimum": None, "usageLimit": None, "startsAt": None, "endsAt": None}
+    await staff.do(UPDATE, i={"id": id} | gone)
+    assert await _listed(staff) == [before | {"percent": "15.00"} | gone]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path"),
+    [
+        ({"percent": "101"}, ["percent"]),
+        ({"percent": None}, ["percent"]),
+        ({"amount": {"amount": "1", "currency": "USD"}}, ["amount"]),
+        ({"minimum": {"amount": "1", "currency": "EUR"}}, ["minimum", "currency"]),
+        ({"usageLimit": 0}, ["usageLimit"]),
+        ({"startsAt": "2026-01-02T00:00:00Z", "endsAt": "2026-01-01T00:00:00Z"}, ["endsAt"]),
+        ({"isActive": None}, ["isActive"]),
+    ],
+)
+async def test_a_change_that_cannot_be_changes_nothing(staff: Api, wrong: dict, path: list[str]):
+    id = await _made(staff)
+    before = await _listed(staff)
+    assert (await staff.do(UPDATE, i={"id": id} | wrong))["path"] == ["input", *path]
+    assert await _listed(staff) == before
+
+
+async def test_a_limit_is_not_below_the_uses(staff: Api):
+    id = await _made(staff)
+    for _ in range(2):
+        await staff.do(PLACE, input=order_input(("A", 1), discountCodes=["spring"]))
+    assert (await staff.do(UPDATE, i={"id": id, "usageLimit": 1}))["path"] == ["input", "usageLimit"]
+    assert (await staff.do(UPDATE, i={"id": id, "usageLimit": 2}))["__typename"] == "Discount"
+    refused = await staff.do(PLACE, input=order_input(("A", 1), discountCodes=["spring"]))
+    assert refused["__typename"] == "ValidationFailed"
+
+
+async def test_who_does_not_manage_channels_sees_no_codes(api: Api, staff: Api):
+    await _made(staff)
+    assert (await api.error(LIST))["extensions"]["code"] == "UNAUTHENTICATED"
