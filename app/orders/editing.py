@@ -37,6 +37,7 @@ class Amounts:
     total_minor: int
     cancelled_minor: int
     paid_minor: int
+    credited_minor: int = 0
 
     @classmethod
     def of(cls, order: Any) -> "Amounts":
@@ -44,7 +45,7 @@ class Amounts:
 
     @property
     def due_minor(self) -> int:
-        return due(self.total_minor, self.cancelled_minor, self.paid_minor)
+        return due(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from app.orders.amounts import due
 from app.orders.lifecycle import (
     FulfillmentStatus,
     OrderStatus,
@@ -79,13 +80,20 @@ COMING_BACK = (ReturnStatus.REQUESTED, ReturnStatus.IN_PROGRESS)
 
 
 def payment_status(
-    standing: PaymentStatus, *, wanted_minor: int, paid_minor: int, refunded_minor: int
+    standing: PaymentStatus,
+    *,
+    wanted_minor: int,
+    paid_minor: int,
+    refunded_minor: int,
+    is_free: bool = False,
 ) -> PaymentStatus:
     """How far the payment is: by what is wanted, what came in less what was given back, and the latter.
 
-    While no money has moved, what was agreed before (`standing`) stays.
+    While no money has moved, what was agreed before (`standing`) stays; an order that is free is paid.
     """
     if paid_minor + refunded_minor <= 0:
+        if is_free:
+            return PaymentStatus.PAID
         return standing if standing in AGREED else PaymentStatus.UNPAID
     if paid_minor <= 0:
         return PaymentStatus.REFUNDED
@@ -97,12 +105,13 @@ def payment_status(
 def is_covered(order: Any) -> bool:
     """Whether what is here pays for all that is wanted, or was agreed to."""
     agreed = order.payment_status in (PaymentStatus.AUTHORIZED, PaymentStatus.ON_TERMS)
-    return agreed or order.paid_minor >= order.total_minor - order.cancelled_minor
+    return agreed or due(order) <= 0
 
 
-def is_settled(*, wanted_minor: int, paid_minor: int, refunded_minor: int) -> bool:
+def is_settled(*, wanted_minor: int, paid_minor: int, refunded_minor: int, credited_minor: int = 0) -> bool:
     """Whether all that is wanted has come in at some time, and nothing is here that is not wanted."""
-    return paid_minor + refunded_minor >= wanted_minor and paid_minor <= max(wanted_minor, 0)
+    kept = max(wanted_minor - credited_minor, 0)
+    return paid_minor + refunded_minor >= wanted_minor and paid_minor <= kept
 
 
 def is_complete(fulfillment: FulfillmentStatus, returns: ReturnStatus, *, is_settled: bool) -> bool:
@@ -119,6 +128,11 @@ def money_of(order: Any) -> dict[str, int]:
     }
 
 
+def is_free(order: Any) -> bool:
+    """Whether an order that stands costs nothing."""
+    return order.status is not S.CANCELLED and order.total_minor - order.cancelled_minor <= 0
+
+
 def derive(order: Any, lines: Sequence[Quantities]) -> None:
     """Put the facets on an order's row; see FACETS for the columns."""
     order.fulfillment_status = fulfillment_status(
@@ -127,4 +141,4 @@ def derive(order: Any, lines: Sequence[Quantities]) -> None:
     order.tracking_stage = tracking_stage(
         order.status, order.fulfillment_status, is_out_for_delivery=order.is_out_for_delivery
     )
-    order.payment_status = payment_status(order.payment_status, **money_of(order))
+    order.payment_status = payment_status(order.payment_status, **money_of(order), is_free=is_free(order))

@@ -86,6 +86,7 @@ class Order(Row):
     )  # of the total, what need not be paid any more
     paid_minor = fields.BigIntField(default=0, db_default=0)  # what came in, less what was given back
     refunded_minor = fields.BigIntField(default=0, db_default=0)  # what was given back
+    credited_minor = fields.BigIntField(default=0, db_default=0)  # of that, what is not due again
 
     tracking_hash = fields.CharField(max_length=64, unique=True)
     tracking_generation = fields.IntField(default=1)

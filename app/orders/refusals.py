@@ -3,18 +3,26 @@ from typing import Any
 
 from app.core.money import Money
 from app.core.refusals import ErrorCode, Refusal
+from app.orders.lifecycle import FulfillmentStatus
 from app.orders.models import Hold, Order
 from app.orders.shown import PriceChange
 
+ALL_LEFT = (FulfillmentStatus.SHIPPED, FulfillmentStatus.DELIVERED)
+
 
 class OrderAlreadyShipped(Refusal):
-    """Something of the order has left the building, so it can only come back as a return."""
+    """Something of the order has left the building: only what has not can be cancelled."""
 
     error_code = ErrorCode.ILLEGAL_TRANSITION
 
     @classmethod
     def of(cls, order: Order) -> "OrderAlreadyShipped":
-        return cls(f"Order {order.number} has shipped already. Ask for a return instead.")
+        if order.fulfillment_status in ALL_LEFT:
+            return cls(f"All of order {order.number} has left, and cannot be cancelled any more.")
+        return cls(
+            f"Something of order {order.number} has left. What has not can be cancelled: name it in `lines`.",
+            "lines",
+        )
 
 
 class OrderOnHold(Refusal):

@@ -58,7 +58,7 @@ async def record(
             "Money is written down when it has come.", "received_at", code=ProblemCode.IN_THE_FUTURE
         )
     await _refuse_known(order, PaymentKind.CAPTURE, reference)
-    left = due(order.total_minor, order.cancelled_minor, order.paid_minor)
+    left = due(order)
     if amount.minor > left and not accept_overpayment:
         raise TooMuch.than_due(Money(left, order.currency))
     row = _row(work, order, PaymentKind.CAPTURE, amount, reference, note, received_at)

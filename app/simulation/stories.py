@@ -141,7 +141,7 @@ async def _now(order_id: UUID) -> Order:
 async def _pay(t: Telling, order_id: UUID) -> None:
     """What is due comes in, or what was paid too much is given back."""
     order = await _now(order_id)
-    left = due(order.total_minor, order.cancelled_minor, order.paid_minor)
+    left = due(order)
     if left > 0 and order.status.is_open:
         await t.tally.attempt(payments.record, SERVICE, order_id, Money(left, order.currency))
     elif left < 0:

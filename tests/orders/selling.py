@@ -27,7 +27,7 @@ PROBLEMS = """
   ... on ValidationFailed { problems { code path values { given } } }
 """
 ORDER = (
-    "id number status version isOnHold shippingMethod shippingMethodName discountCodes trackingToken "
+    "id number status version isOnHold shippingMethod { code name } discountCodes trackingToken "
     "paymentStatus shippingAddress { line1 } holds { rule reason } "
     + AMOUNTS
     + "lines { nodes { id sku quantity quantityCancelled taxRate tax { amount } total { amount } } } "
@@ -70,7 +70,7 @@ class Helsinki:
 
     @classmethod
     async def opened(cls, api: Api, **terms: Any) -> "Helsinki":
-        shop = await make.shop("q", currency="EUR", confirms_at_once=True, **terms)
+        shop = await make.shop("q", confirms_at_once=True, **{"currency": "EUR"} | terms)
         self = cls(api.as_(await make.token()), shop)
         await self.method("post", 496)
         await channels.set_shipping_method(

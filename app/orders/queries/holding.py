@@ -21,7 +21,6 @@ from app.orders.validation import Outcome, RecentOrder, Setting
 
 LAST_ORDERS = 10
 MOST_RECENT = 60
-_OWING = (OrderStatus.PLACED, OrderStatus.CONFIRMED, OrderStatus.COMPLETED)
 
 
 def holds_visible_to(actor: Actor) -> QuerySet[Hold]:
@@ -130,8 +129,17 @@ async def rule_setting(channel_id: UUID, rule: str) -> RuleSetting | None:
     return await RuleSetting.get_or_none(channel_id=channel_id, rule=rule)
 
 
-async def owed_by(customer_id: UUID, currency: str, other_than: UUID) -> int:
-    """What a customer's other orders still have to pay, in minor units of a currency."""
-    rows = Order.filter(customer_id=customer_id, currency=currency, status__in=_OWING)
-    totals: Sequence[int] = await rows.exclude(id=other_than).values_list("total_minor", flat=True)  # type: ignore[assignment]
-    return sum(totals)
+async def owed_by(customer_id: UUID, other_than: UUID) -> dict[str, int]:
+    """What a customer's other orders still have to pay, by currency, in minor units."""
+    rows = await fetch(
+        """
+        SELECT currency, SUM(total_minor - cancelled_minor - credited_minor - paid_minor) AS owed
+        FROM sales_order
+        WHERE customer_id = $1 AND id <> $2 AND status IN ('placed', 'confirmed', 'completed')
+          AND total_minor - cancelled_minor - credited_minor > paid_minor
+        GROUP BY currency
+        """,
+        customer_id,
+        other_than,
+    )
+    return {row["currency"]: int(row["owed"]) for row in rows}

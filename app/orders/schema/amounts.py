@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
@@ -79,7 +80,7 @@ class OrderCancellation:
         by_id = {str(line.id): line for line in self.lines_of_order}
         return [
             OrderCancellationLine(
-                line_id=strawberry.ID(to_global("OrderLine", each["line_id"])),
+                line_id=strawberry.ID(to_global("OrderLine", UUID(each["line_id"]))),
                 sku=by_id[each["line_id"]].sku,
                 quantity=each["quantity"],
                 amount=money(each["amount_minor"], self.currency),

@@ -30,8 +30,7 @@ from app.core.ids import row_id
 from app.customers.schema import AddressInput
 from app.inventory.refusals import InsufficientStock
 from app.orders import models, queries, service
-from app.orders.amounts import due
-from app.orders.editing import EditPrices
+from app.orders.editing import Amounts, EditPrices
 from app.orders.refusals import TooLateToEdit, WithSupplier
 from app.orders.schema import refusals as _types  # noqa: F401  # the refusals have their types
 from app.orders.schema.types import Order
@@ -133,7 +132,7 @@ class OrderAmounts:
 
 
 def _due(row: dict[str, int]) -> int:
-    return due(row["total_minor"], row["cancelled_minor"], row["paid_minor"])
+    return Amounts(**row).due_minor
 
 
 @strawberry.type(description="A line before and after an edit.")

@@ -16,7 +16,9 @@ class OrderOnHold(UserError):
     kinds: list[HoldKind] = doc("The kinds of its open holds.")
 
 
-@strawberry.type(description="Something of the order has left the building; it can only come back.")
+@strawberry.type(
+    description="Something of the order has left the building; what has not can be cancelled by `lines`."
+)
 class OrderAlreadyShipped(UserError):
     pass
 

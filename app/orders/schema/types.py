@@ -309,9 +309,14 @@ class Order(Node):
         return money(root.paid_minor, root.currency)
 
     @field()
+    def amount_credited(self, root: strawberry.Parent[Any]) -> Money:
+        """What was given back of a paid order although nothing was cancelled: it is not due again."""
+        return money(root.credited_minor, root.currency)
+
+    @field()
     def amount_due(self, root: strawberry.Parent[Any]) -> Money:
         """What is still to be paid; below zero it is to be given back."""
-        return money(due(root.total_minor, root.cancelled_minor, root.paid_minor), root.currency)
+        return money(due(root), root.currency)
 
     @level_field(Connection[OrderLine])
     async def lines(

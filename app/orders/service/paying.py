@@ -5,6 +5,7 @@ from app.core.work import Work
 from app.inventory import service as inventory
 from app.inventory.lifecycle import ReservationPriority
 from app.orders import facets, queries
+from app.orders.amounts import goodwill
 from app.orders.lifecycle import HoldKind
 from app.orders.models import Order
 from app.orders.service.holding import cure
@@ -17,6 +18,7 @@ async def record_payment(work: Work, order: Order, *, received: int = 0, given_b
     Its facets follow. When all is paid its stock is kept before that of what is not, and what holds it for
     payment falls.
     """
+    order.credited_minor += goodwill(order, given_back)
     order.paid_minor += received - given_back
     order.refunded_minor += given_back
     facets.derive(order, await queries.lines(order.id))
@@ -24,7 +26,14 @@ async def record_payment(work: Work, order: Order, *, received: int = 0, given_b
     order.updated_at = work.at
     order.version += 1
     await update_each(
-        [order], "paid_minor", "refunded_minor", "status", *facets.FACETS, "updated_at", "version"
+        [order],
+        "paid_minor",
+        "refunded_minor",
+        "credited_minor",
+        "status",
+        *facets.FACETS,
+        "updated_at",
+        "version",
     )
     if received and facets.is_covered(order) and order.status.is_open:
         await inventory.promote(work, claimant=order.id, priority=ReservationPriority.PAID)

@@ -17,6 +17,7 @@ from app.orders import facets, lifecycle, queries
 from app.orders.cart import Had
 from app.orders.events import OrderPlaced
 from app.orders.fresh import FreshOrder
+from app.orders.lifecycle import PaymentStatus
 from app.orders.models import Hold, Order
 from app.orders.refusals import TotalChanged
 from app.orders.service.composing import Composed, OrderData, compose, lines_of, promised_on, write_onto
@@ -161,6 +162,8 @@ async def _promise(
     order.content = content_of((item.sold.sku, item.quantity) for item in composed.items)
     findings = await examine_new(work, order, composed, shown) if channel.confirms_at_once else []
     order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
+    if facets.is_free(order):
+        order.payment_status = PaymentStatus.PAID
     # Last of all: other buyers of the same goods wait from here to the commit.
     kept = await keep(work, composed, channel_id=channel.id, claimant=order.id)
     order.sourcing = kept.as_json()

@@ -52,7 +52,7 @@ def note_progress(
 
 def complete_or_reopen(work: Work, order: Order) -> None:
     """Move an order to COMPLETED, or back from it, as its facets say. The row is saved by the caller."""
-    settled = facets.is_settled(**facets.money_of(order))
+    settled = facets.is_settled(**facets.money_of(order), credited_minor=order.credited_minor)
     complete = facets.is_complete(order.fulfillment_status, order.return_status, is_settled=settled)
     if complete and order.status is OrderStatus.CONFIRMED:
         lifecycle.lifecycle.move(order, lifecycle.complete)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.core.ids import new_id
+from app.core.money import Money
 from app.core.work import Work
 from app.customers import queries as customers
 from app.inventory import queries as stock
@@ -88,17 +89,15 @@ async def _facts(
 ) -> Facts:
     """The facts of an order, with those looked up that are asked for."""
     customer = None
-    owed = 0
+    owed: dict[str, int] = {}
     if Asks.CUSTOMER in asks and order.customer_id is not None:
         (customer,) = await customers.customers_by_id([order.customer_id])
         if customer and customer.credit_limit_minor is not None:
-            owed = await queries.owed_by(customer.id, order.currency, order.id)
+            owed = await queries.owed_by(customer.id, order.id)
     recent = known.recent
     if Asks.RECENT in asks:
         recent = await queries.recent_orders(order.email, work.at - LOOK_BACK, order.id)
-    limit = customer.credit_limit_minor if customer else None
-    if customer and customer.credit_currency != order.currency:
-        limit = None
+    limit_in = (customer.credit_currency if customer else None) or order.currency
     return Facts(
         at=work.at,
         email=order.email,
@@ -113,8 +112,10 @@ async def _facts(
         recent=recent,
         blocked_because=known.blocked_because,
         unpromised_units=await _unpromised(order.id) if Asks.STOCK in asks else 0,
-        credit_limit_minor=limit,
-        owed_minor=owed,
+        credit_limit_minor=customer.credit_limit_minor if customer else None,
+        credit_currency=limit_in,
+        owed_minor=owed.pop(limit_in, 0),
+        owed_elsewhere=[Money(minor, currency) for currency, minor in sorted(owed.items())],
         born_on=customer.born_on if customer else None,
     )
 

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
+from app.core.money import Money
+
 Address = Mapping[str, Any]
 
 
@@ -50,7 +52,9 @@ class Facts:
     blocked_because: str | None = None
     unpromised_units: int = 0  # wanted, and neither reserved nor expected
     credit_limit_minor: int | None = None  # None: there is no limit
-    owed_minor: int = 0  # what the customer's other open orders still have to pay
+    credit_currency: str = "USD"  # that of the limit
+    owed_minor: int = 0  # what the customer's other orders still have to pay in that currency
+    owed_elsewhere: Sequence[Money] = ()  # and in others
     born_on: date | None = None
 
     @property

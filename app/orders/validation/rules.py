@@ -150,14 +150,18 @@ def stock_gone(facts: Facts, limits: Limits) -> str | None:
 
 @rule("credit_limit", H.CREDIT, O.HOLD, A.CUSTOMER)
 def credit_limit(facts: Facts, limits: Limits) -> str | None:
-    """With what the customer owes already, the order is above their credit limit."""
+    """With what the customer owes already, the order is above their credit limit, or in another currency."""
     if facts.credit_limit_minor is None or facts.is_paid:
         return None
-    owed = facts.owed_minor + facts.total_minor
-    if owed <= facts.credit_limit_minor:
-        return None
-    would, may = Money(owed, facts.currency), Money(facts.credit_limit_minor, facts.currency)
-    return f"The customer would owe {would}, and may owe {may}."
+    limit = Money(facts.credit_limit_minor, facts.credit_currency)
+    foreign = list(facts.owed_elsewhere)
+    if facts.currency != facts.credit_currency:
+        foreign.append(Money(facts.total_minor, facts.currency))
+    if foreign:
+        amounts = ", ".join(map(str, foreign))
+        return f"The customer may owe {limit}, and would owe {amounts}, which cannot be compared with it."
+    would = Money(facts.owed_minor + facts.total_minor, facts.credit_currency)
+    return f"The customer would owe {would}, and may owe {limit}." if would.minor > limit.minor else None
 
 
 @rule("restricted_country", H.COMPLIANCE, O.HOLD)
