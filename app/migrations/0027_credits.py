@@ -19,7 +19,7 @@ async def leave(_apps, editor):
 
 
 class Migration(Base):
-    dependencies = [('app', '0025_search')]
+    dependencies = [('app', '0026_accounts')]
 
     initial = False
 
