@@ -19,7 +19,7 @@ async def leave(_apps, editor):
 
 
 class Migration(Base):
-    dependencies = [('app', '0026_accounts')]
+    dependencies = [('app', '0028_channel_links')]
 
     initial = False
 
