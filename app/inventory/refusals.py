@@ -6,11 +6,19 @@ from app.core.refusals import ErrorCode, Refusal
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """How many of a SKU were asked for, and how many there are."""
+    """How many of a SKU were asked for, and how many there are, as far as the caller may know."""
 
     sku: str
     requested: int
-    available: int
+    available: int | None
+    name: str | None = None  # what a buyer calls it
+    path: tuple[str, ...] = ()  # to the quantity in the input, where that has it
+
+    @property
+    def words(self) -> str:
+        if self.available is None:
+            return f"{self.name or self.sku} is not available in this quantity."
+        return f"Only {self.available} of {self.sku} can be had, {self.requested} were asked for."
 
 
 class InsufficientStock(Refusal):
@@ -20,11 +28,8 @@ class InsufficientStock(Refusal):
 
     def __init__(self, shortages: list[Shortage]) -> None:
         first = shortages[0]
-        super().__init__(
-            f"Only {first.available} of {first.sku} can be had, {first.requested} were asked for. "
-            "Lower the quantity or leave it out.",
-            "lines",
-        )
+        path = first.path or ("lines",)
+        super().__init__(f"{first.words} Lower the quantity or leave it out.", *path)
         self.shortages = shortages
 
     def detail(self) -> dict[str, Any]:

@@ -77,7 +77,7 @@ async def _reserve_some(
                 not_from=not_from,
             )
         except InsufficientStock as refusal:
-            there = refusal.shortages[0].available
+            there = refusal.shortages[0].available or 0
             wanted = min(there, wanted - 1)
         else:
             return wanted

@@ -1,6 +1,5 @@
 """From what a buyer sends to checked, priced lines: the same for a cart and for an order."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -52,6 +51,7 @@ class OrderData:
     tags: list[str] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
     external_reference: str | None = None
+    had_lines: bool = False  # they are those of the cart, not of the input
 
 
 @dataclass(slots=True)
@@ -63,6 +63,7 @@ class Item:
     unit_price_minor: int
     metadata: dict[str, Any]
     components: list[Component] = field(default_factory=list)  # of a bundle
+    place: int | None = None  # among the lines of the input; of a line that was there already: none
 
     @property
     def demand(self) -> dict[UUID, int]:
@@ -116,7 +117,7 @@ async def compose(
     problems, aside = Problems(), SetAside()
     faults = Faults(problems, aside, had)
     email, phone, shipping, billing = _contact(channel, data, problems, complete)
-    items = await _items(channel, data.lines, at, faults, complete)
+    items = await _items(channel, data, at, faults, complete)
     offered = (await channels.methods_by_channel([channel.id]))[0]
     country = shipping.country if shipping else None
     method = asked_method(offered, data.shipping_method, country, faults, complete)
@@ -124,7 +125,7 @@ async def compose(
     discounts = await usable_discounts(channel, data.discount_codes, gross, at, faults)
     if data.payment_gateway is not None and data.payment_gateway not in GATEWAYS:
         problems.add(
-            f"The payment gateways are: {', '.join(GATEWAYS)}.",
+            "This way to pay is not offered. Choose another one.",
             "payment",
             "gateway",
             code=ProblemCode.UNKNOWN_CHOICE,
@@ -164,7 +165,7 @@ def _contact(
             email = checked_email(data.email, "email")
     elif complete:
         problems.add(
-            "An e-mail address is needed.",
+            "Enter an e-mail address.",
             "email",
             code=ProblemCode.REQUIRED,
         )
@@ -178,7 +179,7 @@ def _contact(
         addresses.append(address)
     shipping, billing = addresses
     if complete and data.shipping_address is None:
-        problems.add("A shipping address is needed.", "shipping_address", code=ProblemCode.REQUIRED)
+        problems.add("Enter a shipping address.", "shipping_address", code=ProblemCode.REQUIRED)
     if data.phone:
         # The buyer's own number: read as at home, which is where they pay from.
         home = billing or shipping
@@ -188,9 +189,9 @@ def _contact(
 
 
 async def _items(
-    channel: Channel, lines: Sequence[LineData], at: datetime, faults: Faults, complete: bool
+    channel: Channel, data: OrderData, at: datetime, faults: Faults, complete: bool
 ) -> list[Item]:
-    problems = faults.problems
+    problems, lines = faults.problems, data.lines
     if len(lines) > MOST_LINES:
         problems.add(
             f"An order has {MOST_LINES} lines at the most.",
@@ -221,7 +222,8 @@ async def _items(
         if sold is None or price is None:
             faults.line(line, is_sold=sold is not None, index=index)
             continue
-        items.append(Item(sold, line.quantity, price.amount_minor, line.metadata))
+        place = None if data.had_lines else index
+        items.append(Item(sold, line.quantity, price.amount_minor, line.metadata, place=place))
     if complete and len(faults.aside.lines) == len(lines):
         problems.add("An order has at least one line.", "lines", code=ProblemCode.REQUIRED)
     bundles = [item for item in items if item.sold.is_bundle]

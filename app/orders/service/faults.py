@@ -33,7 +33,7 @@ class Faults:
     def line(self, line: LineData, *, is_sold: bool, index: int) -> None:
         """A line of something that is not sold here, or has no price."""
         name = line.sku[:80]
-        text = f"{name!r} has no price in this channel." if is_sold else f"{name!r} is not sold here."
+        text = "This item has no price here now." if is_sold else "This item is not sold here."
         if line.sku in self.had.skus:
             code = CartWarningCode.NO_PRICE if is_sold else CartWarningCode.NOT_SOLD
             self.aside.lines.append({"sku": line.sku, "quantity": line.quantity, "metadata": line.metadata})
@@ -51,7 +51,7 @@ def asked_method(
         if complete and offered:
             choices = [method.code for method in offered]
             faults.problems.add(
-                f"Choose a shipping method: {', '.join(choices)}.",
+                "Choose a shipping method.",
                 "shipping_method",
                 code=ProblemCode.REQUIRED,
                 choices=choices,
@@ -87,7 +87,7 @@ def choose_method(
     if method is None:
         choices = [method.code for method in offered]
         problems.add(
-            f"There is no such shipping method here. There are: {', '.join(choices) or 'none'}.",
+            "This shipping method is not offered here. Choose another one.",
             "shipping_method",
             code=ProblemCode.SHIPPING_METHOD_UNKNOWN,
             given=code[:80],

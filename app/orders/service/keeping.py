@@ -1,8 +1,10 @@
 """Keeping the stock of what was composed, and naming what falls short as the buyer knows it."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.work import Work
 from app.inventory import queries as stock
 from app.inventory import service as inventory
@@ -30,14 +32,27 @@ async def keep(
             to=Place.of(composed.shipping_address),
         )
     except InsufficientStock as refusal:
-        bundles = [item for item in composed.items if item.sold.is_bundle]
-        if not bundles:
-            raise
-        raise InsufficientStock(await _as_sold(refusal.shortages, composed.items, bundles)) from None
+        short = await _as_sold(refusal.shortages, composed.items)
+        sees_stock = work.actor.may(Permission.STOCK_VIEW)
+        raise InsufficientStock([_told(each, composed.items, sees_stock) for each in short]) from None
 
 
-async def _as_sold(shortages: list[Shortage], items: list[Item], bundles: list[Item]) -> list[Shortage]:
+def _told(shortage: Shortage, items: list[Item], sees_stock: bool) -> Shortage:
+    """A shortage in the buyer's words; how many there are is for those who may see stock."""
+    item = next(item for item in items if item.sold.sku == shortage.sku)
+    return replace(
+        shortage,
+        available=shortage.available if sees_stock else None,
+        name=" ".join(filter(None, (item.sold.product_name, item.sold.name))),
+        path=() if item.place is None else ("lines", str(item.place), "quantity"),
+    )
+
+
+async def _as_sold(shortages: list[Shortage], items: list[Item]) -> list[Shortage]:
     """Shortages of components as shortages of the bundles that they are in."""
+    bundles = [item for item in items if item.sold.is_bundle]
+    if not bundles:
+        return shortages
     skus = await stock.skus_of(part.part_id for item in bundles for part in item.components)
     own = {item.sold.sku for item in items if not item.sold.is_bundle}
     found = [each for each in shortages if each.sku in own]
@@ -45,6 +60,6 @@ async def _as_sold(shortages: list[Shortage], items: list[Item], bundles: list[I
         needed = {skus[part.part_id]: part.quantity for part in item.components}
         short = [each for each in shortages if each.sku in needed]
         if short:
-            there = min(each.available // needed[each.sku] for each in short)
+            there = min((each.available or 0) // needed[each.sku] for each in short)
             found.append(Shortage(item.sold.sku, item.quantity, min(there, item.quantity)))
     return found

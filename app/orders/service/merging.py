@@ -34,6 +34,7 @@ def merged(
         tags=list(order.tags),
         metadata=dict(order.metadata),
         external_reference=order.external_reference,
+        had_lines="lines" not in said,
     )
     if (
         "shipping_address" in said

@@ -36,8 +36,15 @@ COSTS = needs(Permission.STOCK_COSTS)
 @strawberry.type(description="A SKU of which less can be had than was asked for.")
 class Shortage:
     sku: str = doc("The SKU.")
+    name: str | None = doc("What buyers call it; null where nobody buys, as in a transfer.", default=None)
     requested: int = doc("How many were asked for, over all lines.")
-    available: int = doc("How many can be had now.")
+    available: int | None = doc("How many can be had now; null without the permission STOCK_VIEW.")
+
+    @field()
+    def path(self, root: strawberry.Parent[Any]) -> list[str] | None:
+        """Where in the input its quantity is: the first line of it; null where the input has no lines."""
+        path = getattr(root, "path", ())
+        return ["input", *path] if path else None
 
 
 @strawberry.type(description="Less is available than was asked for; nothing was taken.")
