@@ -22,6 +22,7 @@ from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, ran
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import ANYONE, SIGNED_IN, field, needs, query
 from app.core.graphql.scalars import (
+    CountryCode,
     ExpectedVersion,
     IdempotencyKey,
     Metadata,
@@ -57,7 +58,7 @@ class Address:
     city: str = doc("The town.")
     region: str | None = none_if_empty("State, province or county, as the country writes it; null for none.")
     postal_code: str | None = none_if_empty("The postal code; null where the country has none.")
-    country: str = doc("ISO 3166-1 code of two letters.")
+    country: CountryCode = doc("ISO 3166-1 code of two letters.")
     phone: str | None = none_if_empty("A number for the carrier, in E.164; null if none was given.")
     latitude: float | None = doc("Degrees north (WGS 84), where they are known.", default=None)
     longitude: float | None = doc("Degrees east (WGS 84), where they are known.", default=None)
@@ -94,7 +95,7 @@ class AddressInput:
     name: str = doc("For whom.")
     line1: str = doc("Street and number.")
     city: str = doc("The town.")
-    country: str = doc("ISO 3166-1 code of two letters.")
+    country: CountryCode = doc("ISO 3166-1 code of two letters.")
     company: str | None = doc("At which company.", default=None)
     line2: str | None = doc("Flat, floor, building.", default=None)
     region: str | None = doc("State, province or county.", default=None)

@@ -130,13 +130,6 @@ async def test_a_private_or_closed_channel_takes_no_orders_from_visitors(api: Ap
     assert (await staff.do(PLACE, input=order_input(("A", 1), channel="hidden")))["__typename"] == "Order"
 
 
-async def test_a_company_that_is_not_there_is_named(api: Api):
-    shop = await make.shop()
-    await shop.sell("A")
-    refused = await api.do(PLACE, input=order_input(("A", 1), companyId="nobody"))
-    assert refused["__typename"] == "NotFound" and refused["path"] == ["input", "companyId"]
-
-
 async def test_an_external_reference_is_unique_in_its_channel(api: Api):
     shop = await make.shop()
     await shop.sell("A")

@@ -257,7 +257,7 @@ async def test_who_may_not_see_purchases_sees_none_and_costs_are_for_some(buyer:
     assert (await stranger.error(asked))["extensions"]["code"] == "FORBIDDEN"
 
 
-@pytest.mark.parametrize("rate", ["0", "-1", "1e30"])
+@pytest.mark.parametrize("rate", ["0", "-1", "1000000"])
 async def test_a_rate_that_cannot_be_is_refused(buyer: Api, rate: str):
     await buyer.do(SUPPLIER, input={"code": "euro", "name": "Euro", "currency": "eur"})
     lines = [{"sku": "A", "quantity": 10, "unitCost": {"amount": "3.00", "currency": "EUR"}}]

@@ -14,7 +14,7 @@ from app.channels.schema import TaxClass
 from app.core import refusals
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, arg, doc
+from app.core.graphql.scalars import CountryCode, ExpectedVersion, IdempotencyKey, Metadata, arg, doc
 from app.core.ids import row_id
 
 
@@ -53,7 +53,7 @@ class ProductCreateInput:
     tax_class: str = doc("Which tax rate applies.", default="standard")
     image_url: str = doc("The address of its picture.", default="")
     tags: list[str] = doc("Words to group it by.", default_factory=list)
-    barred_countries: list[str] | None = doc(
+    barred_countries: list[CountryCode] | None = doc(
         "Where it must not be sent (ISO 3166-1): such an order is held.", default=None
     )
     minimum_age: int | None = doc(
@@ -84,7 +84,7 @@ class ProductUpdateInput:
     tax_class: str | None = doc("Which tax rate applies.", default=strawberry.UNSET)
     image_url: str | None = doc("The address of its picture.", default=strawberry.UNSET)
     tags: list[str] | None = doc("Words to group it by.", default=strawberry.UNSET)
-    barred_countries: list[str] | None = doc("Where it must not be sent.", default=strawberry.UNSET)
+    barred_countries: list[CountryCode] | None = doc("Where it must not be sent.", default=strawberry.UNSET)
     minimum_age: int | None = doc("From how many years on it may be sold.", default=strawberry.UNSET)
     metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
     private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)

@@ -17,7 +17,17 @@ from app.core.graphql.empty import none_if_empty
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
-from app.core.graphql.scalars import CurrencyCode, Metadata, Money, arg, doc, graphql_enum, money, serves
+from app.core.graphql.scalars import (
+    CountryCode,
+    CurrencyCode,
+    Metadata,
+    Money,
+    arg,
+    doc,
+    graphql_enum,
+    money,
+    serves,
+)
 from app.core.graphql.stepping import NextStep
 from app.core.stepping import steps_for
 
@@ -167,7 +177,7 @@ class Product(Node):
     tax_class: str = doc("Which tax rate applies to it.")
     image_url: str | None = none_if_empty("The address of its picture; null without one.")
     tags: list[str] = doc("Words to group it by.")
-    barred_countries: list[str] | None = doc("Where it must not be sent (ISO 3166-1).")
+    barred_countries: list[CountryCode] | None = doc("Where it must not be sent (ISO 3166-1).")
     minimum_age: int | None = doc("From how many years on it may be sold; null: no limit.")
     metadata: Metadata = doc("Whatever the shop keeps with it; public.")
     external_reference: str | None = doc("Its key in another system.")

@@ -12,7 +12,7 @@ from app.core.bulk import ErrorPolicy, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import Metadata, arg, doc
+from app.core.graphql.scalars import CountryCode, Metadata, arg, doc
 
 
 @strawberry.input(
@@ -61,7 +61,7 @@ class ProductUpsertInput:
     tax_class: str | None = doc("Which tax rate applies.", default=strawberry.UNSET)
     image_url: str | None = doc("The address of its picture.", default=strawberry.UNSET)
     tags: list[str] | None = doc("Words to group it by.", default=strawberry.UNSET)
-    barred_countries: list[str] | None = doc(
+    barred_countries: list[CountryCode] | None = doc(
         "Where it must not be sent (ISO 3166-1); null for nowhere.", default=strawberry.UNSET
     )
     minimum_age: int | None = doc(

@@ -13,7 +13,7 @@ from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
 from app.core.graphql.policy import ANYONE, query
-from app.core.graphql.scalars import CurrencyCode, ExpectedVersion, IdempotencyKey, arg, doc
+from app.core.graphql.scalars import CountryCode, CurrencyCode, ExpectedVersion, IdempotencyKey, arg, doc
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
 from app.core.weekdays import Weekday
@@ -43,7 +43,7 @@ class ChannelCreateInput:
         "Where the tax of its orders is rounded. Invoices of some countries want it once for each rate.",
         default=TaxRounding.LINE,
     )
-    default_country: str = doc("Whose tax applies before an address is known.", default="US")
+    default_country: CountryCode = doc("Whose tax applies before an address is known.", default="US")
     is_public: bool = doc("Whether visitors may browse it and order.", default=False)
     reservation_minutes: int | None = doc("How long a draft keeps its stock; null: 30.", default=None)
     handling_days: int = doc("Working days from order to leaving the location.", default=1)
@@ -91,7 +91,7 @@ class ChannelUpdateInput:
         "What its order numbers begin with from now on. No other channel can have it, then or later.",
         default=strawberry.UNSET,
     )
-    default_country: str | None = doc(
+    default_country: CountryCode | None = doc(
         "Whose tax applies before an address is known.", default=strawberry.UNSET
     )
     time_zone: str | None = doc("The IANA time zone whose day counts.", default=strawberry.UNSET)

@@ -10,7 +10,7 @@ from app.channels.schema.amounts import in_currency
 from app.channels.schema.types import MANAGE, ShippingMethod
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import MoneyInput, arg, doc
+from app.core.graphql.scalars import CountryCode, MoneyInput, arg, doc
 
 
 @strawberry.input(
@@ -37,7 +37,7 @@ class ShippingMethodSetInput:
     transit_days: int | None = doc(
         "Working days from leaving to arriving; 2 for a new one.", default=strawberry.UNSET
     )
-    countries: list[str] | None = doc(
+    countries: list[CountryCode] | None = doc(
         "Where it goes (ISO 3166-1); null: everywhere.", default=strawberry.UNSET
     )
     is_active: bool | None = doc(

@@ -16,7 +16,7 @@ from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
 from app.core.graphql.policy import needs, query
-from app.core.graphql.scalars import arg, doc
+from app.core.graphql.scalars import CountryCode, arg, doc
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
 
@@ -29,7 +29,7 @@ BY_PLACE = Order(("country", "region", "tax_class", "valid_from"))
     "left out stays as it is; a new one needs a name and a rate."
 )
 class TaxRateSetInput:
-    country: str = doc("ISO 3166-1 code.")
+    country: CountryCode = doc("ISO 3166-1 code.")
     region: str = doc("One region; empty for the whole country.", default="")
     tax_class: str = doc("The class of goods or services; see `taxClasses`.", default="standard")
     valid_from: date | None = doc(
@@ -48,7 +48,7 @@ class TaxClassSetInput:
 
 @strawberry.input(description="Which tax rates.")
 class TaxRateFilter:
-    country: list[str] | None = doc("Of one of these countries (ISO 3166-1).", default=None)
+    country: list[CountryCode] | None = doc("Of one of these countries (ISO 3166-1).", default=None)
     tax_class: list[str] | None = doc("Of one of these classes.", default=None)
     on: date | None = doc("In force on this day.", default=None)
 

@@ -13,7 +13,7 @@ from app.channels.lifecycle import ChannelKind, DiscountKind, FreeFromBasis, Shi
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
-from app.core.graphql.scalars import CurrencyCode, Money, arg, doc, graphql_enum, money, serves
+from app.core.graphql.scalars import CountryCode, CurrencyCode, Money, arg, doc, graphql_enum, money, serves
 from app.core.weekdays import Weekday
 
 graphql_enum(ChannelKind, "What kind of place a channel is.")
@@ -35,7 +35,7 @@ class ShippingMethod:
     tax_mode: ShippingTax = doc("At which rates it is taxed.")
     tax_class: str = doc("The tax class whose rate it has, where `taxMode` is CLASS.")
     free_from_basis: FreeFromBasis = doc("Which worth of the lines makes it free; see `freeFrom`.")
-    countries: list[str] | None = doc("Where it goes (ISO 3166-1); null: everywhere.")
+    countries: list[CountryCode] | None = doc("Where it goes (ISO 3166-1); null: everywhere.")
     is_active: bool = doc("Whether it is offered.")
 
     @field()
@@ -63,7 +63,7 @@ class Channel(Node):
     currency: CurrencyCode = doc("The currency of every price and order in it; never changes.")
     prices_include_tax: bool = doc("Whether prices are shown with the tax in them.")
     tax_rounding: TaxRounding = doc("Where the tax of its orders is rounded; orders keep what it was.")
-    default_country: str = doc("Whose tax applies before an address is known (ISO 3166-1).")
+    default_country: CountryCode = doc("Whose tax applies before an address is known (ISO 3166-1).")
     is_active: bool = doc("Whether it takes orders.")
     is_public: bool = doc("Whether visitors without credentials may browse it and order.")
     number_prefix: str = doc("What its order numbers begin with.")
@@ -112,7 +112,7 @@ class Channel(Node):
 class TaxRate(Node):
     is_type_of = serves(models.TaxRate)
 
-    country: str = doc("ISO 3166-1 code.")
+    country: CountryCode = doc("ISO 3166-1 code.")
     region: str | None = none_if_empty("The region that it is for; null for the whole country.")
     tax_class: str = doc("The class of goods or services.")
     name: str = doc("The tax's name on the invoice.")

@@ -16,6 +16,7 @@ from app.core.problems import ProblemCode, ProblemValues
 LARGEST_METADATA = 16_384  # bytes, written as compact JSON
 DEEPEST_METADATA = 32  # objects and lists inside one another
 SAFE_INTEGER = 2**53 - 1  # the largest that every client's JSON reads exactly
+LONGEST_COUNTRY = 100  # characters
 WHOLE_DIGITS, DECIMAL_DIGITS = 18, 10  # of a Decimal: together what decimal arithmetic keeps exactly
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
@@ -179,6 +180,15 @@ def read_time(value: Any) -> time | Refused:
     return (
         Refused("A Time is written as a string without an offset, such as 09:30.") if found is None else found
     )
+
+
+def read_country(value: Any) -> str | Refused:
+    """A country as it was written: which ones there are is the domain's to say."""
+    if not isinstance(value, str) or len(value) > LONGEST_COUNTRY:
+        return Refused(
+            "A country is its ISO 3166-1 code of two letters, such as DE.", ProblemCode.UNKNOWN_COUNTRY
+        )
+    return fault_of_text(value) or value
 
 
 def read_currency(value: Any) -> str | Refused:

@@ -7,7 +7,7 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from app.core import refusals
-from app.core.graphql.scalars import CurrencyCode, Money, doc, graphql_enum, money
+from app.core.graphql.scalars import CountryCode, CurrencyCode, Money, doc, graphql_enum, money
 from app.core.problems import ProblemCode
 
 graphql_enum(ProblemCode, "What is wrong with an input, for programs: a shop words it in its own language.")
@@ -25,7 +25,7 @@ class ProblemValues:
     available: int | None = doc("How many there are; null where it is not about that.", default=None)
     decimals: int | None = doc("The most decimals that are taken; null for no bound.", default=None)
     choices: list[str] | None = doc("What would be taken; null where it is not one of a list.", default=None)
-    country: str | None = doc("The ISO 3166-1 country that it is about; null for none.", default=None)
+    country: CountryCode | None = doc("The ISO 3166-1 country that it is about; null for none.", default=None)
     currency: CurrencyCode | None = doc(
         "The ISO 4217 currency that it is about; null for none.", default=None
     )
@@ -72,7 +72,7 @@ def _values(problem: refusals.Problem) -> ProblemValues:
         available=given.get("available"),
         decimals=given.get("decimals"),
         choices=given.get("choices"),
-        country=given.get("country"),
+        country=CountryCode(given["country"]) if "country" in given else None,
         currency=CurrencyCode(given["currency"]) if "currency" in given else None,
         field=to_camel_case(given["field"]) if "field" in given else None,
         earliest=given.get("earliest"),

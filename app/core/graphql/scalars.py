@@ -16,6 +16,7 @@ from app.core.money import Money as MoneyValue
 from app.core.weekdays import Weekday
 
 CurrencyCode = NewType("CurrencyCode", str)
+CountryCode = NewType("CountryCode", str)
 Metadata = NewType("Metadata", dict[str, Any])
 BigInt = NewType("BigInt", int)
 
@@ -26,6 +27,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         specified_by_url="https://www.iso.org/iso-4217-currency-codes.html",
         serialize=str,
         parse_value=coercion.read_currency,
+    ),
+    CountryCode: strawberry.scalar(
+        name="CountryCode",
+        description="An ISO 3166-1 country code of two letters, such as DE.",
+        specified_by_url="https://www.iso.org/iso-3166-country-codes.html",
+        serialize=str,
+        parse_value=coercion.read_country,
     ),
     BigInt: strawberry.scalar(
         name="BigInt",
@@ -186,6 +194,7 @@ IdempotencyKey = Annotated[
 __all__ = [
     "SCALARS",
     "BigInt",
+    "CountryCode",
     "CurrencyCode",
     "ExpectedVersion",
     "IdempotencyKey",

@@ -86,7 +86,6 @@ class OrderFields:
     discount_codes: list[str] | None = doc("Codes to take something off.", default=strawberry.UNSET)
     payment: PaymentInput | None = doc("How the buyer pays.", default=strawberry.UNSET)
     customer_id: strawberry.ID | None = doc("Whose order it is; staff only.", default=strawberry.UNSET)
-    company_id: strawberry.ID | None = doc("On behalf of which company.", default=strawberry.UNSET)
     purchase_order_number: str | None = doc("The buyer's own number for it.", default=strawberry.UNSET)
     note: str | None = doc("A note from the buyer.", default=strawberry.UNSET)
     tags: list[str] | None = doc("Words to group it by; staff only.", default=strawberry.UNSET)
@@ -112,11 +111,9 @@ class OrderFields:
         """What was sent, in the service's words.
 
         Raises:
-            NotFound: a company or customer that is not there for this caller.
+            NotFound: a customer who is not there for this caller.
             Forbidden: tags by somebody who is not staff.
         """
-        if _says(self.company_id):
-            raise refusals.NotFound.of("company", "company_id")
         if self.tags and not actor.may(Permission.ORDERS_MANAGE):
             raise refusals.Forbidden("Only staff tag orders.")
         data = OrderData(channel=channel)

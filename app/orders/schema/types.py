@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -15,9 +15,9 @@ from app.channels.schema import Channel
 from app.core.database import values_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.levels import level_field
-from app.core.graphql.node import After, Before, Connection, First, Last, Node, list_connection
+from app.core.graphql.node import After, Before, Connection, Last, Node, list_connection
 from app.core.graphql.policy import field, needs
-from app.core.graphql.scalars import CurrencyCode, Metadata, Money, doc, graphql_enum, money, serves
+from app.core.graphql.scalars import CurrencyCode, Metadata, Money, arg, doc, graphql_enum, money, serves
 from app.core.graphql.stepping import NextStep
 from app.core.journal.entry import Entry
 from app.core.pagination import Order as Sort
@@ -47,6 +47,9 @@ graphql_enum(TrackingStage, "The stage that the buyer is shown.")
 graphql_enum(CancelReason, "Why an order was cancelled.")
 
 VIEW = needs(Permission.ORDERS_VIEW)
+FirstLines = Annotated[
+    int | None, arg("How many lines from the start; 100 at most, and when nothing is said.")
+]
 _IN_ORDER = Sort(("position",))
 
 
@@ -322,12 +325,12 @@ class Order(Node):
     async def lines(
         roots: Sequence[Any],
         info: strawberry.Info,
-        first: First = None,
+        first: FirstLines = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> list[Any]:
-        """What was ordered, in the order of the input. Up to 100 when nothing is said."""
+        """What was ordered, in the order of the input."""
         size = 100 if first is None and last is None else first
         asked = PageArgs(_IN_ORDER, size, after, last, before)
         found = await queries.lines_by_order([root.id for root in roots])

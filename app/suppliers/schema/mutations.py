@@ -11,7 +11,7 @@ from app.core import refusals
 from app.core.graphql.changes import changes_without_nulls
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, MoneyInput, arg, doc
+from app.core.graphql.scalars import CurrencyCode, ExpectedVersion, IdempotencyKey, MoneyInput, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.problems import ProblemCode
@@ -50,7 +50,7 @@ def cost_in(currency: str, given: MoneyInput | None, *path: str) -> int | None:
 class SupplierCreateInput:
     code: str = doc("A short name, unique; never changes.")
     name: str = doc("What people call it.")
-    currency: str = doc("The currency that it is paid in.")
+    currency: CurrencyCode = doc("The currency that it is paid in.")
     email: str | None = doc("Where orders are sent.", default=None)
     lead_days: int = doc("In how many days its goods come.", default=14)
     lead_deviation_days: int = doc("By how many days that differs: one standard deviation.", default=0)

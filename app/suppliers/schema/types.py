@@ -12,7 +12,7 @@ from app.core.graphql.empty import none_if_empty
 from app.core.graphql.extending import extends
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
-from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
+from app.core.graphql.scalars import CurrencyCode, Money, doc, graphql_enum, money, serves
 from app.core.graphql.stepping import NextStep
 from app.core.stepping import steps_for
 from app.inventory import queries as inventory
@@ -60,7 +60,7 @@ class Supplier(Node):
     code: str = doc("Its short name, unique; never changes.")
     name: str = doc("What people call it.")
     email: str | None = doc("Where orders are sent.")
-    currency: str = doc("The currency that it is paid in.")
+    currency: CurrencyCode = doc("The currency that it is paid in.")
     lead_days: int = doc("In how many days its goods come.")
     lead_deviation_days: int = doc(
         "By how many days that differs: one standard deviation. Once three orders have come, they say it."
@@ -107,7 +107,7 @@ class PurchaseOrder(Node):
 
     number: str = doc("What people call it.")
     status: PurchaseOrderStatus = doc("How far it is.")
-    currency: str = doc("The currency of its costs.")
+    currency: CurrencyCode = doc("The currency of its costs.")
     is_drop_ship: bool = doc("Whether the supplier sends it to a buyer: it follows a fulfillment order.")
     expected_on: date | None = doc("The day on which it is expected.")
     note: str | None = none_if_empty("What was noted; null if nothing.")

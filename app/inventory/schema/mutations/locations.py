@@ -13,7 +13,15 @@ from app.core import refusals
 from app.core.graphql.changes import changes_without_nulls
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, MoneyInput, arg, doc
+from app.core.graphql.scalars import (
+    CountryCode,
+    ExpectedVersion,
+    IdempotencyKey,
+    Metadata,
+    MoneyInput,
+    arg,
+    doc,
+)
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.problems import ProblemCode
@@ -95,7 +103,7 @@ class LocationCreateInput:
     address: AddressInput | None = doc(
         "Where it is; with coordinates, NEAREST knows how far it is.", default=None
     )
-    countries: list[str] | None = doc(
+    countries: list[CountryCode] | None = doc(
         "The countries that it sends to (ISO 3166-1); null for all.", default=None
     )
     hours: LocationHoursInput | None = doc("When it is open; null when it sends on every day.", default=None)
@@ -112,7 +120,7 @@ class LocationUpdateInput:
     name: str | None = doc("What people call it.", default=strawberry.UNSET)
     is_active: bool | None = doc("Whether channels sell from it.", default=strawberry.UNSET)
     address: AddressInput | None = doc("Where it is.", default=strawberry.UNSET)
-    countries: list[str] | None = doc(
+    countries: list[CountryCode] | None = doc(
         "The countries that it sends to; null for all.", default=strawberry.UNSET
     )
     hours: LocationHoursInput | None = doc(

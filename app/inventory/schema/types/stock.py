@@ -14,7 +14,7 @@ from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import UserError, refusal_type
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import field, needs
-from app.core.graphql.scalars import Metadata, Money, doc, graphql_enum, money, serves
+from app.core.graphql.scalars import CountryCode, Metadata, Money, doc, graphql_enum, money, serves
 from app.core.pagination import Order, PageArgs
 from app.core.weekdays import Weekday
 from app.customers.schema import Address
@@ -92,7 +92,7 @@ class Location(Node):
     is_active: bool = doc("Whether channels sell from it.")
     metadata: Metadata = doc("Whatever the company keeps with it.")
     external_reference: str | None = doc("Its key in another system.")
-    countries: list[str] | None = doc("The countries that it sends to (ISO 3166-1); null for all.")
+    countries: list[CountryCode] | None = doc("The countries that it sends to (ISO 3166-1); null for all.")
     pick_capacity: int | None = doc("How many orders it can pick in a day; null for no limit.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
 
