@@ -14,7 +14,7 @@ from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.policy import field
 from app.core.graphql.problems import ProblemValues
-from app.core.graphql.scalars import Money, doc, graphql_enum, money
+from app.core.graphql.scalars import CountryCode, Money, doc, graphql_enum, money
 from app.core.ids import to_global
 from app.orders import queries
 from app.orders.cart import CartWarningCode, SetAside
@@ -131,7 +131,7 @@ class OrderParts:
                 path=[to_camel_case(part) for part in each.path],
                 values=ProblemValues(
                     given=each.given,
-                    country=each.country,
+                    country=None if each.country is None else CountryCode(each.country),
                     minimum_amount=None
                     if each.minimum_minor is None
                     else money(each.minimum_minor, root.currency),
