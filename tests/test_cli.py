@@ -113,3 +113,11 @@ def test_an_import_that_loads_nothing_exits_with_1(tmp_path: Path):
     assert done.returncode == 1
     assert "Nothing was loaded" in done.stdout
     assert "agrees" not in done.stdout
+
+
+def test_a_server_does_not_load_what_only_some_carriers_need():
+    asked = "import sys, app.main; print([name for name in ('httpx', 'statsmodels') if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=False, timeout=250
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-import httpx
-
 from app.access import sealing
 from app.access.permissions import Permission
 from app.channels.service import checked_code
@@ -138,6 +136,8 @@ def _check(data: CarrierData, *, is_new: bool) -> None:
 
 def _may_be_asked(url: str) -> bool:
     """Whether credentials may be sent to an address: in the open only within a machine that is tried on."""
+    import httpx  # noqa: PLC0415  # eight megabytes that only who uses such a carrier need spend
+
     try:
         parts = urlsplit(url)
         can_be = parts.hostname and parts.port != 0 and httpx.URL(url).host
