@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.async_api import Page, Route, WebSocketRoute, expect
@@ -40,6 +41,8 @@ async def test_under_a_strict_content_security_policy_it_listens_in_the_way_that
     allowed = f"{server} {server.replace('http', 'ws')}" if sockets else server
     streams: list[str] = []
     page.on("request", lambda request: streams.append(request.headers.get("accept", "")))
+    await page.clock.install()
+    await page.clock.pause_at(datetime.now() + timedelta(minutes=1))  # noqa: DTZ005  # it waits for nothing
     await embed(page, tag(order), policy=f"default-src 'none'; script-src {server}; connect-src {allowed}")
     await shows(page, "We have your order")
     await is_live(page)

@@ -65,12 +65,13 @@ class Connection {
 
   #lost(wasLive) {
     this.#current = null;
-    const isFirst = !this.#hasWorked && this.#failures === 0 && this.#kind === "websocket";
-    const pause = isFirst ? 0 : this.#pause();
+    const isFirst = !this.#hasWorked && this.#failures === 0;
     // What has worked before is tried three times before the other way is.
-    const changes = !wasLive && (!this.#hasWorked || this.#failures % 3 === 2);
-    if (changes && !this.#forced) this.#kind = OTHER[this.#kind];
-    this.#again(isFirst && this.#forced ? this.#pause() : pause, 0);
+    const changes = !wasLive && !this.#forced && (!this.#hasWorked || this.#failures % 3 === 2);
+    if (changes) this.#kind = OTHER[this.#kind];
+    if (!changes || !isFirst) return this.#again(this.#pause(), 0);
+    this.#failures += 1;
+    this.#open(); // where sockets are not allowed, the other way is taken without a pause
   }
 
   #pause() {
