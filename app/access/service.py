@@ -15,7 +15,7 @@ from app.core.actor import Actor, ActorKind
 from app.core.contact import checked_email, kept_email
 from app.core.ids import derived_secret, fingerprint, new_id, new_secret
 from app.core.problems import ProblemCode
-from app.core.refusals import Forbidden, Invalid, Unauthenticated
+from app.core.refusals import Forbidden, Invalid, Problems, Unauthenticated
 from app.core.work import Work, verb
 from app.settings import settings
 
@@ -133,20 +133,22 @@ async def create_api_token(
         Invalid: no name, no permission, no channel or location at all, or an expiry that has passed.
     """
     wanted = sorted({permission.value for permission in permissions})
+    problems = Problems()
     if not name.strip():
-        raise Invalid("Give the token a name that says who uses it.", "name", code=ProblemCode.REQUIRED)
+        problems.add("Give the token a name that says who uses it.", "name", code=ProblemCode.REQUIRED)
     if not wanted:
-        raise Invalid("Give the token at least one permission.", "permissions", code=ProblemCode.REQUIRED)
+        problems.add("Give the token at least one permission.", "permissions", code=ProblemCode.REQUIRED)
     if expires_at is not None and expires_at <= work.at:
-        raise Invalid("The expiry has passed already.", "expires_at", code=ProblemCode.IN_THE_PAST)
+        problems.add("The expiry has passed already.", "expires_at", code=ProblemCode.IN_THE_PAST)
     for field, ids in (("channel_ids", channel_ids), ("location_ids", location_ids)):
         if ids is not None and not ids:
-            raise Invalid(
+            problems.add(
                 "Name at least one, or leave it out for all of them.",
                 field,
                 code=ProblemCode.TOO_FEW,
                 minimum=1,
             )
+    problems.refuse()
     _refuse_more_than_own(work.actor, wanted, channel_ids, location_ids)
     secret = new_secret(TOKEN_PREFIX)
     token = await ApiToken.create(

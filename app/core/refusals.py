@@ -147,6 +147,13 @@ class Problems:
         except Refusal as refusal:
             self.take(refusal, *prefix)
 
+    def refuse(self) -> None:
+        """Raises what was added: one problem alone as Invalid, several as ValidationFailed."""
+        if len(self._found) == 1:
+            (alone,) = self._found
+            raise Invalid(alone.message, *alone.path, code=alone.code, **alone.values)
+        self.refuse_if_any()
+
     def refuse_if_any(self) -> None:
         """Raises ValidationFailed when anything was added."""
         if self._found:

@@ -4,7 +4,7 @@ from app.core.contact import checked_email, kept_email, without_tag
 from app.core.folding import one_line
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import AlreadyExists, Invalid, NotFound
+from app.core.refusals import AlreadyExists, NotFound, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
 from app.customers import queries
@@ -24,10 +24,15 @@ async def block(work: Work, email: str, reason: str) -> BlockedBuyer:
         Invalid: no such address can be, or no reason.
         AlreadyExists: it is blocked.
     """
-    written = _checked(email)
-    said = checked_note(reason.strip(), "reason", longest=LONGEST_REMARK)
+    problems = Problems()
+    with problems.caught():
+        written = _checked(email)
+    said = reason.strip()
+    with problems.caught():
+        checked_note(said, "reason", longest=LONGEST_REMARK)
     if not said:
-        raise Invalid("Say why: whoever sees a held order must know.", "reason", code=ProblemCode.REQUIRED)
+        problems.add("Say why: whoever sees a held order must know.", "reason", code=ProblemCode.REQUIRED)
+    problems.refuse()
     if await queries.blocked_buyer(written):
         raise AlreadyExists(f"{written} is blocked already.", "email")
     row = await BlockedBuyer.create(

@@ -8,7 +8,7 @@ from app.core.database import insert
 from app.core.ids import new_id
 from app.core.money import Money
 from app.core.problems import ProblemCode
-from app.core.refusals import AlreadyExists, Invalid
+from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale
 from app.core.work import Work, verb
@@ -109,8 +109,9 @@ async def _locked(work: Work, order_id: UUID, expected_version: int | None) -> O
 
 
 def _check(order: Order, amount: Money, reference: str | None, note: str) -> None:
+    problems = Problems()
     if amount.currency != order.currency:
-        raise Invalid(
+        problems.add(
             f"The order is in {order.currency}.",
             "amount",
             "currency",
@@ -118,22 +119,24 @@ def _check(order: Order, amount: Money, reference: str | None, note: str) -> Non
             currency=order.currency,
         )
     if amount.minor <= 0:
-        raise Invalid(
+        problems.add(
             "An amount of money that moves is above zero.",
             "amount",
             "amount",
             code=ProblemCode.TOO_SMALL,
             minimum=0,
         )
-    checked_note(note, "note", longest=LONGEST_REMARK)
+    with problems.caught():
+        checked_note(note, "note", longest=LONGEST_REMARK)
     if reference is not None and not 1 <= len(reference.strip()) <= LONGEST_REFERENCE:
-        raise Invalid(
+        problems.add(
             f"A reference has 1 to {LONGEST_REFERENCE} characters; leave it out.",
             "reference",
             code=ProblemCode.WRONG_LENGTH,
             minimum=1,
             maximum=LONGEST_REFERENCE,
         )
+    problems.refuse()
 
 
 async def _refuse_known(order: Order, kind: PaymentKind, reference: str | None) -> None:

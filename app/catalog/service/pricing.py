@@ -13,7 +13,7 @@ from app.channels.service import checked_code
 from app.core.bulk import RowStatus
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import AlreadyExists, Invalid, NotFound
+from app.core.refusals import AlreadyExists, Invalid, NotFound, Problems
 from app.core.work import Work, verb
 
 LARGEST_PRIORITY = 1_000_000
@@ -62,14 +62,16 @@ async def set_price(
         NotFound: no such SKU.
         Invalid: a negative amount, a quantity below 1, or a time that ends before it starts.
     """
+    problems = Problems()
     if amount_minor < 0:
-        raise Invalid("A price cannot be negative.", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
+        problems.add("A price cannot be negative.", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
     if not 1 <= min_quantity <= 1_000_000:
-        raise Invalid("A price is for 1 unit or more.", "min_quantity", code=ProblemCode.TOO_SMALL, minimum=1)
+        problems.add("A price is for 1 unit or more.", "min_quantity", code=ProblemCode.TOO_SMALL, minimum=1)
     if starts_at and ends_at and ends_at <= starts_at:
-        raise Invalid(
+        problems.add(
             "This ends before it starts.", "ends_at", code=ProblemCode.ENDS_BEFORE_START, field="starts_at"
         )
+    problems.refuse()
     variant = await queries.variant_by_sku(sku)
     if variant is None:
         raise NotFound.of("SKU", "sku")

@@ -142,26 +142,32 @@ async def as_stored(product: Product, said: Mapping[str, Any]) -> dict[str, Any]
         changes["category_id"] = category.id if category else None
     if "status" in changes:
         _refuse_step(product, changes["status"])
+    problems = Problems()
     if "name" in changes:
         changes["name"] = changes["name"].strip()
         if not changes["name"]:
-            raise Invalid("Give the product a name.", "name", code=ProblemCode.REQUIRED)
+            problems.add("Give the product a name.", "name", code=ProblemCode.REQUIRED)
     if "external_reference" in changes and changes["external_reference"] != product.external_reference:
         await refuse_taken_reference(Product, changes["external_reference"])
     if "tax_class" in changes:
-        changes["tax_class"] = await checked_tax_class(changes["tax_class"], "tax_class")
+        with problems.caught():
+            changes["tax_class"] = await checked_tax_class(changes["tax_class"], "tax_class")
     if "tags" in changes:
-        changes["tags"] = checked_tags(changes["tags"], "tags")
+        with problems.caught():
+            changes["tags"] = checked_tags(changes["tags"], "tags")
     if "barred_countries" in changes:
-        changes["barred_countries"] = checked_countries(changes["barred_countries"], "barred_countries")
-    _checked_age(changes.get("minimum_age"))
+        with problems.caught():
+            changes["barred_countries"] = checked_countries(changes["barred_countries"], "barred_countries")
+    with problems.caught():
+        _checked_age(changes.get("minimum_age"))
     if "slug" in changes and changes["slug"] != product.slug:
         if not SLUG.match(changes["slug"]):
-            raise Invalid(
+            problems.add(
                 "A slug is made of small letters, digits and hyphens.", "slug", code=ProblemCode.MALFORMED
             )
-        if await queries.slug_is_taken(changes["slug"]):
+        elif await queries.slug_is_taken(changes["slug"]):
             raise AlreadyExists(f"There is a product {changes['slug']!r} already.", "slug")
+    problems.refuse()
     return changes
 
 

@@ -11,7 +11,7 @@ from app.channels.lifecycle import DiscountKind
 from app.channels.models import LONGEST_DISCOUNT_CODE, Channel, Discount
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import AlreadyExists, Invalid
+from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.work import Work, verb
 
 
@@ -36,8 +36,9 @@ async def create_discount(
         AlreadyExists: the channel has the code, be it switched off.
     """
     upper = code.strip().upper()
+    problems = Problems()
     if not 1 <= len(upper) <= LONGEST_DISCOUNT_CODE:
-        raise Invalid(
+        problems.add(
             f"A discount code has 1 to {LONGEST_DISCOUNT_CODE} characters.",
             "code",
             code=ProblemCode.WRONG_LENGTH,
@@ -56,7 +57,9 @@ async def create_discount(
         starts_at=starts_at,
         ends_at=ends_at,
     )
-    _refuse_impossible(discount)
+    with problems.caught():
+        _refuse_impossible(discount)
+    problems.refuse()
     if await queries.discount_is_known(channel.id, upper):
         raise AlreadyExists(f"This channel has a code {upper} already.", "code")
     await discount.save(force_create=True)
@@ -98,24 +101,28 @@ async def update_discount(work: Work, id: UUID, changes: dict[str, Any]) -> Disc
 
 def _refuse_impossible(row: Discount) -> None:
     """Raises Invalid for a code that could not be, as a whole."""
-    _refuse_worthless(row)
+    problems = Problems()
+    with problems.caught():
+        _refuse_worthless(row)
     if row.usage_limit is not None and row.usage_limit < max(row.used, 1):
         least = max(row.used, 1)
         text = "A usage limit is at least 1, and not below how many orders use it already."
-        raise Invalid(text, "usage_limit", code=ProblemCode.TOO_SMALL, minimum=least)
+        problems.add(text, "usage_limit", code=ProblemCode.TOO_SMALL, minimum=least)
     if row.minimum_minor < 0:
         text = "The least that an order must be worth cannot be negative."
-        raise Invalid(text, "minimum", code=ProblemCode.TOO_SMALL, minimum=0)
+        problems.add(text, "minimum", code=ProblemCode.TOO_SMALL, minimum=0)
     if row.starts_at and row.ends_at and row.ends_at <= row.starts_at:
-        raise Invalid(
+        problems.add(
             "This ends before it starts.", "ends_at", code=ProblemCode.ENDS_BEFORE_START, field="starts_at"
         )
+    problems.refuse()
 
 
 def _refuse_worthless(row: Discount) -> None:
     percent, amount = row.percent, row.amount_minor
+    problems = Problems()
     if row.kind is DiscountKind.PERCENT and (percent is None or not 0 < percent <= 100):
-        raise Invalid(
+        problems.add(
             "A percentage is above 0 and at most 100.",
             "percent",
             code=ProblemCode.NOT_IN_RANGE,
@@ -123,8 +130,9 @@ def _refuse_worthless(row: Discount) -> None:
             maximum=100,
         )
     if percent is not None and percent != round(percent, 2):
-        raise Invalid(
+        problems.add(
             "A percentage has 2 decimals at the most.", "percent", code=ProblemCode.TOO_PRECISE, decimals=2
         )
     if row.kind is DiscountKind.AMOUNT and (amount is None or amount <= 0):
-        raise Invalid("An amount off is above 0.", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
+        problems.add("An amount off is above 0.", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
+    problems.refuse()

@@ -13,7 +13,7 @@ from app.channels.service.classing import checked_tax_class
 from app.core.contact import checked_country, checked_region
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import Invalid
+from app.core.refusals import Problems
 from app.core.work import Work, verb
 
 LONGEST_NAME = 60
@@ -58,17 +58,20 @@ async def set_tax_rate(
 
 
 def _refuse_lacking(said: Mapping[str, Any]) -> None:
+    problems = Problems()
     for name in ("name", "rate"):
         if said.get(name) is None:
-            raise Invalid("A new rate needs this.", name, code=ProblemCode.REQUIRED)
+            problems.add("A new rate needs this.", name, code=ProblemCode.REQUIRED)
+    problems.refuse()
 
 
 def _checked(said: Mapping[str, Any], begins: date) -> dict[str, Any]:
     written = dict(said)
+    problems = Problems()
     if "name" in written:
         written["name"] = written["name"].strip()
         if not 1 <= len(written["name"]) <= LONGEST_NAME:
-            raise Invalid(
+            problems.add(
                 f"A name has 1 to {LONGEST_NAME} characters.",
                 "name",
                 code=ProblemCode.WRONG_LENGTH,
@@ -77,7 +80,7 @@ def _checked(said: Mapping[str, Any], begins: date) -> dict[str, Any]:
             )
     rate = written.get("rate", Decimal(0))
     if not 0 <= rate <= 1:
-        raise Invalid(
+        problems.add(
             "A rate is a fraction from 0 to 1: 0.2 is twenty percent.",
             "rate",
             code=ProblemCode.NOT_IN_RANGE,
@@ -86,10 +89,11 @@ def _checked(said: Mapping[str, Any], begins: date) -> dict[str, Any]:
         )
     if rate != round(rate, 5):
         text = "A rate has 5 decimals at the most."
-        raise Invalid(text, "rate", code=ProblemCode.TOO_PRECISE, decimals=5)
+        problems.add(text, "rate", code=ProblemCode.TOO_PRECISE, decimals=5)
     until = written.get("valid_until")
     if until is not None and until < begins:
-        raise Invalid("This ends before it starts.", "valid_until", code=ProblemCode.ENDS_BEFORE_START)
+        problems.add("This ends before it starts.", "valid_until", code=ProblemCode.ENDS_BEFORE_START)
+    problems.refuse()
     return written
 
 

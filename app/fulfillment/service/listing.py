@@ -7,7 +7,7 @@ from app.access.permissions import Permission
 from app.core.database import count_up, insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import Forbidden, Invalid
+from app.core.refusals import Forbidden, Invalid, Problems
 from app.core.work import Work, verb
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, PickListKind, PickListStatus
@@ -42,8 +42,9 @@ async def create_list(
     if not work.actor.may(Permission.FULFILLMENT_MANAGE):
         raise Forbidden(f"This needs the permission {Permission.FULFILLMENT_MANAGE}.")
     refuse_elsewhere(work, location, "location_id")
+    problems = Problems()
     if not 1 <= most_orders <= MOST_ORDERS:
-        raise Invalid(
+        problems.add(
             f"A list has 1 to {MOST_ORDERS} orders.",
             "most_orders",
             code=ProblemCode.NOT_IN_RANGE,
@@ -51,7 +52,8 @@ async def create_list(
             maximum=MOST_ORDERS,
         )
     if kind is PickListKind.WAVE and not zone.strip():
-        raise Invalid("A wave is picked in one zone: say which.", "zone", code=ProblemCode.REQUIRED)
+        problems.add("A wave is picked in one zone: say which.", "zone", code=ProblemCode.REQUIRED)
+    problems.refuse()
     most = 1 if kind is PickListKind.SINGLE else most_orders
     rows = await _chosen(work, location, fulfillment_order_ids, most)
     lines = await queries.lines_not_listed([row.id for row in rows])

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.core.database import Change, insert_if_new
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import IllegalTransition, Invalid, NotFound
+from app.core.refusals import IllegalTransition, NotFound, Problems
 from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
@@ -75,6 +75,7 @@ async def _note(
 
 
 def _check(work: Work, data: TrackingData) -> None:
+    problems = Problems()
     for name, value, longest in (
         ("text", data.text, 300),
         ("place", data.place, 120),
@@ -82,21 +83,22 @@ def _check(work: Work, data: TrackingData) -> None:
         ("signed_by", data.signed_by, 120),
     ):
         if len(value) > longest:
-            raise Invalid(
+            problems.add(
                 f"This has {longest} characters at the most.",
                 name,
                 code=ProblemCode.TOO_LONG,
                 maximum=longest,
             )
     if data.at is not None and data.at > work.at + CLOCKS_DIFFER:
-        raise Invalid("This has not happened yet.", "at", code=ProblemCode.IN_THE_FUTURE)
+        problems.add("This has not happened yet.", "at", code=ProblemCode.IN_THE_FUTURE)
     if data.at is not None and data.at < EARLIEST:
-        raise Invalid(
+        problems.add(
             f"No parcel that is tracked here is from before {EARLIEST.year}.",
             "at",
             code=ProblemCode.OUT_OF_RANGE,
             earliest=EARLIEST,
         )
+    problems.refuse()
 
 
 async def _say(work: Work, package: Package, data: TrackingData) -> bool:

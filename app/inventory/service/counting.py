@@ -69,20 +69,23 @@ async def start_count(
         NotFound: no such SKU.
         Invalid: nothing to count, too much at once, or one of them is being counted already.
     """
-    checked_note(note, "note", longest=LONGEST_REMARK)
+    problems = Problems()
+    with problems.caught():
+        checked_note(note, "note", longest=LONGEST_REMARK)
     for name, value, usual in (
         ("approval_above_units", approval_units, APPROVAL_UNITS),
         ("approval_above_value", approval_minor, APPROVAL_MINOR),
     ):
         if value < 0:
-            raise Invalid("A threshold is zero or more.", name, code=ProblemCode.TOO_SMALL, minimum=0)
+            problems.add("A threshold is zero or more.", name, code=ProblemCode.TOO_SMALL, minimum=0)
         if value > usual and not work.actor.may(Permission.STOCK_APPROVE):
-            raise Invalid(
+            problems.add(
                 f"Above {usual} it takes the permission STOCK_APPROVE.",
                 name,
                 code=ProblemCode.TOO_LARGE,
                 maximum=usual,
             )
+    problems.refuse()
     levels = await _levels_to_count(work, location, skus)
     if await queries.levels_being_counted(level.id for level in levels):
         raise Invalid(

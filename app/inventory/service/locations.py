@@ -72,25 +72,32 @@ async def create_location(work: Work, data: LocationData) -> Location:
         Invalid, ValidationFailed: a code or an address that cannot be.
         AlreadyExists: another location has the code.
     """
-    checked_code(data.code, "code")
+    problems = Problems()
+    with problems.caught():
+        checked_code(data.code, "code")
     if not data.name.strip():
-        raise Invalid("Give the location a name.", "name", code=ProblemCode.REQUIRED)
-    address = checked_address(data.address, "address").plain() if data.address else None
-    terms = _checked_terms(
-        {
-            "countries": data.countries,
-            "hours": data.hours,
-            "pick_capacity": data.pick_capacity,
-            "parcel_cost_minor": data.parcel_cost_minor,
-            "unit_cost_minor": data.unit_cost_minor,
-        }
-    )
+        problems.add("Give the location a name.", "name", code=ProblemCode.REQUIRED)
+    address = None
+    with problems.caught():
+        address = checked_address(data.address, "address").plain() if data.address else None
+    terms: dict[str, Any] = {}
+    with problems.caught():
+        terms = _checked_terms(
+            {
+                "countries": data.countries,
+                "hours": data.hours,
+                "pick_capacity": data.pick_capacity,
+                "parcel_cost_minor": data.parcel_cost_minor,
+                "unit_cost_minor": data.unit_cost_minor,
+            }
+        )
     if data.external_reference is not None and not data.external_reference.strip():
-        raise Invalid(
+        problems.add(
             "An external reference cannot be empty; leave it out.",
             "external_reference",
             code=ProblemCode.REQUIRED,
         )
+    problems.refuse()
     if await queries.location_code_is_taken(data.code):
         raise AlreadyExists(f"There is a location {data.code!r} already.", "code")
     location = await Location.create(

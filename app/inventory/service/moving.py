@@ -9,7 +9,7 @@ from uuid import UUID
 from app.core.bulk import RowStatus
 from app.core.days import checked_coming_day
 from app.core.problems import ProblemCode
-from app.core.refusals import Invalid, StaleVersion
+from app.core.refusals import Invalid, Problems, StaleVersion
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
 from app.inventory import queries
@@ -89,8 +89,9 @@ async def adjust(
         NotFound: no such SKU.
         Invalid: nothing changes, the reason does not fit, or more is taken than is free.
     """
+    problems = Problems()
     if change == 0 or abs(change) > LARGEST:
-        raise Invalid(
+        problems.add(
             f"A change is 1 to {LARGEST}, up or down.",
             "change",
             code=ProblemCode.NOT_IN_RANGE,
@@ -98,7 +99,7 @@ async def adjust(
             maximum=LARGEST,
         )
     if bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
-        raise Invalid(
+        problems.add(
             "Adjust what is available, damaged, quarantined or in quality check.",
             "bucket",
             code=ProblemCode.UNKNOWN_CHOICE,
@@ -107,13 +108,15 @@ async def adjust(
     fitting = INCREASES if change > 0 else DECREASES
     if reason not in fitting:
         choices = sorted(r.name for r in fitting)
-        raise Invalid(
+        problems.add(
             f"For this direction the reason is one of {', '.join(choices)}.",
             "reason",
             code=ProblemCode.UNKNOWN_CHOICE,
             choices=choices,
         )
-    checked_note(note, "note", longest=LONGEST_REMARK)
+    with problems.caught():
+        checked_note(note, "note", longest=LONGEST_REMARK)
+    problems.refuse()
     variant = await stocked_variant(sku)
     level = await locked_level(work, variant, location)
     if change > 0:

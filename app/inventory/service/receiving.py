@@ -216,8 +216,9 @@ async def _in_pieces(line: ReceivedLine, variant: Variant, index: int) -> Receiv
 
 
 def _refuse_bad_lines(lines: Sequence[ReceivedLine], landed: Sequence[LandedCost]) -> None:
+    problems = Problems()
     if not 1 <= len(lines) <= MOST_LINES:
-        raise Invalid(
+        problems.add(
             f"A receipt has 1 to {MOST_LINES} lines.",
             "lines",
             code=ProblemCode.WRONG_COUNT,
@@ -225,13 +226,12 @@ def _refuse_bad_lines(lines: Sequence[ReceivedLine], landed: Sequence[LandedCost
             maximum=MOST_LINES,
         )
     if len(landed) > MOST_LANDED:
-        raise Invalid(
+        problems.add(
             f"A receipt has {MOST_LANDED} landed costs at the most.",
             "landed_costs",
             code=ProblemCode.TOO_MANY,
             maximum=MOST_LANDED,
         )
-    problems = Problems()
     for index, line in enumerate(lines):
         with problems.caught("lines", str(index)):
             checked_quantity(line.quantity, "quantity")
@@ -254,7 +254,7 @@ def _refuse_bad_lines(lines: Sequence[ReceivedLine], landed: Sequence[LandedCost
                 code=ProblemCode.TOO_SMALL,
                 minimum=0,
             )
-    problems.refuse_if_any()
+    problems.refuse()
 
 
 async def _rows(

@@ -106,15 +106,16 @@ async def create_transfer(work: Work, data: TransferData) -> Transfer:
 
 
 def _refuse_bad(data: TransferData) -> None:
+    problems = Problems()
     if data.source.id == data.destination.id:
-        raise Invalid(
+        problems.add(
             "Goods are moved from one location to another one.",
             "destination",
             code=ProblemCode.CONTRADICTION,
-            field="origin",
+            field="source",
         )
     if not 1 <= len(data.lines) <= MOST_LINES:
-        raise Invalid(
+        problems.add(
             f"A transfer has 1 to {MOST_LINES} lines.",
             "lines",
             code=ProblemCode.WRONG_COUNT,
@@ -122,15 +123,17 @@ def _refuse_bad(data: TransferData) -> None:
             maximum=MOST_LINES,
         )
     if data.expected_on is not None:
-        checked_coming_day(data.expected_on, "expected_on")
+        with problems.caught():
+            checked_coming_day(data.expected_on, "expected_on")
     if data.external_reference is not None and not data.external_reference.strip():
-        raise Invalid(
+        problems.add(
             "An external reference cannot be empty; leave it out.",
             "external_reference",
             code=ProblemCode.REQUIRED,
         )
-    checked_note(data.note, "note", longest=LONGEST_REMARK)
-    problems, seen = Problems(), set()
+    with problems.caught():
+        checked_note(data.note, "note", longest=LONGEST_REMARK)
+    seen = set()
     for index, line in enumerate(data.lines):
         with problems.caught("lines", str(index)):
             checked_quantity(line.quantity, "quantity")
@@ -143,7 +146,7 @@ def _refuse_bad(data: TransferData) -> None:
                 code=ProblemCode.REPEATED,
             )
         seen.add(line.sku)
-    problems.refuse_if_any()
+    problems.refuse()
 
 
 @verb

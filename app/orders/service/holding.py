@@ -9,7 +9,7 @@ from app.core.actor import SYSTEM
 from app.core.database import insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import Forbidden, Invalid
+from app.core.refusals import Forbidden, Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale
@@ -51,13 +51,17 @@ async def hold(
         Invalid: no reason, an overlong one, or a time of release that has passed.
         IllegalTransition: the order is no longer, or not yet, on its way to the warehouse.
     """
-    said = checked_note(reason.strip(), "reason", longest=LONGEST_REMARK)
+    problems = Problems()
+    said = reason.strip()
+    with problems.caught():
+        checked_note(said, "reason", longest=LONGEST_REMARK)
     if not said:
-        raise Invalid("Say why: whoever is to release it must know.", "reason", code=ProblemCode.REQUIRED)
+        problems.add("Say why: whoever is to release it must know.", "reason", code=ProblemCode.REQUIRED)
     if release_at is not None and release_at <= work.at:
-        raise Invalid(
+        problems.add(
             "A hold falls in the future, or never by itself.", "release_at", code=ProblemCode.IN_THE_PAST
         )
+    problems.refuse()
     order = await queries.locked(work.actor, id)
     refuse_stale(order, expected_version)
     lifecycle.lifecycle.refuse_unless(order, LifecycleStep.HOLD, order.status.is_open)

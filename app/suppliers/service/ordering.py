@@ -60,14 +60,6 @@ async def create_purchase_order(work: Work, data: PurchaseOrderData) -> Purchase
         AlreadyExists: there is a purchase order with this external reference.
     """
     _refuse_bad(data)
-    if data.expected_on is not None:
-        checked_coming_day(data.expected_on, "expected_on")
-    if data.external_reference is not None and not data.external_reference.strip():
-        raise Invalid(
-            "An external reference cannot be empty; leave it out.",
-            "external_reference",
-            code=ProblemCode.REQUIRED,
-        )
     if data.external_reference and await queries.order_reference_is_taken(data.external_reference):
         raise AlreadyExists("There is a purchase order with this reference already.", "external_reference")
     variants = await inventory.stocked_variants(
@@ -120,20 +112,31 @@ async def create_purchase_order(work: Work, data: PurchaseOrderData) -> Purchase
 
 
 def _refuse_bad(data: PurchaseOrderData) -> None:
+    problems = Problems()
     if not data.supplier.is_active:
-        raise Invalid(
+        problems.add(
             "Nothing is bought from this supplier any more.", "supplier", code=ProblemCode.NOT_POSSIBLE_NOW
         )
     if not 1 <= len(data.lines) <= MOST_LINES:
-        raise Invalid(
+        problems.add(
             f"A purchase order has 1 to {MOST_LINES} lines.",
             "lines",
             code=ProblemCode.WRONG_COUNT,
             minimum=1,
             maximum=MOST_LINES,
         )
-    checked_note(data.note, "note", longest=LONGEST_REMARK)
-    problems, seen = Problems(), set[str]()
+    with problems.caught():
+        checked_note(data.note, "note", longest=LONGEST_REMARK)
+    if data.expected_on is not None:
+        with problems.caught():
+            checked_coming_day(data.expected_on, "expected_on")
+    if data.external_reference is not None and not data.external_reference.strip():
+        problems.add(
+            "An external reference cannot be empty; leave it out.",
+            "external_reference",
+            code=ProblemCode.REQUIRED,
+        )
+    seen = set[str]()
     for index, line in enumerate(data.lines):
         with problems.caught("lines", str(index)):
             inventory.checked_quantity(line.quantity, "quantity")
@@ -156,7 +159,7 @@ def _refuse_bad(data: PurchaseOrderData) -> None:
                 code=ProblemCode.REPEATED,
             )
         seen.add(line.sku)
-    problems.refuse_if_any()
+    problems.refuse()
 
 
 async def take_number() -> str:
