@@ -47,7 +47,7 @@ def _day(days: int) -> str:
     return (clock.now().date() + timedelta(days=days)).isoformat()
 
 
-@pytest.mark.parametrize("day", ["9999-12-31", "2019-01-01"])
+@pytest.mark.parametrize("day", ["2150-12-31", "2019-01-01"])
 async def test_days_that_cannot_be_meant_are_refused_wherever_they_are_said(
     staff: Api, shop: make.Shop, day: str
 ):
