@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from app.access.permissions import Permission
+from app.core.graphql.changes import changes_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
@@ -72,16 +73,19 @@ def _proposed(data: PackageData, names: Mapping[str, str]) -> ProposedPackage:
     )
 
 
-@strawberry.input(description="A box: inner millimetres, grams.")
+@strawberry.input(
+    description="A box, in inner millimetres and grams. What is left out stays as it is; a new one needs "
+    "all but `emptyGrams` and `isActive`."
+)
 class BoxSetInput:
     code: str = doc("Its short name: small letters, digits, - and _.")
-    name: str = doc("What people call it.")
-    length_mm: int = doc("Its inner length.")
-    width_mm: int = doc("Its inner width.")
-    height_mm: int = doc("Its inner height.")
-    most_grams: int = doc("What may be in it.")
-    empty_grams: int = doc("What it weighs itself.", default=0)
-    is_active: bool = doc("Whether it is proposed.", default=True)
+    name: str | None = doc("What people call it.", default=strawberry.UNSET)
+    length_mm: int | None = doc("Its inner length.", default=strawberry.UNSET)
+    width_mm: int | None = doc("Its inner width.", default=strawberry.UNSET)
+    height_mm: int | None = doc("Its inner height.", default=strawberry.UNSET)
+    most_grams: int | None = doc("What may be in it.", default=strawberry.UNSET)
+    empty_grams: int | None = doc("What it weighs itself; 0 for a new one.", default=strawberry.UNSET)
+    is_active: bool | None = doc("Whether it is proposed.", default=strawberry.UNSET)
 
 
 @strawberry.type
@@ -110,6 +114,7 @@ class BoxMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Add a box, or change the one of this code."""
-        return await service.set_box(
-            info.context.actor, service.BoxData(**vars(input)), expected_version=expected_version
+        said = changes_of(input, besides=("code",))
+        return await service.change_box(
+            info.context.actor, input.code, said, expected_version=expected_version
         )

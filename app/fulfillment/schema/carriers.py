@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import strawberry
 
 from app.access.permissions import Permission
+from app.core.graphql.changes import changes_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import UserError, mutation, refusal_type
 from app.core.graphql.extending import extends
@@ -158,17 +159,22 @@ class CarrierSecretInput:
     value: str = doc("It is stored sealed, and never shown again.")
 
 
-@strawberry.input(description="A carrier.")
+@strawberry.input(
+    description="A carrier. What is left out stays as it is; a new one needs a name and a kind."
+)
 class CarrierSetInput:
     code: str = doc("What shipments call it: small letters, digits, - and _.")
-    name: str = doc("What people call it.")
-    kind: CarrierKind = doc("How it is reached; stays for ever.")
-    tracking_url: str = doc("Its page for a parcel; `{number}` stands for the tracking number.", default="")
-    api_url: str = doc("Where its API is; left out, the carrier's own address.", default="")
-    secrets: list[CarrierSecretInput] | None = doc(
-        "Its credentials, all of them; left out, those that there are stay.", default=None
+    name: str | None = doc("What people call it.", default=strawberry.UNSET)
+    kind: CarrierKind | None = doc("How it is reached; stays for ever.", default=strawberry.UNSET)
+    tracking_url: str | None = doc(
+        "Its page for a parcel; `{number}` stands for the tracking number. Empty for none.",
+        default=strawberry.UNSET,
     )
-    is_active: bool = doc("Whether anything is sent with it.", default=True)
+    api_url: str | None = doc("Where its API is; empty: the carrier's own address.", default=strawberry.UNSET)
+    secrets: list[CarrierSecretInput] | None = doc(
+        "Its credentials, all of them; left out or null, those that there are stay.", default=strawberry.UNSET
+    )
+    is_active: bool | None = doc("Whether anything is sent with it.", default=strawberry.UNSET)
 
 
 @strawberry.input(description="Which labels are bought, and of whom.")
@@ -188,12 +194,11 @@ class CarrierMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Set up a carrier, or change the one of this code."""
-        secrets = input.secrets
-        given = vars(input) | {
-            "secrets": None if secrets is None else {each.name: each.value for each in secrets}
-        }
-        return await service.set_carrier(
-            info.context.actor, service.CarrierData(**given), expected_version=expected_version
+        said = changes_of(input, nullable=("secrets",), besides=("code",))
+        if said.get("secrets") is not None:
+            said["secrets"] = {each.name: each.value for each in said["secrets"]}
+        return await service.change_carrier(
+            info.context.actor, input.code, said, expected_version=expected_version
         )
 
     @mutation("FulfillmentLabelBuyResult", FulfillmentOrder, policy=MANAGE, refuses=(*WORK, *CARRIER))

@@ -1,9 +1,9 @@
 """The verbs of fulfilment."""
 
-from app.fulfillment.service.accounts import CarrierData, set_carrier
+from app.fulfillment.service.accounts import CarrierData, change_carrier, set_carrier
 from app.fulfillment.service.allocating import allocate, allocate_fresh
 from app.fulfillment.service.asking import supplier_link, supplier_of_link
-from app.fulfillment.service.boxing import BoxData, proposals, proposed_packages, set_box
+from app.fulfillment.service.boxing import BoxData, change_box, proposals, proposed_packages, set_box
 from app.fulfillment.service.coming_back import Resolution, receive_back
 from app.fulfillment.service.dividing import merge, split
 from app.fulfillment.service.drop_shipping import accept, ship_direct
@@ -40,6 +40,8 @@ __all__ = [
     "allocate_fresh",
     "buy_labels",
     "cancel_list",
+    "change_box",
+    "change_carrier",
     "create_list",
     "create_manifest",
     "deliver",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from app.access import sealing
@@ -37,6 +38,26 @@ class CarrierData:
     api_url: str = ""
     secrets: Mapping[str, str] | None = None
     is_active: bool = True
+
+
+@verb
+async def change_carrier(
+    work: Work, code: str, said: Mapping[str, Any], *, expected_version: int | None = None
+) -> CarrierAccount:
+    """Set up a carrier, or change what is said of the one of this code; the rest stays.
+
+    Raises:
+        What `set_carrier` raises; Invalid: a new carrier lacks something.
+    """
+    account = await queries.locked_carrier(code)
+    now: dict[str, Any] = {}
+    if account is not None:
+        names = ("name", "kind", "tracking_url", "api_url", "is_active")
+        now = {name: getattr(account, name) for name in names}
+    for name in ("name", "kind"):
+        if name not in {*now, *said}:
+            raise Invalid("A new carrier needs this.", name, code=ProblemCode.REQUIRED)
+    return await set_carrier(work, CarrierData(code, **(now | dict(said))), expected_version=expected_version)
 
 
 @verb

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from app.access.permissions import Permission
@@ -11,7 +12,7 @@ from app.channels.service import checked_code
 from app.core.database import insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import Forbidden, Problems
+from app.core.refusals import Forbidden, Invalid, Problems
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.fulfillment import queries
@@ -20,6 +21,7 @@ from app.fulfillment.events import BoxSet
 from app.fulfillment.models import Box, FulfillmentLine, FulfillmentOrder
 from app.fulfillment.service.packing import LONGEST, ContentData, PackageData
 
+SIDES = ("length_mm", "width_mm", "height_mm")
 HEAVIEST_BOX = 10_000_000  # grams
 
 
@@ -35,6 +37,25 @@ class BoxData:
     most_grams: int
     empty_grams: int = 0
     is_active: bool = True
+
+
+@verb
+async def change_box(
+    work: Work, code: str, said: Mapping[str, Any], *, expected_version: int | None = None
+) -> Box:
+    """Add a box, or change what is said of the one of this code; the rest stays.
+
+    Raises:
+        What `set_box` raises; Invalid: a new box lacks something.
+    """
+    box = await queries.locked_box(code)
+    now: dict[str, Any] = {}
+    if box is not None:
+        now = {name: getattr(box, name) for name in BoxData.__slots__ if name != "code"}
+    lacking = [name for name in ("name", *SIDES, "most_grams") if name not in {*now, *said}]
+    if lacking:
+        raise Invalid("A new box needs this.", lacking[0], code=ProblemCode.REQUIRED)
+    return await set_box(work, BoxData(code, **(now | dict(said))), expected_version=expected_version)
 
 
 @verb

@@ -26,6 +26,7 @@ from app.inventory.service.levels import checked_quantity, stocked_variant, stoc
 from app.inventory.service.locations import (
     HoursData,
     LocationData,
+    change_sourcing_policy,
     create_location,
     set_channel_locations,
     set_sourcing_policy,
@@ -58,6 +59,7 @@ __all__ = [
     "cancel_count",
     "cancel_transfer",
     "change_incoming",
+    "change_sourcing_policy",
     "checked_quantity",
     "commit_for",
     "correct_cost",

@@ -1,13 +1,14 @@
 """Opening and changing locations, and which channel sells from which."""
 
 import zoneinfo
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from dataclasses import fields as dataclass_fields
 from datetime import date, time
 from functools import cache
 from typing import Any
 from uuid import UUID
 
+from app.channels import queries as channels
 from app.channels.models import Channel
 from app.channels.service import checked_code
 from app.core.database import insert
@@ -231,6 +232,21 @@ def _check_hours(hours: HoursData, problems: Problems) -> None:
 
 
 _time_zones = cache(zoneinfo.available_timezones)
+
+
+@verb
+async def change_sourcing_policy(work: Work, channel: Channel, said: dict[str, Any]) -> None:
+    """Change what is said of how a channel wants its orders sent; the rest stays.
+
+    Raises:
+        NotFound: the channel is gone, or not for this actor.
+        Invalid: limits that cannot be.
+    """
+    await channels.locked(channel.id, work.actor)
+    (row,) = await queries.sourcing_policies([channel.id])
+    names = [rule.name for rule in dataclass_fields(Policy)]
+    now = Policy(**{name: getattr(row, name) for name in names}) if row else Policy()
+    await set_sourcing_policy(work, channel, replace(now, **said))
 
 
 @verb

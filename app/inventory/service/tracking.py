@@ -14,9 +14,16 @@ from app.inventory import queries
 
 @verb
 async def set_tracking(
-    work: Work, id: UUID, tracking: Tracking, *, tracks_expiry: bool, expected_version: int | None = None
+    work: Work,
+    id: UUID,
+    tracking: Tracking,
+    *,
+    tracks_expiry: bool | None = None,
+    expected_version: int | None = None,
 ) -> Variant:
     """Say by what the units of a variant are told apart, while there are none.
+
+    `tracks_expiry` None leaves it as it was.
 
     Raises:
         NotFound, StaleVersion.
@@ -24,6 +31,8 @@ async def set_tracking(
             lots that do not exist cannot expire.
     """
     variant = await catalog.lock_variant(id, expected_version)
+    if tracks_expiry is None:
+        tracks_expiry = variant.tracks_expiry and tracking is not Tracking.NONE
     if (variant.tracking, variant.tracks_expiry) == (tracking, tracks_expiry):
         return variant
     if not variant.tracks_stock or variant.composition is Composition.BUNDLE:

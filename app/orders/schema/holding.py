@@ -11,6 +11,7 @@ from app.access.permissions import Permission
 from app.channels import queries as channels
 from app.channels.schema import Channel
 from app.core import clock, refusals
+from app.core.graphql.changes import changes_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
@@ -195,14 +196,16 @@ class OrderRuleLimitInput:
     value: BigInt = doc("What it shall be.")
 
 
-@strawberry.input(description="What a rule does in a channel.")
+@strawberry.input(description="What a rule does in a channel. What is left out stays as it is.")
 class OrderRuleSetInput:
     channel: str = doc("The channel's code.")
     rule: str = doc("The rule's code.")
-    outcome: Outcome = doc("What follows when it finds something.")
-    limits: list[OrderRuleLimitInput] = doc("Limits other than the rule's own.", default_factory=list)
+    outcome: Outcome | None = doc("What follows when it finds something.", default=strawberry.UNSET)
+    limits: list[OrderRuleLimitInput] | None = doc(
+        "All limits that are other than the rule's own; empty for none.", default=strawberry.UNSET
+    )
     release_after_minutes: int | None = doc(
-        "After how many minutes its hold falls by itself; null: never.", default=None
+        "After how many minutes its hold falls by itself; null: never.", default=strawberry.UNSET
     )
 
 
@@ -259,12 +262,8 @@ class HoldMutation:
         """Say what a validation rule does in a channel, and at which limits."""
         actor = info.context.actor
         channel = await channels.by_code(input.channel, actor, "channel")
-        await service.set_rule(
-            actor,
-            channel,
-            rule=input.rule,
-            outcome=input.outcome,
-            limits={limit.name: limit.value for limit in input.limits},
-            release_after_minutes=input.release_after_minutes,
-        )
+        said = changes_of(input, nullable=("release_after_minutes",), besides=("channel", "rule"))
+        if "limits" in said:
+            said["limits"] = {limit.name: limit.value for limit in said["limits"]}
+        await service.change_rule(actor, channel, rule=input.rule, said=said)
         return channel

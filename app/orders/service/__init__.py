@@ -13,7 +13,7 @@ from app.orders.service.promising import promise_anew, promise_by_id
 from app.orders.service.requesting import decline_cancel, grant_cancel, request_cancel
 from app.orders.service.rescheduling import reschedule
 from app.orders.service.restocking import find_missing_stock
-from app.orders.service.ruling import set_rule
+from app.orders.service.ruling import change_rule, set_rule
 from app.orders.service.sourcing import demand_of, preview_sourcing
 from app.orders.service.staging import EditData, LineEdit
 from app.orders.service.updating import note, update
@@ -24,6 +24,7 @@ __all__ = [
     "Progress",
     "cancel",
     "cancel_parts",
+    "change_rule",
     "confirm",
     "cure",
     "decline_cancel",

@@ -1,5 +1,7 @@
 """What a channel wants of the validation rules."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from app.channels.models import Channel
@@ -13,6 +15,22 @@ from app.orders.models import RuleSetting
 from app.orders.validation import RULES, Outcome
 
 LONGEST_HOLD = 525_600  # minutes: a year
+
+
+@verb
+async def change_rule(work: Work, channel: Channel, *, rule: str, said: Mapping[str, Any]) -> UUID:
+    """Change what is said of a rule in a channel; the rest stays as it is, or as the rule comes.
+
+    Raises:
+        ValidationFailed: see `set_rule`.
+    """
+    row, known = await queries.rule_setting(channel.id, rule), RULES.get(rule)
+    now: dict[str, Any] = {
+        "outcome": row.outcome if row else known.outcome if known else Outcome.OFF,
+        "limits": row.limits if row else {},
+        "release_after_minutes": row.release_after_minutes if row else None,
+    }
+    return await set_rule(work, channel, rule=rule, **(now | dict(said)))
 
 
 @verb

@@ -8,7 +8,7 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.core import refusals
-from app.core.graphql.changes import changes_without_nulls
+from app.core.graphql.changes import changes_of, changes_without_nulls
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
 from app.core.graphql.scalars import CurrencyCode, ExpectedVersion, IdempotencyKey, MoneyInput, arg, doc
@@ -73,15 +73,21 @@ class SupplierUpdateInput:
     )
 
 
-@strawberry.input(description="What a supplier asks for a SKU.")
+@strawberry.input(
+    description="What a supplier asks for a SKU. What is left out stays as it is; a new one needs a cost."
+)
 class SupplierItemInput:
     sku: str = doc("What.")
-    unit_cost: MoneyInput = doc("What a piece costs, in the supplier's currency.")
-    supplier_sku: str = doc("What the supplier calls it.", default="")
-    pack_quantity: int = doc("It is ordered in multiples of so many pieces.", default=1)
-    min_quantity: int = doc("At least so many pieces are ordered.", default=1)
-    lead_days: int | None = doc("In how many days it comes, where that differs.", default=None)
-    is_preferred: bool = doc("Whether it is bought here first.", default=False)
+    unit_cost: MoneyInput | None = doc(
+        "What a piece costs, in the supplier's currency.", default=strawberry.UNSET
+    )
+    supplier_sku: str | None = doc("What the supplier calls it; may be empty.", default=strawberry.UNSET)
+    pack_quantity: int | None = doc("It is ordered in multiples of so many pieces.", default=strawberry.UNSET)
+    min_quantity: int | None = doc("At least so many pieces are ordered.", default=strawberry.UNSET)
+    lead_days: int | None = doc(
+        "In how many days it comes, where that differs; null: in the supplier's.", default=strawberry.UNSET
+    )
+    is_preferred: bool | None = doc("Whether it is bought here first.", default=strawberry.UNSET)
 
 
 @strawberry.input(description="What a supplier sells.")
@@ -139,6 +145,22 @@ async def _place(info: strawberry.Info, code: str | None) -> Any:
     return None if code is None else await inventory.location(info.context.actor, "location", code=code)
 
 
+def _said(given: SupplierItemInput, currency: str, index: int) -> dict[str, Any]:
+    """What an input says of an item, in the service's words.
+
+    Raises:
+        Invalid: null for what must have a value, or another currency.
+    """
+    path = ("items", str(index))
+    try:
+        said = changes_of(given, nullable=("lead_days",))
+    except refusals.Refusal as refusal:
+        raise refusal.under(*path) from None
+    if "unit_cost" in said:
+        said["cost_minor"] = cost_in(currency, said.pop("unit_cost"), *path, "unit_cost")
+    return said
+
+
 @strawberry.type
 class PurchasingMutation:
     @mutation(
@@ -189,19 +211,10 @@ class PurchasingMutation:
     ) -> Any:
         """Say what a supplier asks for some SKUs, and how they can be ordered."""
         supplier = await queries.supplier(info.context.actor, code=input.supplier)
-        items = [
-            service.ItemData(
-                sku=item.sku,
-                cost_minor=cost_in(supplier.currency, item.unit_cost, "items", str(index), "unit_cost") or 0,
-                supplier_sku=item.supplier_sku,
-                pack_quantity=item.pack_quantity,
-                min_quantity=item.min_quantity,
-                lead_days=item.lead_days,
-                is_preferred=item.is_preferred,
-            )
-            for index, item in enumerate(input.items)
-        ]
-        return await service.set_supplier_items(info.context.actor, supplier.id, items, removed=input.removed)
+        items = [_said(item, supplier.currency, index) for index, item in enumerate(input.items)]
+        return await service.change_supplier_items(
+            info.context.actor, supplier.id, items, removed=input.removed
+        )
 
     @mutation(
         "PurchaseOrderCreateResult",

@@ -20,6 +20,7 @@ from app.suppliers.service.receiving import ArrivedItem, receive_purchase_order
 from app.suppliers.service.suppliers import (
     ItemData,
     SupplierData,
+    change_supplier_items,
     create_supplier,
     set_supplier_items,
     update_supplier,
@@ -33,6 +34,7 @@ __all__ = [
     "SupplierData",
     "cancel_drop_ship",
     "cancel_purchase_order",
+    "change_supplier_items",
     "close_purchase_order",
     "confirm_drop_ship",
     "confirm_purchase_order",

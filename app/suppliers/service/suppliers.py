@@ -1,7 +1,7 @@
 """Writing suppliers, and what they sell."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -146,6 +146,31 @@ async def update_supplier(
     await write_changes(supplier, written, work.at)
     work.announce(SupplierUpdated(subject_id=supplier.id, changed=sorted(changes)))
     return supplier
+
+
+@verb
+async def change_supplier_items(
+    work: Work, id: UUID, rows: Sequence[Mapping[str, Any]], *, removed: Sequence[str] = ()
+) -> Supplier:
+    """Change what is said of what a supplier asks for some SKUs; the rest stays. See `set_supplier_items`.
+
+    Raises:
+        What `set_supplier_items` raises; Invalid: a new item lacks its cost.
+    """
+    supplier = await queries.locked_supplier(work.actor, id, "id")
+    variants = await catalog.variants_by_sku([row["sku"] for row in rows])
+    known = await queries.items_of(supplier.id, [variant.id for variant in variants.values()])
+    items = []
+    for index, row in enumerate(rows):
+        variant = variants.get(row["sku"])
+        item = known.get(variant.id) if variant else None
+        now = {name: getattr(item, name) for name in _COLUMNS} if item else {}
+        if variant is not None and "cost_minor" not in {*now, *row}:
+            raise Invalid(
+                "A new item needs its cost.", "items", str(index), "unit_cost", code=ProblemCode.REQUIRED
+            )
+        items.append(ItemData(**({"cost_minor": 0} | now | dict(row))))
+    return await set_supplier_items(work, id, items, removed=removed)
 
 
 @verb

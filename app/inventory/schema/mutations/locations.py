@@ -10,7 +10,7 @@ from app.channels import queries as channels
 from app.channels.schema import MANAGE as MANAGE_CHANNELS
 from app.channels.schema import Channel
 from app.core import refusals
-from app.core.graphql.changes import changes_without_nulls
+from app.core.graphql.changes import changes_of, changes_without_nulls
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
 from app.core.graphql.scalars import (
@@ -31,7 +31,7 @@ from app.inventory import models, queries, service
 from app.inventory.lifecycle import LocationKind
 from app.inventory.schema.types import Location
 from app.inventory.service import HoursData
-from app.inventory.sourcing import DropShip, Policy, ShortPick, Split, Strategy
+from app.inventory.sourcing import DropShip, ShortPick, Split, Strategy
 from app.settings import settings
 
 MANAGE = needs(Permission.STOCK_MANAGE)
@@ -63,20 +63,29 @@ class LocationHoursInput:
         return HoursData(self.time_zone, week, self.cut_off, self.holidays)
 
 
-@strawberry.input(description="How a channel wants its orders sent.")
+@strawberry.input(
+    description="How a channel wants its orders sent. What is left out stays as it is; before anything is "
+    "said, it is PRIORITY, ANY, LAST_RESORT and WAIT, with no limits."
+)
 class SourcingPolicySetInput:
     channel: str = doc("The channel's code.")
-    strategy: Strategy = doc("Which location is asked first.", default=Strategy.PRIORITY)
-    split: Split = doc("Whether an order may leave in several parcels.", default=Split.ANY)
-    drop_ship: DropShip = doc("When suppliers send directly.", default=DropShip.LAST_RESORT)
-    max_parcels: int | None = doc("In how many parcels it may leave; null for no limit.", default=None)
-    min_parcel_units: int = doc("A parcel of fewer units is sent only where nobody else can.", default=1)
-    ships_complete: bool = doc("Whether nothing leaves before everything can.", default=False)
-    earliest_first: bool = doc(
-        "Whether a location that can send today goes before one that cannot.", default=False
+    strategy: Strategy | None = doc("Which location is asked first.", default=strawberry.UNSET)
+    split: Split | None = doc("Whether an order may leave in several parcels.", default=strawberry.UNSET)
+    drop_ship: DropShip | None = doc("When suppliers send directly.", default=strawberry.UNSET)
+    max_parcels: int | None = doc(
+        "In how many parcels it may leave; null for no limit.", default=strawberry.UNSET
     )
-    short_pick: ShortPick = doc(
-        "What becomes of units that were missing on the shelf and are nowhere else.", default=ShortPick.WAIT
+    min_parcel_units: int | None = doc(
+        "A parcel of fewer units is sent only where nobody else can.", default=strawberry.UNSET
+    )
+    ships_complete: bool | None = doc(
+        "Whether nothing leaves before everything can.", default=strawberry.UNSET
+    )
+    earliest_first: bool | None = doc(
+        "Whether a location that can send today goes before one that cannot.", default=strawberry.UNSET
+    )
+    short_pick: ShortPick | None = doc(
+        "What becomes of units that were missing on the shelf and are nowhere else.", default=strawberry.UNSET
     )
 
 
@@ -212,9 +221,9 @@ class LocationMutation:
     async def sourcing_policy_set(
         self, info: strawberry.Info, input: Annotated[SourcingPolicySetInput, arg("Channel and rules.")]
     ) -> Any:
-        """Say how a channel wants its orders sent. Replaces what was said before."""
+        """Say how a channel wants its orders sent."""
         actor = info.context.actor
         channel = await channels.by_code(input.channel, actor, "channel")
-        rules = {name: value for name, value in vars(input).items() if name != "channel"}
-        await service.set_sourcing_policy(actor, channel, Policy(**rules))
+        said = changes_of(input, nullable=("max_parcels",), besides=("channel",))
+        await service.change_sourcing_policy(actor, channel, said)
         return channel

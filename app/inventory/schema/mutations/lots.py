@@ -9,6 +9,7 @@ import strawberry
 from app.catalog.lifecycle import Tracking
 from app.catalog.schema import Variant
 from app.catalog.schema.terms import MANAGE as MANAGE_CATALOG
+from app.core.graphql.changes import cannot_be_null
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, arg, doc
 from app.core.ids import row_id
@@ -35,7 +36,10 @@ def lots_of(given: Sequence[StockLotInput]) -> tuple[LotData, ...]:
 class VariantTrackingSetInput:
     id: strawberry.ID = doc("The variant.")
     tracking: Tracking = doc("By lot, by serial number, or not at all.")
-    tracks_expiry: bool = doc("Whether each lot must say when it expires.", default=False)
+    tracks_expiry: bool | None = doc(
+        "Whether each lot must say when it expires; left out, as before, and not with NONE.",
+        default=strawberry.UNSET,
+    )
 
 
 @strawberry.type
@@ -51,10 +55,12 @@ class TrackingMutation:
 
         From then on whatever comes, leaves or is counted says which lots or serial numbers it is of.
         """
+        if input.tracks_expiry is None:
+            raise cannot_be_null("tracks_expiry")
         return await service.set_tracking(
             info.context.actor,
             row_id(input.id, "Variant", "id"),
             input.tracking,
-            tracks_expiry=input.tracks_expiry,
+            tracks_expiry=None if input.tracks_expiry is strawberry.UNSET else input.tracks_expiry,
             expected_version=expected_version,
         )

@@ -1,0 +1,541 @@
+"""A change is of what it says and of nothing else: for every input that changes what is there.
+
+Each operation whose name ends in Update, Set or BulkUpsert is looked up in a table here, which says how to make
+something with every field set, and how to read all of it. Then each field is sent alone with another value, and all
+the others are compared.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from graphql import GraphQLInputObjectType, get_named_type
+
+from app.channels import service as channels
+from app.channels.schema import shipping
+from app.core.ids import to_global
+from app.schema import schema
+from tests import make
+from tests.ask import ADDRESS, Api
+
+Made = dict[str, Any]
+
+
+@dataclass
+class Case:
+    """How an input is tried: `full` sets every field, `other` has another value for each."""
+
+    keys: tuple[str, ...]  # what finds the thing
+    full: Made
+    other: Made
+    read: str  # a query of it, with $key where the first key goes
+    at: tuple[str | int, ...]  # where in the answer it is
+    shows: dict[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # by field, where it is read; () where nowhere
+    rows: str = ""  # "list" for a list of rows, or the name of the field that has them
+    make: Callable[[Api, "make.Shop"], Awaitable[Made]] | None = (
+        None  # the keys, where something is made first
+    )
+
+
+def usd(amount: str) -> Made:
+    return {"amount": amount, "currency": "USD"}
+
+
+async def _id(staff: Api, query: str) -> str:
+    data = await staff.ask(query)
+    return str(next(iter(data.values()))["id"])
+
+
+async def _product(staff: Api, shop: make.Shop) -> Made:
+    for shelf in ("Bar", "Cellar"):
+        await staff.ask(f'mutation {{ categoryCreate(input: {{name: "{shelf}"}}) {{ __typename }} }}')
+    return {"id": await _id(staff, '{ product(slug: "thing-a") { id } }')}
+
+
+async def _shelves(staff: Api, shop: make.Shop) -> Made:
+    return await _product(staff, shop) and {"externalReference": "erp-1"}
+
+
+async def _variant(staff: Api, shop: make.Shop) -> Made:
+    return {"id": await _id(staff, '{ variant(sku: "A") { id } }')}
+
+
+async def _fresh_variant(staff: Api, shop: make.Shop) -> Made:
+    await shop.sell("NEW", stock=None)
+    return {"id": await _id(staff, '{ variant(sku: "NEW") { id } }')}
+
+
+async def _customer(staff: Api, shop: make.Shop) -> Made:
+    made = 'mutation { customerCreate(input: {name: "Ursula"}) { ... on Customer { id } } }'
+    return {"id": await _id(staff, made)}
+
+
+async def _channel(staff: Api, shop: make.Shop) -> Made:
+    return {"id": to_global("Channel", shop.channel.id)}
+
+
+async def _location(staff: Api, shop: make.Shop) -> Made:
+    return {"id": to_global("Location", shop.location.id)}
+
+
+async def _price_list(staff: Api, shop: make.Shop) -> Made:
+    return {"id": to_global("PriceList", shop.prices.id)}
+
+
+async def _discount(staff: Api, shop: make.Shop) -> Made:
+    made = """mutation { discountCreate(input: {channel: "web", code: "X", kind: AMOUNT,
+      amount: {amount: "5", currency: "USD"}}) { ... on Discount { id } } }"""
+    return {"id": await _id(staff, made)}
+
+
+async def _supplier(staff: Api, shop: make.Shop) -> Made:
+    for code in ("afar", "beyond"):
+        place = f'{{code: "{code}", name: "{code}", kind: DROP_SHIP}}'
+        await staff.ask(f"mutation {{ locationCreate(input: {place}) {{ __typename }} }}")
+    made = 'mutation { supplierCreate(input: {code: "acme", name: "A", currency: "USD"}) { ... on Supplier { id } } }'
+    return {"id": await _id(staff, made)}
+
+
+async def _supplier_items(staff: Api, shop: make.Shop) -> Made:
+    await _supplier(staff, shop)
+    return {"sku": "A", "supplier": "acme"}
+
+
+async def _order(staff: Api, shop: make.Shop) -> Made:
+    return {"id": to_global("Order", (await make.order(("A", 1))).id)}
+
+
+async def _draft(staff: Api, shop: make.Shop) -> Made:
+    for code in ("TEN", "FIVE"):
+        said = f'{{channel: "web", code: "{code}", kind: PERCENT, percent: "5"}}'
+        await staff.ask(f"mutation {{ discountCreate(input: {said}) {{ __typename }} }}")
+    method = '{channel: "web", code: "post", name: "Post", price: {amount: "1", currency: "USD"}}'
+    await staff.ask(f"mutation {{ shippingMethodSet(input: {method}) {{ __typename }} }}")
+    made = (
+        'mutation { orderDraftCreate(input: {channel: "web", reserveStock: false}) { ... on Order { id } } }'
+    )
+    return {"id": await _id(staff, made)}
+
+
+async def _incoming(staff: Api, shop: make.Shop) -> Made:
+    made = """mutation { stockIncomingCreate(input: {sku: "A", location: "web-main", quantity: 5,
+      expectedOn: "2031-01-01"}) { ... on StockIncoming { id } } }"""
+    return {"id": await _id(staff, made)}
+
+
+CUSTOMER = {
+    "email": "ursula@example.com", "name": "Ursula", "phone": "+12175550123", "note": "VIP", "bornOn": "1980-05-01",
+    "creditLimit": usd("100"), "tags": ["vip"], "metadata": {"shoe": 42}, "privateMetadata": {"risk": "low"},
+    "address": ADDRESS, "externalReference": "crm-1",
+}  # fmt: skip
+CUSTOMER_TOO = {
+    "email": "u@example.com", "name": "U", "phone": "+12175550124", "note": "", "bornOn": None, "creditLimit": None,
+    "tags": [], "metadata": {}, "privateMetadata": {}, "address": ADDRESS | {"line1": "1 Elm Street"},
+    "externalReference": None,
+}  # fmt: skip
+CUSTOMER_SHOWN = """email name phone note bornOn creditLimit { amount currency } tags metadata privateMetadata
+  externalReference defaultAddress { line1 city }"""
+PRODUCT = {
+    "name": "Gin", "slug": "gin", "description": "Dry", "status": "PUBLISHED", "category": "bar",
+    "taxClass": "reduced", "imageUrl": "https://example.com/gin.jpg", "tags": ["spirits"],
+    "barredCountries": ["NO"], "minimumAge": 18, "metadata": {"proof": 80}, "privateMetadata": {"margin": 3},
+    "externalReference": "erp-1",
+}  # fmt: skip
+PRODUCT_TOO = {
+    "name": "Rum", "slug": "rum", "description": "", "status": "DRAFT", "category": "cellar", "taxClass": "zero",
+    "imageUrl": "https://example.com/rum.jpg", "tags": [], "barredCountries": None, "minimumAge": None,
+    "metadata": {}, "privateMetadata": {}, "externalReference": None,
+}  # fmt: skip
+PRODUCT_SHOWN = """name slug description status category { slug } taxClass imageUrl tags barredCountries minimumAge
+  metadata privateMetadata externalReference"""
+LEVEL = """{ stockLevels(filter: {sku: {eq: "A"}}) { nodes { onHand safetyStock backorderLimit backorderDays
+  reorderPoint reorderUpTo preorderUntil bin } } }"""
+POLICY = {
+    "safetyStock": 1, "backorderLimit": 2, "backorderDays": 3, "reorderPoint": 4, "reorderUpTo": 9,
+    "preorderUntil": "2031-01-01", "bin": "A-1",
+}  # fmt: skip
+POLICY_TOO = {
+    "safetyStock": 0, "backorderLimit": 3, "backorderDays": 5, "reorderPoint": 5, "reorderUpTo": 8,
+    "preorderUntil": "2031-02-01", "bin": "A-2",
+}  # fmt: skip
+DRAFT = {
+    "lines": [{"sku": "A", "quantity": 2}], "email": "ada@example.com", "phone": "+12175550123",
+    "shippingAddress": ADDRESS, "billingAddress": ADDRESS | {"line1": "9 Oak Street"}, "shippingMethod": "standard",
+    "discountCodes": ["TEN"], "payment": {"gateway": "manual"}, "purchaseOrderNumber": "PO-1", "note": "Ring",
+    "tags": ["rush"], "metadata": {"a": 1}, "externalReference": "x-1", "reserveStock": True,
+}  # fmt: skip
+AMOUNTS = ("subtotal", "discount", "shipping", "total")
+
+CASES: dict[str, Case] = {
+    "customerUpdate": Case(
+        ("id",), CUSTOMER, CUSTOMER_TOO, "query($key: ID) { customer(id: $key) { %s } }" % CUSTOMER_SHOWN,  # noqa: UP031
+        ("customer",), {"address": ("defaultAddress",)}, make=_customer,
+    ),
+    "customerBulkUpsert": Case(
+        ("externalReference",),
+        {name: value for name, value in CUSTOMER.items() if name != "externalReference"},
+        {name: value for name, value in CUSTOMER_TOO.items() if name != "externalReference"},
+        "{ customers { nodes { %s } } }" % CUSTOMER_SHOWN, ("customers", "nodes", 0),  # noqa: UP031
+        {"address": ("defaultAddress",)}, "list",
+    ),
+    "productUpdate": Case(
+        ("id",), PRODUCT, PRODUCT_TOO, "query($key: ID) { product(id: $key) { %s } }" % PRODUCT_SHOWN,  # noqa: UP031
+        ("product",), make=_product,
+    ),
+    "productBulkUpsert": Case(
+        ("externalReference",),
+        {name: value for name, value in PRODUCT.items() if name != "externalReference"}
+        | {"variants": [{"sku": "GIN", "name": "70 cl"}]},
+        {name: value for name, value in PRODUCT_TOO.items() if name not in ("externalReference", "status")}
+        | {"status": "ARCHIVED", "variants": [{"sku": "GIN", "name": "1 l"}]},
+        '{ variant(sku: "GIN") { product { variants { sku name } %s } } }' % PRODUCT_SHOWN,  # noqa: UP031
+        ("variant", "product"), rows="list", make=_shelves,
+    ),
+    "variantUpdate": Case(
+        ("id",),
+        {
+            "name": "70 cl", "barcode": "4006381333931", "options": {"size": "70"}, "weightGrams": 500,
+            "lengthMm": 300, "widthMm": 80, "heightMm": 81, "isActive": True, "metadata": {"glass": True},
+            "privateMetadata": {"shelf": 4}, "externalReference": "erp-9",
+        },
+        {
+            "name": "", "barcode": None, "options": {}, "weightGrams": None, "lengthMm": None, "widthMm": 1,
+            "heightMm": 2, "isActive": False, "metadata": {}, "privateMetadata": {}, "externalReference": None,
+        },
+        """query($key: ID) { variant(id: $key) { name barcode options weightGrams lengthMm widthMm heightMm metadata
+           privateMetadata externalReference product { variants { sku } } } }""",
+        ("variant",), {"isActive": ("product",)}, make=_variant,
+    ),
+    "channelUpdate": Case(
+        ("id",),
+        {
+            "name": "Web", "isActive": True, "isPublic": True, "taxRounding": "LINE", "handlingDays": 2,
+            "reservationMinutes": 20, "cancelMinutes": 5, "confirmsAtOnce": True, "guestOrderDays": 9, "kind": "WEB",
+            "numberPrefix": "W-", "defaultCountry": "FI", "timeZone": "Europe/Berlin",
+            "workingDays": ["MONDAY"], "holidays": ["2031-01-01"], "websiteUrl": "https://example.com/",
+            "supportUrl": "https://example.com/help",
+        },
+        {
+            "name": "Net", "isActive": False, "isPublic": False, "taxRounding": "RATE", "handlingDays": 0,
+            "reservationMinutes": None, "cancelMinutes": None, "confirmsAtOnce": False, "guestOrderDays": 8,
+            "kind": "B2B", "numberPrefix": "V-", "defaultCountry": "SE", "timeZone": "UTC", "workingDays": None,
+            "holidays": [], "websiteUrl": "https://example.com/b", "supportUrl": "https://example.com/b/help",
+        },
+        """query($key: ID) { channel(id: $key) { name isActive isPublic taxRounding handlingDays reservationMinutes
+           cancelMinutes confirmsAtOnce guestOrderDays kind numberPrefix defaultCountry timeZone workingDays holidays
+           websiteUrl supportUrl pricesIncludeTax } }""",
+        ("channel",), make=_channel,
+    ),
+    "shippingMethodSet": Case(
+        ("code", "channel"),
+        {
+            "name": "Post", "price": usd("5"), "freeFrom": usd("50"), "freeFromBasis": "AFTER_DISCOUNT",
+            "taxMode": "PRO_RATA", "taxClass": "reduced", "transitDays": 4, "countries": ["FI"], "isActive": True,
+        },
+        {
+            "name": "Mail", "price": usd("6"), "freeFrom": None, "freeFromBasis": "BEFORE_DISCOUNT",
+            "taxMode": "CLASS", "taxClass": "zero", "transitDays": 5, "countries": None, "isActive": False,
+        },
+        """{ channel(code: "web") { shippingMethods(includeInactive: true) { code name price { amount }
+           freeFrom { amount } freeFromBasis taxMode taxClass transitDays countries isActive } } }""",
+        ("channel", "shippingMethods", "code", "post"),
+    ),
+    "taxClassSet": Case(
+        ("code",), {"name": "Books"}, {"name": "Printed"}, "{ taxClasses { code name } }",
+        ("taxClasses", "code", "books"),
+    ),
+    "taxRateSet": Case(
+        ("country", "region", "taxClass", "validFrom"),
+        {"name": "VAT", "rate": "0.2", "validUntil": "2031-12-31"},
+        {"name": "Tax", "rate": "0.3", "validUntil": None},
+        "{ taxRates { nodes { name rate validUntil country region taxClass validFrom } } }",
+        ("taxRates", "nodes", 0),
+    ),
+    "discountUpdate": Case(
+        ("id",),
+        {
+            "amount": usd("5"), "minimum": usd("9"), "usageLimit": 4, "startsAt": "2031-01-01T00:00:00+00:00",
+            "endsAt": "2032-01-01T00:00:00+00:00", "isActive": True,
+        },
+        {
+            "amount": usd("6"), "minimum": None, "usageLimit": None, "startsAt": None,
+            "endsAt": "2033-01-01T00:00:00+00:00", "isActive": False,
+        },
+        """{ discounts { nodes { amount { amount } minimum { amount } usageLimit startsAt endsAt isActive percent
+           kind } } }""",
+        ("discounts", "nodes", 0), {"percent": ()}, make=_discount,
+    ),
+    "priceListUpdate": Case(
+        ("id",), {"name": "Retail", "priority": 3, "isActive": True}, {"name": "R", "priority": 0, "isActive": False},
+        "{ priceLists { nodes { name priority isActive code } } }", ("priceLists", "nodes", 0), make=_price_list,
+    ),
+    "priceBulkSet": Case(
+        ("sku", "priceList", "minQuantity", "startsAt", "endsAt"), {"amount": "9.00"}, {"amount": "8.00"},
+        """{ prices(filter: {minQuantity: {eq: 5}}) { nodes { amount { amount } minQuantity startsAt endsAt } } }""",
+        ("prices", "nodes", 0), rows="rows",
+    ),
+    "locationUpdate": Case(
+        ("id",),
+        {
+            "name": "Main", "isActive": True, "address": ADDRESS, "countries": ["US"],
+            "hours": {"timeZone": "UTC", "week": [{"day": "MONDAY", "opens": "09:00", "closes": "17:00"}]},
+            "pickCapacity": 7, "parcelCost": usd("2"), "unitCost": usd("1"), "metadata": {"dock": 3},
+        },
+        {
+            "name": "Side", "isActive": False, "address": None, "countries": None, "hours": None,
+            "pickCapacity": None, "parcelCost": usd("3"), "unitCost": usd("4"), "metadata": {},
+        },
+        """query($key: ID) { location(id: $key) { name isActive address { line1 } countries hours { timeZone }
+           pickCapacity parcelCost { amount } unitCost { amount } metadata } }""",
+        ("location",), make=_location,
+    ),
+    "sourcingPolicySet": Case(
+        ("channel",),
+        {
+            "strategy": "NEAREST", "split": "SINGLE_LOCATION", "dropShip": "NEVER", "maxParcels": 3, "minParcelUnits": 2,
+            "shipsComplete": True, "earliestFirst": True, "shortPick": "CANCEL",
+        },
+        {
+            "strategy": "PRIORITY", "split": "ANY", "dropShip": "FIRST", "maxParcels": None, "minParcelUnits": 1,
+            "shipsComplete": False, "earliestFirst": False, "shortPick": "WAIT",
+        },
+        """{ channel(code: "web") { sourcingPolicy { strategy split dropShip maxParcels minParcelUnits shipsComplete
+           earliestFirst shortPick } } }""",
+        ("channel", "sourcingPolicy"),
+    ),
+    "orderRuleSet": Case(
+        ("rule", "channel"),
+        {"outcome": "WARN", "limits": [{"name": "percent", "value": 12}], "releaseAfterMinutes": 30},
+        {"outcome": "HOLD", "limits": [], "releaseAfterMinutes": None},
+        '{ channel(code: "web") { orderRules { code outcome limits { name value } releaseAfterMinutes } } }',
+        ("channel", "orderRules", "code", "price_drift"),
+    ),
+    "boxSet": Case(
+        ("code",),
+        {
+            "name": "Small", "lengthMm": 300, "widthMm": 200, "heightMm": 100, "mostGrams": 5000, "emptyGrams": 90,
+            "isActive": True,
+        },
+        {
+            "name": "S", "lengthMm": 301, "widthMm": 201, "heightMm": 101, "mostGrams": 5001, "emptyGrams": 0,
+            "isActive": False,
+        },
+        "{ boxes { nodes { name lengthMm widthMm heightMm mostGrams emptyGrams isActive } } }", ("boxes", "nodes", 0),
+    ),
+    "carrierSet": Case(
+        ("code", "kind"),
+        {
+            "name": "Van", "trackingUrl": "https://example.com/{number}", "apiUrl": "https://api.example.com",
+            "isActive": True,
+        },
+        {
+            "name": "Bike", "trackingUrl": "https://example.com/b/{number}", "apiUrl": "", "isActive": False,
+        },
+        "{ carriers { nodes { name trackingUrl isActive hasSecrets } } }", ("carriers", "nodes", 0),
+        {"apiUrl": (), "secrets": ()},
+    ),
+    "supplierUpdate": Case(
+        ("id",),
+        {
+            "name": "Acme", "email": "acme@example.com", "leadDays": 9, "leadDeviationDays": 2, "isActive": True,
+            "location": "afar",
+        },
+        {"name": "A", "email": None, "leadDays": 8, "leadDeviationDays": 1, "isActive": False, "location": "beyond"},
+        "query($key: ID) { supplier(id: $key) { name email leadDays leadDeviationDays isActive location { code } } }",
+        ("supplier",), make=_supplier,
+    ),
+    "supplierItemsSet": Case(
+        ("sku", "supplier"),
+        {
+            "unitCost": usd("4"), "supplierSku": "AC-1", "packQuantity": 6, "minQuantity": 12, "leadDays": 5,
+            "isPreferred": True,
+        },
+        {
+            "unitCost": usd("3"), "supplierSku": "AC-2", "packQuantity": 1, "minQuantity": 1, "leadDays": None,
+            "isPreferred": False,
+        },
+        """{ supplier(code: "acme") { items { unitCost { amount } supplierSku packQuantity minQuantity leadDays
+           isPreferred } } }""",
+        ("supplier", "items", 0), rows="items", make=_supplier_items,
+    ),
+    "stockBulkSet": Case(
+        ("sku", "location", "onHand"), POLICY, POLICY_TOO, LEVEL, ("stockLevels", "nodes", 0),
+        {"expectedOnHand": ()}, "list",
+    ),
+    "stockPolicyBulkSet": Case(
+        ("sku", "location"), POLICY, POLICY_TOO, LEVEL, ("stockLevels", "nodes", 0), rows="list",
+    ),
+    "stockIncomingUpdate": Case(
+        ("id",), {"expectedOn": "2031-01-01", "quantity": 5}, {"expectedOn": "2031-02-01", "quantity": 6},
+        '{ stockIncoming { nodes { quantity expectedOn reference isOpen } } }', ("stockIncoming", "nodes", 0),
+        {"isCancelled": ()}, make=_incoming,
+    ),
+    "variantTrackingSet": Case(
+        ("id", "tracking"), {"tracksExpiry": True}, {"tracksExpiry": False},
+        "query($key: ID) { variant(id: $key) { tracking tracksExpiry } }", ("variant",), make=_fresh_variant,
+    ),
+    "orderUpdate": Case(
+        ("id",),
+        {
+            "email": "ada@example.com", "phone": "+12175550123", "note": "Ring", "purchaseOrderNumber": "PO-1",
+            "priority": 3, "tags": ["rush"], "metadata": {"a": 1}, "privateMetadata": {"b": 2},
+        },
+        {
+            "email": "bob@example.com", "phone": "+12175550124", "note": "", "purchaseOrderNumber": "PO-2",
+            "priority": 0, "tags": [], "metadata": {}, "privateMetadata": {},
+        },
+        """query($key: ID) { order(id: $key) { email phone note purchaseOrderNumber priority tags metadata
+           privateMetadata total { amount } } }""",
+        ("order",), {"customerId": ()}, make=_order,
+    ),
+    "orderDraftUpdate": Case(
+        ("id",), DRAFT,
+        {
+            "lines": [{"sku": "A", "quantity": 3}], "email": "bob@example.com", "phone": "+12175550124",
+            "shippingAddress": ADDRESS | {"line1": "1 Elm Street"}, "billingAddress": ADDRESS,
+            "shippingMethod": "post", "discountCodes": ["FIVE"], "payment": {"gateway": "manual"},
+            "purchaseOrderNumber": "PO-2", "note": "Knock", "tags": [], "metadata": {},
+            "externalReference": "x-2", "reserveStock": False,
+        },
+        """query($key: ID) { order(id: $key) { lines { nodes { sku quantity } } email phone shippingAddress { line1 }
+           billingAddress { line1 } shippingMethod { code } discountCodes purchaseOrderNumber note tags metadata
+           externalReference reservedUntil subtotal { amount } discount { amount } shipping { amount }
+           total { amount } } }""",
+        ("order",),
+        {
+            "lines": ("lines", "reservedUntil", *AMOUNTS), "shippingMethod": ("shippingMethod", "reservedUntil", *AMOUNTS),
+            "reserveStock": ("reservedUntil",), "payment": (), "customerId": (), "draftToken": (),
+        },
+        make=_draft,
+    ),
+}  # fmt: skip
+# Of these the list, or the way of being composed, is one value that is said as a whole.
+WHOLE = {"channelLocationsSet", "variantComponentsSet", "variantSubstitutesSet", "variantUnitsSet"}
+KEYS: dict[str, Made] = {
+    "customerBulkUpsert": {"externalReference": "crm-1"},
+    "shippingMethodSet": {"code": "post", "channel": "web"},
+    "taxClassSet": {"code": "books"},
+    "taxRateSet": {"country": "US", "region": "WA", "taxClass": "standard", "validFrom": "2030-01-01"},
+    "priceBulkSet": {
+        "sku": "A", "priceList": "web-retail", "minQuantity": 5, "startsAt": "2030-01-01T00:00:00+00:00",
+        "endsAt": "2031-01-01T00:00:00+00:00",
+    },
+    "sourcingPolicySet": {"channel": "web"},
+    "orderRuleSet": {"rule": "price_drift", "channel": "web"},
+    "boxSet": {"code": "s"},
+    "carrierSet": {"code": "van", "kind": "MANUAL"},
+    "stockBulkSet": {"sku": "A", "location": "web-main", "onHand": 10},
+    "stockPolicyBulkSet": {"sku": "A", "location": "web-main"},
+}  # fmt: skip
+# What moves of itself with each change of a cart that keeps stock.
+MOVES = {"orderDraftUpdate": {"reservedUntil"}}
+
+
+def _operations() -> dict[str, Any]:
+    mutations = schema._schema.mutation_type
+    assert mutations is not None
+    ends = ("Update", "Set", "BulkUpsert")
+    return {name: each for name, each in mutations.fields.items() if name.endswith(ends)}
+
+
+def _input(name: str) -> GraphQLInputObjectType:
+    found = get_named_type(_operations()[name].args["input"].type)
+    assert isinstance(found, GraphQLInputObjectType)
+    rows = CASES[name].rows
+    if rows and rows != "list":
+        found = get_named_type(found.fields[rows].type)
+        assert isinstance(found, GraphQLInputObjectType)
+    return found
+
+
+def test_every_operation_that_changes_what_is_there_is_tried():
+    assert {name for name, each in _operations().items() if "input" in each.args} - WHOLE == set(CASES)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_field_of_such_an_input_is_tried(name: str):
+    case = CASES[name]
+    nowhere = {field for field, places in case.shows.items() if not places}
+    known = {*case.keys, *case.other, *nowhere}
+    if case.rows and case.rows != "list":
+        known -= {"supplier", "priceList"}
+    assert set(_input(name).fields) == known
+    assert set(case.full) == set(case.other)
+
+
+def _found(data: Any, at: tuple[str | int, ...]) -> Any:
+    for index, step in enumerate(at):
+        if isinstance(data, list) and isinstance(step, str):
+            return next(each for each in data if each[step] == at[index + 1])
+        data = data[step]
+    return data
+
+
+async def _say(staff: Api, name: str, keys: Made, said: Made) -> None:
+    case = CASES[name]
+    input: Any = keys | said
+    if case.rows == "list":
+        input = [input]
+    elif case.rows:
+        outer = {field: input.pop(field) for field in ("supplier", "priceList") if field in input}
+        input = outer | {case.rows: [input]}
+    kind = str(_operations()[name].args["input"].type)
+    shown = "... on UserError { message path }"
+    if case.rows in ("list", "rows"):
+        shown += " ... on BulkResult { rows { error { message path } } }"
+    answer = await staff.do(f"mutation($i: {kind}) {{ {name}(input: $i) {{ __typename {shown} }} }}", i=input)
+    assert "message" not in answer, (name, said, answer)
+    assert all(row["error"] is None for row in answer.get("rows", [])), (name, said, answer)
+
+
+async def differences(staff: Api, name: str, keys: Made) -> list[tuple[str, set[str]]]:
+    """By field that was sent alone: what changed although it was not said, or did not although it was."""
+    case = CASES[name]
+    variables = {"key": keys[case.keys[0]]} if "$key" in case.read else {}
+
+    async def read() -> Made:
+        return dict(_found(await staff.ask(case.read, **variables), case.at))
+
+    wrong = []
+    for field_, value in case.other.items():
+        await _say(staff, name, keys, case.full)
+        before = await read()
+        await _say(staff, name, keys, {field_: value})
+        after = await read()
+        expected = set(case.shows.get(field_, (field_,)))
+        changed = {each for each in before if before[each] != after[each]}
+        may = MOVES.get(name, set())
+        if changed - may - expected or (expected - may) - changed - set(AMOUNTS):
+            wrong.append((field_, changed ^ expected))
+    return wrong
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_what_is_not_said_stays_as_it_is(api: Api, name: str):
+    shop = await make.shop()
+    await shop.sell("A", stock=10)
+    staff = api.as_(await make.token())
+    case = CASES[name]
+    keys = KEYS.get(name) or {}
+    if case.make is not None:
+        keys = keys | await case.make(staff, shop)
+    if name == "variantTrackingSet":
+        keys["tracking"] = "LOT"
+    assert await differences(staff, name, keys) == []
+
+
+async def test_a_default_that_is_taken_for_said_would_be_found(api: Api, monkeypatch: pytest.MonkeyPatch):
+    async def careless(actor: Any, channel: Any, *, code: str, **said: Any) -> Any:
+        return await channels.set_shipping_method(actor, channel, code=code, **({"transit_days": 2} | said))
+
+    class Planted:
+        set_shipping_method = staticmethod(careless)
+
+    monkeypatch.setattr(shipping, "service", Planted)
+    await make.shop()
+    staff = api.as_(await make.token())
+    wrong = await differences(staff, "shippingMethodSet", KEYS["shippingMethodSet"])
+    assert ("name", {"transitDays"}) in wrong
