@@ -3,7 +3,8 @@
 What leaves an order is worth what it came to so far. Fewer units of a line are worth their share of it, so
 that an edit down and a cancellation of the same units come to the same. Only where there is more to price
 than before (more units, new lines, other prices or other codes) the discounts are shared out anew, over all
-that the buyer is to have; what was cancelled keeps its amount. The amounts of an order move by the difference
+that the buyer is to have, also what they took off lines that the same edit takes out; what was cancelled
+before keeps its amount. The amounts of an order move by the difference
 of what it is worth before and after, so that what touches no money moves none.
 """
 
@@ -15,7 +16,7 @@ from uuid import UUID
 from app.channels.lifecycle import ShippingTax
 from app.channels.tax import Tax
 from app.orders.editing import live
-from app.orders.proration import Leaving, LineTerms, LineWorth, Worth, leaving, prorated, share
+from app.orders.proration import Leaving, LineTerms, LineWorth, Terms, Worth, leaving, prorated, share
 from app.orders.recorded import (
     PinnedDiscount,
     ShippingTerms,
@@ -64,12 +65,16 @@ def apply(order: Any, lines: Sequence[Any], change: Change) -> Changed:
     terms, had = terms_of(order, lines), [live(line) for line in lines]
     left = [units if change.wanted[line.id] else 0 for line, units in zip(lines, had, strict=True)]
     removed = [line for line, units, rest in zip(lines, had, left, strict=True) if units and not rest]
-    before, base = prorated(terms, had), prorated(terms, left)
-    out = leaving(terms, had, left, with_shipping=False)
-    order.cancelled_minor += out.total_minor
-    discounts = _discounts(order, out, change)
+    before = prorated(terms, had)
     has_more = any(change.wanted[line.id] > units for line, units in zip(lines, had, strict=True))
     anew = has_more or bool(change.added or change.prices) or change.discounts is not None
+    if anew and removed:
+        # What the codes took off these is taken off what comes instead of them.
+        terms = _at_full_price(terms, had, left)
+        _move(order, lines, before, prorated(terms, had))
+    out, base = leaving(terms, had, left, with_shipping=False), prorated(terms, left)
+    order.cancelled_minor += out.total_minor
+    discounts = _discounts(order, out, change)
     _put(lines, change, {line.id for line in removed})
     whole = [*lines, *change.added]
     after, discounts = _priced(order, whole, change, discounts, anew=anew)
@@ -102,6 +107,15 @@ def cancel(order: Any, lines: Sequence[Any], chosen: Mapping[UUID, int]) -> Canc
     order.discounts = discounts_as_json(less_cancelled(discounts_of(order), off))
     order.cancelled_minor += amount
     return Cancelled(worth, amount, is_last)
+
+
+def _at_full_price(terms: Terms, had: Sequence[int], left: Sequence[int]) -> Terms:
+    """The terms, without what is taken off the lines of which nothing is left."""
+    lines = [
+        replace(line, units=units, discount_minor=0) if units and not rest else line
+        for line, units, rest in zip(terms.lines, had, left, strict=True)
+    ]
+    return replace(terms, lines=lines)
 
 
 def _discounts(order: Any, out: Leaving, change: Change) -> list[PinnedDiscount]:

@@ -1,5 +1,6 @@
 """A shelf has less than the books say: what is missing is cancelled, or something else is sent instead."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog import service as catalog_service
+from app.channels import service as channels
+from app.channels.lifecycle import DiscountKind
 from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.inventory import service as inventory
@@ -27,8 +30,8 @@ async def _allow(sku: str, *instead: str) -> None:
     await catalog_service.set_substitutes(SYSTEM, variant.id, instead)
 
 
-async def _picking(story: Story, *lines: tuple[str, int]) -> tuple[str, str]:
-    number = await story.buy(*lines)
+async def _picking(story: Story, *lines: tuple[str, int], **more: Any) -> tuple[str, str]:
+    number = await story.buy(*lines, **more)
     (work,) = await story.work(number)
     await story.release(work["id"])
     return number, work["id"]
@@ -133,6 +136,28 @@ async def test_a_substitute_adds_no_cent_of_rounded_tax(story: Story):
         assert before - 0.10 < after <= before, units
     prices = await fetch("SELECT unit_price_minor FROM order_line WHERE sku = 'MUG-BLUE'")
     assert {row["unit_price_minor"] for row in prices} == {2_799, 2_798}, "one would have cost a cent more"
+    await books_add_up()
+
+
+async def test_a_substitute_is_sent_for_an_order_that_is_below_the_minimum_of_its_code(story: Story):
+    await channels.create_discount(
+        SYSTEM,
+        story.shop.channel,
+        code="MIN",
+        kind=DiscountKind.PERCENT,
+        percent=Decimal(10),
+        minimum_minor=4_500,
+    )
+    await story.sell("TRAY", east=1, price=4_000)
+    await story.sell("MUG", east=1, price=1_000)
+    await story.sell("MUG-BLUE", east=1, price=1_400)
+    await _allow("MUG", "MUG-BLUE")
+    number, id = await _picking(story, ("TRAY", 1), ("MUG", 1), discountCodes=["MIN"])
+    await story.cancel(number, TRAY=1)
+    (work,) = [each for each in await story.work(number) if each["status"] != "CANCELLED"]
+    picked = await story.pick(work["id"], missing=[{"code": "MUG", "quantity": 1, "substitute": "MUG-BLUE"}])
+    assert picked["__typename"] == "FulfillmentOrder", picked
+    assert (await story.order(number))["amountDue"] == {"amount": "14.00"}  # 10.00 less a tenth, and shipping
     await books_add_up()
 
 

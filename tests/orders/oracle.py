@@ -136,8 +136,12 @@ class Oracle:
         place: str | None = None,
     ) -> None:
         """Lines are to have so many units; others are added; the codes are others; it goes elsewhere."""
-        self.cancel({i: self.lines[i].wanted for i, n in units.items() if n == 0 and self.lines[i].wanted})
         has_more = bool(added) or any(n > self.lines[i].wanted for i, n in units.items())
+        if not has_more and codes is None:
+            # Else what the codes took off these is taken off what comes instead of them.
+            self.cancel(
+                {i: self.lines[i].wanted for i, n in units.items() if n == 0 and self.lines[i].wanted}
+            )
         for index, count in units.items():
             self.lines[index].wanted = count
         if place is not None and place != self.place:

@@ -86,7 +86,7 @@ def steps(
         if not wanted:
             return
         kind = rng.choice(
-            ["cancel", "cancel", "down", "out", "up", "add", "codes", "move", "mend", "several"]
+            ["cancel", "cancel", "down", "out", "up", "add", "codes", "move", "mend", "several", "swap"]
         )
         line = rng.choice(wanted)
         has = oracle.lines[line].wanted
@@ -107,6 +107,9 @@ def steps(
                 yield Step("edit", codes=codes)
         elif kind == "move":
             yield Step("edit", place="home" if oracle.place == "abroad" else "abroad")
+        elif kind == "swap":
+            new = new_line() if new_line else a_line(rng, case.currency)
+            yield Step("edit", {line: 0}, added=(new,))
         elif kind == "several" and len(wanted) > 1:
             other = next(each for each in wanted if each != line)
             place = rng.choice([None, "home", "abroad"])

@@ -104,6 +104,16 @@ async def test_an_amount_off_is_given_once_however_often_the_order_is_priced_ane
     await books_add_up()
 
 
+async def test_a_code_goes_over_to_what_replaces_a_line(shop: Helsinki):
+    order = await shop.place(("PLATE", 1), discountCodes=["FIVE"])
+    swap = {"lineId": order["lines"]["nodes"][0]["id"], "sku": "KNIFE"}
+    knife = (await shop.edit(order, lines=[swap]))["order"]
+    assert knife["discount"] == {"amount": "5.00"}
+    assert due(knife) == Decimal("123.95")  # 100.00 less 5.00, 24 % of 95.00, and 6.15 for sending it
+    assert knife["amountCancelled"] == {"amount": "49.60"}  # the plate, at its full price
+    await books_add_up()
+
+
 async def test_what_was_cancelled_keeps_its_amount_when_the_rest_goes_to_another_tax_place(shop: Helsinki):
     order = await shop.place(("PLATE", 2), ("CUP", 3))
     left = await shop.cancel(order, {"PLATE": 1})
