@@ -152,7 +152,7 @@ async def test_a_substitute_is_sent_for_an_order_that_is_below_the_minimum_of_it
     await story.sell("MUG", east=1, price=1_000)
     await story.sell("MUG-BLUE", east=1, price=1_400)
     await _allow("MUG", "MUG-BLUE")
-    number, id = await _picking(story, ("TRAY", 1), ("MUG", 1), discountCodes=["MIN"])
+    number, _ = await _picking(story, ("TRAY", 1), ("MUG", 1), discountCodes=["MIN"])
     await story.cancel(number, TRAY=1)
     (work,) = [each for each in await story.work(number) if each["status"] != "CANCELLED"]
     picked = await story.pick(work["id"], missing=[{"code": "MUG", "quantity": 1, "substitute": "MUG-BLUE"}])
