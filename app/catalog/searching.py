@@ -1,21 +1,17 @@
 """From texts to the words under which a product is found."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 
-_WORD = re.compile(r"[a-z0-9]+")
+from app.core import folding
+
 LONGEST = 60
 MOST_TERMS = 8
+WHOLE = "#"  # stands before a word that is found as a whole only; no word of a text begins with it
 
 
 def words_of(*texts: str) -> set[str]:
-    """Small letters and digits without accents: `Crème brûlée` gives creme and brulee."""
-    found: set[str] = set()
-    for text in texts:
-        plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-        found.update(word[:LONGEST] for word in _WORD.findall(plain))
-    return found
+    """Folded words, in letters and digits of every script: `Crème brûlée` gives creme and brulee."""
+    return {word[:LONGEST] for text in texts for word in folding.words_of(text)}
 
 
 def terms_of(search: str) -> list[str]:
@@ -25,6 +21,10 @@ def terms_of(search: str) -> list[str]:
 
 
 def product_words(name: str, skus: Iterable[str], tags: Iterable[str], category: str = "") -> set[str]:
+    """What a product is found by: the words of its texts, its SKUs' parts, and its SKUs without hyphens.
+
+    The last are found as a whole only: `MUG-SLATE` is found by `mugslate`, and not by `mugs`.
+    """
     skus = list(skus)
-    # A SKU is found whole ("mug-01" typed as such becomes mug and 01) and by its parts.
-    return words_of(name, category, *tags, *skus, *(sku.replace("-", "") for sku in skus))
+    whole = {f"{WHOLE}{folding.compact(sku)}"[:LONGEST] for sku in skus}
+    return words_of(name, category, *tags, *skus) | whole

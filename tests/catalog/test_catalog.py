@@ -55,6 +55,23 @@ async def test_every_word_of_a_search_must_begin_a_word_of_the_product(api: Api)
     assert await found("") == ["Cream Jug", "Crème Brûlée Set"]
 
 
+async def test_products_are_found_in_every_script_and_a_sku_without_hyphens_only_as_a_whole(api: Api):
+    shop = await make.shop()
+    await shop.sell("MUG-SLATE", name="Кружка Straße 東京 Køkken")
+    await shop.sell("CUP-1", name="Ποτήρι مج")
+    query = 'query($s: String) { products(channel: "web", search: $s) { nodes { name } } }'
+
+    async def found(search: str) -> list[str]:
+        return [node["name"] for node in (await api.ask(query, s=search))["products"]["nodes"]]
+
+    for search in ("кружка", "КРУЖ", "Strasse", "straße", "東京", "kokken", "Køkken", "mugslate", "mug-sl"):
+        assert await found(search) == ["Кружка Straße 東京 Køkken"], search
+    for search in ("ποτηρι", "مج"):
+        assert await found(search) == ["Ποτήρι مج"], search
+    for search in ("mugs", "ружка", "#mugslate mugs", "strae"):
+        assert await found(search) == [], search
+
+
 async def test_storefronts_see_what_is_published_and_priced_in_their_channel(api: Api):
     one, two = await make.shop("one"), await make.shop("two", currency="EUR")
     await one.sell("A")

@@ -44,7 +44,7 @@ from app.catalog.queries.pricing import (
     prices_of_lists,
     prices_of_skus,
 )
-from app.catalog.searching import terms_of
+from app.catalog.searching import WHOLE, terms_of
 from app.channels.models import Channel
 from app.core.actor import Actor
 from app.core.database import among, fetch, is_postgres, moment_of, read, rows_by_id, uuid_of
@@ -80,15 +80,17 @@ def _begins_with(number: int) -> str:
 
 
 async def found_by(search: str) -> list[UUID] | None:
-    """The ids of the products in which every term begins a word; None when nothing was searched for."""
+    """The ids of the products in which every term begins a word or is a SKU; None when there is no term."""
     terms = terms_of(search)
     if not terms:
         return None if not search.strip() else []
     conditions: list[str] = []
     values: list[str] = []
     for term in terms:
-        conditions.append("SELECT product_id FROM search_word WHERE " + _begins_with(len(values) + 1))  # noqa: S608  # only $n go in
+        begins = _begins_with(len(values) + 1)
         values += [term, term + _LAST] if is_postgres() else [f"{term}*"]
+        values.append(f"{WHOLE}{term}")
+        conditions.append(f"SELECT product_id FROM search_word WHERE {begins} OR word = ${len(values)}")  # noqa: S608  # only $n go in
     rows = await fetch(" INTERSECT ".join(conditions) + " LIMIT 2000", *values)
     return [UUID(str(row["product_id"])) for row in rows]
 
