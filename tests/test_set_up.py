@@ -1,0 +1,70 @@
+"""What can be set up can be read, changed and ended: a reviewed table over every operation that makes something."""
+
+import pytest
+from graphql import GraphQLObjectType
+
+from app.schema import schema
+
+# By operation: where it is read (a root query, or a type and its field), what changes it, and what ends it. Where
+# nothing has to end it, why.
+TABLE: dict[str, tuple[str, str, str]] = {
+    "apiTokenCreate": ("apiTokens", "apiTokenRevoke", "apiTokenRevoke"),
+    "boxSet": ("boxes", "boxSet", "BoxSetInput.isActive"),
+    "carrierSet": ("carriers", "carrierSet", "CarrierSetInput.isActive"),
+    "categoryCreate": ("categories", "", "has no effect of its own: products leave it by productUpdate"),
+    "channelCreate": ("channels", "channelUpdate", "ChannelUpdateInput.isActive"),
+    "channelLocationsSet": ("Channel.locations", "channelLocationsSet", "channelLocationsSet"),
+    "customerCreate": ("customers", "customerUpdate", "is a record"),
+    "discountCreate": ("discounts", "discountUpdate", "DiscountUpdateInput.isActive"),
+    "locationCreate": ("locations", "locationUpdate", "LocationUpdateInput.isActive"),
+    "manifestCreate": ("manifests", "", "is a record of what left"),
+    "orderDraftCreate": ("orders", "orderDraftUpdate", "orderDraftDelete"),
+    "orderRuleSet": ("Channel.orderRules", "orderRuleSet", "OrderRuleSetInput.outcome"),
+    "pickListCreate": ("pickLists", "fulfillmentPick", "pickListCancel"),
+    "priceBulkSet": ("prices", "priceBulkSet", "priceBulkDelete"),
+    "priceListCreate": ("priceLists", "priceListUpdate", "PriceListUpdateInput.isActive"),
+    "productCreate": ("products", "productUpdate", "productArchive"),
+    "purchaseOrderCreate": ("purchaseOrders", "purchaseOrderConfirm", "purchaseOrderCancel"),
+    "shippingMethodSet": ("Channel.shippingMethods", "shippingMethodSet", "ShippingMethodSetInput.isActive"),
+    "sourcingPolicySet": ("Channel.sourcingPolicy", "sourcingPolicySet", "sourcingPolicySet"),
+    "stockBulkSet": ("stockLevels", "stockBulkSet", "is a count"),
+    "stockIncomingCreate": ("stockIncoming", "stockIncomingUpdate", "StockIncomingUpdateInput.isCancelled"),
+    "stockPolicyBulkSet": ("stockLevels", "stockPolicyBulkSet", "stockPolicyBulkSet"),
+    "stockReceiptCreate": ("stockReceipts", "stockCostCorrect", "is a record of what came"),
+    "stockTransferCreate": ("stockTransfers", "stockTransferReceive", "stockTransferCancel"),
+    "supplierCreate": ("suppliers", "supplierUpdate", "SupplierUpdateInput.isActive"),
+    "supplierItemsSet": ("Supplier.items", "supplierItemsSet", "SupplierItemsSetInput.removed"),
+    "taxClassSet": ("taxClasses", "taxClassSet", "taxClassDelete"),
+    "taxRateSet": ("taxRates", "taxRateSet", "taxRateDelete"),
+    "variantComponentsSet": ("Variant.components", "variantComponentsSet", "variantComponentsSet"),
+    "variantCreate": ("variant", "variantUpdate", "VariantUpdateInput.isActive"),
+    "variantSubstitutesSet": ("Variant.substitutes", "variantSubstitutesSet", "variantSubstitutesSet"),
+    "variantTrackingSet": ("Variant.tracking", "variantTrackingSet", "variantTrackingSet"),
+    "variantUnitsSet": ("Variant.units", "variantUnitsSet", "variantUnitsSet"),
+}
+
+
+def _names(root: GraphQLObjectType | None) -> set[str]:
+    assert root is not None
+    return set(root.fields)
+
+
+def _is_there(place: str) -> bool:
+    """Whether an operation, or a field of a type, is in the schema."""
+    name, _, field = place.partition(".")
+    if field:
+        return field in getattr(schema._schema.type_map.get(name), "fields", {})
+    return name in _names(schema._schema.query_type) | _names(schema._schema.mutation_type)
+
+
+def test_every_operation_that_makes_something_is_reviewed():
+    made = {name for name in _names(schema._schema.mutation_type) if name.endswith(("Create", "Set"))}
+    assert made == set(TABLE)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_what_is_made_is_read_changed_and_ended_where_the_table_says(name: str):
+    read, change, end = TABLE[name]
+    assert _is_there(read), read
+    assert not change or _is_there(change), change
+    assert " " in end or _is_there(end), end
