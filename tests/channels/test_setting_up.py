@@ -1,6 +1,8 @@
 """Set-up that would mean nothing is refused when it is said, with what could be chosen."""
 
+import re
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -238,3 +240,10 @@ async def test_no_currency_out_of_use_is_taken(staff: Api):
         refused = await staff.do(customer, i={"name": "Ada", "creditLimit": limit})
         assert refused["path"] == ["input", "creditLimit", "currency"]
     assert (await staff.ask("{ customers { nodes { id } } }"))["customers"]["nodes"] == []
+
+
+async def test_the_request_of_the_guide_adds_a_rate_for_a_time_to_come(staff: Api):
+    page = (Path(__file__).parents[2] / "docs" / "setting-up.md").read_text()
+    (request,) = re.findall(r"```graphql\n(.*?)```", page, re.DOTALL)
+    done = await staff.do(request)
+    assert (done["validFrom"], done["validUntil"]) == ("2031-01-01", None)
