@@ -104,6 +104,8 @@ async def _found(api: Api, search: str | None = None, **filter: Any) -> list[str
         ("web000002", ["yamada"]),
         ("000003", ["ada"]),
         ("2", ["yamada"]),
+        ("sm jose", []),
+        ("山田", ["yamada"]),
         ("nobody", []),
         ("'; DROP TABLE sales_order; --", []),
         ("%", []),

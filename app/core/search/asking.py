@@ -14,6 +14,8 @@ from app.core.search.entries import _LATER, EntryKind, forms, forms_of
 
 LONGEST_SEARCH = 80
 MOST_TERMS = 6
+SHORTEST_ALONE = 2  # letters that are enough for the beginning of a word, where nothing else is said
+SHORTEST_BESIDE = 3
 MOST_IN = 100
 _LAST = chr(0x10FFFF)  # sorts after whatever could follow
 
@@ -77,20 +79,20 @@ def _by_length(term: Term_) -> tuple[int, Term_]:
 
 def _reading(table: str, column: str, terms: Sequence[Term_]) -> str:
     first, *others = terms  # the longest: it fits fewest
-    also = "".join(
-        f" AND EXISTS (SELECT 1 FROM {table} o WHERE o.{column} = e.{column} AND ({_begins('o', term)}))"  # noqa: S608
-        for term in others
-    )
-    return f"SELECT e.{column} FROM {table} e WHERE ({_begins('e', first)}){also}"  # noqa: S608  # see _quoted
+    shortest = SHORTEST_BESIDE if others else SHORTEST_ALONE
+    has = f"SELECT 1 FROM {table} o WHERE o.{column} = e.{column}"  # noqa: S608  # names of ours
+    also = "".join(f" AND EXISTS ({has} AND ({_begins('o', term, shortest)}))" for term in others)
+    return f"SELECT e.{column} FROM {table} e WHERE ({_begins('e', first, shortest)}){also}"  # noqa: S608  # see _quoted
 
 
-def _begins(alias: str, term: Term_) -> str:
-    return " OR ".join(_beginning(alias, form) for form in term)
+def _begins(alias: str, term: Term_, shortest: int = SHORTEST_ALONE) -> str:
+    return " OR ".join(_beginning(alias, form, shortest) for form in term)
 
 
-def _beginning(alias: str, form: str) -> str:
-    if len(form) == 1 and form.isascii():
-        return f"{alias}.token = {_quoted(form)}"  # too many begin with it
+def _beginning(alias: str, form: str, shortest: int) -> str:
+    if len(form) < shortest and form.isascii():  # too many begin with it: only a whole word is meant
+        word = f"{alias}.token >= {_quoted(form + ' ')} AND {alias}.token < {_quoted(form + '!')}"
+        return f"{alias}.token = {_quoted(form)} OR ({word})"
     return f"({alias}.token >= {_quoted(form)} AND {alias}.token < {_quoted(form + _LAST)})"
 
 
