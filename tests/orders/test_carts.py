@@ -199,6 +199,21 @@ async def test_what_is_lost_between_the_cart_and_placing_is_refused_and_nothing_
     assert await carts.stands(cart) == "DRAFT"
 
 
+async def test_stock_that_is_gone_refuses_no_change_of_something_else(carts: Carts):
+    cart = await carts.begin(("PLATE", 2))
+    assert cart["reservedUntil"] is not None
+    await execute("UPDATE reservation SET expires_at = '2020-01-01 00:00:00+00:00'")
+    await carts.shop.place(("PLATE", 999))
+    changed = await carts.change(cart, email="c@example.com")
+    assert changed["__typename"] == "Order" and changed["email"] == "c@example.com"
+    assert [each["code"] for each in changed["warnings"]] == ["NOT_RESERVED"]
+    assert changed["reservedUntil"] is None and changed["lines"]["nodes"] == [{"sku": "PLATE", "quantity": 2}]
+    refused = await carts.change(cart, reserveStock=True)
+    assert refused["__typename"] == "InsufficientStock"
+    fewer = await carts.change(cart, lines=one(("PLATE", 1)), reserveStock=True)
+    assert fewer["warnings"] == [] and fewer["reservedUntil"] is not None
+
+
 # The price guard
 
 

@@ -11,12 +11,14 @@ from app.core.actor import SYSTEM, Actor
 from app.core.ids import fingerprint, new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid
+from app.core.transaction import savepoint
 from app.core.versions import refuse_stale
 from app.core.work import Work, verb
 from app.customers import queries as customers
 from app.inventory import service as inventory
+from app.inventory.refusals import InsufficientStock
 from app.orders import lifecycle, queries
-from app.orders.cart import Had
+from app.orders.cart import CartWarningCode, Had
 from app.orders.events import OrderDrafted, OrderDraftUpdated, OrderExpired
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderLine
@@ -146,10 +148,32 @@ async def update_draft(
     order.reserved_until = _until(channel, work.at) if keeps else None
     await inventory.release(work, claimant=order.id)
     if order.reserved_until:
-        await keep(work, composed, channel_id=channel.id, claimant=order.id, expires_at=order.reserved_until)
+        await _keep_anew(work, order, composed, must=reserve is True or "lines" in said)
     await order.save()
     work.announce(OrderDraftUpdated(subject_id=order.id, channel_id=channel.id, units=composed.units))
     return order
+
+
+async def _keep_anew(work: Work, order: Order, composed: Composed, *, must: bool) -> None:
+    """Keep a draft's stock until its `reserved_until`.
+
+    Where it has run out, a cart whose lines are not changed is told so, unless its stock `must` be kept.
+
+    Raises:
+        InsufficientStock: it must, and cannot.
+    """
+    until = order.reserved_until
+    try:
+        await savepoint(
+            lambda: keep(work, composed, channel_id=order.channel_id, claimant=order.id, expires_at=until)
+        )
+    except InsufficientStock:
+        if must:
+            raise
+        order.reserved_until = None
+        text = "There is not enough stock now: none is kept for the cart."
+        composed.aside.warn(CartWarningCode.NOT_RESERVED, text, "lines")
+        order.set_aside = composed.aside.as_json()
 
 
 def refuse_unless_draft(order: Order, *path: str) -> None:
