@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.channels.lifecycle import TaxRounding
-from app.core.money import rounded, split_minor
+from app.core.money import LARGEST_DIGITS, rounded, split_minor
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid
 from app.orders.proration import LineTerms, LineWorth, Terms, Worth, prorated
 from app.orders.shipping import NO_SHIPPING, ShippingToPrice, shares_of
 
@@ -70,6 +72,21 @@ class Totals:
     @property
     def total_minor(self) -> int:
         return self.worth.total_minor
+
+
+def refuse_too_dear(gross_minor: int) -> None:
+    """Refuse lines that are worth more than can be kept and counted with exactly.
+
+    Raises:
+        Invalid: they are.
+    """
+    if gross_minor >= 10**LARGEST_DIGITS:
+        raise Invalid(
+            f"The lines of an order are worth less than 10^{LARGEST_DIGITS} of the currency's smallest unit.",
+            "lines",
+            code=ProblemCode.TOO_LARGE,
+            maximum=10**LARGEST_DIGITS - 1,
+        )
 
 
 def reckon(

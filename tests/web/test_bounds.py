@@ -10,6 +10,7 @@ from app.access import service as access
 from app.core.graphql import bounds
 from app.core.graphql.context import Context
 from app.core.graphql.encoding import dumps
+from app.core.ids import to_global
 from app.orders.models import Order
 from app.schema import schema
 from app.settings import settings
@@ -168,6 +169,34 @@ async def test_orders_are_found_by_totals_beyond_32_bits(api: Api):
     assert (await staff.ask(inline))["orders"]["totalCount"] == 1
     error = await staff.error(query, f={"totalMinor": {"gte": 2**53}})
     assert error["extensions"]["path"] == ["filter", "totalMinor", "gte"]
+
+
+async def test_an_order_that_is_worth_more_than_can_be_counted_exactly_is_refused(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", price=10**15 - 1, stock=1_000_000)
+    for quantity in (2, 1_000_000):
+        answer = await place(api, lines=[{"sku": "A", "quantity": quantity}])
+        assert answer["problems"] == [{"code": "TOO_LARGE", "path": ["input", "lines"],
+                                       "values": {"maximum": str(10**15 - 1)}}]  # fmt: skip
+    assert await Order.all().count() == 0
+    placed = await make.order(("A", 1))
+    edit = """mutation($i: OrderEditInput!) { orderEdit(input: $i) { __typename
+      ... on InvalidInput { problems { code path } } } }"""
+    staff = api.as_(await make.token())
+    more = {"id": to_global("Order", placed.id), "reason": "more", "lines": [{"sku": "A", "quantity": 1_000}]}
+    answer = await staff.do(edit, i=more)
+    assert answer["problems"] == [{"code": "TOO_LARGE", "path": ["input", "lines"]}]
+    assert (await Order.get(id=placed.id)).total_minor == placed.total_minor
+
+
+@pytest.mark.parametrize("edge", [2**31 - 1, -(2**31)])
+async def test_stock_is_found_by_any_number_that_can_be_asked_for(api: Api, sold: None, edge: int):
+    staff = api.as_(await make.token())
+    query = "query($f: StockLevelFilter) { stockLevels(filter: $f) { totalCount } }"
+    for filter, found in (({"gte": edge}, edge < 0), ({"lte": edge}, edge > 0), ({"eq": edge}, False)):
+        for name in ("available", "onHand", "reserved", "unavailable", "incoming"):
+            answer = await staff.ask(query, f={name: filter})
+            assert answer["stockLevels"]["totalCount"] == int(found), (name, filter)
 
 
 async def test_a_limit_of_a_rule_can_be_as_large_as_the_rule_says(api: Api):

@@ -294,9 +294,12 @@ def movements_of(level_id: UUID) -> QuerySet[StockMovement]:
     return StockMovement.filter(level_id=level_id)
 
 
+_BEYOND = 10**9  # no level has as much; and added to what one has, it is within a column's 32 bits
+
+
 def available_q(given: tuple[int | None, int | None]) -> Q:
     """That what is available of a level is at least and at most so many."""
-    least, most = given
+    least, most = (None if each is None else max(-_BEYOND, min(each, _BEYOND)) for each in given)
     q = Q()
     if least is not None:
         q &= Q(on_hand__gte=F("reserved") + least + F("unavailable") + F("safety_stock"))

@@ -25,7 +25,7 @@ from app.orders.service.faults import Faults, asked_method, usable_discounts
 from app.orders.service.faults import LineData as LineData  # a part of OrderData
 from app.orders.shipping import NO_SHIPPING, ShippingToPrice
 from app.orders.shown import Shown
-from app.orders.totals import DiscountToApply, LineToPrice, Totals, reckon
+from app.orders.totals import DiscountToApply, LineToPrice, Totals, reckon, refuse_too_dear
 
 MOST_LINES = 500
 MOST_UNITS = 1_000_000
@@ -122,6 +122,8 @@ async def compose(
     country = shipping.country if shipping else None
     method = asked_method(offered, data.shipping_method, country, faults, complete)
     gross = sum(item.quantity * item.unit_price_minor for item in items)
+    with problems.caught():
+        refuse_too_dear(gross)
     discounts = await usable_discounts(channel, data.discount_codes, gross, at, faults)
     if data.payment_gateway is not None and data.payment_gateway not in GATEWAYS:
         problems.add(

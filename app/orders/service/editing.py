@@ -35,6 +35,7 @@ from app.orders.service.promising import promise_anew
 from app.orders.service.sourcing import demand_of
 from app.orders.service.staging import EditData, Staged, stage
 from app.orders.shipping import ShippingToPrice
+from app.orders.totals import refuse_too_dear
 from app.orders.validation import content_of
 
 TAKEN_OUT = "Taken out when the order was edited."
@@ -84,6 +85,7 @@ async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
     needed = await demand_of(order)
 
     changed = apply(order, lines, _change(order, staged, data))
+    refuse_too_dear(order.subtotal_minor)
     found.changed = await _put_words(order, channel, staged, changed.discounts, today_of(channel, work.at))
     found.after = Amounts.of(order)
     if found.after != found.before:

@@ -1,0 +1,214 @@
+"""A shop with something of everything in it, and what a request needs besides the value that is tried."""
+
+import itertools
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from tortoise import Tortoise
+
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.core.ids import to_global
+from app.inventory import service as inventory
+from app.inventory.models import Location
+from app.inventory.service.receiving import Cost
+from tests import make
+from tests.ask import ADDRESS, Api, order_input
+
+PASSWORD = "a password long enough"
+BUYER = "ada@example.com"
+# Types of the graph whose rows have another name.
+ROWS = {
+    "OrderHold": "Hold", "OrderCancelRequest": "CancelRequest", "StockLot": "Lot", "StockTransfer": "Transfer",
+    "StockIncoming": "IncomingStock", "StockReceipt": "Receipt",
+}  # fmt: skip
+_KIND = re.compile(r"no id of the kind (\w+)")
+
+
+class Ground:
+    """What is there, and what names it."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[tuple[str, str], str] = {}  # of which type a field wants an id: learned
+        self.ids: dict[str, list[str]] = {}
+        self.turn = 0
+        self.needed = NEEDED.copy()
+        self._fresh = itertools.count(1)
+
+    async def look(self) -> None:
+        """Find the ids of what is there now, the oldest first: the shop's own before what was tried."""
+        assert Tortoise.apps is not None
+        for name, model in Tortoise.apps["app"].items():
+            if isinstance(model._meta.pk, type(None)) or model._meta.pk_attr != "id":
+                continue
+            rows = await model.all().order_by("id").limit(12).values_list("id", flat=True)
+            shown = next((type_ for type_, row in ROWS.items() if row == name), name)
+            self.ids[shown] = [to_global(shown, id) for id in rows if isinstance(id, UUID)]
+
+    def learn(self, owner: str, field: str, message: str) -> bool:
+        """Of which type a field wants an id, from an answer; whether that is news."""
+        match = _KIND.search(message)
+        if match is None or self.kinds.get((owner, field)) == match[1]:
+            return False
+        self.kinds[owner, field] = match[1]
+        return True
+
+    def base(self, owner: str, name: str, type_: str) -> Any:
+        """A value that a field would take; with the type `?`, None for an optional one that is not needed."""
+        if (owner, name) in self.needed:
+            return self.needed[owner, name]
+        if type_ == "?":
+            return None
+        if type_ == "ID":
+            ids = self.ids.get(self.kinds.get((owner, name), "Order")) or ["none"]
+            return ids[self.turn % len(ids)]
+        if (
+            type_ == "String"
+            and name in UNIQUE
+            and owner.endswith(("CreateInput", "RegisterInput", "VariantInput"))
+        ):
+            return f"{UNIQUE[name]}{next(self._fresh)}{'@example.org' if name == 'email' else ''}"
+        if (type_, name) in BY_NAME:
+            return BY_NAME[type_, name]
+        return BY_TYPE.get(type_)
+
+
+SOON, LATER = (f"{clock.now() + timedelta(days=days):%Y-%m-%d}" for days in (9, 19))
+UNIQUE = {"code": "c", "sku": "S", "slug": "s", "email": "n", "name": "N"}
+BY_TYPE: dict[str, Any] = {
+    "String": "A", "Int": 1, "BigInt": 1_000, "Float": 1.0, "Boolean": False, "Decimal": "1.00", "JSON": {"a": 1},
+    "DateTime": f"{SOON}T09:30:00Z", "Date": SOON, "Time": "09:30", "CurrencyCode": "USD",
+    "StockBucket": "AVAILABLE", "Weekday": "MONDAY",
+}  # fmt: skip
+BY_NAME: dict[tuple[str, str], Any] = {
+    ("String", "channel"): "web", ("String", "location"): "web-main", ("String", "locations"): "web-main",
+    ("String", "source"): "web-main", ("String", "destination"): "second", ("String", "supplier"): "acme",
+    ("String", "priceList"): "web-retail", ("CountryCode", "country"): "US", ("CountryCode", "countries"): "US",
+    ("CountryCode", "barredCountries"): "DE", ("String", "email"): BUYER, ("String", "password"): PASSWORD,
+    ("String", "shippingMethod"): "standard", ("String", "gateway"): "manual", ("String", "region"): "IL",
+    ("String", "postalCode"): "62701", ("String", "city"): "Springfield", ("String", "phone"): "+12175550123",
+    ("String", "carrier"): "van", ("String", "taxClass"): "standard", ("String", "rule"): "amount_limit",
+    ("String", "timeZone"): "Europe/Berlin", ("String", "currency"): "USD", ("String", "category"): "things",
+    ("String", "slug"): "thing-a", ("String", "substitutes"): "B", ("String", "skus"): "A", ("String", "box"): "",
+    ("String", "trackingUrl"): "", ("String", "substitute"): "", ("String", "token"): "none",
+    ("String", "reason"): "because", ("StockBucket", "to"): "DAMAGED", ("Time", "opens"): "09:00",
+    ("Time", "closes"): "17:00", ("Time", "cutOff"): "14:00", ("DateTime", "at"): None,
+    ("DateTime", "from"): "2026-01-01T00:00:00Z", ("Date", "shipsOn"): SOON, ("String", "barcode"): "4006381333931",
+    ("DateTime", "countedAt"): None, ("DateTime", "receivedAt"): "2026-01-01T00:00:00Z", ("Date", "bornOn"): "1990-05-01",
+    ("DateTime", "endsAt"): f"{LATER}T09:30:00Z",
+}  # fmt: skip
+_LINES = [{"sku": "A", "quantity": 1}]
+# Optional fields without which a request would be refused whatever else it says, and what is particular.
+NEEDED: dict[tuple[str, str], Any] = {
+    ("OrderPlaceInput", "email"): BUYER, ("OrderPlaceInput", "shippingMethod"): "standard",
+    ("OrderPlaceInput", "shippingAddress"): ADDRESS, ("OrderPlaceInput", "payment"): {"gateway": "manual"},
+    ("OrderPlaceInput", "lines"): _LINES,
+    ("OrderPlaceInput", "channel"): "web",
+    ("AddressInput", "postalCode"): "62701",
+    ("AddressInput", "region"): "IL",
+    ("OrderEditLineInput", "sku"): "B",
+    ("OrderEditLineInput", "quantity"): 5,
+    ("StockAdjustInput", "reason"): "CORRECTION",
+    ("TaxClassSetInput", "code"): "standard",
+    ("taxClassDelete", "code"): "none",
+    ("StockCostCorrectInput", "unitCost"): {"amount": "2", "currency": "USD"},
+    ("StockCostCorrectInput", "line"): 1,
+    ("CustomerCreateInput", "name"): "Ada",
+    ("ShippingMethodSetInput", "code"): "standard",
+    ("ApiTokenCreateInput", "permissions"): "ACCESS_MANAGE",
+ ("OrderDraftCreateInput", "lines"): _LINES,
+    ("ChannelCreateInput", "kind"): "WEB", ("DiscountCreateInput", "kind"): "PERCENT",
+    ("DiscountCreateInput", "percent"): "10", ("TaxRateSetInput", "rate"): "0.1",
+    ("SupplierCreateInput", "currency"): "USD", ("StockIncomingCreateInput", "sku"): "A",
+    ("CarrierSetInput", "kind"): "MANUAL", ("CarrierSetInput", "code"): "van", ("BoxSetInput", "code"): "box",
+    ("VariantComponentsSetInput", "composition"): "SINGLE", ("VariantTrackingSetInput", "tracking"): "NONE",
+    ("LandedCostInput", "by"): "QUANTITY", ("FulfillmentPackInput", "asProposed"): True,
+    ("fulfillmentOrder", "number"): "F-1", ("order", "number"): "WEB-000001",
+}  # fmt: skip
+
+
+async def lay(api: Api, ground: Ground) -> dict[str, str]:
+    """The shop; answers the tokens of those who ask: staff, and the buyer."""
+    shop = await make.shop(confirms_at_once=True)
+    await make.location("second")
+    await make.tax("US", rate="0.1")
+    for sku in ("A", "B"):
+        await shop.sell(sku, stock=0)
+        for code in ("web-main", "second"):
+            place = await Location.get(code=code)
+            await inventory.receive_one(
+                SYSTEM, sku=sku, location=place, quantity=5_000, cost=Cost(100, "USD")
+            )
+    await shop.sell("L", stock=0)
+    staff = api.as_(await make.token())
+    buyer = api.as_(await make.account(BUYER, PASSWORD, "Ada"))
+    await _orders(api, staff, buyer)
+    await _drafts(api, ground)
+    await _documents(staff)
+    return {"staff": staff.token or "", "buyer": buyer.token or ""}
+
+
+async def _do(who: Api, operation: str, **variables: Any) -> dict[str, Any]:
+    answer = await who.do(operation, **variables)
+    assert not answer["__typename"].startswith(("Invalid", "Validation", "Not", "Illegal")), (
+        operation,
+        answer,
+    )
+    return answer
+
+
+_ANSWER = "{ __typename ... on UserError { message path } ... on Node { id } }"
+
+
+async def _orders(api: Api, staff: Api, buyer: Api) -> None:
+    place = f"mutation($i: OrderPlaceInput!) {{ orderPlace(input: $i) {_ANSWER} }}"
+    for number in range(12):
+        who = buyer if number % 3 else api
+        await _do(
+            who,
+            place,
+            i=order_input(("A", 2), ("B", 1), metadata={"n": number}),
+        )
+    works = (await staff.ask("{ fulfillmentOrders { nodes { id } } }"))["fulfillmentOrders"]["nodes"]
+    steps = [
+        "fulfillmentRelease(id: $id)",
+        'fulfillmentPick(input: {id: $id, lines: [{code: "A", quantity: 2}, {code: "B", quantity: 1}]})',
+        "fulfillmentPack(input: {id: $id, packages: [{}]})",
+        'fulfillmentShip(input: {id: $id, carrier: "van"})',
+    ]
+    for index, work in enumerate(works[:10]):
+        for step in steps[: index % 5]:
+            await _do(staff, f"mutation($id: ID!) {{ {step} {_ANSWER} }}", id=work["id"])
+
+
+async def _drafts(api: Api, ground: Ground) -> None:
+    """Carts of visitors, who prove by a token that they are theirs."""
+    draft = """mutation($i: OrderDraftCreateInput!) { orderDraftCreate(input: $i) {
+      __typename ... on Order { id accessToken } } }"""
+    for owner in ("OrderDraftUpdateInput", "OrderDraftDeleteInput"):
+        made = await _do(api, draft, i={"channel": "web", "lines": _LINES})
+        ground.needed[owner, "id"], ground.needed[owner, "draftToken"] = made["id"], made["accessToken"]
+
+
+async def _documents(staff: Api) -> None:
+    tracked = (await staff.ask('{ variant(sku: "L") { id } }'))["variant"]
+    for operation in (
+        f'variantTrackingSet(input: {{id: "{tracked["id"]}", tracking: LOT}})',
+        'stockReceive(input: {sku: "L", location: "web-main", quantity: 5, lots: [{number: "L1", quantity: 5}]})',
+        'categoryCreate(input: {name: "Things", slug: "things"})',
+        'supplierCreate(input: {code: "acme", name: "Acme", currency: "USD", email: "acme@example.com"})',
+        'supplierItemsSet(input: {supplier: "acme", items: [{sku: "A", unitCost: {amount: "1", currency: "USD"}}]})',
+        'purchaseOrderCreate(input: {supplier: "acme", location: "web-main", lines: [{sku: "A", quantity: 5}]})',
+        'purchaseOrderCreate(input: {supplier: "acme", location: "web-main", lines: [{sku: "A", quantity: 6}]})',
+        'stockTransferCreate(input: {source: "web-main", destination: "second", lines: [{sku: "A", quantity: 3}]})',
+        'stockTransferCreate(input: {source: "web-main", destination: "second", lines: [{sku: "B", quantity: 3}]})',
+        'stockCountStart(input: {location: "second", skus: ["A"]})',
+        'stockIncomingCreate(input: {sku: "A", location: "web-main", quantity: 5, expectedOn: "%s"})',
+        'stockReceiptCreate(input: {location: "web-main", lines: [{sku: "B", quantity: 5}]})',
+        'carrierSet(input: {code: "van", name: "Van", kind: MANUAL})',
+        'boxSet(input: {code: "box", name: "Box", lengthMm: 300, widthMm: 200, heightMm: 100, mostGrams: 9000})',
+        'buyerBlock(email: "bad@example.org", reason: "because")',
+    ):
+        await _do(staff, f"mutation {{ {operation.replace('%s', SOON)} {_ANSWER} }}")

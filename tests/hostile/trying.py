@@ -1,0 +1,224 @@
+"""Sending hostile values, each as whoever has the least to say of those who may send it."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import GraphQLSchema, get_named_type, is_object_type
+
+from app.access import service as access
+from app.access.permissions import Permission
+from app.core.graphql.context import Context
+from app.core.graphql.policy import policy_of
+from app.schema import schema
+from app.settings import settings
+from tests import make
+from tests.ask import Api
+from tests.hostile import values
+from tests.hostile.fields import ITEM, Path, Request, Site, as_answered, sites_of, ways_to_types
+from tests.hostile.ground import Ground
+
+# Who may do something may see it too; most of what a shop's staff and programs are given is such a pair.
+VIEWS = [permission for permission in Permission if permission.value.endswith("_view")]
+MANY = 300  # entries of a list: more than somebody writes by hand
+AT_ONCE = 80  # places in one request: an answer names a hundred problems at the most
+_FOUND = """{ __typename ... on UserError { message path }
+  ... on InvalidInput { problems { path } } ... on ValidationFailed { problems { path } } }"""
+
+
+@dataclass
+class Tried:
+    """What was sent, and what came of it."""
+
+    sites: set[str] = field(default_factory=set)
+    accepted: set[str] = field(default_factory=set)  # operations whose plain request was accepted
+    faults: list[str] = field(default_factory=list)
+    requests: int = 0
+
+
+class Trial:
+    """Tries every place of the arguments of one field after another."""
+
+    def __init__(self, api: Api, ground: Ground, schema: GraphQLSchema, tokens: dict[str, str]) -> None:
+        self.api, self.ground, self.schema, self.tokens = api, ground, schema, tokens
+        self.tried = Tried()
+        self._ways = ways_to_types(schema)
+
+    async def caller(self, root: str, name: str) -> str | None:
+        """The token of who may just use a field: none for what visitors may."""
+        policy = policy_of(self.schema.type_map[root].fields[name].extensions["strawberry-definition"])
+        if root not in ("Query", "Mutation", "Subscription"):
+            return self.tokens["staff"]
+        if policy is None or (policy.permission is None and not policy.signed_in):
+            return None
+        if policy.permission is None:
+            return self.tokens["buyer"]
+        if policy.permission not in self.tokens:
+            self.tokens[policy.permission] = await make.token(Permission(policy.permission), *VIEWS)
+        return self.tokens[policy.permission]
+
+    async def try_field(self, root: str, name: str) -> None:
+        """Every hostile value in every place of a field's arguments."""
+        graphql_field = self.schema.type_map[root].fields[name]
+        sites = list(sites_of(root, name, graphql_field))
+        if not sites:
+            return
+        attempt = Attempt(self, root, name, await self.caller(root, name))
+        await attempt.plainly()
+        for start in range(0, len(sites), AT_ONCE):
+            await attempt.all_at_once(sites[start : start + AT_ONCE])
+        for site in sites:
+            await attempt.one_by_one(site)
+            self.tried.sites.add(site.name)
+
+
+class Attempt:
+    """The requests for one field."""
+
+    def __init__(self, trial: Trial, root: str, name: str, token: str | None) -> None:
+        self.trial, self.root, self.name, self.token = trial, root, name, token
+        self.request = Request(name, trial.schema.type_map[root].fields[name], trial.ground.base)
+        self.document = self._document()
+
+    def _document(self) -> str:
+        field = self.request.field
+        declared = ", ".join(f"${name}: {argument.type}" for name, argument in field.args.items())
+        passed = ", ".join(f"{name}: ${name}" for name in field.args)
+        named = get_named_type(field.type)
+        inner = f"{self.name}({passed})" if passed else self.name
+        declared = f"({declared})" if declared else ""
+        if self.root == "Mutation":
+            return f"mutation{declared} {{ {inner} {_FOUND} }}"
+        if hasattr(named, "fields") or hasattr(named, "types"):
+            inside = (
+                "__typename nodes { __typename }"
+                if is_object_type(named) and "nodes" in named.fields
+                else "__typename"
+            )
+            inner += f" {{ {inside} }}"
+        if self.root == "Subscription":
+            return f"subscription{declared} {{ {inner} }}"
+        for type_name, name in reversed(self.trial._ways.get(self.root, ())):
+            inner = f"{name}{self._needed(type_name, name)} {{ {inner} }}"
+        return f"query{declared} {{ {inner} }}"
+
+    def _needed(self, type_name: str, name: str) -> str:
+        field = self.trial.schema.type_map[type_name].fields[name]
+        given = Request(name, field, self.trial.ground.base).arguments({})
+        return (
+            "(" + ", ".join(f"{key}: {json.dumps(value)}" for key, value in given.items()) + ")"
+            if given
+            else ""
+        )
+
+    async def send(self, given: dict[Path, Any]) -> dict[str, Any]:
+        """The answer to a request with some values; what is wrong with it is written down."""
+        tried, ground = self.trial.tried, self.trial.ground
+        tried.requests += 1
+        ground.turn += 1
+        variables = self.request.arguments(given)
+        if self.root == "Subscription":
+            return await self._opened(variables, given)
+        headers = {"content-type": "application/json"}
+        if self.token:
+            headers["authorization"] = f"Bearer {self.token}"
+        body = json.dumps({"query": self.document, "variables": variables})
+        response = await self.trial.api.client.post("/graphql", content=body, headers=headers)
+        return self._judged(response.status_code, response.json(), given)
+
+    async def _opened(self, variables: dict[str, Any], given: dict[Path, Any]) -> dict[str, Any]:
+        """A stream that is refused answers at once; one that opens is let go."""
+        actor = await access.identify(self.token)
+        context = Context(actor=actor, settings=settings(), identify=access.identify, credential=self.token)
+        stream = await schema.subscribe(self.document, variable_values=variables, context_value=context)
+        if not hasattr(stream, "__anext__"):
+            return self._judged(200, {"errors": [error.formatted for error in stream.errors]}, given)
+        first = asyncio.ensure_future(anext(stream))
+        await asyncio.wait({first}, timeout=0.02)
+        if not first.done():
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
+            return {}
+        await stream.aclose()
+        errors = [error.formatted for error in first.result().errors or ()]
+        return self._judged(200, {"errors": errors}, given)
+
+    def _judged(self, status: int, answer: dict[str, Any], given: dict[Path, Any]) -> dict[str, Any]:
+        shown = [(as_answered(path), repr(value)[:60]) for path, value in given.items()][:3]
+        where = f"{self.root}.{self.name} {shown}"
+        if status not in (200, 400, 413):
+            self.trial.tried.faults.append(f"{where}: status {status}")
+        for error in answer.get("errors", []):
+            code = error.get("extensions", {}).get("code")
+            if code in (None, "INTERNAL"):
+                self.trial.tried.faults.append(f"{where}: {code} {error['message'][:80]}")
+        return answer
+
+    async def plainly(self) -> None:
+        """The request without anything hostile, until it is clear which ids it wants and it is accepted."""
+        for _ in range(12):
+            answer = await self.send({})
+            found = (answer.get("data") or {}).get(self.name) if self.root == "Mutation" else None
+            if found is None:
+                message = " ".join(each["message"] for each in answer.get("errors", []))
+                if not self._learned(message, self.request.field.args):
+                    break
+                continue
+            if "message" not in found:
+                self.trial.tried.accepted.add(self.name)
+                break
+            self._learned(found["message"], found["path"] or [])
+
+    def _learned(self, message: str, path: Any) -> bool:
+        """Of which type the ids in a request are, from what an answer says of one of them."""
+        ground = self.trial.ground
+        steps = [step for step in path if not str(step).isdigit()]
+        owner, type_ = self.name, None
+        args = self.request.field.args
+        for step in steps:
+            fields = args if type_ is None else getattr(type_, "fields", {})
+            if step not in fields:
+                return False
+            inner = get_named_type(fields[step].type)
+            if inner.name == "ID" and ground.learn(owner, step, message):
+                return True
+            if hasattr(inner, "fields"):
+                owner, type_ = inner.name, inner
+        return False
+
+    async def all_at_once(self, sites: list[Site]) -> None:
+        """What no scalar takes, in all places at once: the answer names each of them."""
+        refusable = [site for site in sites if site.kind in values.REFUSED]
+        for index in range(max((len(values.REFUSED[site.kind]) for site in refusable), default=0)):
+            given = {
+                site.path: values.REFUSED[site.kind][index % len(values.REFUSED[site.kind])]
+                for site in refusable
+            }
+            answer = await self.send(given)
+            found = (answer.get("data") or {}).get(self.name) if self.root == "Mutation" else None
+            problems = (found or {}).get("problems") or [
+                problem
+                for error in answer.get("errors", [])
+                for problem in error.get("extensions", {}).get("problems", [])
+            ]
+            named = {".".join(problem["path"]) for problem in problems}
+            for site in refusable:
+                if as_answered(site.path) not in named:
+                    self.trial.tried.faults.append(
+                        f"{site.name}: {given[site.path]!r:.60} is not refused by name"
+                    )
+
+    async def one_by_one(self, site: Site) -> None:
+        """What a scalar may take, and what no field may, in one place."""
+        odd = [*values.ODD.get(site.kind, []), *values.BEYOND.get(site.kind, [])]
+        for value in odd[:1] if self.root == "Subscription" else odd:
+            await self.send({site.path: value})
+        if site.is_nullable and site.path[-1] != ITEM:
+            await self.send({site.path: None})
+        if site.kind == "LIST":
+            await self.send({site.path: []})
+            long = self.request.arguments({(*site.path, ITEM, ""): None})
+            for step in site.path:
+                long = long[0] if step == ITEM else long[step]
+            await self.send({site.path: long * MANY})
