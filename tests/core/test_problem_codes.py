@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import app
@@ -34,6 +35,7 @@ def codes_of(node: ast.expr) -> list[str]:
     return []
 
 
+@cache
 def refusals(source: str) -> list[tuple[int, list[str], set[str] | None]]:
     """Of each call with a literal code: its line, the codes, and the names of the values; None if unknown."""
     found = []
