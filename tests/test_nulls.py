@@ -1,5 +1,6 @@
 """Null is the one word for nothing: no answer says it with an empty string."""
 
+from graphql import GraphQLInputObjectType, is_non_null_type
 from strawberry.types.base import StrawberryObjectDefinition
 from tortoise.fields import CharField, TextField
 
@@ -65,3 +66,25 @@ async def test_what_nobody_said_of_a_product_a_customer_and_an_address_is_null(a
         'mutation { customerCreate(input: {email: "eve@example.com"}) { ... on Customer { name phone note } } }'
     )
     assert made == {"name": None, "phone": None, "note": None}
+
+
+async def test_null_says_of_an_input_what_an_empty_text_says(api: Api):
+    await make.shop()
+    staff = api.as_(await make.token())
+    query = """mutation($input: ProductCreateInput!) { productCreate(input: $input) {
+      __typename ... on UserError { message path } ... on Product { slug description imageUrl } } }"""
+    made = await staff.do(
+        query, input={"name": "Blue Lamp", "slug": None, "description": None, "imageUrl": ""}
+    )
+    assert made == {"__typename": "Product", "slug": "blue-lamp", "description": None, "imageUrl": None}
+
+
+def test_no_text_of_an_input_may_be_empty_but_not_null():
+    found = [
+        f"{name}.{field}"
+        for name, kind in schema._schema.type_map.items()
+        if isinstance(kind, GraphQLInputObjectType)
+        for field, item in kind.fields.items()
+        if item.default_value == "" and is_non_null_type(item.type)
+    ]
+    assert found == []

@@ -8,7 +8,7 @@ from app.access.schema import SessionTokens, Viewer, session_tokens
 from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
 from app.core.graphql.policy import ANYONE, field
-from app.core.graphql.scalars import arg, doc
+from app.core.graphql.scalars import Text, arg, doc
 from app.customers import accounts, queries
 from app.customers.schema import Customer
 
@@ -17,7 +17,7 @@ from app.customers.schema import Customer
 class CustomerRegisterInput:
     email: str = doc("The e-mail address. Whoever can read its mail opens the account.")
     password: str = doc("10 to 256 characters.")
-    name: str = doc("The name, of at most 200 characters.", default="")
+    name: Text = doc("The name, of at most 200 characters.", default="")
 
 
 @strawberry.type(

@@ -28,6 +28,7 @@ from app.core.graphql.scalars import (
     Metadata,
     Money,
     MoneyInput,
+    Text,
     arg,
     doc,
     money,
@@ -188,10 +189,10 @@ class CustomerFilter:
 @strawberry.input(description="A new customer.")
 class CustomerCreateInput:
     email: str | None = doc("The e-mail address.", default=None)
-    name: str = doc("The name.", default="")
-    phone: str = doc("A phone number; begin with + and the country's code.", default="")
+    name: Text = doc("The name.", default="")
+    phone: Text = doc("A phone number; begin with + and the country's code.", default="")
     address: AddressInput | None = doc("The first entry of the address book.", default=None)
-    note: str = doc("A note for staff.", default="")
+    note: Text = doc("A note for staff.", default="")
     born_on: date | None = doc("The date of birth, for goods that are sold from an age on.", default=None)
     credit_limit: MoneyInput | None = doc("What they may owe before orders are held.", default=None)
     tags: list[str] = doc("Words to group by.", default_factory=list)

@@ -19,6 +19,7 @@ from app.core.graphql.scalars import (
     IdempotencyKey,
     Money,
     MoneyInput,
+    Text,
     arg,
     doc,
     graphql_enum,
@@ -92,7 +93,7 @@ class PaymentRecordInput:
     order_id: strawberry.ID = doc("For which order.")
     amount: MoneyInput = doc("How much, in the order's currency.")
     reference: str | None = doc("The bank's name for it; the same is not written down twice.", default=None)
-    note: str = doc("A note for staff; up to 500 characters.", default="")
+    note: Text = doc("A note for staff; up to 500 characters.", default="")
     received_at: datetime | None = doc("When it came; left out: now.", default=None)
     accept_overpayment: bool = doc("Take more than is due too.", default=False)
 
@@ -102,7 +103,7 @@ class PaymentRefundInput:
     order_id: strawberry.ID = doc("For which order.")
     amount: MoneyInput = doc("How much, in the order's currency; what came in at the most.")
     reference: str | None = doc("The bank's name for it; the same is not written down twice.", default=None)
-    note: str = doc("A note for staff; up to 500 characters.", default="")
+    note: Text = doc("A note for staff; up to 500 characters.", default="")
 
 
 def _amount(given: MoneyInput) -> MoneyValue:

@@ -14,14 +14,14 @@ from app.channels.schema import TaxClass
 from app.core import refusals
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import CountryCode, ExpectedVersion, IdempotencyKey, Metadata, arg, doc
+from app.core.graphql.scalars import CountryCode, ExpectedVersion, IdempotencyKey, Metadata, Text, arg, doc
 from app.core.ids import row_id
 
 
 @strawberry.input(description="A new variant.")
 class VariantInput:
     sku: str = doc("Its SKU, unique; cannot be changed later.")
-    name: str = doc("What tells it apart; may be empty.", default="")
+    name: Text = doc("What tells it apart; may be empty.", default="")
     barcode: str | None = doc("Its GTIN.", default=None)
     options: Metadata | None = doc("What tells it apart, for programs.", default=None)
     weight_grams: int | None = doc("Its weight in grams.", default=None)
@@ -46,12 +46,12 @@ class VariantInput:
 @strawberry.input(description="A new product with its first variants.")
 class ProductCreateInput:
     name: str = doc("What people call it.")
-    slug: str = doc("Its name in URLs; made from the name if empty.", default="")
-    description: str = doc("What it is.", default="")
+    slug: Text = doc("Its name in URLs; made from the name if empty.", default="")
+    description: Text = doc("What it is.", default="")
     status: ProductStatus = doc("Where it begins.", default=ProductStatus.DRAFT)
     category: str | None = doc("The slug of its shelf.", default=None)
     tax_class: str = doc("Which tax rate applies.", default="standard")
-    image_url: str = doc("The address of its picture.", default="")
+    image_url: Text = doc("The address of its picture.", default="")
     tags: list[str] = doc("Words to group it by.", default_factory=list)
     barred_countries: list[CountryCode] | None = doc(
         "Where it must not be sent (ISO 3166-1): such an order is held.", default=None
@@ -122,7 +122,7 @@ class VariantUpdateInput:
 @strawberry.input(description="A new category.")
 class CategoryCreateInput:
     name: str = doc("What people call it.")
-    slug: str = doc("Its name in URLs; made from the name if empty.", default="")
+    slug: Text = doc("Its name in URLs; made from the name if empty.", default="")
     parent: str | None = doc("The slug of the shelf that it stands in.", default=None)
 
 

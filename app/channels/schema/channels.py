@@ -13,7 +13,15 @@ from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
 from app.core.graphql.policy import ANYONE, query
-from app.core.graphql.scalars import CountryCode, CurrencyCode, ExpectedVersion, IdempotencyKey, arg, doc
+from app.core.graphql.scalars import (
+    CountryCode,
+    CurrencyCode,
+    ExpectedVersion,
+    IdempotencyKey,
+    Text,
+    arg,
+    doc,
+)
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
 from app.core.weekdays import Weekday
@@ -37,7 +45,7 @@ class ChannelCreateInput:
     name: str = doc("What people call it.")
     currency: CurrencyCode = doc("The currency of its prices and orders; cannot be changed later.")
     kind: ChannelKind = doc("What kind of place it is.", default=ChannelKind.WEB)
-    number_prefix: str = doc("What its order numbers begin with; made from the code if empty.", default="")
+    number_prefix: Text = doc("What its order numbers begin with; made from the code if empty.", default="")
     prices_include_tax: bool = doc("Whether prices have the tax in them.", default=False)
     tax_rounding: TaxRounding = doc(
         "Where the tax of its orders is rounded. Invoices of some countries want it once for each rate.",

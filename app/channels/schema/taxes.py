@@ -16,7 +16,7 @@ from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
 from app.core.graphql.policy import needs, query
-from app.core.graphql.scalars import CountryCode, arg, doc
+from app.core.graphql.scalars import CountryCode, Text, arg, doc
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
 
@@ -30,7 +30,7 @@ BY_PLACE = Order(("country", "region", "tax_class", "valid_from"))
 )
 class TaxRateSetInput:
     country: CountryCode = doc("ISO 3166-1 code.")
-    region: str = doc("One region; empty for the whole country.", default="")
+    region: Text = doc("One region; empty for the whole country.", default="")
     tax_class: str = doc("The class of goods or services; see `taxClasses`.", default="standard")
     valid_from: date | None = doc(
         "From which day on, in the time zone of the order's channel; null: since ever.", default=None

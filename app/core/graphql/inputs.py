@@ -23,6 +23,7 @@ class Builder:
         self._definition = definition
         self._parts: list[tuple[str, str, Any, bool]] | None = None
         self._implied: dict[str, None] = {}
+        self._texts: list[str] = []  # for which null says what an empty text says
 
     def __call__(self, type_: type, value: Mapping[str, Any], context: InputContext) -> Any:
         parts = self._parts or self._found_out(context.config)
@@ -34,6 +35,9 @@ class Builder:
                     part, kind, context.scalar_registry, context.config, context.info,
                     path=(*context.path, name),
                 )  # fmt: skip
+        for attribute in self._texts:
+            if given.get(attribute, "") is None:
+                given[attribute] = ""
         return type_(**given)
 
     def _found_out(self, config: StrawberryConfig) -> list[tuple[str, str, Any, bool]]:
@@ -44,6 +48,8 @@ class Builder:
             parts.append((name, field.python_name, kind, _is_plain(kind)))
             if field.default_value is MISSING and field.default_factory is MISSING:
                 self._implied[field.python_name] = None  # nullable, and without a default of its own
+            elif field.default_value == "" and isinstance(kind, StrawberryOptional):
+                self._texts.append(field.python_name)
         self._parts = parts
         return parts
 

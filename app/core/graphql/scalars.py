@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated, Any, NewType, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NewType, TypeVar
 
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
@@ -19,6 +19,11 @@ CurrencyCode = NewType("CurrencyCode", str)
 CountryCode = NewType("CountryCode", str)
 Metadata = NewType("Metadata", dict[str, Any])
 BigInt = NewType("BigInt", int)
+# A text of an input that may be left out, null or empty; all three arrive as an empty string: see inputs.
+if TYPE_CHECKING:
+    Text = str
+else:
+    Text = str | None
 
 SCALARS: dict[object, ScalarDefinition] = {
     CurrencyCode: strawberry.scalar(
@@ -201,6 +206,7 @@ __all__ = [
     "Metadata",
     "Money",
     "MoneyInput",
+    "Text",
     "arg",
     "doc",
     "graphql_enum",

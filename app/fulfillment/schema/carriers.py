@@ -14,7 +14,7 @@ from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import field, needs, query
-from app.core.graphql.scalars import ExpectedVersion, Money, arg, doc, graphql_enum, money, serves
+from app.core.graphql.scalars import ExpectedVersion, Money, Text, arg, doc, graphql_enum, money, serves
 from app.core.ids import row_id
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
@@ -181,7 +181,7 @@ class CarrierSetInput:
 class FulfillmentLabelBuyInput:
     id: strawberry.ID = doc("The fulfillment order; it is packed.")
     carrier: str = doc("The carrier's code.")
-    service: str = doc("One of its services, see `shippingRates`; left out, the cheapest.", default="")
+    service: Text = doc("One of its services, see `shippingRates`; left out, the cheapest.", default="")
 
 
 @strawberry.type

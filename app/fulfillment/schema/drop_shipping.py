@@ -8,7 +8,7 @@ import strawberry
 from app.access.permissions import Permission
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
-from app.core.graphql.scalars import ExpectedVersion, arg, doc
+from app.core.graphql.scalars import ExpectedVersion, Text, arg, doc
 from app.core.ids import row_id
 from app.fulfillment import service
 from app.fulfillment.schema.mutations import STEPS, TAKES
@@ -27,7 +27,7 @@ class DropShipAcceptInput:
 @strawberry.input(description="That a supplier will not send it.")
 class DropShipRejectInput:
     id: strawberry.ID = doc("The fulfillment order.")
-    reason: str = doc("Why; up to 500 characters.", default="")
+    reason: Text = doc("Why; up to 500 characters.", default="")
 
 
 @strawberry.input(description="How a supplier has sent it.")
@@ -35,7 +35,7 @@ class DropShipShipInput:
     id: strawberry.ID = doc("The fulfillment order.")
     carrier: str = doc("Who carries it.")
     tracking_numbers: list[str] = doc("The packages' numbers; one package for each.", default_factory=list)
-    tracking_url: str = doc("The carrier's page; `{number}` stands for the tracking number.", default="")
+    tracking_url: Text = doc("The carrier's page; `{number}` stands for the tracking number.", default="")
     expected_on: date | None = doc("When it should arrive; else as promised.", default=None)
 
 

@@ -9,7 +9,7 @@ from app.access.permissions import Permission
 from app.core import refusals
 from app.core.graphql.errors import UserError, mutation, refusal_type
 from app.core.graphql.policy import needs
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, MoneyInput, arg, doc
+from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, MoneyInput, Text, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.problems import ProblemCode
@@ -61,7 +61,7 @@ class PickLineInput:
 class PickMissingInput:
     code: str = doc("The SKU, or its barcode.")
     quantity: int = doc("How many.")
-    substitute: str = doc(
+    substitute: Text = doc(
         "The SKU that is sent for them instead: one of the variant's `substitutes`, at no higher price.",
         default="",
     )
@@ -72,7 +72,7 @@ class FulfillmentPickInput:
     id: strawberry.ID = doc("The fulfillment order.")
     lines: list[PickLineInput] = doc("What was taken.", default_factory=list)
     missing: list[PickMissingInput] = doc("What was not there.", default_factory=list)
-    picker: str = doc("Who picks; the caller if left out.", default="")
+    picker: Text = doc("Who picks; the caller if left out.", default="")
 
     def data(self) -> PickData:
         return PickData(
@@ -100,7 +100,7 @@ class PackageInput:
     contents: list[PackageContentInput] | None = doc(
         "What is in it; left out in one of them: all that is in no other.", default=None
     )
-    box: str = doc("The code of its box.", default="")
+    box: Text = doc("The code of its box.", default="")
     weight_grams: int | None = doc("Its weight.", default=None)
     length_mm: int | None = doc("Its length.", default=None)
     width_mm: int | None = doc("Its width.", default=None)
@@ -133,9 +133,9 @@ class FulfillmentPackInput:
 class FulfillmentShipInput:
     id: strawberry.ID = doc("The fulfillment order.")
     carrier: str = doc("Who carries it.", default="manual")
-    service: str = doc("The carrier's service.", default="")
+    service: Text = doc("The carrier's service.", default="")
     tracking_numbers: list[str] = doc("The packages' numbers, in their order.", default_factory=list)
-    tracking_url: str = doc("The carrier's page; `{number}` stands for the tracking number.", default="")
+    tracking_url: Text = doc("The carrier's page; `{number}` stands for the tracking number.", default="")
     cost: MoneyInput | None = doc("What the carrier takes.", default=None)
     expected_on: date | None = doc("When it should arrive; else as promised.", default=None)
     packages: list[PackageInput] = doc("Its packages, if it is not packed yet.", default_factory=list)
@@ -160,9 +160,9 @@ class PickListCreateInput:
     fulfillment_order_ids: list[strawberry.ID] | None = doc(
         "For which; left out: the most urgent that is released and on no list.", default=None
     )
-    zone: str = doc("Only what lies in this zone; a WAVE needs one.", default="")
+    zone: Text = doc("Only what lies in this zone; a WAVE needs one.", default="")
     most_orders: int = doc("How many at most, where none are named: 1 to 100.", default=20)
-    picker: str = doc("Who walks; the caller if left out.", default="")
+    picker: Text = doc("Who walks; the caller if left out.", default="")
 
 
 @strawberry.input(description="Who else is to send it.")
@@ -171,7 +171,7 @@ class FulfillmentReassignInput:
     location_id: strawberry.ID | None = doc(
         "Where to; left out, whichever location sourcing chooses.", default=None
     )
-    reason: str = doc("Why; up to 500 characters.", default="")
+    reason: Text = doc("Why; up to 500 characters.", default="")
 
 
 def _id(given: strawberry.ID) -> Any:

@@ -7,7 +7,7 @@ import strawberry
 
 from app.core import refusals
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import arg, doc, graphql_enum
+from app.core.graphql.scalars import Text, arg, doc, graphql_enum
 from app.core.ids import row_id
 from app.fulfillment import service
 from app.fulfillment.lifecycle import ShipmentStage
@@ -32,17 +32,17 @@ class ShipmentTrackingRecordInput:
     package_id: strawberry.ID | None = doc("One of its packages; left out: all.", default=None)
     stage: ShipmentStage = doc("Where it is.")
     at: datetime | None = doc("When it happened; left out: now.", default=None)
-    text: str = doc("In the carrier's words.", default="")
-    place: str = doc("Where in the world.", default="")
-    reference: str = doc("The carrier's id of the message: said twice, it counts once.", default="")
-    signed_by: str = doc("Who took it.", default="")
+    text: Text = doc("In the carrier's words.", default="")
+    place: Text = doc("Where in the world.", default="")
+    reference: Text = doc("The carrier's id of the message: said twice, it counts once.", default="")
+    signed_by: Text = doc("Who took it.", default="")
 
 
 @strawberry.input(description="That a shipment has arrived.")
 class ShipmentDeliverInput:
     shipment_id: strawberry.ID = doc("The shipment.")
     at: datetime | None = doc("When; left out: now.", default=None)
-    signed_by: str = doc("Who took it.", default="")
+    signed_by: Text = doc("Who took it.", default="")
 
 
 @strawberry.type

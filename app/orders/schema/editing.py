@@ -20,6 +20,7 @@ from app.core.graphql.scalars import (
     IdempotencyKey,
     Metadata,
     Money,
+    Text,
     arg,
     doc,
     graphql_enum,
@@ -75,7 +76,7 @@ class OrderEditInput:
     shipping_method: str | None = doc("The code of another method of the channel.", default=None)
     discount_codes: list[str] | None = doc("All codes that it is to use.", default=None)
     prices: EditPrices = doc("Which prices it has then.", default=EditPrices.KEEP)
-    reason: str = doc("Why; up to 500 characters, seen by staff.", default="")
+    reason: Text = doc("Why; up to 500 characters, seen by staff.", default="")
     preview: bool = doc("Only show what would be different; nothing is changed.", default=False)
 
     def data(self, by: Actor) -> EditData:

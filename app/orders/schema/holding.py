@@ -19,7 +19,7 @@ from app.core.graphql.filters import DateTimeFilter, StringFilter, enum_q, range
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import field, needs, query
-from app.core.graphql.scalars import BigInt, ExpectedVersion, arg, doc, graphql_enum, serves
+from app.core.graphql.scalars import BigInt, ExpectedVersion, Text, arg, doc, graphql_enum, serves
 from app.core.ids import row_id
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
@@ -187,7 +187,7 @@ class OrderHoldInput:
 class OrderReleaseInput:
     id: strawberry.ID = doc("The order.")
     hold_ids: list[strawberry.ID] | None = doc("Which of its holds; left out: all.", default=None)
-    note: str = doc("Why they are released; up to 500 characters.", default="")
+    note: Text = doc("Why they are released; up to 500 characters.", default="")
 
 
 @strawberry.input(description="A limit of a rule.")

@@ -13,7 +13,7 @@ from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.changes import changes_without_nulls
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import ANYONE, SIGNED_IN, needs
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, MoneyInput, arg, doc
+from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, MoneyInput, Text, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.money import checked_currency
@@ -156,7 +156,7 @@ class OrderCancelLineInput:
 class OrderCancelInput:
     id: strawberry.ID = doc("The order.")
     reason: CancelReason = doc("Why.", default=CancelReason.OTHER)
-    note: str = doc("More about why; the buyer does not see it.", default="")
+    note: Text = doc("More about why; the buyer does not see it.", default="")
     lines: list["OrderCancelLineInput"] | None = doc(
         "Only so many units of these lines; left out, all of the order.", default=None
     )
@@ -166,7 +166,7 @@ class OrderCancelInput:
 class OrderRescheduleInput:
     id: strawberry.ID = doc("The order.")
     promised_on: date = doc("The day.")
-    reason: str = doc("Why; up to 500 characters.", default="")
+    reason: Text = doc("Why; up to 500 characters.", default="")
 
 
 @strawberry.input(description="Changes of an order's words; what is left out stays.")

@@ -16,7 +16,7 @@ from app.core.graphql.filters import DateTimeFilter, enum_q, range_q
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import SIGNED_IN, field, needs, query
-from app.core.graphql.scalars import arg, doc, graphql_enum, serves
+from app.core.graphql.scalars import Text, arg, doc, graphql_enum, serves
 from app.core.graphql.stepping import NextStep
 from app.core.ids import row_id, to_global
 from app.core.pagination import Order as Sort
@@ -121,7 +121,7 @@ class RequestQuery:
 class OrderCancelRequestInput:
     id: strawberry.ID = doc("The order.")
     reason: CancelReason = doc("Why.", default=CancelReason.CUSTOMER)
-    note: str = doc("More about why; up to 500 characters.", default="")
+    note: Text = doc("More about why; up to 500 characters.", default="")
     lines: list[OrderCancelLineInput] | None = doc(
         "Only so many units of these lines; left out, all that has not left.", default=None
     )
@@ -130,7 +130,7 @@ class OrderCancelRequestInput:
 @strawberry.input(description="The answer to a wish to cancel.")
 class OrderCancelRequestAnswerInput:
     id: strawberry.ID = doc("The request.")
-    note: str = doc("What is said of it; the buyer sees it. Up to 500 characters.", default="")
+    note: Text = doc("What is said of it; the buyer sees it. Up to 500 characters.", default="")
 
 
 def _id(given: strawberry.ID) -> Any:

@@ -11,7 +11,7 @@ from app.core import refusals
 from app.core.graphql.changes import changes_of, changes_without_nulls
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
-from app.core.graphql.scalars import CurrencyCode, ExpectedVersion, IdempotencyKey, MoneyInput, arg, doc
+from app.core.graphql.scalars import CurrencyCode, ExpectedVersion, IdempotencyKey, MoneyInput, Text, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.problems import ProblemCode
@@ -110,7 +110,7 @@ class PurchaseOrderCreateInput:
     location: str = doc("The code of the location that it is for.")
     lines: list[PurchaseOrderLineInput] = doc("What: 1 to 1,000 lines, each SKU once.")
     expected_on: date | None = doc("The day on which it should come.", default=None)
-    note: str = doc("A note.", default="")
+    note: Text = doc("A note.", default="")
     external_reference: str | None = doc("Its key in another system, unique.", default=None)
 
 
@@ -138,7 +138,7 @@ class PurchaseOrderReceiveInput:
     exchange_rate: Decimal | None = doc(
         "What a unit of the order's currency is worth in the one that stock is valued in.", default=None
     )
-    note: str = doc("A note for the ledger.", default="")
+    note: Text = doc("A note for the ledger.", default="")
 
 
 async def _place(info: strawberry.Info, code: str | None) -> Any:

@@ -10,7 +10,7 @@ from app.access.permissions import Permission
 from app.core import refusals
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, MoneyInput, arg, doc
+from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, MoneyInput, Text, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.problems import ProblemCode
@@ -34,7 +34,7 @@ class StockCountStartInput:
     approval_above_value: MoneyInput | None = doc(
         "And so does one that is worth more than this; left out, 100 units of the currency.", default=None
     )
-    note: str = doc("A note.", default="")
+    note: Text = doc("A note.", default="")
 
 
 @strawberry.input(description="How many units of one SKU were found.")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, arg, doc
+from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Text, arg, doc
 from app.core.ids import row_id
 from app.inventory import models, queries, service
 from app.inventory.schema.mutations.locations import MANAGE
@@ -19,7 +19,7 @@ class StockIncomingCreateInput:
     location: str = doc("The location's code.")
     quantity: int = doc("How many units.")
     expected_on: date = doc("The day on which they are expected.")
-    reference: str = doc("The order's or the supplier's number.", default="")
+    reference: Text = doc("The order's or the supplier's number.", default="")
 
 
 @strawberry.input(description="What became of units that were expected; what is left out stays.")

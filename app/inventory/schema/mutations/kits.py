@@ -10,7 +10,7 @@ from app.catalog.schema import Variant
 from app.catalog.schema.terms import MANAGE as MANAGE_CATALOG
 from app.core import refusals
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, arg, doc
+from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Text, arg, doc
 from app.core.ids import row_id
 from app.core.problems import ProblemCode
 from app.inventory import models, queries, service
@@ -56,7 +56,7 @@ class StockAssembleInput:
     lots: list[StockLotInput] = doc(
         "Which kits, where these are kept by lot or serial number.", default_factory=list
     )
-    note: str = doc("A note for the ledger.", default="")
+    note: Text = doc("A note for the ledger.", default="")
 
 
 @strawberry.type

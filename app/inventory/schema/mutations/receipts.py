@@ -10,7 +10,7 @@ from app.access.permissions import Permission
 from app.core import refusals
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
-from app.core.graphql.scalars import IdempotencyKey, MoneyInput, arg, doc
+from app.core.graphql.scalars import IdempotencyKey, MoneyInput, Text, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.money import checked_currency
@@ -139,8 +139,8 @@ class StockReceiptCreateInput:
     location: str = doc("The location's code.")
     lines: list[StockReceiptLineInput] = doc("What came in: 1 to 1,000 lines.")
     landed_costs: list[LandedCostInput] = doc("What bringing them here cost.", default_factory=list)
-    reference: str = doc("The number of the delivery note or the invoice.", default="")
-    note: str = doc("A note for the ledger.", default="")
+    reference: Text = doc("The number of the delivery note or the invoice.", default="")
+    note: Text = doc("A note for the ledger.", default="")
 
 
 @strawberry.input(description="A cost of bringing goods here that became known later.")
@@ -158,7 +158,7 @@ class StockCostCorrectInput:
     exchange_rate: Decimal | None = doc(
         "What a unit of the cost's currency is worth in the one that stock is valued in.", default=None
     )
-    note: str = doc("A note for the ledger.", default="")
+    note: Text = doc("A note for the ledger.", default="")
 
 
 @strawberry.type

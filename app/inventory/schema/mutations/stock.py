@@ -12,7 +12,7 @@ from app.core.bulk import ErrorPolicy, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.changes import changes_in
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import IdempotencyKey, MoneyInput, arg, doc
+from app.core.graphql.scalars import IdempotencyKey, MoneyInput, Text, arg, doc
 from app.core.problems import ProblemCode
 from app.inventory import models, queries, service
 from app.inventory.lifecycle import StockBucket, StockReason
@@ -34,7 +34,7 @@ class StockReceiveInput:
     exchange_rate: Decimal | None = doc(
         "What a unit of the cost's currency is worth in the one that stock is valued in.", default=None
     )
-    note: str = doc("A note for the ledger.", default="")
+    note: Text = doc("A note for the ledger.", default="")
     lots: list[StockLotInput] = doc(
         "Which units, where the SKU is kept by lot or serial number; in pieces.", default_factory=list
     )
@@ -56,7 +56,7 @@ class StockAdjustInput:
     lots: list[StockLotInput] = doc(
         "Which units, where the SKU is kept by lot or serial number.", default_factory=list
     )
-    note: str = doc("A note for the ledger.", default="")
+    note: Text = doc("A note for the ledger.", default="")
 
 
 @strawberry.input(description="Units to set aside, or to put back.")
@@ -73,7 +73,7 @@ class StockSetAsideInput:
     lots: list[StockLotInput] = doc(
         "Which units, where the SKU is kept by lot or serial number.", default_factory=list
     )
-    note: str = doc("A note for the ledger.", default="")
+    note: Text = doc("A note for the ledger.", default="")
 
 
 @strawberry.input(description="What a level should be.")

@@ -7,7 +7,7 @@ import strawberry
 
 from app.core import refusals
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, arg, doc
+from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Text, arg, doc
 from app.core.ids import row_id
 from app.core.problems import ProblemCode
 from app.inventory import models, queries, service
@@ -34,7 +34,7 @@ class StockTransferCreateInput:
     destination: str = doc("The code of the location that they go to.")
     lines: list[StockTransferLineInput] = doc("What: 1 to 500 lines, each SKU once.")
     expected_on: date | None = doc("The day on which they are expected to arrive.", default=None)
-    note: str = doc("A note.", default="")
+    note: Text = doc("A note.", default="")
     external_reference: str | None = doc("Its key in another system, unique.", default=None)
 
 
@@ -87,7 +87,7 @@ class StockTransferReceiveInput:
         "Whether nothing more is expected: then what did not arrive is missing, and written off.",
         default=True,
     )
-    note: str = doc("A note for the ledger.", default="")
+    note: Text = doc("A note for the ledger.", default="")
 
 
 @strawberry.type
