@@ -95,3 +95,18 @@ def test_the_fixed_operations_that_these_domains_serve_have_their_names():
     for root, names in fixed.items():
         present = set(schema._schema.type_map[root].fields)  # type: ignore[attr-defined]
         assert set(names.split()) <= present
+
+
+def test_the_page_size_of_a_list_is_said_in_one_place():
+    for kind in schema._schema.type_map.values():
+        if isinstance(kind, GraphQLObjectType):
+            for name, item in kind.fields.items():
+                if "first" in item.args:
+                    assert "when nothing is said" not in item.description, f"{kind.name}.{name}"
+    lines = schema._schema.type_map["Order"].fields["lines"].args["first"]  # type: ignore[attr-defined]
+    assert "100 at most, and when nothing is said" in lines.description
+
+
+def test_no_input_has_a_field_for_what_does_not_exist():
+    inputs = [kind for kind in schema._schema.type_map.values() if isinstance(kind, GraphQLInputObjectType)]
+    assert [kind.name for kind in inputs if "companyId" in kind.fields] == []
