@@ -14,6 +14,7 @@ amounts never depend on the way that led to them:
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from app.channels.lifecycle import TaxRounding
 from app.channels.tax import tax_on
@@ -85,9 +86,23 @@ class Worth:
     lines: tuple[LineWorth, ...]
     shipping_minor: int
     shipping_tax_minor: int
-    taxes: tuple[TaxWorth, ...]
     tax_minor: int
     total_minor: int
+    taxed: "Taxed"
+
+    @property
+    def taxes(self) -> tuple["TaxWorth", ...]:
+        """The taxes by rate, the highest first; a rate on nothing is left out."""
+        return _by_rate(*self.taxed)
+
+
+class Taxed(NamedTuple):
+    """The amounts that are taxed, of lines and then of shipping, with their taxes."""
+
+    bases: Sequence[int]
+    taxes: Sequence[int]
+    rated: Sequence[LineTerms | ShippingShare]
+    included: bool
 
 
 def prorated(terms: Terms, units: Sequence[int], *, with_shipping: bool = True) -> Worth:
@@ -113,9 +128,9 @@ def prorated(terms: Terms, units: Sequence[int], *, with_shipping: bool = True) 
         lines,
         sum(each.amount_minor for each in shipping),
         shipping_tax,
-        _by_rate(bases, taxes, rated, included=terms.prices_include_tax),
         tax,
         sum(bases) + (tax if on_top else 0),
+        Taxed(bases, taxes, rated, terms.prices_include_tax),
     )
 
 
@@ -143,7 +158,6 @@ def _by_rate(
     bases: Sequence[int],
     taxes: Sequence[int],
     rated: Sequence[LineTerms | ShippingShare],
-    *,
     included: bool,
 ) -> tuple[TaxWorth, ...]:
     """The taxes by rate, the highest first; a rate on nothing is left out."""
@@ -213,7 +227,7 @@ def leaving(terms: Terms, before: Sequence[int], after: Sequence[int], *, with_s
         {index: before[index] - after[index] for index in gone},
         was.shipping_minor - now.shipping_minor,
         sum(taxes[len(gone) :]),
-        _by_rate(bases, taxes, rated, included=terms.prices_include_tax),
+        _by_rate(bases, taxes, rated, terms.prices_include_tax),
         sum(bases) + (sum(taxes) if on_top else 0),
     )
 
