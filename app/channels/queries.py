@@ -8,6 +8,7 @@ from tortoise.expressions import F, Q, Subquery
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
+from app.channels.calendar import today_of
 from app.channels.models import (
     LONGEST_DISCOUNT_CODE,
     Channel,
@@ -141,6 +142,32 @@ async def rates_for(country: str, region: str = "", *, on: date | None = None) -
         on or clock.today(),
     )
     return RateTable(Rate(row.country, row.region, row.tax_class, row.rate, row.name) for row in rows)
+
+
+async def untaxed_countries_by_channel(ids: list[UUID]) -> list[list[str]]:
+    """Batch: the countries that each channel is known to sell to and in which no tax rate is in force today.
+
+    Those are its default country and the ones that its shipping methods name.
+    """
+    sold_to: dict[UUID, set[str]] = {}
+    days: dict[UUID, date] = {}
+    for channel in (await rows_by_id(Channel, ids)).values():
+        sold_to[channel.id], days[channel.id] = {channel.default_country}, today_of(channel, clock.now())
+    for methods in await methods_by_channel(ids):
+        for method in methods:
+            sold_to[method.channel_id].update(method.countries or ())
+    rates = await TaxRate.filter(country__in=sorted(set().union(*sold_to.values())))
+    return [
+        sorted(
+            sold_to[id]
+            - {
+                rate.country
+                for rate in rates
+                if rate.valid_from <= days[id] and (rate.valid_until is None or rate.valid_until >= days[id])
+            }
+        )
+        for id in ids
+    ]
 
 
 def tax_rates() -> QuerySet[TaxRate]:

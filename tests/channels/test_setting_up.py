@@ -247,3 +247,17 @@ async def test_the_request_of_the_guide_adds_a_rate_for_a_time_to_come(staff: Ap
     (request,) = re.findall(r"```graphql\n(.*?)```", page, re.DOTALL)
     done = await staff.do(request)
     assert (done["validFrom"], done["validUntil"]) == ("2031-01-01", None)
+
+
+async def test_a_channel_lists_the_countries_it_sells_to_that_have_no_tax_rate_in_force(staff: Api, api: Api):
+    made = await staff.do(CREATE, i=_channel("eu", currency="EUR", defaultCountry="DE", isPublic=True))
+    method = {"channel": "eu", "code": "post", "name": "Post", "price": {"amount": "5", "currency": "EUR"}}
+    await staff.do(METHOD, i=method | {"countries": ["FI", "SE", "DE"]})
+    await staff.do(RATE, i={"country": "FI", "name": "ALV", "rate": "0.24"})
+    await staff.do(RATE, i={"country": "DE", "region": "BY", "name": "MwSt", "rate": "0.19"})
+    await staff.do(RATE, i={"country": "SE", "name": "moms", "rate": "0.25", "validFrom": "2999-01-01"})
+    asked = "query($id: ID!) { channel(id: $id) { countriesWithoutTaxRate } }"
+    assert (await staff.ask(asked, id=made["id"]))["channel"] == {"countriesWithoutTaxRate": ["SE"]}
+    assert (await api.ask('{ channel(code: "eu") { countriesWithoutTaxRate } }'))["channel"] == {
+        "countriesWithoutTaxRate": None
+    }

@@ -93,6 +93,17 @@ class Channel(Node):
         """Days on which nobody works, in order."""
         return [date.fromisoformat(day) for day in root.holidays or ()]
 
+    @field(MANAGE)
+    async def countries_without_tax_rate(
+        self, root: strawberry.Parent[Any], info: strawberry.Info
+    ) -> list[CountryCode] | None:
+        """Countries it sells to in which no tax rate is in force today, so that nothing is taxed there.
+
+        Looked at are its default country and those that its shipping methods name; null for whoever may not
+        manage channels.
+        """
+        return await info.context.load(queries.untaxed_countries_by_channel, root.id)
+
     @field()
     async def shipping_methods(
         self,
