@@ -14,7 +14,9 @@ from tortoise.migrations.schema_generator.state import State
 from tortoise.migrations.writer import MigrationWriter, format_migration_name
 
 # What these do to a database follows from the state after them alone.
-_LOOK_AHEAD = (ops.CreateModel, ops.AddField, ops.AddIndex, ops.RunPython)
+_LOOK_AHEAD = (
+    ops.CreateModel, ops.AddField, ops.AddIndex, ops.AddConstraint, ops.AlterModelOptions, ops.RunPython,
+)  # fmt: skip
 
 
 class Migration(migrations.Migration):
@@ -31,15 +33,15 @@ class Migration(migrations.Migration):
         schema_editor: BaseSchemaEditor | None = None,
         collect_sql: bool = False,
     ) -> State:
-        looks_back = any(not isinstance(each, _LOOK_AHEAD) for each in self.operations)
-        if looks_back or dry_run or collect_sql or schema_editor is None:
+        if dry_run or collect_sql or schema_editor is None:
             return await super().apply(
                 state, dry_run=dry_run, schema_editor=schema_editor, collect_sql=collect_sql
             )
         in_steps = schema_editor.client.capabilities.supports_transactions
         for operation in self.operations:
+            before = state if isinstance(operation, _LOOK_AHEAD) else state.clone()
             operation.state_forward(self.app_label, state)
-            await self._run_database_forward(operation, state, state, schema_editor, in_steps)
+            await self._run_database_forward(operation, before, state, schema_editor, in_steps)
         state.validate_relations_initialized()
         return state
 
