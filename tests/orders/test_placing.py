@@ -207,3 +207,18 @@ async def test_a_discount_cannot_end_before_it_starts(api: Api):
     sent = {"channel": "web", "code": "MAY", "kind": "PERCENT", "percent": "10"}
     staff = api.as_(await make.token())
     assert (await staff.do(create, i=sent | times))["path"] == ["input", "endsAt"]
+
+
+async def test_a_signed_in_customer_need_not_repeat_the_own_address(api: Api):
+    shop = await make.shop()
+    await shop.sell("MUG", stock=5)
+    buyer = api.as_(await make.account("ada@example.com"))
+    said = order_input(("MUG", 1))
+    del said["email"]
+    assert (await buyer.do(PLACE, input=said))["email"] == "ada@example.com"
+    assert (await buyer.do(PLACE, input=said | {"email": "eva@example.com"}))["email"] == "eva@example.com"
+    draft = "mutation($i: OrderDraftCreateInput!) { orderDraftCreate(input: $i) { ... on Order { id } } }"
+    cart = await buyer.do(draft, i={each: said[each] for each in said if each != "payment"})
+    assert (await buyer.do(PLACE, input={"draftId": cart["id"]}))["email"] == "ada@example.com"
+    refused = await api.do(PLACE, input=said)
+    assert refused["path"] == ["input", "email"], "a visitor says it"

@@ -6,11 +6,13 @@ from uuid import UUID
 from app.channels import queries as channels
 from app.channels.calendar import today_of
 from app.channels.models import Channel
+from app.core.actor import Actor
 from app.core.database import insert_together
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.work import Work, verb
+from app.customers import queries as customers
 from app.inventory import service as inventory
 from app.inventory.service import Kept
 from app.orders import facets, lifecycle, queries
@@ -66,6 +68,7 @@ async def place(
     if not data.channel:
         raise Invalid("Say in which channel, or give a draft.", "channel", code=ProblemCode.REQUIRED)
     channel = await channels.open_for_orders(data.channel, work.actor, "channel")
+    data.email = data.email or await _own_email(work.actor)
     composed = await compose(channel, data, work.at, complete=True)
     refuse_other_total(composed, channel.currency, expected)
     await refuse_taken_reference(channel.id, data.external_reference)
@@ -97,6 +100,7 @@ async def _place_draft(
     own = await queries.lines(order.id)
     shown = Shown.of(order, own)
     whole = merged(order, channel, own, data, said)
+    whole.email = whole.email or await _own_email(work.actor)
     # What the buyer was told is set aside stays so. A code that is lost now is refused, unless the total is
     # expected: then whoever placed it is told what it comes to without.
     had = Had.aside(order)
@@ -114,6 +118,14 @@ async def _place_draft(
     await order.save()
     await insert_together([holds, *work.take_added()])
     return order
+
+
+async def _own_email(actor: Actor) -> str | None:
+    """The address of the customer who places the order; None for everybody else."""
+    if not actor.is_customer or actor.id is None:
+        return None
+    (customer,) = await customers.customers_by_id([actor.id])
+    return customer.email if customer else None
 
 
 def refuse_other_total(
