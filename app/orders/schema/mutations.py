@@ -35,8 +35,8 @@ PLACING = (
     refusals.IllegalTransition,
 )
 BUYERS_EMAIL = (
-    "The buyer's e-mail address; nothing is sent there by itself. Left out by a signed-in customer, it is the "
-    "account's when the order is placed."
+    "The buyer's e-mail address; nothing is sent there by itself. Left out by a signed-in customer, it is"
+    " the account's when the order is placed."
 )
 STEPPING = (refusals.IllegalTransition,)
 
