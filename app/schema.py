@@ -96,11 +96,11 @@ async def _payment(actor: Actor, id: UUID) -> Any:
     return await payments.visible_to(actor).get_or_none(id=id)
 
 
-def _where_may(permission: Permission, rows: Callable[[], Any]) -> Fetch:
+def _where_may(permission: Permission, rows: Callable[[Actor], Any]) -> Fetch:
     """Rows that whoever has a permission may fetch."""
 
     async def fetch(actor: Actor, id: UUID) -> Any:
-        return await rows().get_or_none(id=id) if actor.may(permission) else None
+        return await rows(actor).get_or_none(id=id) if actor.may(permission) else None
 
     return fetch
 
@@ -142,7 +142,7 @@ _NODES: dict[str, Fetch] = {
     "StockReceipt": lambda actor, id: inventory.receipts_visible_to(actor).get_or_none(id=id),
     "StockTransfer": lambda actor, id: inventory.transfers_visible_to(actor).get_or_none(id=id),
     "Supplier": lambda actor, id: suppliers.suppliers_visible_to(actor).get_or_none(id=id),
-    "TaxRate": _where_may(Permission.CHANNELS_MANAGE, channels.tax_rates),
+    "TaxRate": _where_may(Permission.CHANNELS_MANAGE, lambda _: channels.tax_rates()),
     "Variant": lambda actor, id: catalog.variant(actor, id=id),
 }
 

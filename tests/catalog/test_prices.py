@@ -121,6 +121,33 @@ async def test_a_price_list_is_switched_off_and_on_and_renamed(staff: Api):
     assert (await staff.ask(lists))["priceLists"]["nodes"] == [before]
 
 
+async def test_who_acts_in_some_channels_reads_and_changes_the_prices_of_these_alone(staff: Api):
+    other = await make.shop("eu", currency="EUR")
+    await other.sell("CUP", price=900)
+    one = staff.as_(await make.token(channels=[other.channel]))
+    lists = "{ priceLists { nodes { id code } } }"
+    mine, theirs = [
+        {each["code"]: each["id"] for each in (await who.ask(lists))["priceLists"]["nodes"]}
+        for who in (one, staff)
+    ]
+    assert list(mine) == ["eu-retail"] and set(theirs) == {"web-retail", "eu-retail"}
+    seen = (await one.ask(PRICES))["prices"]["nodes"]
+    assert [each["variant"]["sku"] for each in seen] == ["CUP"]
+    foreign = next(
+        each for each in (await staff.ask(PRICES))["prices"]["nodes"] if each["variant"]["sku"] == "MUG"
+    )
+    node = "query($id: ID!) { node(id: $id) { id } }"
+    for id in (foreign["id"], theirs["web-retail"]):
+        assert (await one.ask(node, id=id))["node"] is None
+    assert (await one.do(DELETE, ids=[foreign["id"]]))["rows"][0]["status"] == "FAILED"
+    rename = "mutation($id: ID!) { priceListUpdate(input: {id: $id, isActive: false}) { __typename } }"
+    assert (await one.do(rename, id=theirs["web-retail"]))["__typename"] == "NotFound"
+    setting = SET.replace("... on BulkResult", "__typename ... on BulkResult")
+    refused = await one.do(setting, rows=[{"sku": "MUG", "amount": "1.00"}])
+    assert refused["__typename"] == "NotFound"
+    assert await _price(staff) == "12.00"
+
+
 MOMENTS = st.none() | st.integers(-3, 3).map(lambda days: NOW + timedelta(days=days))
 CANDIDATES = st.builds(
     Candidate,

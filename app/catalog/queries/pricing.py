@@ -8,6 +8,7 @@ from tortoise.queryset import QuerySet
 
 from app.catalog.models import Price, PriceList, Variant
 from app.catalog.pricing import Candidate
+from app.core.actor import Actor
 from app.core.database import among, fetch, is_postgres, moment_of, rows_by_id, uuid_of
 from app.core.loading import in_order
 from app.core.refusals import NotFound
@@ -37,8 +38,10 @@ async def prices_by_variant(keys: Sequence[tuple[UUID, UUID]]) -> list[list[Cand
     return [found[key] for key in keys]
 
 
-def price_lists() -> QuerySet[PriceList]:
-    return PriceList.all()
+def price_lists(actor: Actor) -> QuerySet[PriceList]:
+    """The price lists of the channels that an actor may act in."""
+    rows = PriceList.all()
+    return rows if actor.channels is None else rows.filter(channel_id__in=list(actor.channels))
 
 
 async def price_list(code: str) -> PriceList | None:
@@ -51,8 +54,12 @@ async def price(price_list_id: UUID, variant_id: UUID, min_quantity: int, period
     )
 
 
-def prices() -> QuerySet[Price]:
-    return Price.all()
+def prices(actor: Actor) -> QuerySet[Price]:
+    """The prices of the channels that an actor may act in."""
+    rows = Price.all()
+    if actor.channels is None:
+        return rows
+    return rows.filter(price_list_id__in=Subquery(price_lists(actor).values("id")))
 
 
 def prices_of_lists(codes: Sequence[str]) -> Q:
@@ -63,8 +70,8 @@ def prices_of_skus(skus: Sequence[str]) -> Q:
     return Q(variant_id__in=Subquery(Variant.filter(sku__in=list(skus)).values("id")))
 
 
-async def locked_price(id: UUID) -> Price | None:
-    return await Price.select_for_update().get_or_none(id=id)
+async def locked_price(id: UUID, actor: Actor) -> Price | None:
+    return await prices(actor).select_for_update().get_or_none(id=id)
 
 
 async def price_lists_by_id(ids: list[UUID]) -> Sequence[PriceList | None]:
@@ -72,13 +79,13 @@ async def price_lists_by_id(ids: list[UUID]) -> Sequence[PriceList | None]:
     return in_order(ids, await rows_by_id(PriceList, ids))
 
 
-async def locked_price_list(id: UUID) -> PriceList:
+async def locked_price_list(id: UUID, actor: Actor) -> PriceList:
     """A price list, its row locked until the transaction ends.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none that this actor may change.
     """
-    found = await PriceList.select_for_update().get_or_none(id=id)
+    found = await price_lists(actor).select_for_update().get_or_none(id=id)
     if found is None:
         raise NotFound.of("price list", "id")
     return found

@@ -104,8 +104,9 @@ class PriceQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Price]:
-        """The prices of all lists, those that are over and those to come too, in the order they were made."""
-        rows = queries.prices()
+        """The prices of the channels that the caller may act in, those that are over and those to come too,
+        in the order they were made."""
+        rows = queries.prices(info.context.actor)
         if filter is not None:
             rows = rows.filter(_conditions(filter))
         return await connection(rows, PageArgs(_BY_ID, first, after, last, before))
@@ -119,8 +120,9 @@ class PriceQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[PriceList]:
-        """The price lists, the oldest first."""
-        return await connection(queries.price_lists(), PageArgs(_BY_CREATION, first, after, last, before))
+        """The price lists of the channels that the caller may act in, the oldest first."""
+        rows = queries.price_lists(info.context.actor)
+        return await connection(rows, PageArgs(_BY_CREATION, first, after, last, before))
 
 
 @strawberry.type
@@ -168,7 +170,7 @@ class PriceMutation:
         """Set many prices of one list."""
         actor = info.context.actor
         price_list = await queries.price_list(input.price_list)
-        if price_list is None:
+        if price_list is None or not actor.may_in(price_list.channel_id):
             raise refusals.NotFound.of("price list", "price_list")
 
         async def write(work: Any, row: PriceRowInput) -> Any:

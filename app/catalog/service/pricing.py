@@ -102,7 +102,7 @@ async def delete_price(work: Work, id: UUID) -> UUID:
     Raises:
         NotFound: there is no such price.
     """
-    price = await queries.locked_price(id)
+    price = await queries.locked_price(id, work.actor)
     if price is None:
         raise NotFound.of("price", "id")
     (price_list,) = await queries.price_lists_by_id([price.price_list_id])
@@ -123,7 +123,7 @@ async def update_price_list(work: Work, id: UUID, changes: dict[str, Any]) -> Pr
     Raises:
         NotFound, Invalid.
     """
-    price_list = await queries.locked_price_list(id)
+    price_list = await queries.locked_price_list(id, work.actor)
     written = dict(changes)
     if "name" in written:
         written["name"] = _checked_name(written["name"])
