@@ -77,7 +77,8 @@ async def _account_facts(message: Message) -> dict[str, object] | None:
         if customer is None:
             return None
     return {
-        "name": customer.name if customer else request.name,
+        # A name that somebody typed for an address which is not proven yet is not sent to it.
+        "name": customer.name if customer else "",
         "has_password": customer is not None and customer.password_hash is not None,
         "hours": round((request.expires_at - request.created_at).total_seconds() / 3600),
         **account_link(request),

@@ -68,6 +68,7 @@ async def test_a_registration_is_confirmed_by_mail_and_signs_in(api: Api, post: 
     assert await _session(api, "ada@example.com", PASSWORD) == "SignInFailed"
     token = await _token(post, "register")
     assert post.mails[-1]["To"] == "ada@example.com"
+    assert "Ada" not in post.mails[-1].get_content()  # anybody could have typed the name
     opened = await api.do(CONFIRM, t=token)
     me = (await api.as_(opened["accessToken"]).ask(ME))["me"]
     assert me == {"kind": "CUSTOMER", "customer": {"email": "ada@example.com", "name": "Ada"}}
