@@ -112,6 +112,11 @@ async def test_amounts_that_were_stored_in_whole_units_become_minor_units(tmp_pa
             f"'received', 'x', 1, 0, false, 1, '{AT}', '{AT}', "
             '\'{"price_minor": 300, "free_from_minor": null, "transit_days": 2, "name": "O\'\'Post"}\')'
         )
+        rule = (
+            "INSERT INTO order_rule_setting (id, channel_id, rule, outcome, limits) "
+            "VALUES ('{id}', '{id}', 'amount_limit', 'hold', '{{\"amount_minor\": 5000, \"percent\": 10}}')"
+        )
+        await old.run(rule.format(id=f"{ID}1"), rule.format(id=f"{ID}5"))
         await old.bring_to("0027_decimals_of_iso_4217")
         (order,) = await old.rows("SELECT total_minor, refunded_minor, shipping_terms FROM sales_order")
         terms = order["shipping_terms"]
@@ -124,3 +129,8 @@ async def test_amounts_that_were_stored_in_whole_units_become_minor_units(tmp_pa
         }
         found = await old.rows("SELECT price_minor, free_from_minor FROM shipping_method ORDER BY id")
         assert [tuple(row.values()) for row in found] == [(1300, 5000), (130_000, 500_000), (1_300_000, None)]
+        rules = [row["limits"] for row in await old.rows("SELECT limits FROM order_rule_setting ORDER BY id")]
+        assert [orjson.loads(each) if isinstance(each, str) else each for each in rules] == [
+            {"amount_minor": 5_000, "percent": 10},
+            {"amount_minor": 500_000, "percent": 10},
+        ]

@@ -37,8 +37,14 @@ WITHIN = {
     "sales_order": ("discounts", "shipping_taxes", "shipping_terms", "set_aside"),
     "order_cancellation": ("lines", "taxes"),
     "order_edit": ("difference",),
+    "order_rule_setting": ("limits",),
 }
-ROWS_WITHIN = {"sales_order": "currency IN ({})", "order_cancellation": ORDERS, "order_edit": ORDERS}
+ROWS_WITHIN = {
+    "sales_order": "currency IN ({})",
+    "order_cancellation": ORDERS,
+    "order_edit": ORDERS,
+    "order_rule_setting": CHANNELS,
+}
 
 
 async def fill(_apps, editor):
