@@ -111,6 +111,16 @@ async def _later(seconds: int) -> None:
         await jobs.settle_labels()
 
 
+async def test_a_new_carrier_and_a_new_box_name_everything_that_they_lack(story: Story):
+    carrier = await story.staff.do(SET, input={"code": "van"})
+    assert [each["path"][1] for each in carrier["problems"]] == ["name", "kind"]
+    query = """mutation { boxSet(input: {code: "s", name: "Small"}) {
+      __typename ... on ValidationFailed { problems { code path } } } }"""
+    box = await story.staff.do(query)
+    lacking = ["lengthMm", "widthMm", "heightMm", "mostGrams"]
+    assert box["problems"] == [{"code": "REQUIRED", "path": ["input", name]} for name in lacking]
+
+
 async def test_rates_are_asked_and_the_cheapest_label_is_bought_and_travels(
     story: Story, post: EasyPostStandIn
 ):

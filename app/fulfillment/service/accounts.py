@@ -54,9 +54,11 @@ async def change_carrier(
     if account is not None:
         names = ("name", "kind", "tracking_url", "api_url", "is_active")
         now = {name: getattr(account, name) for name in names}
+    problems = Problems()
     for name in ("name", "kind"):
         if name not in {*now, *said}:
-            raise Invalid("A new carrier needs this.", name, code=ProblemCode.REQUIRED)
+            problems.add("A new carrier needs this.", name, code=ProblemCode.REQUIRED)
+    problems.refuse()
     return await set_carrier(work, CarrierData(code, **(now | dict(said))), expected_version=expected_version)
 
 

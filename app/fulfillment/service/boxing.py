@@ -12,7 +12,7 @@ from app.channels.service import checked_code
 from app.core.database import insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import Forbidden, Invalid, Problems
+from app.core.refusals import Forbidden, Problems
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.fulfillment import queries
@@ -52,9 +52,11 @@ async def change_box(
     now: dict[str, Any] = {}
     if box is not None:
         now = {name: getattr(box, name) for name in BoxData.__slots__ if name != "code"}
-    lacking = [name for name in ("name", *SIDES, "most_grams") if name not in {*now, *said}]
-    if lacking:
-        raise Invalid("A new box needs this.", lacking[0], code=ProblemCode.REQUIRED)
+    problems = Problems()
+    for name in ("name", *SIDES, "most_grams"):
+        if name not in {*now, *said}:
+            problems.add("A new box needs this.", name, code=ProblemCode.REQUIRED)
+    problems.refuse()
     return await set_box(work, BoxData(code, **(now | dict(said))), expected_version=expected_version)
 
 
@@ -91,7 +93,7 @@ def _check(data: BoxData) -> None:
         problems.add(
             "A name has 1 to 120 characters.", "name", code=ProblemCode.WRONG_LENGTH, minimum=1, maximum=120
         )
-    for name in ("length_mm", "width_mm", "height_mm"):
+    for name in SIDES:
         if not 1 <= getattr(data, name) <= LONGEST:
             problems.add(
                 f"A side has 1 to {LONGEST:,} millimetres.",

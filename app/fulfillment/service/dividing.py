@@ -102,7 +102,7 @@ def _check(parts: Sequence[FulfillmentLine], units: Mapping[UUID, int], all_unit
                 str(index),
                 "quantity",
                 code=ProblemCode.NOT_IN_RANGE,
-                minimum=0,
+                minimum=1,
                 maximum=part.quantity,
             )
     if not units:
