@@ -95,6 +95,7 @@ def _postgres(settings: Settings) -> dict[str, Any]:
                 "lock_timeout": _milliseconds(settings.lock_timeout),
                 "idle_in_transaction_session_timeout": "60000",
                 "timezone": "UTC",
+                "standard_conforming_strings": "on",  # in the literals that searches are written with
                 # Planned once for each statement of a connection: planning takes as long as most of ours run.
                 "plan_cache_mode": "force_generic_plan",
                 "jit": "off",  # compiling costs more than any of our short statements
