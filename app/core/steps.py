@@ -17,7 +17,7 @@ class LifecycleStep(Described):
     REOPEN = "reopen", "Order: something is to be done again."
     CANCEL = "cancel", "Stop it."
     EXPIRE = "expire", "Order: a draft that nobody placed in time ends."
-    DELETE = "delete", "Order: throw a draft away."
+    DELETE = "delete", "Order: delete a draft."
     EDIT = "edit", "Order: change its lines, address or method."
     HOLD = "hold", "Order: let nothing of it leave until it is released."
     RESCHEDULE = "reschedule", "Order: promise another day."

@@ -163,9 +163,17 @@ def cancelled_taxes(row: Any, lines: Iterable[Any]) -> list[TaxWorth]:
     found = []
     for each in row.lines:
         line = by_id[each["line_id"]]
-        tax = tax_on(each["amount_minor"], line.tax_rate, included=True)
+        tax = cancelled_tax(each, line)
         found.append(TaxWorth(line.tax_rate, line.tax_name, each["amount_minor"] - tax, tax))
     return list(merged_taxes(found))
+
+
+def cancelled_tax(part: Mapping[str, Any], line: Any) -> int:
+    """The tax of a line's units that were cancelled; where none was recorded, that in their amount."""
+    recorded = part.get("tax_minor")
+    if recorded is not None:
+        return int(recorded)
+    return tax_on(part["amount_minor"], line.tax_rate, included=True)
 
 
 def taxes_from_json(stored: Iterable[Mapping[str, Any]]) -> list[TaxWorth]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.core.folding import one_line
 from app.core.search.entries import Entries, EntryKind, entries_of
 from app.orders.models import Order
 
@@ -13,6 +14,12 @@ SEARCHED = frozenset(
     }
 )  # fmt: skip
 _MOST_TAGS = 50
+
+
+def spellings(number: str) -> list[str]:
+    """How an order's number may be stored when this is quoted: without a #, as typed and in capitals."""
+    quoted = one_line(number).lstrip("#").strip()
+    return [quoted, quoted.upper()]
 
 
 def entries_for(order: Order) -> Entries:

@@ -15,7 +15,7 @@ _ALL_LEFT = (F.SHIPPED, F.DELIVERED)
 _OPEN = (Step.HOLD, Step.RELEASE, Step.EDIT, Step.RESCHEDULE, Step.CANCEL, Step.ASK_TO_CANCEL)
 # What may be taken in each state, and the permission for it; buyers may some with their own orders.
 _STEPS: dict[OrderStatus, tuple[Step, ...]] = {
-    S.DRAFT: (Step.PLACE,),
+    S.DRAFT: (Step.PLACE, Step.DELETE),
     S.PLACED: (
         Step.CONFIRM,
         Step.HOLD,
@@ -28,13 +28,15 @@ _STEPS: dict[OrderStatus, tuple[Step, ...]] = {
     S.CONFIRMED: _OPEN,
 }
 _NEEDS = {Step.CANCEL: Permission.ORDERS_CANCEL}
-_OF_BUYERS = (Step.PLACE, Step.CANCEL, Step.ASK_TO_CANCEL)
+_OF_BUYERS = (Step.PLACE, Step.DELETE, Step.CANCEL, Step.ASK_TO_CANCEL)
+_OF_GUESTS = (Step.PLACE, Step.DELETE)
 
 
 def next_steps(order: Any, actor: Actor) -> list[NextStep]:
     """The steps from where an order stands, each allowed or with the reason why not.
 
-    A buyer is shown what buyers can do with an order of their own; a guest, who has its token, can place it.
+    A buyer is shown what buyers can do with an order of their own; a guest, who has its token, can
+    place or delete a cart.
     """
     names = _STEPS.get(order.status, ())
     is_own = actor.is_customer and actor.id == order.customer_id
@@ -49,7 +51,7 @@ def next_steps(order: Any, actor: Actor) -> list[NextStep]:
 
 
 def _judged_for_guest(name: Step) -> NextStep:
-    if name == Step.PLACE:
+    if name in _OF_GUESTS:
         return NextStep(name)
     return NextStep(name, Why.FORBIDDEN, "This needs an account: sign in, or ask the shop.")
 

@@ -3,6 +3,7 @@
 import asyncio
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,6 +13,7 @@ from app.channels import service as channels
 from app.channels.lifecycle import DiscountKind
 from app.core.actor import SYSTEM
 from app.core.database import fetch
+from app.core.ids import to_global
 from tests import make
 from tests.ask import ADDRESS, Api
 from tests.journeys.life import Story, books_add_up
@@ -36,7 +38,7 @@ mutation($input: OrderEditInput!, $v: Int, $k: String) {
       order { number version total { amount } }
     }
     ... on UserError { errorCode message path }
-    ... on ValidationFailed { problems { message path } }
+    ... on ValidationFailed { problems { code message path } }
     ... on InsufficientStock { shortages { sku requested available } }
   }
 }
@@ -264,7 +266,8 @@ async def test_what_has_left_stays_and_the_rest_of_its_line_can_go(story: Story)
     gone = second["units"]
     refused = await _edit(story, number, {"at": "MUG", "quantity": gone - 1})
     assert refused["problems"] == [
-        {"message": f"{gone} of it left already and can only come back.", "path": ["input", "lines", "0", "quantity"]}
+        {"code": "TOO_SMALL", "message": f"{gone} of it left already and can only come back.",
+         "path": ["input", "lines", "0", "quantity"]}
     ]  # fmt: skip
     done = await _edit(story, number, {"at": "MUG", "quantity": gone})
     assert done["__typename"] == "OrderEdit"
@@ -326,6 +329,15 @@ async def test_a_bad_line_is_named(story: Story, lines: list[dict[str, Any]], pa
     assert refused["__typename"] in ("ValidationFailed", "InvalidInput"), refused
     found = [problem["path"] for problem in refused.get("problems", [refused])]
     assert ["input", *path] in found, refused
+
+
+async def test_a_line_that_is_not_there_is_told_from_one_that_is_named_twice(story: Story):
+    await story.sell("MUG", east=5)
+    number = await story.buy(("MUG", 2))
+    twice = await _edit(story, number, {"at": "MUG", "quantity": 1}, {"at": "MUG", "quantity": 2})
+    stranger = to_global("OrderLine", UUID(int=1))
+    unknown = await _edit(story, number, {"at": stranger, "quantity": 1})
+    assert [each["problems"][0]["code"] for each in (twice, unknown)] == ["REPEATED", "NOT_FOUND"]
 
 
 async def test_other_bad_edits_are_refused_each_by_its_name(story: Story):

@@ -9,6 +9,7 @@ from tests.ask import ADDRESS, Api
 AMOUNTS = """
   id trackingToken isTotalEstimated shippingMethod { code name }
   subtotal { amount } shipping { amount } tax { amount } total { amount }
+  shippingTax { amount } shippingTaxRate taxes { name tax { amount } }
   lines { nodes { taxRate tax { amount } total { amount } } }
 """
 DRAFT = (
@@ -32,16 +33,20 @@ async def test_a_cart_says_its_shipping_and_tax_when_they_are_known_and_not_befo
     cart = await api.do(DRAFT, input={"channel": "web", "lines": [{"sku": "A", "quantity": 2}]})
     assert cart["isTotalEstimated"] is True
     assert cart["shipping"] is None and cart["shippingMethod"] is None and cart["tax"] is None
+    assert cart["shippingTax"] is None and cart["shippingTaxRate"] is None and cart["taxes"] == []
     assert cart["lines"]["nodes"] == [{"taxRate": None, "tax": None, "total": {"amount": "22.00"}}]
     mine = {"id": cart["id"], "draftToken": cart["trackingToken"]}
 
     sent = await api.do(UPDATE, input=mine | {"shippingMethod": "standard"})
     assert sent["shipping"] == {"amount": "5.00"} and sent["tax"] is None
+    assert sent["shippingTax"] is None and sent["shippingTaxRate"] is None and sent["taxes"] == []
     assert sent["shippingMethod"] == {"code": "standard", "name": "Standard"}
     assert sent["isTotalEstimated"] is True
 
     known = await api.do(UPDATE, input=mine | {"shippingAddress": ADDRESS})
     assert known["tax"] == {"amount": "2.50"} and known["total"] == {"amount": "27.50"}
+    assert known["shippingTax"] == {"amount": "0.50"} and Decimal(known["shippingTaxRate"]) == Decimal("0.1")
+    assert known["taxes"] == [{"name": "Sales tax", "tax": {"amount": "2.50"}}]
     assert known["lines"]["nodes"][0]["tax"] == {"amount": "2.00"}
     assert Decimal(known["lines"]["nodes"][0]["taxRate"]) == Decimal("0.1")
     assert known["isTotalEstimated"] is False
@@ -57,5 +62,6 @@ async def test_a_tax_of_nothing_is_an_amount_and_not_null(api: Api):
     found = await api.as_(await make.token()).ask(
         "query($n: String) { order(number: $n) {" + AMOUNTS + "} }", n=order.number
     )
+    assert [each["name"] for each in found["order"]["taxes"]] == [None]
     assert found["order"]["tax"] == {"amount": "0.00"} and found["order"]["isTotalEstimated"] is False
     assert found["order"]["lines"]["nodes"][0]["tax"] == {"amount": "0.00"}

@@ -15,6 +15,7 @@ from tests.journeys.life import Story
 F, S, W = FulfillmentStatus, OrderStatus, WarehouseStage
 ADA = UUID(int=7)
 BUYER = Actor(ActorKind.CUSTOMER, ADA)
+GUEST = Actor(ActorKind.PUBLIC)
 CLERK = Actor(ActorKind.STAFF, permissions=frozenset({Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE}))
 
 
@@ -33,7 +34,10 @@ _OPEN = ["hold", "edit", "reschedule", "cancel", "ask_to_cancel"]
 @pytest.mark.parametrize(
     ("order", "actor", "allowed", "refused"),
     [
-        (Order(S.DRAFT), SYSTEM, ["place"], {}),
+        (Order(S.DRAFT), SYSTEM, ["place", "delete"], {}),
+        (Order(S.DRAFT), BUYER, ["place", "delete"], {}),
+        (Order(S.DRAFT), GUEST, ["place", "delete"], {}),
+        (Order(), GUEST, [], {"cancel": "FORBIDDEN", "ask_to_cancel": "FORBIDDEN"}),
         (Order(S.PLACED, F.UNALLOCATED), SYSTEM, ["confirm", *_OPEN], {}),
         (
             Order(S.PLACED, F.UNALLOCATED, open_holds=1), SYSTEM,

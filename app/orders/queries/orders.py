@@ -11,7 +11,6 @@ from app.access import secrets
 from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.database import among, read, read_locked, rows_by_id
-from app.core.folding import one_line
 from app.core.ids import derived_secret, fingerprint
 from app.core.journal import entry as entries
 from app.core.journal.entry import Entry
@@ -24,6 +23,7 @@ from app.orders.events import BUYER_SEES
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderCancellation, OrderEdit, OrderLine, OrderSearch
 from app.orders.queries.proving import proves_draft
+from app.orders.searching import spellings
 
 
 def visible_to(actor: Actor) -> QuerySet[Order]:
@@ -49,8 +49,8 @@ async def matches(id: UUID, conditions: Q) -> bool:
 
 async def by_number(actor: Actor, number: str) -> Order | None:
     """An order by the number that people quote, in any case and with a #, if this actor may see it."""
-    quoted = one_line(number).lstrip("#").strip()
-    rows = await read(Order, among("number", 1), [quoted, quoted.upper()])
+    quoted, in_capitals = spellings(number)
+    rows = await read(Order, among("number", 1), [quoted, in_capitals])
     if not rows and quoted:  # a prefix in small letters, or blanks for hyphens
         found = "SELECT order_id FROM order_search WHERE kind = $1 AND token = $2"
         tokens = forms_of(EntryKind.NUMBER, quoted)

@@ -11,10 +11,11 @@ from uuid import UUID
 
 from app.access import secrets
 from app.channels.models import Channel
-from app.core.database import read
+from app.core.database import among, read
 from app.core.ids import derived_secret, fingerprint
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order
+from app.orders.searching import spellings
 
 
 def access_token(order: Order) -> str:
@@ -33,13 +34,13 @@ def proves_draft(order: Order, token: str) -> bool:
 
 async def with_token(id: UUID | None, number: str, token: str) -> Order | None:
     """The order of an id or number, if the token is its own; see `is_open_to_guests` for until when."""
-    found = await (read(Order, "id = $1", id) if id else read(Order, "number = $1", number))
-    if not found:
-        return None
-    order = found[0]
+    found = await (read(Order, "id = $1", id) if id else read(Order, among("number", 1), spellings(number)))
+    return next((order for order in found if _proves(order, token)), None)
+
+
+def _proves(order: Order, token: str) -> bool:
     is_draft = order.status is OrderStatus.DRAFT
-    proven = proves_draft(order, token) if is_draft else is_access_token(order, token)
-    return order if proven else None
+    return proves_draft(order, token) if is_draft else is_access_token(order, token)
 
 
 def is_open_to_guests(order: Order, channel: Channel, at: datetime) -> bool:

@@ -10,6 +10,7 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from app.channels.lifecycle import TaxRounding
+from app.core.graphql.empty import none_if_empty
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.policy import field
@@ -19,9 +20,10 @@ from app.core.ids import to_global
 from app.orders import queries
 from app.orders.cart import CartWarningCode, SetAside
 from app.orders.editing import live
+from app.orders.estimating import is_shipping_known, is_tax_known
 from app.orders.lifecycle import CancelReason
 from app.orders.proration import TaxWorth, merged_taxes, prorated
-from app.orders.recorded import cancelled_taxes, shares_recorded, terms_of
+from app.orders.recorded import cancelled_tax, cancelled_taxes, shares_recorded, terms_of
 from app.orders.schema.types import VIEW, Order
 
 graphql_enum(CartWarningCode, "Why a part of a cart is set aside, for programs.")
@@ -29,7 +31,7 @@ graphql_enum(CartWarningCode, "Why a part of a cart is set aside, for programs."
 
 @strawberry.type(description="What is taxed at one rate, and its tax.")
 class OrderTax:
-    name: str = doc("The tax's name, as on the invoice; empty where no rate is known for the place.")
+    name: str | None = none_if_empty("The tax's name, as on the invoice; null where no rate is known.")
     rate: Decimal = doc("The rate as a fraction: 0.2 is twenty percent.")
     net: Money = doc("What is taxed, without the tax.")
     tax: Money = doc("The tax.")
@@ -84,7 +86,7 @@ class OrderCancellation:
                 sku=by_id[each["line_id"]].sku,
                 quantity=each["quantity"],
                 amount=money(each["amount_minor"], self.currency),
-                tax=money(each.get("tax_minor", 0), self.currency),
+                tax=money(cancelled_tax(each, by_id[each["line_id"]]), self.currency),
             )
             for each in self.row.lines
         ]
@@ -148,27 +150,35 @@ class OrderParts:
         return root.tax_rounding
 
     @field()
-    def shipping_tax(self, root: strawberry.Parent[Any]) -> Money:
-        """The tax in or on shipping."""
-        return money(root.shipping_tax_minor, root.currency)
+    def shipping_tax(self, root: strawberry.Parent[Any]) -> Money | None:
+        """The tax in or on shipping; null in a cart without a shipping method, or that does not say where it
+        goes."""
+        return money(root.shipping_tax_minor, root.currency) if _is_shipping_taxed(root) else None
 
-    @field()
-    def shipping_tax_rate(self, root: strawberry.Parent[Any]) -> Decimal | None:
-        """The rate of that tax as a fraction; null where shipping shares several rates of the goods."""
-        rates = {each.tax_rate for each in shares_recorded(root) if each.amount_minor} or {
-            each.tax_rate for each in shares_recorded(root)
-        }
-        return rates.pop() if len(rates) == 1 else None
+    @level_field(Decimal | None)
+    async def shipping_tax_rate(roots: Sequence[Any], info: strawberry.Info) -> list[Decimal | None]:
+        """The rate of that tax as a fraction; null where shipping shares several rates of the goods, and in a
+        cart where it is not known yet."""
+        older = [root.id for root in roots if root.shipping_taxes is None]
+        lines = await info.context.load_many(queries.lines_by_order, older) if older else []
+        rates = {id: [line.tax_rate for line in own] for id, own in zip(older, lines, strict=True)}
+        return [
+            _shipping_rate(root, rates.get(root.id, ())) if _is_shipping_taxed(root) else None
+            for root in roots
+        ]
 
     @level_field(list[OrderTax])
     async def taxes(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Its tax by rate, the highest first, of lines and shipping: together they are `tax`."""
+        """Its tax by rate, the highest first, of lines and shipping: together they are `tax`. Empty in a cart
+        that does not say where it goes."""
         ids = [root.id for root in roots]
         lines = await info.context.load_many(queries.lines_by_order, ids)
         cancelled = [root.id for root in roots if root.cancelled_minor]
         rows = dict(zip(cancelled, await queries.cancellations_by_order(cancelled), strict=True))
         return [
             [OrderTax.of(each, root.currency) for each in _taxes(root, own, rows.get(root.id, ()))]
+            if is_tax_known(root)
+            else []
             for root, own in zip(roots, lines, strict=True)
         ]
 
@@ -182,6 +192,17 @@ class OrderParts:
             [OrderCancellation(row=row, currency=root.currency, lines_of_order=own) for row in rows]
             for root, rows, own in zip(roots, found, lines, strict=True)
         ]
+
+
+def _is_shipping_taxed(order: Any) -> bool:
+    """Whether it is known what sending an order costs, and which tax applies to it."""
+    return is_shipping_known(order) and is_tax_known(order)
+
+
+def _shipping_rate(order: Any, rates: Sequence[Decimal]) -> Decimal | None:
+    shares = shares_recorded(order, rates)
+    found = {each.tax_rate for each in shares if each.amount_minor} or {each.tax_rate for each in shares}
+    return found.pop() if len(found) == 1 else None
 
 
 def _taxes(order: Any, lines: Sequence[Any], cancelled: Sequence[Any]) -> Sequence[TaxWorth]:

@@ -238,8 +238,11 @@ def _asked(
             continue
         line = by_id.get(edit.line_id)
         if line is None or edit.line_id in seen:
-            twice = "This line stands in the list twice." if line else "This is no line of the order."
-            problems.add(twice, *path, "line_id", code=ProblemCode.REPEATED)
+            if line is None:
+                text, code = "This is no line of the order.", ProblemCode.NOT_FOUND
+            else:
+                text, code = "This line stands in the list twice.", ProblemCode.REPEATED
+            problems.add(text, *path, "line_id", code=code)
             continue
         seen.add(line.id)
         gone = begun(line)
