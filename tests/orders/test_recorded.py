@@ -192,3 +192,18 @@ async def test_an_order_below_a_codes_minimum_can_still_have_its_name_mended(sho
     refused = await shop.try_to_place(("CUP", 1), discountCodes=["MIN"])
     assert refused["problems"][0]["code"] == "DISCOUNT_MINIMUM"
     await books_add_up()
+
+
+@pytest.mark.parametrize("more", [{}, {"prices": "TODAY"}, {"prices": "TODAY", "shippingMethod": "rider"}])
+async def test_an_order_moves_to_no_country_that_its_method_does_not_go_to(
+    shop: Helsinki, more: dict[str, Any]
+):
+    await shop.method("rider", 900, countries=["FI"])
+    order = await shop.place(("CUP", 1), shippingMethod="rider")
+    refused = await shop.edit(order, shippingAddress=SWEDEN, **more)
+    path = ["shippingMethod"] if "shippingMethod" in more else ["shippingAddress", "country"]
+    (problem,) = refused["problems"]
+    assert (problem["code"], problem["path"]) == ("SHIPPING_NOT_TO_COUNTRY", ["input", *path])
+    assert order | await shop.order(order) == order
+    mended = await shop.edit(order, shippingAddress=NEXT_DOOR, **more)
+    assert mended["__typename"] == "OrderEdit" and mended["amountToPay"] == {"amount": "0.00"}

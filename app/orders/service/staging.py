@@ -156,16 +156,15 @@ async def _method(
     """
     country = shipping["country"] if shipping else None
     is_other = data.shipping_method not in (None, order.shipping_method)
+    today = None
     if is_other or data.prices is EditPrices.TODAY:
         (offered,) = await channels.methods_by_channel([channel.id])
         if is_other:
             return choose_method(offered, data.shipping_method or "", country, problems)
         today = next((each for each in offered if each.code == order.shipping_method), None)
-        if today is not None:
-            return today
-    recorded = ShippingTerms.recorded(order)
+    terms = today or ShippingTerms.recorded(order)
     was = (order.shipping_address or {}).get("country")
-    if recorded is not None and country != was and not goes_to(recorded, country):
+    if terms is not None and country != was and not goes_to(terms, country):
         path = ("shipping_address", "country") if data.shipping_method is None else ("shipping_method",)
         problems.add(
             f"The order's shipping method does not go to {country}. Choose another with it.",
@@ -174,7 +173,7 @@ async def _method(
             given=order.shipping_method,
             country=country or "",
         )
-    return None
+    return today
 
 
 async def _discounts(
