@@ -162,6 +162,62 @@ CASES = [
         },
     ),
     Case(
+        "customerUpdate",
+        {"id": "CUSTOMER", "name": "Eve"},
+        {
+            "email": {"email": "nobody"},
+            "bornOn": {"bornOn": "2199-01-01"},
+            "phone": {"phone": "call me"},
+            "address.name": {"address": ADDRESS | {"name": " "}},
+            "creditLimit.amount": {"creditLimit": {"amount": "-1.00", "currency": USD}},
+            "externalReference": {"externalReference": " "},
+        },
+    ),
+    Case(
+        "orderUpdate",
+        {"id": "ORDER", "priority": 1},
+        {
+            "email": {"email": "nobody"},
+            "phone": {"phone": "call me"},
+            "priority": {"priority": 10},
+            "tags.0": {"tags": [" "]},
+        },
+    ),
+    Case(
+        "channelUpdate",
+        {"id": "CHANNEL", "name": "Web"},
+        {
+            "name": {"name": " "},
+            "numberPrefix": {"numberPrefix": "no prefix"},
+            "timeZone": {"timeZone": "Mars/Olympus"},
+            "workingDays": {"workingDays": []},
+            "handlingDays": {"handlingDays": -1},
+        },
+    ),
+    Case(
+        "variantUpdate",
+        {"id": "VARIANT", "name": "Large"},
+        {
+            "barcode": {"barcode": "123"},
+            "weightGrams": {"weightGrams": -1},
+            "lengthMm": {"lengthMm": -1},
+        },
+    ),
+    Case(
+        "locationUpdate",
+        {"id": "LOCATION", "name": "North"},
+        {
+            "name": {"name": " "},
+            "pickCapacity": {"pickCapacity": -1},
+            "address.name": {"address": ADDRESS | {"name": " "}},
+        },
+    ),
+    Case(
+        "supplierUpdate",
+        {"id": "SUPPLIER", "name": "Maker"},
+        {"name": {"name": " "}, "email": {"email": "nobody"}, "leadDays": {"leadDays": -1}},
+    ),
+    Case(
         "boxSet",
         {"code": "s", "name": "Small", "lengthMm": 1, "widthMm": 1, "heightMm": 1, "mostGrams": 1},
         {"name": {"name": " "}, "lengthMm": {"lengthMm": 0}, "emptyGrams": {"emptyGrams": -1}},
@@ -198,11 +254,21 @@ async def _ground(staff: Api) -> dict[str, str]:
         "mutation($input: SupplierCreateInput!) { supplierCreate(input: $input) { __typename } }",
         input={"code": "maker", "name": "Maker", "currency": USD},
     )
-    found = await staff.ask('{ product(slug: "thing-a") { id } location(code: "web-main") { id } }')
+    customer = await staff.do(
+        'mutation { customerCreate(input: {email: "ann@example.com"}) { ... on Customer { id } } }'
+    )
+    found = await staff.ask(
+        """{ product(slug: "thing-a") { id variants { id } } location(code: "web-main") { id }
+             channel(code: "web") { id } supplier(code: "maker") { id } }"""
+    )
     return {
         "ORDER": to_global("Order", order.id),
         "PRODUCT": found["product"]["id"],
+        "VARIANT": found["product"]["variants"][0]["id"],
         "LOCATION": found["location"]["id"],
+        "CHANNEL": found["channel"]["id"],
+        "SUPPLIER": found["supplier"]["id"],
+        "CUSTOMER": customer["id"],
     }
 
 

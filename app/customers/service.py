@@ -1,6 +1,6 @@
 """Writing customers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -26,6 +26,7 @@ from app.customers.indexing import index
 from app.customers.models import Customer
 
 EARLIEST_BIRTH = date(1890, 1, 1)
+NAMELESS = "A customer has at least an e-mail address, a name or an external reference."
 
 
 @dataclass(slots=True)
@@ -97,30 +98,27 @@ def _checked(data: CustomerData) -> tuple[str | None, str, AddressData | None]:
         data.external_reference = checked_reference(data.external_reference, "external_reference")
     data.name = one_line(data.name)
     with problems.caught():
-        _checked_birth(data.born_on)
+        _checked_birth(data.born_on, "born_on")
     with problems.caught():
         _checked_credit(data.credit_limit)
     with problems.caught():
         data.tags = checked_tags(data.tags, "tags")
     if not (data.email or data.external_reference or data.name):
-        problems.add(
-            "A customer has at least an e-mail address, a name or an external reference.",
-            "email",
-            code=ProblemCode.REQUIRED,
-        )
+        problems.add(NAMELESS, "email", code=ProblemCode.REQUIRED)
     problems.refuse_if_any()
     return email, phone, address
 
 
-def _checked_birth(day: date | None) -> None:
+def _checked_birth(day: date | None, *path: str) -> date | None:
     if day is not None and not EARLIEST_BIRTH <= day <= clock.now().date():
         raise Invalid(
             "Nobody who buys was born on that day.",
-            "born_on",
+            *path,
             code=ProblemCode.OUT_OF_RANGE,
             earliest=datetime.combine(EARLIEST_BIRTH, time.min, UTC),
             latest=clock.now(),
         )
+    return day
 
 
 def _checked_credit(limit: Money | None) -> None:
@@ -163,40 +161,55 @@ async def as_stored(customer: Customer, changes: Mapping[str, Any]) -> dict[str,
     """Changes as columns of the customer, each allowed.
 
     Raises:
-        AlreadyExists, Invalid, ValidationFailed.
+        Invalid, ValidationFailed: everything that cannot be taken.
+        AlreadyExists: the e-mail address or the reference is taken.
     """
-    written = dict(changes)
-    if written.get("email") is not None:
-        written["email"] = checked_email(written["email"], "email")
-        other = await queries.by_email(written["email"])
-        if other is not None and other.id != customer.id:
-            raise AlreadyExists("There is a customer with this e-mail address already.", "email")
+    written, problems = dict(changes), Problems()
     if "address" in written:
         address = written.pop("address")
-        written["default_address"] = checked_address(address, "address").plain() if address else None
-    if "external_reference" in written:
-        reference = checked_reference(written["external_reference"], "external_reference")
-        written["external_reference"] = reference
-        owner = await queries.by_reference(reference) if reference else None
-        if owner is not None and owner.id != customer.id:
-            raise AlreadyExists("This external reference is taken.", "external_reference")
-    if "name" in written:
-        written["name"] = one_line(written["name"])
-    if "born_on" in written:
-        _checked_birth(written["born_on"])
+        with problems.caught():
+            written["default_address"] = checked_address(address, "address").plain() if address else None
     if "credit_limit" in written:
         limit = written.pop("credit_limit")
-        _checked_credit(limit)
+        with problems.caught():
+            _checked_credit(limit)
         written["credit_limit_minor"] = limit.minor if limit else None
         written["credit_currency"] = limit.currency if limit else None
+    for name, checked in _CHECKS.items():
+        if written.get(name) is not None:
+            with problems.caught():
+                written[name] = checked(written[name], name)
     if "phone" in written:
         known = written.get("default_address") or customer.default_address or {}
-        written["phone"] = checked_phone(written["phone"], known.get("country"), "phone")
-    if "note" in written:
-        checked_note(written["note"], "note")
-    if "tags" in written:
-        written["tags"] = checked_tags(written["tags"], "tags")
+        with problems.caught():
+            written["phone"] = checked_phone(written["phone"], known.get("country"), "phone")
+    if not any(written.get(name, getattr(customer, name)) for name in _FOUND_BY):
+        problems.add(NAMELESS, "email", code=ProblemCode.REQUIRED)
+    problems.refuse()
+    await _refuse_taken(customer, written)
     return written
+
+
+_FOUND_BY = ("email", "external_reference", "name")
+_CHECKS: dict[str, Callable[[Any, str], Any]] = {
+    "email": checked_email,
+    "external_reference": checked_reference,
+    "name": lambda name, _: one_line(name),
+    "born_on": _checked_birth,
+    "note": checked_note,
+    "tags": checked_tags,
+}
+
+
+async def _refuse_taken(customer: Customer, written: Mapping[str, Any]) -> None:
+    """Raises AlreadyExists where another customer has the e-mail address or the reference."""
+    email, reference = written.get("email"), written.get("external_reference")
+    other = await queries.by_email(email) if email else None
+    if other is not None and other.id != customer.id:
+        raise AlreadyExists("There is a customer with this e-mail address already.", "email")
+    other = await queries.by_reference(reference) if reference else None
+    if other is not None and other.id != customer.id:
+        raise AlreadyExists("This external reference is taken.", "external_reference")
 
 
 async def sign_in(email: str, password: str) -> tuple[Tokens, Actor]:

@@ -77,3 +77,18 @@ async def test_notes_and_tags_have_an_end(api: Api, fields: dict, path: list[str
     id = (await staff.do(create, i={"name": "Ada"}))["id"]
     update = "mutation($i: CustomerUpdateInput!) { customerUpdate(input: $i) { ... on UserError { path } } }"
     assert (await staff.do(update, i={"id": id} | fields))["path"] == path
+
+
+async def test_a_customer_keeps_something_to_be_found_by(api: Api):
+    staff = api.as_(await make.token())
+    made = await staff.do(
+        'mutation { customerCreate(input: {email: "eve@example.com", name: "Eve"}) { ... on Customer { id } } }'
+    )
+    update = """mutation($i: CustomerUpdateInput!) { customerUpdate(input: $i) {
+      __typename ... on InvalidInput { problems { code path } } } }"""
+    refused = await staff.do(update, i={"id": made["id"], "email": None, "name": ""})
+    assert refused["problems"] == [{"code": "REQUIRED", "path": ["input", "email"]}]
+    found = await staff.ask('{ customer(email: "eve@example.com") { name } }')
+    assert found["customer"] == {"name": "Eve"}
+    kept = await staff.do(update, i={"id": made["id"], "email": None})
+    assert kept["__typename"] == "Customer"

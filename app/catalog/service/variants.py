@@ -12,7 +12,7 @@ from app.catalog.service.naming import SKU, gtin_is_valid, refuse_taken_barcode,
 from app.catalog.service.shelving import index
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import AlreadyExists, Invalid, Problems
+from app.core.refusals import AlreadyExists, Problems
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 
@@ -126,23 +126,23 @@ async def as_stored(variant: Variant, changes: Mapping[str, Any]) -> dict[str, A
     """Changes of the variant, each allowed.
 
     Raises:
-        Invalid, AlreadyExists.
+        Invalid, ValidationFailed: everything that cannot be taken.
+        AlreadyExists: the barcode or the reference is taken.
     """
     problems = Problems()
     note_bad_measures(changes, problems)
-    problems.refuse_if_any()
+    if changes.get("barcode") is not None and not gtin_is_valid(changes["barcode"]):
+        text = "This is no GTIN: its check digit is wrong."
+        problems.add(text, "barcode", code=ProblemCode.MALFORMED_BARCODE)
+    for name, what in (("sku", "SKU"), ("tracks_stock", "way of being stocked")):
+        if changes.get(name, getattr(variant, name)) != getattr(variant, name):
+            problems.add(f"A variant keeps its {what}.", name, code=ProblemCode.NOT_CHANGEABLE)
+    problems.refuse()
     if changes.get("barcode") is not None:
-        if not gtin_is_valid(changes["barcode"]):
-            raise Invalid(
-                "This is no GTIN: its check digit is wrong.", "barcode", code=ProblemCode.MALFORMED_BARCODE
-            )
         await refuse_taken_barcode(changes["barcode"], variant.id, "barcode")
     reference = changes.get("external_reference", variant.external_reference)
     if reference != variant.external_reference:
         await refuse_taken_reference(Variant, reference)
-    for name, what in (("sku", "SKU"), ("tracks_stock", "way of being stocked")):
-        if changes.get(name, getattr(variant, name)) != getattr(variant, name):
-            raise Invalid(f"A variant keeps its {what}.", name, code=ProblemCode.NOT_CHANGEABLE)
     return dict(changes)
 
 

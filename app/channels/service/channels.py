@@ -19,7 +19,7 @@ from app.core.contact import checked_country
 from app.core.ids import new_id
 from app.core.money import checked_currency
 from app.core.problems import ProblemCode
-from app.core.refusals import AlreadyExists, Invalid, Problems
+from app.core.refusals import AlreadyExists, Problems
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.settings import settings
@@ -121,7 +121,6 @@ async def update(
     refuse_stale(channel, expected_version)
     written = _as_stored(changes)
     if "number_prefix" in written:
-        checked_prefix(written["number_prefix"], "number_prefix")
         await claim_prefix(channel, written["number_prefix"])
     await write_changes(channel, written, work.at)
     work.announce(ChannelUpdated(subject_id=channel.id, channel_id=channel.id, changed=sorted(changes)))
@@ -160,23 +159,25 @@ def _as_stored(changes: Mapping[str, Any]) -> dict[str, Any]:
         if name in written:
             with problems.caught():
                 written[name] = checked_link(written[name], name)
-    with problems.caught():
-        _check_calendar(written)
+    if "number_prefix" in written:
+        with problems.caught():
+            checked_prefix(written["number_prefix"], "number_prefix")
+    _check_calendar(written, problems)
     problems.refuse_if_any()
     return written
 
 
-def _check_calendar(written: dict[str, Any]) -> None:
+def _check_calendar(written: dict[str, Any], problems: Problems) -> None:
     if "time_zone" in written and written["time_zone"] not in _time_zones():
         text = "This is no IANA time zone, such as Europe/Berlin."
-        raise Invalid(text, "time_zone", code=ProblemCode.MALFORMED, given=written["time_zone"][:80])
+        problems.add(text, "time_zone", code=ProblemCode.MALFORMED, given=written["time_zone"][:80])
     if written.get("working_days") is not None:
         if not written["working_days"]:
             text = "Name at least one day; null for Monday to Friday."
-            raise Invalid(text, "working_days", code=ProblemCode.TOO_FEW, minimum=1)
+            problems.add(text, "working_days", code=ProblemCode.TOO_FEW, minimum=1)
         written["working_days"] = sorted(set(written["working_days"]))
     if written.get("holidays") is not None:
         if len(written["holidays"]) > MOST_HOLIDAYS:
             text = f"There can be {MOST_HOLIDAYS} holidays at the most."
-            raise Invalid(text, "holidays", code=ProblemCode.TOO_MANY, maximum=MOST_HOLIDAYS)
+            problems.add(text, "holidays", code=ProblemCode.TOO_MANY, maximum=MOST_HOLIDAYS)
         written["holidays"] = sorted({day.isoformat() for day in written["holidays"]})

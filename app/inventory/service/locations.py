@@ -129,9 +129,13 @@ async def update_location(
     """
     location = await queries.locked_location(id, work.actor)
     refuse_stale(location, expected_version)
-    written = _checked_terms(changes)
+    problems, written = Problems(), dict(changes)
+    with problems.caught():
+        written = _checked_terms(changes)
     if written.get("address") is not None:
-        written["address"] = checked_address(written["address"], "address").plain()
+        with problems.caught():
+            written["address"] = checked_address(written["address"], "address").plain()
+    problems.refuse_if_any()
     await write_changes(location, written, work.at)
     work.announce(LocationUpdated(subject_id=location.id, changed=sorted(changes)))
     return location

@@ -6,7 +6,7 @@ from uuid import UUID
 from app.channels import queries as channels
 from app.core.contact import checked_email, checked_phone
 from app.core.problems import ProblemCode
-from app.core.refusals import Invalid, NotFound
+from app.core.refusals import Invalid, NotFound, Problems
 from app.core.texts import checked_note, checked_tags
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
@@ -25,27 +25,28 @@ async def update(
     """Change an order's customer, contact, note, tags, metadata, priority or purchase order number.
 
     Raises:
-        NotFound, StaleVersion, Invalid.
+        NotFound, StaleVersion, Invalid, ValidationFailed.
     """
     order = await queries.locked(work.actor, id)
     refuse_stale(order, expected_version)
-    written = dict(changes)
-    if "email" in written:
-        written["email"] = checked_email(written["email"], "email")
+    written, problems = dict(changes), Problems()
+    for name, checked in (("email", checked_email), ("note", checked_note), ("tags", checked_tags)):
+        if name in written:
+            with problems.caught():
+                written[name] = checked(written[name], name)
     if "phone" in written:
-        written["phone"] = checked_phone(written["phone"], await _home(work, order), "phone")
+        home = await _home(work, order)
+        with problems.caught():
+            written["phone"] = checked_phone(written["phone"], home, "phone")
     if not 0 <= written.get("priority", 0) <= HIGHEST_PRIORITY:
-        raise Invalid(
+        problems.add(
             f"A priority is 0 to {HIGHEST_PRIORITY}; the highest is worked on first.",
             "priority",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=0,
             maximum=HIGHEST_PRIORITY,
         )
-    if "note" in written:
-        checked_note(written["note"], "note")
-    if "tags" in written:
-        written["tags"] = checked_tags(written["tags"], "tags")
+    problems.refuse()
     if written.get("customer_id") is not None:
         await _refuse_unknown(work, written["customer_id"])
     await write_changes(order, written, work.at)
