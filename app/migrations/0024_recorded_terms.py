@@ -57,6 +57,23 @@ async def fill(_apps, editor):
     """Record on orders what their rules and amounts were agreed on."""
     words = _WORDS["sqlite" if editor.client.capabilities.dialect == "sqlite" else "postgres"]
     await editor.client.execute_script(_LINES + _METHODS.format(**words) + _DISCOUNTS.format(**words))
+    await _put_in_order(editor, words["length"])
+
+
+async def _put_in_order(editor, length):
+    """Put the discounts of orders with several codes in the order of these: they apply one after the other."""
+    run = editor.client.execute_query
+    _, rows = await run(
+        f"SELECT id, discount_codes, discounts FROM sales_order WHERE {length}(discount_codes) > 1"
+    )
+    for row in rows:
+        codes, found = (
+            loads(value) if isinstance(value, (str, bytes)) else value
+            for value in (row["discount_codes"], row["discounts"])
+        )
+        if found:
+            ordered = JSON_DUMPS(sorted(found, key=lambda each: codes.index(each["code"]))).replace("'", "''")
+            await run(f"UPDATE sales_order SET discounts = '{ordered}' WHERE id = '{row['id']}'")
 
 
 async def leave(_apps, editor):
