@@ -63,7 +63,7 @@ class AccountRequest(Row):
     name = fields.CharField(max_length=200, default="")
     password_hash = fields.CharField(max_length=200, null=True)  # chosen on registering
     token_hash = fields.CharField(max_length=64, unique=True)
-    # The hour in which it was made, and the how manieth of the mailbox in it: few mails go to one.
+    # The hour in which it was made, and its number among those of the mailbox in that hour, which are few.
     mailbox = fields.CharField(max_length=254)
     hour = fields.DatetimeField()
     nth = fields.IntField()

@@ -44,8 +44,8 @@ class PriceRowInput:
     sku: str = doc("The variant's SKU.")
     amount: Decimal = doc("What one unit costs, in the list's currency.")
     min_quantity: int = doc("From how many units on.", default=1)
-    starts_at: datetime | None = doc("From when; null: from the first.", default=None)
-    ends_at: datetime | None = doc("Until when; null: for good.", default=None)
+    starts_at: datetime | None = doc("From when; null: no start.", default=None)
+    ends_at: datetime | None = doc("Until when; null: no end.", default=None)
 
 
 @strawberry.input(description="Prices to set in one list.")

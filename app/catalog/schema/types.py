@@ -242,8 +242,8 @@ class Price(Node):
     is_type_of = serves(models.Price)
 
     min_quantity: int = doc("From how many units on.")
-    starts_at: datetime | None = doc("From when; null: from the first.")
-    ends_at: datetime | None = doc("Until when; null: for good.")
+    starts_at: datetime | None = doc("From when; null: no start.")
+    ends_at: datetime | None = doc("Until when; null: no end.")
 
     @level_field(Money)
     async def amount(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:

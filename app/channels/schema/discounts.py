@@ -48,8 +48,8 @@ class DiscountUpdateInput:
         "The least that the lines must be worth; null: nothing.", default=strawberry.UNSET
     )
     usage_limit: int | None = doc("How many orders may use it; null: no limit.", default=strawberry.UNSET)
-    starts_at: datetime | None = doc("From when it is good; null: from the first.", default=strawberry.UNSET)
-    ends_at: datetime | None = doc("Until when it is good; null: for good.", default=strawberry.UNSET)
+    starts_at: datetime | None = doc("From when it is good; null: no start.", default=strawberry.UNSET)
+    ends_at: datetime | None = doc("Until when it is good; null: no end.", default=strawberry.UNSET)
     is_active: bool | None = doc("Whether it can be used.", default=strawberry.UNSET)
 
 

@@ -152,8 +152,8 @@ class Discount(Node):
     percent: Decimal | None = doc("The percentage, for PERCENT.")
     usage_limit: int | None = doc("How many orders may use it; null for no limit.")
     used: int = doc("How many orders use it.")
-    starts_at: datetime | None = doc("From when it is good; null: from the first.")
-    ends_at: datetime | None = doc("Until when it is good; null: for good.")
+    starts_at: datetime | None = doc("From when it is good; null: no start.")
+    ends_at: datetime | None = doc("Until when it is good; null: no end.")
     is_active: bool = doc("Whether it can be used. Orders that took it before keep it.")
 
     @field()

@@ -1,7 +1,7 @@
 """Text that may be empty: stored as an empty string, answered as null.
 
-A text column keeps an empty string where there is nothing, so that no query has to ask for two kinds of
-nothing. In the graph there is one word for nothing, and it is null.
+A text column keeps an empty string where there is nothing and is never null, so that queries need to ask for
+one of the two only. In the graph it is null, as it is for values of every other type.
 """
 
 from typing import Any

@@ -115,7 +115,7 @@ def subscription(policy: Policy, **options: Any) -> Callable[[Callable[..., Asyn
             context = info_of(args, kwargs).context
             policy.check(context.actor)
             if has_cursors and context.last_event_id is not None:
-                # A browser repeats the request of the first time: its header is the later word.
+                # A browser repeats its first request, so the header is newer than the argument.
                 kwargs["after"] = context.last_event_id
             async for item in resolver(*args, **kwargs):
                 await context.refresh_actor()
