@@ -147,7 +147,11 @@ class PaymentMutation:
         expected_version: ExpectedVersion = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Write down money that was given back; never more than came in."""
+        """Write down money that was given back; never more than came in.
+
+        Of an order that was paid in full it is a credit, unless something was overpaid or cancelled before: so
+        cancel what is not wanted first (`orderCancel`).
+        """
         order_id, amount = row_id(input.order_id, "Order", "order_id"), _amount(input.amount)
         return await info.context.once_row(
             idempotency_key,
