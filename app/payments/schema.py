@@ -149,8 +149,8 @@ class PaymentMutation:
     ) -> Any:
         """Write down money that was given back; never more than came in.
 
-        Of an order that was paid in full it is a credit, unless something was overpaid or cancelled before: so
-        cancel what is not wanted first (`orderCancel`).
+        Of an order that was paid in full it is a credit, unless something was overpaid or cancelled before:
+        so cancel what is not wanted first (`orderCancel`).
         """
         order_id, amount = row_id(input.order_id, "Order", "order_id"), _amount(input.amount)
         return await info.context.once_row(

@@ -32,9 +32,3 @@ def rules(country: str) -> Mapping[str, Any]:
 def required(country: str) -> frozenset[str]:
     """The parts that an address of the country needs: `A` street, `C` town, `S` region, `Z` postal code."""
     return frozenset(rules(country)["require"])
-
-
-@lru_cache(maxsize=300)
-def allowed(country: str) -> frozenset[str]:
-    """The parts that are printed on an address of the country."""
-    return frozenset(part for part in "ACSZ" if f"%{part}" in rules(country)["fmt"])
