@@ -207,3 +207,23 @@ async def test_an_order_moves_to_no_country_that_its_method_does_not_go_to(
     assert order | await shop.order(order) == order
     mended = await shop.edit(order, shippingAddress=NEXT_DOOR, **more)
     assert mended["__typename"] == "OrderEdit" and mended["amountToPay"] == {"amount": "0.00"}
+
+
+async def test_what_a_change_has_cured_holds_the_order_again_when_it_comes_back(shop: Helsinki):
+    order = await shop.place(("KNIFE", 1))
+    for address, is_held in ((SWEDEN, True), (FINLAND, False), (SWEDEN, True), (FINLAND, False)):
+        done = await shop.edit(order, shippingAddress=address)
+        assert done["order"]["isOnHold"] is is_held, done["order"]["holds"]
+    assert [hold["rule"] for hold in done["order"]["holds"]] == ["restricted_country"] * 2
+
+
+async def test_what_somebody_has_released_holds_the_order_no_more(shop: Helsinki):
+    order = await shop.place(("KNIFE", 1))
+    held = (await shop.edit(order, shippingAddress=SWEDEN))["order"]
+    assert held["isOnHold"] is True
+    release = """mutation($id: ID!) { orderRelease(input: {id: $id, note: "Has a licence."}) {
+      ... on Order { isOnHold } } }"""
+    assert (await shop.staff.do(release, id=order["id"]))["isOnHold"] is False
+    for address in (FINLAND, SWEDEN):
+        done = await shop.edit(order, shippingAddress=address)
+        assert done["order"]["isOnHold"] is False

@@ -32,6 +32,7 @@ from app.orders.validation import Outcome
 # Whoever releases these answers for what may come of it.
 GRAVE = (HoldKind.FRAUD, HoldKind.CREDIT, HoldKind.COMPLIANCE, HoldKind.APPROVAL)
 RELEASED_AT_ONCE = 200
+BY_CURE = "validation"  # who released a hold when what was found is no longer so
 
 
 @verb
@@ -158,7 +159,7 @@ async def cure(work: Work, order: Order, kind: HoldKind, note: str) -> None:
     if order.open_holds:
         cured = [row for row in await queries.open_holds(order.id) if row.kind is kind and row.rule]
         if cured:
-            await let_fall(work, order, cured, by="validation", note=note)
+            await let_fall(work, order, cured, by=BY_CURE, note=note)
 
 
 @verb
@@ -189,8 +190,8 @@ async def confirm(work: Work, id: UUID, *, expected_version: int | None = None) 
 async def rule_again(work: Work, order: Order) -> None:
     """Have the rules look at a locked order that was changed after they had looked at it.
 
-    What they find holds it, unless it was found and settled before; holds that they put fall where the
-    change has cured what was found.
+    What they find holds it, unless it is held for that, or somebody or time has released it from that; holds
+    that they put fall where the change has cured what was found, and are put again where it comes back.
     """
     held = await queries.all_holds(order.id)
     if order.confirmed_at is None and not any(row.rule for row in held):
@@ -198,7 +199,7 @@ async def rule_again(work: Work, order: Order) -> None:
     findings = await examine_all(work, order, await queries.lines(order.id))
     found = {finding.rule for finding in findings if finding.outcome is Outcome.HOLD}
     cured = [row for row in held if row.rule and row.released_at is None and row.rule not in found]
-    settled = {(row.rule, row.reason) for row in held}
+    settled = {(row.rule, row.reason) for row in held if row.released_by != BY_CURE}
     new = [each for each in findings if (each.rule, each.reason[:LONGEST_REASON]) not in settled]
     holds = settle(work, order, new, confirms=False)
     await insert(holds)
@@ -206,7 +207,7 @@ async def rule_again(work: Work, order: Order) -> None:
         await _save(work, order)
     announce_held(work, order, holds)
     if cured:
-        await let_fall(work, order, cured, by="validation", note="Cured by a change of the order.")
+        await let_fall(work, order, cured, by=BY_CURE, note="Cured by a change of the order.")
 
 
 async def release_due(limit: int = RELEASED_AT_ONCE) -> int:
