@@ -69,6 +69,11 @@ class SetAside:
         """As the order's column keeps it; None where nothing is set aside and nothing is to be said."""
         return asdict(self) if self.warnings else None
 
+    @property
+    def is_without_stock(self) -> bool:
+        """Whether its stock would be kept if there were enough."""
+        return any(each.code is CartWarningCode.NOT_RESERVED for each in self.warnings)
+
     def warn(self, code: CartWarningCode, message: str, *path: str, **values: Any) -> None:
         self.warnings.append(CartWarning(code, message, path, **values))
 

@@ -18,7 +18,7 @@ from app.customers import queries as customers
 from app.inventory import service as inventory
 from app.inventory.refusals import InsufficientStock
 from app.orders import lifecycle, queries
-from app.orders.cart import CartWarningCode, Had
+from app.orders.cart import CartWarningCode, Had, SetAside
 from app.orders.events import OrderDrafted, OrderDraftUpdated, OrderExpired
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderLine
@@ -130,7 +130,7 @@ async def update_draft(
 ) -> Order:
     """Change a draft; `said` names the fields of `data` that were sent, the others stay.
 
-    `reserve` says whether its stock is kept for a while; None: if it was.
+    `reserve` says whether its stock is kept for a while; None: if it was, or was only not for lack of stock.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition, ValidationFailed, InsufficientStock.
@@ -141,14 +141,16 @@ async def update_draft(
     channel = await channels.by_id(order.channel_id, work.actor, "id")
     own = await queries.lines(order.id)
     had = Had.in_cart(order, (line.sku for line in own))
+    was_short = SetAside.of(order).is_without_stock
     whole = merged(order, channel, own, data, said)
     composed = await compose(channel, whole, work.at, complete=False, had=had)
     await rewrite(work, order, whole, composed)
-    keeps = order.reserved_until is not None if reserve is None else reserve
+    keeps = order.reserved_until is not None or was_short if reserve is None else reserve
     order.reserved_until = _until(channel, work.at) if keeps else None
     await inventory.release(work, claimant=order.id)
     if order.reserved_until:
-        await _keep_anew(work, order, composed, must=reserve is True or "lines" in said)
+        must = reserve is True or ("lines" in said and not was_short)
+        await _keep_anew(work, order, composed, must=must)
     await order.save()
     work.announce(OrderDraftUpdated(subject_id=order.id, channel_id=channel.id, units=composed.units))
     return order
