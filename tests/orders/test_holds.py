@@ -100,6 +100,34 @@ async def test_a_blocked_buyer_is_held_until_somebody_who_may_releases_it(
     assert (await api.do(PLACE, input=order_input(("MUG", 2))))["status"] == "CONFIRMED"
 
 
+async def test_an_order_that_becomes_a_blocked_buyers_is_held(staff: Api, shop: make.Shop):
+    await staff.do(BLOCK, email="crook@example.org", reason="chargebacks")
+    placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
+    update = "mutation($i: OrderUpdateInput!) { orderUpdate(input: $i) { __typename } }"
+    for email, rules in (
+        ("eve@example.org", []),
+        ("crook@example.org", ["blocked_buyer"]),
+        ("eve@example.org", ["blocked_buyer"]),  # who may not release it cannot change it away
+    ):
+        done = await staff.do(update, i={"id": placed["id"], "email": email})
+        assert done["__typename"] == "Order"
+        shown = await _show(staff, placed["number"])
+        assert [hold["rule"] for hold in shown["holds"] if hold["releasedAt"] is None] == rules
+        assert shown["isOnHold"] is bool(rules)
+
+
+async def test_an_order_that_is_put_to_a_customer_counts_against_their_limit(staff: Api, shop: make.Shop):
+    made = await staff.do(
+        """mutation { customerCreate(input: {email: "ann@example.com",
+             creditLimit: {amount: "0.01", currency: "USD"}}) { ... on Customer { id } } }"""
+    )
+    placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
+    update = "mutation($i: OrderUpdateInput!) { orderUpdate(input: $i) { __typename } }"
+    await staff.do(update, i={"id": placed["id"], "customerId": made["id"]})
+    shown = await _show(staff, placed["number"])
+    assert [hold["rule"] for hold in shown["holds"]] == ["credit_limit"] and shown["isOnHold"] is True
+
+
 async def test_several_holds_fall_one_by_one_and_the_last_lets_the_order_go_on(staff: Api, shop: make.Shop):
     for rule, limits in (("unpaid", []), ("amount_limit", [{"name": "amount_minor", "value": 100}])):
         wanted = {"channel": "web", "rule": rule, "outcome": "HOLD", "limits": limits}

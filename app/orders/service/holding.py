@@ -187,11 +187,12 @@ async def confirm(work: Work, id: UUID, *, expected_version: int | None = None) 
     return order
 
 
-async def rule_again(work: Work, order: Order) -> None:
+async def rule_again(work: Work, order: Order, *, cures: bool = True) -> None:
     """Have the rules look at a locked order that was changed after they had looked at it.
 
-    What they find holds it, unless it is held for that, or somebody or time has released it from that; holds
-    that they put fall where the change has cured what was found, and are put again where it comes back.
+    What they find holds it, unless it is held for that, or somebody or time has released it from that.
+    Holds that they put fall where the change has cured what was found, unless `cures` is False, and are put
+    again where it comes back.
     """
     held = await queries.all_holds(order.id)
     if order.confirmed_at is None and not any(row.rule for row in held):
@@ -206,7 +207,7 @@ async def rule_again(work: Work, order: Order) -> None:
     if holds or order.warnings:
         await _save(work, order)
     announce_held(work, order, holds)
-    if cured:
+    if cures and cured:
         await let_fall(work, order, cured, by=BY_CURE, note="Cured by a change of the order.")
 
 

@@ -14,8 +14,10 @@ from app.customers import queries as customers
 from app.orders import queries
 from app.orders.events import OrderNoted, OrderUpdated
 from app.orders.models import Order
+from app.orders.service.holding import rule_again
 
 HIGHEST_PRIORITY = 9
+WHOSE = ("customer_id", "email")  # who the buyer is, which rules look at
 
 
 @verb
@@ -23,6 +25,9 @@ async def update(
     work: Work, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Order:
     """Change an order's customer, contact, note, tags, metadata, priority or purchase order number.
+
+    Where it has another customer or e-mail address than before, the rules look at it again. They hold it, but
+    release nothing: that may take another permission than to change an e-mail address.
 
     Raises:
         NotFound, StaleVersion, Invalid, ValidationFailed.
@@ -49,8 +54,11 @@ async def update(
     problems.refuse()
     if written.get("customer_id") is not None:
         await _refuse_unknown(work, written["customer_id"])
+    is_of_another = any(written.get(name, getattr(order, name)) != getattr(order, name) for name in WHOSE)
     await write_changes(order, written, work.at)
     work.announce(OrderUpdated(subject_id=order.id, channel_id=order.channel_id, changed=sorted(changes)))
+    if is_of_another and order.status.is_open:
+        await rule_again(work, order, cures=False)
     return order
 
 
