@@ -7,7 +7,6 @@ from uuid import UUID
 from app.catalog import queries
 from app.catalog.models import Product, Variant
 from app.core.refusals import AlreadyExists
-from app.core.texts import checked_reference
 
 SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 SKU = re.compile(r"^[\x21-\x7e](?:[\x20-\x7e]{0,78}[\x21-\x7e])?\Z")
@@ -44,7 +43,6 @@ async def refuse_taken_barcode(barcode: str, variant_id: UUID | None, *path: str
 
 
 async def refuse_taken_reference(model: type[Product] | type[Variant], reference: str | None) -> None:
-    """Raises AlreadyExists when another one has the reference, Invalid for one that is empty."""
-    checked_reference(reference, "external_reference")
+    """Raises AlreadyExists when another one has the reference."""
     if reference is not None and await queries.reference_is_taken(model, reference):
         raise AlreadyExists(f"The external reference {reference!r} is taken.", "external_reference")

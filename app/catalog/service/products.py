@@ -66,7 +66,7 @@ async def create_product(work: Work, data: ProductData) -> Product:
     with problems.caught():
         _checked_age(data.minimum_age)
     with problems.caught():
-        checked_reference(data.external_reference, "external_reference")
+        data.external_reference = checked_reference(data.external_reference, "external_reference")
     skus = [variant.sku for variant in data.variants]
     for place, sku in enumerate(skus):
         if sku in skus[:place]:
@@ -147,8 +147,11 @@ async def as_stored(product: Product, said: Mapping[str, Any]) -> dict[str, Any]
         changes["name"] = changes["name"].strip()
         if not changes["name"]:
             problems.add("Give the product a name.", "name", code=ProblemCode.REQUIRED)
-    if "external_reference" in changes and changes["external_reference"] != product.external_reference:
-        await refuse_taken_reference(Product, changes["external_reference"])
+    if "external_reference" in changes:
+        reference = checked_reference(changes["external_reference"], "external_reference")
+        changes["external_reference"] = reference
+        if reference != product.external_reference:
+            await refuse_taken_reference(Product, reference)
     if "tax_class" in changes:
         with problems.caught():
             changes["tax_class"] = await checked_tax_class(changes["tax_class"], "tax_class")

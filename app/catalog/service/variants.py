@@ -12,7 +12,8 @@ from app.catalog.service.naming import SKU, gtin_is_valid, refuse_taken_barcode,
 from app.catalog.service.shelving import index
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import AlreadyExists, Problems
+from app.core.refusals import AlreadyExists, Problems, Refusal
+from app.core.texts import checked_reference
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 
@@ -44,10 +45,13 @@ async def create_variant(work: Work, product_id: UUID, data: VariantData) -> Var
 
     Raises:
         NotFound: no such product.
-        ValidationFailed, AlreadyExists.
+        ValidationFailed, AlreadyExists: their paths begin with `variant`.
     """
     product = await queries.locked_product(product_id)
-    variant = await add_variant(work, product, data, sort=0)
+    try:
+        variant = await add_variant(work, product, data, sort=0)
+    except Refusal as refusal:
+        raise refusal.under("variant") from None
     await index(product)
     return variant
 
@@ -93,6 +97,8 @@ def note_faults(data: VariantData, problems: Problems, *path: str) -> None:
     if data.barcode is not None and not gtin_is_valid(data.barcode):
         text = "This is no GTIN of 8, 12, 13 or 14 digits: its check digit is wrong."
         problems.add(text, *path, "barcode", code=ProblemCode.MALFORMED_BARCODE)
+    with problems.caught(*path):
+        data.external_reference = checked_reference(data.external_reference, "external_reference")
     note_bad_measures({name: getattr(data, name) for name in ("weight_grams", *SIDES)}, problems, *path)
 
 
@@ -137,13 +143,19 @@ async def as_stored(variant: Variant, changes: Mapping[str, Any]) -> dict[str, A
     for name, what in (("sku", "SKU"), ("tracks_stock", "way of being stocked")):
         if changes.get(name, getattr(variant, name)) != getattr(variant, name):
             problems.add(f"A variant keeps its {what}.", name, code=ProblemCode.NOT_CHANGEABLE)
+    stored = dict(changes)
+    if "external_reference" in stored:
+        with problems.caught():
+            stored["external_reference"] = checked_reference(
+                stored["external_reference"], "external_reference"
+            )
     problems.refuse()
-    if changes.get("barcode") is not None:
-        await refuse_taken_barcode(changes["barcode"], variant.id, "barcode")
-    reference = changes.get("external_reference", variant.external_reference)
+    if stored.get("barcode") is not None:
+        await refuse_taken_barcode(stored["barcode"], variant.id, "barcode")
+    reference = stored.get("external_reference", variant.external_reference)
     if reference != variant.external_reference:
         await refuse_taken_reference(Variant, reference)
-    return dict(changes)
+    return stored
 
 
 async def lock_variant(id: UUID, expected_version: int | None = None) -> Variant:

@@ -54,6 +54,10 @@ async def location_code_is_taken(code: str) -> bool:
     return await Location.filter(code=code).exists()
 
 
+async def location_reference_is_taken(reference: str) -> bool:
+    return await Location.filter(external_reference=reference).exists()
+
+
 async def sourcing_policies(channel_ids: list[UUID]) -> list[SourcingPolicy | None]:
     """Batch: the sourcing policy of each channel; None for one that has the defaults."""
     return list(in_order(channel_ids, await rows_by_id(SourcingPolicy, channel_ids, "channel_id")))

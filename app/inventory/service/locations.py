@@ -15,7 +15,7 @@ from app.core.database import insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
-from app.core.texts import checked_countries
+from app.core.texts import checked_countries, checked_reference
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.customers.contact import AddressData, checked_address
@@ -92,15 +92,14 @@ async def create_location(work: Work, data: LocationData) -> Location:
                 "unit_cost_minor": data.unit_cost_minor,
             }
         )
-    if data.external_reference is not None and not data.external_reference.strip():
-        problems.add(
-            "An external reference cannot be empty; leave it out.",
-            "external_reference",
-            code=ProblemCode.REQUIRED,
-        )
+    with problems.caught():
+        data.external_reference = checked_reference(data.external_reference, "external_reference")
     problems.refuse()
     if await queries.location_code_is_taken(data.code):
         raise AlreadyExists(f"There is a location {data.code!r} already.", "code")
+    reference = data.external_reference
+    if reference is not None and await queries.location_reference_is_taken(reference):
+        raise AlreadyExists("There is a location with this external reference already.", "external_reference")
     location = await Location.create(
         id=new_id(),
         code=data.code,

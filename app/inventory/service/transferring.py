@@ -11,7 +11,7 @@ from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
-from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.inventory import lifecycle, queries
@@ -125,12 +125,8 @@ def _refuse_bad(data: TransferData) -> None:
     if data.expected_on is not None:
         with problems.caught():
             checked_coming_day(data.expected_on, "expected_on")
-    if data.external_reference is not None and not data.external_reference.strip():
-        problems.add(
-            "An external reference cannot be empty; leave it out.",
-            "external_reference",
-            code=ProblemCode.REQUIRED,
-        )
+    with problems.caught():
+        data.external_reference = checked_reference(data.external_reference, "external_reference")
     with problems.caught():
         checked_note(data.note, "note", longest=LONGEST_REMARK)
     seen = set()

@@ -16,7 +16,7 @@ from app.core.contact import checked_email, checked_phone
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
-from app.core.texts import checked_note, checked_tags
+from app.core.texts import checked_note, checked_reference, checked_tags
 from app.customers.contact import AddressData, checked_address
 from app.orders.cart import NOTHING, Had, SetAside
 from app.orders.models import Order, OrderLine
@@ -136,6 +136,8 @@ async def compose(
         )
     with problems.caught():
         checked_note(data.note, "note")
+    with problems.caught():
+        data.external_reference = checked_reference(data.external_reference, "external_reference")
     with problems.caught():
         data.tags = checked_tags(data.tags, "tags")
     problems.refuse_if_any()

@@ -83,16 +83,8 @@ async def blank(work: Work, channel: Channel, data: OrderData) -> Order:
 
 
 async def refuse_taken_reference(channel_id: UUID, reference: str | None) -> None:
-    """Raises AlreadyExists when an order of the channel has this key already, Invalid for an empty key."""
-    if reference is None:
-        return
-    if not reference.strip():
-        raise Invalid(
-            "An external reference cannot be empty; leave it out.",
-            "external_reference",
-            code=ProblemCode.REQUIRED,
-        )
-    if await queries.by_reference(channel_id, reference):
+    """Raises AlreadyExists when an order of the channel has this key already."""
+    if reference is not None and await queries.by_reference(channel_id, reference):
         raise AlreadyExists("There is an order with this external reference already.", "external_reference")
 
 

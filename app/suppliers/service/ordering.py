@@ -11,7 +11,7 @@ from app.core.ids import new_id
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
-from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.inventory import service as inventory
@@ -40,7 +40,7 @@ class PurchaseItem:
     cost_minor: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PurchaseOrderData:
     supplier: Supplier
     location: Location
@@ -130,12 +130,8 @@ def _refuse_bad(data: PurchaseOrderData) -> None:
     if data.expected_on is not None:
         with problems.caught():
             checked_coming_day(data.expected_on, "expected_on")
-    if data.external_reference is not None and not data.external_reference.strip():
-        problems.add(
-            "An external reference cannot be empty; leave it out.",
-            "external_reference",
-            code=ProblemCode.REQUIRED,
-        )
+    with problems.caught():
+        data.external_reference = checked_reference(data.external_reference, "external_reference")
     seen = set[str]()
     for index, line in enumerate(data.lines):
         with problems.caught("lines", str(index)):

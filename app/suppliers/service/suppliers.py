@@ -14,6 +14,7 @@ from app.core.ids import new_id
 from app.core.money import Money, checked_currency
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, NotFound, Problems
+from app.core.texts import checked_reference
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.inventory.lifecycle import LocationKind
@@ -72,6 +73,10 @@ async def create_supplier(work: Work, data: SupplierData) -> Supplier:
         )
     with problems.caught():
         data = replace(data, currency=checked_currency(data.currency, "currency"))
+    with problems.caught():
+        data = replace(
+            data, external_reference=checked_reference(data.external_reference, "external_reference")
+        )
     _check(problems, {"name": data.name, "email": data.email, "lead_days": data.lead_days})
     _check(problems, {"lead_deviation_days": data.lead_deviation_days})
     _check_location(problems, data.location)
