@@ -24,6 +24,7 @@ SCALARS = {
     ).map(nodes.String),
     "Date": st.sampled_from(["2026-01-01", "0001-01-01", "9999-12-31", "x"]).map(nodes.String),
     "Time": st.sampled_from(["09:30", "09:30:00", "24:00", "23:59:59.999999", "x"]).map(nodes.String),
+    "CountryCode": st.sampled_from(["US", "us", "GB", "XX", "USA", "", "🇩🇪"]).map(nodes.String),
     "CurrencyCode": st.sampled_from(["USD", "usd", "XXX", "", "€"]).map(nodes.String),
 }
 # What a field of a name would have to hold for the request to get anywhere.
