@@ -31,7 +31,7 @@ def moment(column: str) -> str:
 CATALOGUE = f"""
 SELECT json_build_object('data', json_build_object('products', json_build_object(
     'nodes', json_agg(json_build_object(
-        'slug', p.slug, 'name', p.name, 'description', p.description, 'imageUrl', p.image_url,
+        'slug', p.slug, 'name', p.name, 'description', p.description, 'imageUrl', NULLIF(p.image_url, ''),
         'variants', v.list) ORDER BY p.created_at DESC, p.id DESC),
     'pageInfo', json_build_object('hasNextPage', true))))::text
 FROM (
