@@ -67,6 +67,8 @@ from app.orders.schema import (
 from app.payments import queries as payments
 from app.payments.schema import PaymentMutation, PaymentTransaction
 from app.planning.schema import PlanningMutation, PlanningQuery
+from app.promotions import queries as promotions
+from app.promotions.schema import DiscountMutation, DiscountQuery
 from app.reports.schema import ReportQuery
 from app.suppliers import queries as suppliers
 from app.suppliers.schema import PurchaseOrder, PurchasingMutation, PurchasingQuery, Supplier
@@ -118,7 +120,7 @@ _NODES: dict[str, Fetch] = {
     "Category": lambda actor, id: catalog.categories().get_or_none(id=id),
     "Channel": lambda actor, id: channels.visible_to(actor).get_or_none(id=id),
     "Customer": lambda actor, id: customers.visible_to(actor).get_or_none(id=id),
-    "Discount": lambda actor, id: channels.discounts_visible_to(actor).get_or_none(id=id),
+    "Discount": lambda actor, id: promotions.discounts_visible_to(actor).get_or_none(id=id),
     "FulfillmentOrder": lambda actor, id: fulfillment.visible_to(actor).get_or_none(id=id),
     "Location": lambda actor, id: inventory.locations_visible_to(actor).get_or_none(id=id),
     "Manifest": lambda actor, id: fulfillment.manifests_visible_to(actor).get_or_none(id=id),
@@ -178,6 +180,7 @@ class Query(
     PurchasingQuery,
     OrderQuery,
     InventoryQuery,
+    DiscountQuery,
     CustomerQuery,
     CatalogQuery,
     ChannelQuery,
@@ -211,6 +214,7 @@ class Mutation(
     PaymentMutation,
     OrderMutation,
     InventoryMutation,
+    DiscountMutation,
     AccountMutation,
     CustomerMutation,
     CustomerBulkMutation,

@@ -43,16 +43,3 @@ class TaxClassSet(Event):
 class TaxClassDeleted(Event):
     subject_kind: ClassVar[str] = "tax_class"
     code: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class DiscountCreated(Event):
-    subject_kind: ClassVar[str] = "discount"
-    code: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class DiscountUpdated(Event):
-    subject_kind: ClassVar[str] = "discount"
-    code: str
-    changed: list[str]

@@ -10,11 +10,6 @@ class ChannelKind(Described):
     API = "api", "Orders that a program places."
 
 
-class DiscountKind(Described):
-    PERCENT = "percent", "A percentage of the lines."
-    AMOUNT = "amount", "A fixed amount off the lines, at most what they cost."
-
-
 class TaxRounding(Described):
     LINE = "line", "Tax is rounded on each line and on shipping."
     RATE = (

@@ -6,7 +6,6 @@ from decimal import Decimal
 from app.access import service as access
 from app.catalog import service as catalog
 from app.channels import service as channels
-from app.channels.lifecycle import DiscountKind
 from app.channels.models import Channel
 from app.core.work import Work
 from app.customers.contact import AddressData
@@ -15,6 +14,8 @@ from app.inventory.lifecycle import LocationKind
 from app.inventory.models import Location
 from app.inventory.service import LocationData
 from app.inventory.sourcing import Policy, Strategy
+from app.promotions import service as promotions
+from app.promotions.lifecycle import DiscountKind
 
 STAFF_PASSWORD = "demo-password"  # only ever of a demo shop, and printed at its start
 
@@ -80,7 +81,7 @@ async def lay_ground(work: Work) -> Shop:
         await channels.set_shipping_method(
             work, channel, code="express", name="Express", price_minor=1490, transit_days=1
         )
-        await channels.create_discount(
+        await promotions.create_discount(
             work, channel, code="WELCOME10", kind=DiscountKind.PERCENT, percent=Decimal(10)
         )
     await _taxes(work)

@@ -2,7 +2,8 @@ from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from app.core.database.migrating import CreateCheckedModel
 from app.catalog.lifecycle import ProductStatus
-from app.channels.lifecycle import ChannelKind, DiscountKind
+from app.channels.lifecycle import ChannelKind
+from app.promotions.lifecycle import DiscountKind
 from app.inventory.lifecycle import LocationKind, StockBucket, StockReason
 from app.orders.lifecycle import CancelReason, FulfillmentStatus, OrderStatus, PaymentStatus, ReturnStatus, TrackingStage
 from orjson import loads

@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from app.channels.lifecycle import FreeFromBasis, ShippingTax
-from app.channels.models import Discount, ShippingMethod
+from app.channels.models import ShippingMethod
 from app.channels.tax import tax_on
 from app.core.money import split_minor
 from app.orders.proration import LineTerms, ShippingShare, TaxWorth, Terms, merged_taxes
+from app.promotions.models import Discount
 
 
 @dataclass(frozen=True, slots=True)

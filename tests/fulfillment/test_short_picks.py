@@ -8,12 +8,12 @@ import pytest
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog import service as catalog_service
-from app.channels import service as channels
-from app.channels.lifecycle import DiscountKind
 from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.inventory import service as inventory
 from app.inventory.sourcing import Policy, ShortPick
+from app.promotions import service as promotions
+from app.promotions.lifecycle import DiscountKind
 from tests import make
 from tests.ask import Api
 from tests.journeys.life import PICK, Story, books_add_up
@@ -140,7 +140,7 @@ async def test_a_substitute_adds_no_cent_of_rounded_tax(story: Story):
 
 
 async def test_a_substitute_is_sent_for_an_order_that_is_below_the_minimum_of_its_code(story: Story):
-    await channels.create_discount(
+    await promotions.create_discount(
         SYSTEM,
         story.shop.channel,
         code="MIN",

@@ -6,8 +6,9 @@ from typing import Any
 from app.catalog import service as catalog
 from app.channels import queries as channel_queries
 from app.channels import service as channels
-from app.channels.lifecycle import DiscountKind
 from app.core.actor import SYSTEM
+from app.promotions import service as promotions
+from app.promotions.lifecycle import DiscountKind
 from tests import make
 from tests.ask import Api
 
@@ -102,7 +103,7 @@ class Helsinki:
         minimum: int = 0,
         **more: Any,
     ) -> None:
-        await channels.create_discount(
+        await promotions.create_discount(
             SYSTEM,
             self.shop.channel,
             code=code,

@@ -10,10 +10,11 @@ import pytest
 from app.access.permissions import Permission
 from app.catalog import service as catalog
 from app.channels import service as channels
-from app.channels.lifecycle import DiscountKind
 from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.core.ids import to_global
+from app.promotions import service as promotions
+from app.promotions.lifecycle import DiscountKind
 from tests import make
 from tests.ask import ADDRESS, Api
 from tests.journeys.life import Story, books_add_up
@@ -204,10 +205,10 @@ async def test_another_shipping_method_has_its_price_and_its_day(story: Story):
 
 async def test_discounts_are_taken_of_what_is_left(story: Story):
     channel = story.shop.channel
-    await channels.create_discount(
+    await promotions.create_discount(
         SYSTEM, channel, code="TENTH", kind=DiscountKind.PERCENT, percent=Decimal(10), minimum_minor=1500
     )
-    await channels.create_discount(
+    await promotions.create_discount(
         SYSTEM, channel, code="FIVER", kind=DiscountKind.AMOUNT, amount_minor=500, usage_limit=1
     )
     await story.sell("MUG", east=10, price=1000)

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from app.channels import service as channels
-from app.channels.lifecycle import DiscountKind, FreeFromBasis, ShippingTax, TaxRounding
+from app.channels.lifecycle import FreeFromBasis, ShippingTax, TaxRounding
 from app.channels.models import Channel
 from app.core.actor import SYSTEM
 from app.customers.contact import AddressData
@@ -20,6 +20,8 @@ from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
 from app.orders.service import EditData, LineEdit
 from app.orders.service.composing import LineData, OrderData
+from app.promotions import service as promotions
+from app.promotions.lifecycle import DiscountKind
 from tests import make
 from tests.orders.oracle import Line, Terms
 from tests.orders.random_orders import PRICES, RATES, Case, Step, said, some_codes, steps, take
@@ -71,11 +73,11 @@ class Shop:
             tax_mode=ShippingTax.PRO_RATA if by_goods else ShippingTax.CLASS,
         )
         for code, percent in CODES.items():
-            await channels.create_discount(
+            await promotions.create_discount(
                 SYSTEM, made.channel, code=code, kind=DiscountKind.PERCENT, percent=percent
             )
         for code, part in (("FIVER", 24), ("LARGE", 2)):
-            await channels.create_discount(
+            await promotions.create_discount(
                 SYSTEM,
                 made.channel,
                 code=code,

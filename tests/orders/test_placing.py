@@ -3,10 +3,11 @@
 import pytest
 
 from app.access.permissions import Permission
-from app.channels.lifecycle import DiscountKind
 from app.core.database import fetch
 from app.inventory import queries as inventory
 from app.orders import queries as orders
+from app.promotions import service as promotions
+from app.promotions.lifecycle import DiscountKind
 from tests import make
 from tests.ask import PLACE, Api, order_input
 
@@ -88,7 +89,7 @@ async def test_a_discount_code_is_shared_out_over_the_lines(api: Api):
     shop = await make.shop()
     await shop.sell("A", price=1000)
     await shop.sell("B", price=333)
-    await make.channels.create_discount(
+    await promotions.create_discount(
         make.SYSTEM,
         shop.channel,
         code="ten",
@@ -104,7 +105,7 @@ async def test_a_discount_code_is_shared_out_over_the_lines(api: Api):
 async def test_a_used_up_discount_is_refused_and_a_cancelled_order_gives_its_use_back(api: Api):
     shop = await make.shop()
     await shop.sell("A")
-    await make.channels.create_discount(
+    await promotions.create_discount(
         make.SYSTEM,
         shop.channel,
         code="ONE",

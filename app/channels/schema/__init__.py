@@ -2,19 +2,17 @@
 
 import strawberry
 
-from app.channels.schema import channels, discounts, shipping, taxes
-from app.channels.schema.types import MANAGE, Channel, Discount, ShippingMethod, TaxClass, TaxRate
+from app.channels.schema import channels, shipping, taxes
+from app.channels.schema.types import MANAGE, Channel, ShippingMethod, TaxClass, TaxRate
 
 
 @strawberry.type
-class ChannelQuery(channels.ChannelQuery, taxes.TaxQuery, discounts.DiscountQuery):
+class ChannelQuery(channels.ChannelQuery, taxes.TaxQuery):
     pass
 
 
 @strawberry.type
-class ChannelMutation(
-    channels.ChannelMutation, shipping.ShippingMutation, taxes.TaxMutation, discounts.DiscountMutation
-):
+class ChannelMutation(channels.ChannelMutation, shipping.ShippingMutation, taxes.TaxMutation):
     pass
 
 
@@ -23,7 +21,6 @@ __all__ = [
     "Channel",
     "ChannelMutation",
     "ChannelQuery",
-    "Discount",
     "ShippingMethod",
     "TaxClass",
     "TaxRate",

@@ -1,6 +1,6 @@
 """The nouns of the channels."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ import strawberry
 from app.access.permissions import Permission
 from app.channels import models, queries
 from app.channels.calendar import MONDAY_TO_FRIDAY
-from app.channels.lifecycle import ChannelKind, DiscountKind, FreeFromBasis, ShippingTax, TaxRounding
+from app.channels.lifecycle import ChannelKind, FreeFromBasis, ShippingTax, TaxRounding
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
@@ -17,7 +17,6 @@ from app.core.graphql.scalars import CountryCode, CurrencyCode, Money, arg, doc,
 from app.core.weekdays import Weekday
 
 graphql_enum(ChannelKind, "What kind of place a channel is.")
-graphql_enum(DiscountKind, "How a discount code reckons.")
 graphql_enum(TaxRounding, "Where tax is rounded to the currency's smallest unit.")
 graphql_enum(ShippingTax, "At which rates shipping is taxed.")
 graphql_enum(FreeFromBasis, "Which worth of the lines makes shipping free.")
@@ -141,38 +140,3 @@ class TaxClass:
     code: str = doc("Its short name, as products and shipping methods say it.")
     name: str = doc("What people call it.")
     is_built_in: bool = doc("Whether it is always there, rather than added.")
-
-
-@strawberry.type(description="A code that takes something off an order's lines.")
-class Discount(Node):
-    is_type_of = serves(models.Discount)
-
-    code: str = doc("What the buyer types, in capitals.")
-    kind: DiscountKind = doc("How it reckons.")
-    percent: Decimal | None = doc("The percentage, for PERCENT.")
-    usage_limit: int | None = doc("How many orders may use it; null for no limit.")
-    used: int = doc("How many orders use it.")
-    starts_at: datetime | None = doc("From when it is good; null: no start.")
-    ends_at: datetime | None = doc("Until when it is good; null: no end.")
-    is_active: bool = doc("Whether it can be used. Orders that took it before keep it.")
-
-    @field()
-    async def channel(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Channel:
-        """The channel where it is good."""
-        return await info.context.load(queries.channels_by_id, root.channel_id)
-
-    @field()
-    async def amount(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """How much it takes off, for AMOUNT."""
-        if root.amount_minor is None:
-            return None
-        channel = await info.context.load(queries.channels_by_id, root.channel_id)
-        return money(root.amount_minor, channel.currency)
-
-    @field()
-    async def minimum(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """The least that the lines must be worth before discounts; null: nothing."""
-        if not root.minimum_minor:
-            return None
-        channel = await info.context.load(queries.channels_by_id, root.channel_id)
-        return money(root.minimum_minor, channel.currency)

@@ -16,6 +16,7 @@ MODEL_MODULES = [
     "app.channels.models",
     "app.catalog.models",
     "app.customers.models",
+    "app.promotions.models",
     "app.inventory.models",
     "app.orders.models",
     "app.payments.models",

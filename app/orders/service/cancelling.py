@@ -29,6 +29,7 @@ from app.orders.service.cancellations import cancellation_of
 from app.orders.service.holding import let_fall
 from app.orders.service.progressing import complete_or_reopen
 from app.orders.service.sourcing import demand_of
+from app.promotions import queries as promotions
 
 
 @verb
@@ -182,7 +183,7 @@ async def _end(work: Work, order: Order, reason: CancelReason, note: str) -> Non
     released = await inventory.release(work, claimant=order.id)
     await inventory.give_capacity_back(work, order.sourcing)
     for discount in discounts_of(order):
-        await channels.give_discount_back(UUID(discount.id))
+        await promotions.give_discount_back(UUID(discount.id))
     order.cancel_reason = reason
     order.cancelled_at = work.at
     order.is_waiting = False

@@ -10,7 +10,7 @@ from app.catalog.models import Component
 from app.catalog.pricing import Offered, choose
 from app.channels import queries as channels
 from app.channels.calendar import today_of, working_day_after
-from app.channels.models import Channel, Discount, ShippingMethod
+from app.channels.models import Channel, ShippingMethod
 from app.channels.tax import Tax
 from app.core.contact import checked_email, checked_phone
 from app.core.ids import new_id
@@ -26,6 +26,7 @@ from app.orders.service.faults import LineData as LineData  # a part of OrderDat
 from app.orders.shipping import NO_SHIPPING, ShippingToPrice
 from app.orders.shown import Shown
 from app.orders.totals import DiscountToApply, LineToPrice, Totals, reckon, refuse_too_dear
+from app.promotions.models import Discount
 
 MOST_LINES = 500
 MOST_UNITS = 1_000_000

@@ -37,6 +37,7 @@ from app.orders.service.staging import EditData, Staged, stage
 from app.orders.shipping import ShippingToPrice
 from app.orders.totals import refuse_too_dear
 from app.orders.validation import content_of
+from app.promotions import queries as promotions
 
 TAKEN_OUT = "Taken out when the order was edited."
 
@@ -203,7 +204,7 @@ async def _use_discounts(order: Order, discounts: list[PinnedDiscount]) -> None:
     had = {each.code: each for each in discounts_of(order)}
     has = {each.code: each for each in discounts}
     for code, discount in has.items():
-        if code not in had and not await channels.use_discount(UUID(discount.id)):
+        if code not in had and not await promotions.use_discount(UUID(discount.id)):
             raise Invalid(
                 f"The code {code} has been used up.",
                 "discount_codes",
@@ -212,7 +213,7 @@ async def _use_discounts(order: Order, discounts: list[PinnedDiscount]) -> None:
             )
     for code, discount in had.items():
         if code not in has:
-            await channels.give_discount_back(UUID(discount.id))
+            await promotions.give_discount_back(UUID(discount.id))
 
 
 def _changes(

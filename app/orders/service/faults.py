@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.channels import queries as channels
-from app.channels.models import Channel, Discount, ShippingMethod
+from app.channels.models import Channel, ShippingMethod
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.orders.cart import CartWarningCode, Had, SetAside
+from app.promotions import queries as promotions
+from app.promotions.models import Discount
 
 MOST_CODES = 20
 
@@ -119,7 +120,7 @@ async def usable_discounts(
     """
     wanted = checked_codes(codes, faults.problems)
     asked = [code for code in wanted if code not in pinned]
-    known = await channels.discounts(channel.id, asked) if asked else {}
+    known = await promotions.discounts(channel.id, asked) if asked else {}
     chosen = []
     for index, code in enumerate(wanted):
         if code in pinned:

@@ -35,6 +35,7 @@ from app.orders.service.numbering import take_number
 from app.orders.service.validating import announce_settled, examine_new, settle
 from app.orders.shown import Shown
 from app.orders.validation import content_of
+from app.promotions import queries as promotions
 
 # What was sent beside a draft that its price follows from.
 PRICED = frozenset({"lines", "shipping_address", "shipping_method", "discount_codes"})
@@ -160,7 +161,7 @@ async def _promise(
 ) -> tuple[Kept, list[Hold]]:
     """Take the stock and the discounts, give the order its number, and confirm it unless a rule holds it."""
     for discount in composed.discounts:
-        if not await channels.use_discount(discount.id):
+        if not await promotions.use_discount(discount.id):
             raise Invalid(
                 f"The code {discount.code} has been used up.",
                 "discount_codes",

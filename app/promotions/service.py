@@ -5,14 +5,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from app.channels import queries
-from app.channels.events import DiscountCreated, DiscountUpdated
-from app.channels.lifecycle import DiscountKind
-from app.channels.models import LONGEST_DISCOUNT_CODE, Channel, Discount
+from app.channels.models import Channel
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.work import Work, verb
+from app.promotions import queries
+from app.promotions.events import DiscountCreated, DiscountUpdated
+from app.promotions.lifecycle import DiscountKind
+from app.promotions.models import LONGEST_DISCOUNT_CODE, Discount
 
 
 @verb

@@ -7,21 +7,59 @@ from typing import Annotated, Any
 import strawberry
 from tortoise.expressions import Q
 
-from app.channels import queries, service
-from app.channels.lifecycle import DiscountKind
+from app.channels import queries as channels
+from app.channels.schema import MANAGE, Channel
 from app.channels.schema.amounts import in_currency
-from app.channels.schema.types import MANAGE, Discount
 from app.core import refusals
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.filters import DateTimeFilter, StringFilter, range_q, string_q
-from app.core.graphql.node import After, Before, Connection, First, Last, connection
-from app.core.graphql.policy import query
-from app.core.graphql.scalars import MoneyInput, arg, doc
+from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
+from app.core.graphql.policy import field, query
+from app.core.graphql.scalars import Money, MoneyInput, arg, doc, graphql_enum, money, serves
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
+from app.promotions import models, queries, service
+from app.promotions.lifecycle import DiscountKind
+
+graphql_enum(DiscountKind, "How a discount code reckons.")
 
 BY_CODE = Order(("code", "id"))
+
+
+@strawberry.type(description="A code that takes something off an order's lines.")
+class Discount(Node):
+    is_type_of = serves(models.Discount)
+
+    code: str = doc("What the buyer types, in capitals.")
+    kind: DiscountKind = doc("How it reckons.")
+    percent: Decimal | None = doc("The percentage, for PERCENT.")
+    usage_limit: int | None = doc("How many orders may use it; null for no limit.")
+    used: int = doc("How many orders use it.")
+    starts_at: datetime | None = doc("From when it is good; null: no start.")
+    ends_at: datetime | None = doc("Until when it is good; null: no end.")
+    is_active: bool = doc("Whether it can be used. Orders that took it before keep it.")
+
+    @field()
+    async def channel(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Channel:
+        """The channel where it is good."""
+        return await info.context.load(channels.channels_by_id, root.channel_id)
+
+    @field()
+    async def amount(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
+        """How much it takes off, for AMOUNT."""
+        if root.amount_minor is None:
+            return None
+        channel = await info.context.load(channels.channels_by_id, root.channel_id)
+        return money(root.amount_minor, channel.currency)
+
+    @field()
+    async def minimum(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
+        """The least that the lines must be worth before discounts; null: nothing."""
+        if not root.minimum_minor:
+            return None
+        channel = await info.context.load(channels.channels_by_id, root.channel_id)
+        return money(root.minimum_minor, channel.currency)
 
 
 @strawberry.input(description="A new discount code.")
@@ -64,7 +102,7 @@ class DiscountFilter:
 def _conditions(given: DiscountFilter) -> Q:
     q = string_q("code", given.code) & range_q("ends_at", given.ends_at)
     if given.channel is not None:
-        q &= queries.in_channels(given.channel)
+        q &= channels.in_channels(given.channel)
     if given.is_active is not None:
         q &= Q(is_active=given.is_active)
     return q
@@ -105,7 +143,7 @@ class DiscountMutation:
             discount = await queries.discounts_visible_to(actor).get_or_none(id=id)
             if discount is None:
                 raise refusals.NotFound.of("discount", "id")
-            (channel,) = await queries.channels_by_id([discount.channel_id])
+            (channel,) = await channels.channels_by_id([discount.channel_id])
             assert channel is not None  # the database keeps it as long as it has codes
             for name in ("amount", "minimum"):
                 if name in changes:
@@ -119,7 +157,7 @@ class DiscountMutation:
     ) -> Any:
         """Add a discount code to a channel."""
         actor = info.context.actor
-        channel = await queries.by_code(input.channel, actor, "channel")
+        channel = await channels.by_code(input.channel, actor, "channel")
         return await service.create_discount(
             actor,
             channel,
