@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, localcontext
 from functools import lru_cache
 
 from babel.numbers import format_currency
@@ -45,6 +45,16 @@ def checked_currency(code: str, *path: str) -> str:
 def rounded(amount: Decimal) -> int:
     """To a whole number, halves away from zero: the commercial rounding of EN 16931 and tax offices."""
     return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def converted(minor: int, currency: str, into: str, rate: Decimal) -> int:
+    """An amount in minor units of one currency, in minor units of another, rounded once.
+
+    `rate` is what one unit of the first is worth in units of the second: dollars for a yen. Currencies differ
+    in their decimals: 10000 yen are 10000 minor units, 65.00 dollars 6500.
+    """
+    with localcontext(prec=60):
+        return rounded(Decimal(minor).scaleb(decimals_of(into) - decimals_of(currency)) * rate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from app.catalog import queries as catalog
 from app.catalog.models import Variant
 from app.core.database import insert
 from app.core.ids import new_id
-from app.core.money import Money, rounded
+from app.core.money import Money, converted
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound, Problems, ValidationFailed
 from app.core.texts import LONGEST_REMARK, checked_note
@@ -71,7 +71,7 @@ class Cost:
                 code=ProblemCode.CONTRADICTION,
                 field="currency",
             )
-        value = whole if self.rate is None else rounded(whole * self.rate)
+        value = whole if self.rate is None else converted(whole, self.currency, own, self.rate)
         if value >= LARGEST_COST:
             raise Invalid(
                 "This cost is too large.",
