@@ -3,7 +3,6 @@
 TEST_DATABASE says which database this run is on: sqlite (the default) or postgres. scripts/test runs both.
 """
 
-import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -19,9 +18,7 @@ _FOLDER = Path(tempfile.mkdtemp(prefix="ordergraph-tests-"))
 
 for _name in [name for name in os.environ if name.startswith("ORDERGRAPH_") or name == "PORT"]:
     del os.environ[_name]
-if ON_POSTGRES:
-    services.postgres_url()  # looked for before any event loop runs
-_DATABASE = asyncio.run(services.make_database()) if ON_POSTGRES else f"sqlite:///{_FOLDER}/test.db"
+_DATABASE = services.new_url() if ON_POSTGRES else f"sqlite:///{_FOLDER}/test.db"
 os.environ.update(
     ORDERGRAPH_ENV="development",
     ORDERGRAPH_DATABASE_URL=_DATABASE,
@@ -34,13 +31,12 @@ os.environ.update(
 
 from app import main  # noqa: E402
 from app.access import service as access  # noqa: E402
-from app.core.database import tortoise_config  # noqa: E402
 from app.core.graphql import documents  # noqa: E402
 from app.core.graphql.schema import Schema  # noqa: E402
 from app.core.journal import feed  # noqa: E402
-from app.settings import settings  # noqa: E402
+from tests import template  # noqa: E402
 from tests.ask import Api  # noqa: E402
-from tests.database import empty_all_tables, migrate  # noqa: E402
+from tests.database import empty_all_tables  # noqa: E402
 from tests.executors import execute_twice  # noqa: E402
 from tests.letterbox import post  # noqa: E402
 
@@ -65,7 +61,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 async def application() -> AsyncIterator[httpx.ASGITransport]:
     """The whole application, started once, on a migrated database."""
-    await migrate(tortoise_config(settings()))
+    await template.copy_to(_DATABASE)
     main.SWEEP_EVERY = 86_400  # tests say themselves when time has passed
     app = main.create_app()
     async with app.router.lifespan_context(app):

@@ -80,18 +80,42 @@ def redis_url() -> str:
     return f"redis://127.0.0.1:{port}/0"
 
 
-async def make_database(like: str | None = None) -> str:
+def url_of(database: str) -> str:
+    """Where a database of the tests' PostgreSQL is, or will be."""
+    return urlunsplit(urlsplit(postgres_url())._replace(path=f"/{database}"))
+
+
+def new_url() -> str:
+    """Where a database will be that nobody else makes."""
+    return url_of(f"ordergraph_test_{uuid.uuid4().hex[:12]}")
+
+
+async def make_database(url: str, like: str | None = None) -> str:
     """A new PostgreSQL database, empty or a copy of another; its URL."""
-    base = urlsplit(postgres_url())
-    name = f"ordergraph_test_{uuid.uuid4().hex[:12]}"
-    connection = await asyncpg.connect(postgres_url())
-    template = f' TEMPLATE "{urlsplit(like).path.lstrip("/")}"' if like else ""
-    await connection.execute(f'CREATE DATABASE "{name}"{template}')
-    await connection.close()
-    return urlunsplit(base._replace(path=f"/{name}"))
+    template = f' TEMPLATE "{_name(like)}"' if like else ""
+    await _on_postgres(f'CREATE DATABASE "{_name(url)}"{template}')
+    return url
+
+
+async def rename_database(url: str, to: str) -> None:
+    await _on_postgres(f'ALTER DATABASE "{_name(url)}" RENAME TO "{_name(to)}"')
+
+
+async def has_database(url: str) -> bool:
+    return bool(await _on_postgres(f"SELECT 1 FROM pg_database WHERE datname = '{_name(url)}'"))
 
 
 async def drop_database(url: str) -> None:
+    await _on_postgres(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.lstrip("/")
+
+
+async def _on_postgres(statement: str) -> list[asyncpg.Record]:
     connection = await asyncpg.connect(postgres_url())
-    await connection.execute(f'DROP DATABASE IF EXISTS "{urlsplit(url).path.lstrip("/")}" WITH (FORCE)')
-    await connection.close()
+    try:
+        return await connection.fetch(statement)
+    finally:
+        await connection.close()

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import orjson
 import pytest
+from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
-from tests.migrations import OldDatabase, database_at
+from tests.migrations import OldDatabase, database_at, tables
 
 AT = "2026-01-01 00:00:00+00:00"
 ID = "00000000-0000-7000-8000-00000000000"
@@ -87,7 +88,8 @@ async def test_channels_of_one_prefix_get_another_and_the_tax_classes_in_use_are
             await old.run(later.format(id=f"{ID}5", day="0001-01-01"))
 
 
-async def test_amounts_that_were_stored_in_whole_units_become_minor_units(tmp_path: Path):
+async def test_amounts_that_were_stored_in_whole_units_become_minor_units(tmp_path: Path, clean: None):
+    new = await tables(get_connection("default"))
     async with database_at("0026_accounts", tmp_path) as old:
         await _price_list(old)
         for number, currency in (("5", "RSD"), ("6", "IQD")):
@@ -134,3 +136,5 @@ async def test_amounts_that_were_stored_in_whole_units_become_minor_units(tmp_pa
             {"amount_minor": 5_000, "percent": 10},
             {"amount_minor": 500_000, "percent": 10},
         ]
+        await old.bring_up_to_date()
+        assert await old.tables() == new  # those of a database that never was an old one

@@ -1,10 +1,9 @@
 """Races have databases of their own, and servers in processes of their own.
 
-One database is migrated and given a staff token; each race runs on a copy of it.
+One database has the newest tables and a staff token; each race runs on a copy of it.
 """
 
 import shutil
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,20 +12,17 @@ import pytest
 from tests import services
 from tests.conftest import ON_POSTGRES
 from tests.servers import Server
+from tests.template import copy_to
 
 
 @pytest.fixture(scope="session")
 async def template(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[str, str]]:
     """A migrated database, and the secret of a token in it that may do everything."""
     folder: Path = tmp_path_factory.mktemp("template")
-    url = await services.make_database() if ON_POSTGRES else f"sqlite:///{folder}/template.db"
-    server = Server(url)
-    for command in (["migrate"], ["token", "races"]):
-        done = server.run(*command)
-        assert done.returncode == 0, done.stderr
-    if not ON_POSTGRES:
-        with sqlite3.connect(folder / "template.db") as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    url = services.new_url() if ON_POSTGRES else f"sqlite:///{folder}/template.db"
+    await copy_to(url)
+    done = Server(url).run("token", "races")
+    assert done.returncode == 0, done.stderr
     yield url, done.stdout.strip().splitlines()[-1]
     if ON_POSTGRES:
         await services.drop_database(url)
@@ -44,6 +40,6 @@ async def database_url(template: tuple[str, str], tmp_path: Path) -> AsyncIterat
         shutil.copy(template[0].removeprefix("sqlite:///"), tmp_path / "race.db")
         yield f"sqlite:///{tmp_path}/race.db"
         return
-    url = await services.make_database(like=template[0])
+    url = await services.make_database(services.new_url(), like=template[0])
     yield url
     await services.drop_database(url)

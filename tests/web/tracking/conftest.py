@@ -44,7 +44,7 @@ async def shop(
     name = hashlib.sha256(OF_THE_STOREFRONT.encode()).hexdigest()
     documents.write_text(json.dumps({name: OF_THE_STOREFRONT}))
     if ON_POSTGRES:
-        url = await services.make_database(like=template[0])
+        url = await services.make_database(services.new_url(), like=template[0])
     else:
         url = f"sqlite:///{folder}/shop.db"
         shutil.copy(template[0].removeprefix("sqlite:///"), folder / "shop.db")
