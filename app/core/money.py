@@ -21,8 +21,8 @@ def decimals_of(currency: str) -> int:
 
 
 @lru_cache(maxsize=8_192)
-def _amount(minor: int, decimals: int) -> Decimal:
-    return Decimal(minor).scaleb(-decimals)
+def _amount(minor: int, currency: str) -> Decimal:
+    return Decimal(minor).scaleb(-decimals_of(currency))
 
 
 def checked_currency(code: str, *path: str) -> str:
@@ -96,7 +96,7 @@ class Money:
     @property
     def amount(self) -> Decimal:
         """The decimal amount, with exactly the currency's number of decimals."""
-        return _amount(self.minor, decimals_of(self.currency))
+        return _amount(self.minor, self.currency)
 
     def __add__(self, other: "Money") -> "Money":
         self._same(other)

@@ -166,7 +166,7 @@ class Endpoint:
             await asyncio.sleep(min(wait, REFUSE_AFTER))
         refused = 400 if wait is None else 429
         status = refused if never_ran and media_type == RESPONSE_JSON else 200
-        answer = await self._answers.json(request, body, status)
+        answer = await self._answers.json(request, body, status, media_type)
         if wait is not None:
             answer.headers["Retry-After"] = str(math.ceil(wait))
         return answer

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 else:
     Text = str | None
 
+
+def _plain(number: Decimal) -> str:
+    """A decimal in plain digits, as it is also read."""
+    text = str(number)
+    return format(number, "f") if "E" in text else text
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     CurrencyCode: strawberry.scalar(
         name="CurrencyCode",
@@ -90,16 +97,10 @@ SCALARS: dict[object, ScalarDefinition] = {
             'before the point and 10 after it, such as "-12.50".'
         ),
         specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
-        serialize=lambda value: _plain(value),
+        serialize=_plain,
         parse_value=coercion.read_decimal,
     ),
 }
-
-
-def _plain(number: Decimal) -> str:
-    """A decimal in plain digits, as it is also read."""
-    text = str(number)
-    return format(number, "f") if "E" in text else text
 
 
 E_ = TypeVar("E_", bound=type[Described])

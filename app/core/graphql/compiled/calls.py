@@ -4,9 +4,11 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from graphql import FieldNode, GraphQLField, VariableNode, Visitor, visit
+from graphql import FieldNode, GraphQLField, VariableNode, Visitor, get_nullable_type, is_leaf_type, visit
 from graphql.execution.values import get_argument_values
+from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import get_arguments
+from strawberry.types.base import StrawberryMaybe
 from strawberry.types.field import StrawberryField
 
 from app.core.graphql.bounds import refusal_of
@@ -20,8 +22,8 @@ class Call:
     """How a resolver is called: what it is given besides the object, and under which name that goes."""
 
     __slots__ = (
-        "_definition", "_field", "_fixed", "_function", "_given", "_info", "_node", "_objects", "_positional",
-        "level",
+        "_definition", "_field", "_fixed", "_function", "_given", "_info", "_names", "_node", "_objects",
+        "_positional", "level",
     )  # fmt: skip
 
     def __init__(
@@ -44,6 +46,7 @@ class Call:
         self._objects = tuple({parameter.name: None for parameter in parameters if parameter is not None})
         self._fixed = not _has_variables(node)
         self._given: dict[str, Any] | None = None if definition.args else {}
+        self._names: dict[str, str] | None = None
 
     @property
     def needs_info(self) -> bool:
@@ -77,15 +80,36 @@ class Call:
         refusal = refusal_of(self._definition, given)
         if refusal is not None:
             raise refusal  # graphql-core executes it then, and puts the refusal where it belongs
+        if self._names is None:
+            self._names = _names_of_leaves(self._definition, self._field, info.schema.config)
+        if self._names:
+            kwargs = {self._names[name]: value for name, value in given.items()}
+        else:
+            kwargs = self._converted(given, info)
+        if self._fixed and all(isinstance(value, _UNCHANGEABLE) for value in kwargs.values()):
+            self._given = kwargs.copy()
+        return kwargs
+
+    def _converted(self, given: dict[str, Any], info: Any) -> dict[str, Any]:
+        """The arguments, with input types made of what was given for them."""
         _, kwargs = get_arguments(
             field=self._field, source=None, info=info, kwargs=given, config=info.schema.config,
             scalar_registry=info.schema.schema_converter.scalar_registry,
         )  # fmt: skip
         for name in (*self._objects, self._info or ""):
             kwargs.pop(name, None)
-        if self._fixed and all(isinstance(value, _UNCHANGEABLE) for value in kwargs.values()):
-            self._given = kwargs.copy()
         return kwargs
+
+
+def _names_of_leaves(
+    definition: GraphQLField, field: StrawberryField, config: StrawberryConfig
+) -> dict[str, str]:
+    """The resolver's names of the arguments, if graphql-core has converted all of them; empty if not."""
+    if field.extensions or any(isinstance(argument.type, StrawberryMaybe) for argument in field.arguments):
+        return {}
+    if not all(is_leaf_type(get_nullable_type(argument.type)) for argument in definition.args.values()):
+        return {}
+    return {config.name_converter.from_argument(each): each.python_name for each in field.arguments}
 
 
 def _has_variables(node: FieldNode) -> bool:
