@@ -2,9 +2,13 @@
 
 from uuid import UUID
 
+from app.core.errands.running import errand
 from app.core.work import Work, listens
-from app.fulfillment import service
+from app.fulfillment import queries, service
 from app.fulfillment.events import FulfillmentLabelBought, FulfillmentShipped
+from app.inventory.events import KeptLotsChanged
+from app.inventory.in_hand import tells_what_is_in_hand
+from app.inventory.lifecycle import ClaimantKind
 from app.orders import queries as orders
 from app.orders import service as orders_service
 from app.orders.events import (
@@ -22,6 +26,21 @@ from app.orders.events import (
 from app.orders.fresh import FreshOrder
 
 _WHERE = ("shipping_address", "shipping_method")
+
+tells_what_is_in_hand(queries.in_hand)
+
+
+@listens(KeptLotsChanged)
+async def has_other_lots(work: Work, event: KeptLotsChanged) -> None:
+    """Lots that may be in a tote are kept for its order no more. The order is locked after the commit."""
+    if event.claimant_kind == ClaimantKind.ORDER.value:
+        work.leave("fulfillment.lots", event.reservation_id)
+
+
+@errand("fulfillment.lots")
+async def pick_other_lots(work: Work, reservation_id: UUID) -> None:
+    """Have lots that are kept no more put back, and others picked."""
+    await service.put_back(work, reservation_id)
 
 
 @listens(OrderConfirmed)

@@ -25,6 +25,7 @@ class Claim:
 
     id: UUID
     quantity: int
+    in_hand: int = 0  # units of it that are picked already
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,13 @@ def allot(
     without. `held` is what was kept until now: it stays where it can.
     """
     left = {shelf.lot_id: shelf.quantity for shelf in first_expired_first(shelves)}
-    total, due = sum(left.values()), {}
-    for claim in claims:
-        due[claim.id] = min(claim.quantity, total)
-        total -= due[claim.id]
+    total = sum(left.values())
+    due = dict.fromkeys((claim.id for claim in claims), 0)
+    in_hand = [(claim.id, min(claim.in_hand, claim.quantity)) for claim in claims]
+    for id, most in [*in_hand, *((claim.id, claim.quantity) for claim in claims)]:
+        units = min(most - due[id], total)
+        due[id] += units
+        total -= units
     kept: dict[tuple[UUID, UUID], int] = {}
     for claim in claims:
         for lot_id in left:

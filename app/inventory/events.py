@@ -59,6 +59,19 @@ class ReservationDisplaced(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeptLotsChanged(Event):
+    """Lots that were kept for a claimant are gone or not to be sold, and others are kept instead."""
+
+    subject_kind: ClassVar[str] = "reservation"
+    reservation_id: UUID
+    claimant_kind: str
+    claimant_id: UUID
+    variant_id: UUID
+    location_id: UUID
+    units: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransferCreated(Event):
     subject_kind: ClassVar[str] = "transfer"
     source_id: UUID

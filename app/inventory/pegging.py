@@ -2,7 +2,8 @@
 
 What is on the shelf serves the reservations of a level in their order (priority, then age), then what is
 incoming serves the next ones on the day on which it is expected, then whatever the level's own lead time
-says. Where that says nothing, the day is unknown.
+says. Where that says nothing, the day is unknown. What somebody has in hand for a promise stays with it,
+whoever comes before it.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ class Promise:
 
     id: UUID
     quantity: int
+    in_hand: int = 0  # units of it that are picked already, or asked of a supplier
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +38,32 @@ class Peg:
 
 
 def peg(
-    promises: Sequence[Promise], on_shelf: int, incoming: Sequence[Supply], else_on: date | None
+    promises: Sequence[Promise],
+    on_shelf: int,
+    incoming: Sequence[Supply],
+    else_on: date | None,
+    *,
+    is_released: bool = True,
 ) -> dict[UUID, Peg | None]:
     """What each promise waits for; None for one whose goods are all on the shelf.
 
-    `on_shelf` is what can be sent now, `else_on` the day for what nothing incoming covers.
+    `on_shelf` is what can be sent now, `else_on` the day for what nothing incoming covers. Of what is not
+    released yet only what is in hand can be sent.
     """
     left = max(0, on_shelf)
+    in_hand = {}
+    for promise in promises:
+        in_hand[promise.id] = min(left, promise.in_hand, promise.quantity)
+        left -= in_hand[promise.id]
+    if not is_released:
+        left = 0
     supplies = sorted(incoming, key=lambda supply: supply.on)
     open_units = [supply.quantity for supply in supplies]
     found: dict[UUID, Peg | None] = {}
     for promise in promises:
-        here = min(left, promise.quantity)
-        left -= here
-        waiting = rest = promise.quantity - here
+        more = min(left, promise.quantity - in_hand[promise.id])
+        left -= more
+        waiting = rest = promise.quantity - in_hand[promise.id] - more
         day: date | None = None
         for index, supply in enumerate(supplies):
             taken = min(rest, open_units[index])

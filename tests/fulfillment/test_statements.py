@@ -8,7 +8,7 @@ from tests.journeys.life import Story
 from tests.statements import statements
 
 # BEGIN and COMMIT are not counted; what is asked back is one more.
-STEPS = {"fulfillmentRelease": 6, "fulfillmentPick": 8, "fulfillmentPack": 7, "fulfillmentShip": 14}
+STEPS = {"fulfillmentRelease": 6, "fulfillmentPick": 9, "fulfillmentPack": 7, "fulfillmentShip": 14}
 DELIVER = 10
 
 

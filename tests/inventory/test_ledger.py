@@ -47,18 +47,20 @@ async def test_the_database_itself_refuses_to_oversell():
         await execute("UPDATE stock_level SET on_hand = -1, backorder_limit = 5")
 
 
-async def test_reserved_stock_cannot_be_adjusted_away(api: Api):
+async def test_reserved_stock_can_be_lost_and_its_order_waits_but_no_more_than_there_is(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=5)
-    await make.order(("A", 4))
+    order = await make.order(("A", 4))
     staff = api.as_(await make.token())
     adjust = (
         'mutation($c: Int!, $r: StockReason!) { stockAdjust(input: {sku: "A", location: "web-main", change: $c, reason: $r}) '
         "{ __typename ... on StockLevel { onHand available } ... on UserError { message path } } }"
     )
-    refused = await staff.do(adjust, c=-2, r="LOSS")
-    assert refused["__typename"] == "InvalidInput" and "Only 1" in refused["message"]
-    assert (await staff.do(adjust, c=-1, r="LOSS"))["available"] == 0
+    refused = await staff.do(adjust, c=-6, r="LOSS")
+    assert refused["__typename"] == "InvalidInput" and "Only 5" in refused["message"]
+    lost = await staff.do(adjust, c=-2, r="LOSS")
+    assert (lost["onHand"], lost["available"]) == (3, 0)
+    assert [row.quantity for row in await queries.backlog_of(order.id)] == [1]
     wrong = await staff.do(adjust, c=1, r="LOSS")
     assert wrong["path"] == ["input", "reason"]
 

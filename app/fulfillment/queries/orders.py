@@ -10,7 +10,7 @@ from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.database import among, read, read_locked, rows_by_id
+from app.core.database import among, fetch, read, read_locked, rows_by_id, uuid_of
 from app.core.ids import fingerprint
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
@@ -90,6 +90,25 @@ async def lines_of(ids: Iterable[UUID]) -> list[FulfillmentLine]:
 async def lines_by_fulfillment_order(ids: list[UUID]) -> list[list[FulfillmentLine]]:
     """Batch: the lines of each fulfillment order, in their order."""
     return grouped(ids, await lines_of(ids), "fulfillment_order_id")
+
+
+async def in_hand(order_ids: Collection[UUID]) -> dict[tuple[UUID, UUID, UUID], int]:
+    """How many units of some orders are picked, or asked of a supplier, by order, location and variant."""
+    rows = await fetch(
+        f"""
+        SELECT f.order_id, f.location_id, l.variant_id,
+               SUM(CASE WHEN f.status IN ('submitted', 'accepted') THEN l.quantity ELSE l.picked END) AS units
+        FROM fulfillment_order f JOIN fulfillment_line l ON l.fulfillment_order_id = f.id AND l.tracks_stock
+        WHERE {among("f.order_id", 1)}
+          AND f.status IN ('picking', 'picked', 'packed', 'submitted', 'accepted')
+        GROUP BY f.order_id, f.location_id, l.variant_id
+        """,  # noqa: S608  # only a column name is put in
+        list(order_ids),
+    )
+    return {
+        (uuid_of(row["order_id"]), uuid_of(row["location_id"]), uuid_of(row["variant_id"])): int(row["units"])
+        for row in rows
+    }
 
 
 async def drop_lines(ids: Collection[UUID]) -> None:

@@ -10,6 +10,7 @@ from app.fulfillment.service.drop_shipping import accept, ship_direct
 from app.fulfillment.service.hearing import digest_left_behind, hear
 from app.fulfillment.service.labelling import buy_labels, rates_for, void_labels
 from app.fulfillment.service.listing import cancel_list, create_list
+from app.fulfillment.service.losing import put_back
 from app.fulfillment.service.manifesting import create_manifest
 from app.fulfillment.service.packing import ContentData, PackageData, pack, unpack
 from app.fulfillment.service.picking import Missing, PickData, PickedLot, Scan, pick, unpick
@@ -54,6 +55,7 @@ __all__ = [
     "pick",
     "proposals",
     "proposed_packages",
+    "put_back",
     "rates_for",
     "reassign",
     "recall",

@@ -22,6 +22,7 @@ from app.fulfillment.lifecycle import cancel as cancel_step
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.queueing import urgency
 from app.fulfillment.service.listing import unlist
+from app.fulfillment.service.losing import take_out_of_hand
 from app.fulfillment.service.telling import stage_of, told, units_of
 from app.inventory import queries as stock
 from app.inventory.lifecycle import LocationKind
@@ -72,12 +73,15 @@ class _Work:
 async def allocate(work: Work, order: Order) -> None:
     """Make the work of an order's locations what its reservations ask for. The order's row is locked.
 
-    Only a confirmed order is worked on. Work that somebody has in hand stays; what the locations have not
-    begun grows, shrinks or ends.
+    Only a confirmed order is worked on. Work that somebody has in hand stays, as far as its goods are there;
+    what the locations have not begun grows, shrinks or ends.
     """
     if order.status not in (OrderStatus.CONFIRMED, OrderStatus.COMPLETED):
         return
     state = await _read(order)
+    if gone := _gone(state):
+        await take_out_of_hand(work, order, gone)
+        state = await _read(order)
     for key, have in state.have().items():
         if have > state.wanted.get(key, 0):
             _shrink(work, state, key, have - state.wanted.get(key, 0))
@@ -153,14 +157,32 @@ def _left_already(state: _Work, line: OrderLine) -> int:
     return sum(part.quantity for part in own if part.fulfillment_order_id in gone)
 
 
+def _gone(state: _Work) -> dict[Key, int]:
+    """The units that somebody has in hand, or was asked to send, and that are kept for the order no more."""
+    gone = {}
+    for key, have in state.have().items():
+        own = [part for part in state.ahead() if part.variant_id == key[1]]
+        rows = [(part, state.row(part.fulfillment_order_id)) for part in own]
+        free = sum(_not_begun(part, row) for part, row in rows if row.location_id == key[0])
+        if have - free > state.wanted.get(key, 0):
+            gone[key] = have - free - state.wanted.get(key, 0)
+    return gone
+
+
+def _not_begun(part: FulfillmentLine, row: FulfillmentOrder) -> int:
+    """How many units of a line nobody has in hand, or was asked to send."""
+    if row.status in (*_CHANGEABLE, S.PICKING):
+        return part.quantity - part.picked
+    return 0
+
+
 def _shrink(work: Work, state: _Work, key: Key, units: int) -> None:
     """Take units from what a location has not begun, the youngest work first."""
     parts = [part for part in state.ahead() if part.variant_id == key[1]]
     parts = [part for part in parts if state.row(part.fulfillment_order_id).location_id == key[0]]
     for part in sorted(parts, key=lambda part: part.id, reverse=True):
         row = state.row(part.fulfillment_order_id)
-        free = part.quantity - part.picked if row.status not in (S.PICKED, S.PACKED) else 0
-        taken = min(units, free)
+        taken = min(units, _not_begun(part, row))
         if not taken:
             continue
         units -= taken
@@ -339,7 +361,7 @@ def _end_empty(work: Work, state: _Work) -> Sequence[UUID]:
     """Cancel what has nothing left to send."""
     ended = []
     for row in state.rows:
-        if row.id in state.touched and row.status in _CHANGEABLE and row.units <= 0:
+        if row.id in state.touched and row.status in (*_CHANGEABLE, S.PICKING) and row.units <= 0:
             lifecycle.move(row, cancel_step)
             row.cancel_reason = "Nothing of it is kept here any more."
             ended.append(row.id)

@@ -8,7 +8,7 @@ from app.catalog import queries as catalog
 from app.catalog.models import Variant
 from app.core.database import Change
 from app.core.problems import ProblemCode
-from app.core.refusals import Problem, Problems
+from app.core.refusals import Invalid, Problem, Problems
 from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
@@ -18,7 +18,7 @@ from app.fulfillment.events import (
     FulfillmentUnitsPicked,
     FulfillmentUnpicked,
 )
-from app.fulfillment.lifecycle import FulfillmentOrderStatus
+from app.fulfillment.lifecycle import IN_HAND, FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.refusals import NotReleasable
 from app.fulfillment.service.listing import finish_lists, unlist
@@ -89,6 +89,7 @@ async def pick(
         raise NotReleasable.held(row.number, "id")
     parts = await known.own_lines()
     taken, missing = await _read(parts, data)
+    await _refuse_lost(known, taken)
     if row.status is S.RELEASED:
         life.lifecycle.move(row, life.begin)
         row.picker = data.picker[:200] or work.actor.name
@@ -112,6 +113,36 @@ async def pick(
     if row.status is S.PICKED:
         await finish_lists(work, parts)
     return row
+
+
+async def _refuse_lost(known: OrderWork, taken: "Taken") -> None:
+    """See that what is taken is still kept for the order: from now on it stays with it.
+
+    Raises:
+        Invalid: a count or another loss has just given it to nobody, or to others.
+    """
+    row = known.row
+    tracked = [(part, units) for part, units, _ in taken if part.tracks_stock and units]
+    if not tracked:
+        return
+    kept = await stock.locked_ready_units(row.order_id, row.location_id)
+    in_hand = {
+        each.id for each in known.rows if each.location_id == row.location_id and each.status in IN_HAND
+    }
+    for part in await known.lines():
+        if part.fulfillment_order_id in in_hand and part.tracks_stock:
+            kept[part.variant_id] = kept.get(part.variant_id, 0) - part.picked
+    for part, units in tracked:
+        there = max(0, kept.get(part.variant_id, 0))
+        if units > there:
+            raise Invalid(
+                f"Only {there} of {part.sku} are kept for this order now: its stock has just changed. "
+                "Pick these, or ask again.",
+                "id",
+                code=ProblemCode.NOT_ENOUGH,
+                available=there,
+            )
+        kept[part.variant_id] = there - units
 
 
 def _go_on(work: Work, known: OrderWork, parts: Sequence[FulfillmentLine], units: int) -> None:

@@ -49,30 +49,36 @@ async def withdraw(work: Work, order_id: UUID, why: str) -> None:
                     left -= taken
                     changed.setdefault(part.fulfillment_order_id, []).append((part, taken))
     for id, taken_of in changed.items():
+        row = by_id[id]
+        if row.status in (S.SUBMITTED, S.ACCEPTED):
+            raise WithSupplier.of(row.number)
+        demand: dict[UUID, int] = {}
+        for part, units in taken_of:
+            if part.tracks_stock:
+                demand[part.variant_id] = demand.get(part.variant_id, 0) + units
+        if demand:
+            await inventory.release(work, claimant=row.order_id, demand=demand, location_id=row.location_id)
         own = [part for part in parts if part.fulfillment_order_id == id]
-        await _take(work, by_id[id], own, taken_of, why)
+        await take_out(work, row, own, taken_of, why)
 
 
-async def _take(
+async def take_out(
     work: Work,
     row: FulfillmentOrder,
     parts: Sequence[FulfillmentLine],
     taken: Sequence[tuple[FulfillmentLine, int]],
     why: str,
 ) -> None:
-    if row.status in (S.SUBMITTED, S.ACCEPTED):
-        raise WithSupplier.of(row.number)
-    demand: dict[UUID, int] = {}
+    """Take units out of locked work that a location has, nothing of which is kept for it any more.
+
+    Packages are opened again; work of which nothing is left ends.
+    """
     for part, units in taken:
         part.quantity -= units
         row.units -= units
         if part.picked > part.quantity:
             part.picked = part.quantity
             part.lots = _fewer(part)
-        if part.tracks_stock:
-            demand[part.variant_id] = demand.get(part.variant_id, 0) + units
-    if demand:
-        await inventory.release(work, claimant=row.order_id, demand=demand, location_id=row.location_id)
     gone = [part for part, _ in taken if part.quantity == 0]
     await unlist(work, gone)
     await queries.drop_lines([part.id for part in gone])

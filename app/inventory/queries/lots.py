@@ -84,6 +84,14 @@ async def locked_levels_with_expired_lots(today: date, limit: int) -> list[Stock
     return await StockLevel.filter(next_expiry__lt=today).order_by("id").limit(limit).select_for_update()
 
 
+async def shelves_by_number(level_id: UUID, variant_id: UUID) -> dict[str, int]:
+    """How many units of each lot of a variant can be sold from a level, by the lot's number."""
+    rows = await LotLevel.filter(level_id=level_id, on_hand__gt=0)
+    lots = await Lot.filter(id__in=[row.lot_id for row in rows], variant_id=variant_id)
+    numbers = {lot.id: lot.number for lot in lots}
+    return {numbers[row.lot_id]: row.shelf for row in rows if row.lot_id in numbers}
+
+
 async def allocations_of_levels(level_ids: Iterable[UUID]) -> list[LotAllocation]:
     return await LotAllocation.filter(level_id__in=list(level_ids))
 

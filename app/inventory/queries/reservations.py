@@ -8,7 +8,7 @@ from uuid import UUID
 from tortoise.functions import Sum
 
 from app.core import clock
-from app.core.database import among, execute, fetch, read, uuid_of
+from app.core.database import among, execute, fetch, is_postgres, read, uuid_of
 from app.core.loading import grouped
 from app.inventory.models import Reservation
 
@@ -88,6 +88,47 @@ class HeldUnits:
     variant_id: UUID
     quantity: int
     ready: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptIn:
+    """For whom a reservation is, and where."""
+
+    claimant_id: UUID
+    level_id: UUID
+    location_id: UUID
+    variant_id: UUID
+
+
+async def kept_in(reservation_id: UUID) -> KeptIn | None:
+    """For whom a reservation is, and where; None when it is there no more."""
+    rows = await fetch(
+        "SELECT r.claimant_id, r.level_id, s.location_id, s.variant_id "
+        "FROM reservation r JOIN stock_level s ON s.id = r.level_id WHERE r.id = $1",
+        reservation_id,
+    )
+    names = ("claimant_id", "level_id", "location_id", "variant_id")
+    return KeptIn(**{name: uuid_of(rows[0][name]) for name in names}) if rows else None
+
+
+async def locked_ready_units(claimant_id: UUID, location_id: UUID) -> dict[UUID, int]:
+    """How many units of each variant are kept for a claimant in a location and on its shelf.
+
+    Their levels are locked in the usual order: nobody takes them away before the caller has committed.
+    """
+    end = "FOR UPDATE" if is_postgres() else ""
+    rows = await fetch(
+        "SELECT s.variant_id, r.quantity - r.waiting AS ready "
+        "FROM stock_level s JOIN reservation r ON r.level_id = s.id "
+        "WHERE r.claimant_id = $1 AND s.location_id = $2 ORDER BY s.id, r.id " + end,
+        claimant_id,
+        location_id,
+    )
+    units: dict[UUID, int] = {}
+    for row in rows:
+        id = uuid_of(row["variant_id"])
+        units[id] = units.get(id, 0) + int(row["ready"])
+    return units
 
 
 async def held_units(claimant_id: UUID) -> list[HeldUnits]:

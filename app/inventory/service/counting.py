@@ -366,9 +366,10 @@ async def _book(
         return
     if total < 0:
         await _refuse_unless_there(level, -total)
-        await make_room(work, level, -total, StockReason.COUNT)
-    start, end = (StockBucket.OUTSIDE, StockBucket.AVAILABLE)[:: 1 if total > 0 else -1]
     lots = tuple(LotUnits(n.lot_id, abs(n.quantity)) for n in differences if isinstance(n, LotUnits))
+    if total < 0:
+        await make_room(work, level, -total, StockReason.COUNT, lots)
+    start, end = (StockBucket.OUTSIDE, StockBucket.AVAILABLE)[:: 1 if total > 0 else -1]
     move = Move(level.id, start, end, abs(total), StockReason.COUNT, lots=lots)
     await apply(work, [level], [move], reference, "lines")
 
@@ -378,7 +379,8 @@ async def _refuse_unless_there(level: StockLevel, units: int) -> None:
         skus = await queries.skus_of([level.variant_id])
         raise Invalid(
             f"{skus[level.variant_id]}: {units} are to be taken off, but of {level.on_hand} on hand "
-            f"{level.unavailable} are damaged, quarantined or in quality check. Put these right first.",
+            f"{level.unavailable} are damaged, quarantined or in quality check. Take these off first "
+            "(`stockAdjust` with their `bucket`).",
             "lines",
             code=ProblemCode.NOT_ENOUGH,
             available=max(level.on_hand - level.unavailable, 0),

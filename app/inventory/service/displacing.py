@@ -1,15 +1,21 @@
 """Giving promises back that cannot be kept, and those that give way to better ones.
 
-The rule, everywhere: the lowest priority first, then the youngest, and no more units than are needed.
+The rule, for everything that takes units away (counts, what is lost, broken, expired or recalled, what
+another system says): what nobody has in hand first, of that the lowest priority, then the youngest, and no
+more units than are needed. What is in a tote stays with its order, unless these are the very units that are
+gone. What is broken, recalled or gone can always be booked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
 
 from app.core.database import update_each
 from app.core.ids import new_id
 from app.core.work import Work
 from app.inventory import queries
+from app.inventory.allotting import LotUnits
 from app.inventory.events import ReservationDisplaced
+from app.inventory.in_hand import units_in_hand
 from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.models import Reservation, StockLevel
 from app.inventory.service.ledger import Move, Reference, apply
@@ -21,16 +27,23 @@ def weakest_first(reservations: Iterable[Reservation]) -> list[Reservation]:
     return in_order_of_service(reservations)[::-1]
 
 
-def enough(reservations: Sequence[Reservation], units: int) -> list[tuple[Reservation, int]]:
-    """Which reservations give back how many, until so many units are free or none is left."""
-    chosen = []
-    for row in weakest_first(reservations):
-        if units <= 0:
-            break
-        given = min(units, row.quantity)
-        chosen.append((row, given))
-        units -= given
-    return chosen
+def enough(
+    reservations: Sequence[Reservation], units: int, in_hand: Mapping[UUID, int] | None = None
+) -> list[tuple[Reservation, int]]:
+    """Which reservations give back how many, until so many units are free or none is left.
+
+    `in_hand` are the units of each, by its id, that give way only when nothing else is left.
+    """
+    firm = in_hand or {}
+    given: dict[UUID, int] = {}
+    order = weakest_first(reservations)
+    for most in ({row.id: row.quantity - firm.get(row.id, 0) for row in order}, firm):
+        for row in order:
+            taken = min(units, most.get(row.id, 0))
+            if taken > 0:
+                given[row.id] = given.get(row.id, 0) + taken
+                units -= taken
+    return [(row, given[row.id]) for row in order if row.id in given]
 
 
 async def give_way(
@@ -73,9 +86,31 @@ async def lower(chosen: Sequence[tuple[Reservation, int]]) -> None:
     await update_each([row for row, _ in left], "quantity")
 
 
-async def make_room(work: Work, level: StockLevel, units: int, reason: StockReason) -> None:
-    """Free what is promised of a locked level, so that so many units can be taken from its shelf."""
+async def make_room(
+    work: Work, level: StockLevel, units: int, reason: StockReason, lots: Sequence[LotUnits] = ()
+) -> None:
+    """Free what is promised of a locked level, so that so many units can be taken from its shelf.
+
+    `lots` are the units that are taken away, where that is known: whoever has just these in hand is as weak
+    as if he had none.
+    """
+    units = min(units, level.on_hand - level.unavailable)  # more is refused by whoever takes them
     short = level.reserved + level.unavailable - (level.on_hand - units + level.backorder_limit)
-    if short > 0:
-        held = await queries.reservations_of_levels([level.id])
-        await give_way(work, [level], enough(held, short), reason)
+    if short <= 0:
+        return
+    held = await queries.reservations_of_levels([level.id])
+    in_hand = await units_in_hand({level.id: level}, held)
+    if lots and any(in_hand.values()):
+        await _without_lost(level, lots, in_hand)
+    await give_way(work, [level], enough(held, short, in_hand), reason)
+
+
+async def _without_lost(level: StockLevel, lots: Sequence[LotUnits], in_hand: dict[UUID, int]) -> None:
+    """Take off what is in hand the units that are of lots of which nothing free is left to lose."""
+    kept = await queries.allocations_of(in_hand)
+    there = {row.lot_id: row.shelf for row in await queries.lot_levels_of([level.id], ())}
+    for lot in lots:
+        own = [row for row in kept if row.lot_id == lot.lot_id]
+        lost = lot.quantity - (there.get(lot.lot_id, 0) - sum(row.quantity for row in own))
+        for row in own if lost > 0 else ():
+            in_hand[row.reservation_id] = max(0, in_hand[row.reservation_id] - row.quantity)

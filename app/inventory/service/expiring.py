@@ -37,7 +37,7 @@ async def set_expired_aside(work: Work, levels: Sequence[StockLevel]) -> int:
         lots = tuple(await queries.expired_lots(level.id, today))
         units = sum(lot.quantity for lot in lots)
         if units:
-            await make_room(work, level, units, StockReason.QUARANTINE)
+            await make_room(work, level, units, StockReason.QUARANTINE, lots)
             move = Move(
                 level.id,
                 StockBucket.AVAILABLE,

@@ -184,7 +184,7 @@ def _refuse_taking(level: StockLevel, *path: str) -> None:
     can = max(0, min(free, level.on_hand - level.unavailable))
     raise Invalid(
         f"Only {can} can be taken away: {level.on_hand} are on hand, {level.reserved} reserved, "
-        f"{level.unavailable} unavailable. Release reservations first.",
+        f"{level.unavailable} unavailable. Take fewer.",
         *path,
         code=ProblemCode.NOT_ENOUGH,
         available=can,

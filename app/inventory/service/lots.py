@@ -13,6 +13,8 @@ from app.core.refusals import Invalid
 from app.core.work import Work
 from app.inventory import queries
 from app.inventory.allotting import Claim, LotUnits, Shelf, allot, first_expired_first, is_expired, take
+from app.inventory.events import KeptLotsChanged
+from app.inventory.in_hand import units_in_hand
 from app.inventory.lifecycle import UNAVAILABLE, StockBucket, StockReason
 from app.inventory.models import LotAllocation, LotLevel, LotMovement, Reservation, StockLevel
 from app.inventory.models import StockMovement as MovementRow
@@ -55,6 +57,12 @@ _COLUMNS = ("on_hand", "damaged", "quarantined", "in_quality_check", "allocated"
 
 def _quantities(row: LotLevel) -> list[int]:
     return [getattr(row, name) for name in _COLUMNS]
+
+
+def _shelf(quantities: Sequence[int]) -> int:
+    """What `LotLevel.shelf` was, of what `_quantities` said."""
+    on_hand, damaged, quarantined, in_quality_check, _ = quantities
+    return on_hand - damaged - quarantined - in_quality_check
 
 
 @dataclass(slots=True)
@@ -156,7 +164,8 @@ class _Books:
         new: list[LotAllocation] = []
         for level_id in self.levels:
             own = [row for row in held if row.level_id == level_id]
-            wanted = self._allotted(level_id, claims, own)
+            wanted = await self._allotted(level_id, claims, own)
+            self._tell(level_id, claims, own, wanted)
             for row in own:
                 units = wanted.pop((row.reservation_id, row.lot_id), 0)
                 if not units:
@@ -179,7 +188,50 @@ class _Books:
         await insert(self.entries)
         await self._note_expiry()
 
-    def _allotted(
+    def _tell(
+        self,
+        level_id: UUID,
+        claims: Sequence[Reservation],
+        held: Sequence[LotAllocation],
+        wanted: Mapping[tuple[UUID, UUID], int],
+    ) -> None:
+        """Tell those for whom other lots are kept now, because theirs were taken off the shelf."""
+        lost = {
+            row.lot_id
+            for row in self.rows.values()
+            if row.level_id == level_id and row.id in self.before and row.shelf < _shelf(self.before[row.id])
+        }
+        before = {(row.reservation_id, row.lot_id): row.quantity for row in held}
+        for claim in (each for each in claims if each.level_id == level_id) if lost else ():
+            fewer = any(
+                wanted.get((id, lot_id), 0) < units
+                for (id, lot_id), units in before.items()
+                if id == claim.id and lot_id in lost
+            )
+            units = sum(
+                max(0, now - before.get((id, lot_id), 0))
+                for (id, lot_id), now in wanted.items()
+                if id == claim.id
+            )
+            if fewer and units:
+                self._announce(self.levels[level_id], claim, units)
+
+    def _announce(self, level: StockLevel, claim: Reservation, units: int) -> None:
+        change_id = new_id()
+        self.work.born(change_id)
+        self.work.announce(
+            KeptLotsChanged(
+                subject_id=change_id,
+                reservation_id=claim.id,
+                claimant_kind=claim.claimant_kind,
+                claimant_id=claim.claimant_id,
+                variant_id=level.variant_id,
+                location_id=level.location_id,
+                units=units,
+            )
+        )
+
+    async def _allotted(
         self, level_id: UUID, claims: Sequence[Reservation], held: Sequence[LotAllocation]
     ) -> dict[tuple[UUID, UUID], int]:
         today = self.work.at.date()
@@ -188,8 +240,12 @@ class _Books:
             Shelf(row.lot_id, 0 if is_expired(row.expires_on, today) else row.shelf, row.expires_on)
             for row in own
         ]
+        waiting = [row for row in claims if row.level_id == level_id]
+        in_hand: dict[UUID, int] = {}
+        if 0 < sum(shelf.quantity for shelf in shelves) < sum(row.quantity for row in waiting):
+            in_hand = await units_in_hand(self.levels, waiting)
         wanted = allot(
-            [Claim(row.id, row.quantity) for row in claims if row.level_id == level_id],
+            [Claim(row.id, row.quantity, in_hand.get(row.id, 0)) for row in waiting],
             shelves,
             {(row.reservation_id, row.lot_id): row.quantity for row in held},
         )

@@ -14,8 +14,10 @@ from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
 from app.inventory import queries
 from app.inventory.allotting import LotUnits
-from app.inventory.lifecycle import UNAVAILABLE, StockBucket, StockReason
+from app.inventory.in_hand import units_in_hand
+from app.inventory.lifecycle import UNAVAILABLE, LocationKind, StockBucket, StockReason
 from app.inventory.models import Location, StockLevel
+from app.inventory.service.displacing import make_room
 from app.inventory.service.ledger import LARGEST, Move, Reference, apply
 from app.inventory.service.levels import checked_quantity, locked_level, stocked_variant
 from app.inventory.service.naming import LotData, known_lots, received_lots, refuse_expired
@@ -83,11 +85,12 @@ async def adjust(
 ) -> StockLevel:
     """Put right what is on hand, up or down, with a reason; `bucket` is where the units are.
 
-    `lots` say which units they are, where the SKU is kept by lot or serial number.
+    `lots` say which units they are, where the SKU is kept by lot or serial number. Promises that what is
+    left does not cover give way: see `displacing`.
 
     Raises:
         NotFound: no such SKU.
-        Invalid: nothing changes, the reason does not fit, or more is taken than is free.
+        Invalid: nothing changes, the reason does not fit, or more is taken than is there.
     """
     problems = Problems()
     if change == 0 or abs(change) > LARGEST:
@@ -123,6 +126,8 @@ async def adjust(
         chosen = await received_lots(work, variant, lots, change, bucket)
     else:
         chosen = await known_lots(variant, lots, -change)
+        if bucket is StockBucket.AVAILABLE:
+            await make_room(work, level, -change, reason, chosen)
     move = _move(level.id, change, reason, bucket, chosen)
     await apply(work, [level], [move], Reference("adjustment", None, note), "change")
     return level
@@ -154,7 +159,8 @@ async def set_aside(
 ) -> StockLevel:
     """Move units between available, damaged, quarantined and in quality check, within their location.
 
-    `lots` say which units they are, where the SKU is kept by lot or serial number.
+    `lots` say which units they are, where the SKU is kept by lot or serial number. Promises that what is
+    left does not cover give way: see `displacing`.
 
     Raises:
         NotFound: no such SKU.
@@ -178,6 +184,8 @@ async def set_aside(
     chosen = await known_lots(variant, lots, quantity)
     if to is StockBucket.AVAILABLE:
         await refuse_expired(work, chosen)
+    if source is StockBucket.AVAILABLE:
+        await make_room(work, level, quantity, reason, chosen)
     move = Move(level.id, source, to, quantity, reason, lots=chosen)
     await apply(work, [level], [move], Reference("set_aside", None, note), "quantity")
     return level
@@ -186,6 +194,9 @@ async def set_aside(
 @verb
 async def set_level(work: Work, data: LevelData) -> tuple[RowStatus, UUID]:
     """Set what is on hand, the safety stock and the backorder limit of a level.
+
+    Promises that what is left does not cover give way: see `displacing`. What a supplier was asked for
+    and has not refused stays on hand in his location: his answer settles it, not his feed.
 
     Raises:
         NotFound, Invalid; StaleVersion when `expected_on_hand` is not what is on hand.
@@ -204,6 +215,8 @@ async def set_level(work: Work, data: LevelData) -> tuple[RowStatus, UUID]:
     if data.expected_on_hand is not None and level.on_hand != data.expected_on_hand:
         raise StaleVersion(level.version)
     change = data.on_hand - level.on_hand
+    if change < 0 and data.location.kind is LocationKind.DROP_SHIP:
+        change = min(0, max(change, await _asked_for(level) - level.on_hand))
     if change and level.is_tracked:
         raise Invalid(
             "This SKU is kept by lot or serial number: receive, adjust or count it.",
@@ -221,9 +234,28 @@ async def set_level(work: Work, data: LevelData) -> tuple[RowStatus, UUID]:
     return (RowStatus.UPDATED if change or changed else RowStatus.UNCHANGED), level.id
 
 
+async def _asked_for(level: StockLevel) -> int:
+    """How many units of a level its location has in hand, or was asked for as a supplier."""
+    held = await queries.reservations_of_levels([level.id])
+    return sum((await units_in_hand({level.id: level}, held)).values())
+
+
 async def _count(work: Work, level: StockLevel, change: int) -> None:
-    move = _move(level.id, change, StockReason.COUNT)
-    await apply(work, [level], [move], Reference("stock_set"), "on_hand")
+    """Book what is on hand. What was set aside is gone too where what can be sold does not cover the rest."""
+    moves, left = [], change
+    if change < 0:
+        for bucket in (StockBucket.AVAILABLE, *UNAVAILABLE):
+            there = level.on_hand - level.unavailable
+            if bucket is not StockBucket.AVAILABLE:
+                there = getattr(level, bucket.value)
+            units = min(-left, there)
+            if units > 0:
+                moves.append(_move(level.id, -units, StockReason.COUNT, bucket))
+                left += units
+        await make_room(work, level, -change, StockReason.COUNT)
+    else:
+        moves = [_move(level.id, change, StockReason.COUNT)]
+    await apply(work, [level], moves, Reference("stock_set"), "on_hand")
 
 
 @verb

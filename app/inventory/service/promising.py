@@ -9,6 +9,7 @@ from app.core.ids import new_id
 from app.core.work import Work, verb
 from app.inventory import queries, valuation
 from app.inventory.events import PromiseChanged
+from app.inventory.in_hand import units_in_hand
 from app.inventory.models import CommitmentMove, Reservation, StockLevel
 from app.inventory.pegging import Peg, Promise, Supply, peg
 
@@ -38,6 +39,9 @@ async def repeg(work: Work, levels: Sequence[StockLevel], *, new: frozenset[UUID
     by_id = {level.id: level for level in levels}
     held = in_order_of_service(await queries.reservations_of_levels(by_id))
     incoming = await queries.open_incoming(by_id)
+    # Where nothing is on the shelf, nobody has anything in hand.
+    stocked = {level.id for level in levels if level.on_hand > level.unavailable}
+    in_hand = await units_in_hand(by_id, (row for row in held if row.level_id in stocked))
     changed: list[tuple[Reservation, date | None]] = []
     for level in levels:
         own = [row for row in held if row.level_id == level.id]
@@ -48,10 +52,11 @@ async def repeg(work: Work, levels: Sequence[StockLevel], *, new: frozenset[UUID
             if i.level_id == level.id and i.expected_on >= work.at.date()
         ]
         pegs = peg(
-            [Promise(row.id, row.quantity) for row in own],
-            0 if is_unreleased(level, work.at.date()) else level.on_hand - level.unavailable,
+            [Promise(row.id, row.quantity, in_hand.get(row.id, 0)) for row in own],
+            level.on_hand - level.unavailable,
             supplies,
             else_on(level, work.at.date()),
+            is_released=not is_unreleased(level, work.at.date()),
         )
         changed += _changed(own, pegs, work.at.date(), new)
     await update_each([row for row, _ in changed], "waiting", "due_on")

@@ -183,7 +183,11 @@ class StockMutation:
         input: Annotated[StockAdjustInput, arg("The correction.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Put right what is on hand, with a reason."""
+        """Put right what is on hand, with a reason.
+
+        Units that are promised can be taken off: their promises move to other stock, or wait for some. The
+        lowest priority and the youngest give way first, and what is picked last.
+        """
         location = await queries.location(info.context.actor, code=input.location)
         return await info.context.once_row(
             idempotency_key,
@@ -209,7 +213,11 @@ class StockMutation:
         input: Annotated[StockSetAsideInput, arg("The units.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Say that units are damaged, quarantined or in quality check, or put them back on sale."""
+        """Say that units are damaged, quarantined or in quality check, or put them back on sale.
+
+        Units that are promised can be set aside: their promises move to other stock, or wait for some. The
+        lowest priority and the youngest give way first, and what is picked last.
+        """
         location = await queries.location(info.context.actor, code=input.location)
         return await info.context.once_row(
             idempotency_key,
@@ -235,7 +243,11 @@ class StockMutation:
         input: Annotated[list[StockRowInput], arg("1 to 1,000 levels.")],
         error_policy: Policy = ErrorPolicy.REJECT_FAILED,
     ) -> Any:
-        """Set many levels to what a count or another system says."""
+        """Set many levels to what a count or another system says.
+
+        Where fewer are left than are promised, promises move to other stock, or wait for some. What a
+        supplier was asked to send and has not refused stays on hand in his location, whatever his feed says.
+        """
         actor = info.context.actor
 
         seen: set[tuple[str, str]] = set()

@@ -1,0 +1,124 @@
+"""Goods that are gone although somebody has them in hand, or was asked to send them."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from app.core.database import update_each
+from app.core.work import Work
+from app.fulfillment import lifecycle as life
+from app.fulfillment import queries
+from app.fulfillment.events import FulfillmentCancelled, FulfillmentChanged
+from app.fulfillment.lifecycle import IN_HAND, FulfillmentOrderStatus
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.service.asking import call_off
+from app.fulfillment.service.listing import unlist
+from app.fulfillment.service.packing import open_packages
+from app.fulfillment.service.releasing import save
+from app.fulfillment.service.telling import tell_order, told, units_of
+from app.fulfillment.service.withdrawing import take_out
+from app.inventory import queries as stock
+from app.orders import queries as orders
+from app.orders.models import Order
+
+S = FulfillmentOrderStatus
+# What is least far gives its units back first: the less has to be done again.
+_FIRST = (S.PICKING, S.PICKED, S.PACKED, S.SUBMITTED, S.ACCEPTED)
+_WHY = "Its stock is gone."
+Key = tuple[UUID, UUID]  # location and variant
+
+
+async def take_out_of_hand(work: Work, order: Order, gone: Mapping[Key, int]) -> None:
+    """Have the locations of a locked order send no more of what they have in hand than is left of it.
+
+    What a supplier was asked for is called off whole: what is left of it is asked for anew.
+    """
+    for (location_id, variant_id), units in gone.items():
+        rows = [await queries.locked(row.id) for row in await queries.ahead_of_order(order.id)]
+        rows = [row for row in rows if row.location_id == location_id and row.status in _FIRST]
+        rows.sort(key=lambda row: row.id, reverse=True)
+        rows.sort(key=lambda row: _FIRST.index(row.status))
+        left = units
+        for row in rows:
+            parts = await queries.lines_of([row.id])
+            own = [part for part in parts if part.variant_id == variant_id and part.tracks_stock]
+            taken = _spread(own, left)
+            left -= sum(n for _, n in taken)
+            if taken and row.status in IN_HAND:
+                await take_out(work, row, parts, taken, _WHY)
+            elif taken:
+                await _call_off(work, row)
+
+
+def _spread(parts: Sequence[FulfillmentLine], units: int) -> list[tuple[FulfillmentLine, int]]:
+    found = []
+    for part in reversed(parts):
+        taken = min(units, part.quantity)
+        if taken:
+            found.append((part, taken))
+            units -= taken
+    return found
+
+
+async def _call_off(work: Work, row: FulfillmentOrder) -> None:
+    await call_off(work, row)
+    life.lifecycle.move(row, life.cancel)
+    row.cancel_reason = _WHY
+    await save(work, row, "cancel_reason")
+    work.announce(FulfillmentCancelled(**told(row), reason=_WHY))
+
+
+async def put_back(work: Work, reservation_id: UUID) -> None:
+    """Have what is in hand for a reservation picked again where its very lots are kept for it no more.
+
+    That is so when a lot was recalled, lost or has expired, and other lots are kept instead.
+    """
+    kept = await stock.kept_in(reservation_id)
+    order = await orders.locked_by_id(kept.claimant_id) if kept is not None else None
+    if kept is None or order is None or not order.status.is_open:
+        return
+    touched = False
+    for row in [await queries.locked(each.id) for each in await queries.ahead_of_order(order.id)]:
+        if row.location_id != kept.location_id or row.status not in IN_HAND:
+            continue
+        parts = await queries.lines_of([row.id])
+        back = [
+            part
+            for part in parts
+            if part.picked and part.variant_id == kept.variant_id and await _is_lost(part, kept.level_id)
+        ]
+        if back:
+            touched = True
+            await _pick_again(work, row, parts, back)
+    if touched:
+        await tell_order(work, order)
+
+
+async def _is_lost(part: FulfillmentLine, level_id: UUID) -> bool:
+    """Whether lots that were picked are not on the shelf any more; where nobody said which, they are not."""
+    if not part.lots:
+        return True
+    there = await stock.shelves_by_number(level_id, part.variant_id)
+    return any(there.get(lot["number"], 0) < lot["quantity"] for lot in part.lots)
+
+
+async def _pick_again(
+    work: Work, row: FulfillmentOrder, parts: Sequence[FulfillmentLine], back: Sequence[FulfillmentLine]
+) -> None:
+    for part in back:
+        part.picked, part.lots = 0, None
+    await unlist(work, back)
+    await update_each(back, "picked", "lots")
+    if row.status is S.PACKED:
+        life.lifecycle.move(row, life.unpack)
+        row.packed_at = None
+        await open_packages(work, row)
+    life.lifecycle.move(row, life.unpick)
+    row.picked_at = None
+    if any(part.picked for part in parts):
+        life.lifecycle.move(row, life.begin)
+    await save(work, row, "packed_at", "picked_at")
+    work.announce(
+        FulfillmentChanged(
+            **told(row), why="A lot of it is not to be sent: pick it again.", lines=units_of(parts)
+        )
+    )
