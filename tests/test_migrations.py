@@ -138,3 +138,43 @@ async def test_amounts_that_were_stored_in_whole_units_become_minor_units(tmp_pa
         ]
         await old.bring_up_to_date()
         assert await old.tables() == new  # those of a database that never was an old one
+
+
+async def test_what_suppliers_have_is_taken_out_of_the_books_and_what_is_ours_stays(tmp_path: Path):
+    async with database_at("0030_words_of_every_script", tmp_path) as old:
+        await _price_list(old)
+        place = (
+            "INSERT INTO location (id, code, name, kind, is_active, metadata, version, created_at, updated_at) "
+            f"VALUES ('{{id}}', '{{kind}}', 'Place', '{{kind}}', true, '{{{{}}}}', 1, '{AT}', '{AT}')"
+        )
+        level = (
+            "INSERT INTO stock_level (id, variant_id, location_id, on_hand, reserved, unavailable, safety_stock, "
+            f"backorder_limit, version, created_at, updated_at) VALUES ('{{id}}', '{ID}3', '{{id}}', 8, 0, 0, 0, 0, 1, '{AT}', '{AT}')"
+        )
+        layer = (
+            "INSERT INTO cost_layer (id, level_id, received_at, quantity, value_minor, remaining, remaining_minor, "
+            "is_open, is_estimated, in_transit, origin_id, reference_kind) VALUES "
+            f"('{{id}}', '{{id}}', '{AT}', 10, 2000, 8, 1600, true, true, false, '{{id}}', 'stock_set')"
+        )
+        entry = (
+            "INSERT INTO value_entry (id, level_id, from_account, to_account, quantity, amount_minor, "
+            "balance_quantity, balance_minor, reason, reference_kind, note, at) VALUES "
+            f"('{{id}}', '{{level}}', '{{source}}', '{{target}}', 1, {{amount}}, 0, 0, 'count', '', '', '{AT}')"
+        )
+        booked = [("gain", "asset", 2000), ("asset", "cost_of_sales", 300), ("asset", "write_off", 100)]
+        for place_number, kind in (("8", "drop_ship"), ("9", "warehouse")):
+            id = ID + place_number
+            await old.run(*(each.format(id=id, kind=kind) for each in (place, level, layer)))
+            for n, (source, target, amount) in enumerate(booked):
+                number = f"{ID[:-1]}{place_number}{n}"
+                await old.run(entry.format(id=number, level=id, source=source, target=target, amount=amount))
+        await old.bring_to("0031_goods_of_suppliers")
+        layers = await old.rows("SELECT remaining, remaining_minor FROM cost_layer ORDER BY id")
+        assert [tuple(row.values()) for row in layers] == [(8, 0), (8, 1600)]
+        accounts: dict[tuple[str, str], int] = {}
+        for row in await old.rows("SELECT level_id, from_account, to_account, amount_minor FROM value_entry"):
+            for account, sign in ((row["from_account"], -1), (row["to_account"], 1)):
+                key = (str(row["level_id"])[-1], account)
+                accounts[key] = accounts.get(key, 0) + sign * int(row["amount_minor"])
+        assert {account for (place, account), amount in accounts.items() if place == "8" and amount} == set()
+        assert accounts["9", "asset"] == 1600

@@ -8,7 +8,7 @@ class LocationKind(Described):
     WAREHOUSE = "warehouse", "A warehouse of one's own."
     SHOP = "shop", "A shop that sends or hands over from its shelves."
     THIRD_PARTY = "third_party", "A logistics provider's warehouse."
-    DROP_SHIP = "drop_ship", "A supplier that sends straight to the buyer."
+    DROP_SHIP = "drop_ship", "A supplier that sends straight to the buyer; what is there belongs to them."
 
 
 class StockBucket(Described):

@@ -10,6 +10,7 @@ from app.core.actor import Actor
 from app.core.database import among, fetch, uuid_of
 from app.core.described import Described
 from app.inventory import queries as inventory
+from app.inventory.lifecycle import LocationKind
 from app.inventory.valuation import by_bucket, share
 
 BUCKETS = ("available", "reserved", "damaged", "quarantined", "in_quality_check")
@@ -37,14 +38,18 @@ class LocationValue:
 
 
 async def locations_seen_by(actor: Actor, code: str | None) -> list[UUID]:
-    """The locations that a report is about: one, or all that the actor may see.
+    """The locations of ours that a report is about: one, or all that the actor may see.
+
+    What is in a location of the kind DROP_SHIP belongs to a supplier and is in no report.
 
     Raises:
         NotFound: there is no such location for this actor.
     """
     if code is not None:
-        return [(await inventory.location(actor, "location", code=code)).id]
-    return list(await inventory.locations_visible_to(actor).values_list("id", flat=True))  # type: ignore[arg-type]
+        chosen = await inventory.location(actor, "location", code=code)
+        return [] if chosen.kind is LocationKind.DROP_SHIP else [chosen.id]
+    ours = inventory.locations_visible_to(actor).exclude(kind=LocationKind.DROP_SHIP)
+    return list(await ours.values_list("id", flat=True))  # type: ignore[arg-type]
 
 
 async def value_of(locations: Sequence[UUID], at: datetime) -> tuple[list[LocationValue], Amount]:

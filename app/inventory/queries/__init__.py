@@ -7,6 +7,7 @@ from app.inventory.queries.costs import (
     level_values,
     open_layers,
     sold_to,
+    suppliers_levels,
 )
 from app.inventory.queries.counts import (
     changes_since,
@@ -261,6 +262,7 @@ __all__ = [
     "skus_of",
     "sold_to",
     "sourcing_policies",
+    "suppliers_levels",
     "there_is_a_backlog",
     "transfer_lines",
     "transfer_reference_is_taken",

@@ -3,27 +3,52 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from app.core.database import among, fetch, read, uuid_of
+from app.core.database import among, fetch, uuid_of
+from app.inventory.lifecycle import LocationKind
 from app.inventory.models import CostLayer
 
+IS_SUPPLIERS = f"l.kind = '{LocationKind.DROP_SHIP.value}'"
 
-async def open_layers(level_ids: Iterable[UUID]) -> list[CostLayer]:
-    """The cost layers of levels of which something is on hand, each level's oldest first."""
-    return await read(
-        CostLayer,
-        f"{among('level_id', 1)} AND is_open AND NOT in_transit ORDER BY received_at, id",
+
+async def suppliers_levels(level_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of some levels whose goods belong to a supplier: they are never our asset."""
+    rows = await fetch(
+        f"""
+        SELECT s.id FROM stock_level s JOIN location l ON l.id = s.location_id
+        WHERE {among("s.id", 1)} AND {IS_SUPPLIERS}
+        """,  # noqa: S608  # a column and a kind of ours
         list(level_ids),
     )
+    return {uuid_of(row["id"]) for row in rows}
+
+
+async def open_layers(level_ids: Iterable[UUID]) -> tuple[list[CostLayer], set[UUID]]:
+    """The cost layers of levels of which something is on hand, each level's oldest first.
+
+    And those of the levels whose goods belong to a supplier.
+    """
+    rows = await fetch(
+        f"""
+        SELECT c.*, s.id AS of_level, CASE WHEN {IS_SUPPLIERS} THEN 1 ELSE 0 END AS is_suppliers
+        FROM stock_level s JOIN location l ON l.id = s.location_id
+        LEFT JOIN cost_layer c ON c.level_id = s.id AND c.is_open AND NOT c.in_transit
+        WHERE {among("s.id", 1)} ORDER BY c.received_at, c.id
+        """,  # noqa: S608  # a column and a kind of ours
+        list(level_ids),
+    )
+    layers = [CostLayer.of_record(row) for row in rows if row["id"] is not None]
+    return layers, {uuid_of(row["of_level"]) for row in rows if row["is_suppliers"]}
 
 
 async def last_cost(level_id: UUID) -> tuple[int, int]:
-    """What a level's variant cost last, in any location: a value and the units that it was for."""
+    """What a level's variant cost last, in any location of ours: a value and the units that it was for."""
     rows = await fetch(
-        """
+        f"""
         SELECT c.value_minor, c.quantity FROM cost_layer c JOIN stock_level s ON s.id = c.level_id
+        JOIN location l ON l.id = s.location_id AND NOT {IS_SUPPLIERS}
         WHERE s.variant_id = (SELECT variant_id FROM stock_level WHERE id = $1) AND NOT c.is_estimated
         ORDER BY c.received_at DESC, c.id DESC LIMIT 1
-        """,
+        """,  # noqa: S608  # a kind of ours
         level_id,
     )
     return (int(rows[0]["value_minor"]), int(rows[0]["quantity"])) if rows else (0, 0)
@@ -43,10 +68,11 @@ async def sold_to(reference_id: UUID, level_variant: UUID) -> tuple[int, int]:
     """What went out to a claimant of a variant and has not come back: units, and what they cost."""
     rows = await fetch(
         """
-        SELECT SUM(CASE WHEN v.reason = 'sale' THEN v.quantity ELSE -v.quantity END) AS units,
-               SUM(CASE WHEN v.reason = 'sale' THEN v.amount_minor ELSE -v.amount_minor END) AS cost
-        FROM value_entry v JOIN stock_level s ON s.id = v.level_id
-        WHERE v.reference_id = $1 AND s.variant_id = $2 AND v.reason IN ('sale', 'return')
+        SELECT SUM(CASE WHEN m.reason = 'sale' THEN m.quantity ELSE -m.quantity END) AS units,
+               SUM(CASE WHEN m.reason = 'sale' THEN v.amount_minor ELSE -v.amount_minor END) AS cost
+        FROM stock_movement m JOIN stock_level s ON s.id = m.level_id
+        LEFT JOIN value_entry v ON v.level_id = m.level_id AND v.movement_id = m.id
+        WHERE m.reference_id = $1 AND s.variant_id = $2 AND m.reason IN ('sale', 'return')
         """,
         reference_id,
         level_variant,

@@ -1,6 +1,7 @@
 """Replaying the books: each check is one statement, so it sees one moment and blocks nobody."""
 
 from app.core.database import fetch
+from app.inventory.queries.costs import IS_SUPPLIERS
 
 _SIGNED = "CASE WHEN {to} THEN quantity ELSE 0 END - CASE WHEN {frm} THEN quantity ELSE 0 END"
 _BUCKETS = ("reserved", "damaged", "quarantined", "in_quality_check")
@@ -17,6 +18,7 @@ async def differences() -> list[str]:
         *await _levels_and_reservations(),
         *await _layers_and_levels(),
         *await _layers_and_entries(),
+        *await _suppliers_goods(),
         *await _kits(),
         *await _incoming(),
         *await _lots_and_levels(),
@@ -110,6 +112,21 @@ async def _layers_and_entries() -> list[str]:
             for row in rows
         ]
     return found
+
+
+async def _suppliers_goods() -> list[str]:
+    """What belongs to a supplier is worth nothing to us."""
+    rows = await fetch(
+        f"""
+        SELECT s.id, l.code, SUM(c.remaining_minor) AS value FROM cost_layer c
+        JOIN stock_level s ON s.id = c.level_id JOIN location l ON l.id = s.location_id
+        WHERE {IS_SUPPLIERS} AND NOT c.in_transit AND c.remaining_minor <> 0 GROUP BY s.id, l.code
+        """  # noqa: S608  # a kind of ours
+    )
+    return [
+        f"level {row['id']}: what belongs to the supplier at {row['code']} is booked as worth {row['value']}"
+        for row in rows
+    ]
 
 
 def _place(account: str) -> str:

@@ -15,7 +15,7 @@ from app.inventory import queries, valuation
 from app.inventory.events import CostCorrected
 from app.inventory.lifecycle import CostMethod, StockReason, ValueAccount
 from app.inventory.models import CostLayer, Receipt, ReceiptLine, ValueEntry
-from app.inventory.service.receiving import LARGEST_COST, Cost, LandedCost, landed_weights
+from app.inventory.service.receiving import LARGEST_COST, Cost, LandedCost, landed_weights, refuse_suppliers
 from app.inventory.service.valuing import Books
 from app.settings import settings
 
@@ -30,13 +30,17 @@ async def add_landed_cost(work: Work, receipt_id: UUID, cost: LandedCost) -> Rec
 
     Raises:
         NotFound: no such receipt.
-        Invalid: an amount that cannot be, or a SKU without a weight where it is shared out by weight.
+        Invalid: an amount that cannot be, a SKU without a weight where it is shared out by weight, or goods
+            that belong to a supplier.
     """
     if not 1 <= cost.amount_minor < LARGEST_COST:
         raise Invalid(
             "A landed cost is above zero.", "amount", "amount", code=ProblemCode.TOO_SMALL, minimum=0
         )
     receipt = await queries.locked_receipt(work.actor, receipt_id, "receipt_id")
+    (location,) = await queries.locations_by_id([receipt.location_id])
+    assert location is not None
+    refuse_suppliers(location, "receipt_id")
     lines = await queries.receipt_lines(receipt.id)
     await _lock_levels(lines)
     levels = {level.id: level for level in await queries.levels_of(line.level_id for line in lines)}
@@ -95,6 +99,8 @@ async def _change_cost(
     work: Work, line: ReceiptLine, change: int, source: ValueAccount, reason: StockReason, note: str
 ) -> None:
     """Let a change of a line's cost fall on what remains of it and on what has left."""
+    if await queries.suppliers_levels([line.level_id]):
+        return  # not ours: the receipt says what they cost, and no account does
     layers = await _layers(work, line)
     remaining = min(line.quantity, sum(layer.remaining for layer in layers))
     kept, left = valuation.revalue(remaining, line.quantity, change)

@@ -17,7 +17,7 @@ from app.core.work import Work, verb
 from app.inventory import queries, valuation
 from app.inventory.allotting import LotUnits
 from app.inventory.events import StockReceived
-from app.inventory.lifecycle import SpreadBy, StockBucket, StockReason
+from app.inventory.lifecycle import LocationKind, SpreadBy, StockBucket, StockReason
 from app.inventory.models import Location, Receipt, ReceiptLine, StockLevel
 from app.inventory.service.expecting import note_arrival
 from app.inventory.service.ledger import Move, Reference, apply
@@ -125,6 +125,8 @@ async def receive(
         Invalid, ValidationFailed: a quantity, cost or note that cannot be, or a SKU without stock.
     """
     _refuse_bad_lines(lines, landed)
+    if landed:
+        refuse_suppliers(location, "landed_costs")
     checked_note(note, "note", longest=LONGEST_REMARK)
     variants = await stocked_variants([(line.sku, ("lines", str(i), "sku")) for i, line in enumerate(lines)])
     lines = [
@@ -162,6 +164,20 @@ async def receive(
         )
     )
     return receipt
+
+
+def refuse_suppliers(location: Location, *path: str) -> None:
+    """See that what a location holds is ours, so that a cost can fall on it.
+
+    Raises:
+        Invalid: it belongs to the supplier who sends from there.
+    """
+    if location.kind is LocationKind.DROP_SHIP:
+        raise Invalid(
+            "What is there belongs to the supplier: no cost of ours falls on it. Leave the cost out.",
+            *path,
+            code=ProblemCode.NOT_APPLICABLE,
+        )
 
 
 async def _note_incoming(

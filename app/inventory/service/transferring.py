@@ -16,7 +16,7 @@ from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.inventory import lifecycle, queries
 from app.inventory.events import TransferCancelled, TransferCreated, TransferShipped
-from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockReason
+from app.inventory.lifecycle import ClaimantKind, LocationKind, ReservationPriority, StockReason
 from app.inventory.models import CostLayer, Location, StockLevel, Transfer, TransferLine
 from app.inventory.service.expecting import expect_at
 from app.inventory.service.giving_back import release
@@ -51,7 +51,7 @@ async def create_transfer(work: Work, data: TransferData) -> Transfer:
 
     Raises:
         NotFound: no such SKU.
-        Invalid, ValidationFailed: the same location twice, quantities that cannot be.
+        Invalid, ValidationFailed: the same location twice, a supplier's, quantities that cannot be.
         InsufficientStock: every SKU of which less is available at the source.
         AlreadyExists: there is a transfer with this external reference.
     """
@@ -114,6 +114,13 @@ def _refuse_bad(data: TransferData) -> None:
             code=ProblemCode.CONTRADICTION,
             field="source",
         )
+    for name in ("source", "destination"):
+        if getattr(data, name).kind is LocationKind.DROP_SHIP:
+            problems.add(
+                "What is there belongs to the supplier: order it to a location of yours by purchase order.",
+                name,
+                code=ProblemCode.WRONG_KIND,
+            )
     if not 1 <= len(data.lines) <= MOST_LINES:
         problems.add(
             f"A transfer has 1 to {MOST_LINES} lines.",

@@ -4,7 +4,7 @@ The levels concerned are locked by the caller, and a level's layers are changed 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -47,20 +47,25 @@ class Part:
 
 @dataclass(slots=True)
 class Books:
-    """The cost layers of some locked levels, changed in memory and written at the end."""
+    """The cost layers of some locked levels, changed in memory and written at the end.
+
+    What is in a location of the kind DROP_SHIP belongs to the supplier: it is worth nothing to us, and
+    whatever comes to or leaves it enters no account.
+    """
 
     work: Work
     method: CostMethod
     open: dict[UUID, list[Layer]]
     rows: dict[UUID, CostLayer]
+    suppliers: set[UUID]  # the levels whose goods belong to a supplier
     changed: dict[UUID, CostLayer] = field(default_factory=dict)
     made: dict[UUID, CostLayer] = field(default_factory=dict)
     entries: list[ValueEntry] = field(default_factory=list)
 
     @classmethod
     async def of(cls, work: Work, level_ids: Iterable[UUID]) -> "Books":
-        rows = await queries.open_layers(level_ids)
-        books = cls(work, CostMethod(settings().cost_method), {}, {row.id: row for row in rows})
+        rows, suppliers = await queries.open_layers(level_ids)
+        books = cls(work, CostMethod(settings().cost_method), {}, {row.id: row for row in rows}, suppliers)
         for row in rows:
             layer = Layer(row.id, row.received_at, row.remaining, row.remaining_minor)
             books.open.setdefault(row.level_id, []).append(layer)
@@ -74,6 +79,8 @@ class Books:
 
     def put(self, level_id: UUID, part: Part, reference: tuple[str, UUID | None]) -> None:
         """Add units to a level: as a layer of their own, or to its average."""
+        if level_id in self.suppliers:
+            part = replace(part, value_minor=0)
         layers = self.open.setdefault(level_id, [])
         if self.method is CostMethod.AVERAGE and layers:
             layers[0].quantity += part.quantity
@@ -124,7 +131,15 @@ class Books:
         return origin
 
     def enter(self, movement: StockMovement, source: ValueAccount, target: ValueAccount, amount: int) -> None:
-        """Write an amount of the value ledger, for a movement whose effect on the layers is done."""
+        """Write an amount of the value ledger, for a movement whose effect on the layers is done.
+
+        What comes to a supplier's location is not ours any more: what was on its way there goes back to the
+        suppliers' account.
+        """
+        if movement.level_id in self.suppliers:
+            if source is not A.IN_TRANSIT or not amount:
+                return
+            target = A.SUPPLIERS
         quantity, value = valuation.total(self.open.get(movement.level_id, ()))
         self.entries.append(
             ValueEntry(
@@ -149,7 +164,10 @@ class Books:
         """What units are worth of which nobody says what they cost.
 
         They are worth what those beside them are; else what the variant cost last, anywhere; else nothing.
+        What belongs to a supplier is worth nothing.
         """
+        if level_id in self.suppliers:
+            return Part(quantity, 0, self.work.at, is_estimated=True)
         there, value = valuation.total(self.open.get(level_id, ()))
         if not there:
             value, there = await queries.last_cost(level_id)
