@@ -1,5 +1,6 @@
 """Set-up that would mean nothing is refused when it is said, with what could be chosen."""
 
+import asyncio
 import re
 from datetime import datetime
 from pathlib import Path
@@ -74,6 +75,42 @@ async def test_a_new_prefix_is_for_new_orders_and_the_count_goes_on(staff: Api):
     await staff.do(UPDATE, i={"id": id, "numberPrefix": "W26-"})
     assert (await staff.do(PLACE, input=order_input(("A", 1))))["number"] == "W26-000002"
     assert (await staff.ask('{ order(number: "WEB-000001") { status } }'))["order"]["status"] == "PLACED"
+
+
+async def test_of_two_channels_that_want_clashing_prefixes_at_once_one_gets_its_own(staff: Api):
+    for number in range(5):
+        wanted = [_channel(f"c{number}-{name}", numberPrefix=f"P{number}{name}") for name in ("", "1")]
+        wanted[0]["code"] = f"c{number}"
+        answers = await asyncio.gather(*(staff.do(CREATE, i=each) for each in wanted))
+        assert sorted(each.get("errorCode", "") for each in answers) == ["", "ALREADY_EXISTS"]
+
+
+async def test_changes_of_one_thing_that_come_at_once_are_all_kept(staff: Api):
+    await make.shop()
+    rule = """mutation($i: OrderRuleSetInput!) { orderRuleSet(input: $i) { ... on Channel {
+      orderRules { code outcome releaseAfterMinutes } } ERROR } }""".replace("ERROR", ERROR)
+    method = {"channel": "web", "code": "parcel"}
+    rate = {"country": "DE", "taxClass": "standard"}
+    unpaid = {"channel": "web", "rule": "unpaid"}
+    await staff.do(METHOD, i={**method, "name": "Parcel", "price": {"amount": "1", "currency": "USD"}})
+    await staff.do(RATE, i={**rate, "name": "VAT", "rate": "0.10"})
+    for number in range(2, 7):
+        outcome = ("OFF", "HOLD")[number % 2]
+        await asyncio.gather(
+            staff.do(METHOD, i={**method, "name": f"Parcel {number}"}),
+            staff.do(METHOD, i={**method, "transitDays": number}),
+            staff.do(RATE, i={**rate, "name": f"VAT {number}"}),
+            staff.do(RATE, i={**rate, "rate": f"0.1{number}"}),
+            staff.do(rule, i={**unpaid, "outcome": outcome}),
+            staff.do(rule, i={**unpaid, "releaseAfterMinutes": number}),
+        )
+        sent = await staff.do(METHOD, i=method)
+        assert (sent["name"], sent["transitDays"]) == (f"Parcel {number}", number)
+        taxed = await staff.do(RATE, i=rate)
+        assert (taxed["name"], taxed["rate"]) == (f"VAT {number}", f"0.1{number}000")
+        rules = {each["code"]: each for each in (await staff.do(rule, i=unpaid))["orderRules"]}
+        kept = rules["unpaid"]
+        assert (kept["outcome"], kept["releaseAfterMinutes"]) == (outcome, number)
 
 
 PREFIXES = st.from_regex(r"[A-Z0-9]{1,9}-?", fullmatch=True)

@@ -5,6 +5,7 @@ from app.channels.events import TaxClassDeleted, TaxClassSet
 from app.channels.models import TaxClass
 from app.channels.service.naming import checked_code
 from app.channels.tax import BUILT_IN_CLASSES
+from app.core.database import one_at_a_time
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound
@@ -38,6 +39,7 @@ async def set_tax_class(work: Work, *, code: str, name: str | None = None) -> Ta
     Raises:
         Invalid: a code that cannot be, or that of a class that is always there.
     """
+    await one_at_a_time("tax_class")
     checked_code(code, "code")
     if code in BUILT_IN_CLASSES:
         raise Invalid("This tax class is always there.", "code", code=ProblemCode.TAKEN)
@@ -62,6 +64,7 @@ async def delete_tax_class(work: Work, code: str, *, is_used: bool) -> TaxClass:
         NotFound: there is none that was added.
         Invalid: something is of it.
     """
+    await one_at_a_time("tax_class")
     row = await queries.tax_class(code)
     if row is None:
         raise NotFound.of("tax class", "code")

@@ -7,6 +7,7 @@ from tortoise.exceptions import IntegrityError
 from app.channels import queries
 from app.channels.models import Channel, NumberPrefix
 from app.channels.numbering import clash, derived_prefix
+from app.core.database import one_at_a_time
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid
 from app.core.transaction import TryAgain, savepoint
@@ -33,6 +34,7 @@ async def claim_prefix(channel: Channel, wanted: str) -> str:
         AlreadyExists: another channel has or had it, or one that could lead to the same numbers.
         TryAgain: somebody else has taken it in the meantime.
     """
+    await one_at_a_time("number_prefix")
     others = await queries.prefixes(other_than=channel.id)
     prefix = wanted or derived_prefix(channel.code, others)
     taken = next((other for other in others if clash(prefix, other)), None)

@@ -8,6 +8,7 @@ from app.channels.events import ChannelUpdated
 from app.channels.models import Channel, ShippingMethod
 from app.channels.service.classing import checked_tax_class
 from app.channels.service.naming import checked_code
+from app.core.database import one_at_a_time
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
@@ -24,6 +25,7 @@ async def set_shipping_method(work: Work, /, channel: Channel, *, code: str, **s
     Raises:
         ValidationFailed: everything that cannot be, or that a new method lacks.
     """
+    await one_at_a_time(f"shipping_method:{channel.id}")
     problems = Problems()
     with problems.caught():
         checked_code(code, "code")

@@ -11,6 +11,7 @@ from app.channels.events import TaxRateDeleted, TaxRateSet
 from app.channels.models import TaxRate
 from app.channels.service.classing import checked_tax_class
 from app.core.contact import checked_country, checked_region
+from app.core.database import one_at_a_time
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
@@ -38,6 +39,7 @@ async def set_tax_rate(
     Raises:
         Invalid: no such country, region or class, or a rate outside 0 to 1.
     """
+    await one_at_a_time("tax_rate")
     country = checked_country(country, "country")
     region = checked_region(country, region, "region")
     tax_class = await checked_tax_class(tax_class, "tax_class")

@@ -14,6 +14,7 @@ from app.core.database.sql import (
     number_of,
     uuid_of,
 )
+from app.core.database.turns import one_at_a_time
 from app.core.database.updating import Change, update_each, write_together
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "is_postgres",
     "moment_of",
     "number_of",
+    "one_at_a_time",
     "read",
     "read_locked",
     "rows_by_id",

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.channels.models import Channel
+from app.core.database import one_at_a_time
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
@@ -24,6 +25,7 @@ async def change_rule(work: Work, channel: Channel, *, rule: str, said: Mapping[
     Raises:
         ValidationFailed: see `set_rule`.
     """
+    await one_at_a_time(f"order_rule:{channel.id}")
     row, known = await queries.rule_setting(channel.id, rule), RULES.get(rule)
     now: dict[str, Any] = {
         "outcome": row.outcome if row else known.outcome if known else Outcome.OFF,
