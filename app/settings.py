@@ -105,7 +105,8 @@ class Settings(BaseSettings):
     )
     time_zone: str = Field(
         "UTC",
-        description="The IANA time zone that new channels have when they say none, such as `Europe/Berlin`.",
+        description="The company's IANA time zone, such as `Europe/Berlin`: of locations without opening "
+        "hours, and of new channels that say none.",
     )
     access_token_minutes: int = Field(15, ge=1, le=1440, description="How long an access token is good for.")
     refresh_token_days: int = Field(30, ge=1, le=365, description="How long a session can be renewed.")

@@ -129,15 +129,15 @@ async def method(channel_id: UUID, code: str) -> ShippingMethod | None:
     return await ShippingMethod.get_or_none(channel_id=channel_id, code=code)
 
 
-async def rates_for(country: str, region: str = "", *, on: date | None = None) -> RateTable:
-    """The tax rates of a country, with those of one region of it, that are in force on a day; None: today."""
+async def rates_for(country: str, region: str = "", *, on: date) -> RateTable:
+    """The tax rates of a country, with those of one region of it, that are in force on a day."""
     in_force = "valid_from <= $3 AND (valid_until IS NULL OR valid_until >= $3) ORDER BY valid_from"
     rows = await read(
         TaxRate,
         f"country = $1 AND {among('region', 2)} AND {in_force}",
         country,
         ["", *region_spellings(country, region)],
-        on or clock.today(),
+        on,
     )
     return RateTable(Rate(row.country, row.region, row.tax_class, row.rate, row.name) for row in rows)
 

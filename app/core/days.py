@@ -10,6 +10,11 @@ FURTHEST = timedelta(days=3_660)  # ten years
 YESTERDAY = timedelta(days=1)  # it is still yesterday somewhere
 
 
+def last_day_anywhere(at: datetime) -> date:
+    """The day that it is where it is latest: what is after it has begun nowhere."""
+    return (at + timedelta(hours=14)).date()  # UTC+14, Kiribati
+
+
 def checked_coming_day(day: date, *path: str) -> date:
     """A day on which something is to come or to happen.
 

@@ -11,6 +11,7 @@ from app.access.service import Tokens
 from app.core import clock
 from app.core.actor import Actor
 from app.core.contact import checked_email, checked_phone
+from app.core.days import last_day_anywhere
 from app.core.folding import one_line
 from app.core.ids import new_id
 from app.core.money import Money
@@ -110,7 +111,7 @@ def _checked(data: CustomerData) -> tuple[str | None, str, AddressData | None]:
 
 
 def _checked_birth(day: date | None, *path: str) -> date | None:
-    if day is not None and not EARLIEST_BIRTH <= day <= clock.now().date():
+    if day is not None and not EARLIEST_BIRTH <= day <= last_day_anywhere(clock.now()):
         raise Invalid(
             "Nobody who buys was born on that day.",
             *path,

@@ -1,8 +1,9 @@
 """Which lot is kept for whom: pure.
 
-First expired, first out (FEFO): what expires first is promised first, and what does not expire last; of two
-that expire on one day, the one that came first. A lot that is promised to somebody stays with him while it
-can be sold, so that what was printed on a pick list stays true.
+First expired, first out (FEFO) of what is good on the day of leaving: what expires first is promised first,
+and what does not expire last; of two that expire on one day, the one that came first. A lot that is promised
+to somebody stays with him while it is good, so that what was printed on a pick list stays true. What has
+expired by the day of leaving is kept only where nothing else is left.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +27,7 @@ class Claim:
     id: UUID
     quantity: int
     in_hand: int = 0  # units of it that are picked already
+    leaves_on: date | None = None  # None: today
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,18 @@ def allot(
         due[id] += units
         total -= units
     kept: dict[tuple[UUID, UUID], int] = {}
-    for claim in claims:
-        for lot_id in left:
-            _give(kept, due, left, claim.id, lot_id, held.get((claim.id, lot_id), 0))
-    for claim in claims:
-        for lot_id in left:
-            _give(kept, due, left, claim.id, lot_id, due[claim.id])
+    expiry = {shelf.lot_id: shelf.expires_on for shelf in shelves}
+    good = {
+        claim.id: [id for id in left if not is_expired(expiry[id], claim.leaves_on or date.min)]
+        for claim in claims
+    }
+    for lots in (good, {id: list(left) for id in good}):
+        for claim in claims:
+            for lot_id in lots[claim.id]:
+                _give(kept, due, left, claim.id, lot_id, held.get((claim.id, lot_id), 0))
+        for claim in claims:
+            for lot_id in lots[claim.id]:
+                _give(kept, due, left, claim.id, lot_id, due[claim.id])
     return kept
 
 

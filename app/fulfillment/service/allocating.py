@@ -256,7 +256,7 @@ def _open_row(state: _Work, place: UUID) -> FulfillmentOrder | None:
 
 async def _new_row(work: Work, state: _Work, place: UUID) -> FulfillmentOrder:
     order = state.order
-    ships_on = _ships_on(order, place, work.at.date())
+    ships_on = await _ships_on(work, order, place, is_fresh=place in state.kinds)
     row = FulfillmentOrder(
         id=new_id(),
         number=f"{order.number}-{len(state.rows) + len(state.made) + 1}",
@@ -286,12 +286,17 @@ async def _kind_of(state: _Work, place: UUID) -> LocationKind:
     return location.kind
 
 
-def _ships_on(order: Order, location_id: UUID, today: date) -> date:
-    """The day that sourcing reckoned with for the location; today for one that it did not choose."""
-    for candidate in (order.sourcing or {}).get("candidates", []):
-        if candidate[0] == str(location_id) and candidate[4]:
-            return max(today, date.fromisoformat(candidate[4]))
-    return today
+async def _ships_on(work: Work, order: Order, location_id: UUID, *, is_fresh: bool) -> date:
+    """The day that sourcing reckoned with for the location; its today for one that it did not choose."""
+    reckoned = [
+        date.fromisoformat(candidate[4])
+        for candidate in (order.sourcing or {}).get("candidates", [])
+        if candidate[0] == str(location_id) and candidate[4]
+    ]
+    if is_fresh and reckoned:
+        return reckoned[0]
+    today = (await stock.days_of([location_id], work.at))[location_id]
+    return max(today, *reckoned)
 
 
 def _add(state: _Work, row: FulfillmentOrder, line: OrderLine, variant_id: UUID, units: int) -> None:

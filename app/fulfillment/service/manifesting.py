@@ -1,8 +1,5 @@
 """Manifests: what is handed to a carrier at a location, on one sheet that its driver signs."""
 
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
-
 from app.access.permissions import Permission
 from app.core.database import count_up, insert
 from app.core.ids import new_id
@@ -13,6 +10,7 @@ from app.fulfillment import queries
 from app.fulfillment.events import ManifestCreated
 from app.fulfillment.models import Manifest, ManifestNumber
 from app.fulfillment.service.locking import refuse_elsewhere
+from app.inventory.clocks import day_at
 from app.inventory.models import Location
 
 MOST_SHIPMENTS = 5_000
@@ -47,7 +45,7 @@ async def create_manifest(work: Work, location: Location, *, carrier: str) -> Ma
         number=f"MF-{await count_up(ManifestNumber):06d}",
         location_id=location.id,
         carrier=carrier.strip(),
-        day=_day_at(location, work.at).date(),
+        day=day_at(location.hours, work.at),
         shipments=len(shipments),
         packages=len(weights),
         weight_grams=None if None in weights else sum(weight for weight in weights if weight),
@@ -67,9 +65,3 @@ async def create_manifest(work: Work, location: Location, *, carrier: str) -> Ma
         )
     )
     return made
-
-
-def _day_at(location: Location, at: datetime) -> datetime:
-    """The moment by the location's own clock."""
-    zone = (location.hours or {}).get("time_zone")
-    return at.astimezone(ZoneInfo(zone) if zone else UTC)

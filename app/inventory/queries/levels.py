@@ -1,6 +1,6 @@
 """Reads of stock levels and of the ledger of their movements."""
 
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -19,7 +19,7 @@ from app.inventory.models import StockLevel, StockMovement
 from app.inventory.pegging import Promisable, Supply, from_day, put_in, schedule, together
 from app.inventory.queries.costs import level_values
 from app.inventory.queries.expected import open_incoming
-from app.inventory.queries.locations import location_ids, of_channels
+from app.inventory.queries.locations import days_of, location_ids, of_channels
 from app.inventory.queries.reservations import expired_by_level
 from app.inventory.queries.sites import policy_of, site_of
 from app.inventory.sourcing import Policy, Site
@@ -235,15 +235,16 @@ async def values_by_level(ids: list[UUID]) -> list[int]:
 
 
 async def promisable_by_day(
-    variant_ids: list[UUID], channel_id: UUID
+    variant_ids: list[UUID], channel_id: UUID, today: date
 ) -> dict[UUID, tuple[list[Promisable], int]]:
     """From which day on how many of each variant can be promised in a channel, over its locations.
+
+    `today` is the day that it is for the channel's buyers.
 
     And how many more may be sold ahead without a day being known.
     """
     stock = await levels_of_channel(channel_id, variant_ids, clock.now())
     supplies = await open_incoming([level.id for level in stock.levels])
-    today = clock.today()
     found: dict[UUID, tuple[list[Promisable], int]] = {}
     for variant_id in variant_ids:
         schedules, most = [], 0
@@ -284,9 +285,19 @@ def level_ids(sku: Q, code: Q) -> Subquery:
     )
 
 
-async def locked_released_levels(today: date) -> list[StockLevel]:
-    """The levels whose day of release has come."""
-    return await StockLevel.filter(preorder_until__lte=today).order_by("id").select_for_update()
+async def locked_released_levels(days: Mapping[date, Sequence[UUID]]) -> list[StockLevel]:
+    """The levels whose day of release has come; `days` are the days that it is in the locations."""
+    q = Q(join_type="OR")
+    for today, places in days.items():
+        q |= Q(preorder_until__lte=today, location_id__in=places)
+    return await StockLevel.filter(q).order_by("id").select_for_update() if days else []
+
+
+async def days_by_level(ids: list[UUID]) -> list[date]:
+    """Batch: the day that it is where each level is."""
+    places = {level.id: level.location_id for level in await levels_of(ids)}
+    days = await days_of(set(places.values()), clock.now())
+    return [days[places[id]] for id in ids]
 
 
 def movements_of(level_id: UUID) -> QuerySet[StockMovement]:

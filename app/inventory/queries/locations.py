@@ -1,7 +1,7 @@
 """Reads of locations, and of which channel sells from which."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
@@ -12,6 +12,7 @@ from app.core.actor import Actor
 from app.core.database import rows_by_id
 from app.core.loading import in_order
 from app.core.refusals import NotFound
+from app.inventory.clocks import day_at
 from app.inventory.models import ChannelLocation, Location, LocationLoad, SourcingPolicy
 
 
@@ -65,6 +66,20 @@ async def sourcing_policies(channel_ids: list[UUID]) -> list[SourcingPolicy | No
 
 async def forget_sourcing_policy(channel_id: UUID) -> None:
     await SourcingPolicy.filter(channel_id=channel_id).delete()
+
+
+async def days_of(location_ids: Iterable[UUID], at: datetime) -> dict[UUID, date]:
+    """Which day it is in some locations."""
+    rows = await Location.filter(id__in=list(location_ids)).values_list("id", "hours")
+    return {id: day_at(hours, at) for id, hours in rows}
+
+
+async def locations_by_day(at: datetime) -> dict[date, list[UUID]]:
+    """All locations, by the day that it is in them."""
+    found: dict[date, list[UUID]] = {}
+    for id, hours in await Location.all().values_list("id", "hours"):
+        found.setdefault(day_at(hours, at), []).append(id)
+    return found
 
 
 async def loads_from(ids: Iterable[UUID], day: date) -> dict[tuple[UUID, date], int]:

@@ -1,6 +1,6 @@
 """Reads of lots and serial numbers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -80,8 +80,24 @@ async def expired_lots(level_id: UUID, today: date) -> list[LotUnits]:
     return [LotUnits(row.lot_id, row.shelf) for row in rows if row.shelf > 0]
 
 
-async def locked_levels_with_expired_lots(today: date, limit: int) -> list[StockLevel]:
-    return await StockLevel.filter(next_expiry__lt=today).order_by("id").limit(limit).select_for_update()
+async def locked_levels_with_expired_lots(
+    days: Mapping[date, Sequence[UUID]], limit: int
+) -> list[StockLevel]:
+    """Levels on whose shelf something has expired; `days` are the days that it is in the locations."""
+    q = Q(join_type="OR")
+    for today, places in days.items():
+        q |= Q(next_expiry__lt=today, location_id__in=places)
+    return await StockLevel.filter(q).order_by("id").limit(limit).select_for_update() if days else []
+
+
+async def free_until(levels: Mapping[UUID, date]) -> dict[UUID, int]:
+    """What is free of levels that are kept by lot and can still be sold on a day, each on its own."""
+    rows = await LotLevel.filter(level_id__in=list(levels), on_hand__gt=0)
+    free = dict.fromkeys(levels, 0)
+    for row in rows:
+        if not is_expired(row.expires_on, levels[row.level_id]):
+            free[row.level_id] += row.shelf - row.allocated
+    return free
 
 
 async def shelves_by_number(level_id: UUID, variant_id: UUID) -> dict[str, int]:

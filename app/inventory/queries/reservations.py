@@ -1,16 +1,17 @@
 """Reads of reservations."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from tortoise.expressions import Subquery
 from tortoise.functions import Sum
 
 from app.core import clock
 from app.core.database import among, execute, fetch, is_postgres, read, uuid_of
 from app.core.loading import grouped
-from app.inventory.models import Reservation
+from app.inventory.models import Reservation, StockLevel
 
 
 async def expired_by_level(ids: list[UUID], at: datetime | None = None) -> dict[UUID, int]:
@@ -36,10 +37,17 @@ async def levels_with_expired(at: datetime, limit: int) -> list[UUID]:
     return [UUID(str(id)) for id in set(rows)]
 
 
-async def levels_with_overdue(today: date, limit: int) -> list[UUID]:
-    """Levels of which somebody waits for something that should have come before today."""
-    rows = Reservation.filter(waiting__gt=0, due_on__lt=today).limit(limit)
-    return [UUID(str(id)) for id in set(await rows.values_list("level_id", flat=True))]
+async def levels_with_overdue(days: Mapping[date, Sequence[UUID]], limit: int) -> list[UUID]:
+    """Levels of which somebody waits for something that should have come before today.
+
+    `days` are the days that it is in the locations.
+    """
+    found: set[UUID] = set()
+    for today, places in days.items():
+        there = Subquery(StockLevel.filter(location_id__in=places).values("id"))
+        rows = Reservation.filter(waiting__gt=0, due_on__lt=today, level_id__in=there).limit(limit)
+        found |= {UUID(str(id)) for id in await rows.values_list("level_id", flat=True)}
+    return list(found)
 
 
 async def reservations_of(claimant_id: UUID) -> list[Reservation]:

@@ -4,18 +4,21 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from app.core.database import uuid_of
 from app.inventory.lifecycle import LocationKind
 from app.inventory.sourcing import DropShip, Hours, Place, Policy, Site, Split, Strategy, ships_on
+from app.settings import settings
 
 
 def site_of(record: Mapping[str, Any], at: datetime, place: int | None = None) -> Site:
     """The location of a record that has its columns, and its place in the channel's order."""
     hours = hours_of(_text(record["hours"]))
-    day = ships_on(hours, at)
+    zone = settings().time_zone
+    day = ships_on(hours, at, zone)
     return Site(
         id=uuid_of(record["location_id"]),
         code=record["code"],
@@ -29,6 +32,7 @@ def site_of(record: Mapping[str, Any], at: datetime, place: int | None = None) -
         parcel_cost_minor=record["parcel_cost_minor"],
         unit_cost_minor=record["unit_cost_minor"],
         hours=hours,
+        day=at.astimezone(ZoneInfo(hours.time_zone if hours else zone)).date(),
     )
 
 

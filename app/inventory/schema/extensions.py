@@ -9,6 +9,7 @@ import strawberry
 from app.catalog.lifecycle import Composition
 from app.catalog.schema import Variant
 from app.catalog.schema.types import ChannelCode, terms_of
+from app.channels.calendar import today_of
 from app.channels.schema import Channel
 from app.core import clock
 from app.core.database import values_of
@@ -61,7 +62,7 @@ class VariantStock:
         roots: Sequence[Any],
         info: strawberry.Info,
         channel: ChannelCode = None,
-        on: Annotated[date | None, arg("By this day; today if left out.")] = None,
+        on: Annotated[date | None, arg("By this day; if left out, today in the channel's time zone.")] = None,
     ) -> list[AvailableToPromise | None]:
         """How many can be promised in a channel, and by when, from stock, reservations and what is incoming.
 
@@ -71,13 +72,15 @@ class VariantStock:
         tracked = values_of(roots, "tracks_stock")
         ids = values_of(roots, "id")
         found: list[AvailableToPromise | None] = [None] * len(ids)
-        for wanted in {each.id for each in terms if each is not None}:
+        for wanted, today in {
+            each.id: today_of(each, clock.now()) for each in terms if each is not None
+        }.items():
             chosen = [
                 i for i, each in enumerate(terms) if each is not None and each.id == wanted and tracked[i]
             ]
-            promises = await queries.promisable_by_day([ids[i] for i in chosen], wanted)
+            promises = await queries.promisable_by_day([ids[i] for i in chosen], wanted, today)
             for i in chosen:
-                found[i] = _promise(*promises[ids[i]], on or clock.today())
+                found[i] = _promise(*promises[ids[i]], on or today)
         return found
 
     @field(VIEW)

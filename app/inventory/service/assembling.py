@@ -54,7 +54,7 @@ async def assemble(
     drawn = await apply(work, list(levels.values()), moves, reference, "quantity")
     worth = sum(each.draw.value_minor for draws in drawn for each in draws)
     made = Part(quantity, worth, work.at)
-    named = await received_lots(work, kit, lots, quantity, StockBucket.AVAILABLE)
+    named = await received_lots(work, kit, lots, quantity, StockBucket.AVAILABLE, location.id)
     move = Move(levels[kit.id].id, *IN, quantity, StockReason.ASSEMBLY, parts=(made,), lots=named)
     await apply(work, [levels[kit.id]], [move], reference, "quantity")
     return levels[kit.id]

@@ -249,7 +249,9 @@ async def _note(
 async def _lot_differences(work: Work, level: StockLevel, each: Counted) -> dict[str, int]:
     """By lot, how many more were found than expected; empty where all is as it should be."""
     variant = await stocked_variant(each.sku)
-    named = await received_lots(work, variant, each.lots, each.quantity, StockBucket.QUARANTINED)
+    named = await received_lots(
+        work, variant, each.lots, each.quantity, StockBucket.QUARANTINED, level.location_id
+    )
     if not level.is_tracked:
         return {}
     since = await queries.lot_changes_since(level.id, each.at) if each.at else {}

@@ -202,7 +202,7 @@ async def notice_overdue(limit: int = 200) -> int:
 
 @verb
 async def _notice_overdue(work: Work, limit: int) -> int:
-    ids = await queries.levels_with_overdue(work.at.date(), limit)
+    ids = await queries.levels_with_overdue(await queries.locations_by_day(work.at), limit)
     levels = await queries.locked_levels_by_id(ids) if ids else []
     await repeg(work, levels)
     return len(levels)
@@ -215,7 +215,7 @@ async def release_preorders() -> int:
 
 @verb
 async def _release_preorders(work: Work) -> int:
-    levels = await queries.locked_released_levels(work.at.date())
+    levels = await queries.locked_released_levels(await queries.locations_by_day(work.at))
     for level in levels:
         level.preorder_until = None
     await update_each(levels, "preorder_until")

@@ -1,12 +1,15 @@
-"""Lots that expire: from the next day on they are quarantined, and promised to nobody."""
+"""Lots that expire: from the next day of their location on they are quarantined, and promised to nobody."""
 
 from collections.abc import Sequence
 
 from app.core.actor import SYSTEM
 from app.core.work import Work, verb
 from app.inventory import queries
+from app.inventory.allotting import is_expired
+from app.inventory.clocks import last_day
 from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.models import StockLevel
+from app.inventory.service.days import local_days
 from app.inventory.service.displacing import make_room
 from app.inventory.service.ledger import Move, Reference, apply
 
@@ -20,7 +23,8 @@ async def quarantine_expired(limit: int = SWEEP_AT_ONCE) -> int:
 
 @verb
 async def _quarantine_expired(work: Work, limit: int) -> int:
-    levels = await queries.locked_levels_with_expired_lots(work.at.date(), limit)
+    days = await queries.locations_by_day(work.at)
+    levels = await queries.locked_levels_with_expired_lots(days, limit)
     return await set_expired_aside(work, levels)
 
 
@@ -29,10 +33,12 @@ async def set_expired_aside(work: Work, levels: Sequence[StockLevel]) -> int:
 
     Promises that what is left does not cover are given back, the weakest and youngest first.
     """
-    today = work.at.date()
+    near = [level for level in levels if level.next_expiry and level.next_expiry < last_day(work.at)]
+    days = await local_days(near, work.at)
     total = 0
-    for level in levels:
-        if level.next_expiry is None or level.next_expiry >= today:
+    for level in near:
+        today = days[level.id]
+        if not is_expired(level.next_expiry, today):
             continue
         lots = tuple(await queries.expired_lots(level.id, today))
         units = sum(lot.quantity for lot in lots)

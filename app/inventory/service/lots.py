@@ -13,11 +13,13 @@ from app.core.refusals import Invalid
 from app.core.work import Work
 from app.inventory import queries
 from app.inventory.allotting import Claim, LotUnits, Shelf, allot, first_expired_first, is_expired, take
+from app.inventory.clocks import last_day
 from app.inventory.events import KeptLotsChanged
 from app.inventory.in_hand import units_in_hand
 from app.inventory.lifecycle import UNAVAILABLE, StockBucket, StockReason
 from app.inventory.models import LotAllocation, LotLevel, LotMovement, Reservation, StockLevel
 from app.inventory.models import StockMovement as MovementRow
+from app.inventory.service.days import local_days
 from app.inventory.service.promising import in_order_of_service
 
 # Where nobody says which units leave, those that expire first do.
@@ -73,6 +75,7 @@ class _Books:
     levels: Mapping[UUID, StockLevel]
     rows: dict[tuple[UUID, UUID], LotLevel]  # by level and lot
     before: dict[UUID, list[int]]  # what they were
+    days: Mapping[UUID, date]  # which day it is where each level is
     made: list[LotLevel] = field(default_factory=list)
     entries: list[LotMovement] = field(default_factory=list)
 
@@ -80,7 +83,11 @@ class _Books:
     async def of(cls, work: Work, levels: Mapping[UUID, StockLevel], named: Iterable[UUID]) -> "_Books":
         rows = await queries.lot_levels_of(levels, named)
         by_key = {(row.level_id, row.lot_id): row for row in rows}
-        return cls(work, levels, by_key, {row.id: _quantities(row) for row in rows})
+        expiring = {
+            row.level_id for row in rows if row.expires_on is not None and row.expires_on < last_day(work.at)
+        }
+        days = await local_days([levels[id] for id in expiring], work.at)
+        return cls(work, levels, by_key, {row.id: _quantities(row) for row in rows}, days)
 
     async def move(self, move: Any, row: MovementRow, *path: str) -> None:
         lots: Sequence[LotUnits] = move.lots or self._first_expired(move)
@@ -113,12 +120,16 @@ class _Books:
         return take(self._free(move.level_id), move.quantity)
 
     def _free(self, level_id: UUID) -> list[Shelf]:
-        today = self.work.at.date()
         return [
             Shelf(row.lot_id, row.shelf - row.allocated, row.expires_on)
             for row in self.rows.values()
-            if row.level_id == level_id and not is_expired(row.expires_on, today)
+            if row.level_id == level_id and not self._is_expired(row)
         ]
+
+    def _is_expired(self, row: LotLevel) -> bool:
+        """Whether a lot has expired where it is. What expires on no day that has come anywhere has not."""
+        today = self.days.get(row.level_id)
+        return today is not None and is_expired(row.expires_on, today)
 
     async def _expiry_of(self, lots: Sequence[LotUnits]) -> dict[UUID, date | None]:
         known = {lot_id for _, lot_id in self.rows}
@@ -234,18 +245,16 @@ class _Books:
     async def _allotted(
         self, level_id: UUID, claims: Sequence[Reservation], held: Sequence[LotAllocation]
     ) -> dict[tuple[UUID, UUID], int]:
-        today = self.work.at.date()
         own = [row for row in self.rows.values() if row.level_id == level_id]
         shelves = [
-            Shelf(row.lot_id, 0 if is_expired(row.expires_on, today) else row.shelf, row.expires_on)
-            for row in own
+            Shelf(row.lot_id, 0 if self._is_expired(row) else row.shelf, row.expires_on) for row in own
         ]
         waiting = [row for row in claims if row.level_id == level_id]
         in_hand: dict[UUID, int] = {}
         if 0 < sum(shelf.quantity for shelf in shelves) < sum(row.quantity for row in waiting):
             in_hand = await units_in_hand(self.levels, waiting)
         wanted = allot(
-            [Claim(row.id, row.quantity, in_hand.get(row.id, 0)) for row in waiting],
+            [Claim(row.id, row.quantity, in_hand.get(row.id, 0), row.due_on) for row in waiting],
             shelves,
             {(row.reservation_id, row.lot_id): row.quantity for row in held},
         )

@@ -123,7 +123,7 @@ async def adjust(
     variant = await stocked_variant(sku)
     level = await locked_level(work, variant, location)
     if change > 0:
-        chosen = await received_lots(work, variant, lots, change, bucket)
+        chosen = await received_lots(work, variant, lots, change, bucket, location.id)
     else:
         chosen = await known_lots(variant, lots, -change)
         if bucket is StockBucket.AVAILABLE:
@@ -183,7 +183,7 @@ async def set_aside(
     reason = SET_ASIDE.get(to) or StockReason.QUARANTINE
     chosen = await known_lots(variant, lots, quantity)
     if to is StockBucket.AVAILABLE:
-        await refuse_expired(work, chosen)
+        await refuse_expired(work, chosen, location.id)
     if source is StockBucket.AVAILABLE:
         await make_room(work, level, quantity, reason, chosen)
     move = Move(level.id, source, to, quantity, reason, lots=chosen)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
@@ -17,6 +18,7 @@ from app.core.transaction import TryAgain, savepoint
 from app.core.work import Work
 from app.inventory import queries
 from app.inventory.allotting import LotUnits, is_expired
+from app.inventory.clocks import last_day
 from app.inventory.lifecycle import StockBucket
 from app.inventory.models import Lot
 
@@ -45,9 +47,15 @@ async def known_lots(
 
 
 async def received_lots(
-    work: Work, variant: Variant, given: Sequence[LotData], quantity: int, bucket: StockBucket, *path: str
+    work: Work,
+    variant: Variant,
+    given: Sequence[LotData],
+    quantity: int,
+    bucket: StockBucket,
+    location_id: UUID,
+    *path: str,
 ) -> tuple[LotUnits, ...]:
-    """The lots that units which come in are of; those that are new are made.
+    """The lots that units which come in to a location are of; those that are new are made.
 
     Raises:
         Invalid, ValidationFailed: none or wrong ones are named, a day on which they expire is missing, or
@@ -58,19 +66,22 @@ async def received_lots(
         await _make_new(work, variant, given, *path)
     lots = await _named(variant, given, quantity, *path)
     if bucket is StockBucket.AVAILABLE:
-        await refuse_expired(work, lots, *path)
+        await refuse_expired(work, lots, location_id, *path)
     return lots
 
 
-async def refuse_expired(work: Work, lots: Sequence[LotUnits], *path: str) -> None:
-    """See that units which are to be sold have not expired.
+async def refuse_expired(work: Work, lots: Sequence[LotUnits], location_id: UUID, *path: str) -> None:
+    """See that units which are to be sold from a location have not expired there.
 
     Raises:
         Invalid: some have.
     """
     expiry = await queries.lots_with_expiry(lot.lot_id for lot in lots) if lots else {}
+    if not any(day is not None and day < last_day(work.at) for day in expiry.values()):
+        return
+    today = (await queries.days_of([location_id], work.at))[location_id]
     for index, lot in enumerate(lots):
-        if is_expired(expiry[lot.lot_id], work.at.date()):
+        if is_expired(expiry[lot.lot_id], today):
             raise Invalid(
                 "This has expired: it can only be QUARANTINED or DAMAGED.",
                 *path,

@@ -12,6 +12,7 @@ from app.inventory.events import PromiseChanged
 from app.inventory.in_hand import units_in_hand
 from app.inventory.models import CommitmentMove, Reservation, StockLevel
 from app.inventory.pegging import Peg, Promise, Supply, peg
+from app.inventory.service.days import local_days
 
 
 def is_sold_ahead(level: StockLevel) -> bool:
@@ -29,13 +30,21 @@ def in_order_of_service(reservations: Iterable[Reservation]) -> list[Reservation
     return sorted(reservations, key=lambda row: (-row.priority, row.created_at, row.id))
 
 
-async def repeg(work: Work, levels: Sequence[StockLevel], *, new: frozenset[UUID] = frozenset()) -> None:
+async def repeg(
+    work: Work,
+    levels: Sequence[StockLevel],
+    *,
+    new: frozenset[UUID] = frozenset(),
+    days: Mapping[UUID, date] | None = None,
+) -> None:
     """Work out anew what each reservation of locked levels waits for, and tell those for whom that changed.
 
     `new` are claimants who are only just being promised something: they are told by whoever promises.
+    `days` say which day it is where the levels are, by their ids, where that is known.
     """
     if not levels:
         return
+    days = days or await local_days(levels, work.at)
     by_id = {level.id: level for level in levels}
     held = in_order_of_service(await queries.reservations_of_levels(by_id))
     incoming = await queries.open_incoming(by_id)
@@ -44,21 +53,22 @@ async def repeg(work: Work, levels: Sequence[StockLevel], *, new: frozenset[UUID
     in_hand = await units_in_hand(by_id, (row for row in held if row.level_id in stocked))
     changed: list[tuple[Reservation, date | None]] = []
     for level in levels:
+        today = days[level.id]
         own = [row for row in held if row.level_id == level.id]
         supplies = [
             Supply(i.expected_on, i.quantity - i.received)
             for i in incoming
             # What is overdue comes on a day that nobody knows.
-            if i.level_id == level.id and i.expected_on >= work.at.date()
+            if i.level_id == level.id and i.expected_on >= today
         ]
         pegs = peg(
             [Promise(row.id, row.quantity, in_hand.get(row.id, 0)) for row in own],
             level.on_hand - level.unavailable,
             supplies,
-            else_on(level, work.at.date()),
-            is_released=not is_unreleased(level, work.at.date()),
+            else_on(level, today),
+            is_released=not is_unreleased(level, today),
         )
-        changed += _changed(own, pegs, work.at.date(), new)
+        changed += _changed(own, pegs, today, new)
     await update_each([row for row, _ in changed], "waiting", "due_on")
     told = [(row, before) for row, before in changed if row.claimant_id not in new]
     await _move_commitments(work, told)

@@ -149,7 +149,9 @@ async def receive(
     for level, row, line in zip((levels[v.id] for v in variants), rows, lines, strict=True):
         await _note_incoming(work, level, line, row.position - 1, source)
     lots = [
-        await received_lots(work, variant, line.lots, line.quantity, line.bucket, "lines", str(index))
+        await received_lots(
+            work, variant, line.lots, line.quantity, line.bucket, location.id, "lines", str(index)
+        )
         for index, (line, variant) in enumerate(zip(lines, variants, strict=True))
     ]
     moves = [_move(work, row, line, units) for row, line, units in zip(rows, lines, lots, strict=True)]

@@ -23,7 +23,7 @@ from app.inventory.service.capacity import on_later_days, use_capacity, with_cap
 from app.inventory.service.displacing import enough, give_way
 from app.inventory.service.expiring import set_expired_aside
 from app.inventory.service.giving_back import give_back_expired
-from app.inventory.service.ledger import Move, Reference, write
+from app.inventory.service.ledger import LARGEST, Move, Reference, write
 from app.inventory.service.promising import is_sold_ahead, is_unreleased, repeg
 from app.inventory.sourcing import Offer, Pick, Place, Plan, Policy, Site, choose
 
@@ -99,13 +99,14 @@ async def reserve(
         plan = await _chosen(wanted, stock.levels, sites, stock.policy, to)
     if plan.short:
         raise await _insufficient(wanted, plan.short)
+    leaves = {each.site.id: each.site.ships_on for each in plan.candidates}
     reservations = await _take(
-        work, stock.levels, plan.picks, claimant, claimant_kind, expires_at, rank, plan.ships_on
+        work, stock.levels, plan.picks, claimant, claimant_kind, expires_at, rank, leaves
     )
     by_id = {level.id: level for level in stock.levels}
     for pick in plan.picks:
         by_id[pick.level_id].reserved += pick.quantity
-    await _wait_for_stock(work, stock.levels, reservations)
+    await _wait_for_stock(work, stock, reservations)
     if expires_at is None:  # a cart is no work yet
         await use_capacity(plan)
     return Kept(reservations, plan, stock.policy)
@@ -122,34 +123,50 @@ async def _chosen(
 
     In either case from the shelves first, then from what may be sold ahead too.
     """
-    plan = _from(wanted, levels, sites, policy, to)
+    plan = await _from(wanted, levels, sites, policy, to)
     if plan.short:
         later = await on_later_days(sites)
         if later != sites:
-            return _from(wanted, levels, later, policy, to)
+            return await _from(wanted, levels, later, policy, to)
     return plan
 
 
-def _from(
+async def _from(
     wanted: Mapping[UUID, int],
     levels: list[StockLevel],
     sites: list[Site],
     policy: Policy,
     to: Place | None,
 ) -> Plan:
-    plan = choose(wanted, _offers(levels), sites, policy, to)
+    good = await _good_on_leaving(levels, sites)
+    plan = choose(wanted, _offers(levels, good), sites, policy, to)
     if plan.short and any(level.backorder_limit for level in levels):
-        plan = choose(wanted, _offers(levels, sold_ahead=True), sites, policy, to)
+        plan = choose(wanted, _offers(levels, good, sold_ahead=True), sites, policy, to)
     return plan
 
 
-async def _wait_for_stock(work: Work, levels: list[StockLevel], reservations: list[Reservation]) -> None:
+async def _good_on_leaving(levels: list[StockLevel], sites: list[Site]) -> dict[UUID, int]:
+    """What is free of the levels of which something expires before their location sends, by their ids."""
+    leaves = {site.id: site.ships_on for site in sites}
+    days = {
+        level.id: day
+        for level in levels
+        if level.next_expiry is not None
+        and (day := leaves.get(level.location_id)) is not None
+        and level.next_expiry < day
+    }
+    return await queries.free_until(days) if days else {}
+
+
+async def _wait_for_stock(work: Work, stock: queries.ChannelStock, reservations: list[Reservation]) -> None:
     """Work out what reservations wait for, where more is reserved than is there."""
     taken = {row.level_id: row for row in reservations}
-    ahead = [level for level in levels if level.id in taken and _must_wait(level, work.at.date())]
+    local = {site.id: site.day for site in stock.sites}
+    days = {level.id: local[level.location_id] for level in stock.levels}
+    ahead = [level for level in stock.levels if level.id in taken and _must_wait(level, days[level.id])]
     if not ahead:
         return
-    await repeg(work, ahead, new=frozenset(row.claimant_id for row in reservations))
+    await repeg(work, ahead, new=frozenset(row.claimant_id for row in reservations), days=days)
     fresh = {row.id: row for row in await queries.reservations_of_levels(level.id for level in ahead)}
     for row in reservations:
         if row.id in fresh:
@@ -225,9 +242,18 @@ async def promote(work: Work, *, claimant: UUID, priority: ReservationPriority) 
     return await queries.set_priority(claimant, priority)
 
 
-def _offers(levels: list[StockLevel], *, sold_ahead: bool = False) -> list[Offer]:
-    there = queries.promisable if sold_ahead else queries.available
-    return [Offer(level.id, level.variant_id, level.location_id, there(level)) for level in levels]
+def _offers(levels: list[StockLevel], good: Mapping[UUID, int], *, sold_ahead: bool = False) -> list[Offer]:
+    """What each level has; of one in `good`, no more than is good on the day on which it would leave."""
+    return [
+        Offer(
+            level.id,
+            level.variant_id,
+            level.location_id,
+            min(queries.available(level), good.get(level.id, LARGEST))
+            + (level.backorder_limit if sold_ahead else 0),
+        )
+        for level in levels
+    ]
 
 
 async def _take(
@@ -238,8 +264,9 @@ async def _take(
     kind: ClaimantKind,
     expires_at: datetime | None,
     priority: ReservationPriority,
-    due_on: date | None = None,
+    leaves: Mapping[UUID, date | None] | None = None,
 ) -> list[Reservation]:
+    """Take picks from their levels; `leaves` says on which day each location sends them."""
     if await _add_reserved(picks) != len(picks):
         # Only possible where row locks do not hold (they do on both databases): look again.
         raise TryAgain
@@ -252,7 +279,7 @@ async def _take(
             quantity=pick.quantity,
             expires_at=expires_at,
             priority=int(priority),
-            due_on=due_on,
+            due_on=(leaves or {}).get(pick.location_id),
             created_at=work.at,
         )
         for pick in picks

@@ -224,9 +224,11 @@ async def take_back(
             available=units,
         )
     part = Part(quantity, valuation.share(cost, quantity, units), work.at)
-    back = await _back(work, variant, claimant, quantity, lots, bucket) if level.is_tracked else ()
+    back = (
+        await _back(work, variant, claimant, quantity, lots, bucket, location.id) if level.is_tracked else ()
+    )
     if bucket is StockBucket.AVAILABLE:
-        await refuse_expired(work, back)
+        await refuse_expired(work, back, location.id)
     move = Move(level.id, StockBucket.OUTSIDE, bucket, quantity, StockReason.RETURN, parts=(part,), lots=back)
     await apply(work, [level], [move], Reference(claimant_kind.value, claimant, note), "quantity")
     return level
@@ -239,6 +241,7 @@ async def _back(
     quantity: int,
     given: Sequence[LotData],
     bucket: StockBucket,
+    location_id: UUID,
 ) -> tuple[LotUnits, ...]:
     """The lots of units that come back, which had been sent to the claimant.
 
@@ -249,7 +252,7 @@ async def _back(
     if not given and len(sent) == 1:
         return tuple(LotUnits(lot_id, quantity) for lot_id in sent)
     if not sent:  # it was not kept by lot when it left
-        return await received_lots(work, variant, given, quantity, bucket)
+        return await received_lots(work, variant, given, quantity, bucket, location_id)
     lots = await known_lots(variant, given, quantity)
     for index, lot in enumerate(lots):
         if lot.quantity > sent.get(lot.lot_id, 0):

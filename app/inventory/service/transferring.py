@@ -183,7 +183,9 @@ async def ship_transfer(
     reference = Reference(ClaimantKind.TRANSFER.value, transfer.id)
     left = await let_go(work, reference, StockReason.TRANSFER_OUT, leaving, picked=picked)
     await insert(_on_the_way(lines, {id: level.id for id, level in arriving.items()}, left))
-    day = expected_on or transfer.expected_on or work.at.date()
+    day = expected_on or transfer.expected_on
+    if day is None:
+        day = (await queries.days_of([transfer.destination_id], work.at))[transfer.destination_id]
     for variant_id, units in leaving.items():
         await expect_at(work, arriving[variant_id], units, day, source=("transfer", transfer.id))
     for line in lines:

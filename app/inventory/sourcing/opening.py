@@ -32,13 +32,13 @@ def next_open_day(hours: Hours | None, day: date) -> date | None:
     return None
 
 
-def ships_on(hours: Hours | None, at: datetime) -> date | None:
+def ships_on(hours: Hours | None, at: datetime, zone: str = "UTC") -> date | None:
     """The day on which an order of the moment `at` leaves a location.
 
-    A location without hours sends on every day. None: it does not open within a year.
+    A location without hours sends on every day, by the clock of `zone`. None: it does not open within a year.
     """
     if hours is None:
-        return at.date()
+        return at.astimezone(ZoneInfo(zone)).date()
     local = at.astimezone(ZoneInfo(hours.time_zone))
     for days in range(LONGEST_CLOSURE):
         day = local.date() + timedelta(days=days)

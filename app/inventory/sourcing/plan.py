@@ -56,6 +56,7 @@ class Site:
     parcel_cost_minor: int = 0
     unit_cost_minor: int = 0
     hours: Hours | None = None
+    day: date = date.min  # the day that it is there
 
 
 @dataclass(frozen=True, slots=True)

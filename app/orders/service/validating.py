@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+from app.channels import queries as channels
 from app.core.ids import new_id
 from app.core.money import Money
 from app.core.work import Work
@@ -94,6 +95,10 @@ async def _facts(
         (customer,) = await customers.customers_by_id([order.customer_id])
         if customer and customer.credit_limit_minor is not None:
             owed = await queries.owed_by(customer.id, order.id)
+    time_zone = "UTC"
+    if customer is not None and customer.born_on is not None:
+        (channel,) = await channels.channels_by_id([order.channel_id])
+        time_zone = channel.time_zone if channel else time_zone
     recent = known.recent
     if Asks.RECENT in asks:
         recent = await queries.recent_orders(order.email, work.at - LOOK_BACK, order.id)
@@ -117,6 +122,7 @@ async def _facts(
         owed_minor=owed.pop(limit_in, 0),
         owed_elsewhere=[Money(minor, currency) for currency, minor in sorted(owed.items())],
         born_on=customer.born_on if customer else None,
+        time_zone=time_zone,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.core.money import Money
 
@@ -56,6 +57,12 @@ class Facts:
     owed_minor: int = 0  # what the customer's other orders still have to pay in that currency
     owed_elsewhere: Sequence[Money] = ()  # and in others
     born_on: date | None = None
+    time_zone: str = "UTC"  # the channel's; looked up where the day matters
+
+    @property
+    def today(self) -> date:
+        """The day that it is in the time zone of its channel."""
+        return self.at.astimezone(ZoneInfo(self.time_zone)).date()
 
     @property
     def content(self) -> str:

@@ -180,7 +180,7 @@ def age(facts: Facts, limits: Limits) -> str | None:
         return None
     if facts.born_on is None:
         return f"Something of it is sold from {needed} years on, and the buyer's date of birth is not known."
-    years = years_between(facts.born_on, facts.at.date())
+    years = years_between(facts.born_on, facts.today)
     return None if years >= needed else f"The buyer is {years}; something of it is sold from {needed} on."
 
 

@@ -14,6 +14,7 @@ from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
+from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.models import Location
 from app.suppliers import lifecycle, queries
@@ -209,7 +210,10 @@ async def send_purchase_order(
     assert supplier is not None
     if expected_on is not None:
         checked_coming_day(expected_on, "expected_on")
-    on = expected_on or order.expected_on or work.at.date() + timedelta(days=supplier.lead_days)
+    on = expected_on or order.expected_on
+    if on is None:
+        today = (await stock.days_of([order.location_id], work.at))[order.location_id]
+        on = today + timedelta(days=supplier.lead_days)
     lines = await queries.lines_of(order.id)
     await inventory.expect_from(
         work,

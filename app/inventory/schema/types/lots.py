@@ -16,6 +16,7 @@ from app.core.ids import to_global
 from app.core.pagination import Order, PageArgs
 from app.inventory import models, queries
 from app.inventory.allotting import is_expired
+from app.inventory.clocks import company_day, last_day
 from app.inventory.schema.types.stock import StockLevel, StockMovement
 
 # What a movement can be for, as the graph names it.
@@ -38,8 +39,8 @@ class StockLot(Node):
 
     @field()
     def is_expired(self, root: strawberry.Parent[Any]) -> bool:
-        """Whether that day is over: from then on it is not sold."""
-        return is_expired(root.expires_on, clock.today())
+        """Whether that day is over by the company's clock; a location sells it until its own day ends."""
+        return is_expired(root.expires_on, company_day(clock.now()))
 
     @field()
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
@@ -84,9 +85,13 @@ class StockLotLevel:
     in_quality_check: int = doc("Units being checked before they are sold.")
 
     @field()
-    def available(self, root: strawberry.Parent[Any]) -> int:
-        """Units that can be promised: in no such state, kept for nobody, and not expired."""
-        return 0 if is_expired(root.expires_on, clock.today()) else int(root.shelf - root.allocated)
+    async def available(self, root: strawberry.Parent[Any], info: strawberry.Info) -> int:
+        """Units that can be promised: in no such state, kept for nobody, not expired where they are."""
+        free = int(root.shelf - root.allocated)
+        if root.expires_on is None or root.expires_on >= last_day(clock.now()):
+            return free
+        today = await info.context.load(queries.days_by_level, root.level_id)
+        return 0 if is_expired(root.expires_on, today) else free
 
     @field()
     async def lot(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLot:
