@@ -11,7 +11,7 @@ from typing import Any
 
 from app.channels.lifecycle import FreeFromBasis, ShippingTax
 from app.channels.models import ShippingMethod
-from app.channels.tax import tax_on
+from app.channels.tax import Tax, tax_on
 from app.core.money import split_minor
 from app.orders.proration import LineTerms, ShippingShare, TaxWorth, Terms, merged_taxes
 from app.promotions.models import Discount
@@ -135,6 +135,12 @@ def shares_recorded(order: Any, rates: Sequence[Decimal] = ()) -> list[ShippingS
             return [ShippingShare(amount, rate)]
     net = amount - tax if included else amount
     return [ShippingShare(amount, round(Decimal(tax) / net, 5) if net > 0 else Decimal(0))]
+
+
+def shipping_tax_recorded(order: Any, lines: Sequence[Any]) -> Tax:
+    """The tax of an order's shipping, of its larger part where it is taxed at several rates."""
+    main = max(shares_recorded(order, [line.tax_rate for line in lines]), key=lambda each: each.amount_minor)
+    return Tax(main.tax_rate, main.tax_name)
 
 
 def shares_as_json(shares: Iterable[ShippingShare]) -> list[dict[str, Any]]:

@@ -73,6 +73,16 @@ async def test_lines_and_shipping_keep_the_rate_at_which_they_were_sold(shop: He
     await books_add_up()
 
 
+async def test_shipping_at_todays_price_keeps_its_rate_as_lines_do(shop: Helsinki):
+    order = await shop.place(("CUP", 1))
+    await shop.rate("FI", "0.1")
+    assert (await shop.edit(order, prices="TODAY"))["message"] == "This changes nothing."
+    await shop.method("post", 1_000)
+    done = await shop.edit(order, prices="TODAY")
+    assert done["amountToPay"] == {"amount": "6.25"}  # 10.00 instead of 4.96, at 24 % as it was
+    await books_add_up()
+
+
 async def test_a_street_in_the_same_tax_place_moves_no_tax_of_anything(shop: Helsinki):
     order = await shop.place(("CUP", 3), ("PLATE", 1))
     await shop.rate("FI", "0.1")

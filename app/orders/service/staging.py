@@ -20,7 +20,7 @@ from app.orders.cart import NOTHING, SetAside
 from app.orders.editing import EditPrices, live
 from app.orders.models import Order, OrderLine
 from app.orders.parts import begun
-from app.orders.recorded import PinnedDiscount, ShippingTerms, discounts_of
+from app.orders.recorded import PinnedDiscount, ShippingTerms, discounts_of, shipping_tax_recorded
 from app.orders.service.composing import MOST_LINES, MOST_UNITS, Item, line_of
 from app.orders.service.faults import Faults, checked_codes, choose_method, goes_to, usable_discounts
 
@@ -119,6 +119,7 @@ async def _taxes(
 ) -> tuple[dict[UUID, Tax], Tax | None]:
     """The taxes of what is new, and of everything where it goes to another tax place."""
     place, before = place_of(channel, shipping), place_of(channel, order.shipping_address)
+    is_other = method is not None and method.code != order.shipping_method
     if not added and method is None and place == before:
         return {}, None
     on = today_of(channel, at)
@@ -129,8 +130,9 @@ async def _taxes(
         moves = (await channels.rates_for(*before, on=on)).has_own(*before)
     taxed = [*lines, *added] if moves else added
     taxes = {line.id: rates.applied(*place, line.tax_class) for line in taxed}
-    if method is None and not moves:
-        return taxes, None
+    if not is_other and not moves:
+        # The order's own method keeps its rate, as lines do, also at the price of today.
+        return taxes, None if method is None else shipping_tax_recorded(order, lines)
     terms = method or ShippingTerms.recorded(order)
     return taxes, rates.applied(*place, terms.tax_class if terms else "standard")
 
