@@ -178,3 +178,21 @@ async def test_what_suppliers_have_is_taken_out_of_the_books_and_what_is_ours_st
                 accounts[key] = accounts.get(key, 0) + sign * int(row["amount_minor"])
         assert {account for (place, account), amount in accounts.items() if place == "8" and amount} == set()
         assert accounts["9", "asset"] == 1600
+
+
+async def test_tracking_numbers_that_were_kept_as_typed_are_kept_in_one_form(tmp_path: Path):
+    async with database_at("0031_goods_of_suppliers", tmp_path) as old:
+        message = (
+            "INSERT INTO carrier_message (id, account_id, external_id, tracking_number, body, received_at, outcome) "
+            f"VALUES ('{ID}{{n}}', '{ID}1', 'evt-{{n}}', '{{number}}', '[]', '{AT}', '')"
+        )
+        await old.run(
+            "INSERT INTO carrier_account (id, code, name, kind, tracking_url, api_url, secrets, is_active, version, "
+            f"created_at, updated_at) VALUES ('{ID}1', 'post', 'Post', 'manual', '', '', '', true, 1, '{AT}', '{AT}')",
+            message.format(n=2, number="1z 999-aa1 01"),
+            message.format(n=3, number="RR1"),
+            message.format(n=4, number=""),
+        )
+        await old.bring_to("0032_tracking_numbers_in_one_form")
+        found = await old.rows("SELECT tracking_number FROM carrier_message ORDER BY id")
+        assert [row["tracking_number"] for row in found] == ["1Z999AA101", "RR1", ""]

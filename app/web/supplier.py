@@ -13,6 +13,7 @@ from starlette.templating import Jinja2Templates
 
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refusal, ValidationFailed
+from app.core.spelling import tracking_numbers
 from app.fulfillment import queries, service
 from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.service import ShipData
@@ -73,7 +74,7 @@ async def _take(actor: Actor, row: FulfillmentOrder, given: Mapping[str, str]) -
     elif given.get("answer") == "reject":
         await service.reject(actor, row.id, reason=given.get("reason", ""))
     elif given.get("answer") == "ship":
-        numbers = [number for number in given.get("tracking_numbers", "").replace(",", " ").split() if number]
+        numbers = tracking_numbers(given.get("tracking_numbers", ""))
         data = ShipData(carrier=given.get("carrier", ""), tracking_numbers=numbers)
         await service.ship_direct(actor, row.id, data)
     else:

@@ -425,7 +425,7 @@ async def test_a_supplier_gives_a_number_for_each_of_its_parcels(story: Story, p
     number, _ = await _asked(story)
     link = await _link(post)
     await story.staff.client.post(
-        link, data={"answer": "ship", "carrier": "fedex", "tracking_numbers": "A1, A2 A3"}
+        link, data={"answer": "ship", "carrier": "fedex", "tracking_numbers": "a1, A2;\r\n A 3 \r\n"}
     )
     (shipment,) = (await story.work(number))[0]["shipments"]
     for tracked in ("A1", "A2", "A3"):

@@ -38,7 +38,7 @@ class Package(Row):
     class Meta:
         app = "app"
         table = "package"
-        indexes = (("carrier", "tracking_number"),)
+        indexes = (("tracking_number", "carrier"),)
 
 
 class Box(Row):

@@ -42,6 +42,7 @@ from app.fulfillment.queries.lists import (
     pick_list_by_id,
     pick_lists_visible_to,
     tasks_by_list,
+    with_tasks_of,
 )
 from app.fulfillment.queries.locking import (
     locked_of_order,
@@ -80,6 +81,7 @@ from app.fulfillment.queries.shipments import (
     shipments_by_id,
     shipments_by_order,
     shipments_visible_to,
+    with_parcel_like,
 )
 from app.fulfillment.queries.verifying import differences
 
@@ -156,4 +158,6 @@ __all__ = [
     "unsettled_labels_visible_to",
     "visible_to",
     "with_lines_like",
+    "with_parcel_like",
+    "with_tasks_of",
 ]

@@ -168,11 +168,13 @@ async def locked_unmanifested(location_id: UUID, carrier: str, most: int) -> lis
     return await rows.order_by("shipped_at", "id").limit(most).select_for_update()
 
 
-async def put_on_manifest(manifest_id: UUID, shipment_ids: Collection[UUID]) -> None:
+async def put_on_manifest(manifest_id: UUID, shipment_ids: Collection[UUID], at: datetime) -> None:
     await execute(
-        f"UPDATE shipment SET manifest_id = $1, version = version + 1 WHERE {among('id', 2)}",  # noqa: S608
+        "UPDATE shipment SET manifest_id = $1, version = version + 1, updated_at = $3 "  # noqa: S608
+        f"WHERE {among('id', 2)}",
         manifest_id,
         list(shipment_ids),
+        at,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from tortoise.expressions import F, Subquery
+from tortoise.expressions import F, Q, Subquery
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
@@ -25,6 +25,13 @@ def pick_lists_visible_to(actor: Actor) -> QuerySet[PickList]:
         others = PickTask.exclude(line__fulfillment_order__channel_id__in=list(actor.channels))
         rows = rows.exclude(id__in=Subquery(others.values("pick_list_id")))
     return rows if actor.locations is None else rows.filter(location_id__in=list(actor.locations))
+
+
+def with_tasks_of(condition: Q) -> Q:
+    """That a pick list has work on it of fulfillment orders for which a condition holds."""
+    work = FulfillmentOrder.filter(condition).values("id")
+    lines = FulfillmentLine.filter(fulfillment_order_id__in=Subquery(work)).values("id")
+    return Q(id__in=Subquery(PickTask.filter(line_id__in=Subquery(lines)).values("pick_list_id")))
 
 
 async def locked_pick_list(actor: Actor, id: UUID) -> PickList:

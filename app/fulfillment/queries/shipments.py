@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
@@ -78,6 +79,12 @@ async def packages_by_tracking(carrier: str, number: str) -> list[Package]:
     return await read(
         Package, "carrier = $1 AND tracking_number = $2 AND shipment_id IS NOT NULL", carrier, number
     )
+
+
+def with_parcel_like(condition: Q, column: str = "fulfillment_order_id") -> Subquery:
+    """The fulfillment orders, or with the column of it the shipments, that have such a parcel."""
+    rows = Package.filter(condition, **{f"{column}__isnull": False})
+    return Subquery(rows.values(column))
 
 
 async def package_by_id(id: UUID) -> Package | None:

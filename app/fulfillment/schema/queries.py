@@ -23,6 +23,8 @@ from app.core.graphql.scalars import arg, doc
 from app.core.ids import row_id
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
+from app.core.search import KeyFilter
+from app.core.spelling import spelled, tracking_number
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, PickListStatus, ShipmentStage
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder, PickList, Shipment
@@ -31,6 +33,12 @@ from app.inventory import queries as stock
 BY_URGENCY = Sort(("urgency", "id"))
 NEWEST = Sort(("created_at", "id"), descending=True)
 LATEST = Sort(("shipped_at", "id"), descending=True)
+MOST_DIGITS = 18  # of a pick list's number
+
+
+def _number(text: str) -> str:
+    """The number of a fulfillment order, or its shipment, as it is kept."""
+    return spelled(text).lstrip("#").upper()
 
 
 @strawberry.input(description="Which fulfillment orders.")
@@ -43,6 +51,7 @@ class FulfillmentOrderFilter:
     sku: StringFilter | None = doc("With such a SKU on it.", default=None)
     shipping_method: StringFilter | None = doc("With such a shipping method.", default=None)
     carrier: StringFilter | None = doc("With such a carrier.", default=None)
+    tracking_number: KeyFilter | None = doc("With a parcel of such a tracking number.", default=None)
     priority: IntFilter | None = doc("By priority.", default=None)
     is_held: bool | None = doc("Whose order is on hold, or is not.", default=None)
     is_drop_ship: bool | None = doc("Sent by a supplier, or not.", default=None)
@@ -56,7 +65,7 @@ class FulfillmentOrderFilter:
 
 
 def conditions(given: FulfillmentOrderFilter) -> Q:
-    q = enum_q("status", given.status) & string_q("number", given.number)
+    q = enum_q("status", given.status) & string_q("number", given.number, spelled=_number)
     q &= id_q("location_id", given.location_id, "Location") & id_q("order_id", given.order_id, "Order")
     q &= string_q("shipping_method", given.shipping_method) & string_q("carrier", given.carrier)
     q &= range_q("ships_on", given.ships_on) & range_q("promised_on", given.promised_on)
@@ -65,11 +74,25 @@ def conditions(given: FulfillmentOrderFilter) -> Q:
         q &= range_q("priority", given.priority)
     if given.location is not None:
         q &= Q(location_id__in=stock.location_ids(string_q("code", given.location)))
+    if given.tracking_number is not None:
+        q &= Q(id__in=queries.with_parcel_like(_tracked(given.tracking_number)))
     if given.sku is not None:
         q &= queries.with_lines_like(string_q("sku", given.sku))
     for name in ("is_held", "is_drop_ship"):
         if getattr(given, name) is not None:
             q &= Q(**{name: getattr(given, name)})
+    return q
+
+
+def _tracked(given: KeyFilter) -> Q:
+    """That a parcel has such a tracking number, however it is typed."""
+    q = Q()
+    if given.eq is not None:
+        q &= Q(tracking_number=tracking_number(given.eq))
+    if given.in_ is not None:
+        q &= Q(tracking_number__in=[tracking_number(each) for each in given.in_])
+    if given.starts_with is not None:
+        q &= Q(tracking_number__startswith=tracking_number(given.starts_with))
     return q
 
 
@@ -79,13 +102,23 @@ class ShipmentFilter:
     location: StringFilter | None = doc("From locations with such a code.", default=None)
     carrier: StringFilter | None = doc("With such a carrier.", default=None)
     number: StringFilter | None = doc("By number.", default=None)
+    tracking_number: KeyFilter | None = doc("With a parcel of such a tracking number.", default=None)
     order_id: IdFilter | None = doc("Of these orders.", default=None)
     shipped_at: DateTimeFilter | None = doc("By when they left.", default=None)
+    expected_on: DateFilter | None = doc("By the day on which they should arrive.", default=None)
+    updated_at: DateTimeFilter | None = doc("By when they last changed.", default=None)
+    and_: list["ShipmentFilter"] | None = doc("All of these too.", default=None, name="and")
+    or_: list["ShipmentFilter"] | None = doc("At least one of these too.", default=None, name="or")
+    not_: "ShipmentFilter | None" = doc("And not this.", default=None, name="not")
 
 
 def _shipments(given: ShipmentFilter) -> Q:
-    q = enum_q("stage", given.stage) & string_q("carrier", given.carrier) & string_q("number", given.number)
+    q = enum_q("stage", given.stage) & string_q("carrier", given.carrier)
+    q &= string_q("number", given.number, spelled=_number)
     q &= id_q("order_id", given.order_id, "Order") & range_q("shipped_at", given.shipped_at)
+    q &= range_q("expected_on", given.expected_on) & range_q("updated_at", given.updated_at)
+    if given.tracking_number is not None:
+        q &= Q(id__in=queries.with_parcel_like(_tracked(given.tracking_number), "shipment_id"))
     if given.location is not None:
         q &= Q(location_id__in=stock.location_ids(string_q("code", given.location)))
     return q
@@ -95,10 +128,20 @@ def _shipments(given: ShipmentFilter) -> Q:
 class PickListFilter:
     status: list[PickListStatus] | None = doc("In one of these states.", default=None)
     location: StringFilter | None = doc("At locations with such a code.", default=None)
+    number: IntFilter | None = doc("By number: what follows `PL` in the printed barcode.", default=None)
+    order_id: IdFilter | None = doc("With something of these orders on it.", default=None)
+    created_at: DateTimeFilter | None = doc("By when they were made.", default=None)
+    updated_at: DateTimeFilter | None = doc("By when they last changed.", default=None)
+    and_: list["PickListFilter"] | None = doc("All of these too.", default=None, name="and")
+    or_: list["PickListFilter"] | None = doc("At least one of these too.", default=None, name="or")
+    not_: "PickListFilter | None" = doc("And not this.", default=None, name="not")
 
 
 def _lists(given: PickListFilter) -> Q:
-    q = enum_q("status", given.status)
+    q = enum_q("status", given.status) & range_q("number", given.number)
+    q &= range_q("created_at", given.created_at) & range_q("updated_at", given.updated_at)
+    if given.order_id is not None:
+        q &= queries.with_tasks_of(id_q("order_id", given.order_id, "Order"))
     if given.location is not None:
         q &= Q(location_id__in=stock.location_ids(string_q("code", given.location)))
     return q
@@ -117,7 +160,7 @@ class FulfillmentQuery:
         rows = queries.visible_to(info.context.actor)
         if id is not None:
             return await rows.get_or_none(id=row_id(id, "FulfillmentOrder", "id"))  # type: ignore[return-value]
-        return await rows.get_or_none(number=(number or "").strip())  # type: ignore[return-value]
+        return await rows.get_or_none(number=_number(number or ""))  # type: ignore[return-value]
 
     @query(VIEW)
     async def fulfillment_orders(
@@ -144,10 +187,25 @@ class FulfillmentQuery:
         before: Before = None,
     ) -> Connection[Shipment]:
         """What has left, the latest first."""
-        rows = queries.shipments_visible_to(info.context.actor)
-        if filter is not None:
-            rows = rows.filter(_shipments(filter))
+        rows = queries.shipments_visible_to(info.context.actor).filter(combined(filter, _shipments))
         return await connection(rows, PageArgs(LATEST, first, after, last, before))
+
+    @query(VIEW)
+    async def pick_list(
+        self,
+        info: strawberry.Info,
+        id: Annotated[strawberry.ID | None, arg("Its id.")] = None,
+        number: Annotated[
+            str | None, arg("Its number, or the barcode on its page: `PL` and the number.")
+        ] = None,
+    ) -> PickList | None:
+        """A pick list by id or number."""
+        rows = queries.pick_lists_visible_to(info.context.actor)
+        if id is not None:
+            return await rows.get_or_none(id=row_id(id, "PickList", "id"))  # type: ignore[return-value]
+        digits = spelled(number or "").upper().removeprefix("PL").strip(" -")
+        known = digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS
+        return await rows.get_or_none(number=int(digits)) if known else None  # type: ignore[return-value]
 
     @query(VIEW)
     async def pick_lists(
@@ -160,7 +218,5 @@ class FulfillmentQuery:
         before: Before = None,
     ) -> Connection[PickList]:
         """The pick lists, the newest first."""
-        rows = queries.pick_lists_visible_to(info.context.actor)
-        if filter is not None:
-            rows = rows.filter(_lists(filter))
+        rows = queries.pick_lists_visible_to(info.context.actor).filter(combined(filter, _lists))
         return await connection(rows, PageArgs(NEWEST, first, after, last, before))

@@ -114,6 +114,7 @@ class Shipment(Node):
     shipped_at: datetime = doc("When it left.")
     expected_on: date | None = doc("When it should arrive.")
     delivered_at: datetime | None = doc("When the last package arrived.")
+    updated_at: datetime = doc("When it last changed.")
     version: int = doc("Goes up with each change.")
 
     @field(VIEW)
@@ -224,6 +225,7 @@ class PickList(Node):
     zone: str | None = none_if_empty("In which zone; null for all of the location.")
     picker: str | None = none_if_empty("Who walks; null until somebody is named.")
     created_at: datetime = doc("When it was made.")
+    updated_at: datetime = doc("When it last changed.")
     version: int = doc("Goes up with each change.")
 
     @level_field(list[PickTask])

@@ -14,6 +14,7 @@ from app.core.database import update_each
 from app.core.errands.running import errand
 from app.core.ids import new_id
 from app.core.refusals import NotFound
+from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
 from app.core.work import Work, verb
 from app.fulfillment import queries
 from app.fulfillment.carriers import CARRIERS, News, Said
@@ -56,7 +57,7 @@ async def _store(work: Work, account: CarrierAccount, said: Said) -> UUID | None
         id=new_id(),
         account_id=account.id,
         external_id=_stored(said.external_id)[:120],
-        tracking_number=_stored(said.tracking_number)[:60],
+        tracking_number=tracking_number(said.tracking_number)[:LONGEST_TRACKING_NUMBER],
         body=[_plain(news) for news in said.news],
         received_at=work.at,
     )
@@ -87,14 +88,18 @@ async def digest(work: Work, message_id: UUID) -> None:
     packages = await queries.packages_by_tracking(account.code, known.tracking_number)
     if not packages:
         return
-    package = max(packages, key=lambda each: each.shipment_id)  # numbers come back after years
+    shipment_id = max(package.shipment_id for package in packages)  # numbers come back after years
+    own = [
+        package for package in packages if package.shipment_id == shipment_id
+    ]  # several may share a number
     # The order first, as whoever works on it does; then the message, which another may have read by now.
-    await queries.locked_order_of_shipment(work.actor, package.shipment_id)
+    await queries.locked_order_of_shipment(work.actor, shipment_id)
     message = await queries.locked_message(message_id)
     if message.done_at is not None:
         return
     for news in message.body:
-        await record(work, package.shipment_id, _said(news, account.code, work.at), package_id=package.id)
+        for package in own:
+            await record(work, shipment_id, _said(news, account.code, work.at), package_id=package.id)
     message.done_at, message.outcome = work.at, f"{len(message.body)} noted"
     await update_each([message], "done_at", "outcome")
 

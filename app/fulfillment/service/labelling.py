@@ -102,7 +102,6 @@ async def _want(
     if order.open_holds:
         raise NotReleasable.held(row.number, "id")
     packages = await queries.packages_of([row.id])
-    _refuse_unweighed(account, packages)
     known = {label.package_id: label for label in await queries.labels_of_work(row.id)}
     if any(label.account_id != account.id for label in known.values()):
         raise Invalid(
@@ -110,6 +109,9 @@ async def _want(
             "carrier",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
+    # A number that somebody typed is of a label that is had elsewhere: none is bought over it.
+    lacking = [each for each in packages if each.id not in known and not each.tracking_number]
+    _refuse_unweighed(account, lacking)
     made = [
         Label(
             id=new_id(),
@@ -122,17 +124,18 @@ async def _want(
             created_at=work.at,
             updated_at=work.at,
         )
-        for package in packages
-        if package.id not in known
+        for package in lacking
     ]
     await insert(made)
-    lacking = [package for package in packages if package.id not in known]
     for package in lacking:
         package.carrier = account.code
     await update_each(lacking, "carrier")
     pending = [label for label in known.values() if label.status is LabelStatus.PENDING]
     if not made and not pending:
-        raise Invalid("Each of its packages has a label already.", "id", code=ProblemCode.NO_CHANGE)
+        text = "Each of its packages has a label already."
+        if len(known) < len(packages):
+            text = "Its packages have tracking numbers that were typed: unpack it to buy labels instead."
+        raise Invalid(text, "id", code=ProblemCode.NO_CHANGE)
     await save(work, row)
     return [*pending, *made]
 

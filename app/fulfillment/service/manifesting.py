@@ -53,7 +53,7 @@ async def create_manifest(work: Work, location: Location, *, carrier: str) -> Ma
         created_at=work.at,
     )
     await insert([made])
-    await queries.put_on_manifest(made.id, [shipment.id for shipment in shipments])
+    await queries.put_on_manifest(made.id, [shipment.id for shipment in shipments], work.at)
     work.born(made.id)
     work.announce(
         ManifestCreated(

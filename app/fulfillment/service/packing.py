@@ -9,6 +9,7 @@ from uuid import UUID
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
+from app.core.spelling import tracking_number, tracking_number_problem
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
@@ -18,6 +19,7 @@ from app.fulfillment.service.labelling import drop_labels
 from app.fulfillment.service.locking import locked_work
 from app.fulfillment.service.releasing import changed
 from app.fulfillment.service.telling import tell_order, told
+from app.orders import service as order_service
 
 MOST_PACKAGES = 200
 HEAVIEST = 1_000_000  # grams
@@ -60,6 +62,9 @@ async def pack(
     known.new.append(made)
     row.packed_at = work.at
     known.changes.append(changed(work, row, "packed_at"))
+    numbers = [package.tracking_number for package in made if package.tracking_number]
+    if numbers:
+        await order_service.index_parcels(row.order_id, numbers)
     work.announce(FulfillmentPacked(**told(row), packages=len(made)))
     await tell_order(work, known.order, known)
     await known.write()
@@ -221,15 +226,10 @@ def _check_measures(data: PackageData, problems: Problems, *path: str) -> None:
         problems.add(
             "A box's code has 40 characters at the most.", *path, "box", code=ProblemCode.TOO_LONG, maximum=40
         )
-    if data.tracking_number is not None and not 1 <= len(data.tracking_number.strip()) <= 60:
-        problems.add(
-            "A tracking number has 1 to 60 characters.",
-            *path,
-            "tracking_number",
-            code=ProblemCode.WRONG_LENGTH,
-            minimum=1,
-            maximum=60,
-        )
+    if data.tracking_number is not None:
+        problem = tracking_number_problem(data.tracking_number, *path, "tracking_number")
+        if problem:
+            problems.note(problem)
 
 
 def _row(row: FulfillmentOrder, data: PackageData, contents: list[dict[str, Any]], index: int) -> Package:
@@ -243,5 +243,5 @@ def _row(row: FulfillmentOrder, data: PackageData, contents: list[dict[str, Any]
         width_mm=data.width_mm,
         height_mm=data.height_mm,
         contents=contents,
-        tracking_number=data.tracking_number.strip() if data.tracking_number else None,
+        tracking_number=tracking_number(data.tracking_number) if data.tracking_number else None,
     )

@@ -16,6 +16,7 @@ from app.core.actor import SYSTEM, Actor
 from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
+from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
@@ -126,7 +127,8 @@ async def _note_reference(work: Work, label_id: UUID, reference: str) -> bool:
 async def _note_bought(work: Work, label_id: UUID, carrier: str, bought: Bought) -> None:
     """Put a label on its package; one that is not needed any more is given back."""
     row, label = await _locked(work, label_id)
-    label.tracking_number, label.tracking_url = bought.tracking_number[:60], bought.tracking_url[:500]
+    label.tracking_number = tracking_number(bought.tracking_number)[:LONGEST_TRACKING_NUMBER]
+    label.tracking_url = bought.tracking_url[:500]
     label.label_url, label.service, label.problem = bought.label_url[:500], bought.service[:60], ""
     if bought.cost is not None:
         label.cost_minor, label.cost_currency = bought.cost.minor, bought.cost.currency

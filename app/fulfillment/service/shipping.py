@@ -12,13 +12,14 @@ from app.core.ids import new_id
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
+from app.core.spelling import tracking_number, tracking_number_problem
 from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentShipped
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus, ShipmentStage
-from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package, Shipment
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Label, Package, Shipment
 from app.fulfillment.refusals import NotReleasable
 from app.fulfillment.service.locking import locked_work
 from app.fulfillment.service.packing import MOST_PACKAGES, PackageData, packages_of
@@ -73,7 +74,7 @@ async def ship(
     made = _shipment(work, row, data)
     for index, package in enumerate(packages):
         if index < len(data.tracking_numbers):
-            package.tracking_number = data.tracking_numbers[index].strip()
+            package.tracking_number = tracking_number(data.tracking_numbers[index])
         package.shipment_id, package.carrier = made.id, made.carrier
         package.stage = ShipmentStage.LABEL_CREATED
         if data.tracking_url:
@@ -129,15 +130,9 @@ def _check(data: ShipData) -> None:
             "A tracking page's address begins with https://.", "tracking_url", code=ProblemCode.MALFORMED
         )
     for index, number in enumerate(data.tracking_numbers):
-        if not 1 <= len(number.strip()) <= 60:
-            problems.add(
-                "A tracking number has 1 to 60 characters.",
-                "tracking_numbers",
-                str(index),
-                code=ProblemCode.WRONG_LENGTH,
-                minimum=1,
-                maximum=60,
-            )
+        problem = tracking_number_problem(number, "tracking_numbers", str(index))
+        if problem:
+            problems.note(problem)
     with problems.caught():
         if data.expected_on is not None:
             checked_coming_day(data.expected_on, "expected_on")
@@ -191,11 +186,13 @@ async def _as_labelled(packages: Sequence[Package], data: ShipData) -> ShipData:
 
     Raises:
         Invalid: a label is just being bought; or the packages have labels of another carrier.
+        ValidationFailed: a package is given another number than its label's.
     """
     carriers = {package.carrier for package in packages if package.carrier}
     if not carriers:
         return data
-    labels = [label for label in await queries.labels_by_package([each.id for each in packages]) if label]
+    labelled = await queries.labels_by_package([each.id for each in packages])
+    labels = [label for label in labelled if label]
     if any(label.status is LabelStatus.PENDING for label in labels):
         raise Invalid(
             "A label is being bought for it. Wait for it, or give it back (fulfillmentLabelVoid).",
@@ -212,6 +209,7 @@ async def _as_labelled(packages: Sequence[Package], data: ShipData) -> ShipData:
     if data.carrier not in (BY_HAND, carrier):
         text = f"It has labels of {carrier}. Give them back first (fulfillmentLabelVoid)."
         raise Invalid(text, "carrier", code=ProblemCode.UNKNOWN_CHOICE, choices=[carrier])
+    _refuse_other_numbers(labelled, data)
     costs = [
         Money(label.cost_minor, label.cost_currency)
         for label in labels
@@ -221,6 +219,28 @@ async def _as_labelled(packages: Sequence[Package], data: ShipData) -> ShipData:
     total = sum(costs[1:], costs[0]) if one_currency else None
     service = labels[0].service if labels else ""
     return replace(data, carrier=carrier, service=data.service or service, cost=data.cost or total)
+
+
+def _refuse_other_numbers(labels: Sequence[Label | None], data: ShipData) -> None:
+    """A number that is typed does not take the place of a bought label's, whose news would be lost.
+
+    Raises:
+        ValidationFailed: a package with a label is given another number than the label's.
+    """
+    problems = Problems()
+    for index, (label, given) in enumerate(zip(labels, data.tracking_numbers, strict=False)):
+        if label is None or label.status is not LabelStatus.BOUGHT:
+            continue
+        if tracking_number(given) != label.tracking_number:
+            problems.add(
+                f"This package has a label with the number {label.tracking_number}. Leave the number out, or "
+                "give the label back first (fulfillmentLabelVoid).",
+                "tracking_numbers",
+                str(index),
+                code=ProblemCode.CONTRADICTION,
+                field="tracking_numbers",
+            )
+    problems.refuse_if_any()
 
 
 async def _let_go(work: Work, row: FulfillmentOrder, parts: Sequence[FulfillmentLine]) -> None:

@@ -1,0 +1,72 @@
+"""Identifiers as they are typed, scanned or pasted, in the one form in which they are kept and looked for."""
+
+import re
+import unicodedata
+
+from app.core.problems import ProblemCode
+from app.core.refusals import Problem
+
+LONGEST_TRACKING_NUMBER = 60
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
+_PARTS = re.compile(r"[,;\r\n\v\f\x85\u2028\u2029]+")
+_LEFT_OUT = re.compile(r"[\s,;-]+")
+WHOLE = 10  # characters that a group of a number never has, and a whole number does
+
+
+def spelled(text: str) -> str:
+    """A code in plain characters: no blanks around it, nothing invisible, every dash a hyphen.
+
+    Marks of direction, zero-width characters and control characters are left out, blanks of other widths are
+    blanks, and full-width letters and digits are the usual ones. Capitals and small letters stay.
+    """
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    plain = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    return unicodedata.normalize("NFKC", "".join(_plain(each) for each in plain).strip())
+
+
+def _plain(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in ("Cf", "Cc", "Cs"):
+        return " " if character.isspace() else ""
+    return " " if category.startswith("Z") else character
+
+
+def tracking_number(text: str) -> str:
+    """A tracking number in the form that it is kept in: capitals, without blanks and hyphens.
+
+    `1z 999-aa1 01 2345 6784` gives `1Z999AA10123456784`.
+    """
+    return unicodedata.normalize("NFKC", _LEFT_OUT.sub("", spelled(text)).upper())
+
+
+def tracking_number_problem(text: str, *path: str) -> Problem | None:
+    """What is wrong with a tracking number as it was given; None for a good one."""
+    if len(_entries(text)) > 1:
+        return Problem(
+            "This is more than one tracking number: give each by itself.", path, ProblemCode.MALFORMED
+        )
+    if 1 <= len(tracking_number(text)) <= LONGEST_TRACKING_NUMBER:
+        return None
+    return Problem(
+        f"A tracking number has 1 to {LONGEST_TRACKING_NUMBER} characters.",
+        path,
+        ProblemCode.WRONG_LENGTH,
+        {"minimum": 1, "maximum": LONGEST_TRACKING_NUMBER},
+    )
+
+
+def tracking_numbers(text: str) -> list[str]:
+    """The tracking numbers of a text: on lines of their own, or with commas or semicolons between them.
+
+    Blanks part the groups of one number, as carriers print them, unless each group is as long as a number.
+    """
+    return list(dict.fromkeys(filter(None, map(tracking_number, _entries(text)))))
+
+
+def _entries(text: str) -> list[str]:
+    found: list[str] = []
+    for entry in filter(str.strip, _PARTS.split(text)):
+        groups = spelled(entry).split()
+        found += groups if groups and all(len(group) >= WHOLE for group in groups) else [entry]
+    return found

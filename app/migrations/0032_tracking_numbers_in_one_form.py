@@ -1,0 +1,49 @@
+"""Tracking numbers that were kept as they were typed are kept in capitals, without blanks and hyphens."""
+
+from app.core.database.migrating import Migration as Base
+from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
+from tortoise.indexes import Index
+from tortoise.migrations import operations as ops
+
+TABLES = ("package", "carrier_label", "carrier_message")
+AT_ONCE = 5_000
+
+
+async def fill(_apps, editor):
+    for table in TABLES:
+        await _spell(editor.client, table)
+
+
+async def _spell(client, table):
+    is_postgres = client.capabilities.dialect == "postgres"
+    first, second = ("$1", "$2") if is_postgres else ("?", "?")
+    after = None
+    while rows := await client.execute_query_dict(
+        f"SELECT id, tracking_number FROM {table} WHERE tracking_number <> ''"
+        + (f" AND id > {first}" if after is not None else "")
+        + f" ORDER BY id LIMIT {AT_ONCE}",
+        [after] if after is not None else [],
+    ):
+        after = rows[-1]["id"]
+        for row in rows:
+            kept = tracking_number(row["tracking_number"])[:LONGEST_TRACKING_NUMBER]
+            if kept and kept != row["tracking_number"]:
+                await client.execute_query(
+                    f"UPDATE {table} SET tracking_number = {first} WHERE id = {second}", [kept, row["id"]]
+                )
+
+
+async def leave(_apps, editor):
+    """The version before reads these numbers as well."""
+
+
+class Migration(Base):
+    dependencies = [("app", "0031_goods_of_suppliers")]
+
+    initial = False
+
+    operations = [
+        ops.RemoveIndex(model_name="Package", fields=["carrier", "tracking_number"]),
+        ops.AddIndex(model_name="Package", index=Index(fields=["tracking_number", "carrier"])),
+        ops.RunPython(fill, leave),
+    ]

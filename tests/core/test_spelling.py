@@ -1,0 +1,92 @@
+"""Identifiers as they are typed, scanned or pasted: one form of each."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.core.folding import compact
+from app.core.problems import ProblemCode
+from app.core.spelling import spelled, tracking_number, tracking_number_problem, tracking_numbers
+
+MARKS = "\u200e\u200f\u202a\u202c\u2066\u2069\ufeff\u200b\u00ad"
+BLANKS = " \t\u00a0\u2009\u3000"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "1Z999AA10123456784",
+        "1Z 999 AA1 01 2345 6784",
+        " 1z999aa10123456784\t",
+        "1Z-999-AA1-01-2345-6784",
+        "1Z\u2011999\u2013AA1 01 2345 6784",
+        "\u200e1Z999AA10123456784\u200f",
+        "\u20661Z\u00a0999\u00a0AA1\u00a001\u00a02345\u00a06784\u2069",
+        "\ufeff１Z999AA10123456784",  # a full-width digit
+    ],
+)
+def test_a_tracking_number_is_one_number_however_it_is_typed(typed: str):
+    assert tracking_number(typed) == "1Z999AA10123456784"
+    assert tracking_number_problem(typed) is None
+
+
+def test_what_is_typed_for_several_parcels_is_read_by_its_lines_and_commas():
+    assert tracking_numbers("1Z 999 AA1 01 2345 6784") == ["1Z999AA10123456784"]
+    assert tracking_numbers("rr 1\r\nRR-2\n\n, RR3; RR4,") == ["RR1", "RR2", "RR3", "RR4"]
+    assert tracking_numbers("RR1, rr 1") == ["RR1"]
+    assert tracking_numbers("1Z999AA10123456784 1Z999AA10123456785") == [
+        "1Z999AA10123456784",
+        "1Z999AA10123456785",
+    ]
+    assert tracking_numbers(" \n , ") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("RR1, RR2", ProblemCode.MALFORMED),
+        ("RR1\nRR2", ProblemCode.MALFORMED),
+        (" - ", ProblemCode.WRONG_LENGTH),
+        ("\u200e", ProblemCode.WRONG_LENGTH),
+        ("9" * 61, ProblemCode.WRONG_LENGTH),
+    ],
+)
+def test_what_is_no_tracking_number_says_why(typed: str, code: ProblemCode):
+    problem = tracking_number_problem(typed, "trackingNumber")
+    assert problem is not None and (problem.code, problem.path) == (code, ("trackingNumber",))
+
+
+WHOLE_GROUP = 5
+
+
+@st.composite
+def typings(draw: st.DrawFn) -> tuple[str, str]:
+    """A number, and a way to type it."""
+    number = draw(st.text("ABCXYZ0123456789", min_size=1, max_size=WHOLE_GROUP * 3))
+    typed = "".join(
+        (each.lower() if draw(st.booleans()) else each)
+        + draw(st.sampled_from(["", "", "", *MARKS]))
+        + (
+            draw(st.sampled_from(["", *BLANKS, "-", "\u2011"]))
+            if place % WHOLE_GROUP == WHOLE_GROUP - 1
+            else ""
+        )
+        for place, each in enumerate(number)
+    )
+    return number, draw(st.sampled_from(["", *MARKS, *BLANKS])) + typed
+
+
+@given(typings())
+@settings(max_examples=60, deadline=None)
+def test_every_way_to_type_a_tracking_number_is_kept_and_found_alike(given: tuple[str, str]):
+    number, typed = given
+    assert tracking_number(typed) == number == tracking_number(number)
+    assert tracking_numbers(typed) == [number]
+    assert compact(typed) == compact(number), "orders are found by it"
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_what_is_kept_is_kept_as_it_is_when_it_is_read_again(text: str):
+    assert spelled(spelled(text)) == spelled(text)
+    assert tracking_number(tracking_number(text)) == tracking_number(text)

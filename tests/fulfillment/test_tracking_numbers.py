@@ -1,0 +1,174 @@
+"""A tracking number is one number, whoever writes it and whoever looks for it, however it is typed."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from app.core.actor import SYSTEM
+from app.core.database import fetch
+from app.customers.contact import AddressData
+from app.fulfillment.carriers import News, Said
+from app.fulfillment.lifecycle import ShipmentStage
+from app.fulfillment.models import CarrierAccount
+from app.fulfillment.service import hearing
+from app.inventory import service as inventory
+from tests.ask import Api
+from tests.fulfillment.test_carriers import BUY, SET, VOID
+from tests.journeys.life import Story
+
+NUMBER = "1Z999AA10123456784"
+TYPED = "\u200e1z 999-aa1 01 2345 6784"
+SHIPMENTS = (
+    "query($f: ShipmentFilter) { shipments(filter: $f) { nodes { number packages { trackingNumber } } } }"
+)
+WORK = "query($f: FulfillmentOrderFilter) { fulfillmentOrders(filter: $f) { nodes { number } } }"
+ORDERS = "query($s: String, $f: OrderFilter) { orders(search: $s, filter: $f) { nodes { number } } }"
+
+
+@pytest.fixture
+async def story(api: Api) -> Story:
+    story = await Story.begin(api)
+    home = AddressData("Warehouse", "1 Depot Road", "Reno", "US", region="NV", postal_code="89501")
+    await inventory.update_location(SYSTEM, story.east.id, {"address": home})
+    await story.sell("MUG", east=50)
+    made = await story.staff.do(SET, input={"code": "courier", "name": "Courier", "kind": "LABELS"})
+    assert made["__typename"] == "Carrier", made
+    return story
+
+
+async def _work(story: Story) -> tuple[str, str]:
+    number = await story.buy(("MUG", 2))
+    (work,) = await story.work(number)
+    await story.release(work["id"])
+    return number, work["id"]
+
+
+async def _on_shipping(story: Story, id: str) -> None:
+    await story.ship(id, carrier="courier", trackingNumbers=[TYPED])
+
+
+async def _on_packing(story: Story, id: str) -> None:
+    await story.pick(id)
+    packed = await story.pack(id, packages=[{"trackingNumber": TYPED}])
+    assert packed["__typename"] == "FulfillmentOrder", packed
+    await story.ship(id, carrier="courier")
+
+
+async def _shipped_unpacked(story: Story, id: str) -> None:
+    await story.ship(id, carrier="courier", packages=[{"trackingNumber": TYPED}])
+
+
+WRITERS: list[Callable[[Story, str], Awaitable[None]]] = [_on_shipping, _on_packing, _shipped_unpacked]
+
+
+@pytest.mark.parametrize("write", WRITERS)
+async def test_whoever_writes_a_tracking_number_every_reader_finds_it(
+    story: Story, write: Callable[[Story, str], Awaitable[None]]
+):
+    number, id = await _work(story)
+    await write(story, id)
+    (package,) = (await story.page(number))["packages"]
+    assert package["trackingNumber"] == NUMBER
+    for asked in (NUMBER, TYPED, "1z999aa1 01-23456784"):
+        for key in ({"eq": asked}, {"in": ["X", asked]}, {"startsWith": asked[:8]}):
+            found = await story.staff.ask(SHIPMENTS, f={"trackingNumber": key})
+            assert [each["number"] for each in found["shipments"]["nodes"]] == [f"{number}-1"], key
+            found = await story.staff.ask(WORK, f={"trackingNumber": key})
+            assert [each["number"] for each in found["fulfillmentOrders"]["nodes"]] == [f"{number}-1"], key
+            found = await story.staff.ask(ORDERS, s=None, f={"trackingNumber": key})
+            assert [each["number"] for each in found["orders"]["nodes"]] == [number], key
+        found = await story.staff.ask(ORDERS, s=asked, f=None)
+        assert [each["number"] for each in found["orders"]["nodes"]] == [number], asked
+    nothing = await story.staff.ask(SHIPMENTS, f={"trackingNumber": {"eq": NUMBER[:-1]}})
+    assert nothing["shipments"]["nodes"] == []
+
+
+async def _said(number: str, id: str, stage: ShipmentStage) -> None:
+    """A carrier calls to say where a parcel is."""
+    account = await CarrierAccount.get(code="courier")
+    stored = await hearing._store(SYSTEM, account, Said(id, number, [News(stage, None)]))
+    assert stored is not None
+    await hearing.digest(SYSTEM, stored)
+
+
+@pytest.mark.parametrize("spelling", [NUMBER, "1z999aa10123456784", "1Z 999 AA1 01 2345 6784"])
+async def test_a_carriers_news_reach_the_parcel_however_either_spells_its_number(story: Story, spelling: str):
+    number, id = await _work(story)
+    await _said(spelling, "evt-1", ShipmentStage.IN_TRANSIT)  # before it has left: it waits
+    await story.ship(id, carrier="courier", trackingNumbers=[TYPED])
+    assert (await story.page(number))["packages"][0]["stage"] == "IN_TRANSIT"
+    await _said(spelling, "evt-2", ShipmentStage.OUT_FOR_DELIVERY)
+    assert (await story.page(number))["packages"][0]["stage"] == "OUT_FOR_DELIVERY"
+    assert await fetch("SELECT id FROM carrier_message WHERE done_at IS NULL") == []
+
+
+async def test_parcels_of_one_shipment_that_share_a_number_share_its_news(story: Story):
+    number, id = await _work(story)
+    halves = [{"contents": [{"sku": "MUG", "quantity": 1}]}, {}]
+    await story.ship(id, carrier="courier", packages=halves, trackingNumbers=[NUMBER, TYPED])
+    await _said(NUMBER, "evt-1", ShipmentStage.DELIVERED)
+    assert [each["stage"] for each in (await story.page(number))["packages"]] == ["DELIVERED"] * 2
+
+
+async def test_several_numbers_in_one_field_are_refused_where_they_stand(story: Story):
+    _, id = await _work(story)
+    refused = await story.ship(id, carrier="courier", trackingNumbers=["RR1, RR2"])
+    assert refused["problems"][0]["path"] == ["input", "trackingNumbers", "0"]
+    assert "give each by itself" in refused["problems"][0]["message"]
+    await story.pick(id)
+    refused = await story.pack(id, packages=[{"trackingNumber": "RR1\nRR2"}])
+    assert refused["problems"][0]["path"] == ["input", "packages", "0", "trackingNumber"]
+
+
+async def _labelled(story: Story) -> tuple[str, str, str]:
+    """An order that is packed, with a bought label; also the label's number."""
+    number, id = await _work(story)
+    await story.pick(id)
+    await story.pack(id)
+    bought = await story.staff.do(BUY, input={"id": id, "carrier": "courier"})
+    return number, id, bought["packages"][0]["trackingNumber"]
+
+
+async def _label(story: Story, id: str) -> dict[str, Any]:
+    asked = "query($id: ID!) { node(id: $id) { ... on FulfillmentOrder { packages { trackingNumber label { status } } } } }"
+    return (await story.staff.ask(asked, id=id))["node"]["packages"][0]  # type: ignore[no-any-return]
+
+
+async def test_a_number_that_is_typed_does_not_take_the_place_of_a_bought_labels(story: Story):
+    number, id, bought = await _labelled(story)
+    refused = await story.ship(id, trackingNumbers=[TYPED])
+    (problem,) = refused["problems"]
+    assert problem["path"] == ["input", "trackingNumbers", "0"]
+    assert bought in problem["message"] and "fulfillmentLabelVoid" in problem["message"]
+    assert await _label(story, id) == {"trackingNumber": bought, "label": {"status": "BOUGHT"}}
+    assert (await story.staff.do(VOID, id=id))["status"] == "PACKED"
+    assert (await story.ship(id, trackingNumbers=[TYPED]))["status"] == "SHIPPED"
+    assert (await story.page(number))["packages"][0]["trackingNumber"] == NUMBER
+
+
+async def test_the_number_of_the_label_may_be_typed_again(story: Story):
+    number, id, bought = await _labelled(story)
+    spelled = f" {bought[:5].lower()} {bought[5:]}"
+    assert (await story.ship(id, trackingNumbers=[spelled]))["status"] == "SHIPPED"
+    assert (await story.page(number))["packages"][0]["trackingNumber"] == bought
+
+
+async def test_no_label_is_bought_over_a_number_that_was_typed(story: Story):
+    _, id = await _work(story)
+    await story.pick(id)
+    await story.pack(
+        id, packages=[{"contents": [{"sku": "MUG", "quantity": 1}], "trackingNumber": TYPED}, {}]
+    )
+    bought = await story.staff.do(BUY, input={"id": id, "carrier": "courier"})
+    first, second = bought["packages"]
+    assert first["trackingNumber"] == NUMBER and first["label"] is None
+    assert second["trackingNumber"] and second["label"]["status"] == "BOUGHT"
+
+
+async def test_a_package_with_a_typed_number_needs_no_label_and_says_so(story: Story):
+    _, id = await _work(story)
+    await story.pick(id)
+    await story.pack(id, packages=[{"trackingNumber": TYPED}])
+    refused = await story.staff.do(BUY, input={"id": id, "carrier": "courier"})
+    assert "tracking numbers that were typed" in refused["message"]
