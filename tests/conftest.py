@@ -4,6 +4,7 @@ TEST_DATABASE says which database this run is on: sqlite (the default) or postgr
 """
 
 import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -16,6 +17,10 @@ from tests import services
 ON_POSTGRES = os.environ.get("TEST_DATABASE", "sqlite") == "postgres"
 _FOLDER = Path(tempfile.mkdtemp(prefix="ordergraph-tests-"))
 
+if sys.dont_write_bytecode:  # the servers under test would compile every module anew, for seconds each
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix) / "pycache")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 for _name in [name for name in os.environ if name.startswith("ORDERGRAPH_") or name == "PORT"]:
     del os.environ[_name]
 _DATABASE = services.new_url() if ON_POSTGRES else f"sqlite:///{_FOLDER}/test.db"
