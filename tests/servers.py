@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from tests import services
+from tests import forking, services
 
 ROOT = Path(__file__).parent.parent
 
@@ -20,10 +19,13 @@ ROOT = Path(__file__).parent.parent
 class Server:
     """One server process."""
 
-    def __init__(self, database_url: str, *, module: str = "app.cli", **settings: str) -> None:
+    def __init__(
+        self, database_url: str, *, module: str = "app.cli", number: int = 0, **settings: str
+    ) -> None:
         self.port = services.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._module = module
+        self._number = number  # among those that serve together
         self._environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("ORDERGRAPH_")},
             "ORDERGRAPH_ENV": "development",
@@ -32,7 +34,7 @@ class Server:
             "ORDERGRAPH_LOG_LEVEL": "WARNING",
             **settings,
         }
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: forking.Process | None = None
         # A file: a pipe that nobody reads fills up and stops the server.
         self._errors = Path(tempfile.mkdtemp(prefix="ordergraph-tests-")) / "stderr"
 
@@ -42,12 +44,9 @@ class Server:
 
     async def start(self) -> "Server":
         with self._errors.open("ab") as errors:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", self._module, "serve", "--port", str(self.port)],
-                cwd=ROOT,
-                env=self._environment,
-                stdout=errors,
-                stderr=errors,
+            arguments = ["serve", "--port", str(self.port)]
+            self.process = forking.Process(
+                self._module, arguments, self._environment, errors, errors, self._number
             )
         async with httpx.AsyncClient() as client:
             for _ in range(600):
@@ -76,20 +75,13 @@ class Server:
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """A command of the command line on the same database."""
-        return subprocess.run(
-            [sys.executable, "-m", "app.cli", *arguments],
-            cwd=ROOT,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return forking.run("app.cli", [*arguments], self._environment)
 
 
 @contextlib.asynccontextmanager
 async def serving(database_url: str, count: int = 1, **options: Any) -> AsyncIterator[list[Server]]:
     """Some servers on one migrated database."""
-    servers = [Server(database_url, **options) for _ in range(count)]
+    servers = [Server(database_url, number=number, **options) for number in range(count)]
     try:
         await asyncio.gather(*(server.start() for server in servers))
         yield servers
