@@ -39,6 +39,24 @@ def share(value: int, part: int, whole: int) -> int:
     return (2 * value * part + whole) // (2 * whole)
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of a batch that comes in: `size` shares of `whole`, after `start` others.
+
+    A batch is what left together, such as the units of a sale; of a receipt it is a line.
+    """
+
+    batch_id: UUID
+    start: int = 0
+    size: int = 1
+    whole: int = 1
+
+    def of(self, value: int) -> int:
+        """What it is worth of what the batch is worth; all the shares together are worth all of it."""
+        before = share(value, self.start, self.whole)
+        return share(value, self.start + self.size, self.whole) - before
+
+
 def draw(layers: Sequence[Layer], quantity: int) -> list[Draw]:
     """Take units from layers, the first first, and lower the layers by what was taken.
 
@@ -80,17 +98,6 @@ def spread(amount: int, weights: Sequence[int]) -> list[int]:
     The weights are the lines' values, quantities or weights. IAS 2 §11 counts such costs as cost of purchase.
     """
     return split_minor(amount, weights)
-
-
-def revalue(remaining: int, quantity: int, change: int) -> tuple[int, int]:
-    """How a later change of a receipt's cost falls on what remains of it and on what has left.
-
-    Returns the part for the units that remain and the part for those that have left, which has become cost
-    of sales. `quantity` is how many the receipt had.
-    """
-    size = share(abs(change), remaining, quantity)
-    kept = size if change >= 0 else -size
-    return kept, change - kept
 
 
 def by_bucket(value: int, quantities: Sequence[int]) -> list[int]:

@@ -157,6 +157,23 @@ _OUT = {
 }
 
 
+# What a cost that became known later changed is shown with what it is of, whichever way it goes.
+_LATER = {
+    "sale": LedgerLine.SALES,
+    "return": LedgerLine.RETURNS,
+    "transfer_in": LedgerLine.TRANSFERS_IN,
+    "transfer_out": LedgerLine.TRANSFERS_OUT,
+}
+
+
+def _line_of(source: str, target: str, reason: str, units: int) -> LedgerLine:
+    if not units and reason in _LATER:
+        return _LATER[reason]
+    if not units and "write_off" in (source, target):
+        return LedgerLine.WRITE_OFFS
+    return _IN[source] if target == "asset" else _OUT[target]
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """Opening, what came and went, and closing, which is added up on its own."""
@@ -171,20 +188,20 @@ async def ledger_of(locations: Sequence[UUID], start: datetime, end: datetime) -
     lines = {line: Amount() for line in LedgerLine}
     rows = await fetch(
         f"""
-        SELECT e.from_account, e.to_account, SUM(e.quantity) AS units, SUM(e.amount_minor) AS value
+        SELECT e.from_account, e.to_account, e.reason,
+               SUM(e.quantity) AS units, SUM(e.amount_minor) AS value
         FROM value_entry e JOIN stock_level s ON s.id = e.level_id
         WHERE {among("s.location_id", 1)} AND e.at >= $2 AND e.at < $3
           AND (e.from_account = 'asset' OR e.to_account = 'asset')
-        GROUP BY e.from_account, e.to_account
+        GROUP BY e.from_account, e.to_account, e.reason, e.quantity = 0
         """,  # noqa: S608  # a column of ours
         list(locations),
         start,
         end,
     )
     for row in rows:
-        comes = row["to_account"] == "asset"
-        line = _IN[row["from_account"]] if comes else _OUT[row["to_account"]]
-        sign = 1 if comes else -1
+        line = _line_of(row["from_account"], row["to_account"], row["reason"], int(row["units"]))
+        sign = 1 if row["to_account"] == "asset" else -1
         lines[line].add(sign * int(row["units"]), sign * int(row["value"]))
     return Ledger(await _asset_until(locations, start), lines, await _asset_until(locations, end))
 

@@ -107,8 +107,9 @@ async def test_opening_and_what_came_and_went_make_closing(staff: Api, shop: mak
         seen = (await staff.ask(LEDGER, **{"from": start.isoformat()}))["reports"]["stockLedger"]
     assert seen["isReconciled"] is True and of(seen["opening"]) == (20, "40.00")
     lines = {line["line"]: of(line["amount"]) for line in seen["lines"] if of(line["amount"]) != (0, "0.00")}
-    # Twelve left for 16.00; two came back for 16.00 × 2 ÷ 12; one of the oldest was lost.
-    assert lines["SALES"] == (-12, "-16.00") and lines["RETURNS"] == (2, "2.67")
+    # Twelve left for 16.00, which were 17.00 as it turned out; two came back for 17.00 × 2 ÷ 12.
+    assert lines["SALES"] == (-12, "-17.00") and lines["RETURNS"] == (2, "2.83")
+    assert lines["REVALUED"] == (0, "1.00")
     assert lines["RECEIPTS"] == (1, "5.00") and lines["WRITE_OFFS"][0] == -1
     total = sum(float(value) for _, value in lines.values()) + 40.00
     assert of(seen["closing"]) == (10, f"{total:.2f}")

@@ -89,6 +89,7 @@ async def _restock(
                 quantity=part.quantity,
                 claimant=claimant,
                 bucket=bucket,
+                left_with=part.fulfillment_order_id,
                 lots=[LotData(lot["number"], lot["quantity"]) for lot in part.lots or ()],
             )
 

@@ -260,6 +260,7 @@ async def _let_go(work: Work, row: FulfillmentOrder, parts: Sequence[Fulfillment
             claimant=row.order_id,
             quantities=dict(quantities),
             location_id=row.location_id,
+            leaves_with=row.id,
             picked={sku: given for sku, given in lots.items() if given},
         )
 

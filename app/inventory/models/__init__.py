@@ -11,12 +11,13 @@ from app.inventory.models.documents import (
 from app.inventory.models.levels import Backlog, IncomingStock, Reservation, StockLevel, StockMovement
 from app.inventory.models.locations import ChannelLocation, Location, LocationLoad, SourcingPolicy
 from app.inventory.models.lots import Lot, LotAllocation, LotLevel, LotMovement
-from app.inventory.models.values import CommitmentMove, CostLayer, ValueEntry
+from app.inventory.models.values import CommitmentMove, CostFlow, CostLayer, ValueEntry
 
 __all__ = [
     "Backlog",
     "ChannelLocation",
     "CommitmentMove",
+    "CostFlow",
     "CostLayer",
     "IncomingStock",
     "Location",

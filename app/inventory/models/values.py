@@ -1,6 +1,8 @@
 """What stock is worth."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
@@ -40,6 +42,46 @@ class CostLayer(Row):
             CheckConstraint("remaining_minor >= 0 AND value_minor >= 0", "layer_not_negative"),
             CheckConstraint("remaining > 0 OR remaining_minor = 0", "layer_ends_even"),
         )
+
+
+class CostFlow(Row):
+    """Units that entered a cost layer, or left it (`quantity` below zero), and what they are worth.
+
+    The value is what it is known to be by now: a cost that becomes known later is followed from flow to flow,
+    and changes it. Units that leave do so in a batch; units that come back, arrive, or are made of them are a
+    part of that batch, and worth that part of it. Of a receipt the batch is its line.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    layer_id = fields.UUIDField()
+    level_id = fields.UUIDField()
+    version = (
+        fields.IntField()
+    )  # of the level, just after it: with `at` and `id` the order of a level's flows
+    at = fields.DatetimeField()
+    quantity = fields.IntField()
+    value_minor = fields.BigIntField()  # of all the units; never below zero
+    account = fields.CharEnumField(ValueAccount, max_length=20)  # where the value comes from, or goes to
+    batch_id = fields.UUIDField(null=True, db_index=True)
+    # Which part of its batch came in: so many shares after so many others, of all of them.
+    part_start = fields.BigIntField(default=0)
+    part_size = fields.BigIntField(default=1)
+    part_whole = fields.BigIntField(default=1)
+    reason = fields.CharEnumField(StockReason, max_length=20)
+    movement_id = fields.UUIDField(null=True, db_index=True)
+    reference_id = fields.UUIDField(null=True, db_index=True)
+    leaves_with = fields.UUIDField(null=True)  # which part of what the reference names, such as a shipment
+
+    class Meta:
+        app = "app"
+        table = "cost_flow"
+        indexes = (("layer_id", "version"), ("level_id", "at"))
+        constraints = (CheckConstraint("value_minor >= 0", "flow_not_negative"),)
+
+    @property
+    def order(self) -> tuple[int, datetime, UUID]:
+        """Its place among the flows of its level."""
+        return self.version, self.at, self.id
 
 
 class ValueEntry(Row):

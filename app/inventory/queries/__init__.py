@@ -2,11 +2,8 @@
 
 from app.inventory.queries.costs import (
     last_cost,
-    layers_of_origin,
-    level_ids_of_origins,
     level_values,
     open_layers,
-    sold_to,
     suppliers_levels,
 )
 from app.inventory.queries.counts import (
@@ -20,6 +17,19 @@ from app.inventory.queries.counts import (
     locked_count,
 )
 from app.inventory.queries.expected import open_incoming
+from app.inventory.queries.flows import (
+    flows_into,
+    flows_out_with,
+    flows_since,
+    flows_sold_to,
+    held_before,
+    kept_of_pool,
+    layers_by_id,
+    layers_of_origin,
+    opening_flows,
+    opening_flows_of_origin,
+    sold_before_flows,
+)
 from app.inventory.queries.incoming import (
     backlog_of,
     drop_backlog,
@@ -176,9 +186,14 @@ __all__ = [
     "drop_reservations",
     "expired_by_level",
     "expired_lots",
+    "flows_into",
+    "flows_out_with",
+    "flows_since",
+    "flows_sold_to",
     "forget_channel_locations",
     "forget_sourcing_policy",
     "free_until",
+    "held_before",
     "held_units",
     "hours_of",
     "incoming",
@@ -188,10 +203,11 @@ __all__ = [
     "is_stocked",
     "kept_by_variant",
     "kept_in",
+    "kept_of_pool",
     "last_cost",
+    "layers_by_id",
     "layers_of_origin",
     "level_ids",
-    "level_ids_of_origins",
     "level_of",
     "level_of_receipt",
     "level_values",
@@ -251,6 +267,8 @@ __all__ = [
     "open_incoming",
     "open_incoming_of",
     "open_layers",
+    "opening_flows",
+    "opening_flows_of_origin",
     "policy_of",
     "promisable",
     "promisable_by_day",
@@ -268,7 +286,7 @@ __all__ = [
     "shelves_of",
     "site_of",
     "skus_of",
-    "sold_to",
+    "sold_before_flows",
     "sourcing_policies",
     "suppliers_levels",
     "there_is_a_backlog",

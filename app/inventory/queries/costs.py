@@ -54,32 +54,6 @@ async def last_cost(level_id: UUID) -> tuple[int, int]:
     return (int(rows[0]["value_minor"]), int(rows[0]["quantity"])) if rows else (0, 0)
 
 
-async def layers_of_origin(origin_id: UUID) -> list[CostLayer]:
-    """What is left of a receipt's line, wherever transfers have brought it."""
-    return await CostLayer.filter(origin_id=origin_id, is_open=True).order_by("received_at", "id")
-
-
-async def level_ids_of_origins(origin_ids: Iterable[UUID]) -> list[UUID]:
-    rows = await CostLayer.filter(origin_id__in=list(origin_ids)).values_list("level_id", flat=True)
-    return sorted({UUID(str(id)) for id in rows})
-
-
-async def sold_to(reference_id: UUID, level_variant: UUID) -> tuple[int, int]:
-    """What went out to a claimant of a variant and has not come back: units, and what they cost."""
-    rows = await fetch(
-        """
-        SELECT SUM(CASE WHEN m.reason = 'sale' THEN m.quantity ELSE -m.quantity END) AS units,
-               SUM(CASE WHEN m.reason = 'sale' THEN v.amount_minor ELSE -v.amount_minor END) AS cost
-        FROM stock_movement m JOIN stock_level s ON s.id = m.level_id
-        LEFT JOIN value_entry v ON v.level_id = m.level_id AND v.movement_id = m.id
-        WHERE m.reference_id = $1 AND s.variant_id = $2 AND m.reason IN ('sale', 'return')
-        """,
-        reference_id,
-        level_variant,
-    )
-    return int(rows[0]["units"] or 0), int(rows[0]["cost"] or 0)
-
-
 async def level_values(ids: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
     """How many units each level's cost layers hold, and what they are worth in minor units."""
     wanted = list(ids)

@@ -18,6 +18,7 @@ async def differences() -> list[str]:
         *await _levels_and_reservations(),
         *await _layers_and_levels(),
         *await _layers_and_entries(),
+        *await _flows_and_layers(),
         *await _suppliers_goods(),
         *await _kits(),
         *await _incoming(),
@@ -112,6 +113,27 @@ async def _layers_and_entries() -> list[str]:
             for row in rows
         ]
     return found
+
+
+async def _flows_and_layers() -> list[str]:
+    """What is left in a cost layer, and what that is worth, is what came in less what left."""
+    rows = await fetch(
+        """
+        SELECT c.id, c.remaining, c.remaining_minor,
+               COALESCE(f.units, 0) AS units, COALESCE(f.value, 0) AS value
+        FROM cost_layer c LEFT JOIN (
+            SELECT layer_id, SUM(quantity) AS units,
+                   SUM(CASE WHEN quantity > 0 THEN value_minor ELSE -value_minor END) AS value
+            FROM cost_flow GROUP BY layer_id
+        ) f ON f.layer_id = c.id
+        WHERE c.remaining <> COALESCE(f.units, 0) OR c.remaining_minor <> COALESCE(f.value, 0)
+        """
+    )
+    return [
+        f"cost layer {row['id']}: {row['remaining']} worth {row['remaining_minor']}, but "
+        f"{row['units']} worth {row['value']} came and did not leave"
+        for row in rows
+    ]
 
 
 async def _suppliers_goods() -> list[str]:

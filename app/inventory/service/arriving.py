@@ -16,14 +16,14 @@ from app.inventory import lifecycle, queries, valuation
 from app.inventory.allotting import LotUnits, Shelf
 from app.inventory.events import TransferReceived
 from app.inventory.lifecycle import ClaimantKind, StockBucket, StockReason, ValueAccount
-from app.inventory.models import CostLayer, StockLevel, Transfer, TransferLine, ValueEntry
+from app.inventory.models import CostFlow, CostLayer, StockLevel, Transfer, TransferLine, ValueEntry
 from app.inventory.service.expecting import note_arrival
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import locked_levels, stocked_variant
 from app.inventory.service.lots import split
 from app.inventory.service.naming import LotData, known_lots
 from app.inventory.service.valuing import Part
-from app.inventory.valuation import Layer
+from app.inventory.valuation import Draw, Layer, Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class _Arrival:
     moves: list[Move] = field(default_factory=list)
     missing: list[tuple[UUID, int, int]] = field(default_factory=list)  # level, units, what they are worth
     layers: list[CostLayer] = field(default_factory=list)
+    flows: list[CostFlow] = field(default_factory=list)
 
 
 @verb
@@ -73,8 +74,9 @@ async def receive_transfer(
     lines = await queries.transfer_lines(transfer.id)
     found = await _found(lines, arrived, is_complete)
     levels = await locked_levels(work, [line.variant_id for line in lines], transfer.destination_id)
-    arrival = await _arrival(lines, found, levels)
+    arrival = await _arrival(work, lines, found, levels)
     await update_each(arrival.layers, "remaining", "remaining_minor", "is_open")
+    await insert(arrival.flows)
     reference = Reference(ClaimantKind.TRANSFER.value, transfer.id, note)
     await _expect_less(work, transfer, lines, found, levels)
     await apply(work, list(levels.values()), arrival.moves, reference, "lines")
@@ -160,6 +162,7 @@ def _refuse_more_than_sent(each: Arrived, open_units: int, index: int) -> None:
 
 
 async def _arrival(
+    work: Work,
     lines: Sequence[TransferLine],
     found: Mapping[UUID, Arrived],
     levels: Mapping[UUID, StockLevel],
@@ -178,8 +181,8 @@ async def _arrival(
         ):
             if units:
                 parts = tuple(
-                    Part(d.quantity, d.value_minor, d.received_at, origins[d.layer_id])
-                    for d in valuation.draw(layers, units)
+                    Part(d.quantity, d.value_minor, d.received_at, origins[d.layer_id], share=Share(batch_id))
+                    for d, batch_id in _leave(work, arrival, line, level, layers, units, is_lost=False)
                 )
                 arrival.moves.append(
                     Move(
@@ -193,13 +196,47 @@ async def _arrival(
                     )
                 )
         if each.missing:
-            worth = sum(d.value_minor for d in valuation.draw(layers, each.missing))
+            lost = _leave(work, arrival, line, level, layers, each.missing, is_lost=True)
+            worth = sum(draw.value_minor for draw, _ in lost)
             arrival.missing.append((level.id, each.missing, worth))
         for row, layer in zip(own, layers, strict=True):
             row.remaining, row.remaining_minor = layer.quantity, layer.value_minor
             row.is_open = layer.quantity > 0
         arrival.layers += own
     return arrival
+
+
+def _leave(
+    work: Work,
+    arrival: _Arrival,
+    line: TransferLine,
+    level: StockLevel,
+    layers: Sequence[Layer],
+    units: int,
+    *,
+    is_lost: bool,
+) -> list[tuple[Draw, UUID]]:
+    """Take units out of transit; what was drawn, each with the batch in which it left."""
+    drawn = []
+    for draw in valuation.draw(layers, units):
+        batch_id = new_id()
+        arrival.flows.append(
+            CostFlow(
+                id=new_id(),
+                layer_id=draw.layer_id,
+                level_id=level.id,
+                version=level.version + 1,  # that of what it becomes a part of
+                at=work.at,
+                quantity=-draw.quantity,
+                value_minor=draw.value_minor,
+                account=ValueAccount.WRITE_OFF if is_lost else ValueAccount.IN_TRANSIT,
+                batch_id=batch_id,
+                reason=StockReason.LOSS if is_lost else StockReason.TRANSFER_IN,
+                reference_id=line.transfer_id,
+            )
+        )
+        drawn.append((draw, batch_id))
+    return drawn
 
 
 async def _lots(line: TransferLine, level: StockLevel, each: Arrived) -> list[tuple[LotUnits, ...]]:

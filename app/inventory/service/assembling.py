@@ -1,13 +1,13 @@
 """Putting kits together from their components, and taking them apart."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from uuid import UUID
 
 from app.catalog import queries as catalog
 from app.catalog.lifecycle import Composition
 from app.catalog.models import Component, Variant
 from app.core.ids import new_id
-from app.core.money import split_minor
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.texts import LONGEST_REMARK, checked_note
@@ -21,6 +21,7 @@ from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variant
 from app.inventory.service.naming import LotData, known_lots, received_lots
 from app.inventory.service.valuing import Part
+from app.inventory.valuation import Share
 
 OUT, IN = (StockBucket.AVAILABLE, StockBucket.OUTSIDE), (StockBucket.OUTSIDE, StockBucket.AVAILABLE)
 
@@ -47,13 +48,14 @@ async def assemble(
     """
     kit, parts, levels = await _ready(work, sku, location, quantity, note)
     await _refuse_missing(parts, levels, quantity)
-    reference = Reference("assembly", new_id(), note)
+    assembly_id = new_id()
+    reference = Reference("assembly", assembly_id, note)
     moves = [
         Move(levels[part.part_id].id, *OUT, part.quantity * quantity, StockReason.ASSEMBLY) for part in parts
     ]
     drawn = await apply(work, list(levels.values()), moves, reference, "quantity")
     worth = sum(each.draw.value_minor for draws in drawn for each in draws)
-    made = Part(quantity, worth, work.at)
+    made = Part(quantity, worth, work.at, share=Share(assembly_id))
     named = await received_lots(work, kit, lots, quantity, StockBucket.AVAILABLE, location.id)
     move = Move(levels[kit.id].id, *IN, quantity, StockReason.ASSEMBLY, parts=(made,), lots=named)
     await apply(work, [levels[kit.id]], [move], reference, "quantity")
@@ -86,7 +88,8 @@ async def disassemble(
             "sku",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
-    reference = Reference("assembly", new_id(), note)
+    assembly_id = new_id()
+    reference = Reference("assembly", assembly_id, note)
     named = await known_lots(kit, lots, quantity) if lots else ()
     out = Move(levels[kit.id].id, *OUT, quantity, StockReason.ASSEMBLY, lots=named)
     (drawn,) = await apply(work, [levels[kit.id]], [out], reference, "quantity")
@@ -104,12 +107,18 @@ async def disassemble(
             *IN,
             part.quantity * quantity,
             StockReason.ASSEMBLY,
-            parts=(Part(part.quantity * quantity, value, work.at),),
+            parts=(Part(part.quantity * quantity, share.of(worth), work.at, share=share),),
         )
-        for part, value in zip(parts, split_minor(worth, weights), strict=True)
+        for part, share in zip(parts, _shares(assembly_id, weights), strict=True)
     ]
     await apply(work, list(levels.values()), moves, reference, "quantity")
     return levels[kit.id]
+
+
+def _shares(batch_id: UUID, weights: Sequence[int]) -> list[Share]:
+    """What of a batch each component gets, by weight."""
+    starts = accumulate(weights, initial=0)
+    return [Share(batch_id, start, size, sum(weights)) for start, size in zip(starts, weights, strict=False)]
 
 
 async def _ready(

@@ -1,6 +1,7 @@
 """Costs that become known later: freight invoices, and costs that were wrong."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.catalog import queries as catalog
@@ -14,9 +15,9 @@ from app.core.work import Work, verb
 from app.inventory import queries, valuation
 from app.inventory.events import CostCorrected
 from app.inventory.lifecycle import CostMethod, StockReason, ValueAccount
-from app.inventory.models import CostLayer, Receipt, ReceiptLine, ValueEntry
+from app.inventory.models import CostFlow, Receipt, ReceiptLine, ValueEntry
+from app.inventory.service.following import Cause, Change, follow_cost, locked_reach
 from app.inventory.service.receiving import LARGEST_COST, Cost, LandedCost, landed_weights, refuse_suppliers
-from app.inventory.service.valuing import Books
 from app.settings import settings
 
 A = ValueAccount
@@ -26,7 +27,8 @@ A = ValueAccount
 async def add_landed_cost(work: Work, receipt_id: UUID, cost: LandedCost) -> Receipt:
     """Share out a cost that became known after the receipt, such as the carrier's invoice.
 
-    What has left meanwhile takes its share to the cost of sales.
+    It follows the units to wherever they have gone; what was sold meanwhile takes its share to the cost of
+    sales.
 
     Raises:
         NotFound: no such receipt.
@@ -42,12 +44,13 @@ async def add_landed_cost(work: Work, receipt_id: UUID, cost: LandedCost) -> Rec
     assert location is not None
     refuse_suppliers(location, "receipt_id")
     lines = await queries.receipt_lines(receipt.id)
-    await _lock_levels(lines)
     levels = {level.id: level for level in await queries.levels_of(line.level_id for line in lines)}
     variants = await catalog.variants_by_id([levels[line.level_id].variant_id for line in lines])
     weights = landed_weights(lines, [v for v in variants if v is not None], cost.by, "by")
-    for line, part in zip(lines, valuation.spread(cost.amount_minor, weights), strict=True):
-        await _change_cost(work, line, part, A.SUPPLIERS, StockReason.RECEIPT, cost.name)
+    parts = valuation.spread(cost.amount_minor, weights)
+    changes = list(zip(lines, parts, strict=True))
+    await _change_costs(work, changes, A.SUPPLIERS, StockReason.RECEIPT, Cause(receipt.id, cost.name))
+    for line, part in changes:
         line.landed_minor += part
     await update_each(lines, "landed_minor")
     receipt.landed_costs = [
@@ -61,7 +64,10 @@ async def add_landed_cost(work: Work, receipt_id: UUID, cost: LandedCost) -> Rec
 
 @verb
 async def correct_cost(work: Work, receipt_id: UUID, *, position: int, cost: Cost, note: str = "") -> Receipt:
-    """Put right what a line of a receipt cost. What has left takes its share to the cost of sales.
+    """Put right what a line of a receipt cost.
+
+    Everything is worth then what it would have been had the cost been known: what is on the shelves, in kits
+    and on its way, what was sold, came back or was lost.
 
     Raises:
         NotFound: no such receipt.
@@ -79,73 +85,111 @@ async def correct_cost(work: Work, receipt_id: UUID, *, position: int, cost: Cos
             minimum=1,
             maximum=len(lines),
         )
-    await _lock_levels([line])
     value = cost.of(line.quantity, "unit_cost")
     change = value - line.cost_minor
-    await _change_cost(work, line, change, A.REVALUATION, StockReason.CORRECTION, note)
+    await _change_costs(
+        work, [(line, change)], A.REVALUATION, StockReason.CORRECTION, Cause(receipt.id, note)
+    )
+    await _note_as_known(line)
     line.cost_minor, line.is_estimated = value, False
     await update_each([line], "cost_minor", "is_estimated")
     _announce(work, receipt.id, change)
     return receipt
 
 
-async def _lock_levels(lines: Sequence[ReceiptLine]) -> None:
-    """Lock every level that holds something of these lines, their own included, in the usual order."""
-    ids = await queries.level_ids_of_origins(line.id for line in lines)
-    await queries.locked_levels_by_id({*ids, *(line.level_id for line in lines)})
-
-
-async def _change_cost(
-    work: Work, line: ReceiptLine, change: int, source: ValueAccount, reason: StockReason, note: str
+async def _change_costs(
+    work: Work,
+    changes: Sequence[tuple[ReceiptLine, int]],
+    source: ValueAccount,
+    reason: StockReason,
+    cause: Cause,
 ) -> None:
-    """Let a change of a line's cost fall on what remains of it and on what has left."""
-    if await queries.suppliers_levels([line.level_id]):
+    """Let changes of lines' costs fall on wherever their units are, and on what has left."""
+    level_ids = {line.level_id for line, _ in changes}
+    if await queries.suppliers_levels(level_ids):
         return  # not ours: the receipt says what they cost, and no account does
-    layers = await _layers(work, line)
-    remaining = min(line.quantity, sum(layer.remaining for layer in layers))
-    kept, left = valuation.revalue(remaining, line.quantity, change)
-    parts = split_minor(kept, [layer.remaining for layer in layers]) if layers else []
-    fallen = []
-    for layer, part in zip(layers, parts, strict=True):
-        borne = max(part, -layer.remaining_minor)  # no layer is worth less than nothing
-        left += part - borne
-        layer.remaining_minor += borne
-        layer.value_minor = max(layer.remaining_minor, layer.value_minor + borne)
-        layer.is_estimated = False
-        fallen.append((layer.level_id, A.IN_TRANSIT if layer.in_transit else A.ASSET, borne))
-    await update_each(layers, "remaining_minor", "value_minor", "is_estimated")
-    fallen.append((line.level_id, A.COST_OF_SALES, left))
-    balances = await queries.level_values({level_id for level_id, _, _ in fallen})
+    by_line = {line.id: change for line, change in changes if change}
+    came = {flow.batch_id: flow for flow in await queries.flows_into(by_line) if flow.batch_id is not None}
+    older = [await _opening(line, change) for line, change in changes if change and line.id not in came]
+    starts = [*came.values(), *(flow for part in older for flow in part.kept)]
+    reach = await locked_reach(starts, level_ids)
+    worth: dict[UUID, int] = {}
+    for line_id, flow in came.items():
+        worth[flow.id] = reach.flows[flow.id].value_minor + by_line[line_id]
+    for part in older:
+        for flow, share in part.kept.items():
+            worth[flow.id] = worth.get(flow.id, reach.flows[flow.id].value_minor) + share
+    rows = [Change(reach.flows[id], max(0, value), source, reason) for id, value in worth.items()]
+    await follow_cost(work, reach, rows, cause)
+    lost = sum(max(0, -value) for value in worth.values())
+    await _book_sold(work, older, -lost, source, reason, cause)
+
+
+@dataclass(frozen=True, slots=True)
+class _Older:
+    """How a change falls on what is older than the flows of cost: on what was left then, and what was not."""
+
+    line: ReceiptLine
+    kept: dict[CostFlow, int]
+    left: int
+
+
+async def _opening(line: ReceiptLine, change: int) -> _Older:
+    """The units of a line of which no flow is known: what was left of them when the flows began.
+
+    By FIFO it is what the layers of the line held; by the average its pool's part, pool left ÷ pool then.
+    """
+    if CostMethod(settings().cost_method) is CostMethod.FIFO:
+        flows = await queries.opening_flows_of_origin(line.id)
+        kept, whole = sum(flow.quantity for flow in flows), line.quantity
+    else:
+        flows = await queries.opening_flows(line.level_id)
+        kept, whole = 0, 1
+        if flows:
+            kept, whole = await queries.kept_of_pool(line.level_id, line.receipt_id, flows[0].at)
+    size = valuation.share(abs(change), min(kept, whole), whole)
+    borne = size if change >= 0 else -size
+    parts = split_minor(borne, [flow.quantity for flow in flows]) if flows else []
+    return _Older(line, dict(zip(flows, parts, strict=True)), change - sum(parts))
+
+
+async def _book_sold(
+    work: Work, older: Sequence[_Older], more: int, source: ValueAccount, reason: StockReason, cause: Cause
+) -> None:
+    """Book what falls on units that had left before the flows of cost began: they are taken for sold."""
+    amounts = [part.left for part in older]
+    if amounts:
+        amounts[0] += more  # no shelf is worth less than nothing
+    balances = await queries.level_values({part.line.level_id for part in older})
     await insert(
         [
             ValueEntry(
                 id=new_id(),
-                level_id=level_id,
-                from_account=source if amount > 0 else account,
-                to_account=account if amount > 0 else source,
+                level_id=part.line.level_id,
+                from_account=source if amount > 0 else A.COST_OF_SALES,
+                to_account=A.COST_OF_SALES if amount > 0 else source,
                 quantity=0,
                 amount_minor=abs(amount),
-                balance_quantity=balances[level_id][0],
-                balance_minor=balances[level_id][1],
+                balance_quantity=balances[part.line.level_id][0],
+                balance_minor=balances[part.line.level_id][1],
                 reason=reason,
                 reference_kind="receipt",
-                reference_id=line.receipt_id,
-                note=note,
+                reference_id=cause.receipt_id,
+                note=cause.note,
                 at=work.at,
             )
-            for level_id, account, amount in fallen
+            for part, amount in zip(older, amounts, strict=True)
             if amount
         ]
     )
 
 
-async def _layers(work: Work, line: ReceiptLine) -> list[CostLayer]:
-    """The layers that bear a change of a line's cost: its own, or the average that it went into."""
-    if CostMethod(settings().cost_method) is CostMethod.FIFO:
-        return await queries.layers_of_origin(line.id)
-    books = await Books.of(work, [line.level_id])
-    await books.close()  # what had been layers of their own is now one
-    return [books.rows[layer.id] for layer in books.open.get(line.level_id, [])[:1]]
+async def _note_as_known(line: ReceiptLine) -> None:
+    """What a line cost is not estimated any more: later estimates may go by it."""
+    layers = [row for row in await queries.layers_of_origin(line.id) if row.is_estimated]
+    for row in layers:
+        row.is_estimated = False
+    await update_each(layers, "is_estimated")
 
 
 def _announce(work: Work, receipt_id: UUID, change: int) -> None:

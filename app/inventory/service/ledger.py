@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from app.core.database import execute, execute_each, insert_together, is_postgres
@@ -18,8 +18,7 @@ from app.inventory.lifecycle import UNAVAILABLE, StockBucket, StockReason, Value
 from app.inventory.models import Reservation, StockLevel, StockMovement
 from app.inventory.service.lots import follow
 from app.inventory.service.promising import is_sold_ahead, repeg
-from app.inventory.service.valuing import COMES_FROM, LEAVES_TO, Books, Part
-from app.inventory.valuation import Draw
+from app.inventory.service.valuing import COMES_FROM, LEAVES_TO, Books, Drawn, Part
 
 LARGEST = 100_000_000
 
@@ -31,6 +30,7 @@ class Reference:
     kind: str = ""
     id: UUID | None = None
     note: str = ""
+    leaves_with: UUID | None = None  # the part of it that the units leave with, such as a fulfillment order
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,6 @@ class Move:
         enters = self.from_bucket is StockBucket.OUTSIDE
         leaves = self.to_bucket is StockBucket.OUTSIDE
         return self.quantity * (enters - leaves)
-
-
-class Drawn(NamedTuple):
-    """What was taken from a level's cost layers, since when it was ours, and whose receipt it was of."""
-
-    draw: Draw
-    origin_id: UUID
 
 
 async def apply(
@@ -195,7 +188,7 @@ async def write(
     work: Work,
     moves: Iterable[Move],
     reference: Reference,
-    levels: Iterable[StockLevel],
+    levels: Sequence[StockLevel],
     *path: str,
     reserved: Sequence[Reservation] = (),
 ) -> list[list[Drawn]]:
@@ -211,7 +204,8 @@ async def write(
     written = [(move, _row(work, move, reference)) for move in moves]
     if not written:
         return []
-    drawn = await _value(work, written, reserved)
+    versions = {level.id: level.version for level in levels}
+    drawn = await _value(work, written, reserved, versions, reference)
     await follow(work, written, levels, *path)
     change_id = new_id()
     work.born(change_id)
@@ -245,33 +239,38 @@ def _row(work: Work, move: Move, reference: Reference) -> StockMovement:
 
 
 async def _value(
-    work: Work, written: list[tuple[Move, StockMovement]], reserved: Sequence[Reservation]
+    work: Work,
+    written: list[tuple[Move, StockMovement]],
+    reserved: Sequence[Reservation],
+    versions: Mapping[UUID, int],
+    reference: Reference,
 ) -> list[list[Drawn]]:
     """Write movements down with their value; returns what each drew."""
     movements = [row for _, row in written]
     if not any(move.change for move, _ in written):
         await insert_together([reserved, movements])
         return [[] for _ in written]
-    books = await Books.of(work, {move.level_id for move, _ in written if move.change})
+    changed = {move.level_id: versions[move.level_id] for move, _ in written if move.change}
+    books = await Books.of(work, changed)
     drawn = []
     for move, row in written:
-        drawn.append(_out(books, move, row) if move.change < 0 else [])
+        drawn.append(_out(books, move, row, reference) if move.change < 0 else [])
         if move.change > 0:
             await _in(books, move, row)
     await books.close(reserved, movements)
     return drawn
 
 
-def _out(books: Books, move: Move, row: StockMovement) -> list[Drawn]:
-    found = [Drawn(draw, books.origin_of(draw)) for draw in books.take(move.level_id, move.quantity)]
+def _out(books: Books, move: Move, row: StockMovement, reference: Reference) -> list[Drawn]:
     account = move.account or LEAVES_TO.get(move.reason, ValueAccount.WRITE_OFF)
+    found = books.take(row, account, reference.leaves_with)
     books.enter(row, ValueAccount.ASSET, account, sum(each.draw.value_minor for each in found))
     return found
 
 
 async def _in(books: Books, move: Move, row: StockMovement) -> None:
     parts = move.parts or (await books.estimate(move.level_id, move.quantity),)
-    for part in parts:
-        books.put(move.level_id, part, (row.reference_kind, row.reference_id))
     account = move.account or COMES_FROM.get(move.reason, ValueAccount.GAIN)
+    for part in parts:
+        books.put(move.level_id, part, row, account)
     books.enter(row, account, ValueAccount.ASSET, sum(part.value_minor for part in parts))

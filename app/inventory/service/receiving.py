@@ -24,6 +24,7 @@ from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variants
 from app.inventory.service.naming import LotData, received_lots
 from app.inventory.service.valuing import Books, Part
+from app.inventory.valuation import Share
 from app.settings import settings
 
 MOST_LINES = 1_000
@@ -279,7 +280,9 @@ async def _rows(
     work: Work, receipt: Receipt, lines: Sequence[ReceivedLine], levels: Sequence[StockLevel]
 ) -> list[ReceiptLine]:
     books = (
-        await Books.of(work, {level.id for level in levels}) if any(x.cost is None for x in lines) else None
+        await Books.of(work, {level.id: level.version for level in levels})
+        if any(line.cost is None for line in lines)
+        else None
     )
     rows = []
     for position, (line, level) in enumerate(zip(lines, levels, strict=True), 1):
@@ -334,7 +337,8 @@ def landed_weights(
 
 
 def _move(work: Work, row: ReceiptLine, line: ReceivedLine, lots: tuple[LotUnits, ...]) -> Move:
-    part = Part(row.quantity, row.cost_minor + row.landed_minor, work.at, row.id, row.is_estimated)
+    worth = row.cost_minor + row.landed_minor
+    part = Part(row.quantity, worth, work.at, row.id, row.is_estimated, Share(row.id))
     return Move(
         row.level_id,
         StockBucket.OUTSIDE,

@@ -1,25 +1,27 @@
 """Goods that leave for a buyer, and goods that come back from one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from app.catalog.models import Variant
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.work import Work, verb
-from app.inventory import queries, valuation
+from app.inventory import queries
 from app.inventory.allotting import LotUnits, Shelf
-from app.inventory.lifecycle import ClaimantKind, StockBucket, StockReason
+from app.inventory.lifecycle import ClaimantKind, StockBucket, StockReason, ValueAccount
 from app.inventory.models import Location, Reservation, StockLevel
 from app.inventory.refusals import InsufficientStock, Shortage
+from app.inventory.service.coming_back import parts_back, sent_to
 from app.inventory.service.displacing import lower
 from app.inventory.service.expiring import set_expired_aside
-from app.inventory.service.ledger import Drawn, Move, Reference, apply
+from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import checked_quantity, locked_level, locked_levels, stocked_variant
 from app.inventory.service.lots import kept_for, split
 from app.inventory.service.naming import LotData, known_lots, received_lots, refuse_expired
-from app.inventory.service.valuing import Part
+from app.inventory.service.valuing import Books, Drawn, Part
+from app.inventory.valuation import Share
 
 
 @verb
@@ -31,17 +33,20 @@ async def ship(
     location_id: UUID | None = None,
     claimant_kind: ClaimantKind = ClaimantKind.ORDER,
     picked: Mapping[str, Sequence[LotData]] | None = None,
+    leaves_with: UUID | None = None,
 ) -> int:
     """Let go what is reserved for a claimant: all, or so many of each variant, of one location or all.
 
     `picked` says which lots or serial numbers were picked of a SKU; left out, those that were kept for the
-    claimant leave. Returns how many units left. Their cost goes from the asset to the cost of sales.
+    claimant leave. `leaves_with` says with which part of the claimant's goods, such as a fulfillment order:
+    what comes back of it is worth what that part cost. Returns how many units left. Their cost goes from the
+    asset to the cost of sales.
 
     Raises:
         InsufficientStock: less is reserved, or on the shelf, than is to leave.
         Invalid: other units were picked than there are.
     """
-    reference = Reference(claimant_kind.value, claimant)
+    reference = Reference(claimant_kind.value, claimant, leaves_with=leaves_with)
     left = await let_go(work, reference, StockReason.SALE, quantities, location_id, picked)
     return sum(each.quantity for each in left)
 
@@ -197,11 +202,13 @@ async def take_back(
     claimant_kind: ClaimantKind = ClaimantKind.ORDER,
     lots: Sequence[LotData] = (),
     note: str = "",
+    left_with: UUID | None = None,
 ) -> StockLevel:
     """Put back what a claimant had been sent, at what it cost when it left.
 
     `bucket` is the state that it is in: AVAILABLE to be sold again, else set aside. `lots` say which units
-    they are; they may be left out where only one lot was sent.
+    they are; they may be left out where only one lot was sent. `left_with` says with which part of the
+    claimant's goods they had left; left out, what left first comes back first.
 
     Raises:
         Invalid: more, or other units, come back than have left, or a state that this is not for.
@@ -214,8 +221,9 @@ async def take_back(
             code=ProblemCode.UNKNOWN_CHOICE,
             choices=["AVAILABLE", "DAMAGED", "QUARANTINED", "IN_QUALITY_CHECK"],
         )
-    level = await locked_level(work, variant, location)
-    units, cost = await queries.sold_to(claimant, variant.id)
+    level = await _locked_with_sources(work, variant, location, claimant)
+    sent = await sent_to(claimant, variant.id, left_with)
+    units = sum(each.open for each in sent)
     if quantity > units:
         raise Invalid(
             f"Only {units} of {variant.sku} had been sent and not come back.",
@@ -223,15 +231,50 @@ async def take_back(
             code=ProblemCode.NOT_ENOUGH,
             available=units,
         )
-    part = Part(quantity, valuation.share(cost, quantity, units), work.at)
     back = (
         await _back(work, variant, claimant, quantity, lots, bucket, location.id) if level.is_tracked else ()
     )
     if bucket is StockBucket.AVAILABLE:
         await refuse_expired(work, back, location.id)
-    move = Move(level.id, StockBucket.OUTSIDE, bucket, quantity, StockReason.RETURN, parts=(part,), lots=back)
-    await apply(work, [level], [move], Reference(claimant_kind.value, claimant, note), "quantity")
+    moves = []
+    shelves = [Shelf(lot.lot_id, lot.quantity) for lot in back]
+    ours, suppliers = parts_back(sent, quantity, work.at)
+    groups = ((None, ours), (ValueAccount.SUPPLIERS, await _bought(work, level, suppliers)))
+    sizes = [sum(part.quantity for part in parts) for _, parts in groups]
+    for (account, parts), size, lot_units in zip(groups, sizes, split(shelves, *sizes), strict=True):
+        if size:
+            ends = (StockBucket.OUTSIDE, bucket)
+            moves.append(
+                Move(
+                    level.id,
+                    *ends,
+                    size,
+                    StockReason.RETURN,
+                    parts=tuple(parts),
+                    account=account,
+                    lots=lot_units,
+                )
+            )
+    await apply(work, [level], moves, Reference(claimant_kind.value, claimant, note), "quantity")
     return level
+
+
+async def _bought(work: Work, level: StockLevel, shares: Sequence[Share]) -> list[Part]:
+    """What a supplier had sent and comes back to us: ours from now on, and worth what such goods are."""
+    if not shares:
+        return []
+    books = await Books.of(work, {level.id: level.version})
+    return [replace(await books.estimate(level.id, share.size), share=share) for share in shares]
+
+
+async def _locked_with_sources(
+    work: Work, variant: Variant, location: Location, claimant: UUID
+) -> StockLevel:
+    """The level that units come back to, locked together with those that they had left."""
+    sources = {flow.level_id for flow in await queries.flows_sold_to(claimant, variant.id)}
+    level = await queries.level_of(variant.id, location.id)
+    await queries.locked_levels_by_id(sources | ({level.id} if level else set()))
+    return await locked_level(work, variant, location)
 
 
 async def _back(

@@ -16,8 +16,8 @@ from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.inventory import lifecycle, queries
 from app.inventory.events import TransferCancelled, TransferCreated, TransferShipped
-from app.inventory.lifecycle import ClaimantKind, LocationKind, ReservationPriority, StockReason
-from app.inventory.models import CostLayer, Location, StockLevel, Transfer, TransferLine
+from app.inventory.lifecycle import ClaimantKind, LocationKind, ReservationPriority, StockReason, ValueAccount
+from app.inventory.models import CostFlow, CostLayer, Location, StockLevel, Transfer, TransferLine
 from app.inventory.service.expecting import expect_at
 from app.inventory.service.giving_back import release
 from app.inventory.service.ledger import Reference
@@ -25,6 +25,7 @@ from app.inventory.service.levels import checked_quantity, locked_levels, stocke
 from app.inventory.service.naming import LotData
 from app.inventory.service.reserving import reserve_at
 from app.inventory.service.shipping import Left, let_go
+from app.inventory.service.valuing import Drawn
 
 MOST_LINES = 500
 
@@ -182,7 +183,9 @@ async def ship_transfer(
     arriving = await _levels_at_both_ends(work, transfer, leaving)
     reference = Reference(ClaimantKind.TRANSFER.value, transfer.id)
     left = await let_go(work, reference, StockReason.TRANSFER_OUT, leaving, picked=picked)
-    await insert(_on_the_way(lines, {id: level.id for id, level in arriving.items()}, left))
+    on_the_way = _on_the_way(lines, {id: level.id for id, level in arriving.items()}, left)
+    await insert([layer for layer, _ in on_the_way])
+    await insert([_flow(work, transfer, arriving, layer, drawn) for layer, drawn in on_the_way])
     day = expected_on or transfer.expected_on
     if day is None:
         day = (await queries.days_of([transfer.destination_id], work.at))[transfer.destination_id]
@@ -245,26 +248,49 @@ async def _levels_at_both_ends(
 
 def _on_the_way(
     lines: Sequence[TransferLine], arriving: Mapping[UUID, UUID], left: Sequence[Left]
-) -> list[CostLayer]:
-    """The cost layers of what is in transit, each as old as it was."""
+) -> list[tuple[CostLayer, Drawn]]:
+    """The cost layers of what is in transit, each as old as it was, and what each was drawn from."""
     by_variant = {line.variant_id: line for line in lines}
     return [
-        CostLayer(
-            id=new_id(),
-            level_id=arriving[each.variant_id],
-            received_at=drawn.draw.received_at,
-            quantity=drawn.draw.quantity,
-            value_minor=drawn.draw.value_minor,
-            remaining=drawn.draw.quantity,
-            remaining_minor=drawn.draw.value_minor,
-            in_transit=True,
-            origin_id=drawn.origin_id,
-            reference_kind="transfer_line",
-            reference_id=by_variant[each.variant_id].id,
+        (
+            CostLayer(
+                id=new_id(),
+                level_id=arriving[each.variant_id],
+                received_at=drawn.draw.received_at,
+                quantity=drawn.draw.quantity,
+                value_minor=drawn.draw.value_minor,
+                remaining=drawn.draw.quantity,
+                remaining_minor=drawn.draw.value_minor,
+                in_transit=True,
+                origin_id=drawn.origin_id,
+                reference_kind="transfer_line",
+                reference_id=by_variant[each.variant_id].id,
+            ),
+            drawn,
         )
         for each in left
         for drawn in each.drawn
     ]
+
+
+def _flow(
+    work: Work, transfer: Transfer, arriving: Mapping[UUID, StockLevel], layer: CostLayer, drawn: Drawn
+) -> CostFlow:
+    """How what was drawn came to be in transit."""
+    versions = {level.id: level.version for level in arriving.values()}
+    return CostFlow(
+        id=new_id(),
+        layer_id=layer.id,
+        level_id=layer.level_id,
+        version=versions[layer.level_id],
+        at=work.at,
+        quantity=layer.quantity,
+        value_minor=layer.value_minor,
+        account=ValueAccount.IN_TRANSIT,
+        batch_id=drawn.share.batch_id,
+        reason=StockReason.TRANSFER_OUT,
+        reference_id=transfer.id,
+    )
 
 
 @verb

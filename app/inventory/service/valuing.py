@@ -3,10 +3,10 @@
 The levels concerned are locked by the caller, and a level's layers are changed only under its lock.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.core.database import Change, write_together
@@ -14,8 +14,8 @@ from app.core.ids import new_id
 from app.core.work import Work
 from app.inventory import queries, valuation
 from app.inventory.lifecycle import CostMethod, StockReason, ValueAccount
-from app.inventory.models import CostLayer, StockMovement, ValueEntry
-from app.inventory.valuation import Draw, Layer
+from app.inventory.models import CostFlow, CostLayer, StockMovement, ValueEntry
+from app.inventory.valuation import Draw, Layer, Share
 from app.settings import settings
 
 A = ValueAccount
@@ -36,13 +36,25 @@ COMES_FROM = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some of the units that come in, with what they are worth together and since when they are ours."""
+    """Some of the units that come in, with what they are worth together and since when they are ours.
+
+    `share` says of which batch they are, so that what becomes known of its cost later reaches them.
+    """
 
     quantity: int
     value_minor: int
     received_at: datetime
-    origin_id: UUID | None = None  # the layer of their receipt, for what was ours before
+    origin_id: UUID | None = None  # the line of their receipt, for what was ours before
     is_estimated: bool = False
+    share: Share | None = None
+
+
+class Drawn(NamedTuple):
+    """What was taken from a level's cost layers, whose receipt it was of, and in which batch it left."""
+
+    draw: Draw
+    origin_id: UUID
+    share: Share
 
 
 @dataclass(slots=True)
@@ -61,26 +73,52 @@ class Books:
     changed: dict[UUID, CostLayer] = field(default_factory=dict)
     made: dict[UUID, CostLayer] = field(default_factory=dict)
     entries: list[ValueEntry] = field(default_factory=list)
+    flows: list[CostFlow] = field(default_factory=list)
+    versions: Mapping[UUID, int] = field(default_factory=dict)  # of the levels
 
     @classmethod
-    async def of(cls, work: Work, level_ids: Iterable[UUID]) -> "Books":
-        rows, suppliers = await queries.open_layers(level_ids)
-        books = cls(work, CostMethod(settings().cost_method), {}, {row.id: row for row in rows}, suppliers)
+    async def of(cls, work: Work, levels: Mapping[UUID, int]) -> "Books":
+        """The books of some locked levels, given with their versions."""
+        rows, suppliers = await queries.open_layers(levels)
+        method = CostMethod(settings().cost_method)
+        books = cls(work, method, {}, {row.id: row for row in rows}, suppliers, versions=levels)
         for row in rows:
             layer = Layer(row.id, row.received_at, row.remaining, row.remaining_minor)
             books.open.setdefault(row.level_id, []).append(layer)
         if books.method is CostMethod.AVERAGE:
             for layers in books.open.values():
-                if len(layers) > 1:
-                    valuation.merge(layers)
-                    books._note(layers)
-                    del layers[1:]
+                books._merge(layers)
         return books
 
-    def put(self, level_id: UUID, part: Part, reference: tuple[str, UUID | None]) -> None:
+    def _merge(self, layers: list[Layer]) -> None:
+        """Put all that remains into the first layer: the level's moving average."""
+        first = layers[0]
+        pool = self.rows[first.id]
+        for layer in layers[1:]:
+            pool.quantity += layer.quantity
+            pool.value_minor += layer.value_minor
+            batch = Share(new_id())
+            for into, sign, share in ((layer, -1, None), (first, 1, batch)):
+                row = self.rows[into.id]
+                self._flow(
+                    row, sign * layer.quantity, layer.value_minor, A.ASSET, StockReason.CORRECTION, share,
+                    batch_id=batch.batch_id,
+                )  # fmt: skip
+        if len(layers) > 1:
+            valuation.merge(layers)
+            self._note(layers)
+            del layers[1:]
+
+    def put(self, level_id: UUID, part: Part, movement: StockMovement, account: ValueAccount) -> None:
         """Add units to a level: as a layer of their own, or to its average."""
         if level_id in self.suppliers:
-            part = replace(part, value_minor=0)
+            part, account = replace(part, value_minor=0), A.SUPPLIERS
+        row = self._put(level_id, part, movement)
+        self._flow(
+            row, part.quantity, part.value_minor, account, movement.reason, part.share, movement=movement
+        )
+
+    def _put(self, level_id: UUID, part: Part, movement: StockMovement) -> CostLayer:
         layers = self.open.setdefault(level_id, [])
         if self.method is CostMethod.AVERAGE and layers:
             layers[0].quantity += part.quantity
@@ -89,7 +127,7 @@ class Books:
             row.quantity += part.quantity
             row.value_minor += part.value_minor
             self._note(layers[:1])
-            return
+            return row
         id = new_id()
         row = CostLayer(
             id=id,
@@ -102,14 +140,70 @@ class Books:
             is_open=True,
             is_estimated=part.is_estimated,
             origin_id=part.origin_id or id,
-            reference_kind=reference[0],
-            reference_id=reference[1],
+            reference_kind=movement.reference_kind,
+            reference_id=movement.reference_id,
         )
         self.rows[id] = self.made[id] = row
         layers.append(Layer(id, part.received_at, part.quantity, part.value_minor))
         layers.sort(key=lambda layer: (layer.received_at, layer.id))
+        return row
 
-    def take(self, level_id: UUID, quantity: int) -> list[Draw]:
+    def take(
+        self, movement: StockMovement, account: ValueAccount, leaves_with: UUID | None = None
+    ) -> list[Drawn]:
+        """Draw the units of a movement from its level's layers.
+
+        They leave in one batch: the movement's, or the assembly's that they are used for. What goes to
+        another location is kept apart by when it was received: each draw is a batch of its own.
+        """
+        batch_id: UUID = (account is A.ASSEMBLY and movement.reference_id) or movement.id
+        account = A.SUPPLIERS if movement.level_id in self.suppliers else account
+        found = []
+        for draw in self._take(movement.level_id, movement.quantity):
+            row = self.rows[draw.layer_id]
+            share = Share(new_id() if account is A.IN_TRANSIT else batch_id)
+            self._flow(
+                row, -draw.quantity, draw.value_minor, account, movement.reason, movement=movement,
+                batch_id=share.batch_id, leaves_with=leaves_with,
+            )  # fmt: skip
+            found.append(Drawn(draw, row.origin_id, share))
+        return found
+
+    def _flow(
+        self,
+        layer: CostLayer,
+        quantity: int,
+        value: int,
+        account: ValueAccount,
+        reason: StockReason,
+        share: Share | None = None,
+        *,
+        movement: StockMovement | None = None,
+        batch_id: UUID | None = None,
+        leaves_with: UUID | None = None,
+    ) -> None:
+        self.flows.append(
+            CostFlow(
+                id=new_id(),
+                layer_id=layer.id,
+                level_id=layer.level_id,
+                version=self.versions[layer.level_id],
+                at=self.work.at,
+                quantity=quantity,
+                value_minor=value,
+                account=account,
+                batch_id=batch_id if share is None else share.batch_id,
+                part_start=share.start if share else 0,
+                part_size=share.size if share else 1,
+                part_whole=share.whole if share else 1,
+                reason=reason,
+                movement_id=movement.id if movement else None,
+                reference_id=movement.reference_id if movement else None,
+                leaves_with=leaves_with,
+            )
+        )
+
+    def _take(self, level_id: UUID, quantity: int) -> list[Draw]:
         """Draw units from a level's layers."""
         layers = self.open.get(level_id, [])
         drawn = valuation.draw(layers, quantity)
@@ -125,10 +219,6 @@ class Books:
             row.is_open = layer.quantity > 0
             if row.id not in self.made:
                 self.changed[row.id] = row
-
-    def origin_of(self, draw: Draw) -> UUID:
-        origin: UUID = self.rows[draw.layer_id].origin_id
-        return origin
 
     def enter(self, movement: StockMovement, source: ValueAccount, target: ValueAccount, amount: int) -> None:
         """Write an amount of the value ledger, for a movement whose effect on the layers is done.
@@ -178,6 +268,6 @@ class Books:
         """Write what has changed, after the new rows that it refers to."""
         columns = ("quantity", "value_minor", "remaining", "remaining_minor", "is_open")
         await write_together(
-            [*first, list(self.made.values()), self.entries],
+            [*first, list(self.made.values()), self.entries, self.flows],
             [Change(list(self.changed.values()), columns)],
         )

@@ -203,7 +203,7 @@ class ReceiptMutation:
     ) -> Any:
         """Share out a cost that became known after the receipt, such as the carrier's invoice.
 
-        What has left meanwhile takes its share to the cost of sales.
+        It follows the units to wherever they have gone; what was sold takes its share to the cost of sales.
         """
         id, cost = row_id(input.receipt_id, "StockReceipt", "receipt_id"), input.cost.cost("cost")
         return await info.context.once_row(
@@ -221,7 +221,11 @@ class ReceiptMutation:
         input: Annotated[StockCostCorrectInput, arg("The line and its cost.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Put right what a line of a receipt cost. What has left takes its share to the cost of sales."""
+        """Put right what a line of a receipt cost.
+
+        Everything is worth then what it would have been had the cost been known: what is on the shelves, in
+        kits and on its way, what was sold, came back or was lost.
+        """
         id = row_id(input.receipt_id, "StockReceipt", "receipt_id")
         cost = cost_of(input.unit_cost, input.total_cost, input.exchange_rate)
         if cost is None:
