@@ -1,14 +1,10 @@
 """Pages that are printed: pick lists, packing slips, labels and manifests, with barcodes that are scanned."""
 
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from barcode.codex import Code128
-from barcode.writer import SVGWriter
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
@@ -21,6 +17,7 @@ from app.fulfillment.printing import Printed, is_good
 from app.inventory import queries as stock
 from app.orders import queries as orders
 from app.web.assets import asset
+from app.web.barcodes import barcode
 
 HERE = Path(__file__).parent
 HEADERS = {
@@ -33,30 +30,8 @@ HEADERS = {
 }
 
 
-def code128(text: str, *, large: bool = False) -> Markup:
-    """A barcode of the kind Code 128 as SVG, with its text beneath it; empty for what it cannot say."""
-    if not text or not text.isascii() or not text.isprintable():
-        return Markup("")
-    drawn = BytesIO()
-    Code128(text, writer=SVGWriter()).write(drawn, _LARGE if large else _SMALL)
-    svg = drawn.getvalue().decode()
-    # The library escapes the text that it draws.
-    return Markup(svg[svg.index("<svg") :])
-
-
-# Millimetres, but for the text's points. A label of a hundred millimetres has room for the large one.
-_SMALL = {"module_height": 9.0, "module_width": 0.24, "font_size": 7, "text_distance": 3.2, "quiet_zone": 2.4}
-_LARGE = {
-    "module_height": 22.0,
-    "module_width": 0.36,
-    "font_size": 10,
-    "text_distance": 4.6,
-    "quiet_zone": 3.6,
-}
-
-
 _templates = Jinja2Templates(HERE / "templates")
-_templates.env.globals.update(code128=code128, asset=asset)
+_templates.env.globals.update(barcode=barcode, asset=asset)
 
 
 async def page(request: Request) -> Response:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from app.core import clock
-from app.web.printing import code128
 from tests import make
 from tests.ask import Api
 from tests.journeys.life import Story
@@ -109,12 +108,6 @@ async def test_a_link_opens_what_it_was_made_for_and_for_an_hour(story: Story):
         url.replace("until=", "until=9"),
     ):
         assert (await client.get(other)).status_code == 404, other
-
-
-def test_a_barcode_is_drawn_of_what_it_can_say():
-    drawn = code128("VAN0001<&>")
-    assert drawn.startswith("<svg") and "&lt;&amp;&gt;" in drawn and "<&>" not in drawn
-    assert code128("Größe") == "" and code128("") == ""
 
 
 async def test_a_manifest_has_parcels_of_all_channels_and_is_made_by_who_may_see_them(story: Story):

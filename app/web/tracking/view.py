@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.fulfillment.schema.extensions import TrackingPackage, package_of, shipment_of, stage_of
+from markupsafe import Markup
+
+from app.fulfillment.schema.extensions import (
+    TrackingContent,
+    TrackingPackage,
+    package_of,
+    shipment_of,
+    stage_of,
+)
 from app.orders.lifecycle import TrackingStage
 from app.orders.schema.tracking import OrderTracking, TrackingEvent, TrackingLine
 from app.web.tracking.document import SOURCE
@@ -76,6 +84,10 @@ class View:
 
     def is_in_trouble(self, parcel: TrackingPackage) -> bool:
         return parcel.stage.name in STEPS["trouble"]
+
+    def content(self, each: TrackingContent) -> Markup:
+        """How many of what is in a parcel."""
+        return self._words.say_of("content", {"name": each.name}, count=self._words.number(each.quantity))
 
     def link(self, parcel: TrackingPackage) -> str:
         """The carrier's page; empty for none, and for what is no web address."""

@@ -13,6 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal
+from markupsafe import Markup, escape
 
 FOLDER = Path(__file__).parent / "words"
 FALLBACK = "en"
@@ -61,10 +62,19 @@ class Words:
 
     def say(self, group: str, key: str, amount: int | None = None, /, **values: object) -> str | None:
         """The words of a key, in the plural form of `amount`; None for a key that no dictionary has."""
+        found = self._found(group, key, amount)
+        return found.format_map(values) if found is not None else None
+
+    def say_of(self, key: str, names: Mapping[str, str], /, **values: object) -> Markup:
+        """The words of a text as HTML, with names in it that may be of a script of another direction."""
+        apart = {name: Markup("<bdi>{}</bdi>").format(value) for name, value in names.items()}
+        return escape(self._found("text", key) or "").format(**values, **apart)
+
+    def _found(self, group: str, key: str, amount: int | None = None) -> str | None:
         found = next((each[group][key] for each in self._chain if key in each.get(group, {})), None)
         if isinstance(found, dict):
             found = found.get(self.locale.plural_form(amount or 0), found["other"])
-        return found.format_map(values) if found is not None else None
+        return found
 
     def number(self, value: int) -> str:
         return format_decimal(value, locale=self.locale)
