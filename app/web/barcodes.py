@@ -57,7 +57,8 @@ def _drawn(
     return Markup(  # numbers of ours, and the escaped text
         f'<figure class="barcode"><svg role="img" aria-label="{said}" width="{width:g}mm" '
         f'height="{down * module:g}mm" viewBox="0 0 {across} {down:g}" shape-rendering="crispEdges">'
-        f'<path d="{path}"/></svg><figcaption dir="ltr" style="width:{width:g}mm">{said}</figcaption></figure>'
+        f'<path d="{path}"/></svg>'
+        f'<figcaption dir="ltr" style="width:{width:g}mm">{said}</figcaption></figure>'
     )
 
 

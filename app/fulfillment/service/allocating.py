@@ -296,7 +296,7 @@ async def _ships_on(work: Work, order: Order, location_id: UUID, *, is_fresh: bo
     if is_fresh and reckoned:
         return reckoned[0]
     today = (await stock.days_of([location_id], work.at))[location_id]
-    return max(today, *reckoned)
+    return max([today, *reckoned])
 
 
 def _add(state: _Work, row: FulfillmentOrder, line: OrderLine, variant_id: UUID, units: int) -> None:
