@@ -103,6 +103,13 @@ class Settings(BaseSettings):
         max_length=3,
         description="The currency that stock is valued in (ISO 4217). Chosen once, before the first receipt.",
     )
+    over_receipt_percent: int = Field(
+        10,
+        ge=0,
+        le=100,
+        description="By how many percent more than a purchase order asks for may be received without a word, "
+        "rounded down to whole pieces; a supplier can have another limit.",
+    )
     time_zone: str = Field(
         "UTC",
         description="The company's IANA time zone, such as `Europe/Berlin`: of locations without opening "

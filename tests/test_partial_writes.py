@@ -104,6 +104,14 @@ async def _supplier_items(staff: Api, shop: make.Shop) -> Made:
     return {"sku": "A", "supplier": "acme"}
 
 
+async def _purchase(staff: Api, shop: make.Shop) -> Made:
+    await _supplier(staff, shop)
+    await make.location("west")
+    made = """mutation { purchaseOrderCreate(input: {supplier: "acme", location: "web-main", lines: [
+      {sku: "A", quantity: 1, unitCost: {amount: "2", currency: "USD"}}]}) { ... on PurchaseOrder { id } } }"""
+    return {"id": await _id(staff, made)}
+
+
 async def _order(staff: Api, shop: make.Shop) -> Made:
     return {"id": to_global("Order", (await make.order(("A", 1))).id)}
 
@@ -341,11 +349,29 @@ CASES: dict[str, Case] = {
         ("id",),
         {
             "name": "Acme", "email": "acme@example.com", "leadDays": 9, "leadDeviationDays": 2, "isActive": True,
-            "location": "afar",
+            "location": "afar", "overReceiptPercent": 5,
         },
-        {"name": "A", "email": None, "leadDays": 8, "leadDeviationDays": 1, "isActive": False, "location": "beyond"},
-        "query($key: ID) { supplier(id: $key) { name email leadDays leadDeviationDays isActive location { code } } }",
+        {
+            "name": "A", "email": None, "leadDays": 8, "leadDeviationDays": 1, "isActive": False, "location": "beyond",
+            "overReceiptPercent": None,
+        },
+        """query($key: ID) { supplier(id: $key) { name email leadDays leadDeviationDays isActive overReceiptPercent
+           location { code } } }""",
         ("supplier",), make=_supplier,
+    ),
+    "purchaseOrderUpdate": Case(
+        ("id",),
+        {
+            "location": "web-main", "expectedOn": "2031-01-01", "note": "Soon", "externalReference": "x-1",
+            "lines": [{"sku": "A", "quantity": 2}],
+        },
+        {
+            "location": "west", "expectedOn": None, "note": None, "externalReference": None,
+            "lines": [{"sku": "A", "quantity": 3}],
+        },
+        """query($key: ID) { purchaseOrder(id: $key) { location { code } expectedOn note externalReference
+           supplier { code } status lines { quantity unit unitCost { amount } variant { sku } } } }""",
+        ("purchaseOrder",), {"removed": ()}, make=_purchase,
     ),
     "supplierItemsSet": Case(
         ("sku", "supplier"),

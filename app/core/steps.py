@@ -11,14 +11,14 @@ class LifecycleStep(Described):
     PLACE = "place", "Order: promise it to the buyer."
     CONFIRM = (
         "confirm",
-        "Order: nothing holds it any more. Purchase order: the supplier says when it comes.",
+        "Order: nothing holds it any more. Purchase order: the supplier says when it, or its rest, comes.",
     )
     COMPLETE = "complete", "Order: nothing is left to do. Stock count: its differences are booked."
     REOPEN = "reopen", "Order: something is to be done again."
     CANCEL = "cancel", "Stop it."
     EXPIRE = "expire", "Order: a draft that nobody placed in time ends."
     DELETE = "delete", "Order: delete a draft."
-    EDIT = "edit", "Order: change its lines, address or method."
+    EDIT = "edit", "Order: change its lines, address or method. Purchase order: change its lines."
     HOLD = "hold", "Order: let nothing of it leave until it is released."
     RESCHEDULE = "reschedule", "Order: promise another day."
     ASK_TO_CANCEL = "ask_to_cancel", "Order: ask the shop to cancel it."

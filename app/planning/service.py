@@ -19,7 +19,8 @@ from app.planning.replenishing import Need, Suggestion, suggest
 from app.suppliers import queries as suppliers
 from app.suppliers import service as purchasing
 from app.suppliers.models import PurchaseOrder
-from app.suppliers.service.ordering import MOST_LINES, PurchaseItem, PurchaseOrderData
+from app.suppliers.service.lines import MOST_LINES, PurchaseItem
+from app.suppliers.service.ordering import PurchaseOrderData
 
 T = TypeVar("T")
 NOTE = "Suggested by replenishment."

@@ -27,6 +27,15 @@ class PurchaseOrderCreated(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PurchaseOrderUpdated(Event):
+    """Something of a draft has changed: the names of its fields, `lines` for any of its lines."""
+
+    subject_kind: ClassVar[str] = "purchase_order"
+    number: str
+    changed: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class PurchaseOrderSent(Event):
     """Its goods are expected from now on."""
 

@@ -16,9 +16,11 @@ S = PurchaseOrderStatus
 OPEN = {S.SENT, S.CONFIRMED, S.PARTIALLY_RECEIVED}
 
 send = step("send", {S.DRAFT}, S.SENT)
+edit = step("edit", {S.DRAFT}, S.DRAFT)
 confirm = step("confirm", {S.SENT, S.CONFIRMED}, S.CONFIRMED)
+confirm_rest = step("confirm", {S.PARTIALLY_RECEIVED}, S.PARTIALLY_RECEIVED)
 receive_some = step("receive", OPEN, S.PARTIALLY_RECEIVED)
 receive_all = step("receive", OPEN, S.RECEIVED)
 close = step("close", {S.PARTIALLY_RECEIVED, S.RECEIVED}, S.CLOSED)
 cancel = step("cancel", {S.DRAFT, S.SENT, S.CONFIRMED}, S.CANCELLED)
-lifecycle = Lifecycle(send, confirm, receive_some, receive_all, close, cancel)
+lifecycle = Lifecycle(send, edit, confirm, confirm_rest, receive_some, receive_all, close, cancel)

@@ -22,6 +22,8 @@ class Supplier(Row):
     location_id = fields.UUIDField(null=True, unique=True)
     lead_days = fields.IntField(default=14)  # from an order to its goods
     lead_deviation_days = fields.IntField(default=0)  # by how much that differs: one standard deviation
+    # By how many percent more than was ordered may be received without a word; None: as the company says.
+    over_receipt_percent = fields.IntField(null=True)
     is_active = fields.BooleanField(default=True)
     external_reference = fields.CharField(max_length=120, null=True, unique=True)
     version = fields.IntField(default=1)
@@ -88,12 +90,13 @@ class PurchaseOrder(Row):
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
     sent_at = fields.DatetimeField(null=True)
+    confirmed_at = fields.DatetimeField(null=True)  # when the supplier last said when it comes
     received_at = fields.DatetimeField(null=True)  # when the last of it came
 
     class Meta:
         app = "app"
         table = "purchase_order"
-        indexes = (("created_at", "id"), ("status", "created_at", "id"))
+        indexes = (("created_at", "id"), ("status", "created_at", "id"), ("updated_at", "id"))
 
 
 class PurchaseOrderLine(Row):
@@ -109,9 +112,14 @@ class PurchaseOrderLine(Row):
         "app.Variant", related_name=False, on_delete=fields.RESTRICT, db_index=True
     )
     variant_id: Any
-    quantity = fields.IntField()
-    received = fields.IntField(default=0)
-    cost_minor = fields.BigIntField()  # of a piece, in the order's currency
+    quantity = fields.IntField()  # pieces
+    received = fields.IntField(default=0)  # pieces
+    unit = fields.CharField(
+        max_length=20, null=True
+    )  # the code of the unit that it is ordered in; None: pieces
+    unit_quantity = fields.IntField(default=1, db_default=1)  # how many pieces were in it when it was ordered
+    cost_minor = fields.BigIntField()  # of a unit, in the order's currency
+    expected_on = fields.DateField(null=True)  # None: on the order's day
 
     class Meta:
         app = "app"
@@ -120,6 +128,12 @@ class PurchaseOrderLine(Row):
         constraints = (
             CheckConstraint("quantity > 0 AND received >= 0 AND cost_minor >= 0", "purchase_of_something"),
         )
+
+    def cost_of(self, pieces: int) -> int:
+        """What the first so many pieces of it cost, in minor units of the order's currency."""
+        size: int = self.unit_quantity
+        cost: int = self.cost_minor
+        return (2 * cost * pieces + size) // (2 * size)
 
 
 class PurchaseOrderNumber(Row):

@@ -100,6 +100,10 @@ async def lines_of(order_id: UUID) -> list[PurchaseOrderLine]:
     return await PurchaseOrderLine.filter(purchase_order_id=order_id).order_by("position")
 
 
+async def drop_lines(ids: Iterable[UUID]) -> None:
+    await PurchaseOrderLine.filter(id__in=list(ids)).delete()
+
+
 async def lines_by_order(ids: list[UUID]) -> list[list[PurchaseOrderLine]]:
     """Batch: the lines of each purchase order, in its order."""
     rows = await PurchaseOrderLine.filter(purchase_order_id__in=ids).order_by("position")
@@ -196,6 +200,12 @@ async def lead_times(supplier_ids: Iterable[UUID], most: int = 20) -> dict[UUID,
         if row.sent_at is not None and row.received_at is not None and len(own) < most:
             own.append((row.received_at - row.sent_at).total_seconds() / 86_400)
     return found
+
+
+def ids_with_sku(sku: Q) -> Subquery:
+    """The ids of purchase orders of some SKUs, for use in a query whose rows are scoped."""
+    variants = Subquery(Variant.filter(sku).values("id"))
+    return Subquery(PurchaseOrderLine.filter(variant_id__in=variants).values("purchase_order_id"))
 
 
 def supplier_ids(code: Q) -> Subquery:

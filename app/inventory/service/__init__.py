@@ -46,6 +46,7 @@ from app.inventory.service.transferring import (
     create_transfer,
     ship_transfer,
 )
+from app.inventory.service.units import checked_unit, in_pieces
 
 __all__ = [
     "HoursData",
@@ -61,6 +62,7 @@ __all__ = [
     "change_incoming",
     "change_sourcing_policy",
     "checked_quantity",
+    "checked_unit",
     "commit_for",
     "correct_cost",
     "create_location",
@@ -71,6 +73,7 @@ __all__ = [
     "expect_no_more",
     "expire_due",
     "give_capacity_back",
+    "in_pieces",
     "keep_only",
     "lock_kept",
     "lock_variants",

@@ -153,23 +153,24 @@ async def expect_from(
     *,
     location_id: UUID,
     units: Mapping[UUID, int],
-    expected_on: date,
+    days: Mapping[UUID, date],
     source: tuple[str, UUID],
     reference: str = "",
 ) -> None:
-    """Say that units of some variants will come on a day from one source, such as a purchase order."""
+    """Say that units of variants will come from one source, such as a purchase order, each on its day."""
     levels = await locked_levels(work, units, location_id)
     for variant_id, quantity in units.items():
         level = levels[variant_id]
-        await expect_at(work, level, quantity, expected_on, source=source, reference=reference)
+        await expect_at(work, level, quantity, days[variant_id], source=source, reference=reference)
 
 
 @verb
-async def reschedule(work: Work, source_id: UUID, expected_on: date) -> None:
-    """Say that what is still expected from a source comes on another day."""
+async def reschedule(work: Work, source_id: UUID, days: Mapping[UUID, date]) -> None:
+    """Say on which day what is still expected from a source comes, by variant; who waits is promised anew."""
     for level, row in await _open_of(source_id):
-        if row.expected_on != expected_on:
-            await _change(work, level, row, {"expected_on": expected_on}, False)
+        day = days[level.variant_id]
+        if row.expected_on != day:
+            await _change(work, level, row, {"expected_on": day}, False)
 
 
 @verb

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
-from app.catalog import queries as catalog
 from app.catalog.models import Variant
 from app.core.database import insert
 from app.core.ids import new_id
@@ -23,6 +22,7 @@ from app.inventory.service.expecting import note_arrival
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variants
 from app.inventory.service.naming import LotData, received_lots
+from app.inventory.service.units import checked_unit
 from app.inventory.service.valuing import Books, Part
 from app.inventory.valuation import Share
 from app.settings import settings
@@ -215,18 +215,7 @@ async def _in_pieces(line: ReceivedLine, variant: Variant, index: int) -> Receiv
     """
     if line.unit is None:
         return line
-    unit = await catalog.unit(variant.id, line.unit)
-    if unit is None:
-        choices = [each.code for each in (await catalog.units_by_variant([variant.id]))[0]]
-        known = ", ".join(choices)
-        raise Invalid(
-            f"{variant.sku} is not bought in that unit. There are: {known or 'none'}.",
-            "lines",
-            str(index),
-            "unit",
-            code=ProblemCode.UNKNOWN_CHOICE,
-            choices=choices,
-        )
+    unit = await checked_unit(variant, line.unit, "lines", str(index), "unit")
     cost = line.cost
     if cost is not None and not cost.is_total:
         cost = replace(cost, minor=cost.minor * line.quantity, is_total=True)

@@ -35,9 +35,11 @@ class PurchaseOrderFilter:
     number: StringFilter | None = doc("With such a number.", default=None)
     supplier: StringFilter | None = doc("Of suppliers with such a code.", default=None)
     location: StringFilter | None = doc("For locations with such a code.", default=None)
+    sku: StringFilter | None = doc("With a line of such a SKU.", default=None)
     external_reference: StringFilter | None = doc("By their key in another system.", default=None)
     expected_on: DateFilter | None = doc("By the day on which they are expected.", default=None)
     created_at: DateTimeFilter | None = doc("By when they were written.", default=None)
+    updated_at: DateTimeFilter | None = doc("By when they last changed.", default=None)
     and_: list["PurchaseOrderFilter"] | None = doc("All of these too.", default=None, name="and")
     or_: list["PurchaseOrderFilter"] | None = doc("At least one of these too.", default=None, name="or")
     not_: "PurchaseOrderFilter | None" = doc("And not this.", default=None, name="not")
@@ -47,6 +49,9 @@ def _conditions(given: PurchaseOrderFilter) -> Q:
     q = enum_q("status", given.status) & string_q("number", given.number)
     q &= string_q("external_reference", given.external_reference)
     q &= range_q("expected_on", given.expected_on) & range_q("created_at", given.created_at)
+    q &= range_q("updated_at", given.updated_at)
+    if given.sku is not None:
+        q &= among_q("id", queries.ids_with_sku(string_q("sku", given.sku)))
     if given.supplier is not None:
         q &= among_q("supplier_id", queries.supplier_ids(string_q("code", given.supplier)))
     if given.location is not None:

@@ -65,6 +65,9 @@ class Supplier(Node):
     lead_deviation_days: int = doc(
         "By how many days that differs: one standard deviation. Once three orders have come, they say it."
     )
+    over_receipt_percent: int | None = doc(
+        "By how many percent more than was ordered may be received without a word; null: as the setting says."
+    )
     is_active: bool = doc("Whether anything is bought from it.")
     external_reference: str | None = doc("Its key in another system.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
@@ -87,11 +90,19 @@ class PurchaseOrderLine:
     is_type_of = serves(models.PurchaseOrderLine)
 
     quantity: int = doc("How many pieces are ordered.")
-    received: int = doc("How many have come.")
+    received: int = doc("How many pieces have come.")
+    unit: str | None = doc("The code of the unit that it is ordered in, such as carton; null: pieces.")
+    unit_quantity: int = doc("How many pieces are in a unit; 1 where it is ordered in pieces.")
+
+    @field()
+    async def expected_on(self, root: strawberry.Parent[Any], info: strawberry.Info) -> date | None:
+        """The day on which it is expected: its own, else the order's; null for a draft without a day."""
+        order = await info.context.load(queries.orders_by_id, root.purchase_order_id)
+        return root.expected_on or order.expected_on
 
     @field(COSTS)
     async def unit_cost(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What a piece costs; null without the permission STOCK_COSTS."""
+        """What a unit costs: a piece, or what `unit` says; null without the permission STOCK_COSTS."""
         order = await info.context.load(queries.orders_by_id, root.purchase_order_id)
         return money(root.cost_minor, order.currency)
 
@@ -109,12 +120,16 @@ class PurchaseOrder(Node):
     status: PurchaseOrderStatus = doc("How far it is.")
     currency: CurrencyCode = doc("The currency of its costs.")
     is_drop_ship: bool = doc("Whether the supplier sends it to a buyer: it follows a fulfillment order.")
-    expected_on: date | None = doc("The day on which it is expected.")
+    expected_on: date | None = doc(
+        "The day on which it is expected; a line may have another. Null for a draft without a day."
+    )
     note: str | None = none_if_empty("What was noted; null if nothing.")
     external_reference: str | None = doc("Its key in another system.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
     created_at: datetime = doc("When it was written.")
+    updated_at: datetime = doc("When it last changed.")
     sent_at: datetime | None = doc("When it was sent.")
+    confirmed_at: datetime | None = doc("When the supplier last said on which day it comes.")
     received_at: datetime | None = doc("When the last of it came.")
 
     @field()
@@ -136,7 +151,7 @@ class PurchaseOrder(Node):
     async def total(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
         """What all of it costs; null without the permission STOCK_COSTS."""
         lines = await info.context.load(queries.lines_by_order, root.id)
-        return money(sum(line.quantity * line.cost_minor for line in lines), root.currency)
+        return money(sum(line.cost_of(line.quantity) for line in lines), root.currency)
 
     @field()
     def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:

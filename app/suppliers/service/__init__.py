@@ -1,17 +1,18 @@
 """The verbs of purchasing."""
 
+from app.suppliers.service.confirming import confirm_purchase_order
 from app.suppliers.service.drop_shipping import (
     cancel_drop_ship,
     confirm_drop_ship,
     finish_drop_ship,
     order_drop_ship,
 )
+from app.suppliers.service.editing import update_purchase_order
+from app.suppliers.service.lines import PurchaseItem
 from app.suppliers.service.ordering import (
-    PurchaseItem,
     PurchaseOrderData,
     cancel_purchase_order,
     close_purchase_order,
-    confirm_purchase_order,
     create_purchase_order,
     one_at_a_time,
     send_purchase_order,
@@ -46,5 +47,6 @@ __all__ = [
     "receive_purchase_order",
     "send_purchase_order",
     "set_supplier_items",
+    "update_purchase_order",
     "update_supplier",
 ]

@@ -8,7 +8,6 @@ from uuid import UUID
 from app.core.database import count_up, execute, insert
 from app.core.days import checked_coming_day
 from app.core.ids import new_id
-from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
@@ -21,24 +20,13 @@ from app.suppliers import lifecycle, queries
 from app.suppliers.events import (
     PurchaseOrderCancelled,
     PurchaseOrderClosed,
-    PurchaseOrderConfirmed,
     PurchaseOrderCreated,
     PurchaseOrderSent,
 )
-from app.suppliers.models import PurchaseOrder, PurchaseOrderLine, PurchaseOrderNumber, Supplier
-from app.suppliers.service.suppliers import LARGEST_COST
+from app.suppliers.models import PurchaseOrder, PurchaseOrderNumber, Supplier
+from app.suppliers.service.lines import MOST_LINES, PurchaseItem, check_items, lines_for
 
-MOST_LINES = 1_000
 SOURCE = "purchase_order"  # as the inventory knows where incoming stock comes from
-
-
-@dataclass(frozen=True, slots=True)
-class PurchaseItem:
-    """Pieces of a SKU to be bought; the cost of one in minor units, None for what the supplier asks."""
-
-    sku: str
-    quantity: int
-    cost_minor: int | None = None
 
 
 @dataclass(slots=True)
@@ -63,10 +51,6 @@ async def create_purchase_order(work: Work, data: PurchaseOrderData) -> Purchase
     _refuse_bad(data)
     if data.external_reference and await queries.order_reference_is_taken(data.external_reference):
         raise AlreadyExists("There is a purchase order with this reference already.", "external_reference")
-    variants = await inventory.stocked_variants(
-        [(line.sku, ("lines", str(i), "sku")) for i, line in enumerate(data.lines)]
-    )
-    items = await queries.items_of(data.supplier.id, [variant.id for variant in variants])
     order = PurchaseOrder(
         id=new_id(),
         number=await take_number(),
@@ -79,24 +63,7 @@ async def create_purchase_order(work: Work, data: PurchaseOrderData) -> Purchase
         created_at=work.at,
         updated_at=work.at,
     )
-    lines = []
-    for index, (line, variant) in enumerate(zip(data.lines, variants, strict=True)):
-        cost, item = line.cost_minor, items.get(variant.id)
-        if cost is None and item is None:
-            message = f"Nobody has said what {data.supplier.name} asks for it: give the cost."
-            raise Invalid(message, "lines", str(index), "unit_cost", code=ProblemCode.REQUIRED)
-        if cost is None and item is not None:
-            cost = item.cost_minor
-        lines.append(
-            PurchaseOrderLine(
-                id=new_id(),
-                purchase_order_id=order.id,
-                position=index + 1,
-                variant_id=variant.id,
-                quantity=line.quantity,
-                cost_minor=cost,
-            )
-        )
+    lines = await lines_for(order.id, data.supplier, data.lines)
     await insert([order])
     await insert(lines)
     work.born(order.id)
@@ -133,29 +100,7 @@ def _refuse_bad(data: PurchaseOrderData) -> None:
             checked_coming_day(data.expected_on, "expected_on")
     with problems.caught():
         data.external_reference = checked_reference(data.external_reference, "external_reference")
-    seen = set[str]()
-    for index, line in enumerate(data.lines):
-        with problems.caught("lines", str(index)):
-            inventory.checked_quantity(line.quantity, "quantity")
-        if line.cost_minor is not None and not 0 <= line.cost_minor <= LARGEST_COST:
-            problems.add(
-                "A cost is zero or more, and not that large.",
-                "lines",
-                str(index),
-                "unit_cost",
-                code=ProblemCode.TOO_SMALL if line.cost_minor < 0 else ProblemCode.TOO_LARGE,
-                minimum_amount=Money(0, data.supplier.currency),
-                maximum_amount=Money(LARGEST_COST, data.supplier.currency),
-            )
-        if line.sku in seen:
-            problems.add(
-                "This SKU stands on another line already.",
-                "lines",
-                str(index),
-                "sku",
-                code=ProblemCode.REPEATED,
-            )
-        seen.add(line.sku)
+    check_items(problems, data.lines, data.supplier.currency)
     problems.refuse()
 
 
@@ -219,33 +164,13 @@ async def send_purchase_order(
         work,
         location_id=order.location_id,
         units={line.variant_id: line.quantity for line in lines},
-        expected_on=on,
+        days={line.variant_id: line.expected_on or on for line in lines},
         source=(SOURCE, order.id),
         reference=order.number,
     )
     changes = {"status": order.status, "sent_at": work.at, "expected_on": on}
     await write_changes(order, changes, work.at)
     work.announce(PurchaseOrderSent(subject_id=order.id, number=order.number, expected_on=on.isoformat()))
-    return order
-
-
-@verb
-async def confirm_purchase_order(
-    work: Work, id: UUID, *, expected_on: date, expected_version: int | None = None
-) -> PurchaseOrder:
-    """Note the day that the supplier has named. Whoever waits for the goods is promised anew, and told.
-
-    Raises:
-        NotFound, StaleVersion, IllegalTransition.
-    """
-    order = await locked_for_goods(work, id, expected_version)
-    lifecycle.lifecycle.move(order, lifecycle.confirm)
-    checked_coming_day(expected_on, "expected_on")
-    await inventory.reschedule(work, order.id, expected_on)
-    await write_changes(order, {"status": order.status, "expected_on": expected_on}, work.at)
-    work.announce(
-        PurchaseOrderConfirmed(subject_id=order.id, number=order.number, expected_on=expected_on.isoformat())
-    )
     return order
 
 

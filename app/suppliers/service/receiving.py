@@ -1,6 +1,6 @@
 """Goods of a purchase order that come in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.core.database import update_each
 from app.core.problems import ProblemCode
-from app.core.refusals import Invalid
+from app.core.refusals import Invalid, Problems
 from app.core.versions import write_changes
 from app.core.work import Work, verb
 from app.inventory import queries as stock
@@ -17,21 +17,26 @@ from app.inventory.lifecycle import StockBucket
 from app.inventory.models import StockLevel
 from app.inventory.service.naming import LotData
 from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
+from app.settings import settings
 from app.suppliers import lifecycle, queries
 from app.suppliers.events import PurchaseOrderReceived
-from app.suppliers.models import PurchaseOrder, PurchaseOrderLine
+from app.suppliers.models import PurchaseOrder, PurchaseOrderLine, Supplier
 from app.suppliers.service.ordering import SOURCE, locked_for_goods
 
 
 @dataclass(frozen=True, slots=True)
 class ArrivedItem:
-    """Pieces of a SKU that came; the cost of one in minor units, None for what was agreed."""
+    """So much of a SKU that came, in pieces or in a unit such as a carton.
+
+    The cost of a piece, or of such a unit, is in minor units; None for what was agreed. Lots are in pieces.
+    """
 
     sku: str
     quantity: int
     cost_minor: int | None = None
     bucket: StockBucket = StockBucket.AVAILABLE
     lots: Sequence[LotData] = ()
+    unit: str | None = None
 
 
 @verb
@@ -43,16 +48,17 @@ async def receive_purchase_order(
     landed: Sequence[LandedCost] = (),
     rate: Decimal | None = None,
     note: str = "",
+    accepts_more: bool = False,
     expected_version: int | None = None,
 ) -> PurchaseOrder:
     """Put what came of a purchase order on the shelf, at what was agreed: all that is open, or so many.
 
     `rate` is what a unit of the order's currency is worth in the one that stock is valued in. More than was
-    ordered may come: it is received, and waits for nobody's order.
+    ordered may come, up to the supplier's tolerance; `accepts_more` says that even more did.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
-        Invalid, ValidationFailed: a SKU that is not in it, or quantities that cannot be.
+        Invalid, ValidationFailed: a SKU that is not in it, quantities that cannot be, or more than may come.
     """
     order = await locked_for_goods(work, id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.receive_some)
@@ -60,27 +66,21 @@ async def receive_purchase_order(
     skus = await stock.skus_of(line.variant_id for line in lines)
     items = _all_that_is_open(lines, skus) if arrived is None else list(arrived)
     by_sku = {skus[line.variant_id]: line for line in lines}
-    for index, item in enumerate(items):
-        if item.sku not in by_sku:
-            raise Invalid(
-                "This SKU is not in the purchase order.",
-                "lines",
-                str(index),
-                "sku",
-                code=ProblemCode.NOT_FOUND,
-            )
+    pieces = await _pieces(items, by_sku)
+    if not accepts_more:
+        (supplier,) = await queries.suppliers_by_id([order.supplier_id])
+        assert supplier is not None
+        _refuse_too_much(items, pieces, by_sku, tolerance_of(supplier))
     incoming = await _incoming(order.id)
     (location,) = await stock.locations_by_id([order.location_id])
     assert location is not None
     received = []
-    for item in items:
+    for item, units in zip(items, pieces, strict=True):
         line = by_sku[item.sku]
-        cost = Cost(
-            line.cost_minor if item.cost_minor is None else item.cost_minor, order.currency, rate=rate
-        )
         row = incoming.get(line.variant_id)
-        received.append(ReceivedLine(item.sku, item.quantity, cost, item.bucket, row, lots=item.lots))
-        line.received += item.quantity
+        cost = _cost(item, line, units, order.currency, rate)
+        received.append(ReceivedLine(item.sku, units, cost, item.bucket, row, lots=item.lots))
+        line.received += units
     await inventory.receive(
         work,
         location=location,
@@ -91,8 +91,79 @@ async def receive_purchase_order(
         source=(SOURCE, order.id),
     )
     await update_each(lines, "received")
-    await _write_status(work, order, lines, sum(item.quantity for item in items))
+    await _write_status(work, order, lines, sum(pieces))
     return order
+
+
+def tolerance_of(supplier: Supplier) -> int:
+    """By how many percent more than was ordered of a supplier may be received without a word."""
+    own: int | None = supplier.over_receipt_percent
+    return settings().over_receipt_percent if own is None else own
+
+
+async def _pieces(items: Sequence[ArrivedItem], by_sku: Mapping[str, PurchaseOrderLine]) -> list[int]:
+    """How many pieces came of each item.
+
+    Raises:
+        Invalid: a SKU that is not in the order, or a unit that it has not.
+    """
+    for index, item in enumerate(items):
+        if item.sku not in by_sku:
+            raise Invalid(
+                "This SKU is not in the purchase order.",
+                "lines",
+                str(index),
+                "sku",
+                code=ProblemCode.NOT_FOUND,
+            )
+    variants = await inventory.stocked_variants(
+        [(item.sku, ("lines", str(i), "sku")) for i, item in enumerate(items)]
+    )
+    return [
+        await inventory.in_pieces(variant, item.quantity, item.unit, "lines", str(index))
+        for index, (item, variant) in enumerate(zip(items, variants, strict=True))
+    ]
+
+
+def _refuse_too_much(
+    items: Sequence[ArrivedItem],
+    pieces: Sequence[int],
+    by_sku: Mapping[str, PurchaseOrderLine],
+    percent: int,
+) -> None:
+    """Refuse what goes beyond what was ordered and the tolerance, over all items of a SKU together."""
+    problems = Problems()
+    come: dict[str, int] = {}
+    for index, (item, units) in enumerate(zip(items, pieces, strict=True)):
+        line = by_sku[item.sku]
+        before = line.received + come.get(item.sku, 0)
+        come[item.sku] = come.get(item.sku, 0) + units
+        can = max(0, line.quantity * (100 + percent) // 100 - before)
+        if units > can:
+            problems.add(
+                f"{line.quantity} of {item.sku} are ordered and {before} have come. With {percent} % over, "
+                f"{can} more are taken; if more did come, say so with acceptOverReceipt.",
+                "lines",
+                str(index),
+                "quantity",
+                code=ProblemCode.TOO_LARGE,
+                maximum=can,
+            )
+    problems.refuse()
+
+
+def _cost(
+    item: ArrivedItem, line: PurchaseOrderLine, pieces: int, currency: str, rate: Decimal | None
+) -> Cost:
+    """What pieces cost: what was said, else their share of what was agreed, so that no cent is lost."""
+    if item.cost_minor is None and line.unit_quantity == 1:
+        return Cost(line.cost_minor, currency, rate=rate)
+    if item.cost_minor is None:
+        agreed = line.cost_of(line.received + pieces) - line.cost_of(line.received)
+        return Cost(agreed, currency, is_total=True, rate=rate)
+    if item.unit is None:
+        return Cost(item.cost_minor, currency, rate=rate)
+    return Cost(item.cost_minor * item.quantity, currency, is_total=True, rate=rate)
 
 
 def _all_that_is_open(lines: Sequence[PurchaseOrderLine], skus: dict[UUID, str]) -> list[ArrivedItem]:

@@ -39,6 +39,7 @@ class SupplierData:
     lead_days: int = 14
     lead_deviation_days: int = 0
     external_reference: str | None = None
+    over_receipt_percent: int | None = None  # None: as the company says
     location: Location | None = None  # from which they send to buyers
 
 
@@ -79,6 +80,7 @@ async def create_supplier(work: Work, data: SupplierData) -> Supplier:
         )
     _check(problems, {"name": data.name, "email": data.email, "lead_days": data.lead_days})
     _check(problems, {"lead_deviation_days": data.lead_deviation_days})
+    _check(problems, {"over_receipt_percent": data.over_receipt_percent})
     _check_location(problems, data.location)
     problems.refuse_if_any()
     taken = await queries.is_taken(data.code, data.external_reference)
@@ -93,6 +95,7 @@ async def create_supplier(work: Work, data: SupplierData) -> Supplier:
         lead_days=data.lead_days,
         lead_deviation_days=data.lead_deviation_days,
         external_reference=data.external_reference,
+        over_receipt_percent=data.over_receipt_percent,
         location_id=data.location.id if data.location else None,
         created_at=work.at,
         updated_at=work.at,
@@ -111,6 +114,15 @@ def _check(problems: Problems, values: dict[str, Any]) -> None:
     if values.get("email") is not None:
         with problems.caught():
             checked_email(values["email"], "email")
+    percent = values.get("over_receipt_percent")
+    if percent is not None and not 0 <= percent <= 100:
+        problems.add(
+            "This is 0 to 100 percent.",
+            "over_receipt_percent",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=0,
+            maximum=100,
+        )
     for name in ("lead_days", "lead_deviation_days"):
         if name in values and not 0 <= values[name] <= MOST_DAYS:
             problems.add(

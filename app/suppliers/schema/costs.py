@@ -1,0 +1,25 @@
+"""Costs as people say them, in the currency of a supplier."""
+
+from app.core import refusals
+from app.core.graphql.scalars import MoneyInput
+from app.core.money import Money as MoneyValue
+from app.core.problems import ProblemCode
+
+
+def cost_in(currency: str, given: MoneyInput | None, *path: str) -> int | None:
+    """A cost in minor units of a supplier's currency.
+
+    Raises:
+        Invalid: it is in another one, or no amount of it.
+    """
+    if given is None:
+        return None
+    if given.currency != currency:
+        raise refusals.Invalid(
+            f"This supplier is paid in {currency}.",
+            *path,
+            "currency",
+            code=ProblemCode.WRONG_CURRENCY,
+            currency=currency,
+        )
+    return MoneyValue.of(given.amount, currency, *path, "amount").minor

@@ -1,0 +1,89 @@
+"""The days on which suppliers say that goods come."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from app.core.database import update_each
+from app.core.days import checked_coming_day
+from app.core.problems import ProblemCode
+from app.core.refusals import Problems
+from app.core.versions import write_changes
+from app.core.work import Work, verb
+from app.inventory import queries as stock
+from app.inventory import service as inventory
+from app.suppliers import lifecycle, queries
+from app.suppliers.events import PurchaseOrderConfirmed
+from app.suppliers.lifecycle import PurchaseOrderStatus
+from app.suppliers.models import PurchaseOrder, PurchaseOrderLine
+from app.suppliers.service.ordering import locked_for_goods
+
+
+@verb
+async def confirm_purchase_order(
+    work: Work,
+    id: UUID,
+    *,
+    expected_on: date | None = None,
+    days: Sequence[tuple[str, date]] = (),
+    expected_version: int | None = None,
+) -> PurchaseOrder:
+    """Note on which day the supplier says that it comes, or the rest of it where some has come.
+
+    `expected_on` is the day of every line that is not named in `days`, which are of single SKUs; without it
+    those keep theirs. Whoever waits for the goods is promised anew, and told.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+        Invalid, ValidationFailed: no day at all, a day that cannot be, or a SKU that is not in it, stands
+            there twice or has come.
+    """
+    order = await locked_for_goods(work, id, expected_version)
+    rest = order.status is PurchaseOrderStatus.PARTIALLY_RECEIVED
+    lifecycle.lifecycle.move(order, lifecycle.confirm_rest if rest else lifecycle.confirm)
+    lines = await queries.lines_of(order.id)
+    named = await _checked(lines, expected_on, days)
+    changed = []
+    for line in lines:
+        day = named.get(line.id, None if expected_on is not None else line.expected_on)
+        if line.received < line.quantity and line.expected_on != day:
+            line.expected_on = day
+            changed.append(line)
+    await update_each(changed, "expected_on")
+    on = expected_on or order.expected_on
+    assert on is not None  # it has been sent
+    await inventory.reschedule(work, order.id, {line.variant_id: line.expected_on or on for line in lines})
+    changes = {"status": order.status, "expected_on": on, "confirmed_at": work.at}
+    await write_changes(order, changes, work.at)
+    work.announce(
+        PurchaseOrderConfirmed(subject_id=order.id, number=order.number, expected_on=on.isoformat())
+    )
+    return order
+
+
+async def _checked(
+    lines: Sequence[PurchaseOrderLine], expected_on: date | None, days: Sequence[tuple[str, date]]
+) -> Mapping[UUID, date]:
+    """The days that are named for single lines, by the line's id."""
+    problems = Problems()
+    if expected_on is None and not days:
+        problems.add("Say the day, or the days of some lines.", "expected_on", code=ProblemCode.REQUIRED)
+    if expected_on is not None:
+        with problems.caught():
+            checked_coming_day(expected_on, "expected_on")
+    skus = await stock.skus_of(line.variant_id for line in lines)
+    by_sku = {skus[line.variant_id]: line for line in lines}
+    named: dict[UUID, date] = {}
+    for index, (sku, day) in enumerate(days):
+        line, at = by_sku.get(sku), ("lines", str(index))
+        if line is None:
+            problems.add("This SKU is not in the purchase order.", *at, "sku", code=ProblemCode.NOT_FOUND)
+            continue
+        if line.id in named:
+            problems.add("This SKU stands in the list twice.", *at, "sku", code=ProblemCode.REPEATED)
+        if line.received >= line.quantity:
+            problems.add("All of it has come.", *at, "sku", code=ProblemCode.NOT_POSSIBLE_NOW)
+        with problems.caught(*at):
+            named[line.id] = checked_coming_day(day, "expected_on")
+    problems.refuse()
+    return named

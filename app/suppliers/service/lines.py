@@ -1,0 +1,103 @@
+"""The lines of purchase orders, as they are written and changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.core.days import checked_coming_day
+from app.core.ids import new_id
+from app.core.money import Money
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid, Problems
+from app.inventory import service as inventory
+from app.suppliers import queries
+from app.suppliers.models import PurchaseOrderLine, Supplier
+from app.suppliers.service.suppliers import LARGEST_COST
+
+MOST_LINES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseItem:
+    """So much of a SKU to be bought, in pieces or in a unit such as a carton.
+
+    The cost of a piece, or of such a unit, is in minor units; None for what the supplier asks.
+    """
+
+    sku: str
+    quantity: int
+    cost_minor: int | None = None
+    unit: str | None = None
+    expected_on: date | None = None  # None: on the order's day
+
+
+def check_items(problems: Problems, items: Sequence[PurchaseItem], currency: str) -> None:
+    """Note what cannot be of some lines: quantities, costs, days, or a SKU twice."""
+    seen = set[str]()
+    for index, item in enumerate(items):
+        with problems.caught("lines", str(index)):
+            inventory.checked_quantity(item.quantity, "quantity")
+        if item.expected_on is not None:
+            with problems.caught("lines", str(index)):
+                checked_coming_day(item.expected_on, "expected_on")
+        if item.cost_minor is not None and not 0 <= item.cost_minor <= LARGEST_COST:
+            problems.add(
+                "A cost is zero or more, and not that large.",
+                "lines",
+                str(index),
+                "unit_cost",
+                code=ProblemCode.TOO_SMALL if item.cost_minor < 0 else ProblemCode.TOO_LARGE,
+                minimum_amount=Money(0, currency),
+                maximum_amount=Money(LARGEST_COST, currency),
+            )
+        if item.sku in seen:
+            problems.add(
+                "This SKU stands on another line already.",
+                "lines",
+                str(index),
+                "sku",
+                code=ProblemCode.REPEATED,
+            )
+        seen.add(item.sku)
+
+
+async def lines_for(
+    order_id: UUID, supplier: Supplier, items: Sequence[PurchaseItem]
+) -> list[PurchaseOrderLine]:
+    """The lines that some items make, in pieces, not written yet.
+
+    Raises:
+        NotFound: no such SKU.
+        Invalid: a SKU without stock, a unit that it has not, or a cost that nobody knows.
+    """
+    variants = await inventory.stocked_variants(
+        [(item.sku, ("lines", str(i), "sku")) for i, item in enumerate(items)]
+    )
+    asked = await queries.items_of(supplier.id, [variant.id for variant in variants])
+    lines = []
+    for index, (item, variant) in enumerate(zip(items, variants, strict=True)):
+        path = ("lines", str(index))
+        size = 1
+        if item.unit is not None:
+            size = (await inventory.checked_unit(variant, item.unit, *path, "unit")).quantity
+        cost, known = item.cost_minor, asked.get(variant.id)
+        if cost is None and known is None:
+            message = f"Nobody has said what {supplier.name} asks for it: give the cost."
+            raise Invalid(message, *path, "unit_cost", code=ProblemCode.REQUIRED)
+        if cost is None and known is not None:
+            cost = known.cost_minor * size
+        lines.append(
+            PurchaseOrderLine(
+                id=new_id(),
+                purchase_order_id=order_id,
+                position=index + 1,
+                variant_id=variant.id,
+                quantity=inventory.checked_quantity(item.quantity * size, *path, "quantity"),
+                unit=item.unit,
+                unit_quantity=size,
+                cost_minor=cost,
+                expected_on=item.expected_on,
+            )
+        )
+    return lines
