@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(Base):
-    dependencies = [('app', '0032_tracking_numbers_in_one_form')]
+    dependencies = [('app', '0033_cost_flows')]
 
     initial = False
 
