@@ -148,6 +148,7 @@ def event(id: str, code: str, *details: tuple[str, str, str], **more: Any) -> by
         "result": {
             "id": "trk_1", "object": "Tracker", "tracking_code": code, "carrier": "USPS", "status": last,
             "signed_by": "A LOVELACE" if last == "delivered" else None, "updated_at": "2026-01-01T00:00:00Z",
+            "est_delivery_date": more.get("est_delivery_date"),
             "tracking_details": [
                 {
                     "object": "TrackingDetail", "status": status, "datetime": at, "message": message,

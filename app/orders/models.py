@@ -91,7 +91,7 @@ class Order(Row):
     tracking_hash = fields.CharField(max_length=64, unique=True)
     tracking_generation = fields.IntField(default=1)
     promised_on = fields.DateField(null=True)
-    first_promised_on = fields.DateField(null=True)  # what the buyer was told when it was placed
+    first_promised_on = fields.DateField(null=True)  # the first day that the buyer was told, ever
     is_promised_by_hand = fields.BooleanField(default=False, db_default=False)  # staff knew better
     sourcing: Any = fields.JSONField(null=True)  # how its stock was chosen: see inventory.sourcing.Plan
     reserved_until = fields.DatetimeField(null=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -51,6 +51,11 @@ mutation($input: ShipmentTrackingRecordInput!) { shipmentTrackingRecord(input: $
   __typename ... on UserError { message path } } }
 """
 STUCK = "{ reports { stuck { stage eldest { fulfillmentOrder { id } } } } }"
+
+
+EXPECTED = """
+query($id: ID!) { node(id: $id) { ... on FulfillmentOrder { shipments { expectedOn } } } }
+"""
 
 
 @pytest.fixture
@@ -538,3 +543,33 @@ async def test_a_time_long_past_is_refused(story: Story):
     said = {"shipmentId": shipped["shipments"][0]["id"], "stage": "EXCEPTION", "at": "0001-01-01T00:00:00Z"}
     refused = await story.staff.do(TRACK, input=said)
     assert refused["__typename"] == "ValidationFailed" and refused["path"] == ["input", "at"]
+
+
+async def test_the_day_on_which_a_carrier_thinks_that_a_parcel_arrives_is_promised(
+    story: Story, post: EasyPostStandIn
+):
+    number, id = await _packed(story)
+    await _buy(story, id)
+    await story.ship(id)
+    told = date.fromisoformat((await story.order(number))["promisedOn"])
+    code = post.shipments[post.bought[0]]["tracking_code"]
+    moved = ("in_transit", "2026-01-02T08:00:00Z", "Arrived at facility")
+
+    async def says(event: str, day: date | str) -> tuple[str, bool, str]:
+        estimate = {"est_delivery_date": f"{day}T00:00:00Z" if isinstance(day, date) else day}
+        heard = await _call(story, easypost.event(event, code, moved, **estimate))
+        assert heard.json()["received"] is True
+        page = await story.page(number)
+        (shipment,) = (await story.staff.ask(EXPECTED, id=id))["node"]["shipments"]
+        return page["promisedOn"], page["isDelayed"], shipment["expectedOn"]
+
+    late = told + timedelta(days=4)
+    assert await says("evt_1", late) == (late.isoformat(), True, late.isoformat())
+    sooner = told + timedelta(days=1)
+    assert await says("evt_2", sooner) == (sooner.isoformat(), True, sooner.isoformat())
+    early = told - timedelta(days=1)
+    assert await says("evt_3", early) == (told.isoformat(), False, early.isoformat()), "no earlier than said"
+    assert await says("evt_4", "9999-99-99") == (told.isoformat(), False, early.isoformat())
+    assert await says("evt_5", date(2099, 1, 1)) == (told.isoformat(), False, early.isoformat())
+    names = await story.events(number)
+    assert (names.count("order_delayed"), names.count("order_promised")) == (1, 2)

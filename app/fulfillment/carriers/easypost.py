@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
@@ -107,7 +107,9 @@ class EasyPost:
             if not str(event["description"]).startswith("tracker."):
                 return None
             tracker = event["result"]
-            return Said(str(event["id"]), str(tracker["tracking_code"]), _news(tracker))
+            return Said(
+                str(event["id"]), str(tracker["tracking_code"]), _news(tracker), _expected_on(tracker)
+            )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise NotFromCarrier("This is not an event of EasyPost.") from error
 
@@ -232,6 +234,15 @@ def _news(tracker: Mapping[str, Any]) -> list[News]:
         if stage is not None:
             found.append(News(stage, _moment(tracker.get("updated_at"))))
     return found
+
+
+def _expected_on(tracker: Mapping[str, Any]) -> date | None:
+    """The day of `est_delivery_date`, a moment whose time says nothing; gone once the parcel has arrived."""
+    said = tracker.get("est_delivery_date")
+    try:
+        return date.fromisoformat(str(said)[:10]) if said and tracker.get("status") != "delivered" else None
+    except ValueError:  # its news is good nevertheless
+        return None
 
 
 def _stage(said: Mapping[str, Any]) -> ShipmentStage | None:

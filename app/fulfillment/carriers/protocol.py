@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Protocol
 
 from app.core.money import Money
@@ -63,11 +63,15 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a carrier called to say: its own id of the message, the parcel's number, and the news."""
+    """What a carrier called to say: its own id of the message, the parcel's number, and the news.
+
+    `expected_on` is the day on which it thinks that the parcel arrives; None: it does not say.
+    """
 
     external_id: str
     tracking_number: str
     news: Sequence[News]
+    expected_on: date | None = None
 
 
 class CarrierRefuses(Exception):

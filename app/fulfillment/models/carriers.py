@@ -71,6 +71,7 @@ class CarrierMessage(Row):
     external_id = fields.CharField(max_length=120)
     tracking_number = fields.CharField(max_length=60, default="")
     body: Any = fields.JSONField()
+    expected_on = fields.DateField(null=True)  # when it thinks that the package arrives
     received_at = fields.DatetimeField()
     done_at = fields.DatetimeField(null=True)  # None while no package with its number has left
     outcome = fields.CharField(max_length=200, default="")

@@ -33,6 +33,7 @@ class Package(Row):
     tracking_url = fields.CharField(max_length=500, default="")
     stage = fields.CharEnumField(ShipmentStage, max_length=20, null=True)
     signed_by = fields.CharField(max_length=120, default="")
+    expected_on = fields.DateField(null=True)  # when its carrier thinks that it arrives
     delivered_at = fields.DatetimeField(null=True)
 
     class Meta:

@@ -69,6 +69,7 @@ from app.fulfillment.queries.orders import (
 )
 from app.fulfillment.queries.shipments import (
     drop_packages,
+    last_day_on_the_way,
     package_by_id,
     packages_by_fulfillment_order,
     packages_by_shipment,
@@ -111,6 +112,7 @@ __all__ = [
     "labels_by_package",
     "labels_of_work",
     "labels_to_settle",
+    "last_day_on_the_way",
     "lines_by_fulfillment_order",
     "lines_by_id",
     "lines_not_listed",

@@ -1,6 +1,7 @@
 """Packages, shipments and what was said of them."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
@@ -11,6 +12,7 @@ from app.core.actor import Actor
 from app.core.database import among, read, rows_by_id
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
+from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import Package, Shipment, TrackingRecord
 from app.fulfillment.queries.orders import within
 
@@ -32,6 +34,14 @@ async def shipment(actor: Actor, id: UUID, *path: str) -> Shipment:
     if found is None:
         raise NotFound.of("shipment", *(path or ("id",)))
     return found
+
+
+async def last_day_on_the_way(order_id: UUID) -> date | None:
+    """The last day on which something that has left for an order is expected; None: nobody says."""
+    rows = await Shipment.filter(order_id=order_id).exclude(
+        stage__in=[ShipmentStage.DELIVERED, ShipmentStage.RETURNED_TO_SENDER]
+    )
+    return max((row.expected_on for row in rows if row.expected_on is not None), default=None)
 
 
 async def packages_of(fulfillment_order_ids: Collection[UUID]) -> list[Package]:

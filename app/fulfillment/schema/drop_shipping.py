@@ -28,6 +28,10 @@ class DropShipAcceptInput:
 class DropShipRejectInput:
     id: strawberry.ID = doc("The fulfillment order.")
     reason: Text = doc("Why; up to 500 characters.", default="")
+    has_stock: bool = doc(
+        "The supplier has it, and refuses for another reason: its location goes on being asked by others.",
+        default=False,
+    )
 
 
 @strawberry.input(description="How a supplier has sent it.")
@@ -52,7 +56,10 @@ class DropShipMutation:
         input: Annotated[DropShipAcceptInput, arg("Which, and when.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Note that a supplier will send what it was asked for."""
+        """Note that a supplier will send what it was asked for, and on which day.
+
+        A later day than was reckoned with moves the promised day of the order, and the buyer is told.
+        """
         return await service.accept(
             info.context.actor, _id(input.id), ships_on=input.ships_on, expected_version=expected_version
         )
@@ -64,9 +71,17 @@ class DropShipMutation:
         input: Annotated[DropShipRejectInput, arg("Which, and why.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Note that a supplier will not send what it was asked for: others do, else it waits for stock."""
+        """Note that a supplier will not send what it was asked for: others do, else it waits for stock.
+
+        The supplier is not asked again for these lines. What was free of them in its location is taken off
+        until its next feed (`stockBulkSet`), unless `hasStock`.
+        """
         return await service.reject(
-            info.context.actor, _id(input.id), reason=input.reason, expected_version=expected_version
+            info.context.actor,
+            _id(input.id),
+            reason=input.reason,
+            has_stock=input.has_stock,
+            expected_version=expected_version,
         )
 
     @mutation("DropShipShipResult", FulfillmentOrder, policy=ANSWER, refuses=TAKES)

@@ -8,12 +8,15 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
+from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentAccepted
 from app.fulfillment.models import FulfillmentOrder
+from app.fulfillment.queueing import urgency
 from app.fulfillment.service.locking import locked_with_order
 from app.fulfillment.service.releasing import save
 from app.fulfillment.service.shipping import ShipData, ship
 from app.fulfillment.service.telling import tell_order, told
+from app.orders import service as order_service
 from app.suppliers import service as purchasing
 
 
@@ -21,7 +24,7 @@ from app.suppliers import service as purchasing
 async def accept(
     work: Work, id: UUID, *, ships_on: date | None = None, expected_version: int | None = None
 ) -> FulfillmentOrder:
-    """Note that a supplier will send what it was asked for, and on which day.
+    """Note that a supplier will send what it was asked for, and on which day. Its buyer is told a later one.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
@@ -31,12 +34,17 @@ async def accept(
         checked_coming_day(ships_on, "ships_on")
     order, row = await locked_with_order(work, id, expected_version=expected_version)
     life.lifecycle.move(row, life.accept)
+    is_other = ships_on not in (None, row.ships_on)
     row.ships_on = ships_on or row.ships_on
-    await save(work, row, "ships_on")
+    row.urgency = urgency(row.priority, row.ships_on)
+    await save(work, row, "ships_on", "urgency")
     if row.purchase_order_id is not None:
         await purchasing.confirm_drop_ship(work, row.purchase_order_id, row.ships_on)
     work.announce(FulfillmentAccepted(**told(row), ships_on=row.ships_on.isoformat()))
     await tell_order(work, order)
+    if is_other:
+        await order_service.leaves_on(work, order, row.location_id, row.ships_on)
+        return await queries.locked(row.id)
     return row
 
 

@@ -21,6 +21,7 @@ from app.fulfillment.carriers import CARRIERS, News, Said
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import CarrierAccount, CarrierMessage
 from app.fulfillment.service.accounts import reached
+from app.fulfillment.service.expecting import expect
 from app.fulfillment.service.tracking import CLOCKS_DIFFER, EARLIEST, TrackingData, record
 
 _log = structlog.get_logger("carriers")
@@ -59,6 +60,7 @@ async def _store(work: Work, account: CarrierAccount, said: Said) -> UUID | None
         external_id=_stored(said.external_id)[:120],
         tracking_number=tracking_number(said.tracking_number)[:LONGEST_TRACKING_NUMBER],
         body=[_plain(news) for news in said.news],
+        expected_on=said.expected_on,
         received_at=work.at,
     )
     return row.id if await queries.store_message(row) else None
@@ -100,6 +102,9 @@ async def digest(work: Work, message_id: UUID) -> None:
     for news in message.body:
         for package in own:
             await record(work, shipment_id, _said(news, account.code, work.at), package_id=package.id)
+    if message.expected_on is not None:
+        for package in own:
+            await expect(work, shipment_id, package.id, message.expected_on)
     message.done_at, message.outcome = work.at, f"{len(message.body)} noted"
     await update_each([message], "done_at", "outcome")
 

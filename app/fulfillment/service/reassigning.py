@@ -15,6 +15,7 @@ from app.fulfillment.service.asking import call_off
 from app.fulfillment.service.locking import lines_of, locked_with_order, refuse_elsewhere
 from app.fulfillment.service.releasing import save
 from app.fulfillment.service.telling import told
+from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.lifecycle import ClaimantKind, ReservationPriority
 from app.inventory.models import Location
@@ -62,6 +63,7 @@ async def reassign(
             claimant=order.id,
             to=Place.of(order.shipping_address),
             not_from=row.location_id,
+            refused=await stock.refusals_of(order.id),
         )
     else:
         await inventory.reserve_at(
@@ -79,9 +81,12 @@ async def reassign(
 
 @verb
 async def reject(
-    work: Work, id: UUID, *, reason: str = "", expected_version: int | None = None
+    work: Work, id: UUID, *, reason: str = "", has_stock: bool = False, expected_version: int | None = None
 ) -> FulfillmentOrder:
     """Note that a supplier will not send what it was asked for. Others send it; else it waits for stock.
+
+    The supplier is not asked again for these lines. Unless it `has_stock`, and refuses for another reason,
+    its location has nothing more of them for others, until its next feed.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
@@ -93,14 +98,22 @@ async def reject(
     await save(work, row, "cancel_reason")
     await call_off(work, row)
     work.announce(FulfillmentRejected(**told(row), reason=reason))
-    await _source_elsewhere(work, order, row)
+    await _source_elsewhere(work, order, row, has_stock=has_stock)
     return row
 
 
-async def _source_elsewhere(work: Work, order: Order, row: FulfillmentOrder) -> None:
+async def _source_elsewhere(work: Work, order: Order, row: FulfillmentOrder, *, has_stock: bool) -> None:
     demand = await _demand(row)
     await inventory.lock_variants(work, order.channel_id, demand, order.id)
     await inventory.release(work, claimant=order.id, demand=demand, location_id=row.location_id)
+    await inventory.note_refusal(
+        work,
+        location_id=row.location_id,
+        variant_ids=demand,
+        claimant=order.id,
+        has_stock=has_stock,
+        note=f"Refused: {row.number}",
+    )
     for variant_id, units in sorted(demand.items()):
         await inventory.reserve_or_queue(
             work,
@@ -110,7 +123,6 @@ async def _source_elsewhere(work: Work, order: Order, row: FulfillmentOrder) -> 
             claimant=order.id,
             priority=ReservationPriority.ORDER,
             to=order.shipping_address,
-            not_from=row.location_id,
         )
     await order_service.promise_anew(work, order)
 

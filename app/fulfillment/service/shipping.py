@@ -27,6 +27,7 @@ from app.fulfillment.service.releasing import changed
 from app.fulfillment.service.telling import tell_order, told
 from app.inventory import service as inventory
 from app.inventory.service import LotData
+from app.orders import service as order_service
 from app.suppliers import service as purchasing
 
 S = FulfillmentOrderStatus
@@ -102,6 +103,8 @@ async def ship(
     )
     await tell_order(work, known.order, known)
     await known.write()
+    if data.expected_on is not None and known.order.promised_on != data.expected_on:
+        await order_service.arrives_on(work, known.order, data.expected_on)
     return row
 
 

@@ -8,7 +8,14 @@ from app.inventory.models.documents import (
     Transfer,
     TransferLine,
 )
-from app.inventory.models.levels import Backlog, IncomingStock, Reservation, StockLevel, StockMovement
+from app.inventory.models.levels import (
+    Backlog,
+    IncomingStock,
+    Reservation,
+    SourceRefusal,
+    StockLevel,
+    StockMovement,
+)
 from app.inventory.models.locations import ChannelLocation, Location, LocationLoad, SourcingPolicy
 from app.inventory.models.lots import Lot, LotAllocation, LotLevel, LotMovement
 from app.inventory.models.values import CommitmentMove, CostFlow, CostLayer, ValueEntry
@@ -29,6 +36,7 @@ __all__ = [
     "Receipt",
     "ReceiptLine",
     "Reservation",
+    "SourceRefusal",
     "SourcingPolicy",
     "StockCount",
     "StockCountLine",

@@ -136,6 +136,27 @@ class IncomingStock(Row):
         constraints = (CheckConstraint("quantity > 0 AND received >= 0", "incoming_of_something"),)
 
 
+class SourceRefusal(Row):
+    """A location that would not send a variant to a claimant: it is not asked for it again."""
+
+    id = fields.UUIDField(primary_key=True)
+    claimant_id = fields.UUIDField()
+    location: Any = fields.ForeignKeyField(
+        "app.Location", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    location_id: Any
+    variant: Any = fields.ForeignKeyField(
+        "app.Variant", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    variant_id: Any
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "source_refusal"
+        unique_together = (("claimant_id", "location", "variant"),)
+
+
 class Backlog(Row):
     """A demand that nothing could be kept for: its stock turned out missing. Served when stock comes."""
 

@@ -40,6 +40,7 @@ from app.inventory.queries.incoming import (
     incoming_visible_to,
     locked_backlog,
     open_incoming_of,
+    refusals_of,
     there_is_a_backlog,
     variants_waited_for,
 )
@@ -276,6 +277,7 @@ __all__ = [
     "receipt",
     "receipt_lines",
     "receipts_visible_to",
+    "refusals_of",
     "reservations_by_claimant",
     "reservations_by_id",
     "reservations_of",

@@ -10,7 +10,7 @@ from app.core.actor import Actor
 from app.core.database import among, fetch, uuid_of
 from app.core.loading import grouped
 from app.core.refusals import NotFound
-from app.inventory.models import Backlog, IncomingStock
+from app.inventory.models import Backlog, IncomingStock, SourceRefusal
 from app.inventory.queries.expected import open_incoming
 from app.inventory.queries.levels import visible_to
 
@@ -65,6 +65,12 @@ async def variants_waited_for(level_ids: Iterable[UUID]) -> list[UUID]:
 
 async def backlog_of(claimant_id: UUID) -> list[Backlog]:
     return await Backlog.filter(claimant_id=claimant_id).order_by("id")
+
+
+async def refusals_of(claimant_id: UUID) -> frozenset[tuple[UUID, UUID]]:
+    """The locations that would not send something to a claimant, each with the variant."""
+    rows = SourceRefusal.filter(claimant_id=claimant_id).values_list("location_id", "variant_id")
+    return frozenset((location_id, variant_id) for location_id, variant_id in await rows)
 
 
 async def drop_backlog(ids: Iterable[UUID]) -> int:

@@ -37,6 +37,7 @@ from app.inventory.service.naming import LotData
 from app.inventory.service.promising import commit_for
 from app.inventory.service.queueing import reserve_or_queue, serve_backlog
 from app.inventory.service.receiving import receive, receive_one
+from app.inventory.service.refusing import note_refusal
 from app.inventory.service.replacing import replace_missing, substitute_missing
 from app.inventory.service.reserving import Kept, plan_for, promote, reserve, reserve_at
 from app.inventory.service.shipping import sell, ship, take_back
@@ -77,6 +78,7 @@ __all__ = [
     "keep_only",
     "lock_kept",
     "lock_variants",
+    "note_refusal",
     "notice_overdue",
     "plan_for",
     "promote",

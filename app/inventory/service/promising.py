@@ -119,11 +119,14 @@ def _changed(
 
 
 @verb
-async def commit_for(work: Work, *, claimant: UUID, on: date) -> None:
-    """Note that what is kept for a claimant is to leave for another day: its value moves to that period."""
+async def commit_for(work: Work, *, claimant: UUID, on: date, location_id: UUID | None = None) -> None:
+    """Note that what is kept for a claimant is to leave on another day: its value moves to that period.
+
+    `location_id` says that only what is kept there does.
+    """
     held = await queries.reservations_of(claimant)
     levels = await queries.locked_levels_by_id({row.level_id for row in held}) if held else []
-    known = {level.id for level in levels}
+    known = {level.id for level in levels if location_id in (None, level.location_id)}
     rows = [row for row in await queries.reservations_of(claimant) if row.level_id in known]
     changed = [(row, row.due_on) for row in rows if row.due_on != on and not row.waiting]
     for row, _ in changed:

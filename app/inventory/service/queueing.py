@@ -30,6 +30,8 @@ async def reserve_or_queue(
 ) -> int:
     """Keep as many units of a variant for a claimant as there are, and let the rest wait.
 
+    Locations that have refused to send it to the claimant are not asked.
+
     Returns how many units wait. `to` is the address that they go to, `not_from` a location that is not asked.
     """
     kept = await _reserve_some(
@@ -64,6 +66,7 @@ async def _reserve_some(
 ) -> int:
     """Keep what there is, up to a quantity; returns how many units."""
     wanted = quantity
+    refused = await queries.refusals_of(claimant)
     while wanted > 0:
         try:
             await reserve(
@@ -75,6 +78,7 @@ async def _reserve_some(
                 priority=priority,
                 to=Place.of(to),
                 not_from=not_from,
+                refused=refused,
             )
         except InsufficientStock as refusal:
             there = refusal.shortages[0].available or 0

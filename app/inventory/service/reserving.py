@@ -5,7 +5,7 @@ The update that takes the stock says again that there must be enough, and the ta
 it a third time: no number of processes sells a unit twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -72,13 +72,14 @@ async def reserve(
     priority: ReservationPriority | None = None,
     to: Place | None = None,
     not_from: UUID | None = None,
+    refused: Collection[tuple[UUID, UUID]] = (),
 ) -> Kept:
     """Keep the demanded quantity of each variant for a claimant, all or nothing.
 
     Demand comes summed per variant: the same SKU on two lines is one demand. `expires_at` None keeps
     it for good. What is paid displaces carts, as far as it must: see `displacing`. Which locations send is
     chosen by the channel's sourcing policy; `to` is where the order goes, `not_from` is a location that is
-    not asked.
+    not asked, `refused` are locations that are not asked for a variant.
 
     Raises:
         InsufficientStock: every variant that falls short.
@@ -90,13 +91,14 @@ async def reserve(
     if stock.some_expired:
         await give_back_expired(work, stock.levels)
     await set_expired_aside(work, stock.levels)
+    levels = [level for level in stock.levels if (level.location_id, level.variant_id) not in refused]
     rank = priority or (ReservationPriority.CART if expires_at else ReservationPriority.ORDER)
     sites = [site for site in await with_capacity(stock.sites) if site.id != not_from]
-    plan = await _chosen(wanted, stock.levels, sites, stock.policy, to)
+    plan = await _chosen(wanted, levels, sites, stock.policy, to)
     if plan.short and rank is ReservationPriority.PAID:
         missing = {id: wanted[id] - max(0, there) for id, there in plan.short.items()}
-        await _displace_carts(work, stock.levels, missing)
-        plan = await _chosen(wanted, stock.levels, sites, stock.policy, to)
+        await _displace_carts(work, levels, missing)
+        plan = await _chosen(wanted, levels, sites, stock.policy, to)
     if plan.short:
         raise await _insufficient(wanted, plan.short)
     leaves = {each.site.id: each.site.ships_on for each in plan.candidates}

@@ -9,7 +9,7 @@ from app.orders.service.numbering import draw_number
 from app.orders.service.paying import record_payment
 from app.orders.service.placing import place
 from app.orders.service.progressing import Progress, note_progress, record_progress
-from app.orders.service.promising import promise_anew, promise_by_id
+from app.orders.service.promising import arrives_on, leaves_on, promise_anew, promise_by_id
 from app.orders.service.requesting import decline_cancel, grant_cancel, request_cancel
 from app.orders.service.rescheduling import reschedule
 from app.orders.service.restocking import find_missing_stock
@@ -22,6 +22,7 @@ __all__ = [
     "EditData",
     "LineEdit",
     "Progress",
+    "arrives_on",
     "cancel",
     "cancel_parts",
     "change_rule",
@@ -42,6 +43,7 @@ __all__ = [
     "index_fresh",
     "index_many",
     "index_parcels",
+    "leaves_on",
     "note",
     "note_progress",
     "place",

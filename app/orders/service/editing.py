@@ -304,6 +304,7 @@ async def _keep_more(work: Work, order: Order, needed: dict[UUID, int]) -> None:
         demand=short,
         claimant=order.id,
         to=Place.of(order.shipping_address),
+        refused=await stock.refusals_of(order.id),
     )
     if order.sourcing is None:
         order.sourcing = taken.as_json()

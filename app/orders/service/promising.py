@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.channels import queries as channels
 from app.channels.calendar import today_of
-from app.core.work import Work
+from app.core.work import Work, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.models import Reservation
@@ -18,6 +18,8 @@ from app.orders.recorded import ShippingTerms
 from app.orders.service.composing import promised_on
 from app.orders.service.holding import cure
 from app.orders.service.sourcing import as_it_is_now, no_longer_chosen
+
+DAYS = ("promised_on", "first_promised_on", "is_promised_by_hand", "is_delayed")
 
 
 async def promise_by_id(work: Work, order_id: UUID) -> None:
@@ -43,16 +45,16 @@ async def promise_anew(work: Work, order: Order) -> None:
     facets.derive(order, lines)
     before = order.promised_on
     order.promised_on = await _day(work, order, held, is_waiting)
-    order.is_delayed = _is_later(order.promised_on, order.first_promised_on)
+    tell_day(order)
     order.updated_at = work.at
     order.version += 1
     await order.save(
         update_fields=[
-            *facets.FACETS, "is_waiting", "sourcing", "promised_on", "is_delayed", "updated_at", "version",
+            *facets.FACETS, "is_waiting", "sourcing", *DAYS, "updated_at", "version",
         ]
     )  # fmt: skip
     if order.promised_on != before:
-        _announce(work, order, before)
+        announce_day(work, order, before)
     else:
         about = {"subject_id": order.id, "channel_id": order.channel_id}
         work.announce(OrderStockChanged(**about, is_waiting=is_waiting))
@@ -67,25 +69,63 @@ async def _day(work: Work, order: Order, held: list[Reservation], is_waiting: bo
         return None
     if order.is_promised_by_hand and not is_waiting:
         return order.promised_on
-    if not is_waiting and order.promised_on is not None and not order.is_delayed:
-        return order.promised_on  # nothing that it waited for: what was said still holds
+    if not held and order.promised_on is not None:
+        return order.promised_on  # what is on its way arrives when its carriers say
+    leaves = [row.due_on for row in held if row.due_on is not None]
     (channel,) = await channels.channels_by_id([order.channel_id])
     assert channel is not None
-    today = today_of(channel, work.at)
-    start = max((day for day in days if day is not None), default=today)
-    day = promised_on(channel, ShippingTerms.recorded(order), max(start, today))
+    terms = ShippingTerms.recorded(order)
+    if not is_waiting and order.promised_on is not None and not order.is_delayed:
+        # Nothing that it waits for: what was said holds, unless something leaves too late for it.
+        return max([order.promised_on, *(promised_on(channel, terms, day) for day in leaves)])
+    day = promised_on(channel, terms, max([today_of(channel, work.at), *leaves]))
     if not is_waiting and order.first_promised_on is not None:
         return max(day, order.first_promised_on)  # earlier than was said is not promised
     return day
 
 
-def _is_later(day: date | None, first: date | None) -> bool:
-    if first is None:
-        return False
-    return day is None or day > first
+def tell_day(order: Order) -> None:
+    """Note what follows from an order's promised day: the first that is told is no delay, a later one is."""
+    if order.first_promised_on is None:
+        order.first_promised_on = order.promised_on
+    first, day = order.first_promised_on, order.promised_on
+    order.is_delayed = first is not None and (day is None or day > first)
 
 
-def _announce(work: Work, order: Order, before: date | None) -> None:
+@verb
+async def leaves_on(work: Work, order: Order, location_id: UUID, day: date) -> None:
+    """Note on which day a location sends what it has of a locked order: a later arrival is told the buyer."""
+    (channel,) = await channels.channels_by_id([order.channel_id])
+    assert channel is not None
+    arrives = promised_on(channel, ShippingTerms.recorded(order), day)
+    if order.promised_on is not None and arrives > order.promised_on:
+        order.is_promised_by_hand = False  # whoever promised it did not know this
+    await inventory.commit_for(work, claimant=order.id, on=day, location_id=location_id)
+    await promise_anew(work, order)
+
+
+@verb
+async def arrives_on(work: Work, order: Order, day: date) -> None:
+    """Note when what is on its way of a locked order arrives, by its carriers: the buyer is told.
+
+    Earlier than was first said is not promised, nor than what is still to leave can arrive.
+    """
+    before = order.promised_on
+    is_partly_here = bool(await stock.reservations_of(order.id) or await stock.backlog_of(order.id))
+    if is_partly_here and (before is None or day <= before):
+        return
+    order.promised_on = max(day, order.first_promised_on or day)
+    if order.promised_on == before:
+        return
+    order.is_promised_by_hand = False
+    tell_day(order)
+    order.updated_at = work.at
+    order.version += 1
+    await order.save(update_fields=[*DAYS, "updated_at", "version"])
+    announce_day(work, order, before)
+
+
+def announce_day(work: Work, order: Order, before: date | None) -> None:
     later = order.promised_on is None or (before is not None and order.promised_on > before)
     kind = OrderDelayed if later else OrderPromised
     work.announce(

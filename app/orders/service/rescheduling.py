@@ -13,8 +13,8 @@ from app.core.versions import refuse_stale
 from app.core.work import Work, verb
 from app.inventory import service as inventory
 from app.orders import lifecycle, queries
-from app.orders.events import OrderDelayed, OrderPromised
 from app.orders.models import Order
+from app.orders.service.promising import DAYS, announce_day, tell_day
 
 
 @verb
@@ -39,18 +39,10 @@ async def reschedule(
     if promised_on == before:
         raise Invalid("It is promised for that day already.", "promised_on", code=ProblemCode.NO_CHANGE)
     order.promised_on, order.is_promised_by_hand = promised_on, True
-    order.is_delayed = order.first_promised_on is not None and promised_on > order.first_promised_on
+    tell_day(order)
     order.updated_at = work.at
     order.version += 1
-    await update_each([order], "promised_on", "is_promised_by_hand", "is_delayed", "updated_at", "version")
+    await update_each([order], *DAYS, "updated_at", "version")
     await inventory.commit_for(work, claimant=order.id, on=promised_on)
-    kind = OrderDelayed if before is None or promised_on > before else OrderPromised
-    work.announce(
-        kind(
-            subject_id=order.id,
-            channel_id=order.channel_id,
-            before_on=before.isoformat() if before else None,
-            promised_on=promised_on.isoformat(),
-        )
-    )
+    announce_day(work, order, before)
     return order
