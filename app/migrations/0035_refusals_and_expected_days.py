@@ -5,7 +5,7 @@ from uuid import uuid4
 from tortoise import fields
 
 class Migration(Base):
-    dependencies = [('app', '0032_tracking_numbers_in_one_form')]
+    dependencies = [('app', '0034_purchase_order_lines')]
 
     initial = False
 
