@@ -43,6 +43,7 @@ class LifecycleStep(Described):
     SHIP = "ship", "Fulfillment order or stock transfer: it leaves."
     DELIVER = "deliver", "Fulfillment order or shipment: it has arrived."
     BRING_BACK = "bring_back", "Fulfillment order: it could not be delivered and comes back."
+    UNDELIVER = "undeliver", "Fulfillment order: a parcel that was said to have arrived has not."
     RECEIVE_BACK = "receive_back", "Shipment: what the carrier brought back is put away."
     BUY = "buy", "Label: the carrier has sold it."
     FAIL = "fail", "Label: the carrier would not."

@@ -103,12 +103,31 @@ class ShipmentTracked(FulfillmentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FulfillmentReturned(FulfillmentEvent):
-    """It could not be delivered and is back. The units are free to be sent again, or were cancelled."""
+class ShipmentTrackingCorrected(FulfillmentEvent):
+    """Staff put the stage of a package right after a wrong scan; `was` is the stage before."""
 
     shipment_id: UUID
+    package_id: UUID
+    was: str
+    stage: str
+    reason: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentReturned(FulfillmentEvent):
+    """A package could not be delivered and is back, or some of it: sent again, or cancelled.
+
+    `received_at_id` is the location that put them away. `resolution` is "mixed" where its lines have several;
+    each line has `sku`, `quantity`, `bucket` and `resolution`.
+    """
+
+    shipment_id: UUID
+    package_id: UUID
+    received_at_id: UUID
     units: int
     resolution: str
+    lines: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,6 +240,7 @@ tell(
         FulfillmentShipped.name(): "A parcel is on its way",
         FulfillmentDelivered.name(): "A parcel has arrived",
         ShipmentTracked.name(): "News of a parcel",
+        ShipmentTrackingCorrected.name(): "News of a parcel was corrected",
         FulfillmentReturned.name(): "A parcel could not be delivered",
     },
     staff={

@@ -14,8 +14,8 @@ class FulfillmentOrderStatus(Described):
     ACCEPTED = "accepted", "The supplier or provider will send it."
     REJECTED = "rejected", "The supplier or provider will not send it; others were asked."
     SHIPPED = "shipped", "It has left."
-    DELIVERED = "delivered", "It has arrived."
-    RETURNED = "returned", "It could not be delivered and came back."
+    DELIVERED = "delivered", "All that did not come back has arrived."
+    RETURNED = "returned", "It could not be delivered, and all of it came back."
     CANCELLED = "cancelled", "Nobody is to send it any more."
 
     @property
@@ -46,6 +46,8 @@ reject = step("reject", {S.SUBMITTED, S.ACCEPTED}, S.REJECTED)
 ship = step("ship", {S.RELEASED, S.PICKED, S.PACKED, S.ACCEPTED}, S.SHIPPED)
 deliver = step("deliver", {S.SHIPPED}, S.DELIVERED)
 bring_back = step("bring_back", {S.SHIPPED}, S.RETURNED)
+# A parcel that was said to have arrived has not.
+undeliver = step("undeliver", {S.DELIVERED}, S.SHIPPED)
 cancel = step("cancel", set(AHEAD), S.CANCELLED)
 lifecycle = Lifecycle(
     release,
@@ -61,6 +63,7 @@ lifecycle = Lifecycle(
     ship,
     deliver,
     bring_back,
+    undeliver,
     cancel,
 )
 
@@ -76,6 +79,17 @@ class ShipmentStage(Described):
     EXCEPTION = "exception", "Something keeps it: an address, customs, damage."
     DELIVERED = "delivered", "It has arrived."
     RETURNED_TO_SENDER = "returned_to_sender", "The carrier brought it back."
+
+
+class Resolution(Described):
+    """What becomes of an order whose parcel came back."""
+
+    SEND_AGAIN = "send_again", "The units are sourced and sent again."
+    CANCEL = (
+        "cancel",
+        "The units are cancelled, and what was paid for them is due back. What belongs to a bundle of which "
+        "another part is with the buyer is sent again.",
+    )
 
 
 class PickListKind(Described):

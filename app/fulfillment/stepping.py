@@ -9,7 +9,13 @@ from app.core.steps import LifecycleStep
 from app.fulfillment import lifecycle as life
 
 # Follow from what is done to the units, to the order or to the packages.
-_BY_SYSTEM = {life.begin.name, life.cancel.name, life.deliver.name, life.bring_back.name}
+_BY_SYSTEM = {
+    life.begin.name,
+    life.cancel.name,
+    life.deliver.name,
+    life.bring_back.name,
+    life.undeliver.name,
+}
 _OF_SUPPLIERS = {life.submit.name, life.accept.name, life.reject.name}
 _NOT_OF_SUPPLIERS = {life.pick.name, life.unpick.name, life.pack.name, life.unpack.name, life.begin.name}
 _STOPPED_BY_HOLD = {life.release.name, life.pick.name, life.ship.name, life.submit.name}

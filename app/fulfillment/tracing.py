@@ -2,37 +2,48 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from app.fulfillment.lifecycle import ShipmentStage
 
 P = ShipmentStage
-# How far along a stage is. What goes wrong on the way is no progress, and stands until there is other news.
-_RANK = {
-    P.LABEL_CREATED: 0,
-    P.PICKED_UP: 1,
-    P.IN_TRANSIT: 2,
-    P.EXCEPTION: 2,
-    P.FAILED_ATTEMPT: 3,
-    P.OUT_FOR_DELIVERY: 3,
-    P.RETURNED_TO_SENDER: 9,
-    P.DELIVERED: 10,
+_ON_THE_WAY = frozenset({P.IN_TRANSIT, P.OUT_FOR_DELIVERY, P.FAILED_ATTEMPT, P.EXCEPTION})
+_ENDS = frozenset({P.DELIVERED, P.RETURNED_TO_SENDER})
+
+# Which stage may follow which, by what carriers say. Trouble on the way stands until there is other news; a
+# carrier that has a package has not lost it because of a word that says less. What was said to have arrived
+# can turn out to be on its way back; "delivered" after the return is its delivery to the sender, and changes
+# nothing. Whatever else is to be put right is a correction, by staff.
+FOLLOWS: dict[ShipmentStage, frozenset[ShipmentStage]] = {
+    P.LABEL_CREATED: frozenset({P.PICKED_UP}) | _ON_THE_WAY | _ENDS,
+    P.PICKED_UP: _ON_THE_WAY | _ENDS,
+    **{stage: (_ON_THE_WAY - {stage}) | _ENDS for stage in _ON_THE_WAY},
+    P.DELIVERED: frozenset({P.RETURNED_TO_SENDER}),
+    P.RETURNED_TO_SENDER: frozenset(),
 }
-FINAL = (P.DELIVERED, P.RETURNED_TO_SENDER)
+# How far a package is. Of two things that were said for one moment, the one that stands later here is later.
+_ORDER = {stage: place for place, stage in enumerate(P)}
 
 
-def stage_after(said: Iterable[tuple[datetime, ShipmentStage]]) -> ShipmentStage:
-    """The stage of a package, from what was said of it and for when, in whatever order that arrived.
+class Word(NamedTuple):
+    """What was said of a package, and for when; a correction holds whatever was said for before."""
 
-    The latest word counts, but for two things: what is final stays final, and a carrier that had the
-    package does not have it no more because of a word that says less (a late "label created").
-    """
+    at: datetime
+    stage: ShipmentStage
+    is_correction: bool = False
+
+
+def stage_after(said: Iterable[Word]) -> ShipmentStage:
+    """The stage of a package, from what was said of it and for when, in whatever order that arrived."""
     stage = P.LABEL_CREATED
-    for _, next_stage in sorted(said, key=lambda each: (each[0], _RANK[each[1]])):
-        if stage in FINAL and _RANK[next_stage] <= _RANK[stage]:
-            continue
-        if _RANK[next_stage] >= _RANK[stage] or _RANK[next_stage] >= _RANK[P.IN_TRANSIT]:
-            stage = next_stage
+    for word in sorted(said, key=lambda each: (each.at, each.is_correction, _place(each))):
+        if word.is_correction or word.stage in FOLLOWS[stage]:
+            stage = word.stage
     return stage
+
+
+def _place(word: Word) -> int:
+    return 0 if word.is_correction else _ORDER[word.stage]  # of two corrections, that which was made later
 
 
 def least_advanced(stages: Iterable[ShipmentStage]) -> ShipmentStage:
@@ -41,4 +52,4 @@ def least_advanced(stages: Iterable[ShipmentStage]) -> ShipmentStage:
     for trouble in (P.EXCEPTION, P.FAILED_ATTEMPT, P.RETURNED_TO_SENDER):
         if trouble in found:
             return trouble
-    return min(found, key=lambda stage: _RANK[stage])
+    return min(found, key=_ORDER.__getitem__)

@@ -55,7 +55,11 @@ def fulfillment_status(
 
 
 def tracking_stage(
-    status: OrderStatus, fulfillment: FulfillmentStatus, *, is_out_for_delivery: bool = False
+    status: OrderStatus,
+    fulfillment: FulfillmentStatus,
+    *,
+    is_out_for_delivery: bool = False,
+    has_all_left: bool = False,
 ) -> TrackingStage:
     """The word that the buyer is shown."""
     if status is S.CANCELLED:
@@ -67,7 +71,7 @@ def tracking_stage(
         F.RELEASED: T.PREPARING,
         F.PARTIALLY_SHIPPED: T.PARTIALLY_SHIPPED,
         F.SHIPPED: T.SHIPPED,
-        F.PARTIALLY_DELIVERED: T.PARTIALLY_SHIPPED,
+        F.PARTIALLY_DELIVERED: T.SHIPPED if has_all_left else T.PARTIALLY_SHIPPED,
         F.DELIVERED: T.DELIVERED,
     }
     if fulfillment in by_fulfillment:
@@ -139,6 +143,9 @@ def derive(order: Any, lines: Sequence[Quantities]) -> None:
         order.status, lines, stage=order.warehouse_stage, is_waiting=order.is_waiting
     )
     order.tracking_stage = tracking_stage(
-        order.status, order.fulfillment_status, is_out_for_delivery=order.is_out_for_delivery
+        order.status,
+        order.fulfillment_status,
+        is_out_for_delivery=order.is_out_for_delivery,
+        has_all_left=all(line.quantity_shipped >= line.quantity - line.quantity_cancelled for line in lines),
     )
     order.payment_status = payment_status(order.payment_status, **money_of(order), is_free=is_free(order))

@@ -15,9 +15,9 @@ from app.core.refusals import Refusal
 from app.customers.contact import AddressData
 from app.fulfillment import queries as work
 from app.fulfillment import service as warehouse
-from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
+from app.fulfillment.lifecycle import FulfillmentOrderStatus, Resolution, ShipmentStage
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder
-from app.fulfillment.service import Missing, PackageData, PickData, Resolution, ShipData, TrackingData
+from app.fulfillment.service import Missing, PackageData, PickData, ShipData, TrackingData
 from app.orders import queries as orders
 from app.orders import service as desk
 from app.orders.amounts import due

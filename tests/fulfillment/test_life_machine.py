@@ -29,9 +29,9 @@ from app.core.database import fetch
 from app.core.money import Money
 from app.core.refusals import Refusal
 from app.fulfillment import queries, service
-from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
+from app.fulfillment.lifecycle import FulfillmentOrderStatus, Resolution, ShipmentStage
 from app.fulfillment.models import FulfillmentOrder, Shipment
-from app.fulfillment.service import Missing, PickData, Resolution, Scan, ShipData, TrackingData
+from app.fulfillment.service import Missing, PickData, Scan, ShipData, TrackingData
 from app.inventory import jobs as stock_jobs
 from app.inventory import queries as stock
 from app.inventory import service as inventory

@@ -79,7 +79,9 @@ class FulfillmentLine(Row):
     tracks_stock = fields.BooleanField(default=True)
     quantity = fields.IntField()
     picked = fields.IntField(default=0)
-    lots: Any = fields.JSONField(null=True)  # what was picked: [{"number": …, "quantity": …}]
+    delivered = fields.IntField(default=0)  # of what has left, how many are in parcels that have arrived
+    returned = fields.IntField(default=0)  # of what has left, how many came back and were put away
+    lots: Any = fields.JSONField(null=True)  # what was picked, then what left: see `contents`
     position = fields.IntField()
 
     class Meta:
@@ -89,3 +91,8 @@ class FulfillmentLine(Row):
             CheckConstraint("quantity > 0", "work_on_something"),
             CheckConstraint("picked BETWEEN 0 AND quantity", "picked_within"),
         )
+
+    @property
+    def away(self) -> int:
+        """Of what has left, the units that did not come back."""
+        return int(self.quantity - self.returned)

@@ -27,7 +27,7 @@ class Package(Row):
     length_mm = fields.IntField(null=True)
     width_mm = fields.IntField(null=True)
     height_mm = fields.IntField(null=True)
-    contents: Any = fields.JSONField()  # [{"line_id": …, "sku": …, "name": …, "quantity": …}]
+    contents: Any = fields.JSONField()  # see `contents`
     carrier = fields.CharField(max_length=40, default="")
     tracking_number = fields.CharField(max_length=60, null=True)
     tracking_url = fields.CharField(max_length=500, default="")
@@ -35,6 +35,7 @@ class Package(Row):
     signed_by = fields.CharField(max_length=120, default="")
     expected_on = fields.DateField(null=True)  # when its carrier thinks that it arrives
     delivered_at = fields.DatetimeField(null=True)
+    received_back_at = fields.DatetimeField(null=True)  # when what was in it was last put away
 
     class Meta:
         app = "app"

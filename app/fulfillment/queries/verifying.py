@@ -9,12 +9,16 @@ _GONE = "('shipped', 'delivered')"
 
 
 async def differences() -> list[str]:
-    """Locations that work on other units than are kept there, and orders that do not know of it."""
+    """Locations that work on other units than are kept there, orders that do not know of it, and units that
+    were put away although they arrived."""
     return [
         *await _unlike_reservations(),
         *await _promised_from_totes(),
         *await _unlike_units(),
         *await _unlike_orders(),
+        *await _arrived_and_put_away(),
+        *await _counted_twice(),
+        *await _restocked(),
     ]
 
 
@@ -103,8 +107,8 @@ async def _unlike_orders() -> list[str]:
         JOIN sales_order o ON o.id = l.order_id
         JOIN (
             SELECT p.order_line_id,
-                   SUM(CASE WHEN f.status IN {_GONE} THEN p.quantity ELSE 0 END) AS gone,
-                   SUM(CASE WHEN f.status = 'delivered' THEN p.quantity ELSE 0 END) AS there
+                   SUM(CASE WHEN f.status IN {_GONE} THEN p.quantity - p.returned ELSE 0 END) AS gone,
+                   SUM(p.delivered) AS there
             FROM fulfillment_line p JOIN fulfillment_order f ON f.id = p.fulfillment_order_id
             GROUP BY p.order_line_id
         ) w ON w.order_line_id = l.id
@@ -114,5 +118,65 @@ async def _unlike_orders() -> list[str]:
     return [
         f"order {row['number']}: {row['sku']} says {row['quantity_shipped']} shipped and "
         f"{row['quantity_delivered']} delivered, its fulfillment orders {row['gone']} and {row['there']}"
+        for row in rows
+    ]
+
+
+async def _arrived_and_put_away() -> list[str]:
+    """What was in a parcel is with the buyer, or came back and was put away."""
+    rows = await fetch(
+        """
+        SELECT f.number, p.position FROM package p
+        JOIN fulfillment_order f ON f.id = p.fulfillment_order_id
+        WHERE p.received_back_at IS NOT NULL AND p.stage <> 'returned_to_sender'
+        """
+    )
+    return [
+        f"{row['number']}: package {row['position']} did not come back, and what was in it was put away"
+        for row in rows
+    ]
+
+
+async def _counted_twice() -> list[str]:
+    """Of what has left, no unit both arrived and came back; and when all parcels have, all of it has."""
+    rows = await fetch(
+        """
+        SELECT f.number, f.status, l.sku, l.quantity, l.delivered, l.returned FROM fulfillment_line l
+        JOIN fulfillment_order f ON f.id = l.fulfillment_order_id
+        WHERE l.delivered < 0 OR l.returned < 0 OR l.delivered + l.returned > l.quantity
+           OR (f.status IN ('delivered', 'returned') AND l.delivered + l.returned <> l.quantity)
+           OR (f.status = 'returned' AND l.delivered <> 0)
+           OR (f.status NOT IN ('shipped', 'delivered', 'returned') AND l.delivered + l.returned <> 0)
+        """
+    )
+    return [
+        f"{row['number']} is {row['status']}: of {row['quantity']} of {row['sku']} {row['delivered']} "
+        f"arrived and {row['returned']} came back"
+        for row in rows
+    ]
+
+
+async def _restocked() -> list[str]:
+    """No more of an order is put back in stock than came back in its parcels."""
+    rows = await fetch(
+        """
+        SELECT o.number, m.variant_id, m.units, COALESCE(p.returned, 0) AS returned FROM (
+            SELECT m.reference_id, s.variant_id, SUM(m.quantity) AS units
+            FROM stock_movement m JOIN stock_level s ON s.id = m.level_id
+            WHERE m.reason = 'return' AND m.reference_kind = 'order'
+            GROUP BY m.reference_id, s.variant_id
+        ) m
+        JOIN sales_order o ON o.id = m.reference_id
+        LEFT JOIN (
+            SELECT f.order_id, l.variant_id, SUM(l.returned) AS returned
+            FROM fulfillment_line l JOIN fulfillment_order f ON f.id = l.fulfillment_order_id
+            GROUP BY f.order_id, l.variant_id
+        ) p ON p.order_id = m.reference_id AND p.variant_id = m.variant_id
+        WHERE m.units <> COALESCE(p.returned, 0)
+        """
+    )
+    return [
+        f"order {row['number']}: {row['units']} of variant {row['variant_id']} were put back in stock, "
+        f"{row['returned']} came back in its parcels"
         for row in rows
     ]

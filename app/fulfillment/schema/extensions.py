@@ -15,7 +15,8 @@ from app.core.graphql.policy import field
 from app.core.graphql.scalars import doc
 from app.core.ids import to_global
 from app.fulfillment import queries
-from app.fulfillment.events import ShipmentTracked
+from app.fulfillment.contents import read
+from app.fulfillment.events import ShipmentTracked, ShipmentTrackingCorrected
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Shipment
 from app.orders.schema import Order
@@ -78,7 +79,7 @@ async def tracking_packages(order_id: UUID) -> list[TrackingPackage]:
             shipped_at=shipment.shipped_at,
             delivered_at=package.delivered_at,
             contents=[
-                TrackingContent(name=each["name"], quantity=each["quantity"]) for each in package.contents
+                TrackingContent(name=each.name, quantity=each.quantity) for each in read(package.contents)
             ],
         )
         for shipment, own in zip(shipments, packages, strict=True)
@@ -94,9 +95,12 @@ class TrackingPackages:
         return await tracking_packages(root.order_id)
 
 
+_OF_STAGES = (ShipmentTracked.name(), ShipmentTrackingCorrected.name())
+
+
 def stage_of(event: TrackingEvent) -> ShipmentStage | None:
     """The stage that an event tells of, None for one that tells of none."""
-    return ShipmentStage(event.facts["stage"]) if event.name == ShipmentTracked.name() else None
+    return ShipmentStage(event.facts["stage"]) if event.name in _OF_STAGES else None
 
 
 def shipment_of(event: TrackingEvent) -> strawberry.ID | None:

@@ -1,6 +1,6 @@
 """The nouns of fulfilment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
 from app.core.graphql.stepping import NextStep
 from app.customers.schema import Address
 from app.fulfillment import models, queries
+from app.fulfillment.contents import read
 from app.fulfillment.lifecycle import (
     FulfillmentOrderStatus,
     PickListKind,
@@ -38,11 +39,26 @@ VIEW = needs(Permission.FULFILLMENT_VIEW)
 ORDERS = needs(Permission.ORDERS_VIEW)
 
 
+@strawberry.type(description="Units of a lot, or a serial number, by its number.")
+class LotUnits:
+    number: str = doc("The lot's number, or the serial number.")
+    quantity: int = doc("How many units.")
+
+    @classmethod
+    def of(cls, lots: Mapping[str, int]) -> "list[LotUnits]":
+        return [cls(number=number, quantity=units) for number, units in lots.items()]
+
+
 @strawberry.type(description="What is in a package of a line.")
 class PackageContent:
     sku: str = doc("The SKU.")
     name: str = doc("What it is.")
     quantity: int = doc("How many.")
+    returned: int = doc("How many of them came back and were put away.", default=0)
+    lots: list[LotUnits] = doc(
+        "Which lots or serial numbers left in it; empty before it has left, and where it is not kept by lot.",
+        default_factory=list,
+    )
 
 
 @strawberry.type(description="What a carrier, or somebody, said of a package.")
@@ -54,6 +70,10 @@ class TrackingRecord(Node):
     text: str | None = none_if_empty("In the carrier's words; null if it said nothing.")
     place: str | None = none_if_empty("Where in the world; null if it did not say.")
     source: str = doc("Who said it.")
+    is_correction: bool = doc(
+        "Whether staff put the stage right with it (`shipmentTrackingCorrect`): what was said for before "
+        "counts no more, and `text` says why."
+    )
     received_at: datetime = doc("When we heard of it.")
 
 
@@ -72,13 +92,22 @@ class Package(Node):
     stage: ShipmentStage | None = doc("Where it is; null until it has left.")
     delivered_at: datetime | None = doc("When it arrived.")
     signed_by: str | None = none_if_empty("Who took it; null if nobody signed.")
+    received_back_at: datetime | None = doc(
+        "When what was in it was last put away after it came back; null if nothing was."
+    )
 
     @field()
     def contents(self, root: strawberry.Parent[Any]) -> list[PackageContent]:
         """What is in it."""
         return [
-            PackageContent(sku=each["sku"], name=each["name"], quantity=each["quantity"])
-            for each in root.contents
+            PackageContent(
+                sku=each.sku,
+                name=each.name,
+                quantity=each.quantity,
+                returned=each.returned,
+                lots=LotUnits.of(each.lots),
+            )
+            for each in read(root.contents)
         ]
 
     @level_field(list[TrackingRecord] | None, VIEW)
@@ -96,6 +125,8 @@ class FulfillmentLine(Node):
     name: str = doc("What it is.")
     quantity: int = doc("How many to send.")
     picked: int = doc("How many of them are taken from the shelf.")
+    delivered: int = doc("Of what has left, how many are in packages that have arrived.")
+    returned: int = doc("Of what has left, how many came back and were put away.")
 
     @level_field(Variant)
     async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
@@ -110,10 +141,14 @@ class Shipment(Node):
     number: str = doc("Its number: that of its fulfillment order.")
     carrier: str = doc("Who carries it.")
     service: str | None = none_if_empty("The carrier's service; null if nobody said.")
-    stage: ShipmentStage = doc("Where it is: the package that is least far.")
+    stage: ShipmentStage = doc(
+        "Where it is: the package that is least far and not put away again, trouble before all else."
+    )
     shipped_at: datetime = doc("When it left.")
     expected_on: date | None = doc("When it should arrive.")
-    delivered_at: datetime | None = doc("When the last package arrived.")
+    delivered_at: datetime | None = doc(
+        "When the last package arrived; null while one is on its way or waits to be put away."
+    )
     updated_at: datetime = doc("When it last changed.")
     version: int = doc("Goes up with each change.")
 

@@ -4,14 +4,16 @@ from app.fulfillment.service.accounts import CarrierData, change_carrier, set_ca
 from app.fulfillment.service.allocating import allocate, allocate_fresh
 from app.fulfillment.service.asking import supplier_link, supplier_of_link
 from app.fulfillment.service.boxing import BoxData, change_box, proposals, proposed_packages, set_box
-from app.fulfillment.service.coming_back import Resolution, receive_back
+from app.fulfillment.service.coming_back import receive_back
 from app.fulfillment.service.dividing import merge, split
 from app.fulfillment.service.drop_shipping import accept, ship_direct
 from app.fulfillment.service.hearing import digest_left_behind, hear
 from app.fulfillment.service.labelling import buy_labels, rates_for, void_labels
 from app.fulfillment.service.listing import cancel_list, create_list
 from app.fulfillment.service.losing import put_back
+from app.fulfillment.service.lots_back import LineBack
 from app.fulfillment.service.manifesting import create_manifest
+from app.fulfillment.service.opening import ParcelBack
 from app.fulfillment.service.packing import ContentData, PackageData, pack, unpack
 from app.fulfillment.service.picking import Missing, PickData, PickedLot, Scan, pick, unpick
 from app.fulfillment.service.readdressing import refuse_unless_readdressable
@@ -21,18 +23,19 @@ from app.fulfillment.service.settling import settle_due
 from app.fulfillment.service.shipping import ShipData, ship
 from app.fulfillment.service.stopping import stop
 from app.fulfillment.service.telling import tell_order
-from app.fulfillment.service.tracking import TrackingData, deliver, record
+from app.fulfillment.service.tracking import TrackingData, correct, deliver, record
 from app.fulfillment.service.withdrawing import withdraw
 
 __all__ = [
     "BoxData",
     "CarrierData",
     "ContentData",
+    "LineBack",
     "Missing",
     "PackageData",
+    "ParcelBack",
     "PickData",
     "PickedLot",
-    "Resolution",
     "Scan",
     "ShipData",
     "TrackingData",
@@ -43,6 +46,7 @@ __all__ = [
     "cancel_list",
     "change_box",
     "change_carrier",
+    "correct",
     "create_list",
     "create_manifest",
     "deliver",

@@ -154,7 +154,7 @@ async def _want_untracked(state: _Work) -> None:
 def _left_already(state: _Work, line: OrderLine) -> int:
     gone = {row.id for row in state.rows if row.status.has_left}
     own = [part for part in state.parts if part.order_line_id == line.id]
-    return sum(part.quantity for part in own if part.fulfillment_order_id in gone)
+    return sum(part.away for part in own if part.fulfillment_order_id in gone)
 
 
 def _gone(state: _Work) -> dict[Key, int]:
@@ -238,7 +238,7 @@ def _assigned(state: _Work, line: OrderLine, variant_id: UUID) -> int:
     """Units of a line that some location sends, or has sent."""
     counted = {row.id for row in (*state.rows, *state.made) if row.status.is_ahead or row.status.has_left}
     return sum(
-        part.quantity
+        part.away
         for part in (*state.parts, *state.added)
         if part.order_line_id == line.id
         and part.variant_id == variant_id

@@ -1,38 +1,47 @@
-"""Parcels that could not be delivered and came back."""
+"""Parcels that could not be delivered and came back: put away, and sent again or cancelled."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from app.catalog import queries as catalog
-from app.core.database import update_each
-from app.core.described import Described
-from app.core.refusals import IllegalTransition
+from app.core.database import Change
+from app.core.refusals import IllegalTransition, Problems
 from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
-from app.fulfillment import lifecycle as life
+from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentReturned
-from app.fulfillment.lifecycle import ShipmentStage
-from app.fulfillment.models import FulfillmentLine, Shipment
-from app.fulfillment.service.locking import lines_of, locked_by_shipment
-from app.fulfillment.service.releasing import save
+from app.fulfillment.lifecycle import FulfillmentOrderStatus, Resolution, ShipmentStage
+from app.fulfillment.models import FulfillmentLine, Package, Shipment
+from app.fulfillment.service.locking import locked_by_shipment, refuse_elsewhere
+from app.fulfillment.service.opening import Opened, ParcelBack, check_bucket, open_parcels
+from app.fulfillment.service.standing import follow, is_back
 from app.fulfillment.service.telling import tell_order, told
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.lifecycle import ReservationPriority, StockBucket
+from app.inventory.models import Location
 from app.inventory.service import LotData
+from app.orders import queries as orders
 from app.orders import service as order_service
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
 
+P = ShipmentStage
+MIXED = "mixed"
 
-class Resolution(Described):
-    """What becomes of an order whose parcel came back."""
 
-    SEND_AGAIN = "send_again", "The units are sourced and sent again."
-    CANCEL = (
-        "cancel",
-        "The units are cancelled, and what was paid for them is due back. What belongs to a bundle of which "
-        "another part is with the buyer is sent again.",
-    )
+@dataclass(frozen=True, slots=True)
+class PutAway:
+    """Units of a fulfillment line that came back in a parcel, where they are put and what becomes of them."""
+
+    package: Package
+    part: FulfillmentLine
+    opened: Opened
+    bucket: StockBucket
+    resolution: Resolution
+    location: Location
 
 
 @verb
@@ -42,61 +51,132 @@ async def receive_back(
     *,
     resolution: Resolution,
     bucket: StockBucket = StockBucket.AVAILABLE,
+    location: Location | None = None,
+    parcels: Sequence[ParcelBack] = (),
 ) -> Shipment:
-    """Put a parcel that the carrier brought back on the shelf, or aside, and say what becomes of its units.
+    """Put away what came back in parcels of a shipment, and say what becomes of it.
+
+    `parcels` left out: all that were returned to sender and are not put away yet. What a parcel, or a line of
+    it, does not say for itself is said by `resolution`, `bucket` and `location`; without a location it is put
+    away where it left. What arrived, or is on its way, is not touched.
 
     Raises:
-        NotFound.
-        IllegalTransition: the carrier has not said that it brings it back.
+        NotFound: no such shipment, or a location that the actor may not work at.
+        IllegalTransition: no parcel of it was returned to sender, or all that were are put away.
+        Invalid, ValidationFailed: parcels, lines or lots that did not come back; see `opening`.
     """
     known, shipment = await locked_by_shipment(work, shipment_id)
-    order, row = known.order, known.row
-    if shipment.stage is not ShipmentStage.RETURNED_TO_SENDER:
+    (packages,) = await queries.packages_by_shipment([shipment.id])
+    known.packages[known.row.id] = packages
+    waiting = [each for each in packages if each.stage is P.RETURNED_TO_SENDER and not is_back(each)]
+    if not waiting or known.row.status is FulfillmentOrderStatus.RETURNED:
         raise IllegalTransition(LifecycleStep.RECEIVE_BACK, shipment.stage.value, [])
-    life.lifecycle.move(row, life.bring_back)
-    parts = await lines_of(row)
-    await _restock(work, row.location_id, order.id, parts, bucket)
-    await save(work, row)
+    problems = Problems()
+    check_bucket(problems, bucket)
+    problems.refuse()
+    (home,) = await stock.locations_by_id([shipment.location_id])
+    assert home is not None
+    for path, place in _places(location, parcels):
+        refuse_elsewhere(work, place, *path)
+    parts = {part.id: part for part in await known.own_lines()}
+    opened = await open_parcels(known.order.id, packages, waiting, parts, parcels)
+    away = [
+        PutAway(
+            each.package,
+            parts[each.line_id],
+            each,
+            each.bucket or bucket,
+            each.resolution or resolution,
+            each.location or location or home,
+        )
+        for each in opened
+    ]
+    await _restock(work, known.order.id, away)
+    touched = list({each.package.id: each.package for each in opened}.values())
+    for package in touched:
+        package.received_back_at = work.at
+    # Others may have been found to hold what was thought to be in these.
+    known.changes.append(Change(packages, ("contents", "received_back_at")))
+    await follow(work, known, shipment, packages)
+    for package in touched:
+        _tell(work, known.row, shipment, package, [each for each in away if each.package is package])
+    await tell_order(work, known.order, known)
+    await known.write()
+    await _go_on(work, known.order.id, away)
+    return shipment
+
+
+def _places(
+    location: Location | None, parcels: Sequence[ParcelBack]
+) -> Iterable[tuple[tuple[str, ...], Location]]:
+    if location is not None:
+        yield ("location_id",), location
+    for index, parcel in enumerate(parcels):
+        if parcel.location is not None:
+            yield ("packages", str(index), "location_id"), parcel.location
+
+
+async def _restock(work: Work, claimant: UUID, away: Sequence[PutAway]) -> None:
+    variants = {row.id: row for row in await catalog.variants_by_id([a.part.variant_id for a in away]) if row}
+    for each in sorted(away, key=lambda each: (each.part.variant_id, each.location.id, each.opened.path)):
+        if each.part.tracks_stock:
+            await inventory.take_back(
+                work,
+                variant=variants[each.part.variant_id],
+                location=each.location,
+                quantity=each.opened.units,
+                claimant=claimant,
+                bucket=each.bucket,
+                lots=[LotData(number, units) for number, units in each.opened.lots.items()],
+                left_with=each.part.fulfillment_order_id,
+                path=each.opened.path,
+            )
+
+
+def _tell(work: Work, row: Any, shipment: Shipment, package: Package, away: Sequence[PutAway]) -> None:
+    resolutions = {each.resolution.value for each in away}
     work.announce(
         FulfillmentReturned(
             **told(row),
             shipment_id=shipment.id,
-            units=sum(part.quantity for part in parts),
-            resolution=resolution.value,
+            package_id=package.id,
+            received_at_id=away[0].location.id,
+            units=sum(each.opened.units for each in away),
+            resolution=next(iter(resolutions)) if len(resolutions) == 1 else MIXED,
+            lines=[
+                {
+                    "sku": each.part.sku,
+                    "quantity": each.opened.units,
+                    "bucket": each.bucket.value,
+                    "resolution": each.resolution.value,
+                }
+                for each in away
+            ],
         )
     )
-    await tell_order(work, order)
-    if resolution is Resolution.CANCEL:
-        await _cancel(work, order, parts)
-    await _source_again(work, order, parts)
-    shipment.version += 1
-    await update_each([shipment], "version")
-    return shipment
 
 
-async def _restock(
-    work: Work, location_id: UUID, claimant: UUID, parts: list[FulfillmentLine], bucket: StockBucket
-) -> None:
-    (location,) = await stock.locations_by_id([location_id])
-    assert location is not None
-    variants = {row.id: row for row in await catalog.variants_by_id([p.variant_id for p in parts]) if row}
-    for part in sorted(parts, key=lambda part: part.variant_id):
-        if part.tracks_stock:
-            await inventory.take_back(
-                work,
-                variant=variants[part.variant_id],
-                location=location,
-                quantity=part.quantity,
-                claimant=claimant,
-                bucket=bucket,
-                left_with=part.fulfillment_order_id,
-                lots=[LotData(lot["number"], lot["quantity"]) for lot in part.lots or ()],
-            )
+async def _go_on(work: Work, order_id: UUID, away: Sequence[PutAway]) -> None:
+    """Cancel what is to be cancelled, and keep stock again for what is still wanted."""
+    order = await _fresh(order_id)
+    cancelled = [each for each in away if each.resolution is Resolution.CANCEL]
+    if cancelled:
+        # A bundle of which another part is with the buyer cannot be cancelled, and is sent again.
+        came = [(each.part.order_line_id, each.part.variant_id, each.opened.units) for each in cancelled]
+        note = "The parcel could not be delivered and came back."
+        await order_service.cancel_parts(work, order, came, CancelReason.OTHER, note)
+        order = await _fresh(order_id)
+    if order.status.is_open:
+        await _source_again(work, order, {each.part.variant_id for each in away if each.part.tracks_stock})
 
 
-async def _source_again(work: Work, order: Order, parts: list[FulfillmentLine]) -> None:
-    """Keep stock again for what is still wanted of it."""
-    came = {part.variant_id for part in parts if part.tracks_stock}
+async def _fresh(order_id: UUID) -> Order:
+    found = await orders.locked_by_id(order_id)
+    assert found is not None
+    return found
+
+
+async def _source_again(work: Work, order: Order, came: set[UUID]) -> None:
     await inventory.lock_variants(work, order.channel_id, came, order.id)
     wanted = await order_service.demand_of(order)
     kept = await stock.kept_by_variant(order.id)
@@ -114,10 +194,3 @@ async def _source_again(work: Work, order: Order, parts: list[FulfillmentLine]) 
             )
     if any(units > 0 for units in short.values()):
         await order_service.promise_anew(work, order)
-
-
-async def _cancel(work: Work, order: Order, parts: list[FulfillmentLine]) -> None:
-    """Cancel what came back; a bundle of which another part has arrived cannot be, and is sent again."""
-    came = [(part.order_line_id, part.variant_id, part.quantity) for part in parts]
-    note = "The parcel could not be delivered and came back."
-    await order_service.cancel_parts(work, order, came, CancelReason.OTHER, note)

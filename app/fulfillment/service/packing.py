@@ -13,6 +13,7 @@ from app.core.spelling import tracking_number, tracking_number_problem
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
+from app.fulfillment.contents import Content, write
 from app.fulfillment.events import FulfillmentPacked, FulfillmentUnpacked
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package
 from app.fulfillment.service.labelling import drop_labels
@@ -198,7 +199,7 @@ def _contents(
 
 
 def _content(part: FulfillmentLine, units: int) -> dict[str, Any]:
-    return {"line_id": str(part.id), "sku": part.sku, "name": part.name, "quantity": units}
+    return write([Content(part.id, part.sku, part.name, units)])[0]
 
 
 def _check_measures(data: PackageData, problems: Problems, *path: str) -> None:

@@ -11,12 +11,13 @@ from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.money import Money
 from app.core.problems import ProblemCode
-from app.core.refusals import Invalid, Problems
+from app.core.refusals import Invalid, Problems, ValidationFailed
 from app.core.spelling import tracking_number, tracking_number_problem
 from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
+from app.fulfillment.contents import Lots, as_stored, deal, less, lots_of, read, write
 from app.fulfillment.events import FulfillmentShipped
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus, ShipmentStage
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Label, Package, Shipment
@@ -25,8 +26,9 @@ from app.fulfillment.service.locking import locked_work
 from app.fulfillment.service.packing import MOST_PACKAGES, PackageData, packages_of
 from app.fulfillment.service.releasing import changed
 from app.fulfillment.service.telling import tell_order, told
+from app.inventory import queries as stock
 from app.inventory import service as inventory
-from app.inventory.service import LotData
+from app.inventory.service import Left, LotData
 from app.orders import service as order_service
 from app.suppliers import service as purchasing
 
@@ -71,7 +73,7 @@ async def ship(
     packages = known.packages[row.id] = await _packages(row, parts, data)
     data = await _as_labelled(packages, data)
     life.lifecycle.move(row, life.ship)
-    await _let_go(work, row, parts)
+    has_lots = await _let_go(work, row, parts, packages)
     made = _shipment(work, row, data)
     for index, package in enumerate(packages):
         if index < len(data.tracking_numbers):
@@ -82,8 +84,9 @@ async def ship(
             package.tracking_url = data.tracking_url.replace("{number}", package.tracking_number or "")
     row.shipped_at, row.carrier = work.at, made.carrier
     known.new.append([made])
+    columns = ("shipment_id", "carrier", "stage", "tracking_number", "tracking_url")
     known.changes += [
-        Change(packages, ("shipment_id", "carrier", "stage", "tracking_number", "tracking_url")),
+        Change(packages, (*columns, "contents") if has_lots else columns),
         changed(work, row, "shipped_at", "carrier"),
     ]
     if row.purchase_order_id is not None:
@@ -246,7 +249,10 @@ def _refuse_other_numbers(labels: Sequence[Label | None], data: ShipData) -> Non
     problems.refuse_if_any()
 
 
-async def _let_go(work: Work, row: FulfillmentOrder, parts: Sequence[FulfillmentLine]) -> None:
+async def _let_go(
+    work: Work, row: FulfillmentOrder, parts: Sequence[FulfillmentLine], packages: Sequence[Package]
+) -> bool:
+    """Let its goods leave the stock; whether some are kept by lot: lines and packages now say which left."""
     quantities: dict[UUID, int] = defaultdict(int)
     lots: dict[str, list[LotData]] = defaultdict(list)
     unpicked = [part for part in parts if part.picked < part.quantity]
@@ -257,8 +263,10 @@ async def _let_go(work: Work, row: FulfillmentOrder, parts: Sequence[Fulfillment
         if part.tracks_stock:
             quantities[part.variant_id] += part.quantity
             lots[part.sku] += [LotData(lot["number"], lot["quantity"]) for lot in part.lots or ()]
-    if quantities:
-        await inventory.ship(
+    if not quantities:
+        return False
+    try:
+        left = await inventory.ship(
             work,
             claimant=row.order_id,
             quantities=dict(quantities),
@@ -266,6 +274,47 @@ async def _let_go(work: Work, row: FulfillmentOrder, parts: Sequence[Fulfillment
             leaves_with=row.id,
             picked={sku: given for sku, given in lots.items() if given},
         )
+    except (Invalid, ValidationFailed) as refusal:  # about lots that were picked: nothing here names them
+        raise Invalid(
+            f"What was picked is not on the shelf any more. {refusal.message} "
+            "Put it back (fulfillmentUnpick) and pick it anew.",
+            "id",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        ) from refusal
+    return await _note_lots(parts, packages, left)
+
+
+async def _note_lots(
+    parts: Sequence[FulfillmentLine], packages: Sequence[Package], left: Sequence[Left]
+) -> bool:
+    """Note on lines, and in their packages, which lots left: what was picked of a line, else as they come."""
+    by_variant: dict[UUID, Lots] = defaultdict(Lots)
+    ids = list({lot.lot_id for each in left for lot in each.lots})
+    if not ids:
+        return False
+    numbers = {lot.id: lot.number for lot in await stock.lots_by_id(ids) if lot}
+    for each in left:
+        lots = by_variant[each.variant_id]
+        for lot in each.lots:
+            lots[numbers[lot.lot_id]] = lots.get(numbers[lot.lot_id], 0) + lot.quantity
+    own = [part for part in parts if part.tracks_stock and part.variant_id in by_variant]
+    own = [part for part in own if by_variant[part.variant_id]]
+    for part in own:
+        by_variant[part.variant_id] = less(by_variant[part.variant_id], lots_of(part.lots))
+    by_line: dict[UUID, Lots] = {}
+    for part in own:
+        picked = lots_of(part.lots)
+        more = deal(by_variant[part.variant_id], part.quantity - sum(picked.values()))
+        by_line[part.id] = {n: picked.get(n, 0) + more.get(n, 0) for n in (*picked, *more)}
+        part.lots = as_stored(by_line[part.id])
+    await update_each(own, "lots")
+    for package in packages:
+        contents = read(package.contents)
+        for content in contents:
+            if content.line_id in by_line:
+                content.lots = deal(by_line[content.line_id], content.quantity)
+        package.contents = write(contents)
+    return True
 
 
 def _shipment(work: Work, row: FulfillmentOrder, data: ShipData) -> Shipment:

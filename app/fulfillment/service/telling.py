@@ -45,10 +45,10 @@ def stage_of(rows: Iterable[FulfillmentOrder]) -> WarehouseStage:
     return WarehouseStage.ALLOCATED if S.OPEN in found else WarehouseStage.NONE
 
 
-def _units(parts: Iterable[FulfillmentLine]) -> dict[UUID, int]:
+def _units(parts: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
     units: dict[UUID, int] = defaultdict(int)
-    for part in parts:
-        units[part.variant_id] += part.quantity
+    for variant_id, count in parts:
+        units[variant_id] += count
     return units
 
 
@@ -62,13 +62,13 @@ async def tell_order(work: Work, order: Order, known: OrderWork | None = None) -
     rows = known.rows if known else await queries.of_order(order.id)
     gone = {row.id for row in rows if row.status.has_left}
     there = {row.id for row in rows if row.status is S.DELIVERED}
-    parts = await _lines_of(gone, known) if gone else []
+    parts = [part for part in await _lines_of(gone, known) if part.fulfillment_order_id in gone]
     shipped, delivered, uneven = {}, {}, {}
     for line in lines:
         own = [part for part in parts if part.order_line_id == line.id]
-        sent = _units(part for part in own if part.fulfillment_order_id in gone)
+        sent = _units((part.variant_id, part.away) for part in own)
         shipped[line.id] = whole_of(line, sent)
-        delivered[line.id] = whole_of(line, _units(p for p in own if p.fulfillment_order_id in there))
+        delivered[line.id] = whole_of(line, _units((part.variant_id, part.delivered) for part in own))
         if any(sent.get(id, 0) != shipped[line.id] * each for id, each in needs_of(line).items()):
             uneven[line.id] = sent
     is_out = any(
@@ -82,6 +82,8 @@ async def tell_order(work: Work, order: Order, known: OrderWork | None = None) -
 
 
 async def _lines_of(ids: Collection[UUID], known: OrderWork | None) -> list[FulfillmentLine]:
+    if not ids:
+        return []
     return await known.lines() if known else await queries.lines_of(ids)
 
 

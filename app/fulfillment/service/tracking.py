@@ -1,4 +1,4 @@
-"""What carriers say of packages: late, twice and out of order; stored once, and never going backwards."""
+"""What is said of packages: late, twice and out of order; stored once. Back goes only who corrects it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,25 +6,28 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from app.core.database import Change, insert_if_new
+from app.core.database import Change, insert, insert_if_new
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import IllegalTransition, NotFound, Problems
+from app.core.refusals import IllegalTransition, Invalid, NotFound, Problems
 from app.core.steps import LifecycleStep
+from app.core.texts import checked_note
 from app.core.work import Work, verb
-from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
-from app.fulfillment.events import FulfillmentDelivered, ShipmentTracked
-from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
+from app.fulfillment.events import FulfillmentDelivered, ShipmentTracked, ShipmentTrackingCorrected
+from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import Package, Shipment, TrackingRecord
 from app.fulfillment.service.locking import OrderWork, locked_by_shipment
-from app.fulfillment.service.releasing import changed
+from app.fulfillment.service.standing import follow
 from app.fulfillment.service.telling import tell_order, told
-from app.fulfillment.tracing import least_advanced, stage_after
+from app.fulfillment.tracing import Word, stage_after
 
-S = FulfillmentOrderStatus
 P = ShipmentStage
+BY_STAFF = "staff"
+BEFORE_IT_LEFT = (P.LABEL_CREATED, P.PICKED_UP)  # what can have happened before shipping was noted
+REPEATED = timedelta(minutes=5)  # the same word by hand within that, without a time of its own, is one
 CLOCKS_DIFFER = timedelta(hours=26)  # a carrier's clock may be in any time zone, and some say no zone
+LONGEST_REASON = 300
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # what is before is a clock that was never set
 
 
@@ -36,7 +39,7 @@ class TrackingData:
     at: datetime | None = None  # when it happened; None: now
     text: str = ""
     place: str = ""
-    source: str = "staff"
+    source: str = BY_STAFF
     reference: str = ""  # the carrier's own id of the message: said twice, it is one
     signed_by: str = ""
 
@@ -45,33 +48,71 @@ class TrackingData:
 async def record(
     work: Work, shipment_id: UUID, data: TrackingData, *, package_id: UUID | None = None
 ) -> Shipment:
-    """Note where a package of a shipment is, or all of its packages.
+    """Note where a package of a shipment is, or all of its packages that have not arrived.
 
-    Said twice it is stored once. The stage follows from all that was said, by when it happened.
+    The same report is stored once: of one time and place, of one `reference`, or by hand in a few minutes.
+    The stage follows from all that was said, by when it happened.
 
     Raises:
         NotFound: no such shipment or package.
-        Invalid: overlong words, or a time in the future or long past.
+        Invalid: overlong words, or a time in the future, long past or before it left.
     """
     _check(work, data)
     known, shipment = await locked_by_shipment(work, shipment_id)
-    await _note(work, known, shipment, data, package_id)
+    _refuse_before_it_left(shipment, data)
+    packages = await _packages(known, shipment)
+    await _note(work, known, shipment, packages, _concerned(packages, package_id), data)
     return shipment
 
 
-async def _note(
-    work: Work, known: OrderWork, shipment: Shipment, data: TrackingData, package_id: UUID | None = None
-) -> None:
+async def _packages(known: OrderWork, shipment: Shipment) -> list[Package]:
     (packages,) = await queries.packages_by_shipment([shipment.id])
     known.packages[known.row.id] = packages
-    chosen = [each for each in packages if package_id in (None, each.id)]
+    return packages
+
+
+def _concerned(packages: Sequence[Package], package_id: UUID | None) -> list[Package]:
+    """The package that is named; of none, those that have not arrived, or all where all have."""
+    if package_id is None:
+        return [each for each in packages if each.stage is not P.DELIVERED] or list(packages)
+    chosen = [each for each in packages if each.id == package_id]
     if not chosen:
         raise NotFound.of("package", "package_id")
-    moved = [package for package in chosen if await _say(work, package, data)]
-    if moved:
-        _follow(work, known, shipment, packages, moved)
-        await tell_order(work, known.order, known)
-        await known.write()
+    return chosen
+
+
+async def _note(
+    work: Work,
+    known: OrderWork,
+    shipment: Shipment,
+    packages: Sequence[Package],
+    chosen: Sequence[Package],
+    data: TrackingData,
+) -> None:
+    said = await queries.records_by_package([package.id for package in chosen])
+    moved = [
+        package
+        for package, records in zip(chosen, said, strict=True)
+        if await _say(work, shipment, package, records, data)
+    ]
+    if not moved:
+        return
+    known.changes.append(Change(moved, ("stage", "delivered_at", "signed_by")))
+    if await follow(work, known, shipment, packages):
+        work.announce(FulfillmentDelivered(**told(known.row), shipment_id=shipment.id))
+    else:
+        for package in moved:
+            work.announce(
+                ShipmentTracked(
+                    **told(known.row),
+                    shipment_id=shipment.id,
+                    package_id=package.id,
+                    stage=package.stage.value,
+                    title=package.stage.description,
+                )
+            )
+    await tell_order(work, known.order, known)
+    await known.write()
 
 
 def _check(work: Work, data: TrackingData) -> None:
@@ -101,82 +142,156 @@ def _check(work: Work, data: TrackingData) -> None:
     problems.refuse()
 
 
-async def _say(work: Work, package: Package, data: TrackingData) -> bool:
-    """Store what was said of a package; whether its stage is another now."""
-    at = min(data.at or work.at, work.at)
-    said = data.reference or f"{data.stage.value}|{at.isoformat() if data.at else ''}|{data.place}"
-    row = TrackingRecord(
+def _refuse_before_it_left(shipment: Shipment, data: TrackingData) -> None:
+    """Staff know when a parcel left; a carrier's clock may be wrong, and what it says is stored as it is."""
+    if data.at is None or data.source != BY_STAFF or data.stage in BEFORE_IT_LEFT:
+        return
+    if data.at < shipment.shipped_at:
+        raise Invalid(
+            f"It left on {shipment.shipped_at:%Y-%m-%d at %H:%M} UTC, and this is before. "
+            "Correct the time, or leave it out where it happens now.",
+            "at",
+            code=ProblemCode.OUT_OF_RANGE,
+            earliest=shipment.shipped_at,
+        )
+
+
+async def _say(
+    work: Work, shipment: Shipment, package: Package, known: Sequence[TrackingRecord], data: TrackingData
+) -> bool:
+    """Store what is said of a package, beside what is known; whether its stage is another now."""
+    if _is_repeated(work, known, data):
+        return False
+    row = _row(work, package, data)
+    return await insert_if_new(row) and _move(shipment, package, [*known, row], data.signed_by)
+
+
+def _is_repeated(work: Work, known: Sequence[TrackingRecord], data: TrackingData) -> bool:
+    """Whether somebody says by hand, at no time in particular, what he has just said."""
+    if data.reference or data.at is not None:
+        return False
+    own = [each for each in known if each.source == data.source and not each.is_correction]
+    last = max(own, key=lambda each: (each.received_at, each.id), default=None)
+    return (
+        last is not None
+        and (last.stage, last.place, last.text) == (data.stage, data.place, data.text)
+        and all(each.received_at <= last.received_at for each in known)
+        and work.at - last.received_at < REPEATED
+    )
+
+
+def _row(work: Work, package: Package, data: TrackingData, *, is_correction: bool = False) -> TrackingRecord:
+    said = data.reference or f"{data.stage.value}|{(data.at or work.at).isoformat()}|{data.place}"
+    kind = "correction|" if is_correction else ""
+    return TrackingRecord(
         id=new_id(),
         package_id=package.id,
-        fingerprint=sha256(f"{data.source}|{said}".encode()).hexdigest(),
+        fingerprint=sha256(f"{kind}{data.source}|{said}".encode()).hexdigest(),
         stage=data.stage,
-        at=at,
+        at=min(data.at or work.at, work.at),
         text=data.text,
         place=data.place,
         source=data.source,
+        is_correction=is_correction,
         received_at=work.at,
     )
-    if not await insert_if_new(row):
-        return False
-    records = await queries.records_of([package.id])
-    stage = stage_after((each.at, each.stage) for each in records)
+
+
+def _move(shipment: Shipment, package: Package, records: Sequence[TrackingRecord], signed_by: str) -> bool:
+    """Put a package where all that was said of it leads; the last record is the new one."""
+    stage = stage_after(Word(each.at, each.stage, each.is_correction) for each in records)
     if stage is package.stage:
         return False
     package.stage = stage
-    if stage is P.DELIVERED:
-        package.delivered_at = at
-        package.signed_by = data.signed_by
+    arrived = stage is P.DELIVERED
+    # A carrier's clock may be behind ours: nothing arrives before it has left.
+    package.delivered_at = max(records[-1].at, shipment.shipped_at) if arrived else None
+    package.signed_by = signed_by if arrived else ""
     return True
-
-
-def _follow(
-    work: Work, known: OrderWork, shipment: Shipment, packages: Sequence[Package], moved: Sequence[Package]
-) -> None:
-    """What follows for the shipment and its fulfillment order from packages that are elsewhere now."""
-    row = known.row
-    shipment.stage = least_advanced(package.stage for package in packages)
-    all_there = all(package.stage is P.DELIVERED for package in packages)
-    shipment.delivered_at = (
-        max(package.delivered_at for package in packages if package.delivered_at) if all_there else None
-    )
-    shipment.version += 1
-    shipment.updated_at = work.at
-    known.changes += [
-        Change(moved, ("stage", "delivered_at", "signed_by")),
-        Change([shipment], ("stage", "delivered_at", "version", "updated_at")),
-    ]
-    if all_there and row.status is S.SHIPPED:
-        life.lifecycle.move(row, life.deliver)
-        row.delivered_at = shipment.delivered_at
-        known.changes.append(changed(work, row, "delivered_at"))
-        work.announce(FulfillmentDelivered(**told(row), shipment_id=shipment.id))
-        return
-    for package in moved:
-        work.announce(
-            ShipmentTracked(
-                **told(row),
-                shipment_id=shipment.id,
-                package_id=package.id,
-                stage=package.stage.value,
-                title=package.stage.description,
-            )
-        )
 
 
 @verb
 async def deliver(
-    work: Work, shipment_id: UUID, *, at: datetime | None = None, signed_by: str = ""
+    work: Work,
+    shipment_id: UUID,
+    *,
+    at: datetime | None = None,
+    signed_by: str = "",
+    package_id: UUID | None = None,
 ) -> Shipment:
-    """Note that all packages of a shipment have arrived, as staff or a driver know.
+    """Note that a package of a shipment has arrived, or all that are still on their way.
 
     Raises:
         NotFound, Invalid.
         IllegalTransition: it has arrived already, or came back.
     """
-    known, shipment = await locked_by_shipment(work, shipment_id)
-    if shipment.stage in (P.DELIVERED, P.RETURNED_TO_SENDER):
-        raise IllegalTransition(LifecycleStep.DELIVER, shipment.stage.value, [])
     data = TrackingData(P.DELIVERED, at=at, signed_by=signed_by)
     _check(work, data)
-    await _note(work, known, shipment, data)
+    known, shipment = await locked_by_shipment(work, shipment_id)
+    packages = await _packages(known, shipment)
+    chosen = [
+        package
+        for package in _concerned(packages, package_id)
+        if package.stage not in (P.DELIVERED, P.RETURNED_TO_SENDER)
+    ]
+    if not chosen:
+        stands = next((each.stage for each in packages if each.id == package_id), shipment.stage)
+        raise IllegalTransition(LifecycleStep.DELIVER, stands.value, [])
+    _refuse_before_it_left(shipment, data)
+    await _note(work, known, shipment, packages, chosen, data)
+    return shipment
+
+
+@verb
+async def correct(
+    work: Work, shipment_id: UUID, *, stage: ShipmentStage, reason: str, package_id: UUID | None = None
+) -> Shipment:
+    """Put the stage of a package right after a wrong scan, also back from DELIVERED or RETURNED_TO_SENDER.
+
+    What was said for before counts no more; what happens from now on goes on from there. The order's timeline
+    has who corrected it, from what to what and why.
+
+    Raises:
+        NotFound: no such shipment or package.
+        Invalid: no reason; of several packages none is named; it stands there already; what was in it came
+            back and was put away.
+    """
+    checked_note(reason, "reason", longest=LONGEST_REASON)
+    if not reason.strip():
+        raise Invalid("Say why: the timeline shows it.", "reason", code=ProblemCode.REQUIRED)
+    known, shipment = await locked_by_shipment(work, shipment_id)
+    packages = await _packages(known, shipment)
+    if package_id is None and len(packages) > 1:
+        raise Invalid("It has several packages: say which.", "package_id", code=ProblemCode.REQUIRED)
+    package = next((each for each in packages if package_id in (None, each.id)), None)
+    if package is None:
+        raise NotFound.of("package", "package_id")
+    before = package.stage
+    if package.received_back_at is not None:
+        raise Invalid(
+            "What was in it came back and was put away: it stays RETURNED_TO_SENDER.",
+            "package_id",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
+    if stage is before:
+        raise Invalid("It stands there already.", "stage", code=ProblemCode.NO_CHANGE)
+    (records,) = await queries.records_by_package([package.id])
+    row = _row(work, package, TrackingData(stage, text=reason.strip()), is_correction=True)
+    await insert([row])
+    _move(shipment, package, [*records, row], "")
+    known.changes.append(Change([package], ("stage", "delivered_at", "signed_by")))
+    await follow(work, known, shipment, packages)
+    work.announce(
+        ShipmentTrackingCorrected(
+            **told(known.row),
+            shipment_id=shipment.id,
+            package_id=package.id,
+            was=before.value,
+            stage=stage.value,
+            reason=reason.strip(),
+            title=f"Corrected: {stage.description[0].lower()}{stage.description[1:]}",
+        )
+    )
+    await tell_order(work, known.order, known)
+    await known.write()
     return shipment

@@ -40,7 +40,7 @@ from app.inventory.service.receiving import receive, receive_one
 from app.inventory.service.refusing import note_refusal
 from app.inventory.service.replacing import replace_missing, substitute_missing
 from app.inventory.service.reserving import Kept, plan_for, promote, reserve, reserve_at
-from app.inventory.service.shipping import sell, ship, take_back
+from app.inventory.service.shipping import Left, sell, ship, take_back
 from app.inventory.service.tracking import set_tracking
 from app.inventory.service.transferring import (
     cancel_transfer,
@@ -52,6 +52,7 @@ from app.inventory.service.units import checked_unit, in_pieces
 __all__ = [
     "HoursData",
     "Kept",
+    "Left",
     "LocationData",
     "LotData",
     "add_landed_cost",

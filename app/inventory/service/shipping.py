@@ -18,7 +18,7 @@ from app.inventory.service.displacing import lower
 from app.inventory.service.expiring import set_expired_aside
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import checked_quantity, locked_level, locked_levels, stocked_variant
-from app.inventory.service.lots import kept_for, split
+from app.inventory.service.lots import leaving_for, split
 from app.inventory.service.naming import LotData, known_lots, received_lots, refuse_expired
 from app.inventory.service.valuing import Books, Drawn, Part
 from app.inventory.valuation import Share
@@ -34,30 +34,30 @@ async def ship(
     claimant_kind: ClaimantKind = ClaimantKind.ORDER,
     picked: Mapping[str, Sequence[LotData]] | None = None,
     leaves_with: UUID | None = None,
-) -> int:
+) -> "list[Left]":
     """Let go what is reserved for a claimant: all, or so many of each variant, of one location or all.
 
-    `picked` says which lots or serial numbers were picked of a SKU; left out, those that were kept for the
+    `picked` says which lots or serial numbers were picked of a SKU; of the rest, those that were kept for the
     claimant leave. `leaves_with` says with which part of the claimant's goods, such as a fulfillment order:
-    what comes back of it is worth what that part cost. Returns how many units left. Their cost goes from the
-    asset to the cost of sales.
+    what comes back of it is worth what that part cost. Returns what left, with its lots. Its cost goes from
+    the asset to the cost of sales.
 
     Raises:
         InsufficientStock: less is reserved, or on the shelf, than is to leave.
         Invalid: other units were picked than there are.
     """
     reference = Reference(claimant_kind.value, claimant, leaves_with=leaves_with)
-    left = await let_go(work, reference, StockReason.SALE, quantities, location_id, picked)
-    return sum(each.quantity for each in left)
+    return await let_go(work, reference, StockReason.SALE, quantities, location_id, picked, names_all=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Units of a variant that left a level, and the cost that they took along."""
+    """Units of a variant that left a level, their lots, and the cost that they took along."""
 
     variant_id: UUID
     quantity: int
     drawn: list[Drawn]
+    lots: tuple[LotUnits, ...] = ()
 
 
 async def let_go(
@@ -67,8 +67,13 @@ async def let_go(
     quantities: Mapping[UUID, int] | None,
     location_id: UUID | None = None,
     picked: Mapping[str, Sequence[LotData]] | None = None,
+    *,
+    names_all: bool = True,
 ) -> list[Left]:
-    """Let go what is reserved for the claimant that the reference names; see `ship`."""
+    """Let go what is reserved for the claimant that the reference names; see `ship`.
+
+    Where lots of a SKU are named, they are of all its units, or with `names_all` False of some of them.
+    """
     assert reference.id is not None
     levels = await queries.locked_levels_of_claimant(reference.id)
     by_id = {level.id: level for level in levels if location_id in (None, level.location_id)}
@@ -78,7 +83,7 @@ async def let_go(
     held = [row for row in await queries.reservations_of(reference.id) if row.level_id in by_id]
     chosen = _chosen(held, by_id, quantities)
     await _refuse_missing(chosen, by_id, quantities)
-    lots = await _picked(chosen, by_id, picked or {})
+    lots = await _picked(work, chosen, by_id, picked or {}, names_all=names_all)
     moves = [
         Move(
             row.level_id,
@@ -93,28 +98,34 @@ async def let_go(
     await lower(chosen)
     drawn = await apply(work, levels, moves, reference, "quantities")
     return [
-        Left(by_id[move.level_id].variant_id, move.quantity, draws)
+        Left(by_id[move.level_id].variant_id, move.quantity, draws, move.lots)
         for move, draws in zip(moves, drawn, strict=True)
     ]
 
 
 async def _picked(
+    work: Work,
     chosen: Sequence[tuple[Reservation, int]],
     levels: Mapping[UUID, StockLevel],
     picked: Mapping[str, Sequence[LotData]],
+    *,
+    names_all: bool,
 ) -> dict[UUID, tuple[LotUnits, ...]]:
-    """Which lots leave for each reservation: those that were picked, else those that are kept for it."""
+    """Which lots leave for each reservation: those that were picked, then those that are kept for it."""
     tracked = [(row, units) for row, units in chosen if levels[row.level_id].is_tracked]
     if not tracked and not picked:
         return {}
-    lots = await kept_for(tracked)
+    named: dict[UUID, tuple[LotUnits, ...]] = {}
     for index, (sku, given) in enumerate(picked.items()):
         variant = await stocked_variant(sku, "lots", str(index), "sku")
         own = [(row, units) for row, units in tracked if levels[row.level_id].variant_id == variant.id]
-        units = await known_lots(variant, given, sum(n for _, n in own), "lots", str(index))
+        wanted = sum(n for _, n in own)
+        if not names_all:
+            wanted = min(wanted, sum(lot.quantity for lot in given))
+        units = await known_lots(variant, given, wanted, "lots", str(index))
         parts = split([Shelf(lot.lot_id, lot.quantity) for lot in units], *(n for _, n in own))
-        lots |= {row.id: part for (row, _), part in zip(own, parts, strict=True)}
-    return lots
+        named |= {row.id: part for (row, _), part in zip(own, parts, strict=True)}
+    return await leaving_for(work, levels, tracked, named)
 
 
 def _chosen(
@@ -203,20 +214,23 @@ async def take_back(
     lots: Sequence[LotData] = (),
     note: str = "",
     left_with: UUID | None = None,
+    path: Sequence[str] = (),
 ) -> StockLevel:
     """Put back what a claimant had been sent, at what it cost when it left.
 
     `bucket` is the state that it is in: AVAILABLE to be sold again, else set aside. `lots` say which units
     they are; they may be left out where only one lot was sent. `left_with` says with which part of the
-    claimant's goods they had left; left out, what left first comes back first.
+    claimant's goods they had left; left out, what left first comes back first. `path` is where the input says
+    all that.
 
     Raises:
         Invalid: more, or other units, come back than have left, or a state that this is not for.
     """
-    checked_quantity(quantity, "quantity")
+    checked_quantity(quantity, *path, "quantity")
     if bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
         raise Invalid(
             "What comes back is AVAILABLE, or set aside.",
+            *path,
             "bucket",
             code=ProblemCode.UNKNOWN_CHOICE,
             choices=["AVAILABLE", "DAMAGED", "QUARANTINED", "IN_QUALITY_CHECK"],
@@ -227,15 +241,21 @@ async def take_back(
     if quantity > units:
         raise Invalid(
             f"Only {units} of {variant.sku} had been sent and not come back.",
+            *path,
             "quantity",
             code=ProblemCode.NOT_ENOUGH,
             available=units,
         )
-    back = (
-        await _back(work, variant, claimant, quantity, lots, bucket, location.id) if level.is_tracked else ()
-    )
+    back: tuple[LotUnits, ...] = ()
+    if level.is_tracked:
+        back = await _back(work, variant, claimant, quantity, lots, bucket, location.id, *path)
     if bucket is StockBucket.AVAILABLE:
-        await refuse_expired(work, back, location.id)
+        try:
+            await refuse_expired(work, back, location.id)
+        except Invalid as refusal:  # the state is what can be another
+            raise Invalid(
+                refusal.message, *path, "bucket", code=refusal.problem_code, **refusal.values
+            ) from refusal
     moves = []
     shelves = [Shelf(lot.lot_id, lot.quantity) for lot in back]
     ours, suppliers = parts_back(sent, quantity, work.at)
@@ -255,7 +275,7 @@ async def take_back(
                     lots=lot_units,
                 )
             )
-    await apply(work, [level], moves, Reference(claimant_kind.value, claimant, note), "quantity")
+    await apply(work, [level], moves, Reference(claimant_kind.value, claimant, note), *path, "quantity")
     return level
 
 
@@ -285,6 +305,7 @@ async def _back(
     given: Sequence[LotData],
     bucket: StockBucket,
     location_id: UUID,
+    *path: str,
 ) -> tuple[LotUnits, ...]:
     """The lots of units that come back, which had been sent to the claimant.
 
@@ -295,12 +316,13 @@ async def _back(
     if not given and len(sent) == 1:
         return tuple(LotUnits(lot_id, quantity) for lot_id in sent)
     if not sent:  # it was not kept by lot when it left
-        return await received_lots(work, variant, given, quantity, bucket, location_id)
-    lots = await known_lots(variant, given, quantity)
+        return await received_lots(work, variant, given, quantity, bucket, location_id, *path)
+    lots = await known_lots(variant, given, quantity, *path)
     for index, lot in enumerate(lots):
         if lot.quantity > sent.get(lot.lot_id, 0):
             raise Invalid(
                 f"Only {sent.get(lot.lot_id, 0)} of it had been sent and not come back.",
+                *path,
                 "lots",
                 str(index),
                 "number",

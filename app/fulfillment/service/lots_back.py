@@ -1,0 +1,180 @@
+"""Which lots and serial numbers came back in a parcel, by what is known and by what whoever opens it says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from app.catalog import queries as catalog
+from app.catalog.lifecycle import Tracking
+from app.core.problems import ProblemCode
+from app.core.refusals import Problems
+from app.fulfillment.contents import Content, Lots, deal
+from app.fulfillment.lifecycle import Resolution
+from app.fulfillment.models import FulfillmentLine, Package
+from app.inventory import queries as stock
+from app.inventory.lifecycle import StockBucket
+from app.inventory.service import LotData
+
+
+@dataclass(frozen=True, slots=True)
+class LineBack:
+    """Units of a SKU in a parcel that came back. What is None is as its parcel says."""
+
+    sku: str
+    quantity: int
+    lots: Sequence[LotData] = ()
+    bucket: StockBucket | None = None
+    resolution: Resolution | None = None
+
+
+@dataclass(slots=True)
+class OpenedShipment:
+    """A shipment's parcels with what is in each, while what came back is read."""
+
+    order_id: UUID
+    packages: Sequence[Package]
+    parts: Mapping[UUID, FulfillmentLine]
+    contents: dict[UUID, list[Content]]
+    problems: Problems = field(default_factory=Problems)
+
+    def others_of(self, content: Content) -> list[Content]:
+        """The same line in other parcels."""
+        return [
+            each
+            for own in self.contents.values()
+            for each in own
+            if each is not content and each.line_id == content.line_id
+        ]
+
+
+async def lots_of_shares(
+    shipment: OpenedShipment, line: LineBack, shares: Sequence[tuple[Content, int]], at: tuple[str, ...]
+) -> list[Lots]:
+    """The lots of each share of a line that came back; what is wrong with it is among the problems."""
+    if not line.lots:
+        return [await _unnamed(shipment, content, units, at) for content, units in shares]
+    if any(content.lots for content, _ in shares):
+        return _named(shipment, line, shares, at)
+    if await _tracking(shipment, shares[0][0]) is Tracking.NONE:
+        shipment.problems.add(
+            f"{line.sku[:80]!r} is not kept by lot or serial number.",
+            *at,
+            "lots",
+            code=ProblemCode.NOT_APPLICABLE,
+        )
+    said = _added_up(line.lots)  # whoever takes it back knows what the order was sent
+    return [deal(said, units) for _, units in shares]
+
+
+def _added_up(lots: Sequence[LotData]) -> Lots:
+    found: Lots = {}
+    for lot in lots:
+        found[lot.number.strip()] = found.get(lot.number.strip(), 0) + lot.quantity
+    return found
+
+
+def _named(
+    shipment: OpenedShipment, line: LineBack, shares: Sequence[tuple[Content, int]], at: tuple[str, ...]
+) -> list[Lots]:
+    """Which of the named lots are of which share.
+
+    Which lot is in which parcel of a shipment is seen when one is opened: a lot that was thought to be in
+    another has changed places with one that was thought to be here.
+    """
+    said, chosen = _added_up(line.lots), [Lots() for _ in shares]
+    if any(lot.quantity < 1 for lot in line.lots) or sum(said.values()) != line.quantity:
+        shipment.problems.add(
+            "The lots do not add up to the quantity.",
+            *at,
+            "lots",
+            code=ProblemCode.CONTRADICTION,
+            field="quantity",
+        )
+        return chosen
+    for (content, units), own in zip(shares, chosen, strict=True):
+        known = content.kept_lots
+        for number in list(said):
+            _pass(said, own, number, min(said[number], known.get(number, 0), units - sum(own.values())))
+    for (content, units), own in zip(shares, chosen, strict=True):
+        for number in list(said):
+            for other in shipment.others_of(content):
+                some = min(said.get(number, 0), other.kept_lots.get(number, 0), units - sum(own.values()))
+                if some > 0:
+                    _swap(content, other, number, some, own)
+                    _pass(said, own, number, some)
+    if said:
+        number = next(iter(said))
+        index = next(n for n, lot in enumerate(line.lots) if lot.number.strip() == number)
+        shipment.problems.add(
+            f"{number[:80]!r} did not leave in this shipment, or not as many, or is put away already.",
+            *at,
+            "lots",
+            str(index),
+            "number",
+            code=ProblemCode.NOT_ENOUGH,
+            given=number[:80],
+        )
+    return chosen
+
+
+def _pass(said: Lots, own: Lots, number: str, units: int) -> None:
+    if units > 0:
+        own[number] = own.get(number, 0) + units
+        said[number] -= units
+        if not said[number]:
+            del said[number]
+
+
+def _swap(content: Content, other: Content, number: str, units: int, keep: Mapping[str, int]) -> None:
+    """Have a parcel hold units of a lot that another was thought to hold, which gets others for them."""
+    free = {n: count - keep.get(n, 0) for n, count in content.kept_lots.items()}
+    back = deal({n: count for n, count in free.items() if count > 0}, units)
+    for number_back, some in back.items():
+        content.lots[number_back] -= some
+        other.lots[number_back] = other.lots.get(number_back, 0) + some
+    content.lots[number] = content.lots.get(number, 0) + units
+    other.lots[number] -= units
+
+
+async def _unnamed(shipment: OpenedShipment, content: Content, units: int, at: tuple[str, ...]) -> Lots:
+    """The lots of units of which nobody says which they are."""
+    known = content.kept_lots
+    if not known:
+        return await untold_lots(shipment, content, units, at)
+    if units == content.kept:
+        return known
+    if len(known) == 1:
+        return dict.fromkeys(known, units)
+    _ask_which(shipment.problems, known, at)
+    return {}
+
+
+async def untold_lots(shipment: OpenedShipment, content: Content, units: int, at: tuple[str, ...]) -> Lots:
+    """The lots of units that left before parcels said which: the ledger has which the order was sent."""
+    if await _tracking(shipment, content) is Tracking.NONE:
+        return {}
+    sent = await stock.lots_sold_to(shipment.order_id, shipment.parts[content.line_id].variant_id)
+    found = await stock.lots_by_id([shelf.lot_id for shelf in sent])
+    known = {lot.number: shelf.quantity for lot, shelf in zip(found, sent, strict=True) if lot}
+    if len(known) == 1:
+        return dict.fromkeys(known, units)
+    if sum(known.values()) == units:
+        return known
+    if known:
+        _ask_which(shipment.problems, known, at)
+    return {}
+
+
+async def _tracking(shipment: OpenedShipment, content: Content) -> Tracking:
+    part = shipment.parts[content.line_id]
+    return await catalog.tracking_of(part.variant_id) if part.tracks_stock else Tracking.NONE
+
+
+def _ask_which(problems: Problems, known: Mapping[str, int], at: tuple[str, ...]) -> None:
+    listed = ", ".join(list(known)[:10])
+    problems.add(
+        f"Units of several lots or serial numbers left ({listed}): say which came back.",
+        *at,
+        "lots",
+        code=ProblemCode.REQUIRED,
+    )

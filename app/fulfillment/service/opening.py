@@ -1,0 +1,259 @@
+"""What is in parcels that came back, by what is known and by what whoever opens them says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.core.problems import ProblemCode
+from app.core.refusals import Problems
+from app.fulfillment.contents import Content, Lots, deal, read, write
+from app.fulfillment.lifecycle import Resolution, ShipmentStage
+from app.fulfillment.models import FulfillmentLine, Package
+from app.fulfillment.service.lots_back import LineBack, OpenedShipment, lots_of_shares, untold_lots
+from app.fulfillment.service.packing import MOST_PACKAGES
+from app.fulfillment.service.standing import is_back, is_unsorted
+from app.inventory.lifecycle import StockBucket
+from app.inventory.models import Location
+
+MOST_LINES = 1_000
+AWAY = (StockBucket.OUTSIDE, StockBucket.RESERVED)
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelBack:
+    """A parcel that came back. Without lines: all that was in it."""
+
+    package_id: UUID
+    lines: Sequence[LineBack] = ()
+    bucket: StockBucket | None = None
+    resolution: Resolution | None = None
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Units of a fulfillment line that came back in a parcel; `path` is where the input says so, or could."""
+
+    package: Package
+    line_id: UUID
+    units: int
+    lots: Lots
+    bucket: StockBucket | None
+    resolution: Resolution | None
+    location: Location | None
+    path: tuple[str, ...]
+
+
+async def open_parcels(
+    order_id: UUID,
+    packages: Sequence[Package],
+    waiting: Sequence[Package],
+    parts: Mapping[UUID, FulfillmentLine],
+    parcels: Sequence[ParcelBack],
+) -> list[Opened]:
+    """What came back in some parcels; none named means all that are `waiting` to be put away.
+
+    The packages' contents are changed to say it, and are left to be written.
+
+    Raises:
+        Invalid, ValidationFailed: parcels that are not the shipment's, were not returned to sender or are put
+            away; more than was in one; lots that did not leave; or nobody knows what was in which.
+    """
+    given = parcels or [ParcelBack(package.id) for package in waiting]
+    shipment = OpenedShipment(order_id, packages, parts, {each.id: read(each.contents) for each in packages})
+    chosen = _chosen(shipment, given)
+    # All that is not put away comes back at once: it need not be known what is in which.
+    together = {each.id for each in packages if not is_back(each)} <= {package.id for _, package, _ in chosen}
+    opened: list[Opened] = []
+    for parcel, package, path in chosen:
+        if is_unsorted(packages) and not together:
+            if not parcel.lines:
+                shipment.problems.add(
+                    "Nobody has said what was in which package of this shipment: say what was in this one.",
+                    *path,
+                    "lines",
+                    code=ProblemCode.REQUIRED,
+                )
+                continue
+            _sort_out(shipment, package, parcel.lines)
+        if parcel.lines:
+            opened += await _as_said(shipment, parcel, package, path)
+        else:
+            opened += await _all(shipment, parcel, package, path)
+    shipment.problems.refuse()
+    for package in packages:
+        package.contents = write(shipment.contents[package.id])
+    return opened
+
+
+def _chosen(
+    shipment: OpenedShipment, given: Sequence[ParcelBack]
+) -> list[tuple[ParcelBack, Package, tuple[str, ...]]]:
+    by_id = {package.id: package for package in shipment.packages}
+    found: list[tuple[ParcelBack, Package, tuple[str, ...]]] = []
+    seen: set[UUID] = set()
+    problems = shipment.problems
+    if len(given) > MOST_PACKAGES:
+        problems.add(
+            f"There are {MOST_PACKAGES} packages at the most.",
+            "packages",
+            code=ProblemCode.TOO_MANY,
+            maximum=MOST_PACKAGES,
+        )
+        problems.refuse()
+    for index, parcel in enumerate(given):
+        path = ("packages", str(index))
+        package = by_id.get(parcel.package_id)
+        at = (*path, "package_id")
+        if package is None:
+            problems.add("This is no package of the shipment.", *at, code=ProblemCode.NOT_FOUND)
+        elif package.id in seen:
+            problems.add("This package stands in the list already.", *at, code=ProblemCode.REPEATED)
+        elif package.stage is not ShipmentStage.RETURNED_TO_SENDER:
+            problems.add(
+                f"Package {package.position} is {package.stage.value.replace('_', ' ')}: only what was "
+                "returned to sender is put away. Note that first (shipmentTrackingRecord).",
+                *at,
+                code=ProblemCode.NOT_POSSIBLE_NOW,
+            )
+        elif is_back(package):
+            problems.add("All that was in this package is put away.", *at, code=ProblemCode.NOT_POSSIBLE_NOW)
+        else:
+            seen.add(package.id)
+            found.append((parcel, package, path))
+    return found
+
+
+def _sort_out(shipment: OpenedShipment, package: Package, lines: Sequence[LineBack]) -> None:
+    """Have the contents of a package be what is said to have been in it; the rest is in another."""
+    # What came back is known.
+    loose = [each for own in shipment.contents.values() for each in own if not each.returned]
+    own: list[Content] = [each for each in shipment.contents[package.id] if each.returned]
+    rest = [each for each in shipment.contents[package.id] if not each.returned]
+    for line in lines:
+        units = line.quantity
+        for each in (each for each in loose if each.sku == line.sku.strip()):
+            some = min(units, each.quantity)
+            if some > 0:
+                own.append(Content(each.line_id, each.sku, each.name, some, lots=deal(each.lots, some)))
+                each.quantity -= some
+                units -= some
+    others = [each for each in shipment.packages if each is not package]
+    heir = next((each for each in others if not shipment.contents[each.id]), others[0] if others else package)
+    for id, contents in shipment.contents.items():
+        shipment.contents[id] = [each for each in contents if each.quantity]
+    rest = [each for each in rest if each.quantity]
+    shipment.contents[package.id] = own
+    shipment.contents[heir.id] = [*shipment.contents[heir.id], *rest]
+
+
+async def _all(
+    shipment: OpenedShipment, parcel: ParcelBack, package: Package, path: tuple[str, ...]
+) -> list[Opened]:
+    opened = []
+    for index, content in enumerate(each for each in shipment.contents[package.id] if each.kept):
+        at = (*path, "lines", str(index))
+        lots = content.kept_lots or await untold_lots(shipment, content, content.kept, at)
+        opened.append(_take(package, parcel, None, content, content.kept, lots, at))
+    check_bucket(shipment.problems, parcel.bucket, *path)
+    return opened
+
+
+async def _as_said(
+    shipment: OpenedShipment, parcel: ParcelBack, package: Package, path: tuple[str, ...]
+) -> list[Opened]:
+    problems, opened = shipment.problems, list[Opened]()
+    check_bucket(problems, parcel.bucket, *path)
+    if len(parcel.lines) > MOST_LINES:
+        problems.add(
+            f"There are {MOST_LINES:,} lines at the most.",
+            *path,
+            "lines",
+            code=ProblemCode.TOO_MANY,
+            maximum=MOST_LINES,
+        )
+        return opened
+    for index, line in enumerate(parcel.lines):
+        at = (*path, "lines", str(index))
+        check_bucket(problems, line.bucket, *at)
+        own = [each for each in shipment.contents[package.id] if each.sku == line.sku.strip()]
+        free = sum(each.kept for each in own)
+        if not own:
+            problems.add(
+                f"{line.sku[:80]!r} was not in this package.",
+                *at,
+                "sku",
+                code=ProblemCode.NOT_FOUND,
+                given=line.sku[:80],
+            )
+        elif not 1 <= line.quantity <= free:
+            problems.add(
+                f"{free} of it were in this package and are not put away yet.",
+                *at,
+                "quantity",
+                code=ProblemCode.NOT_ENOUGH,
+                available=free,
+            )
+        else:
+            opened += await _line(shipment, parcel, package, line, own, at)
+    return opened
+
+
+def check_bucket(problems: Problems, bucket: StockBucket | None, *path: str) -> None:
+    """Goods that come back are somewhere on the shelf, or set aside."""
+    if bucket in AWAY:
+        problems.add(
+            "What comes back is AVAILABLE, or set aside.",
+            *path,
+            "bucket",
+            code=ProblemCode.UNKNOWN_CHOICE,
+            choices=["AVAILABLE", "DAMAGED", "QUARANTINED", "IN_QUALITY_CHECK"],
+        )
+
+
+async def _line(
+    shipment: OpenedShipment,
+    parcel: ParcelBack,
+    package: Package,
+    line: LineBack,
+    own: Sequence[Content],
+    at: tuple[str, ...],
+) -> list[Opened]:
+    shares: list[tuple[Content, int]] = []
+    left = line.quantity
+    for content in own:
+        units = min(left, content.kept)
+        if units:
+            shares.append((content, units))
+            left -= units
+    lots = await lots_of_shares(shipment, line, shares, at)
+    return [
+        _take(package, parcel, line, content, units, some, at)
+        for (content, units), some in zip(shares, lots, strict=True)
+    ]
+
+
+def _take(
+    package: Package,
+    parcel: ParcelBack,
+    line: LineBack | None,
+    content: Content,
+    units: int,
+    lots: Lots,
+    path: tuple[str, ...],
+) -> Opened:
+    content.returned += units
+    for number, some in lots.items():
+        content.returned_lots[number] = content.returned_lots.get(number, 0) + some
+        content.lots.setdefault(number, 0)
+        content.lots[number] = max(content.lots[number], content.returned_lots[number])
+    return Opened(
+        package,
+        content.line_id,
+        units,
+        lots,
+        (line.bucket if line else None) or parcel.bucket,
+        (line.resolution if line else None) or parcel.resolution,
+        parcel.location,
+        path,
+    )

@@ -1,0 +1,81 @@
+"""What follows for a shipment, its lines and its fulfillment order from where each of its parcels is."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.core.database import Change
+from app.core.work import Work
+from app.fulfillment import lifecycle as life
+from app.fulfillment.contents import read
+from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
+from app.fulfillment.models import Package, Shipment
+from app.fulfillment.service.locking import OrderWork
+from app.fulfillment.service.releasing import changed
+from app.fulfillment.tracing import least_advanced
+
+S = FulfillmentOrderStatus
+P = ShipmentStage
+
+
+def is_back(package: Package) -> bool:
+    """Whether all that was in a parcel came back and was put away."""
+    return package.received_back_at is not None and all(not each.kept for each in read(package.contents))
+
+
+def is_unsorted(packages: Sequence[Package]) -> bool:
+    """Whether a supplier named parcels that nobody said contents of: the first stands for all of them."""
+    return any(not package.contents for package in packages)
+
+
+async def follow(work: Work, known: OrderWork, shipment: Shipment, packages: Sequence[Package]) -> bool:
+    """Have units, stage and status follow from a shipment's parcels; whether the last has arrived just now.
+
+    What changes is left to be written with `known`.
+    """
+    row = known.row
+    away = [package for package in packages if not is_back(package)]
+    is_settled = all(package.stage is P.DELIVERED for package in away)
+    shipment.stage = least_advanced(package.stage for package in away or packages)
+    shipment.delivered_at = (
+        max((package.delivered_at for package in away if package.delivered_at), default=None)
+        if is_settled
+        else None
+    )
+    shipment.version += 1
+    shipment.updated_at = work.at
+    known.changes.append(Change([shipment], ("stage", "delivered_at", "version", "updated_at")))
+    await _count(known, packages, is_settled)
+    before, arrived = row.status, row.delivered_at
+    if is_settled:
+        if before is S.SHIPPED:
+            life.lifecycle.move(row, life.deliver if away else life.bring_back)
+    elif before is S.DELIVERED:
+        life.lifecycle.move(row, life.undeliver)
+    row.delivered_at = shipment.delivered_at if row.status is S.DELIVERED else None
+    if (row.status, row.delivered_at) != (before, arrived):
+        known.changes.append(changed(work, row, "delivered_at"))
+    return before is S.SHIPPED and row.status is S.DELIVERED
+
+
+async def _count(known: OrderWork, packages: Sequence[Package], is_settled: bool) -> None:
+    """Count on each line what has arrived and what came back.
+
+    Where nobody knows what is in which parcel, nothing counts as arrived before the last has.
+    """
+    delivered: dict[UUID, int] = {}
+    returned: dict[UUID, int] = {}
+    sorted_ = is_settled or not is_unsorted(packages)
+    for package in packages:
+        for each in read(package.contents):
+            returned[each.line_id] = returned.get(each.line_id, 0) + each.returned
+            if sorted_ and (package.stage is P.DELIVERED or is_settled):
+                delivered[each.line_id] = delivered.get(each.line_id, 0) + each.kept
+    parts = await known.own_lines()
+    counted = [
+        part
+        for part in parts
+        if (part.delivered, part.returned) != (delivered.get(part.id, 0), returned.get(part.id, 0))
+    ]
+    for part in counted:
+        part.delivered, part.returned = delivered.get(part.id, 0), returned.get(part.id, 0)
+    known.changes.append(Change(counted, ("delivered", "returned")))

@@ -1,0 +1,424 @@
+"""What happens to a parcel concerns what is in it: on its way, arriving, coming back, and after a wrong scan."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.catalog import queries as catalog
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.core.database import execute
+from app.core.ids import row_id
+from app.fulfillment import queries, service
+from app.fulfillment.lifecycle import ShipmentStage
+from app.fulfillment.service import TrackingData
+from app.fulfillment.tracing import FOLLOWS, Word, stage_after
+from app.inventory import service as inventory
+from app.inventory.lifecycle import LocationKind
+from tests.ask import Api
+from tests.journeys.life import RECORD, Story, books_add_up
+
+P = ShipmentStage
+BACK = """
+mutation($input: ShipmentReceiveBackInput!) { shipmentReceiveBack(input: $input) { __typename
+  ... on Shipment { stage packages { stage receivedBackAt contents { sku quantity returned } } }
+  ... on UserError { errorCode message path } ... on ValidationFailed { problems { path message code } } } }
+"""
+CORRECT = """
+mutation($input: ShipmentTrackingCorrectInput!) { shipmentTrackingCorrect(input: $input) { __typename
+  ... on Shipment { stage deliveredAt packages { stage deliveredAt signedBy records { stage isCorrection text } } }
+  ... on UserError { errorCode message path } } }
+"""
+LEVEL = """
+query($sku: String!) { stockLevels(filter: { sku: { eq: $sku } }) { nodes {
+  onHand damaged quarantined location { code } } } }
+"""
+
+
+@pytest.fixture
+async def story(api: Api) -> Story:
+    story = await Story.begin(api)
+    await story.sell("MUG", east=10)
+    return story
+
+
+async def sent(story: Story, *parcels: int, sku: str = "MUG") -> tuple[str, str, list[str]]:
+    """An order that left in parcels of so many units each: its number, its shipment, its parcels."""
+    number = await story.buy((sku, sum(parcels)))
+    (work,) = await story.work(number)
+    await story.release(work["id"])
+    await story.pick(work["id"])
+    packages = [{"contents": [{"sku": sku, "quantity": units}]} for units in parcels]
+    await story.pack(work["id"], packages=packages)
+    shipment = (await story.ship(work["id"]))["shipments"][0]
+    return number, shipment["id"], [package["id"] for package in shipment["packages"]]
+
+
+async def record(story: Story, shipment: str, stage: str, package: str | None = None, **more: Any) -> Any:
+    given = {"shipmentId": shipment, "stage": stage, **more}
+    return await story.staff.do(RECORD, input=given | ({"packageId": package} if package else {}))
+
+
+async def back(story: Story, shipment: str, resolution: str = "CANCEL", **more: Any) -> dict[str, Any]:
+    return await story.staff.do(BACK, input={"shipmentId": shipment, "resolution": resolution, **more})
+
+
+async def line_of(story: Story, number: str) -> dict[str, int]:
+    (line,) = (await story.order(number))["lines"]["nodes"]
+    return {name: line[f"quantity{name}"] for name in ("Cancelled", "Shipped", "Delivered")}
+
+
+@pytest.mark.parametrize("other", ["DELIVERED", "IN_TRANSIT"])
+@pytest.mark.parametrize("resolution", ["CANCEL", "SEND_AGAIN"])
+async def test_of_two_parcels_the_one_that_comes_back_is_put_away(story: Story, other: str, resolution: str):
+    number, shipment, (first, second) = await sent(story, 3, 2)
+    await record(story, shipment, other, first)
+    await record(story, shipment, "RETURNED_TO_SENDER", second)
+    done = await back(story, shipment, resolution)
+    assert [each["stage"] for each in done["packages"]] == [other, "RETURNED_TO_SENDER"]
+    assert [each["receivedBackAt"] is None for each in done["packages"]] == [True, False]
+    assert done["stage"] == other  # what is put away is under way no more
+    arrived = 3 if other == "DELIVERED" else 0
+    cancelled, reserved = (2, 0) if resolution == "CANCEL" else (0, 2)
+    assert await story.stock("MUG") == {"web-main": (7, reserved)}
+    assert await line_of(story, number) == {"Cancelled": cancelled, "Shipped": 3, "Delivered": arrived}
+    order = await story.order(number)
+    assert order["amountDue"]["amount"] == ("35.00" if cancelled else "55.00")
+    works = order["fulfillmentOrders"]
+    assert works[0]["status"] == ("DELIVERED" if arrived else "SHIPPED")
+    assert [work["units"] for work in works[1:]] == ([] if cancelled else [2])
+    assert [each["stage"] for each in (await story.page(number))["packages"]] == [other, "RETURNED_TO_SENDER"]
+    await books_add_up()
+    again = await back(story, shipment, resolution)
+    assert again["errorCode"] == "ILLEGAL_TRANSITION"
+    if not arrived:
+        await story.deliver(shipment)
+        assert (await line_of(story, number))["Delivered"] == 3
+        assert (await story.work(number))[0]["status"] == "DELIVERED"
+    await books_add_up()
+
+
+async def test_an_order_is_partially_delivered_when_one_of_its_parcels_has_arrived(story: Story):
+    number, shipment, (first, _) = await sent(story, 3, 2)
+    await story.deliver(shipment, packageId=first)
+    order = await story.order(number)
+    assert (order["fulfillmentStatus"], order["trackingStage"]) == ("PARTIALLY_DELIVERED", "SHIPPED")
+    assert await line_of(story, number) == {"Cancelled": 0, "Shipped": 5, "Delivered": 3}
+    twice = await story.deliver(shipment, packageId=first)
+    assert twice["errorCode"] == "ILLEGAL_TRANSITION"
+    await record(story, shipment, "OUT_FOR_DELIVERY")  # only the other can be meant
+    assert [each["stage"] for each in (await story.page(number))["packages"]] == [
+        "DELIVERED",
+        "OUT_FOR_DELIVERY",
+    ]
+    await story.deliver(shipment)
+    assert (await story.order(number))["fulfillmentStatus"] == "DELIVERED"
+    names = await story.events(number)
+    assert names.count("fulfillment_delivered") == 1
+    await books_add_up()
+
+
+async def test_lines_of_parcels_are_put_away_each_in_its_state_and_place(story: Story):
+    number, shipment, (first, second) = await sent(story, 4, 3)
+    await record(story, shipment, "RETURNED_TO_SENDER")
+    west = (await story.staff.ask('{ location(code: "west") { id } }'))["location"]["id"]
+    lines = [
+        {"sku": "MUG", "quantity": 1, "bucket": "DAMAGED", "resolution": "CANCEL"},
+        {"sku": "MUG", "quantity": 2},
+    ]
+    done = await back(
+        story,
+        shipment,
+        "SEND_AGAIN",
+        packages=[
+            {"packageId": first, "lines": lines},
+            {"packageId": second, "bucket": "QUARANTINED", "resolution": "CANCEL", "locationId": west},
+        ],
+    )
+    assert [each["contents"][0]["returned"] for each in done["packages"]] == [3, 3]
+    nodes = (await story.staff.ask(LEVEL, sku="MUG"))["stockLevels"]["nodes"]
+    assert {n["location"]["code"]: (n["onHand"], n["damaged"], n["quarantined"]) for n in nodes} == {
+        "web-main": (6, 1, 0),
+        "west": (3, 0, 3),
+    }
+    assert await line_of(story, number) == {"Cancelled": 4, "Shipped": 1, "Delivered": 0}
+    assert [(work["status"], work["units"]) for work in await story.work(number)] == [
+        ("SHIPPED", 7),
+        ("OPEN", 2),
+    ]
+    await books_add_up()
+    # The unit that was not in the parcel's hands yet comes later.
+    done = await back(story, shipment, "CANCEL")
+    assert [each["contents"][0]["returned"] for each in done["packages"]] == [4, 3]
+    assert (await story.work(number))[0]["status"] == "RETURNED"
+    assert (await story.events(number)).count("fulfillment_returned") == 3
+    await books_add_up()
+
+
+async def test_what_did_not_come_back_is_not_put_away_and_says_why(story: Story):
+    _, shipment, (first, second) = await sent(story, 3, 2)
+    _, _, (strange,) = await sent(story, 1)
+    await record(story, shipment, "RETURNED_TO_SENDER", second)
+    before = await story.stock("MUG")
+    mug = {"sku": "MUG", "quantity": 1}
+    for packages, path in (
+        ([{"packageId": first}], ["packages", "0", "packageId"]),
+        ([{"packageId": strange}], ["packages", "0", "packageId"]),
+        ([{"packageId": second}, {"packageId": second}], ["packages", "1", "packageId"]),
+        ([{"packageId": second, "bucket": "OUTSIDE"}], ["packages", "0", "bucket"]),
+        ([{"packageId": second, "lines": [mug | {"sku": "CUP"}]}], ["packages", "0", "lines", "0", "sku"]),
+        (
+            [{"packageId": second, "lines": [mug, mug | {"quantity": 2}]}],
+            ["packages", "0", "lines", "1", "quantity"],
+        ),
+        (
+            [{"packageId": second, "lines": [mug | {"lots": [{"number": "L1"}]}]}],
+            ["packages", "0", "lines", "0", "lots"],
+        ),
+    ):
+        refused = await back(story, shipment, packages=packages)
+        assert refused["path"] == ["input", *path], (packages, refused)
+        assert await story.stock("MUG") == before
+    assert (await back(story, shipment, bucket="RESERVED"))["path"] == ["input", "bucket"]
+    await books_add_up()
+
+
+async def test_parcels_of_a_supplier_whose_contents_nobody_knows(story: Story):
+    supplier = await inventory.create_location(
+        SYSTEM, inventory.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
+    )
+    await inventory.set_channel_locations(SYSTEM, story.shop.channel, [supplier])
+    await story.sell("CUP", east=0)
+    await story.shop.stock("CUP", 5, supplier)
+    number = await story.buy(("CUP", 5))
+    (work,) = await story.work(number)
+    await story.release(work["id"])
+    await story.staff.do(
+        "mutation($i: DropShipAcceptInput!) { dropShipAccept(input: $i) { __typename } }",
+        i={"id": work["id"]},
+    )
+    shipment = (await story.ship(work["id"], trackingNumbers=["X1", "X2"]))["shipments"][0]
+    first, second = [each["id"] for each in shipment["packages"]]
+    await record(story, shipment["id"], "DELIVERED", first)
+    assert (await line_of(story, number))["Delivered"] == 0  # nobody knows which of them
+    await record(story, shipment["id"], "RETURNED_TO_SENDER", second)
+    unknown = await back(story, shipment["id"])
+    assert unknown["path"] == ["input", "packages", "0", "lines"]
+    lines = [{"sku": "CUP", "quantity": 2}]
+    done = await back(story, shipment["id"], packages=[{"packageId": second, "lines": lines}])
+    assert [[(c["quantity"], c["returned"]) for c in each["contents"]] for each in done["packages"]] == [
+        [(3, 0)],
+        [(2, 2)],
+    ]
+    assert await line_of(story, number) == {"Cancelled": 2, "Shipped": 3, "Delivered": 3}
+    assert await story.stock("CUP") == {"web-main": (0, 0), "maker": (2, 0)}
+    await books_add_up()
+
+
+# --- which stage follows which ---
+
+
+@given(
+    said=st.lists(st.tuples(st.integers(0, 6), st.sampled_from(P)), min_size=1, max_size=8),
+    seed=st.integers(0, 9),
+)
+def test_the_stage_depends_on_when_things_happened_and_not_on_when_they_were_heard(
+    said: list[tuple[int, ShipmentStage]], seed: int
+):
+    start = datetime(2026, 1, 5, tzinfo=UTC)
+    words = [Word(start + timedelta(hours=hours), stage) for hours, stage in said]
+    mixed = random.Random(seed).sample(words, len(words))
+    stage = stage_after(words)
+    assert stage_after(mixed) is stage
+    if any(word.stage is P.RETURNED_TO_SENDER for word in words):
+        assert stage is P.RETURNED_TO_SENDER
+    elif any(word.stage is P.DELIVERED for word in words):
+        assert stage is P.DELIVERED
+    for right in P:
+        corrected = [*mixed, Word(start + timedelta(hours=7), right, is_correction=True)]
+        assert stage_after(corrected) is right
+        for later in P:
+            word = Word(start + timedelta(hours=8), later)
+            assert stage_after([word, *corrected]) is (later if later in FOLLOWS[right] else right)
+
+
+async def test_what_was_returned_is_not_delivered_to_the_buyer_by_its_delivery_to_the_sender(story: Story):
+    number, shipment, _ = await sent(story, 2)
+    at = clock.now() + timedelta(hours=2)
+    await record(story, shipment, "RETURNED_TO_SENDER", at=at.isoformat())
+    later = (at + timedelta(hours=2)).isoformat()
+    said = await record(story, shipment, "DELIVERED", at=later, text="Delivered, to original sender")
+    assert said["stage"] == "RETURNED_TO_SENDER"
+    assert (await story.order(number))["fulfillmentStatus"] == "SHIPPED"
+    assert (await back(story, shipment))["__typename"] == "Shipment"
+    assert (await story.page(number))["packages"][0]["stage"] == "RETURNED_TO_SENDER"
+    assert await story.stock("MUG") == {"web-main": (10, 0)}
+    await books_add_up()
+
+
+async def test_what_was_said_to_have_arrived_and_comes_back_is_put_away(story: Story):
+    number, shipment, _ = await sent(story, 2)
+    await story.staff.do(
+        "mutation($i: PaymentRecordInput!) { paymentRecord(input: $i) { __typename } }",
+        i={"orderId": (await story.order(number))["id"], "amount": {"amount": "25.00", "currency": "USD"}},
+    )
+    await story.deliver(shipment)
+    assert (await story.order(number))["status"] == "COMPLETED"
+    await record(story, shipment, "RETURNED_TO_SENDER")
+    order = await story.order(number)
+    assert (order["status"], order["fulfillmentStatus"]) == ("CONFIRMED", "SHIPPED")
+    assert await line_of(story, number) == {"Cancelled": 0, "Shipped": 2, "Delivered": 0}
+    assert (await back(story, shipment))["__typename"] == "Shipment"
+    assert await story.stock("MUG") == {"web-main": (10, 0)}
+    await books_add_up()
+
+
+@pytest.mark.parametrize("wrong", ["DELIVERED", "RETURNED_TO_SENDER"])
+async def test_staff_put_a_wrong_scan_right_and_the_timeline_says_so(story: Story, wrong: str):
+    number, shipment, (_, second) = await sent(story, 3, 2)
+    await record(story, shipment, "IN_TRANSIT")
+    await record(story, shipment, wrong, signedBy="Ann")
+    which = await story.staff.do(
+        CORRECT, input={"shipmentId": shipment, "stage": "IN_TRANSIT", "reason": "Wrong label scanned."}
+    )
+    assert which["path"] == ["input", "packageId"]
+    wish = {"shipmentId": shipment, "packageId": second, "stage": "IN_TRANSIT", "reason": " Wrong label. "}
+    assert (await story.staff.do(CORRECT, input=wish | {"reason": " "}))["path"] == ["input", "reason"]
+    before = clock.now()
+    done = await story.staff.do(CORRECT, input=wish)
+    assert [each["stage"] for each in done["packages"]] == [wrong, "IN_TRANSIT"]
+    assert done["packages"][1]["signedBy"] is done["packages"][1]["deliveredAt"] is None
+    assert done["packages"][1]["records"][-1] == {
+        "stage": "IN_TRANSIT",
+        "isCorrection": True,
+        "text": "Wrong label.",
+    }
+    assert (await story.staff.do(CORRECT, input=wish))["path"] == ["input", "stage"]
+    assert (await line_of(story, number))["Delivered"] == (3 if wrong == "DELIVERED" else 0)
+    assert (await story.work(number))[0]["status"] == "SHIPPED"
+    assert (await story.events(number))[-1] == "shipment_tracking_corrected"
+    titles = [entry["title"] for entry in (await story.page(number))["timeline"]]
+    assert titles[-1] == "Corrected: on its way."
+    await books_add_up()
+    # A late word of before changes nothing; what happens from now on does.
+    with clock.shifted(timedelta(hours=3)):
+        await service.record(
+            SYSTEM,
+            row_id(shipment, "Shipment"),
+            TrackingData(P.DELIVERED, at=before, source="x"),
+            package_id=row_id(second, "Package"),
+        )
+        assert (await story.page(number))["packages"][1]["stage"] == "IN_TRANSIT"
+        await record(story, shipment, "DELIVERED", second)
+        assert (await story.page(number))["packages"][1]["stage"] == "DELIVERED"
+    await books_add_up()
+
+
+async def test_a_parcel_that_was_put_away_stays_returned(story: Story):
+    number, shipment, _ = await sent(story, 2)
+    await record(story, shipment, "RETURNED_TO_SENDER")
+    await back(story, shipment, "SEND_AGAIN")
+    for stage in ("DELIVERED", "IN_TRANSIT"):
+        await record(story, shipment, stage)
+        refused = await story.staff.do(
+            CORRECT, input={"shipmentId": shipment, "stage": stage, "reason": "It arrived."}
+        )
+        assert refused["path"] == ["input", "packageId"]
+    first, second = await story.work(number)
+    assert (first["status"], second["status"]) == ("RETURNED", "OPEN")
+    assert await story.stock("MUG") == {"web-main": (10, 2)}
+    await books_add_up()
+
+
+# --- by hand ---
+
+
+async def test_the_same_stage_by_hand_is_a_new_happening_when_something_else_was_in_between(story: Story):
+    _, shipment, _ = await sent(story, 1)
+    for stage in ("OUT_FOR_DELIVERY", "FAILED_ATTEMPT", "OUT_FOR_DELIVERY"):
+        said = await record(story, shipment, stage)
+        assert said["stage"] == stage
+        again = await record(story, shipment, stage)
+        assert again["packages"][0]["records"] == said["packages"][0]["records"]
+    await record(story, shipment, "FAILED_ATTEMPT")
+    with clock.shifted(timedelta(days=1)):
+        said = await record(story, shipment, "FAILED_ATTEMPT")
+    stages = [each["stage"] for each in said["packages"][0]["records"]]
+    assert stages == [
+        "OUT_FOR_DELIVERY",
+        "FAILED_ATTEMPT",
+        "OUT_FOR_DELIVERY",
+        "FAILED_ATTEMPT",
+        "FAILED_ATTEMPT",
+    ]
+
+
+async def test_the_very_same_report_is_stored_once(story: Story):
+    _, shipment, _ = await sent(story, 1)
+    at = (clock.now() + timedelta(hours=1)).isoformat()
+    for more in ({"at": at}, {"reference": "event 7"}):
+        said = [await record(story, shipment, "EXCEPTION", **more) for _ in range(2)]
+        assert said[0]["packages"] == said[1]["packages"]
+        await record(story, shipment, "IN_TRANSIT", at=at)
+        assert len((await record(story, shipment, "EXCEPTION", **more))["packages"][0]["records"]) > 1
+    records = (await record(story, shipment, "EXCEPTION", reference="event 7"))["packages"][0]["records"]
+    assert sorted(each["stage"] for each in records) == ["EXCEPTION", "EXCEPTION", "IN_TRANSIT"]
+
+
+async def test_nothing_arrives_before_it_has_left(story: Story):
+    number, shipment, _ = await sent(story, 1)
+    early = (clock.now() - timedelta(minutes=5)).isoformat()
+    refused = await record(story, shipment, "DELIVERED", at=early)
+    assert refused["path"] == ["input", "at"]
+    assert (await story.deliver(shipment, at=early))["path"] == ["input", "at"]
+    assert (await record(story, shipment, "PICKED_UP", at=early))["stage"] == "PICKED_UP"
+    # A carrier's clock may be wrong: what it says counts, and the day of arrival is none of before.
+    id = row_id(shipment, "Shipment")
+    await service.record(
+        SYSTEM, id, TrackingData(P.DELIVERED, at=clock.now() - timedelta(hours=9), source="swift")
+    )
+    ((package,),) = await queries.packages_by_shipment([id])
+    (row,) = await queries.shipments_by_id([id])
+    assert row is not None and package.delivered_at == row.shipped_at
+    assert (await story.order(number))["fulfillmentStatus"] == "DELIVERED"
+
+
+# --- the books ---
+
+
+async def test_verify_finds_units_that_arrived_and_were_put_away(story: Story):
+    number, shipment, (first, _) = await sent(story, 3, 2)
+    await record(story, shipment, "DELIVERED", first)
+    await record(story, shipment, "RETURNED_TO_SENDER")
+    await back(story, shipment)
+    assert await queries.differences() == []
+    await execute(
+        "UPDATE fulfillment_line SET returned = 5 WHERE id IN (SELECT l.id FROM fulfillment_line l "
+        "JOIN fulfillment_order f ON f.id = l.fulfillment_order_id WHERE f.number = $1)",
+        f"{number}-1",
+    )
+    assert any("3 arrived and 5 came back" in said for said in await queries.differences())
+    await execute("UPDATE package SET received_back_at = $1", clock.now())
+    assert any("package 1 did not come back" in said for said in await queries.differences())
+
+
+async def test_verify_finds_units_that_were_put_back_in_stock_and_did_not_come_back(story: Story):
+    number, shipment, (first, second) = await sent(story, 3, 2)
+    await record(story, shipment, "DELIVERED", first)
+    await record(story, shipment, "RETURNED_TO_SENDER", second)
+    await back(story, shipment)
+    variant = await catalog.variant_by_sku("MUG")
+    assert variant is not None
+    await inventory.take_back(
+        SYSTEM,
+        variant=variant,
+        location=story.east,
+        quantity=3,
+        claimant=row_id((await story.order(number))["id"], "Order"),
+    )
+    (said,) = await queries.differences()
+    assert said.startswith(f"order {number}: 5 of") and said.endswith("2 came back in its parcels")
