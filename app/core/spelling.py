@@ -9,6 +9,8 @@ from app.core.refusals import Problem
 LONGEST_TRACKING_NUMBER = 60
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
 _PARTS = re.compile(r"[,;\r\n\v\f\x85\u2028\u2029]+")
+_DIGITS = "0123456789"
+_NUMBERS = re.compile(r"([0-9]+)")
 _LEFT_OUT = re.compile(r"[\s,;-]+")
 WHOLE = 10  # characters that a group of a number never has, and a whole number does
 
@@ -70,3 +72,9 @@ def _entries(text: str) -> list[str]:
         groups = spelled(entry).split()
         found += groups if groups and all(len(group) >= WHOLE for group in groups) else [entry]
     return found
+
+
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """What a text is sorted by as people count: A-2 stands before A-10, whatever the capitals."""
+    parts = (part for part in _NUMBERS.split(text.casefold()) if part)
+    return tuple((0, int(part), "") if part[0] in _DIGITS else (1, 0, part) for part in parts)

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from app.catalog.gtin import gtin_is_valid
 from app.catalog.pricing import Candidate, choose
-from app.catalog.service.naming import gtin_is_valid
 from tests import make
 from tests.ask import Api
 

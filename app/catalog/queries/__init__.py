@@ -1,6 +1,6 @@
 """Reads of the catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -218,14 +218,15 @@ async def substitutes_by_variant(ids: list[UUID]) -> list[list[Variant]]:
     return [[found[row.instead_id] for row in own] for own in grouped(ids, rows, "variant_id")]
 
 
-async def codes_of(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """What can be scanned of some variants in pieces: their barcodes, in the forms that scanners send."""
-    rows = Variant.filter(id__in=list(ids), barcode__isnull=False)
-    found: dict[UUID, list[str]] = {}
-    for id, barcode in await rows.values_list("id", "barcode"):
-        code = str(barcode)
-        found[UUID(str(id))] = list({code, code.lstrip("0"), code.zfill(13), code.zfill(14), code.zfill(12)})
-    return found
+async def barcodes_of(ids: Collection[UUID]) -> list[tuple[UUID, str, int]]:
+    """What can be scanned of some variants: of each the barcodes, with how many pieces each of them is on."""
+    pieces = Variant.filter(id__in=list(ids), barcode__isnull=False)
+    units = VariantUnit.filter(variant_id__in=list(ids), barcode__isnull=False)
+    rows: list[tuple[Any, Any, Any]] = [
+        (id, code, 1) for id, code in await pieces.values_list("id", "barcode")
+    ]
+    rows += await units.values_list("variant_id", "barcode", "quantity")
+    return [(UUID(str(id)), str(code), int(count)) for id, code, count in rows]
 
 
 async def sku_of_barcode(forms: Sequence[str], other_than: UUID | None) -> str | None:
@@ -323,13 +324,13 @@ def by_category(slug: str) -> Q:
 
 
 __all__ = [
+    "barcodes_of",
     "by_barcode",
     "by_category",
     "categories",
     "categories_by_id",
     "category_by_slug",
     "class_has_products",
-    "codes_of",
     "components_by_variant",
     "components_of",
     "forget_components",

@@ -7,9 +7,9 @@ import strawberry
 from tortoise.expressions import Q
 
 from app.catalog import queries
+from app.catalog.gtin import barcode_forms, digits_of, gtin_is_valid
 from app.catalog.lifecycle import ProductStatus
 from app.catalog.schema.types import BarcodeMatch, Category, Product, Variant
-from app.catalog.service import barcode_forms, gtin_is_valid
 from app.channels import queries as channels
 from app.core.described import Described
 from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
@@ -93,7 +93,7 @@ class CatalogQuery:
         barcode: Annotated[str, arg("A GTIN of 8, 12, 13 or 14 digits, as it was scanned.")],
     ) -> BarcodeMatch | None:
         """What a barcode is on: a piece, or a unit of several. Null when nothing known has it."""
-        if not gtin_is_valid(barcode.strip()):
+        if not gtin_is_valid(digits_of(barcode)):
             raise Invalid(
                 "This is no GTIN of 8, 12, 13 or 14 digits: its check digit is wrong.",
                 "barcode",

@@ -2,7 +2,6 @@
 
 from app.catalog.service.classing import delete_tax_class
 from app.catalog.service.composing import UnitData, set_components, set_units
-from app.catalog.service.naming import barcode_forms, gtin_is_valid
 from app.catalog.service.pricing import create_price_list, delete_price, set_price, update_price_list
 from app.catalog.service.products import (
     ProductData,
@@ -26,7 +25,6 @@ __all__ = [
     "UnitData",
     "VariantData",
     "archive_product",
-    "barcode_forms",
     "change_variant",
     "create_category",
     "create_price_list",
@@ -34,7 +32,6 @@ __all__ = [
     "create_variant",
     "delete_price",
     "delete_tax_class",
-    "gtin_is_valid",
     "lock_variant",
     "set_components",
     "set_price",

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from app.catalog import queries
 from app.catalog.events import VariantUpdated
+from app.catalog.gtin import digits_of, gtin_is_valid, gtin_of
 from app.catalog.lifecycle import Composition, Tracking
 from app.catalog.models import Component, Variant, VariantUnit
-from app.catalog.service.naming import gtin_is_valid, refuse_taken_barcode
+from app.catalog.service.naming import refuse_taken_barcode
 from app.core.database import insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
@@ -183,7 +184,7 @@ async def set_units(
                 minimum=1,
                 maximum=LARGEST,
             )
-        if unit.barcode is not None and not gtin_is_valid(unit.barcode):
+        if unit.barcode is not None and not gtin_is_valid(digits_of(unit.barcode)):
             problems.add(
                 "This is no GTIN: its check digit is wrong.",
                 *path,
@@ -193,7 +194,8 @@ async def set_units(
         elif unit.barcode is not None:
             with problems.caught():
                 await refuse_taken_barcode(unit.barcode, variant.id, *path, "barcode")
-            if unit.barcode in (variant.barcode, *(other.barcode for other in units[:index])):
+            others = (variant.barcode, *(other.barcode for other in units[:index]))
+            if gtin_of(unit.barcode) in {gtin_of(other) for other in others if other is not None}:
                 problems.add(
                     "Another unit of this SKU has this barcode.", *path, "barcode", code=ProblemCode.TAKEN
                 )
@@ -206,7 +208,7 @@ async def set_units(
                 variant_id=variant.id,
                 code=unit.code.strip(),
                 quantity=unit.quantity,
-                barcode=unit.barcode,
+                barcode=digits_of(unit.barcode) if unit.barcode is not None else None,
             )
             for unit in units
         ]

@@ -5,6 +5,7 @@ import unicodedata
 from uuid import UUID
 
 from app.catalog import queries
+from app.catalog.gtin import barcode_forms
 from app.catalog.models import Product, Variant
 from app.core.refusals import AlreadyExists
 
@@ -16,23 +17,6 @@ def slug_of(name: str) -> str:
     """A slug made of a name: `Crème Brûlée Set` gives creme-brulee-set."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return "-".join(word for word in re.split(r"[^a-z0-9]+", plain) if word)[:160].strip("-")
-
-
-def gtin_is_valid(barcode: str) -> bool:
-    """Whether a GTIN-8, -12, -13 or -14 has the right check digit (GS1 General Specifications 7.9)."""
-    if not (barcode.isascii() and barcode.isdigit()) or len(barcode) not in (8, 12, 13, 14):
-        return False
-    if not barcode.strip("0"):
-        return False
-    digits = [int(digit) for digit in reversed(barcode)]
-    weighted = sum(digit * (3 if place % 2 else 1) for place, digit in enumerate(digits))
-    return weighted % 10 == 0
-
-
-def barcode_forms(barcode: str) -> list[str]:
-    """The ways in which one GTIN may be written: shorter ones are the longer with zeros in front (GS1)."""
-    digits = barcode.strip().lstrip("0").zfill(8)
-    return [digits.zfill(length) for length in (8, 12, 13, 14) if len(digits) <= length]
 
 
 async def refuse_taken_barcode(barcode: str, variant_id: UUID | None, *path: str) -> None:

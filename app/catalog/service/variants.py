@@ -7,8 +7,9 @@ from uuid import UUID
 
 from app.catalog import queries
 from app.catalog.events import VariantCreated, VariantUpdated
+from app.catalog.gtin import digits_of, gtin_is_valid
 from app.catalog.models import Product, Variant
-from app.catalog.service.naming import SKU, gtin_is_valid, refuse_taken_barcode, refuse_taken_reference
+from app.catalog.service.naming import SKU, refuse_taken_barcode, refuse_taken_reference
 from app.catalog.service.shelving import index
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
@@ -70,7 +71,7 @@ async def add_variant(work: Work, product: Product, data: VariantData, *, sort: 
         product_id=product.id,
         sku=data.sku,
         name=data.name,
-        barcode=data.barcode,
+        barcode=digits_of(data.barcode) if data.barcode is not None else None,
         options=data.options,
         weight_grams=data.weight_grams,
         length_mm=data.length_mm,
@@ -94,7 +95,7 @@ def note_faults(data: VariantData, problems: Problems, *path: str) -> None:
     if not SKU.match(data.sku):
         text = "A SKU has 1 to 80 printable characters and no space at either end."
         problems.add(text, *path, "sku", code=ProblemCode.MALFORMED, minimum=1, maximum=80)
-    if data.barcode is not None and not gtin_is_valid(data.barcode):
+    if data.barcode is not None and not gtin_is_valid(digits_of(data.barcode)):
         text = "This is no GTIN of 8, 12, 13 or 14 digits: its check digit is wrong."
         problems.add(text, *path, "barcode", code=ProblemCode.MALFORMED_BARCODE)
     with problems.caught(*path):
@@ -137,13 +138,15 @@ async def as_stored(variant: Variant, changes: Mapping[str, Any]) -> dict[str, A
     """
     problems = Problems()
     note_bad_measures(changes, problems)
-    if changes.get("barcode") is not None and not gtin_is_valid(changes["barcode"]):
+    stored = dict(changes)
+    if stored.get("barcode") is not None:
+        stored["barcode"] = digits_of(stored["barcode"])
+    if stored.get("barcode") is not None and not gtin_is_valid(stored["barcode"]):
         text = "This is no GTIN: its check digit is wrong."
         problems.add(text, "barcode", code=ProblemCode.MALFORMED_BARCODE)
     for name, what in (("sku", "SKU"), ("tracks_stock", "way of being stocked")):
         if changes.get(name, getattr(variant, name)) != getattr(variant, name):
             problems.add(f"A variant keeps its {what}.", name, code=ProblemCode.NOT_CHANGEABLE)
-    stored = dict(changes)
     if "external_reference" in stored:
         with problems.caught():
             stored["external_reference"] = checked_reference(

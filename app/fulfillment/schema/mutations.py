@@ -52,15 +52,15 @@ class PickedLotInput:
 
 @strawberry.input(description="Units that were taken from the shelf.")
 class PickLineInput:
-    code: str = doc("The SKU, or the barcode that was scanned.")
-    quantity: int = doc("How many.", default=1)
+    code: str = doc("The SKU, or the barcode that was scanned, of the piece or of a carton.")
+    quantity: int = doc("How many: pieces, or cartons where the barcode is a carton's.", default=1)
     lots: list[PickedLotInput] = doc("Which, where it is kept by lot or serial number.", default_factory=list)
 
 
 @strawberry.input(description="Units that are not on the shelf where they should be.")
 class PickMissingInput:
-    code: str = doc("The SKU, or its barcode.")
-    quantity: int = doc("How many.")
+    code: str = doc("The SKU, or a barcode of the piece or of a carton.")
+    quantity: int = doc("How many: pieces, or cartons where the barcode is a carton's.")
     substitute: Text = doc(
         "The SKU that is sent for them instead: one of the variant's `substitutes`, at no higher price.",
         default="",

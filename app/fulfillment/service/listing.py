@@ -8,6 +8,7 @@ from app.core.database import count_up, insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid, Problems
+from app.core.spelling import natural, spelled
 from app.core.work import Work, verb
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, PickListKind, PickListStatus
@@ -60,7 +61,7 @@ async def create_list(
     bins = await stock.bins_of(location.id, [line.variant_id for line in lines])
     tasks = [(bins.get(line.variant_id, ""), line) for line in lines if line.picked < line.quantity]
     if zone.strip():
-        tasks = [(bin, line) for bin, line in tasks if zone_of(bin) == zone.strip()]
+        tasks = [(bin, line) for bin, line in tasks if zone_of(bin) == spelled(zone).casefold()]
     if not tasks:
         raise Invalid(
             "There is nothing to pick that is on no list yet.", "location_id", code=ProblemCode.NO_CHANGE
@@ -70,13 +71,13 @@ async def create_list(
         number=await count_up(PickListNumber),
         location_id=location.id,
         kind=kind,
-        zone=zone.strip(),
+        zone=spelled(zone),
         picker=picker.strip()[:200] or work.actor.name,
         created_at=work.at,
         updated_at=work.at,
     )
     await insert([made])
-    tasks.sort(key=lambda task: (task[0], task[1].sku, task[1].id))
+    tasks.sort(key=lambda task: (natural(task[0]), task[0], natural(task[1].sku), task[1].id))
     await insert(
         [
             PickTask(id=new_id(), pick_list_id=made.id, line_id=line.id, bin=bin, position=position)
@@ -87,8 +88,8 @@ async def create_list(
 
 
 def zone_of(bin: str) -> str:
-    """The zone of a bin: what stands before its first hyphen."""
-    return bin.partition("-")[0]
+    """The zone of a bin: what stands before its first hyphen, in small letters."""
+    return spelled(bin).partition("-")[0].strip().casefold()
 
 
 async def _chosen(

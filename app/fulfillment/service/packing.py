@@ -1,6 +1,5 @@
 """Putting what was picked into packages."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +18,7 @@ from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package
 from app.fulfillment.service.labelling import drop_labels
 from app.fulfillment.service.locking import locked_work
 from app.fulfillment.service.releasing import changed
+from app.fulfillment.service.scanning import Codes, Scanned
 from app.fulfillment.service.telling import tell_order, told
 from app.orders import service as order_service
 
@@ -161,12 +161,10 @@ def _contents(
     problems: Problems,
     *path: str,
 ) -> list[dict[str, Any]]:
-    by_sku: dict[str, list[FulfillmentLine]] = defaultdict(list)
-    for part in parts:
-        by_sku[part.sku].append(part)
+    codes = Codes.of(parts)
     found = []
     for index, each in enumerate(given):
-        own = by_sku.get(each.sku, [])
+        own, _ = codes.find(each.sku) or Scanned(())
         free = sum(left[part.id] for part in own)
         if not own:
             problems.add(

@@ -1,6 +1,6 @@
 """Taking goods from the shelves: by scan, with lots, short, and putting them back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from app.catalog.models import Variant
 from app.core.database import Change
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problem, Problems
+from app.core.spelling import spelled
 from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
@@ -25,6 +26,7 @@ from app.fulfillment.service.listing import finish_lists, unlist
 from app.fulfillment.service.locking import OrderWork, locked_work
 from app.fulfillment.service.missing import Gap, resolve_missing
 from app.fulfillment.service.releasing import changed
+from app.fulfillment.service.scanning import Codes, Scanned
 from app.fulfillment.service.telling import tell_order, told
 from app.inventory import queries as stock
 
@@ -40,7 +42,7 @@ class PickedLot:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Units that were taken of one SKU, known by the SKU or by the barcode that was scanned."""
+    """What was taken of one SKU, known by the SKU or by a barcode: units, or whole cartons of a carton's."""
 
     code: str
     quantity: int = 1
@@ -170,22 +172,22 @@ async def _read(parts: Sequence[FulfillmentLine], data: PickData) -> tuple[Taken
     if not data.scans and not data.missing:
         return [(part, part.quantity - part.picked, ()) for part in parts if part.quantity > part.picked], []
     problems = Problems()
-    by_code = await _by_code(parts)
+    codes = await Codes.with_barcodes(parts)
     left = {part.id: part.quantity - part.picked for part in parts}
     taken: Taken = []
     missing: list[Gap] = []
-    substitutes = await _substitutes(parts, data.missing, by_code, problems)
+    substitutes = await _substitutes(parts, data.missing, codes, problems)
     entries: list[tuple[str, int, Scan | Missing]] = [("lines", n, scan) for n, scan in enumerate(data.scans)]
     entries += [("missing", n, gone) for n, gone in enumerate(data.missing)]
     for kind, index, each in entries:
-        wanted = by_code.get(each.code.strip(), [])
+        wanted, of_one = codes.find(each.code) or Scanned(())
         free = sum(left[part.id] for part in wanted)
         lots = list(each.lots) if isinstance(each, Scan) else []
-        problem = _problem(each, wanted, free, lots) or await _unknown(wanted, lots)
+        problem = _problem(each, wanted, of_one, free, lots) or await _unknown(wanted, lots)
         if problem:
             problems.note(problem, kind, str(index))
             continue
-        for part, units in _spread(wanted, each.quantity, left):
+        for part, units in _spread(wanted, each.quantity * of_one, left):
             if isinstance(each, Scan):
                 taken.append((part, units, _of(lots, units)))
             else:
@@ -197,7 +199,7 @@ async def _read(parts: Sequence[FulfillmentLine], data: PickData) -> tuple[Taken
 async def _substitutes(
     parts: Sequence[FulfillmentLine],
     missing: Sequence[Missing],
-    by_code: Mapping[str, Sequence[FulfillmentLine]],
+    codes: Codes,
     problems: Problems,
 ) -> dict[int, Variant]:
     """What is sent instead of missing units, by where the input says so."""
@@ -207,11 +209,11 @@ async def _substitutes(
     known = dict(zip(ids, await catalog.substitutes_by_variant(ids), strict=True))
     found = {}
     for index, each in enumerate(missing):
-        wanted = by_code.get(each.code.strip())
-        if not each.substitute or not wanted:
+        wanted = codes.find(each.code)
+        if not each.substitute or wanted is None:
             continue
-        part = wanted[0]
-        fitting = [row for row in known[part.variant_id] if row.sku == each.substitute.strip()]
+        part = wanted.parts[0]
+        fitting = [row for row in known[part.variant_id] if row.sku == spelled(each.substitute)]
         path = ("missing", str(index), "substitute")
         if not fitting:
             allowed = ", ".join(row.sku for row in known[part.variant_id]) or "none"
@@ -227,19 +229,26 @@ async def _substitutes(
 
 
 def _problem(
-    each: Scan | Missing, wanted: Sequence[FulfillmentLine], free: int, lots: Sequence[PickedLot]
+    each: Scan | Missing,
+    wanted: Sequence[FulfillmentLine],
+    of_one: int,
+    free: int,
+    lots: Sequence[PickedLot],
 ) -> Problem | None:
-    """Which field of a scan is wrong, and how."""
+    """Which field of a scan is wrong, and how; one of what was scanned is `of_one` units."""
     if not wanted:
         text = f"{each.code[:80]!r} is not on this fulfillment order."
         return Problem(text, ("code",), ProblemCode.NOT_FOUND, {"given": each.code[:80]})
-    if not 1 <= each.quantity <= free:
-        text = f"Say 1 to {free}: so many of it are still to be picked." if free else "All of it is picked."
-        return Problem(text, ("quantity",), ProblemCode.NOT_ENOUGH, {"minimum": 1, "available": free})
+    most = free // of_one
+    if not 1 <= each.quantity <= most:
+        text = f"Say 1 to {most}: so many of it are still to be picked." if most else "All of it is picked."
+        if free and of_one > 1:
+            text = f"This is a carton of {of_one}, and {free} are still to be picked: scan the pieces."
+        return Problem(text, ("quantity",), ProblemCode.NOT_ENOUGH, {"minimum": 1, "available": most})
     if any(lot.quantity < 1 or not 1 <= len(lot.number.strip()) <= LONGEST_LOT for lot in lots):
         text = f"A lot has a number of 1 to {LONGEST_LOT} characters, and at least one unit."
         return Problem(text, ("lots",), ProblemCode.MALFORMED)
-    if lots and sum(lot.quantity for lot in lots) != each.quantity:
+    if lots and sum(lot.quantity for lot in lots) != each.quantity * of_one:
         text = "The lots do not add up to the quantity."
         return Problem(text, ("lots",), ProblemCode.CONTRADICTION, {"field": "quantity"})
     return None
@@ -282,16 +291,6 @@ def _of(lots: list[PickedLot], units: int) -> list[PickedLot]:
         units -= taken
         if lot.quantity > taken:
             lots.insert(0, PickedLot(lot.number, lot.quantity - taken))
-    return found
-
-
-async def _by_code(parts: Sequence[FulfillmentLine]) -> dict[str, list[FulfillmentLine]]:
-    """The lines by what can be scanned: the SKU, or a barcode of the variant or its packs."""
-    codes = await catalog.codes_of([part.variant_id for part in parts])
-    found: dict[str, list[FulfillmentLine]] = {}
-    for part in parts:
-        for code in {part.sku, *codes.get(part.variant_id, ())}:
-            found.setdefault(code, []).append(part)
     return found
 
 

@@ -15,6 +15,7 @@ from app.core.database import insert, update_each
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
+from app.core.spelling import natural
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale, write_changes
@@ -107,7 +108,7 @@ async def start_count(
     await insert(
         [
             StockCountLine(id=new_id(), stock_count_id=count.id, level_id=level.id, expected=level.on_hand)
-            for level in levels
+            for level in sorted(levels, key=lambda level: (natural(level.bin), level.bin))  # as one walks
         ]
     )
     work.born(count.id)

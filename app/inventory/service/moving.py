@@ -10,6 +10,7 @@ from app.core.bulk import RowStatus
 from app.core.days import checked_coming_day
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems, StaleVersion
+from app.core.spelling import spelled
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
 from app.inventory import queries
@@ -280,7 +281,7 @@ _CLEARED: dict[str, Any] = {"safety_stock": 0, "backorder_limit": 0, "bin": ""}
 async def _set_policy(work: Work, level: StockLevel, given: dict[str, Any]) -> bool:
     wanted = {name: _CLEARED.get(name) if value is None else value for name, value in given.items()}
     if isinstance(wanted.get("bin"), str):
-        wanted["bin"] = str(wanted["bin"]).strip()
+        wanted["bin"] = spelled(str(wanted["bin"]))
     changes = {name: value for name, value in wanted.items() if getattr(level, name) != value}
     for name, value in changes.items():
         _check_policy(level, name, value)

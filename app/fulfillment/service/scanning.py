@@ -1,0 +1,52 @@
+"""What a scan, or a typed code, means among the lines of a fulfillment order."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from app.catalog import queries as catalog
+from app.catalog.gtin import gtin_of
+from app.core.spelling import spelled
+from app.fulfillment.models import FulfillmentLine
+
+
+class Scanned(NamedTuple):
+    """The lines of what was scanned, and how many units one of it is: more than one of a carton."""
+
+    parts: Sequence[FulfillmentLine]
+    units: int = 1
+
+
+@dataclass(slots=True)
+class Codes:
+    """The lines of a fulfillment order by their SKUs and, in pieces and cartons, by their barcodes."""
+
+    by_sku: dict[str, list[FulfillmentLine]] = field(default_factory=dict)
+    by_barcode: dict[str, Scanned] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, parts: Iterable[FulfillmentLine]) -> "Codes":
+        """The codes that need no look into the catalogue: the SKUs."""
+        found = cls()
+        for part in parts:
+            found.by_sku.setdefault(part.sku, []).append(part)
+        return found
+
+    @classmethod
+    async def with_barcodes(cls, parts: Sequence[FulfillmentLine]) -> "Codes":
+        found = cls.of(parts)
+        for variant_id, barcode, units in await catalog.barcodes_of([part.variant_id for part in parts]):
+            own = [part for part in parts if part.variant_id == variant_id]
+            found.by_barcode[gtin_of(barcode)] = Scanned(own, units)
+        return found
+
+    def find(self, code: str) -> Scanned | None:
+        """What a code is on: a SKU before a barcode, and in other capitals where that is one SKU only."""
+        typed = spelled(code)
+        if typed in self.by_sku:
+            return Scanned(self.by_sku[typed])
+        known = self.by_barcode.get(gtin_of(typed))
+        if known is not None:
+            return known
+        alike = [parts for sku, parts in self.by_sku.items() if sku.casefold() == typed.casefold()]
+        return Scanned(alike[0]) if len(alike) == 1 else None

@@ -1,0 +1,114 @@
+"""What is scanned or typed at the shelf: SKUs, barcodes of pieces and of cartons, in every usual spelling."""
+
+from typing import Any
+
+import pytest
+
+from app.core.actor import SYSTEM
+from app.core.spelling import natural
+from app.fulfillment.models import FulfillmentLine
+from app.fulfillment.service.scanning import Codes, Scanned
+from app.inventory import service as inventory
+from app.inventory.service.moving import LevelData
+from tests.ask import Api
+from tests.fulfillment.test_pick_lists import CREATE
+from tests.journeys.life import Story
+
+PIECE, CARTON = "4006381333931", "04006381333948"
+UNITS = """
+mutation($input: VariantUnitsSetInput!) { variantUnitsSet(input: $input) {
+  __typename ... on UserError { message path } ... on ValidationFailed { problems { message path } } } }
+"""
+UPDATE = "mutation($input: VariantUpdateInput!) { variantUpdate(input: $input) { __typename ... on UserError { message } } }"
+
+
+@pytest.fixture
+async def story(api: Api) -> Story:
+    """MUGs with a barcode, and cartons of twelve with another."""
+    story = await Story.begin(api)
+    await story.sell("MUG", east=100)
+    await story.sell("TRAY", east=100)
+    mug = (await story.staff.ask('{ variant(sku: "MUG") { id } }'))["variant"]["id"]
+    done = await story.staff.do(UPDATE, input={"id": mug, "barcode": "4-006381-333931"})
+    assert done["__typename"] == "Variant", done
+    units = [{"code": "CARTON", "quantity": 12, "barcode": "0 400638 133394 8"}]
+    done = await story.staff.do(UNITS, input={"id": mug, "units": units})
+    assert done["__typename"] == "Variant", done
+    return story
+
+
+async def _released(story: Story, *lines: tuple[str, int]) -> str:
+    (work,) = await story.work(await story.buy(*lines))
+    await story.release(work["id"])
+    return str(work["id"])
+
+
+def _picked(work: dict[str, Any]) -> dict[str, int]:
+    return {line["sku"]: line["picked"] for line in work["lines"]}
+
+
+@pytest.mark.parametrize("code", [CARTON, CARTON[1:], "0 400638 133394 8", " 4006381-333948\u200e"])
+async def test_a_cartons_barcode_counts_as_its_units(story: Story, code: str):
+    id = await _released(story, ("MUG", 30), ("TRAY", 1))
+    work = await story.pick(id, lines=[{"code": code, "quantity": 2}, {"code": PIECE, "quantity": 5}])
+    assert _picked(work) == {"MUG": 29, "TRAY": 0}
+    refused = (await story.pick(id, lines=[{"code": code}]))["problems"][0]
+    assert refused["path"] == ["input", "lines", "0", "quantity"]
+    assert refused["message"] == ("This is a carton of 12, and 1 are still to be picked: scan the pieces.")
+    assert _picked(await story.pick(id, lines=[{"code": "MUG"}])) == {"MUG": 30, "TRAY": 0}
+
+
+@pytest.mark.parametrize("code", [PIECE, "0" + PIECE, "4-006381-333931", "MUG", " mug ", "\ufeffMUG", "Mug"])
+async def test_a_piece_is_known_by_its_sku_and_its_barcode(story: Story, code: str):
+    id = await _released(story, ("MUG", 3))
+    assert _picked(await story.pick(id, lines=[{"code": code, "quantity": 2}])) == {"MUG": 2}
+    done = await story.pick(id, missing=[{"code": code, "quantity": 1}])
+    assert done["status"] == "PICKED"
+    packed = await story.pack(id, packages=[{"contents": [{"sku": "\u200fmug", "quantity": 2}]}])
+    assert packed["status"] == "PACKED", packed
+
+
+async def test_cartons_that_are_missing_are_missing_with_all_their_units(story: Story):
+    id = await _released(story, ("MUG", 20))
+    done = await story.pick(id, missing=[{"code": CARTON, "quantity": 1}])
+    assert [line["quantity"] for line in done["lines"]] == [8]
+
+
+def test_two_skus_that_differ_in_capitals_are_told_apart():
+    large, small = (
+        FulfillmentLine(sku="MUG", quantity=1, position=1),
+        FulfillmentLine(sku="mug", quantity=1, position=2),
+    )
+    codes = Codes.of([large, small])
+    assert codes.find(" mug ") == Scanned([small]) and codes.find("MUG") == Scanned([large])
+    assert codes.find("Mug") is None, "it could be either"
+    assert Codes.of([small]).find("Mug") == Scanned([small])
+
+
+async def test_a_carton_cannot_have_the_barcode_of_its_piece_in_another_spelling(story: Story):
+    mug = (await story.staff.ask('{ variant(sku: "MUG") { id } }'))["variant"]["id"]
+    units = [{"code": "CARTON", "quantity": 12, "barcode": "0" + PIECE}]
+    refused = await story.staff.do(UNITS, input={"id": mug, "units": units})
+    assert refused["problems"][0]["path"] == ["input", "units", "0", "barcode"]
+
+
+BINS = ["a-2", "A-1", "A-10", "A-1-3", "A-1-20", "B-1", "A-9"]
+
+
+async def test_a_walk_goes_by_bins_as_people_count_them(story: Story):
+    walk = ["A-1", "A-1-3", "A-1-20", "a-2", "A-9", "A-10", "B-1"]
+    for index, bin in enumerate(BINS):
+        await story.sell(f"THING-{index}")
+        await inventory.set_level(SYSTEM, LevelData(f"THING-{index}", story.east, 5, bin=f" {bin}\u200e"))
+    await _released(story, *((f"THING-{index}", 1) for index in range(len(BINS))))
+    place = (await story.staff.ask('{ location(code: "web-main") { id } }'))["location"]["id"]
+    zone = await story.staff.do(CREATE, input={"locationId": place, "kind": "WAVE", "zone": " a "}, key=None)
+    assert [task["bin"] for task in zone["tasks"]] == walk[:-1]
+    rest = await story.staff.do(CREATE, input={"locationId": place, "kind": "WAVE", "zone": "B"}, key=None)
+    assert rest["__typename"] == "InvalidInput" or [task["bin"] for task in rest["tasks"]] == ["B-1"]
+
+
+def test_numbers_within_a_text_are_sorted_by_what_they_count():
+    assert sorted(["A-10", "A-2", "a-1", "A-1-2", "", "9", "10", "B"], key=natural) == [
+        "", "9", "10", "a-1", "A-1-2", "A-2", "A-10", "B",
+    ]  # fmt: skip
