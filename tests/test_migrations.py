@@ -196,3 +196,30 @@ async def test_tracking_numbers_that_were_kept_as_typed_are_kept_in_one_form(tmp
         await old.bring_to("0032_tracking_numbers_in_one_form")
         found = await old.rows("SELECT tracking_number FROM carrier_message ORDER BY id")
         assert [row["tracking_number"] for row in found] == ["1Z999AA101", "RR1", ""]
+
+
+async def test_the_orders_that_use_a_code_are_noted_with_their_buyers(tmp_path: Path):
+    async with database_at("0036_parcels", tmp_path) as old:
+        await old.run(
+            CHANNEL.format(id=f"{ID}1", code="web", currency="USD", prefix="WEB-"),
+            "INSERT INTO discount (id, channel_id, code, kind, percent, minimum_minor, used, is_active) "
+            f"VALUES ('{ID}2', '{ID}1', 'TEN', 'percent', '10', 0, 1, true)",
+        )
+        pinned = f'[{{"id": "{ID}2", "code": "TEN", "percent": "10", "amount_minor": null}}]'
+        for number, status in (("3", "placed"), ("4", "cancelled"), ("5", "draft")):
+            await old.run(
+                "INSERT INTO sales_order (id, channel_id, number, status, email, phone, shipping_method, "
+                "shipping_method_name, discount_codes, payment_gateway, purchase_order_number, note, tags, "
+                "metadata, private_metadata, currency, prices_include_tax, subtotal_minor, discount_minor, "
+                "shipping_minor, shipping_tax_minor, tax_minor, total_minor, payment_status, fulfillment_status, "
+                "return_status, tracking_stage, tracking_hash, tracking_generation, open_holds, is_delayed, version, "
+                f"created_at, updated_at, discounts) VALUES ('{ID}{number}', '{ID}1', 'WEB-{number}', '{status}', "
+                "'a+x@example.com', '', '', '', '[\"TEN\"]', '', '', '', '[]', '{}', '{}', 'USD', false, 1000, 100, 0, 0, "
+                f"0, 900, 'unpaid', 'unallocated', 'none', 'received', 'x{number}', 1, 0, false, 1, '{AT}', '{AT}', "
+                f"'{pinned}')"
+            )
+        await old.bring_to("0037_discount_limits")
+        (use,) = await old.rows("SELECT discount_id, order_id, customer_id, mailbox FROM discount_use")
+        assert [str(value) for value in use.values()] == [f"{ID}2", f"{ID}3", "None", "a@example.com"]
+        (order,) = await old.rows("SELECT shipping_discount_minor FROM sales_order WHERE status = 'placed'")
+        assert order["shipping_discount_minor"] == 0

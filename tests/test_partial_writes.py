@@ -86,6 +86,7 @@ async def _price_list(staff: Api, shop: make.Shop) -> Made:
 
 
 async def _discount(staff: Api, shop: make.Shop) -> Made:
+    await _product(staff, shop)
     made = """mutation { discountCreate(input: {channel: "web", code: "X", kind: AMOUNT,
       amount: {amount: "5", currency: "USD"}}) { ... on Discount { id } } }"""
     return {"id": await _id(staff, made)}
@@ -266,15 +267,15 @@ CASES: dict[str, Case] = {
         ("id",),
         {
             "amount": usd("5"), "minimum": usd("9"), "usageLimit": 4, "startsAt": "2031-01-01T00:00:00+00:00",
-            "endsAt": "2032-01-01T00:00:00+00:00", "isActive": True,
+            "endsAt": "2032-01-01T00:00:00+00:00", "isActive": True, "usesPerCustomer": 2, "categories": ["bar"],
         },
         {
             "amount": usd("6"), "minimum": None, "usageLimit": None, "startsAt": None,
-            "endsAt": "2033-01-01T00:00:00+00:00", "isActive": False,
+            "endsAt": "2033-01-01T00:00:00+00:00", "isActive": False, "usesPerCustomer": None, "categories": ["cellar"],
         },
         """{ discounts { nodes { amount { amount } minimum { amount } usageLimit startsAt endsAt isActive percent
-           kind } } }""",
-        ("discounts", "nodes", 0), {"percent": ()}, make=_discount,
+           kind usesPerCustomer categories { slug } products { slug } countries } } }""",
+        ("discounts", "nodes", 0), {"percent": (), "countries": (), "products": ()}, make=_discount,
     ),
     "priceListUpdate": Case(
         ("id",), {"name": "Retail", "priority": 3, "isActive": True}, {"name": "R", "priority": 0, "isActive": False},

@@ -70,7 +70,16 @@ class ProblemCode(Described):
         "discount_not_valid",
         "The discount code is unknown here, not yet or no longer valid.",
     )
-    DISCOUNT_MINIMUM = "discount_minimum", "The lines are worth less than the code's `minimumAmount`."
+    DISCOUNT_MINIMUM = (
+        "discount_minimum",
+        "The lines that the code is for are worth less than its `minimumAmount`.",
+    )
+    DISCOUNT_CUSTOMER_LIMIT = (
+        "discount_customer_limit",
+        "The buyer has used the discount code in `maximum` orders, which is as often as each customer may.",
+    )
+    DISCOUNT_NO_LINES = "discount_no_lines", "The discount code is for none of the lines."
+    DISCOUNT_NOT_TO_COUNTRY = "discount_not_to_country", "The discount code is not good for `country`."
     SHIPPING_METHOD_UNKNOWN = (
         "shipping_method_unknown",
         "The channel offers no such shipping method; `choices` lists those it offers.",

@@ -18,7 +18,19 @@ class CartWarningCode(Described):
     DISCOUNT_NOT_VALID = "discount_not_valid", "The code `given` is not good now: it takes nothing off."
     DISCOUNT_MINIMUM = (
         "discount_minimum",
-        "The lines are worth less than the `minimumAmount` of the code `given`: it takes nothing off.",
+        "What the code `given` is for is worth less than its `minimumAmount`: it takes nothing off.",
+    )
+    DISCOUNT_CUSTOMER_LIMIT = (
+        "discount_customer_limit",
+        "The buyer has used the code `given` in `maximum` orders, which is the most: it takes nothing off.",
+    )
+    DISCOUNT_NO_LINES = (
+        "discount_no_lines",
+        "The code `given` is for none of the lines: it takes nothing off.",
+    )
+    DISCOUNT_NOT_TO_COUNTRY = (
+        "discount_not_to_country",
+        "The code `given` is not good for `country`: it takes nothing off.",
     )
     SHIPPING_METHOD_UNKNOWN = (
         "shipping_method_unknown",
@@ -40,6 +52,7 @@ class CartWarning:
     path: tuple[str, ...]
     given: str | None = None
     minimum_minor: int | None = None
+    maximum: int | None = None
     country: str | None = None
 
 

@@ -2,10 +2,11 @@
 
 What leaves an order is worth what it came to so far. Fewer units of a line are worth their share of it, so
 that an edit down and a cancellation of the same units come to the same. Only where there is more to price
-than before (more units, new lines, other prices or other codes) the discounts are shared out anew, over all
-that the buyer is to have, also what they took off lines that the same edit takes out; what was cancelled
-before keeps its amount. The amounts of an order move by the difference
-of what it is worth before and after, so that what touches no money moves none.
+than before (more units, new lines, other prices or other codes) the discounts are shared out anew, also what
+they took off lines that the same edit takes out: over the lines that changed so, and those that a discount
+is for together with one of them. With a discount for every line that is all of them; a line that no discount
+links to what changed stays as it is. What was cancelled before keeps its amount. The amounts of an order move
+by the difference of what it is worth before and after, so that what touches no money moves none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,18 +17,11 @@ from uuid import UUID
 from app.channels.lifecycle import ShippingTax
 from app.channels.tax import Tax
 from app.orders.editing import live
+from app.orders.pinned import PinnedDiscount, discounts_as_json, discounts_of, less_cancelled, taking
 from app.orders.proration import Leaving, LineTerms, LineWorth, Terms, Worth, leaving, prorated, share
-from app.orders.recorded import (
-    PinnedDiscount,
-    ShippingTerms,
-    discounts_as_json,
-    discounts_of,
-    less_cancelled,
-    shares_as_json,
-    terms_of,
-)
-from app.orders.shipping import ShippingToPrice, shares_of
-from app.orders.totals import DiscountToApply, shared_discounts
+from app.orders.recorded import ShippingTerms, shares_as_json, shipping_tax_recorded, terms_of
+from app.orders.shipping import ShippingToPrice, free, shares_of, shipping_price
+from app.orders.totals import DiscountToApply, shared_discounts, taken_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +34,8 @@ class Change:
     taxes: Mapping[UUID, Tax] = field(default_factory=dict[UUID, Tax])
     shipping: ShippingToPrice | None = None  # another price, or another tax
     discounts: Sequence[PinnedDiscount] | None = None
+    reached: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
+    """By code: the positions of added lines that a discount is for which is not for all."""
     no_dearer: bool = False
 
 
@@ -66,20 +62,28 @@ def apply(order: Any, lines: Sequence[Any], change: Change) -> Changed:
     left = [units if change.wanted[line.id] else 0 for line, units in zip(lines, had, strict=True)]
     removed = [line for line, units, rest in zip(lines, had, left, strict=True) if units and not rest]
     before = prorated(terms, had)
-    has_more = any(change.wanted[line.id] > units for line, units in zip(lines, had, strict=True))
-    anew = has_more or bool(change.added or change.prices) or change.discounts is not None
-    if anew and removed:
+    anew = _anew(order, lines, had, change)
+    again = [
+        line.position in anew and units > 0 and not rest
+        for line, units, rest in zip(lines, had, left, strict=True)
+    ]
+    if any(again):
         # What the codes took off these is taken off what comes instead of them.
-        terms = _at_full_price(terms, had, left)
+        terms = _at_full_price(terms, had, again)
         _move(order, lines, before, prorated(terms, had))
     out, base = leaving(terms, had, left, with_shipping=False), prorated(terms, left)
     order.cancelled_minor += out.total_minor
-    discounts = _discounts(order, out, change)
+    full = full_shipping(order)
+    discounts = _discounts(order, lines, out, change)
     _put(lines, change, {line.id for line in removed})
     whole = [*lines, *change.added]
-    after, discounts = _priced(order, whole, change, discounts, anew=anew)
+    discounts = _share_out(whole, discounts, anew)
+    _price_shipping(order, whole, _shipping(order, whole, change, full, anew), discounts)
+    after = prorated(terms_of(order, whole), [live(line) for line in whole])
     while change.no_dearer and _lower(change.added, after.total_minor - before.total_minor):
-        after, discounts = _priced(order, whole, change, discounts, anew=True)
+        discounts = _share_out(whole, discounts, anew)
+        _price_shipping(order, whole, _shipping(order, whole, change, full, anew), discounts)
+        after = prorated(terms_of(order, whole), [live(line) for line in whole])
     _move(order, whole, base, after)
     return Changed(removed, out, before, after, discounts)
 
@@ -103,28 +107,55 @@ def cancel(order: Any, lines: Sequence[Any], chosen: Mapping[UUID, int]) -> Canc
     amount = order.total_minor - order.cancelled_minor if is_last else worth.total_minor
     for line in lines:
         line.quantity_cancelled += chosen.get(line.id, 0)
-    off = sum(each.discount_minor for each in worth.lines.values())
-    order.discounts = discounts_as_json(less_cancelled(discounts_of(order), off))
+    order.discounts = discounts_as_json(less_cancelled(discounts_of(order), _off(lines, worth)))
     order.cancelled_minor += amount
     return Cancelled(worth, amount, is_last)
 
 
-def _at_full_price(terms: Terms, had: Sequence[int], left: Sequence[int]) -> Terms:
-    """The terms, without what is taken off the lines of which nothing is left."""
+def _anew(order: Any, lines: Sequence[Any], had: Sequence[int], change: Change) -> set[int]:
+    """The positions of the lines whose discounts are shared out anew."""
+    whole = [*lines, *change.added]
+    if change.discounts is not None:
+        return {line.position for line in whole}
+    found = {line.position for line in change.added}
+    found |= {
+        line.position
+        for line, units in zip(lines, had, strict=True)
+        if change.wanted[line.id] > units or line.id in change.prices
+    }
+    if found:
+        pinned = [each.reaching(change.reached.get(each.code, ())) for each in discounts_of(order)]
+        scopes = [{line.position for line in whole if each.is_for(line.position)} for each in pinned]
+        before = 0
+        while before < len(found):
+            before = len(found)
+            for scope in scopes:
+                if scope & found:
+                    found |= scope
+    return found
+
+
+def _at_full_price(terms: Terms, had: Sequence[int], again: Sequence[bool]) -> Terms:
+    """The terms, without what is taken off some lines, all of whose units are taken out."""
     lines = [
-        replace(line, units=units, discount_minor=0) if units and not rest else line
-        for line, units, rest in zip(terms.lines, had, left, strict=True)
+        replace(line, units=units, discount_minor=0) if is_again else line
+        for line, units, is_again in zip(terms.lines, had, again, strict=True)
     ]
     return replace(terms, lines=lines)
 
 
-def _discounts(order: Any, out: Leaving, change: Change) -> list[PinnedDiscount]:
+def _discounts(order: Any, lines: Sequence[Any], out: Leaving, change: Change) -> list[PinnedDiscount]:
     """The discounts after a change, with what of them went with lines that are taken out."""
-    had = less_cancelled(discounts_of(order), sum(each.discount_minor for each in out.lines.values()))
-    if change.discounts is None:
-        return had
-    by_code = {each.code: each for each in had}
-    return [by_code.get(each.code, each) for each in change.discounts]
+    had = less_cancelled(discounts_of(order), _off(lines, out))
+    if change.discounts is not None:
+        by_code = {each.code: each for each in had}
+        had = [by_code.get(each.code, each) for each in change.discounts]
+    return [each.reaching(change.reached.get(each.code, ())) for each in had]
+
+
+def _off(lines: Sequence[Any], out: Leaving) -> dict[int, int]:
+    """What was taken off the units that leave, by the positions of their lines."""
+    return {lines[index].position: worth.discount_minor for index, worth in out.lines.items()}
 
 
 def _put(lines: Sequence[Any], change: Change, removed: set[UUID]) -> None:
@@ -142,33 +173,57 @@ def _put(lines: Sequence[Any], change: Change, removed: set[UUID]) -> None:
             line.tax_rate, line.tax_name = tax.rate, tax.name
 
 
-def _priced(
-    order: Any, lines: Sequence[Any], change: Change, discounts: list[PinnedDiscount], *, anew: bool
-) -> tuple[Worth, list[PinnedDiscount]]:
-    """What the lines come to; `anew`: with the discounts shared out over them, else as they were."""
-    if anew:
-        kept = [line for line in lines if live(line)]
-        off, by_discount = shared_discounts(
-            [live(line) * line.unit_price_minor for line in kept],
-            [DiscountToApply(each.percent, each.amount_left_minor) for each in discounts],
-        )
-        for line, less in zip(kept, off, strict=True):
-            line.priced_units, line.priced_discount_minor = live(line), less
-        discounts = [
-            replace(each, off_minor=taken) for each, taken in zip(discounts, by_discount, strict=True)
-        ]
-    shipping = change.shipping or (_at_the_same_price(order) if anew else None)
-    if shipping is not None:
-        order.shipping_taxes = shares_as_json(shares_of(shipping, [_as_they_are(line) for line in lines]))
-    return prorated(terms_of(order, lines), [live(line) for line in lines]), discounts
+def _share_out(
+    lines: Sequence[Any], discounts: Sequence[PinnedDiscount], anew: set[int]
+) -> list[PinnedDiscount]:
+    """Share the discounts out over what is wanted of the lines at some positions; the others stay."""
+    kept = [line for line in lines if live(line) and line.position in anew]
+    places = [line.position for line in kept]
+    moved = [each for each in discounts if any(map(each.is_for, anew))]
+    shares = shared_discounts(
+        [live(line) * line.unit_price_minor for line in kept],
+        [
+            DiscountToApply(
+                each.percent,
+                each.amount_left_minor,
+                lines=None if each.positions is None else [each.is_for(at) for at in places],
+            )
+            for each in moved
+        ],
+    )
+    for line, less in zip(kept, taken_off(shares, len(kept)), strict=True):
+        line.priced_units, line.priced_discount_minor = live(line), less
+    is_limited = any(each.positions is not None for each in discounts)
+    done = iter(taking(moved, shares, places, is_limited=is_limited))
+    return [next(done) if any(map(each.is_for, anew)) else each for each in discounts]
 
 
-def _at_the_same_price(order: Any) -> ShippingToPrice | None:
-    """The order's shipping, to be taxed by the goods as they are now; None where its own class says how."""
+def _price_shipping(
+    order: Any, lines: Sequence[Any], shipping: ShippingToPrice | None, discounts: Sequence[PinnedDiscount]
+) -> None:
+    """Put the price of shipping on an order, which a discount may take off; None: it stays as it was."""
+    if shipping is None:
+        return
+    terms = [_as_they_are(line) for line in lines]
+    is_free = any(each.frees_shipping for each in discounts)
+    order.shipping_discount_minor = shipping_price(shipping, terms) if is_free else 0
+    order.shipping_taxes = shares_as_json(shares_of(free(shipping) if is_free else shipping, terms))
+
+
+def _shipping(
+    order: Any, lines: Sequence[Any], change: Change, full_minor: int, anew: set[int]
+) -> ShippingToPrice | None:
+    """Shipping as it is to be priced: another, or the same where codes or the goods that tax it changed."""
     terms = ShippingTerms.recorded(order)
-    if terms is None or terms.tax_mode is ShippingTax.CLASS:
-        return None
-    return ShippingToPrice(order.shipping_minor, mode=terms.tax_mode)
+    mode = terms.tax_mode if terms else ShippingTax.CLASS
+    if change.shipping is not None or not anew or (change.discounts is None and mode is ShippingTax.CLASS):
+        return change.shipping
+    return ShippingToPrice(full_minor, shipping_tax_recorded(order, lines), mode)
+
+
+def full_shipping(order: Any) -> int:
+    """What shipping of an order costs before discount."""
+    return int(order.shipping_minor + order.shipping_discount_minor)
 
 
 def _as_they_are(line: Any) -> LineTerms:

@@ -38,6 +38,7 @@ class Amounts:
     cancelled_minor: int
     paid_minor: int
     credited_minor: int = 0
+    shipping_discount_minor: int = 0
 
     @classmethod
     def of(cls, order: Any) -> "Amounts":

@@ -68,7 +68,8 @@ class Order(Row):
     prices_include_tax = fields.BooleanField()
     subtotal_minor = fields.BigIntField(default=0)  # the lines before discounts
     discount_minor = fields.BigIntField(default=0)
-    shipping_minor = fields.BigIntField(default=0)
+    shipping_minor = fields.BigIntField(default=0)  # after discount
+    shipping_discount_minor = fields.BigIntField(default=0, db_default=0)  # what it would cost more
     shipping_tax_minor = fields.BigIntField(default=0)
     # What was agreed when it was placed; later changes of methods, rates and codes do not reach it.
     tax_rounding = fields.CharEnumField(
@@ -76,7 +77,7 @@ class Order(Row):
     )
     shipping_terms: Any = fields.JSONField(null=True)  # see recorded.ShippingTerms; null without a method
     shipping_taxes: Any = fields.JSONField(null=True)  # see recorded.shares_of
-    discounts: Any = fields.JSONField(null=True)  # see recorded.PinnedDiscount
+    discounts: Any = fields.JSONField(null=True)  # see pinned.PinnedDiscount
     shown_total_minor = fields.BigIntField(null=True)  # what its cart showed, where nothing was changed since
     set_aside: Any = fields.JSONField(null=True)  # of a draft: see cart.SetAside
     tax_minor = fields.BigIntField(default=0)  # of lines and shipping

@@ -1,20 +1,18 @@
 """What an order recorded of its terms when it was placed, in the form in which its rows keep it.
 
-The only place that reads and writes those columns: shipping terms and taxes, discounts, and the taxes of a
-cancellation. Amounts are in minor units; decimals are kept as text.
+The only place that reads and writes those columns: shipping terms and taxes, and the taxes of a
+cancellation; for discounts see `pinned`. Amounts are in minor units; decimals are kept as text.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
 from app.channels.lifecycle import FreeFromBasis, ShippingTax
 from app.channels.models import ShippingMethod
 from app.channels.tax import Tax, tax_on
-from app.core.money import split_minor
 from app.orders.proration import LineTerms, ShippingShare, TaxWorth, Terms, merged_taxes
-from app.promotions.models import Discount
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,63 +41,6 @@ class ShippingTerms:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"countries": None if self.countries is None else list(self.countries)}
-
-
-@dataclass(frozen=True, slots=True)
-class PinnedDiscount:
-    """A discount code as it was when the order took it, and what it has taken off the order.
-
-    `off_minor` is what it takes off the lines as they were last priced, `cancelled_minor` what of that, and
-    of what it took before, went with units that were cancelled. An amount is given once: what is priced
-    later has what the cancelled units did not take with them.
-    """
-
-    id: str
-    code: str
-    percent: Decimal | None
-    amount_minor: int | None
-    minimum_minor: int = 0
-    off_minor: int = 0
-    cancelled_minor: int = 0
-
-    @classmethod
-    def of(cls, discount: Discount, off_minor: int = 0) -> "PinnedDiscount":
-        return cls(
-            str(discount.id),
-            discount.code,
-            discount.percent,
-            discount.amount_minor,
-            discount.minimum_minor,
-            off_minor,
-        )
-
-    @property
-    def amount_left_minor(self) -> int | None:
-        return None if self.amount_minor is None else max(0, self.amount_minor - self.cancelled_minor)
-
-
-def discounts_of(order: Any) -> list[PinnedDiscount]:
-    return [
-        PinnedDiscount(**{**each, "percent": None if each["percent"] is None else Decimal(each["percent"])})
-        for each in order.discounts or []
-    ]
-
-
-def discounts_as_json(discounts: Iterable[PinnedDiscount]) -> list[dict[str, Any]]:
-    return [
-        asdict(each) | {"percent": None if each.percent is None else str(each.percent)} for each in discounts
-    ]
-
-
-def less_cancelled(discounts: Sequence[PinnedDiscount], gone_minor: int) -> list[PinnedDiscount]:
-    """The discounts when so much of what they took off went with cancelled units."""
-    if not discounts or not gone_minor:
-        return list(discounts)
-    parts = split_minor(gone_minor, [each.off_minor for each in discounts])
-    return [
-        replace(each, cancelled_minor=each.cancelled_minor + part)
-        for each, part in zip(discounts, parts, strict=True)
-    ]
 
 
 def terms_of(order: Any, lines: Sequence[Any]) -> Terms:

@@ -8,7 +8,7 @@ places where shipping is a supply of its own, takes the rate of the method's own
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.channels.lifecycle import FreeFromBasis, ShippingTax
 from app.channels.tax import UNTAXED, Tax
@@ -30,19 +30,25 @@ class ShippingToPrice:
 NO_SHIPPING = ShippingToPrice(0)
 
 
-def shipping_price(shipping: ShippingToPrice, gross_minor: int, discount_minor: int) -> int:
-    """What it costs for lines of such a worth before discounts, and so much off them."""
+def shipping_price(shipping: ShippingToPrice, lines: Sequence[LineTerms]) -> int:
+    """What it costs for such lines, with what is off them."""
     if shipping.free_from_minor is not None:
-        is_after = shipping.free_from_basis is FreeFromBasis.AFTER_DISCOUNT
-        if gross_minor - (discount_minor if is_after else 0) >= shipping.free_from_minor:
+        worth = sum(line.units * line.unit_price_minor for line in lines)
+        if shipping.free_from_basis is FreeFromBasis.AFTER_DISCOUNT:
+            worth -= sum(line.discount_minor for line in lines)
+        if worth >= shipping.free_from_minor:
             return 0
     return shipping.price_minor
 
 
+def free(shipping: ShippingToPrice) -> ShippingToPrice:
+    """The same at no price, as a discount of shipping makes it: its tax is none, at the same rates."""
+    return replace(shipping, price_minor=0)
+
+
 def shares_of(shipping: ShippingToPrice, lines: Sequence[LineTerms]) -> list[ShippingShare]:
     """The price of shipping for such lines, by the rates at which it is taxed."""
-    gross = sum(line.units * line.unit_price_minor for line in lines)
-    price = shipping_price(shipping, gross, sum(line.discount_minor for line in lines))
+    price = shipping_price(shipping, lines)
     by_rate = {} if shipping.mode is ShippingTax.CLASS else _worth_by_rate(lines)
     if not by_rate:
         return [ShippingShare(price, shipping.tax.rate, shipping.tax.name)]

@@ -12,7 +12,7 @@ from app.core.money import LARGEST_DIGITS, rounded, split_minor
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.orders.proration import LineTerms, LineWorth, Terms, Worth, prorated
-from app.orders.shipping import NO_SHIPPING, ShippingToPrice, shares_of
+from app.orders.shipping import NO_SHIPPING, ShippingToPrice, free, shares_of, shipping_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +31,22 @@ class LineToPrice:
 
 @dataclass(frozen=True, slots=True)
 class DiscountToApply:
-    """A percentage of the lines, or an amount off them."""
+    """A percentage of lines or an amount off them, or the price of shipping."""
 
     percent: Decimal | None = None
     amount_minor: int | None = None
+    frees_shipping: bool = False
+    lines: Sequence[bool] | None = None  # of each line whether it is for it; None: for all
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What an order comes to, the terms that say so, and what each discount takes off."""
+    """What an order comes to, the terms that say so, and what each discount takes off each line."""
 
     terms: Terms
     worth: Worth
-    off_minor: tuple[int, ...]
+    shares: Sequence[Sequence[int]]
+    shipping_discount_minor: int = 0  # what shipping would cost more
 
     @property
     def lines(self) -> tuple[LineWorth, ...]:
@@ -99,32 +102,44 @@ def reckon(
 ) -> Totals:
     """The totals of lines with their discounts, shipping and tax.
 
-    Discounts apply one after the other, each to what the earlier left, and are shared out over the
-    lines by their worth. Where prices include tax, tax is a part of the total, else it is added to it.
+    Discounts apply one after the other, each to what the earlier left of the lines that it is for, and are
+    shared out over these by their worth. Where prices include tax, tax is a part of the total, else it is
+    added to it.
     """
     gross = [line.gross_minor for line in lines]
-    off, by_discount = shared_discounts(gross, discounts)
+    shares = shared_discounts(gross, discounts)
     agreed = [
         LineTerms(line.quantity, line.unit_price_minor, less, line.tax_rate, line.tax_name)
-        for line, less in zip(lines, off, strict=True)
+        for line, less in zip(lines, taken_off(shares, len(lines)), strict=True)
     ]
+    freed = 0
+    if any(discount.frees_shipping for discount in discounts):
+        freed, shipping = shipping_price(shipping, agreed), free(shipping)
     terms = Terms(agreed, shares_of(shipping, agreed), prices_include_tax, rounding)
-    return Totals(terms, prorated(terms, [line.quantity for line in lines]), by_discount)
+    return Totals(terms, prorated(terms, [line.quantity for line in lines]), shares, freed)
 
 
-def shared_discounts(
-    gross: Sequence[int], discounts: Sequence[DiscountToApply]
-) -> tuple[list[int], tuple[int, ...]]:
-    """What discounts take off each line, and what each of them takes off in all."""
-    left, taken = list(gross), []
+def shared_discounts(gross: Sequence[int], discounts: Sequence[DiscountToApply]) -> list[list[int]]:
+    """What each discount takes off each line."""
+    left, shares = list(gross), []
     for discount in discounts:
-        worth = sum(left)
+        of = (
+            left
+            if discount.lines is None
+            else [have * on for have, on in zip(left, discount.lines, strict=True)]
+        )
+        worth = sum(of)
         if discount.percent is not None:
             off = rounded(Decimal(worth) * discount.percent / 100)
         else:
             off = min(discount.amount_minor or 0, worth)
-        if off and worth:
-            # No line goes below nothing: a share by worth never exceeds what is left of the line.
-            left = [have - part for have, part in zip(left, split_minor(off, left), strict=True)]
-        taken.append(off)
-    return [before - after for before, after in zip(gross, left, strict=True)], tuple(taken)
+        # No line goes below nothing: a share by worth never exceeds what is left of the line.
+        parts = split_minor(off, of) if off and worth else [0] * len(left)
+        left = [have - part for have, part in zip(left, parts, strict=True)]
+        shares.append(parts)
+    return shares
+
+
+def taken_off(shares: Sequence[Sequence[int]], lines: int) -> list[int]:
+    """What all discounts together take off each of so many lines."""
+    return [sum(parts) for parts in zip(*shares, strict=True)] if shares else [0] * lines

@@ -10,7 +10,7 @@ LONGEST_DISCOUNT_CODE = 40
 
 
 class Discount(Row):
-    """A code that takes something off the lines of an order."""
+    """A code that takes something off the lines of an order, or off its shipping."""
 
     id = fields.UUIDField(primary_key=True)
     channel: Any = fields.ForeignKeyField("app.Channel", related_name=False, on_delete=fields.RESTRICT)
@@ -19,8 +19,13 @@ class Discount(Row):
     kind = fields.CharEnumField(DiscountKind, max_length=20)
     percent = fields.DecimalField(max_digits=5, decimal_places=2, null=True)
     amount_minor = fields.BigIntField(null=True)
-    minimum_minor = fields.BigIntField(default=0)
+    minimum_minor = fields.BigIntField(default=0)  # what the lines that it is for must be worth
+    # The ids of what it is for; both null: of every line. A category counts with those below it.
+    products: Any = fields.JSONField(null=True)
+    categories: Any = fields.JSONField(null=True)
+    countries: Any = fields.JSONField(null=True)  # of FREE_SHIPPING: ISO codes; null: everywhere
     usage_limit = fields.IntField(null=True)
+    uses_per_customer = fields.IntField(null=True)
     used = fields.IntField(default=0)
     starts_at = fields.DatetimeField(null=True)
     ends_at = fields.DatetimeField(null=True)
@@ -33,3 +38,20 @@ class Discount(Row):
         constraints = (
             CheckConstraint("usage_limit IS NULL OR used <= usage_limit", "discount_within_limit"),
         )
+
+
+class DiscountUse(Row):
+    """An order that uses a code, and whose it is. It goes when the order gives the use back."""
+
+    id = fields.UUIDField(primary_key=True)
+    discount: Any = fields.ForeignKeyField("app.Discount", related_name=False, on_delete=fields.CASCADE)
+    discount_id: Any
+    order_id = fields.UUIDField(db_index=True)
+    customer_id = fields.UUIDField(null=True)  # null for a guest
+    mailbox = fields.CharField(max_length=254)  # of the order's e-mail address, see contact.without_tag
+
+    class Meta:
+        app = "app"
+        table = "discount_use"
+        unique_together = (("discount", "order_id"),)
+        indexes = (("discount_id", "mailbox"), ("discount_id", "customer_id"))

@@ -1,12 +1,16 @@
 """Discount codes through the graph."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 from tortoise.expressions import Q
 
+from app.catalog import queries as catalog
+from app.catalog.schema import Category, Product
 from app.channels import queries as channels
 from app.channels.schema import MANAGE, Channel
 from app.channels.schema.amounts import in_currency
@@ -14,9 +18,10 @@ from app.core import refusals
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.filters import DateTimeFilter, StringFilter, range_q, string_q
+from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import field, query
-from app.core.graphql.scalars import Money, MoneyInput, arg, doc, graphql_enum, money, serves
+from app.core.graphql.scalars import CountryCode, Money, MoneyInput, arg, doc, graphql_enum, money, serves
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
 from app.promotions import models, queries, service
@@ -25,9 +30,16 @@ from app.promotions.lifecycle import DiscountKind
 graphql_enum(DiscountKind, "How a discount code reckons.")
 
 BY_CODE = Order(("code", "id"))
+MOST_PRODUCTS = 1_000
+MOST_CATEGORIES = 100
+MOST_COUNTRIES = 250
+NULLABLE = (
+    "minimum", "usage_limit", "uses_per_customer", "products", "categories", "countries", "starts_at",
+    "ends_at",
+)  # fmt: skip
 
 
-@strawberry.type(description="A code that takes something off an order's lines.")
+@strawberry.type(description="A code that takes something off an order: off its lines, or off its shipping.")
 class Discount(Node):
     is_type_of = serves(models.Discount)
 
@@ -36,6 +48,12 @@ class Discount(Node):
     percent: Decimal | None = doc("The percentage, for PERCENT.")
     usage_limit: int | None = doc("How many orders may use it; null for no limit.")
     used: int = doc("How many orders use it.")
+    uses_per_customer: int | None = doc(
+        "How many orders of one customer, or of one guest's e-mail address, may use it; null for no limit."
+    )
+    countries: list[CountryCode] | None = doc(
+        "For FREE_SHIPPING: to where orders may go that use it; null: everywhere, and for other kinds."
+    )
     starts_at: datetime | None = doc("From when it is good; null: no start.")
     ends_at: datetime | None = doc("Until when it is good; null: no end.")
     is_active: bool = doc("Whether it can be used. Orders that took it before keep it.")
@@ -55,11 +73,33 @@ class Discount(Node):
 
     @field()
     async def minimum(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """The least that the lines must be worth before discounts; null: nothing."""
+        """The least that the lines that it is for must be worth before discounts; null: nothing."""
         if not root.minimum_minor:
             return None
         channel = await info.context.load(channels.channels_by_id, root.channel_id)
         return money(root.minimum_minor, channel.currency)
+
+    @level_field(list[Product] | None)
+    async def products(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """The products that it is for, beside those of `categories`; null where it names none. Without either
+        it is for every line."""
+        return await _named(roots, info, "products", catalog.products_by_id)
+
+    @level_field(list[Category] | None)
+    async def categories(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """The categories that it is for, with those in them; null where it names none."""
+        return await _named(roots, info, "categories", catalog.categories_by_id)
+
+
+async def _named(roots: Sequence[Any], info: strawberry.Info, column: str, batch: Any) -> list[Any]:
+    """The rows that the ids in a column of codes name."""
+    wanted = list(dict.fromkeys(id for root in roots for id in getattr(root, column) or ()))
+    found = await info.context.load_many(batch, [UUID(id) for id in wanted]) if wanted else []
+    by_id = dict(zip(wanted, found, strict=True))
+    return [
+        None if getattr(root, column) is None else [by_id[id] for id in getattr(root, column) if by_id[id]]
+        for root in roots
+    ]
 
 
 @strawberry.input(description="A new discount code.")
@@ -69,8 +109,26 @@ class DiscountCreateInput:
     kind: DiscountKind = doc("How it reckons.")
     percent: Decimal | None = doc("For PERCENT: above 0, at most 100.", default=None)
     amount: MoneyInput | None = doc("For AMOUNT: how much, in the channel's currency.", default=None)
-    minimum: MoneyInput | None = doc("The least that the lines must be worth.", default=None)
+    minimum: MoneyInput | None = doc("The least that the lines that it is for must be worth.", default=None)
     usage_limit: int | None = doc("How many orders may use it.", default=None)
+    uses_per_customer: int | None = doc(
+        "How many orders of one customer may use it; guests are known by their e-mail address.", default=None
+    )
+    products: list[strawberry.ID] | None = doc(
+        "Only for lines of these products, and of `categories`; with neither it is for every line.",
+        most=MOST_PRODUCTS,
+        default=None,
+    )
+    categories: list[str] | None = doc(
+        "Only for lines of products in the categories with these slugs, or in those below them.",
+        most=MOST_CATEGORIES,
+        default=None,
+    )
+    countries: list[CountryCode] | None = doc(
+        "For FREE_SHIPPING: only for orders that go to one of these; left out: everywhere.",
+        most=MOST_COUNTRIES,
+        default=None,
+    )
     starts_at: datetime | None = doc("From when it is good.", default=None)
     ends_at: datetime | None = doc("Until when it is good.", default=None)
 
@@ -83,9 +141,28 @@ class DiscountUpdateInput:
         "For AMOUNT: how much, in the channel's currency.", default=strawberry.UNSET
     )
     minimum: MoneyInput | None = doc(
-        "The least that the lines must be worth; null: nothing.", default=strawberry.UNSET
+        "The least that the lines that it is for must be worth; null: nothing.", default=strawberry.UNSET
     )
     usage_limit: int | None = doc("How many orders may use it; null: no limit.", default=strawberry.UNSET)
+    uses_per_customer: int | None = doc(
+        "How many orders of one customer may use it, those that do already among them; null: no limit.",
+        default=strawberry.UNSET,
+    )
+    products: list[strawberry.ID] | None = doc(
+        "The products that it is for, instead of those before; null: none by name.",
+        most=MOST_PRODUCTS,
+        default=strawberry.UNSET,
+    )
+    categories: list[str] | None = doc(
+        "The slugs of the categories that it is for, instead of those before; null: none by name.",
+        most=MOST_CATEGORIES,
+        default=strawberry.UNSET,
+    )
+    countries: list[CountryCode] | None = doc(
+        "For FREE_SHIPPING: to where orders may go that use it; null: everywhere.",
+        most=MOST_COUNTRIES,
+        default=strawberry.UNSET,
+    )
     starts_at: datetime | None = doc("From when it is good; null: no start.", default=strawberry.UNSET)
     ends_at: datetime | None = doc("Until when it is good; null: no end.", default=strawberry.UNSET)
     is_active: bool | None = doc("Whether it can be used.", default=strawberry.UNSET)
@@ -106,6 +183,10 @@ def _conditions(given: DiscountFilter) -> Q:
     if given.is_active is not None:
         q &= Q(is_active=given.is_active)
     return q
+
+
+def _product_ids(given: Sequence[strawberry.ID]) -> list[UUID]:
+    return [row_id(id, "Product", "products", str(index)) for index, id in enumerate(given)]
 
 
 @strawberry.type
@@ -136,9 +217,9 @@ class DiscountMutation:
         """Change a discount code, or switch it off and on. Orders that took it keep it as it was."""
         actor = info.context.actor
         id = row_id(input.id, "Discount", "id")
-        changes = changes_of(
-            input, nullable=("minimum", "usage_limit", "starts_at", "ends_at"), besides=("id",)
-        )
+        changes = changes_of(input, nullable=NULLABLE, besides=("id",))
+        if changes.get("products"):
+            changes["products"] = _product_ids(changes["products"])
         if {"amount", "minimum"} & changes.keys():
             discount = await queries.discounts_visible_to(actor).get_or_none(id=id)
             if discount is None:
@@ -167,6 +248,10 @@ class DiscountMutation:
             amount_minor=in_currency(input.amount, channel.currency, "amount"),
             minimum_minor=in_currency(input.minimum, channel.currency, "minimum") or 0,
             usage_limit=input.usage_limit,
+            uses_per_customer=input.uses_per_customer,
+            products=None if input.products is None else _product_ids(input.products),
+            categories=input.categories,
+            countries=input.countries,
             starts_at=input.starts_at,
             ends_at=input.ends_at,
         )

@@ -90,7 +90,7 @@ BY_NAME: dict[tuple[str, str], Any] = {
     ("String", "shippingMethod"): "standard", ("String", "gateway"): "manual", ("String", "region"): "IL",
     ("String", "postalCode"): "62701", ("String", "city"): "Springfield", ("String", "phone"): "+12175550123",
     ("String", "carrier"): "van", ("String", "taxClass"): "standard", ("String", "rule"): "amount_limit",
-    ("String", "timeZone"): "Europe/Berlin", ("String", "currency"): "USD", ("String", "category"): "things",
+    ("String", "timeZone"): "Europe/Berlin", ("String", "currency"): "USD", ("String", "category"): "things", ("String", "categories"): "things",
     ("String", "slug"): "thing-a", ("String", "substitutes"): "B", ("String", "skus"): "A", ("String", "box"): "",
     ("String", "trackingUrl"): "", ("String", "substitute"): "", ("String", "token"): "none",
     ("String", "reason"): "because", ("StockBucket", "to"): "DAMAGED", ("Time", "opens"): "09:00",

@@ -28,8 +28,13 @@ class Code:
     name: str
     percent: Fraction | None = None
     amount: int | None = None
-    off: int = 0  # what it took off when the lines were last priced
+    shelf: str | None = None  # it is only for lines of this one
+    frees_shipping: bool = False
+    off: dict[int, int] = field(default_factory=dict[int, int])  # what it takes off each line, as last priced
     gone: int = 0  # of that and before, what went with cancelled units
+
+    def is_for(self, line: "Line") -> bool:
+        return self.shelf is None or self.shelf == line.shelf
 
 
 @dataclass
@@ -41,10 +46,11 @@ class Line:
     priced_off: int = 0
     rate: Fraction = Fraction(0)
     sku: str = ""  # where it is one of a catalogue
+    shelf: str = ""
 
     @property
     def off(self) -> int:
-        if not self.wanted:
+        if not self.wanted or not self.priced_units:
             return 0
         return half_up(Fraction(self.priced_off * self.wanted, self.priced_units))
 
@@ -74,36 +80,55 @@ class Oracle:
     lines: list[Line]
     codes: list[Code] = field(default_factory=list)
     postage: list[tuple[int, Fraction]] = field(default_factory=list)  # amounts, and their rates
+    full_postage: int = 0  # before a code takes it off
 
     def __post_init__(self) -> None:
         for line in self.lines:
             line.rate = self._rate(line.tax_class)
-        self._price()
+        self._price(set(range(len(self.lines))))
         worth = sum(line.wanted * line.price for line in self.lines)
         if self.terms.free_after_discount:
             worth -= sum(line.off for line in self.lines)
         is_free = self.terms.free_from is not None and worth >= self.terms.free_from
-        self._post(0 if is_free else self.terms.shipping)
+        self.full_postage = 0 if is_free else self.terms.shipping
+        self._post()
 
     def _rate(self, tax_class: str) -> Fraction:
         return self.terms.rates[self.place].get(tax_class, Fraction(0))
 
-    def _price(self) -> None:
-        """Share the codes out over all that is wanted."""
-        wanted = [line for line in self.lines if line.wanted]
-        left = [line.wanted * line.price for line in wanted]
-        for code in self.codes:
-            worth = sum(left)
-            if code.percent is not None:
-                code.off = half_up(worth * code.percent / 100)
-            else:
-                code.off = min(worth, max(0, (code.amount or 0) - code.gone))
-            if worth:
-                left = [have - part for have, part in zip(left, shared(code.off, left), strict=True)]
-        for line, rest in zip(wanted, left, strict=True):
-            line.priced_units, line.priced_off = line.wanted, line.wanted * line.price - rest
+    def _linked(self, changed: set[int]) -> set[int]:
+        """The lines that changed, and all that a code puts in one pot with them."""
+        found: set[int] = set()
+        todo = list(changed)
+        while todo:
+            line = todo.pop()
+            if line not in found:
+                found.add(line)
+                pots = [code for code in self.codes if code.is_for(self.lines[line])]
+                todo += [i for i, other in enumerate(self.lines) if any(pot.is_for(other) for pot in pots)]
+        return found
 
-    def _post(self, amount: int) -> None:
+    def _price(self, again: set[int]) -> None:
+        """Share the codes out over all that is wanted of some lines."""
+        wanted = [index for index in sorted(again) if self.lines[index].wanted]
+        left = {index: self.lines[index].wanted * self.lines[index].price for index in wanted}
+        for code in self.codes:
+            if not any(code.is_for(self.lines[index]) for index in again):
+                continue
+            worth = [left[index] if code.is_for(self.lines[index]) else 0 for index in wanted]
+            if code.percent is not None:
+                off = half_up(sum(worth) * code.percent / 100)
+            else:
+                off = min(sum(worth), max(0, (code.amount or 0) - code.gone))
+            parts = shared(off, worth) if sum(worth) else [0] * len(worth)
+            code.off = dict(zip(wanted, parts, strict=True))
+            left = {index: left[index] - part for index, part in code.off.items()}
+        for index in wanted:
+            line = self.lines[index]
+            line.priced_units, line.priced_off = line.wanted, line.wanted * line.price - left[index]
+
+    def _post(self) -> None:
+        amount = 0 if any(code.frees_shipping for code in self.codes) else self.full_postage
         worth: dict[Fraction, int] = {}
         full: dict[Fraction, int] = {}
         for line in self.lines:
@@ -120,12 +145,20 @@ class Oracle:
 
     def cancel(self, units: dict[int, int]) -> None:
         """So many units of lines are not wanted any more; their part of each code goes with them."""
-        before = sum(line.off for line in self.lines)
+        before = [line.off for line in self.lines]
         for index, count in units.items():
             self.lines[index].wanted -= count
-        gone = before - sum(line.off for line in self.lines)
-        if self.codes and gone:
-            for code, part in zip(self.codes, shared(gone, [c.off or 0 for c in self.codes]), strict=True):
+        gone = [was - line.off for was, line in zip(before, self.lines, strict=True)]
+        if all(code.shelf is None for code in self.codes):
+            # All codes are in one pot.
+            self._gone(sum(gone), [sum(code.off.values()) for code in self.codes])
+        else:
+            for index, part in enumerate(gone):
+                self._gone(part, [code.off.get(index, 0) for code in self.codes])
+
+    def _gone(self, amount: int, weights: list[int]) -> None:
+        if amount and any(weights):
+            for code, part in zip(self.codes, shared(amount, weights), strict=True):
                 code.gone += part
 
     def edit(
@@ -136,12 +169,14 @@ class Oracle:
         place: str | None = None,
     ) -> None:
         """Lines are to have so many units; others are added; the codes are others; it goes elsewhere."""
-        has_more = bool(added) or any(n > self.lines[i].wanted for i, n in units.items())
-        if not has_more and codes is None:
-            # Else what the codes took off these is taken off what comes instead of them.
-            self.cancel(
-                {i: self.lines[i].wanted for i, n in units.items() if n == 0 and self.lines[i].wanted}
-            )
+        changed = {index for index, count in units.items() if count > self.lines[index].wanted}
+        first_new = len(self.lines)
+        self.lines += added or []
+        changed |= set(range(first_new, len(self.lines)))
+        again = self._linked(changed) if codes is None else set(range(len(self.lines)))
+        # What the codes took off lines that are taken out is taken off what comes instead of them.
+        out = {i: self.lines[i].wanted for i, n in units.items() if n == 0 and i not in again}
+        self.cancel({index: count for index, count in out.items() if count})
         for index, count in units.items():
             self.lines[index].wanted = count
         if place is not None and place != self.place:
@@ -153,15 +188,12 @@ class Oracle:
             moved = False
         for line in added or []:
             line.rate = self._rate(line.tax_class)
-            self.lines.append(line)
         if codes is not None:
             known = {code.name: code for code in self.codes}
             self.codes = [known.get(code.name, code) for code in codes]
-        anew = has_more or codes is not None
-        if anew:
-            self._price()
-        if moved or (anew and self.terms.by_the_goods):
-            self._post(sum(amount for amount, _ in self.postage))
+        self._price(again)
+        if moved or codes is not None or (again and self.terms.by_the_goods):
+            self._post()
 
     @property
     def due(self) -> int:

@@ -1,6 +1,6 @@
 """Random orders and what happens to them, for the application and the oracle alike."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -48,18 +48,29 @@ class Case:
         return Oracle(self.terms, "home", deepcopy(list(self.lines)), deepcopy(list(self.codes)))
 
 
+SHELVES = ["cups", "plates", "pans"]
+
+
 def a_line(rng: Random, currency: str) -> Line:
-    return Line(rng.randint(1, PRICES[currency]), rng.choice(["standard", "reduced"]), rng.randint(1, 9))
+    tax_class = rng.choice(["standard", "reduced"])
+    return Line(rng.randint(1, PRICES[currency]), tax_class, rng.randint(1, 9), shelf=rng.choice(SHELVES))
 
 
-def some_codes(rng: Random, currency: str) -> tuple[Code, ...]:
+def some_codes(rng: Random, currency: str, lines: Iterable[Line]) -> tuple[Code, ...]:
+    """Codes that are for something of the lines."""
     codes = [
         Code("TENTH", percent=Fraction(10)),
         Code("THIRD", percent=Fraction("33.33")),
         Code("FIVER", amount=PRICES[currency] // 24),
         Code("LARGE", amount=PRICES[currency] // 2),
+        Code("CUPS", percent=Fraction("17.5"), shelf="cups"),
+        Code("SOMECUPS", amount=PRICES[currency] // 9, shelf="cups"),
+        Code("PLATES", amount=PRICES[currency] // 3, shelf="plates"),
+        Code("POSTFREE", frees_shipping=True),
     ]
-    return tuple(rng.sample(codes, rng.choice([0, 1, 1, 2])))
+    wanted = [line for line in lines if line.wanted]
+    good = [code for code in codes if any(map(code.is_for, wanted))]
+    return tuple(rng.sample(good, rng.choice([0, 1, 1, 2, 3])))
 
 
 def a_case(rng: Random, currency: str | None = None, terms: Terms | None = None) -> Case:
@@ -74,7 +85,7 @@ def a_case(rng: Random, currency: str | None = None, terms: Terms | None = None)
         by_the_goods=rng.random() < 0.4,
     )
     lines = tuple(a_line(rng, currency) for _ in range(rng.randint(1, 5)))
-    return Case(currency, terms, lines, some_codes(rng, currency))
+    return Case(currency, terms, lines, some_codes(rng, currency, lines))
 
 
 def steps(
@@ -102,7 +113,7 @@ def steps(
         elif kind == "add":
             yield Step("edit", added=(new_line() if new_line else a_line(rng, case.currency),))
         elif kind == "codes":
-            codes = some_codes(rng, case.currency)
+            codes = some_codes(rng, case.currency, oracle.lines)
             if [each.name for each in codes] != [each.name for each in oracle.codes]:
                 yield Step("edit", codes=codes)
         elif kind == "move":

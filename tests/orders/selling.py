@@ -20,12 +20,13 @@ SWEDEN = {
     "postalCode": "111 22",
     "country": "SE",
 }
-AMOUNTS = "subtotal { amount } discount { amount } shipping { amount } tax { amount } total { amount } "
+AMOUNTS = "subtotal { amount } discount { amount } shipping { amount } shippingDiscount { amount } tax { amount } total { amount } "
 AMOUNTS += "amountCancelled { amount } amountDue { amount } "
 PROBLEMS = """
   __typename
   ... on UserError { errorCode message path }
-  ... on ValidationFailed { problems { code path values { given } } }
+  ... on ValidationFailed { problems { code path values { given maximum country } } }
+  ... on InvalidInput { problems { code path values { given maximum country } } }
 """
 ORDER = (
     "id number status version isOnHold shippingMethod { code name } discountCodes trackingToken "
@@ -101,13 +102,14 @@ class Helsinki:
         percent: str | None = None,
         amount: int | None = None,
         minimum: int = 0,
+        kind: DiscountKind | None = None,
         **more: Any,
     ) -> None:
         await promotions.create_discount(
             SYSTEM,
             self.shop.channel,
             code=code,
-            kind=DiscountKind.AMOUNT if percent is None else DiscountKind.PERCENT,
+            kind=kind or (DiscountKind.AMOUNT if percent is None else DiscountKind.PERCENT),
             percent=None if percent is None else Decimal(percent),
             amount_minor=amount,
             minimum_minor=minimum,

@@ -13,7 +13,7 @@ from tests.orders.selling import AMOUNTS, FINLAND, PLACE, PROBLEMS, SWEDEN, Hels
 CART = (
     "... on Order { id status version email trackingToken discountCodes shippingMethod { code } number reservedUntil "
     + AMOUNTS
-    + "warnings { code message path values { given country minimumAmount { amount currency } } } "
+    + "warnings { code message path values { given country maximum minimumAmount { amount currency } } } "
     + "lines { nodes { sku quantity } } }"
 )
 BEGIN = "mutation($i: OrderDraftCreateInput!) { orderDraftCreate(input: $i) {" + PROBLEMS + CART + "} }"

@@ -4,7 +4,7 @@
 through the services themselves, on the database, from placing on: see `test_placed_orders_…`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from random import Random
 from types import SimpleNamespace
@@ -18,7 +18,8 @@ from app.core.ids import new_id
 from app.orders import changing
 from app.orders.changing import Change
 from app.orders.editing import live
-from app.orders.recorded import PinnedDiscount, ShippingTerms, discounts_as_json, shares_as_json
+from app.orders.pinned import PinnedDiscount, discounts_as_json, discounts_of, taking
+from app.orders.recorded import ShippingTerms, shares_as_json
 from app.orders.shipping import ShippingToPrice
 from app.orders.totals import DiscountToApply, LineToPrice, reckon
 from tests.orders.oracle import Code, Line, Oracle
@@ -40,7 +41,15 @@ class Rows:
                 LineToPrice(line.wanted, line.price, tax.rate)
                 for line, tax in zip(case.lines, taxes, strict=True)
             ],
-            discounts=[DiscountToApply(_percent(code), code.amount) for code in case.codes],
+            discounts=[
+                DiscountToApply(
+                    _percent(code),
+                    code.amount,
+                    code.frees_shipping,
+                    [code.is_for(line) for line in case.lines],
+                )
+                for code in case.codes
+            ],
             shipping=ShippingToPrice(
                 terms.shipping,
                 self._tax("standard"),
@@ -58,8 +67,14 @@ class Rows:
             shipping_terms=ShippingTerms(terms.shipping, tax_mode=mode).as_json(),
             shipping_taxes=shares_as_json(totals.terms.shipping),
             discounts=discounts_as_json(
-                _pinned(code, off) for code, off in zip(case.codes, totals.off_minor, strict=True)
+                taking(
+                    [_pinned(code, case.lines) for code in case.codes],
+                    totals.shares,
+                    range(1, len(case.lines) + 1),
+                    is_limited=any(code.shelf for code in case.codes),
+                )
             ),
+            shipping_discount_minor=totals.shipping_discount_minor,
             subtotal_minor=totals.subtotal_minor,
             discount_minor=totals.discount_minor,
             shipping_minor=totals.shipping_minor,
@@ -69,9 +84,10 @@ class Rows:
             cancelled_minor=0,
         )
         self.lines = [
-            _row(line, tax, priced.discount_minor, priced.tax_minor, priced.total_minor)
-            for line, tax, priced in zip(case.lines, taxes, totals.lines, strict=True)
+            _row(at, line, tax, priced.discount_minor, priced.tax_minor, priced.total_minor)
+            for at, (line, tax, priced) in enumerate(zip(case.lines, taxes, totals.lines, strict=True), 1)
         ]
+        self.shelves = list(case.lines)
 
     def _tax(self, tax_class: str) -> Tax:
         rate = self.case.terms.rates[self.place][tax_class]
@@ -85,7 +101,9 @@ class Rows:
         wanted |= {self.lines[index].id: units for index, units in step.units.items()}
         moves = step.place is not None and step.place != self.place
         self.place = step.place or self.place
-        added = [_row(line, self._tax(line.tax_class)) for line in step.added]
+        after = len(self.lines) + 1
+        added = [_row(at, line, self._tax(line.tax_class)) for at, line in enumerate(step.added, after)]
+        self.shelves += step.added
         wanted |= {line.id: line.quantity for line in added}
         terms = ShippingTerms.recorded(self.order)
         assert terms is not None
@@ -95,10 +113,20 @@ class Rows:
             taxes={
                 line.id: self._tax(line.tax_class) for line in [*self.lines, *added] if moves or line in added
             },
-            shipping=ShippingToPrice(self.order.shipping_minor, self._tax("standard"), terms.tax_mode)
+            shipping=ShippingToPrice(
+                changing.full_shipping(self.order), self._tax("standard"), terms.tax_mode
+            )
             if moves
             else None,
-            discounts=None if step.codes is None else [_pinned(code) for code in step.codes],
+            discounts=None if step.codes is None else [_pinned(code, self.shelves) for code in step.codes],
+            reached={
+                code.code: [
+                    row.position
+                    for row, line in zip(added, step.added, strict=True)
+                    if code.categories == [line.shelf]
+                ]
+                for code in discounts_of(self.order)
+            },
         )
         done = changing.apply(self.order, self.lines, change)
         self.order.discounts = discounts_as_json(done.discounts)
@@ -126,13 +154,22 @@ def _percent(code: Code) -> Decimal | None:
     return None if code.percent is None else Decimal(code.percent.numerator) / code.percent.denominator
 
 
-def _pinned(code: Code, off: int = 0) -> PinnedDiscount:
-    return PinnedDiscount(code.name, code.name, _percent(code), code.amount, off_minor=off)
+def _pinned(code: Code, lines: Sequence[Line]) -> PinnedDiscount:
+    return PinnedDiscount(
+        code.name,
+        code.name,
+        _percent(code),
+        code.amount,
+        frees_shipping=code.frees_shipping,
+        categories=[code.shelf] if code.shelf else None,
+        positions=[at for at, line in enumerate(lines, 1) if code.is_for(line)] if code.shelf else None,
+    )
 
 
-def _row(line: Line, tax: Tax, discount: int = 0, tax_minor: int = 0, total: int = 0) -> Any:
+def _row(at: int, line: Line, tax: Tax, discount: int = 0, tax_minor: int = 0, total: int = 0) -> Any:
     return SimpleNamespace(
         id=new_id(),
+        position=at,
         quantity=line.wanted,
         quantity_cancelled=0,
         unit_price_minor=line.price,

@@ -9,6 +9,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from app.catalog import queries as catalog_queries
+from app.catalog import service as catalog
 from app.channels import service as channels
 from app.channels.lifecycle import FreeFromBasis, ShippingTax, TaxRounding
 from app.channels.models import Channel
@@ -24,10 +26,9 @@ from app.promotions import service as promotions
 from app.promotions.lifecycle import DiscountKind
 from tests import make
 from tests.orders.oracle import Line, Terms
-from tests.orders.random_orders import PRICES, RATES, Case, Step, said, some_codes, steps, take
+from tests.orders.random_orders import PRICES, RATES, SHELVES, Case, Step, said, some_codes, steps, take
 
 ORDERS_A_SHOP = 25
-CODES = {"TENTH": Decimal(10), "THIRD": Decimal("33.33")}
 PLACES = {
     "EUR": (AddressData("A", "Katu 1", "Helsinki", "FI", postal_code="00100"),
             AddressData("A", "Gatan 1", "Stockholm", "SE", postal_code="111 22")),
@@ -72,33 +73,44 @@ class Shop:
             free_from_basis=FreeFromBasis.AFTER_DISCOUNT if after else FreeFromBasis.BEFORE_DISCOUNT,
             tax_mode=ShippingTax.PRO_RATA if by_goods else ShippingTax.CLASS,
         )
-        for code, percent in CODES.items():
-            await promotions.create_discount(
-                SYSTEM, made.channel, code=code, kind=DiscountKind.PERCENT, percent=percent
-            )
-        for code, part in (("FIVER", 24), ("LARGE", 2)):
-            await promotions.create_discount(
-                SYSTEM,
-                made.channel,
-                code=code,
-                kind=DiscountKind.AMOUNT,
-                amount_minor=PRICES[currency] // part,
-            )
-        catalogue = []
+        top, sub = f"s{index}-cups", f"s{index}-cups-with-a-handle"
+        await catalog.create_category(SYSTEM, name="Cups", slug=top)
+        await catalog.create_category(SYSTEM, name="With a handle", slug=sub, parent=top)
+        catalogue, plates = [], []
         for number in range(6):
             price, tax_class = rng.randint(1, PRICES[currency]), ("standard", "reduced")[number % 2]
-            sku = await made.sell(f"S{index}-{number}", stock=100_000, price=price, tax_class=tax_class)
-            catalogue.append(Line(price, tax_class, 0, sku=sku))
+            shelf = SHELVES[number // 2]
+            more = {"category": (top, sub)[number % 2]} if shelf == "cups" else {}
+            sku = f"S{index}-{number}"
+            await made.sell(sku, stock=100_000, price=price, tax_class=tax_class, **more)
+            catalogue.append(Line(price, tax_class, 0, sku=sku, shelf=shelf))
+            if shelf == "plates":
+                variant = await catalog_queries.variant_by_sku(sku)
+                assert variant is not None
+                plates.append(variant.product_id)
+        for code, given in {
+            "TENTH": {"percent": Decimal(10)},
+            "THIRD": {"percent": Decimal("33.33")},
+            "FIVER": {"amount_minor": PRICES[currency] // 24},
+            "LARGE": {"amount_minor": PRICES[currency] // 2},
+            "CUPS": {"percent": Decimal("17.5"), "categories": [top]},
+            "SOMECUPS": {"amount_minor": PRICES[currency] // 9, "categories": [top]},
+            "PLATES": {"amount_minor": PRICES[currency] // 3, "products": plates},
+            "POSTFREE": {},
+        }.items():
+            kind = DiscountKind.PERCENT if "percent" in given else DiscountKind.AMOUNT
+            kind = kind if given else DiscountKind.FREE_SHIPPING
+            await promotions.create_discount(SYSTEM, made.channel, code=code, kind=kind, **given)
         terms = Terms(included, once, RATES[currency], shipping, free_from, after, by_goods)
         return cls(f"s{index}", currency, terms, catalogue)
 
     def a_line(self, rng: Random) -> Line:
         kind = rng.choice(self.catalogue)
-        return Line(kind.price, kind.tax_class, rng.randint(1, 9), sku=kind.sku)
+        return Line(kind.price, kind.tax_class, rng.randint(1, 9), sku=kind.sku, shelf=kind.shelf)
 
     def a_case(self, rng: Random) -> Case:
         lines = tuple(self.a_line(rng) for _ in range(rng.randint(1, 4)))
-        return Case(self.currency, self.terms, lines, some_codes(rng, self.currency))
+        return Case(self.currency, self.terms, lines, some_codes(rng, self.currency, lines))
 
     async def place(self, case: Case) -> Order:
         return await orders.place(

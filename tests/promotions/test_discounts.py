@@ -2,6 +2,9 @@
 
 import pytest
 
+from app.catalog import service as catalog
+from app.core.actor import SYSTEM
+from app.core.ids import new_id, to_global
 from tests import make
 from tests.ask import PLACE, Api, order_input
 
@@ -11,7 +14,8 @@ CREATE = (
 )
 UPDATE = """mutation($i: DiscountUpdateInput!) { discountUpdate(input: $i) { __typename ERROR } }"""
 LIST = """query($f: DiscountFilter) { discounts(filter: $f) { nodes {
-  code kind percent amount { amount } minimum { amount } usageLimit used startsAt endsAt isActive channel { code }
+  code kind percent amount { amount } minimum { amount } usageLimit usesPerCustomer used startsAt endsAt isActive
+  products { slug } categories { slug } countries channel { code }
 } } }"""
 CREATE, UPDATE = (each.replace("ERROR", ERROR) for each in (CREATE, UPDATE))
 
@@ -80,6 +84,12 @@ async def test_a_change_is_of_what_it_says(staff: Api):
         ({"amount": {"amount": "1", "currency": "USD"}}, ["amount"]),
         ({"minimum": {"amount": "1", "currency": "EUR"}}, ["minimum", "currency"]),
         ({"usageLimit": 0}, ["usageLimit"]),
+        ({"usesPerCustomer": 0}, ["usesPerCustomer"]),
+        ({"products": []}, ["products"]),
+        ({"products": [to_global("Product", new_id())]}, ["products", "0"]),
+        ({"products": [to_global("Variant", new_id())]}, ["products", "0"]),
+        ({"categories": ["nowhere"]}, ["categories", "0"]),
+        ({"countries": ["DE"]}, ["countries"]),
         ({"startsAt": "2026-01-02T00:00:00Z", "endsAt": "2026-01-01T00:00:00Z"}, ["endsAt"]),
         ({"isActive": None}, ["isActive"]),
     ],
@@ -104,3 +114,32 @@ async def test_a_limit_is_not_below_the_uses(staff: Api):
 async def test_who_does_not_manage_channels_sees_no_codes(api: Api, staff: Api):
     await _made(staff)
     assert (await api.error(LIST))["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_a_code_says_for_what_and_for_whom_it_is(staff: Api):
+    await catalog.create_category(SYSTEM, name="Bar", slug="bar")
+    product = (await staff.ask('{ product(slug: "thing-a") { id } }'))["product"]["id"]
+    id = await _made(staff, usesPerCustomer=2, products=[product], categories=["bar"])
+    await _made(staff, code="post", kind="FREE_SHIPPING", percent=None, countries=["DE", "AT", "DE"])
+    post, spring = await _listed(staff)
+    assert (post["kind"], post["countries"], post["products"]) == ("FREE_SHIPPING", ["DE", "AT"], None)
+    assert (spring["usesPerCustomer"], spring["countries"]) == (2, None)
+    assert (spring["products"], spring["categories"]) == ([{"slug": "thing-a"}], [{"slug": "bar"}])
+    await staff.do(UPDATE, i={"id": id, "products": None, "usesPerCustomer": None})
+    (changed,) = await _listed(staff, code={"eq": "SPRING"})
+    assert changed == spring | {"products": None, "usesPerCustomer": None}
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong", "path"),
+    [
+        ("FREE_SHIPPING", {"percent": "10"}, "percent"),
+        ("AMOUNT", {"percent": "10", "amount": {"amount": "1", "currency": "USD"}}, "percent"),
+        ("PERCENT", {"percent": "10", "countries": ["DE"]}, "countries"),
+        ("FREE_SHIPPING", {"percent": None, "countries": []}, "countries"),
+    ],
+)
+async def test_a_new_code_has_only_what_its_kind_has(staff: Api, kind: str, wrong: dict, path: str):
+    said = {"channel": "web", "code": "X", "kind": kind} | wrong
+    assert (await staff.do(CREATE, i=said))["path"] == ["input", path]
+    assert await _listed(staff) == []

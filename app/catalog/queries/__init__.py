@@ -44,6 +44,7 @@ from app.catalog.queries.pricing import (
     prices_of_lists,
     prices_of_skus,
 )
+from app.catalog.queries.shelving import Shelf, shelves_of
 from app.catalog.searching import WHOLE, terms_of
 from app.channels.models import Channel
 from app.core.actor import Actor
@@ -277,6 +278,11 @@ async def category_by_slug(slug: str) -> Category | None:
     return await Category.get_or_none(slug=slug)
 
 
+async def categories_by_slug(slugs: Sequence[str]) -> dict[str, Category]:
+    """The categories of some slugs, by these."""
+    return {row.slug: row for row in await read(Category, among("slug", 1), list(slugs))}
+
+
 def categories() -> QuerySet[Category]:
     return Category.all()
 
@@ -324,11 +330,13 @@ def by_category(slug: str) -> Q:
 
 
 __all__ = [
+    "Shelf",
     "barcodes_of",
     "by_barcode",
     "by_category",
     "categories",
     "categories_by_id",
+    "categories_by_slug",
     "category_by_slug",
     "class_has_products",
     "components_by_variant",
@@ -360,6 +368,7 @@ __all__ = [
     "products_by_id",
     "reference_is_taken",
     "sees_all",
+    "shelves_of",
     "shown_in",
     "sku_is_taken",
     "sku_of_barcode",

@@ -133,6 +133,7 @@ class OrderParts:
                 path=[to_camel_case(part) for part in each.path],
                 values=ProblemValues(
                     given=each.given,
+                    maximum=None if each.maximum is None else Decimal(each.maximum),
                     country=None if each.country is None else CountryCode(each.country),
                     minimum_amount=None
                     if each.minimum_minor is None
@@ -148,6 +149,12 @@ class OrderParts:
     def tax_rounding(self, root: strawberry.Parent[Any]) -> TaxRounding:
         """How its tax is rounded, as its channel said when it was placed."""
         return root.tax_rounding
+
+    @field()
+    def shipping_discount(self, root: strawberry.Parent[Any]) -> Money | None:
+        """What a code takes off the price of shipping: without it `shipping` would be so much more; null in a
+        cart that has no shipping method yet."""
+        return money(root.shipping_discount_minor, root.currency) if is_shipping_known(root) else None
 
     @field()
     def shipping_tax(self, root: strawberry.Parent[Any]) -> Money | None:

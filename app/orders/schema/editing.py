@@ -108,8 +108,13 @@ class OrderAmounts:
 
     @field()
     def shipping(self) -> Money:
-        """What sending it costs."""
+        """What sending it costs, after `shippingDiscount`."""
         return money(self.row["shipping_minor"], self.currency)
+
+    @field()
+    def shipping_discount(self) -> Money:
+        """What a code takes off the price of shipping."""
+        return money(self.row.get("shipping_discount_minor", 0), self.currency)
 
     @field()
     def tax(self) -> Money:

@@ -282,7 +282,7 @@ class Order(Node):
 
     @field()
     def shipping(self, root: strawberry.Parent[Any]) -> Money | None:
-        """What sending it costs; null in a cart that has no shipping method yet."""
+        """What sending it costs, after `shippingDiscount`; null in a cart that has no shipping method yet."""
         return money(root.shipping_minor, root.currency) if is_shipping_known(root) else None
 
     @field()

@@ -22,14 +22,14 @@ from app.orders.events import OrderCancelled, OrderLinesCancelled
 from app.orders.lifecycle import CancelReason, WarehouseStage
 from app.orders.models import Order, OrderLine
 from app.orders.parts import begun, unbegun, units_for
-from app.orders.recorded import discounts_of
+from app.orders.pinned import discounts_of
 from app.orders.refusals import OrderAlreadyShipped, TooLateToCancel
 from app.orders.service.answering import settle_request
 from app.orders.service.cancellations import cancellation_of
 from app.orders.service.holding import let_fall
 from app.orders.service.progressing import complete_or_reopen
 from app.orders.service.sourcing import demand_of
-from app.promotions import queries as promotions
+from app.promotions import service as promotions
 
 
 @verb
@@ -182,8 +182,7 @@ async def _end(work: Work, order: Order, reason: CancelReason, note: str) -> Non
     lifecycle.lifecycle.move(order, lifecycle.cancel)
     released = await inventory.release(work, claimant=order.id)
     await inventory.give_capacity_back(work, order.sourcing)
-    for discount in discounts_of(order):
-        await promotions.give_discount_back(UUID(discount.id))
+    await promotions.give_back([UUID(each.id) for each in discounts_of(order)], order.id)
     order.cancel_reason = reason
     order.cancelled_at = work.at
     order.is_waiting = False

@@ -12,6 +12,7 @@ from app.channels import queries as channels
 from app.channels.calendar import today_of, working_day_after
 from app.channels.models import Channel, ShippingMethod
 from app.channels.tax import Tax
+from app.core.actor import Actor
 from app.core.contact import checked_email, checked_phone
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
@@ -20,13 +21,16 @@ from app.core.texts import checked_note, checked_reference, checked_tags
 from app.customers.contact import AddressData, checked_address
 from app.orders.cart import NOTHING, Had, SetAside
 from app.orders.models import Order, OrderLine
-from app.orders.recorded import PinnedDiscount, ShippingTerms, discounts_as_json, shares_as_json
-from app.orders.service.faults import Faults, asked_method, usable_discounts
+from app.orders.pinned import PinnedDiscount, discounts_as_json, taking
+from app.orders.recorded import ShippingTerms, shares_as_json
+from app.orders.service.discounting import Asked, Chosen, usable_discounts
+from app.orders.service.faults import Faults, asked_method
 from app.orders.service.faults import LineData as LineData  # a part of OrderData
 from app.orders.shipping import NO_SHIPPING, ShippingToPrice
 from app.orders.shown import Shown
 from app.orders.totals import DiscountToApply, LineToPrice, Totals, reckon, refuse_too_dear
-from app.promotions.models import Discount
+from app.promotions.lifecycle import DiscountKind
+from app.promotions.scope import Buyer
 
 MOST_LINES = 500
 MOST_UNITS = 1_000_000
@@ -88,7 +92,7 @@ class Composed:
     shipping_address: dict[str, Any] | None = None
     billing_address: dict[str, Any] | None = None
     method: ShippingMethod | None = None
-    discounts: list[Discount] = field(default_factory=list)
+    discounts: list[Chosen] = field(default_factory=list)
     aside: SetAside = field(default_factory=SetAside)
 
     @property
@@ -106,7 +110,7 @@ class Composed:
 
 
 async def compose(
-    channel: Channel, data: OrderData, at: datetime, *, complete: bool, had: Had = NOTHING
+    channel: Channel, data: OrderData, at: datetime, by: Actor, *, complete: bool, had: Had = NOTHING
 ) -> Composed:
     """Check and price what was sent. `complete`: an order, which must say everything; else a cart.
 
@@ -122,10 +126,13 @@ async def compose(
     offered = (await channels.methods_by_channel([channel.id]))[0]
     country = shipping.country if shipping else None
     method = asked_method(offered, data.shipping_method, country, faults, complete)
-    gross = sum(item.quantity * item.unit_price_minor for item in items)
+    gross = [item.quantity * item.unit_price_minor for item in items]
     with problems.caught():
-        refuse_too_dear(gross)
-    discounts = await usable_discounts(channel, data.discount_codes, gross, at, faults)
+        refuse_too_dear(sum(gross))
+    buyer = Buyer(by.id if by.is_customer else data.customer_id, email)
+    variants = [item.sold.variant_id for item in items]
+    asked = Asked(channel, variants, gross, buyer, country, at, is_cart=not complete)
+    discounts = await usable_discounts(data.discount_codes, asked, faults)
     if data.payment_gateway is not None and data.payment_gateway not in GATEWAYS:
         problems.add(
             "This way to pay is not offered. Choose another one.",
@@ -244,14 +251,22 @@ def _totals(
     items: list[Item],
     taxes: list[Tax],
     shipping: ShippingToPrice,
-    discounts: list[Discount],
+    discounts: list[Chosen],
 ) -> Totals:
     return reckon(
         [
             LineToPrice(item.quantity, item.unit_price_minor, tax.rate, tax.name)
             for item, tax in zip(items, taxes, strict=True)
         ],
-        discounts=[DiscountToApply(discount.percent, discount.amount_minor) for discount in discounts],
+        discounts=[
+            DiscountToApply(
+                each.discount.percent,
+                each.discount.amount_minor,
+                each.discount.kind is DiscountKind.FREE_SHIPPING,
+                each.lines,
+            )
+            for each in discounts
+        ],
         shipping=shipping,
         prices_include_tax=channel.prices_include_tax,
         rounding=channel.tax_rounding,
@@ -277,15 +292,21 @@ def write_onto(order: Order, composed: Composed) -> None:
     order.shipping_terms = ShippingTerms.of(composed.method).as_json() if composed.method else None
     order.shipping_taxes = shares_as_json(totals.terms.shipping)
     order.tax_rounding = totals.terms.rounding
-    order.discount_codes = [discount.code for discount in composed.discounts]
-    order.discounts = discounts_as_json(
-        PinnedDiscount.of(discount, off)
-        for discount, off in zip(composed.discounts, totals.off_minor, strict=True)
-    )
+    order.shipping_discount_minor = totals.shipping_discount_minor
+    order.discount_codes = [each.discount.code for each in composed.discounts]
+    order.discounts = discounts_as_json(_pinned(composed))
     order.set_aside = composed.aside.as_json()
     order.subtotal_minor, order.discount_minor = totals.subtotal_minor, totals.discount_minor
     order.shipping_minor, order.shipping_tax_minor = totals.shipping_minor, totals.shipping_tax_minor
     order.tax_minor, order.total_minor = totals.tax_minor, totals.total_minor
+
+
+def _pinned(composed: Composed) -> list[PinnedDiscount]:
+    """The discounts as the order keeps them."""
+    positions = range(1, len(composed.items) + 1)  # see `lines_of`
+    discounts = [PinnedDiscount.of(each.discount, each.positions(positions)) for each in composed.discounts]
+    is_limited = any(each.lines is not None for each in composed.discounts)
+    return taking(discounts, composed.totals.shares, positions, is_limited=is_limited)
 
 
 def lines_of(order: Order, composed: Composed, shown: Shown | None = None) -> list[OrderLine]:

@@ -44,7 +44,7 @@ async def draft(work: Work, data: OrderData, *, reserve: bool = True) -> Order:
         NotFound, Invalid, ValidationFailed, InsufficientStock.
     """
     channel = await channels.open_for_orders(data.channel, work.actor, "channel")
-    composed = await compose(channel, data, work.at, complete=False)
+    composed = await compose(channel, data, work.at, work.actor, complete=False)
     await refuse_taken_reference(channel.id, data.external_reference)
     order = await blank(work, channel, data)
     order.draft_expires_at = work.at + DRAFT_LIVES
@@ -135,7 +135,7 @@ async def update_draft(
     had = Had.in_cart(order, (line.sku for line in own))
     was_short = SetAside.of(order).is_without_stock
     whole = merged(order, channel, own, data, said)
-    composed = await compose(channel, whole, work.at, complete=False, had=had)
+    composed = await compose(channel, whole, work.at, work.actor, complete=False, had=had)
     await rewrite(work, order, whole, composed)
     keeps = order.reserved_until is not None or was_short if reserve is None else reserve
     order.reserved_until = _until(channel, work.at) if keeps else None

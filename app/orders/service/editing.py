@@ -21,13 +21,14 @@ from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.sourcing import Place
 from app.orders import facets, lifecycle, queries
-from app.orders.changing import Change, Changed, apply
+from app.orders.changing import Change, Changed, apply, full_shipping
 from app.orders.editing import Amounts, Difference, LineChange, LineState, live, state_of
 from app.orders.events import OrderEdited
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order, OrderEdit, OrderLine
 from app.orders.parts import needs_of
-from app.orders.recorded import PinnedDiscount, ShippingTerms, discounts_as_json, discounts_of
+from app.orders.pinned import PinnedDiscount, discounts_as_json, discounts_of
+from app.orders.recorded import ShippingTerms
 from app.orders.service.cancellations import cancellation_of
 from app.orders.service.composing import priced, promised_on
 from app.orders.service.holding import rule_again
@@ -37,7 +38,8 @@ from app.orders.service.staging import EditData, Staged, stage
 from app.orders.shipping import ShippingToPrice
 from app.orders.totals import refuse_too_dear
 from app.orders.validation import content_of
-from app.promotions import queries as promotions
+from app.promotions import service as promotions
+from app.promotions.scope import Buyer
 
 TAKEN_OUT = "Taken out when the order was edited."
 
@@ -150,7 +152,7 @@ def _change(order: Order, staged: Staged, data: EditData) -> Change:
             priced(staged.method, staged.shipping_tax)
             if staged.method
             else ShippingToPrice(
-                order.shipping_minor, staged.shipping_tax, terms.tax_mode if terms else ShippingTax.CLASS
+                full_shipping(order), staged.shipping_tax, terms.tax_mode if terms else ShippingTax.CLASS
             )
         )
     return Change(
@@ -160,6 +162,7 @@ def _change(order: Order, staged: Staged, data: EditData) -> Change:
         staged.taxes,
         shipping,
         staged.discounts,
+        staged.reached,
         no_dearer=data.no_dearer,
     )
 
@@ -203,17 +206,12 @@ async def _use_discounts(order: Order, discounts: list[PinnedDiscount]) -> None:
     """Count the use of codes that are new to an order, and give back those that it has no more."""
     had = {each.code: each for each in discounts_of(order)}
     has = {each.code: each for each in discounts}
-    for code, discount in has.items():
-        if code not in had and not await promotions.use_discount(UUID(discount.id)):
-            raise Invalid(
-                f"The code {code} has been used up.",
-                "discount_codes",
-                code=ProblemCode.DISCOUNT_NOT_VALID,
-                given=code,
-            )
-    for code, discount in had.items():
-        if code not in has:
-            await promotions.give_discount_back(UUID(discount.id))
+    new = [(UUID(each.id), code) for code, each in has.items() if code not in had]
+    if new:
+        await insert(await promotions.use(new, order.id, Buyer(order.customer_id, order.email)))
+    gone = [UUID(each.id) for code, each in had.items() if code not in has]
+    if gone:
+        await promotions.give_back(gone, order.id)
 
 
 def _changes(
@@ -250,8 +248,9 @@ async def _write(
     order.version += 1
     await update_each(
         [order],
-        "subtotal_minor", "discount_minor", "shipping_minor", "shipping_tax_minor", "tax_minor",
-        "total_minor", "cancelled_minor", "shipping_address", "billing_address", "shipping_method",
+        "subtotal_minor", "discount_minor", "shipping_minor", "shipping_discount_minor",
+        "shipping_tax_minor", "tax_minor", "total_minor", "cancelled_minor", "shipping_address",
+        "billing_address", "shipping_method",
         "shipping_method_name", "shipping_terms", "shipping_taxes", "discount_codes", "discounts",
         "shown_total_minor", "promised_on", "first_promised_on", "is_delayed", "content",
         *facets.FACETS, "updated_at", "version",

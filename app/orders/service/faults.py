@@ -1,19 +1,13 @@
 """Telling what is refused of a cart or an order from what is only set aside: see `cart`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from app.channels.models import Channel, ShippingMethod
-from app.core.money import Money
+from app.channels.models import ShippingMethod
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.orders.cart import CartWarningCode, Had, SetAside
-from app.promotions import queries as promotions
-from app.promotions.models import Discount
-
-MOST_CODES = 20
 
 
 @dataclass(slots=True)
@@ -103,76 +97,3 @@ def choose_method(
             country=country or "",
         )
     return method
-
-
-async def usable_discounts(
-    channel: Channel,
-    codes: Sequence[str],
-    gross: int,
-    at: datetime,
-    faults: Faults,
-    *,
-    pinned: Collection[str] = (),
-) -> list[Discount]:
-    """The discounts of codes, for lines worth `gross`; what is wrong with one is noted.
-
-    Those that are `pinned` are the order's already, and are not asked for.
-    """
-    wanted = checked_codes(codes, faults.problems)
-    asked = [code for code in wanted if code not in pinned]
-    known = await promotions.discounts(channel.id, asked) if asked else {}
-    chosen = []
-    for index, code in enumerate(wanted):
-        if code in pinned:
-            continue
-        discount = known.get(code)
-        if discount is None or not _is_open(discount, at):
-            _unusable(faults, index, code, None)
-        elif gross < discount.minimum_minor:
-            _unusable(faults, index, code, Money(discount.minimum_minor, channel.currency))
-        else:
-            chosen.append(discount)
-    return chosen
-
-
-def checked_codes(codes: Sequence[str], problems: Problems) -> list[str]:
-    """Codes as they are kept, each once; too many of them are noted."""
-    wanted = list(dict.fromkeys(code.strip().upper() for code in codes))
-    if len(wanted) > MOST_CODES:
-        text = f"An order takes {MOST_CODES} discount codes at the most."
-        problems.add(text, "discount_codes", code=ProblemCode.TOO_MANY, maximum=MOST_CODES)
-        return []
-    return wanted
-
-
-def _unusable(faults: Faults, index: int, code: str, minimum: Money | None) -> None:
-    """A code that is not good, or for which the order is below a minimum."""
-    text = (
-        "The order is not large enough for this code." if minimum else "This code is not good here and now."
-    )
-    if code in faults.had.codes:
-        faults.aside.discount_codes.append(code)
-        kind = CartWarningCode.DISCOUNT_MINIMUM if minimum else CartWarningCode.DISCOUNT_NOT_VALID
-        least = minimum.minor if minimum else None
-        faults.aside.warn(kind, text, "discount_codes", given=code, minimum_minor=least)
-    elif minimum:
-        faults.problems.add(
-            text,
-            "discount_codes",
-            str(index),
-            code=ProblemCode.DISCOUNT_MINIMUM,
-            given=code[:80],
-            minimum_amount=minimum,
-        )
-    else:
-        faults.problems.add(
-            text, "discount_codes", str(index), code=ProblemCode.DISCOUNT_NOT_VALID, given=code[:80]
-        )
-
-
-def _is_open(discount: Discount, at: datetime) -> bool:
-    return (
-        (discount.starts_at is None or at >= discount.starts_at)
-        and (discount.ends_at is None or at < discount.ends_at)
-        and (discount.usage_limit is None or discount.used < discount.usage_limit)
-    )

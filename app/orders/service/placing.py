@@ -35,7 +35,8 @@ from app.orders.service.numbering import take_number
 from app.orders.service.validating import announce_settled, examine_new, settle
 from app.orders.shown import Shown
 from app.orders.validation import content_of
-from app.promotions import queries as promotions
+from app.promotions import service as promotions
+from app.promotions.scope import Buyer
 
 # What was sent beside a draft that its price follows from.
 PRICED = frozenset({"lines", "shipping_address", "shipping_method", "discount_codes"})
@@ -70,7 +71,7 @@ async def place(
         raise Invalid("Say in which channel, or give a draft.", "channel", code=ProblemCode.REQUIRED)
     channel = await channels.open_for_orders(data.channel, work.actor, "channel")
     data.email = data.email or await _own_email(work.actor)
-    composed = await compose(channel, data, work.at, complete=True)
+    composed = await compose(channel, data, work.at, work.actor, complete=True)
     refuse_other_total(composed, channel.currency, expected)
     await refuse_taken_reference(channel.id, data.external_reference)
     order = await blank(work, channel, data)
@@ -107,7 +108,7 @@ async def _place_draft(
     had = Had.aside(order)
     if expected is not None:
         had = replace(had, codes=had.codes | frozenset(order.discount_codes))
-    composed = await compose(channel, whole, work.at, complete=True, had=had)
+    composed = await compose(channel, whole, work.at, work.actor, complete=True, had=had)
     refuse_other_total(composed, channel.currency, expected, shown)
     order.shown_total_minor = None if said & PRICED else shown.total_minor
     lines = await rewrite(work, order, whole, composed, shown)
@@ -160,14 +161,9 @@ async def _promise(
     shown: Shown | None = None,
 ) -> tuple[Kept, list[Hold]]:
     """Take the stock and the discounts, give the order its number, and confirm it unless a rule holds it."""
-    for discount in composed.discounts:
-        if not await promotions.use_discount(discount.id):
-            raise Invalid(
-                f"The code {discount.code} has been used up.",
-                "discount_codes",
-                code=ProblemCode.DISCOUNT_NOT_VALID,
-                given=discount.code,
-            )
+    if composed.discounts:
+        codes = [(each.discount.id, each.discount.code) for each in composed.discounts]
+        work.add(list(await promotions.use(codes, order.id, Buyer(order.customer_id, order.email))))
     lifecycle.lifecycle.move(order, lifecycle.place)
     order.number = number or await take_number(channel)
     order.placed_at = work.at

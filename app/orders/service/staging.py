@@ -20,9 +20,12 @@ from app.orders.cart import NOTHING, SetAside
 from app.orders.editing import EditPrices, live
 from app.orders.models import Order, OrderLine
 from app.orders.parts import begun
-from app.orders.recorded import PinnedDiscount, ShippingTerms, discounts_of, shipping_tax_recorded
+from app.orders.pinned import PinnedDiscount, discounts_of
+from app.orders.recorded import ShippingTerms, shipping_tax_recorded
 from app.orders.service.composing import MOST_LINES, MOST_UNITS, Item, line_of
-from app.orders.service.faults import Faults, checked_codes, choose_method, goes_to, usable_discounts
+from app.orders.service.discounting import Asked, checked_codes, usable_discounts
+from app.orders.service.faults import Faults, choose_method, goes_to
+from app.promotions.scope import Buyer, is_for, is_limited
 
 
 @dataclass(slots=True)
@@ -74,6 +77,7 @@ class Staged:
     method: ShippingMethod | None  # another one, or the same at the price of today
     shipping_tax: Tax | None
     discounts: list[PinnedDiscount] | None
+    reached: dict[str, list[int]]  # by code: the positions of what is new that a limited discount is for
 
 
 async def stage(
@@ -100,12 +104,22 @@ async def stage(
     offered = await catalog.offered(list(dict.fromkeys(skus)), channel.id) if skus else {}
     added = await _new_lines(order, lines, new, offered, wanted, at, problems)
     prices = _todays(lines, wanted, new, offered, at) if is_today else {}
-    by_line = [*lines, *added]
     taxes, shipping_tax = await _taxes(channel, order, lines, added, method, shipping, at)
-    gross = sum(wanted[line.id] * prices.get(line.id, line.unit_price_minor) for line in by_line)
-    discounts = await _discounts(channel, order, data, gross, at, problems)
+    by_line = [line for line in [*lines, *added] if wanted[line.id]]
+    gross = [wanted[line.id] * prices.get(line.id, line.unit_price_minor) for line in by_line]
+    asked = Asked(
+        channel,
+        [line.variant_id for line in by_line],
+        gross,
+        Buyer(order.customer_id, order.email),
+        shipping["country"] if shipping else None,
+        at,
+        order_id=order.id,
+    )
+    discounts = await _discounts(order, data, asked, by_line, problems)
+    reached = await _reached(order, added)
     problems.refuse_if_any()
-    return Staged(wanted, added, prices, taxes, shipping, billing, method, shipping_tax, discounts)
+    return Staged(wanted, added, prices, taxes, shipping, billing, method, shipping_tax, discounts, reached)
 
 
 async def _taxes(
@@ -179,7 +193,7 @@ async def _method(
 
 
 async def _discounts(
-    channel: Channel, order: Order, data: EditData, gross: int, at: datetime, problems: Problems
+    order: Order, data: EditData, asked: Asked, lines: Sequence[OrderLine], problems: Problems
 ) -> list[PinnedDiscount] | None:
     """The discounts after the edit, where it names other codes: those that are taken already as they were."""
     wanted = None if data.discount_codes is None else checked_codes(data.discount_codes, problems)
@@ -187,9 +201,24 @@ async def _discounts(
         return None
     pinned = {each.code: each for each in discounts_of(order)}
     faults = Faults(problems, SetAside(), NOTHING)
-    new = await usable_discounts(channel, wanted, gross, at, faults, pinned=pinned)
-    by_code = pinned | {each.code: PinnedDiscount.of(each) for each in new}
+    new = await usable_discounts(wanted, asked, faults, pinned=pinned)
+    places = [line.position for line in lines]
+    by_code = pinned | {
+        each.discount.code: PinnedDiscount.of(each.discount, each.positions(places)) for each in new
+    }
     return [by_code[code] for code in wanted if code in by_code]
+
+
+async def _reached(order: Order, added: Sequence[OrderLine]) -> dict[str, list[int]]:
+    """By code: the positions of new lines that a discount of the order, which is not for all, is for."""
+    limited = [each for each in discounts_of(order) if is_limited(each)] if added else []
+    if not limited:
+        return {}
+    shelves = await catalog.shelves_of([line.variant_id for line in added])
+    return {
+        each.code: [line.position for line in added if is_for(each, shelves.get(line.variant_id))]
+        for each in limited
+    }
 
 
 @dataclass(frozen=True, slots=True)

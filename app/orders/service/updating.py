@@ -15,6 +15,8 @@ from app.orders import queries
 from app.orders.events import OrderNoted, OrderUpdated
 from app.orders.models import Order
 from app.orders.service.holding import rule_again
+from app.promotions import queries as promotions
+from app.promotions.scope import Buyer
 
 HIGHEST_PRIORITY = 9
 WHOSE = ("customer_id", "email")  # who the buyer is, which rules look at
@@ -56,6 +58,8 @@ async def update(
         await _refuse_unknown(work, written["customer_id"])
     is_of_another = any(written.get(name, getattr(order, name)) != getattr(order, name) for name in WHOSE)
     await write_changes(order, written, work.at)
+    if is_of_another and order.discount_codes:
+        await promotions.put_uses_to(order.id, Buyer(order.customer_id, order.email))
     work.announce(OrderUpdated(subject_id=order.id, channel_id=order.channel_id, changed=sorted(changes)))
     if is_of_another and order.status.is_open:
         await rule_again(work, order, cures=False)

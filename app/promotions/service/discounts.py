@@ -1,14 +1,17 @@
 """Discount codes of a channel."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from app.catalog import queries as catalog
 from app.channels.models import Channel
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import AlreadyExists, Invalid, Problems
+from app.core.refusals import AlreadyExists, Problems
+from app.core.texts import checked_countries
 from app.core.work import Work, verb
 from app.promotions import queries
 from app.promotions.events import DiscountCreated, DiscountUpdated
@@ -27,13 +30,19 @@ async def create_discount(
     amount_minor: int | None = None,
     minimum_minor: int = 0,
     usage_limit: int | None = None,
+    uses_per_customer: int | None = None,
+    products: Sequence[UUID] | None = None,
+    categories: Sequence[str] | None = None,
+    countries: Sequence[str] | None = None,
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
 ) -> Discount:
     """Add a discount code to a channel; codes are kept and compared in capitals.
 
+    `categories` are slugs; with neither these nor `products` it is for every line.
+
     Raises:
-        Invalid: no value, or one that cannot be.
+        ValidationFailed: no value, or one that cannot be; products or categories that are not there.
         AlreadyExists: the channel has the code, be it switched off.
     """
     upper = code.strip().upper()
@@ -46,6 +55,9 @@ async def create_discount(
             minimum=1,
             maximum=LONGEST_DISCOUNT_CODE,
         )
+    said = {"percent": percent, "amount_minor": amount_minor, "countries": countries}
+    _refuse_other_kind(kind, {name: value for name, value in said.items() if value is not None}, problems)
+    scope = await _stored({"products": products, "categories": categories, "countries": countries}, problems)
     discount = Discount(
         id=new_id(),
         channel_id=channel.id,
@@ -55,8 +67,10 @@ async def create_discount(
         amount_minor=amount_minor if kind is DiscountKind.AMOUNT else None,
         minimum_minor=minimum_minor,
         usage_limit=usage_limit,
+        uses_per_customer=uses_per_customer,
         starts_at=starts_at,
         ends_at=ends_at,
+        **scope,
     )
     with problems.caught():
         _refuse_impossible(discount)
@@ -74,19 +88,18 @@ async def update_discount(work: Work, id: UUID, changes: dict[str, Any]) -> Disc
 
     Raises:
         NotFound: there is none that this actor may see.
-        Invalid: a value that cannot be, or of the other kind.
+        ValidationFailed: a value that cannot be, or of another kind; things that are not there.
     """
     discount = await queries.locked_discount(id, work.actor)
-    for name, kind, field in (
-        ("percent", DiscountKind.PERCENT, "percent"),
-        ("amount_minor", DiscountKind.AMOUNT, "amount"),
-    ):
-        if name in changes and discount.kind is not kind:
-            text = f"This code is of the kind {discount.kind.name}: make another one."
-            raise Invalid(text, field, code=ProblemCode.NOT_CHANGEABLE)
-    for name, value in changes.items():
+    problems = Problems()
+    _refuse_other_kind(discount.kind, changes, problems)
+    problems.refuse()
+    written = changes | await _stored(changes, problems)
+    for name, value in written.items():
         setattr(discount, name, value)
-    _refuse_impossible(discount)
+    with problems.caught():
+        _refuse_impossible(discount)
+    problems.refuse()
     if changes:
         await discount.save(update_fields=list(changes))
         work.announce(
@@ -100,6 +113,50 @@ async def update_discount(work: Work, id: UUID, changes: dict[str, Any]) -> Disc
     return discount
 
 
+_ONLY_OF = {
+    "percent": (DiscountKind.PERCENT, "percent"),
+    "amount_minor": (DiscountKind.AMOUNT, "amount"),
+    "countries": (DiscountKind.FREE_SHIPPING, "countries"),
+}
+
+
+def _refuse_other_kind(kind: DiscountKind, said: dict[str, Any], problems: Problems) -> None:
+    """Note the values that codes of another kind have."""
+    for name, (only, field) in _ONLY_OF.items():
+        if name in said and kind is not only:
+            text = f"Only a code of the kind {only.name} has this, and this one is {kind.name}."
+            problems.add(text, field, code=ProblemCode.NOT_APPLICABLE, field="kind")
+
+
+async def _stored(said: dict[str, Any], problems: Problems) -> dict[str, Any]:
+    """What a code is for, as its columns keep it; what is not there, and an empty list, are noted."""
+    names = ("products", "categories", "countries")
+    given: dict[str, Any] = {name: said[name] for name in names if name in said}
+    found = dict(given)
+    for name, values in given.items():
+        if values is not None and not values:
+            text = "Name at least one; null where the code is not limited to some."
+            problems.add(text, name, code=ProblemCode.TOO_FEW, minimum=1)
+    if given.get("products"):
+        products = await catalog.products_by_id(given["products"])
+        for index, product in enumerate(products):
+            if product is None:
+                text = "There is no such product."
+                problems.add(text, "products", str(index), code=ProblemCode.NOT_FOUND)
+        found["products"] = list({str(product.id): None for product in products if product})
+    if given.get("categories"):
+        known = await catalog.categories_by_slug(given["categories"])
+        for index, slug in enumerate(given["categories"]):
+            if slug not in known:
+                text = "There is no such category."
+                problems.add(text, "categories", str(index), code=ProblemCode.NOT_FOUND, given=slug[:80])
+        found["categories"] = [str(row.id) for row in known.values()]
+    if given.get("countries"):
+        with problems.caught():
+            found["countries"] = checked_countries(given["countries"], "countries")
+    return found
+
+
 def _refuse_impossible(row: Discount) -> None:
     """Raises Invalid for a code that could not be, as a whole."""
     problems = Problems()
@@ -109,6 +166,9 @@ def _refuse_impossible(row: Discount) -> None:
         least = max(row.used, 1)
         text = "A usage limit is at least 1, and not below how many orders use it already."
         problems.add(text, "usage_limit", code=ProblemCode.TOO_SMALL, minimum=least)
+    if row.uses_per_customer is not None and row.uses_per_customer < 1:
+        text = "A customer may use it once at the least; null for as often as they like."
+        problems.add(text, "uses_per_customer", code=ProblemCode.TOO_SMALL, minimum=1)
     if row.minimum_minor < 0:
         text = "The least that an order must be worth cannot be negative."
         problems.add(text, "minimum", code=ProblemCode.TOO_SMALL, minimum=0)

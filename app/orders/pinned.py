@@ -1,0 +1,126 @@
+"""What an order recorded of its discounts: what each takes off, off which lines, and what of it has gone.
+
+The only place that reads and writes the orders' column `discounts`. Amounts are in minor units; decimals are
+kept as text, and lines by their positions.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from app.core.money import split_minor
+from app.promotions.lifecycle import DiscountKind
+from app.promotions.models import Discount
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedDiscount:
+    """A discount code as it was when the order took it, and what it has taken off the order.
+
+    `off_minor` is what it takes off the lines as they were last priced, `cancelled_minor` what of that, and
+    of what it took before, went with units that were cancelled. An amount is given once: what is priced
+    later has what the cancelled units did not take with them.
+
+    `positions` are the lines that it is for, None for all; `products` and `categories` say of lines that are
+    added later whether it is for them. `by_line` has pairs of a position and what it takes off that line,
+    where a discount of the order is not for every line.
+    """
+
+    id: str
+    code: str
+    percent: Decimal | None
+    amount_minor: int | None
+    minimum_minor: int = 0
+    off_minor: int = 0
+    cancelled_minor: int = 0
+    frees_shipping: bool = False
+    products: Sequence[str] | None = None
+    categories: Sequence[str] | None = None
+    positions: Sequence[int] | None = None
+    by_line: Sequence[Sequence[int]] | None = None
+
+    @classmethod
+    def of(cls, discount: Discount, positions: Sequence[int] | None = None) -> "PinnedDiscount":
+        return cls(
+            str(discount.id),
+            discount.code,
+            discount.percent,
+            discount.amount_minor,
+            discount.minimum_minor,
+            frees_shipping=discount.kind is DiscountKind.FREE_SHIPPING,
+            products=discount.products,
+            categories=discount.categories,
+            positions=positions,
+        )
+
+    @property
+    def amount_left_minor(self) -> int | None:
+        return None if self.amount_minor is None else max(0, self.amount_minor - self.cancelled_minor)
+
+    def is_for(self, position: int) -> bool:
+        return self.positions is None or position in self.positions
+
+    def off_line(self, position: int) -> int:
+        """What it takes off a line, as that was last priced."""
+        return sum(minor for at, minor in self.by_line or () if at == position)
+
+    def reaching(self, positions: Sequence[int]) -> "PinnedDiscount":
+        """The same, for more lines."""
+        if self.positions is None or not positions:
+            return self
+        return replace(self, positions=[*self.positions, *positions])
+
+
+def discounts_of(order: Any) -> list[PinnedDiscount]:
+    return [
+        PinnedDiscount(**{**each, "percent": None if each["percent"] is None else Decimal(each["percent"])})
+        for each in order.discounts or []
+    ]
+
+
+def discounts_as_json(discounts: Iterable[PinnedDiscount]) -> list[dict[str, Any]]:
+    return [
+        asdict(each) | {"percent": None if each.percent is None else str(each.percent)} for each in discounts
+    ]
+
+
+def taking(
+    discounts: Sequence[PinnedDiscount],
+    shares: Sequence[Sequence[int]],
+    positions: Sequence[int],
+    *,
+    is_limited: bool,
+) -> list[PinnedDiscount]:
+    """The discounts with what each takes off the lines at some positions.
+
+    `is_limited`: a discount of the order is not for every line, so that it is noted by line.
+    """
+    return [
+        replace(
+            each,
+            off_minor=sum(parts),
+            by_line=[[at, part] for at, part in zip(positions, parts, strict=True) if part]
+            if is_limited
+            else None,
+        )
+        for each, parts in zip(discounts, shares, strict=True)
+    ]
+
+
+def less_cancelled(discounts: Sequence[PinnedDiscount], gone: Mapping[int, int]) -> list[PinnedDiscount]:
+    """The discounts when so much of what they took off went with cancelled units, by position of the line."""
+    parts = [0] * len(discounts)
+    if all(each.by_line is None for each in discounts):
+        groups = [(sum(gone.values()), [each.off_minor for each in discounts])]
+    else:
+        groups = [
+            (minor, [each.off_line(position) for each in discounts]) for position, minor in gone.items()
+        ]
+    for minor, weights in groups:
+        if minor and any(weights):
+            parts = [have + part for have, part in zip(parts, split_minor(minor, weights), strict=True)]
+    return [
+        replace(each, cancelled_minor=each.cancelled_minor + part) if part else each
+        for each, part in zip(discounts, parts, strict=True)
+    ]

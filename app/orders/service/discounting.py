@@ -1,0 +1,170 @@
+"""Which of the codes that a cart or an order asks for are good for it, and for which of its lines."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.catalog import queries as catalog
+from app.channels.models import Channel
+from app.core.money import Money
+from app.core.problems import ProblemCode
+from app.core.refusals import Problems
+from app.orders.cart import CartWarningCode
+from app.orders.service.faults import Faults
+from app.promotions import queries as promotions
+from app.promotions.models import Discount
+from app.promotions.scope import Buyer, is_limited, scope_of
+from app.promotions.service import used_by_buyer
+
+MOST_CODES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What codes are to be good for: lines by variant and worth, a buyer, a place, a moment."""
+
+    channel: Channel
+    variants: Sequence[UUID]  # of each line
+    gross: Sequence[int]  # of each line, before discounts
+    buyer: Buyer
+    country: str | None
+    at: datetime
+    is_cart: bool = False
+    order_id: UUID | None = None  # an order that is placed, whose own uses do not count
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A code that is good, and of each line whether it is for it; None: for all."""
+
+    discount: Discount
+    lines: Sequence[bool] | None = None
+
+    def positions(self, positions: Iterable[int]) -> list[int] | None:
+        """Those of the lines' positions that it is for; None: all."""
+        if self.lines is None:
+            return None
+        return [at for at, is_for in zip(positions, self.lines, strict=True) if is_for]
+
+
+async def usable_discounts(
+    codes: Sequence[str], asked: Asked, faults: Faults, *, pinned: Collection[str] = ()
+) -> list[Chosen]:
+    """The discounts of codes; what is wrong with one is noted.
+
+    Those that are `pinned` are the order's already, and are not asked for. A cart that cannot have a code
+    because of its buyer, its lines or its country is told so, and has it as soon as it can.
+    """
+    wanted = checked_codes(codes, faults.problems)
+    new = [code for code in wanted if code not in pinned]
+    known = await promotions.discounts(asked.channel.id, new) if new else {}
+    by_line = await _lines(list(known.values()), asked.variants)
+    counted = [each.id for each in known.values() if each.uses_per_customer is not None]
+    uses = await promotions.uses_by(asked.buyer, counted, other_than=asked.order_id) if counted else {}
+    chosen = []
+    for index, code in enumerate(wanted):
+        if code in pinned:
+            continue
+        found = known.get(code)
+        each = Chosen(found, by_line.get(found.id)) if found and _is_open(found, asked.at) else None
+        why = _why_not(each, asked, uses) if each else Why(ProblemCode.DISCOUNT_NOT_VALID, NOT_GOOD)
+        if why is not None:
+            _unusable(faults, index, code, why, asked)
+        elif each is not None:
+            chosen.append(each)
+    return chosen
+
+
+async def _lines(discounts: Sequence[Discount], variants: Sequence[UUID]) -> dict[UUID, list[bool]]:
+    """Of the codes that are for some products or categories, by id: of each line whether it is for it."""
+    limited = [each for each in discounts if is_limited(each)]
+    if not limited:
+        return {}
+    shelves = await catalog.shelves_of(dict.fromkeys(variants))
+    return {each.id: scope_of(each, shelves, variants) for each in limited}
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a code cannot be had, with what a sentence about it needs."""
+
+    code: ProblemCode
+    message: str
+    minimum: Money | None = None
+    maximum: int | None = None
+    country: str | None = None
+
+
+NOT_GOOD = "This code is not good here and now."
+# What a cart is only told, as well as what it has lost.
+_TOLD = {
+    ProblemCode.DISCOUNT_CUSTOMER_LIMIT,
+    ProblemCode.DISCOUNT_NO_LINES,
+    ProblemCode.DISCOUNT_NOT_TO_COUNTRY,
+}
+
+
+def _why_not(chosen: Chosen, asked: Asked, uses: Mapping[UUID, int]) -> Why | None:
+    """Why an order cannot have a code that is good as such; None: it can."""
+    discount = chosen.discount
+    if discount.countries and asked.country and asked.country not in discount.countries:
+        text = f"This code is not good for orders to {asked.country}."
+        return Why(ProblemCode.DISCOUNT_NOT_TO_COUNTRY, text, country=asked.country)
+    limit = discount.uses_per_customer
+    if limit is not None and uses.get(discount.id, 0) >= limit:
+        return Why(ProblemCode.DISCOUNT_CUSTOMER_LIMIT, used_by_buyer(limit), maximum=limit)
+    lines = chosen.lines
+    if lines is not None and not any(lines):
+        return Why(ProblemCode.DISCOUNT_NO_LINES, "This code is for none of the lines.")
+    gross = sum(
+        asked.gross if lines is None else (g for g, is_for in zip(asked.gross, lines, strict=True) if is_for)
+    )
+    if gross < discount.minimum_minor:
+        text = "The order is not large enough for this code."
+        minimum = Money(discount.minimum_minor, asked.channel.currency)
+        return Why(ProblemCode.DISCOUNT_MINIMUM, text, minimum=minimum)
+    return None
+
+
+def checked_codes(codes: Sequence[str], problems: Problems) -> list[str]:
+    """Codes as they are kept, each once; too many of them are noted."""
+    wanted = list(dict.fromkeys(code.strip().upper() for code in codes))
+    if len(wanted) > MOST_CODES:
+        text = f"An order takes {MOST_CODES} discount codes at the most."
+        problems.add(text, "discount_codes", code=ProblemCode.TOO_MANY, maximum=MOST_CODES)
+        return []
+    return wanted
+
+
+def _unusable(faults: Faults, index: int, code: str, why: Why, asked: Asked) -> None:
+    """Note a code that cannot be had: with the problems, or aside."""
+    if code in faults.had.codes or (asked.is_cart and why.code in _TOLD):
+        faults.aside.discount_codes.append(code)
+        faults.aside.warn(
+            CartWarningCode(why.code.value),
+            why.message,
+            "discount_codes",
+            given=code,
+            minimum_minor=why.minimum.minor if why.minimum else None,
+            maximum=why.maximum,
+            country=why.country,
+        )
+        return
+    path, given = ("discount_codes", str(index)), code[:80]
+    if why.minimum is not None:
+        faults.problems.add(why.message, *path, code=why.code, given=given, minimum_amount=why.minimum)
+    elif why.maximum is not None:
+        faults.problems.add(why.message, *path, code=why.code, given=given, maximum=why.maximum)
+    elif why.country is not None:
+        faults.problems.add(why.message, *path, code=why.code, given=given, country=why.country)
+    else:
+        faults.problems.add(why.message, *path, code=why.code, given=given)
+
+
+def _is_open(discount: Discount, at: datetime) -> bool:
+    return (
+        (discount.starts_at is None or at >= discount.starts_at)
+        and (discount.ends_at is None or at < discount.ends_at)
+        and (discount.usage_limit is None or discount.used < discount.usage_limit)
+    )

@@ -1,0 +1,283 @@
+"""Codes that each customer may use so often, that are for some things only, or that make shipping free."""
+
+import asyncio
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.catalog import queries as catalog_queries
+from app.catalog import service as catalog
+from app.core.actor import SYSTEM
+from app.core.database import execute, fetch
+from app.core.refusals import Refusal
+from app.customers.contact import AddressData
+from app.orders import service as orders
+from app.orders.service.composing import LineData, OrderData
+from app.promotions.lifecycle import DiscountKind
+from tests import make
+from tests.ask import Api
+from tests.journeys.life import books_add_up
+from tests.orders.selling import FINLAND, PLACE, SWEDEN, Helsinki, amounts, due, line_of
+from tests.orders.test_carts import Carts, told
+from tests.statements import statements
+
+CUSTOMER_LIMIT = ("DISCOUNT_CUSTOMER_LIMIT", "ONCE")
+
+
+@pytest.fixture
+async def shop(api: Api) -> Helsinki:
+    shop = await Helsinki.opened(api)
+    await shop.code("ONCE", percent="10", uses_per_customer=1)
+    return shop
+
+
+@pytest.fixture
+async def shelves(shop: Helsinki) -> Helsinki:
+    """The cup stands in a category within another, the plate in none."""
+    await catalog.create_category(SYSTEM, name="Tableware", slug="tableware")
+    await catalog.create_category(SYSTEM, name="Cups", slug="cups", parent="tableware")
+    await shop.shop.sell("MUG", stock=100, price=2_000, category="cups")
+    await shop.code("TABLE", percent="10", categories=["tableware"])
+    await shop.code("PLATES", amount=1_000, products=[await _product("PLATE")])
+    return shop
+
+
+async def _product(sku: str) -> Any:
+    variant = await catalog_queries.variant_by_sku(sku)
+    assert variant is not None
+    return variant.product_id
+
+
+def refused(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(each["code"], each["values"]["given"]) for each in answer["problems"]]
+
+
+async def uses() -> int:
+    (row,) = await fetch("SELECT used FROM discount WHERE code = 'ONCE'")
+    (noted,) = await fetch("SELECT COUNT(*) AS n FROM discount_use")
+    assert row["used"] == noted["n"]
+    return int(noted["n"])
+
+
+@pytest.mark.parametrize("email", ["a@example.com", "A@Example.COM", "a+again@example.com"])
+async def test_a_guest_is_known_by_the_mailbox(shop: Helsinki, email: str):
+    await shop.place(("CUP", 1), discountCodes=["once"])
+    again = await shop.try_to_place(("CUP", 1), discountCodes=["once"], email=email)
+    assert refused(again) == [CUSTOMER_LIMIT]
+    assert again["problems"][0]["path"] == ["input", "discountCodes", "0"]
+    assert again["problems"][0]["values"]["maximum"] == "1" and await uses() == 1
+    await shop.place(("CUP", 1), discountCodes=["once"], email="other@example.com")
+    assert await uses() == 2
+
+
+async def test_a_customer_is_known_by_the_account_whatever_the_address(shop: Helsinki, api: Api):
+    buyer = api.as_(await make.account("ada@example.com"))
+    said = {"channel": "q", "shippingMethod": "post", "shippingAddress": FINLAND, "lines": [{"sku": "CUP"}]}
+    said["discountCodes"] = ["once"]
+    assert (await buyer.do(PLACE, i=said))["__typename"] == "Order"
+    assert refused(await buyer.do(PLACE, i=said | {"email": "eva@example.com"})) == [CUSTOMER_LIMIT]
+    assert refused(await api.do(PLACE, i=said | {"email": "ada@example.com"})) == [CUSTOMER_LIMIT]
+    assert await uses() == 1
+
+
+async def test_a_cart_is_told_and_placed_without_the_code(shop: Helsinki, api: Api):
+    first = await shop.place(("CUP", 1), discountCodes=["once"], email="b@example.com")
+    carts = Carts(api, shop)
+    cart = await carts.begin(
+        ("CUP", 2), discountCodes=["once"], shippingMethod="post", shippingAddress=FINLAND
+    )
+    assert told(cart) == [CUSTOMER_LIMIT] and cart["discount"] == {"amount": "0.00"}
+    assert cart["warnings"][0]["values"]["maximum"] == "1" and cart["discountCodes"] == []
+    other = await carts.change(cart, email="c@example.com")
+    assert told(other) == [] and other["discount"] == {"amount": "2.14"}
+    back = await carts.change(cart, email="b@example.com")
+    assert told(back) == [CUSTOMER_LIMIT]
+    await shop.cancel(first)
+    free = await carts.change(cart, note="now it is free")
+    assert told(free) == [] and free["discountCodes"] == ["ONCE"]
+    await shop.place(("CUP", 1), discountCodes=["once"], email="b@example.com")
+    assert refused(await carts.place(cart)) == [CUSTOMER_LIMIT]
+    assert await carts.stands(cart) == "DRAFT" and await uses() == 1
+
+
+async def test_a_use_is_given_back_by_what_ends_it_and_by_nothing_else(shop: Helsinki):
+    order = await shop.place(("CUP", 2), discountCodes=["once"])
+    order = await shop.cancel(order, {"CUP": 1})
+    assert refused(await shop.try_to_place(("CUP", 1), discountCodes=["once"])) == [CUSTOMER_LIMIT]
+    order = (await shop.edit(order, discountCodes=[]))["order"]
+    assert await uses() == 0
+    second = await shop.place(("CUP", 1), discountCodes=["once"])
+    assert refused(await shop.edit(order, discountCodes=["once"])) == [CUSTOMER_LIMIT]
+    await shop.cancel(second)
+    order = (await shop.edit(order, discountCodes=["once"]))["order"]
+    assert order["discountCodes"] == ["ONCE"] and await uses() == 1
+    await shop.edit(order, {"CUP": 3})
+    assert await uses() == 1
+
+
+async def test_a_use_goes_to_the_buyer_to_whom_the_order_is_put(shop: Helsinki):
+    order = await shop.place(("CUP", 1), discountCodes=["once"])
+    update = "mutation($i: OrderUpdateInput!) { orderUpdate(input: $i) { __typename } }"
+    assert (await shop.staff.do(update, i={"id": order["id"], "email": "z@example.com"}))[
+        "__typename"
+    ] == "Order"
+    await shop.place(("CUP", 1), discountCodes=["once"])
+    other = await shop.try_to_place(("CUP", 1), discountCodes=["once"], email="z@example.com")
+    assert refused(other) == [CUSTOMER_LIMIT]
+
+
+async def test_of_many_orders_of_a_buyer_at_once_as_many_use_the_code_as_may(shop: Helsinki):
+    await execute("UPDATE discount SET uses_per_customer = 3")
+    address = AddressData("A", "Katu 1", "Helsinki", "FI", postal_code="00100")
+
+    async def place() -> bool:
+        data = OrderData("q", [LineData("CUP", 1)], "a@example.com", shipping_address=address)
+        data.shipping_method, data.discount_codes = "post", ["ONCE"]
+        try:
+            await orders.place(SYSTEM, data)
+        except Refusal:
+            return False
+        return True
+
+    assert sum(await asyncio.gather(*(place() for _ in range(12)))) == 3
+    assert await uses() == 3
+
+
+async def test_a_limit_that_is_set_later_counts_the_orders_of_before(shop: Helsinki):
+    await execute("UPDATE discount SET uses_per_customer = NULL")
+    await shop.place(("CUP", 1), discountCodes=["once"])
+    await execute("UPDATE discount SET uses_per_customer = 1")
+    assert refused(await shop.try_to_place(("CUP", 1), discountCodes=["once"])) == [CUSTOMER_LIMIT]
+
+
+async def test_a_code_is_taken_off_the_lines_that_it_is_for(shelves: Helsinki):
+    order = await shelves.place(("MUG", 2), ("PLATE", 1), ("KNIFE", 1), discountCodes=["table", "plates"])
+    assert order["discount"] == {"amount": "14.00"}  # 10 % of 40.00, and 10.00 off the plate
+    totals = {sku: line_of(order, sku)["total"]["amount"] for sku in ("MUG", "PLATE", "KNIFE")}
+    assert totals == {"MUG": "44.64", "PLATE": "37.20", "KNIFE": "124.00"}  # each with its 24 %
+
+
+async def test_what_happens_to_other_lines_moves_nothing_of_a_code(shelves: Helsinki):
+    order = await shelves.place(("MUG", 3), ("PLATE", 3), ("KNIFE", 2), discountCodes=["plates", "table"])
+    before = {sku: line_of(order, sku)["total"] for sku in ("MUG", "PLATE")}
+    order = await shelves.cancel(order, {"KNIFE": 1})
+    order = (await shelves.edit(order, {"KNIFE": 4}))["order"]
+    order = (await shelves.edit(order, {"KNIFE": 0}))["order"]
+    assert {sku: line_of(order, sku)["total"] for sku in ("MUG", "PLATE")} == before
+    order = await shelves.cancel(order, {"PLATE": 3})  # all of PLATES goes with them
+    order = (await shelves.edit(order, {"MUG": 4}))["order"]
+    assert due(order) == Decimal("95.43")  # 72.00, 4.96, and 24 % of each
+    await books_add_up()
+
+
+async def test_a_placed_order_keeps_what_its_code_was_for(shelves: Helsinki):
+    order = await shelves.place(("MUG", 2), ("PLATE", 1), discountCodes=["table"])
+    await execute("UPDATE product SET category_id = NULL")
+    await execute("UPDATE discount SET categories = NULL, percent = 50")
+    more = (await shelves.edit(order, {"MUG": 3}))["order"]
+    assert more["discount"] == {"amount": "6.00"}
+    with_new = (await shelves.edit(more, lines=[{"sku": "CUP", "quantity": 1}]))["order"]
+    assert with_new["discount"] == {"amount": "6.00"}  # a cup stands in no such category
+
+
+async def test_a_line_that_is_added_has_the_code_where_this_is_for_it(shelves: Helsinki):
+    order = await shelves.place(("MUG", 1), ("KNIFE", 1), discountCodes=["table"])
+    await shelves.shop.sell("SAUCER", stock=10, price=500, category="tableware")
+    more = await shelves.edit(order, lines=[{"sku": "SAUCER", "quantity": 2}, {"sku": "CUP", "quantity": 1}])
+    assert more["order"]["discount"] == {"amount": "3.00"}
+    left = await shelves.cancel(more["order"], {"SAUCER": 2})
+    assert due(left) == Decimal("165.74")  # 18.00, 100.00 and 10.70, 4.96, and 24 % of each
+
+
+async def test_a_code_for_none_of_the_lines_is_told_to_a_cart_and_refused_when_placing(
+    shelves: Helsinki, api: Api
+):
+    placed = await shelves.try_to_place(("KNIFE", 1), discountCodes=["table"])
+    assert refused(placed) == [("DISCOUNT_NO_LINES", "TABLE")]
+    carts = Carts(api, shelves)
+    cart = await carts.begin(("KNIFE", 1), discountCodes=["table"])
+    assert told(cart) == [("DISCOUNT_NO_LINES", "TABLE")]
+    fits = await carts.change(cart, lines=[{"sku": "KNIFE"}, {"sku": "MUG"}])
+    assert told(fits) == [] and fits["discount"] == {"amount": "2.00"}
+
+
+async def test_a_minimum_is_of_the_lines_that_the_code_is_for(shelves: Helsinki):
+    await shelves.code("FORTY", percent="10", minimum=4_000, categories=["cups"])
+    few = await shelves.try_to_place(("MUG", 1), ("KNIFE", 1), discountCodes=["forty"])
+    assert refused(few) == [("DISCOUNT_MINIMUM", "FORTY")]
+    many = await shelves.place(("MUG", 2), ("KNIFE", 1), discountCodes=["forty"])
+    assert many["discount"] == {"amount": "4.00"}
+
+
+@pytest.mark.parametrize("included", [False, True])
+async def test_a_code_takes_off_the_price_of_shipping_and_its_tax(api: Api, included: bool):
+    shop = await Helsinki.opened(api, prices_include_tax=included)
+    await shop.code("POSTFREE", kind=DiscountKind.FREE_SHIPPING)
+    order = await shop.place(("PLATE", 2), discountCodes=["postfree"])
+    tax = "15.48" if included else "19.20"  # of 80.00, and nothing of shipping
+    assert amounts(order) == {
+        "subtotal": "80.00", "discount": "0.00", "shipping": "0.00", "shippingDiscount": "4.96",
+        "tax": tax, "total": "80.00" if included else "99.20", "amountCancelled": "0.00",
+        "amountDue": "80.00" if included else "99.20",
+    }  # fmt: skip
+    left = await shop.cancel(order, {"PLATE": 1})
+    assert left["shipping"] == {"amount": "0.00"}
+    assert due(left) == (Decimal("40.00") if included else Decimal("49.60"))
+    await books_add_up()
+
+
+async def test_shipping_is_due_again_without_its_code_and_free_with_it(shop: Helsinki):
+    await shop.code("POSTFREE", kind=DiscountKind.FREE_SHIPPING)
+    order = await shop.place(("PLATE", 1), discountCodes=["postfree"])
+    without = (await shop.edit(order, discountCodes=[]))["order"]
+    assert amounts(without) == amounts(await shop.place(("PLATE", 1)))
+    again = await shop.edit(without, discountCodes=["postfree"])
+    assert amounts(again["order"]) == amounts(order)
+    assert again["after"]["shippingDiscount"] == {"amount": "4.96"}
+    assert again["before"]["shippingDiscount"] == {"amount": "0.00"}
+    await shop.method("express", 1_490)
+    fast = (await shop.edit(again["order"], shippingMethod="express"))["order"]
+    assert (fast["shipping"], fast["shippingDiscount"]) == ({"amount": "0.00"}, {"amount": "14.90"})
+    away = (await shop.edit(fast, shippingAddress=SWEDEN))["order"]
+    assert due(away) == Decimal("50.00") and away["shippingDiscount"] == {"amount": "14.90"}
+    paid = (await shop.edit(away, discountCodes=[]))["order"]
+    assert due(paid) == Decimal("68.63")  # 40.00 and 10.00, 14.90 and 3.73
+    await books_add_up()
+
+
+async def test_a_shipping_that_is_free_already_leaves_the_code_nothing(shop: Helsinki):
+    await shop.code("POSTFREE", kind=DiscountKind.FREE_SHIPPING)
+    await shop.method("bulk", 900, free_from_minor=1_000)
+    order = await shop.place(("PLATE", 1), discountCodes=["postfree", "once"], shippingMethod="bulk")
+    assert order["shippingDiscount"] == {"amount": "0.00"} and order["discount"] == {"amount": "4.00"}
+
+
+async def test_free_shipping_can_be_for_some_countries(shop: Helsinki, api: Api):
+    await shop.code("HOMEFREE", kind=DiscountKind.FREE_SHIPPING, countries=["FI"])
+    placed = await shop.try_to_place(("CUP", 1), discountCodes=["homefree"], shippingAddress=SWEDEN)
+    assert refused(placed) == [("DISCOUNT_NOT_TO_COUNTRY", "HOMEFREE")]
+    assert placed["problems"][0]["values"]["country"] == "SE"
+    carts = Carts(api, shop)
+    cart = await carts.begin(("CUP", 1), discountCodes=["homefree"], shippingMethod="post")
+    assert told(cart) == [] and cart["shippingDiscount"] == {"amount": "4.96"}
+    away = await carts.change(cart, shippingAddress=SWEDEN)
+    assert told(away) == [("DISCOUNT_NOT_TO_COUNTRY", "HOMEFREE")] and away["shipping"] == {"amount": "4.96"}
+    home = await carts.change(cart, shippingAddress=FINLAND)
+    assert told(home) == [] and home["shipping"] == {"amount": "0.00"}
+
+
+async def test_each_limit_costs_statements_only_where_a_code_has_it(shelves: Helsinki):
+    await shelves.code("PLAIN", percent="10")
+    counts = []
+    for code in ([], ["PLAIN"], ["TABLE"], ["ONCE"]):
+        await shelves.place(("MUG", 1), discountCodes=code)
+        with statements() as ran:
+            await shelves.place(("MUG", 1), discountCodes=code, email="b@example.com")
+        counts.append(len(ran))
+    none, plain, limited, once = counts
+    assert plain == none + 2  # the code is read and counted
+    assert (limited, once) == (
+        plain + 1,
+        plain + 2,
+    )  # where the lines stand; what the buyer used, looked at twice
