@@ -25,7 +25,10 @@ class Permission(Described):
     DROP_SHIP_ANSWER = "drop_ship_answer", "Accept, reject and ship what suppliers are asked to send."
     CARRIERS_MANAGE = "carriers_manage", "Set up carriers, their credentials, and boxes."
     ORDERS_VIEW = "orders_view", "See the orders of the channels that the caller may act in."
-    ORDERS_MANAGE = "orders_manage", "Create drafts for others, change and place orders."
+    ORDERS_MANAGE = (
+        "orders_manage",
+        "Create drafts for others, change and place orders, set prices and discounts of their lines.",
+    )
     ORDERS_CANCEL = "orders_cancel", "Cancel orders."
     ORDERS_APPROVE = "orders_approve", "Release holds for fraud, credit, compliance and approval; set rules."
     PAYMENTS_MANAGE = "payments_manage", "Write down payments and refunds."

@@ -58,7 +58,8 @@ class CartWarning:
 
 @dataclass(slots=True)
 class SetAside:
-    """What a cart cannot have now. Lines are `{"sku", "quantity", "metadata"}`."""
+    """What a cart cannot have now. Lines are `{"sku", "quantity", "metadata"}`, and
+    `adjusted` where staff set something of them."""
 
     lines: list[dict[str, Any]] = field(default_factory=list)
     discount_codes: list[str] = field(default_factory=list)

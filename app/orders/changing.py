@@ -16,6 +16,7 @@ from uuid import UUID
 
 from app.channels.lifecycle import ShippingTax
 from app.channels.tax import Tax
+from app.orders.adjusting import Adjustments
 from app.orders.editing import live
 from app.orders.pinned import PinnedDiscount, discounts_as_json, discounts_of, less_cancelled, taking
 from app.orders.proration import Leaving, LineTerms, LineWorth, Terms, Worth, leaving, prorated, share
@@ -36,7 +37,20 @@ class Change:
     discounts: Sequence[PinnedDiscount] | None = None
     reached: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
     """By code: the positions of added lines that a discount is for which is not for all."""
+    adjusted: Mapping[UUID, Adjustments] = field(default_factory=dict[UUID, Adjustments])
+    """Of lines, new ones too: what staff set of them, where that is different."""
+    list_prices: Mapping[UUID, int | None] = field(default_factory=dict[UUID, "int | None"])
     no_dearer: bool = False
+
+    def by_hand(self, lines: Sequence[Any]) -> dict[int, PinnedDiscount | None]:
+        """What staff give on lines from now on, by position; None: nothing any more."""
+        found: dict[int, PinnedDiscount | None] = {}
+        for line in (*lines, *self.added):
+            had = Adjustments.of(line).discount if line in lines else None
+            given = self.adjusted[line.id].discount if line.id in self.adjusted else had
+            if given != had:
+                found[line.position] = PinnedDiscount.by_hand(line.position, given) if given else None
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +76,8 @@ def apply(order: Any, lines: Sequence[Any], change: Change) -> Changed:
     left = [units if change.wanted[line.id] else 0 for line, units in zip(lines, had, strict=True)]
     removed = [line for line, units, rest in zip(lines, had, left, strict=True) if units and not rest]
     before = prorated(terms, had)
-    anew = _anew(order, lines, had, change)
+    by_hand = change.by_hand(lines) if change.adjusted else {}
+    anew = _anew(order, lines, had, change, by_hand)
     again = [
         line.position in anew and units > 0 and not rest
         for line, units, rest in zip(lines, had, left, strict=True)
@@ -74,7 +89,7 @@ def apply(order: Any, lines: Sequence[Any], change: Change) -> Changed:
     out, base = leaving(terms, had, left, with_shipping=False), prorated(terms, left)
     order.cancelled_minor += out.total_minor
     full = full_shipping(order)
-    discounts = _discounts(order, lines, out, change)
+    discounts = _discounts(order, lines, out, change, by_hand)
     _put(lines, change, {line.id for line in removed})
     whole = [*lines, *change.added]
     discounts = _share_out(whole, discounts, anew)
@@ -112,19 +127,21 @@ def cancel(order: Any, lines: Sequence[Any], chosen: Mapping[UUID, int]) -> Canc
     return Cancelled(worth, amount, is_last)
 
 
-def _anew(order: Any, lines: Sequence[Any], had: Sequence[int], change: Change) -> set[int]:
+def _anew(
+    order: Any, lines: Sequence[Any], had: Sequence[int], change: Change, by_hand: Mapping[int, Any]
+) -> set[int]:
     """The positions of the lines whose discounts are shared out anew."""
     whole = [*lines, *change.added]
     if change.discounts is not None:
         return {line.position for line in whole}
-    found = {line.position for line in change.added}
+    found = {line.position for line in change.added} | set(by_hand)
     found |= {
         line.position
         for line, units in zip(lines, had, strict=True)
         if change.wanted[line.id] > units or line.id in change.prices
     }
     if found:
-        pinned = [each.reaching(change.reached.get(each.code, ())) for each in discounts_of(order)]
+        pinned = [_reaching(each, change) for each in discounts_of(order)]
         scopes = [{line.position for line in whole if each.is_for(line.position)} for each in pinned]
         before = 0
         while before < len(found):
@@ -144,13 +161,30 @@ def _at_full_price(terms: Terms, had: Sequence[int], again: Sequence[bool]) -> T
     return replace(terms, lines=lines)
 
 
-def _discounts(order: Any, lines: Sequence[Any], out: Leaving, change: Change) -> list[PinnedDiscount]:
-    """The discounts after a change, with what of them went with lines that are taken out."""
+def _discounts(
+    order: Any,
+    lines: Sequence[Any],
+    out: Leaving,
+    change: Change,
+    by_hand: Mapping[int, PinnedDiscount | None],
+) -> list[PinnedDiscount]:
+    """The discounts after a change, with what of them went with lines that are taken out: first what staff
+    gave, in the order of the lines, then the codes."""
     had = less_cancelled(discounts_of(order), _off(lines, out))
+    codes = [each for each in had if each.code is not None]
     if change.discounts is not None:
-        by_code = {each.code: each for each in had}
-        had = [by_code.get(each.code, each) for each in change.discounts]
-    return [each.reaching(change.reached.get(each.code, ())) for each in had]
+        by_code = {each.code: each for each in codes}
+        codes = [by_code.get(each.code, each) for each in change.discounts]
+    given: dict[int, PinnedDiscount | None] = {
+        at: each for each in had if each.code is None for at in each.positions or ()
+    }
+    now = sorted((given | dict(by_hand)).items())
+    return [*(each for _, each in now if each), *(_reaching(each, change) for each in codes)]
+
+
+def _reaching(discount: PinnedDiscount, change: Change) -> PinnedDiscount:
+    """A discount with the new lines that it is for, too."""
+    return discount if discount.code is None else discount.reaching(change.reached.get(discount.code, ()))
 
 
 def _off(lines: Sequence[Any], out: Leaving) -> dict[int, int]:
@@ -167,6 +201,11 @@ def _put(lines: Sequence[Any], change: Change, removed: set[UUID]) -> None:
             line.quantity = line.quantity_cancelled + change.wanted[line.id]
         if line.id in change.prices:
             line.unit_price_minor, line.shown_price_minor = change.prices[line.id], None
+        if line.id in change.adjusted:
+            line.adjusted, line.list_price_minor = (
+                change.adjusted[line.id].as_json(),
+                change.list_prices[line.id],
+            )
     for line in (*lines, *change.added):
         tax = change.taxes.get(line.id)
         if tax is not None and live(line):

@@ -97,6 +97,18 @@ class OrderEdited(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderPricesSet(Event):
+    """Staff set prices or discounts of lines by hand, or took such away; what is not named stays as it was.
+
+    A line is `{"sku", "list_price_minor", "price", "discount"}`: a price has `unit_price_minor` and `reason`,
+    a discount `percent` or `amount_minor`, and `reason`; null was taken away.
+    """
+
+    subject_kind: ClassVar[str] = "order"
+    lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderNoted(Event):
     subject_kind: ClassVar[str] = "order"
     text: str
@@ -212,6 +224,7 @@ STAFF_TITLES: dict[str, str] = {
     OrderDrafted.name(): "Draft made",
     OrderDraftUpdated.name(): "Draft changed",
     OrderUpdated.name(): "Order changed",
+    OrderPricesSet.name(): "Prices were set by hand",
     OrderNoted.name(): "Note",
     OrderExpired.name(): "Draft expired",
     OrderPlaced.name(): "Order placed",

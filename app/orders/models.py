@@ -153,6 +153,8 @@ class OrderLine(Row):
     quantity_delivered = fields.IntField(default=0, db_default=0)
     quantity_returned = fields.IntField(default=0)
     unit_price_minor = fields.BigIntField()
+    list_price_minor = fields.BigIntField(null=True)  # that of the price lists, where staff set another
+    adjusted: Any = fields.JSONField(null=True)  # what staff set by hand: see adjusting.Adjustments
     discount_minor = fields.BigIntField(default=0)
     tax_rate = fields.DecimalField(max_digits=7, decimal_places=5)
     tax_name = fields.CharField(max_length=60, default="", db_default="")  # as on the invoice

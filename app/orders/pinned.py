@@ -10,13 +10,15 @@ from decimal import Decimal
 from typing import Any
 
 from app.core.money import split_minor
+from app.orders.adjusting import GivenDiscount
 from app.promotions.lifecycle import DiscountKind
 from app.promotions.models import Discount
 
 
 @dataclass(frozen=True, slots=True)
 class PinnedDiscount:
-    """A discount code as it was when the order took it, and what it has taken off the order.
+    """A discount code as it was when the order took it, or what staff gave on a line, and what it has taken
+    off the order.
 
     `off_minor` is what it takes off the lines as they were last priced, `cancelled_minor` what of that, and
     of what it took before, went with units that were cancelled. An amount is given once: what is priced
@@ -24,11 +26,11 @@ class PinnedDiscount:
 
     `positions` are the lines that it is for, None for all; `products` and `categories` say of lines that are
     added later whether it is for them. `by_line` has pairs of a position and what it takes off that line,
-    where a discount of the order is not for every line.
+    where a discount of the order is not for every line. What staff gave has no `id` and no `code`.
     """
 
-    id: str
-    code: str
+    id: str | None
+    code: str | None
     percent: Decimal | None
     amount_minor: int | None
     minimum_minor: int = 0
@@ -54,6 +56,11 @@ class PinnedDiscount:
             positions=positions,
         )
 
+    @classmethod
+    def by_hand(cls, position: int, given: GivenDiscount) -> "PinnedDiscount":
+        """What staff gave on the line at a position."""
+        return cls(None, None, given.percent, given.amount_minor, positions=[position])
+
     @property
     def amount_left_minor(self) -> int | None:
         return None if self.amount_minor is None else max(0, self.amount_minor - self.cancelled_minor)
@@ -77,6 +84,11 @@ def discounts_of(order: Any) -> list[PinnedDiscount]:
         PinnedDiscount(**{**each, "percent": None if each["percent"] is None else Decimal(each["percent"])})
         for each in order.discounts or []
     ]
+
+
+def codes_of(order: Any) -> dict[str, PinnedDiscount]:
+    """The codes that an order uses, in the order in which they apply."""
+    return {each.code: each for each in discounts_of(order) if each.code is not None}
 
 
 def discounts_as_json(discounts: Iterable[PinnedDiscount]) -> list[dict[str, Any]]:

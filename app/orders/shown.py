@@ -6,6 +6,7 @@ from typing import Any
 
 from app.core.described import Described
 from app.core.money import Money
+from app.orders.adjusting import Adjustments
 
 
 class PriceChangeKind(Described):
@@ -37,13 +38,21 @@ class Shown:
 
     @classmethod
     def of(cls, order: Any, lines: Iterable[Any]) -> "Shown":
+        rows = list(lines)
+        # Of two lines of a SKU the one whose price staff did not set is compared.
+        set_by_hand = [line for line in rows if Adjustments.of(line).price]
+        others = [line for line in rows if line not in set_by_hand]
         return cls(
-            {line.sku: line.unit_price_minor for line in lines},
+            {line.sku: line.unit_price_minor for line in (*set_by_hand, *others)},
             order.discount_minor,
             order.shipping_minor,
             order.tax_minor,
             order.total_minor,
         )
+
+    def price_of(self, sku: str, adjusted: Adjustments) -> int | None:
+        """What a line was shown at, to be compared; None where staff set its price."""
+        return None if adjusted.price else self.prices.get(sku)
 
     def changes(self, prices: Mapping[str, int], totals: Any, currency: str) -> list[PriceChange]:
         """What is different now, by the unit prices of SKUs and the order's totals."""

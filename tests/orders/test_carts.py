@@ -113,7 +113,7 @@ async def test_a_bad_code_that_is_sent_now_is_refused_and_the_cart_stays(carts: 
     cart = await carts.begin(("PLATE", 2), discountCodes=["MIN"])
     refused = await carts.change(cart, discountCodes=["MIN", "NONE"])
     assert refused["problems"][0]["path"] == ["input", "discountCodes", "1"]
-    assert refused["problems"][0]["values"] == {"given": "NONE"}
+    assert refused["problems"][0]["values"]["given"] == "NONE"
     same = await carts.change(cart, note="hello")
     assert same["version"] == 2 and same["discountCodes"] == ["MIN"]
 

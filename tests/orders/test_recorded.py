@@ -137,13 +137,9 @@ async def test_a_retired_method_cannot_be_chosen_for_an_order_that_had_another(s
     await shop.method("rider", 900, is_active=False)
     order = await shop.place(("CUP", 1))
     refused = await shop.edit(order, shippingMethod="rider")
-    assert refused["problems"] == [
-        {
-            "code": "SHIPPING_METHOD_UNKNOWN",
-            "path": ["input", "shippingMethod"],
-            "values": {"given": "rider"},
-        }
-    ]
+    (problem,) = refused["problems"]
+    assert (problem["code"], problem["path"]) == ("SHIPPING_METHOD_UNKNOWN", ["input", "shippingMethod"])
+    assert problem["values"]["given"] == "rider"
     assert await shop.order(order) == await shop.order(order)
 
 

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from app.orders.schema import amounts, extensions
+from app.orders.schema import adjusting, amounts, extensions
 from app.orders.schema.drafts import DraftMutation
 from app.orders.schema.editing import EditMutation, OrderEdit
 from app.orders.schema.holding import HoldMutation, HoldQuery, OrderHold
@@ -31,6 +31,7 @@ __all__ = [
     "OrderMutation",
     "OrderQuery",
     "OrderSubscription",
+    "adjusting",
     "amounts",
     "extensions",
 ]

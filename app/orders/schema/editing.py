@@ -20,6 +20,7 @@ from app.core.graphql.scalars import (
     IdempotencyKey,
     Metadata,
     Money,
+    MoneyInput,
     Text,
     arg,
     doc,
@@ -34,6 +35,7 @@ from app.orders import models, queries, service
 from app.orders.editing import Amounts, EditPrices
 from app.orders.refusals import TooLateToEdit, WithSupplier
 from app.orders.schema import refusals as _types  # noqa: F401  # the refusals have their types
+from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, Asked, OrderLineDiscountInput
 from app.orders.schema.types import Order
 from app.orders.service import EditData, LineEdit
 
@@ -45,7 +47,8 @@ MANAGE = needs(Permission.ORDERS_MANAGE)
 
 @strawberry.input(
     description="A line to change or to add. `lineId` and `quantity`: the buyer is to have so many. `lineId` "
-    "and another `sku`: what has not left of the line is replaced. `sku` and `quantity`: a new line."
+    "and another `sku`: what has not left of the line is replaced. `sku` and `quantity`: a new line. "
+    "`unitPrice` and `discount` set its price by hand."
 )
 class OrderEditLineInput:
     line_id: strawberry.ID | None = doc("The line; left out for a new one.", default=None)
@@ -55,12 +58,16 @@ class OrderEditLineInput:
         default=None,
     )
     metadata: Metadata | None = doc("Whatever the shop keeps with a new line.", default=None)
+    unit_price: MoneyInput | None = doc(UNIT_PRICE, default=strawberry.UNSET)
+    discount: OrderLineDiscountInput | None = doc(DISCOUNT, default=strawberry.UNSET)
+    reason: Text = doc(REASON + " Left out, it is that of the edit.", default="")
 
     def data(self, index: int) -> LineEdit:
         path = ("lines", str(index), "line_id")
         id = row_id(self.line_id, "OrderLine", *path) if self.line_id else None
         metadata: Any = self.metadata or {}
-        return LineEdit(id, self.sku, self.quantity, metadata)
+        asked = Asked(self.unit_price, self.discount, self.reason)
+        return LineEdit(id, self.sku, self.quantity, metadata, adjust=asked.data("lines", str(index)))
 
 
 @strawberry.input(description="What is to be changed of a placed order; what is left out stays.")

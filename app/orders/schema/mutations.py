@@ -15,8 +15,6 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.policy import ANYONE, SIGNED_IN, needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, MoneyInput, Text, arg, doc
 from app.core.ids import row_id
-from app.core.money import Money as MoneyValue
-from app.core.money import checked_currency
 from app.core.problems import ProblemCode
 from app.customers.schema import AddressInput
 from app.inventory import refusals as stock_refusals
@@ -24,6 +22,7 @@ from app.orders import models, service
 from app.orders import refusals as own
 from app.orders.lifecycle import CancelReason
 from app.orders.schema import refusals as _types  # noqa: F401  # the refusals have their types
+from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, Asked, OrderLineDiscountInput, amount
 from app.orders.schema.types import Order
 from app.orders.service.composing import OrderData
 from app.orders.service.faults import LineData
@@ -46,26 +45,18 @@ class OrderLineInput:
     sku: str = doc("The SKU.")
     quantity: int = doc("How many.", default=1)
     metadata: Metadata | None = doc("Whatever the shop keeps with the line.", default=None)
+    unit_price: MoneyInput | None = doc(UNIT_PRICE, default=strawberry.UNSET)
+    discount: OrderLineDiscountInput | None = doc(DISCOUNT, default=strawberry.UNSET)
+    reason: Text = doc(REASON, default="")
 
-    def data(self) -> LineData:
+    def data(self, index: int) -> LineData:
         metadata: Any = self.metadata or {}
-        return LineData(self.sku, self.quantity, metadata)
+        asked = Asked(self.unit_price, self.discount, self.reason)
+        return LineData(self.sku, self.quantity, metadata, asked.data("lines", str(index)))
 
 
 def _says(value: Any) -> bool:
     return value is not None and value is not strawberry.UNSET
-
-
-def _amount(given: MoneyInput | None, *path: str) -> MoneyValue | None:
-    """An amount in its own currency.
-
-    Raises:
-        Invalid: there is no such currency, or it has more decimals than that.
-    """
-    if given is None:
-        return None
-    currency = checked_currency(given.currency, *path, "currency")
-    return MoneyValue.of(given.amount, currency, *path, "amount")
 
 
 @strawberry.input(description="How the buyer pays.")
@@ -120,7 +111,7 @@ class OrderFields:
         if self.tags and not actor.may(Permission.ORDERS_MANAGE):
             raise refusals.Forbidden("Only staff tag orders.")
         data = OrderData(channel=channel)
-        data.lines = [line.data() for line in self.lines or []]
+        data.lines = [line.data(index) for index, line in enumerate(self.lines or [])]
         data.shipping_address = self.shipping_address.data(actor) if self.shipping_address else None
         data.billing_address = self.billing_address.data(actor) if self.billing_address else None
         data.payment_gateway = self.payment.gateway if self.payment else None
@@ -231,7 +222,7 @@ class OrderMutation:
         actor = info.context.actor
         data = input.data(input.channel or "", actor)
         draft_id = row_id(input.draft_id, "Order", "draft_id") if input.draft_id else None
-        expected = _amount(input.expected_total, "expected_total")
+        expected = amount(input.expected_total, "expected_total")
         number = None if draft_id else await service.draw_number(actor, data.channel)
         return await info.context.once_row(
             idempotency_key,

@@ -75,18 +75,18 @@ class OrderLine(Node):
 
     @level_field(Money)
     async def unit_price(roots: Sequence[Any], info: strawberry.Info) -> list[Money]:
-        """What one unit costs, before discounts."""
+        """What one unit costs, before discounts: by the price lists, or as staff set it (see `listPrice`)."""
         return await _amounts(roots, info, "unit_price_minor")
 
     @level_field(Money)
     async def discount(roots: Sequence[Any], info: strawberry.Info) -> list[Money]:
-        """What is taken off the line."""
+        """What is taken off the line, by codes and by staff."""
         return await _amounts(roots, info, "discount_minor")
 
     @level_field(Decimal | None)
     async def tax_rate(roots: Sequence[Any], info: strawberry.Info) -> list[Decimal | None]:
         """The tax rate as a fraction; null in a cart that does not say where it goes."""
-        await _with_order(roots, info)
+        await with_order(roots, info)
         return [line.tax_rate if is_tax_known(line.owner) else None for line in roots]
 
     @level_field(Money | None)
@@ -106,11 +106,11 @@ class OrderLine(Node):
 
 async def _amounts(lines: Sequence[Any], info: strawberry.Info, column: str) -> list[Money]:
     """A column of lines as money, in the currencies of their orders."""
-    await _with_order(lines, info)
+    await with_order(lines, info)
     return [money(getattr(line, column), line.currency) for line in lines]
 
 
-async def _with_order(lines: Sequence[Any], info: strawberry.Info) -> None:
+async def with_order(lines: Sequence[Any], info: strawberry.Info) -> None:
     """Put their orders on lines, where they are not there yet."""
     if any(line.currency is None for line in lines):
         orders = await info.context.load_many(queries.orders_by_id, [line.order_id for line in lines])

@@ -22,7 +22,7 @@ from app.orders.events import OrderCancelled, OrderLinesCancelled
 from app.orders.lifecycle import CancelReason, WarehouseStage
 from app.orders.models import Order, OrderLine
 from app.orders.parts import begun, unbegun, units_for
-from app.orders.pinned import discounts_of
+from app.orders.pinned import codes_of
 from app.orders.refusals import OrderAlreadyShipped, TooLateToCancel
 from app.orders.service.answering import settle_request
 from app.orders.service.cancellations import cancellation_of
@@ -182,7 +182,7 @@ async def _end(work: Work, order: Order, reason: CancelReason, note: str) -> Non
     lifecycle.lifecycle.move(order, lifecycle.cancel)
     released = await inventory.release(work, claimant=order.id)
     await inventory.give_capacity_back(work, order.sourcing)
-    await promotions.give_back([UUID(each.id) for each in discounts_of(order)], order.id)
+    await promotions.give_back([UUID(each.id) for each in codes_of(order).values()], order.id)
     order.cancel_reason = reason
     order.cancelled_at = work.at
     order.is_waiting = False

@@ -14,20 +14,18 @@ from app.channels.models import Channel, ShippingMethod
 from app.channels.tax import Tax
 from app.core.actor import Actor
 from app.core.contact import checked_email, checked_phone
-from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.core.texts import checked_note, checked_reference, checked_tags
 from app.customers.contact import AddressData, checked_address
+from app.orders.adjusting import NONE, Adjustments, GivenDiscount
 from app.orders.cart import NOTHING, Had, SetAside
-from app.orders.models import Order, OrderLine
-from app.orders.pinned import PinnedDiscount, discounts_as_json, taking
-from app.orders.recorded import ShippingTerms, shares_as_json
+from app.orders.recorded import ShippingTerms
+from app.orders.service.adjusting import Adjusted, Adjusting
 from app.orders.service.discounting import Asked, Chosen, usable_discounts
 from app.orders.service.faults import Faults, asked_method
 from app.orders.service.faults import LineData as LineData  # a part of OrderData
 from app.orders.shipping import NO_SHIPPING, ShippingToPrice
-from app.orders.shown import Shown
 from app.orders.totals import DiscountToApply, LineToPrice, Totals, reckon, refuse_too_dear
 from app.promotions.lifecycle import DiscountKind
 from app.promotions.scope import Buyer
@@ -69,6 +67,8 @@ class Item:
     metadata: dict[str, Any]
     components: list[Component] = field(default_factory=list)  # of a bundle
     place: int | None = None  # among the lines of the input; of a line that was there already: none
+    adjusted: Adjustments = NONE  # what staff set of it
+    list_price_minor: int | None = None  # that of the price lists, where staff set another
 
     @property
     def demand(self) -> dict[UUID, int]:
@@ -94,6 +94,7 @@ class Composed:
     method: ShippingMethod | None = None
     discounts: list[Chosen] = field(default_factory=list)
     aside: SetAside = field(default_factory=SetAside)
+    adjusted: list[Adjusted] = field(default_factory=list)  # what staff set just now
 
     @property
     def demand(self) -> dict[UUID, int]:
@@ -122,7 +123,9 @@ async def compose(
     problems, aside = Problems(), SetAside()
     faults = Faults(problems, aside, had)
     email, phone, shipping, billing = _contact(channel, data, problems, complete)
-    items = await _items(channel, data, at, faults, complete)
+    setting = Adjusting(by, channel.id, channel.currency, at)
+    setting.refuse_others([line.adjust for line in data.lines])
+    items, adjusted = await _items(channel, data, at, faults, complete, setting)
     offered = (await channels.methods_by_channel([channel.id]))[0]
     country = shipping.country if shipping else None
     method = asked_method(offered, data.shipping_method, country, faults, complete)
@@ -164,6 +167,7 @@ async def compose(
         method=method,
         discounts=discounts,
         aside=aside,
+        adjusted=adjusted,
     )
 
 
@@ -201,8 +205,9 @@ def _contact(
 
 
 async def _items(
-    channel: Channel, data: OrderData, at: datetime, faults: Faults, complete: bool
-) -> list[Item]:
+    channel: Channel, data: OrderData, at: datetime, faults: Faults, complete: bool, setting: Adjusting
+) -> tuple[list[Item], list[Adjusted]]:
+    """What is sold, and of which of it staff set something just now."""
     problems, lines = faults.problems, data.lines
     if len(lines) > MOST_LINES:
         problems.add(
@@ -211,12 +216,13 @@ async def _items(
             code=ProblemCode.TOO_MANY,
             maximum=MOST_LINES,
         )
-        return []
+        return [], []
     offered = await catalog.offered([line.sku for line in lines], channel.id)
     bought: dict[str, int] = {}
     for line in lines:
         bought[line.sku] = bought.get(line.sku, 0) + max(line.quantity, 1)
-    items = []
+    items: list[Item] = []
+    set_now: list[Adjusted] = []
     for index, line in enumerate(lines):
         path = ("lines", str(index))
         if not 1 <= line.quantity <= MOST_UNITS:
@@ -231,11 +237,17 @@ async def _items(
         sold = offered.get(line.sku)
         # A quantity step is reached by all lines of the SKU together.
         price = choose(sold.prices, bought[line.sku], at) if sold else None
-        if sold is None or price is None:
-            faults.line(line, is_sold=sold is not None, index=index)
+        adjusted = setting.adjusted(line.kept, line.adjust, problems, *path)
+        if sold is None or (price is None and adjusted.price is None):
+            faults.line(line, is_sold=sold is not None, index=index, adjusted=adjusted)
             continue
-        place = None if data.had_lines else index
-        items.append(Item(sold, line.quantity, price.amount_minor, line.metadata, place=place))
+        item = priced_item(
+            sold, line.quantity, price.amount_minor if price else None, line.metadata, adjusted
+        )
+        item.place = None if data.had_lines else index
+        items.append(item)
+        if line.adjust is not None:
+            set_now.append(Adjusted(line.sku, item.list_price_minor, line.kept, adjusted))
     if complete and len(faults.aside.lines) == len(lines):
         problems.add("An order has at least one line.", "lines", code=ProblemCode.REQUIRED)
     bundles = [item for item in items if item.sold.is_bundle]
@@ -243,7 +255,18 @@ async def _items(
         parts = await catalog.components_of([item.sold.variant_id for item in bundles])
         for item in bundles:
             item.components = parts[item.sold.variant_id]
-    return items
+    return items, set_now
+
+
+def priced_item(
+    sold: Offered, quantity: int, list_price: int | None, metadata: dict[str, Any], adjusted: Adjustments
+) -> Item:
+    """What is sold at the price of the price lists, or at that which staff set; there is one or the other."""
+    if adjusted.price is None:
+        assert list_price is not None
+        return Item(sold, quantity, list_price, metadata, adjusted=adjusted)
+    minor = adjusted.price.unit_price_minor
+    return Item(sold, quantity, minor, metadata, adjusted=adjusted, list_price_minor=list_price)
 
 
 def _totals(
@@ -259,18 +282,29 @@ def _totals(
             for item, tax in zip(items, taxes, strict=True)
         ],
         discounts=[
-            DiscountToApply(
-                each.discount.percent,
-                each.discount.amount_minor,
-                each.discount.kind is DiscountKind.FREE_SHIPPING,
-                each.lines,
-            )
-            for each in discounts
+            *(
+                DiscountToApply(given.percent, given.amount_minor, lines=[item is line for item in items])
+                for line, given in _given(items)
+            ),
+            *(
+                DiscountToApply(
+                    each.discount.percent,
+                    each.discount.amount_minor,
+                    each.discount.kind is DiscountKind.FREE_SHIPPING,
+                    each.lines,
+                )
+                for each in discounts
+            ),
         ],
         shipping=shipping,
         prices_include_tax=channel.prices_include_tax,
         rounding=channel.tax_rounding,
     )
+
+
+def _given(items: list[Item]) -> list[tuple[Item, GivenDiscount]]:
+    """The discounts that staff gave on lines."""
+    return [(item, item.adjusted.discount) for item in items if item.adjusted.discount is not None]
 
 
 def priced(method: ShippingMethod | None, tax: Tax) -> ShippingToPrice:
@@ -280,82 +314,6 @@ def priced(method: ShippingMethod | None, tax: Tax) -> ShippingToPrice:
     return ShippingToPrice(
         method.price_minor, tax, method.tax_mode, method.free_from_minor, method.free_from_basis
     )
-
-
-def write_onto(order: Order, composed: Composed) -> None:
-    """Put what was composed on an order's row."""
-    totals = composed.totals
-    order.email, order.phone = composed.email, composed.phone
-    order.shipping_address, order.billing_address = composed.shipping_address, composed.billing_address
-    order.shipping_method = composed.method.code if composed.method else ""
-    order.shipping_method_name = composed.method.name if composed.method else ""
-    order.shipping_terms = ShippingTerms.of(composed.method).as_json() if composed.method else None
-    order.shipping_taxes = shares_as_json(totals.terms.shipping)
-    order.tax_rounding = totals.terms.rounding
-    order.shipping_discount_minor = totals.shipping_discount_minor
-    order.discount_codes = [each.discount.code for each in composed.discounts]
-    order.discounts = discounts_as_json(_pinned(composed))
-    order.set_aside = composed.aside.as_json()
-    order.subtotal_minor, order.discount_minor = totals.subtotal_minor, totals.discount_minor
-    order.shipping_minor, order.shipping_tax_minor = totals.shipping_minor, totals.shipping_tax_minor
-    order.tax_minor, order.total_minor = totals.tax_minor, totals.total_minor
-
-
-def _pinned(composed: Composed) -> list[PinnedDiscount]:
-    """The discounts as the order keeps them."""
-    positions = range(1, len(composed.items) + 1)  # see `lines_of`
-    discounts = [PinnedDiscount.of(each.discount, each.positions(positions)) for each in composed.discounts]
-    is_limited = any(each.lines is not None for each in composed.discounts)
-    return taking(discounts, composed.totals.shares, positions, is_limited=is_limited)
-
-
-def lines_of(order: Order, composed: Composed, shown: Shown | None = None) -> list[OrderLine]:
-    """The rows of an order's lines; `shown`: with the prices that their cart showed last."""
-    return [
-        line_of(
-            order.id,
-            position,
-            item,
-            tax,
-            discount_minor=priced.discount_minor,
-            tax_minor=priced.tax_minor,
-            total_minor=priced.total_minor,
-            shown_price_minor=shown.prices.get(item.sold.sku) if shown else None,
-        )
-        for position, (item, tax, priced) in enumerate(
-            zip(composed.items, composed.taxes, composed.totals.lines, strict=True), 1
-        )
-    ]
-
-
-def line_of(order_id: UUID, position: int, item: Item, tax: Tax, **amounts: Any) -> OrderLine:
-    """The row of a line: what is sold as the catalogue says it now, and its amounts."""
-    sold = item.sold
-    return OrderLine(
-        id=new_id(),
-        order_id=order_id,
-        position=position,
-        variant_id=sold.variant_id,
-        sku=sold.sku,
-        product_name=sold.product_name,
-        variant_name=sold.name,
-        quantity=item.quantity,
-        unit_price_minor=item.unit_price_minor,
-        tax_rate=tax.rate,
-        tax_name=tax.name,
-        tax_class=sold.tax_class,
-        minimum_age=sold.minimum_age,
-        barred_countries=sorted(sold.barred_countries) or None,
-        metadata=item.metadata,
-        stock_units=sum(part.quantity for part in item.components) if sold.is_bundle else 1,
-        components=_plain(item) if sold.is_bundle else None,
-        **amounts,
-    )
-
-
-def _plain(item: Item) -> list[dict[str, Any]]:
-    """What a bundle was made of when it was sold, as the line keeps it."""
-    return [{"variant_id": str(part.part_id), "quantity": part.quantity} for part in item.components]
 
 
 def promised_on(channel: Channel, method: ShippingMethod | ShippingTerms | None, start: date) -> date:

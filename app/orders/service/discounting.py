@@ -10,11 +10,13 @@ from app.channels.models import Channel
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
-from app.orders.cart import CartWarningCode
+from app.orders.cart import NOTHING, CartWarningCode, SetAside
+from app.orders.models import Order, OrderLine
+from app.orders.pinned import PinnedDiscount, codes_of
 from app.orders.service.faults import Faults
 from app.promotions import queries as promotions
 from app.promotions.models import Discount
-from app.promotions.scope import Buyer, is_limited, scope_of
+from app.promotions.scope import Buyer, is_for, is_limited, scope_of
 from app.promotions.service import used_by_buyer
 
 MOST_CODES = 20
@@ -168,3 +170,32 @@ def _is_open(discount: Discount, at: datetime) -> bool:
         and (discount.ends_at is None or at < discount.ends_at)
         and (discount.usage_limit is None or discount.used < discount.usage_limit)
     )
+
+
+async def discounts_after(
+    order: Order, codes: Sequence[str] | None, asked: Asked, lines: Sequence[OrderLine], problems: Problems
+) -> list[PinnedDiscount] | None:
+    """The discounts of an order after an edit that names other codes: those that it has as they were."""
+    wanted = None if codes is None else checked_codes(codes, problems)
+    if wanted is None or wanted == order.discount_codes:
+        return None
+    pinned = codes_of(order)
+    faults = Faults(problems, SetAside(), NOTHING)
+    new = await usable_discounts(wanted, asked, faults, pinned=pinned)
+    places = [line.position for line in lines]
+    by_code = pinned | {
+        each.discount.code: PinnedDiscount.of(each.discount, each.positions(places)) for each in new
+    }
+    return [by_code[code] for code in wanted if code in by_code]
+
+
+async def reached_by(order: Order, added: Sequence[OrderLine]) -> dict[str, list[int]]:
+    """By code: the positions of new lines that a discount of the order, which is not for all, is for."""
+    limited = {code: each for code, each in codes_of(order).items() if is_limited(each)} if added else {}
+    if not limited:
+        return {}
+    shelves = await catalog.shelves_of([line.variant_id for line in added])
+    return {
+        code: [line.position for line in added if is_for(each, shelves.get(line.variant_id))]
+        for code, each in limited.items()
+    }

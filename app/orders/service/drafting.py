@@ -22,9 +22,11 @@ from app.orders.cart import CartWarningCode, Had, SetAside
 from app.orders.events import OrderDrafted, OrderDraftUpdated, OrderExpired
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderLine
-from app.orders.service.composing import Composed, OrderData, compose, lines_of, write_onto
+from app.orders.service.adjusting import announce_adjusted
+from app.orders.service.composing import Composed, OrderData, compose
 from app.orders.service.keeping import keep
 from app.orders.service.merging import merged
+from app.orders.service.writing import lines_of, write_onto
 from app.orders.shown import Shown
 from app.settings import settings
 
@@ -56,6 +58,7 @@ async def draft(work: Work, data: OrderData, *, reserve: bool = True) -> Order:
     await order.save(force_create=True)
     await OrderLine.bulk_create(lines_of(order, composed))
     work.announce(OrderDrafted(subject_id=order.id, channel_id=channel.id, units=composed.units))
+    announce_adjusted(work, order, composed.adjusted)
     return order
 
 
@@ -134,7 +137,7 @@ async def update_draft(
     own = await queries.lines(order.id)
     had = Had.in_cart(order, (line.sku for line in own))
     was_short = SetAside.of(order).is_without_stock
-    whole = merged(order, channel, own, data, said)
+    whole = merged(work.actor, order, channel, own, data, said)
     composed = await compose(channel, whole, work.at, work.actor, complete=False, had=had)
     await rewrite(work, order, whole, composed)
     keeps = order.reserved_until is not None or was_short if reserve is None else reserve
@@ -145,6 +148,7 @@ async def update_draft(
         await _keep_anew(work, order, composed, must=must)
     await order.save()
     work.announce(OrderDraftUpdated(subject_id=order.id, channel_id=channel.id, units=composed.units))
+    announce_adjusted(work, order, composed.adjusted)
     return order
 
 

@@ -1,5 +1,6 @@
 """Changing a placed order: previewed, then made in one step; stock, work, tax and what is due follow."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from uuid import UUID
@@ -27,8 +28,9 @@ from app.orders.events import OrderEdited
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order, OrderEdit, OrderLine
 from app.orders.parts import needs_of
-from app.orders.pinned import PinnedDiscount, discounts_as_json, discounts_of
+from app.orders.pinned import PinnedDiscount, codes_of, discounts_as_json
 from app.orders.recorded import ShippingTerms
+from app.orders.service.adjusting import Adjusted, announce_adjusted
 from app.orders.service.cancellations import cancellation_of
 from app.orders.service.composing import priced, promised_on
 from app.orders.service.holding import rule_again
@@ -82,7 +84,7 @@ async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
     (channel,) = await channels.channels_by_id([order.channel_id])
     assert channel is not None
     lines = await queries.lines(order.id)
-    staged = await stage(channel, order, lines, data, work.at)
+    staged = await stage(channel, order, lines, data, work.at, work.actor)
     found = Difference(Amounts.of(order), Amounts.of(order), promised_before=_iso(order.promised_on))
     before = {line.id: (live(line), line.unit_price_minor) for line in lines}
     needed = await demand_of(order)
@@ -110,7 +112,7 @@ async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
     # What goes from one line to another of the same SKU is given back for the one and kept for the other.
     moved = [line for line in [*lines, *staged.added] if before.get(line.id, (0,))[0] != live(line)]
     touched = {id for line in moved for id in needs_of(line)} & (needed.keys() | now.keys())
-    await _follow(work, order, record, found, touched)
+    await _follow(work, order, record, found, touched, staged.by_hand.events)
     again = await queries.locked_by_id(order.id)
     assert again is not None
     found.promised_after = _iso(again.promised_on)
@@ -163,6 +165,8 @@ def _change(order: Order, staged: Staged, data: EditData) -> Change:
         shipping,
         staged.discounts,
         staged.reached,
+        staged.by_hand.lines,
+        staged.by_hand.list_prices,
         no_dearer=data.no_dearer,
     )
 
@@ -176,7 +180,7 @@ async def _put_words(
         "shipping_address": staged.shipping_address,
         "billing_address": staged.billing_address,
         "shipping_method": method.code if method else order.shipping_method,
-        "discount_codes": [discount.code for discount in discounts],
+        "discount_codes": [discount.code for discount in discounts if discount.code is not None],
     }
     changed = [name for name, value in now.items() if value != getattr(order, name)]
     if "discount_codes" in changed:
@@ -204,8 +208,8 @@ def _ships_on(order: Order) -> date | None:
 
 async def _use_discounts(order: Order, discounts: list[PinnedDiscount]) -> None:
     """Count the use of codes that are new to an order, and give back those that it has no more."""
-    had = {each.code: each for each in discounts_of(order)}
-    has = {each.code: each for each in discounts}
+    had = codes_of(order)
+    has = {each.code: each for each in discounts if each.code is not None}
     new = [(UUID(each.id), code) for code, each in has.items() if code not in had]
     if new:
         await insert(await promotions.use(new, order.id, Buyer(order.customer_id, order.email)))
@@ -236,6 +240,7 @@ async def _write(
         lines,
         "quantity", "quantity_cancelled", "unit_price_minor", "discount_minor", "tax_rate", "tax_name",
         "tax_minor", "total_minor", "priced_units", "priced_discount_minor", "shown_price_minor",
+        "list_price_minor", "adjusted",
     )  # fmt: skip
     await insert(added)
     if changed.removed:
@@ -257,7 +262,14 @@ async def _write(
     )  # fmt: skip
 
 
-async def _follow(work: Work, order: Order, record: OrderEdit, found: Difference, touched: set[UUID]) -> None:
+async def _follow(
+    work: Work,
+    order: Order,
+    record: OrderEdit,
+    found: Difference,
+    touched: set[UUID],
+    adjusted: Sequence[Adjusted],
+) -> None:
     """Have locations, stock, promise and holds be those of the order as it is now."""
     now = await demand_of(order)
     if touched:
@@ -281,6 +293,7 @@ async def _follow(work: Work, order: Order, record: OrderEdit, found: Difference
             reason=record.reason,
         )
     )
+    announce_adjusted(work, order, adjusted)
     await work.hear()  # locations give back what they need not send, or refuse
     if touched:
         await inventory.keep_only(work, claimant=order.id, needed=now)

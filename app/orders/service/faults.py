@@ -1,13 +1,15 @@
 """Telling what is refused of a cart or an order from what is only set aside: see `cart`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.channels.models import ShippingMethod
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
+from app.orders.adjusting import NONE, Adjustments
 from app.orders.cart import CartWarningCode, Had, SetAside
+from app.orders.service.adjusting import AdjustmentData
 
 
 @dataclass(slots=True)
@@ -15,6 +17,19 @@ class LineData:
     sku: str
     quantity: int
     metadata: dict[str, Any] = field(default_factory=dict)
+    adjust: AdjustmentData | None = None  # a price or discount that staff set now
+    kept: Adjustments = NONE  # what they set before
+
+    @classmethod
+    def set_aside(cls, stored: Mapping[str, Any]) -> "LineData":
+        """A line that a cart keeps aside."""
+        kept = Adjustments.from_json(stored.get("adjusted"))
+        return cls(stored["sku"], stored["quantity"], stored["metadata"], kept=kept)
+
+    def as_json(self, adjusted: Adjustments) -> dict[str, Any]:
+        """As a cart keeps it aside."""
+        found = {"sku": self.sku, "quantity": self.quantity, "metadata": self.metadata}
+        return found | ({"adjusted": adjusted.as_json()} if adjusted != NONE else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +40,13 @@ class Faults:
     aside: SetAside
     had: Had
 
-    def line(self, line: LineData, *, is_sold: bool, index: int) -> None:
+    def line(self, line: LineData, *, is_sold: bool, index: int, adjusted: Adjustments = NONE) -> None:
         """A line of something that is not sold here, or has no price."""
         name = line.sku[:80]
         text = "This item has no price here now." if is_sold else "This item is not sold here."
         if line.sku in self.had.skus:
             code = CartWarningCode.NO_PRICE if is_sold else CartWarningCode.NOT_SOLD
-            self.aside.lines.append({"sku": line.sku, "quantity": line.quantity, "metadata": line.metadata})
+            self.aside.lines.append(line.as_json(adjusted))
             self.aside.warn(code, text, "lines", given=line.sku)
             return
         code_of = ProblemCode.NO_PRICE if is_sold else ProblemCode.NOT_SOLD

@@ -3,23 +3,31 @@
 from collections.abc import Sequence
 
 from app.channels.models import Channel
+from app.core.actor import Actor
 from app.customers.contact import AddressData
+from app.orders.adjusting import NONE, Adjustments
 from app.orders.cart import SetAside
 from app.orders.models import Order, OrderLine
+from app.orders.service.adjusting import may_adjust
 from app.orders.service.composing import OrderData
 from app.orders.service.faults import LineData
 
 
 def merged(
-    order: Order, channel: Channel, lines: Sequence[OrderLine], data: OrderData, said: frozenset[str]
+    by: Actor,
+    order: Order,
+    channel: Channel,
+    lines: Sequence[OrderLine],
+    data: OrderData,
+    said: frozenset[str],
 ) -> OrderData:
     """A draft with its `lines` and what is set aside of it, and the fields of `data` that were `said`."""
     aside = SetAside.of(order)
     kept = OrderData(
         channel=channel.code,
         lines=[
-            *(LineData(line.sku, line.quantity, line.metadata) for line in lines),
-            *(LineData(**line) for line in aside.lines),
+            *(LineData(line.sku, line.quantity, line.metadata, kept=Adjustments.of(line)) for line in lines),
+            *(LineData.set_aside(line) for line in aside.lines),
         ],
         email=order.email or None,
         phone=order.phone or None,
@@ -42,6 +50,19 @@ def merged(
         and order.billing_address == order.shipping_address
     ):
         kept.billing_address = None  # it was only ever the same: let it follow
+    if "lines" in said:
+        _carry(kept.lines, data.lines, all_of_it=may_adjust(by, channel.id))
     for name in said:
         setattr(kept, name, getattr(data, name))
     return kept
+
+
+def _carry(before: Sequence[LineData], now: Sequence[LineData], *, all_of_it: bool) -> None:
+    """Have lines that are sent again keep what staff set of the line of their SKU: `all_of_it`, or what stays
+    with a buyer who changes the units."""
+    had = [line for line in before if line.kept != NONE]
+    for line in now:
+        same = next((each for each in had if each.sku == line.sku), None)
+        if same is not None:
+            had.remove(same)
+            line.kept = same.kept if all_of_it else same.kept.for_units(line.quantity, same.quantity)

@@ -22,7 +22,8 @@ from app.orders.fresh import FreshOrder
 from app.orders.lifecycle import PaymentStatus
 from app.orders.models import Hold, Order
 from app.orders.refusals import TotalChanged
-from app.orders.service.composing import Composed, OrderData, compose, lines_of, promised_on, write_onto
+from app.orders.service.adjusting import announce_adjusted
+from app.orders.service.composing import Composed, OrderData, compose, promised_on
 from app.orders.service.drafting import (
     blank,
     refuse_taken_reference,
@@ -33,6 +34,7 @@ from app.orders.service.keeping import keep
 from app.orders.service.merging import merged
 from app.orders.service.numbering import take_number
 from app.orders.service.validating import announce_settled, examine_new, settle
+from app.orders.service.writing import lines_of, write_onto
 from app.orders.shown import Shown
 from app.orders.validation import content_of
 from app.promotions import service as promotions
@@ -101,7 +103,7 @@ async def _place_draft(
         )
     own = await queries.lines(order.id)
     shown = Shown.of(order, own)
-    whole = merged(order, channel, own, data, said)
+    whole = merged(work.actor, order, channel, own, data, said)
     whole.email = whole.email or await _own_email(work.actor)
     # What the buyer was told is set aside stays so. A code that is lost now is refused, unless the total is
     # expected: then whoever placed it is told what it comes to without.
@@ -197,6 +199,7 @@ async def _tell(work: Work, composed: Composed, fresh: FreshOrder, holds: list[H
             units=composed.units,
         )
     )
+    announce_adjusted(work, order, composed.adjusted)
     announce_settled(work, order, holds)
     work.fresh[order.id] = fresh
     await work.hear()

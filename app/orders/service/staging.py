@@ -12,20 +12,24 @@ from app.channels import queries as channels
 from app.channels.calendar import today_of
 from app.channels.models import Channel, ShippingMethod
 from app.channels.tax import UNTAXED, Tax
+from app.core.actor import Actor
 from app.core.contact.regions import region_code
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.customers.contact import AddressData, checked_address
-from app.orders.cart import NOTHING, SetAside
+from app.orders.adjusting import NONE, Adjustments
 from app.orders.editing import EditPrices, live
 from app.orders.models import Order, OrderLine
 from app.orders.parts import begun
-from app.orders.pinned import PinnedDiscount, discounts_of
+from app.orders.pinned import PinnedDiscount
 from app.orders.recorded import ShippingTerms, shipping_tax_recorded
-from app.orders.service.composing import MOST_LINES, MOST_UNITS, Item, line_of
-from app.orders.service.discounting import Asked, checked_codes, usable_discounts
-from app.orders.service.faults import Faults, choose_method, goes_to
-from app.promotions.scope import Buyer, is_for, is_limited
+from app.orders.service.adjusting import Adjusting, AdjustmentData
+from app.orders.service.byhand import ByHand, set_by_hand
+from app.orders.service.composing import MOST_LINES, MOST_UNITS, priced_item
+from app.orders.service.discounting import Asked, discounts_after, reached_by
+from app.orders.service.faults import choose_method, goes_to
+from app.orders.service.writing import line_of
+from app.promotions.scope import Buyer
 
 
 @dataclass(slots=True)
@@ -33,7 +37,8 @@ class LineEdit:
     """A change of a line, or a new one.
 
     With `line_id` alone its quantity changes; with another `sku` too, what has not left of it is replaced;
-    with `sku` alone a line is added, which costs no more than `price_at_most` minor units apiece.
+    with `sku` alone a line is added, which costs no more than `price_at_most` minor units apiece. `adjust`
+    sets a price or a discount of it by hand.
     """
 
     line_id: UUID | None = None
@@ -41,6 +46,7 @@ class LineEdit:
     quantity: int | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     price_at_most: int | None = None
+    adjust: AdjustmentData | None = None
 
 
 @dataclass(slots=True)
@@ -77,11 +83,12 @@ class Staged:
     method: ShippingMethod | None  # another one, or the same at the price of today
     shipping_tax: Tax | None
     discounts: list[PinnedDiscount] | None
+    by_hand: ByHand  # what staff set of lines
     reached: dict[str, list[int]]  # by code: the positions of what is new that a limited discount is for
 
 
 async def stage(
-    channel: Channel, order: Order, lines: list[OrderLine], data: EditData, at: datetime
+    channel: Channel, order: Order, lines: list[OrderLine], data: EditData, at: datetime, by: Actor
 ) -> Staged:
     """Check what an edit asks for: what it adds by the catalogue of today, nothing of what is there already.
 
@@ -90,6 +97,8 @@ async def stage(
     """
     problems = Problems()
     wanted = {line.id: live(line) for line in lines}
+    setting = Adjusting(by, channel.id, channel.currency, at, data.reason)
+    setting.refuse_others([each.adjust for each in data.lines])
     new = _asked(lines, data.lines, wanted, problems)
     if not any(wanted.values()) and not new:
         problems.add(
@@ -102,8 +111,10 @@ async def stage(
     is_today = data.prices is EditPrices.TODAY
     skus = [*(line.sku for line in lines if is_today), *(each.sku for each in new)]
     offered = await catalog.offered(list(dict.fromkeys(skus)), channel.id) if skus else {}
-    added = await _new_lines(order, lines, new, offered, wanted, at, problems)
+    by_hand = set_by_hand(lines, data.lines, setting, problems)
+    added = await _new_lines(order, lines, new, offered, wanted, by_hand, setting, problems)
     prices = _todays(lines, wanted, new, offered, at) if is_today else {}
+    prices |= await by_hand.prices(channel, lines, _bought(lines, wanted, new), problems)
     taxes, shipping_tax = await _taxes(channel, order, lines, added, method, shipping, at)
     by_line = [line for line in [*lines, *added] if wanted[line.id]]
     gross = [wanted[line.id] * prices.get(line.id, line.unit_price_minor) for line in by_line]
@@ -116,10 +127,12 @@ async def stage(
         at,
         order_id=order.id,
     )
-    discounts = await _discounts(order, data, asked, by_line, problems)
-    reached = await _reached(order, added)
+    discounts = await discounts_after(order, data.discount_codes, asked, by_line, problems)
+    reached = await reached_by(order, added)
     problems.refuse_if_any()
-    return Staged(wanted, added, prices, taxes, shipping, billing, method, shipping_tax, discounts, reached)
+    return Staged(
+        wanted, added, prices, taxes, shipping, billing, method, shipping_tax, discounts, by_hand, reached
+    )
 
 
 async def _taxes(
@@ -192,35 +205,6 @@ async def _method(
     return today
 
 
-async def _discounts(
-    order: Order, data: EditData, asked: Asked, lines: Sequence[OrderLine], problems: Problems
-) -> list[PinnedDiscount] | None:
-    """The discounts after the edit, where it names other codes: those that are taken already as they were."""
-    wanted = None if data.discount_codes is None else checked_codes(data.discount_codes, problems)
-    if wanted is None or wanted == order.discount_codes:
-        return None
-    pinned = {each.code: each for each in discounts_of(order)}
-    faults = Faults(problems, SetAside(), NOTHING)
-    new = await usable_discounts(wanted, asked, faults, pinned=pinned)
-    places = [line.position for line in lines]
-    by_code = pinned | {
-        each.discount.code: PinnedDiscount.of(each.discount, each.positions(places)) for each in new
-    }
-    return [by_code[code] for code in wanted if code in by_code]
-
-
-async def _reached(order: Order, added: Sequence[OrderLine]) -> dict[str, list[int]]:
-    """By code: the positions of new lines that a discount of the order, which is not for all, is for."""
-    limited = [each for each in discounts_of(order) if is_limited(each)] if added else []
-    if not limited:
-        return {}
-    shelves = await catalog.shelves_of([line.variant_id for line in added])
-    return {
-        each.code: [line.position for line in added if is_for(each, shelves.get(line.variant_id))]
-        for each in limited
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class New:
     """A line that is to be added; `index` is where it stands in the input."""
@@ -230,6 +214,7 @@ class New:
     quantity: int
     metadata: dict[str, Any]
     price_at_most: int | None = None
+    adjust: AdjustmentData | None = None
 
 
 def _asked(
@@ -264,7 +249,9 @@ def _asked(
                     code=ProblemCode.REQUIRED,
                 )
             else:
-                new.append(New(index, edit.sku, edit.quantity, edit.metadata, edit.price_at_most))
+                new.append(
+                    New(index, edit.sku, edit.quantity, edit.metadata, edit.price_at_most, edit.adjust)
+                )
             continue
         line = by_id.get(edit.line_id)
         if line is None or edit.line_id in seen:
@@ -288,7 +275,9 @@ def _asked(
                 )
                 continue
             wanted[line.id] = gone
-            new.append(New(index, edit.sku, units, edit.metadata or line.metadata))
+            new.append(New(index, edit.sku, units, edit.metadata or line.metadata, adjust=edit.adjust))
+        elif edit.quantity is None and edit.adjust is not None:
+            pass  # all that changes is its price
         elif edit.quantity is None:
             problems.add(
                 "Say how many of it the buyer is to have; 0 takes it out.",
@@ -338,7 +327,8 @@ async def _new_lines(
     new: Sequence[New],
     offered: Mapping[str, Offered],
     wanted: dict[UUID, int],
-    at: datetime,
+    by_hand: ByHand,
+    setting: Adjusting,
     problems: Problems,
 ) -> list[OrderLine]:
     """The rows of what is added, at the price of today; taxes and amounts are put on them later."""
@@ -350,8 +340,9 @@ async def _new_lines(
     recipes = await catalog.components_of(bundles) if bundles else {}
     for each in new:
         sold = offered.get(each.sku)
-        price = choose(sold.prices, bought[each.sku], at) if sold else None
-        if sold is None or price is None:
+        price = choose(sold.prices, bought[each.sku], setting.at) if sold else None
+        adjusted = setting.adjusted(NONE, each.adjust, problems, "lines", str(each.index))
+        if sold is None or (price is None and adjusted.price is None):
             problems.add(
                 f"{each.sku[:80]!r} is not sold here.",
                 "lines",
@@ -362,11 +353,14 @@ async def _new_lines(
             )
             continue
         position += 1
-        minor = (
-            price.amount_minor if each.price_at_most is None else min(price.amount_minor, each.price_at_most)
-        )
-        item = Item(sold, each.quantity, minor, each.metadata, recipes.get(sold.variant_id, []))
+        listed = price.amount_minor if price else None
+        if listed is not None and each.price_at_most is not None:
+            listed = min(listed, each.price_at_most)
+        item = priced_item(sold, each.quantity, listed, each.metadata, adjusted)
+        item.components = recipes.get(sold.variant_id, [])
         line = line_of(order.id, position, item, UNTAXED, total_minor=0)
+        if each.adjust is not None:
+            by_hand.note_new(line, adjusted)
         wanted[line.id] = each.quantity
         added.append(line)
     return added
@@ -396,6 +390,8 @@ def _todays(
         sold = offered.get(line.sku)
         if sold is None or line.quantity_cancelled or begun(line) or not wanted[line.id]:
             continue
+        if Adjustments.of(line).price is not None:
+            continue  # staff set it
         price = choose(sold.prices, bought[line.sku], at)
         if price is not None and price.amount_minor != line.unit_price_minor:
             found[line.id] = price.amount_minor

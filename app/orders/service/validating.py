@@ -33,7 +33,7 @@ async def examine_new(work: Work, order: Order, composed: Composed, shown: Shown
             item.sold.sku,
             item.quantity,
             item.unit_price_minor,
-            shown.prices.get(item.sold.sku) if shown else None,
+            shown.price_of(item.sold.sku, item.adjusted) if shown else None,
             item.sold.barred_countries,
             item.sold.minimum_age,
         )

@@ -1,0 +1,79 @@
+"""What staff set of a line by hand, a price or a discount, with their reasons: pure.
+
+The only place that reads and writes the lines' column `adjusted`. A price stands instead of that of the price
+lists, which is kept beside it; a discount is taken off the line before codes are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SetPrice:
+    """A unit price that staff set."""
+
+    unit_price_minor: int
+    reason: str
+    by: str
+    at: str  # ISO 8601
+
+    def facts(self) -> dict[str, Any]:
+        return {"unit_price_minor": self.unit_price_minor, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class GivenDiscount:
+    """A percentage of a line, or an amount off it, that staff gave."""
+
+    percent: Decimal | None
+    amount_minor: int | None
+    reason: str
+    by: str
+    at: str  # ISO 8601
+
+    def facts(self) -> dict[str, Any]:
+        percent = None if self.percent is None else str(self.percent)
+        return {"percent": percent, "amount_minor": self.amount_minor, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustments:
+    """What staff set of a line."""
+
+    price: SetPrice | None = None
+    discount: GivenDiscount | None = None
+
+    @classmethod
+    def of(cls, line: Any) -> "Adjustments":
+        return cls.from_json(line.adjusted)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any] | None) -> "Adjustments":
+        if not stored:
+            return NONE
+        price, discount = stored.get("price"), stored.get("discount")
+        if discount is not None and discount["percent"] is not None:
+            discount = {**discount, "percent": Decimal(discount["percent"])}
+        return cls(SetPrice(**price) if price else None, GivenDiscount(**discount) if discount else None)
+
+    def as_json(self) -> dict[str, Any] | None:
+        """As the column keeps it; None for nothing."""
+        if self == NONE:
+            return None
+        found = {name: each for name, each in asdict(self).items() if each is not None}
+        if self.discount is not None and self.discount.percent is not None:
+            found["discount"]["percent"] = str(self.discount.percent)
+        return found
+
+    def for_units(self, units: int, before: int) -> "Adjustments":
+        """What a buyer keeps of it who changes a line's units: nothing for more of them, and no amount for
+        fewer, as staff set it for those units."""
+        if units > before:
+            return NONE
+        amount = self.discount is not None and self.discount.amount_minor is not None
+        return replace(self, discount=None) if amount and units != before else self
+
+
+NONE = Adjustments()

@@ -1,0 +1,144 @@
+"""Prices and discounts that staff set on lines, through the graph."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+
+from app.core.graphql.extending import extends
+from app.core.graphql.levels import level_field
+from app.core.graphql.policy import field
+from app.core.graphql.scalars import Money, MoneyInput, doc, money
+from app.core.money import Money as MoneyValue
+from app.core.money import checked_currency
+from app.orders.adjusting import Adjustments, GivenDiscount, SetPrice
+from app.orders.schema.types import VIEW, OrderLine, with_order
+from app.orders.service.adjusting import AdjustmentData
+
+UNIT_PRICE = (
+    "What one costs instead of its price in the price lists, in the channel's currency; null: as the price "
+    "lists say. For staff with the permission ORDERS_MANAGE. Left out: as it was set before."
+)
+DISCOUNT = (
+    "What is taken off the line before codes are; null: nothing. For staff with the permission "
+    "ORDERS_MANAGE. Left out: as it was given before."
+)
+REASON = (
+    "Why `unitPrice` or `discount` is set: needed with either. Up to 500 characters, seen by staff, not by "
+    "the buyer."
+)
+
+
+@strawberry.input(description="What staff take off a line: a percentage or an amount.")
+class OrderLineDiscountInput:
+    percent: Decimal | None = doc("Above 0, at most 100.", default=None)
+    amount: MoneyInput | None = doc("Off the line as a whole, at most what it costs.", default=None)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The fields of a line's input that set something of it by hand."""
+
+    unit_price: MoneyInput | None
+    discount: OrderLineDiscountInput | None
+    reason: str
+
+    def data(self, *path: str) -> AdjustmentData | None:
+        """What is asked for, in the service's words; None: nothing.
+
+        Raises:
+            Invalid: an amount that cannot be one of its currency.
+        """
+        given = {"unit_price": self.unit_price, "discount": self.discount}
+        said = frozenset(name for name, value in given.items() if value is not strawberry.UNSET)
+        if not said:
+            return None
+        discount = self.discount if "discount" in said else None
+        return AdjustmentData(
+            said,
+            amount(self.unit_price, *path, "unit_price") if "unit_price" in said else None,
+            discount.percent if discount else None,
+            amount(discount.amount, *path, "discount", "amount") if discount else None,
+            has_discount=discount is not None,
+            reason=self.reason,
+        )
+
+
+def amount(given: MoneyInput | None, *path: str) -> MoneyValue | None:
+    """An amount in its own currency.
+
+    Raises:
+        Invalid: there is no such currency, or it has more decimals than that.
+    """
+    if given is None:
+        return None
+    currency = checked_currency(given.currency, *path, "currency")
+    return MoneyValue.of(given.amount, currency, *path, "amount")
+
+
+@strawberry.type(description="A price or a discount that staff set on a line.")
+class OrderLineAdjustment:
+    row: strawberry.Private[SetPrice | GivenDiscount]
+    currency: strawberry.Private[str]
+
+    @field()
+    def unit_price(self) -> Money | None:
+        """What one costs; null for a discount."""
+        return money(self.row.unit_price_minor, self.currency) if isinstance(self.row, SetPrice) else None
+
+    @field()
+    def percent(self) -> Decimal | None:
+        """The percentage of the line that is taken off; null for a price, and for an amount."""
+        return self.row.percent if isinstance(self.row, GivenDiscount) else None
+
+    @field()
+    def amount(self) -> Money | None:
+        """The amount that is taken off the line; null for a price, and for a percentage."""
+        if isinstance(self.row, SetPrice) or self.row.amount_minor is None:
+            return None
+        return money(self.row.amount_minor, self.currency)
+
+    @field()
+    def reason(self) -> str:
+        """Why."""
+        return self.row.reason
+
+    @field()
+    def set_by(self) -> str:
+        """Who did it."""
+        return self.row.by
+
+    @field()
+    def set_at(self) -> datetime:
+        """When."""
+        return datetime.fromisoformat(self.row.at)
+
+
+@extends(OrderLine)
+class OrderLineAdjustments:
+    @level_field(Money | None)
+    async def list_price(roots: Sequence[Any], info: strawberry.Info) -> list[Money | None]:
+        """What one unit cost by the price lists, where staff set another `unitPrice`; null elsewhere, and
+        where they had no price for it."""
+        await with_order(roots, info)
+        return [
+            None if line.list_price_minor is None else money(line.list_price_minor, line.currency)
+            for line in roots
+        ]
+
+    @level_field(list[OrderLineAdjustment] | None, VIEW)
+    async def adjustments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """The price and the discount that staff set on it, with their reasons; null for others than staff."""
+        await with_order(roots, info)
+        found = [(line, Adjustments.of(line)) for line in roots]
+        return [
+            [
+                OrderLineAdjustment(row=each, currency=line.currency)
+                for each in (adjusted.price, adjusted.discount)
+                if each is not None
+            ]
+            for line, adjusted in found
+        ]

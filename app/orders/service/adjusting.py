@@ -1,0 +1,153 @@
+"""Prices and discounts that staff set on lines: what is asked for, checked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from app.access.permissions import Permission
+from app.core.actor import Actor
+from app.core.money import Money
+from app.core.problems import ProblemCode
+from app.core.refusals import Forbidden, Problems
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.work import Work
+from app.orders.adjusting import Adjustments, GivenDiscount, SetPrice
+from app.orders.events import OrderPricesSet
+from app.orders.models import Order
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentData:
+    """What is asked for: `said` names which of `unit_price` and `discount`; None takes it away.
+
+    A discount is either a `percent` or an `amount`.
+    """
+
+    said: frozenset[str]
+    unit_price: Money | None = None
+    percent: Decimal | None = None
+    amount: Money | None = None
+    has_discount: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusting:
+    """Who sets prices, in which currency and when."""
+
+    by: Actor
+    channel_id: UUID
+    currency: str
+    at: datetime
+    reason: str = ""  # of an edit, for lines that give none
+
+    def refuse_others(self, asked: Sequence[AdjustmentData | None]) -> None:
+        """Raises Forbidden where a price or discount is asked for by somebody who may not set one."""
+        if any(asked) and not may_adjust(self.by, self.channel_id):
+            raise Forbidden(f"Prices and discounts are set with the permission {Permission.ORDERS_MANAGE}.")
+
+    def adjusted(
+        self, kept: Adjustments, data: AdjustmentData | None, problems: Problems, *path: str
+    ) -> Adjustments:
+        """What was set of a line, with what is asked for put over it; what is wrong is noted."""
+        if data is None:
+            return kept
+        price, discount = kept.price, kept.discount
+        reason = self._reason(data, problems, *path)
+        stamp = {"reason": reason, "by": self.by.name, "at": self.at.isoformat()}
+        if "unit_price" in data.said:
+            price = None
+            if data.unit_price is not None and self._is_price(data.unit_price, problems, *path):
+                price = SetPrice(data.unit_price.minor, **stamp)
+        if "discount" in data.said:
+            discount = None
+            if data.has_discount and self._is_discount(data, problems, *path, "discount"):
+                minor = data.amount.minor if data.amount else None
+                discount = GivenDiscount(data.percent, minor, **stamp)
+        return Adjustments(price, discount)
+
+    def _reason(self, data: AdjustmentData, problems: Problems, *path: str) -> str:
+        reason = data.reason.strip() or self.reason.strip()
+        with problems.caught():
+            checked_note(reason, *path, "reason", longest=LONGEST_REMARK)
+        if not reason and (data.unit_price is not None or data.has_discount):
+            text = "Say why: whoever sees the order later must know. The buyer does not see it."
+            problems.add(text, *path, "reason", code=ProblemCode.REQUIRED)
+        return reason
+
+    def _is_price(self, price: Money, problems: Problems, *path: str) -> bool:
+        if price.minor < 0:
+            text = "A price cannot be negative."
+            problems.add(text, *path, "unit_price", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
+            return False
+        return self._is_in_currency(price, problems, *path, "unit_price")
+
+    def _is_discount(self, data: AdjustmentData, problems: Problems, *path: str) -> bool:
+        percent, amount = data.percent, data.amount
+        if (percent is None) == (amount is None):
+            text = "A discount is either a percentage or an amount: say one of them."
+            code = ProblemCode.REQUIRED if percent is None else ProblemCode.CONTRADICTION
+            problems.add(text, *path, "percent", code=code, field="amount")
+            return False
+        if percent is not None:
+            if not 0 < percent <= 100:
+                text = "A percentage is above 0 and at most 100."
+                at = (*path, "percent")
+                problems.add(text, *at, code=ProblemCode.NOT_IN_RANGE, minimum=0, maximum=100)
+                return False
+            if percent != round(percent, 2):
+                text = "A percentage has 2 decimals at the most."
+                problems.add(text, *path, "percent", code=ProblemCode.TOO_PRECISE, decimals=2)
+                return False
+            return True
+        assert amount is not None
+        if amount.minor <= 0:
+            text = "An amount off is above 0."
+            problems.add(text, *path, "amount", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
+            return False
+        return self._is_in_currency(amount, problems, *path, "amount")
+
+    def _is_in_currency(self, amount: Money, problems: Problems, *path: str) -> bool:
+        if amount.currency == self.currency:
+            return True
+        text, at = f"This must be in {self.currency}.", (*path, "currency")
+        problems.add(text, *at, code=ProblemCode.WRONG_CURRENCY, currency=self.currency)
+        return False
+
+
+def may_adjust(by: Actor, channel_id: UUID) -> bool:
+    """Whether somebody may set prices and discounts on orders of a channel."""
+    return by.may(Permission.ORDERS_MANAGE) and by.may_in(channel_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """A line of which something was set or taken away just now."""
+
+    sku: str
+    list_price_minor: int | None
+    before: Adjustments
+    after: Adjustments
+
+    def facts(self) -> dict[str, Any]:
+        """What the journal says of it: what is different; null for what was taken away."""
+        found: dict[str, Any] = {"sku": self.sku, "list_price_minor": self.list_price_minor}
+        for name in ("price", "discount"):
+            now = getattr(self.after, name)
+            if now != getattr(self.before, name):
+                found[name] = now.facts() if now else None
+        return found
+
+
+def announce_adjusted(work: Work, order: Order, lines: Sequence[Adjusted]) -> None:
+    """Say in the order's timeline which prices and discounts were set, and why."""
+    changed = [each for each in lines if each.before != each.after]
+    if changed:
+        work.announce(
+            OrderPricesSet(
+                subject_id=order.id, channel_id=order.channel_id, lines=[each.facts() for each in changed]
+            )
+        )

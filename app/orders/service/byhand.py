@@ -1,0 +1,97 @@
+"""What an edit sets of an order's lines by hand: prices and discounts, checked against what was there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from app.catalog import queries as catalog
+from app.catalog.pricing import choose
+from app.channels.models import Channel
+from app.core.problems import ProblemCode
+from app.core.refusals import Problems
+from app.orders.adjusting import NONE, Adjustments
+from app.orders.models import OrderLine
+from app.orders.service.adjusting import Adjusted, Adjusting, AdjustmentData
+
+
+class Asks(Protocol):
+    """An edit of a line."""
+
+    line_id: UUID | None
+    sku: str | None
+    adjust: AdjustmentData | None
+
+
+@dataclass(slots=True)
+class ByHand:
+    """What staff set of lines, by these: also what they took away."""
+
+    setting: Adjusting
+    lines: dict[UUID, Adjustments] = field(default_factory=dict[UUID, Adjustments])
+    list_prices: dict[UUID, int | None] = field(default_factory=dict[UUID, "int | None"])
+    events: list[Adjusted] = field(default_factory=list[Adjusted])
+    freed: dict[UUID, int] = field(default_factory=dict[UUID, int])  # places in the input, by line
+
+    def note_new(self, line: OrderLine, adjusted: Adjustments) -> None:
+        """Note what was set of a line that is added; its row has it already."""
+        self.lines[line.id], self.list_prices[line.id] = adjusted, line.list_price_minor
+        self.events.append(Adjusted(line.sku, line.list_price_minor, NONE, adjusted))
+
+    async def prices(
+        self, channel: Channel, lines: Sequence[OrderLine], bought: Mapping[str, int], problems: Problems
+    ) -> dict[UUID, int]:
+        """The unit prices that are different: those that were set, and where one was taken away that of the
+        price lists, as it was recorded, else as it is."""
+        found = {
+            line.id: price.unit_price_minor
+            for line in lines
+            if line.id in self.lines and (price := self.lines[line.id].price) is not None
+        }
+        back = {line.id: line for line in lines if line.id in self.freed}
+        unknown = [line.sku for line in back.values() if line.list_price_minor is None]
+        offered = await catalog.offered(unknown, channel.id) if unknown else {}
+        for id, line in back.items():
+            listed = line.list_price_minor
+            if listed is None and line.sku in offered:
+                now = choose(offered[line.sku].prices, bought[line.sku], self.setting.at)
+                listed = now.amount_minor if now else None
+            if listed is None:
+                text = "This item has no price in the price lists: set another."
+                at = ("lines", str(self.freed[id]), "unit_price")
+                problems.add(text, *at, code=ProblemCode.NO_PRICE, given=line.sku[:80])
+            else:
+                found[id] = listed
+        return {
+            line.id: found[line.id]
+            for line in lines
+            if found.get(line.id) not in (None, line.unit_price_minor)
+        }
+
+
+def set_by_hand(
+    lines: Sequence[OrderLine], edits: Sequence[Asks], setting: Adjusting, problems: Problems
+) -> ByHand:
+    """What an edit sets of lines that are there; what is wrong is noted."""
+    found = ByHand(setting)
+    by_id = {line.id: line for line in lines}
+    for index, edit in enumerate(edits):
+        line = by_id.get(edit.line_id) if edit.line_id else None
+        if line is None or edit.adjust is None or (edit.sku and edit.sku != line.sku):
+            continue  # of new lines, see `note_new`
+        path = ("lines", str(index))
+        before = Adjustments.of(line)
+        after = setting.adjusted(before, edit.adjust, problems, *path)
+        if after == before:
+            continue
+        if after.price != before.price and line.quantity_cancelled:
+            text = "Some of this line was cancelled at the price that it has: give a discount instead."
+            problems.add(text, *path, "unit_price", code=ProblemCode.NOT_POSSIBLE_NOW)
+            continue
+        listed = line.list_price_minor if before.price else line.unit_price_minor
+        if before.price and not after.price:
+            found.freed[line.id] = index
+        found.lines[line.id] = after
+        found.list_prices[line.id] = listed if after.price else None
+        found.events.append(Adjusted(line.sku, listed, before, after))
+    return found

@@ -1,0 +1,97 @@
+"""From what was composed to the rows of an order and its lines."""
+
+from typing import Any
+from uuid import UUID
+
+from app.channels.tax import Tax
+from app.core.ids import new_id
+from app.orders.models import Order, OrderLine
+from app.orders.pinned import PinnedDiscount, discounts_as_json, taking
+from app.orders.recorded import ShippingTerms, shares_as_json
+from app.orders.service.composing import Composed, Item
+from app.orders.shown import Shown
+
+
+def write_onto(order: Order, composed: Composed) -> None:
+    """Put what was composed on an order's row."""
+    totals = composed.totals
+    order.email, order.phone = composed.email, composed.phone
+    order.shipping_address, order.billing_address = composed.shipping_address, composed.billing_address
+    order.shipping_method = composed.method.code if composed.method else ""
+    order.shipping_method_name = composed.method.name if composed.method else ""
+    order.shipping_terms = ShippingTerms.of(composed.method).as_json() if composed.method else None
+    order.shipping_taxes = shares_as_json(totals.terms.shipping)
+    order.tax_rounding = totals.terms.rounding
+    order.shipping_discount_minor = totals.shipping_discount_minor
+    order.discount_codes = [each.discount.code for each in composed.discounts]
+    order.discounts = discounts_as_json(_pinned(composed))
+    order.set_aside = composed.aside.as_json()
+    order.subtotal_minor, order.discount_minor = totals.subtotal_minor, totals.discount_minor
+    order.shipping_minor, order.shipping_tax_minor = totals.shipping_minor, totals.shipping_tax_minor
+    order.tax_minor, order.total_minor = totals.tax_minor, totals.total_minor
+
+
+def _pinned(composed: Composed) -> list[PinnedDiscount]:
+    """The discounts as the order keeps them."""
+    positions = range(1, len(composed.items) + 1)  # see `lines_of`
+    discounts = [
+        *(
+            PinnedDiscount.by_hand(at, item.adjusted.discount)
+            for at, item in zip(positions, composed.items, strict=True)
+            if item.adjusted.discount is not None
+        ),
+        *(PinnedDiscount.of(each.discount, each.positions(positions)) for each in composed.discounts),
+    ]
+    is_limited = any(each.positions is not None for each in discounts)
+    return taking(discounts, composed.totals.shares, positions, is_limited=is_limited)
+
+
+def lines_of(order: Order, composed: Composed, shown: Shown | None = None) -> list[OrderLine]:
+    """The rows of an order's lines; `shown`: with the prices that their cart showed last."""
+    return [
+        line_of(
+            order.id,
+            position,
+            item,
+            tax,
+            discount_minor=priced.discount_minor,
+            tax_minor=priced.tax_minor,
+            total_minor=priced.total_minor,
+            shown_price_minor=shown.price_of(item.sold.sku, item.adjusted) if shown else None,
+        )
+        for position, (item, tax, priced) in enumerate(
+            zip(composed.items, composed.taxes, composed.totals.lines, strict=True), 1
+        )
+    ]
+
+
+def line_of(order_id: UUID, position: int, item: Item, tax: Tax, **amounts: Any) -> OrderLine:
+    """The row of a line: what is sold as the catalogue says it now, and its amounts."""
+    sold = item.sold
+    return OrderLine(
+        id=new_id(),
+        order_id=order_id,
+        position=position,
+        variant_id=sold.variant_id,
+        sku=sold.sku,
+        product_name=sold.product_name,
+        variant_name=sold.name,
+        quantity=item.quantity,
+        unit_price_minor=item.unit_price_minor,
+        list_price_minor=item.list_price_minor,
+        adjusted=item.adjusted.as_json(),
+        tax_rate=tax.rate,
+        tax_name=tax.name,
+        tax_class=sold.tax_class,
+        minimum_age=sold.minimum_age,
+        barred_countries=sorted(sold.barred_countries) or None,
+        metadata=item.metadata,
+        stock_units=sum(part.quantity for part in item.components) if sold.is_bundle else 1,
+        components=_plain(item) if sold.is_bundle else None,
+        **amounts,
+    )
+
+
+def _plain(item: Item) -> list[dict[str, Any]]:
+    """What a bundle was made of when it was sold, as the line keeps it."""
+    return [{"variant_id": str(part.part_id), "quantity": part.quantity} for part in item.components]
