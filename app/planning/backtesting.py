@@ -1,16 +1,20 @@
 """How good forecasts would have been: pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import sqrt
 
+from app.planning import margins
+from app.planning.classing import AbcClass, abc
 from app.planning.demand import Forecast, seasonal_naive, smoothed
 from app.planning.fitting import fitted, is_installed
 
 DAYS = 7
 Method = Callable[[Sequence[int]], Forecast]
 
-
 FEWEST_WEEKS = 8  # that must be known before the first forecast
+FEWEST_TO_JUDGE = 500  # forecasts: with fewer, a coverage may be low by chance
 
 
 def methods() -> dict[str, Method]:
@@ -42,6 +46,15 @@ class Errors:
     off_by_week: float = 0.0
     off_in_all: float = 0.0
     over: float = 0.0
+    scaled: list[float] = field(default_factory=list)
+
+    @property
+    def rmsse(self) -> float:
+        """The error of a week by that of guessing the last week's, the mean over all: below 1 is better.
+
+        Root mean squared scaled error (Hyndman & Koehler 2006).
+        """
+        return sum(self.scaled) / len(self.scaled) if self.scaled else 0.0
 
     @property
     def weekly(self) -> float:
@@ -87,4 +100,61 @@ def backtest(
             errors.off_by_week += sum(abs(guess - units) for units in came)
             errors.off_in_all += abs(guess * horizon_weeks - sum(came))
             errors.over += guess * horizon_weeks - sum(came)
+            naive = [(after - before) ** 2 for before, after in pairwise(known)]
+            if sum(naive):
+                squared = sum((guess - units) ** 2 for units in came) / horizon_weeks
+                errors.scaled.append(sqrt(squared * len(naive) / sum(naive)))
     return errors
+
+
+@dataclass(slots=True)
+class Kept:
+    """How often what a margin says was enough, and what it costs."""
+
+    forecasts: int = 0
+    lasted: int = 0
+    pinball: float = 0.0
+    units: float = 0.0
+
+    @property
+    def coverage(self) -> float:
+        """The share of times in which demand stayed within forecast and margin: the service level, kept."""
+        return self.lasted / self.forecasts if self.forecasts else 0.0
+
+    def add(self, limit: float, units: float, came: int, service_level: float) -> None:
+        """Count a time for which `limit` was to last, `units` of it safety stock."""
+        self.forecasts += 1
+        self.lasted += came <= limit
+        self.units += units
+        self.pinball += max(service_level * (came - limit), (service_level - 1) * (came - limit))
+
+
+Margins = dict[AbcClass | None, Kept]  # by class; None: all
+
+
+def coverage(
+    series: Sequence[Sequence[int]], origins: Sequence[int], service_level: float, horizon_weeks: int = 4
+) -> tuple[Margins, Margins]:
+    """How often pooled and normal margins would have lasted, by what was known at each origin.
+
+    Classes are by units, as a file says nothing of costs.
+    """
+    pooled: Margins = {each: Kept() for each in (None, *AbcClass)}
+    normal: Margins = {each: Kept() for each in (None, *AbcClass)}
+    for origin in origins:
+        known = [weeks_until(days, origin) for days in series]
+        classes = abc({index: sum(weeks) for index, weeks in enumerate(known)})
+        pool = margins.pooled(known, horizon_weeks)
+        for index, weeks in enumerate(known):
+            if not any(weeks) or origin + horizon_weeks * DAYS > len(series[index]):
+                continue
+            forecast = smoothed(weeks)
+            came = sum(series[index][origin : origin + horizon_weeks * DAYS])
+            for kept, margin in (
+                (pooled, pool.margin(forecast, service_level)),
+                (normal, margins.normal(forecast, service_level)),
+            ):
+                units = margin.a_week * sqrt(horizon_weeks)
+                for which in (None, classes[index]):
+                    kept[which].add(forecast.mean * horizon_weeks + units, units, came, service_level)
+    return pooled, normal

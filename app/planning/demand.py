@@ -43,6 +43,21 @@ def smoothed(weeks: Sequence[int], alpha: float = SMOOTHING) -> Forecast:
     return Forecast(level, _off(weeks, guesses))
 
 
+def as_of(weeks: Sequence[int], alpha: float = SMOOTHING) -> list[Forecast]:
+    """What `smoothed` would have said at the end of each week, in one go."""
+    made: list[Forecast] = []
+    for count in range(1, min(FIRST_WEEKS, len(weeks)) + 1):
+        made.append(smoothed(weeks[:count], alpha))
+    if len(weeks) <= FIRST_WEEKS:
+        return made
+    level, squares = made[-1].mean, made[-1].deviation ** 2 * FIRST_WEEKS
+    for count, units in enumerate(weeks[FIRST_WEEKS:], start=FIRST_WEEKS + 1):
+        squares += (units - level) ** 2
+        level += alpha * (units - level)
+        made.append(Forecast(level, sqrt(squares / count)))
+    return made
+
+
 def _off(weeks: Sequence[float], guesses: Sequence[float]) -> float:
     if not weeks:
         return 0.0

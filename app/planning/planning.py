@@ -1,7 +1,7 @@
 """What each level needs: demand, lead time and policy put together."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,6 +17,7 @@ from app.planning.classing import AbcClass, XyzClass
 from app.planning.demand import Forecast, smoothed, variation
 from app.planning.fitting import fitted, refuse_unless_installed
 from app.planning.lifecycle import ForecastMethod
+from app.planning.margins import Margin, Pools
 from app.planning.queries import PlannedLevel
 from app.planning.stocking import LeadTime, Policy, days_of_cover, policy
 from app.settings import settings
@@ -48,6 +49,7 @@ class PlanRow:
     level: PlannedLevel
     forecast: Forecast
     lead: LeadTime
+    margin: Margin
     wanted: Policy
     is_policy_set: bool  # by people: then the forecast does not say when to order
     on_drafts: int  # units that stand on drafts to be sent
@@ -112,24 +114,41 @@ async def plan(location_ids: Sequence[UUID], skus: Sequence[str] | None, rules: 
     now = clock.now()
     levels = await queries.levels_to_plan(location_ids, skus)
     drafts = await drafted(location_ids)
-    rows = await _all_rows(levels, drafts, rules, now)
-    if skus is None:
-        _classify(rows, rows)
-    else:
-        # A class is a place among all that is sold: the others are looked at too, the quick way.
+    others: list[PlannedLevel] = []
+    if skus is not None:
+        # A class is a place among all that is sold, and errors are pooled over all: the others are looked
+        # at too, the quick way.
         own = {level.id for level in levels}
         others = [each for each in await queries.levels_to_plan(location_ids, None) if each.id not in own]
-        quick = replace(rules, method=ForecastMethod.SMOOTHED)
-        _classify(rows, [*rows, *await _all_rows(others, drafts, quick, now)])
+    demand = await _demand([*levels, *others], rules, now)
+    pools = Pools(list(demand.values()))
+    rows = await _all_rows(levels, demand, pools, drafts, rules, now)
+    quick = replace(rules, method=ForecastMethod.SMOOTHED)
+    _classify(rows, [*rows, *await _all_rows(others, demand, pools, drafts, quick, now)])
     return rows
 
 
+async def _demand(levels: Sequence[PlannedLevel], rules: Rules, now: datetime) -> dict[UUID, list[int]]:
+    """The units that were sold of each level in each week, the oldest first."""
+    found: dict[UUID, list[int]] = {}
+    for start in range(0, len(levels), AT_ONCE):
+        part = levels[start : start + AT_ONCE]
+        sold = await queries.weeks_sold([level.id for level in part], now, rules.weeks)
+        found |= {level.id: _weeks(level, sold.get(level.id, {}), rules.weeks, now) for level in part}
+    return found
+
+
 async def _all_rows(
-    levels: Sequence[PlannedLevel], drafts: dict[tuple[UUID, UUID], int], rules: Rules, now: datetime
+    levels: Sequence[PlannedLevel],
+    demand: Mapping[UUID, list[int]],
+    pools: Pools,
+    drafts: dict[tuple[UUID, UUID], int],
+    rules: Rules,
+    now: datetime,
 ) -> list[PlanRow]:
     rows: list[PlanRow] = []
     for start in range(0, len(levels), AT_ONCE):
-        rows += await _rows(levels[start : start + AT_ONCE], drafts, rules, now)
+        rows += await _rows(levels[start : start + AT_ONCE], demand, pools, drafts, rules, now)
     return rows
 
 
@@ -154,11 +173,15 @@ async def drafted(location_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], int]:
 
 
 async def _rows(
-    levels: Sequence[PlannedLevel], drafts: dict[tuple[UUID, UUID], int], rules: Rules, now: datetime
+    levels: Sequence[PlannedLevel],
+    demand: Mapping[UUID, list[int]],
+    pools: Pools,
+    drafts: dict[tuple[UUID, UUID], int],
+    rules: Rules,
+    now: datetime,
 ) -> list[PlanRow]:
     ids = [level.id for level in levels]
-    sold = await queries.weeks_sold(ids, now, rules.weeks)
-    weeks = [_weeks(level, sold.get(level.id, {}), rules.weeks, now) for level in levels]
+    weeks = [demand[id] for id in ids]
     forecasts = await _forecasts(weeks, rules.method)
     leads = await _leads([level.variant_id for level in levels], rules)
     last = await queries.last_sold(ids)
@@ -166,7 +189,8 @@ async def _rows(
     rows = []
     for level, known, forecast in zip(levels, weeks, forecasts, strict=True):
         lead, item, cost = leads[level.variant_id]
-        wanted, is_set = _wanted(level, forecast, lead, rules)
+        margin = pools.of_days(lead.days + rules.review_days).margin(forecast, rules.service_level)
+        wanted, is_set = _wanted(level, forecast, lead, margin, rules.review_days)
         units, value = worth[level.id]
         sold_at = last.get(level.id)
         since = sold_at or level.created_at
@@ -175,6 +199,7 @@ async def _rows(
                 level=level,
                 forecast=forecast,
                 lead=lead,
+                margin=margin,
                 wanted=wanted,
                 is_policy_set=is_set,
                 on_drafts=drafts.get((level.location_id, level.variant_id), 0),
@@ -236,9 +261,11 @@ async def _leads(
     return found
 
 
-def _wanted(level: PlannedLevel, forecast: Forecast, lead: LeadTime, rules: Rules) -> tuple[Policy, bool]:
+def _wanted(
+    level: PlannedLevel, forecast: Forecast, lead: LeadTime, margin: Margin, review_days: int
+) -> tuple[Policy, bool]:
     """When to order and up to which: as people have said of the level, else by the forecast."""
-    computed = policy(forecast, lead, rules.service_level, rules.review_days)
+    computed = policy(forecast, lead, margin, review_days)
     if level.reorder_point is None:
         return computed, False
     up_to = level.reorder_up_to

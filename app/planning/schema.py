@@ -22,6 +22,7 @@ from app.inventory.schema.types import COSTS, VIEW
 from app.planning import service
 from app.planning.classing import AbcClass, XyzClass
 from app.planning.lifecycle import ForecastMethod, SuggestionKind
+from app.planning.margins import MarginBasis
 from app.planning.planning import PlanRow, Rules, checked, plan, refuse_none
 from app.planning.replenishing import Suggestion, suggest
 from app.settings import settings
@@ -31,6 +32,7 @@ from app.suppliers.schema import PurchaseOrder, Supplier
 graphql_enum(AbcClass, "How much of the value sold a SKU makes.")
 graphql_enum(XyzClass, "How even the demand of a SKU is.")
 graphql_enum(ForecastMethod, "How demand is forecast.")
+graphql_enum(MarginBasis, "From which errors safety stock follows.")
 graphql_enum(SuggestionKind, "What should be done about a level.")
 
 MANAGE = needs(Permission.PURCHASING_MANAGE)
@@ -118,7 +120,14 @@ class StockPlanRow:
     deviation_per_week: float = doc("By how much forecasts of a week were off: root mean square.")
     lead_days: float = doc("In how many days goods come.")
     lead_deviation_days: float = doc("By how many days that differs.")
-    safety_stock: int = doc("z × √(L σd² + d² σL²) over lead time and review: kept against surprises.")
+    safety_stock: int = doc(
+        "What is kept against demand and suppliers that are not as expected: √(m² (L + R) ÷ 7 + z² d² σL²)."
+    )
+    margin_per_week: float = doc(
+        "m: how many units above its forecast the demand of a week may be at the service level; of n weeks, "
+        "√n as many."
+    )
+    margin_basis: MarginBasis = doc("From which errors the margin follows.")
     reorder_point: int = doc("At or below this position, order.")
     order_up_to: int = doc("Order so that the position is this.")
     is_policy_set: bool = doc("Whether people have set reorder point and level; else the forecast has.")
@@ -140,6 +149,8 @@ class StockPlanRow:
             lead_days=row.lead.days,
             lead_deviation_days=round(row.lead.deviation, 2),
             safety_stock=row.wanted.safety_stock,
+            margin_per_week=round(row.margin.a_week, 3),
+            margin_basis=row.margin.basis,
             reorder_point=row.wanted.reorder_point,
             order_up_to=row.wanted.order_up_to,
             is_policy_set=row.is_policy_set,

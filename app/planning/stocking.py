@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from math import ceil, sqrt
-from statistics import NormalDist
 
 from app.planning.demand import Forecast
+from app.planning.margins import Margin
 
 DAYS = 7
 
@@ -17,18 +17,17 @@ class LeadTime:
     deviation: float = 0.0
 
 
-def safety_stock(forecast: Forecast, lead: LeadTime, service_level: float) -> float:
+def safety_stock(forecast: Forecast, lead: LeadTime, margin: Margin) -> float:
     """What is kept against demand and suppliers that are not as expected.
 
-    z × √(L σ_d² + d² σ_L²), with demand a day d and its deviation σ_d, lead time L and its deviation σ_L,
-    and z so that the goods last with the probability of the service level until the next ones come.
-    Silver, Pyke & Thomas, *Inventory and Production Management in Supply Chains*, 4th ed., ch. 6.7; also
-    King, "Crack the code", APICS magazine, July 2011. Demand of days is taken as independent, so the
-    deviation of a week is √7 that of a day. Below a service level of a half nothing is kept.
+    √(m² L ÷ 7 + z² d² σ_L²), with m the margin of a week, demand a day d, and lead time L in days and its
+    deviation σ_L. With the normal margin m = z σ this is z × √(L σ_d² + d² σ_L²): Silver, Pyke & Thomas,
+    *Inventory and Production Management in Supply Chains*, 4th ed., ch. 6.7; also King, "Crack the code",
+    APICS magazine, July 2011. Demand of days is taken as independent, so the error of n weeks is √n that of
+    one.
     """
-    z = max(0.0, NormalDist().inv_cdf(service_level))
-    mean, variance = forecast.mean / DAYS, forecast.deviation**2 / DAYS
-    return z * sqrt(lead.days * variance + mean**2 * lead.deviation**2)
+    a_day = forecast.mean / DAYS
+    return sqrt(margin.a_week**2 * lead.days / DAYS + (margin.z * a_day * lead.deviation) ** 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Policy:
     order_up_to: int
 
 
-def policy(forecast: Forecast, lead: LeadTime, service_level: float, review_days: int) -> Policy:
+def policy(forecast: Forecast, lead: LeadTime, margin: Margin, review_days: int) -> Policy:
     """At which position to order, and up to which.
 
     Somebody looks every `review_days`, so what is there must last through the lead time and until the next
@@ -49,7 +48,7 @@ def policy(forecast: Forecast, lead: LeadTime, service_level: float, review_days
     """
     exposed = LeadTime(lead.days + review_days, lead.deviation)
     a_day = forecast.mean / DAYS
-    kept = safety_stock(forecast, exposed, service_level)
+    kept = safety_stock(forecast, exposed, margin)
     point = a_day * exposed.days + kept
     return Policy(_up(kept), _up(point), _up(point + a_day * max(1, review_days)))
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import math
+import random
 from datetime import timedelta
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -21,9 +22,9 @@ from app.core.ids import new_id
 from app.inventory import queries, service
 from app.inventory.service.ledger import Reference
 from app.inventory.service.shipping import Sold
-from app.planning import backtesting, fitting
+from app.planning import backtesting, fitting, margins
 from app.planning.classing import AbcClass, XyzClass, abc, xyz
-from app.planning.demand import Forecast, smoothed, variation
+from app.planning.demand import Forecast, as_of, smoothed, variation
 from app.planning.history import from_file
 from app.planning.lifecycle import SuggestionKind
 from app.planning.replenishing import Need, suggest
@@ -40,19 +41,24 @@ DATA = Path(__file__).parent.parent / "data" / "online-retail-daily.csv.gz"
 @pytest.mark.parametrize("row", tables("planning.md", "policy")[0])
 def test_reorder_points_are_those_of_the_page(row: list[str]):
     mean, deviation, days, off, review, service_level, *wanted = map(float, row)
-    found = policy(Forecast(mean, deviation), LeadTime(days, off), service_level, int(review))
+    forecast = Forecast(mean, deviation)
+    found = policy(forecast, LeadTime(days, off), margins.normal(forecast, service_level), int(review))
     assert [found.safety_stock, found.reorder_point, found.order_up_to] == wanted
 
 
 @given(st.floats(0, 500), st.floats(0, 300), st.floats(0, 60), st.floats(0, 20), st.floats(0.5, 0.999))
 def test_safety_stock_grows_with_each_thing_that_can_surprise(mean, deviation, days, off, level):
-    base = safety_stock(Forecast(mean, deviation), LeadTime(days, off), level)
+    def kept(deviation: float, days: float, off: float) -> float:
+        forecast = Forecast(mean, deviation)
+        return safety_stock(forecast, LeadTime(days, off), margins.normal(forecast, level))
+
+    base = kept(deviation, days, off)
     assert base >= 0
-    assert safety_stock(Forecast(mean, deviation + 1), LeadTime(days, off), level) >= base
-    assert safety_stock(Forecast(mean, deviation), LeadTime(days + 1, off), level) >= base
-    assert safety_stock(Forecast(mean, deviation), LeadTime(days, off + 1), level) >= base
+    assert kept(deviation + 1, days, off) >= base
+    assert kept(deviation, days + 1, off) >= base
+    assert kept(deviation, days, off + 1) >= base
     # Without doubt about the lead time it is the textbook's z σ √L.
-    plain = safety_stock(Forecast(mean, deviation), LeadTime(days), level)
+    plain = kept(deviation, days, 0)
     z = NormalDist().inv_cdf(level)
     assert math.isclose(plain, max(0, z) * deviation / math.sqrt(7) * math.sqrt(days), abs_tol=1e-6)
 
@@ -61,7 +67,8 @@ def test_a_service_level_is_kept_by_safety_stock():
     """Played out: demand of days drawn at random runs out as often as the service level allows."""
     days, service_level = 12, 0.9
     mean, deviation = 100.0, 30.0
-    kept = safety_stock(Forecast(mean * 7, deviation * math.sqrt(7)), LeadTime(days), service_level)
+    forecast = Forecast(mean * 7, deviation * math.sqrt(7))
+    kept = safety_stock(forecast, LeadTime(days), margins.normal(forecast, service_level))
     a_day = NormalDist(mean, deviation)
     drawn = a_day.samples(days * 4_000, seed=7)
     held = sum(sum(drawn[i * days : (i + 1) * days]) <= mean * days + kept for i in range(4_000))
@@ -112,8 +119,62 @@ def test_forecasts_of_a_real_shop_are_off_by_what_the_page_says(history: dict[st
     series = backtesting.spread_over(history, 500)
     errors = backtesting.backtest(series, backtesting.methods()[name], backtesting.origins_of(series, 4, 4))
     (said,) = [row for row in tables("planning.md", "backtest")[0] if row[0] == name]
-    found = [f"{errors.weekly:.3f}", f"{errors.of_horizon:.3f}", f"{errors.bias:+.3f}", str(errors.forecasts)]
-    assert found == said[1:]
+    assert said[1:] == [
+        f"{errors.weekly:.3f}",
+        f"{errors.of_horizon:.3f}",
+        f"{errors.bias:+.3f}",
+        f"{errors.rmsse:.3f}",
+        str(errors.forecasts),
+    ]
+
+
+def test_safety_stock_keeps_its_service_level_on_real_data_in_each_class(history: dict[str, list[int]]):
+    series = backtesting.spread_over(history, 500)
+    pooled, normal = backtesting.coverage(series, backtesting.origins_of(series, 4, 4), 0.95)
+    found = [
+        [
+            each.name if each else "all",
+            str(kept.forecasts),
+            f"{kept.coverage:.3f}",
+            f"{normal[each].coverage:.3f}",
+        ]
+        for each, kept in pooled.items()
+    ]
+    assert found == tables("planning.md", "coverage")[0]
+    assert all(kept.coverage >= 0.93 for kept in pooled.values())
+    assert pooled[None].pinball < normal[None].pinball
+
+
+@given(st.lists(st.integers(0, 50), max_size=40))
+def test_a_forecast_as_of_each_week_is_what_would_have_been_said_then(weeks: list[int]):
+    for end, made in enumerate(as_of(weeks), start=1):
+        said = smoothed(weeks[:end])
+        assert math.isclose(made.mean, said.mean) and math.isclose(
+            made.deviation, said.deviation, abs_tol=1e-9
+        )
+
+
+@given(st.integers(0, 10_000), st.floats(0.5, 0.99), st.floats(0.5, 0.99))
+@settings(max_examples=30)
+def test_a_pooled_margin_covers_what_it_was_pooled_from_and_grows_with_the_service_level(seed, one, other):
+    dice = random.Random(seed)
+    series = [[dice.choice((0, 0, 1, 2, 40)) for _ in range(26)] for _ in range(30)]
+    pool = margins.pooled(series, 3)
+    assert pool.skus >= margins.FEWEST_SKUS and len(pool.errors) >= margins.FEWEST_ERRORS
+    low, high = (pool.margin(Forecast(9, 16), level).a_week for level in sorted((one, other)))
+    assert 0 <= low <= high
+    below = sum(error * margins.scale(Forecast(9, 16)) <= high + 1e-9 for error in pool.errors)
+    assert below >= max(one, other) * len(pool.errors)
+
+
+def test_few_skus_have_the_normal_margin():
+    few = margins.pooled([[5, 6, 7] * 9] * (margins.FEWEST_SKUS - 1), 3)
+    forecast = Forecast(6, 2)
+    assert few.margin(forecast, 0.95) == margins.normal(forecast, 0.95)
+    assert few.margin(forecast, 0.95).basis is margins.MarginBasis.NORMAL
+    many = margins.pooled([[5, 6, 7] * 9] * margins.FEWEST_SKUS, 3)
+    assert many.margin(forecast, 0.95).basis is margins.MarginBasis.POOLED
+    assert many.margin(Forecast(0, 0), 0.95) == margins.Margin(0, margins.normal(forecast, 0.95).z)
 
 
 def test_every_forecast_beats_the_naive_one_on_real_data(history: dict[str, list[int]]):
@@ -147,10 +208,16 @@ def test_two_years_of_weeks_have_their_season_fitted():
     assert smoothed(before_the_season).mean < 20
 
 
-def test_the_command_prints_the_errors_and_names_a_bad_line(tmp_path: Path):
+def test_the_command_prints_the_errors_and_names_a_bad_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     said = CliRunner().invoke(cli, ["backtest", "--file", str(DATA), "--skus", "40", "--origins", "1"])
     assert said.exit_code == 0
     assert "seasonal naive" in said.output and "fitted" in said.output
+    assert "class A" in said.output and "for 95%" in said.output
+    with monkeypatch.context() as patched:
+        patched.setattr(margins, "FEWEST_ERRORS", 10**9)  # every margin is the normal one, as it once was
+        patched.setattr(backtesting, "methods", lambda: {"smoothed": smoothed})
+        said = CliRunner().invoke(cli, ["backtest", "--file", str(DATA)])
+        assert said.exit_code == 1 and "less often than 93%" in said.output
     bad = tmp_path / "bad.csv"
     bad.write_text("day,sku,units\n2026-01-01,A,5\nyesterday,A,5\n")
     said = CliRunner().invoke(cli, ["backtest", "--file", str(bad)])
@@ -199,7 +266,7 @@ def test_nobody_gives_what_he_needs_himself(levels):
 PLAN = """
 query($rules: PlanningRulesInput, $filter: StockPlanFilter, $first: Int! = 100) {
   stockPlan(rules: $rules, filter: $filter, first: $first) { total rows {
-    perWeek daysOfCover safetyStock reorderPoint orderUpTo isPolicySet position abc xyz isDead excess leadDays
+    perWeek daysOfCover safetyStock marginPerWeek marginBasis reorderPoint orderUpTo isPolicySet position abc xyz isDead excess leadDays
     excessValue { amount } lastSoldAt
     level { location { code } variant { sku } }
     suggestions { kind quantity source { code } supplier { code } } } } }
@@ -257,6 +324,7 @@ async def test_the_plan_says_what_each_level_needs_and_why(buyer: Api):
     assert (a["perWeek"], a["leadDays"], a["position"]) == (10, 14, 10)
     # Even demand needs no safety stock: three weeks of lead time and review, and one more to order up to.
     assert (a["safetyStock"], a["reorderPoint"], a["orderUpTo"]) == (0, 30, 40)
+    assert (a["marginPerWeek"], a["marginBasis"]) == (0, "NORMAL")
     assert (a["daysOfCover"], a["abc"], a["xyz"]) == (7, "A", "X")
     assert a["suggestions"] == [
         {"kind": "PURCHASE", "quantity": 36, "source": None, "supplier": {"code": "acme"}}
