@@ -39,6 +39,7 @@ from app.fulfillment.schema import (
     PickList,
     Shipment,
 )
+from app.identifiers import SPELLINGS
 from app.inventory import queries as inventory
 from app.inventory.schema import (
     InventoryMutation,
@@ -237,6 +238,7 @@ schema = Schema(
     Query,
     Mutation,
     Subscription,
+    spellings=SPELLINGS,
     types=[
         ApiToken,
         Box,

@@ -43,6 +43,8 @@ BOUNDS = "bounds"
 
 # The kinds of values. Every argument of every operation is told apart by them, so they are plain numbers.
 TEXT, NUMBER, SCALAR, LIST, OBJECT = range(5)
+Spelling = Callable[[str], str]
+COMPARED = ("eq", "in")  # the fields of a filter whose texts are compared as a whole
 
 
 @dataclass(slots=True, eq=False)
@@ -53,10 +55,12 @@ class Bound:
     limit: Limit
     longest: int = LONGEST_TEXT
     item: "Bound | None" = None  # of a list's entries
+    spell: "Spelling | None" = None  # of a text: what brings it into the form in which it is kept
     fields: "dict[str, Bound] | None" = None  # of an object
 
 
 _NOTHING = Limit()
+TEXT_FILTER = "StringFilter"
 _KINDS = {
     GraphQLString.name: TEXT,
     GraphQLID.name: TEXT,
@@ -68,30 +72,40 @@ _KINDS = {
 class Bounds:
     """The bounds of a schema's types, each found out once."""
 
-    def __init__(self) -> None:
-        self._inputs: dict[str, Bound] = {}
+    def __init__(self, spellings: Mapping[str, Spelling]) -> None:
+        self._inputs: dict[tuple[str, Spelling | None], Bound] = {}
+        self._spellings = spellings
 
-    def of(self, type_: GraphQLInputType, limit: Limit = _NOTHING) -> Bound | None:
+    def of(
+        self, type_: GraphQLInputType, limit: Limit = _NOTHING, spell: Spelling | None = None
+    ) -> Bound | None:
         """The bound of a type, None if each of its values is good."""
         inner = get_nullable_type(type_)
         if is_list_type(inner):
-            return Bound(LIST, limit, item=self.of(inner.of_type, limit))
+            return Bound(LIST, limit, item=self.of(inner.of_type, limit, spell))
         if is_input_object_type(inner):
-            known = self._inputs.get(inner.name)
+            key = inner.name, (spell if inner.name == TEXT_FILTER else None)
+            known = self._inputs.get(key)
             if known is None:
-                known = self._inputs[inner.name] = Bound(OBJECT, _NOTHING, fields={})
-                known.fields = self.of_all(inner.fields)
+                known = self._inputs[key] = Bound(OBJECT, _NOTHING, fields={})
+                known.fields = self.of_all(inner.fields, dict.fromkeys(COMPARED, key[1]))
             return known
         if not isinstance(inner, GraphQLScalarType) or inner.name == "Boolean":
             return None
         kind = _KINDS.get(inner.name, SCALAR)
+        spell = spell if inner.name == GraphQLString.name else None
         if inner.name == GraphQLInt.name and limit.least is None and limit.greatest is None:
             return None  # graphql-core has refused what is beyond 32 bits
-        return Bound(kind, limit, longest=limit.longest or LONGEST_TEXT)
+        return Bound(kind, limit, longest=limit.longest or LONGEST_TEXT, spell=spell)
 
-    def of_all(self, fields: Mapping[str, Any]) -> dict[str, Bound]:
+    def of_all(
+        self, fields: Mapping[str, Any], compared: Mapping[str, Spelling | None] | None = None
+    ) -> dict[str, Bound]:
         """The bounds of the fields of an input, or of the arguments of a field."""
-        found = {name: self.of(field.type, _limit_of(field)) for name, field in fields.items()}
+        spellings = {**(compared or {}), **self._spellings}
+        found = {
+            name: self.of(field.type, _limit_of(field), spellings.get(name)) for name, field in fields.items()
+        }
         return {name: bound for name, bound in found.items() if bound is not None}
 
 
@@ -125,7 +139,7 @@ class _Look:
         elif kind == NUMBER:
             self.number(value, bound.limit, path)
 
-    def inside(self, bound: Bound, value: Mapping[str, Any], path: tuple[str, ...], depth: int) -> None:
+    def inside(self, bound: Bound, value: dict[str, Any], path: tuple[str, ...], depth: int) -> None:
         if depth > DEEPEST_INPUT:
             message = f"Inputs are nested {DEEPEST_INPUT} deep at the most."
             return self.add(Refused(message, ProblemCode.TOO_DEEP, maximum=DEEPEST_INPUT), path)
@@ -134,9 +148,10 @@ class _Look:
             inner = fields.get(name)
             if part is None or inner is None:
                 continue
-            if inner.kind == TEXT and part.isascii() and "\x00" not in part and len(part) <= inner.longest:
-                continue  # nearly every one
-            self.at(inner, part, (*path, name), depth + 1)
+            if inner.kind != TEXT or not part.isascii() or "\x00" in part or len(part) > inner.longest:
+                self.at(inner, part, (*path, name), depth + 1)  # not nearly every one
+            if inner.spell is not None:
+                value[name] = inner.spell(part)
         return None
 
     def list(self, bound: Bound, values: Any, path: tuple[str, ...], depth: int) -> None:
@@ -153,6 +168,8 @@ class _Look:
             for index, value in enumerate(values):
                 if value is not None:
                     self.at(bound.item, value, (*path, str(index)), depth)
+                    if bound.item.spell is not None:
+                        values[index] = bound.item.spell(value)
 
     def number(self, value: float, limit: Limit, path: tuple[str, ...]) -> None:
         least, greatest = limit.least, limit.greatest
@@ -176,21 +193,27 @@ class _Look:
             self.problems.append(Problem(fault.message, path, fault.code, fault.values))
 
 
-def refusal_of(field: GraphQLField, given: Mapping[str, Any]) -> ValidationFailed | None:
-    """What is wrong with the arguments of a field, None for nearly all that are sent."""
+def refusal_of(field: GraphQLField, given: dict[str, Any]) -> ValidationFailed | None:
+    """What is wrong with the arguments of a field, None for nearly all that are sent.
+
+    Identifiers among them are brought into the form in which they are kept.
+    """
     bounds: dict[str, Bound] | None = field.extensions.get(BOUNDS)
     if bounds is None:
         return None
     look = _Look()
     for name, value in given.items():
         if value is not None and name in bounds:
-            look.at(bounds[name], value, (name,), 1)
+            bound = bounds[name]
+            look.at(bound, value, (name,), 1)
+            if bound.spell is not None:
+                given[name] = bound.spell(value)
     return ValidationFailed(look.problems) if look.problems else None
 
 
-def bound_arguments(schema: Any) -> None:
+def bound_arguments(schema: Any, spellings: Mapping[str, Spelling]) -> None:
     """Have the arguments of every field of a schema looked at before the field is called."""
-    bounds, graphql = Bounds(), schema._schema
+    bounds, graphql = Bounds(spellings), schema._schema
     for type_ in graphql.type_map.values():
         if is_object_type(type_) and not type_.name.startswith("__"):
             for field in type_.fields.values():

@@ -1,5 +1,6 @@
 """The schema class: policies checked at build, errors coded and masked, contexts per operation."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import strawberry
@@ -30,7 +31,15 @@ class UndeclaredPolicy(TypeError):
 
 
 class Schema(strawberry.Schema):
-    def __init__(self, query: type, mutation: type | None, subscription: type | None, **options: Any) -> None:
+    def __init__(
+        self,
+        query: type,
+        mutation: type | None,
+        subscription: type | None,
+        spellings: Mapping[str, Callable[[str], str]] | None = None,
+        **options: Any,
+    ) -> None:
+        """`spellings` bring texts of inputs, by their names, into the form in which they are kept."""
         super().__init__(
             query=query,
             mutation=mutation,
@@ -43,7 +52,7 @@ class Schema(strawberry.Schema):
         )
         definitions = [concrete.definition for concrete in self.schema_converter.type_map.values()]
         build_inputs_once([d for d in definitions if isinstance(d, StrawberryObjectDefinition)])
-        bound_arguments(self)
+        bound_arguments(self, spellings or {})
         missing = undeclared(self)
         if missing:
             raise UndeclaredPolicy("these fields declare no policy: " + ", ".join(sorted(missing)))

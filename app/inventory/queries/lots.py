@@ -10,8 +10,9 @@ from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.database import fetch, uuid_of
+from app.core.database import among, fetch, read, uuid_of
 from app.core.loading import grouped, in_order
+from app.core.spelling import spelled
 from app.inventory.allotting import LotUnits, Shelf, is_expired
 from app.inventory.models import (
     Lot,
@@ -49,8 +50,29 @@ def lots_q(*, code: Q | None = None, is_on_hand: bool | None = None) -> Q:
 
 
 async def lots_of_variant(variant_id: UUID, numbers: Iterable[str]) -> dict[str, Lot]:
-    rows = await Lot.filter(variant_id=variant_id, number__in=list(numbers))
-    return {row.number: row for row in rows}
+    """The lots of a variant by the numbers that are given: in other capitals where that is one lot only."""
+    kept = {number: spelled(number) for number in numbers}
+    rows = await Lot.filter(variant_id=variant_id, number__in=list(set(kept.values())))
+    exact = {row.number: row for row in rows}
+    found = {number: exact[own] for number, own in kept.items() if own in exact}
+    others = {number: own.upper() for number, own in kept.items() if own not in exact}
+    if others:
+        alike: dict[str, list[Lot]] = {}
+        for row in await read(
+            Lot, f"variant_id = $1 AND {among('UPPER(number)', 2)}", variant_id, list(set(others.values()))
+        ):
+            alike.setdefault(row.number.upper(), []).append(row)
+        found |= {number: alike[own][0] for number, own in others.items() if len(alike.get(own, ())) == 1}
+    return found
+
+
+async def lot_numbered(rows: QuerySet[Lot], number: str) -> Lot | None:
+    """Of the lots of one variant that of a number: in other capitals where that is one lot only."""
+    exact = await rows.get_or_none(number=spelled(number))
+    if exact is not None:
+        return exact
+    alike = await rows.filter(number__iexact=spelled(number)).limit(2)
+    return alike[0] if len(alike) == 1 else None
 
 
 async def lots_by_id(ids: list[UUID]) -> Sequence[Lot | None]:

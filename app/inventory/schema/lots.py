@@ -61,7 +61,7 @@ class LotQuery:
         if id is not None:
             return await rows.get_or_none(id=row_id(id, "StockLot", "id"))  # type: ignore[return-value]
         chosen = rows.filter(variant_id__in=queries.variant_ids(Q(sku=sku or "")))
-        return await chosen.get_or_none(number=number or "")  # type: ignore[return-value]
+        return await queries.lot_numbered(chosen, number or "")  # type: ignore[return-value]
 
     @query(VIEW)
     async def stock_lots(

@@ -146,9 +146,9 @@ def _refuse_bad(variant: Variant, given: Sequence[LotData], quantity: int, *path
                 minimum=1,
                 maximum=60,
             )
-        if each.number in seen:
+        if each.number.casefold() in seen:
             problems.add(f"This {noun} stands in the list already.", *at, "number", code=ProblemCode.REPEATED)
-        seen.add(each.number)
+        seen.add(each.number.casefold())
         if variant.tracking is Tracking.SERIAL and each.quantity != 1:
             problems.add(
                 "A serial number is of one unit.",

@@ -1,0 +1,232 @@
+"""Identifiers are kept in one form and found in any spelling: what is written in one is read in another."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLString,
+    get_named_type,
+    get_nullable_type,
+    is_enum_type,
+    is_input_object_type,
+    is_list_type,
+    is_object_type,
+)
+
+from app.core.graphql.bounds import BOUNDS, refusal_of
+from app.identifiers import SPELLINGS
+from app.schema import schema
+from tests import make
+from tests.ask import PLACE, Api, order_input
+from tests.inventory.test_lots import LOT, TRACK
+
+TYPED = "\u200e A\u2011b\u00a01\u2069 "  # with marks of direction, blanks of several kinds, another hyphen
+KEPT = {"externalReference": "A\u2011b 1", "reference": "A\u2011b 1"}  # keys of others keep their characters
+# Texts that are no identifiers, or that a domain reads in a way of its own.
+OTHERS = {
+    # words, and what people and programs say
+    "address", "apiUrl", "description", "imageUrl", "name", "note", "numberPrefix", "picker", "place", "reason",
+    "search", "service", "signedBy", "supportUrl", "tags", "text", "trackingUrl", "value", "websiteUrl",
+    # contact data, places and days: see core.contact
+    "city", "company", "companyName", "email", "line1", "line2", "phone", "postalCode", "region", "timeZone",
+    # secrets, cursors and names of the program's own
+    "after", "before", "draftToken", "gateway", "idempotencyKey", "password", "refreshToken", "rule", "subject",
+    "token",
+    # slugs, which are part of addresses; categories and classes go by theirs
+    "categories", "category", "parent", "slug", "taxClass",
+    # read by their domain: promotions fold capitals, tracking numbers are split, buyers' numbers are folded
+    "discountCodes", "purchaseOrderNumber", "trackingNumber", "trackingNumbers",
+    # the parts of a filter
+    "contains", "eq", "in", "startsWith",
+}  # fmt: skip
+
+
+def _texts() -> dict[str, set[str]]:
+    """The names of the texts that inputs and arguments have, with where."""
+    found: dict[str, set[str]] = {}
+    for type_ in schema._schema.type_map.values():
+        places: list[tuple[str, Any]] = []
+        if is_input_object_type(type_):
+            places = [(type_.name, type_.fields)]
+        elif is_object_type(type_) and not type_.name.startswith("__"):
+            places = [(f"{type_.name}.{name}", field.args) for name, field in type_.fields.items()]
+        for where, fields in places:
+            for name, field in fields.items():
+                if get_named_type(field.type).name in (GraphQLString.name, "StringFilter", "KeyFilter"):
+                    found.setdefault(name, set()).add(where)
+    return found
+
+
+def test_each_text_of_an_input_is_known_to_be_an_identifier_or_not():
+    unknown = {name: where for name, where in _texts().items() if name not in {*SPELLINGS, *OTHERS}}
+    assert unknown == {}, "say in app/identifiers.py how it is spelled, or above that it is none"
+    assert not OTHERS & SPELLINGS.keys()
+    assert _texts().keys() >= SPELLINGS.keys() - {"locations"}
+
+
+def _given(type_: Any, name: str, depth: int = 0) -> Any:
+    """A value of an input's type, every text in it as somebody typed it."""
+    inner = get_nullable_type(type_)
+    if is_list_type(inner):
+        return [_given(inner.of_type, name, depth)]
+    if is_input_object_type(inner):
+        fields = inner.fields.items() if depth < 5 else ()
+        return {each: _given(field.type, each, depth + 1) for each, field in fields}
+    if inner == GraphQLString:
+        return TYPED
+    return next(iter(inner.values)) if is_enum_type(inner) else None
+
+
+def _unspelled(type_: Any, value: Any, name: str, path: str, compared: str | None = None) -> list[str]:
+    """Where an identifier is still as it was typed."""
+    inner = get_nullable_type(type_)
+    if value is None:
+        return []
+    if is_list_type(inner):
+        return [found for each in value for found in _unspelled(inner.of_type, each, name, path, compared)]
+    if is_input_object_type(inner):
+        within = name if inner.name == "StringFilter" and name in SPELLINGS else None
+        return [
+            found
+            for each, field in inner.fields.items()
+            if each in value
+            for found in _unspelled(field.type, value[each], each, f"{path}.{each}", within)
+        ]
+    identifier = name if name in SPELLINGS else compared if name in ("eq", "in") else None
+    if inner == GraphQLString and identifier and value != KEPT.get(identifier, "A-b 1"):
+        return [path]
+    return []
+
+
+def test_every_operation_gets_identifiers_in_the_form_in_which_they_are_kept():
+    looked_at = 0
+    for type_ in schema._schema.type_map.values():
+        if not is_object_type(type_) or type_.name.startswith("__"):
+            continue
+        for name, field in type_.fields.items():
+            if BOUNDS not in field.extensions:
+                continue
+            given = {each: _given(arg.type, each) for each, arg in field.args.items()}
+            refusal_of(field, given)
+            for each, arg in field.args.items():
+                assert _unspelled(arg.type, given[each], each, f"{type_.name}.{name}.{each}") == []
+                looked_at += 1
+    assert looked_at > 300
+
+
+# Of each kind: one spelling in which it is written, and others in which it is asked for.
+SKU = ("\u200eMUG\u20111 ", ["MUG-1", " MUG-1\u200f", "MUG\u20131", "\ufeffMUG-1"])
+BARCODE = ("4 006381-333931", ["4006381333931", "04006381333931", "4-006381-333931\u200e", "400638 1333931"])
+LOT_NUMBER = ("LOT\u201307 ", ["LOT-07", "lot-07", "\u2066Lot-07\u2069", " LOT\u00ad-07"])
+SERIAL = ("sn-0001A", ["SN-0001A", "sn-0001a", "SN\u20100001A "])
+REFERENCE = (" ERP\u00a07 ", ["ERP 7", "ERP  7", "\u200eERP 7"])
+
+SELL = """
+mutation($product: ID!, $sku: String!, $barcode: String, $reference: String) {
+  variantCreate(input: {productId: $product, variant: {sku: $sku, barcode: $barcode, externalReference: $reference}}) {
+    __typename ... on Variant { id sku barcode } ... on UserError { message path } } }
+"""
+RECEIVE = """
+mutation($sku: String!, $lots: [StockLotInput!]! = [], $quantity: Int! = 1) {
+  stockReceive(input: {sku: $sku, location: " web-main\u200e", quantity: $quantity, lots: $lots}) {
+    __typename ... on StockLevel { onHand } ... on UserError { message path }
+    ... on ValidationFailed { problems { message path } } } }
+"""
+LEVELS = "query($sku: String!) { stockLevels(filter: {sku: {eq: $sku}}) { nodes { onHand } } }"
+
+
+@pytest.fixture
+async def staff(api: Api) -> Api:
+    shop = await make.shop()
+    await shop.sell("TRAY", stock=9)
+    return api.as_(await make.token())
+
+
+async def _variant(staff: Api, **given: Any) -> Mapping[str, Any]:
+    product = (await staff.ask('{ variant(sku: "TRAY") { product { id } } }'))["variant"]["product"]["id"]
+    made = await staff.do(
+        SELL, **{"product": product, "sku": SKU[0], "barcode": None, "reference": None} | given
+    )
+    assert made["__typename"] == "Variant", made
+    return made
+
+
+async def test_a_sku_is_found_however_it_is_typed(staff: Api):
+    made = await _variant(staff)
+    assert made["sku"] == "MUG-1"
+    for units, typed in enumerate(SKU[1], 1):
+        found = await staff.ask("query($s: String!) { variant(sku: $s) { id } }", s=typed)
+        assert found["variant"] == {"id": made["id"]}
+        assert await staff.do(RECEIVE, sku=typed) == {"__typename": "StockLevel", "onHand": units}
+        assert (await staff.ask(LEVELS, sku=typed))["stockLevels"]["nodes"] == [{"onHand": units}]
+    taken = await staff.do(SELL, product=await _product(staff), sku=SKU[1][1], barcode=None, reference=None)
+    assert taken["path"] == ["input", "variant", "sku"], taken
+
+
+async def _product(staff: Api) -> str:
+    found = await staff.ask('{ variant(sku: "TRAY") { product { id } } }')
+    return str(found["variant"]["product"]["id"])
+
+
+async def test_a_buyers_line_is_of_the_sku_however_it_is_typed(staff: Api):
+    placed = await staff.do(PLACE, input=order_input(("\u200eTRAY ", 2)))
+    assert placed["__typename"] == "Order" and placed["lines"]["nodes"][0]["sku"] == "TRAY"
+
+
+async def test_a_barcode_is_read_with_and_without_what_is_printed_between_its_digits(staff: Api):
+    made = await _variant(staff, barcode=BARCODE[0])
+    assert made["barcode"] == "4006381333931"
+    for typed in BARCODE[1]:
+        found = await staff.ask(
+            "query($b: String!) { variantByBarcode(barcode: $b) { variant { id } } }", b=typed
+        )
+        assert found["variantByBarcode"] == {"variant": {"id": made["id"]}}, typed
+
+
+@pytest.mark.parametrize(("tracking", "kind"), [("LOT", LOT_NUMBER), ("SERIAL", SERIAL)])
+async def test_a_lot_or_a_serial_number_is_one_however_it_is_typed(
+    staff: Api, tracking: str, kind: tuple[str, list[str]]
+):
+    made = await _variant(staff)
+    await staff.do(TRACK, input={"id": made["id"], "tracking": tracking, "tracksExpiry": False})
+    written, read = kind
+    assert (await staff.do(RECEIVE, sku="MUG-1", lots=[{"number": written}]))["onHand"] == 1
+    numbers = set()
+    for typed in read:
+        found = await staff.ask(LOT, sku=" MUG-1", number=typed)
+        numbers.add(found["stockLot"]["number"])
+        again = await staff.do(RECEIVE, sku="MUG-1", lots=[{"number": typed}])
+        if tracking == "SERIAL":
+            assert "on hand already" in again["message"], "it is the same unit"
+    assert len(numbers) == 1
+    lots = await staff.ask("{ stockLots { nodes { number } } }")
+    assert [each["number"] for each in lots["stockLots"]["nodes"]] == list(numbers)
+    twice = [{"number": "New-1"}, {"number": "NEW-1"}]
+    refused = await staff.do(RECEIVE, sku="MUG-1", quantity=2, lots=twice)
+    assert refused["problems"][0]["path"] == ["input", "lots", "1", "number"]
+
+
+CREATED = {
+    "customers": "customerCreate(input: {name: \"Ada\", externalReference: $r})",
+    "orders": "orderDraftCreate(input: {channel: \"web\", lines: [], externalReference: $r})",
+    "stockTransfers": (
+        "stockTransferCreate(input: {source: \"web-main\", destination: \"west\", externalReference: $r, "
+        "lines: [{sku: \"TRAY\", quantity: 1}]})"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("documents", CREATED)
+async def test_a_key_of_another_system_is_found_however_it_is_typed(staff: Api, documents: str):
+    await make.location("west")
+    made = await staff.do(
+        f"mutation($r: String) {{ {CREATED[documents]} {{ __typename ... on Node {{ id }} }} }}",
+        r=REFERENCE[0],
+    )
+    assert made["id"], made
+    asked = f"query($r: String!) {{ {documents}(filter: {{externalReference: {{eq: $r}}}}) {{ nodes {{ id }} }} }}"
+    for typed in REFERENCE[1]:
+        assert (await staff.ask(asked, r=typed))[documents]["nodes"] == [{"id": made["id"]}], typed
+    among = asked.replace("eq: $r", "in: [$r]")
+    assert (await staff.ask(among, r=REFERENCE[1][2]))[documents]["nodes"] == [{"id": made["id"]}]
