@@ -29,12 +29,25 @@ class Code:
     percent: Fraction | None = None
     amount: int | None = None
     shelf: str | None = None  # it is only for lines of this one
+    line: "Line | None" = None  # it is only for this one: staff gave it
     frees_shipping: bool = False
     off: dict[int, int] = field(default_factory=dict[int, int])  # what it takes off each line, as last priced
     gone: int = 0  # of that and before, what went with cancelled units
 
     def is_for(self, line: "Line") -> bool:
-        return self.shelf is None or self.shelf == line.shelf
+        return (self.shelf is None or self.shelf == line.shelf) and (self.line is None or self.line is line)
+
+    @property
+    def is_limited(self) -> bool:
+        return self.shelf is not None or self.line is not None
+
+
+@dataclass(frozen=True)
+class Gift:
+    """What staff take off a line by hand: a percentage or an amount."""
+
+    percent: Fraction | None = None
+    amount: int | None = None
 
 
 @dataclass
@@ -47,6 +60,9 @@ class Line:
     rate: Fraction = Fraction(0)
     sku: str = ""  # where it is one of a catalogue
     shelf: str = ""
+    gift: Gift | None = None
+    is_priced_by_hand: bool = False
+    is_cancelled: bool = False  # some of it
 
     @property
     def off(self) -> int:
@@ -81,10 +97,12 @@ class Oracle:
     codes: list[Code] = field(default_factory=list)
     postage: list[tuple[int, Fraction]] = field(default_factory=list)  # amounts, and their rates
     full_postage: int = 0  # before a code takes it off
+    gifts: dict[int, Code] = field(default_factory=dict[int, Code])  # by line
 
     def __post_init__(self) -> None:
         for line in self.lines:
             line.rate = self._rate(line.tax_class)
+        self._give({index: line.gift for index, line in enumerate(self.lines) if line.gift})
         self._price(set(range(len(self.lines))))
         worth = sum(line.wanted * line.price for line in self.lines)
         if self.terms.free_after_discount:
@@ -96,6 +114,18 @@ class Oracle:
     def _rate(self, tax_class: str) -> Fraction:
         return self.terms.rates[self.place].get(tax_class, Fraction(0))
 
+    @property
+    def _all_codes(self) -> list[Code]:
+        """What staff gave, line by line, and then the codes."""
+        return [*(self.gifts[index] for index in sorted(self.gifts)), *self.codes]
+
+    def _give(self, gifts: dict[int, Gift | None]) -> None:
+        for index, gift in gifts.items():
+            self.lines[index].gift = gift
+            self.gifts.pop(index, None)
+            if gift is not None:
+                self.gifts[index] = Code("", gift.percent, gift.amount, line=self.lines[index])
+
     def _linked(self, changed: set[int]) -> set[int]:
         """The lines that changed, and all that a code puts in one pot with them."""
         found: set[int] = set()
@@ -104,7 +134,7 @@ class Oracle:
             line = todo.pop()
             if line not in found:
                 found.add(line)
-                pots = [code for code in self.codes if code.is_for(self.lines[line])]
+                pots = [code for code in self._all_codes if code.is_for(self.lines[line])]
                 todo += [i for i, other in enumerate(self.lines) if any(pot.is_for(other) for pot in pots)]
         return found
 
@@ -112,7 +142,7 @@ class Oracle:
         """Share the codes out over all that is wanted of some lines."""
         wanted = [index for index in sorted(again) if self.lines[index].wanted]
         left = {index: self.lines[index].wanted * self.lines[index].price for index in wanted}
-        for code in self.codes:
+        for code in self._all_codes:
             if not any(code.is_for(self.lines[index]) for index in again):
                 continue
             worth = [left[index] if code.is_for(self.lines[index]) else 0 for index in wanted]
@@ -148,17 +178,19 @@ class Oracle:
         before = [line.off for line in self.lines]
         for index, count in units.items():
             self.lines[index].wanted -= count
+            self.lines[index].is_cancelled = self.lines[index].is_cancelled or count > 0
         gone = [was - line.off for was, line in zip(before, self.lines, strict=True)]
-        if all(code.shelf is None for code in self.codes):
+        codes = self._all_codes
+        if not any(code.is_limited for code in codes):
             # All codes are in one pot.
-            self._gone(sum(gone), [sum(code.off.values()) for code in self.codes])
+            self._gone(sum(gone), [sum(code.off.values()) for code in codes])
         else:
             for index, part in enumerate(gone):
-                self._gone(part, [code.off.get(index, 0) for code in self.codes])
+                self._gone(part, [code.off.get(index, 0) for code in codes])
 
     def _gone(self, amount: int, weights: list[int]) -> None:
         if amount and any(weights):
-            for code, part in zip(self.codes, shared(amount, weights), strict=True):
+            for code, part in zip(self._all_codes, shared(amount, weights), strict=True):
                 code.gone += part
 
     def edit(
@@ -167,9 +199,15 @@ class Oracle:
         added: list[Line] | None = None,
         codes: list[Code] | None = None,
         place: str | None = None,
+        prices: dict[int, int] | None = None,
+        gifts: dict[int, Gift | None] | None = None,
     ) -> None:
-        """Lines are to have so many units; others are added; the codes are others; it goes elsewhere."""
+        """Lines are to have so many units; others are added; the codes are others; it goes elsewhere; staff set
+        prices and give discounts on lines."""
+        prices, gifts = prices or {}, gifts or {}
         changed = {index for index, count in units.items() if count > self.lines[index].wanted}
+        changed |= {index for index, price in prices.items() if price != self.lines[index].price}
+        changed |= {index for index, gift in gifts.items() if gift != self.lines[index].gift}
         first_new = len(self.lines)
         self.lines += added or []
         changed |= set(range(first_new, len(self.lines)))
@@ -177,6 +215,12 @@ class Oracle:
         # What the codes took off lines that are taken out is taken off what comes instead of them.
         out = {i: self.lines[i].wanted for i, n in units.items() if n == 0 and i not in again}
         self.cancel({index: count for index, count in out.items() if count})
+        self._give({index: gift for index, gift in gifts.items() if gift != self.lines[index].gift})
+        self._give(
+            {index: line.gift for index, line in enumerate(self.lines) if index >= first_new and line.gift}
+        )
+        for index, price in prices.items():
+            self.lines[index].price = price
         for index, count in units.items():
             self.lines[index].wanted = count
         if place is not None and place != self.place:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from tests.orders.oracle import Code, Line, Oracle, Terms
+from tests.orders.oracle import Code, Gift, Line, Oracle, Terms
 
 RATES = {
     "EUR": {
@@ -35,6 +35,8 @@ class Step:
     added: tuple[Line, ...] = ()
     codes: tuple[Code, ...] | None = None
     place: str | None = None
+    prices: dict[int, int] = field(default_factory=dict)  # by line: set by hand
+    gifts: dict[int, Gift | None] = field(default_factory=dict)  # by line: given by hand
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,14 @@ SHELVES = ["cups", "plates", "pans"]
 
 def a_line(rng: Random, currency: str) -> Line:
     tax_class = rng.choice(["standard", "reduced"])
-    return Line(rng.randint(1, PRICES[currency]), tax_class, rng.randint(1, 9), shelf=rng.choice(SHELVES))
+    price, gift = rng.randint(1, PRICES[currency]), a_gift(rng, currency) if rng.random() < 0.1 else None
+    return Line(price, tax_class, rng.randint(1, 9), shelf=rng.choice(SHELVES), gift=gift)
+
+
+def a_gift(rng: Random, currency: str) -> Gift:
+    if rng.random() < 0.5:
+        return Gift(percent=Fraction(rng.randint(1, 10_000), 100))
+    return Gift(amount=rng.randint(1, PRICES[currency]))
 
 
 def some_codes(rng: Random, currency: str, lines: Iterable[Line]) -> tuple[Code, ...]:
@@ -97,7 +106,21 @@ def steps(
         if not wanted:
             return
         kind = rng.choice(
-            ["cancel", "cancel", "down", "out", "up", "add", "codes", "move", "mend", "several", "swap"]
+            [
+                "cancel",
+                "cancel",
+                "down",
+                "out",
+                "up",
+                "add",
+                "codes",
+                "move",
+                "mend",
+                "several",
+                "swap",
+                "price",
+                "give",
+            ]
         )
         line = rng.choice(wanted)
         has = oracle.lines[line].wanted
@@ -121,6 +144,16 @@ def steps(
         elif kind == "swap":
             new = new_line() if new_line else a_line(rng, case.currency)
             yield Step("edit", {line: 0}, added=(new,))
+        elif kind == "price" and not oracle.lines[line].is_cancelled:
+            price = rng.randint(0, PRICES[case.currency])
+            if price != oracle.lines[line].price:
+                yield Step("edit", prices={line: price})
+        elif kind == "give":
+            gift = rng.choice([None, a_gift(rng, case.currency)])
+            # The same units with another discount, or more of them with it.
+            units = {line: has + 1} if rng.random() < 0.2 else {}
+            if gift != oracle.lines[line].gift:
+                yield Step("edit", units, gifts={line: gift})
         elif kind == "several" and len(wanted) > 1:
             other = next(each for each in wanted if each != line)
             place = rng.choice([None, "home", "abroad"])
@@ -140,6 +173,8 @@ def take(oracle: Oracle, step: Step) -> None:
             deepcopy(list(step.added)),
             None if step.codes is None else deepcopy(list(step.codes)),
             step.place,
+            step.prices,
+            step.gifts,
         )
 
 

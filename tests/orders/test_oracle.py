@@ -5,6 +5,7 @@ through the services themselves, on the database, from placing on: see `test_pla
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from types import SimpleNamespace
@@ -15,14 +16,16 @@ import pytest
 from app.channels.lifecycle import FreeFromBasis, ShippingTax, TaxRounding
 from app.channels.tax import Tax
 from app.core.ids import new_id
+from app.core.money import split_minor
 from app.orders import changing
+from app.orders.adjusting import Adjustments, GivenDiscount, SetPrice
 from app.orders.changing import Change
 from app.orders.editing import live
 from app.orders.pinned import PinnedDiscount, discounts_as_json, discounts_of, taking
 from app.orders.recorded import ShippingTerms, shares_as_json
 from app.orders.shipping import ShippingToPrice
 from app.orders.totals import DiscountToApply, LineToPrice, reckon
-from tests.orders.oracle import Code, Line, Oracle
+from tests.orders.oracle import Code, Gift, Line, Oracle
 from tests.orders.random_orders import Case, Step, a_case, said, steps, take
 
 ORDERS = 10_000
@@ -42,13 +45,22 @@ class Rows:
                 for line, tax in zip(case.lines, taxes, strict=True)
             ],
             discounts=[
-                DiscountToApply(
-                    _percent(code),
-                    code.amount,
-                    code.frees_shipping,
-                    [code.is_for(line) for line in case.lines],
-                )
-                for code in case.codes
+                *(
+                    DiscountToApply(
+                        _percent(line.gift), line.gift.amount, lines=[each is line for each in case.lines]
+                    )
+                    for line in case.lines
+                    if line.gift
+                ),
+                *(
+                    DiscountToApply(
+                        _percent(code),
+                        code.amount,
+                        code.frees_shipping,
+                        [code.is_for(line) for line in case.lines],
+                    )
+                    for code in case.codes
+                ),
             ],
             shipping=ShippingToPrice(
                 terms.shipping,
@@ -68,10 +80,18 @@ class Rows:
             shipping_taxes=shares_as_json(totals.terms.shipping),
             discounts=discounts_as_json(
                 taking(
-                    [_pinned(code, case.lines) for code in case.codes],
+                    [
+                        *(
+                            PinnedDiscount.by_hand(at, given)
+                            for at, line in enumerate(case.lines, 1)
+                            if (given := _set(line.price, line.gift, is_priced=False).discount)
+                        ),
+                        *(_pinned(code, case.lines) for code in case.codes),
+                    ],
                     totals.shares,
                     range(1, len(case.lines) + 1),
-                    is_limited=any(code.shelf for code in case.codes),
+                    is_limited=any(code.shelf for code in case.codes)
+                    or any(line.gift for line in case.lines),
                 )
             ),
             shipping_discount_minor=totals.shipping_discount_minor,
@@ -105,11 +125,28 @@ class Rows:
         added = [_row(at, line, self._tax(line.tax_class)) for at, line in enumerate(step.added, after)]
         self.shelves += step.added
         wanted |= {line.id: line.quantity for line in added}
+        by_hand = {
+            line.id: _set(line.unit_price_minor, each.gift, is_priced=False)
+            for line, each in zip(added, step.added, strict=True)
+            if each.gift
+        }
+        for index in {*step.prices, *step.gifts}:
+            line = self.lines[index]
+            price, had = step.prices.get(index), Adjustments.of(line).discount
+            kept = Adjustments(discount=had)
+            now = (
+                _set(price or 0, step.gifts[index], is_priced=price is not None)
+                if index in step.gifts
+                else kept
+            )
+            by_hand[line.id] = now
+        prices = {self.lines[index].id: price for index, price in step.prices.items()}
         terms = ShippingTerms.recorded(self.order)
         assert terms is not None
         change = Change(
             wanted,
             added,
+            prices,
             taxes={
                 line.id: self._tax(line.tax_class) for line in [*self.lines, *added] if moves or line in added
             },
@@ -126,7 +163,10 @@ class Rows:
                     if code.categories == [line.shelf]
                 ]
                 for code in discounts_of(self.order)
+                if code.code
             },
+            adjusted=by_hand,
+            list_prices=dict.fromkeys(by_hand),
         )
         done = changing.apply(self.order, self.lines, change)
         self.order.discounts = discounts_as_json(done.discounts)
@@ -150,7 +190,16 @@ class Rows:
         )
 
 
-def _percent(code: Code) -> Decimal | None:
+def _set(price: int, gift: Gift | None, *, is_priced: bool) -> Adjustments:
+    """What staff set of a line."""
+    stamp = {"reason": "because", "by": "staff", "at": "2026-01-01T00:00:00+00:00"}
+    return Adjustments(
+        SetPrice(price, **stamp) if is_priced else None,
+        GivenDiscount(_percent(gift), gift.amount, **stamp) if gift else None,
+    )
+
+
+def _percent(code: Code | Gift) -> Decimal | None:
     return None if code.percent is None else Decimal(code.percent.numerator) / code.percent.denominator
 
 
@@ -170,6 +219,8 @@ def _row(at: int, line: Line, tax: Tax, discount: int = 0, tax_minor: int = 0, t
     return SimpleNamespace(
         id=new_id(),
         position=at,
+        adjusted=None if line.gift is None else _set(0, line.gift, is_priced=False).as_json(),
+        list_price_minor=None,
         quantity=line.wanted,
         quantity_cancelled=0,
         unit_price_minor=line.price,
@@ -230,6 +281,35 @@ def test_a_second_way_to_reckon_is_found_out(planted: Cancel):
     with pytest.raises(AssertionError, match="case"):
         for _ in range(500):
             list(compare(rng, planted))
+
+
+def _by_what_each_took_in_all(discounts: Any, gone: dict[int, int]) -> Any:
+    """Less of each discount by what it takes off the order, whichever lines it is for."""
+    total, weights = sum(gone.values()), [each.off_minor for each in discounts]
+    parts = split_minor(total, weights) if total and any(weights) else [0] * len(weights)
+    return [
+        replace(each, cancelled_minor=each.cancelled_minor + part)
+        for each, part in zip(discounts, parts, strict=True)
+    ]
+
+
+def _over_all_lines(order: Any, lines: Any, had: Any, change: Change, by_hand: Any) -> set[int]:
+    """Share all discounts out anew whatever has changed."""
+    return {line.position for line in [*lines, *change.added]}
+
+
+@pytest.mark.parametrize(
+    ("name", "planted"),
+    [("less_cancelled", _by_what_each_took_in_all), ("_anew", _over_all_lines)],
+)
+def test_a_discount_that_moves_with_lines_that_it_is_not_for_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, name: str, planted: Any
+):
+    monkeypatch.setattr(changing, name, planted)
+    rng = Random(5)
+    with pytest.raises(AssertionError, match="case"):
+        for _ in range(500):
+            list(compare(rng))
 
 
 def test_the_sum_of_all_partial_cancellations_is_the_order_in_any_order():

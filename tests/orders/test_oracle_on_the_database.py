@@ -15,18 +15,31 @@ from app.channels import service as channels
 from app.channels.lifecycle import FreeFromBasis, ShippingTax, TaxRounding
 from app.channels.models import Channel
 from app.core.actor import SYSTEM
+from app.core.money import Money
 from app.customers.contact import AddressData
 from app.orders import queries
 from app.orders import service as orders
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
 from app.orders.service import EditData, LineEdit
+from app.orders.service.adjusting import AdjustmentData
 from app.orders.service.composing import LineData, OrderData
 from app.promotions import service as promotions
 from app.promotions.lifecycle import DiscountKind
 from tests import make
-from tests.orders.oracle import Line, Terms
-from tests.orders.random_orders import PRICES, RATES, SHELVES, Case, Step, said, some_codes, steps, take
+from tests.orders.oracle import Gift, Line, Terms
+from tests.orders.random_orders import (
+    PRICES,
+    RATES,
+    SHELVES,
+    Case,
+    Step,
+    a_gift,
+    said,
+    some_codes,
+    steps,
+    take,
+)
 
 ORDERS_A_SHOP = 25
 PLACES = {
@@ -46,6 +59,9 @@ SHOPS = [
     ("KWD", False, True, True, 1_250, 60_000, True),
     ("KWD", True, False, False, 1_250, None, False),
 ]
+
+
+SAME = Gift()  # what staff gave stays
 
 
 class Shop:
@@ -106,7 +122,32 @@ class Shop:
 
     def a_line(self, rng: Random) -> Line:
         kind = rng.choice(self.catalogue)
-        return Line(kind.price, kind.tax_class, rng.randint(1, 9), sku=kind.sku, shelf=kind.shelf)
+        line = Line(kind.price, kind.tax_class, rng.randint(1, 9), sku=kind.sku, shelf=kind.shelf)
+        if rng.random() < 0.15:
+            line.price, line.is_priced_by_hand = rng.randint(0, PRICES[self.currency]), True
+        line.gift = a_gift(rng, self.currency) if rng.random() < 0.15 else None
+        return line
+
+    def by_hand(self, line: Line) -> AdjustmentData | None:
+        """What staff set of a new line."""
+        return self.adjusting(line.price if line.is_priced_by_hand else None, line.gift or SAME)
+
+    def adjusting(self, price: int | None, gift: Gift | None) -> AdjustmentData | None:
+        said = {"unit_price"} if price is not None else set()
+        said |= {"discount"} if gift is not SAME else set()
+        if not said:
+            return None
+        given = gift if gift is not SAME else None
+        return AdjustmentData(
+            frozenset(said),
+            unit_price=None if price is None else Money(price, self.currency),
+            percent=Decimal(given.percent.numerator) / given.percent.denominator
+            if given and given.percent
+            else None,
+            amount=Money(given.amount, self.currency) if given and given.amount else None,
+            has_discount=given is not None,
+            reason="because",
+        )
 
     def a_case(self, rng: Random) -> Case:
         lines = tuple(self.a_line(rng) for _ in range(rng.randint(1, 4)))
@@ -117,7 +158,7 @@ class Shop:
             SYSTEM,
             OrderData(
                 channel=self.code,
-                lines=[LineData(line.sku, line.wanted) for line in case.lines],
+                lines=[LineData(line.sku, line.wanted, adjust=self.by_hand(line)) for line in case.lines],
                 email="a@example.com",
                 shipping_address=PLACES[self.currency][0],
                 shipping_method="standard",
@@ -133,8 +174,18 @@ class Shop:
             return
         changes = EditData(
             lines=[
-                *(LineEdit(lines[index].id, quantity=units) for index, units in step.units.items()),
-                *(LineEdit(sku=line.sku, quantity=line.wanted) for line in step.added),
+                *(
+                    LineEdit(
+                        lines[index].id,
+                        quantity=step.units.get(index),
+                        adjust=self.adjusting(step.prices.get(index), step.gifts.get(index, SAME)),
+                    )
+                    for index in {**step.units, **step.prices, **step.gifts}
+                ),
+                *(
+                    LineEdit(sku=line.sku, quantity=line.wanted, adjust=self.by_hand(line))
+                    for line in step.added
+                ),
             ],
             discount_codes=None if step.codes is None else [code.name for code in step.codes],
         )
