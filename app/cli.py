@@ -106,6 +106,7 @@ def serve(
     gc.disable()  # nothing of what is imported is garbage; the server turns it on when it is up
     import uvicorn
 
+    from app.core.graphql.connections import KEEP_ALIVE
     from app.main import refuse_what_cannot_work
 
     config = settings()
@@ -118,7 +119,7 @@ def serve(
         port=config.port if port is None else port,
         workers=config.workers,
         ws_max_size=config.max_body_bytes,
-        ws_ping_interval=20.0,
+        ws_ping_interval=KEEP_ALIVE,  # of sockets; event streams are written to
         ws_ping_timeout=20.0,
         timeout_graceful_shutdown=10,
         # Longer than the idle time of common proxies and clients, so that they close a connection first:

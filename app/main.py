@@ -30,6 +30,7 @@ from app.core.database.sqlite import claim
 from app.core.errands import running as errands
 from app.core.graphql import persisted
 from app.core.graphql.answers import LEVEL
+from app.core.graphql.connections import Connections
 from app.core.graphql.context import Context
 from app.core.graphql.http import Endpoint
 from app.core.graphql.websocket import WebSocketEndpoint
@@ -78,9 +79,11 @@ def create_app(chosen: Settings | None = None) -> Starlette:
     access.customers_are_found_by(customers.actor_of)
     persisted.trust(DOCUMENT)
     budgets = Budgets()
+    connections = Connections(config.max_sockets_per_address)
     http = Endpoint(
         schema,
         lambda request: _context(config, budgets, request),
+        connections,
         config.max_body_bytes,
         config.trusted_documents,
         config.compress_from_bytes,
@@ -89,8 +92,8 @@ def create_app(chosen: Settings | None = None) -> Starlette:
     sockets = WebSocketEndpoint(
         schema,
         lambda socket, params: _context(config, budgets, socket, params),
+        connections,
         origins,
-        config.max_sockets_per_address,
     )
 
     async def graphql(request: Request) -> Response:

@@ -152,7 +152,9 @@ class Settings(BaseSettings):
         50_000, ge=0, description="The same for each token and each person who is signed in."
     )
     max_sockets_per_address: int = Field(
-        200, ge=1, description="WebSockets that one network address may hold open in a process."
+        200,
+        ge=1,
+        description="WebSockets and event streams that one network address may hold open in a process.",
     )
     trusted_proxies: str = Field(
         "127.0.0.1",

@@ -4,11 +4,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 import websockets
 
-from tests.races.conftest import database_url, template  # noqa: F401  # fixtures
+from tests.races.conftest import database_url, staff_token, template  # noqa: F401  # fixtures
 from tests.servers import Server, serving
+from tests.web.crowd import Crowd
 
 PROTOCOL = "graphql-transport-ws"
 
@@ -103,6 +105,34 @@ async def test_a_silent_socket_is_closed_and_too_many_are_not_let_in(server: Ser
     async with _connect(server, PROTOCOL) as again:
         await again.send(json.dumps({"type": "connection_init"}))
         assert json.loads(await again.recv())["type"] == "connection_ack"
+
+
+async def test_sockets_and_event_streams_of_an_address_are_counted_together(
+    server: Server,
+    staff_token: str,  # noqa: F811
+):
+    body = json.dumps({"query": 'subscription { orderTracking(token: "x") { cursor } }'}).encode()
+    crowd = Crowd(server, staff_token, address="127.0.0.1")
+    await crowd.listen(3, "subscription { ordersUpdated { cursor } }", {})
+    sockets = [await _connect(server, PROTOCOL) for _ in range(2)]
+    with pytest.raises((websockets.InvalidStatus, websockets.ConnectionClosed)):
+        await (await _connect(server, PROTOCOL)).recv()
+    async with httpx.AsyncClient() as http:
+        headers = {"accept": "text/event-stream", "content-type": "application/json"}
+        refused = await http.post(server.url + "/graphql", content=body, headers=headers)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "5")
+        assert refused.json()["errors"][0]["extensions"] == {"code": "TOO_MANY_CONNECTIONS", "retryAfter": 5}
+        assert (
+            await http.post(server.url + "/graphql", json={"query": "{ me { kind } }"})
+        ).status_code == 200
+        crowd.listeners[0].transport.abort()
+        async with asyncio.timeout(10):
+            while refused.status_code == 429:
+                refused = await http.post(server.url + "/graphql", content=body, headers=headers)
+        assert refused.status_code == 200
+    await crowd.leave()
+    for socket in sockets:
+        await socket.close()
 
 
 async def test_queries_run_over_a_socket_and_operations_are_bounded(server: Server):

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from app.core import clock, idempotency
 from app.core.actor import Actor, ActorKind
@@ -16,6 +16,16 @@ from app.settings import Settings
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 Identify = Callable[[str | None], Awaitable[Actor]]
+
+
+class Stream(Protocol):
+    """What a transport is told of a subscription beside its results."""
+
+    async def begin(self) -> None:
+        """It may begin: nothing refuses it before it waits for what happens."""
+
+    async def stand_at(self, cursor: str) -> None:
+        """It begins at this place, with nothing to send yet."""
 
 
 class Context:
@@ -48,7 +58,9 @@ class Context:
         self.loaders = Loaders()
         self.connection_params: dict[str, Any] = {}
         self.event_id: str | None = None  # the cursor of the event being sent, for the stream's own id
+        self.passed: str | None = None  # the cursor up to which a subscription has dealt with everything
         self.last_event_id: str | None = None  # the cursor at which a browser goes on with a broken stream
+        self.stream: Stream | None = None
 
     @cached_property
     def moment(self) -> datetime:

@@ -1,36 +1,35 @@
 """GraphQL over HTTP: POST and GET, JSON and Server-Sent Events.
 
 Follows the GraphQL-over-HTTP draft: `application/graphql-response+json` carries request errors as 400,
-`application/json` answers 200 to any well-formed request. Subscriptions stream as the `graphql-sse`
-protocol's distinct connections.
+`application/json` answers 200 to any well-formed request. Whoever accepts an event stream gets one: see
+`event_stream`.
 """
 
 import asyncio
-import contextlib
 import math
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from app.core.graphql import documents, persisted
 from app.core.graphql.answers import PLAIN_JSON, RESPONSE_JSON, Answers, media_type_of
+from app.core.graphql.connections import Connections
 from app.core.graphql.context import Context
 from app.core.graphql.encoding import NotJson, dumps, loads
-from app.core.graphql.faults import EVENT_STREAM, REFUSED, BadRequest, RequestFault, fault_of
+from app.core.graphql.event_stream import EventStream, Results, wait_of
+from app.core.graphql.faults import EVENT_STREAM, REFUSED, BadRequest, fault_of
 from app.core.graphql.public_cache import Answer, PublicCache, kinds_of
 from app.core.graphql.schema import Schema
-from app.core.journal import feed, stamps
+from app.core.journal import stamps
 from app.core.refusals import Refusal
 
 REFUSE_AFTER = 0.25  # seconds before who has spent too much is told so: whoever asks on and on, asks slower
-KEEP_ALIVE = 12.0  # seconds between comments on a quiet stream, so that proxies keep it open
 
 PublicKey = tuple[bytes, bool]
 MakeContext = Callable[[Request], Awaitable[Context]]
@@ -50,12 +49,14 @@ class Endpoint:
         self,
         schema: Schema,
         make_context: MakeContext,
+        connections: Connections,
         max_body: int,
         trusted_documents: str = "",
         compress_from: int = 0,
     ) -> None:
         self.schema = schema
         self.make_context = make_context
+        self._connections = connections
         self.max_body = max_body
         self._public = PublicCache()
         self._trusted = persisted.trusted(trusted_documents)
@@ -77,7 +78,7 @@ class Endpoint:
             return await self._answers.failed(request, refused)
         context.last_event_id = request.headers.get("last-event-id") or None
         if EVENT_STREAM in request.headers.get("accept", ""):
-            return await self._stream(request, asked, context)
+            return self._stream(request, asked, context)
         return await self._answer(request, asked, context)
 
     async def _asked(self, request: Request) -> Asked:
@@ -161,7 +162,7 @@ class Endpoint:
                 return await self._answers.public(request, kept)
         if result.extensions:
             body["extensions"] = result.extensions
-        wait = _wait_of(result.errors) if never_ran else None
+        wait = wait_of(result.errors) if never_ran else None
         if wait is not None:
             await asyncio.sleep(min(wait, REFUSE_AFTER))
         refused = 400 if wait is None else 429
@@ -182,9 +183,9 @@ class Endpoint:
         stamp = tuple(before[kind] for kind in kinds)
         return self._public.keep(key, dumps(body), media_type, kinds, stamp)
 
-    async def _stream(self, request: Request, asked: Asked, context: Context) -> Response:
-        try:
-            results = await self.schema.stream(
+    def _stream(self, request: Request, asked: Asked, context: Context) -> Response:
+        async def execute() -> Results:
+            results: Results = await self.schema.stream(
                 asked.query,
                 variable_values=asked.variables,
                 context_value=context,
@@ -195,38 +196,13 @@ class Endpoint:
                     else set(OperationType)
                 ),
             )
-            first = await anext(aiter(results), None)
-        except REFUSED as error:
-            return await self._answers.failed(request, _refused(error))
-        if isinstance(first, PreExecutionError):
-            return await self._never_began(request, first.errors or [])
-        return StreamingResponse(
-            _frames(first, results, context),
-            media_type=EVENT_STREAM,
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
+            return results
 
-    async def _never_began(self, request: Request, errors: list[GraphQLError]) -> Response:
-        """The answer to who asked for a stream that did not come about."""
-        for error in errors:
-            if isinstance(error, RequestFault):
-                return await self._answers.failed(request, error.fault)
-        wait = _wait_of(errors)
-        body = {"errors": [error.formatted for error in errors]}
-        answer = await self._answers.json(request, body, 400 if wait is None else 429)
-        if wait is not None:
-            answer.headers["Retry-After"] = str(math.ceil(wait))
-        return answer
+        return EventStream(self._connections, self._answers, request, context, execute)
 
 
 def _refused(error: BaseException) -> BadRequest:
     return fault_of(error) or BadRequest("This cannot be executed.")
-
-
-def _wait_of(errors: list[GraphQLError] | None) -> float | None:
-    """The seconds that a caller has to wait who has spent too much."""
-    codes = [error.extensions or {} for error in errors or ()]
-    return next((float(each["retryAfter"]) for each in codes if each.get("code") == "RATE_LIMITED"), None)
 
 
 def _public_key(request: Request) -> PublicKey | None:
@@ -235,46 +211,6 @@ def _public_key(request: Request) -> PublicKey | None:
         return None
     accept = request.headers.get("accept", "")
     return None if EVENT_STREAM in accept else (request.scope["query_string"], RESPONSE_JSON in accept)
-
-
-async def _frames(first: Any, results: Any, context: Context) -> AsyncIterator[bytes]:
-    """The stream's frames, with a comment now and then while nothing happens.
-
-    The generator is left when the client goes away, and ends by itself when the server stops.
-    """
-    stopping = asyncio.ensure_future(feed.current().stopping.wait())
-    pending: asyncio.Future[Any] | None = None
-    try:
-        if first is not None:
-            yield _frame(first, context.event_id)
-        while True:
-            pending = pending or asyncio.ensure_future(anext(aiter(results), None))
-            await asyncio.wait({pending, stopping}, timeout=KEEP_ALIVE, return_when=asyncio.FIRST_COMPLETED)
-            if pending.done():
-                result, pending = pending.result(), None
-                if result is None:
-                    break
-                yield _frame(result, context.event_id)
-            elif stopping.done():
-                return  # closed without `complete`: clients reconnect with their last cursor
-            else:
-                yield b":\n\n"
-        yield b"event: complete\ndata:\n\n"
-    finally:
-        stopping.cancel()
-        if pending is not None:
-            pending.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await pending
-        await results.aclose()
-
-
-def _frame(result: Any, event_id: str | None) -> bytes:
-    body: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        body["errors"] = [error.formatted for error in result.errors]
-    head = f"id: {event_id}\n".encode() if event_id else b""
-    return head + b"event: next\ndata: " + dumps(body) + b"\n\n"
 
 
 def is_writable(text: str) -> bool:

@@ -7,7 +7,8 @@ caller was already allowed to see.
 
 import functools
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,24 +105,27 @@ def made_of(field: GraphQLField) -> tuple[str, ...]:
     return found
 
 
-def subscription(policy: Policy, **options: Any) -> Callable[[Callable[..., AsyncIterator[Any]]], Any]:
+def subscription(policy: Policy, **options: Any) -> Callable[[Callable[..., AsyncGenerator[Any, None]]], Any]:
     """A field of the root Subscription."""
 
-    def decorate(resolver: Callable[..., AsyncIterator[Any]]) -> Any:
+    def decorate(resolver: Callable[..., AsyncGenerator[Any, None]]) -> Any:
         has_cursors = "after" in inspect.signature(resolver).parameters
 
         @functools.wraps(resolver)
         async def guarded(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
             context = info_of(args, kwargs).context
             policy.check(context.actor)
+            if context.stream is not None:
+                await context.stream.begin()
             if has_cursors and context.last_event_id is not None:
                 # A browser repeats its first request, so the header is newer than the argument.
                 kwargs["after"] = context.last_event_id
-            async for item in resolver(*args, **kwargs):
-                await context.refresh_actor()
-                policy.check(context.actor)
-                context.loaders.forget()
-                yield item
+            async with aclosing(resolver(*args, **kwargs)) as items:
+                async for item in items:
+                    await context.refresh_actor()
+                    policy.check(context.actor)
+                    context.loaders.forget()
+                    yield item
 
         return strawberry.subscription(
             resolver=guarded, description=documented(resolver), metadata={METADATA: policy}, **options

@@ -1,7 +1,7 @@
 """GraphQL over WebSocket: the `graphql-transport-ws` protocol, bounded on every side."""
 
 import asyncio
-from collections import Counter
+import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -23,19 +23,19 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 )
 from strawberry.types.unset import UNSET, UnsetType
 
+from app.core.graphql.connections import Connection, Connections, TooMany, TooSlow
 from app.core.graphql.context import Context
 from app.core.graphql.encoding import NotJson, dumps, loads
 from app.core.graphql.http import is_writable
 from app.core.graphql.schema import Schema
-from app.core.journal import feed
 from app.core.refusals import Refusal
 
 INIT_WITHIN = timedelta(seconds=5)
 OPERATIONS = 30  # at once on one socket
-SEND_WITHIN = 4.0  # seconds that a client may take to accept a message before it is let go
 # "Try again later", which clients do; they take most codes from 4400 on for final.
 TOO_SLOW = 1013
 RESTARTING = 1012
+HELD = "ordergraph.connection"  # where a socket's scope has its connection
 
 _log = structlog.get_logger("websocket")
 
@@ -59,10 +59,10 @@ class _Adapter(ASGIWebSocketAdapter):
             return
 
     async def send_json(self, message: Mapping[str, object]) -> None:
+        connection: Connection = self.ws.scope[HELD]
         try:
-            async with asyncio.timeout(SEND_WITHIN):
-                await self.ws.send_text(dumps(message).decode())
-        except TimeoutError as error:
+            await connection.send(self.ws.send_text(dumps(message).decode()))
+        except TooSlow as error:
             _log.info("websocket.slow_reader_closed")
             await self.close(TOO_SLOW, "Too slow: reconnect with your last cursor")
             raise WebSocketDisconnected from error
@@ -107,19 +107,7 @@ def _is_text(value: Any) -> bool:
 
 
 class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
-    """Closes its socket when the server stops, so that clients reconnect elsewhere."""
-
-    async def handle(self) -> None:
-        running = feed.current()
-        running.call_when_stopping(self._close)
-        try:
-            await super().handle()
-        finally:
-            running.when_stopping.discard(self._close)
-
-    def _close(self) -> None:
-        closing = self.websocket.close(RESTARTING, "Restarting: reconnect with your last cursor")
-        self._closing = asyncio.ensure_future(closing)  # held, so that it is not collected before its end
+    """Ends an operation quietly whose client has gone."""
 
     async def run_operation(self, operation: "Operation[Any, Any]") -> None:
         try:
@@ -139,7 +127,11 @@ class WebSocketEndpoint(GraphQL[Any, Any]):
     websocket_adapter_class = _Adapter
 
     def __init__(
-        self, schema: Schema, make_context: MakeContext, origins: tuple[str, ...], per_address: int
+        self,
+        schema: Schema,
+        make_context: MakeContext,
+        connections: Connections,
+        origins: tuple[str, ...],
     ) -> None:
         super().__init__(
             schema,
@@ -150,21 +142,21 @@ class WebSocketEndpoint(GraphQL[Any, Any]):
             allowed_origins=origins,
         )
         self.make_context = make_context
-        self.per_address = per_address
-        self.open: Counter[str] = Counter()
+        self._connections = connections
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        address = (scope.get("client") or ("",))[0]
-        if self.open[address] >= self.per_address:
-            await WebSocket(scope, receive, send).close(1008, "Too many sockets from this address")
-            return
-        self.open[address] += 1
+        closing: list[asyncio.Task[None]] = []  # held, so that it is not collected before its end
+
+        def end() -> None:
+            closing.append(asyncio.ensure_future(_close(send)))
+
+        connection = scope[HELD] = Connection((scope.get("client") or ("",))[0], end)
         try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self.open[address] -= 1
-            if not self.open[address]:
-                del self.open[address]
+            with self._connections.held(connection):
+                await super().__call__(scope, receive, send)
+        except TooMany:
+            message = "Too many event streams and sockets from this address"
+            await WebSocket(scope, receive, send).close(1008, message)
 
     async def get_context(self, request: Request | WebSocket, response: Any) -> Any:
         assert isinstance(request, WebSocket)
@@ -177,6 +169,13 @@ class WebSocketEndpoint(GraphQL[Any, Any]):
         except Refusal as error:
             raise ConnectionRejectionError({"message": error.message}) from error
         return UNSET
+
+
+async def _close(send: Any) -> None:
+    """Tell a client that the server stops, so that it reconnects elsewhere."""
+    reason = "Restarting: reconnect with your last cursor"
+    with contextlib.suppress(OSError, RuntimeError):  # it is closed already
+        await send({"type": "websocket.close", "code": RESTARTING, "reason": reason})
 
 
 class _SocketContext:

@@ -7,7 +7,7 @@ did not say. A watcher that cannot keep up loses nothing: its queue is dropped a
 import asyncio
 import contextlib
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Coroutine, Hashable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Hashable
 from contextvars import Context
 from types import TracebackType
 from typing import Any, TypeVar
@@ -209,7 +209,7 @@ def watch_topic(topic: str) -> Watch:
     return Watch(current(), topic)
 
 
-async def follow_subject(subject_kind: str, subject_id: UUID, after: int) -> AsyncIterator[Entry]:
+async def follow_subject(subject_kind: str, subject_id: UUID, after: int) -> AsyncGenerator[Entry, None]:
     """A subject's events after a number: first from the table, then live, each once, in order.
 
     Watching starts before the table is read, so nothing falls between the two.
@@ -243,8 +243,13 @@ async def _replay(subject_id: UUID, after: int) -> AsyncIterator[Entry]:
         after = found[-1].number
 
 
-async def follow_kind(subject_kind: str, after: int | None) -> AsyncIterator[Entry]:
+async def follow_kind(
+    subject_kind: str, after: int | None, begins_at: Callable[[int], Awaitable[None]]
+) -> AsyncGenerator[Entry, None]:
     """Every event about one kind of subject after a position (None: from now on), each once, in order.
+
+    `begins_at` is told the position before anything else. Watching starts before the table is read, and
+    the feed hands out every event in order: so the table is read again only by who cannot keep up.
 
     Raises:
         Invalid: the journal has no such position yet.
@@ -254,12 +259,16 @@ async def follow_kind(subject_kind: str, after: int | None) -> AsyncIterator[Ent
         if after is not None and after > newest:
             raise Invalid(_AHEAD, "after", code=ProblemCode.MALFORMED)
         last = newest if after is None else after
+        await begins_at(last)
+        batch: list[Entry] = []
         while True:
-            while found := await entries.after_position(last, subject_kind):
-                for entry in found:
-                    yield entry
-                last = found[-1].position or last
-            for entry in await watch.batch():
+            if not batch:
+                while found := await entries.after_position(last, subject_kind):
+                    for entry in found:
+                        yield entry
+                    last = found[-1].position or last
+            batch = await watch.batch()
+            for entry in batch:
                 if (entry.position or 0) > last:
                     last = entry.position or last
                     yield entry

@@ -47,6 +47,7 @@ class FulfillmentOrder(Row):
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
+    cursor: Any = None  # the place of the event that it is sent for; not a column
 
     class Meta:
         app = "app"

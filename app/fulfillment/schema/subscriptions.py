@@ -1,11 +1,13 @@
 """Watching the queue of a location."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 
+from app.core.graphql.following import CursorAfter, follow_kind
 from app.core.graphql.policy import subscription
 from app.core.graphql.scalars import arg
 from app.core.ids import row_id
@@ -30,17 +32,26 @@ class FulfillmentSubscription:
         self,
         info: strawberry.Info,
         location_id: Annotated[strawberry.ID, arg("The location.")],
-    ) -> AsyncIterator[FulfillmentOrder]:
-        """Each fulfillment order of a location, as it is after each change: a board on the wall."""
-        actor = info.context.actor
+        after: CursorAfter = None,
+    ) -> AsyncGenerator[FulfillmentOrder, None]:
+        """Each fulfillment order of a location after each change: a board on the wall. With `after`, first
+        what has changed since, as it is now."""
+        context = info.context
         place = row_id(location_id, "Location", "location_id")
-        await stock.location(actor, "location_id", id=place)
-        if not actor.may_at(place):
+        await stock.location(context.actor, "location_id", id=place)
+        if not context.actor.may_at(place):
             raise NotFound.of("location", "location_id")
-        async for entry in feed.follow_kind("order", None):
-            for row in await _rows(entry, place):
-                if actor.may("fulfillment_view") and actor.may_in(row.channel_id):
-                    yield row
+
+        async def wanted(entry: Entry) -> list[Any]:
+            actor = context.actor
+            if not (actor.may("fulfillment_view") and actor.may_at(place)):
+                return []
+            return [row for row in await _rows(entry, place) if actor.may_in(row.channel_id)]
+
+        async with aclosing(follow_kind(context, "order", after, wanted)) as found:
+            async for cursor, row in found:
+                row.cursor = cursor
+                yield row
 
 
 async def _rows(entry: Entry, place: UUID) -> list[Any]:

@@ -198,6 +198,12 @@ class FulfillmentOrder(Node):
     updated_at: datetime = doc("When it last changed.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
 
+    @field()
+    def cursor(self, root: strawberry.Parent[Any]) -> str | None:
+        """In fulfillmentQueueUpdated, the place of the message: give it as `after` to go on from here. Null
+        elsewhere."""
+        return root.cursor
+
     @level_field(list[FulfillmentLine])
     async def lines(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What is to be sent."""

@@ -40,6 +40,7 @@ class StockLevel(Row):
     updated_at = fields.DatetimeField()
 
     expired: Any = 0  # reserved for claims that have run out and are not swept yet; not a column
+    cursor: Any = None  # the place of the event that it is sent for; not a column
 
     class Meta:
         app = "app"

@@ -1,6 +1,7 @@
 """Watching stock."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import strawberry
 
 from app.core.actor import Actor
 from app.core.graphql.filters import combined
+from app.core.graphql.following import CursorAfter, follow_kind
 from app.core.graphql.policy import subscription
 from app.core.graphql.scalars import arg
 from app.core.journal import feed
@@ -28,11 +30,19 @@ class InventorySubscription:
         filter: Annotated[
             StockLevelFilter | None, arg("Which levels; all that the caller may see if left out.")
         ] = None,
-    ) -> AsyncIterator[StockLevel]:
-        """Each stock level as it is after each change, reservations included."""
+        after: CursorAfter = None,
+    ) -> AsyncGenerator[StockLevel, None]:
+        """Each stock level after each change, reservations included. With `after`, first what has changed
+        since, as it is now."""
         combined(filter, level_conditions)  # refused now, if it cannot be
-        async for entry in feed.follow_kind(StockChanged.subject_kind, None):
-            for level in await _levels(entry, filter, info.context.actor):
+        context = info.context
+
+        async def wanted(entry: Entry) -> list[StockLevelRow]:
+            return await _levels(entry, filter, context.actor)
+
+        async with aclosing(follow_kind(context, StockChanged.subject_kind, after, wanted)) as found:
+            async for cursor, level in found:
+                level.cursor = cursor
                 yield level  # type: ignore[misc]
 
 
@@ -42,7 +52,9 @@ async def _levels(entry: Entry, filter: StockLevelFilter | None, actor: Actor) -
     async def read() -> list[StockLevelRow]:
         ids = [UUID(id) for id in entry.payload["level_ids"]]
         rows = queries.visible_to(actor).filter(combined(filter, level_conditions), id__in=ids)
-        return await queries.with_expired(await rows)
+        return await queries.with_expired(
+            await rows.order_by("id")
+        )  # the same order each time: cursors count
 
     key = ("levels", entry.id, queries.scope_of(actor), repr(filter))
     return await feed.current().shared(key, read)

@@ -1,26 +1,24 @@
 """Watching orders."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 import strawberry
 
 from app.core.graphql.filters import combined
+from app.core.graphql.following import CursorAfter, follow_kind
 from app.core.graphql.policy import SIGNED_IN, subscription
 from app.core.graphql.scalars import arg
 from app.core.ids import row_id
 from app.core.journal import feed
+from app.core.journal.cursors import event_cursor, number_after
 from app.core.journal.entry import Entry
 from app.core.refusals import NotFound
 from app.orders import queries
-from app.orders.schema.cursors import event_cursor, number_after, position_after
 from app.orders.schema.queries import OrderFilter, order_conditions
 from app.orders.schema.tracking import TrackingSubscription
 from app.orders.schema.types import OrderEvent
-
-CursorAfter = Annotated[
-    str | None, arg("The cursor of the last event that was seen: what came after it is sent first.")
-]
 
 
 @strawberry.type
@@ -31,19 +29,20 @@ class OrderSubscription(TrackingSubscription):
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The order.")],
         after: CursorAfter = None,
-    ) -> AsyncIterator[OrderEvent]:
+    ) -> AsyncGenerator[OrderEvent, None]:
         """What happens to one order. With `after`, or from the beginning without, first what has happened."""
         last = number_after(after)
         order_id = row_id(id, "Order", "id")
         await queries.order(info.context.actor, order_id)
         is_staff = info.context.actor.may("orders_view")
-        async for entry in feed.follow_subject("order", order_id, last):
-            order = await _order_of(entry)
-            if not queries.is_visible(order, info.context.actor):
-                raise NotFound.of("order", "id")
-            if is_staff or queries.buyer_sees(entry):
-                info.context.event_id = event_cursor(entry)
-                yield OrderEvent(entry=entry, row=order)
+        async with aclosing(feed.follow_subject("order", order_id, last)) as entries:
+            async for entry in entries:
+                order = await _order_of(entry)
+                if not queries.is_visible(order, info.context.actor):
+                    raise NotFound.of("order", "id")
+                if is_staff or queries.buyer_sees(entry):
+                    info.context.event_id = event_cursor(entry)
+                    yield OrderEvent(entry=entry, row=order)
 
     @subscription(SIGNED_IN)
     async def orders_updated(
@@ -51,18 +50,25 @@ class OrderSubscription(TrackingSubscription):
         info: strawberry.Info,
         filter: Annotated[OrderFilter | None, arg("Which orders, by how they are after the event.")] = None,
         after: CursorAfter = None,
-    ) -> AsyncIterator[OrderEvent]:
+    ) -> AsyncGenerator[OrderEvent, None]:
         """What happens to all orders that the caller may see: a staff board, a channel, one's own."""
         combined(filter, order_conditions)  # refused now, if it cannot be
-        is_staff = info.context.actor.may("orders_view")
-        async for entry in feed.follow_kind("order", position_after(after)):
+        context = info.context
+        is_staff = context.actor.may("orders_view")
+
+        async def wanted(entry: Entry) -> list[OrderEvent]:
             if not (is_staff or queries.buyer_sees(entry)):
-                continue
+                return []
             order = await _order_of(entry)
-            visible = queries.is_visible(order, info.context.actor)
-            if visible and (filter is None or await _matches(entry, filter)):
-                info.context.event_id = event_cursor(entry)
-                yield OrderEvent(entry=entry, row=order)
+            if not queries.is_visible(order, context.actor):
+                return []
+            if filter is not None and not await _matches(entry, filter):
+                return []
+            return [OrderEvent(entry=entry, row=order)]
+
+        async with aclosing(follow_kind(context, "order", after, wanted)) as found:
+            async for _, event in found:
+                yield event
 
 
 async def _order_of(entry: Entry) -> Any:

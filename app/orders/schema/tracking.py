@@ -1,6 +1,7 @@
 """The buyer's view: where the order stands, and nothing that a stranger with the link should not see."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,12 +15,12 @@ from app.core.graphql.encoding import TheSameForAll
 from app.core.graphql.policy import ANYONE, subscription
 from app.core.graphql.scalars import arg, doc
 from app.core.journal import feed
+from app.core.journal.cursors import event_cursor, number_after, start_cursor
 from app.core.journal.entry import Entry
 from app.core.refusals import NotFound
 from app.orders import queries
 from app.orders.events import BUYER_SEES
 from app.orders.lifecycle import OrderStatus, TrackingStage
-from app.orders.schema.cursors import event_cursor, number_after, start_cursor
 
 
 @strawberry.type(description="A line, as the tracking page shows it.")
@@ -139,7 +140,7 @@ class TrackingSubscription:
         after: Annotated[
             str | None, arg("The cursor of the last message that was seen: only what came after is sent.")
         ] = None,
-    ) -> AsyncIterator[TrackingUpdate]:
+    ) -> AsyncGenerator[TrackingUpdate, None]:
         """Where an order stands: first the present state, then each change, for whoever has the link."""
         last, shown = number_after(after), None
         order_id, first = await _first(token, wanted=after is None)
@@ -148,15 +149,16 @@ class TrackingSubscription:
             info.context.event_id = first.cursor
             yield first
             first = None  # not kept for as long as somebody watches
-        async for entry in feed.follow_subject("order", order_id, last):
-            if not queries.buyer_sees(entry) and _standing(await _row(entry)) == shown:
-                continue
-            fresh, update = await _update(entry)
-            if not queries.is_tracked_by(fresh, token):  # the link was revoked
-                return
-            shown = _standing(update.tracking)
-            info.context.event_id = update.cursor
-            yield update
+        async with aclosing(feed.follow_subject("order", order_id, last)) as entries:
+            async for entry in entries:
+                if not queries.buyer_sees(entry) and _standing(await _row(entry)) == shown:
+                    continue
+                fresh, update = await _update(entry)
+                if not queries.is_tracked_by(fresh, token):  # the link was revoked
+                    return
+                shown = _standing(update.tracking)
+                info.context.event_id = update.cursor
+                yield update
 
 
 async def _first(token: str, *, wanted: bool) -> tuple[UUID, TrackingUpdate | None]:

@@ -19,6 +19,7 @@ from app.core.graphql.node import After, Before, Connection, Last, Node, list_co
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import CurrencyCode, Metadata, Money, arg, doc, graphql_enum, money, serves
 from app.core.graphql.stepping import NextStep
+from app.core.journal.cursors import event_cursor
 from app.core.journal.entry import Entry
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
@@ -36,7 +37,6 @@ from app.orders.lifecycle import (
     ReturnStatus,
     TrackingStage,
 )
-from app.orders.schema.cursors import event_cursor
 from app.orders.stepping import next_steps
 
 graphql_enum(OrderStatus, "An order's own status.")

@@ -140,6 +140,12 @@ class StockLevel(Node):
     updated_at: datetime = doc("When it last changed by hand; reservations do not count.")
 
     @field()
+    def cursor(self, root: strawberry.Parent[Any]) -> str | None:
+        """In stockLevelUpdated, the place of the message: give it as `after` to go on from here. Null
+        elsewhere."""
+        return root.cursor
+
+    @field()
     def reserved(self, root: strawberry.Parent[Any]) -> int:
         """Units promised to carts and orders. A promise that has run out does not count."""
         return int(root.reserved - root.expired)

@@ -1,0 +1,200 @@
+"""Answers as Server-Sent Events: the `graphql-sse` protocol's distinct connections."""
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from strawberry.types.execution import PreExecutionError
+
+from app.core.graphql.answers import Answers
+from app.core.graphql.connections import RETRY_AFTER, Connection, Connections, TooMany, TooSlow
+from app.core.graphql.context import Context
+from app.core.graphql.encoding import dumps
+from app.core.graphql.faults import EVENT_STREAM, REFUSED, BadRequest, RequestFault, fault_of
+
+STOP_WITHIN = 1.0  # seconds that a client may take to accept the end of a stream when the server stops
+
+HEADERS = (
+    (b"content-type", f"{EVENT_STREAM}; charset=utf-8".encode()),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+)
+
+Results = AsyncGenerator[Any, None]
+_log = structlog.get_logger("event_stream")
+
+
+class EventStream(Response):
+    """The answer to a request for an event stream: runs the operation for as long as the client listens.
+
+    A subscription is answered at once, before anything has happened. What cannot be executed is answered as
+    any other request. A stream that the server ends by stopping lacks `complete`: clients reconnect with
+    their last cursor.
+    """
+
+    def __init__(
+        self,
+        connections: Connections,
+        answers: Answers,
+        request: Request,
+        context: Context,
+        execute: Callable[[], Awaitable[Results]],
+    ) -> None:
+        self.background = None
+        self._connections = connections
+        self._answers = answers
+        self._request = request
+        self._context = context
+        self._execute = execute
+        self._is_open = False  # headers are sent, and the end is not
+        self._lasts = False  # until somebody ends it: it is a subscription
+        self._is_stopping = False
+        self._told: str | None = None  # the cursor that the client has last been sent
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._connection = Connection(self._context.address, self._stop, self._beat)
+        self._context.stream = self
+        try:
+            with self._connections.held(self._connection):
+                await self._run()
+        except TooMany:
+            message = "Too many event streams and sockets are open from this address: close some of them."
+            extensions = {"code": "TOO_MANY_CONNECTIONS", "retryAfter": RETRY_AFTER}
+            await self._refuse([GraphQLError(message, extensions=extensions)])
+        finally:
+            self._context.stream = None
+            del self._connection  # which knows this object: so both are gone now, not when somebody looks
+
+    async def begin(self) -> None:
+        """The operation is a subscription that may begin: say so before anything happens."""
+        await self._start()
+        self._may_be_stopped()
+
+    async def stand_at(self, cursor: str) -> None:
+        """Tell the client the place from which it goes on when it reconnects before anything has happened."""
+        if self._is_open:
+            self._told = cursor
+            await self._connection.send(self._write(f"id: {cursor}\n\n".encode()))
+
+    async def _run(self) -> None:
+        running = asyncio.ensure_future(self._frames())
+        left = asyncio.ensure_future(self._left())
+        try:
+            await asyncio.wait({running, left, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+            await _cancelled(running)
+            if self._is_open and not left.done():
+                await self._finish(left)
+        finally:
+            await _cancelled(running)
+            await _cancelled(left)
+        if not running.cancelled() and (error := running.exception()) is not None:
+            raise error
+
+    async def _left(self) -> None:
+        """Wait until the client has gone, or the answer has ended."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def _frames(self) -> None:
+        try:
+            async with aclosing(await self._execute()) as results:
+                async for result in results:
+                    if not self._is_open:
+                        if isinstance(result, PreExecutionError):
+                            await self._refuse(result.errors or [])
+                            return
+                        await self._start()
+                    self._told = self._context.event_id
+                    await self._connection.send(self._write(_frame(result, self._told)))
+            await self._connection.send(self._write(b"event: complete\ndata:\n\n"))
+        except REFUSED as error:
+            fault = fault_of(error) or BadRequest("This cannot be executed.")
+            await self._answer(await self._answers.failed(self._request, fault))
+        except TooSlow:
+            _log.info("event_stream.slow_reader_let_go")
+
+    async def _refuse(self, errors: list[GraphQLError]) -> None:
+        """Answer whoever asked for a stream that does not come about."""
+        for error in errors:
+            if isinstance(error, RequestFault):
+                await self._answer(await self._answers.failed(self._request, error.fault))
+                return
+        wait = wait_of(errors)
+        body = {"errors": [error.formatted for error in errors]}
+        answer = await self._answers.json(self._request, body, 400 if wait is None else 429)
+        if wait is not None:
+            answer.headers["Retry-After"] = str(math.ceil(wait))
+        await self._answer(answer)
+
+    async def _answer(self, answer: Response) -> None:
+        await answer(self._scope, self._receive, self._send)
+
+    async def _start(self) -> None:
+        """Send the headers, and a comment with which proxies pass them on."""
+        await self._send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
+        self._is_open = True
+        await self._write(b":\n\n")
+
+    async def _beat(self) -> None:
+        """A comment, with the cursor of what the subscription has passed over since the last frame."""
+        if not self._is_open:
+            return
+        passed = self._context.passed
+        head = f"id: {passed}\n".encode() if passed and passed != self._told else b""
+        self._told = passed or self._told
+        await self._write(head + b":\n\n")
+
+    async def _write(self, body: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": body, "more_body": True})
+
+    async def _finish(self, left: "asyncio.Future[None]") -> None:
+        """Send the end. A client that does not read is waited for, until it goes or the server stops."""
+        self._is_open = False
+        self._may_be_stopped()
+        end = self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        last = asyncio.ensure_future(end)
+        await asyncio.wait({last, left, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+        if not last.done() and not left.done():
+            await asyncio.wait({last, left}, timeout=STOP_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+        await _cancelled(last)
+
+    def _stop(self) -> None:
+        """The server stops. A query or mutation is finished first."""
+        self._is_stopping = True
+        if self._lasts and not self._ended.done():
+            self._ended.set_result(None)
+
+    def _may_be_stopped(self) -> None:
+        """There is nothing more to finish: only what is still to happen would be missed."""
+        self._lasts = True
+        if self._is_stopping:
+            self._stop()
+
+
+async def _cancelled(task: "asyncio.Future[None]") -> None:
+    """Cancel a task and wait for its end."""
+    task.cancel()
+    await asyncio.wait({task})
+
+
+def wait_of(errors: list[GraphQLError] | None) -> float | None:
+    """The seconds that a caller has to wait who has spent too much, or holds too much open."""
+    found = ((error.extensions or {}).get("retryAfter") for error in errors or ())
+    return next((float(each) for each in found if each is not None), None)
+
+
+def _frame(result: Any, event_id: str | None) -> bytes:
+    body: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        body["errors"] = [error.formatted for error in result.errors]
+    head = f"id: {event_id}\n".encode() if event_id else b""
+    return head + b"event: next\ndata: " + dumps(body) + b"\n\n"

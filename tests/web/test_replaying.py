@@ -1,0 +1,133 @@
+"""Every stream goes on after the cursor of what was seen last: nothing is missed and nothing comes twice."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.core.journal import cursors, entry
+from app.schema import schema
+from tests import make
+from tests.ask import Api
+from tests.context import context_of
+from tests.database import feed_has_read_all
+from tests.journeys.life import Story
+
+BEGINNING = cursors.place_cursor(0)
+OF_KINDS = {
+    "ordersUpdated": "subscription($after: String) { ordersUpdated(after: $after) { cursor number name } }",
+    "stockLevelUpdated": "subscription($after: String) { stockLevelUpdated(after: $after) { cursor id onHand } }",
+    "fulfillmentQueueUpdated": """subscription($after: String, $location: ID!) {
+      fulfillmentQueueUpdated(locationId: $location, after: $after) { cursor id status } }""",
+}
+SPLIT = "mutation($input: FulfillmentSplitInput!) { fulfillmentSplit(input: $input) { __typename } }"
+LINES = "query($n: String!) { fulfillmentOrder(number: $n) { id lines { id } } }"
+LOCATION = '{ location(code: "web-main") { id } }'
+
+
+class Follower:
+    """Follows one stream, from the beginning or after a cursor."""
+
+    def __init__(self, name: str, staff: Api, credential: str) -> None:
+        self.name, self._staff, self._credential = name, staff, credential
+
+    async def told(
+        self, after: str | None, count: int, last_event_id: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The next messages, with the cursors of a frame beside those of its payload."""
+        location = (await self._staff.ask(LOCATION))["location"]["id"]
+        context = await context_of(self._credential)
+        context.last_event_id = last_event_id
+        variables = {"after": after, "location": location}
+        variables = {name: value for name, value in variables.items() if f"${name}:" in OF_KINDS[self.name]}
+        stream = await schema.stream(OF_KINDS[self.name], variable_values=variables, context_value=context)
+        found: list[dict[str, Any]] = []
+        async with asyncio.timeout(20):
+            while len(found) < count:
+                result = await anext(stream)
+                assert not result.errors, result.errors
+                message = result.data[self.name]
+                assert context.event_id == message["cursor"]
+                found.append(message)
+        await stream.aclose()
+        return found
+
+
+@pytest.fixture
+async def story(api: Api) -> Story:
+    """An order of two SKUs, whose work was split: events about several levels and several pieces of work."""
+    story = await Story.begin(api)
+    await story.sell("A", east=20)
+    await story.sell("B", east=20)
+    number = await story.buy(("A", 2), ("B", 3))
+    (work,) = await story.work(number)
+    lines = (await story.staff.ask(LINES, n=work["number"]))["fulfillmentOrder"]["lines"]
+    for line in lines:
+        given = {"id": work["id"], "lines": [{"lineId": line["id"], "quantity": 1}]}
+        await story.staff.do(SPLIT, input=given)
+    await story.cancel(number)
+    await feed_has_read_all()
+    return story
+
+
+@pytest.mark.parametrize("name", OF_KINDS)
+async def test_wherever_a_stream_is_cut_it_goes_on_with_the_next_message(story: Story, name: str):
+    follower = Follower(name, story.staff, await make.token())
+    everything: list[dict[str, Any]] = []
+    while True:  # as many as there are: one more never comes
+        try:
+            async with asyncio.timeout(0.3):
+                everything = await follower.told(BEGINNING, len(everything) + 1)
+        except TimeoutError:
+            break
+    assert len(everything) >= 5
+    assert len({each["cursor"] for each in everything}) == len(everything)
+    for cut in range(len(everything) - 1):
+        left = len(everything) - 1 - cut
+        assert await follower.told(everything[cut]["cursor"], left) == everything[cut + 1 :], cut
+    (last,) = await follower.told(BEGINNING, 1, last_event_id=everything[-2]["cursor"])
+    assert last == everything[-1]  # what a browser has seen goes before its first request
+
+
+@pytest.mark.parametrize("name", OF_KINDS)
+async def test_what_is_told_live_and_what_is_replayed_have_the_same_cursors(story: Story, name: str):
+    follower = Follower(name, story.staff, await make.token())
+    now = cursors.place_cursor(await entry.last_position())
+    await story.buy(("A", 1))
+    (first,) = await follower.told(now, 1)
+    live = asyncio.create_task(follower.told(first["cursor"], 4))
+    await asyncio.sleep(0.1)
+    for _ in range(4):
+        await story.buy(("A", 1))
+    replayed = await follower.told(first["cursor"], 4)
+    assert [each["cursor"] for each in await live] == [each["cursor"] for each in replayed]
+
+
+@pytest.mark.parametrize("name", OF_KINDS)
+@pytest.mark.parametrize(
+    "wrong", ["nonsense", "Lg", "MS4yLjMuNA", cursors.start_cursor(3), cursors.place_cursor(10**9)]
+)
+async def test_what_is_no_cursor_of_a_stream_is_refused_by_name(story: Story, name: str, wrong: str):
+    context = await context_of(await make.token())
+    location = (await story.staff.ask(LOCATION))["location"]["id"]
+    variables = {"after": wrong, **({"location": location} if "$location" in OF_KINDS[name] else {})}
+    stream = await schema.stream(OF_KINDS[name], variable_values=variables, context_value=context)
+    result = await anext(stream)
+    assert result.errors[0].extensions["code"] == "INVALID" and result.errors[0].extensions["path"] == [
+        "after"
+    ]
+    await stream.aclose()
+
+
+def test_every_subscription_takes_the_cursor_after_which_it_goes_on():
+    found = schema._schema.subscription_type
+    assert found is not None
+    assert [name for name, each in found.fields.items() if "after" not in each.args] == []
+
+
+async def test_a_level_has_a_cursor_only_where_it_is_an_event(story: Story):
+    found = await story.staff.ask(
+        "{ stockLevels { nodes { cursor onHand } } fulfillmentOrders { nodes { cursor } } }"
+    )
+    nodes = found["stockLevels"]["nodes"] + found["fulfillmentOrders"]["nodes"]
+    assert nodes and {node["cursor"] for node in nodes} == {None}

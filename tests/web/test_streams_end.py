@@ -1,0 +1,257 @@
+"""How an event stream begins, stays open and ends, whatever its client does."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from app.core.actor import SYSTEM
+from app.core.graphql import connections, event_stream
+from app.core.journal import feed
+from app.orders import queries
+from app.orders import service as orders
+from app.schema import schema
+from tests import make
+from tests.ask import Api
+from tests.database import feed_has_read_all
+from tests.web.test_open_streams import SUBSCRIPTIONS
+
+
+class Client:
+    """A client of an event stream that says itself when it reads and when it goes."""
+
+    def __init__(self, application: httpx.ASGITransport, credential: str) -> None:
+        self._app, self._credential = application.app, credential
+        self.sent: list[dict[str, Any]] = []
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self._leaves = asyncio.Event()
+        self._has_sent = asyncio.Event()
+
+    def ask(self, query: str, headers: tuple[tuple[str, str], ...] = (), **variables: Any) -> "Client":
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        given = {
+            "content-type": "application/json", "accept": "text/event-stream",
+            "authorization": f"Bearer {self._credential}", **dict(headers),
+        }  # fmt: skip
+        scope = {
+            "type": "http", "method": "POST", "path": "/graphql", "raw_path": b"/graphql", "query_string": b"",
+            "headers": [(name.encode(), value.encode()) for name, value in given.items()],
+            "client": ("10.0.0.1", 1), "server": ("test", 80), "scheme": "http", "http_version": "1.1",
+            "asgi": {"version": "3.0"}, "root_path": "",
+        }  # fmt: skip
+        self._body: bytes | None = body
+        self.task = asyncio.ensure_future(self._app(scope, self._receive, self._send))
+        return self
+
+    async def _receive(self) -> dict[str, Any]:
+        if self._body is not None:
+            body, self._body = self._body, None
+            return {"type": "http.request", "body": body, "more_body": False}
+        await self._leaves.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Any) -> None:
+        await self.reads.wait()
+        self.sent.append(message)
+        self._has_sent.set()
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            self._leaves.set()
+
+    @property
+    def heard(self) -> bytes:
+        return b"".join(each.get("body", b"") for each in self.sent)
+
+    @property
+    def is_answered(self) -> bool:
+        return any(not each.get("more_body", True) for each in self.sent)
+
+    def leave(self) -> None:
+        self._leaves.set()
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not holds():
+                await asyncio.sleep(0.005)
+
+    async def ends(self) -> None:
+        async with asyncio.timeout(20):
+            await self.task
+
+
+def watches() -> int:
+    return sum(len(each) for each in feed.current().watches.values())
+
+
+class Ground:
+    """Something to listen to, and who may."""
+
+    def __init__(self, application: httpx.ASGITransport, credential: str, known: dict[str, str]) -> None:
+        self._application, self._credential, self._known = application, credential, known
+
+    def listen(self, name: str) -> Client:
+        query = SUBSCRIPTIONS[name]
+        variables = {key: value for key, value in self._known.items() if f"${key}:" in query}
+        return self.ask(query, **variables)
+
+    def ask(self, query: str, **variables: Any) -> Client:
+        return Client(self._application, self._credential).ask(query, **variables)
+
+
+@pytest.fixture
+async def ground(application: httpx.ASGITransport, api: Api) -> AsyncIterator[Ground]:
+    shop = await make.shop()
+    await shop.sell("A", stock=9)
+    order = await make.order(("A", 1))
+    credential = await make.token()
+    staff = api.as_(credential)
+    token = queries.tracking_token(order.id, order.tracking_generation)
+    found = await staff.ask(
+        'query($t: String!, $n: String!) { trackOrder(token: $t) { cursor } order(number: $n) { id } location(code: "web-main") { id } }',
+        t=token,
+        n=order.number,
+    )
+    await feed_has_read_all()
+    known = {
+        "token": token, "after": found["trackOrder"]["cursor"], "id": found["order"]["id"],
+        "location": found["location"]["id"],
+    }  # fmt: skip
+    yield Ground(application, credential, known)
+    assert watches() == 0
+
+
+def test_every_subscription_is_among_those_that_are_tried():
+    assert schema._schema.subscription_type is not None
+    assert set(SUBSCRIPTIONS) == set(schema._schema.subscription_type.fields)
+
+
+@pytest.mark.parametrize("name", SUBSCRIPTIONS)
+async def test_a_quiet_stream_is_answered_at_once_and_nothing_is_left_when_its_client_goes(
+    ground: Ground, name: str
+):
+    tasks = len(asyncio.all_tasks())
+    client = ground.listen(name)
+    await client.until(lambda: b":\n\n" in client.heard and watches() == 1)
+    start = client.sent[0]
+    assert (
+        start["status"] == 200 and (b"content-type", b"text/event-stream; charset=utf-8") in start["headers"]
+    )
+    assert b"data:" not in client.heard
+    client.leave()
+    await client.ends()
+    assert watches() == 0
+    await asyncio.sleep(0)
+    assert len(asyncio.all_tasks()) == tasks
+
+
+@pytest.mark.parametrize("name", ["ordersUpdated", "stockLevelUpdated", "fulfillmentQueueUpdated"])
+async def test_a_stream_from_now_on_says_where_it_begins_and_whoever_reconnects_misses_nothing(
+    ground: Ground, name: str
+):
+    everything = {
+        "ordersUpdated": "subscription { ordersUpdated { name } }",
+        "stockLevelUpdated": "subscription { stockLevelUpdated { onHand } }",
+        "fulfillmentQueueUpdated": SUBSCRIPTIONS["fulfillmentQueueUpdated"],
+    }[name]
+    known = {key: value for key, value in ground._known.items() if f"${key}:" in everything}
+    client = ground.ask(everything, **known)
+    await client.until(lambda: b"id: " in client.heard)
+    client.leave()
+    await client.ends()
+    begun = client.heard.partition(b"id: ")[2].partition(b"\n")[0].decode()
+    placed = await make.order(("A", 1))  # while nobody listens
+    await orders.confirm(SYSTEM, placed.id)
+    again = ground.ask(everything, headers=(("last-event-id", begun),), **known)
+    await again.until(lambda: b"event: next" in again.heard)
+    again.leave()
+    await again.ends()
+
+
+async def test_a_quiet_stream_is_kept_alive_with_the_place_up_to_which_nothing_was_wanted(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(connections, "KEEP_ALIVE", 0.05)
+    monkeypatch.setattr(connections, "LOOK_EVERY", 0.02)
+    client = ground.listen("ordersUpdated")  # of an order that does not exist
+    await client.until(lambda: client.heard.count(b":\n\n") >= 3)
+    ids = client.heard.count(b"id: ")
+    assert ids == 1  # the same place is said once
+    await make.order(("A", 1))
+    await client.until(lambda: client.heard.count(b"id: ") > ids)
+    assert b"event: next" not in client.heard
+    client.leave()
+    await client.ends()
+
+
+async def test_a_client_that_does_not_read_is_let_go_and_told_so_once_it_reads(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(connections, "SEND_WITHIN", 0.1)
+    client = ground.ask("subscription { ordersUpdated { name } }")
+    await client.until(lambda: watches() == 1)
+    client.reads.clear()
+    await make.order(("A", 1))
+    await client.until(lambda: watches() == 0)
+    assert not client.task.done()  # it counts as long as it is there
+    client.reads.set()
+    await client.ends()
+    assert client.is_answered and b"complete" not in client.heard
+
+
+@pytest.mark.parametrize("reads", [True, False])
+async def test_a_stopping_server_ends_its_streams_without_complete(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, reads: bool
+):
+    monkeypatch.setattr(event_stream, "STOP_WITHIN", 0.1)
+    running = feed.current()
+    clients = [ground.listen(name) for name in SUBSCRIPTIONS]
+    await clients[0].until(lambda: watches() == len(clients))
+    for client in clients:
+        client.reads.set() if reads else client.reads.clear()
+    for call in list(running.when_stopping):
+        call()
+    for client in clients:
+        await client.ends()
+        assert client.is_answered is reads and b"complete" not in client.heard
+
+
+async def test_a_stream_that_is_asked_for_while_the_server_stops_ends_at_once(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(feed.current(), "stopping", asyncio.Event())
+    feed.current().stopping.set()
+    for name in SUBSCRIPTIONS:
+        client = ground.listen(name)
+        await client.ends()
+        assert client.is_answered and b"complete" not in client.heard
+    query = ground.ask("{ me { kind } }")
+    await query.ends()
+    assert b"event: next" in query.heard and b"event: complete" in query.heard  # it is finished first
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("subscription { ordersUpdated { nope } }", 400, "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription {", 400, "GRAPHQL_PARSE_FAILED"),
+        ("", 400, "BAD_REQUEST"),
+        ("subscription($id: ID!) { orderUpdated(id: $id) { name } }", 400, "GRAPHQL_VALIDATION_FAILED"),
+    ],
+)
+async def test_what_cannot_be_subscribed_to_is_refused_before_a_stream_begins(
+    ground: Ground, query: str, status: int, code: str
+):
+    client = ground.ask(query)
+    await client.ends()
+    assert client.sent[0]["status"] == status
+    assert json.loads(client.heard)["errors"][0]["extensions"]["code"] == code
+
+
+async def test_what_is_refused_as_it_begins_is_an_error_of_the_stream(ground: Ground):
+    client = ground.ask('subscription { orderTracking(token: "nope") { cursor } }')
+    await client.ends()
+    assert client.sent[0]["status"] == 200 and client.heard.endswith(b"event: complete\ndata:\n\n")
+    assert b'"NOT_FOUND"' in client.heard
