@@ -133,6 +133,7 @@ class Customer(Node):
     external_reference: str | None = doc("The key in another system.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
     created_at: datetime = doc("Since when.")
+    updated_at: datetime = doc("When it last changed.")
 
     @field(VIEW)
     def note(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
@@ -181,6 +182,7 @@ class CustomerFilter:
     tags: KeyFilter | None = doc("With such a tag.", default=None)
     external_reference: StringFilter | None = doc("By key in another system.", default=None)
     created_at: DateTimeFilter | None = doc("By when they came.", default=None)
+    updated_at: DateTimeFilter | None = doc("By when they last changed.", default=None)
     and_: list["CustomerFilter"] | None = doc("All of these too.", default=None, name="and")
     or_: list["CustomerFilter"] | None = doc("At least one of these too.", default=None, name="or")
     not_: "CustomerFilter | None" = doc("And not this.", default=None, name="not")
@@ -260,6 +262,7 @@ def _conditions(given: CustomerFilter) -> Q:
         & string_q("name", given.name)
         & string_q("external_reference", given.external_reference)
         & range_q("created_at", given.created_at)
+        & range_q("updated_at", given.updated_at)
         & queries.with_entry(EntryKind.PHONE, given.phone)
         & queries.with_entry(EntryKind.POSTAL_CODE, given.postal_code)
         & queries.with_entry(EntryKind.TAG, given.tags)

@@ -435,6 +435,14 @@ async def test_a_supplier_gives_a_number_for_each_of_its_parcels(story: Story, p
     await books_add_up()
 
 
+async def test_one_number_that_a_supplier_types_in_groups_is_one_parcel(story: Story, post: Letterbox):
+    number, _ = await _asked(story)
+    sent = {"answer": "ship", "carrier": "ups", "tracking_numbers": "1Z 999 AA1 01 2345 6784"}
+    assert (await story.staff.client.post(await _link(post), data=sent)).status_code == 303
+    (package,) = (await story.page(number))["packages"]
+    assert package["trackingNumber"] == "1Z999AA10123456784"
+
+
 async def test_a_suppliers_token_is_told_what_it_may_do_and_finds_its_location(story: Story):
     _, id = await _asked(story)
     place = (await story.staff.ask('{ location(code: "maker") { id } }'))["location"]["id"]

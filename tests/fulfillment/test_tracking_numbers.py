@@ -15,6 +15,7 @@ from app.fulfillment.service import hearing
 from app.inventory import service as inventory
 from tests.ask import Api
 from tests.fulfillment.test_carriers import BUY, SET, VOID
+from tests.fulfillment.test_printing import MANIFEST
 from tests.journeys.life import Story
 
 NUMBER = "1Z999AA10123456784"
@@ -101,6 +102,21 @@ async def test_a_carriers_news_reach_the_parcel_however_either_spells_its_number
     await _said(spelling, "evt-2", ShipmentStage.OUT_FOR_DELIVERY)
     assert (await story.page(number))["packages"][0]["stage"] == "OUT_FOR_DELIVERY"
     assert await fetch("SELECT id FROM carrier_message WHERE done_at IS NULL") == []
+
+
+@pytest.mark.parametrize("carrier", ["courier", " Courier\u200e", "COURIER", "swift couriers ltd"])
+async def test_a_carrier_that_is_set_up_is_known_by_its_code_and_its_name(story: Story, carrier: str):
+    await story.staff.do(SET, input={"code": "courier", "name": "Swift Couriers Ltd"})
+    number, id = await _work(story)
+    await story.ship(id, carrier=carrier, trackingNumbers=[NUMBER])
+    await _said(NUMBER, "evt-1", ShipmentStage.OUT_FOR_DELIVERY)
+    (package,) = (await story.page(number))["packages"]
+    assert (package["stage"], package["carrier"]) == ("OUT_FOR_DELIVERY", "Swift Couriers Ltd")
+    made = await story.staff.do(MANIFEST, input={"location": "web-main", "carrier": carrier.upper()})
+    assert made["carrier"] == "courier"
+    asked = "query($n: String!) { manifests(filter: {number: {eq: $n}}) { nodes { number } } }"
+    found = await story.staff.ask(asked, n=f" {made['number'].lower()}")
+    assert found["manifests"]["nodes"] == [{"number": made["number"]}]
 
 
 async def test_parcels_of_one_shipment_that_share_a_number_share_its_news(story: Story):

@@ -50,6 +50,7 @@ class ProductFilter:
         "In one of these states; staff only see others than PUBLISHED.", default=None
     )
     created_at: DateTimeFilter | None = doc("By when they were made.", default=None)
+    updated_at: DateTimeFilter | None = doc("By when they last changed, by their own fields.", default=None)
     and_: builtins.list["ProductFilter"] | None = doc("All of these too.", default=None, name="and")
     or_: builtins.list["ProductFilter"] | None = doc("At least one of these too.", default=None, name="or")
     not_: "ProductFilter | None" = doc("And not this.", default=None, name="not")
@@ -62,6 +63,7 @@ class ProductOrder:
 
 def _conditions(given: ProductFilter) -> Q:
     q = string_q("name", given.name) & string_q("slug", given.slug) & range_q("created_at", given.created_at)
+    q &= range_q("updated_at", given.updated_at)
     if given.category is not None:
         q &= queries.by_category(given.category)
     if given.status is not None:

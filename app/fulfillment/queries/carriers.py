@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from tortoise.expressions import Subquery
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
@@ -12,6 +12,7 @@ from app.core.actor import Actor
 from app.core.database import among, execute, fetch, insert_if_new, read, rows_by_id, uuid_of
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
+from app.core.spelling import spelled
 from app.fulfillment.lifecycle import LabelStatus
 from app.fulfillment.models import Box, CarrierAccount, CarrierMessage, Label, Manifest, Shipment
 from app.fulfillment.queries.orders import visible_to
@@ -28,10 +29,20 @@ async def carrier(actor: Actor, code: str, *path: str) -> CarrierAccount:
     Raises:
         NotFound: there is none that this actor may see.
     """
-    found = await carriers_visible_to(actor).get_or_none(code=code, is_active=True)
+    found = await carriers_visible_to(actor).get_or_none(code=await carrier_code(code), is_active=True)
     if found is None:
         raise NotFound.of("carrier", *(path or ("carrier",)))
     return found
+
+
+async def carrier_code(typed: str) -> str:
+    """The code of the carrier whose code or name was typed, in whatever capitals; else what was typed."""
+    text = spelled(typed)
+    rows = await CarrierAccount.filter(Q(code=text.lower()) | Q(name__iexact=text)).order_by("code")
+    codes = [row.code for row in rows]
+    if text.lower() in codes:
+        return text.lower()
+    return codes[0] if len(codes) == 1 else text
 
 
 async def locked_carrier(code: str) -> CarrierAccount | None:

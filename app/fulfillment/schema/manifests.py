@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import strawberry
 
 from app.core.graphql.errors import mutation
-from app.core.graphql.filters import DateFilter, StringFilter, range_q, string_q
+from app.core.graphql.filters import DateFilter, DateTimeFilter, StringFilter, range_q, string_q
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import query
@@ -51,6 +51,8 @@ class ManifestFilter:
     location: StringFilter | None = doc("Of locations with such a code.", default=None)
     carrier: StringFilter | None = doc("Of such carriers.", default=None)
     day: DateFilter | None = doc("By day.", default=None)
+    number: StringFilter | None = doc("By number: the printed barcode.", default=None)
+    created_at: DateTimeFilter | None = doc("By when they were made.", default=None)
 
 
 @strawberry.input(description="What is handed to a carrier.")
@@ -75,6 +77,8 @@ class ManifestQuery:
         rows = queries.manifests_visible_to(info.context.actor)
         if filter is not None:
             rows = rows.filter(string_q("carrier", filter.carrier) & range_q("day", filter.day))
+            rows = rows.filter(string_q("number", filter.number, spelled=str.upper))
+            rows = rows.filter(range_q("created_at", filter.created_at))
             if filter.location is not None:
                 rows = rows.filter(location_id__in=stock.location_ids(string_q("code", filter.location)))
         return await connection(rows, PageArgs(NEWEST, first, after, last, before))

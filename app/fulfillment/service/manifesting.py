@@ -31,7 +31,8 @@ async def create_manifest(work: Work, location: Location, *, carrier: str) -> Ma
     refuse_elsewhere(work, location, "location")
     if work.actor.channels is not None:
         raise Forbidden("A manifest has parcels of all channels: it is made by who may act in all of them.")
-    shipments = await queries.locked_unmanifested(location.id, carrier.strip(), MOST_SHIPMENTS)
+    carrier = await queries.carrier_code(carrier)
+    shipments = await queries.locked_unmanifested(location.id, carrier, MOST_SHIPMENTS)
     if not shipments:
         raise Invalid(
             "Nothing has left with this carrier that is on no manifest yet.",
@@ -44,7 +45,7 @@ async def create_manifest(work: Work, location: Location, *, carrier: str) -> Ma
         id=new_id(),
         number=f"MF-{await count_up(ManifestNumber):06d}",
         location_id=location.id,
-        carrier=carrier.strip(),
+        carrier=carrier,
         day=day_at(location.hours, work.at),
         shipments=len(shipments),
         packages=len(weights),

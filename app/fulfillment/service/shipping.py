@@ -71,6 +71,8 @@ async def ship(
         raise NotReleasable.held(row.number, "id")
     parts = await known.own_lines()
     packages = known.packages[row.id] = await _packages(row, parts, data)
+    if data.carrier != BY_HAND:
+        data = replace(data, carrier=await queries.carrier_code(data.carrier))
     data = await _as_labelled(packages, data)
     life.lifecycle.move(row, life.ship)
     has_lots = await _let_go(work, row, parts, packages)
@@ -325,7 +327,7 @@ def _shipment(work: Work, row: FulfillmentOrder, data: ShipData) -> Shipment:
         fulfillment_order_id=row.id,
         channel_id=row.channel_id,
         location_id=row.location_id,
-        carrier=data.carrier.strip(),
+        carrier=data.carrier,
         service=data.service.strip(),
         stage=ShipmentStage.LABEL_CREATED,
         cost_minor=data.cost.minor if data.cost else None,

@@ -48,6 +48,7 @@ class StockCountFilter:
     status: list[CountStatus] | None = doc("With one of these statuses.", default=None)
     location: StringFilter | None = doc("In a location with such a code.", default=None)
     created_at: DateTimeFilter | None = doc("By when they began.", default=None)
+    updated_at: DateTimeFilter | None = doc("By when they last changed.", default=None)
     and_: list["StockCountFilter"] | None = doc("All of these too.", default=None, name="and")
     or_: list["StockCountFilter"] | None = doc("At least one of these too.", default=None, name="or")
     not_: "StockCountFilter | None" = doc("And not this.", default=None, name="not")
@@ -96,6 +97,7 @@ def _transfer_conditions(given: StockTransferFilter) -> Q:
 
 def _count_conditions(given: StockCountFilter) -> Q:
     q = enum_q("status", given.status) & range_q("created_at", given.created_at)
+    q &= range_q("updated_at", given.updated_at)
     return q & _location_q("location_id", given.location)
 
 

@@ -46,7 +46,7 @@ class PurchaseOrderFilter:
 
 
 def _conditions(given: PurchaseOrderFilter) -> Q:
-    q = enum_q("status", given.status) & string_q("number", given.number)
+    q = enum_q("status", given.status) & string_q("number", given.number, spelled=str.upper)
     q &= string_q("external_reference", given.external_reference)
     q &= range_q("expected_on", given.expected_on) & range_q("created_at", given.created_at)
     q &= range_q("updated_at", given.updated_at)
@@ -98,7 +98,7 @@ class PurchasingQuery:
         rows = queries.orders_visible_to(info.context.actor)
         if id is not None:
             return await rows.get_or_none(id=row_id(id, "PurchaseOrder", "id"))  # type: ignore[return-value]
-        return await rows.get_or_none(number=number or "")  # type: ignore[return-value]
+        return await rows.get_or_none(number=(number or "").upper())  # type: ignore[return-value]
 
     @query(VIEW)
     async def purchase_orders(

@@ -72,6 +72,7 @@ class StockCount(Node):
     note: str | None = none_if_empty("What was noted; null if nothing.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
     created_at: datetime = doc("When it began.")
+    updated_at: datetime = doc("When it last changed.")
     submitted_at: datetime | None = doc("When it was handed in for approval, if it was.")
     completed_at: datetime | None = doc("When its differences were booked.")
 

@@ -52,6 +52,7 @@ class StockTransfer(Node):
     external_reference: str | None = doc("Its key in another system.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
     created_at: datetime = doc("When it was prepared.")
+    updated_at: datetime = doc("When it last changed.")
     shipped_at: datetime | None = doc("When it left.")
     received_at: datetime | None = doc("When the last of it arrived.")
 
