@@ -52,6 +52,18 @@ def row_id(value: str, type_name: str, *path: str) -> UUID:
     return id
 
 
+def any_row_id(value: str, *path: str) -> UUID:
+    """The row that a global id names, of whatever type.
+
+    Raises:
+        Invalid: the id is malformed; `path` is where it stood in the input.
+    """
+    try:
+        return from_global(value)[1]
+    except ValueError as error:
+        raise Invalid("This is no id of this API.", *path, code=ProblemCode.MALFORMED) from error
+
+
 def new_secret(prefix: str = "") -> str:
     """A random secret of 256 bits, safe in URLs and headers."""
     return prefix + secrets.token_urlsafe(32)

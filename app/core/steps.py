@@ -52,6 +52,7 @@ class LifecycleStep(Described):
     SEND = "send", "Purchase order or message: it goes out."
     GIVE_UP = "give_up", "Message: it is not tried any more."
     RECEIVE = "receive", "Purchase order or stock transfer: its goods have come."
+    REVERSE = "reverse", "Purchase order: take a receipt back that was wrong."
     CLOSE = "close", "Purchase order: nothing more is expected of it."
     APPROVE = "approve", "Stock count: book its differences."
     RECOUNT = "recount", "Stock count: count again."

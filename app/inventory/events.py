@@ -37,6 +37,17 @@ class StockReceived(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReceiptReversed(Event):
+    """A receipt that was wrong was taken back: all that was left of it, or some units."""
+
+    subject_kind: ClassVar[str] = "receipt"
+    location_id: UUID
+    reference: str
+    units: int
+    is_whole: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class CostCorrected(Event):
     """What a receipt cost is known better: a landed cost was added, or a cost put right."""
 

@@ -123,7 +123,7 @@ class _Batches:
 
     def before(self, flow: Flow) -> int:
         """How many flows have to be gone through before it."""
-        return self._out[flow.batch_id] if flow.quantity > 0 and flow.batch_id is not None else 0
+        return self._out[flow.batch_id] if flow.quantity >= 0 and flow.batch_id is not None else 0
 
     def total(self, flow: Flow) -> int | None:
         """What the batch of what comes in is worth; None where nothing is known to have left in it."""
@@ -131,7 +131,7 @@ class _Batches:
 
     def note(self, flow: Flow, worth: int) -> list[Flow]:
         """Note what a flow is worth; returns what came in of its batch."""
-        if flow.quantity > 0 or flow.batch_id is None:
+        if flow.quantity >= 0 or flow.batch_id is None:
             return []
         self._worth[flow.batch_id] += worth
         return list(self._in[flow.batch_id])

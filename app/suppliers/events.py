@@ -62,6 +62,15 @@ class PurchaseOrderReceived(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PurchaseOrderReceiptReversed(Event):
+    """A receipt that was wrong was taken back; what has not come is expected again unless it is closed."""
+
+    subject_kind: ClassVar[str] = "purchase_order"
+    number: str
+    units: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PurchaseOrderClosed(Event):
     subject_kind: ClassVar[str] = "purchase_order"
     number: str

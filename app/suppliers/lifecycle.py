@@ -21,6 +21,19 @@ confirm = step("confirm", {S.SENT, S.CONFIRMED}, S.CONFIRMED)
 confirm_rest = step("confirm", {S.PARTIALLY_RECEIVED}, S.PARTIALLY_RECEIVED)
 receive_some = step("receive", OPEN, S.PARTIALLY_RECEIVED)
 receive_all = step("receive", OPEN, S.RECEIVED)
+# A receipt that was wrong is taken back: all is as it was before it.
+REVERSED = {
+    status: step("reverse", sources, status)
+    for status, sources in (
+        (S.SENT, {S.PARTIALLY_RECEIVED, S.RECEIVED}),
+        (S.CONFIRMED, {S.PARTIALLY_RECEIVED, S.RECEIVED}),
+        (S.PARTIALLY_RECEIVED, {S.PARTIALLY_RECEIVED, S.RECEIVED}),
+        (S.RECEIVED, {S.RECEIVED}),
+        (S.CLOSED, {S.CLOSED}),
+    )
+}
 close = step("close", {S.PARTIALLY_RECEIVED, S.RECEIVED}, S.CLOSED)
 cancel = step("cancel", {S.DRAFT, S.SENT, S.CONFIRMED}, S.CANCELLED)
-lifecycle = Lifecycle(send, edit, confirm, confirm_rest, receive_some, receive_all, close, cancel)
+lifecycle = Lifecycle(
+    send, edit, confirm, confirm_rest, receive_some, receive_all, *REVERSED.values(), close, cancel
+)

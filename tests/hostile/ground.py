@@ -124,7 +124,7 @@ NEEDED: dict[tuple[str, str], Any] = {
     ("SupplierCreateInput", "currency"): "USD", ("StockIncomingCreateInput", "sku"): "A",
     ("CarrierSetInput", "kind"): "MANUAL", ("CarrierSetInput", "code"): "van", ("BoxSetInput", "code"): "box",
     ("VariantComponentsSetInput", "composition"): "SINGLE", ("VariantTrackingSetInput", "tracking"): "NONE",
-    ("LandedCostInput", "by"): "QUANTITY", ("FulfillmentPackInput", "asProposed"): True,
+    ("purchaseOrderConfirm", "expectedOn"): SOON, ("LandedCostInput", "by"): "QUANTITY", ("FulfillmentPackInput", "asProposed"): True,
     ("fulfillmentOrder", "number"): "F-1", ("order", "number"): "WEB-000001",
 }  # fmt: skip
 

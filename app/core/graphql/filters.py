@@ -11,7 +11,7 @@ from tortoise.expressions import Q, ResolveContext, Subquery
 from tortoise.query_utils import QueryModifier
 
 from app.core.graphql.scalars import BigInt, doc
-from app.core.ids import row_id
+from app.core.ids import any_row_id, row_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
@@ -124,6 +124,18 @@ def id_q(column: str, given: IdFilter | None, type_name: str) -> Q:
         q &= _where(column, row_id(given.eq, type_name, "filter"))
     if given.in_ is not None:
         q &= _where(f"{column}__in", [row_id(id, type_name, "filter") for id in given.in_])
+    return q
+
+
+def any_id_q(column: str, given: IdFilter | None) -> Q:
+    """The condition on a reference to things of several types."""
+    if given is None:
+        return Q()
+    q = Q()
+    if given.eq is not None:
+        q &= _where(column, any_row_id(given.eq, "filter"))
+    if given.in_ is not None:
+        q &= _where(f"{column}__in", [any_row_id(id, "filter") for id in given.in_])
     return q
 
 

@@ -20,12 +20,14 @@ class Receipt(Row):
     reference = fields.CharField(max_length=120, default="")  # the delivery note's or the invoice's number
     note = fields.CharField(max_length=500, default="")
     landed_costs: Any = fields.JSONField(default=list)  # [{"name": …, "amount_minor": …, "by": …}]
+    source_kind = fields.CharField(max_length=20, default="", db_default="")  # "purchase_order"; "" for none
+    source_id = fields.UUIDField(null=True)
     at = fields.DatetimeField()
 
     class Meta:
         app = "app"
         table = "receipt"
-        indexes = (("at", "id"),)
+        indexes = (("at", "id"), ("source_id",))
 
 
 class ReceiptLine(Row):
@@ -40,7 +42,10 @@ class ReceiptLine(Row):
     level_id: Any
     position = fields.IntField()
     quantity = fields.IntField()
-    cost_minor = fields.BigIntField()  # of all the units, without what bringing them here cost
+    reversed = fields.IntField(default=0, db_default=0)  # how many of them were taken back: they never came
+    incoming_id = fields.UUIDField(null=True)  # what had been expected, of which they are
+    # Of all the units but those that were taken back, without what bringing them here cost.
+    cost_minor = fields.BigIntField()
     landed_minor = fields.BigIntField(default=0)
     is_estimated = fields.BooleanField(default=False)
 
@@ -49,6 +54,11 @@ class ReceiptLine(Row):
         table = "receipt_line"
         unique_together = (("receipt", "position"),)
         constraints = (CheckConstraint("quantity > 0", "receipt_of_something"),)
+
+    @property
+    def kept(self) -> int:
+        """How many of its units were not taken back."""
+        return int(self.quantity - self.reversed)
 
 
 class Transfer(Row):

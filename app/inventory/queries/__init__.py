@@ -130,8 +130,10 @@ from app.inventory.queries.receipts import (
     level_of_receipt,
     lines_by_receipt,
     locked_receipt,
+    movement_of_receipt,
     receipt,
     receipt_lines,
+    receipts_by_source,
     receipts_visible_to,
 )
 from app.inventory.queries.reservations import (
@@ -154,6 +156,7 @@ from app.inventory.queries.sites import hours_of, policy_of, site_of
 from app.inventory.queries.transfers import (
     lines_by_transfer,
     locked_transfer,
+    transfer_ids_with_sku,
     transfer_lines,
     transfer_reference_is_taken,
     transfers_visible_to,
@@ -263,6 +266,7 @@ __all__ = [
     "lots_visible_to",
     "lots_with_expiry",
     "low_q",
+    "movement_of_receipt",
     "movements_of",
     "movements_of_lot",
     "movements_visible_to",
@@ -278,6 +282,7 @@ __all__ = [
     "ranking",
     "receipt",
     "receipt_lines",
+    "receipts_by_source",
     "receipts_visible_to",
     "refusals_of",
     "reservations_by_claimant",
@@ -294,6 +299,7 @@ __all__ = [
     "sourcing_policies",
     "suppliers_levels",
     "there_is_a_backlog",
+    "transfer_ids_with_sku",
     "transfer_lines",
     "transfer_reference_is_taken",
     "transfers_visible_to",

@@ -8,7 +8,8 @@ from tortoise.queryset import QuerySet
 from app.core.actor import Actor
 from app.core.loading import grouped
 from app.core.refusals import NotFound
-from app.inventory.models import Receipt, ReceiptLine, StockLevel
+from app.inventory.lifecycle import StockReason
+from app.inventory.models import Receipt, ReceiptLine, StockLevel, StockMovement
 from app.inventory.queries.locations import locations_visible_to
 
 
@@ -33,6 +34,17 @@ async def locked_receipt(actor: Actor, id: UUID, *path: str) -> Receipt:
 
 def receipts_visible_to(actor: Actor) -> QuerySet[Receipt]:
     return Receipt.filter(location_id__in=Subquery(locations_visible_to(actor).values("id")))
+
+
+async def receipts_by_source(ids: list[UUID]) -> list[list[Receipt]]:
+    """Batch: what came in from each source, the earliest first."""
+    return grouped(ids, await Receipt.filter(source_id__in=ids).order_by("at", "id"), "source_id")
+
+
+async def movement_of_receipt(receipt_id: UUID, level_id: UUID, id: UUID | None) -> StockMovement:
+    """The movement with which units of a receipt came in to a level, by its id where that is known."""
+    rows = StockMovement.filter(reference_id=receipt_id, level_id=level_id, reason=StockReason.RECEIPT)
+    return await (rows if id is None else rows.filter(id=id)).order_by("id").first()  # type: ignore[return-value]
 
 
 async def receipt_lines(receipt_id: UUID) -> list[ReceiptLine]:

@@ -7,6 +7,7 @@ from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
+from app.catalog.models import Variant
 from app.core.actor import Actor
 from app.core.loading import grouped
 from app.core.refusals import NotFound
@@ -47,6 +48,12 @@ async def transfer_lines(transfer_id: UUID) -> list[TransferLine]:
 async def lines_by_transfer(ids: list[UUID]) -> list[list[TransferLine]]:
     """Batch: the lines of each transfer, in its order."""
     return grouped(ids, await TransferLine.filter(transfer_id__in=ids).order_by("position"), "transfer_id")
+
+
+def transfer_ids_with_sku(sku: Q) -> Subquery:
+    """The ids of transfers of some SKUs, for use in a query whose rows are scoped."""
+    variants = Subquery(Variant.filter(sku).values("id"))
+    return Subquery(TransferLine.filter(variant_id__in=variants).values("transfer_id"))
 
 
 async def transit_layers(line_ids: Iterable[UUID]) -> list[CostLayer]:

@@ -36,8 +36,10 @@ class StockTransferFilter:
     status: list[TransferStatus] | None = doc("With one of these statuses.", default=None)
     source: StringFilter | None = doc("From a location with such a code.", default=None)
     destination: StringFilter | None = doc("To a location with such a code.", default=None)
+    sku: StringFilter | None = doc("With a line of such a SKU.", default=None)
     external_reference: StringFilter | None = doc("By their key in another system.", default=None)
     created_at: DateTimeFilter | None = doc("By when they were prepared.", default=None)
+    updated_at: DateTimeFilter | None = doc("By when they last changed.", default=None)
     and_: list["StockTransferFilter"] | None = doc("All of these too.", default=None, name="and")
     or_: list["StockTransferFilter"] | None = doc("At least one of these too.", default=None, name="or")
     not_: "StockTransferFilter | None" = doc("And not this.", default=None, name="not")
@@ -91,7 +93,9 @@ def _location_q(column: str, code: StringFilter | None) -> Q:
 
 def _transfer_conditions(given: StockTransferFilter) -> Q:
     q = enum_q("status", given.status) & range_q("created_at", given.created_at)
-    q &= string_q("external_reference", given.external_reference)
+    q &= string_q("external_reference", given.external_reference) & range_q("updated_at", given.updated_at)
+    if given.sku is not None:
+        q &= among_q("id", queries.transfer_ids_with_sku(string_q("sku", given.sku)))
     return q & _location_q("source_id", given.source) & _location_q("destination_id", given.destination)
 
 

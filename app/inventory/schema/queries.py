@@ -12,6 +12,7 @@ from app.core.graphql.filters import (
     IdFilter,
     IntFilter,
     StringFilter,
+    any_id_q,
     combined,
     enum_q,
     id_q,
@@ -49,6 +50,9 @@ class StockLevelFilter:
     is_low: BooleanFilter | None = doc(
         "By whether what is available is at or below the reorder point.", default=None
     )
+    updated_at: DateTimeFilter | None = doc(
+        "By when they last changed by hand; reservations do not count.", default=None
+    )
     and_: list["StockLevelFilter"] | None = doc("All of these too.", default=None, name="and")
     or_: list["StockLevelFilter"] | None = doc("At least one of these too.", default=None, name="or")
     not_: "StockLevelFilter | None" = doc("And not this.", default=None, name="not")
@@ -60,6 +64,9 @@ class StockMovementFilter:
     location: StringFilter | None = doc("In locations with such a code.", default=None)
     reason: list[StockReason] | None = doc("For one of these reasons.", default=None)
     at: DateTimeFilter | None = doc("By when.", default=None)
+    reference_id: IdFilter | None = doc(
+        "By what they were for, such as an order, a receipt or a transfer.", default=None
+    )
     and_: list["StockMovementFilter"] | None = doc("All of these too.", default=None, name="and")
     or_: list["StockMovementFilter"] | None = doc("At least one of these too.", default=None, name="or")
     not_: "StockMovementFilter | None" = doc("And not this.", default=None, name="not")
@@ -69,6 +76,7 @@ def level_conditions(given: StockLevelFilter) -> Q:
     q = id_q("variant_id", given.variant_id, "Variant") & id_q("location_id", given.location_id, "Location")
     q &= range_q("on_hand", given.on_hand) & range_q("reserved", given.reserved)
     q &= range_q("unavailable", given.unavailable) & range_q("incoming", given.incoming)
+    q &= range_q("updated_at", given.updated_at)
     if given.available is not None:
         exact = given.available.eq
         least = given.available.gte if exact is None else exact
@@ -90,6 +98,7 @@ def _of(sku: StringFilter | None, location: StringFilter | None) -> Q:
 
 def _movement_conditions(given: StockMovementFilter) -> Q:
     q = enum_q("reason", given.reason) & range_q("at", given.at)
+    q &= any_id_q("reference_id", given.reference_id)
     if given.sku is not None or given.location is not None:
         q &= Q(level_id__in=Subquery(LevelRow.filter(_of(given.sku, given.location)).values("id")))
     return q

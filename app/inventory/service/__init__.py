@@ -40,6 +40,7 @@ from app.inventory.service.receiving import receive, receive_one
 from app.inventory.service.refusing import note_refusal
 from app.inventory.service.replacing import replace_missing, substitute_missing
 from app.inventory.service.reserving import Kept, plan_for, promote, reserve, reserve_at
+from app.inventory.service.reversing import ReversedItem, reverse_receipt
 from app.inventory.service.shipping import Left, sell, ship, take_back
 from app.inventory.service.tracking import set_tracking
 from app.inventory.service.transferring import (
@@ -55,6 +56,7 @@ __all__ = [
     "Left",
     "LocationData",
     "LotData",
+    "ReversedItem",
     "add_landed_cost",
     "adjust",
     "approve_count",
@@ -95,6 +97,7 @@ __all__ = [
     "reserve",
     "reserve_at",
     "reserve_or_queue",
+    "reverse_receipt",
     "sell",
     "serve_backlog",
     "set_aside",

@@ -43,9 +43,11 @@ async def add_landed_cost(work: Work, receipt_id: UUID, cost: LandedCost) -> Rec
     (location,) = await queries.locations_by_id([receipt.location_id])
     assert location is not None
     refuse_suppliers(location, "receipt_id")
-    lines = await queries.receipt_lines(receipt.id)
+    lines = [line for line in await queries.receipt_lines(receipt.id) if line.kept]
     levels = {level.id: level for level in await queries.levels_of(line.level_id for line in lines)}
     variants = await catalog.variants_by_id([levels[line.level_id].variant_id for line in lines])
+    if not lines:
+        raise Invalid("All of it was taken back.", "receipt_id", code=ProblemCode.NOT_POSSIBLE_NOW)
     weights = landed_weights(lines, [v for v in variants if v is not None], cost.by, "by")
     parts = valuation.spread(cost.amount_minor, weights)
     changes = list(zip(lines, parts, strict=True))
@@ -85,7 +87,9 @@ async def correct_cost(work: Work, receipt_id: UUID, *, position: int, cost: Cos
             minimum=1,
             maximum=len(lines),
         )
-    value = cost.of(line.quantity, "unit_cost")
+    if not line.kept:
+        raise Invalid("All of it was taken back.", "line", code=ProblemCode.NOT_POSSIBLE_NOW)
+    value = cost.of(line.kept, "unit_cost")
     change = value - line.cost_minor
     await _change_costs(
         work, [(line, change)], A.REVALUATION, StockReason.CORRECTION, Cause(receipt.id, note)
@@ -141,7 +145,7 @@ async def _opening(line: ReceiptLine, change: int) -> _Older:
     """
     if CostMethod(settings().cost_method) is CostMethod.FIFO:
         flows = await queries.opening_flows_of_origin(line.id)
-        kept, whole = sum(flow.quantity for flow in flows), line.quantity
+        kept, whole = sum(flow.quantity for flow in flows), line.kept
     else:
         flows = await queries.opening_flows(line.level_id)
         kept, whole = 0, 1

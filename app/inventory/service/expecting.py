@@ -196,6 +196,20 @@ async def note_arrival(work: Work, level: StockLevel, row: IncomingStock, quanti
     await _add_incoming(work, level, open_after - open_before)
 
 
+async def expect_again(work: Work, level: StockLevel, id: UUID, quantity: int, *, reopens: bool) -> None:
+    """Note that units of what is expected at a locked level have not come after all.
+
+    What had come whole is expected again if it `reopens`; what was cancelled stays so.
+    """
+    row = await queries.incoming_by_id(id)
+    open_before = max(0, row.quantity - row.received) if row.is_open else 0
+    was_whole = not row.is_open and row.received >= row.quantity
+    row.received = max(0, row.received - quantity)
+    is_open = (row.is_open or (was_whole and reopens)) and row.received < row.quantity
+    await write_changes(row, {"received": row.received, "is_open": is_open}, work.at)
+    await _add_incoming(work, level, (row.quantity - row.received if is_open else 0) - open_before)
+
+
 async def notice_overdue(limit: int = 200) -> int:
     """Promise anew what waits for something that should have come; returns how many levels."""
     return await _notice_overdue(SYSTEM, limit)

@@ -145,7 +145,7 @@ def _differences(
             reference = ("transfer", flow.reference_id)
         elif account is A.ASSEMBLY:
             reference = ("assembly", flow.reference_id)
-        sign = 1 if flow.quantity > 0 else -1
+        sign = 1 if flow.quantity >= 0 else -1  # nothing is left of a receipt that was taken back
         key = _Key(flow.level_id, home, account, reason, *reference)
         found[key] += sign * (done.values[flow.id] - flow.value_minor)
     return found
@@ -156,7 +156,7 @@ async def _write(flows: Iterable[CostFlow], layers: Mapping[UUID, CostLayer], do
     touched = {flow.layer_id for flow in changed}
     for flow in changed:
         worth = done.values[flow.id]
-        if flow.quantity > 0:
+        if flow.quantity >= 0:
             layers[flow.layer_id].value_minor += worth - flow.value_minor
         flow.value_minor = worth
     for id in touched:

@@ -39,7 +39,8 @@ class Move:
 
     `parts` say what units that come in are worth, all of them together; left out, it is estimated.
     `account` says where the value comes from or goes to, where the reason alone does not. `lots` say which
-    units they are, where the level is kept by lot.
+    units they are, where the level is kept by lot. `is_booked` says that the caller has taken its value off
+    already.
     """
 
     level_id: UUID
@@ -52,6 +53,7 @@ class Move:
     parts: tuple[Part, ...] = ()
     account: ValueAccount | None = None
     lots: tuple[LotUnits, ...] = ()
+    is_booked: bool = False
 
     @property
     def change(self) -> int:
@@ -263,6 +265,9 @@ async def _value(
 
 def _out(books: Books, move: Move, row: StockMovement, reference: Reference) -> list[Drawn]:
     account = move.account or LEAVES_TO.get(move.reason, ValueAccount.WRITE_OFF)
+    if move.is_booked:
+        books.enter(row, ValueAccount.ASSET, account, 0)
+        return []
     found = books.take(row, account, reference.leaves_with)
     books.enter(row, ValueAccount.ASSET, account, sum(each.draw.value_minor for each in found))
     return found

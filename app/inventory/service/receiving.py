@@ -140,6 +140,8 @@ async def receive(
         location_id=location.id,
         reference=reference,
         note=note,
+        source_kind=source[0] if source else "",
+        source_id=source[1] if source else None,
         landed_costs=[{"name": c.name, "amount_minor": c.amount_minor, "by": c.by.value} for c in landed],
         at=work.at,
     )
@@ -289,6 +291,7 @@ async def _rows(
                 quantity=line.quantity,
                 cost_minor=value,
                 is_estimated=line.cost is None,
+                incoming_id=line.incoming_id,
             )
         )
     return rows
@@ -314,7 +317,7 @@ def landed_weights(
     if by is SpreadBy.VALUE:
         return [row.cost_minor for row in rows]
     if by is SpreadBy.QUANTITY:
-        return [row.quantity for row in rows]
+        return [row.kept for row in rows]
     without = [variant.sku for variant in variants if not variant.weight_grams]
     if without:
         raise Invalid(
@@ -322,7 +325,7 @@ def landed_weights(
             *path,
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
-    return [row.quantity * (variant.weight_grams or 0) for row, variant in zip(rows, variants, strict=True)]
+    return [row.kept * (variant.weight_grams or 0) for row, variant in zip(rows, variants, strict=True)]
 
 
 def _move(work: Work, row: ReceiptLine, line: ReceivedLine, lots: tuple[LotUnits, ...]) -> Move:

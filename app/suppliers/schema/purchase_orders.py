@@ -17,7 +17,7 @@ from app.inventory import queries as inventory
 from app.inventory.lifecycle import StockBucket
 from app.inventory.schema.mutations.locations import MANAGE as MANAGE_STOCK
 from app.inventory.schema.mutations.lots import StockLotInput, lots_of
-from app.inventory.schema.mutations.receipts import LandedCostInput, checked_rate
+from app.inventory.schema.mutations.receipts import LandedCostInput, StockReceiptReverseInput, checked_rate
 from app.suppliers import models, queries, service
 from app.suppliers.schema.costs import cost_in
 from app.suppliers.schema.types import PurchaseOrder
@@ -296,6 +296,23 @@ class PurchaseOrderMutation:
                 accepts_more=input.accept_over_receipt,
                 expected_version=expected_version,
             ),
+            models.PurchaseOrder,
+        )
+
+    @mutation("PurchaseOrderReceiptReverseResult", PurchaseOrder, policy=MANAGE_STOCK)
+    async def purchase_order_receipt_reverse(
+        self,
+        info: strawberry.Info,
+        input: Annotated[StockReceiptReverseInput, arg("What is taken back.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Take back a receipt that was wrong: its goods have not come, and are expected again."""
+        id = row_id(input.receipt_id, "StockReceipt", "receipt_id")
+        return await info.context.once_row(
+            idempotency_key,
+            "purchaseOrderReceiptReverse",
+            input,
+            lambda work: service.reverse_purchase_receipt(work, id, items=input.items(), note=input.note),
             models.PurchaseOrder,
         )
 

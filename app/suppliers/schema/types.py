@@ -16,7 +16,7 @@ from app.core.graphql.scalars import CurrencyCode, Money, doc, graphql_enum, mon
 from app.core.graphql.stepping import NextStep
 from app.core.stepping import steps_for
 from app.inventory import queries as inventory
-from app.inventory.schema import Location
+from app.inventory.schema import Location, StockReceipt
 from app.inventory.schema.types import COSTS
 from app.suppliers import lifecycle, models, queries
 from app.suppliers.lifecycle import PurchaseOrderStatus
@@ -147,6 +147,11 @@ class PurchaseOrder(Node):
         """What."""
         return await info.context.load(queries.lines_by_order, root.id)
 
+    @field()
+    async def receipts(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockReceipt]:
+        """What has come of it, the earliest first; also receipts that were taken back."""
+        return await info.context.load(inventory.receipts_by_source, root.id)
+
     @field(COSTS)
     async def total(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
         """What all of it costs; null without the permission STOCK_COSTS."""
@@ -161,7 +166,10 @@ class PurchaseOrder(Node):
             root,
             lifecycle.lifecycle,
             Permission.PURCHASING_MANAGE,
-            other={lifecycle.receive_all.name: Permission.STOCK_MANAGE},
+            other={
+                lifecycle.receive_all.name: Permission.STOCK_MANAGE,
+                lifecycle.REVERSED[PurchaseOrderStatus.RECEIVED].name: Permission.STOCK_MANAGE,
+            },
         )
         return [NextStep.of(each) for each in found]
 

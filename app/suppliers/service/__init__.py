@@ -18,6 +18,7 @@ from app.suppliers.service.ordering import (
     send_purchase_order,
 )
 from app.suppliers.service.receiving import ArrivedItem, receive_purchase_order
+from app.suppliers.service.reversing import reverse_purchase_receipt
 from app.suppliers.service.suppliers import (
     ItemData,
     SupplierData,
@@ -45,6 +46,7 @@ __all__ = [
     "one_at_a_time",
     "order_drop_ship",
     "receive_purchase_order",
+    "reverse_purchase_receipt",
     "send_purchase_order",
     "set_supplier_items",
     "update_purchase_order",

@@ -15,6 +15,7 @@ from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.money import checked_currency
 from app.core.problems import ProblemCode
+from app.core.work import Work
 from app.inventory import models, queries, service
 from app.inventory.lifecycle import SpreadBy, StockBucket
 from app.inventory.schema.mutations.locations import MANAGE
@@ -68,6 +69,37 @@ def cost_of(each: MoneyInput | None, total: MoneyInput | None, rate: Decimal | N
 def incoming_of(id: strawberry.ID | None) -> UUID | None:
     """The row of what had been expected."""
     return None if id is None else row_id(id, "StockIncoming", "incoming_id")
+
+
+@strawberry.input(description="Units of a line of a receipt that are taken back.")
+class StockReceiptReverseLineInput:
+    line: int = doc("The line's `position` in the receipt.")
+    quantity: int = doc("How many pieces.")
+    bucket: StockBucket | None = doc(
+        "The state that they are in now; left out, the one in which they came, or AVAILABLE once checked.",
+        default=None,
+    )
+    lots: list[StockLotInput] = doc(
+        "Which units, where the SKU is kept by lot or serial number; may be left out for a whole line.",
+        default_factory=list,
+    )
+
+
+@strawberry.input(description="A receipt that was wrong: the goods never came, or not so many.")
+class StockReceiptReverseInput:
+    receipt_id: strawberry.ID = doc("The receipt.")
+    lines: list[StockReceiptReverseLineInput] | None = doc(
+        "What is taken back; left out, all that is left of it.", default=None
+    )
+    note: Text = doc("A note for the ledger.", default="")
+
+    def items(self) -> list[service.ReversedItem] | None:
+        if self.lines is None:
+            return None
+        return [
+            service.ReversedItem(each.line, each.quantity, each.bucket, lots_of(each.lots))
+            for each in self.lines
+        ]
 
 
 @strawberry.input(description="Units of one SKU that came in.")
@@ -236,4 +268,22 @@ class ReceiptMutation:
             input,
             lambda work: service.correct_cost(work, id, position=input.line, cost=cost, note=input.note),
             models.Receipt,
+        )
+
+    @mutation("StockReceiptReverseResult", StockReceipt, policy=MANAGE)
+    async def stock_receipt_reverse(
+        self,
+        info: strawberry.Info,
+        input: Annotated[StockReceiptReverseInput, arg("What is taken back.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Take back a receipt that was wrong: stock and its value are as if the goods had not come."""
+        id = row_id(input.receipt_id, "StockReceipt", "receipt_id")
+
+        async def reversed_(work: Work) -> models.Receipt:
+            await service.reverse_receipt(work, id, items=input.items(), note=input.note)
+            return await queries.receipt(work.actor, id)
+
+        return await info.context.once_row(
+            idempotency_key, "stockReceiptReverse", input, reversed_, models.Receipt
         )

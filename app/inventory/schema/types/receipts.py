@@ -31,6 +31,7 @@ class StockReceiptLine:
 
     position: int = doc("Its place in the receipt, from 1.")
     quantity: int = doc("How many units came in.")
+    reversed: int = doc("How many of them were taken back: they never came.")
     is_estimated: bool = doc("Whether nobody said what it cost, so that it was estimated.")
 
     @field()
@@ -40,7 +41,9 @@ class StockReceiptLine:
 
     @field(COSTS)
     def cost(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What all the units cost, without what bringing them here cost; null without STOCK_COSTS."""
+        """What all units that were not taken back cost, without what bringing them here did.
+
+        Null without STOCK_COSTS."""
         return money(root.cost_minor, settings().cost_currency)
 
     @field(COSTS)

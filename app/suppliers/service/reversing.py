@@ -1,0 +1,77 @@
+"""Taking back receipts of purchase orders that were wrong."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from app.core.database import update_each
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid
+from app.core.versions import write_changes
+from app.core.work import Work, verb
+from app.inventory import queries as stock
+from app.inventory import service as inventory
+from app.suppliers import lifecycle, queries
+from app.suppliers.events import PurchaseOrderReceiptReversed
+from app.suppliers.lifecycle import PurchaseOrderStatus
+from app.suppliers.models import PurchaseOrder, PurchaseOrderLine
+from app.suppliers.service.ordering import SOURCE, locked_for_goods
+
+S = PurchaseOrderStatus
+
+
+@verb
+async def reverse_purchase_receipt(
+    work: Work, receipt_id: UUID, *, items: Sequence[inventory.ReversedItem] | None = None, note: str = ""
+) -> PurchaseOrder:
+    """Take back a receipt of a purchase order, all of it or so many pieces of some lines.
+
+    Stock, its value and the order are as if they had not come: they are expected again, unless the order was
+    closed.
+
+    Raises:
+        NotFound: no such receipt.
+        Invalid, ValidationFailed: it came without a purchase order, or what `reverse_receipt` refuses.
+    """
+    receipt = await stock.receipt(work.actor, receipt_id, "receipt_id")
+    if receipt.source_kind != SOURCE:
+        raise Invalid(
+            "This came without a purchase order: take it back with stockReceiptReverse.",
+            "receipt_id",
+            code=ProblemCode.WRONG_KIND,
+        )
+    order = await locked_for_goods(work, receipt.source_id, None)
+    back = await inventory.reverse_receipt(
+        work,
+        receipt_id,
+        items=items,
+        note=note,
+        source=(SOURCE, order.id),
+        expects_again=order.status is not S.CLOSED,
+    )
+    lines = await queries.lines_of(order.id)
+    changed = [line for line in lines if line.variant_id in back]
+    for line in changed:
+        line.received = max(0, line.received - back[line.variant_id])
+    await update_each(changed, "received")
+    status = _status(order, lines)
+    lifecycle.lifecycle.move(order, lifecycle.REVERSED[status])
+    changes: dict[str, Any] = {"status": status}
+    if status not in (S.RECEIVED, S.CLOSED):
+        changes["received_at"] = None
+    await write_changes(order, changes, work.at)
+    work.announce(
+        PurchaseOrderReceiptReversed(subject_id=order.id, number=order.number, units=sum(back.values()))
+    )
+    return order
+
+
+def _status(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> PurchaseOrderStatus:
+    """How far an order is by what has come of it."""
+    if order.status is S.CLOSED:
+        return S.CLOSED
+    if all(line.received >= line.quantity for line in lines):
+        return S.RECEIVED
+    if any(line.received for line in lines):
+        return S.PARTIALLY_RECEIVED
+    return S.SENT if order.confirmed_at is None else S.CONFIRMED
