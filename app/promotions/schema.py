@@ -10,6 +10,7 @@ import strawberry
 from tortoise.expressions import Q
 
 from app.catalog import queries as catalog
+from app.catalog.lifecycle import ProductStatus
 from app.catalog.schema import Category, Product
 from app.channels import queries as channels
 from app.channels.schema import MANAGE, Channel
@@ -30,6 +31,7 @@ from app.promotions.lifecycle import DiscountKind
 graphql_enum(DiscountKind, "How a discount code reckons.")
 
 BY_CODE = Order(("code", "id"))
+PUBLISHED = ProductStatus.PUBLISHED
 MOST_PRODUCTS = 1_000
 MOST_CATEGORIES = 100
 MOST_COUNTRIES = 250
@@ -82,8 +84,11 @@ class Discount(Node):
     @level_field(list[Product] | None)
     async def products(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The products that it is for, beside those of `categories`; null where it names none. Without either
-        it is for every line."""
-        return await _named(roots, info, "products", catalog.products_by_id)
+        it is for every line. Those that are not published are for whoever may see them."""
+        found = await _named(roots, info, "products", catalog.products_by_id)
+        if catalog.sees_all(info.context.actor):
+            return found
+        return [None if own is None else [row for row in own if row.status is PUBLISHED] for own in found]
 
     @level_field(list[Category] | None)
     async def categories(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:

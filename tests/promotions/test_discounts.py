@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.access.permissions import Permission
 from app.catalog import service as catalog
 from app.core.actor import SYSTEM
 from app.core.ids import new_id, to_global
@@ -143,3 +144,24 @@ async def test_a_new_code_has_only_what_its_kind_has(staff: Api, kind: str, wron
     said = {"channel": "web", "code": "X", "kind": kind} | wrong
     assert (await staff.do(CREATE, i=said))["path"] == ["input", path]
     assert await _listed(staff) == []
+
+
+async def test_a_product_that_the_caller_may_not_see_is_no_product_of_a_code(api: Api, staff: Api):
+    product = (await staff.ask('{ product(slug: "thing-a") { id } }'))["product"]["id"]
+    await _made(staff, products=[product])
+    hide = "mutation($id: ID!) { productArchive(id: $id) { __typename } }"
+    assert (await staff.do(hide, id=product))["__typename"] == "Product"
+    clerk = api.as_(await make.token(Permission.CHANNELS_MANAGE))
+    assert [each["products"] for each in await _listed(clerk)] == [[]]
+    assert [each["products"] for each in await _listed(staff)] == [[{"slug": "thing-a"}]]
+    said = {"channel": "web", "code": "X", "kind": "PERCENT", "percent": "5", "products": [product]}
+    assert (await clerk.do(CREATE, i=said))["path"] == ["input", "products", "0"]
+
+
+async def test_what_was_read_of_a_code_can_be_sent_back(staff: Api):
+    id = await _made(staff)
+    (read,) = await _listed(staff)
+    same = {name: read[name] for name in ("minimum", "usageLimit", "usesPerCustomer", "products", "categories",
+                                          "countries", "startsAt", "endsAt", "isActive", "percent")}  # fmt: skip
+    assert (await staff.do(UPDATE, i={"id": id} | same))["__typename"] == "Discount"
+    assert await _listed(staff) == [read]

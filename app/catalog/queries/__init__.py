@@ -297,6 +297,14 @@ async def products_by_id(ids: list[UUID]) -> Sequence[Product | None]:
     return in_order(ids, await rows_by_id(Product, ids))
 
 
+async def visible_products(ids: Sequence[UUID], actor: Actor) -> list[Product | None]:
+    """The product of each id, None for one that an actor may not see."""
+    found = await products_by_id(list(ids))
+    if sees_all(actor):
+        return list(found)
+    return [each if each and each.status is ProductStatus.PUBLISHED else None for each in found]
+
+
 async def variants_by_id(ids: list[UUID]) -> Sequence[Variant | None]:
     """Batch: the variant of each id."""
     return in_order(ids, await rows_by_id(Variant, ids))
@@ -386,5 +394,6 @@ __all__ = [
     "variants_by_sku",
     "variants_of_product",
     "variants_of_skus",
+    "visible_products",
     "visible_to",
 ]

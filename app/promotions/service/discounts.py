@@ -56,8 +56,10 @@ async def create_discount(
             maximum=LONGEST_DISCOUNT_CODE,
         )
     said = {"percent": percent, "amount_minor": amount_minor, "countries": countries}
-    _refuse_other_kind(kind, {name: value for name, value in said.items() if value is not None}, problems)
-    scope = await _stored({"products": products, "categories": categories, "countries": countries}, problems)
+    _refuse_other_kind(kind, said, problems)
+    scope = await _stored(
+        work, {"products": products, "categories": categories, "countries": countries}, problems
+    )
     discount = Discount(
         id=new_id(),
         channel_id=channel.id,
@@ -94,7 +96,7 @@ async def update_discount(work: Work, id: UUID, changes: dict[str, Any]) -> Disc
     problems = Problems()
     _refuse_other_kind(discount.kind, changes, problems)
     problems.refuse()
-    written = changes | await _stored(changes, problems)
+    written = changes | await _stored(work, changes, problems)
     for name, value in written.items():
         setattr(discount, name, value)
     with problems.caught():
@@ -123,12 +125,12 @@ _ONLY_OF = {
 def _refuse_other_kind(kind: DiscountKind, said: dict[str, Any], problems: Problems) -> None:
     """Note the values that codes of another kind have."""
     for name, (only, field) in _ONLY_OF.items():
-        if name in said and kind is not only:
+        if said.get(name) is not None and kind is not only:
             text = f"Only a code of the kind {only.name} has this, and this one is {kind.name}."
             problems.add(text, field, code=ProblemCode.NOT_APPLICABLE, field="kind")
 
 
-async def _stored(said: dict[str, Any], problems: Problems) -> dict[str, Any]:
+async def _stored(work: Work, said: dict[str, Any], problems: Problems) -> dict[str, Any]:
     """What a code is for, as its columns keep it; what is not there, and an empty list, are noted."""
     names = ("products", "categories", "countries")
     given: dict[str, Any] = {name: said[name] for name in names if name in said}
@@ -138,7 +140,7 @@ async def _stored(said: dict[str, Any], problems: Problems) -> dict[str, Any]:
             text = "Name at least one; null where the code is not limited to some."
             problems.add(text, name, code=ProblemCode.TOO_FEW, minimum=1)
     if given.get("products"):
-        products = await catalog.products_by_id(given["products"])
+        products = await catalog.visible_products(given["products"], work.actor)
         for index, product in enumerate(products):
             if product is None:
                 text = "There is no such product."
