@@ -48,7 +48,7 @@ from app.web import carriers, cors, graphiql, health, logs, printing, supplier
 from app.web.assets import Assets
 from app.web.requests import RequestLog
 from app.web.tracking import page as tracking
-from app.web.tracking.document import DOCUMENT
+from app.web.tracking.document import DOCUMENTS
 
 SWEEP_EVERY = 5.0  # seconds
 HOURLY = 720  # rounds
@@ -77,7 +77,8 @@ def create_app(chosen: Settings | None = None) -> Starlette:
     config = chosen or settings()
     logs.configure(config)
     access.customers_are_found_by(customers.actor_of)
-    persisted.trust(DOCUMENT)
+    for document in DOCUMENTS:
+        persisted.trust(document)
     budgets = Budgets()
     connections = Connections(config.max_sockets_per_address)
     http = Endpoint(

@@ -14,6 +14,7 @@ def script() -> str:
     words = {path.stem: json.loads(path.read_text()) for path in sorted(WORDS.glob("*.json"))}
     data = {
         "DOCUMENT": (SOURCE / "document.graphql").read_text(),
+        "POLL_DOCUMENT": (SOURCE / "poll.graphql").read_text(),
         "STEPS": json.loads((SOURCE / "steps.json").read_text()),
         "DICTIONARIES": words,
         "STYLE": (SOURCE / "style.css").read_text(),

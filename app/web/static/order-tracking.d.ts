@@ -95,8 +95,8 @@ export interface OrderTrackingAttributes {
   locale?: string | null;
   /** By default the colour scheme of the page. */
   theme?: "light" | "dark" | "auto" | null;
-  /** By default a WebSocket, and Server-Sent Events where that does not work. */
-  transport?: "websocket" | "events" | null;
+  /** By default a WebSocket, Server-Sent Events where that does not work, and asking again and again where neither does. */
+  transport?: "websocket" | "events" | "polling" | null;
 }
 
 export interface OrderTrackingElement extends HTMLElement, OrderTrackingAttributes {

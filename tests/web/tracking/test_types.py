@@ -9,7 +9,7 @@ from app.fulfillment.lifecycle import ShipmentStage
 from app.orders.lifecycle import OrderStatus, TrackingStage
 from app.schema import schema
 from app.web.assets import FOLDER
-from app.web.tracking.document import DOCUMENT, SOURCE
+from app.web.tracking.document import DOCUMENTS, SOURCE
 
 TYPES = (FOLDER / "order-tracking.d.ts").read_text()
 ELEMENT = (SOURCE / "element.js").read_text()
@@ -36,9 +36,9 @@ def _fields(interface: str) -> set[str]:
 
 def _selected(name: str) -> set[str]:
     """The fields of a selection of the document, those with selections of their own included."""
-    start = re.search(rf"\b{name}\b[^{{]*\{{", DOCUMENT)
+    start = re.search(rf"\b{name}\b[^{{]*\{{", DOCUMENTS[0])
     assert start
-    depth, fields, text = 1, set(), DOCUMENT[start.end() :]
+    depth, fields, text = 1, set(), DOCUMENTS[0][start.end() :]
     for token in re.findall(r"\w+|[{}]", text):
         if token == "{":
             depth += 1
@@ -49,6 +49,12 @@ def _selected(name: str) -> set[str]:
         elif depth == 1:
             fields.add(token)
     return fields
+
+
+def test_whoever_asks_is_told_the_same_as_whoever_listens():
+    listened, asked = (re.sub(r"\s+", " ", each) for each in DOCUMENTS)
+    state = listened.partition("tracking { ")[2].removesuffix(" } } } ")
+    assert state and f"cursor {state} }}" in asked
 
 
 def test_enums_have_the_values_of_the_server():

@@ -12,6 +12,8 @@ class OrderTracking extends HTMLElement {
   #state = null;
   #isUnknown = false;
   #status = ["connecting", 0];
+  #isUnreachable = false;
+  #trueAt = null; // when it was last known that the state is the present one
   #own = null;
   #listening = null;
   #changing = false;
@@ -41,6 +43,7 @@ class OrderTracking extends HTMLElement {
       this.#state = null;
       this.#isUnknown = false;
       this.#status = ["connecting", 0];
+      this.#trueAt = null;
       this.#render();
       this.#connect();
     });
@@ -89,10 +92,11 @@ class OrderTracking extends HTMLElement {
   #listen() {
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    const wake = () => this.#connection?.wake();
-    addEventListener("online", wake, { signal });
-    addEventListener("pageshow", (event) => event.persisted && wake(), { signal });
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake(), { signal });
+    const wake = (hasChanged) => this.#connection?.wake(hasChanged);
+    addEventListener("online", () => wake(true), { signal });
+    addEventListener("offline", () => this.#connection?.sleep(), { signal });
+    addEventListener("pageshow", (event) => event.persisted && wake(true), { signal });
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake(false), { signal });
     const observer = new MutationObserver(() => this.#render());
     observer.observe(document.documentElement, { attributeFilter: ["lang"] });
     signal.addEventListener("abort", () => observer.disconnect());
@@ -134,9 +138,13 @@ class OrderTracking extends HTMLElement {
   }
 
   #now(name, failures, endpoint) {
+    if (name === "live" || name === "polling") this.#trueAt = Date.now();
+    if (name === "live" && this.#status[0] === "live") return; // a sign of life
     this.#status = [name, failures];
     this.#renderStatus(this.#words());
-    if (failures === 3) {
+    if (!failures) this.#isUnreachable = false;
+    if (failures > 2 && !this.#isUnreachable) {
+      this.#isUnreachable = true;
       console.warn(`order-tracking: no answer from ${endpoint}. If this page is on another origin, name ` +
         `${location.origin} in ORDERGRAPH_ALLOWED_ORIGINS; if it has a content security policy, allow the server in connect-src.`);
       this.#fire("order-tracking-unreachable", { endpoint: String(endpoint) });
@@ -176,9 +184,12 @@ class OrderTracking extends HTMLElement {
     const [name, failures] = this.#status;
     const { live } = this.#parts;
     const lost = !this.#state && failures > 2 ? "unreachable" : this.#state ? "reconnecting" : "connecting";
+    const said = words.say("text", { live: "live", polling: "polling", checking: "checking" }[name] ?? lost);
     live.hidden = this.#isUnknown || !this.#connection;
     live.toggleAttribute("data-on", name === "live");
-    live.textContent = words.say("text", name === "live" ? "live" : lost);
+    if (name === "live" || !this.#state || !this.#trueAt) return live.replaceChildren(said);
+    const asOf = words.say("text", "asOf", { moment: words.moment(this.#trueAt) });
+    live.replaceChildren(`${said} `, make("span", { class: "as-of" }, asOf));
   }
 }
 

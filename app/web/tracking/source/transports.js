@@ -1,13 +1,17 @@
-/* How updates arrive: over a WebSocket (graphql-transport-ws), or as Server-Sent Events (graphql-sse).
+/* How updates arrive: over a WebSocket (graphql-transport-ws), as Server-Sent Events (graphql-sse), or by
+   asking again and again.
 
-   Each function opens one connection and returns { stop, check }. It calls `on.next` with each payload,
-   `on.refused` with the errors of a refused subscription, and `on.lost` once when the connection ends or
-   is silent for too long. After `stop` or `lost` it calls nothing. */
+   `overSocket` and `overEvents` open one connection and return { stop, lose, check, silence }: `silence` is
+   the time since the server was last heard, in ms, and `check` finds out whether it is still there. They call
+   `on.next` with each payload, `on.heard` at each sign of life, `on.refused` with the errors of a refused
+   subscription, and `on.lost` once when the connection ends or is silent for too long. After `stop` or `lost`
+   they call nothing. */
 
 const READY_WITHIN = 8000; // ms from opening to the first answer
 const PING_EVERY = 15000; // ms between pings on a WebSocket
 const PONG_WITHIN = 5000; // ms in which a ping is answered
-const SILENT_FOR = 20000; // ms without a byte of an event stream; the server sends a comment every 12 s
+const SILENT_FOR = 20000; // ms without a sign of life: an event stream has a comment every 12 s
+const ASK_EVERY = 20000; // ms between questions where nothing can be listened to
 
 function overSocket(endpoint, variables, on) {
   const url = new URL(endpoint);
@@ -15,6 +19,7 @@ function overSocket(endpoint, variables, on) {
   let socket = null;
   let ended = false;
   let isReady = false;
+  let heardAt = Date.now();
   let pinging = 0;
   let deadline = setTimeout(lose, READY_WITHIN);
 
@@ -39,6 +44,7 @@ function overSocket(endpoint, variables, on) {
   }
   function hear({ data }) {
     if (ended) return;
+    heardAt = Date.now();
     const message = JSON.parse(data);
     if (isReady) clearTimeout(deadline);
     if (message.type === "connection_ack") {
@@ -51,19 +57,20 @@ function overSocket(endpoint, variables, on) {
     } else if (message.type === "error") on.refused(message.payload);
     else if (message.type === "ping") send({ type: "pong" });
     else if (message.type === "complete") lose();
+    if (!ended) on.heard();
   }
 
   try {
     socket = new WebSocket(url, "graphql-transport-ws");
   } catch {
     queueMicrotask(lose);
-    return { stop, check() {} };
+    return { stop, lose, check() {}, silence: () => 0 };
   }
   socket.onopen = () => send({ type: "connection_init" });
   socket.onmessage = hear;
   // A socket that a content security policy forbids fires `error` and never `close`.
   socket.onerror = socket.onclose = lose;
-  return { stop, check: () => isReady && !ended && ping() };
+  return { stop, lose, check: () => isReady && !ended && ping(), silence: () => Date.now() - heardAt };
 }
 
 function overEvents(endpoint, variables, on) {
@@ -85,7 +92,9 @@ function overEvents(endpoint, variables, on) {
   function heard() {
     heardAt = Date.now();
     clearTimeout(deadline);
-    if (!ended) deadline = setTimeout(lose, SILENT_FOR);
+    if (ended) return;
+    deadline = setTimeout(lose, SILENT_FOR);
+    on.heard();
   }
   async function read() {
     const answer = await fetch(endpoint, {
@@ -102,7 +111,54 @@ function overEvents(endpoint, variables, on) {
   }
 
   read().catch(() => {}).then(lose);
-  return { stop, check: () => Date.now() - heardAt > SILENT_FOR && lose() };
+  // An event stream cannot be asked: a new one tells how things stand.
+  return { stop, lose, check: lose, silence: () => Date.now() - heardAt };
+}
+
+/** Asks where the order stands, at once and then again and again. Calls `on.answer` with the answer, null for
+    an unknown link, or `on.failed`. Returns { stop, now, works }: `now` asks at once. */
+function polling(endpoint, variables, on) {
+  let control = new AbortController();
+  let timer = 0;
+  let ended = false;
+  const poll = { stop, now: ask, works: false };
+
+  function stop() {
+    ended = true;
+    clearTimeout(timer);
+    control.abort();
+  }
+  async function ask() {
+    if (ended) return;
+    clearTimeout(timer);
+    control.abort(); // whatever was asked before
+    const asking = (control = new AbortController());
+    const deadline = setTimeout(() => asking.abort(), READY_WITHIN);
+    let wait = ASK_EVERY;
+    try {
+      const answer = await fetch(endpoint, {
+        method: "POST",
+        signal: asking.signal,
+        headers: { "Content-Type": "application/json", Accept: "application/json" },
+        body: JSON.stringify({ query: POLL_DOCUMENT, variables }),
+      });
+      const { data, errors } = await answer.json();
+      wait = Math.max(wait, Number(errors?.[0]?.extensions?.retryAfter ?? 0) * 1000);
+      if (!data) throw new Error("refused");
+      poll.works = true;
+      if (!ended && asking === control) on.answer(data.trackOrder);
+    } catch {
+      if (ended || asking !== control) return;
+      poll.works = false;
+      on.failed();
+    } finally {
+      clearTimeout(deadline);
+      if (!ended && asking === control) timer = setTimeout(ask, wait);
+    }
+  }
+
+  ask();
+  return poll;
 }
 
 async function readFrames(body, onBytes, onNext) {

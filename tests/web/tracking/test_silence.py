@@ -1,0 +1,121 @@
+"""A widget that hears nothing says so, and when it was last up to date; where it cannot listen, it asks."""
+
+import os
+import signal
+
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from tests.web.tracking.embedding import embed, is_live, shows, tag
+from tests.web.tracking.proxy import proxying
+from tests.web.tracking.shop import Order
+
+AS_OF = "Last up to date:"
+LIVE = "article .live[data-on]"
+
+
+async def hold_streams_back(page: Page) -> None:
+    """As a proxy does that refuses sockets and passes an answer on only when it is complete."""
+
+    async def hold(route: Route) -> None:
+        if route.request.headers.get("accept") == "text/event-stream":
+            return  # never answered
+        await route.continue_()
+
+    await page.add_init_script("window.WebSocket = class { constructor() { throw new Error('blocked') } }")
+    await page.route("**/graphql", hold)
+
+
+@pytest.mark.parametrize("transport", ["websocket", "events"])
+async def test_after_a_sleep_old_news_is_not_called_live(page: Page, order: Order, transport: str):
+    await page.clock.install()
+    async with proxying(order.shop.server.port) as proxy:
+        await embed(page, tag(order, f'endpoint="{proxy.url}/graphql" transport="{transport}"'))
+        await is_live(page)
+        proxy.is_swallowing = True
+        await order.cancel()
+        await page.clock.fast_forward(80_000)  # every timer that is due fires once, as after a sleep
+        await page.get_by_text(AS_OF).wait_for()
+        assert await page.locator(LIVE).count() == 0
+        assert await page.locator("article .title").inner_text() == "We have your order"
+        proxy.is_swallowing = False
+        await page.evaluate("dispatchEvent(new Event('online'))")
+        await page.clock.fast_forward(10_000)
+        await shows(page, "Your order was cancelled", 30)
+        await is_live(page)
+        await expect(page.get_by_text(AS_OF)).to_be_hidden()
+
+
+@pytest.mark.parametrize("event", ["online", "offline"])
+async def test_when_the_network_changes_the_line_is_doubted_at_once(page: Page, order: Order, event: str):
+    await page.clock.install()
+    async with proxying(order.shop.server.port) as proxy:
+        await embed(page, tag(order, f'endpoint="{proxy.url}/graphql" transport="websocket"'))
+        await is_live(page)
+        await page.evaluate(f"dispatchEvent(new Event('{event}'))")
+        await is_live(page)  # it has answered
+        proxy.is_swallowing = True
+        await page.evaluate(f"dispatchEvent(new Event('{event}'))")
+        await page.get_by_text("Checking the connection…").wait_for()
+        await page.get_by_text(AS_OF).wait_for()
+        assert await page.locator(LIVE).count() == 0
+
+
+async def test_a_server_that_is_frozen_is_noticed(page: Page, order: Order):
+    await page.clock.install()
+    process = order.shop.server.process
+    assert process is not None
+    await embed(page, tag(order))
+    await is_live(page)
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        await page.clock.fast_forward(15_000)  # a ping is due
+        await page.clock.fast_forward(5_000)
+        await page.get_by_text(AS_OF).wait_for()
+        assert await page.locator(LIVE).count() == 0
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+    await page.clock.fast_forward(10_000)
+    await is_live(page)
+
+
+async def test_where_nothing_can_be_listened_to_it_asks_and_listens_as_soon_as_it_can(
+    page: Page, order: Order
+):
+    await page.clock.install()
+    await hold_streams_back(page)
+    await page.goto(order.url)
+    await page.get_by_text("Connecting…").wait_for()
+    # What the server has rendered stays until there is something newer.
+    await expect(page.locator("order-tracking > div.tracking")).to_be_visible()
+    await page.clock.fast_forward(8_000)  # no byte of the stream has come
+    await shows(page, "We have your order")
+    await page.get_by_text("This page looks for news every 20 seconds.").wait_for()
+    await page.get_by_text(AS_OF).wait_for()
+    assert await page.locator(LIVE).count() == 0
+    await order.cancel()
+    await page.clock.fast_forward(20_000)
+    await shows(page, "Your order was cancelled")
+    await page.unroute("**/graphql")
+    for _ in range(3):
+        await page.clock.fast_forward(60_000)
+    await is_live(page)
+
+
+async def test_a_widget_that_is_told_to_ask_does_nothing_else(page: Page, order: Order):
+    await page.clock.install()
+    asked: list[str] = []
+    page.on(
+        "request",
+        lambda request: asked.append(request.headers.get("accept", "")) if request.post_data else None,
+    )
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    await embed(page, tag(order, 'transport="polling"'))
+    await shows(page, "We have your order")
+    await order.cancel()
+    await page.clock.fast_forward(20_000)
+    await shows(page, "Your order was cancelled")
+    assert set(asked) == {"application/json"} and sockets == []
+    await page.evaluate("document.querySelector('order-tracking').token = 'wrong'")
+    await page.get_by_role("alert").get_by_text("We do not know this tracking link").wait_for()
