@@ -77,8 +77,8 @@ async def uses_by(buyer: Buyer, ids: Sequence[UUID], *, other_than: UUID | None 
     return {UUID(str(id)): int(uses) for id, uses in await counted}
 
 
-async def forget_use(discount_id: UUID, order_id: UUID) -> bool:
-    return bool(await DiscountUse.filter(discount_id=discount_id, order_id=order_id).delete())
+async def forget_use(discount_id: UUID, order_id: UUID) -> None:
+    await DiscountUse.filter(discount_id=discount_id, order_id=order_id).delete()
 
 
 async def put_uses_to(order_id: UUID, buyer: Buyer) -> None:

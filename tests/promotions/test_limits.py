@@ -144,6 +144,34 @@ async def test_of_many_orders_of_a_buyer_at_once_as_many_use_the_code_as_may(sho
     assert await uses() == 3
 
 
+async def test_codes_in_any_order_and_cancellations_at_once_leave_the_uses_of_the_orders_there(
+    shop: Helsinki,
+):
+    await shop.code("FEW", amount=100, usage_limit=4)
+    await execute("UPDATE discount SET uses_per_customer = 6 WHERE code = 'ONCE'")
+    codes = [["once", "few"], ["few", "once"], ["once"]] * 4
+
+    async def buy(asked: list[str], *, cancels: bool) -> str:
+        placed = await shop.try_to_place(("CUP", 1), discountCodes=asked)
+        if placed["__typename"] == "Order" and cancels:
+            return (await shop.cancel(placed))["status"]  # type: ignore[no-any-return]
+        return str(placed.get("status") or placed["problems"][0]["code"])
+
+    ends = await asyncio.gather(*(buy(asked, cancels=index % 3 == 0) for index, asked in enumerate(codes)))
+    assert set(ends) <= {"CONFIRMED", "CANCELLED", "DISCOUNT_CUSTOMER_LIMIT", "DISCOUNT_NOT_VALID"}
+    rows = await fetch(
+        "SELECT d.code, d.used, COUNT(u.id) AS noted FROM discount d "
+        "LEFT JOIN discount_use u ON u.discount_id = d.id GROUP BY d.code, d.used ORDER BY d.code"
+    )
+    by_code = {row["code"]: (row["used"], row["noted"]) for row in rows}
+    standing = await shop.staff.ask(
+        "{ orders(filter: {status: [CONFIRMED]}, first: 50) { nodes { discountCodes } } }"
+    )
+    for code, most in (("FEW", 4), ("ONCE", 6)):
+        uses = sum(code in order["discountCodes"] for order in standing["orders"]["nodes"])
+        assert by_code[code] == (uses, uses) and 1 <= uses <= most
+
+
 async def test_a_limit_that_is_set_later_counts_the_orders_of_before(shop: Helsinki):
     await execute("UPDATE discount SET uses_per_customer = NULL")
     await shop.place(("CUP", 1), discountCodes=["once"])

@@ -148,6 +148,9 @@ async def cancel_units(
     row = cancellation_of(work, order, lines, done.leaving, reason, note, amount)
     await insert([row])
     await update_each(gone, "quantity_cancelled")
+    if is_last:
+        # Before any stock is locked, as placing locks codes before stock.
+        await promotions.give_back([UUID(each.id) for each in codes_of(order).values()], order.id)
     await inventory.lock_kept(order.id)
     if is_last:
         await _end(work, order, reason, note)
@@ -182,7 +185,6 @@ async def _end(work: Work, order: Order, reason: CancelReason, note: str) -> Non
     lifecycle.lifecycle.move(order, lifecycle.cancel)
     released = await inventory.release(work, claimant=order.id)
     await inventory.give_capacity_back(work, order.sourcing)
-    await promotions.give_back([UUID(each.id) for each in codes_of(order).values()], order.id)
     order.cancel_reason = reason
     order.cancelled_at = work.at
     order.is_waiting = False
