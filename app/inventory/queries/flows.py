@@ -130,3 +130,69 @@ async def layers_by_id(ids: Iterable[UUID]) -> list[CostLayer]:
 async def layers_of_origin(origin_id: UUID) -> list[CostLayer]:
     """The layers of a receipt's line, wherever transfers have brought it."""
     return await read(CostLayer, "origin_id = $1 ORDER BY id", origin_id)
+
+
+_ON_SHELF = "layer_id IN (SELECT id FROM cost_layer WHERE level_id = $1 AND NOT in_transit)"
+
+
+async def version_after(level_id: UUID, at: datetime) -> int | None:
+    """The version of the first that came to a level's shelf, or left it, after a moment; None for nothing."""
+    rows = await fetch(
+        f"SELECT version FROM cost_flow WHERE level_id = $1 AND at > $2 AND {_ON_SHELF} "  # noqa: S608
+        "ORDER BY version, at, id LIMIT 1",
+        level_id,
+        at,
+    )
+    return int(rows[0]["version"]) if rows else None
+
+
+async def layers_moved_since(level_ids: Iterable[UUID], at: datetime) -> dict[UUID, int]:
+    """The layers of some levels that something came to, or left, after a moment, and since which version."""
+    rows = await fetch(
+        f"""
+        SELECT layer_id, MIN(version) AS version FROM cost_flow
+        WHERE {among("level_id", 1)} AND at > $2 GROUP BY layer_id
+        """,  # noqa: S608  # a column of ours
+        list(level_ids),
+        at,
+    )
+    return {uuid_of(row["layer_id"]): int(row["version"]) for row in rows}
+
+
+async def flows_in_level_since(level_id: UUID, version: int) -> list[CostFlow]:
+    """What came to a level's shelf, or left it, from a version on."""
+    return await read(CostFlow, f"level_id = $1 AND version >= $2 AND {_ON_SHELF}", level_id, version)
+
+
+async def held_in_level_before(level_id: UUID, version: int) -> dict[UUID, int]:
+    """The units of each layer on a level's shelf, before a version."""
+    rows = await fetch(
+        f"""
+        SELECT layer_id, SUM(quantity) AS units FROM cost_flow
+        WHERE level_id = $1 AND version < $2 AND {_ON_SHELF} GROUP BY layer_id
+        """,  # noqa: S608  # names of ours
+        level_id,
+        version,
+    )
+    return {uuid_of(row["layer_id"]): int(row["units"]) for row in rows if int(row["units"])}
+
+
+async def drop_flows(ids: Iterable[UUID]) -> None:
+    """Take flows away that others stand for."""
+    wanted = list(ids)
+    if wanted:
+        await CostFlow.filter(id__in=wanted).delete()
+
+
+async def balance_at(level_id: UUID, at: datetime) -> tuple[int, int]:
+    """What a level's shelf held at a moment by the value ledger: units, and what they were worth."""
+    rows = await fetch(
+        """
+        SELECT SUM(CASE WHEN to_account = 'asset' THEN quantity ELSE -quantity END) AS units,
+               SUM(CASE WHEN to_account = 'asset' THEN amount_minor ELSE -amount_minor END) AS value
+        FROM value_entry WHERE level_id = $1 AND at <= $2 AND 'asset' IN (from_account, to_account)
+        """,
+        level_id,
+        at,
+    )
+    return int(rows[0]["units"] or 0), int(rows[0]["value"] or 0)

@@ -132,6 +132,12 @@ async def level_of(variant_id: UUID, location_id: UUID) -> StockLevel | None:
     return await StockLevel.get_or_none(variant_id=variant_id, location_id=location_id)
 
 
+async def level_ids_at(location_id: UUID, variant_ids: Iterable[UUID]) -> list[UUID]:
+    """The levels of some variants in a location, of those that it has had."""
+    rows = StockLevel.filter(location_id=location_id, variant_id__in=list(variant_ids))
+    return list(await rows.values_list("id", flat=True))  # type: ignore[arg-type]
+
+
 async def levels_of(ids: Iterable[UUID]) -> list[StockLevel]:
     return await StockLevel.filter(id__in=list(ids))
 

@@ -94,7 +94,7 @@ async def follow_cost(work: Work, reach: Reach, changes: Sequence[Change], cause
         {change.flow.id: change.value for change in changes},
         map(_plain, await _left_with(flows)),
     )
-    layers = {row.id: row for row in await queries.layers_by_id({flow.layer_id for flow in flows})}
+    layers = {row.id: row for row in await queries.layers_by_id(reach.since)}
     booked = _differences(flows, layers, done, {change.flow.id: change for change in changes}, cause)
     await _write(flows, layers, done)
     balances = await queries.level_values({key.level_id for key in booked})
@@ -153,16 +153,21 @@ def _differences(
 
 async def _write(flows: Iterable[CostFlow], layers: Mapping[UUID, CostLayer], done: Revalued) -> None:
     changed = [flow for flow in flows if flow.value_minor != done.values[flow.id]]
-    touched = {flow.layer_id for flow in changed}
     for flow in changed:
         worth = done.values[flow.id]
         if flow.quantity >= 0:
             layers[flow.layer_id].value_minor += worth - flow.value_minor
         flow.value_minor = worth
-    for id in touched:
-        layers[id].remaining_minor = done.held[id].value
     await update_each(changed, "value_minor")
-    await update_each([layers[id] for id in sorted(touched)], "value_minor", "remaining_minor")
+    touched = {flow.layer_id for flow in changed}
+    for id, layer in layers.items():
+        held = done.held.get(id, Held())
+        if (layer.remaining, layer.remaining_minor) != (held.quantity, held.value):
+            layer.remaining, layer.remaining_minor = held.quantity, held.value
+            layer.is_open = held.quantity > 0
+            touched.add(id)
+    columns = ("value_minor", "remaining", "remaining_minor", "is_open")
+    await update_each([layers[id] for id in sorted(touched)], *columns)
 
 
 def _entry(

@@ -54,6 +54,7 @@ class Move:
     account: ValueAccount | None = None
     lots: tuple[LotUnits, ...] = ()
     is_booked: bool = False
+    at: datetime | None = None  # when it was, where it is written down later
 
     @property
     def change(self) -> int:
@@ -236,7 +237,7 @@ def _row(work: Work, move: Move, reference: Reference) -> StockMovement:
         cost_currency=move.cost_currency,
         actor_kind=work.actor.kind.value,
         actor_id=work.actor.id,
-        at=work.at,
+        at=move.at or work.at,
     )
 
 
@@ -259,6 +260,7 @@ async def _value(
         drawn.append(_out(books, move, row, reference) if move.change < 0 else [])
         if move.change > 0:
             await _in(books, move, row)
+    await books.note_balances_then()
     await books.close(reserved, movements)
     return drawn
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,7 +19,9 @@ from app.inventory.allotting import LotUnits
 from app.inventory.events import StockReceived
 from app.inventory.lifecycle import LocationKind, SpreadBy, StockBucket, StockReason
 from app.inventory.models import Location, Receipt, ReceiptLine, StockLevel
+from app.inventory.service.backdating import checked_received_at, count_from, lock_since
 from app.inventory.service.expecting import note_arrival
+from app.inventory.service.following import Cause
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variants
 from app.inventory.service.naming import LotData, received_lots
@@ -116,10 +119,13 @@ async def receive(
     reference: str = "",
     note: str = "",
     source: tuple[str, UUID] | None = None,
+    received_at: datetime | None = None,
 ) -> Receipt:
     """Put received goods on the shelf, each at what it cost and its share of what bringing it here cost.
 
-    `source` is what they had been expected from, such as a purchase order.
+    `source` is what they had been expected from, such as a purchase order. `received_at` is when they came,
+    where that is written down later: they count from then, and what has been sold since costs what it would
+    have.
 
     Raises:
         NotFound: no such SKU.
@@ -129,11 +135,15 @@ async def receive(
     if landed:
         refuse_suppliers(location, "landed_costs")
     checked_note(note, "note", longest=LONGEST_REMARK)
+    received_at = checked_received_at(received_at, work, "received_at")
     variants = await stocked_variants([(line.sku, ("lines", str(i), "sku")) for i, line in enumerate(lines)])
     lines = [
         await _in_pieces(line, variant, index)
         for index, (line, variant) in enumerate(zip(lines, variants, strict=True))
     ]
+    if received_at is not None:
+        known = await queries.level_ids_at(location.id, [variant.id for variant in variants])
+        await lock_since(known, received_at)
     levels = await locked_levels(work, [variant.id for variant in variants], location.id)
     receipt = Receipt(
         id=new_id(),
@@ -143,7 +153,7 @@ async def receive(
         source_kind=source[0] if source else "",
         source_id=source[1] if source else None,
         landed_costs=[{"name": c.name, "amount_minor": c.amount_minor, "by": c.by.value} for c in landed],
-        at=work.at,
+        at=received_at or work.at,
     )
     rows = await _rows(work, receipt, lines, [levels[variant.id] for variant in variants])
     _add_landed(rows, variants, landed)
@@ -157,8 +167,10 @@ async def receive(
         )
         for index, (line, variant) in enumerate(zip(lines, variants, strict=True))
     ]
-    moves = [_move(work, row, line, units) for row, line, units in zip(rows, lines, lots, strict=True)]
+    moves = [_move(receipt, row, line, units) for row, line, units in zip(rows, lines, lots, strict=True)]
     await apply(work, list(levels.values()), moves, Reference("receipt", receipt.id, note), "lines")
+    if received_at is not None and location.kind is not LocationKind.DROP_SHIP:
+        await count_from(work, received_at, [row.id for row in rows], Cause(receipt.id, note))
     work.born(receipt.id)
     work.announce(
         StockReceived(
@@ -328,9 +340,9 @@ def landed_weights(
     return [row.kept * (variant.weight_grams or 0) for row, variant in zip(rows, variants, strict=True)]
 
 
-def _move(work: Work, row: ReceiptLine, line: ReceivedLine, lots: tuple[LotUnits, ...]) -> Move:
+def _move(receipt: Receipt, row: ReceiptLine, line: ReceivedLine, lots: tuple[LotUnits, ...]) -> Move:
     worth = row.cost_minor + row.landed_minor
-    part = Part(row.quantity, worth, work.at, row.id, row.is_estimated, Share(row.id))
+    part = Part(row.quantity, worth, receipt.at, row.id, row.is_estimated, Share(row.id))
     return Move(
         row.level_id,
         StockBucket.OUTSIDE,
@@ -341,6 +353,7 @@ def _move(work: Work, row: ReceiptLine, line: ReceivedLine, lots: tuple[LotUnits
         cost_currency=None if line.cost is None or line.cost.is_total else line.cost.currency,
         parts=(part,),
         lots=lots,
+        at=receipt.at,
     )
 
 
@@ -356,6 +369,7 @@ async def receive_one(
     incoming_id: UUID | None = None,
     unit: str | None = None,
     lots: Sequence[LotData] = (),
+    received_at: datetime | None = None,
 ) -> StockLevel:
     """Receive units of one SKU; see `receive`.
 
@@ -370,6 +384,7 @@ async def receive_one(
             location=location,
             lines=[ReceivedLine(sku, quantity, cost, incoming_id=incoming_id, unit=unit, lots=lots)],
             note=note,
+            received_at=received_at,
         )
     except ValidationFailed as refusal:
         raise refusal.without(2) from refusal

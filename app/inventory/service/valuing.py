@@ -188,7 +188,7 @@ class Books:
                 layer_id=layer.id,
                 level_id=layer.level_id,
                 version=self.versions[layer.level_id],
-                at=self.work.at,
+                at=movement.at if movement else self.work.at,
                 quantity=quantity,
                 value_minor=value,
                 account=account,
@@ -263,6 +263,13 @@ class Books:
             value, there = await queries.last_cost(level_id)
         worth = valuation.share(value, quantity, there) if there else 0
         return Part(quantity, worth, self.work.at, is_estimated=True)
+
+    async def note_balances_then(self) -> None:
+        """Of what is written down later, note what the level held when it was."""
+        later = [entry for entry in self.entries if entry.at < self.work.at]
+        for entry in later:
+            units, worth = await queries.balance_at(entry.level_id, entry.at)
+            entry.balance_quantity, entry.balance_minor = units + entry.quantity, worth + entry.amount_minor
 
     async def close(self, *first: Sequence[Any]) -> None:
         """Write what has changed, after the new rows that it refers to."""

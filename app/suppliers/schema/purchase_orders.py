@@ -1,6 +1,6 @@
 """Purchase orders through the graph."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -17,7 +17,12 @@ from app.inventory import queries as inventory
 from app.inventory.lifecycle import StockBucket
 from app.inventory.schema.mutations.locations import MANAGE as MANAGE_STOCK
 from app.inventory.schema.mutations.lots import StockLotInput, lots_of
-from app.inventory.schema.mutations.receipts import LandedCostInput, StockReceiptReverseInput, checked_rate
+from app.inventory.schema.mutations.receipts import (
+    RECEIVED_AT,
+    LandedCostInput,
+    StockReceiptReverseInput,
+    checked_rate,
+)
 from app.suppliers import models, queries, service
 from app.suppliers.schema.costs import cost_in
 from app.suppliers.schema.types import PurchaseOrder
@@ -145,6 +150,7 @@ class PurchaseOrderReceiveInput:
         "is refused.",
         default=False,
     )
+    received_at: datetime | None = doc(RECEIVED_AT, default=None)
 
 
 @strawberry.type
@@ -294,6 +300,7 @@ class PurchaseOrderMutation:
                 rate=checked_rate(input.exchange_rate),
                 note=input.note,
                 accepts_more=input.accept_over_receipt,
+                received_at=input.received_at,
                 expected_version=expected_version,
             ),
             models.PurchaseOrder,

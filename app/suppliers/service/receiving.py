@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -49,12 +50,14 @@ async def receive_purchase_order(
     rate: Decimal | None = None,
     note: str = "",
     accepts_more: bool = False,
+    received_at: datetime | None = None,
     expected_version: int | None = None,
 ) -> PurchaseOrder:
     """Put what came of a purchase order on the shelf, at what was agreed: all that is open, or so many.
 
-    `rate` is what a unit of the order's currency is worth in the one that stock is valued in. More than was
-    ordered may come, up to the supplier's tolerance; `accepts_more` says that even more did.
+    `rate` is what a unit of the order's currency is worth in the one that stock is valued in; `received_at`
+    is when the goods came, where that is written down later. More than was ordered may come, up to the
+    supplier's tolerance; `accepts_more` says that even more did.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
@@ -89,9 +92,10 @@ async def receive_purchase_order(
         reference=order.number,
         note=note,
         source=(SOURCE, order.id),
+        received_at=received_at,
     )
     await update_each(lines, "received")
-    await _write_status(work, order, lines, sum(pieces))
+    await _write_status(work, order, lines, sum(pieces), received_at or work.at)
     return order
 
 
@@ -186,13 +190,13 @@ async def _incoming(order_id: UUID) -> dict[UUID, UUID]:
 
 
 async def _write_status(
-    work: Work, order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], units: int
+    work: Work, order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], units: int, at: datetime
 ) -> None:
     done = all(line.received >= line.quantity for line in lines)
     changes: dict[str, Any] = {"status": order.status}
     if done:
         lifecycle.lifecycle.move(order, lifecycle.receive_all)
-        changes = {"status": order.status, "received_at": work.at}
+        changes = {"status": order.status, "received_at": max(at, order.sent_at or at)}
     await write_changes(order, changes, work.at)
     work.announce(
         PurchaseOrderReceived(subject_id=order.id, number=order.number, units=units, is_complete=done)

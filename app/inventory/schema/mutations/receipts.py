@@ -1,5 +1,6 @@
 """Receiving goods, and putting costs right, through the graph."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -25,6 +26,10 @@ from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
 from app.settings import settings
 
 COSTS = needs(Permission.STOCK_COSTS)
+RECEIVED_AT = (
+    "When they came, if that is written down later: up to 366 days ago. They count from then, and what has "
+    "been sold since costs what it would have. Left out: now."
+)
 
 
 def checked_rate(rate: Decimal | None) -> Decimal | None:
@@ -172,6 +177,7 @@ class StockReceiptCreateInput:
     lines: list[StockReceiptLineInput] = doc("What came in: 1 to 1,000 lines.")
     landed_costs: list[LandedCostInput] = doc("What bringing them here cost.", default_factory=list)
     reference: Text = doc("The number of the delivery note or the invoice.", default="")
+    received_at: datetime | None = doc(RECEIVED_AT, default=None)
     note: Text = doc("A note for the ledger.", default="")
 
 
@@ -222,6 +228,7 @@ class ReceiptMutation:
                 landed=landed,
                 reference=input.reference,
                 note=input.note,
+                received_at=input.received_at,
             ),
             models.Receipt,
         )

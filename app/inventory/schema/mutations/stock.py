@@ -1,6 +1,6 @@
 """Changing stock through the graph."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -18,7 +18,7 @@ from app.inventory import models, queries, service
 from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.schema.mutations.locations import MANAGE
 from app.inventory.schema.mutations.lots import StockLotInput, lots_of
-from app.inventory.schema.mutations.receipts import cost_of, incoming_of
+from app.inventory.schema.mutations.receipts import RECEIVED_AT, cost_of, incoming_of
 from app.inventory.schema.types import StockLevel
 from app.inventory.service.moving import POLICY, LevelData
 
@@ -39,6 +39,7 @@ class StockReceiveInput:
         "Which units, where the SKU is kept by lot or serial number; in pieces.", default_factory=list
     )
     incoming_id: strawberry.ID | None = doc("What had been expected, of which this is.", default=None)
+    received_at: datetime | None = doc(RECEIVED_AT, default=None)
 
 
 @strawberry.input(description="A correction of what is on hand.")
@@ -172,6 +173,7 @@ class StockMutation:
                 incoming_id=incoming,
                 unit=input.unit,
                 lots=lots_of(input.lots),
+                received_at=input.received_at,
             ),
             models.StockLevel,
         )

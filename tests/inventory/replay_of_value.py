@@ -1,0 +1,286 @@
+"""What stock is worth, reckoned again from what happened, in decimals and with no code of the product.
+
+A history is a list of what happened, each with its moment. Every cost is taken as it is known by now, from the
+beginning: whatever became known later must leave the books as they would have been. Amounts are in dollars;
+each draw is rounded to a cent, half up, and whatever has no cost of its own is worth what it was thought to be.
+"""
+
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+
+ZERO = Decimal("0.00")
+DECIMALS = {"USD": 2, "EUR": 2, "JPY": 0, "KWD": 3}
+
+
+def cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def dollars(each: Decimal, units: int, rate: Decimal) -> Decimal:
+    """What units cost at so much each, in a currency of which one is worth so many dollars."""
+    return cents(each * units * rate)
+
+
+def shared(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """By weight, to the cent; cents that remain go to the largest fractions, the first of them first."""
+    total = sum(weights)
+    if not total:
+        weights, total = [Decimal(1)] * len(weights), Decimal(len(weights))
+    exact = [amount * 100 * weight / total for weight in weights]
+    parts = [int(each) for each in exact]
+    rest = int(amount * 100) - sum(parts)
+    order = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
+    for i in order[:rest]:
+        parts[i] += 1
+    return [Decimal(part) / 100 for part in parts]
+
+
+@dataclass(order=True)
+class Layer:
+    since: float
+    made: int  # which of those since the same moment
+    units: int = field(compare=False)
+    worth: Decimal = field(compare=False)
+
+    def take(self, units: int) -> Decimal:
+        worth = cents(self.worth * units / self.units)
+        self.units, self.worth = self.units - units, self.worth - worth
+        return worth
+
+
+class Shelf:
+    """Units of a SKU in a place, under one of the two methods."""
+
+    def __init__(self, is_average: bool) -> None:
+        self.is_average = is_average
+        self.layers: list[Layer] = []
+        self.made = 0
+
+    @property
+    def units(self) -> int:
+        return sum(layer.units for layer in self.layers)
+
+    @property
+    def worth(self) -> Decimal:
+        return sum((layer.worth for layer in self.layers), ZERO)
+
+    def put(self, since: float, units: int, worth: Decimal) -> None:
+        if self.is_average and self.layers:
+            self.layers[0].units += units
+            self.layers[0].worth += worth
+            return
+        self.made += 1
+        insort(self.layers, Layer(since, self.made, units, worth))
+
+    def take(self, units: int) -> list[tuple[float, int, Decimal]]:
+        """The oldest first: since when, how many, and what they are worth."""
+        found = []
+        while units:
+            layer = self.layers[0]
+            taken = min(units, layer.units)
+            found.append((layer.since, taken, layer.take(taken)))
+            units -= taken
+            if not layer.units:
+                del self.layers[0]
+        return found
+
+
+@dataclass
+class Sale:
+    units: int
+    worth: Decimal
+    is_suppliers: bool
+    back: int = 0
+
+
+@dataclass
+class Books:
+    """Where all value is, once a history has been gone through."""
+
+    is_average: bool
+    suppliers_places: frozenset[int]
+    shelves: dict[tuple[int, str], Shelf] = field(default_factory=dict)
+    accounts: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    sales: dict[tuple[int, str], list[Sale]] = field(default_factory=lambda: defaultdict(list))
+    moving: dict[int, list[list]] = field(default_factory=dict)  # by transfer: [since, units, worth]
+
+    def shelf(self, place: int, sku: str) -> Shelf:
+        return self.shelves.setdefault((place, sku), Shelf(self.is_average))
+
+    def put(self, place: int, sku: str, since: float, units: int, worth: Decimal) -> None:
+        self.shelf(place, sku).put(since, units, ZERO if place in self.suppliers_places else worth)
+
+
+class Event:
+    """Something that happened at a moment."""
+
+    at: float = 0
+
+    def happen(self, books: Books) -> None:
+        raise NotImplementedError
+
+
+@dataclass
+class Received(Event):
+    place: int
+    sku: str
+    units: int
+    cost: Decimal
+    landed: Decimal = ZERO
+
+    def happen(self, books: Books) -> None:
+        books.put(self.place, self.sku, self.at, self.units, self.cost + self.landed)
+        if self.place not in books.suppliers_places:
+            books.accounts["paid"] += self.cost + self.landed
+
+
+@dataclass
+class Sold(Event):
+    place: int
+    sku: str
+    units: int
+    buyer: int
+
+    def happen(self, books: Books) -> None:
+        worth = sum((w for _, _, w in books.shelf(self.place, self.sku).take(self.units)), ZERO)
+        books.sales[self.buyer, self.sku].append(
+            Sale(self.units, worth, self.place in books.suppliers_places)
+        )
+        books.accounts["cost_of_sales"] += worth
+
+
+@dataclass
+class CameBack(Event):
+    """Of what left first; what a supplier had sent is worth what was thought then."""
+
+    place: int
+    sku: str
+    units: int
+    buyer: int
+    thought: Decimal | None  # of each
+
+    def happen(self, books: Books) -> None:
+        rest = self.units
+        is_ours = self.place not in books.suppliers_places
+        for sale in books.sales[self.buyer, self.sku]:
+            units = min(rest, sale.units - sale.back)
+            if not units:
+                continue
+            until = cents(sale.worth * (sale.back + units) / sale.units)
+            worth = until - cents(sale.worth * sale.back / sale.units)
+            if sale.is_suppliers and is_ours:
+                assert self.thought is not None
+                worth = self.thought
+                books.accounts["paid"] += worth
+            elif is_ours:
+                books.accounts["cost_of_sales"] -= worth
+            books.put(self.place, self.sku, self.at, units, worth)
+            sale.back, rest = sale.back + units, rest - units
+
+
+@dataclass
+class Lost(Event):
+    place: int
+    sku: str
+    units: int
+
+    def happen(self, books: Books) -> None:
+        worth = sum((w for _, _, w in books.shelf(self.place, self.sku).take(self.units)), ZERO)
+        books.accounts["write_off"] += worth
+
+
+@dataclass
+class Found(Event):
+    place: int
+    sku: str
+    units: int
+    worth: Decimal
+
+    def happen(self, books: Books) -> None:
+        books.put(self.place, self.sku, self.at, self.units, self.worth)
+        books.accounts["gain"] -= self.worth
+
+
+@dataclass
+class Left(Event):
+    """What left for another place keeps the age that it was given then."""
+
+    transfer: int
+    place: int
+    sku: str
+    ages: list[tuple[float, int]]  # since when how many are ours
+
+    def happen(self, books: Books) -> None:
+        shelf = books.shelf(self.place, self.sku)
+        books.moving[self.transfer] = [
+            [since, units, sum((worth for _, _, worth in shelf.take(units)), ZERO)]
+            for since, units in self.ages
+        ]
+
+
+@dataclass
+class Arrived(Event):
+    transfer: int
+    place: int
+    sku: str
+    units: int
+    missing: int
+
+    def happen(self, books: Books) -> None:
+        for units, arrives in ((self.units, True), (self.missing, False)):
+            while units:
+                since, there, worth = first = books.moving[self.transfer][0]
+                taken = min(units, there)
+                part = cents(worth * taken / there)
+                first[1:] = [there - taken, worth - part]
+                units -= taken
+                if arrives:
+                    books.put(self.place, self.sku, since, taken, part)
+                else:
+                    books.accounts["write_off"] += part
+                if there == taken:
+                    del books.moving[self.transfer][0]
+
+
+@dataclass
+class Assembled(Event):
+    place: int
+    kit: str
+    parts: dict[str, int]
+    kits: int
+
+    def happen(self, books: Books) -> None:
+        drawn = [
+            worth
+            for sku, count in self.parts.items()
+            for _, _, worth in books.shelf(self.place, sku).take(count * self.kits)
+        ]
+        books.put(self.place, self.kit, self.at, self.kits, sum(drawn, ZERO))
+
+
+@dataclass
+class TakenApart(Event):
+    place: int
+    kit: str
+    parts: dict[str, int]
+    kits: int
+    weights: list[Decimal]
+
+    def happen(self, books: Books) -> None:
+        worth = sum((w for _, _, w in books.shelf(self.place, self.kit).take(self.kits)), ZERO)
+        before, whole = ZERO, sum(self.weights)
+        for (sku, count), weight in zip(self.parts.items(), self.weights, strict=True):
+            part = cents(worth * (before + weight) / whole) - cents(worth * before / whole)
+            books.put(self.place, sku, self.at, count * self.kits, part)
+            before += weight
+
+
+def replayed(history: Sequence[Event], is_average: bool, suppliers_places: frozenset[int]) -> Books:
+    """Go through a history in the order of its moments."""
+    books = Books(is_average, suppliers_places)
+    for event in sorted(history, key=lambda event: event.at):
+        event.happen(books)
+    return books

@@ -1,0 +1,110 @@
+"""Receipts that are written down after the day on which the goods came."""
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.inventory import service
+from app.inventory.service import backdating, costing, valuing
+from app.inventory.service.receiving import Cost, ReceivedLine
+from app.reports import stock as reports
+from tests import make
+from tests.ask import Api
+from tests.inventory.test_late_costs import account, sell, worth
+
+pytestmark = pytest.mark.usefixtures("clean")
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(params=["fifo", "average"])
+def method(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    chosen = SimpleNamespace(cost_method=request.param, cost_currency="USD")
+    for module in (valuing, costing, backdating):
+        monkeypatch.setattr(module, "settings", lambda: chosen)
+    return request.param
+
+
+@pytest.fixture
+async def shop(clean: None) -> make.Shop:
+    shop = await make.shop()
+    await shop.sell("A", stock=0)
+    return shop
+
+
+async def receive(shop: make.Shop, units: int, each: int, at: datetime | None = None) -> None:
+    line = ReceivedLine("A", units, Cost(each, "USD"))
+    await service.receive(SYSTEM, location=shop.location, lines=[line], received_at=at)
+
+
+async def test_goods_count_from_when_they_came_and_what_was_sold_since_costs_what_it_would_have(
+    shop: make.Shop, method: str
+):
+    start = clock.now()
+    with clock.shifted(1 * DAY):
+        await receive(shop, 10, 100)
+    with clock.shifted(2 * DAY):
+        await sell(shop, 5)
+    with clock.shifted(3 * DAY):
+        await receive(shop, 10, 200, start)
+        # By FIFO the five were of those at 2.00; by the average of twenty for 30.00.
+        wanted = {"fifo": (2_000, 1_000), "average": (2_250, 750)}
+        assert (await worth(), await account("cost_of_sales")) == wanted[method]
+        (row,), _ = await reports.value_of([shop.location.id], start + timedelta(hours=1))
+        assert (row.total.quantity, row.total.value_minor) == (10, 2_000)
+        (row,), _ = await reports.value_of([shop.location.id], start + 1.5 * DAY)
+        assert (row.total.quantity, row.total.value_minor) == (20, 3_000)
+        ledger = await reports.ledger_of([shop.location.id], start + 2.5 * DAY, clock.now() + DAY)
+        sold = ledger.lines[reports.LedgerLine.SALES]
+        assert (sold.quantity, sold.value_minor) == (0, 500 - wanted[method][1])
+
+
+async def test_a_shelf_that_had_been_sold_out_had_goods_that_nobody_had_written_down(
+    shop: make.Shop, method: str
+):
+    start = clock.now()
+    with clock.shifted(1 * DAY):
+        await receive(shop, 4, 100)
+    with clock.shifted(2 * DAY):
+        await sell(shop, 4)
+    with clock.shifted(3 * DAY):
+        await receive(shop, 4, 400)
+        await receive(shop, 4, 300, start)
+        wanted = {"fifo": (400 + 1_600, 1_200), "average": (800 + 1_600, 800)}
+        assert (await worth(), await account("cost_of_sales")) == wanted[method]
+
+
+async def test_what_came_before_anything_else_changes_only_what_it_touches(shop: make.Shop, method: str):
+    before = clock.now()
+    with clock.shifted(DAY):
+        await receive(shop, 3, 100, before)
+        assert (await worth(), await account("cost_of_sales")) == (300, 0)
+
+
+@pytest.mark.parametrize(
+    ("ago", "word"), [(timedelta(hours=-1), "when they have come"), (367 * DAY, "366 days ago")]
+)
+async def test_a_moment_that_cannot_be_is_refused(api: Api, shop: make.Shop, ago: timedelta, word: str):
+    staff = api.as_(await make.token())
+    given: dict[str, Any] = {
+        "location": "web-main",
+        "receivedAt": (clock.now() - ago).isoformat(),
+        "lines": [{"sku": "A", "quantity": 1}],
+    }
+    query = "mutation($i: StockReceiptCreateInput!) { stockReceiptCreate(input: $i) { __typename ... on UserError { message path } } }"
+    refused = await staff.do(query, i=given)
+    assert word in refused["message"] and refused["path"] == ["input", "receivedAt"]
+
+
+async def test_a_receipt_and_its_movement_show_when_the_goods_came(api: Api, shop: make.Shop):
+    staff = api.as_(await make.token())
+    came = (clock.now() - 3 * DAY).replace(microsecond=0)
+    one = {"sku": "A", "location": "web-main", "quantity": 2, "receivedAt": came.isoformat()}
+    query = "mutation($i: StockReceiveInput!) { stockReceive(input: $i) { __typename ... on StockLevel { onHand } } }"
+    assert (await staff.do(query, i=one))["onHand"] == 2
+    seen = await staff.ask("{ stockReceipts { nodes { at } } stockMovements { nodes { at } } }")
+    for name in ("stockReceipts", "stockMovements"):
+        assert [datetime.fromisoformat(node["at"]) for node in seen[name]["nodes"]] == [came]
