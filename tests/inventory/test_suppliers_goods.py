@@ -86,9 +86,8 @@ async def test_whatever_becomes_of_a_suppliers_goods_enters_no_account(staff: Ap
     for change, reason in ((7, StockReason.FOUND), (-2, StockReason.LOSS)):
         await service.adjust(SYSTEM, sku="A", location=maker, change=change, reason=reason)
     order = await make.order(("A", 12))
-    own = (await queries.reservations_of(order.id))[0]
     sent = await service.ship(SYSTEM, claimant=order.id, location_id=maker.id)
-    assert sent in (2, 12) and own
+    assert sum(each.quantity for each in sent) == 12
     await service.take_back(SYSTEM, variant=variant, location=maker, quantity=1, claimant=order.id)
     assert await fetch("SELECT count(*) AS n FROM value_entry") == entries
     count = await service.start_count(SYSTEM, maker, approval_units=100, approval_minor=0)

@@ -93,7 +93,8 @@ async def _draw_anew(level_id: UUID, version: int, own: Sequence[CostFlow]) -> d
     for flow in flows:
         flow.version = version if flow.id in moved else flow.version
     merged = [flow for flow in flows if _is_merging(flow)]
-    rows = sorted((flow for flow in flows if not _is_merging(flow)), key=lambda flow: flow.order)
+    moving = [flow for flow in flows if flow.quantity and not _is_merging(flow)]
+    rows = sorted(moving, key=lambda flow: flow.order)
     groups, events = _events(rows, layers)
     opened = [Layer(id, layers[id].received_at, units, 0) for id, units in held.items() if units]
     is_average = CostMethod(settings().cost_method) is CostMethod.AVERAGE

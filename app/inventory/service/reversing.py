@@ -235,9 +235,7 @@ async def _take_off(
     await follow_cost(work, reach, [change], cause)
     (layer,) = await queries.layers_by_id([flow.layer_id])
     layer.quantity -= item.quantity
-    layer.remaining -= item.quantity
-    layer.is_open = layer.remaining > 0
-    await update_each([layer], "quantity", "remaining", "is_open")
+    await update_each([layer], "quantity")
 
 
 async def _least_held(reach: Reach, flow: CostFlow) -> int:

@@ -34,7 +34,7 @@ async def reverse_purchase_receipt(
         Invalid, ValidationFailed: it came without a purchase order, or what `reverse_receipt` refuses.
     """
     receipt = await stock.receipt(work.actor, receipt_id, "receipt_id")
-    if receipt.source_kind != SOURCE:
+    if receipt.source_kind != SOURCE or receipt.source_id is None:
         raise Invalid(
             "This came without a purchase order: take it back with stockReceiptReverse.",
             "receipt_id",
