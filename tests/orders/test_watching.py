@@ -13,6 +13,7 @@ from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.database import insert
 from app.core.graphql.context import Context
 from app.core.ids import new_id
+from app.core.journal import entry
 from app.customers.models import Customer
 from app.fulfillment import queries as fulfillment
 from app.fulfillment import service as fulfilling
@@ -134,3 +135,39 @@ async def test_watchers_are_told_of_a_stage_that_no_event_for_buyers_tells_of(ap
         second = (await anext(told)).data["orderTracking"]
     assert second == {"event": None, "tracking": {"stage": "PREPARING"}}
     await told.aclose()
+
+
+async def test_whoever_keeps_up_with_the_feed_reads_nothing_from_the_journal(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    shop = await make.shop()
+    await shop.sell("A", stock=5)
+    credential = await make.token()
+    await feed_has_read_all()
+    reads: list[str] = []
+    read = entry.after_position
+
+    async def counted(position: int, subject_kind: str | None = None, limit: int = 500) -> Any:
+        if subject_kind is not None:  # the feed's own reads are of all kinds
+            reads.append(subject_kind)
+        return await read(position, subject_kind, limit)
+
+    monkeypatch.setattr(entry, "after_position", counted)
+
+    async def watch(count: int) -> list[str]:
+        actor = await access.identify(credential)
+        context = Context(actor=actor, settings=settings(), identify=access.identify, credential=credential)
+        stream = await schema.subscribe(STREAMS["ordersUpdated"], context_value=context)
+        told = aiter(stream)
+        found = [(await anext(told)).data["ordersUpdated"]["order"]["number"] for _ in range(count)]
+        await told.aclose()
+        return found
+
+    watching = [asyncio.create_task(watch(2)) for _ in range(WATCHERS)]
+    async with asyncio.timeout(20):
+        while len(reads) < WATCHERS:
+            await asyncio.sleep(0.01)
+        placed = [await make.order(("A", 1)), await make.order(("A", 1))]
+        for seen in await asyncio.gather(*watching):
+            assert seen == [order.number for order in placed]
+    assert len(reads) == WATCHERS  # each once, as it began
