@@ -123,7 +123,7 @@ async def used(database_url: str, staff_token: str) -> AsyncIterator[Shop]:  # n
 async def unused(template: tuple[str, str], tmp_path: Path) -> AsyncIterator[Shop]:  # noqa: F811
     """The same, to which nobody ever listens."""
     if ON_POSTGRES:
-        url = await services.make_database(like=template[0])
+        url = await services.make_database(services.new_url(), like=template[0])
     else:
         url = f"sqlite:///{tmp_path}/unused.db"
         shutil.copy(template[0].removeprefix("sqlite:///"), tmp_path / "unused.db")

@@ -186,13 +186,15 @@ async def test_a_quiet_stream_is_kept_alive_with_the_place_up_to_which_nothing_w
     await client.ends()
 
 
+@pytest.mark.parametrize("read", [b":\n\n", b"id: "])
 async def test_a_client_that_does_not_read_is_let_go_and_told_so_once_it_reads(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, read: bytes
 ):
     monkeypatch.setattr(connections, "SEND_WITHIN", 0.1)
     client = ground.ask("subscription { ordersUpdated { name } }")
-    await client.until(lambda: watches() == 1)
+    await client.until(lambda: read in client.heard)
     client.reads.clear()
+    await client.until(lambda: watches() == 1)
     await make.order(("A", 1))
     await client.until(lambda: watches() == 0)
     assert not client.task.done()  # it counts as long as it is there
@@ -221,8 +223,7 @@ async def test_a_stopping_server_ends_its_streams_without_complete(
 async def test_a_stream_that_is_asked_for_while_the_server_stops_ends_at_once(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(feed.current(), "stopping", asyncio.Event())
-    feed.current().stopping.set()
+    monkeypatch.setattr(feed.current(), "call_when_stopping", lambda call: call())
     for name in SUBSCRIPTIONS:
         client = ground.listen(name)
         await client.ends()

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 import structlog
@@ -81,8 +81,10 @@ class EventStream(Response):
 
     async def stand_at(self, cursor: str) -> None:
         """Tell the client the place from which it goes on when it reconnects before anything has happened."""
-        if self._is_open:
-            self._told = cursor
+        if not self._is_open:
+            return
+        self._told = cursor
+        with suppress(TooSlow):  # the first frame finds out whether it reads by then
             await self._connection.send(self._write(f"id: {cursor}\n\n".encode()))
 
     async def _run(self) -> None:
