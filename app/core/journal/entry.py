@@ -94,7 +94,12 @@ async def last_position() -> int:
 
 async def after_position(position: int, subject_kind: str | None = None, limit: int = 500) -> list[Entry]:
     """The deployment's events after a position, in order; of one kind of subject where asked."""
-    rows = JournalEntry.filter(position__gt=position).order_by("position").limit(limit)
+    values: list[Any] = [position, limit]
     if subject_kind is not None:
-        rows = rows.filter(subject_kind=subject_kind)
-    return [Entry(*row) for row in await rows.values_list(*COLUMNS)]
+        values.append(subject_kind)
+    rows = await fetch(
+        f"SELECT {', '.join(COLUMNS)} FROM journal_entry WHERE position > $1 "  # noqa: S608
+        f"{'AND subject_kind = $3 ' if subject_kind is not None else ''}ORDER BY position LIMIT $2",
+        *values,
+    )
+    return [_entry(row) for row in rows]
