@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tortoise.connection import get_connection
 
 from tests import services
 
@@ -65,11 +66,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 async def application() -> AsyncIterator[httpx.ASGITransport]:
-    """The whole application, started once, on a migrated database."""
+    """The whole application, started once, on a migrated database.
+
+    A commit does not wait for the disk, which takes most of the time of a short test. The servers of
+    `tests/servers.py` wait for it as they do everywhere.
+    """
     await template.copy_to(_DATABASE)
+    if ON_POSTGRES:
+        await services.wait_for_no_disk(_DATABASE)
     main.SWEEP_EVERY = 86_400  # tests say themselves when time has passed
     app = main.create_app()
     async with app.router.lifespan_context(app):
+        if not ON_POSTGRES:
+            await get_connection("default").execute_script("PRAGMA synchronous = OFF")
         yield httpx.ASGITransport(app=app)
     if ON_POSTGRES:
         await services.drop_database(_DATABASE)

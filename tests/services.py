@@ -97,6 +97,11 @@ async def make_database(url: str, like: str | None = None) -> str:
     return url
 
 
+async def wait_for_no_disk(url: str) -> None:
+    """Have commits answered before they are on the disk, in connections to come."""
+    await _on_postgres(f'ALTER DATABASE "{_name(url)}" SET synchronous_commit = off')
+
+
 async def rename_database(url: str, to: str) -> None:
     await _on_postgres(f'ALTER DATABASE "{_name(url)}" RENAME TO "{_name(to)}"')
 
