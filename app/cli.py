@@ -30,7 +30,11 @@ console = Console()
 async def _database(*, writes: bool = True) -> AsyncIterator[None]:
     """The database for one command, whose statements may take long. On SQLite a writing command must be the
     only process."""
+    gc.disable()  # nothing of what is imported is garbage
     from app import listening  # noqa: F401  # they hear of what happens
+
+    gc.freeze()
+    gc.enable()
     from app.core.database import connect, disconnect
     from app.core.database.connecting import sqlite_path
     from app.core.database.sqlite import claim
@@ -142,15 +146,18 @@ def migrate() -> None:
 
 
 async def _migrate() -> None:
-    from tortoise.migrations.api import migrate as run_migrations
-
     from app.core.database import tortoise_config
+    from app.core.database.migrated import is_up_to_date
 
-    async with _database():
-        await run_migrations(
-            config=tortoise_config(settings().without_time_limits()),
-            progress=lambda event, _app, name: console.print(f"  {event.replace('_', ' ')}: {name}"),
-        )
+    config = tortoise_config(settings().without_time_limits())
+    if not await is_up_to_date(config):
+        from tortoise.migrations.api import migrate as run_migrations
+
+        async with _database():
+            await run_migrations(
+                config=config,
+                progress=lambda event, _app, name: console.print(f"  {event.replace('_', ' ')}: {name}"),
+            )
     console.print("The database is up to date.")
 
 

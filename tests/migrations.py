@@ -20,13 +20,13 @@ class OldDatabase:
     """A database at one migration; `bring_to` takes it to another."""
 
     def __init__(self, config: dict[str, Any]) -> None:
-        self._config = config
+        self.config = config
 
     async def bring_to(self, migration: str) -> None:
-        await migrate(config=self._config, target=f"app.{migration}")
+        await migrate(config=self.config, target=f"app.{migration}")
 
     async def bring_up_to_date(self) -> None:
-        await migrate(config=self._config)
+        await migrate(config=self.config)
 
     async def tables(self) -> list[str]:
         return await tables(get_connection("default"))

@@ -14,8 +14,10 @@ from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.models import MetaInfo
 
 from app.core.database import tortoise_config
+from app.core.database.migrated import is_up_to_date
 from app.core.database.migrating import Migration
 from app.settings import settings
+from tests.migrations import database_at
 
 
 async def write_rows(apps: Any, _editor: Any) -> None:
@@ -94,3 +96,13 @@ async def test_a_model_is_made_ready_once_for_each_of_its_changes(
     await More("0002", "app").apply(state, schema_editor=editor)
     # Parcel as it is made; then both at each of three steps, as they refer to each other; Box as it is made.
     assert sorted(ready) == ["Box", *["Item"] * 3, *["Parcel"] * 4]
+
+
+async def test_a_database_is_up_to_date_when_each_migration_of_this_version_was_applied(
+    tmp_path: Path, clean: None
+):
+    assert await is_up_to_date(tortoise_config(settings()))
+    async with database_at("0001_initial", tmp_path) as old:
+        assert not await is_up_to_date(old.config)
+    empty = settings().model_copy(update={"database_url": f"sqlite:///{tmp_path}/empty.db"})
+    assert not await is_up_to_date(tortoise_config(empty))
