@@ -72,7 +72,7 @@ from app.promotions import queries as promotions
 from app.promotions.schema import DiscountMutation, DiscountQuery
 from app.reports.schema import ReportQuery
 from app.suppliers import queries as suppliers
-from app.suppliers.schema import PurchaseOrder, PurchasingMutation, PurchasingQuery, Supplier
+from app.suppliers.schema import PurchaseOrder, PurchasingMutation, PurchasingQuery, Supplier, SupplierReturn
 
 Fetch = Callable[[Actor, UUID], Awaitable[Any]]
 
@@ -144,6 +144,7 @@ _NODES: dict[str, Fetch] = {
     "StockMovement": lambda actor, id: inventory.movements_visible_to(actor).get_or_none(id=id),
     "StockReceipt": lambda actor, id: inventory.receipts_visible_to(actor).get_or_none(id=id),
     "StockTransfer": lambda actor, id: inventory.transfers_visible_to(actor).get_or_none(id=id),
+    "SupplierReturn": lambda actor, id: suppliers.returns_visible_to(actor).get_or_none(id=id),
     "Supplier": lambda actor, id: suppliers.suppliers_visible_to(actor).get_or_none(id=id),
     "TaxRate": _where_may(Permission.CHANNELS_MANAGE, lambda _: channels.tax_rates()),
     "Variant": lambda actor, id: catalog.variant(actor, id=id),
@@ -267,6 +268,7 @@ schema = Schema(
         StockReceipt,
         StockTransfer,
         Supplier,
+        SupplierReturn,
         Variant,
     ],
 )

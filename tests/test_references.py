@@ -25,6 +25,15 @@ CREATED = {
             "lines": [{"sku": "TRAY", "quantity": 1, "unitCost": {"amount": "1", "currency": "USD"}}],
         },
     ),
+    "SupplierReturn": (
+        "supplierReturnCreate",
+        "SupplierReturnCreateInput",
+        {
+            "supplier": "acme",
+            "location": "web-main",
+            "lines": [{"sku": "TRAY", "quantity": 1, "unitCredit": {"amount": "1", "currency": "USD"}}],
+        },
+    ),
     "StockTransfer": (
         "stockTransferCreate",
         "StockTransferCreateInput",

@@ -39,6 +39,7 @@ class StockReason(Described):
     LOSS = "loss", "Lost or stolen."
     FOUND = "found", "Found again."
     RETURN = "return", "Came back from a buyer."
+    SUPPLIER_RETURN = "supplier_return", "Sent back to its supplier."
     QUARANTINE = "quarantine", "Put aside to be checked, or put back after it."
     CORRECTION = "correction", "A mistake put right."
     ASSEMBLY = "assembly", "Used for, or made as, a kit."

@@ -18,6 +18,27 @@ class SupplierUpdated(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SupplierReturnCreated(Event):
+    """Goods went back to a supplier."""
+
+    subject_kind: ClassVar[str] = "supplier_return"
+    number: str
+    supplier_id: UUID
+    location_id: UUID
+    units: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierReturnCredited(Event):
+    """The credit note for goods that went back has come."""
+
+    subject_kind: ClassVar[str] = "supplier_return"
+    number: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PurchaseOrderCreated(Event):
     subject_kind: ClassVar[str] = "purchase_order"
     number: str

@@ -145,3 +145,74 @@ class PurchaseOrderNumber(Row):
     class Meta:
         app = "app"
         table = "purchase_order_number"
+
+
+class SupplierReturn(Row):
+    """Goods that went back to a supplier, and the credit that is expected for them."""
+
+    id = fields.UUIDField(primary_key=True)
+    number = fields.CharField(max_length=20, unique=True)
+    supplier: Any = fields.ForeignKeyField(
+        "app.Supplier", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    supplier_id: Any
+    location: Any = fields.ForeignKeyField(
+        "app.Location", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    location_id: Any
+    purchase_order: Any = fields.ForeignKeyField(
+        "app.PurchaseOrder", related_name=False, on_delete=fields.RESTRICT, null=True, db_index=True
+    )
+    purchase_order_id: Any
+    currency = fields.CharField(max_length=3)  # of the credit
+    reference = fields.CharField(max_length=120, default="")  # the supplier's number for it
+    note = fields.CharField(max_length=500, default="")
+    external_reference = fields.CharField(max_length=120, null=True, unique=True)
+    credited_minor = fields.BigIntField(null=True)  # what the credit note is for; None: it has not come
+    credit_reference = fields.CharField(max_length=120, default="")  # the credit note's number
+    credited_at = fields.DatetimeField(null=True)
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "supplier_return"
+        indexes = (("created_at", "id"), ("updated_at", "id"))
+
+
+class SupplierReturnLine(Row):
+    """Pieces of a SKU that went back to a supplier."""
+
+    id = fields.UUIDField(primary_key=True)
+    supplier_return: Any = fields.ForeignKeyField(
+        "app.SupplierReturn", related_name=False, on_delete=fields.RESTRICT
+    )
+    supplier_return_id: Any
+    position = fields.IntField()
+    variant: Any = fields.ForeignKeyField(
+        "app.Variant", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    variant_id: Any
+    quantity = fields.IntField()
+    credit_minor = fields.BigIntField()  # expected for all of them, in the return's currency
+    value_minor = fields.BigIntField()  # what they were worth, in the currency that stock is valued in
+
+    class Meta:
+        app = "app"
+        table = "supplier_return_line"
+        unique_together = (("supplier_return", "position"),)
+        constraints = (
+            CheckConstraint("quantity > 0 AND credit_minor >= 0 AND value_minor >= 0", "return_of_something"),
+        )
+
+
+class SupplierReturnNumber(Row):
+    """The last number that a return to a supplier was given: one row."""
+
+    id = fields.IntField(primary_key=True)
+    value = fields.BigIntField()
+
+    class Meta:
+        app = "app"
+        table = "supplier_return_number"

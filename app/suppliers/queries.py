@@ -14,7 +14,14 @@ from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 from app.inventory import queries as inventory
 from app.suppliers.lifecycle import OPEN, PurchaseOrderStatus
-from app.suppliers.models import PurchaseOrder, PurchaseOrderLine, Supplier, SupplierItem
+from app.suppliers.models import (
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Supplier,
+    SupplierItem,
+    SupplierReturn,
+    SupplierReturnLine,
+)
 
 
 def suppliers_visible_to(actor: Actor) -> QuerySet[Supplier]:
@@ -200,6 +207,84 @@ async def lead_times(supplier_ids: Iterable[UUID], most: int = 20) -> dict[UUID,
         if row.sent_at is not None and row.received_at is not None and len(own) < most:
             own.append((row.received_at - row.sent_at).total_seconds() / 86_400)
     return found
+
+
+def returns_visible_to(actor: Actor) -> QuerySet[SupplierReturn]:
+    """The returns to suppliers that an actor may see: those from the locations that it may see."""
+    if not actor.may(Permission.PURCHASING_VIEW):
+        return SupplierReturn.filter(id__in=[])
+    rows = SupplierReturn.all()
+    if actor.channels is None:
+        return rows
+    return rows.filter(location_id__in=Subquery(inventory.locations_visible_to(actor).values("id")))
+
+
+async def locked_return(actor: Actor, id: UUID, *path: str) -> SupplierReturn:
+    """A return to a supplier, locked.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+    """
+    found = await returns_visible_to(actor).select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("return to a supplier", *path)
+    return found
+
+
+async def return_of(actor: Actor, id: UUID) -> SupplierReturn:
+    """The same without a lock."""
+    found = await returns_visible_to(actor).get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("return to a supplier", "id")
+    return found
+
+
+async def order_of(actor: Actor, id: UUID, *path: str) -> PurchaseOrder:
+    """A purchase order.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+    """
+    found = await orders_visible_to(actor).get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("purchase order", *path)
+    return found
+
+
+async def return_reference_is_taken(reference: str) -> bool:
+    return await SupplierReturn.filter(external_reference=reference).exists()
+
+
+async def sent_back_of(order_id: UUID) -> dict[UUID, int]:
+    """How many pieces of each variant of a purchase order went back to the supplier."""
+    returns = Subquery(SupplierReturn.filter(purchase_order_id=order_id).values("id"))
+    found: dict[UUID, int] = {}
+    for line in await SupplierReturnLine.filter(supplier_return_id__in=returns):
+        found[line.variant_id] = found.get(line.variant_id, 0) + line.quantity
+    return found
+
+
+async def return_lines_by_return(ids: list[UUID]) -> list[list[SupplierReturnLine]]:
+    """Batch: the lines of each return to a supplier, in its order."""
+    rows = await SupplierReturnLine.filter(supplier_return_id__in=ids).order_by("position")
+    return grouped(ids, rows, "supplier_return_id")
+
+
+async def returns_by_id(ids: list[UUID]) -> Sequence[SupplierReturn | None]:
+    """Batch: the return to a supplier of each id."""
+    return in_order(ids, {row.id: row for row in await SupplierReturn.filter(id__in=ids)})
+
+
+async def returns_by_order(ids: list[UUID]) -> list[list[SupplierReturn]]:
+    """Batch: what went back of each purchase order, the earliest first."""
+    rows = await SupplierReturn.filter(purchase_order_id__in=ids).order_by("created_at", "id")
+    return grouped(ids, rows, "purchase_order_id")
+
+
+def return_ids_with_sku(sku: Q) -> Subquery:
+    """The ids of returns of some SKUs, for use in a query whose rows are scoped."""
+    variants = Subquery(Variant.filter(sku).values("id"))
+    return Subquery(SupplierReturnLine.filter(variant_id__in=variants).values("supplier_return_id"))
 
 
 def ids_with_sku(sku: Q) -> Subquery:

@@ -124,7 +124,8 @@ NEEDED: dict[tuple[str, str], Any] = {
     ("SupplierCreateInput", "currency"): "USD", ("StockIncomingCreateInput", "sku"): "A",
     ("CarrierSetInput", "kind"): "MANUAL", ("CarrierSetInput", "code"): "van", ("BoxSetInput", "code"): "box",
     ("VariantComponentsSetInput", "composition"): "SINGLE", ("VariantTrackingSetInput", "tracking"): "NONE",
-    ("purchaseOrderConfirm", "expectedOn"): SOON, ("LandedCostInput", "by"): "QUANTITY", ("FulfillmentPackInput", "asProposed"): True,
+    ("purchaseOrderConfirm", "expectedOn"): SOON, ("SupplierReturnCreateInput", "supplier"): "acme",
+    ("SupplierReturnCreateInput", "location"): "web-main", ("LandedCostInput", "by"): "QUANTITY", ("FulfillmentPackInput", "asProposed"): True,
     ("fulfillmentOrder", "number"): "F-1", ("order", "number"): "WEB-000001",
 }  # fmt: skip
 
@@ -207,6 +208,7 @@ async def _documents(staff: Api) -> None:
         'stockCountStart(input: {location: "second", skus: ["A"]})',
         'stockIncomingCreate(input: {sku: "A", location: "web-main", quantity: 5, expectedOn: "%s"})',
         'stockReceiptCreate(input: {location: "web-main", lines: [{sku: "B", quantity: 5}]})',
+        'supplierReturnCreate(input: {supplier: "acme", location: "web-main", lines: [{sku: "A", quantity: 1}]})',
         'carrierSet(input: {code: "van", name: "Van", kind: MANUAL})',
         'boxSet(input: {code: "box", name: "Box", lengthMm: 300, widthMm: 200, heightMm: 100, mostGrams: 9000})',
         'buyerBlock(email: "bad@example.org", reason: "because")',

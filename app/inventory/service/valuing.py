@@ -25,6 +25,7 @@ LEAVES_TO = {
     StockReason.SALE: A.COST_OF_SALES,
     StockReason.TRANSFER_OUT: A.IN_TRANSIT,
     StockReason.ASSEMBLY: A.ASSEMBLY,
+    StockReason.SUPPLIER_RETURN: A.SUPPLIERS,
 }
 COMES_FROM = {
     StockReason.RECEIPT: A.SUPPLIERS,

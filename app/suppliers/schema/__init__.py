@@ -3,8 +3,9 @@
 import strawberry
 
 from app.core.graphql.limits import counts_as
+from app.suppliers.schema import queries as _queries
 from app.suppliers.schema.purchase_orders import PurchaseOrderMutation
-from app.suppliers.schema.queries import PurchasingQuery
+from app.suppliers.schema.returns import SupplierReturn, SupplierReturnMutation, SupplierReturnQuery
 from app.suppliers.schema.suppliers import SupplierMutation
 from app.suppliers.schema.types import PurchaseOrder, Supplier, VariantSuppliers
 
@@ -12,8 +13,20 @@ counts_as(20, "items", "lines")
 
 
 @strawberry.type
-class PurchasingMutation(SupplierMutation, PurchaseOrderMutation):
+class PurchasingMutation(SupplierMutation, PurchaseOrderMutation, SupplierReturnMutation):
     pass
 
 
-__all__ = ["PurchaseOrder", "PurchasingMutation", "PurchasingQuery", "Supplier", "VariantSuppliers"]
+@strawberry.type
+class PurchasingQuery(_queries.PurchasingQuery, SupplierReturnQuery):
+    pass
+
+
+__all__ = [
+    "PurchaseOrder",
+    "PurchasingMutation",
+    "PurchasingQuery",
+    "Supplier",
+    "SupplierReturn",
+    "VariantSuppliers",
+]

@@ -18,6 +18,12 @@ from app.suppliers.service.ordering import (
     send_purchase_order,
 )
 from app.suppliers.service.receiving import ArrivedItem, receive_purchase_order
+from app.suppliers.service.returning import (
+    ReturnedItem,
+    SupplierReturnData,
+    create_supplier_return,
+    credit_supplier_return,
+)
 from app.suppliers.service.reversing import reverse_purchase_receipt
 from app.suppliers.service.suppliers import (
     ItemData,
@@ -33,7 +39,9 @@ __all__ = [
     "ItemData",
     "PurchaseItem",
     "PurchaseOrderData",
+    "ReturnedItem",
     "SupplierData",
+    "SupplierReturnData",
     "cancel_drop_ship",
     "cancel_purchase_order",
     "change_supplier_items",
@@ -42,6 +50,8 @@ __all__ = [
     "confirm_purchase_order",
     "create_purchase_order",
     "create_supplier",
+    "create_supplier_return",
+    "credit_supplier_return",
     "finish_drop_ship",
     "one_at_a_time",
     "order_drop_ship",

@@ -120,19 +120,21 @@ async def one_at_a_time() -> None:
     )
 
 
-async def locked_for_goods(work: Work, id: UUID, expected_version: int | None) -> PurchaseOrder:
+async def locked_for_goods(
+    work: Work, id: UUID, expected_version: int | None, name: str = "id"
+) -> PurchaseOrder:
     """A purchase order of goods that come to a location, locked.
 
     Raises:
         NotFound, StaleVersion.
         Invalid: the supplier sends it to a buyer; it follows its fulfillment order.
     """
-    order = await queries.locked_order(work.actor, id, "id")
+    order = await queries.locked_order(work.actor, id, name)
     refuse_stale(order, expected_version)
     if order.is_drop_ship:
         raise Invalid(
             "The supplier sends this to a buyer: it follows its fulfillment order.",
-            "id",
+            name,
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     return order

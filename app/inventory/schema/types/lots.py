@@ -25,6 +25,7 @@ REFERENCES = {
     "transfer": "StockTransfer",
     "receipt": "StockReceipt",
     "stock_count": "StockCount",
+    "supplier_return": "SupplierReturn",
 }
 
 
@@ -161,5 +162,5 @@ class MovementLots:
 
     @field()
     def reference_id(self, root: strawberry.Parent[Any]) -> strawberry.ID | None:
-        """The id of the order, transfer, receipt or count that it was for, if it was for one."""
+        """The id of the order, transfer, receipt, count or return that it was for, if it was for one."""
         return _reference(root.reference_kind, root.reference_id)

@@ -1,0 +1,67 @@
+"""Goods that go back to whom they were bought from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.catalog.models import Variant
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid
+from app.core.work import Work, verb
+from app.inventory.lifecycle import StockBucket, StockReason
+from app.inventory.models import Location
+from app.inventory.service.ledger import Move, Reference, apply
+from app.inventory.service.levels import locked_levels
+from app.inventory.service.naming import LotData, known_lots
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """Pieces of a variant that go back; `bucket` is the state that they are in."""
+
+    variant: Variant
+    quantity: int
+    bucket: StockBucket = StockBucket.AVAILABLE
+    lots: Sequence[LotData] = ()
+
+
+@verb
+async def send_back(
+    work: Work, *, location: Location, items: Sequence[SentBack], reference: Reference
+) -> list[int]:
+    """Let goods go back to a supplier at what they cost; returns what those of each item were worth.
+
+    Only what is free goes: what is promised to buyers stays.
+
+    Raises:
+        Invalid: fewer are there, or free, than are to go, or a state that this is not for.
+    """
+    levels = await locked_levels(work, [item.variant.id for item in items], location.id)
+    worth = []
+    for index, item in enumerate(items):
+        path = ("lines", str(index))
+        if item.bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
+            raise Invalid(
+                "What goes back is AVAILABLE, or set aside.",
+                *path,
+                "bucket",
+                code=ProblemCode.UNKNOWN_CHOICE,
+                choices=["AVAILABLE", "DAMAGED", "QUARANTINED", "IN_QUALITY_CHECK"],
+            )
+        level = levels[item.variant.id]
+        move = Move(
+            level.id,
+            item.bucket,
+            StockBucket.OUTSIDE,
+            item.quantity,
+            StockReason.SUPPLIER_RETURN,
+            lots=await known_lots(item.variant, item.lots, item.quantity, *path),
+        )
+        (drawn,) = await apply(work, [level], [move], reference, *path, "quantity")
+        worth.append(sum(each.draw.value_minor for each in drawn))
+    return worth
+
+
+def reference_of_return(id: UUID, note: str) -> Reference:
+    """As the ledger knows a return to a supplier."""
+    return Reference("supplier_return", id, note)

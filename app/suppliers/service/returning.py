@@ -1,0 +1,241 @@
+"""Sending goods back to suppliers, and the credit for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.catalog.models import Variant
+from app.core.database import count_up, insert
+from app.core.ids import new_id
+from app.core.money import Money
+from app.core.problems import ProblemCode
+from app.core.refusals import AlreadyExists, Invalid, Problems
+from app.core.texts import LONGEST_REFERENCE, LONGEST_REMARK, checked_note, checked_reference
+from app.core.versions import refuse_stale, write_changes
+from app.core.work import Work, verb
+from app.inventory import service as inventory
+from app.inventory.lifecycle import StockBucket
+from app.inventory.models import Location
+from app.inventory.service.sending_back import SentBack, reference_of_return, send_back
+from app.suppliers import queries
+from app.suppliers.events import SupplierReturnCreated, SupplierReturnCredited
+from app.suppliers.models import (
+    PurchaseOrder,
+    Supplier,
+    SupplierReturn,
+    SupplierReturnLine,
+    SupplierReturnNumber,
+)
+from app.suppliers.service.lines import MOST_LINES
+from app.suppliers.service.ordering import locked_for_goods
+from app.suppliers.service.suppliers import LARGEST_COST
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedItem:
+    """So much of a SKU that goes back, in pieces or in a unit such as a carton.
+
+    The credit for a piece, or such a unit, is in minor units; None for what was agreed or the supplier asks.
+    """
+
+    sku: str
+    quantity: int
+    credit_minor: int | None = None
+    bucket: StockBucket = StockBucket.AVAILABLE
+    lots: Sequence[inventory.LotData] = ()
+    unit: str | None = None
+
+
+@dataclass(slots=True)
+class SupplierReturnData:
+    supplier: Supplier
+    location: Location
+    lines: Sequence[ReturnedItem]
+    purchase_order_id: UUID | None = None  # of which they had come
+    reference: str = ""
+    note: str = ""
+    external_reference: str | None = None
+
+
+@verb
+async def create_supplier_return(work: Work, data: SupplierReturnData) -> SupplierReturn:
+    """Send goods back to a supplier: they leave at what they cost, and a credit is expected.
+
+    Raises:
+        NotFound: no such SKU, or purchase order.
+        Invalid, ValidationFailed: quantities or credits that cannot be, more than came of the purchase order,
+            or than is there.
+        AlreadyExists: there is a return with this external reference.
+    """
+    _refuse_bad(data)
+    if data.external_reference and await queries.return_reference_is_taken(data.external_reference):
+        raise AlreadyExists("There is a return with this reference already.", "external_reference")
+    order = None
+    if data.purchase_order_id is not None:
+        order = await locked_for_goods(work, data.purchase_order_id, None, "purchase_order_id")
+    variants = await inventory.stocked_variants(
+        [(line.sku, ("lines", str(i), "sku")) for i, line in enumerate(data.lines)]
+    )
+    pieces = [
+        inventory.checked_quantity(
+            await inventory.in_pieces(variant, line.quantity, line.unit, "lines", str(index)),
+            "lines",
+            str(index),
+            "quantity",
+        )
+        for index, (line, variant) in enumerate(zip(data.lines, variants, strict=True))
+    ]
+    credits = await _credits(data, order, variants, pieces)
+    row = SupplierReturn(
+        id=new_id(),
+        number=f"SR-{await count_up(SupplierReturnNumber):06d}",
+        supplier_id=data.supplier.id,
+        location_id=data.location.id,
+        purchase_order_id=order.id if order is not None else None,
+        currency=data.supplier.currency,
+        reference=data.reference,
+        note=data.note,
+        external_reference=data.external_reference,
+        created_at=work.at,
+        updated_at=work.at,
+    )
+    items = [
+        SentBack(variant, units, line.bucket, line.lots)
+        for line, variant, units in zip(data.lines, variants, pieces, strict=True)
+    ]
+    reference = reference_of_return(row.id, data.note)
+    worth = await send_back(work, location=data.location, items=items, reference=reference)
+    await insert([row])
+    await insert(
+        [
+            SupplierReturnLine(
+                id=new_id(),
+                supplier_return_id=row.id,
+                position=position,
+                variant_id=item.variant.id,
+                quantity=item.quantity,
+                credit_minor=credit,
+                value_minor=value,
+            )
+            for position, (item, credit, value) in enumerate(zip(items, credits, worth, strict=True), 1)
+        ]
+    )
+    work.born(row.id)
+    work.announce(
+        SupplierReturnCreated(
+            subject_id=row.id,
+            number=row.number,
+            supplier_id=row.supplier_id,
+            location_id=row.location_id,
+            units=sum(pieces),
+        )
+    )
+    return row
+
+
+def _refuse_bad(data: SupplierReturnData) -> None:
+    problems = Problems()
+    if not 1 <= len(data.lines) <= MOST_LINES:
+        problems.add(
+            f"A return has 1 to {MOST_LINES} lines.",
+            "lines",
+            code=ProblemCode.WRONG_COUNT,
+            minimum=1,
+            maximum=MOST_LINES,
+        )
+    with problems.caught():
+        checked_note(data.note, "note", longest=LONGEST_REMARK)
+    with problems.caught():
+        checked_note(data.reference, "reference", longest=LONGEST_REFERENCE)
+    with problems.caught():
+        data.external_reference = checked_reference(data.external_reference, "external_reference")
+    for index, line in enumerate(data.lines):
+        with problems.caught("lines", str(index)):
+            inventory.checked_quantity(line.quantity, "quantity")
+        if line.credit_minor is not None:
+            with problems.caught("lines", str(index)):
+                _checked_amount(line.credit_minor, data.supplier.currency, "unit_credit")
+    problems.refuse()
+
+
+def _checked_amount(minor: int, currency: str, *path: str) -> int:
+    if not 0 <= minor <= LARGEST_COST:
+        raise Invalid(
+            "A credit is zero or more, and not that large.",
+            *path,
+            code=ProblemCode.TOO_SMALL if minor < 0 else ProblemCode.TOO_LARGE,
+            minimum_amount=Money(0, currency),
+            maximum_amount=Money(LARGEST_COST, currency),
+        )
+    return minor
+
+
+async def _credits(
+    data: SupplierReturnData, order: PurchaseOrder | None, variants: Sequence[Variant], pieces: Sequence[int]
+) -> list[int]:
+    """What is expected for each line: what was said, else what was agreed, else what the supplier asks.
+
+    Raises:
+        Invalid: a SKU that is not in the purchase order, or more than came of it and is not back yet; or
+            nobody knows what it cost.
+    """
+    agreed = {} if order is None else {line.variant_id: line for line in await queries.lines_of(order.id)}
+    sent_back = {} if order is None else await queries.sent_back_of(order.id)
+    asked = await queries.items_of(data.supplier.id, [variant.id for variant in variants])
+    found = []
+    for index, (line, variant, units) in enumerate(zip(data.lines, variants, pieces, strict=True)):
+        path = ("lines", str(index))
+        bought, item = agreed.get(variant.id), asked.get(variant.id)
+        if order is not None and bought is None:
+            raise Invalid("This SKU is not in the purchase order.", *path, "sku", code=ProblemCode.NOT_FOUND)
+        if bought is not None:
+            can = max(0, bought.received - sent_back.get(variant.id, 0))
+            if units > can:
+                raise Invalid(
+                    f"{can} of it came with {order.number if order else ''} and have not gone back.",
+                    *path,
+                    "quantity",
+                    code=ProblemCode.NOT_ENOUGH,
+                    available=can,
+                )
+            sent_back[variant.id] = sent_back.get(variant.id, 0) + units
+        if line.credit_minor is not None:
+            found.append(line.credit_minor * line.quantity)
+        elif bought is not None:
+            found.append(bought.cost_of(units))
+        elif item is not None:
+            found.append(item.cost_minor * units)
+        else:
+            raise Invalid(
+                f"Nobody has said what {data.supplier.name} asks for it: give the credit.",
+                *path,
+                "unit_credit",
+                code=ProblemCode.REQUIRED,
+            )
+    return found
+
+
+@verb
+async def credit_supplier_return(
+    work: Work, id: UUID, *, amount_minor: int, reference: str = "", expected_version: int | None = None
+) -> SupplierReturn:
+    """Note the credit note that came for a return, which may be for another amount than was expected.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid: it has been credited, or an amount or reference that cannot be.
+    """
+    row = await queries.locked_return(work.actor, id, "id")
+    refuse_stale(row, expected_version)
+    if row.credited_at is not None:
+        raise Invalid("This has been credited already.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
+    _checked_amount(amount_minor, row.currency, "amount", "amount")
+    checked_note(reference, "reference", longest=LONGEST_REFERENCE)
+    changes = {"credited_minor": amount_minor, "credit_reference": reference, "credited_at": work.at}
+    await write_changes(row, changes, work.at)
+    work.announce(
+        SupplierReturnCredited(
+            subject_id=row.id, number=row.number, amount_minor=amount_minor, currency=row.currency
+        )
+    )
+    return row
