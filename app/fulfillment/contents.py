@@ -41,6 +41,11 @@ def deal(lots: Lots, units: int) -> Lots:
     return taken
 
 
+def added(lots: Mapping[str, int], more: Mapping[str, int]) -> Lots:
+    """Lots and some more units of them."""
+    return {number: lots.get(number, 0) + more.get(number, 0) for number in (*lots, *more)}
+
+
 def less(lots: Mapping[str, int], gone: Mapping[str, int]) -> Lots:
     """Lots without some units of theirs."""
     left = {number: units - gone.get(number, 0) for number, units in lots.items()}

@@ -63,9 +63,16 @@ async def _pick_list(id: UUID) -> dict[str, Any] | None:
     lines = await queries.lines_by_id([task.line_id for task in tasks])
     work = await queries.by_id([line.fulfillment_order_id for line in lines])
     variants = await catalog.variants_by_id([line.variant_id for line in lines])
+    lots = await queries.lots_by_line([line.id for line in lines])
     rows = [
-        {"task": task, "line": line, "work": row, "code": (variant.barcode if variant else None) or line.sku}
-        for task, line, row, variant in zip(tasks, lines, work, variants, strict=True)
+        {
+            "task": task,
+            "line": line,
+            "work": row,
+            "code": (variant.barcode if variant else None) or line.sku,
+            "lots": [lot for lot in own if not lot.is_picked],
+        }
+        for task, line, row, variant, own in zip(tasks, lines, work, variants, lots, strict=True)
     ]
     return {"list": made, "location": location, "rows": rows}
 
@@ -78,12 +85,13 @@ async def _packing_slip(id: UUID) -> dict[str, Any] | None:
     (location,) = await stock.locations_by_id([row.location_id])
     assert order is not None
     (channel,) = await channels.channels_by_id([order.channel_id])
+    lines = await queries.lines_of([id])
     return {
         "work": row,
         "order": order,
         "shop": channel,
         "location": location,
-        "lines": await queries.lines_of([id]),
+        "lines": list(zip(lines, await queries.lots_by_line([line.id for line in lines]), strict=True)),
         "packages": await queries.packages_of([id]),
     }
 

@@ -51,6 +51,7 @@ from app.fulfillment.queries.locking import (
     locked_order_of_shipment,
     locked_shipment,
 )
+from app.fulfillment.queries.lots import LineLot, SentLot, lots_by_line, lots_by_order_line, picked_lots
 from app.fulfillment.queries.orders import (
     ahead_of_order,
     by_id,
@@ -88,6 +89,8 @@ from app.fulfillment.queries.shipments import (
 from app.fulfillment.queries.verifying import differences
 
 __all__ = [
+    "LineLot",
+    "SentLot",
     "accounts_by_id",
     "ahead_of_order",
     "boxes_in_use",
@@ -133,6 +136,8 @@ __all__ = [
     "locked_rows",
     "locked_shipment",
     "locked_unmanifested",
+    "lots_by_line",
+    "lots_by_order_line",
     "manifest_by_id",
     "manifests_visible_to",
     "message",
@@ -146,6 +151,7 @@ __all__ = [
     "packages_of",
     "pick_list_by_id",
     "pick_lists_visible_to",
+    "picked_lots",
     "put_on_manifest",
     "records_by_package",
     "records_of",

@@ -1,7 +1,7 @@
 """What fulfilment adds to orders, and to the page that a buyer is shown."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +19,10 @@ from app.fulfillment.contents import read
 from app.fulfillment.events import ShipmentTracked, ShipmentTrackingCorrected
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Shipment
+from app.inventory import queries as stock
 from app.orders.schema import Order
 from app.orders.schema.tracking import OrderTracking, TrackingEvent
+from app.orders.schema.types import OrderLine
 
 
 @extends(Order)
@@ -40,6 +42,48 @@ class OrderFulfillment:
 
 def _where_seen(actor: Actor, found: Sequence[Sequence[Any]]) -> list[Any]:
     return [[row for row in rows if actor.may_at(row.location_id)] for rows in found]
+
+
+@strawberry.type(description="Units of a lot, or a serial number, that left for an order line.")
+class OrderLineLot:
+    sku: str = doc("Of which SKU: of a bundle, which of its components.")
+    number: str = doc("The lot's number, or the serial number.")
+    quantity: int = doc("How many units.")
+    is_serial: bool = doc("Whether it is one unit with a serial number.")
+    expires_on: date | None = doc("The last day on which it may be used; null: it does not expire.")
+
+
+@extends(OrderLine)
+class OrderLineLots:
+    @level_field(list[OrderLineLot])
+    async def lots(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """Which lots and serial numbers were sent and did not come back; empty where it has none."""
+        return await _lots(roots, info)
+
+    @level_field(list[str])
+    async def serials(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """The serial numbers that were sent and did not come back; empty where it has none."""
+        return [[lot.number for lot in lots if lot.is_serial] for lots in await _lots(roots, info)]
+
+
+async def _lots(roots: Sequence[Any], info: strawberry.Info) -> list[list[OrderLineLot]]:
+    sent = await info.context.load_many(queries.lots_by_order_line, [root.id for root in roots])
+    keys = list({(lot.variant_id, lot.number) for lots in sent for lot in lots})
+    known = dict(zip(keys, await info.context.load_many(stock.lots_by_number, keys), strict=True))
+    return [
+        [
+            OrderLineLot(
+                sku=lot.sku,
+                number=lot.number,
+                quantity=lot.quantity,
+                is_serial=found.is_serial,
+                expires_on=found.expires_on,
+            )
+            for lot in lots
+            if (found := known[lot.variant_id, lot.number]) is not None
+        ]
+        for lots in sent
+    ]
 
 
 @strawberry.type(description="A line in a parcel, as the tracking page shows it.")

@@ -65,6 +65,10 @@ class PickMissingInput:
         "The SKU that is sent for them instead: one of the variant's `substitutes`, at no higher price.",
         default="",
     )
+    lots: list[PickedLotInput] = doc(
+        "Which lots or serial numbers are missing; left out: such as are kept for the order and not picked.",
+        default_factory=list,
+    )
 
 
 @strawberry.input(description="What was picked. Without lines and without anything missing: all of it.")
@@ -84,7 +88,15 @@ class FulfillmentPickInput:
                 )
                 for line in self.lines
             ],
-            missing=[Missing(each.code, each.quantity, each.substitute) for each in self.missing],
+            missing=[
+                Missing(
+                    each.code,
+                    each.quantity,
+                    each.substitute,
+                    [PickedLot(lot.number, lot.quantity) for lot in each.lots],
+                )
+                for each in self.missing
+            ],
             picker=self.picker,
         )
 
@@ -100,7 +112,7 @@ class PackageInput:
     contents: list[PackageContentInput] | None = doc(
         "What is in it; left out in one of them: all that is in no other.", default=None
     )
-    box: Text = doc("The code of its box.", default="")
+    box: Text = doc("The code of its box: one that is in use, or any where no boxes are set up.", default="")
     weight_grams: int | None = doc("Its weight.", default=None)
     length_mm: int | None = doc("Its length.", default=None)
     width_mm: int | None = doc("Its width.", default=None)

@@ -49,6 +49,24 @@ class LotUnits:
         return [cls(number=number, quantity=units) for number, units in lots.items()]
 
 
+@strawberry.type(description="Units of a lot, or a serial number, of a fulfillment line.")
+class FulfillmentLot:
+    number: str = doc("The lot's number, or the serial number.")
+    quantity: int = doc("How many units.")
+    is_picked: bool = doc("Whether they are in hand, or have left; else they are to be taken.")
+    expires_on: date | None = doc(
+        "The last day on which a lot that is to be taken may be used; null if it does not expire, or is "
+        "picked."
+    )
+
+    @classmethod
+    def of(cls, lots: Sequence[queries.LineLot]) -> "list[FulfillmentLot]":
+        return [
+            cls(number=lot.number, quantity=lot.quantity, is_picked=lot.is_picked, expires_on=lot.expires_on)
+            for lot in lots
+        ]
+
+
 @strawberry.type(description="What is in a package of a line.")
 class PackageContent:
     sku: str = doc("The SKU.")
@@ -127,6 +145,13 @@ class FulfillmentLine(Node):
     picked: int = doc("How many of them are taken from the shelf.")
     delivered: int = doc("Of what has left, how many are in packages that have arrived.")
     returned: int = doc("Of what has left, how many came back and were put away.")
+
+    @level_field(list[FulfillmentLot])
+    async def lots(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """Which lots or serial numbers: those that were picked or have left, and of what is still to be taken
+        those that are kept for its order. Empty where it is not kept by lot."""
+        found = await info.context.load_many(queries.lots_by_line, [root.id for root in roots])
+        return [FulfillmentLot.of(lots) for lots in found]
 
     @level_field(Variant)
     async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
@@ -254,6 +279,12 @@ class PickTask(Node):
     async def line(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What to take, and how much of it is taken."""
         return await info.context.load_many(queries.lines_by_id, [root.line_id for root in roots])
+
+    @level_field(list[FulfillmentLot] | None, VIEW)
+    async def lots(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """Which lots or serial numbers to take, and which are taken: those of its line."""
+        found = await info.context.load_many(queries.lots_by_line, [root.line_id for root in roots])
+        return [FulfillmentLot.of(lots) for lots in found]
 
 
 @strawberry.type(description="A walk along the shelves.")

@@ -12,10 +12,11 @@ from app.fulfillment.service.labelling import buy_labels, rates_for, void_labels
 from app.fulfillment.service.listing import cancel_list, create_list
 from app.fulfillment.service.losing import put_back
 from app.fulfillment.service.lots_back import LineBack
+from app.fulfillment.service.lots_taken import PickedLot
 from app.fulfillment.service.manifesting import create_manifest
 from app.fulfillment.service.opening import ParcelBack
 from app.fulfillment.service.packing import ContentData, PackageData, pack, unpack
-from app.fulfillment.service.picking import Missing, PickData, PickedLot, Scan, pick, unpick
+from app.fulfillment.service.picking import Missing, PickData, Scan, pick, unpick
 from app.fulfillment.service.readdressing import refuse_unless_readdressable
 from app.fulfillment.service.reassigning import reassign, reject
 from app.fulfillment.service.releasing import mark_held, note_promise, recall, release

@@ -56,11 +56,13 @@ async def buy_labels(
 ) -> FulfillmentOrder:
     """Buy a label for each package of a fulfillment order that has none; "" takes the cheapest service.
 
+    Called twice, it buys once.
+
     Raises:
         NotFound, StaleVersion.
         IllegalTransition: it is not packed.
         NotReleasable: its order is on hold.
-        Invalid, ValidationFailed: no package lacks one; one is not weighed; the carrier sells none.
+        Invalid, ValidationFailed: a package is not weighed; the carrier sells none.
         CarrierSaysNo: it would not; its words are with the package's label.
         NoAnswerYet: it did not answer. It is asked again by itself.
     """
@@ -131,11 +133,11 @@ async def _want(
         package.carrier = account.code
     await update_each(lacking, "carrier")
     pending = [label for label in known.values() if label.status is LabelStatus.PENDING]
-    if not made and not pending:
-        text = "Each of its packages has a label already."
-        if len(known) < len(packages):
-            text = "Its packages have tracking numbers that were typed: unpack it to buy labels instead."
+    if not made and not pending and len(known) < len(packages):
+        text = "Its packages have tracking numbers that were typed: unpack it to buy labels instead."
         raise Invalid(text, "id", code=ProblemCode.NO_CHANGE)
+    if not made:
+        return pending  # the others are there
     await save(work, row)
     return [*pending, *made]
 

@@ -1,7 +1,7 @@
 """Which lots and serial numbers came back in a parcel, by what is known and by what whoever opens it says."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from app.catalog import queries as catalog
@@ -54,7 +54,7 @@ async def lots_of_shares(
     if not line.lots:
         return [await _unnamed(shipment, content, units, at) for content, units in shares]
     if any(content.lots for content, _ in shares):
-        return _named(shipment, line, shares, at)
+        return _named(shipment, _as_known(shipment, line, shares), shares, at)
     if await _tracking(shipment, shares[0][0]) is Tracking.NONE:
         shipment.problems.add(
             f"{line.sku[:80]!r} is not kept by lot or serial number.",
@@ -64,6 +64,18 @@ async def lots_of_shares(
         )
     said = _added_up(line.lots)  # whoever takes it back knows what the order was sent
     return [deal(said, units) for _, units in shares]
+
+
+def _as_known(shipment: OpenedShipment, line: LineBack, shares: Sequence[tuple[Content, int]]) -> LineBack:
+    """A line whose lots are named as they left, where they are typed in other capitals."""
+    own = [each for content, _ in shares for each in (content, *shipment.others_of(content))]
+    known = {number.upper(): number for each in own for number in each.lots}
+    known |= {number: number for each in own for number in each.lots}
+    lots = []
+    for lot in line.lots:
+        number = lot.number.strip()
+        lots.append(replace(lot, number=known.get(number) or known.get(number.upper()) or number))
+    return replace(line, lots=lots)
 
 
 def _added_up(lots: Sequence[LotData]) -> Lots:

@@ -1,7 +1,7 @@
 """Units that were not on the shelf where they should be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.catalog.models import Variant
 from app.core.database import insert, update_each
@@ -11,6 +11,7 @@ from app.core.refusals import Invalid, ValidationFailed
 from app.core.work import Work
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
+from app.fulfillment.contents import Lots, deal, less, lots_of
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentPickedShort
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.service.listing import unlist
@@ -20,6 +21,7 @@ from app.fulfillment.service.telling import told
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.lifecycle import ReservationPriority
+from app.inventory.service import LotData
 from app.inventory.sourcing import ShortPick
 from app.orders import queries as orders
 from app.orders import service as order_service
@@ -33,13 +35,14 @@ from app.orders.service import EditData, LineEdit
 class Gap:
     """Units of a line that are not on the shelf; `instead` is what is sent for them, if the picker has it.
 
-    `index` is where the input says so.
+    `index` is where the input says so. `lots` say which they are, where somebody knows.
     """
 
     part: FulfillmentLine
     units: int
     index: int
     instead: Variant | None = None
+    lots: Lots = field(default_factory=Lots)
 
 
 async def resolve_missing(
@@ -100,6 +103,7 @@ async def _seek(work: Work, order: Order, row: FulfillmentOrder, gap: Gap) -> Ga
             claimant=order.id,
             priority=ReservationPriority.ORDER,
             to=order.shipping_address,
+            lots=await _lots_of(order, row, gap),
         )
     (policy,) = await stock.sourcing_policies([order.channel_id])
     gives_up = policy is not None and policy.short_pick is ShortPick.CANCEL
@@ -112,6 +116,19 @@ async def _seek(work: Work, order: Order, row: FulfillmentOrder, gap: Gap) -> Ga
         cancelled=waiting if gives_up else 0,
     )
     return Gap(gap.part, waiting, gap.index) if gives_up and waiting else None
+
+
+async def _lots_of(order: Order, row: FulfillmentOrder, gap: Gap) -> list[LotData]:
+    """Which lots are missing: those that somebody names, else kept ones that are in nobody's hands."""
+    lots = gap.lots
+    if not lots:
+        kept = (await stock.kept_lots([order.id])).get((order.id, row.location_id, gap.part.variant_id), [])
+        left: Lots = {lot.number: lot.quantity for lot in kept}
+        for part in await queries.lines_of([each.id for each in await queries.ahead_of_order(order.id)]):
+            if part.variant_id == gap.part.variant_id:
+                left = less(left, lots_of(part.lots))
+        lots = deal(left, gap.units)
+    return [LotData(number, units) for number, units in lots.items()]
 
 
 def _tell(
@@ -156,6 +173,7 @@ async def _substitute(
         work,
         location_id=row.location_id,
         missing={gap.part.variant_id: gap.units},
+        lots={gap.part.sku: lots} if (lots := await _lots_of(order, row, gap)) else {},
         instead={instead.id: gap.units},
         claimant=order.id,
     )

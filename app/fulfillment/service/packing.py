@@ -23,6 +23,7 @@ from app.fulfillment.service.telling import tell_order, told
 from app.orders import service as order_service
 
 MOST_PACKAGES = 200
+MOST_NAMED = 20  # choices in a refusal
 HEAVIEST = 1_000_000  # grams
 LONGEST = 10_000  # millimetres
 
@@ -54,11 +55,12 @@ async def pack(
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
-        ValidationFailed: contents that are not what was picked, or measures that cannot be.
+        ValidationFailed: contents that are not what was picked, measures that cannot be, or an unknown box.
     """
     known = await locked_work(work, id, expected_version=expected_version)
     row = known.row
     life.lifecycle.move(row, life.pack)
+    await refuse_unknown_boxes(packages)
     made = packages_of(row, await known.own_lines(), packages)
     known.new.append(made)
     row.packed_at = work.at
@@ -95,6 +97,29 @@ async def open_packages(work: Work, row: FulfillmentOrder) -> None:
     """Take everything out of the packages of a locked fulfillment order; their labels are given back."""
     await drop_labels(work, row)
     await queries.drop_packages(row.id)
+
+
+async def refuse_unknown_boxes(packages: Sequence[PackageData]) -> None:
+    """See that the boxes that packages are said to be made of are in use; where none is set up, any code is.
+
+    Raises:
+        ValidationFailed: some are not.
+    """
+    if not any(package.box for package in packages):
+        return
+    codes = [box.code for box in await queries.boxes_in_use()]
+    problems = Problems()
+    for index, package in enumerate(packages):
+        if package.box and codes and package.box not in codes:
+            problems.add(
+                f"There is no box {package.box[:40]!r} in use. Set it up (boxSet), or leave it out.",
+                "packages",
+                str(index),
+                "box",
+                code=ProblemCode.UNKNOWN_CHOICE,
+                choices=codes[:MOST_NAMED],
+            )
+    problems.refuse_if_any()
 
 
 def packages_of(

@@ -13,6 +13,7 @@ from app.core.spelling import spelled
 from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
+from app.fulfillment.contents import Lots, added, as_stored, deal, lots_of
 from app.fulfillment.events import (
     FulfillmentPicked,
     FulfillmentPickingBegun,
@@ -24,6 +25,7 @@ from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.refusals import NotReleasable
 from app.fulfillment.service.listing import finish_lists, unlist
 from app.fulfillment.service.locking import OrderWork, locked_work
+from app.fulfillment.service.lots_taken import LotsAtHand, PickedLot
 from app.fulfillment.service.missing import Gap, resolve_missing
 from app.fulfillment.service.releasing import changed
 from app.fulfillment.service.scanning import Codes, Scanned
@@ -32,12 +34,6 @@ from app.inventory import queries as stock
 
 S = FulfillmentOrderStatus
 LONGEST_LOT = 60
-
-
-@dataclass(frozen=True, slots=True)
-class PickedLot:
-    number: str
-    quantity: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +47,15 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Units of a SKU that are not on the shelf; `substitute` is the SKU that is sent for them instead."""
+    """Units of a SKU that are not on the shelf; `substitute` is the SKU that is sent for them instead.
+
+    `lots` say which they are, where that is known; else it is lots that were to be taken and are not.
+    """
 
     code: str
     quantity: int
     substitute: str = ""
+    lots: Sequence[PickedLot] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +90,16 @@ async def pick(
     if order.open_holds:
         raise NotReleasable.held(row.number, "id")
     parts = await known.own_lines()
-    taken, missing = await _read(parts, data)
+    lots = await _lots_at_hand(work, known, data)
+    taken, missing = await _read(parts, data, lots)
     await _refuse_lost(known, taken)
     if row.status is S.RELEASED:
         life.lifecycle.move(row, life.begin)
         row.picker = data.picker[:200] or work.actor.name
-    for part, units, lots in taken:
+    for part, units, own in taken:
         part.picked += units
-        if lots:
-            part.lots = [
-                *(part.lots or []),
-                *({"number": lot.number, "quantity": lot.quantity} for lot in lots),
-            ]
+        if own:
+            part.lots = as_stored(added(lots_of(part.lots), own))
     known.changes.append(Change([part for part, _, _ in taken], ("picked", "lots")))
     if missing:
         known.changes.append(changed(work, row, "picker"))
@@ -115,6 +113,14 @@ async def pick(
     if row.status is S.PICKED:
         await finish_lists(work, parts)
     return row
+
+
+async def _lots_at_hand(work: Work, known: OrderWork, data: PickData) -> LotsAtHand | None:
+    """The lots that can be picked where the work is, if any are scanned. Nobody else picks them meanwhile."""
+    if not any(each.lots for each in data.scans) and not any(each.lots for each in data.missing):
+        return None
+    await stock.locked_ready_units(known.row.order_id, known.row.location_id)
+    return LotsAtHand(work, known.row)
 
 
 async def _refuse_lost(known: OrderWork, taken: "Taken") -> None:
@@ -164,13 +170,15 @@ def _go_on(work: Work, known: OrderWork, parts: Sequence[FulfillmentLine], units
         work.announce(FulfillmentPickingBegun(**told(row), picker=row.picker))
 
 
-Taken = list[tuple[FulfillmentLine, int, Sequence[PickedLot]]]
+Taken = list[tuple[FulfillmentLine, int, Lots]]
 
 
-async def _read(parts: Sequence[FulfillmentLine], data: PickData) -> tuple[Taken, list[Gap]]:
+async def _read(
+    parts: Sequence[FulfillmentLine], data: PickData, at_hand: LotsAtHand | None
+) -> tuple[Taken, list[Gap]]:
     """Which lines the scans and the missing units are of."""
     if not data.scans and not data.missing:
-        return [(part, part.quantity - part.picked, ()) for part in parts if part.quantity > part.picked], []
+        return [(part, part.quantity - part.picked, {}) for part in parts if part.quantity > part.picked], []
     problems = Problems()
     codes = await Codes.with_barcodes(parts)
     left = {part.id: part.quantity - part.picked for part in parts}
@@ -182,16 +190,20 @@ async def _read(parts: Sequence[FulfillmentLine], data: PickData) -> tuple[Taken
     for kind, index, each in entries:
         wanted, of_one = codes.find(each.code) or Scanned(())
         free = sum(left[part.id] for part in wanted)
-        lots = list(each.lots) if isinstance(each, Scan) else []
-        problem = _problem(each, wanted, of_one, free, lots) or await _unknown(wanted, lots)
-        if problem:
+        problem = _problem(each, wanted, of_one, free)
+        found, lots = ([problem], Lots()) if problem else ([], Lots())
+        if not found and at_hand is not None and each.lots:
+            found, lots = await at_hand.take(wanted[0], each.lots)
+        for problem in found:
             problems.note(problem, kind, str(index))
+        if found:
             continue
         for part, units in _spread(wanted, each.quantity * of_one, left):
+            own = deal(lots, units)
             if isinstance(each, Scan):
-                taken.append((part, units, _of(lots, units)))
+                taken.append((part, units, own))
             else:
-                missing.append(Gap(part, units, index, substitutes.get(index)))
+                missing.append(Gap(part, units, index, substitutes.get(index), own))
     problems.refuse_if_any()
     return taken, missing
 
@@ -229,11 +241,7 @@ async def _substitutes(
 
 
 def _problem(
-    each: Scan | Missing,
-    wanted: Sequence[FulfillmentLine],
-    of_one: int,
-    free: int,
-    lots: Sequence[PickedLot],
+    each: Scan | Missing, wanted: Sequence[FulfillmentLine], of_one: int, free: int
 ) -> Problem | None:
     """Which field of a scan is wrong, and how; one of what was scanned is `of_one` units."""
     if not wanted:
@@ -245,27 +253,13 @@ def _problem(
         if free and of_one > 1:
             text = f"This is a carton of {of_one}, and {free} are still to be picked: scan the pieces."
         return Problem(text, ("quantity",), ProblemCode.NOT_ENOUGH, {"minimum": 1, "available": most})
-    if any(lot.quantity < 1 or not 1 <= len(lot.number.strip()) <= LONGEST_LOT for lot in lots):
+    if any(lot.quantity < 1 or not 1 <= len(lot.number.strip()) <= LONGEST_LOT for lot in each.lots):
         text = f"A lot has a number of 1 to {LONGEST_LOT} characters, and at least one unit."
         return Problem(text, ("lots",), ProblemCode.MALFORMED)
-    if lots and sum(lot.quantity for lot in lots) != each.quantity * of_one:
+    if each.lots and sum(lot.quantity for lot in each.lots) != each.quantity * of_one:
         text = "The lots do not add up to the quantity."
         return Problem(text, ("lots",), ProblemCode.CONTRADICTION, {"field": "quantity"})
     return None
-
-
-async def _unknown(wanted: Sequence[FulfillmentLine], lots: Sequence[PickedLot]) -> Problem | None:
-    """What is wrong with lots that nobody has ever received."""
-    if not lots:
-        return None
-    numbers = [lot.number.strip() for lot in lots]
-    known = await stock.lots_of_variant(wanted[0].variant_id, numbers)
-    strange = [number for number in numbers if number not in known]
-    if not strange:
-        return None
-    return Problem(
-        f"There is no lot {strange[0]!r} of it.", ("lots",), ProblemCode.NOT_FOUND, {"given": strange[0][:80]}
-    )
 
 
 def _spread(
@@ -278,19 +272,6 @@ def _spread(
             left[part.id] -= units
             quantity -= units
             found.append((part, units))
-    return found
-
-
-def _of(lots: list[PickedLot], units: int) -> list[PickedLot]:
-    """The next units of the lots that were scanned; what they are taken from is left shorter."""
-    found: list[PickedLot] = []
-    while units and lots:
-        lot = lots.pop(0)
-        taken = min(units, lot.quantity)
-        found.append(PickedLot(lot.number, taken))
-        units -= taken
-        if lot.quantity > taken:
-            lots.insert(0, PickedLot(lot.number, lot.quantity - taken))
     return found
 
 

@@ -12,6 +12,7 @@ from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.queueing import urgency
 from app.fulfillment.refusals import NotReleasable
 from app.fulfillment.service.asking import ask_supplier
+from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.locking import locked_work
 from app.fulfillment.service.telling import tell_order, told
 from app.orders.models import Order
@@ -52,7 +53,7 @@ async def _refuse_waiting(order: Order, row: FulfillmentOrder) -> None:
 
 @verb
 async def recall(work: Work, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
-    """Take a release back, while nobody has begun.
+    """Take a release back, while nobody has begun. It is taken off its pick lists.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
@@ -61,6 +62,7 @@ async def recall(work: Work, id: UUID, *, expected_version: int | None = None) -
     row = known.row
     life.lifecycle.move(row, life.recall)
     row.released_at = None
+    await unlist(work, await known.own_lines())
     known.changes.append(changed(work, row, "released_at"))
     work.announce(FulfillmentRecalled(**told(row)))
     await tell_order(work, known.order, known)

@@ -17,13 +17,18 @@ from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
-from app.fulfillment.contents import Lots, as_stored, deal, less, lots_of, read, write
+from app.fulfillment.contents import Lots, added, as_stored, deal, less, lots_of, read, write
 from app.fulfillment.events import FulfillmentShipped
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus, ShipmentStage
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Label, Package, Shipment
 from app.fulfillment.refusals import NotReleasable
 from app.fulfillment.service.locking import locked_work
-from app.fulfillment.service.packing import MOST_PACKAGES, PackageData, packages_of
+from app.fulfillment.service.packing import (
+    MOST_PACKAGES,
+    PackageData,
+    packages_of,
+    refuse_unknown_boxes,
+)
 from app.fulfillment.service.releasing import changed
 from app.fulfillment.service.telling import tell_order, told
 from app.inventory import queries as stock
@@ -159,6 +164,7 @@ async def _packages(row: FulfillmentOrder, parts: Sequence[FulfillmentLine], dat
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     if not there:
+        await refuse_unknown_boxes(data.packages)
         there = packages_of(row, parts, data.packages)
         if row.is_drop_ship and not data.packages:
             there += _more_parcels(row, len(there), len(data.tracking_numbers))
@@ -256,7 +262,7 @@ async def _let_go(
 ) -> bool:
     """Let its goods leave the stock; whether some are kept by lot: lines and packages now say which left."""
     quantities: dict[UUID, int] = defaultdict(int)
-    lots: dict[str, list[LotData]] = defaultdict(list)
+    lots: dict[str, Lots] = defaultdict(Lots)
     unpicked = [part for part in parts if part.picked < part.quantity]
     for part in unpicked:
         part.picked = part.quantity
@@ -264,7 +270,7 @@ async def _let_go(
     for part in parts:
         if part.tracks_stock:
             quantities[part.variant_id] += part.quantity
-            lots[part.sku] += [LotData(lot["number"], lot["quantity"]) for lot in part.lots or ()]
+            lots[part.sku] = added(lots[part.sku], lots_of(part.lots))
     if not quantities:
         return False
     try:
@@ -274,7 +280,11 @@ async def _let_go(
             quantities=dict(quantities),
             location_id=row.location_id,
             leaves_with=row.id,
-            picked={sku: given for sku, given in lots.items() if given},
+            picked={
+                sku: [LotData(number, units) for number, units in own.items()]
+                for sku, own in lots.items()
+                if own
+            },
         )
     except (Invalid, ValidationFailed) as refusal:  # about lots that were picked: nothing here names them
         raise Invalid(
@@ -307,7 +317,7 @@ async def _note_lots(
     for part in own:
         picked = lots_of(part.lots)
         more = deal(by_variant[part.variant_id], part.quantity - sum(picked.values()))
-        by_line[part.id] = {n: picked.get(n, 0) + more.get(n, 0) for n in (*picked, *more)}
+        by_line[part.id] = added(picked, more)
         part.lots = as_stored(by_line[part.id])
     await update_each(own, "lots")
     for package in packages:

@@ -1,8 +1,9 @@
 """Reads of lots and serial numbers."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
@@ -24,6 +25,15 @@ from app.inventory.models import (
     StockMovement,
 )
 from app.inventory.queries.levels import level_ids, visible_to
+from app.inventory.queries.locations import days_of
+
+
+class KeptLot(NamedTuple):
+    """Units of a lot that are kept for a claimant."""
+
+    number: str
+    quantity: int
+    expires_on: date | None
 
 
 def lots_visible_to(actor: Actor) -> QuerySet[Lot]:
@@ -73,6 +83,14 @@ async def lot_numbered(rows: QuerySet[Lot], number: str) -> Lot | None:
         return exact
     alike = await rows.filter(number__iexact=spelled(number)).limit(2)
     return alike[0] if len(alike) == 1 else None
+
+
+async def lots_by_number(keys: list[tuple[UUID, str]]) -> Sequence[Lot | None]:
+    """Batch: the lot of each variant and number."""
+    rows = await Lot.filter(
+        variant_id__in=list({variant for variant, _ in keys}), number__in=list({number for _, number in keys})
+    )
+    return in_order(keys, {(row.variant_id, row.number): row for row in rows})
 
 
 async def lots_by_id(ids: list[UUID]) -> Sequence[Lot | None]:
@@ -128,6 +146,65 @@ async def shelves_by_number(level_id: UUID, variant_id: UUID) -> dict[str, int]:
     lots = await Lot.filter(id__in=[row.lot_id for row in rows], variant_id=variant_id)
     numbers = {lot.id: lot.number for lot in lots}
     return {numbers[row.lot_id]: row.shelf for row in rows if row.lot_id in numbers}
+
+
+@dataclass(frozen=True, slots=True)
+class LotThere:
+    """A lot as seen from a location: units on its shelf, and where the others are."""
+
+    number: str
+    is_serial: bool
+    is_expired: bool
+    shelf: int
+    where: str
+
+
+async def lots_there(
+    location_id: UUID, variant_id: UUID, numbers: Iterable[str], at: datetime
+) -> dict[str, LotThere]:
+    """The lots of a variant with some numbers, as seen from a location, by the numbers that are given."""
+    lots = await lots_of_variant(variant_id, numbers)
+    rows = await LotLevel.filter(lot_id__in=[lot.id for lot in lots.values()], on_hand__gt=0)
+    levels = StockLevel.filter(variant_id=variant_id, location_id=location_id)
+    own = set(await levels.values_list("id", flat=True))
+    today = (await days_of([location_id], at))[location_id]
+    found = {}
+    for number, lot in lots.items():
+        here = [row for row in rows if row.lot_id == lot.id and row.level_id in own]
+        there = [row for row in rows if row.lot_id == lot.id and row.level_id not in own]
+        found[number] = LotThere(
+            lot.number,
+            lot.is_serial,
+            is_expired(lot.expires_on, today),
+            sum(row.shelf for row in here),
+            "it is set aside" if here else "it is at another location" if there else "none of it is on hand",
+        )
+    return found
+
+
+async def kept_lots(claimant_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID, UUID], list[KeptLot]]:
+    """The lots that are kept for some claimants, those that leave first before others.
+
+    By claimant, location and variant.
+    """
+    rows = await fetch(
+        f"""
+        SELECT r.claimant_id, s.location_id, s.variant_id, a.quantity, l.number, l.expires_on, l.id
+        FROM reservation r
+        JOIN lot_allocation a ON a.reservation_id = r.id
+        JOIN stock_level s ON s.id = a.level_id
+        JOIN lot l ON l.id = a.lot_id
+        WHERE {among("r.claimant_id", 1)}
+        """,  # noqa: S608  # a column of ours
+        list(claimant_ids),
+    )
+    found: dict[tuple[UUID, UUID, UUID], list[KeptLot]] = {}
+    for row in sorted(rows, key=lambda row: (_day(row["expires_on"]) or date.max, str(row["id"]))):
+        key = uuid_of(row["claimant_id"]), uuid_of(row["location_id"]), uuid_of(row["variant_id"])
+        found.setdefault(key, []).append(
+            KeptLot(row["number"], int(row["quantity"]), _day(row["expires_on"]))
+        )
+    return found
 
 
 async def allocations_of_levels(level_ids: Iterable[UUID]) -> list[LotAllocation]:
@@ -230,12 +307,17 @@ async def allocations_by_level(ids: list[UUID]) -> list[list[LotAllocation]]:
     return grouped(ids, rows, "level_id")
 
 
-def movements_of_lot(lot_id: UUID, actor: Actor) -> QuerySet[StockMovement]:
-    """The movements of a lot that an actor may see."""
-    rows = StockMovement.filter(id__in=Subquery(LotMovement.filter(lot_id=lot_id).values("movement_id")))
+def movements_of_lot(lot_id: UUID, actor: Actor) -> QuerySet[LotMovement]:
+    """What moved of a lot, as far as an actor may see it."""
+    rows = LotMovement.filter(lot_id=lot_id)
     if actor.channels is None:
         return rows
     return rows.filter(level_id__in=Subquery(visible_to(actor).values("id")))
+
+
+async def movements_by_id(ids: list[UUID]) -> Sequence[StockMovement | None]:
+    """Batch: the movement of each id."""
+    return in_order(ids, {row.id: row for row in await StockMovement.filter(id__in=ids)})
 
 
 async def reservations_by_id(ids: list[UUID]) -> Sequence[Reservation | None]:

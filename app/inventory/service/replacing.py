@@ -1,6 +1,6 @@
 """Units that were promised and are not on the shelf."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from app.core.work import Work, verb
 from app.inventory import queries
 from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockReason
 from app.inventory.service.ledger import Reference
+from app.inventory.service.naming import LotData
 from app.inventory.service.queueing import reserve_or_queue
 from app.inventory.service.reserving import reserve_at
 from app.inventory.service.shipping import let_go
@@ -24,11 +25,12 @@ async def replace_missing(
     claimant: UUID,
     priority: ReservationPriority,
     to: dict[str, Any] | None = None,
+    lots: Sequence[LotData] = (),
 ) -> int:
     """Write units off that are kept for a claimant in a location and cannot be found, and keep others.
 
     The location is not asked for others: its shelf has just been looked at. What no other location has
-    waits for stock; returns how many units that are.
+    waits for stock; returns how many units that are. `lots` say which cannot be found, where that is known.
 
     Raises:
         InsufficientStock: fewer are kept there for the claimant.
@@ -36,7 +38,16 @@ async def replace_missing(
     # Everything that may be touched is locked at once, in the usual order.
     await queries.locked_levels_of_channel(channel_id, [variant_id], work.at)
     reference = Reference(ClaimantKind.ORDER.value, claimant, "Missing when it was picked")
-    await let_go(work, reference, StockReason.LOSS, {variant_id: quantity}, location_id)
+    picked = {(await queries.skus_of([variant_id]))[variant_id]: lots} if lots else {}
+    await let_go(
+        work,
+        reference,
+        StockReason.LOSS,
+        {variant_id: quantity},
+        location_id,
+        picked,
+        names_all=False,
+    )
     return await reserve_or_queue(
         work,
         channel_id=channel_id,
@@ -51,15 +62,23 @@ async def replace_missing(
 
 @verb
 async def substitute_missing(
-    work: Work, *, location_id: UUID, missing: Mapping[UUID, int], instead: Mapping[UUID, int], claimant: UUID
+    work: Work,
+    *,
+    location_id: UUID,
+    missing: Mapping[UUID, int],
+    instead: Mapping[UUID, int],
+    claimant: UUID,
+    lots: Mapping[str, Sequence[LotData]],
 ) -> None:
     """Write units off that are kept for a claimant in a location and cannot be found, and keep others there.
+
+    `lots` say which of a SKU cannot be found, where that is known.
 
     Raises:
         InsufficientStock: fewer are kept there, or the location has not enough of the others.
     """
     reference = Reference(ClaimantKind.ORDER.value, claimant, "Missing when it was picked")
-    await let_go(work, reference, StockReason.LOSS, missing, location_id)
+    await let_go(work, reference, StockReason.LOSS, missing, location_id, lots, names_all=False)
     await reserve_at(
         work,
         location_id=location_id,

@@ -1,5 +1,6 @@
 """Lots and serial numbers in the graph."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from app.catalog import queries as catalog
 from app.catalog.schema import Variant
 from app.core import clock
 from app.core.graphql.extending import extends
+from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import field
 from app.core.graphql.scalars import doc, serves
@@ -17,6 +19,7 @@ from app.core.pagination import Order, PageArgs
 from app.inventory import models, queries
 from app.inventory.allotting import is_expired
 from app.inventory.clocks import company_day, last_day
+from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.schema.types.stock import StockLevel, StockMovement
 
 # What a movement can be for, as the graph names it.
@@ -27,6 +30,53 @@ REFERENCES = {
     "stock_count": "StockCount",
     "supplier_return": "SupplierReturn",
 }
+
+
+@strawberry.type(description="Units of one lot, or a serial number, that moved.")
+class StockLotMovement(Node):
+    is_type_of = serves(models.LotMovement)
+
+    quantity: int = doc("How many units of this lot; the movement may be of others too.")
+    at: datetime = doc("When.")
+
+    @level_field(StockMovement)
+    async def movement(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """The movement that they were part of, with the units of all its lots."""
+        return await _movements(roots, info)
+
+    @level_field(StockBucket)
+    async def from_bucket(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """Where it was."""
+        return [row.from_bucket for row in await _movements(roots, info)]
+
+    @level_field(StockBucket)
+    async def to_bucket(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """Where it is since."""
+        return [row.to_bucket for row in await _movements(roots, info)]
+
+    @level_field(StockReason)
+    async def reason(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """Why."""
+        return [row.reason for row in await _movements(roots, info)]
+
+    @level_field(str | None)
+    async def note(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What was noted; null if nothing."""
+        return [row.note or None for row in await _movements(roots, info)]
+
+    @level_field(strawberry.ID | None)
+    async def reference_id(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """The id of the order, transfer, receipt or count that it was for, if it was for one."""
+        return [_reference(row.reference_kind, row.reference_id) for row in await _movements(roots, info)]
+
+    @level_field(StockLevel)
+    async def level(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """Of which level."""
+        return await info.context.load_many(queries.levels_by_id, [root.level_id for root in roots])
+
+
+async def _movements(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+    return await info.context.load_many(queries.movements_by_id, [root.movement_id for root in roots])
 
 
 @strawberry.type(description="Units of a variant that were made together, or one unit with a serial number.")
@@ -68,7 +118,7 @@ class StockLot(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[StockMovement]:
+    ) -> Connection[StockLotMovement]:
         """Where it came from and to whom it went, the latest first: what a recall asks for."""
         order = Order(("at", "id"), descending=True)
         rows = queries.movements_of_lot(root.id, info.context.actor)

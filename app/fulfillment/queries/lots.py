@@ -1,0 +1,127 @@
+"""Which lots and serial numbers are in hand, have left, or are to be taken."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.core.database import among, read
+from app.fulfillment import contents
+from app.fulfillment.contents import Lots, added, deal, less, lots_of
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.queries.lists import lines_by_id
+from app.fulfillment.queries.orders import by_id, by_order, lines_of
+from app.fulfillment.queries.shipments import packages_of
+from app.inventory import queries as stock
+
+_IN_HAND = "('picking', 'picked', 'packed')"
+
+
+async def picked_lots(location_id: UUID, variant_id: UUID) -> dict[str, dict[str, int]]:
+    """What is in totes at a location of a variant: units by the number of the lot, then of the work.
+
+    The level of the variant there is locked by the caller: nobody else picks of it meanwhile.
+    """
+    rows = await read(
+        FulfillmentLine,
+        "fulfillment_order_id IN "  # noqa: S608  # words of ours
+        f"(SELECT id FROM fulfillment_order WHERE location_id = $1 AND status IN {_IN_HAND}) "
+        "AND variant_id = $2 AND lots IS NOT NULL",
+        location_id,
+        variant_id,
+    )
+    works = {row.id: row for row in await by_id([row.fulfillment_order_id for row in rows]) if row}
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        number = works[row.fulfillment_order_id].number
+        for lot, units in lots_of(row.lots).items():
+            totes = found.setdefault(lot, {})
+            totes[number] = totes.get(number, 0) + units
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class LineLot:
+    """Units of a lot that are of a fulfillment line: picked, or to be taken."""
+
+    number: str
+    quantity: int
+    is_picked: bool
+    expires_on: date | None = None
+
+
+async def lots_by_line(ids: list[UUID]) -> list[list[LineLot]]:
+    """Batch: which lots each fulfillment line has.
+
+    Those that were picked or have left; and of what is still to be taken, those that are kept for its order.
+    """
+    lines = await lines_by_id(ids)
+    works = {row.id: row for row in await by_id([line.fulfillment_order_id for line in lines]) if row}
+    lacking = [line for line in lines if _lacks(line, works[line.fulfillment_order_id])]
+    kept = await _kept_by_line(lacking, works) if lacking else {}
+    found = []
+    for line in lines:
+        picked = [LineLot(number, units, True) for number, units in lots_of(line.lots).items()]
+        found.append(picked + kept.get(line.id, []))
+    return found
+
+
+def _lacks(line: FulfillmentLine, work: FulfillmentOrder) -> bool:
+    """Whether nobody has said of some units which they are, and they have not left."""
+    return line.tracks_stock and work.status.is_ahead and sum(lots_of(line.lots).values()) < line.quantity
+
+
+async def _kept_by_line(
+    lacking: Sequence[FulfillmentLine], works: dict[UUID, FulfillmentOrder]
+) -> dict[UUID, list[LineLot]]:
+    order_ids = list({works[line.fulfillment_order_id].order_id for line in lacking})
+    kept = await stock.kept_lots(order_ids)
+    if not kept:
+        return {}
+    # What an order is kept somewhere is dealt to its work there in one order, whichever line is asked for.
+    rows = {row.id: row for own in await by_order(order_ids) for row in own if row.status.is_ahead}
+    parts: dict[tuple[UUID, UUID, UUID], list[FulfillmentLine]] = defaultdict(list)
+    for line in await lines_of(rows):
+        work = rows[line.fulfillment_order_id]
+        parts[work.order_id, work.location_id, line.variant_id].append(line)
+    found: dict[UUID, list[LineLot]] = {}
+    for key, lots in kept.items():
+        left: Lots = {lot.number: lot.quantity for lot in lots}
+        expiry = {lot.number: lot.expires_on for lot in lots}
+        for line in parts.get(key, ()):
+            left = less(left, lots_of(line.lots))
+        for line in parts.get(key, ()):
+            own = deal(left, line.quantity - sum(lots_of(line.lots).values()))
+            found[line.id] = [LineLot(number, units, False, expiry[number]) for number, units in own.items()]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class SentLot:
+    """Units of a lot that left for an order line and did not come back."""
+
+    variant_id: UUID
+    sku: str
+    number: str
+    quantity: int
+
+
+async def lots_by_order_line(ids: list[UUID]) -> list[list[SentLot]]:
+    """Batch: which lots and serial numbers were sent for each order line, and did not come back."""
+    parts = await read(FulfillmentLine, f"{among('order_line_id', 1)} ORDER BY id", ids)
+    named = [part for part in parts if part.lots]
+    packages = await packages_of({part.fulfillment_order_id for part in named})
+    sent: dict[UUID, Lots] = {}
+    for package in packages:
+        if package.shipment_id is None:
+            continue  # what is packed may be packed otherwise
+        for each in contents.read(package.contents):
+            sent[each.line_id] = added(sent.get(each.line_id, {}), each.kept_lots)
+    found: dict[UUID, dict[tuple[UUID, str, str], int]] = {id: {} for id in ids}
+    for part in named:
+        own = found[part.order_line_id]
+        for number, units in sent.get(part.id, {}).items():
+            key = part.variant_id, part.sku, number
+            own[key] = own.get(key, 0) + units
+    return [[SentLot(*key, units) for key, units in found[id].items()] for id in ids]

@@ -1,0 +1,76 @@
+"""Which lots and serial numbers can be taken from the shelves of a location: what is there and in no tote."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from app.catalog import queries as catalog
+from app.catalog.lifecycle import Tracking
+from app.core.problems import ProblemCode
+from app.core.refusals import Problem
+from app.core.work import Work
+from app.fulfillment import queries
+from app.fulfillment.contents import Lots
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.inventory import queries as stock
+from app.inventory.queries import LotThere
+
+
+@dataclass(frozen=True, slots=True)
+class PickedLot:
+    """Units of a lot, or a serial number, that were scanned."""
+
+    number: str
+    quantity: int
+
+
+@dataclass(slots=True)
+class LotsAtHand:
+    """The lots in a location while the scans of one input are read: what one scan takes, the next cannot."""
+
+    work: Work
+    row: FulfillmentOrder
+    _taken: dict[tuple[UUID, str], int] = field(default_factory=dict[tuple[UUID, str], int])
+
+    async def take(self, part: FulfillmentLine, lots: Sequence[PickedLot]) -> tuple[list[Problem], Lots]:
+        """Take units of some lots of a line's variant: what is wrong, else these by their numbers."""
+        if not part.tracks_stock or await catalog.tracking_of(part.variant_id) is Tracking.NONE:
+            text = f"{part.sku} is not kept by lot or serial number."
+            return [Problem(text, ("lots",), ProblemCode.NOT_APPLICABLE)], {}
+        given = [lot.number.strip() for lot in lots]
+        there = await stock.lots_there(self.row.location_id, part.variant_id, given, self.work.at)
+        totes = await queries.picked_lots(self.row.location_id, part.variant_id)
+        found, taken = list[Problem](), Lots()
+        for index, (number, lot) in enumerate(zip(given, lots, strict=True)):
+            known = there.get(number)
+            own = totes.get(known.number, {}) if known else {}
+            problem = self._problem(part, known, number, lot.quantity, own)
+            if problem is not None:
+                found.append(problem.under("lots", str(index)))
+            elif known is not None:
+                key = part.variant_id, known.number
+                self._taken[key] = self._taken.get(key, 0) + lot.quantity
+                taken[known.number] = taken.get(known.number, 0) + lot.quantity
+        return found, taken
+
+    def _problem(
+        self, part: FulfillmentLine, lot: LotThere | None, number: str, units: int, totes: Mapping[str, int]
+    ) -> Problem | None:
+        if lot is None:
+            text = f"There is no lot {number[:80]!r} of {part.sku}."
+            return Problem(text, ("number",), ProblemCode.NOT_FOUND, {"given": number[:80]})
+        if lot.is_serial and units != 1:
+            text = f"{number} is the serial number of one unit."
+            return Problem(text, ("quantity",), ProblemCode.NOT_IN_RANGE, {"minimum": 1, "maximum": 1})
+        if lot.is_expired:
+            return Problem(f"{number} has expired: take another.", ("number",), ProblemCode.NOT_POSSIBLE_NOW)
+        free = max(0, lot.shelf - sum(totes.values()) - self._taken.get((part.variant_id, lot.number), 0))
+        if units <= free:
+            return None
+        if not lot.shelf:
+            text = f"{number} is not on the shelf here: {lot.where}. Take another."
+            return Problem(text, ("number",), ProblemCode.NOT_POSSIBLE_NOW)
+        picked = f" The rest is picked for {', '.join(sorted(totes))}." if totes else ""
+        text = f"{free} of {number} are on the shelf here and not picked yet.{picked} Take another."
+        field = "number" if lot.is_serial else "quantity"
+        return Problem(text, (field,), ProblemCode.NOT_ENOUGH, {"available": free})
