@@ -142,6 +142,7 @@ async def costs_more(used: Shop, unused: Shop) -> float:
     return statistics.median(pairs)
 
 
+@pytest.mark.timeout(900)  # it opens 20,000 streams on a machine that may be busy
 async def test_thousands_of_quiet_streams_leave_nothing_behind_and_end_with_the_server(
     used: Shop, unused: Shop
 ):
