@@ -133,6 +133,7 @@ mutation($sku: String!, $lots: [StockLotInput!]! = [], $quantity: Int! = 1) {
     __typename ... on StockLevel { onHand } ... on UserError { message path }
     ... on ValidationFailed { problems { message path } } } }
 """
+LOTS = "query($f: StockLotFilter) { stockLots(filter: $f) { nodes { number } } }"
 LEVELS = "query($sku: String!) { stockLevels(filter: {sku: {eq: $sku}}) { nodes { onHand } } }"
 
 
@@ -196,6 +197,9 @@ async def test_a_lot_or_a_serial_number_is_one_however_it_is_typed(
     for typed in read:
         found = await staff.ask(LOT, sku=" MUG-1", number=typed)
         numbers.add(found["stockLot"]["number"])
+        for key in ({"eq": typed}, {"in": ["NONE", typed]}, {"startsWith": written.strip()[:3]}):
+            listed = await staff.ask(LOTS, f={"number": key})
+            assert len(listed["stockLots"]["nodes"]) == 1, key
         again = await staff.do(RECEIVE, sku="MUG-1", lots=[{"number": typed}])
         if tracking == "SERIAL":
             assert "on hand already" in again["message"], "it is the same unit"
@@ -230,3 +234,19 @@ async def test_a_key_of_another_system_is_found_however_it_is_typed(staff: Api, 
         assert (await staff.ask(asked, r=typed))[documents]["nodes"] == [{"id": made["id"]}], typed
     among = asked.replace("eq: $r", "in: [$r]")
     assert (await staff.ask(among, r=REFERENCE[1][2]))[documents]["nodes"] == [{"id": made["id"]}]
+
+
+def test_what_says_when_it_changed_is_found_by_that():
+    """Every list of things that say when they last changed has a filter by it: programs ask what is new."""
+    graph, lacking, seen = schema._schema, [], 0
+    assert graph.query_type is not None
+    for name, field in graph.query_type.fields.items():
+        nodes = getattr(get_named_type(field.type), "fields", {}).get("nodes")
+        things: Any = get_named_type(nodes.type) if nodes else None
+        if "filter" not in field.args or "updatedAt" not in getattr(things, "fields", {}):
+            continue
+        seen += 1
+        given: Any = get_named_type(field.args["filter"].type)
+        if "updatedAt" not in given.fields:
+            lacking.append(name)
+    assert lacking == [] and seen > 5

@@ -14,6 +14,8 @@ ROOM = 92.0  # millimetres: four inches without the margins of print.css
 FINE, COARSE = 0.25, 0.375  # millimetres of a module: two and three dots
 SQUARE = 0.5  # millimetres of a module of a QR code: four dots
 QUIET, QUIET_OF_QR = 10, 4  # modules without ink at each side, which scanners need
+DIGITS_99 = 99  # the value of these two digits in Code 128
+CAPTION = 40.0  # millimetres that the text beneath has at least
 SMALL, LARGE = 10.0, 22.0  # millimetres of height
 
 
@@ -30,11 +32,21 @@ def barcode(text: str, *, large: bool = False) -> Markup:
     return _drawn(text, rows, QUIET_OF_QR, SQUARE)
 
 
+class _Bars(Code128):
+    """Code 128, without a fault of python-barcode 0.16: it dropped the 99 with which a row of digits began.
+
+    It took the value 99 behind the sign that begins digits for the change of set that has the same value.
+    """
+
+    def _try_to_optimize(self, encoded: list[int]) -> list[int]:
+        return encoded if encoded[1] == DIGITS_99 else super()._try_to_optimize(encoded)
+
+
 def _code128(text: str) -> bytes:
     """The modules of a text, 1 for ink; empty for what Code 128 cannot say."""
     if not text.isascii() or not text.isprintable():
         return b""
-    (modules,) = Code128(text).build()
+    (modules,) = _Bars(text).build()
     return bytes(map(int, modules))
 
 
@@ -58,7 +70,7 @@ def _drawn(
         f'<figure class="barcode"><svg role="img" aria-label="{said}" width="{width:g}mm" '
         f'height="{down * module:g}mm" viewBox="0 0 {across} {down:g}" shape-rendering="crispEdges">'
         f'<path d="{path}"/></svg>'
-        f'<figcaption dir="ltr" style="width:{width:g}mm">{said}</figcaption></figure>'
+        f'<figcaption dir="ltr" style="width:{max(width, CAPTION):g}mm">{said}</figcaption></figure>'
     )
 
 

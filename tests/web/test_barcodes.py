@@ -84,6 +84,10 @@ def test_whatever_has_ten_to_forty_characters_is_read_at_its_printed_size(
         "A" * 60,
         "x" * 80,
         "7" * 60,
+        "9900000000",
+        "99",
+        "1234567890123",
+        "AB99",
         "Größe 44",
     ],
 )

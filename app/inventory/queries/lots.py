@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
+from tortoise.functions import Upper
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
@@ -74,6 +75,12 @@ async def lots_of_variant(variant_id: UUID, numbers: Iterable[str]) -> dict[str,
             alike.setdefault(row.number.upper(), []).append(row)
         found |= {number: alike[own][0] for number, own in others.items() if len(alike.get(own, ())) == 1}
     return found
+
+
+def any_numbered(numbers: Sequence[str]) -> Q:
+    """That a lot has one of some numbers, whatever the capitals."""
+    rows = Lot.annotate(capitals=Upper("number")).filter(capitals__in=[each.upper() for each in numbers])
+    return Q(id__in=Subquery(rows.values("id")))
 
 
 async def lot_numbered(rows: QuerySet[Lot], number: str) -> Lot | None:

@@ -1,5 +1,6 @@
 """Asking for lots and serial numbers."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import strawberry
@@ -28,7 +29,7 @@ BY_CREATION = Order(("created_at", "id"))
 @strawberry.input(description="Which lots.")
 class StockLotFilter:
     sku: StringFilter | None = doc("Of variants with such a SKU.", default=None)
-    number: StringFilter | None = doc("With such a number.", default=None)
+    number: StringFilter | None = doc("With such a number, whatever the capitals.", default=None)
     location: StringFilter | None = doc("That locations with such a code have, or had.", default=None)
     expires_on: DateFilter | None = doc("By the last day on which they may be used.", default=None)
     is_on_hand: BooleanFilter | None = doc("By whether any of it is on hand somewhere.", default=None)
@@ -37,8 +38,20 @@ class StockLotFilter:
     not_: "StockLotFilter | None" = doc("And not this.", default=None, name="not")
 
 
+def _numbered(given: StringFilter | None) -> Q:
+    """That a lot has such a number, whatever the capitals."""
+    if given is None:
+        return Q()
+    q = string_q("number", replace(given, eq=None, in_=None))
+    if given.eq is not None:
+        q &= queries.any_numbered([given.eq])
+    if given.in_ is not None:
+        q &= queries.any_numbered(given.in_)
+    return q
+
+
 def _conditions(given: StockLotFilter) -> Q:
-    q = string_q("number", given.number) & range_q("expires_on", given.expires_on)
+    q = _numbered(given.number) & range_q("expires_on", given.expires_on)
     if given.sku is not None:
         q &= among_q("variant_id", queries.variant_ids(string_q("sku", given.sku)))
     code = string_q("code", given.location) if given.location is not None else None
