@@ -1,5 +1,6 @@
 """Identifiers are kept in one form and found in any spelling: what is written in one is read in another."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -113,6 +114,22 @@ def test_every_operation_gets_identifiers_in_the_form_in_which_they_are_kept():
                 assert _unspelled(arg.type, given[each], each, f"{type_.name}.{name}.{each}") == []
                 looked_at += 1
     assert looked_at > 300
+
+
+@pytest.mark.parametrize("bad", ["a\x00b", "\ud83d"])
+async def test_an_identifier_that_cannot_be_stored_is_refused_and_not_mended(staff: Api, bad: str):
+    for asked in (
+        "query($s: String!) { stockLevels(filter: {sku: {eq: $s}}) { nodes { onHand } } }",
+        "query($s: String!) { stockLevels(filter: {sku: {in: [$s]}}) { nodes { onHand } } }",
+        "query($s: String!) { variant(sku: $s) { id } }",
+    ):
+        answer = await staff.client.post(
+            "/graphql",
+            content=json.dumps({"query": asked, "variables": {"s": bad}}),
+            headers={"authorization": f"Bearer {staff.token}", "content-type": "application/json"},
+        )
+        (error,) = answer.json()["errors"]
+        assert error["extensions"]["code"] == "INVALID" and error["extensions"]["problems"], error
 
 
 # Of each kind: one spelling in which it is written, and others in which it is asked for.

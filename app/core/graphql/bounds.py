@@ -56,6 +56,11 @@ class Bound:
     longest: int = LONGEST_TEXT
     item: "Bound | None" = None  # of a list's entries
     spell: "Spelling | None" = None  # of a text: what brings it into the form in which it is kept
+
+    def takes(self, text: str) -> bool:
+        """Whether a text is good. One that is not stays as it is, to be refused again."""
+        return len(text) <= self.longest and fault_of_text(text) is None
+
     fields: "dict[str, Bound] | None" = None  # of an object
 
 
@@ -150,7 +155,7 @@ class _Look:
                 continue
             if inner.kind != TEXT or not part.isascii() or "\x00" in part or len(part) > inner.longest:
                 self.at(inner, part, (*path, name), depth + 1)  # not nearly every one
-            if inner.spell is not None:
+            if inner.spell is not None and inner.takes(part):
                 value[name] = inner.spell(part)
         return None
 
@@ -168,7 +173,7 @@ class _Look:
             for index, value in enumerate(values):
                 if value is not None:
                     self.at(bound.item, value, (*path, str(index)), depth)
-                    if bound.item.spell is not None:
+                    if bound.item.spell is not None and bound.item.takes(value):
                         values[index] = bound.item.spell(value)
 
     def number(self, value: float, limit: Limit, path: tuple[str, ...]) -> None:
@@ -206,7 +211,7 @@ def refusal_of(field: GraphQLField, given: dict[str, Any]) -> ValidationFailed |
         if value is not None and name in bounds:
             bound = bounds[name]
             look.at(bound, value, (name,), 1)
-            if bound.spell is not None:
+            if bound.spell is not None and bound.takes(value):
                 given[name] = bound.spell(value)
     return ValidationFailed(look.problems) if look.problems else None
 
