@@ -122,10 +122,12 @@ async def test_an_identifier_that_cannot_be_stored_is_refused_and_not_mended(sta
         "query($s: String!) { stockLevels(filter: {sku: {eq: $s}}) { nodes { onHand } } }",
         "query($s: String!) { stockLevels(filter: {sku: {in: [$s]}}) { nodes { onHand } } }",
         "query($s: String!) { variant(sku: $s) { id } }",
+        "query($s: String!) { fulfillmentOrders(filter: {sku: {eq: $s}}) { nodes { number } } }",
+        "query($f: StockLevelFilter) { stockLevels(filter: $f) { nodes { onHand } } }",
     ):
         answer = await staff.client.post(
             "/graphql",
-            content=json.dumps({"query": asked, "variables": {"s": bad}}),
+            content=json.dumps({"query": asked, "variables": {"s": bad, "f": {"sku": {"eq": bad}}}}),
             headers={"authorization": f"Bearer {staff.token}", "content-type": "application/json"},
         )
         (error,) = answer.json()["errors"]
