@@ -454,7 +454,7 @@ async def _play(examples: int, steps: int, *phases: Phase) -> None:
 
 
 @pytest.mark.usefixtures("clean")
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(560)
 async def test_in_100_runs_of_40_steps_quantities_promises_and_value_add_up():
     await _play(100, 40)
 
