@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from app.core.problems import ProblemCode
 from app.core.refusals import Problem
@@ -32,6 +33,15 @@ def _plain(character: str) -> str:
     if category in ("Cf", "Cc", "Cs"):
         return " " if character.isspace() else ""
     return " " if category.startswith("Z") else character
+
+
+def the_one(typed: str, known: Iterable[str]) -> str | None:
+    """Which of some codes was typed: the very one, else the only one that it is in other capitals."""
+    codes, text = set(known), spelled(typed)
+    if text in codes:
+        return text
+    alike = [code for code in codes if code.casefold() == text.casefold()]
+    return alike[0] if len(alike) == 1 else None
 
 
 def tracking_number(text: str) -> str:

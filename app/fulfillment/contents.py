@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from app.core.spelling import the_one
+
 Lots = dict[str, int]  # units by the number of a lot, or a serial number
 
 
@@ -88,6 +90,12 @@ def read(contents: Iterable[Mapping[str, Any]]) -> list[Content]:
         )
         for each in contents
     ]
+
+
+def of_sku(contents: Sequence[Content], typed: str) -> list[Content]:
+    """What is of a SKU that was typed."""
+    sku = the_one(typed, (each.sku for each in contents))
+    return [each for each in contents if each.sku == sku]
 
 
 def write(contents: Sequence[Content]) -> list[dict[str, Any]]:

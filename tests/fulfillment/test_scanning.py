@@ -12,11 +12,17 @@ from app.inventory import service as inventory
 from app.inventory.service.moving import LevelData
 from tests.ask import Api
 from tests.fulfillment.test_pick_lists import CREATE
-from tests.journeys.life import Story
+from tests.inventory.test_lots import LOT, RECEIVE, TRACK
+from tests.journeys.life import RECORD, Story
 
 PIECE, CARTON = "4006381333931", "04006381333948"
 UNITS = """
 mutation($input: VariantUnitsSetInput!) { variantUnitsSet(input: $input) {
+  __typename ... on UserError { message path } ... on ValidationFailed { problems { message path } } } }
+"""
+BOX = "mutation($input: BoxSetInput!) { boxSet(input: $input) { __typename ... on UserError { message } } }"
+BACK = """
+mutation($input: ShipmentReceiveBackInput!) { shipmentReceiveBack(input: $input) {
   __typename ... on UserError { message path } ... on ValidationFailed { problems { message path } } } }
 """
 UPDATE = "mutation($input: VariantUpdateInput!) { variantUpdate(input: $input) { __typename ... on UserError { message } } }"
@@ -66,6 +72,56 @@ async def test_a_piece_is_known_by_its_sku_and_its_barcode(story: Story, code: s
     assert done["status"] == "PICKED"
     packed = await story.pack(id, packages=[{"contents": [{"sku": "\u200fmug", "quantity": 2}]}])
     assert packed["status"] == "PACKED", packed
+
+
+async def test_a_box_is_known_by_its_code_in_any_capitals(story: Story):
+    box = {
+        "code": "small-1",
+        "name": "Small",
+        "lengthMm": 300,
+        "widthMm": 200,
+        "heightMm": 100,
+        "mostGrams": 5000,
+    }
+    made = await story.staff.do(BOX, input=box)
+    assert made["__typename"] == "Box", made
+    id = await _released(story, ("MUG", 2))
+    await story.pick(id)
+    refused = await story.pack(id, packages=[{"box": "small-2"}])
+    assert refused["problems"][0]["path"] == ["input", "packages", "0", "box"]
+    assert (await story.pack(id, packages=[{"box": "\u200e Small\u20111 "}]))["status"] == "PACKED"
+    asked = "query($id: ID!) { node(id: $id) { ... on FulfillmentOrder { packages { box } } } }"
+    assert (await story.staff.ask(asked, id=id))["node"]["packages"] == [{"box": "small-1"}]
+
+
+async def test_a_lot_is_picked_however_its_number_is_typed(story: Story):
+    await story.sell("MILK", east=0)
+    milk = (await story.staff.ask('{ variant(sku: "MILK") { id } }'))["variant"]["id"]
+    await story.staff.do(TRACK, input={"id": milk, "tracking": "LOT", "tracksExpiry": False})
+    lots = [{"number": "LOT-07", "quantity": 5}]
+    given = {"sku": "MILK", "location": "web-main", "quantity": 5, "lots": lots}
+    assert (await story.staff.do(RECEIVE, input=given))["onHand"] == 5
+    id = await _released(story, ("MILK", 3))
+    scan = {"code": "milk", "quantity": 3, "lots": [{"number": "\u2066lot\u201307 ", "quantity": 3}]}
+    assert _picked(await story.pick(id, lines=[scan])) == {"MILK": 3}
+    assert (await story.ship(id))["status"] == "SHIPPED"
+    left = await story.staff.ask(LOT, sku="MILK", number="lot-07")
+    assert [level["onHand"] for level in left["stockLot"]["levels"]] == [2]
+
+
+async def test_what_comes_back_is_known_by_its_sku_in_any_capitals(story: Story):
+    number = await story.buy(("MUG", 3))
+    (work,) = await story.work(number)
+    shipment = await story.send(work["id"])
+    await story.staff.do(RECORD, input={"shipmentId": shipment, "stage": "RETURNED_TO_SENDER"})
+    asked = "query($id: ID!) { node(id: $id) { ... on Shipment { packages { id } } } }"
+    (package,) = (await story.staff.ask(asked, id=shipment))["node"]["packages"]
+    back = {"packageId": package["id"], "lines": [{"sku": " mug\u200f", "quantity": 3}]}
+    done = await story.staff.do(
+        BACK, input={"shipmentId": shipment, "resolution": "CANCEL", "packages": [back]}
+    )
+    assert done["__typename"] == "Shipment", done
+    assert await story.stock("MUG") == {"web-main": (100, 0)}
 
 
 async def test_cartons_that_are_missing_are_missing_with_all_their_units(story: Story):

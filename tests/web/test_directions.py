@@ -16,7 +16,7 @@ OWN = re.compile(
     said\(|words\.say(_of)?\(|address\(|barcode\(|asset\(|day\(
     |order\.(?!order\.)\w+(\(|$)            # the tracking page's view, which is in the reader's language
     |step\.title$|each\.name$(?#of a language)|problem$|note$
-    |[\w.]+\s\|\slength$|each\.quantity$|line\.quantity$|row\.line\.quantity\s-
+    |[\w.]+\s\|\slength$|each\.quantity$|line\.quantity$|lot\.quantity$|lot\.expires_on$|row\.line\.quantity\s-
     |",[ ]"|"%.1f"|[\w.]*weight_grams|manifest\.(number|day|packages)$|list\.(number$|created_at)
     |[\w.]*\.country$|purchase\.number$
     """,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
-from app.fulfillment.contents import Content, Lots, deal, read, write
+from app.fulfillment.contents import Content, Lots, deal, of_sku, read, write
 from app.fulfillment.lifecycle import Resolution, ShipmentStage
 from app.fulfillment.models import FulfillmentLine, Package
 from app.fulfillment.service.lots_back import LineBack, OpenedShipment, lots_of_shares, untold_lots
@@ -132,7 +132,7 @@ def _sort_out(shipment: OpenedShipment, package: Package, lines: Sequence[LineBa
     rest = [each for each in shipment.contents[package.id] if not each.returned]
     for line in lines:
         units = line.quantity
-        for each in (each for each in loose if each.sku == line.sku.strip()):
+        for each in of_sku(loose, line.sku):
             some = min(units, each.quantity)
             if some > 0:
                 own.append(Content(each.line_id, each.sku, each.name, some, lots=deal(each.lots, some)))
@@ -176,7 +176,7 @@ async def _as_said(
     for index, line in enumerate(parcel.lines):
         at = (*path, "lines", str(index))
         check_bucket(problems, line.bucket, *at)
-        own = [each for each in shipment.contents[package.id] if each.sku == line.sku.strip()]
+        own = of_sku(shipment.contents[package.id], line.sku)
         free = sum(each.kept for each in own)
         if not own:
             problems.add(

@@ -110,7 +110,7 @@ async def refuse_unknown_boxes(packages: Sequence[PackageData]) -> None:
     codes = [box.code for box in await queries.boxes_in_use()]
     problems = Problems()
     for index, package in enumerate(packages):
-        if package.box and codes and package.box not in codes:
+        if package.box and codes and package.box.lower() not in codes:
             problems.add(
                 f"There is no box {package.box[:40]!r} in use. Set it up (boxSet), or leave it out.",
                 "packages",
@@ -261,7 +261,7 @@ def _row(row: FulfillmentOrder, data: PackageData, contents: list[dict[str, Any]
         id=new_id(),
         fulfillment_order_id=row.id,
         position=index + 1,
-        box=data.box,
+        box=data.box.lower(),  # as the codes of boxes are kept
         weight_grams=data.weight_grams,
         length_mm=data.length_mm,
         width_mm=data.width_mm,

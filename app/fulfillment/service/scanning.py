@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.catalog import queries as catalog
 from app.catalog.gtin import gtin_of
-from app.core.spelling import spelled
+from app.core.spelling import spelled, the_one
 from app.fulfillment.models import FulfillmentLine
 
 
@@ -48,5 +48,5 @@ class Codes:
         known = self.by_barcode.get(gtin_of(typed))
         if known is not None:
             return known
-        alike = [parts for sku, parts in self.by_sku.items() if sku.casefold() == typed.casefold()]
-        return Scanned(alike[0]) if len(alike) == 1 else None
+        sku = the_one(typed, self.by_sku)
+        return Scanned(self.by_sku[sku]) if sku is not None else None
