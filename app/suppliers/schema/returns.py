@@ -227,8 +227,8 @@ async def _ends(info: strawberry.Info, input: SupplierReturnCreateInput) -> tupl
             text = "Say the purchase order, or the supplier and the location."
             raise refusals.Invalid(text, name, code=ProblemCode.REQUIRED)
     if order is None:
-        supplier = await queries.supplier(actor, code=input.supplier or "")
-        return supplier, await inventory.location(actor, "location", code=input.location or ""), None
+        named = await queries.supplier(actor, code=input.supplier or "")
+        return named, await inventory.location(actor, "location", code=input.location or ""), None
     (supplier,) = await queries.suppliers_by_id([order.supplier_id])
     (place,) = await inventory.locations_by_id([order.location_id])
     if input.supplier not in (None, supplier and supplier.code):
