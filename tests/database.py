@@ -5,9 +5,11 @@ from functools import cache
 from graphlib import TopologicalSorter
 from typing import Any
 
+import asyncpg
 from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import OperationalError
 from tortoise.migrations.api.migrate import migrate as run_migrations
 
 from app.core.database import is_postgres
@@ -28,9 +30,16 @@ async def empty_all_tables() -> None:
     # What the test before left running may still be giving its events their places.
     wait = "LOCK TABLE journal_entry IN EXCLUSIVE MODE;" if is_postgres() else ""
     loose = 'UPDATE "category" SET parent_id = NULL;'  # its rows refer to one another
-    await get_connection("default").execute_script(
-        wait + loose + "".join(f'DELETE FROM "{table}";' for table in _leaves_first())
-    )
+    script = wait + loose + "".join(f'DELETE FROM "{table}";' for table in _leaves_first())
+    for attempt in range(5):
+        try:
+            await get_connection("default").execute_script(script)
+        except OperationalError as error:
+            # An errand that is still running may have a row that is to go, and want to write an event.
+            if attempt == 4 or not isinstance(error.args[0], asyncpg.DeadlockDetectedError):
+                raise
+        else:
+            return
 
 
 @cache
