@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -33,10 +34,13 @@ from app.core.ids import new_id
 from app.core.refusals import Refusal
 from app.inventory import clocks, in_hand, jobs, queries, service
 from app.inventory.lifecycle import ReservationPriority, SpreadBy, StockBucket, StockReason
+from app.inventory.models import CostFlow
 from app.inventory.queries import locations
+from app.inventory.revaluing import revalue
 from app.inventory.service import HoursData, counting, displacing, expecting, ledger, valuing
 from app.inventory.service.arriving import Arrived
 from app.inventory.service.counting import Counted
+from app.inventory.service.following import plain
 from app.inventory.service.naming import LotData
 from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
 from app.inventory.service.transferring import TransferData, TransferItem
@@ -46,6 +50,13 @@ from tests.database import empty_all_tables
 SKUS = ("A", "B", "C")
 sku, place, units, who = st.sampled_from(SKUS), st.integers(0, 1), st.integers(1, 6), st.integers(0, 2)
 lot = st.integers(0, 2)
+# The rate of a currency in dollars, and how many cents a minor unit of it is.
+RATES = {
+    "USD": (None, Decimal(1)),
+    "EUR": (Decimal("1.1555"), Decimal("1.1555")),
+    "JPY": (Decimal("0.0065"), Decimal("0.65")),
+    "KWD": (Decimal("3.25"), Decimal("0.325")),
+}
 ZONES = ("Pacific/Auckland", "Pacific/Honolulu")
 START = datetime(2031, 3, 5, 20, 0, tzinfo=UTC)  # Thursday in Auckland, Wednesday in Honolulu
 states = st.sampled_from(
@@ -131,16 +142,25 @@ class Stock(RuleBasedStateMachine):
 
     # --- goods come and go ---
 
-    @rule(sku=sku, place=place, units=units, lot=lot, each=st.integers(0, 999), landed=st.integers(0, 500))
-    def receive(self, sku: str, place: int, units: int, lot: int, each: int, landed: int) -> None:
+    @rule(
+        sku=sku,
+        place=place,
+        units=units,
+        lot=lot,
+        cost=st.tuples(st.integers(0, 999), st.sampled_from(sorted(RATES))),
+        landed=st.integers(0, 500),
+    )
+    def receive(self, sku: str, place: int, units: int, lot: int, cost: tuple[int, str], landed: int) -> None:
         costs = [LandedCost("freight", landed, SpreadBy.QUANTITY)] if landed else []
-        lines = [ReceivedLine(sku, units, Cost(each, "USD"), lots=self.lots(sku, lot, units))]
+        each, currency = cost
+        rate, cents = RATES[currency]
+        lines = [ReceivedLine(sku, units, Cost(each, currency, rate=rate), lots=self.lots(sku, lot, units))]
         receipt = self.attempt(service.receive, location=self.places[place], lines=lines, landed=costs)
         if receipt is None:
             assert sku == "C" and clock.now() > START + timedelta(days=1), "only what has expired is refused"
             return
         self.receipts.append(receipt.id)
-        self.paid += units * each + landed
+        self.paid += int((units * each * cents).quantize(Decimal(1), ROUND_HALF_UP)) + landed
 
     @rule(demand=st.dictionaries(sku, units, min_size=1), who=who)
     def reserve(self, demand: dict[str, int], who: int) -> None:
@@ -427,6 +447,9 @@ class Stock(RuleBasedStateMachine):
             for row in await fetch(f"SELECT {side} AS a, SUM(amount_minor) AS n FROM value_entry GROUP BY 1"):
                 accounts[row["a"]] = accounts.get(row["a"], 0) + sign * int(row["n"])
         assert accounts.get("suppliers", 0) == -self.paid
+        flows = await CostFlow.all()
+        again = revalue([plain(flow) for flow in flows], {}, {}).values
+        assert again == {flow.id: flow.value_minor for flow in flows}
         worth = await fetch("SELECT SUM(remaining_minor) AS n FROM cost_layer WHERE NOT in_transit")
         assert accounts.get("asset", 0) == int(worth[0]["n"] or 0)
         outside = ("suppliers", "gain", "revaluation")

@@ -386,7 +386,7 @@ async def _play(monkeypatch: pytest.MonkeyPatch, examples: int, steps: int, *pha
 
 
 @pytest.mark.usefixtures("clean")
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(600)
 async def test_in_100_histories_of_40_steps_everything_is_worth_what_a_replay_in_decimals_says(
     monkeypatch: pytest.MonkeyPatch,
 ):

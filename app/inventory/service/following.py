@@ -89,10 +89,10 @@ async def follow_cost(work: Work, reach: Reach, changes: Sequence[Change], cause
     flows = list(reach.flows.values())
     before = {id: Held(*held) for id, held in (await queries.held_before(reach.since)).items()}
     done = revalue(
-        [_plain(flow) for flow in flows],
+        [plain(flow) for flow in flows],
         before,
         {change.flow.id: change.value for change in changes},
-        map(_plain, await _left_with(flows)),
+        map(plain, await _left_with(flows)),
     )
     layers = {row.id: row for row in await queries.layers_by_id(reach.since)}
     booked = _differences(flows, layers, done, {change.flow.id: change for change in changes}, cause)
@@ -107,7 +107,8 @@ async def _left_with(flows: Iterable[CostFlow]) -> list[CostFlow]:
     return await queries.flows_out_with(batches) if batches else []
 
 
-def _plain(flow: CostFlow) -> Flow:
+def plain(flow: CostFlow) -> Flow:
+    """A flow as it is gone through."""
     share = None  # what was bought is worth what it cost, and what belongs to a supplier nothing
     if flow.quantity > 0 and flow.batch_id is not None and flow.account is not A.SUPPLIERS:
         share = Share(flow.batch_id, flow.part_start, flow.part_size, flow.part_whole)
