@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog import service as catalog_service
+from app.catalog.lifecycle import Tracking
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.database import fetch
@@ -30,12 +31,26 @@ from app.core.money import Money
 from app.core.refusals import Refusal
 from app.fulfillment import queries, service
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, Resolution, ShipmentStage
-from app.fulfillment.models import FulfillmentOrder, Shipment
-from app.fulfillment.service import Missing, PickData, Scan, ShipData, TrackingData
+from app.fulfillment.models import FulfillmentOrder, Package, Shipment
+from app.fulfillment.service import (
+    ContentData,
+    LineBack,
+    Missing,
+    PackageData,
+    ParcelBack,
+    PickData,
+    PickedLot,
+    Scan,
+    ShipData,
+    TrackingData,
+)
+from app.fulfillment.service.opening import open_parcels
+from app.fulfillment.service.standing import is_back
 from app.inventory import jobs as stock_jobs
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.lifecycle import LocationKind, StockReason
+from app.inventory.service import LotData
 from app.inventory.service.moving import LevelData
 from app.inventory.sourcing import Policy, ShortPick
 from app.orders import facets
@@ -49,7 +64,8 @@ from app.payments import service as payment_service
 from tests import make
 from tests.database import empty_all_tables
 
-SKUS = ("A", "B", "SET")
+SKUS = ("A", "B", "SET", "LOT", "SERIAL")
+TRACKED = {"LOT": Tracking.LOT, "SERIAL": Tracking.SERIAL}
 S = FulfillmentOrderStatus
 _LEADS_FROM = {
     "release": (S.OPEN,),
@@ -128,6 +144,16 @@ class Life(RuleBasedStateMachine):
             await shop.stock(sku, 6, backorder_limit=backorder, backorder_days=9)
             await shop.stock(sku, 4, self.places[1])
             await shop.stock(sku, 3, self.places[2])
+        for sku, tracking in TRACKED.items():
+            await shop.sell(sku, stock=0)
+            known = await catalog.variant_by_sku(sku)
+            assert known is not None
+            await inventory.set_tracking(SYSTEM, known.id, tracking)
+            for number, place in enumerate((0, 0, 0, 1, 1)):
+                lot = LotData(f"{sku}{number}", 1 if tracking is Tracking.SERIAL else 2)
+                await inventory.receive_one(
+                    SYSTEM, sku=sku, location=self.places[place], quantity=lot.quantity, lots=[lot]
+                )
         await shop.sell("SET", stock=None)
         await make.bundle("SET", A=2, B=1)
         variant = await catalog.variant_by_sku("A")
@@ -250,16 +276,25 @@ class Life(RuleBasedStateMachine):
 
     @precondition(lambda self: self.orders)
     @rule(
-        data=st.data(), by=actors, sku=st.sampled_from(["A", "B", None]), taken=units, gone=st.integers(0, 2)
+        data=st.data(),
+        by=actors,
+        sku=st.sampled_from(["A", "B", "LOT", "SERIAL", None]),
+        taken=units,
+        gone=st.integers(0, 2),
+        lots=st.lists(st.integers(0, 4), max_size=2, unique=True),
     )
-    def pick(self, data: st.DataObject, by: Actor, sku: str | None, taken: int, gone: int) -> None:
+    def pick(
+        self, data: st.DataObject, by: Actor, sku: str | None, taken: int, gone: int, lots: list[int]
+    ) -> None:
+        """Units are taken; which lots or serial numbers they are is scanned now and then."""
         row = self.work_of(data, S.RELEASED, S.PICKING)
         if row is None:
             return
         picked = PickData()
         if sku is not None:
             missing = [Missing(sku, gone)] if gone else []
-            picked = PickData(scans=[Scan(sku, taken)], missing=missing)
+            scanned = [PickedLot(f"{sku}{number}", 1) for number in lots] if sku in TRACKED else []
+            picked = PickData(scans=[Scan(sku, len(scanned) or taken, scanned)], missing=missing)
         self.attempt(service.pick, by, row.id, picked)
 
     @precondition(lambda self: self.orders)
@@ -277,11 +312,21 @@ class Life(RuleBasedStateMachine):
         self.attempt(service.pick, WAREHOUSE, row.id, PickData(scans=[], missing=[missing]))
 
     @precondition(lambda self: self.orders)
-    @rule(data=st.data(), by=actors)
-    def pack(self, data: st.DataObject, by: Actor) -> None:
+    @rule(data=st.data(), by=actors, parcels=st.integers(1, 3))
+    def pack(self, data: st.DataObject, by: Actor, parcels: int) -> None:
         row = self.work_of(data, S.PICKED)
         if row is not None:
-            self.attempt(service.pack, by, row.id, [])
+            self.attempt(service.pack, by, row.id, self.parcels_of(row, parcels))
+
+    def parcels_of(self, row: FulfillmentOrder, count: int) -> list[PackageData]:
+        """A unit of the first line in each parcel but the last, which has the rest."""
+        parts = self.run(queries.lines_of([row.id]))
+        if not parts:
+            return []
+        sku, units = parts[0].sku, parts[0].quantity
+        ones = [PackageData(contents=[ContentData(sku, 1)]) for _ in range(min(count - 1, units))]
+        rest = units > len(ones) or len(parts) > 1
+        return [*ones, PackageData()] if rest else ones
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors)
@@ -306,14 +351,53 @@ class Life(RuleBasedStateMachine):
             self.attempt(service.accept if will else service.reject, by, row.id)
 
     @precondition(lambda self: self.orders)
-    @rule(data=st.data(), by=actors, resolution=st.sampled_from(Resolution))
-    def bring_back(self, data: st.DataObject, by: Actor, resolution: Resolution) -> None:
+    @rule(
+        data=st.data(), by=actors, resolution=st.sampled_from(Resolution), place=st.integers(0, 3), some=units
+    )
+    def bring_back(
+        self, data: st.DataObject, by: Actor, resolution: Resolution, place: int, some: int
+    ) -> None:
+        """One parcel of a shipment, or all, come back: whole, or some of what is in one, here or elsewhere."""
+        shipment, packages = self.sent(data)
+        if shipment is None:
+            return
+        said = TrackingData(ShipmentStage.RETURNED_TO_SENDER, reference="back")
+        chosen: Package | None = data.draw(st.sampled_from([*packages, None]))
+        which = chosen.id if chosen else None
+        self.attempt(service.record, WAREHOUSE, shipment.id, said, package_id=which)
+        parcels = []
+        if chosen is not None and some < 3:
+            lines = [LineBack(each["sku"], some) for each in chosen.contents[:1]]
+            parcels = [ParcelBack(chosen.id, lines if data.draw(st.booleans()) else ())]
+        location = self.places[place] if place < 2 else None
+        self.attempt(
+            service.receive_back,
+            by,
+            shipment.id,
+            resolution=resolution,
+            location=location,
+            parcels=parcels,
+        )
+
+    def sent(self, data: st.DataObject) -> tuple[Shipment | None, list[Package]]:
+        """What has left of an order at one time, and its parcels."""
         (found,) = self.run(queries.shipments_by_order([self.one(data)]))
-        if found:
-            shipment = data.draw(st.sampled_from(found))
-            said = TrackingData(ShipmentStage.RETURNED_TO_SENDER, reference="back")
-            self.attempt(service.record, WAREHOUSE, shipment.id, said)
-            self.attempt(service.receive_back, by, shipment.id, resolution=resolution)
+        if not found:
+            return None, []
+        shipment: Shipment = data.draw(st.sampled_from(found))
+        (packages,) = self.run(queries.packages_by_shipment([shipment.id]))
+        return shipment, packages
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), by=actors, stage=st.sampled_from(ShipmentStage))
+    def correct(self, data: st.DataObject, by: Actor, stage: ShipmentStage) -> None:
+        """Staff put a wrong scan right."""
+        shipment, packages = self.sent(data)
+        if shipment is not None:
+            which = data.draw(st.sampled_from(packages)).id
+            self.attempt(
+                service.correct, by, shipment.id, stage=stage, reason="A wrong scan.", package_id=which
+            )
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), steps=st.integers(1, 4))
@@ -328,19 +412,20 @@ class Life(RuleBasedStateMachine):
                 elif row.status in (S.RELEASED, S.PICKING):
                     row = self.attempt(service.pick, WAREHOUSE, row.id, PickData())
                 elif row.status is S.PICKED:
-                    row = self.attempt(service.pack, WAREHOUSE, row.id, [])
+                    row = self.attempt(service.pack, WAREHOUSE, row.id, self.parcels_of(row, 2))
                 elif row.status is S.PACKED:
                     row = self.attempt(service.ship, WAREHOUSE, row.id, ShipData())
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors, stage=st.sampled_from(ShipmentStage), twice=st.booleans())
     def track(self, data: st.DataObject, by: Actor, stage: ShipmentStage, twice: bool) -> None:
-        (found,) = self.run(queries.shipments_by_order([self.one(data)]))
-        if not found:
+        shipment, packages = self.sent(data)
+        if shipment is None:
             return
-        shipment: Shipment = data.draw(st.sampled_from(found))
+        which = data.draw(st.sampled_from([None, *(package.id for package in packages)]))
+        said = TrackingData(stage, reference=stage.value)
         for _ in range(1 + twice):
-            self.attempt(service.record, by, shipment.id, TrackingData(stage, reference=stage.value))
+            self.attempt(service.record, by, shipment.id, said, package_id=which)
 
     # --- what happens to stock ---
 
@@ -447,10 +532,21 @@ async def _nothing(*_args: Any, **_kwargs: Any) -> None:
     pass
 
 
+async def _all_of_it(
+    order_id: UUID, packages: list[Package], waiting: Any, parts: Any, parcels: Any
+) -> list[Any]:
+    """All parcels of a shipment come back when one does."""
+    for package in packages:
+        package.stage = ShipmentStage.RETURNED_TO_SENDER
+    waiting = [package for package in packages if not is_back(package)]
+    return await open_parcels(order_id, packages, waiting, parts, ())
+
+
 FAULTS = {
     "a location keeps what was cancelled": (service, "withdraw", _nothing),
     "an order does not hear of the work on it": (service, "tell_order", _nothing),
     "what was lost is worked on as before": (service, "allocate", _nothing),
+    "what happens to a parcel happens to its shipment": (service, "open_parcels", _all_of_it),
 }
 
 
@@ -458,7 +554,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
     module, name, broken = FAULTS[fault]
-    original = getattr(module, name)
+    original = getattr(module, name, None) or open_parcels
     for each in [module, *(found for found in vars(service).values() if isinstance(found, ModuleType))]:
         if getattr(each, name, None) is original:
             monkeypatch.setattr(each, name, broken)
