@@ -2,11 +2,14 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tortoise.connection import get_connection
 
 from app.catalog import queries as catalog
 from app.core import clock
@@ -15,6 +18,7 @@ from app.core.database import execute
 from app.core.ids import row_id
 from app.fulfillment import queries, service
 from app.fulfillment.lifecycle import ShipmentStage
+from app.fulfillment.models import FulfillmentLine, Package
 from app.fulfillment.service import TrackingData
 from app.fulfillment.tracing import FOLLOWS, Word, stage_after
 from app.inventory import service as inventory
@@ -422,3 +426,29 @@ async def test_verify_finds_units_that_were_put_back_in_stock_and_did_not_come_b
     )
     (said,) = await queries.differences()
     assert said.startswith(f"order {number}: 5 of") and said.endswith("2 came back in its parcels")
+
+
+async def test_shipments_of_before_arrived_or_came_back_as_a_whole(story: Story):
+    came_back, shipment, _ = await sent(story, 3, 2)
+    await record(story, shipment, "RETURNED_TO_SENDER")
+    await back(story, shipment)
+    arrived, shipment, _ = await sent(story, 1, 1)
+    await story.deliver(shipment)
+    on_its_way, _, _ = await sent(story, 1, 1)
+    after = [await story.work(number) for number in (came_back, arrived, on_its_way)]
+    lines = await FulfillmentLine.all().order_by("id").values("quantity", "delivered", "returned")
+    contents = await Package.all().order_by("id").values_list("contents", flat=True)
+    # As they were stored before parcels were counted.
+    await FulfillmentLine.all().update(delivered=0, returned=0)
+    for package in await Package.all():
+        package.contents = [
+            {key: each[key] for key in ("line_id", "sku", "name", "quantity")} for each in package.contents
+        ]
+        package.received_back_at = None
+        await package.save(update_fields=["contents", "received_back_at"])
+    migration = import_module("app.migrations.0036_parcels")
+    await migration.fill(None, SimpleNamespace(client=get_connection("default")))
+    assert await FulfillmentLine.all().order_by("id").values("quantity", "delivered", "returned") == lines
+    assert await Package.all().order_by("id").values_list("contents", flat=True) == contents
+    assert [await story.work(number) for number in (came_back, arrived, on_its_way)] == after
+    await books_add_up()
