@@ -127,6 +127,15 @@ async def test_parcels_of_one_shipment_that_share_a_number_share_its_news(story:
     assert [each["stage"] for each in (await story.page(number))["packages"]] == ["DELIVERED"] * 2
 
 
+async def test_a_number_is_one_part_of_the_address_of_the_carriers_page(story: Story):
+    number, id = await _work(story)
+    page = "https://courier.example/track?n={number}&lang=en"
+    await story.ship(id, carrier="courier", trackingNumbers=["ab/1&x=2"], trackingUrl=page)
+    (package,) = (await story.page(number))["packages"]
+    assert package["trackingNumber"] == "AB/1&X=2"
+    assert package["trackingUrl"] == "https://courier.example/track?n=AB%2F1%26X%3D2&lang=en"
+
+
 async def test_several_numbers_in_one_field_are_refused_where_they_stand(story: Story):
     _, id = await _work(story)
     refused = await story.ship(id, carrier="courier", trackingNumbers=["RR1, RR2"])

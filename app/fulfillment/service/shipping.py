@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from urllib.parse import quote
 from uuid import UUID
 
 from app.core.database import Change, insert, update_each
@@ -38,6 +39,7 @@ from app.orders import service as order_service
 from app.suppliers import service as purchasing
 
 S = FulfillmentOrderStatus
+LONGEST_URL = 500
 BY_HAND = "manual"  # no carrier in particular
 
 
@@ -88,7 +90,8 @@ async def ship(
         package.shipment_id, package.carrier = made.id, made.carrier
         package.stage = ShipmentStage.LABEL_CREATED
         if data.tracking_url:
-            package.tracking_url = data.tracking_url.replace("{number}", package.tracking_number or "")
+            number = quote(package.tracking_number or "", safe="")
+            package.tracking_url = data.tracking_url.replace("{number}", number)[:LONGEST_URL]
     row.shipped_at, row.carrier = work.at, made.carrier
     known.new.append([made])
     columns = ("shipment_id", "carrier", "stage", "tracking_number", "tracking_url")
