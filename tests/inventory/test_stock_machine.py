@@ -82,7 +82,7 @@ class Stock(RuleBasedStateMachine):
         except Refusal:
             return None
 
-    @initialize(backorder=st.sampled_from([0, 0, 5]))
+    @initialize(backorder=st.sampled_from([0, 5]))
     def open_shop(self, backorder: int) -> None:
         self.paid = 0
         self.claimants = [new_id() for _ in range(3)]
