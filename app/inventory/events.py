@@ -97,6 +97,15 @@ class TransferShipped(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TransferTurnedBack(Event):
+    """What is on its way of a transfer goes back to where it came from."""
+
+    subject_kind: ClassVar[str] = "transfer"
+    units: int
+    expected_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransferReceived(Event):
     """Some of a transfer arrived; `is_complete` says that nothing more is expected."""
 

@@ -56,14 +56,20 @@ class TransferStatus(Described):
     DRAFT = "draft", "Being prepared; its goods are reserved where they are."
     IN_TRANSIT = "in_transit", "On its way."
     RECEIVED = "received", "Arrived; what did not is written off."
+    RETURNING = "returning", "Turned back: on its way to where it came from."
+    RETURNED = "returned", "Back where it came from; what is not is written off."
     CANCELLED = "cancelled", "Given up before it left."
 
 
 T = TransferStatus
 ship_transfer = step("ship", {T.DRAFT}, T.IN_TRANSIT)
 receive_transfer = step("receive", {T.IN_TRANSIT}, T.RECEIVED)
+turn_transfer_back = step("turn_back", {T.IN_TRANSIT}, T.RETURNING)
+receive_returned = step("receive", {T.RETURNING}, T.RETURNED)
 cancel_transfer = step("cancel", {T.DRAFT}, T.CANCELLED)
-transfer_lifecycle = Lifecycle(ship_transfer, receive_transfer, cancel_transfer)
+transfer_lifecycle = Lifecycle(
+    ship_transfer, receive_transfer, turn_transfer_back, receive_returned, cancel_transfer
+)
 
 
 class CountStatus(Described):

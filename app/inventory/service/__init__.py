@@ -48,6 +48,7 @@ from app.inventory.service.transferring import (
     create_transfer,
     ship_transfer,
 )
+from app.inventory.service.turning_back import turn_transfer_back
 from app.inventory.service.units import checked_unit, in_pieces
 
 __all__ = [
@@ -114,5 +115,6 @@ __all__ = [
     "submit_count",
     "substitute_missing",
     "take_back",
+    "turn_transfer_back",
     "update_location",
 ]

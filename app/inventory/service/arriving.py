@@ -22,13 +22,17 @@ from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import locked_levels, stocked_variant
 from app.inventory.service.lots import split
 from app.inventory.service.naming import LotData, known_lots
+from app.inventory.service.units import in_pieces
 from app.inventory.service.valuing import Part
 from app.inventory.valuation import Draw, Layer, Share
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What was found of one SKU when a transfer was opened."""
+    """What was found of one SKU when a transfer was opened, in pieces, or in a unit such as a carton.
+
+    `surplus` is how many of what was received had not been sent, in pieces.
+    """
 
     sku: str
     received: int = 0
@@ -36,6 +40,9 @@ class Arrived:
     missing: int = 0
     lots: Sequence[LotData] = ()  # which of them were received in order; left out, the first to expire
     damaged_lots: Sequence[LotData] = ()  # and which damaged
+    unit: str | None = None
+    surplus: int = 0
+    position: int = 0  # where it stands in the input
 
 
 @dataclass(slots=True)
@@ -56,11 +63,13 @@ async def receive_transfer(
     arrived: Sequence[Arrived] | None = None,
     is_complete: bool = True,
     note: str = "",
+    accepts_more: bool = False,
     expected_version: int | None = None,
 ) -> Transfer:
-    """Take in what arrived: everything, or what was found of each SKU.
+    """Take in what arrived, or came back: everything, or what was found of each SKU.
 
-    When the receiving is complete, what neither arrived nor arrived damaged is missing, and written off.
+    When the receiving is complete, what neither arrived nor arrived damaged is missing, and written off. More
+    than was sent is refused, unless `accepts_more`: then it is booked as found.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
@@ -69,12 +78,17 @@ async def receive_transfer(
     checked_note(note, "note", longest=LONGEST_REMARK)
     transfer = await queries.locked_transfer(work.actor, id, "id")
     refuse_stale(transfer, expected_version)
-    if transfer.status is not lifecycle.TransferStatus.IN_TRANSIT:
+    comes_back = transfer.status is lifecycle.TransferStatus.RETURNING
+    if transfer.status is not lifecycle.TransferStatus.IN_TRANSIT and not comes_back:
         lifecycle.transfer_lifecycle.move(transfer, lifecycle.receive_transfer)  # refuses
     lines = await queries.transfer_lines(transfer.id)
-    found = await _found(lines, arrived, is_complete)
-    levels = await locked_levels(work, [line.variant_id for line in lines], transfer.destination_id)
-    arrival = await _arrival(work, lines, found, levels)
+    found = await _found(lines, arrived, is_complete, accepts_more)
+    variants = [line.variant_id for line in lines]
+    if comes_back:
+        await queries.locked_levels(variants, [transfer.source_id, transfer.destination_id])
+    on_the_way = await locked_levels(work, variants, transfer.destination_id)
+    levels = await locked_levels(work, variants, transfer.source_id) if comes_back else on_the_way
+    arrival = await _arrival(work, lines, found, levels, on_the_way)
     await update_each(arrival.layers, "remaining", "remaining_minor", "is_open")
     await insert(arrival.flows)
     reference = Reference(ClaimantKind.TRANSFER.value, transfer.id, note)
@@ -83,14 +97,18 @@ async def receive_transfer(
     await _write_off(work, arrival, reference)
     for line in lines:
         each = found[line.variant_id]
-        line.received += each.received
+        sent = each.received - each.surplus
+        line.received += 0 if comes_back else sent
+        line.returned += sent if comes_back else 0
         line.damaged += each.damaged
         line.missing += each.missing
-    await update_each(lines, "received", "damaged", "missing")
-    done = all(line.received + line.damaged + line.missing == line.shipped for line in lines)
+        line.surplus += each.surplus
+    await update_each(lines, "received", "returned", "damaged", "missing", "surplus")
+    done = not any(line.on_the_way for line in lines)
     changes: dict[str, Any] = {}
     if done:
-        lifecycle.transfer_lifecycle.move(transfer, lifecycle.receive_transfer)
+        step = lifecycle.receive_returned if comes_back else lifecycle.receive_transfer
+        lifecycle.transfer_lifecycle.move(transfer, step)
         changes = {"status": transfer.status, "received_at": work.at}
     await write_changes(transfer, changes, work.at)
     _announce_arrival(work, transfer, list(found.values()), done)
@@ -98,7 +116,10 @@ async def receive_transfer(
 
 
 async def _found(
-    lines: Sequence[TransferLine], arrived: Sequence[Arrived] | None, is_complete: bool
+    lines: Sequence[TransferLine],
+    arrived: Sequence[Arrived] | None,
+    is_complete: bool,
+    accepts_more: bool,
 ) -> dict[UUID, Arrived]:
     """What was found of each variant; what is missing is worked out when nothing more is expected."""
     skus = await queries.skus_of(line.variant_id for line in lines)
@@ -121,10 +142,15 @@ async def _found(
     found = {}
     for line in lines:
         sku = skus[line.variant_id]
-        open_units = line.shipped - line.received - line.damaged - line.missing
+        open_units = line.on_the_way
+        index = names.index(sku) if sku in said else 0
         each = said.get(sku) or Arrived(sku, received=open_units if arrived is None else 0)
-        _refuse_more_than_sent(each, open_units, list(said).index(sku) if sku in said else 0)
-        rest = open_units - each.received - each.damaged - each.missing
+        each = replace(await _in_pieces(each, index), position=index)
+        over = each.received + each.damaged + each.missing - open_units
+        if accepts_more and 0 < over <= each.received and not each.lots:
+            each = replace(each, surplus=over)
+        _refuse_more_than_sent(each, open_units)
+        rest = open_units - (each.received - each.surplus) - each.damaged - each.missing
         missing = each.missing + (rest if is_complete else 0)
         found[line.variant_id] = replace(each, missing=missing)
     return found
@@ -141,24 +167,39 @@ async def _expect_less(
     expected = {row.level_id: row for row in await queries.open_incoming_of(transfer.id)}
     for line in lines:
         level, each = levels[line.variant_id], found[line.variant_id]
-        units = each.received + each.damaged + each.missing
+        units = each.received - each.surplus + each.damaged + each.missing
         if units and level.id in expected:
             await note_arrival(work, level, expected[level.id], units)
 
 
-def _refuse_more_than_sent(each: Arrived, open_units: int, index: int) -> None:
+def _refuse_more_than_sent(each: Arrived, open_units: int) -> None:
     if min(each.received, each.damaged, each.missing) < 0:
         raise Invalid(
-            "Quantities are zero or more.", "lines", str(index), code=ProblemCode.TOO_SMALL, minimum=0
+            "Quantities are zero or more.", "lines", str(each.position), code=ProblemCode.TOO_SMALL, minimum=0
         )
-    if each.received + each.damaged + each.missing > open_units:
+    if each.received - each.surplus + each.damaged + each.missing > open_units:
         raise Invalid(
-            f"Only {open_units} of {each.sku} are on the way. Adjust for what came beyond that: FOUND.",
+            f"Only {open_units} of {each.sku} are on the way. If more did come in order, say so with "
+            "acceptOverReceipt; units of lots are added with stockAdjust, as FOUND.",
             "lines",
-            str(index),
+            str(each.position),
             code=ProblemCode.NOT_ENOUGH,
             available=open_units,
         )
+
+
+async def _in_pieces(each: Arrived, index: int) -> Arrived:
+    """What was found, in pieces.
+
+    Raises:
+        Invalid: a unit that the SKU has not.
+    """
+    if each.unit is None:
+        return each
+    variant = await stocked_variant(each.sku, "lines", str(index), "sku")
+    size = await in_pieces(variant, 1, each.unit, "lines", str(index))
+    sizes = {name: getattr(each, name) * size for name in ("received", "damaged", "missing")}
+    return replace(each, unit=None, **sizes)
 
 
 async def _arrival(
@@ -166,23 +207,28 @@ async def _arrival(
     lines: Sequence[TransferLine],
     found: Mapping[UUID, Arrived],
     levels: Mapping[UUID, StockLevel],
+    on_the_way: Mapping[UUID, StockLevel],
 ) -> _Arrival:
+    """What comes in to `levels`; in transit it is counted with the levels that it was on the way to."""
     arrival = _Arrival()
     rows = await queries.transit_layers(line.id for line in lines)
     for line in lines:
         level, each = levels[line.variant_id], found[line.variant_id]
+        transit = on_the_way[line.variant_id]
+        if each.surplus and level.is_tracked:
+            _refuse_more_than_sent(replace(each, surplus=0), line.on_the_way)
         own = [row for row in rows if row.reference_id == line.id]
         layers = [Layer(row.id, row.received_at, row.remaining, row.remaining_minor) for row in own]
         origins = {row.id: row.origin_id for row in own}
         lots = await _lots(line, level, each)
         for units, bucket, which in (
-            (each.received, StockBucket.AVAILABLE, lots[0]),
+            (each.received - each.surplus, StockBucket.AVAILABLE, lots[0]),
             (each.damaged, StockBucket.DAMAGED, lots[1]),
         ):
             if units:
                 parts = tuple(
                     Part(d.quantity, d.value_minor, d.received_at, origins[d.layer_id], share=Share(batch_id))
-                    for d, batch_id in _leave(work, arrival, line, level, layers, units, is_lost=False)
+                    for d, batch_id in _leave(work, arrival, line, transit, layers, units, is_lost=False)
                 )
                 arrival.moves.append(
                     Move(
@@ -195,10 +241,13 @@ async def _arrival(
                         lots=which,
                     )
                 )
+        if each.surplus:
+            move = Move(level.id, StockBucket.OUTSIDE, StockBucket.AVAILABLE, each.surplus, StockReason.FOUND)
+            arrival.moves.append(move)
         if each.missing:
-            lost = _leave(work, arrival, line, level, layers, each.missing, is_lost=True)
+            lost = _leave(work, arrival, line, transit, layers, each.missing, is_lost=True)
             worth = sum(draw.value_minor for draw, _ in lost)
-            arrival.missing.append((level.id, each.missing, worth))
+            arrival.missing.append((transit.id, each.missing, worth))
         for row, layer in zip(own, layers, strict=True):
             row.remaining, row.remaining_minor = layer.quantity, layer.value_minor
             row.is_open = layer.quantity > 0

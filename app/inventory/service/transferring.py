@@ -21,10 +21,11 @@ from app.inventory.models import CostFlow, CostLayer, Location, StockLevel, Tran
 from app.inventory.service.expecting import expect_at
 from app.inventory.service.giving_back import release
 from app.inventory.service.ledger import Reference
-from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variants
+from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variant, stocked_variants
 from app.inventory.service.naming import LotData
 from app.inventory.service.reserving import reserve_at
 from app.inventory.service.shipping import Left, let_go
+from app.inventory.service.units import in_pieces
 from app.inventory.service.valuing import Drawn
 
 MOST_LINES = 500
@@ -32,8 +33,11 @@ MOST_LINES = 500
 
 @dataclass(frozen=True, slots=True)
 class TransferItem:
+    """So much of a SKU to be moved, in pieces or in a unit such as a carton."""
+
     sku: str
     quantity: int
+    unit: str | None = None
 
 
 @dataclass(slots=True)
@@ -62,6 +66,15 @@ async def create_transfer(work: Work, data: TransferData) -> Transfer:
     variants = await stocked_variants(
         [(line.sku, ("lines", str(i), "sku")) for i, line in enumerate(data.lines)]
     )
+    pieces = [
+        checked_quantity(
+            await in_pieces(variant, line.quantity, line.unit, "lines", str(index)),
+            "lines",
+            str(index),
+            "quantity",
+        )
+        for index, (line, variant) in enumerate(zip(data.lines, variants, strict=True))
+    ]
     transfer = Transfer(
         id=new_id(),
         source_id=data.source.id,
@@ -80,12 +93,12 @@ async def create_transfer(work: Work, data: TransferData) -> Transfer:
                 transfer_id=transfer.id,
                 position=i,
                 variant_id=variant.id,
-                quantity=line.quantity,
+                quantity=units,
             )
-            for i, (line, variant) in enumerate(zip(data.lines, variants, strict=True), 1)
+            for i, (units, variant) in enumerate(zip(pieces, variants, strict=True), 1)
         ]
     )
-    demand = {v.id: line.quantity for v, line in zip(variants, data.lines, strict=True)}
+    demand = {variant.id: units for variant, units in zip(variants, pieces, strict=True)}
     await reserve_at(
         work,
         location_id=data.source.id,
@@ -159,11 +172,14 @@ async def ship_transfer(
     id: UUID,
     *,
     quantities: Mapping[str, int] | None = None,
+    units_of: Mapping[str, str] | None = None,
     picked: Mapping[str, Sequence[LotData]] | None = None,
     expected_on: date | None = None,
     expected_version: int | None = None,
 ) -> Transfer:
     """Let a transfer leave: all of it, or so many of each SKU; what stays behind is free again.
+
+    `units_of` are the units that quantities are in, by SKU, where they are not in pieces.
 
     `picked` says which lots or serial numbers were picked of a SKU; left out, those kept for the transfer.
 
@@ -178,7 +194,7 @@ async def ship_transfer(
     if expected_on is not None:
         checked_coming_day(expected_on, "expected_on")
     lines = await queries.transfer_lines(transfer.id)
-    leaving = await _leaving(lines, quantities)
+    leaving = await _leaving(lines, quantities, units_of or {})
     # Both ends are locked together, in the usual order, before either is changed.
     arriving = await _levels_at_both_ends(work, transfer, leaving)
     reference = Reference(ClaimantKind.TRANSFER.value, transfer.id)
@@ -203,7 +219,9 @@ async def ship_transfer(
     return transfer
 
 
-async def _leaving(lines: Sequence[TransferLine], quantities: Mapping[str, int] | None) -> dict[UUID, int]:
+async def _leaving(
+    lines: Sequence[TransferLine], quantities: Mapping[str, int] | None, units_of: Mapping[str, str]
+) -> dict[UUID, int]:
     """How many units of each variant leave.
 
     Raises:
@@ -220,6 +238,9 @@ async def _leaving(lines: Sequence[TransferLine], quantities: Mapping[str, int] 
             raise Invalid(
                 "This SKU is not in the transfer.", "lines", str(index), "sku", code=ProblemCode.NOT_FOUND
             )
+        if sku in units_of:
+            variant = await stocked_variant(sku, "lines", str(index), "sku")
+            units = await in_pieces(variant, units, units_of[sku], "lines", str(index))
         if not 0 <= units <= line.quantity:
             raise Invalid(
                 f"0 to {line.quantity} of it can leave.",

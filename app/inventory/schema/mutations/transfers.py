@@ -25,7 +25,10 @@ STEPS = (refusals.IllegalTransition,)
 @strawberry.input(description="Units of one SKU to be moved.")
 class StockTransferLineInput:
     sku: str = doc("What.")
-    quantity: int = doc("How many units.")
+    quantity: int = doc("How many pieces, or units as `unit` says.")
+    unit: str | None = doc(
+        "The code of the unit that the quantity is in, such as carton; left out: pieces.", default=None
+    )
 
 
 @strawberry.input(description="Goods to be moved from one location to another.")
@@ -63,6 +66,9 @@ class StockTransferArrivalInput:
     received: int = doc("How many units arrived in order.", default=0)
     damaged: int = doc("How many arrived damaged.", default=0)
     missing: int = doc("How many are known not to arrive.", default=0)
+    unit: str | None = doc(
+        "The code of the unit that the three are in, such as carton; left out: pieces.", default=None
+    )
     lots: list[StockLotInput] = doc(
         "Which units arrived in order, where the SKU is kept by lot or serial number; left out, those that "
         "expire first.",
@@ -88,6 +94,10 @@ class StockTransferReceiveInput:
         default=True,
     )
     note: Text = doc("A note for the ledger.", default="")
+    accept_over_receipt: bool = doc(
+        "Whether more arrived in order than was sent: it is booked as found. Without it that is refused.",
+        default=False,
+    )
 
 
 @strawberry.type
@@ -104,7 +114,7 @@ class TransferMutation:
         data = TransferData(
             source=await queries.location(actor, "source", code=input.source),
             destination=await queries.location(actor, "destination", code=input.destination),
-            lines=[TransferItem(line.sku, line.quantity) for line in input.lines],
+            lines=[TransferItem(line.sku, line.quantity, line.unit) for line in input.lines],
             expected_on=input.expected_on,
             note=input.note,
             external_reference=input.external_reference,
@@ -147,6 +157,7 @@ class TransferMutation:
                 work,
                 id,
                 quantities=quantities,
+                units_of={line.sku: line.unit for line in input.lines or [] if line.unit is not None},
                 picked={each.sku: lots_of(each.lots) for each in input.picked},
                 expected_on=input.expected_on,
                 expected_version=expected_version,
@@ -175,9 +186,28 @@ class TransferMutation:
                 arrived=arrived,
                 is_complete=input.is_complete,
                 note=input.note,
+                accepts_more=input.accept_over_receipt,
                 expected_version=expected_version,
             ),
             models.Transfer,
+        )
+
+    @mutation("StockTransferTurnBackResult", StockTransfer, policy=MANAGE, refuses=STEPS)
+    async def stock_transfer_turn_back(
+        self,
+        info: strawberry.Info,
+        id: Annotated[strawberry.ID, arg("The transfer.")],
+        expected_on: Annotated[
+            date | None, arg("The day on which it should be back; left out: today.")
+        ] = None,
+        expected_version: ExpectedVersion = None,
+    ) -> Any:
+        """Say that what is on its way goes back to where it came from; it is received there."""
+        return await service.turn_transfer_back(
+            info.context.actor,
+            row_id(id, "StockTransfer", "id"),
+            expected_on=expected_on,
+            expected_version=expected_version,
         )
 
     @mutation("StockTransferCancelResult", StockTransfer, policy=MANAGE, refuses=STEPS[:2])

@@ -30,11 +30,13 @@ class StockTransferLine:
     received: int = doc("How many arrived in order.")
     damaged: int = doc("How many arrived damaged.")
     missing: int = doc("How many did not arrive and are written off.")
+    returned: int = doc("How many turned back and are where they came from.")
+    surplus: int = doc("How many more were found than had been sent.")
 
     @field()
     def in_transit(self, root: strawberry.Parent[Any]) -> int:
         """How many are still on their way."""
-        return int(root.shipped - root.received - root.damaged - root.missing)
+        return int(root.on_the_way)
 
     @field()
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
