@@ -245,6 +245,37 @@ async def test_prices_of_today_leave_a_price_that_was_set(desk: Desk):
     assert due(done) == Decimal("130.15")  # 80.00, 20.00 and 4.96, and 24 % of each
 
 
+async def test_a_price_that_is_set_together_with_prices_of_today_is_the_price(desk: Desk):
+    order = await desk.shop.place(("KNIFE", 1), ("CUP", 1))
+    await desk.shop.price("KNIFE", 15_000)
+    await desk.shop.price("CUP", 2_000)
+    line = {"lineId": line_of(order, "KNIFE")["id"]}
+    as_sold = line | {"unitPrice": eur("100"), "reason": REASON}
+    done = (await desk.shop.edit(order, lines=[as_sold], prices="TODAY"))["order"]
+    assert due(done) == Decimal("154.95")  # 100.00, 20.00 and 4.96, and 24 % of each
+    back = (await desk.shop.edit(done, lines=[line | {"unitPrice": None}], prices="TODAY"))["order"]
+    assert due(back) == Decimal("216.95")  # 150.00, which is the price of today
+    await books_add_up()
+
+
+async def test_a_price_that_is_set_to_what_it_costs_already_stays_from_then_on(desk: Desk):
+    order = await desk.shop.place(("KNIFE", 1))
+    line = {"lineId": line_of(order, "KNIFE")["id"], "unitPrice": eur("100"), "reason": REASON}
+    kept = (await desk.shop.edit(order, lines=[line]))["order"]
+    assert due(kept) == due(order)
+    (before,) = (await desk.seen(kept))["lines"]["nodes"]
+    again = await desk.shop.edit(kept, lines=[line])
+    assert again["__typename"] == "InvalidInput"  # it changes nothing
+    await desk.shop.price("KNIFE", 15_000)
+    same = await desk.shop.edit(kept, prices="TODAY")
+    assert same["__typename"] == "InvalidInput"
+    assert (await desk.seen(kept))["lines"]["nodes"] == [before]
+    other = (await desk.shop.edit(kept, lines=[line | {"reason": "It was promised."}]))["order"]
+    (after,) = (await desk.seen(other))["lines"]["nodes"]
+    assert after["adjustments"][0]["reason"] == "It was promised."
+    await books_add_up()
+
+
 async def test_a_price_that_staff_set_is_no_drift_of_the_cart(desk: Desk):
     rule = "mutation($i: OrderRuleSetInput!) { orderRuleSet(input: $i) { __typename } }"
     limits = [{"name": "percent", "value": 10}]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from app.access.permissions import Permission
@@ -61,12 +61,12 @@ class Adjusting:
         if "unit_price" in data.said:
             price = None
             if data.unit_price is not None and self._is_price(data.unit_price, problems, *path):
-                price = SetPrice(data.unit_price.minor, **stamp)
+                price = _as_before(kept.price, SetPrice(data.unit_price.minor, **stamp))
         if "discount" in data.said:
             discount = None
             if data.has_discount and self._is_discount(data, problems, *path, "discount"):
                 minor = data.amount.minor if data.amount else None
-                discount = GivenDiscount(data.percent, minor, **stamp)
+                discount = _as_before(kept.discount, GivenDiscount(data.percent, minor, **stamp))
         return Adjustments(price, discount)
 
     def _reason(self, data: AdjustmentData, problems: Problems, *path: str) -> str:
@@ -116,6 +116,14 @@ class Adjusting:
         text, at = f"This must be in {self.currency}.", (*path, "currency")
         problems.add(text, *at, code=ProblemCode.WRONG_CURRENCY, currency=self.currency)
         return False
+
+
+Set = TypeVar("Set", SetPrice, GivenDiscount)
+
+
+def _as_before(before: Set | None, now: Set) -> Set:
+    """What is set again as it was is what it was, of whoever set it first."""
+    return before if before is not None and before.facts() == now.facts() else now
 
 
 def may_adjust(by: Actor, channel_id: UUID) -> bool:

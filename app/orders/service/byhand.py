@@ -39,16 +39,22 @@ class ByHand:
         self.events.append(Adjusted(line.sku, line.list_price_minor, NONE, adjusted))
 
     async def prices(
-        self, channel: Channel, lines: Sequence[OrderLine], bought: Mapping[str, int], problems: Problems
+        self,
+        channel: Channel,
+        lines: Sequence[OrderLine],
+        bought: Mapping[str, int],
+        today: Mapping[UUID, int],
+        problems: Problems,
     ) -> dict[UUID, int]:
-        """The unit prices that are different: those that were set, and where one was taken away that of the
-        price lists, as it was recorded, else as it is."""
-        found = {
+        """The unit prices that are different: those of `today`, over them those that were set, and where one
+        was taken away and there is none of today that of the price lists, as it was recorded, else as it
+        is."""
+        found = dict(today) | {
             line.id: price.unit_price_minor
             for line in lines
             if line.id in self.lines and (price := self.lines[line.id].price) is not None
         }
-        back = {line.id: line for line in lines if line.id in self.freed}
+        back = {line.id: line for line in lines if line.id in self.freed and line.id not in today}
         unknown = [line.sku for line in back.values() if line.list_price_minor is None]
         offered = await catalog.offered(unknown, channel.id) if unknown else {}
         for id, line in back.items():

@@ -96,7 +96,7 @@ async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
     if found.after != found.before:
         order.shown_total_minor = None  # the edit says what it comes to, not the cart
     found.lines = _changes(before, [*lines, *staged.added], changed)
-    if found.is_empty:
+    if found.is_empty and not staged.by_hand.events:
         raise Invalid("This changes nothing.", code=ProblemCode.NO_CHANGE)
     await _write(work, order, lines, staged.added, changed)
     now = await demand_of(order)

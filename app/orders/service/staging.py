@@ -113,8 +113,9 @@ async def stage(
     offered = await catalog.offered(list(dict.fromkeys(skus)), channel.id) if skus else {}
     by_hand = set_by_hand(lines, data.lines, setting, problems)
     added = await _new_lines(order, lines, new, offered, wanted, by_hand, setting, problems)
-    prices = _todays(lines, wanted, new, offered, at) if is_today else {}
-    prices |= await by_hand.prices(channel, lines, _bought(lines, wanted, new), problems)
+    bought = _bought(lines, wanted, new)
+    today = _todays(lines, wanted, bought, offered, by_hand) if is_today else {}
+    prices = await by_hand.prices(channel, lines, bought, today, problems)
     taxes, shipping_tax = await _taxes(channel, order, lines, added, method, shipping, at)
     by_line = [line for line in [*lines, *added] if wanted[line.id]]
     gross = [wanted[line.id] * prices.get(line.id, line.unit_price_minor) for line in by_line]
@@ -379,20 +380,20 @@ def _bought(lines: Sequence[OrderLine], wanted: Mapping[UUID, int], new: Sequenc
 def _todays(
     lines: Sequence[OrderLine],
     wanted: Mapping[UUID, int],
-    new: Sequence[New],
+    bought: Mapping[str, int],
     offered: Mapping[str, Offered],
-    at: datetime,
+    by_hand: ByHand,
 ) -> dict[UUID, int]:
-    """Today's prices of lines of which nothing has left or was cancelled, where they are still sold."""
-    bought = _bought(lines, wanted, new)
+    """Today's prices of lines of which nothing has left or was cancelled, where they are still sold and have
+    no price that staff set, before or now."""
     found = {}
     for line in lines:
         sold = offered.get(line.sku)
         if sold is None or line.quantity_cancelled or begun(line) or not wanted[line.id]:
             continue
-        if Adjustments.of(line).price is not None:
-            continue  # staff set it
-        price = choose(sold.prices, bought[line.sku], at)
-        if price is not None and price.amount_minor != line.unit_price_minor:
+        if by_hand.lines.get(line.id, Adjustments.of(line)).price is not None:
+            continue
+        price = choose(sold.prices, bought[line.sku], by_hand.setting.at)
+        if price is not None:
             found[line.id] = price.amount_minor
     return found
