@@ -142,7 +142,11 @@ def _anew(
     }
     if found:
         pinned = [_reaching(each, change) for each in discounts_of(order)]
-        scopes = [{line.position for line in whole if each.is_for(line.position)} for each in pinned]
+        scopes = [
+            {line.position for line in whole if each.is_for(line.position)}
+            for each in pinned
+            if not each.frees_shipping  # it takes nothing off lines, and so links none
+        ]
         before = 0
         while before < len(found):
             before = len(found)

@@ -134,7 +134,11 @@ class Oracle:
             line = todo.pop()
             if line not in found:
                 found.add(line)
-                pots = [code for code in self._all_codes if code.is_for(self.lines[line])]
+                pots = [
+                    code
+                    for code in self._all_codes
+                    if code.is_for(self.lines[line]) and not code.frees_shipping
+                ]
                 todo += [i for i, other in enumerate(self.lines) if any(pot.is_for(other) for pot in pots)]
         return found
 

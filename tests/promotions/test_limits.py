@@ -199,6 +199,22 @@ async def test_what_happens_to_other_lines_moves_nothing_of_a_code(shelves: Hels
     await books_add_up()
 
 
+async def test_a_code_for_shipping_links_no_lines(shelves: Helsinki):
+    """A discount that is shared out anew rounds anew: which is for lines that changed, and those with them."""
+    await shelves.shop.sell("PIN", stock=100, price=1)
+    await shelves.code("PINS", percent="30", products=[await _product("PIN")])
+    await shelves.code("POSTFREE", kind=DiscountKind.FREE_SHIPPING)
+    order = await shelves.place(("PIN", 5), ("KNIFE", 1), discountCodes=["pins", "postfree"])
+    order = await shelves.cancel(order, {"PIN": 1})
+    assert due(order) == Decimal(
+        "124.02"
+    )  # 0.04 less 0.02, which are four of five units' 1.5 cents, and 100.00
+    more = (await shelves.edit(order, {"KNIFE": 2}))["order"]
+    assert line_of(more, "PIN") == line_of(order, "PIN")
+    assert due(more) == Decimal("248.02")
+    await books_add_up()
+
+
 async def test_a_placed_order_keeps_what_its_code_was_for(shelves: Helsinki):
     order = await shelves.place(("MUG", 2), ("PLATE", 1), discountCodes=["table"])
     await execute("UPDATE product SET category_id = NULL")
