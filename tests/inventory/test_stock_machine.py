@@ -103,7 +103,10 @@ class Stock(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "ending"):
-            self.ending.close()
+            try:
+                self.run(self._adds_up())
+            finally:
+                self.ending.close()
 
     async def tell_totes(self, claimants: Collection[UUID]) -> dict[in_hand.Key, int]:
         return {key: units for key, units in self.totes.items() if key[0] in claimants}
@@ -371,7 +374,9 @@ class Stock(RuleBasedStateMachine):
 
     @invariant()
     def everything_adds_up(self) -> None:
-        if hasattr(self, "shop"):
+        """Looked at after each third step and at the end: books that are wrong stay wrong."""
+        self.steps = getattr(self, "steps", 0) + 1
+        if hasattr(self, "shop") and self.steps % 3 == 0:
             self.run(self._adds_up())
 
     @invariant()
