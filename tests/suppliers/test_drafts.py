@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.core.database import execute
 from app.inventory import queries
 from tests.ask import Api
 from tests.suppliers.purchases import REFUSED, SEND, day, levels, usd, write
@@ -89,6 +90,19 @@ async def test_a_carton_is_ordered_and_received_by_its_unit(buyer: Api):
         {"sku": "A", "quantity": 1, "unit": "carton"}]})  # fmt: skip
     assert done["lines"][0]["unitCost"] == {"amount": "24.00"}  # twelve times what the supplier asks
     assert await queries.differences() == []
+
+
+async def test_a_draft_whose_day_is_over_is_given_another_before_it_is_sent(buyer: Api):
+    order = await write(buyer, ("A", 12), expectedOn=day(3))
+    lines = [{"sku": "A", "expectedOn": day(4)}]
+    await buyer.do(CHANGE, input={"id": order["id"], "lines": lines})
+    await execute("UPDATE purchase_order SET expected_on = '2020-01-01'")
+    assert (await buyer.do(SEND, id=order["id"]))["path"] == ["expectedOn"]
+    await execute("UPDATE purchase_order_line SET expected_on = '2020-01-01'")
+    refused = await buyer.do(SEND, id=order["id"], on=day(5))
+    assert refused["message"] == "The day of A is over: give the line another with purchaseOrderUpdate."
+    await buyer.do(CHANGE, input={"id": order["id"], "lines": [{"sku": "A", "expectedOn": None}]})
+    assert (await buyer.do(SEND, id=order["id"], on=day(5)))["status"] == "SENT"
 
 
 WRONG = {

@@ -23,7 +23,7 @@ from app.suppliers.events import (
     PurchaseOrderCreated,
     PurchaseOrderSent,
 )
-from app.suppliers.models import PurchaseOrder, PurchaseOrderNumber, Supplier
+from app.suppliers.models import PurchaseOrder, PurchaseOrderLine, PurchaseOrderNumber, Supplier
 from app.suppliers.service.lines import MOST_LINES, PurchaseItem, check_items, lines_for
 
 SOURCE = "purchase_order"  # as the inventory knows where incoming stock comes from
@@ -150,18 +150,19 @@ async def send_purchase_order(
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
+        Invalid: a day that is over, the order's or a line's.
     """
     order = await locked_for_goods(work, id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.send)
     (supplier,) = await queries.suppliers_by_id([order.supplier_id])
     assert supplier is not None
-    if expected_on is not None:
-        checked_coming_day(expected_on, "expected_on")
     on = expected_on or order.expected_on
     if on is None:
         today = (await stock.days_of([order.location_id], work.at))[order.location_id]
         on = today + timedelta(days=supplier.lead_days)
+    checked_coming_day(on, "expected_on")  # a draft may have lain for long
     lines = await queries.lines_of(order.id)
+    await _refuse_past_days(lines)
     await inventory.expect_from(
         work,
         location_id=order.location_id,
@@ -174,6 +175,18 @@ async def send_purchase_order(
     await write_changes(order, changes, work.at)
     work.announce(PurchaseOrderSent(subject_id=order.id, number=order.number, expected_on=on.isoformat()))
     return order
+
+
+async def _refuse_past_days(lines: Sequence[PurchaseOrderLine]) -> None:
+    """Refuse lines whose own day is over: nobody can be promised what comes then."""
+    for line in lines:
+        if line.expected_on is not None:
+            try:
+                checked_coming_day(line.expected_on, "id")
+            except Invalid as refusal:
+                sku = (await stock.skus_of([line.variant_id]))[line.variant_id]
+                text = f"The day of {sku} is over: give the line another with purchaseOrderUpdate."
+                raise Invalid(text, "id", code=refusal.problem_code) from None
 
 
 @verb
