@@ -211,11 +211,9 @@ async def _use_discounts(order: Order, discounts: list[PinnedDiscount]) -> None:
     had = codes_of(order)
     has = {each.code: each for each in discounts if each.code is not None}
     new = [(UUID(each.id), code) for code, each in has.items() if code not in had]
-    if new:
-        await insert(await promotions.use(new, order.id, Buyer(order.customer_id, order.email)))
     gone = [UUID(each.id) for code, each in had.items() if code not in has]
-    if gone:
-        await promotions.give_back(gone, order.id)
+    buyer = Buyer(order.customer_id, order.email)
+    await insert(await promotions.use(new, order.id, buyer, instead_of=gone))
 
 
 def _changes(
