@@ -39,6 +39,14 @@ class SupplierReturnCredited(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SupplierReturnCancelled(Event):
+    """The goods had not gone back after all: they are in stock again."""
+
+    subject_kind: ClassVar[str] = "supplier_return"
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PurchaseOrderCreated(Event):
     subject_kind: ClassVar[str] = "purchase_order"
     number: str

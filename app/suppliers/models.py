@@ -171,6 +171,7 @@ class SupplierReturn(Row):
     credited_minor = fields.BigIntField(null=True)  # what the credit note is for; None: it has not come
     credit_reference = fields.CharField(max_length=120, default="")  # the credit note's number
     credited_at = fields.DatetimeField(null=True)
+    cancelled_at = fields.DatetimeField(null=True)  # when it was noted that the goods had not gone
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()

@@ -257,7 +257,8 @@ async def return_reference_is_taken(reference: str) -> bool:
 
 async def sent_back_of(order_id: UUID) -> dict[UUID, int]:
     """How many pieces of each variant of a purchase order went back to the supplier."""
-    returns = Subquery(SupplierReturn.filter(purchase_order_id=order_id).values("id"))
+    rows = SupplierReturn.filter(purchase_order_id=order_id, cancelled_at__isnull=True)
+    returns = Subquery(rows.values("id"))
     found: dict[UUID, int] = {}
     for line in await SupplierReturnLine.filter(supplier_return_id__in=returns):
         found[line.variant_id] = found.get(line.variant_id, 0) + line.quantity

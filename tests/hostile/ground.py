@@ -209,6 +209,7 @@ async def _documents(staff: Api) -> None:
         'stockIncomingCreate(input: {sku: "A", location: "web-main", quantity: 5, expectedOn: "%s"})',
         'stockReceiptCreate(input: {location: "web-main", lines: [{sku: "B", quantity: 5}]})',
         'supplierReturnCreate(input: {supplier: "acme", location: "web-main", lines: [{sku: "A", quantity: 1}]})',
+        'supplierReturnCreate(input: {supplier: "acme", location: "web-main", lines: [{sku: "A", quantity: 1}]})',
         'carrierSet(input: {code: "van", name: "Van", kind: MANUAL})',
         'boxSet(input: {code: "box", name: "Box", lengthMm: 300, widthMm: 200, heightMm: 100, mostGrams: 9000})',
         'buyerBlock(email: "bad@example.org", reason: "because")',

@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 
 from app.access.permissions import Permission as P
+from app.catalog import queries as catalog
+from app.catalog.lifecycle import Tracking
+from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.inventory import queries
+from app.inventory import service as inventory
 from tests import make
 from tests.ask import PLACE, Api, order_input
 from tests.suppliers.purchases import RECEIVE, REFUSED, SEND, levels, usd, write
@@ -26,6 +30,13 @@ CREDIT = (
     "mutation($input: SupplierReturnCreditInput!, $v: Int) { supplierReturnCredit(input: $input, expectedVersion: $v) {"
     + REFUSED
     + " ... on SupplierReturn { credited { amount } creditReference creditedAt version } } }"
+)
+
+
+CANCEL = (
+    "mutation($id: ID!) { supplierReturnCancel(id: $id) {"
+    + REFUSED
+    + " ... on SupplierReturn { cancelledAt } } }"
 )
 
 
@@ -105,6 +116,31 @@ async def test_what_is_promised_stays_and_damaged_goods_go_without_a_purchase_or
     assert done["lines"][0]["value"] == {"amount": "2.00"}
     found = await levels(buyer)
     assert (found["A"]["onHand"], found["A"]["available"]) == (5, 1)
+    assert await queries.differences() == []
+
+
+async def test_goods_that_had_not_gone_after_all_are_in_stock_again(buyer: Api):
+    variant = await catalog.variant_by_sku("B")
+    assert variant is not None
+    await inventory.set_tracking(SYSTEM, variant.id, Tracking.SERIAL, tracks_expiry=False)
+    order = await write(buyer, ("A", 6), ("B", 1))
+    await buyer.do(SEND, id=order["id"])
+    lots = [{"number": "N1", "quantity": 1}]
+    came = [{"sku": "A", "quantity": 6, "bucket": "DAMAGED"}, {"sku": "B", "quantity": 1, "lots": lots}]
+    await buyer.do(RECEIVE, input={"id": order["id"], "lines": came})
+    before = await levels(buyer)
+    lines = [{"sku": "A", "quantity": 4, "bucket": "DAMAGED"}, {"sku": "B", "quantity": 1, "lots": lots}]
+    given = {"purchaseOrderId": order["id"], "lines": lines}
+    done = await buyer.do(RETURN, input=given)
+    answers = await asyncio.gather(*(buyer.do(CANCEL, id=done["id"]) for _ in range(3)))
+    assert sorted(each["__typename"] for each in answers) == ["InvalidInput"] * 2 + ["SupplierReturn"]
+    assert await levels(buyer) == before
+    again = await buyer.do(RETURN, input=given)  # what was cancelled does not count as gone
+    await buyer.do(CREDIT, input={"id": again["id"], "amount": usd("13.00")})
+    assert (await buyer.do(CANCEL, id=again["id"]))["message"] == "This has been credited already."
+    assert (await buyer.do(CREDIT, input={"id": done["id"], "amount": usd("1")}))[
+        "message"
+    ] == "This was cancelled."
     assert await queries.differences() == []
 
 

@@ -47,6 +47,11 @@ async def movement_of_receipt(receipt_id: UUID, level_id: UUID, id: UUID | None)
     return await (rows if id is None else rows.filter(id=id)).order_by("id").first()  # type: ignore[return-value]
 
 
+async def movements_for(reference_id: UUID) -> list[StockMovement]:
+    """What moved for one thing, in the order in which it did."""
+    return await StockMovement.filter(reference_id=reference_id).order_by("at", "id")
+
+
 async def receipt_lines(receipt_id: UUID) -> list[ReceiptLine]:
     return await ReceiptLine.filter(receipt_id=receipt_id).order_by("position")
 

@@ -8,11 +8,15 @@ from app.catalog.models import Variant
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.work import Work, verb
-from app.inventory.lifecycle import StockBucket, StockReason
+from app.inventory import queries
+from app.inventory.allotting import LotUnits
+from app.inventory.lifecycle import StockBucket, StockReason, ValueAccount
 from app.inventory.models import Location
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import locked_levels
 from app.inventory.service.naming import LotData, known_lots
+from app.inventory.service.valuing import Part
+from app.inventory.valuation import Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,30 @@ async def send_back(
         (drawn,) = await apply(work, [level], [move], reference, *path, "quantity")
         worth.append(sum(each.draw.value_minor for each in drawn))
     return worth
+
+
+@verb
+async def take_back_in(work: Work, *, reference: Reference, worth: Sequence[int]) -> None:
+    """Put back what had been sent back under a reference, in the state and of the lots as it left.
+
+    `worth` is what those of each item were worth.
+    """
+    assert reference.id is not None
+    movements = await queries.movements_for(reference.id)
+    levels = {row.id: row for row in await queries.locked_levels_by_id({m.level_id for m in movements})}
+    lots = await queries.lots_by_movement([movement.id for movement in movements])
+    for movement, value, units in zip(movements, worth, lots, strict=True):
+        move = Move(
+            movement.level_id,
+            StockBucket.OUTSIDE,
+            movement.from_bucket,
+            movement.quantity,
+            StockReason.SUPPLIER_RETURN,
+            parts=(Part(movement.quantity, value, work.at, share=Share(movement.id)),),
+            account=ValueAccount.SUPPLIERS,
+            lots=tuple(LotUnits(each.lot_id, each.quantity) for each in units),
+        )
+        await apply(work, [levels[movement.level_id]], [move], reference, "id")
 
 
 def reference_of_return(id: UUID, note: str) -> Reference:

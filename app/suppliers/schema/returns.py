@@ -89,6 +89,9 @@ class SupplierReturn(Node):
     external_reference: str | None = doc("Its key in another system.")
     credit_reference: str | None = none_if_empty("The credit note's number; null without one.")
     credited_at: datetime | None = doc("When the credit note was noted; null: it has not come.")
+    cancelled_at: datetime | None = doc(
+        "When it was noted that the goods had not gone after all; null: they went."
+    )
     version: int = doc("Goes up with each change; see `expectedVersion`.")
     created_at: datetime = doc("When the goods left.")
     updated_at: datetime = doc("When it last changed.")
@@ -303,6 +306,18 @@ class SupplierReturnMutation:
             amount_minor=amount or 0,
             reference=input.reference,
             expected_version=expected_version,
+        )
+
+    @mutation("SupplierReturnCancelResult", SupplierReturn, policy=MANAGE_STOCK)
+    async def supplier_return_cancel(
+        self,
+        info: strawberry.Info,
+        id: Annotated[strawberry.ID, arg("The return.")],
+        expected_version: ExpectedVersion = None,
+    ) -> Any:
+        """Note that goods have not gone back after all: they are in stock again, worth what they were."""
+        return await service.cancel_supplier_return(
+            info.context.actor, row_id(id, "SupplierReturn", "id"), expected_version=expected_version
         )
 
 

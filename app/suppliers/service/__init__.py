@@ -21,6 +21,7 @@ from app.suppliers.service.receiving import ArrivedItem, receive_purchase_order
 from app.suppliers.service.returning import (
     ReturnedItem,
     SupplierReturnData,
+    cancel_supplier_return,
     create_supplier_return,
     credit_supplier_return,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "SupplierReturnData",
     "cancel_drop_ship",
     "cancel_purchase_order",
+    "cancel_supplier_return",
     "change_supplier_items",
     "close_purchase_order",
     "confirm_drop_ship",

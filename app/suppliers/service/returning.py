@@ -16,9 +16,9 @@ from app.core.work import Work, verb
 from app.inventory import service as inventory
 from app.inventory.lifecycle import StockBucket
 from app.inventory.models import Location
-from app.inventory.service.sending_back import SentBack, reference_of_return, send_back
+from app.inventory.service.sending_back import SentBack, reference_of_return, send_back, take_back_in
 from app.suppliers import queries
-from app.suppliers.events import SupplierReturnCreated, SupplierReturnCredited
+from app.suppliers.events import SupplierReturnCancelled, SupplierReturnCreated, SupplierReturnCredited
 from app.suppliers.models import (
     PurchaseOrder,
     Supplier,
@@ -227,8 +227,7 @@ async def credit_supplier_return(
     """
     row = await queries.locked_return(work.actor, id, "id")
     refuse_stale(row, expected_version)
-    if row.credited_at is not None:
-        raise Invalid("This has been credited already.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
+    _refuse_unless_open(row)
     _checked_amount(amount_minor, row.currency, "amount", "amount")
     checked_note(reference, "reference", longest=LONGEST_REFERENCE)
     changes = {"credited_minor": amount_minor, "credit_reference": reference, "credited_at": work.at}
@@ -238,4 +237,32 @@ async def credit_supplier_return(
             subject_id=row.id, number=row.number, amount_minor=amount_minor, currency=row.currency
         )
     )
+    return row
+
+
+def _refuse_unless_open(row: SupplierReturn) -> None:
+    if row.credited_at is not None:
+        raise Invalid("This has been credited already.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
+    if row.cancelled_at is not None:
+        raise Invalid("This was cancelled.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
+
+
+@verb
+async def cancel_supplier_return(
+    work: Work, id: UUID, *, expected_version: int | None = None
+) -> SupplierReturn:
+    """Note that goods have not gone back after all: they are in stock again, worth what they were.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid: it has been credited, or cancelled.
+    """
+    row = await queries.locked_return(work.actor, id, "id")
+    refuse_stale(row, expected_version)
+    _refuse_unless_open(row)
+    (lines,) = await queries.return_lines_by_return([row.id])
+    reference = reference_of_return(row.id, row.note)
+    await take_back_in(work, reference=reference, worth=[line.value_minor for line in lines])
+    await write_changes(row, {"cancelled_at": work.at}, work.at)
+    work.announce(SupplierReturnCancelled(subject_id=row.id, number=row.number))
     return row
