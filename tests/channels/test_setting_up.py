@@ -113,6 +113,26 @@ async def test_changes_of_one_thing_that_come_at_once_are_all_kept(staff: Api):
         assert (kept["outcome"], kept["releaseAfterMinutes"]) == (outcome, number)
 
 
+async def test_a_tax_class_that_is_taken_away_meanwhile_is_of_nothing(staff: Api):
+    await make.shop()
+    add = "mutation($i: TaxClassSetInput!) { taxClassSet(input: $i) { __typename } }"
+    drop = "mutation($c: String!) { taxClassDelete(code: $c) { __typename ERROR } }".replace("ERROR", ERROR)
+    product = """mutation($i: ProductCreateInput!) { productCreate(input: $i) {
+      ... on Product { taxClass } ERROR } }""".replace("ERROR", ERROR)
+    for number in range(6):
+        code = f"books-{number}"
+        await staff.do(add, i={"code": code, "name": "Books"})
+        method = {"channel": "web", "code": code, "name": "Post", "price": {"amount": "1", "currency": "USD"}}
+        dropped, *made = await asyncio.gather(
+            staff.do(drop, c=code),
+            staff.do(product, i={"name": code, "taxClass": code}),
+            staff.do(METHOD, i={**method, "taxClass": code}),
+            staff.do(RATE, i={"country": "DE", "taxClass": code, "name": "VAT", "rate": "0.07"}),
+        )
+        is_of_it = any(each.get("taxClass") == code for each in made)
+        assert (dropped["__typename"] == "TaxClass") is not is_of_it, (dropped, made)
+
+
 PREFIXES = st.from_regex(r"[A-Z0-9]{1,9}-?", fullmatch=True)
 
 

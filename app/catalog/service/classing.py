@@ -14,4 +14,4 @@ async def delete_tax_class(work: Work, code: str) -> TaxClass:
         NotFound: there is none that was added.
         Invalid: a product, a shipping method or a tax rate is of it.
     """
-    return await channels.delete_tax_class(work, code, is_used=await queries.class_has_products(code))
+    return await channels.delete_tax_class(work, code, is_used=queries.class_has_products)

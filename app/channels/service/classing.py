@@ -1,26 +1,33 @@
 """Tax classes: what is taxed alike."""
 
+from collections.abc import Awaitable, Callable
+
 from app.channels import queries
 from app.channels.events import TaxClassDeleted, TaxClassSet
 from app.channels.models import TaxClass
 from app.channels.service.naming import checked_code
 from app.channels.tax import BUILT_IN_CLASSES
-from app.core.database import one_at_a_time
+from app.core.database import one_at_a_time, together
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound
 from app.core.work import Work, verb
 
+CLASSES = "tax_class"  # whose turn it is, see `one_at_a_time` and `together`
+
 
 async def checked_tax_class(code: str, *path: str) -> str:
-    """The code of a tax class, however its letters were written.
+    """The code of a tax class, however its letters were written. It is there until this transaction ends.
 
     Raises:
         Invalid: there is no such class. A product of it would be sold without tax.
     """
     wanted = code.strip()
+    if wanted.lower() in BUILT_IN_CLASSES:
+        return wanted.lower()
+    await together(CLASSES)
     for spelling in (wanted.lower(), wanted):
-        if spelling in BUILT_IN_CLASSES or await queries.tax_class(spelling):
+        if await queries.tax_class(spelling):
             return spelling
     choices = [*BUILT_IN_CLASSES, *(each.code for each in await queries.tax_classes())]
     raise Invalid(
@@ -39,7 +46,7 @@ async def set_tax_class(work: Work, *, code: str, name: str | None = None) -> Ta
     Raises:
         Invalid: a code that cannot be, or that of a class that is always there.
     """
-    await one_at_a_time("tax_class")
+    await one_at_a_time(CLASSES)
     checked_code(code, "code")
     if code in BUILT_IN_CLASSES:
         raise Invalid("This tax class is always there.", "code", code=ProblemCode.TAKEN)
@@ -55,20 +62,20 @@ async def set_tax_class(work: Work, *, code: str, name: str | None = None) -> Ta
 
 
 @verb
-async def delete_tax_class(work: Work, code: str, *, is_used: bool) -> TaxClass:
+async def delete_tax_class(work: Work, code: str, *, is_used: Callable[[str], Awaitable[bool]]) -> TaxClass:
     """Take a tax class away that nothing is of.
 
-    `is_used` says whether a product is of it, which is not known here.
+    `is_used` finds out whether a product is of it, which is not known here.
 
     Raises:
         NotFound: there is none that was added.
         Invalid: something is of it.
     """
-    await one_at_a_time("tax_class")
+    await one_at_a_time(CLASSES)
     row = await queries.tax_class(code)
     if row is None:
         raise NotFound.of("tax class", "code")
-    if is_used or await queries.class_is_taxed(code):
+    if await is_used(code) or await queries.class_is_taxed(code):
         text = "Products, shipping methods or tax rates are of this class: move them to another one first."
         raise Invalid(text, "code", code=ProblemCode.NOT_POSSIBLE_NOW)
     await row.delete()

@@ -14,7 +14,7 @@ from app.core.database.sql import (
     number_of,
     uuid_of,
 )
-from app.core.database.turns import one_at_a_time
+from app.core.database.turns import one_at_a_time, together
 from app.core.database.updating import Change, update_each, write_together
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "read",
     "read_locked",
     "rows_by_id",
+    "together",
     "tortoise_config",
     "update_each",
     "uuid_of",
