@@ -148,6 +148,7 @@ async def lay(api: Api, ground: Ground) -> dict[str, str]:
     await _orders(api, staff, buyer)
     await _drafts(api, ground)
     await _documents(staff)
+    await _arrived(staff, ground)
     return {"staff": staff.token or "", "buyer": buyer.token or ""}
 
 
@@ -191,6 +192,19 @@ async def _drafts(api: Api, ground: Ground) -> None:
     for owner in ("OrderDraftUpdateInput", "OrderDraftDeleteInput"):
         made = await _do(api, draft, i={"channel": "web", "lines": _LINES})
         ground.needed[owner, "id"], ground.needed[owner, "draftToken"] = made["id"], made["accessToken"]
+
+
+async def _arrived(staff: Api, ground: Ground) -> None:
+    """A purchase order of which everything has come: it can be closed."""
+    lines = '[{sku: "A", quantity: 2, unitCost: {amount: "1", currency: "USD"}}]'
+    made = await staff.ask(
+        f'mutation {{ purchaseOrderCreate(input: {{supplier: "acme", location: "web-main", lines: {lines}}}) '
+        "{ ... on PurchaseOrder { id } } }"
+    )
+    id = made["purchaseOrderCreate"]["id"]
+    for step in (f'purchaseOrderSend(id: "{id}")', f'purchaseOrderReceive(input: {{id: "{id}"}})'):
+        await staff.ask(f"mutation {{ {step} {{ __typename }} }}")
+    ground.needed["purchaseOrderClose", "id"] = id
 
 
 async def _documents(staff: Api) -> None:
