@@ -489,7 +489,7 @@ class Migration(Base):
                 ('from_bucket', fields.CharEnumField(description='OUTSIDE: outside\nAVAILABLE: available\nRESERVED: reserved\nUNAVAILABLE: unavailable', enum_type=StockBucket, max_length=20)),
                 ('to_bucket', fields.CharEnumField(description='OUTSIDE: outside\nAVAILABLE: available\nRESERVED: reserved\nUNAVAILABLE: unavailable', enum_type=StockBucket, max_length=20)),
                 ('quantity', fields.IntField()),
-                ('reason', fields.CharEnumField(description='RECEIPT: receipt\nSALE: sale\nRESERVATION: reservation\nRELEASE: release\nTRANSFER_OUT: transfer_out\nTRANSFER_IN: transfer_in\nCOUNT: count\nDAMAGE: damage\nLOSS: loss\nFOUND: found\nRETURN: return\nQUARANTINE: quarantine\nCORRECTION: correction\nASSEMBLY: assembly', enum_type=StockReason, max_length=20)),
+                ('reason', fields.CharEnumField(description='RECEIPT: receipt\nSALE: sale\nRESERVATION: reservation\nRELEASE: release\nTRANSFER_OUT: transfer_out\nTRANSFER_IN: transfer_in\nCOUNT: count\nDAMAGE: damage\nLOSS: loss\nFOUND: found\nRETURN: return\nSUPPLIER_RETURN: supplier_return\nQUARANTINE: quarantine\nCORRECTION: correction\nASSEMBLY: assembly', enum_type=StockReason, max_length=20)),
                 ('reference_kind', fields.CharField(default='', max_length=40)),
                 ('reference_id', fields.UUIDField(null=True, db_index=True)),
                 ('note', fields.CharField(default='', max_length=500)),

@@ -122,7 +122,7 @@ class Migration(Base):
             name='Transfer',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
-                ('status', fields.CharEnumField(default=TransferStatus.DRAFT, description='DRAFT: draft\nIN_TRANSIT: in_transit\nRECEIVED: received\nCANCELLED: cancelled', enum_type=TransferStatus, max_length=20)),
+                ('status', fields.CharEnumField(default=TransferStatus.DRAFT, description='DRAFT: draft\nIN_TRANSIT: in_transit\nRECEIVED: received\nRETURNING: returning\nRETURNED: returned\nCANCELLED: cancelled', enum_type=TransferStatus, max_length=20)),
                 ('source', fields.ForeignKeyField('app.Location', source_field='source_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('destination', fields.ForeignKeyField('app.Location', source_field='destination_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('expected_on', fields.DateField(null=True)),
@@ -150,7 +150,7 @@ class Migration(Base):
                 ('damaged', fields.IntField(default=0)),
                 ('missing', fields.IntField(default=0)),
             ],
-            options={'table': 'transfer_line', 'app': 'app', 'unique_together': (('transfer', 'position'), ('transfer', 'variant')), 'constraints': [CheckConstraint(check='quantity > 0 AND shipped BETWEEN 0 AND quantity', name='transfer_within'), CheckConstraint(check='received >= 0 AND damaged >= 0 AND missing >= 0 AND received + damaged + missing <= shipped', name='transfer_adds_up')], 'pk_attr': 'id', 'table_description': 'One SKU of a transfer. Shipped = received + damaged + missing + what is still on its way.'},
+            options={'table': 'transfer_line', 'app': 'app', 'unique_together': (('transfer', 'position'), ('transfer', 'variant')), 'constraints': [CheckConstraint(check='quantity > 0 AND shipped BETWEEN 0 AND quantity', name='transfer_within'), CheckConstraint(check='received >= 0 AND damaged >= 0 AND missing >= 0 AND received + damaged + missing <= shipped', name='transfer_adds_up')], 'pk_attr': 'id', 'table_description': 'One SKU of a transfer. Shipped = received + damaged + missing + returned + what is still on its way.'},
             bases=['Row'],
         ),
         CreateCheckedModel(
@@ -165,7 +165,7 @@ class Migration(Base):
                 ('amount_minor', fields.BigIntField()),
                 ('balance_quantity', fields.IntField()),
                 ('balance_minor', fields.BigIntField()),
-                ('reason', fields.CharEnumField(description='RECEIPT: receipt\nSALE: sale\nRESERVATION: reservation\nRELEASE: release\nTRANSFER_OUT: transfer_out\nTRANSFER_IN: transfer_in\nCOUNT: count\nDAMAGE: damage\nLOSS: loss\nFOUND: found\nRETURN: return\nQUARANTINE: quarantine\nCORRECTION: correction\nASSEMBLY: assembly', enum_type=StockReason, max_length=20)),
+                ('reason', fields.CharEnumField(description='RECEIPT: receipt\nSALE: sale\nRESERVATION: reservation\nRELEASE: release\nTRANSFER_OUT: transfer_out\nTRANSFER_IN: transfer_in\nCOUNT: count\nDAMAGE: damage\nLOSS: loss\nFOUND: found\nRETURN: return\nSUPPLIER_RETURN: supplier_return\nQUARANTINE: quarantine\nCORRECTION: correction\nASSEMBLY: assembly', enum_type=StockReason, max_length=20)),
                 ('reference_kind', fields.CharField(default='', max_length=40)),
                 ('reference_id', fields.UUIDField(null=True, db_index=True)),
                 ('note', fields.CharField(default='', max_length=500)),

@@ -50,7 +50,7 @@ class Migration(Base):
                 ('part_start', fields.BigIntField(default=0)),
                 ('part_size', fields.BigIntField(default=1)),
                 ('part_whole', fields.BigIntField(default=1)),
-                ('reason', fields.CharEnumField(description='RECEIPT: receipt\nSALE: sale\nRESERVATION: reservation\nRELEASE: release\nTRANSFER_OUT: transfer_out\nTRANSFER_IN: transfer_in\nCOUNT: count\nDAMAGE: damage\nLOSS: loss\nFOUND: found\nRETURN: return\nQUARANTINE: quarantine\nCORRECTION: correction\nASSEMBLY: assembly', enum_type=StockReason, max_length=20)),
+                ('reason', fields.CharEnumField(description='RECEIPT: receipt\nSALE: sale\nRESERVATION: reservation\nRELEASE: release\nTRANSFER_OUT: transfer_out\nTRANSFER_IN: transfer_in\nCOUNT: count\nDAMAGE: damage\nLOSS: loss\nFOUND: found\nRETURN: return\nSUPPLIER_RETURN: supplier_return\nQUARANTINE: quarantine\nCORRECTION: correction\nASSEMBLY: assembly', enum_type=StockReason, max_length=20)),
                 ('movement_id', fields.UUIDField(null=True, db_index=True)),
                 ('reference_id', fields.UUIDField(null=True, db_index=True)),
                 ('leaves_with', fields.UUIDField(null=True)),

@@ -215,7 +215,7 @@ async def test_what_was_cancelled_may_come_nevertheless(staff: Api, shop: make.S
 
 
 async def test_nothing_leaves_for_whom_nothing_is_kept(shop: make.Shop):
-    assert await service.ship(SYSTEM, claimant=new_id()) == 0
+    assert await service.ship(SYSTEM, claimant=new_id()) == []
 
 
 async def test_a_preorder_is_promised_for_its_release(staff: Api, shop: make.Shop):

@@ -185,13 +185,17 @@ class DescribeField(ops.AlterField):
         return
 
 
-async def write_migration(config: dict[str, Any], name: str) -> list[Path]:
-    """Write what the models have that the migrations have not; returns the new files."""
+async def unwritten_changes(config: dict[str, Any]) -> list[MigrationWriter]:
+    """What the models have that the migrations have not."""
     async with TortoiseContext() as context:
         await context.init(config=config)
         assert context.apps is not None
-        writers = await MigrationAutodetector(context.apps, config["apps"]).changes()
-    return [_written(writer, name) for writer in writers]
+        return list(await MigrationAutodetector(context.apps, config["apps"]).changes())
+
+
+async def write_migration(config: dict[str, Any], name: str) -> list[Path]:
+    """Write what the models have that the migrations have not; returns the new files."""
+    return [_written(writer, name) for writer in await unwritten_changes(config)]
 
 
 def _written(writer: MigrationWriter, name: str) -> Path:

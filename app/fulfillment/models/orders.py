@@ -80,8 +80,12 @@ class FulfillmentLine(Row):
     tracks_stock = fields.BooleanField(default=True)
     quantity = fields.IntField()
     picked = fields.IntField(default=0)
-    delivered = fields.IntField(default=0)  # of what has left, how many are in parcels that have arrived
-    returned = fields.IntField(default=0)  # of what has left, how many came back and were put away
+    delivered = fields.IntField(
+        default=0, db_default=0
+    )  # of what has left, how many are in parcels that have arrived
+    returned = fields.IntField(
+        default=0, db_default=0
+    )  # of what has left, how many came back and were put away
     lots: Any = fields.JSONField(null=True)  # what was picked, then what left: see `contents`
     position = fields.IntField()
 

@@ -65,7 +65,9 @@ class TrackingRecord(Row):
     text = fields.CharField(max_length=300, default="")
     place = fields.CharField(max_length=120, default="")
     source = fields.CharField(max_length=40)
-    is_correction = fields.BooleanField(default=False)  # by staff: what was said for before counts no more
+    is_correction = fields.BooleanField(
+        default=False, db_default=False
+    )  # by staff: what was said for before counts no more
     received_at = fields.DatetimeField()
 
     class Meta:
