@@ -197,12 +197,17 @@ class StaleVersion(Refusal):
 
 
 class IllegalTransition(Refusal):
-    """The life cycle has no such step from where the thing stands."""
+    """The life cycle has no such step from where the thing stands.
+
+    `instead` says what to do, of things whose way is not one of steps.
+    """
 
     error_code = ErrorCode.ILLEGAL_TRANSITION
 
-    def __init__(self, step: LifecycleStep, current: str, allowed: list[LifecycleStep]) -> None:
-        can = f"From there it can {', '.join(each.words for each in allowed)}." if allowed else ""
+    def __init__(
+        self, step: LifecycleStep, current: str, allowed: list[LifecycleStep], instead: str = ""
+    ) -> None:
+        can = f"From there it can {', '.join(each.words for each in allowed)}." if allowed else instead
         nothing = "Nothing more can be done with it."
         super().__init__(f"Cannot {step.words}: it is {current}. {can or nothing}")
         self.step = step

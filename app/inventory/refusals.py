@@ -22,14 +22,16 @@ class Shortage:
 
 
 class InsufficientStock(Refusal):
-    """Less is available than was asked for; every SKU that falls short is named."""
+    """Less is available than was asked for; every SKU that falls short is named.
+
+    `path` leads to what asks for them in the input, where it has such a field.
+    """
 
     error_code = ErrorCode.INSUFFICIENT_STOCK
 
-    def __init__(self, shortages: list[Shortage]) -> None:
+    def __init__(self, shortages: list[Shortage], *path: str) -> None:
         first = shortages[0]
-        path = first.path or ("lines",)
-        super().__init__(f"{first.words} Lower the quantity or leave it out.", *path)
+        super().__init__(f"{first.words} Lower the quantity or leave it out.", *(first.path or path))
         self.shortages = shortages
 
     def detail(self) -> dict[str, Any]:

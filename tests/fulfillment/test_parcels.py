@@ -106,6 +106,21 @@ async def test_of_two_parcels_the_one_that_comes_back_is_put_away(story: Story, 
     await books_add_up()
 
 
+async def test_what_is_on_its_way_is_not_put_away_and_the_refusal_says_what_to_note_first(story: Story):
+    _, shipment, _ = await sent(story, 2)
+    refused = await back(story, shipment)
+    assert refused["errorCode"] == "ILLEGAL_TRANSITION"
+    assert "note that first (shipmentTrackingRecord" in refused["message"]
+    await record(story, shipment, "RETURNED_TO_SENDER")
+    deliver = (
+        "mutation($id: ID!) { shipmentDeliver(input: { shipmentId: $id }) { ... on UserError { message } } }"
+    )
+    refused = await story.staff.do(deliver, id=shipment)
+    assert refused["message"].endswith("Where that is wrong, put it right (shipmentTrackingCorrect).")
+    await back(story, shipment)
+    assert (await back(story, shipment))["message"].endswith("Nothing more can be done with it.")
+
+
 async def test_an_order_is_partially_delivered_when_one_of_its_parcels_has_arrived(story: Story):
     number, shipment, (first, _) = await sent(story, 3, 2)
     await story.deliver(shipment, packageId=first)

@@ -125,6 +125,7 @@ async def test_a_kit_is_worth_what_its_components_were_and_comes_apart_again(sta
     assert (await staff.ask(AVAILABLE, sku="SET"))["variant"]["available"] == 2  # it is stocked as itself
     short = await staff.do(MAKE % "stockAssemble", input=given)
     assert short["shortages"] == [{"sku": "CUP", "requested": 4, "available": 3}]
+    assert short["path"] == ["input", "quantity"]
     done = await staff.do(MAKE % "stockDisassemble", input=given | {"quantity": 1})
     assert done["onHand"] == 1
     levels = await _levels(staff)

@@ -237,7 +237,8 @@ async def test_lots_go_along_with_a_transfer(staff: Api):
     assert await lots_there(staff, "MILK", "second") == {"A": (1, 0), "B": (3, 0)}
     more = {"sku": "MILK", "received": 2, "lots": [lot("B", 2)]}
     refused = await staff.do(take, input={"id": made["id"], "lines": [more], "isComplete": False})
-    assert refused["message"] == "Of one of these lots only 1 are on the way."
+    assert refused["message"].startswith("Of this lot 1 are on the way and not named yet.")
+    assert refused["path"] == ["input", "lines", "0", "lots", "0"]
     await staff.do(take, input={"id": made["id"], "lines": [{"sku": "MILK", "received": 2}]})
     assert await lots_there(staff, "MILK", "second") == {"A": (2, 0), "B": (4, 0)}
     assert await queries.differences() == []

@@ -104,6 +104,7 @@ async def test_a_transfer_may_arrive_in_parts(staff: Api):
 async def test_more_cannot_leave_or_arrive_than_there_is(staff: Api):
     refused = await staff.do(CREATE, input=wanted(21))
     assert refused["shortages"] == [{"sku": "A", "requested": 21, "available": 20}]
+    assert refused["path"] == ["input", "lines", "0", "quantity"]
     made = await staff.do(CREATE, input=wanted(10))
     more = await staff.do(SHIP, input={"id": made["id"], "lines": [{"sku": "A", "quantity": 11}]})
     assert more["path"] == ["input", "lines", "0", "quantity"]

@@ -255,6 +255,7 @@ async def test_what_is_not_there_cannot_be_added_and_nothing_is_changed(story: S
     refused = await _edit(story, number, {"at": "MUG", "quantity": 9})
     assert refused["__typename"] == "InsufficientStock"
     assert refused["shortages"] == [{"sku": "MUG", "requested": 7, "available": 1}]
+    assert refused["path"] == ["input", "lines"]
     assert await story.order(number) == before
     await books_add_up()
 

@@ -70,7 +70,7 @@ async def receive_back(
     known.packages[known.row.id] = packages
     waiting = [each for each in packages if each.stage is P.RETURNED_TO_SENDER and not is_back(each)]
     if not waiting or known.row.status is FulfillmentOrderStatus.RETURNED:
-        raise IllegalTransition(LifecycleStep.RECEIVE_BACK, shipment.stage.value, [])
+        raise IllegalTransition(LifecycleStep.RECEIVE_BACK, shipment.stage.value, [], _first(packages))
     problems = Problems()
     check_bucket(problems, bucket)
     problems.refuse()
@@ -104,6 +104,16 @@ async def receive_back(
     await known.write()
     await _go_on(work, known.order.id, away)
     return shipment
+
+
+def _first(packages: Iterable[Package]) -> str:
+    """What has to be said of packages before something can be put away; nothing where all of it is."""
+    if all(is_back(each) for each in packages):
+        return ""
+    return (
+        "What was returned to sender is put away: note that first (shipmentTrackingRecord, or "
+        "shipmentTrackingCorrect where it was said to have arrived)."
+    )
 
 
 def _places(

@@ -236,7 +236,9 @@ async def deliver(
     ]
     if not chosen:
         stands = next((each.stage for each in packages if each.id == package_id), shipment.stage)
-        raise IllegalTransition(LifecycleStep.DELIVER, stands.value, [])
+        wrong = any(each.stage is P.RETURNED_TO_SENDER and not each.received_back_at for each in packages)
+        instead = "Where that is wrong, put it right (shipmentTrackingCorrect)." if wrong else ""
+        raise IllegalTransition(LifecycleStep.DELIVER, stands.value, [], instead)
     _refuse_before_it_left(shipment, data)
     await _note(work, known, shipment, packages, chosen, data)
     return shipment

@@ -298,26 +298,28 @@ async def _lots(line: TransferLine, level: StockLevel, each: Arrived) -> list[tu
         return [(), ()]
     left = {lot.lot_id: lot for lot in await queries.lots_on_the_way(line.transfer_id, line.variant_id)}
     asked = ((each.lots, each.received, "lots"), (each.damaged_lots, each.damaged, "damaged_lots"))
-    said = [await _said(left, each.sku, given, units, name) for given, units, name in asked]
+    said = [await _said(left, each, given, units, name) for given, units, name in asked]
     sizes = [0 if chosen else units for chosen, (_, units, _) in zip(said, asked, strict=True)]
     rest = split(list(left.values()), *sizes)
     return [chosen or others for chosen, others in zip(said, rest, strict=True)]
 
 
 async def _said(
-    left: dict[UUID, Shelf], sku: str, given: Sequence[LotData], units: int, name: str
+    left: dict[UUID, Shelf], each: Arrived, given: Sequence[LotData], units: int, name: str
 ) -> tuple[LotUnits, ...]:
     """The lots that people named, taken off what is left on the way."""
     if not given:
         return ()
-    chosen = await known_lots(await stocked_variant(sku), given, units, "lines")
-    for lot in chosen:
+    place = ("lines", str(each.position))
+    chosen = await known_lots(await stocked_variant(each.sku), given, units, *place)
+    for index, lot in enumerate(chosen):
         shelf = left.get(lot.lot_id, Shelf(lot.lot_id, 0))
         if lot.quantity > shelf.quantity:
             raise Invalid(
-                f"Of one of these lots only {shelf.quantity} are on the way.",
-                "lines",
+                f"Of this lot {shelf.quantity} are on the way and not named yet. Name fewer, or other lots.",
+                *place,
                 name,
+                str(index),
                 code=ProblemCode.NOT_ENOUGH,
                 available=shelf.quantity,
             )

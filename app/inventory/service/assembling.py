@@ -145,5 +145,6 @@ async def _refuse_missing(parts: list[Component], levels: dict[UUID, StockLevel]
             [
                 Shortage(skus[part.part_id], part.quantity * quantity, max(0, free[part.part_id]))
                 for part in short
-            ]
+            ],
+            "quantity",
         )

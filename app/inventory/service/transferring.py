@@ -18,6 +18,7 @@ from app.inventory import lifecycle, queries
 from app.inventory.events import TransferCancelled, TransferCreated, TransferShipped
 from app.inventory.lifecycle import ClaimantKind, LocationKind, ReservationPriority, StockReason, ValueAccount
 from app.inventory.models import CostFlow, CostLayer, Location, StockLevel, Transfer, TransferLine
+from app.inventory.refusals import InsufficientStock
 from app.inventory.service.expecting import expect_at
 from app.inventory.service.giving_back import release
 from app.inventory.service.ledger import Reference
@@ -99,14 +100,19 @@ async def create_transfer(work: Work, data: TransferData) -> Transfer:
         ]
     )
     demand = {variant.id: units for variant, units in zip(variants, pieces, strict=True)}
-    await reserve_at(
-        work,
-        location_id=data.source.id,
-        demand=demand,
-        claimant=transfer.id,
-        claimant_kind=ClaimantKind.TRANSFER,
-        priority=ReservationPriority.TRANSFER,
-    )
+    try:
+        await reserve_at(
+            work,
+            location_id=data.source.id,
+            demand=demand,
+            claimant=transfer.id,
+            claimant_kind=ClaimantKind.TRANSFER,
+            priority=ReservationPriority.TRANSFER,
+        )
+    except InsufficientStock as refusal:
+        short = [variant.sku for variant in variants].index(refusal.shortages[0].sku)
+        refusal.path = ("lines", str(short), "quantity")
+        raise
     work.born(transfer.id)
     work.announce(
         TransferCreated(

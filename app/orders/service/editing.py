@@ -20,6 +20,7 @@ from app.core.versions import refuse_stale
 from app.core.work import Work, transact, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
+from app.inventory.refusals import InsufficientStock
 from app.inventory.sourcing import Place
 from app.orders import facets, lifecycle, queries
 from app.orders.changing import Change, Changed, apply, full_shipping
@@ -308,14 +309,18 @@ async def _keep_more(work: Work, order: Order, needed: dict[UUID, int]) -> None:
     short = {id: units - kept.get(id, 0) for id, units in needed.items() if units > kept.get(id, 0)}
     if not short:
         return
-    taken = await inventory.reserve(
-        work,
-        channel_id=order.channel_id,
-        demand=short,
-        claimant=order.id,
-        to=Place.of(order.shipping_address),
-        refused=await stock.refusals_of(order.id),
-    )
+    try:
+        taken = await inventory.reserve(
+            work,
+            channel_id=order.channel_id,
+            demand=short,
+            claimant=order.id,
+            to=Place.of(order.shipping_address),
+            refused=await stock.refusals_of(order.id),
+        )
+    except InsufficientStock as refusal:
+        refusal.path = ("lines",)
+        raise
     if order.sourcing is None:
         order.sourcing = taken.as_json()
         await update_each([order], "sourcing")

@@ -34,7 +34,9 @@ async def keep(
     except InsufficientStock as refusal:
         short = await _as_sold(refusal.shortages, composed.items)
         sees_stock = work.actor.may(Permission.STOCK_VIEW)
-        raise InsufficientStock([_told(each, composed.items, sees_stock) for each in short]) from None
+        raise InsufficientStock(
+            [_told(each, composed.items, sees_stock) for each in short], "lines"
+        ) from None
 
 
 def _told(shortage: Shortage, items: list[Item], sees_stock: bool) -> Shortage:
