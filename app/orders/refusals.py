@@ -83,7 +83,8 @@ class WithSupplier(Refusal):
     @classmethod
     def of(cls, number: str) -> "WithSupplier":
         return cls(
-            f"{number} is with its supplier. Ask them, note their answer (dropShipReject), then try again."
+            f"{number} is with its supplier. Ask them, note their answer (dropShipReject; with "
+            "mayAskAgain they can be asked for the rest), then try again."
         )
 
 

@@ -470,3 +470,28 @@ async def test_a_token_of_no_location_at_all_is_refused(story: Story):
             TOKEN, input={"name": "Nobody", "permissions": ["FULFILLMENT_VIEW"], name: []}
         )
         assert refused["path"] == ["input", name]
+
+
+async def test_what_a_supplier_gave_back_is_cancelled_in_part_and_he_is_asked_for_the_rest(story: Story):
+    number = await story.buy(("LAMP", 3))
+    (work,) = await story.work(number)
+    await story.release(work["id"])
+    order = await story.order(number)
+    line = order["lines"]["nodes"][0]["id"]
+    fewer = {"id": order["id"], "lines": [{"lineId": line, "quantity": 1}]}
+    refused = await story.staff.do(CANCEL, input=fewer)
+    assert refused["errorCode"] == "ILLEGAL_TRANSITION" and "mayAskAgain" in refused["message"]
+    await story.staff.do(REJECT, input={"id": work["id"], "mayAskAgain": True})
+    gone, again = await story.work(number)
+    assert (gone["status"], again["status"], again["units"]) == ("REJECTED", "OPEN", 3)
+    assert (await story.stock("LAMP"))["maker"] == (5, 3)  # nothing of his stock is taken off
+    await story.staff.do(CANCEL, input=fewer)
+    _, again = await story.work(number)
+    assert (await story.release(again["id"]))["status"] == "SUBMITTED"
+    bought = (await story.staff.ask(PURCHASES))["purchaseOrders"]["nodes"]
+    assert sorted((each["status"], each["lines"][0]["quantity"]) for each in bought) == [
+        ("CANCELLED", 3),
+        ("SENT", 2),
+    ]
+    assert (await story.stock("LAMP"))["maker"] == (5, 2)
+    await books_add_up()

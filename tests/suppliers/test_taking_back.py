@@ -64,6 +64,8 @@ async def test_a_wrong_receipt_is_taken_back_and_its_goods_are_expected_again(bu
     assert again["status"] == "SENT"
     refused = await buyer.do(TAKE_BACK, input={"receiptId": receipt})
     assert refused["message"] == "Nothing of this is left to take back."
+    line = {"receiptId": receipt, "lines": [{"line": 1, "quantity": 1}]}
+    assert (await buyer.do(TAKE_BACK, input=line))["message"] == "All of it was taken back already."
     assert (await buyer.do(RECEIVE, input={"id": id}))["status"] == "RECEIVED"
     assert (await levels(buyer))["A"]["value"] == {"amount": "24.00"}
     assert await queries.differences() == []

@@ -32,6 +32,10 @@ class DropShipRejectInput:
         "The supplier has it, and refuses for another reason: its location goes on being asked by others.",
         default=False,
     )
+    may_ask_again: bool = doc(
+        "The supplier gave it back to be asked anew, for example for fewer: it may get the same lines again.",
+        default=False,
+    )
 
 
 @strawberry.input(description="How a supplier has sent it.")
@@ -74,13 +78,15 @@ class DropShipMutation:
         """Note that a supplier will not send what it was asked for: others do, else it waits for stock.
 
         The supplier is not asked again for these lines. What was free of them in its location is taken off
-        until its next feed (`stockBulkSet`), unless `hasStock`.
+        until its next feed (`stockBulkSet`), unless `hasStock`. With `mayAskAgain` the supplier gave the work
+        back, and can be given it anew: so a part of what it was asked for is cancelled.
         """
         return await service.reject(
             info.context.actor,
             _id(input.id),
             reason=input.reason,
             has_stock=input.has_stock,
+            may_ask_again=input.may_ask_again,
             expected_version=expected_version,
         )
 

@@ -81,12 +81,19 @@ async def reassign(
 
 @verb
 async def reject(
-    work: Work, id: UUID, *, reason: str = "", has_stock: bool = False, expected_version: int | None = None
+    work: Work,
+    id: UUID,
+    *,
+    reason: str = "",
+    has_stock: bool = False,
+    may_ask_again: bool = False,
+    expected_version: int | None = None,
 ) -> FulfillmentOrder:
     """Note that a supplier will not send what it was asked for. Others send it; else it waits for stock.
 
     The supplier is not asked again for these lines. Unless it `has_stock`, and refuses for another reason,
-    its location has nothing more of them for others, until its next feed.
+    its location has nothing more of them for others, until its next feed. With `may_ask_again` it gave the
+    work back to be asked anew, for example for fewer: nothing is held against it.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
@@ -98,22 +105,25 @@ async def reject(
     await save(work, row, "cancel_reason")
     await call_off(work, row)
     work.announce(FulfillmentRejected(**told(row), reason=reason))
-    await _source_elsewhere(work, order, row, has_stock=has_stock)
+    await _source_anew(work, order, row, refused=not may_ask_again, has_stock=has_stock)
     return row
 
 
-async def _source_elsewhere(work: Work, order: Order, row: FulfillmentOrder, *, has_stock: bool) -> None:
+async def _source_anew(
+    work: Work, order: Order, row: FulfillmentOrder, *, refused: bool, has_stock: bool
+) -> None:
     demand = await _demand(row)
     await inventory.lock_variants(work, order.channel_id, demand, order.id)
     await inventory.release(work, claimant=order.id, demand=demand, location_id=row.location_id)
-    await inventory.note_refusal(
-        work,
-        location_id=row.location_id,
-        variant_ids=demand,
-        claimant=order.id,
-        has_stock=has_stock,
-        note=f"Refused: {row.number}",
-    )
+    if refused:
+        await inventory.note_refusal(
+            work,
+            location_id=row.location_id,
+            variant_ids=demand,
+            claimant=order.id,
+            has_stock=has_stock,
+            note=f"Refused: {row.number}",
+        )
     for variant_id, units in sorted(demand.items()):
         await inventory.reserve_or_queue(
             work,

@@ -144,7 +144,9 @@ def _chosen(
             problems.add("This line stands in the list twice.", *at, "line", code=ProblemCode.REPEATED)
         elif not 1 <= item.quantity <= line.kept:
             problems.add(
-                f"1 to {line.kept} of it can be taken back.",
+                f"1 to {line.kept} of it can be taken back."
+                if line.kept
+                else "All of it was taken back already.",
                 *at,
                 "quantity",
                 code=ProblemCode.NOT_IN_RANGE,
