@@ -234,7 +234,7 @@ async def _note(
         [(level.id, each.at) for level, each in chosen if each.at is not None]
     )
     values = await queries.level_values(level.id for level, _ in chosen)
-    for level, each in chosen:
+    for index, (level, each) in enumerate(chosen):
         line = line_of[level.id]
         line.expected = level.on_hand - (since.get(level.id, 0) if each.at else 0)
         line.counted, line.counted_at = each.quantity, each.at or work.at
@@ -242,16 +242,16 @@ async def _note(
         difference = each.quantity - line.expected
         size = valuation.share(worth, abs(difference), units) if units else 0
         line.value_minor = size if difference >= 0 else -size
-        line.lots = await _lot_differences(work, level, each)
+        line.lots = await _lot_differences(work, level, each, "lines", str(index))
     touched = [line_of[level.id] for level, _ in chosen]
     await update_each(touched, "expected", "counted", "counted_at", "value_minor", "lots")
 
 
-async def _lot_differences(work: Work, level: StockLevel, each: Counted) -> dict[str, int]:
+async def _lot_differences(work: Work, level: StockLevel, each: Counted, *path: str) -> dict[str, int]:
     """By lot, how many more were found than expected; empty where all is as it should be."""
     variant = await stocked_variant(each.sku)
     named = await received_lots(
-        work, variant, each.lots, each.quantity, StockBucket.QUARANTINED, level.location_id
+        work, variant, each.lots, each.quantity, StockBucket.QUARANTINED, level.location_id, *path
     )
     if not level.is_tracked:
         return {}

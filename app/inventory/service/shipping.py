@@ -117,12 +117,12 @@ async def _picked(
         return {}
     named: dict[UUID, tuple[LotUnits, ...]] = {}
     for index, (sku, given) in enumerate(picked.items()):
-        variant = await stocked_variant(sku, "lots", str(index), "sku")
+        variant = await stocked_variant(sku, "picked", str(index), "sku")
         own = [(row, units) for row, units in tracked if levels[row.level_id].variant_id == variant.id]
         wanted = sum(n for _, n in own)
         if not names_all:
             wanted = min(wanted, sum(lot.quantity for lot in given))
-        units = await known_lots(variant, given, wanted, "lots", str(index))
+        units = await known_lots(variant, given, wanted, "picked", str(index))
         parts = split([Shelf(lot.lot_id, lot.quantity) for lot in units], *(n for _, n in own))
         named |= {row.id: part for (row, _), part in zip(own, parts, strict=True)}
     return await leaving_for(work, levels, tracked, named)
