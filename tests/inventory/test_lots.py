@@ -185,6 +185,9 @@ async def test_a_serial_number_is_one_unit_in_one_place(staff: Api, shop: make.S
     again = await receive(staff, "PHONE", lot("S1"), location="second")
     assert again["message"] == "The serial number S1 is on hand already."
     assert again["path"] == ["input", "lots"]
+    several = "mutation($i: StockReceiptCreateInput!) { stockReceiptCreate(input: $i) { ... on UserError { path } } }"
+    lines = [{"sku": "PHONE", "quantity": 1, "lots": [lot("S1")]}]
+    assert (await staff.do(several, i={"location": "second", "lines": lines}))["path"] == ["input", "lines"]
     order = await staff.do(PLACE, input=order_input(("PHONE", 1)))
     claimant = row_id(order["id"], "Order")
     # S1 is kept for the order, and S2 is what the picker took.

@@ -40,7 +40,7 @@ async def follow(
     moved = [(move, row) for move, row in written if move.level_id in tracked]
     if not moved:
         return
-    path = (*path[:-1], "lots")
+    path = path if path == ("lines",) else (*path[:-1], "lots")  # of several lines, nothing says which
     named = {lot.lot_id for move, _ in moved for lot in move.lots}
     books = await _Books.of(work, tracked, named)
     for move, row in moved:

@@ -391,6 +391,7 @@ async def receive_one(
     except (Invalid, NotFound) as refusal:
         # The caller has no lines: a refusal of the line itself is of how many there are.
         refusal.path = refusal.path[2:] if refusal.path[:2] == ("lines", "0") else refusal.path
-        refusal.path = ("quantity",) if refusal.path == ("lines",) else refusal.path
+        if refusal.path == ("lines",):
+            refusal.path = ("lots",) if lots else ("quantity",)
         raise
     return await queries.level_of_receipt(receipt.id)
