@@ -108,6 +108,7 @@ async def test_what_is_promised_stays_and_damaged_goods_go_without_a_purchase_or
     }
     refused = await buyer.do(RETURN, input=given)
     assert refused["problems"] == [{"code": "NOT_ENOUGH", "values": {"available": 2}}]
+    assert "set them aside first (stockSetAside)" in refused["message"]
     aside = """mutation($input: StockSetAsideInput!) { stockSetAside(input: $input) { __typename } }"""
     await buyer.do(aside, input={"sku": "A", "location": "web-main", "quantity": 1, "to": "DAMAGED"})
     damaged = {"sku": "A", "quantity": 1, "bucket": "DAMAGED", "unitCredit": usd("1.25")}

@@ -168,19 +168,19 @@ def _refuse_too_much(level: StockLevel, after: dict[str, int], *path: str) -> No
             code=ProblemCode.NOT_ENOUGH,
             available=level.reserved,
         )
-    if (
-        after["on_hand"] < after["unavailable"]
-        or after["reserved"] + after["unavailable"] > after["on_hand"] + level.backorder_limit
-    ):
-        _refuse_taking(level, *path)
+    if after["on_hand"] < after["unavailable"]:
+        _refuse_taking(level, "Take fewer.", *path)
+    if after["reserved"] + after["unavailable"] > after["on_hand"] + level.backorder_limit:
+        aside = "Take fewer, or set them aside first (stockSetAside): promises give way to that."
+        _refuse_taking(level, aside, *path)
 
 
-def _refuse_taking(level: StockLevel, *path: str) -> None:
+def _refuse_taking(level: StockLevel, what_to_do: str, *path: str) -> None:
     free = level.on_hand + level.backorder_limit - level.reserved - level.unavailable
     can = max(0, min(free, level.on_hand - level.unavailable))
     raise Invalid(
         f"Only {can} can be taken away: {level.on_hand} are on hand, {level.reserved} reserved, "
-        f"{level.unavailable} unavailable. Take fewer.",
+        f"{level.unavailable} unavailable. {what_to_do}",
         *path,
         code=ProblemCode.NOT_ENOUGH,
         available=can,
