@@ -34,6 +34,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "stockTransferCreate": ("stockTransfers", "stockTransferReceive", "stockTransferCancel"),
     "supplierCreate": ("suppliers", "supplierUpdate", "SupplierUpdateInput.isActive"),
     "supplierItemsSet": ("Supplier.items", "supplierItemsSet", "SupplierItemsSetInput.removed"),
+    "supplierReturnCreate": ("supplierReturns", "supplierReturnCredit", "supplierReturnCancel"),
     "taxClassSet": ("taxClasses", "taxClassSet", "taxClassDelete"),
     "taxRateSet": ("taxRates", "taxRateSet", "taxRateDelete"),
     "variantComponentsSet": ("Variant.components", "variantComponentsSet", "variantComponentsSet"),

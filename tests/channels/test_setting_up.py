@@ -299,11 +299,16 @@ async def test_no_currency_out_of_use_is_taken(staff: Api):
     assert (await staff.ask("{ customers { nodes { id } } }"))["customers"]["nodes"] == []
 
 
-async def test_the_request_of_the_guide_adds_a_rate_for_a_time_to_come(staff: Api):
+async def test_the_requests_of_the_guide_add_a_rate_for_a_time_to_come_and_a_code(staff: Api):
+    await make.shop(currency="EUR")
+    await staff.do(
+        'mutation { categoryCreate(input: {slug: "tableware", name: "Tableware"}) { __typename } }'
+    )
     page = (Path(__file__).parents[2] / "docs" / "setting-up.md").read_text()
-    (request,) = re.findall(r"```graphql\n(.*?)```", page, re.DOTALL)
-    done = await staff.do(request)
+    rate, code = re.findall(r"```graphql\n(.*?)```", page, re.DOTALL)
+    done = await staff.do(rate)
     assert (done["validFrom"], done["validUntil"]) == ("2031-01-01", None)
+    assert (await staff.do(code))["code"] == "SPRING"
 
 
 async def test_a_channel_lists_the_countries_it_sells_to_that_have_no_tax_rate_in_force(staff: Api, api: Api):

@@ -121,7 +121,7 @@ async def test_one_barcode_means_one_thing(staff: Api, shop: make.Shop):
     assert (await set_barcode("A", "4006381333931"))["__typename"] == "Variant"
     assert (await set_barcode("A", "4006381333931"))["__typename"] == "Variant"
     assert (await set_barcode("B", "04006381333931"))["__typename"] == "AlreadyExists"
-    for wrong in ("１２３４５６７０", "00000000", ""):
+    for wrong in ("１２３４５６７１", "00000000", ""):
         assert (await set_barcode("B", wrong))["path"] == ["input", "barcode"]
 
 

@@ -75,6 +75,7 @@ class Value(RuleBasedStateMachine):
     @initialize(method=st.sampled_from(["fifo", "average"]))
     def open_shop(self, method: str) -> None:
         self.hours = 0
+        self.replayed: tuple[tuple[int, int], replay.Books] | None = None
         chosen = SimpleNamespace(cost_method=method, cost_currency="USD")
         for module in SETTINGS:
             module.settings = lambda: chosen  # type: ignore[attr-defined]
@@ -109,7 +110,11 @@ class Value(RuleBasedStateMachine):
     # --- what the replay knows ---
 
     def books(self) -> replay.Books:
-        return replay.replayed(self.history, self.is_average, frozenset({MAKER}))
+        """What is there by the replay; whatever changes it happens at a new hour or is a new event."""
+        now = (self.hours, len(self.history))
+        if self.replayed is None or self.replayed[0] != now:
+            self.replayed = now, replay.replayed(self.history, self.is_average, frozenset({MAKER}))
+        return self.replayed[1]
 
     def stocked(self, index: int, places: tuple[int, ...] = (0, 1, 2)) -> tuple[int, str, int] | None:
         """A place and a SKU of which something is there, and how many units."""

@@ -126,4 +126,4 @@ def test_a_file_of_documents_that_cannot_be_right_stops_the_start(tmp_path: Path
     file = tmp_path / "documents.json"
     file.write_bytes(content)
     with pytest.raises(Misconfigured, match="ORDERGRAPH_TRUSTED_DOCUMENTS"):
-        Endpoint(None, None, 1000, str(file))  # type: ignore[arg-type]
+        Endpoint(None, None, None, 1000, str(file))  # type: ignore[arg-type]

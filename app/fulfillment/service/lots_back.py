@@ -124,6 +124,7 @@ def _named(
             str(index),
             "number",
             code=ProblemCode.NOT_ENOUGH,
+            available=line.lots[index].quantity - said[number],
             given=number[:80],
         )
     return chosen
