@@ -153,7 +153,7 @@ async def _database(sqlite: bool) -> tuple[str, Any]:
             folder.cleanup()
 
         return f"sqlite:///{folder.name}/bench.db", remove
-    url = await services.make_database()
+    url = await services.make_database(services.new_url())
 
     async def drop() -> None:
         await services.drop_database(url)
