@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -125,9 +126,31 @@ def values_for(model: type[Model], rows: Sequence[Any], names: Sequence[str]) ->
     Raises:
         ValidationError: a value is longer than its column allows.
     """
-    encoders = _encoders(model)
-    chosen = [(name, encoders[name]) for name in names]
-    return [[encode(row, getattr(row, name)) for name, encode in chosen] for row in rows]
+    encoders, ready = _encoders(model), _ready(model)
+    chosen = [(name, *ready[name], encoders[name]) for name in names]
+    return [
+        [
+            value
+            if type(value := getattr(row, name)) is kind or (value is None and may_be_null)
+            else encode(row, value)
+            for name, kind, may_be_null, encode in chosen
+        ]
+        for row in rows
+    ]
+
+
+@cache
+def _ready(model: Any) -> dict[str, tuple[type | None, bool]]:
+    """By column, the class of values that the driver takes as they are, and whether null is one of them."""
+    fields_map = model._meta.fields_map
+    return {
+        name: (
+            # A number's range is the driver's to check.
+            fields_map[name].field_type if is_postgres() and isinstance(fields_map[name], _NATIVE) else None,
+            fields_map[name].null,
+        )
+        for name in model._meta.fields_db_projection
+    }
 
 
 @cache
@@ -148,10 +171,10 @@ def _encoder(field: fields.Field[Any]) -> _Encode:
         return lambda row, value: (
             value if type(value) is str and len(value) <= longest else by_tortoise(row, value)
         )
-    if is_postgres() and isinstance(field, _NATIVE):
-        kind = field.field_type
-        # A number's range is the driver's to check.
-        return lambda row, value: value if type(value) is kind else by_tortoise(row, value)
+    if is_postgres() and isinstance(field, fields.DatetimeField) and not field.auto_now:
+        return lambda row, value: (
+            value if isinstance(value, datetime) and value.tzinfo is not None else by_tortoise(row, value)
+        )
     return by_tortoise
 
 

@@ -7,6 +7,7 @@ worked out once for each model and database.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -27,6 +28,7 @@ class Row(Model):
     """The base of every model."""
 
     _conversions: ClassVar[dict[str, _Convert | None] | None]
+    _making: ClassVar["_Making | None"]
 
     # What Tortoise notes on each object; of a row that was read it is always this.
     _partial = False
@@ -39,26 +41,27 @@ class Row(Model):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls._conversions = None
+        cls._making = None
         cls._meta.manager = ShapedManager()
 
     def __init__(self, **values: Any) -> None:
-        meta = self._meta
-        columns = meta.fields_db_projection
-        if not values.keys() <= columns.keys():
+        making = type(self)._making or _making_of(type(self))
+        if not values.keys() <= making.kinds.keys():
             super().__init__(**values)  # with related objects, which Tortoise knows how to take
             return
         state = self.__dict__
         state["_saved_in_db"] = False
-        for name in columns:
-            field = meta.fields_map[name]
-            if name in values:
-                value = values[name]
-                if value is None and not field.null:
-                    raise ValueError(f"{name} must have a value")
-                state[name] = field.to_python_value(value)
+        state.update(making.defaults)
+        for name, make in making.made:
+            if name not in values:
+                state[name] = make()
+        for name, value in values.items():
+            if type(value) is making.kinds[name]:
+                state[name] = value
+            elif value is None and name in making.required:
+                raise ValueError(f"{name} must have a value")
             else:
-                default = field.default
-                state[name] = default() if callable(default) else default
+                state[name] = self._meta.fields_map[name].to_python_value(value)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self._meta.fk_fields:
@@ -106,6 +109,41 @@ class Row(Model):
         if columns is not None and name in self._meta.fields_db_projection:
             raise columns.missed(name)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """How a new row of a model is made, worked out once."""
+
+    kinds: Mapping[str, type | None]  # by column, the class whose values are kept as they are
+    required: frozenset[str]
+    defaults: Mapping[str, Any]
+    made: Sequence[tuple[str, Callable[[], Any]]]  # defaults that are made for each row
+
+
+_KEPT_AS_THEY_ARE = (
+    fields.UUIDField, fields.BooleanField, fields.TextField, fields.IntField, fields.BigIntField,
+)  # fmt: skip
+
+
+def _making_of(model: type[Row]) -> _Making:
+    columns = {name: model._meta.fields_map[name] for name in model._meta.fields_db_projection}
+    model._making = _Making(
+        kinds={name: _kept_kind(field) for name, field in columns.items()},
+        required=frozenset(name for name, field in columns.items() if not field.null),
+        defaults={name: field.default for name, field in columns.items() if not callable(field.default)},
+        made=[(name, field.default) for name, field in columns.items() if callable(field.default)],
+    )
+    return model._making
+
+
+def _kept_kind(field: fields.Field[Any]) -> type | None:
+    """The class of a field's values that need no conversion; lengths and ranges are checked on writing."""
+    if isinstance(field, CharEnumFieldInstance):
+        return field.enum_type
+    if isinstance(field, fields.CharField):
+        return str
+    return field.field_type if isinstance(field, _KEPT_AS_THEY_ARE) else None
 
 
 def values_of(objects: Sequence[Any], name: str) -> list[Any]:
