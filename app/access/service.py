@@ -1,7 +1,7 @@
 """Signing in, staying in, and the tokens of programs."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from app.access.models import ApiToken, Role, Session, SignInFailure, Staff
 from app.access.permissions import ROLES, Permission
 from app.access.refusals import SignInFailed
 from app.core import clock
-from app.core.actor import Actor, ActorKind
+from app.core.actor import Actor, ActorKind, grants_of
 from app.core.contact import checked_email, kept_email
 from app.core.ids import derived_secret, fingerprint, new_id, new_secret
 from app.core.problems import ProblemCode
@@ -83,7 +83,7 @@ async def _identified(credential: str) -> Actor | None:
     actor = await _find_customer[0](claims.principal_id) if _find_customer else None
     if actor is None:
         return None
-    return Actor(actor.kind, actor.id, actor.label, actor.permissions, actor.channels, session.id)
+    return replace(actor, session_id=session.id)
 
 
 def _app_actor(token: ApiToken) -> Actor:
@@ -91,9 +91,7 @@ def _app_actor(token: ApiToken) -> Actor:
         ActorKind.APP,
         token.id,
         token.name,
-        frozenset(token.permissions),
-        _ids(token.channel_ids),
-        locations=_ids(token.location_ids),
+        grants_of(token.permissions, _ids(token.channel_ids), _ids(token.location_ids)),
     )
 
 
@@ -106,8 +104,7 @@ async def _staff_actor(id: UUID, session_id: UUID) -> Actor | None:
         ActorKind.STAFF,
         staff.id,
         staff.name,
-        frozenset(role.permissions),
-        _ids(staff.channel_ids),
+        grants_of(role.permissions, _ids(staff.channel_ids)),
         session_id,
     )
 

@@ -1,9 +1,11 @@
 """Who is asking, and what they may do."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.core.described import Described
+from app.core.scope import EVERYWHERE, NOWHERE, Area, Grant, Ids, Scope, ids_in, scopes_of
 
 
 class ActorKind(Described):
@@ -16,22 +18,40 @@ class ActorKind(Described):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The principal of one request or job.
-
-    `channels` is None for every channel, else the ids of those the actor may act in; `locations` is the same
-    for the locations whose work it may see and do.
-    """
+    """The principal of one request or job, with the grants that it holds."""
 
     kind: ActorKind
     id: UUID | None = None
     label: str = ""
-    permissions: frozenset[str] = field(default_factory=frozenset)
-    channels: frozenset[UUID] | None = None
+    grants: tuple[Grant, ...] = ()
     session_id: UUID | None = None
-    locations: frozenset[UUID] | None = None
+    _scopes: dict[str, Scope] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_scopes", scopes_of(self.grants))
 
     def may(self, permission: str) -> bool:
-        return self.kind is ActorKind.SYSTEM or permission in self.permissions
+        """Whether it has a permission anywhere. Where, is for `scope_of` to say."""
+        return permission in self._scopes or self.kind is ActorKind.SYSTEM
+
+    def scope_of(self, permission: str) -> Scope:
+        """Where it has a permission. Each read and each write of rows goes through the scope of its own."""
+        if self.kind is ActorKind.SYSTEM:
+            return EVERYWHERE
+        return self._scopes.get(permission, NOWHERE)
+
+    @property
+    def permissions(self) -> Iterable[str]:
+        """All permissions that it has somewhere."""
+        return self._scopes.keys()
+
+    @property
+    def channels(self) -> Ids:
+        return ids_in(grant.area.channels for grant in self.grants) if self.grants else None
+
+    @property
+    def locations(self) -> Ids:
+        return ids_in(grant.area.locations for grant in self.grants) if self.grants else None
 
     def may_in(self, channel_id: UUID) -> bool:
         return self.channels is None or channel_id in self.channels
@@ -52,6 +72,11 @@ class Actor:
     def key(self) -> str:
         """Names the principal. All visitors are one: what must tell them apart adds more to it."""
         return f"{self.kind.value}:{self.id or '-'}"
+
+
+def grants_of(permissions: Iterable[str], channels: Ids = None, locations: Ids = None) -> tuple[Grant, ...]:
+    """The grants of a principal that has the same permissions in all its channels and locations."""
+    return (Grant(frozenset(permissions), Area(channels, locations)),)
 
 
 SYSTEM = Actor(ActorKind.SYSTEM, label="system")

@@ -25,7 +25,7 @@ from app.catalog import queries as catalog
 from app.catalog import service as catalog_service
 from app.catalog.lifecycle import Tracking
 from app.core import clock
-from app.core.actor import SYSTEM, Actor, ActorKind
+from app.core.actor import SYSTEM, Actor, ActorKind, grants_of
 from app.core.database import fetch
 from app.core.money import Money
 from app.core.refusals import Refusal
@@ -79,14 +79,12 @@ units = st.integers(1, 3)
 WAREHOUSE = Actor(
     ActorKind.STAFF,
     label="warehouse",
-    permissions=frozenset(
-        {Permission.FULFILLMENT_VIEW, Permission.FULFILLMENT_MANAGE, Permission.ORDERS_VIEW}
-    ),
+    grants=grants_of({Permission.FULFILLMENT_VIEW, Permission.FULFILLMENT_MANAGE, Permission.ORDERS_VIEW}),
 )
 DESK = Actor(
     ActorKind.STAFF,
     label="desk",
-    permissions=frozenset({Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE, Permission.ORDERS_CANCEL}),
+    grants=grants_of({Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE, Permission.ORDERS_CANCEL}),
 )
 actors = st.sampled_from([SYSTEM, SYSTEM, WAREHOUSE, DESK])
 

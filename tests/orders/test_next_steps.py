@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from app.access.permissions import Permission
-from app.core.actor import SYSTEM, Actor, ActorKind
+from app.core.actor import SYSTEM, Actor, ActorKind, grants_of
 from app.orders.lifecycle import FulfillmentStatus, OrderStatus, WarehouseStage
 from app.orders.stepping import next_steps
 from tests.ask import Api
@@ -16,7 +16,7 @@ F, S, W = FulfillmentStatus, OrderStatus, WarehouseStage
 ADA = UUID(int=7)
 BUYER = Actor(ActorKind.CUSTOMER, ADA)
 GUEST = Actor(ActorKind.PUBLIC)
-CLERK = Actor(ActorKind.STAFF, permissions=frozenset({Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE}))
+CLERK = Actor(ActorKind.STAFF, grants=grants_of([Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE]))
 
 
 @dataclass

@@ -9,7 +9,7 @@ from app.access import service as access
 from app.access.permissions import Permission
 from app.access.service import PUBLIC
 from app.core import clock
-from app.core.actor import SYSTEM, Actor, ActorKind
+from app.core.actor import SYSTEM, Actor, ActorKind, grants_of
 from app.core.database import insert
 from app.core.graphql.context import Context
 from app.core.ids import new_id
@@ -81,12 +81,12 @@ async def test_what_is_visible_of_a_row_at_hand_is_what_is_visible_in_the_databa
     await placed[0].save(update_fields=["customer_id"])
     actors = [
         PUBLIC,
-        Actor(ActorKind.STAFF, new_id(), "all", view),
-        Actor(ActorKind.APP, new_id(), "web", view, frozenset({web.channel.id})),
-        Actor(ActorKind.APP, new_id(), "none", view, frozenset()),
-        Actor(ActorKind.STAFF, new_id(), "nothing", frozenset()),
-        Actor(ActorKind.CUSTOMER, new_id(), "another", frozenset()),
-        Actor(ActorKind.CUSTOMER, buyer, "buyer", frozenset()),
+        Actor(ActorKind.STAFF, new_id(), "all", grants_of(view)),
+        Actor(ActorKind.APP, new_id(), "web", grants_of(view, frozenset({web.channel.id}))),
+        Actor(ActorKind.APP, new_id(), "none", grants_of(view, frozenset())),
+        Actor(ActorKind.STAFF, new_id(), "nothing"),
+        Actor(ActorKind.CUSTOMER, new_id(), "another"),
+        Actor(ActorKind.CUSTOMER, buyer, "buyer"),
     ]
     for actor in actors:
         visible = {row.id for row in await queries.visible_to(actor)}

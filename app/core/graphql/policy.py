@@ -32,6 +32,7 @@ class Policy:
     name: str
     permission: str | None = None
     signed_in: bool = False
+    everywhere: bool = False  # the permission must hold in all channels and locations
 
     def check(self, actor: Actor) -> None:
         """Raises Unauthenticated or Forbidden when the actor may not use the field."""
@@ -39,6 +40,11 @@ class Policy:
             if actor.kind is ActorKind.PUBLIC:
                 raise Unauthenticated("Sign in, or send an API token, to use this field.")
             raise Forbidden(f"This needs the permission {self.permission}.")
+        if self.everywhere and not actor.scope_of(self.permission or "").is_everywhere:
+            raise Forbidden(
+                f"This belongs to all channels and locations: it needs the permission {self.permission} "
+                "without a limit to some of them."
+            )
         if self.signed_in and actor.kind is ActorKind.PUBLIC:
             raise Unauthenticated("Sign in to use this field.")
 
@@ -55,8 +61,13 @@ SIGNED_IN = Policy("signed in", signed_in=True)
 WITH_PARENT = Policy("whoever sees the object")
 
 
-def needs(permission: str) -> Policy:
-    return Policy(str(permission), permission=str(permission))
+def needs(permission: str, *, everywhere: bool = False) -> Policy:
+    """Whoever has a permission; `everywhere` for what belongs to all channels and locations.
+
+    Without `everywhere`, it is for what runs to keep to the scope of the permission.
+    """
+    name = f"{permission} everywhere" if everywhere else str(permission)
+    return Policy(name, permission=str(permission), everywhere=everywhere)
 
 
 def documented(function: Callable[..., Any]) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.access.permissions import Permission
 from app.access.secrets import deployment_key
-from app.core.actor import Actor, ActorKind
+from app.core.actor import Actor, ActorKind, grants_of
 from app.core.ids import derived_secret, fingerprint
 from app.core.refusals import NotFound
 from app.core.work import Work
@@ -39,8 +39,7 @@ async def supplier_of_link(token: str) -> tuple[Actor, FulfillmentOrder]:
         ActorKind.APP,
         supplier.id,
         supplier.name,
-        frozenset(permission.value for permission in permissions),
-        locations=frozenset({row.location_id}),
+        grants_of((permission.value for permission in permissions), locations=frozenset({row.location_id})),
     ), row
 
 

@@ -9,7 +9,7 @@ import structlog
 
 from app.access.permissions import Permission
 from app.core import clock
-from app.core.actor import SYSTEM, Actor, ActorKind
+from app.core.actor import SYSTEM, Actor, ActorKind, grants_of
 from app.core.database import update_each
 from app.core.errands.running import errand
 from app.core.ids import new_id
@@ -111,7 +111,7 @@ async def digest(work: Work, message_id: UUID) -> None:
 
 def _caller(account: CarrierAccount) -> Actor:
     """The carrier, as the timeline names it."""
-    return Actor(ActorKind.APP, account.id, account.name, frozenset({Permission.FULFILLMENT_VIEW.value}))
+    return Actor(ActorKind.APP, account.id, account.name, grants_of([Permission.FULFILLMENT_VIEW.value]))
 
 
 def _said(news: Mapping[str, Any], source: str, now: datetime) -> TrackingData:
