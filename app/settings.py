@@ -145,8 +145,9 @@ class Settings(BaseSettings):
     visitor_points: int = Field(
         5_000,
         ge=0,
-        description="Points a second that a network address may spend without signing in, and thirty times "
-        "that at once; an object that an operation may return is a point. 0 sets no limit.",
+        description="Points a second that a network address (of IPv6: a /64, and ten times as many a /48) "
+        "may spend without signing in, and thirty times that at once; an object that an operation may "
+        "return is a point. 0 sets no limit.",
     )
     principal_points: int = Field(
         50_000, ge=0, description="The same for each token and each person who is signed in."
@@ -154,7 +155,8 @@ class Settings(BaseSettings):
     max_sockets_per_address: int = Field(
         200,
         ge=1,
-        description="WebSockets and event streams that one network address may hold open in a process.",
+        description="WebSockets and event streams that one network address (of IPv6: a /64, and ten times as "
+        "many a /48) may hold open in a process.",
     )
     trusted_proxies: str = Field(
         "127.0.0.1",

@@ -10,6 +10,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.core.networks import TOGETHER
+
 BURST_SECONDS = 30  # a full bucket has this many seconds' worth of points
 KEEP = 20_000  # buckets
 
@@ -31,6 +33,10 @@ class Bucket:
         self.left = min(self.size, self.left + (now - self.at) * self.per_second)
         self.at = now
 
+    def wait_for(self, cost: int) -> float:
+        """The seconds until there is enough, 0 when there is. A full bucket pays for anything."""
+        return max(0.0, min(float(cost), self.size) - self.left) / self.per_second
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:
@@ -51,17 +57,23 @@ class Budgets:
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
         self.unreported: dict[str, Bucket] = {}  # for whoever shares them
 
-    def spend(self, who: str, cost: int, per_second: int) -> Spent:
-        """Take points from a caller's bucket, all or none. A full one pays for anything."""
-        bucket = self._bucket(who, per_second)
-        needed = min(float(cost), bucket.size)
-        allowed = bucket.left >= needed
-        if allowed:
-            bucket.left -= cost
-            bucket.unreported += cost
-            self.unreported[who] = bucket
-        wait = 0.0 if allowed else (needed - bucket.left) / per_second
-        return Spent(allowed, cost, max(0, int(bucket.left)), per_second, wait)
+    def spend(self, who: str, cost: int, per_second: int, within: str | None = None) -> Spent:
+        """Take points from a caller's bucket, all or none. A full one pays for anything.
+
+        `within` names what the caller is a part of, such as a wider network: its parts together have
+        `TOGETHER` times as much, and both buckets pay, or neither.
+        """
+        paying = {who: self._bucket(who, per_second)}
+        if within is not None:
+            paying[within] = self._bucket(within, per_second * TOGETHER)
+        wait = max(bucket.wait_for(cost) for bucket in paying.values())
+        if not wait:
+            for name, bucket in paying.items():
+                bucket.left -= cost
+                bucket.unreported += cost
+                self.unreported[name] = bucket
+        left = min(bucket.left for bucket in paying.values())
+        return Spent(not wait, cost, max(0, int(left)), per_second, wait)
 
     def _bucket(self, who: str, per_second: int) -> Bucket:
         now = self._now()

@@ -1,6 +1,6 @@
 """What callers hold open: WebSockets and event streams have one life.
 
-Each connection counts for its caller's address, is written to within a time, is told that the server is
+Each connection counts for its caller's network, is written to within a time, is told that the server is
 there while nothing happens, and ends when the server stops. A transport says how it writes such a sign of
 life and how it ends; when, is decided here.
 """
@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextvars import Context as EmptyContext
 
 from app.core.journal import feed
+from app.core.networks import TOGETHER, networks_of
 
 KEEP_ALIVE = 12.0  # seconds of silence after which a client is told that the server is there
 SEND_WITHIN = 4.0  # seconds that a client may take to accept a message before it is let go
@@ -25,7 +26,7 @@ Beat = Callable[[], Awaitable[None]]
 
 
 class TooMany(Exception):
-    """The caller's address holds as many connections open as one address may."""
+    """The caller's network holds as many connections open as one may."""
 
 
 class TooSlow(Exception):
@@ -78,7 +79,7 @@ class Connections:
     def __init__(self, per_address: int) -> None:
         self._per_address = per_address
         self._open: set[Connection] = set()
-        self._of_address: Counter[str] = Counter()
+        self._of_network: Counter[str] = Counter()
         self._keeping: asyncio.Task[None] | None = None
         self._gone = 0
         self._collecting: asyncio.TimerHandle | None = None
@@ -88,12 +89,15 @@ class Connections:
         """Count a connection as open for the length of the block.
 
         Raises:
-            TooMany: its address holds as many open as it may.
+            TooMany: its network holds as many open as it may.
         """
-        if self._of_address[connection.address] >= self._per_address:
+        own, wide = networks_of(connection.address)
+        if self._of_network[own] >= self._per_address:
+            raise TooMany
+        if wide is not None and self._of_network[wide] >= self._per_address * TOGETHER:
             raise TooMany
         running = feed.current()
-        self._of_address[connection.address] += 1
+        self._of_network.update(each for each in (own, wide) if each is not None)
         self._open.add(connection)
         self._keep_alive()
         running.call_when_stopping(connection.end)
@@ -107,9 +111,11 @@ class Connections:
         if connection.beating is not None:
             connection.beating.cancel()
         self._open.discard(connection)
-        self._of_address[connection.address] -= 1
-        if not self._of_address[connection.address]:
-            del self._of_address[connection.address]
+        for network in networks_of(connection.address):
+            if network is not None:
+                self._of_network[network] -= 1
+                if not self._of_network[network]:
+                    del self._of_network[network]
         if not self._open and self._keeping is not None:
             self._keeping.cancel()
             self._keeping = None

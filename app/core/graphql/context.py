@@ -10,6 +10,7 @@ from app.core.actor import Actor, ActorKind
 from app.core.budgets import Budgets, Spent
 from app.core.idempotency import Once, once
 from app.core.loading import Batch, Level, Loaders
+from app.core.networks import networks_of
 from app.core.work import Work, transact
 from app.settings import Settings
 
@@ -78,7 +79,10 @@ class Context:
         rate = self.settings.visitor_points if is_visitor else self.settings.principal_points
         if self._budgets is None or not rate:
             return None
-        return self._budgets.spend(self.address if is_visitor else self.actor.key, cost, rate)
+        if not is_visitor:
+            return self._budgets.spend(self.actor.key, cost, rate)
+        networks = networks_of(self.address)
+        return self._budgets.spend(networks.own, cost, rate, within=networks.wide)
 
     def for_operation(self) -> "Context":
         """A context for one operation of a long-lived socket: same principal, loaders of its own."""
@@ -131,11 +135,12 @@ class Context:
         """Run a verb as one transaction, with one effect for one idempotency key.
 
         `recall` turns the stored answer of the first time into what the effect returned; `guest` is what
-        tells a visitor from others, the network address if nothing better is known.
+        tells a visitor from others, the network if nothing better is known: a device that repeats its request
+        may have another address of it by then.
         """
         if key is None:
             return await transact(self.actor, effect)
-        asked = Once(operation, key, request, guest or self.address)
+        asked = Once(operation, key, request, guest or networks_of(self.address).own)
         fresh, stored = await transact(self.actor, lambda work: once(work, asked, effect))
         return await recall(stored) if fresh is None else fresh
 
