@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from app import listening  # noqa: F401  # they hear of what happens
-from app.access import secrets
+from app.access import identifying, secrets
 from app.access import service as access
 from app.core import currencies, idempotency, transaction
 from app.core.budgets import Budgets
@@ -76,7 +76,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
     """The ASGI application for some settings; the process's own when none are given."""
     config = chosen or settings()
     logs.configure(config)
-    access.customers_are_found_by(customers.actor_of)
+    identifying.customers_are_found_by(customers.actors_of)
     for document in DOCUMENTS:
         persisted.trust(document)
     budgets = Budgets()

@@ -1,6 +1,8 @@
 """Reads of the access domain."""
 
+from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
@@ -8,6 +10,7 @@ from tortoise.queryset import QuerySet
 from app.access.models import ApiToken, Role, Session, SignInFailure, Staff
 from app.core import clock
 from app.core.contact import kept_email
+from app.core.database import among, fetch
 from app.core.ids import fingerprint
 from app.core.refusals import NotFound
 
@@ -15,12 +18,14 @@ LOCKOUT_AFTER = 10
 LOCKOUT_FOR = timedelta(minutes=10)
 
 
-async def token_by_secret(secret: str) -> ApiToken | None:
-    """The API token of a secret, if it is good now."""
-    token = await ApiToken.get_or_none(token_hash=fingerprint(secret))
-    if token is None or token.revoked_at or (token.expires_at and token.expires_at <= clock.now()):
-        return None
-    return token
+async def good_tokens(hashes: Collection[str]) -> list[Any]:
+    """The rows of the API tokens with these fingerprints that are good now."""
+    return await fetch(
+        "SELECT id, token_hash, name, permissions, channel_ids, location_ids FROM api_token "  # noqa: S608
+        f"WHERE {among('token_hash', 1)} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)",
+        list(hashes),
+        clock.now(),
+    )
 
 
 def tokens() -> QuerySet[ApiToken]:
@@ -44,20 +49,27 @@ async def staff_by_email(email: str) -> Staff | None:
     return await Staff.get_or_none(email=kept_email(email), is_active=True)
 
 
-async def staff_with_role(id: UUID) -> tuple[Staff, Role] | None:
-    found = await Staff.get_or_none(id=id, is_active=True)
-    if found is None:
-        return None
-    role = await Role.get(id=found.role_id)
-    return found, role
-
-
 async def role(code: str) -> Role | None:
     return await Role.get_or_none(code=code)
 
 
 async def open_session(id: UUID) -> Session | None:
     return await Session.get_or_none(id=id, ended_at=None, expires_at__gt=clock.now())
+
+
+async def open_sessions(ids: Collection[UUID]) -> list[Any]:
+    """The rows of the sessions of these ids that are open, each with what its member of staff is and may.
+
+    `name`, `channel_ids` and `permissions` are null for whoever is not of the staff, or no longer.
+    """
+    return await fetch(
+        "SELECT session.id, session.principal_id, staff.name, staff.channel_ids, role.permissions "  # noqa: S608
+        "FROM session LEFT JOIN staff ON staff.id = session.principal_id AND staff.is_active "
+        "AND session.principal_kind = 'staff' LEFT JOIN role ON role.id = staff.role_id "
+        f"WHERE {among('session.id', 1)} AND session.ended_at IS NULL AND session.expires_at > $2",
+        list(ids),
+        clock.now(),
+    )
 
 
 async def session_by_refresh(secret: str) -> Session | None:

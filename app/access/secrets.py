@@ -2,9 +2,8 @@
 
 import asyncio
 import os
-import time
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -13,6 +12,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from app.core import clock
 from app.core.ids import derived_secret, new_secret
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -110,7 +110,7 @@ def _signing_key() -> OctKey:
 
 def access_token(claims: Claims, minutes: int) -> str:
     """A signed token (JWT, HS256), good for the given minutes."""
-    now = int(time.time())
+    now = int(clock.now().timestamp())
     return jwt.encode(
         {"alg": "HS256"},
         {
@@ -127,10 +127,14 @@ def access_token(claims: Claims, minutes: int) -> str:
 def claims_of(token: str) -> Claims | None:
     """What a token says, or None when it is not ours or no longer good."""
     try:
-        decoded = jwt.decode(token, _signing_key(), algorithms=["HS256"])
-        claims = decoded.claims
-        if int(claims["exp"]) < time.time():
-            return None
-        return Claims(UUID(claims["sid"]), str(claims["kind"]), UUID(claims["sub"]))
+        claims, good_until = _signed(token)
     except (JoseError, KeyError, ValueError, TypeError):
         return None
+    return None if good_until < clock.now().timestamp() else claims
+
+
+@lru_cache(maxsize=10_000)
+def _signed(token: str) -> tuple[Claims, int]:
+    """What a token of ours says, and until when, in seconds since 1970. Others raise, so none is kept."""
+    claims = jwt.decode(token, _signing_key(), algorithms=["HS256"]).claims
+    return Claims(UUID(claims["sid"]), str(claims["kind"]), UUID(claims["sub"])), int(claims["exp"])

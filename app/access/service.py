@@ -1,17 +1,18 @@
 """Signing in, staying in, and the tokens of programs."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.access import queries, secrets
+from app.access import identifying, queries, secrets
 from app.access.events import ApiTokenCreated, ApiTokenRevoked, SignedIn, SignedOut
+from app.access.identifying import TOKEN_PREFIX
 from app.access.models import ApiToken, Role, Session, SignInFailure, Staff
 from app.access.permissions import ROLES, Permission
 from app.access.refusals import SignInFailed
 from app.core import clock
-from app.core.actor import Actor, ActorKind, grants_of
+from app.core.actor import Actor, ActorKind
 from app.core.contact import checked_email, kept_email
 from app.core.ids import derived_secret, fingerprint, new_id, new_secret
 from app.core.problems import ProblemCode
@@ -19,15 +20,10 @@ from app.core.refusals import Forbidden, Invalid, Problems, Unauthenticated
 from app.core.work import Work, verb
 from app.settings import settings
 
-TOKEN_PREFIX = "og_live_"
 REFRESH_PREFIX = "og_refresh_"
 TWO_TABS = timedelta(seconds=30)  # for which a used refresh token gives its successor again
 PUBLIC = Actor(ActorKind.PUBLIC, label="visitor")
 REMEMBER_FOR = 2.0  # seconds that an answer to "who is this?" is believed
-
-# How a customer is turned into an actor is known one floor up; it says so here when the app is assembled.
-FindCustomer = Callable[[UUID], Awaitable[Actor | None]]
-_find_customer: list[FindCustomer] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +33,6 @@ class Tokens:
     access_token: str
     refresh_token: str
     expires_at: datetime
-
-
-def customers_are_found_by(find: FindCustomer) -> None:
-    _find_customer[:] = [find]
 
 
 _remembered: dict[str, tuple[float, Actor]] = {}
@@ -58,7 +50,7 @@ async def identify(credential: str | None) -> Actor:
     known = _remembered.get(key)
     if known is not None and 0 <= now - known[0] < REMEMBER_FOR:
         return known[1]
-    actor = await _identified(credential)
+    actor = (await identifying.owners_of([credential])).get(credential)
     if actor is None:
         _remembered.pop(key, None)
         raise Unauthenticated("This token is not accepted. Sign in again, or use another token.")
@@ -66,51 +58,6 @@ async def identify(credential: str | None) -> Actor:
         _remembered.clear()
     _remembered[key] = (now, actor)
     return actor
-
-
-async def _identified(credential: str) -> Actor | None:
-    if credential.startswith(TOKEN_PREFIX):
-        token = await queries.token_by_secret(credential)
-        return _app_actor(token) if token else None
-    claims = secrets.claims_of(credential)
-    if claims is None:
-        return None
-    session = await queries.open_session(claims.session_id)
-    if session is None or session.principal_id != claims.principal_id:
-        return None
-    if claims.principal_kind == "staff":
-        return await _staff_actor(claims.principal_id, session.id)
-    actor = await _find_customer[0](claims.principal_id) if _find_customer else None
-    if actor is None:
-        return None
-    return replace(actor, session_id=session.id)
-
-
-def _app_actor(token: ApiToken) -> Actor:
-    return Actor(
-        ActorKind.APP,
-        token.id,
-        token.name,
-        grants_of(token.permissions, _ids(token.channel_ids), _ids(token.location_ids)),
-    )
-
-
-async def _staff_actor(id: UUID, session_id: UUID) -> Actor | None:
-    found = await queries.staff_with_role(id)
-    if found is None:
-        return None
-    staff, role = found
-    return Actor(
-        ActorKind.STAFF,
-        staff.id,
-        staff.name,
-        grants_of(role.permissions, _ids(staff.channel_ids)),
-        session_id,
-    )
-
-
-def _ids(ids: list[str] | None) -> frozenset[UUID] | None:
-    return None if ids is None else frozenset(UUID(id) for id in ids)
 
 
 @verb

@@ -1,0 +1,105 @@
+"""Who bearer tokens belong to: of a request's one token, or of all that hold connections open."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.access import queries, secrets
+from app.core.actor import Actor, ActorKind, grants_of
+from app.core.database import uuid_of
+from app.core.ids import fingerprint
+
+TOKEN_PREFIX = "og_live_"
+AT_ONCE = 500  # tokens looked up by one statement: others run between two of them
+
+# How customers are turned into actors is known one floor up; it says so here when the app is assembled.
+FindCustomers = Callable[[Collection[UUID]], Awaitable[Mapping[UUID, Actor]]]
+_find_customers: list[FindCustomers] = []
+
+
+def customers_are_found_by(find: FindCustomers) -> None:
+    _find_customers[:] = [find]
+
+
+async def owners_of(credentials: Collection[str]) -> dict[str, Actor]:
+    """Who some bearer tokens belong to, by the token. Those that are not accepted now are left out."""
+    asked = list(credentials)
+    found: dict[str, Actor] = {}
+    for start in range(0, len(asked), AT_ONCE):
+        some = asked[start : start + AT_ONCE]
+        found |= await _apps([each for each in some if each.startswith(TOKEN_PREFIX)])
+        found |= await _people([each for each in some if not each.startswith(TOKEN_PREFIX)])
+    return found
+
+
+async def _apps(secrets_of_tokens: list[str]) -> dict[str, Actor]:
+    by_hash = {fingerprint(each): each for each in secrets_of_tokens}
+    rows = await queries.good_tokens(list(by_hash)) if by_hash else []
+    return {
+        by_hash[row["token_hash"]]: _actor(
+            ActorKind.APP, uuid_of(row["id"]), row["name"],
+            row["permissions"], row["channel_ids"], row["location_ids"],
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+async def _people(access_tokens: list[str]) -> dict[str, Actor]:
+    claims = {each: claimed for each in access_tokens if (claimed := secrets.claims_of(each)) is not None}
+    if not claims:
+        return {}
+    rows = {
+        uuid_of(row["id"]): row
+        for row in await queries.open_sessions({c.session_id for c in claims.values()})
+    }
+    open_ones = {
+        token: claimed
+        for token, claimed in claims.items()
+        if (row := rows.get(claimed.session_id)) is not None
+        and uuid_of(row["principal_id"]) == claimed.principal_id
+    }
+    customers = await _customers({c.principal_id for c in open_ones.values() if c.principal_kind != "staff"})
+    found = {}
+    for token, claimed in open_ones.items():
+        if claimed.principal_kind == "staff":
+            actor = _staff(rows[claimed.session_id])
+        else:
+            actor = customers.get(claimed.principal_id)
+        if actor is not None:
+            found[token] = replace(actor, session_id=claimed.session_id)
+    return found
+
+
+def _staff(row: Any) -> Actor | None:
+    if row["permissions"] is None:  # nobody of the staff, or nobody any more
+        return None
+    return _actor(
+        ActorKind.STAFF,
+        uuid_of(row["principal_id"]),
+        row["name"],
+        row["permissions"],
+        row["channel_ids"],
+        None,
+    )
+
+
+async def _customers(ids: Collection[UUID]) -> Mapping[UUID, Actor]:
+    return await _find_customers[0](ids) if ids and _find_customers else {}
+
+
+@lru_cache(maxsize=1_000)
+def _actor(
+    kind: ActorKind, id: UUID, label: str, permissions: str, channels: str | None, locations: str | None
+) -> Actor:
+    """The actor of a row, made once for what its JSON columns say."""
+    grants = grants_of(orjson.loads(permissions), _ids(channels), _ids(locations))
+    return Actor(kind, id, label, grants)
+
+
+def _ids(column: str | None) -> frozenset[UUID] | None:
+    ids = None if column is None else orjson.loads(column)
+    return None if ids is None else frozenset(UUID(id) for id in ids)
