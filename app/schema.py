@@ -78,7 +78,7 @@ Fetch = Callable[[Actor, UUID], Awaitable[Any]]
 
 
 async def _token(actor: Actor, id: UUID) -> Any:
-    return await access.token(id) if actor.may(Permission.ACCESS_MANAGE) else None
+    return await (await access.tokens_visible_to(actor)).get_or_none(id=id)
 
 
 async def _hold(actor: Actor, id: UUID) -> Any:
@@ -132,8 +132,8 @@ _NODES: dict[str, Fetch] = {
     "OrderHold": _hold,
     "PaymentTransaction": _payment,
     "PickList": lambda actor, id: fulfillment.pick_lists_visible_to(actor).get_or_none(id=id),
-    "Price": _where_may(Permission.CATALOG_VIEW_ALL, catalog.prices),
-    "PriceList": _where_may(Permission.CHANNELS_MANAGE, catalog.price_lists),
+    "Price": lambda actor, id: catalog.prices(actor, Permission.CATALOG_VIEW_ALL).get_or_none(id=id),
+    "PriceList": lambda actor, id: catalog.price_lists(actor, Permission.CHANNELS_MANAGE).get_or_none(id=id),
     "Product": lambda actor, id: catalog.product(actor, id=id),
     "PurchaseOrder": lambda actor, id: suppliers.orders_visible_to(actor).get_or_none(id=id),
     "Shipment": lambda actor, id: fulfillment.shipments_visible_to(actor).get_or_none(id=id),

@@ -101,13 +101,18 @@ async def tax(country: str = "US", region: str = "", rate: str = "0.1") -> None:
     )
 
 
-async def token(*permissions: Permission, channels: Iterable[Channel] | None = None) -> str:
+async def token(
+    *permissions: Permission,
+    channels: Iterable[Channel] | None = None,
+    locations: Iterable[Location] | None = None,
+) -> str:
     """An API token's secret; every permission when none is named."""
     _, secret = await access.create_api_token(
         SYSTEM,
         name="test",
         permissions=permissions or list(Permission),
         channel_ids=None if channels is None else [channel.id for channel in channels],
+        location_ids=None if locations is None else [location.id for location in locations],
     )
     return secret
 

@@ -1,6 +1,6 @@
 """Reads of the access domain."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,11 +8,14 @@ from uuid import UUID
 from tortoise.queryset import QuerySet
 
 from app.access.models import ApiToken, Role, Session, SignInFailure, Staff
+from app.access.permissions import Permission
 from app.core import clock
+from app.core.actor import Actor, ActorKind
 from app.core.contact import kept_email
 from app.core.database import among, fetch
 from app.core.ids import fingerprint
 from app.core.refusals import NotFound
+from app.core.scope import Area, Ids
 
 LOCKOUT_AFTER = 10
 LOCKOUT_FOR = timedelta(minutes=10)
@@ -28,12 +31,52 @@ async def good_tokens(hashes: Collection[str]) -> list[Any]:
     )
 
 
-def tokens() -> QuerySet[ApiToken]:
-    return ApiToken.all()
+async def tokens_visible_to(actor: Actor) -> QuerySet[ApiToken]:
+    """The API tokens that lie within what an actor may manage.
+
+    Those are the tokens whose channels and locations are within the scope of ACCESS_MANAGE. A program must
+    also have every permission of the token itself, in all these channels and locations.
+    """
+    scope = actor.scope_of(Permission.ACCESS_MANAGE)
+    is_program = actor.kind is ActorKind.APP
+    if scope.is_everywhere and not (
+        is_program and any(not actor.scope_of(each).is_everywhere for each in Permission)
+    ):
+        return ApiToken.all()
+    columns = ("id", "permissions", "channel_ids", "location_ids")
+    return ApiToken.filter(
+        id__in=[
+            id
+            for id, permissions, channels, locations in await ApiToken.all().values_list(*columns)
+            if _is_within(actor, permissions if is_program else (), Area(_ids(channels), _ids(locations)))
+        ]
+    )
+
+
+def _is_within(actor: Actor, permissions: Iterable[str], area: Area) -> bool:
+    needed = (Permission.ACCESS_MANAGE, *permissions)
+    return all(actor.scope_of(each).includes(area) for each in needed)
+
+
+def _ids(stored: list[str] | None) -> Ids:
+    return None if stored is None else frozenset(UUID(id) for id in stored)
+
+
+async def locked_token(id: UUID, actor: Actor) -> ApiToken:
+    """An API token, its row locked until the transaction ends.
+
+    Raises:
+        NotFound: there is none that this actor may see.
+    """
+    rows = await tokens_visible_to(actor)
+    found = await rows.select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("API token", "id")
+    return found
 
 
 async def token(id: UUID) -> ApiToken:
-    """One API token.
+    """One API token, for what the system asks of it.
 
     Raises:
         NotFound: there is none.

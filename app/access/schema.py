@@ -15,6 +15,7 @@ from app.core.graphql.policy import ANYONE, SIGNED_IN, needs, query
 from app.core.graphql.scalars import arg, doc, graphql_enum, serves
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
+from app.core.scope import Grant, ids_in
 
 graphql_enum(Permission, "What a role or a token allows.")
 MANAGE = needs(Permission.ACCESS_MANAGE)
@@ -82,11 +83,15 @@ class SignInInput:
 class ApiTokenCreateInput:
     name: str = doc("Who uses it.")
     permissions: list[Permission] = doc("What it allows; at most what you may do yourself.")
-    channel_ids: list[strawberry.ID] | None = doc("In which channels; null for all.", default=None)
+    channel_ids: list[strawberry.ID] | None = doc(
+        "In which channels; null for all. At most those in which you have its permissions.", default=None
+    )
     location_ids: list[strawberry.ID] | None = doc(
         "Of which locations it sees and does the work, such as a supplier's own; null for all.", default=None
     )
-    expires_at: datetime | None = doc("When it ends; null for never.", default=None)
+    expires_at: datetime | None = doc(
+        "When it ends; null for never. A token that ends makes none that ends later.", default=None
+    )
 
 
 @strawberry.type
@@ -99,7 +104,8 @@ class AccessQuery:
             kind=actor.kind,
             name=actor.label,
             permissions=sorted(Permission(p) for p in actor.permissions),
-            sees_all_channels=actor.channels is None and actor.kind is not ActorKind.PUBLIC,
+            sees_all_channels=actor.kind is not ActorKind.PUBLIC
+            and ids_in(grant.area.channels for grant in actor.grants or (Grant(frozenset()),)) is None,
         )
 
     @query(MANAGE)
@@ -111,8 +117,13 @@ class AccessQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[ApiToken]:
-        """The API tokens, the newest first."""
-        return await connection(queries.tokens(), PageArgs(_NEWEST, first, after, last, before))
+        """The API tokens that the caller may manage, the newest first.
+
+        A caller that is limited to some channels or locations sees those within its limits; a program, of
+        these, those whose permissions it has all.
+        """
+        rows = await queries.tokens_visible_to(info.context.actor)
+        return await connection(rows, PageArgs(_NEWEST, first, after, last, before))
 
 
 @strawberry.type

@@ -17,6 +17,7 @@ from app.core.contact import checked_email, kept_email
 from app.core.ids import derived_secret, fingerprint, new_id, new_secret
 from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid, Problems, Unauthenticated
+from app.core.scope import Area, Ids
 from app.core.work import Work, verb
 from app.settings import settings
 
@@ -74,7 +75,8 @@ async def create_api_token(
 
     Raises:
         Forbidden: it would be able to do what its maker cannot.
-        Invalid: no name, no permission, no channel or location at all, or an expiry that has passed.
+        Invalid: no name, no permission, no channel or location at all, or an expiry that has passed or is
+            after that of the token that makes it.
     """
     wanted = sorted({permission.value for permission in permissions})
     problems = Problems()
@@ -93,7 +95,8 @@ async def create_api_token(
                 minimum=1,
             )
     problems.refuse()
-    _refuse_more_than_own(work.actor, wanted, channel_ids, location_ids)
+    _refuse_more_than_own(work.actor, wanted, Area(_set(channel_ids), _set(location_ids)))
+    await _refuse_longer_than_own(work.actor, expires_at)
     secret = new_secret(TOKEN_PREFIX)
     token = await ApiToken.create(
         id=new_id(),
@@ -111,16 +114,36 @@ async def create_api_token(
     return token, secret
 
 
-def _refuse_more_than_own(
-    actor: Actor, wanted: list[str], channel_ids: list[UUID] | None, location_ids: list[UUID] | None
-) -> None:
+def _set(ids: list[UUID] | None) -> Ids:
+    return None if ids is None else frozenset(ids)
+
+
+def _refuse_more_than_own(actor: Actor, wanted: list[str], area: Area) -> None:
     beyond = [permission for permission in wanted if not actor.may(permission)]
     if beyond:
         raise Forbidden(f"You cannot give what you do not have: {', '.join(beyond)}.")
-    if actor.channels is not None and not (channel_ids and set(channel_ids) <= actor.channels):
-        raise Forbidden("You can give a token only the channels that you may act in yourself.")
-    if actor.locations is not None and not (location_ids and set(location_ids) <= actor.locations):
-        raise Forbidden("You can give a token only the locations that you may act in yourself.")
+    # Tokens are made under ACCESS_MANAGE, so that must hold in all of the area as well.
+    needed = [Permission.ACCESS_MANAGE.value, *wanted]
+    elsewhere = [each for each in needed if not actor.scope_of(each).includes(area)]
+    if elsewhere:
+        raise Forbidden(
+            "You can give a token only the channels and locations in which you have its permissions "
+            f"yourself; this one goes beyond that for: {', '.join(dict.fromkeys(elsewhere))}."
+        )
+
+
+async def _refuse_longer_than_own(actor: Actor, expires_at: datetime | None) -> None:
+    """A token that expires makes none that outlives it."""
+    if actor.kind is not ActorKind.APP or actor.id is None:
+        return
+    own = (await queries.token(actor.id)).expires_at
+    if own is not None and (expires_at is None or expires_at > own):
+        raise Invalid(
+            f"Your own token expires at {own:%Y-%m-%dT%H:%M:%SZ}: this one must expire then or before.",
+            "expires_at",
+            code=ProblemCode.OUT_OF_RANGE,
+            latest=own,
+        )
 
 
 @verb
@@ -128,9 +151,9 @@ async def revoke_api_token(work: Work, id: UUID) -> ApiToken:
     """End a token. It stops within two seconds, also where it is watching.
 
     Raises:
-        NotFound: there is none of this id.
+        NotFound: there is none of this id that the actor may see.
     """
-    token = await queries.token(id)
+    token = await queries.locked_token(id, work.actor)
     if token.revoked_at is None:
         token.revoked_at = work.at
         await token.save(update_fields=["revoked_at"])

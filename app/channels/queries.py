@@ -24,29 +24,43 @@ from app.core.database import among, read, rows_by_id
 from app.core.loading import grouped, in_order
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound
+from app.core.scope import Ids, ids_in
+
+_SEE_CLOSED = (Permission.CHANNELS_MANAGE, Permission.ORDERS_VIEW)
 
 
 def visible_to(actor: Actor) -> QuerySet[Channel]:
-    """The channels that an actor may know of: the public ones, and those that it may act in."""
-    if _sees_private(actor):
-        rows = Channel.all()
-        return rows if actor.channels is None else rows.filter(Q(id__in=actor.channels) | Q(is_public=True))
-    if actor.channels is not None:
-        return Channel.filter(Q(id__in=actor.channels) | Q(is_public=True), is_active=True)
-    return Channel.filter(is_public=True, is_active=True)
+    """The channels that an actor may know of: the public ones, and those that it does something in.
+
+    This is for reading. What changes something of a channel asks for `covered` or `locked`.
+    """
+    rows, known, closed = Channel.all(), _known(actor), _seen_when_closed(actor)
+    if known is not None:
+        rows = rows.filter(Q(is_public=True) | Q(id__in=list(known)) if known else Q(is_public=True))
+    if closed is not None:
+        rows = rows.filter(Q(is_active=True) | Q(id__in=list(closed)) if closed else Q(is_active=True))
+    return rows
 
 
 def is_visible(channel: Channel, actor: Actor) -> bool:
     """`visible_to`, for a row that is at hand."""
-    if actor.channels is not None and channel.id in actor.channels:
-        mine = True
-    else:
-        mine = actor.channels is None and _sees_private(actor)
-    return (mine or channel.is_public) and (channel.is_active or _sees_private(actor))
+    if channel.is_public and channel.is_active:
+        return True
+    known, closed = _known(actor), _seen_when_closed(actor)
+    return (channel.is_public or known is None or channel.id in known) and (
+        channel.is_active or closed is None or channel.id in closed
+    )
 
 
-def _sees_private(actor: Actor) -> bool:
-    return actor.may(Permission.CHANNELS_MANAGE) or actor.may(Permission.ORDERS_VIEW)
+def _known(actor: Actor) -> Ids:
+    """The channels that are named by grants of an actor; all, where it sees orders or manages channels."""
+    named = (grant.area.channels or frozenset() for grant in actor.grants)
+    return ids_in((_seen_when_closed(actor), *named))
+
+
+def _seen_when_closed(actor: Actor) -> Ids:
+    reached = (actor.scope_of(each).channels_reached() for each in _SEE_CLOSED)
+    return ids_in(reached)
 
 
 async def by_code(code: str, actor: Actor, *path: str) -> Channel:
@@ -77,18 +91,35 @@ async def open_for_orders(code: str, actor: Actor, *path: str) -> Channel:
         Invalid: it is closed.
     """
     channel = await by_code(code, actor, *path)
-    if not channel.is_public and not actor.may(Permission.ORDERS_MANAGE):
+    if not channel.is_public and not actor.scope_of(Permission.ORDERS_MANAGE).covers(channel.id):
         raise NotFound.of("channel", *path)  # whoever may only look at it is not told why
     if not channel.is_active:
         raise Invalid("This channel is closed and takes no orders.", *path, code=ProblemCode.CHANNEL_CLOSED)
     return channel
 
 
-async def locked(id: UUID, actor: Actor) -> Channel:
-    """The channel of an id, its row locked until the transaction ends."""
-    found = await visible_to(actor).select_for_update().get_or_none(id=id)
-    if found is None:
-        raise NotFound.of("channel", "id")
+async def covered(code: str, actor: Actor, permission: Permission, *path: str) -> Channel:
+    """The channel of a code, to change what belongs to it as a whole, such as its prices.
+
+    Raises:
+        NotFound: there is none for which the actor has the permission.
+    """
+    found = await read(Channel, "code = $1", code)
+    if not found or not actor.scope_of(permission).covers(found[0].id):
+        raise NotFound.of("channel", *path)
+    channel: Channel = found[0]
+    return channel
+
+
+async def locked(id: UUID, actor: Actor, permission: Permission, *path: str) -> Channel:
+    """The channel of an id, to change it: its row is locked until the transaction ends.
+
+    Raises:
+        NotFound: there is none for which the actor has the permission.
+    """
+    found = await Channel.select_for_update().get_or_none(id=id)
+    if found is None or not actor.scope_of(permission).covers(found.id):
+        raise NotFound.of("channel", *(path or ("id",)))
     return found
 
 

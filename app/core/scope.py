@@ -68,6 +68,10 @@ class Scope:
         """
         return any(area.has(channel_id, location_id) for area in self.areas)
 
+    def reaches(self, channel_id: UUID) -> bool:
+        """Whether it covers something of a channel, be it at some locations only."""
+        return any(area.channels is None or channel_id in area.channels for area in self.areas)
+
     def includes(self, area: Area) -> bool:
         """Whether an area lies within one of its own."""
         return any(mine.includes(area) for mine in self.areas)
@@ -96,6 +100,10 @@ class Scope:
     def channels(self) -> Ids:
         """The channels that it covers as a whole, without a limit of locations; None for all."""
         return ids_in(area.channels for area in self.areas if area.locations is None)
+
+    def channels_reached(self) -> Ids:
+        """The channels of which it covers something, be it at some locations only; None for all."""
+        return ids_in(area.channels for area in self.areas)
 
 
 def ids_in(parts: Iterable[Ids]) -> Ids:

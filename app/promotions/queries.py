@@ -23,10 +23,9 @@ async def discounts(channel_id: UUID, codes: list[str]) -> dict[str, Discount]:
 
 
 def discounts_visible_to(actor: Actor) -> QuerySet[Discount]:
-    """The discount codes of the channels that an actor may act in; for who may manage channels."""
-    if not actor.may(Permission.CHANNELS_MANAGE):
-        return Discount.filter(id__in=[])
-    return Discount.all() if actor.channels is None else Discount.filter(channel_id__in=list(actor.channels))
+    """The discount codes of the channels that an actor may manage."""
+    limit = actor.scope_of(Permission.CHANNELS_MANAGE).rows(location=None)
+    return Discount.all() if limit is None else Discount.filter(limit)
 
 
 async def locked_discount(id: UUID, actor: Actor) -> Discount:

@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 from tortoise.expressions import Q
 
+from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.lifecycle import ProductStatus
 from app.catalog.schema import Category, Product
@@ -243,7 +244,7 @@ class DiscountMutation:
     ) -> Any:
         """Add a discount code to a channel."""
         actor = info.context.actor
-        channel = await channels.by_code(input.channel, actor, "channel")
+        channel = await channels.covered(input.channel, actor, Permission.CHANNELS_MANAGE, "channel")
         return await service.create_discount(
             actor,
             channel,

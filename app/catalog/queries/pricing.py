@@ -6,6 +6,7 @@ from uuid import UUID
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
+from app.access.permissions import Permission
 from app.catalog.models import Price, PriceList, Variant
 from app.catalog.pricing import Candidate
 from app.core.actor import Actor
@@ -38,10 +39,10 @@ async def prices_by_variant(keys: Sequence[tuple[UUID, UUID]]) -> list[list[Cand
     return [found[key] for key in keys]
 
 
-def price_lists(actor: Actor) -> QuerySet[PriceList]:
-    """The price lists of the channels that an actor may act in."""
-    rows = PriceList.all()
-    return rows if actor.channels is None else rows.filter(channel_id__in=list(actor.channels))
+def price_lists(actor: Actor, permission: Permission) -> QuerySet[PriceList]:
+    """The price lists of the channels for which an actor has a permission."""
+    limit = actor.scope_of(permission).rows(location=None)
+    return PriceList.all() if limit is None else PriceList.filter(limit)
 
 
 async def price_list(code: str) -> PriceList | None:
@@ -54,12 +55,10 @@ async def price(price_list_id: UUID, variant_id: UUID, min_quantity: int, period
     )
 
 
-def prices(actor: Actor) -> QuerySet[Price]:
-    """The prices of the channels that an actor may act in."""
-    rows = Price.all()
-    if actor.channels is None:
-        return rows
-    return rows.filter(price_list_id__in=Subquery(price_lists(actor).values("id")))
+def prices(actor: Actor, permission: Permission) -> QuerySet[Price]:
+    """The prices of the channels for which an actor has a permission."""
+    limit = actor.scope_of(permission).rows("price_list__channel_id", None)
+    return Price.all() if limit is None else Price.filter(limit)
 
 
 def prices_of_lists(codes: Sequence[str]) -> Q:
@@ -71,7 +70,12 @@ def prices_of_skus(skus: Sequence[str]) -> Q:
 
 
 async def locked_price(id: UUID, actor: Actor) -> Price | None:
-    return await prices(actor).select_for_update().get_or_none(id=id)
+    """A price that an actor may change, its row locked until the transaction ends."""
+    rows = Price.select_for_update().filter(id=id)
+    limit = actor.scope_of(Permission.CATALOG_MANAGE).rows(location=None)
+    if limit is not None:
+        rows = rows.filter(price_list_id__in=Subquery(PriceList.filter(limit).values("id")))
+    return await rows.first()
 
 
 async def price_lists_by_id(ids: list[UUID]) -> Sequence[PriceList | None]:
@@ -85,7 +89,7 @@ async def locked_price_list(id: UUID, actor: Actor) -> PriceList:
     Raises:
         NotFound: there is none that this actor may change.
     """
-    found = await price_lists(actor).select_for_update().get_or_none(id=id)
+    found = await price_lists(actor, Permission.CATALOG_MANAGE).select_for_update().get_or_none(id=id)
     if found is None:
         raise NotFound.of("price list", "id")
     return found

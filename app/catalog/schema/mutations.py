@@ -6,10 +6,10 @@ import strawberry
 
 from app.catalog import models, service
 from app.catalog.lifecycle import ProductStatus
-from app.catalog.schema.terms import CHANGES, CREATES, MANAGE, PRODUCT_NULLABLE, VARIANT_NULLABLE
+from app.catalog.schema.terms import CHANGES, CREATES, MANAGE_ALL, PRODUCT_NULLABLE, VARIANT_NULLABLE
 from app.catalog.schema.types import Category, Product, Variant
 from app.catalog.service import ProductData, VariantData
-from app.channels.schema import MANAGE as MANAGE_CHANNELS
+from app.channels.schema import MANAGE_ALL as MANAGE_ALL_CHANNELS
 from app.channels.schema import TaxClass
 from app.core import refusals
 from app.core.graphql.changes import changes_of
@@ -128,7 +128,7 @@ class CategoryCreateInput:
 
 @strawberry.type
 class CatalogMutation:
-    @mutation("ProductCreateResult", Product, policy=MANAGE, refuses=CREATES)
+    @mutation("ProductCreateResult", Product, policy=MANAGE_ALL, refuses=CREATES)
     async def product_create(
         self,
         info: strawberry.Info,
@@ -145,7 +145,7 @@ class CatalogMutation:
             models.Product,
         )
 
-    @mutation("ProductUpdateResult", Product, policy=MANAGE, refuses=CHANGES)
+    @mutation("ProductUpdateResult", Product, policy=MANAGE_ALL, refuses=CHANGES)
     async def product_update(
         self,
         info: strawberry.Info,
@@ -159,7 +159,7 @@ class CatalogMutation:
             info.context.actor, id, changes, expected_version=expected_version
         )
 
-    @mutation("ProductArchiveResult", Product, policy=MANAGE, refuses=CHANGES)
+    @mutation("ProductArchiveResult", Product, policy=MANAGE_ALL, refuses=CHANGES)
     async def product_archive(
         self,
         info: strawberry.Info,
@@ -172,7 +172,7 @@ class CatalogMutation:
             info.context.actor, product_id, expected_version=expected_version
         )
 
-    @mutation("VariantCreateResult", Variant, policy=MANAGE, refuses=CREATES)
+    @mutation("VariantCreateResult", Variant, policy=MANAGE_ALL, refuses=CREATES)
     async def variant_create(
         self,
         info: strawberry.Info,
@@ -189,7 +189,7 @@ class CatalogMutation:
             models.Variant,
         )
 
-    @mutation("VariantUpdateResult", Variant, policy=MANAGE, refuses=(refusals.AlreadyExists,))
+    @mutation("VariantUpdateResult", Variant, policy=MANAGE_ALL, refuses=(refusals.AlreadyExists,))
     async def variant_update(
         self,
         info: strawberry.Info,
@@ -203,14 +203,14 @@ class CatalogMutation:
             info.context.actor, id, changes, expected_version=expected_version
         )
 
-    @mutation("CategoryCreateResult", Category, policy=MANAGE, refuses=(refusals.AlreadyExists,))
+    @mutation("CategoryCreateResult", Category, policy=MANAGE_ALL, refuses=(refusals.AlreadyExists,))
     async def category_create(
         self, info: strawberry.Info, input: Annotated[CategoryCreateInput, arg("The new category.")]
     ) -> Any:
         """Add a shelf to the catalogue."""
         return await service.create_category(info.context.actor, **vars(input))
 
-    @mutation("VariantSubstitutesSetResult", Variant, policy=MANAGE)
+    @mutation("VariantSubstitutesSetResult", Variant, policy=MANAGE_ALL)
     async def variant_substitutes_set(
         self,
         info: strawberry.Info,
@@ -223,7 +223,7 @@ class CatalogMutation:
             info.context.actor, row_id(id, "Variant", "id"), substitutes, expected_version=expected_version
         )
 
-    @mutation("TaxClassDeleteResult", TaxClass, policy=MANAGE_CHANNELS)
+    @mutation("TaxClassDeleteResult", TaxClass, policy=MANAGE_ALL_CHANNELS)
     async def tax_class_delete(
         self, info: strawberry.Info, code: Annotated[str, arg("The class's code.")]
     ) -> Any:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import strawberry
 from tortoise.expressions import Q
 
+from app.access.permissions import Permission
 from app.catalog import queries, service
 from app.catalog.schema.terms import MANAGE, SEES_ALL, Policy
 from app.catalog.schema.types import Price, PriceList
@@ -106,7 +107,7 @@ class PriceQuery:
     ) -> Connection[Price]:
         """The prices of the channels that the caller may act in, those that are over and those to come too,
         in the order they were made."""
-        rows = queries.prices(info.context.actor)
+        rows = queries.prices(info.context.actor, Permission.CATALOG_VIEW_ALL)
         if filter is not None:
             rows = rows.filter(_conditions(filter))
         return await connection(rows, PageArgs(_BY_ID, first, after, last, before))
@@ -121,7 +122,7 @@ class PriceQuery:
         before: Before = None,
     ) -> Connection[PriceList]:
         """The price lists of the channels that the caller may act in, the oldest first."""
-        rows = queries.price_lists(info.context.actor)
+        rows = queries.price_lists(info.context.actor, Permission.CHANNELS_MANAGE)
         return await connection(rows, PageArgs(_BY_CREATION, first, after, last, before))
 
 
@@ -155,7 +156,7 @@ class PriceMutation:
     ) -> Any:
         """Add a price list to a channel."""
         actor = info.context.actor
-        channel = await channels.by_code(input.channel, actor, "channel")
+        channel = await channels.covered(input.channel, actor, Permission.CATALOG_MANAGE, "channel")
         return await service.create_price_list(
             actor, channel, code=input.code, name=input.name, priority=input.priority
         )
@@ -170,7 +171,7 @@ class PriceMutation:
         """Set many prices of one list."""
         actor = info.context.actor
         price_list = await queries.price_list(input.price_list)
-        if price_list is None or not actor.may_in(price_list.channel_id):
+        if price_list is None or not actor.scope_of(Permission.CATALOG_MANAGE).covers(price_list.channel_id):
             raise refusals.NotFound.of("price list", "price_list")
 
         async def write(work: Any, row: PriceRowInput) -> Any:

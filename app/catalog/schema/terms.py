@@ -9,6 +9,7 @@ from app.core.graphql.policy import needs
 from app.core.graphql.scalars import arg
 
 MANAGE = needs(Permission.CATALOG_MANAGE)
+MANAGE_ALL = needs(Permission.CATALOG_MANAGE, everywhere=True)  # what all channels share
 SEES_ALL = needs(Permission.CATALOG_VIEW_ALL)
 Policy = Annotated[ErrorPolicy, arg("What happens to the good rows when others are refused.")]
 PRODUCT_NULLABLE = ("category", "barred_countries", "minimum_age", "external_reference")

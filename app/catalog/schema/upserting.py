@@ -6,7 +6,7 @@ import strawberry
 
 from app.catalog import service
 from app.catalog.lifecycle import ProductStatus
-from app.catalog.schema.terms import MANAGE, PRODUCT_NULLABLE, VARIANT_NULLABLE, Policy
+from app.catalog.schema.terms import MANAGE_ALL, PRODUCT_NULLABLE, VARIANT_NULLABLE, Policy
 from app.core import refusals
 from app.core.bulk import ErrorPolicy, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
@@ -89,7 +89,7 @@ def _variant_said(place: int, given: VariantUpsertInput) -> dict[str, Any]:
 
 @strawberry.type
 class UpsertMutation:
-    @mutation("ProductBulkUpsertResult", BulkResult, policy=MANAGE)
+    @mutation("ProductBulkUpsertResult", BulkResult, policy=MANAGE_ALL)
     async def product_bulk_upsert(
         self,
         info: strawberry.Info,

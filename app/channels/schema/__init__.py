@@ -3,7 +3,7 @@
 import strawberry
 
 from app.channels.schema import channels, shipping, taxes
-from app.channels.schema.types import MANAGE, Channel, ShippingMethod, TaxClass, TaxRate
+from app.channels.schema.types import MANAGE, MANAGE_ALL, Channel, ShippingMethod, TaxClass, TaxRate
 
 
 @strawberry.type
@@ -18,6 +18,7 @@ class ChannelMutation(channels.ChannelMutation, shipping.ShippingMutation, taxes
 
 __all__ = [
     "MANAGE",
+    "MANAGE_ALL",
     "Channel",
     "ChannelMutation",
     "ChannelQuery",

@@ -7,7 +7,7 @@ import strawberry
 
 from app.channels import models, queries, service
 from app.channels.lifecycle import ChannelKind, TaxRounding
-from app.channels.schema.types import MANAGE, Channel
+from app.channels.schema.types import MANAGE, MANAGE_ALL, Channel
 from app.core import refusals
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
@@ -150,7 +150,7 @@ class ChannelMutation:
     @mutation(
         "ChannelCreateResult",
         Channel,
-        policy=MANAGE,
+        policy=MANAGE_ALL,
         refuses=(refusals.AlreadyExists,),
     )
     async def channel_create(

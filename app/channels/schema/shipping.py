@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.channels import queries, service
 from app.channels.lifecycle import FreeFromBasis, ShippingTax
 from app.channels.schema.amounts import in_currency
@@ -54,7 +55,7 @@ class ShippingMutation:
     ) -> Any:
         """Add or change a channel's shipping method, or switch it off and on."""
         actor = info.context.actor
-        channel = await queries.by_code(input.channel, actor, "channel")
+        channel = await queries.covered(input.channel, actor, Permission.CHANNELS_MANAGE, "channel")
         said = changes_of(input, nullable=("free_from", "countries"), besides=("channel", "code"))
         for name in ("price", "free_from"):
             if name in said:

@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 
 from app.access.permissions import Permission
 from app.channels import queries, service
-from app.channels.schema.types import MANAGE, TaxClass, TaxRate
+from app.channels.schema.types import MANAGE, MANAGE_ALL, TaxClass, TaxRate
 from app.channels.tax import BUILT_IN_CLASSES
 from app.core.contact import country_code
 from app.core.graphql.changes import changes_of
@@ -92,7 +92,7 @@ class TaxQuery:
 
 @strawberry.type
 class TaxMutation:
-    @mutation("TaxRateSetResult", TaxRate, policy=MANAGE)
+    @mutation("TaxRateSetResult", TaxRate, policy=MANAGE_ALL)
     async def tax_rate_set(
         self, info: strawberry.Info, input: Annotated[TaxRateSetInput, arg("The rate.")]
     ) -> Any:
@@ -103,14 +103,14 @@ class TaxMutation:
             info.context.actor, **{name: getattr(input, name) for name in key}, **said
         )
 
-    @mutation("TaxRateDeleteResult", TaxRate, policy=MANAGE)
+    @mutation("TaxRateDeleteResult", TaxRate, policy=MANAGE_ALL)
     async def tax_rate_delete(
         self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The rate.")]
     ) -> Any:
         """Take a rate out of the table. Orders that were placed keep theirs."""
         return await service.delete_tax_rate(info.context.actor, row_id(id, "TaxRate", "id"))
 
-    @mutation("TaxClassSetResult", TaxClass, policy=MANAGE)
+    @mutation("TaxClassSetResult", TaxClass, policy=MANAGE_ALL)
     async def tax_class_set(
         self, info: strawberry.Info, input: Annotated[TaxClassSetInput, arg("The class.")]
     ) -> Any:

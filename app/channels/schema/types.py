@@ -22,6 +22,8 @@ graphql_enum(ShippingTax, "At which rates shipping is taxed.")
 graphql_enum(FreeFromBasis, "Which worth of the lines makes shipping free.")
 
 MANAGE = needs(Permission.CHANNELS_MANAGE)
+MANAGE_ALL = needs(Permission.CHANNELS_MANAGE, everywhere=True)  # what belongs to every channel
+_MANAGES_IT = needs(Permission.CHANNELS_MANAGE, channel="id")
 
 
 @strawberry.type(description="A way to send an order.")
@@ -92,14 +94,14 @@ class Channel(Node):
         """Days on which nobody works, in order."""
         return [date.fromisoformat(day) for day in root.holidays or ()]
 
-    @field(MANAGE)
+    @field(_MANAGES_IT)
     async def countries_without_tax_rate(
         self, root: strawberry.Parent[Any], info: strawberry.Info
     ) -> list[CountryCode] | None:
         """Countries it sells to in which no tax rate is in force today, so that nothing is taxed there.
 
         Looked at are its default country and those that its shipping methods name; null for whoever may not
-        manage channels.
+        manage this channel.
         """
         return await info.context.load(queries.untaxed_countries_by_channel, root.id)
 
@@ -109,11 +111,11 @@ class Channel(Node):
         root: strawberry.Parent[Any],
         info: strawberry.Info,
         include_inactive: Annotated[
-            bool, arg("Also those that are not offered any more; for who may manage channels.")
+            bool, arg("Also those that are not offered any more; for who may manage this channel.")
         ] = False,
     ) -> list[ShippingMethod]:
         """The ways to send an order, the cheapest first."""
-        if include_inactive and MANAGE.allows(info.context.actor):
+        if include_inactive and _MANAGES_IT.shows(info.context.actor, root):
             return await info.context.load(queries.all_methods_by_channel, root.id)
         return await info.context.load(queries.methods_by_channel, root.id)
 

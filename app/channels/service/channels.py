@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.channels import queries
 from app.channels.events import ChannelCreated, ChannelUpdated
 from app.channels.lifecycle import ChannelKind, TaxRounding
@@ -117,7 +118,7 @@ async def update(
     Raises:
         NotFound, StaleVersion, AlreadyExists, ValidationFailed.
     """
-    channel = await queries.locked(id, work.actor)
+    channel = await queries.locked(id, work.actor, Permission.CHANNELS_MANAGE)
     refuse_stale(channel, expected_version)
     written = _as_stored(changes)
     if "number_prefix" in written:

@@ -40,9 +40,12 @@ def level_field(type_: Any, policy: Policy = WITH_PARENT) -> Callable[[Level], A
 
         @functools.wraps(function)
         async def level(roots: list[Any], **kwargs: Any) -> Sequence[Any]:
-            if hidden and not policy.allows(info_of((), kwargs).context.actor):
-                return [None] * len(roots)
-            return await function(roots, **kwargs)
+            if not hidden:
+                return await function(roots, **kwargs)
+            actor = info_of((), kwargs).context.actor
+            shown = [root for root in roots if policy.shows(actor, root)]
+            found = iter(await function(shown, **kwargs) if shown else ())
+            return [next(found) if policy.shows(actor, root) else None for root in roots]
 
         async def resolver(**kwargs: Any) -> Any:
             root, info = kwargs.pop("root"), kwargs.pop("info")

@@ -33,6 +33,7 @@ class Policy:
     permission: str | None = None
     signed_in: bool = False
     everywhere: bool = False  # the permission must hold in all channels and locations
+    channel: str | None = None  # the attribute that says in which channel the permission must hold
 
     def check(self, actor: Actor) -> None:
         """Raises Unauthenticated or Forbidden when the actor may not use the field."""
@@ -55,19 +56,29 @@ class Policy:
             return False
         return True
 
+    def shows(self, actor: Actor, row: Any) -> bool:
+        """Whether the actor may use the field of one object: the permission holds in its channel."""
+        if not self.allows(actor):
+            return False
+        if self.channel is None or self.permission is None:
+            return True
+        scope = actor.scope_of(self.permission)
+        return scope.is_everywhere or scope.reaches(getattr(row, self.channel))
+
 
 ANYONE = Policy("anyone")
 SIGNED_IN = Policy("signed in", signed_in=True)
 WITH_PARENT = Policy("whoever sees the object")
 
 
-def needs(permission: str, *, everywhere: bool = False) -> Policy:
+def needs(permission: str, *, everywhere: bool = False, channel: str | None = None) -> Policy:
     """Whoever has a permission; `everywhere` for what belongs to all channels and locations.
 
-    Without `everywhere`, it is for what runs to keep to the scope of the permission.
+    `channel` is for a field of an object: the attribute of the object that says in which channel the
+    permission must hold. Without either, it is for what runs to keep to the scope of the permission.
     """
     name = f"{permission} everywhere" if everywhere else str(permission)
-    return Policy(name, permission=str(permission), everywhere=everywhere)
+    return Policy(name, permission=str(permission), everywhere=everywhere, channel=channel)
 
 
 def documented(function: Callable[..., Any]) -> str:
@@ -76,6 +87,11 @@ def documented(function: Callable[..., Any]) -> str:
     if not doc:
         raise TypeError(f"{function.__qualname__} needs a docstring: it is the API's documentation")
     return " ".join(doc.split())
+
+
+def root_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The object among a resolver's arguments."""
+    return kwargs["root"] if "root" in kwargs else args[0]
 
 
 def info_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -157,7 +173,7 @@ def field(policy: Policy = WITH_PARENT, **options: Any) -> Callable[[Callable[..
 
                 @functools.wraps(resolver)
                 async def hidden_later(*args: Any, **kwargs: Any) -> Any:
-                    if not policy.allows(info_of(args, kwargs).context.actor):
+                    if not policy.shows(info_of(args, kwargs).context.actor, root_of(args, kwargs)):
                         return None
                     return await resolver(*args, **kwargs)
 
@@ -166,7 +182,7 @@ def field(policy: Policy = WITH_PARENT, **options: Any) -> Callable[[Callable[..
 
                 @functools.wraps(resolver)
                 def hidden(*args: Any, **kwargs: Any) -> Any:
-                    if not policy.allows(info_of(args, kwargs).context.actor):
+                    if not policy.shows(info_of(args, kwargs).context.actor, root_of(args, kwargs)):
                         return None
                     return resolver(*args, **kwargs)
 

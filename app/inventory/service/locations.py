@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.channels import queries as channels
 from app.channels.models import Channel
 from app.channels.service import checked_code
@@ -245,7 +246,7 @@ async def change_sourcing_policy(work: Work, channel: Channel, said: dict[str, A
         NotFound: the channel is gone, or not for this actor.
         Invalid: limits that cannot be.
     """
-    await channels.locked(channel.id, work.actor)
+    await channels.locked(channel.id, work.actor, Permission.CHANNELS_MANAGE, "channel")
     (row,) = await queries.sourcing_policies([channel.id])
     names = [rule.name for rule in dataclass_fields(Policy)]
     now = Policy(**{name: getattr(row, name) for name in names}) if row else Policy()

@@ -7,7 +7,7 @@ import strawberry
 from app.catalog import service as catalog
 from app.catalog.lifecycle import Composition
 from app.catalog.schema import Variant
-from app.catalog.schema.terms import MANAGE as MANAGE_CATALOG
+from app.catalog.schema.terms import MANAGE_ALL as MANAGE_CATALOG
 from app.core import refusals
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Text, arg, doc

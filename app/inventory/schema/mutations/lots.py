@@ -8,7 +8,7 @@ import strawberry
 
 from app.catalog.lifecycle import Tracking
 from app.catalog.schema import Variant
-from app.catalog.schema.terms import MANAGE as MANAGE_CATALOG
+from app.catalog.schema.terms import MANAGE_ALL as MANAGE_CATALOG
 from app.core.graphql.changes import cannot_be_null
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, arg, doc

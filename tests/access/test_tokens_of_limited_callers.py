@@ -1,0 +1,152 @@
+"""Nobody makes a token wider or longer-lived than their own, or sees or ends one beyond it."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.access import service
+from app.access.models import ApiToken
+from app.access.permissions import Permission
+from app.core import clock
+from app.core.actor import SYSTEM, Actor, ActorKind
+from app.core.ids import to_global
+from app.core.refusals import Forbidden
+from app.core.scope import Area, Grant
+from tests import make
+from tests.ask import Api
+
+P = Permission
+CREATE = (
+    "mutation($i: ApiTokenCreateInput!) { apiTokenCreate(input: $i) "
+    "{ __typename ... on ApiTokenWithSecret { secret } ... on UserError { path } } }"
+)
+REVOKE = "mutation($id: ID!) { apiTokenRevoke(id: $id) { __typename } }"
+LIST = "{ apiTokens(first: 100) { totalCount nodes { id } } }"
+# Permissions, channels and locations of a token, by the names of the places; None for all.
+Kind = tuple[tuple[Permission, ...], tuple[str, ...] | None, tuple[str, ...] | None]
+KINDS: list[Kind] = [
+    (permissions, channels, locations)
+    for permissions in ((P.ACCESS_MANAGE,), (P.ACCESS_MANAGE, P.ORDERS_VIEW))
+    for channels in (None, ("web",), ("web", "eu"))
+    for locations in (None, ("web-main",))
+]
+
+
+class World:
+    def __init__(self, shops: list[make.Shop]) -> None:
+        self.ids: dict[str, UUID] = {}
+        for shop in shops:
+            self.ids |= {shop.channel.code: shop.channel.id, shop.location.code: shop.location.id}
+
+    def _ids(self, names: tuple[str, ...] | None) -> list[UUID] | None:
+        return None if names is None else [self.ids[name] for name in names]
+
+    async def make(self, kind: Kind, **more: Any) -> tuple[ApiToken, str]:
+        permissions, channels, locations = kind
+        return await service.create_api_token(
+            SYSTEM,
+            name="test",
+            permissions=permissions,
+            channel_ids=self._ids(channels),
+            location_ids=self._ids(locations),
+            **more,
+        )
+
+    def input(self, kind: Kind) -> dict[str, Any]:
+        permissions, channels, locations = kind
+        return {
+            "name": "made",
+            "permissions": [permission.name for permission in permissions],
+            "channelIds": channels and [to_global("Channel", self.ids[name]) for name in channels],
+            "locationIds": locations and [to_global("Location", self.ids[name]) for name in locations],
+        }
+
+
+@pytest.fixture
+async def world(api: Api) -> World:
+    return World([await make.shop("web"), await make.shop("eu")])
+
+
+def _is_within(inner: Kind, outer: Kind) -> bool:
+    """Whether a token is no wider than another one, by hand."""
+    areas = [
+        Area(*(None if names is None else frozenset(names) for names in kind[1:])) for kind in (outer, inner)
+    ]
+    return set(inner[0]) <= set(outer[0]) and areas[0].includes(areas[1])
+
+
+async def test_a_token_makes_sees_and_ends_only_those_that_are_no_wider_than_itself(world: World, api: Api):
+    tokens = [(kind, *await world.make(kind)) for kind in KINDS]
+    for outer, own, secret in tokens:
+        caller = api.as_(secret)
+        listed = (await caller.ask(LIST))["apiTokens"]
+        expected = {to_global("ApiToken", token.id) for kind, token, _ in tokens if _is_within(kind, outer)}
+        assert {node["id"] for node in listed["nodes"]} == expected
+        assert listed["totalCount"] == len(expected) and to_global("ApiToken", own.id) in expected
+        ids = [to_global("ApiToken", token.id) for _, token, _ in tokens]
+        nodes = (await caller.ask("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids))["nodes"]
+        assert {node["id"] for node in nodes if node} == expected
+    made = 0
+    for (outer, _, secret), inner in itertools.product(tokens, KINDS):
+        if _is_within(inner, outer):
+            assert (await api.as_(secret).do(CREATE, i=world.input(inner)))["secret"]
+            made += 1
+        else:
+            error = await api.as_(secret).error(CREATE, i=world.input(inner))
+            assert error["extensions"]["code"] == "FORBIDDEN"
+    assert await ApiToken.all().count() == len(tokens) + made
+
+
+async def test_a_token_beyond_ones_own_is_not_there_to_be_ended(world: World, api: Api):
+    kinds = [KINDS[0], KINDS[2], KINDS[3], KINDS[-1]]
+    for outer, inner in itertools.product(kinds, kinds):
+        _, secret = await world.make(outer)
+        token, _ = await world.make(inner)
+        answer = await api.as_(secret).do(REVOKE, id=to_global("ApiToken", token.id))
+        assert answer["__typename"] == ("ApiToken" if _is_within(inner, outer) else "NotFound")
+        await token.refresh_from_db()
+        assert (token.revoked_at is not None) == _is_within(inner, outer)
+
+
+async def test_a_token_that_expires_makes_none_that_outlives_it(world: World, api: Api):
+    end = clock.now() + timedelta(days=7)
+    _, secret = await world.make(KINDS[0], expires_at=end)
+    caller, given = api.as_(secret), world.input(KINDS[0])
+    for later in (None, (end + timedelta(seconds=1)).isoformat()):
+        refused = await caller.do(CREATE, i=given | {"expiresAt": later})
+        assert refused["path"] == ["input", "expiresAt"]
+    assert await ApiToken.all().count() == 1
+    child = await caller.do(CREATE, i=given | {"expiresAt": end.isoformat()})
+    grandchild = await api.as_(child["secret"]).do(CREATE, i=given)
+    assert (child["__typename"], grandchild["__typename"]) == ("ApiTokenWithSecret", "InvalidInput")
+
+
+async def test_two_grants_do_not_make_one_token_that_has_both(world: World, api: Api):
+    """Permission and place must come from one grant, for each permission of the token that is made."""
+    web, eu = (frozenset({world.ids[code]}) for code in ("web", "eu"))
+    staff = Actor(
+        ActorKind.STAFF,
+        world.ids["web"],
+        grants=(
+            Grant(frozenset({P.ACCESS_MANAGE.value, P.ORDERS_VIEW.value}), Area(channels=web)),
+            Grant(frozenset({P.ACCESS_MANAGE.value, P.STOCK_VIEW.value}), Area(channels=eu)),
+        ),
+    )
+    for permission, place, is_good in (
+        (P.ORDERS_VIEW, web, True),
+        (P.STOCK_VIEW, eu, True),
+        (P.ORDERS_VIEW, eu, False),
+        (P.STOCK_VIEW, web, False),
+        (P.ORDERS_VIEW, web | eu, False),
+    ):
+        making = service.create_api_token(
+            staff, name="made", permissions=[permission], channel_ids=sorted(place)
+        )
+        if is_good:
+            await making
+            continue
+        with pytest.raises(Forbidden):
+            await making
