@@ -39,9 +39,11 @@ from app.core.journal import feed
 from app.customers import jobs as customer_jobs
 from app.customers import queries as customers
 from app.fulfillment import jobs as fulfillment_jobs
+from app.fulfillment import queries as fulfillment
 from app.inventory import jobs as stock_jobs
 from app.notifications import jobs as notification_jobs
 from app.orders import jobs as order_jobs
+from app.orders import queries as orders
 from app.schema import schema
 from app.settings import Misconfigured, Settings, settings
 from app.web import carriers, cors, graphiql, health, logs, printing, supplier
@@ -77,6 +79,8 @@ def create_app(chosen: Settings | None = None) -> Starlette:
     config = chosen or settings()
     logs.configure(config)
     identifying.customers_are_found_by(customers.actors_of)
+    customers.purchases_are_found_by(orders.bought_in)
+    orders.work_is_found_by(fulfillment.order_is_worked_on_at)
     for document in DOCUMENTS:
         persisted.trust(document)
     budgets = Budgets()

@@ -48,6 +48,10 @@ class Shop:
             await self.stock(sku, stock)
         return sku
 
+    async def price(self, sku: str, minor: int) -> None:
+        """Sell here what another shop put on sale."""
+        await catalog.set_price(SYSTEM, self.prices, sku=sku, amount_minor=minor)
+
     async def stock(self, sku: str, on_hand: int, location: Location | None = None, **policy: int) -> None:
         place = location or self.location
         await inventory.set_level(SYSTEM, LevelData(sku, place, on_hand, **policy))

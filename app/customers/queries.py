@@ -1,6 +1,6 @@
 """Reads of the customers domain."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,26 +14,49 @@ from app.core.database import among, fetch, rows_by_id, uuid_of
 from app.core.ids import fingerprint
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
+from app.core.scope import NEVER, Scope
 from app.core.search import EntryKind, KeyFilter, entry_q, search_q
 from app.customers.contact import place_key
 from app.customers.models import AccountRequest, BlockedBuyer, Customer, CustomerAddress
 
+# What a customer bought, and where, is known some floors up, which says so here when the app is assembled.
+BoughtIn = Callable[[Scope], Q]
+_bought_in: list[BoughtIn] = []
+
+
+def purchases_are_found_by(condition: BoughtIn) -> None:
+    """Have customers with orders that a scope covers be found by a condition on customers."""
+    _bought_in[:] = [condition]
+
 
 def visible_to(actor: Actor) -> QuerySet[Customer]:
-    """The customers that an actor may see: staff all, a customer itself, others none."""
-    if actor.may(Permission.CUSTOMERS_VIEW):
-        return Customer.all()
+    """The customers that an actor may see: staff all, a customer itself, others none.
+
+    Customers belong to all channels. Whose permission is limited sees those with an order in its limits.
+    """
     if actor.is_customer:
         return Customer.filter(id=actor.id)
-    return Customer.filter(id__in=[])
+    scope = actor.scope_of(Permission.CUSTOMERS_VIEW)
+    if scope.is_everywhere:
+        return Customer.all()
+    if scope.is_nowhere or not _bought_in:
+        return Customer.filter(NEVER)
+    return Customer.filter(_bought_in[0](scope))
+
+
+def every() -> QuerySet[Customer]:
+    """The customers, for who may order for any of them."""
+    return Customer.all()
 
 
 async def locked(id: UUID, actor: Actor) -> Customer:
-    """A customer, its row locked until the transaction ends.
+    """A customer to be changed, its row locked until the transaction ends.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: there is none that this actor may see and change.
     """
+    if not may_write(actor, id):
+        raise NotFound.of("customer", "id")
     found = await visible_to(actor).select_for_update().get_or_none(id=id)
     if found is None:
         raise NotFound.of("customer", "id")
@@ -96,8 +119,9 @@ async def book_entry(id: UUID) -> CustomerAddress | None:
 
 
 def may_write(actor: Actor, customer_id: UUID) -> bool:
-    """Whether an actor may change a customer: staff who manage them, and a customer itself."""
-    return actor.may(Permission.CUSTOMERS_MANAGE) or (actor.is_customer and actor.id == customer_id)
+    """Whether an actor may change a customer: staff who manage all of them, and a customer itself."""
+    manages = actor.scope_of(Permission.CUSTOMERS_MANAGE).is_everywhere
+    return manages or (actor.is_customer and actor.id == customer_id)
 
 
 async def actors_of(ids: Collection[UUID]) -> dict[UUID, Actor]:

@@ -46,7 +46,9 @@ from app.customers.service import CustomerData
 VIEW = needs(Permission.CUSTOMERS_VIEW)
 # Whoever may do one of these knows addresses better than the address data do.
 _OVERRULE = (Permission.ORDERS_MANAGE, Permission.CUSTOMERS_MANAGE, Permission.STOCK_MANAGE)
-MANAGE = needs(Permission.CUSTOMERS_MANAGE)
+# Customers, and the list of blocked buyers, belong to all channels.
+MANAGE = needs(Permission.CUSTOMERS_MANAGE, everywhere=True)
+VIEW_BLOCKED = needs(Permission.CUSTOMERS_VIEW, everywhere=True)
 NEWEST = Order(("created_at", "id"), descending=True)
 
 
@@ -128,12 +130,16 @@ class Customer(Node):
     email: str | None = doc("The e-mail address, in small letters.")
     name: str | None = none_if_empty("The name; null if it is not known.")
     phone: str | None = none_if_empty("The phone number in E.164; null if it is not known.")
-    tags: list[str] = doc("Words to group by.")
     metadata: Metadata = doc("Whatever the shop keeps with it.")
     external_reference: str | None = doc("The key in another system.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
     created_at: datetime = doc("Since when.")
     updated_at: datetime = doc("When it last changed.")
+
+    @field(VIEW)
+    def tags(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[str] | None:
+        """Words that staff group customers by; null for others."""
+        return list(root.tags)
 
     @field(VIEW)
     def note(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
@@ -281,7 +287,7 @@ class BlockedBuyer(Node):
 
 @strawberry.type
 class CustomerQuery:
-    @query(VIEW)
+    @query(VIEW_BLOCKED)
     async def blocked_buyers(
         self,
         info: strawberry.Info,
@@ -324,7 +330,8 @@ class CustomerQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Customer]:
-        """The customers, the newest first."""
+        """The customers, the newest first. Who is limited to some channels or locations finds those with an
+        order in these."""
         rows = queries.visible_to(info.context.actor).filter(combined(filter, _conditions))
         if search and search.strip():
             rows = rows.filter(queries.found_by(search))
@@ -367,11 +374,11 @@ class CustomerMutation:
         actor = info.context.actor
         changes = said_of(input, actor)
         id = row_id(input.id, "Customer", "id")
-        if not actor.may(Permission.CUSTOMERS_MANAGE):
-            if not (actor.is_customer and actor.id == id):
-                raise refusals.Forbidden(f"This needs the permission {Permission.CUSTOMERS_MANAGE}.")
-            if not set(changes) <= {"name", "phone", "address"}:
-                raise refusals.Forbidden("You may change your name, phone and address only.")
+        is_own = actor.is_customer and actor.id == id
+        if not is_own:
+            MANAGE.check(actor)
+        elif not set(changes) <= {"name", "phone", "address"}:
+            raise refusals.Forbidden("You may change your name, phone and address only.")
         return await service.update(actor, id, changes, expected_version=expected_version)
 
     @mutation("BuyerBlockResult", BlockedBuyer, policy=MANAGE, refuses=(refusals.AlreadyExists,))

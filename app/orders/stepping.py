@@ -58,7 +58,7 @@ def _judged_for_guest(name: Step) -> NextStep:
 
 def _judged(name: Step, order: Any, actor: Actor, is_own: bool) -> NextStep:
     needed = _NEEDS.get(name, Permission.ORDERS_MANAGE)
-    if not is_own and not actor.may(needed):
+    if not is_own and not actor.scope_of(needed).reaches(order.channel_id):
         return forbidden(name, needed)
     if name == Step.CONFIRM and order.open_holds:
         return NextStep(name, Why.ON_HOLD, "Release its holds first (orderRelease).")

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.database import insert
 from app.core.ids import new_id
 from app.core.money import Money
@@ -99,7 +100,7 @@ async def refund(
 
 
 async def _locked(work: Work, order_id: UUID, expected_version: int | None) -> Order:
-    order = await orders.locked(work.actor, order_id, "order_id")
+    order = await orders.locked(work.actor, order_id, Permission.PAYMENTS_MANAGE, "order_id")
     refuse_stale(order, expected_version)
     if order.status in _UNSOLD:
         raise Invalid(

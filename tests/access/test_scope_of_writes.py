@@ -6,7 +6,6 @@ import pytest
 
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
-from app.catalog.service import set_price
 from app.channels.service import set_shipping_method
 from app.core.actor import SYSTEM, Actor, ActorKind, grants_of
 from app.core.graphql.policy import policy_of
@@ -55,7 +54,7 @@ async def world(api: Api) -> World:
     shops = [await make.shop("own"), await make.shop("other"), await make.shop("hidden", public=False)]
     await shops[0].sell("A")
     for shop in shops[1:]:
-        await set_price(SYSTEM, shop.prices, sku="A", amount_minor=900)
+        await shop.price("A", 900)
     return World(*shops, api.as_(await make.token(channels=[shops[0].channel])))
 
 

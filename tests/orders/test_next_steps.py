@@ -13,10 +13,17 @@ from tests.ask import Api
 from tests.journeys.life import Story
 
 F, S, W = FulfillmentStatus, OrderStatus, WarehouseStage
-ADA = UUID(int=7)
+ADA, WEB, EU = UUID(int=7), UUID(int=8), UUID(int=9)
 BUYER = Actor(ActorKind.CUSTOMER, ADA)
 GUEST = Actor(ActorKind.PUBLIC)
 CLERK = Actor(ActorKind.STAFF, grants=grants_of([Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE]))
+ELSEWHERE = Actor(
+    ActorKind.STAFF,
+    grants=(
+        *grants_of([Permission.ORDERS_VIEW, Permission.ORDERS_CANCEL], frozenset({WEB})),
+        *grants_of([Permission.ORDERS_MANAGE], frozenset({EU})),
+    ),
+)
 
 
 @dataclass
@@ -26,6 +33,7 @@ class Order:
     warehouse_stage: WarehouseStage = W.ALLOCATED
     open_holds: int = 0
     customer_id: UUID = ADA
+    channel_id: UUID = WEB
 
 
 _OPEN = ["hold", "edit", "reschedule", "cancel", "ask_to_cancel"]
@@ -45,6 +53,7 @@ _OPEN = ["hold", "edit", "reschedule", "cancel", "ask_to_cancel"]
         ),
         (Order(), SYSTEM, _OPEN, {}),
         (Order(), CLERK, ["hold", "edit", "reschedule", "ask_to_cancel"], {"cancel": "FORBIDDEN"}),
+        (Order(), ELSEWHERE, ["cancel"], dict.fromkeys(["hold", "edit", "reschedule", "ask_to_cancel"], "FORBIDDEN")),
         (
             Order(fulfillment_status=F.PARTIALLY_SHIPPED), SYSTEM,
             ["hold", "edit", "reschedule", "ask_to_cancel"], {"cancel": "ALREADY_SHIPPED"},

@@ -84,13 +84,24 @@ async def test_what_is_visible_of_a_row_at_hand_is_what_is_visible_in_the_databa
         Actor(ActorKind.STAFF, new_id(), "all", grants_of(view)),
         Actor(ActorKind.APP, new_id(), "web", grants_of(view, frozenset({web.channel.id}))),
         Actor(ActorKind.APP, new_id(), "none", grants_of(view, frozenset())),
+        Actor(ActorKind.APP, new_id(), "web-main", grants_of(view, None, frozenset({web.location.id}))),
+        Actor(ActorKind.APP, new_id(), "nowhere", grants_of(view, None, frozenset({new_id()}))),
+        Actor(
+            ActorKind.STAFF,
+            new_id(),
+            "web, and what market-main sends",
+            (
+                *grants_of(view, frozenset({web.channel.id})),
+                *grants_of(view, frozenset({market.channel.id}), frozenset({market.location.id})),
+            ),
+        ),
         Actor(ActorKind.STAFF, new_id(), "nothing"),
         Actor(ActorKind.CUSTOMER, new_id(), "another"),
         Actor(ActorKind.CUSTOMER, buyer, "buyer"),
     ]
     for actor in actors:
         visible = {row.id for row in await queries.visible_to(actor)}
-        assert visible == {row.id for row in placed if queries.is_visible(row, actor)}, actor.label
+        assert visible == {row.id for row in placed if await queries.is_visible(row, actor)}, actor.label
 
 
 TRACKING = "query($token: String!) { trackOrder(token: $token) { stage cursor } }"

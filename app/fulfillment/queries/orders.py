@@ -36,6 +36,14 @@ def within(rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
     return rows
 
 
+def order_is_worked_on_at(location_ids: Collection[UUID]) -> Q:
+    """The condition on orders that some of the locations are to send, or have sent, something of."""
+    rows = FulfillmentOrder.filter(location_id__in=list(location_ids)).exclude(
+        status=FulfillmentOrderStatus.CANCELLED
+    )
+    return Q(id__in=Subquery(rows.values("order_id")))
+
+
 async def fulfillment_order(actor: Actor, id: UUID, *path: str) -> FulfillmentOrder:
     """A fulfillment order by id.
 

@@ -60,6 +60,7 @@ from app.orders.queries.proving import (
     proves_draft,
     with_token,
 )
+from app.orders.queries.reaching import bought_in, is_within, within, work_is_found_by
 from app.orders.queries.requests import (
     cancel_request,
     cancel_requests_by_order,
@@ -73,6 +74,7 @@ __all__ = [
     "access_token",
     "all_holds",
     "any_known",
+    "bought_in",
     "buyer_sees",
     "by_id",
     "by_number",
@@ -101,6 +103,7 @@ __all__ = [
     "is_open_to_guests",
     "is_tracked_by",
     "is_visible",
+    "is_within",
     "known_to_rules",
     "last_event_number",
     "lines",
@@ -128,4 +131,6 @@ __all__ = [
     "with_entry",
     "with_sku",
     "with_token",
+    "within",
+    "work_is_found_by",
 ]

@@ -16,31 +16,33 @@ from app.core.journal import entry as entries
 from app.core.journal.entry import Entry
 from app.core.journal.models import JournalEntry
 from app.core.loading import grouped, in_order
-from app.core.refusals import NotFound
+from app.core.refusals import Forbidden, NotFound
 from app.core.search import EntryKind, KeyFilter, entry_q, search_q
 from app.core.search.entries import forms_of
 from app.orders.events import BUYER_SEES
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderCancellation, OrderEdit, OrderLine, OrderSearch
 from app.orders.queries.proving import proves_draft
+from app.orders.queries.reaching import is_within, within
 from app.orders.searching import spellings
 
 
 def visible_to(actor: Actor) -> QuerySet[Order]:
-    """The orders that an actor may see: staff and apps those of their channels, customers their own."""
-    if actor.may(Permission.ORDERS_VIEW):
-        rows = Order.all()
-        return rows if actor.channels is None else rows.filter(channel_id__in=list(actor.channels))
+    """The orders that an actor may see: those in the scope of ORDERS_VIEW, or a customer's own.
+
+    This is for reading. What changes an order asks for `locked`, with the permission for it.
+    """
     if actor.is_customer:
         return Order.filter(customer_id=actor.id)
-    return Order.filter(id__in=[])
+    limit = within(actor.scope_of(Permission.ORDERS_VIEW))
+    return Order.all() if limit is None else Order.filter(limit)
 
 
-def is_visible(order: Order, actor: Actor) -> bool:
+async def is_visible(order: Order, actor: Actor) -> bool:
     """`visible_to`, for a row that is at hand."""
-    if actor.may(Permission.ORDERS_VIEW):
-        return actor.channels is None or order.channel_id in actor.channels
-    return actor.is_customer and order.customer_id == actor.id
+    if actor.is_customer:
+        return bool(order.customer_id == actor.id)
+    return await is_within(actor.scope_of(Permission.ORDERS_VIEW), order)
 
 
 async def matches(id: UUID, conditions: Q) -> bool:
@@ -55,7 +57,7 @@ async def by_number(actor: Actor, number: str) -> Order | None:
         found = "SELECT order_id FROM order_search WHERE kind = $1 AND token = $2"
         tokens = forms_of(EntryKind.NUMBER, quoted)
         rows = await read(Order, f"id IN ({found})", EntryKind.NUMBER.value, tokens[0]) if tokens else []
-    seen = [row for row in rows if is_visible(row, actor)]
+    seen = [row for row in rows if await is_visible(row, actor)]
     return seen[0] if len(seen) == 1 else next((row for row in seen if row.number == quoted), None)
 
 
@@ -77,16 +79,30 @@ async def order(actor: Actor, id: UUID, *path: str) -> Order:
     return found
 
 
-async def locked(actor: Actor, id: UUID, *path: str) -> Order:
-    """An order, its row locked until the transaction ends.
+async def locked(actor: Actor, id: UUID, permission: Permission, *path: str) -> Order:
+    """An order to be changed, its row locked until the transaction ends.
+
+    Staff and apps must see it and have the permission for it. A customer's own is found whatever the
+    permission: what customers may do with an order is for the caller to say.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: there is none that this actor may see, or none for which it has the permission.
+        Forbidden: it has the permission for no order at all.
     """
     found = await visible_to(actor).select_for_update().get_or_none(id=id)
     if found is None:
         raise NotFound.of("order", *(path or ("id",)))
+    await _refuse_beyond(actor, found, permission, *(path or ("id",)))
     return found
+
+
+async def _refuse_beyond(actor: Actor, order: Order, permission: Permission, *path: str) -> None:
+    if actor.is_customer:
+        return
+    if not actor.may(permission):
+        raise Forbidden(f"This needs the permission {permission}.")
+    if not await is_within(actor.scope_of(permission), order):
+        raise NotFound.of("order", *path)
 
 
 async def locked_by_id(id: UUID) -> Order | None:
@@ -110,6 +126,10 @@ async def locked_draft(actor: Actor, id: UUID, token: str | None, *path: str) ->
     found = await rows.select_for_update().get_or_none(id=id)
     if found is None or (token is not None and not proves_draft(found, token)):
         raise NotFound.of("draft", *path)
+    if token is None and not actor.is_customer:
+        scope = actor.scope_of(Permission.ORDERS_MANAGE)
+        if not await is_within(scope, found):
+            raise NotFound.of("draft", *path)
     return found
 
 

@@ -17,7 +17,7 @@ from app.orders.queries.orders import visible_to
 
 def cancel_requests_visible_to(actor: Actor) -> QuerySet[CancelRequest]:
     """The wishes to cancel orders that an actor may see."""
-    if actor.may(Permission.ORDERS_VIEW) and actor.channels is None:
+    if actor.scope_of(Permission.ORDERS_VIEW).is_everywhere:
         return CancelRequest.all()
     return CancelRequest.filter(order_id__in=Subquery(visible_to(actor).values("id")))
 

@@ -32,6 +32,7 @@ from app.core.ids import row_id
 from app.core.journal.models import JournalEntry
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
+from app.core.refusals import NotFound
 from app.core.search import EntryKind, KeyFilter
 from app.inventory.schema.types import SourcingPlan
 from app.orders import queries
@@ -256,7 +257,10 @@ class OrderQuery:
         self, info: strawberry.Info, order_id: Annotated[strawberry.ID, arg("The order, or draft.")]
     ) -> SourcingPlan:
         """From where an order is sent and why; of a draft, how it would be if it were placed now."""
-        order = await queries.order(info.context.actor, row_id(order_id, "Order", "order_id"), "order_id")
+        actor = info.context.actor
+        order = await queries.order(actor, row_id(order_id, "Order", "order_id"), "order_id")
+        if not await queries.is_within(actor.scope_of(Permission.STOCK_VIEW), order):
+            raise NotFound.of("order", "order_id")
         return await plan_of(order)
 
     @query(ANYONE)

@@ -38,7 +38,7 @@ class OrderSubscription(TrackingSubscription):
         async with aclosing(feed.follow_subject("order", order_id, last)) as entries:
             async for entry in entries:
                 order = await _order_of(entry)
-                if not queries.is_visible(order, info.context.actor):
+                if not await queries.is_visible(order, info.context.actor):
                     raise NotFound.of("order", "id")
                 if is_staff or queries.buyer_sees(entry):
                     info.context.event_id = event_cursor(entry)
@@ -60,7 +60,7 @@ class OrderSubscription(TrackingSubscription):
             if not (is_staff or queries.buyer_sees(entry)):
                 return []
             order = await _order_of(entry)
-            if not queries.is_visible(order, context.actor):
+            if not await queries.is_visible(order, context.actor):
                 return []
             if filter is not None and not await _matches(entry, filter):
                 return []

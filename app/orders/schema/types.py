@@ -246,10 +246,13 @@ class Order(Node):
     async def customer(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Whose it is; null for a guest, and for callers who may not see customers."""
         actor = info.context.actor
-        sees_all = actor.may(Permission.CUSTOMERS_VIEW)
+        scope = actor.scope_of(Permission.CUSTOMERS_VIEW)
         ids = values_of(roots, "customer_id")
-        if not sees_all:
-            ids = [id if id == actor.id else None for id in ids]
+        if not scope.is_everywhere:
+            ids = [
+                id if id == actor.id or scope.reaches(root.channel_id) else None
+                for id, root in zip(ids, roots, strict=True)
+            ]
         return await info.context.load_present(customers.customers_by_id, ids)
 
     @field()

@@ -128,7 +128,7 @@ def _as_before(before: Set | None, now: Set) -> Set:
 
 def may_adjust(by: Actor, channel_id: UUID) -> bool:
     """Whether somebody may set prices and discounts on orders of a channel."""
-    return by.may(Permission.ORDERS_MANAGE) and by.may_in(channel_id)
+    return by.scope_of(Permission.ORDERS_MANAGE).covers(channel_id)
 
 
 @dataclass(frozen=True, slots=True)

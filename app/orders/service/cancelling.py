@@ -55,7 +55,7 @@ async def cancel(
         TooLateToCancel: a customer, after the time that the channel gives or when the warehouse has begun.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    order = await queries.locked(work.actor, id)
+    order = await queries.locked(work.actor, id, Permission.ORDERS_CANCEL)
     refuse_stale(order, expected_version)
     lifecycle.lifecycle.refuse_unless(order, LifecycleStep.CANCEL, lifecycle.cancel.leads_from(order.status))
     await _refuse_customer_too_late(work, work.actor, order)

@@ -10,7 +10,7 @@ from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.ids import fingerprint, new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import AlreadyExists, Invalid
+from app.core.refusals import AlreadyExists, Forbidden, Invalid
 from app.core.transaction import savepoint
 from app.core.versions import refuse_stale
 from app.core.work import Work, verb
@@ -64,12 +64,13 @@ async def draft(work: Work, data: OrderData, *, reserve: bool = True) -> Order:
 
 async def blank(work: Work, channel: Channel, data: OrderData) -> Order:
     """A new order's row, not saved yet, with what needs no reckoning."""
+    refuse_tags(work.actor, channel.id, data)
     id = new_id()
     work.born(id)
     return Order(
         id=id,
         channel_id=channel.id,
-        customer_id=await _customer(work.actor, data),
+        customer_id=await _customer(work.actor, channel.id, data),
         status=OrderStatus.DRAFT,
         payment_gateway=data.payment_gateway or "",
         purchase_order_number=data.purchase_order_number,
@@ -85,21 +86,26 @@ async def blank(work: Work, channel: Channel, data: OrderData) -> Order:
     )
 
 
+def refuse_tags(actor: Actor, channel_id: UUID, sent: OrderData) -> None:
+    """Raises Forbidden for tags that are sent by somebody who does not manage orders of the channel."""
+    if sent.tags and not actor.scope_of(Permission.ORDERS_MANAGE).covers(channel_id):
+        raise Forbidden("Only staff tag orders.")
+
+
 async def refuse_taken_reference(channel_id: UUID, reference: str | None) -> None:
     """Raises AlreadyExists when an order of the channel has this key already."""
     if reference is not None and await queries.by_reference(channel_id, reference):
         raise AlreadyExists("There is an order with this external reference already.", "external_reference")
 
 
-async def _customer(actor: Actor, data: OrderData) -> UUID | None:
+async def _customer(actor: Actor, channel_id: UUID, data: OrderData) -> UUID | None:
     if actor.is_customer:
         return actor.id
     if data.customer_id is None:
         return None
-    if (
-        not actor.may(Permission.ORDERS_MANAGE)
-        or not (await customers.customers_by_id([data.customer_id]))[0]
-    ):
+    scope = actor.scope_of(Permission.ORDERS_MANAGE)
+    rows = customers.every() if scope.is_everywhere else customers.visible_to(actor)
+    if not scope.covers(channel_id) or not await rows.filter(id=data.customer_id).exists():
         raise Invalid(
             "There is no such customer, or you may not order for them.",
             "customer_id",
@@ -133,6 +139,7 @@ async def update_draft(
     order = await queries.locked_draft(work.actor, id, token, "id")
     refuse_stale(order, expected_version)
     refuse_unless_draft(order, "id")
+    refuse_tags(work.actor, order.channel_id, data)
     channel = await channels.by_id(order.channel_id, work.actor, "id")
     own = await queries.lines(order.id)
     had = Had.in_cart(order, (line.sku for line in own))
@@ -194,7 +201,7 @@ async def rewrite(
         await refuse_taken_reference(order.channel_id, data.external_reference)
         order.external_reference = data.external_reference
     if data.customer_id != order.customer_id or order.customer_id is None:
-        order.customer_id = await _customer(work.actor, data)
+        order.customer_id = await _customer(work.actor, order.channel_id, data)
     order.payment_gateway = data.payment_gateway or ""
     order.purchase_order_number, order.note = data.purchase_order_number, data.note
     order.tags, order.metadata = data.tags, data.metadata

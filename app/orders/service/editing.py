@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.channels import queries as channels
 from app.channels.calendar import today_of
 from app.channels.lifecycle import ShippingTax
@@ -69,7 +70,7 @@ async def edit(work: Work, id: UUID, data: EditData, *, expected_version: int | 
         TooLateToEdit: another address or method for what is packed or has left.
         WithSupplier: a supplier was asked for what is to be changed.
     """
-    order = await queries.locked(work.actor, id)
+    order = await queries.locked(work.actor, id, Permission.ORDERS_MANAGE)
     refuse_stale(order, expected_version)
     return await edit_locked(work, order, data)
 

@@ -63,7 +63,7 @@ async def hold(
             "A hold falls in the future, or never by itself.", "release_at", code=ProblemCode.IN_THE_PAST
         )
     problems.refuse()
-    order = await queries.locked(work.actor, id)
+    order = await queries.locked(work.actor, id, Permission.ORDERS_MANAGE)
     refuse_stale(order, expected_version)
     lifecycle.lifecycle.refuse_unless(order, LifecycleStep.HOLD, order.status.is_open)
     row = Hold(
@@ -109,7 +109,7 @@ async def release_holds(
         Forbidden: a hold for fraud, credit, compliance or approval, by somebody who may not release those.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    order = await queries.locked(work.actor, id)
+    order = await queries.locked(work.actor, id, Permission.ORDERS_MANAGE)
     refuse_stale(order, expected_version)
     holds = await queries.open_holds(order.id)
     if not holds:
@@ -120,7 +120,9 @@ async def release_holds(
             raise Invalid(
                 "This is not an open hold of the order.", "hold_ids", str(index), code=ProblemCode.NOT_FOUND
             )
-    if any(each.kind in GRAVE for each in chosen) and not work.actor.may(Permission.ORDERS_APPROVE):
+    if any(each.kind in GRAVE for each in chosen) and not await queries.is_within(
+        work.actor.scope_of(Permission.ORDERS_APPROVE), order
+    ):
         raise Forbidden("Holds for fraud, credit, compliance or approval take the permission ORDERS_APPROVE.")
     await let_fall(work, order, chosen, by=work.actor.name, note=note)
     return order
@@ -172,7 +174,7 @@ async def confirm(work: Work, id: UUID, *, expected_version: int | None = None) 
         NotFound, StaleVersion, IllegalTransition.
         OrderOnHold: it has open holds.
     """
-    order = await queries.locked(work.actor, id)
+    order = await queries.locked(work.actor, id, Permission.ORDERS_MANAGE)
     refuse_stale(order, expected_version)
     lifecycle.lifecycle.refuse_unless(
         order, LifecycleStep.CONFIRM, lifecycle.confirm.leads_from(order.status)

@@ -33,7 +33,7 @@ async def keep(
         )
     except InsufficientStock as refusal:
         short = await _as_sold(refusal.shortages, composed.items)
-        sees_stock = work.actor.may(Permission.STOCK_VIEW)
+        sees_stock = work.actor.scope_of(Permission.STOCK_VIEW).covers(channel_id)
         raise InsufficientStock(
             [_told(each, composed.items, sees_stock) for each in short], "lines"
         ) from None

@@ -26,6 +26,7 @@ from app.orders.service.adjusting import announce_adjusted
 from app.orders.service.composing import Composed, OrderData, compose, promised_on
 from app.orders.service.drafting import (
     blank,
+    refuse_tags,
     refuse_taken_reference,
     refuse_unless_draft,
     rewrite,
@@ -96,6 +97,7 @@ async def _place_draft(
 ) -> Order:
     order = await queries.locked_draft(work.actor, id, token, "draft_id")
     refuse_unless_draft(order, "draft_id")
+    refuse_tags(work.actor, order.channel_id, data)
     channel = await channels.by_id(order.channel_id, work.actor, "draft_id")
     if not channel.is_active:
         raise Invalid(

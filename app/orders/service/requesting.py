@@ -7,7 +7,7 @@ from uuid import UUID
 from app.access.permissions import Permission
 from app.core.database import insert
 from app.core.ids import new_id
-from app.core.refusals import AlreadyExists, Forbidden
+from app.core.refusals import AlreadyExists, Forbidden, NotFound
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
@@ -44,7 +44,7 @@ async def request_cancel(
         AlreadyExists: it was asked for already.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    order = await queries.locked(work.actor, id)
+    order = await queries.locked(work.actor, id, Permission.ORDERS_MANAGE)
     _refuse_stranger(work, order)
     lifecycle.lifecycle.refuse_unless(
         order, LifecycleStep.ASK_TO_CANCEL, lifecycle.cancel.leads_from(order.status)
@@ -134,7 +134,10 @@ async def _locked(work: Work, request_id: UUID, note: str) -> tuple[Order, Cance
     """A request and its order, whose row is locked before the request is read again."""
     checked_note(note, "note", longest=LONGEST_REMARK)
     known = await queries.cancel_request(work.actor, request_id)
-    order = await queries.locked(work.actor, known.order_id)
+    try:
+        order = await queries.locked(work.actor, known.order_id, Permission.ORDERS_CANCEL)
+    except NotFound:
+        raise NotFound.of("request", "id") from None
     return order, await queries.cancel_request(work.actor, request_id)
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.database import update_each
 from app.core.days import checked_coming_day
 from app.core.problems import ProblemCode
@@ -32,7 +33,7 @@ async def reschedule(
     """
     checked_note(reason, "reason", longest=LONGEST_REMARK)
     checked_coming_day(promised_on, "promised_on")
-    order = await queries.locked(work.actor, id)
+    order = await queries.locked(work.actor, id, Permission.ORDERS_MANAGE)
     refuse_stale(order, expected_version)
     lifecycle.lifecycle.refuse_unless(order, LifecycleStep.RESCHEDULE, order.status.is_open)
     before = order.promised_on

@@ -1,0 +1,47 @@
+"""Which orders a scope covers: those of its channels, and of its locations those that have work there."""
+
+from collections.abc import Callable, Collection
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+
+from app.core.scope import NEVER, Scope
+from app.orders.models import Order
+
+# Where an order is worked on is known some floors up, which says so here when the app is assembled.
+WorkedOnAt = Callable[[Collection[UUID]], Q]
+_worked_on_at: list[WorkedOnAt] = []
+
+
+def work_is_found_by(condition: WorkedOnAt) -> None:
+    """Have orders with work at some locations be found by a condition on orders."""
+    _worked_on_at[:] = [condition]
+
+
+def within(scope: Scope) -> Q | None:
+    """The condition on orders that a scope covers; None when it covers every order."""
+    if scope.is_everywhere:
+        return None
+    parts = []
+    for area in scope.areas:
+        part = Q() if area.channels is None else Q(channel_id__in=list(area.channels))
+        if area.locations is not None:
+            part &= _worked_on_at[0](area.locations) if _worked_on_at else NEVER
+        parts.append(part)
+    return Q(*parts, join_type=Q.OR) if parts else NEVER
+
+
+def bought_in(scope: Scope) -> Q:
+    """The condition on customers that they have an order that a scope covers."""
+    rows = Order.filter(within(scope) or Q(), customer_id__isnull=False)
+    return Q(id__in=Subquery(rows.values("customer_id")))
+
+
+async def is_within(scope: Scope, order: Order) -> bool:
+    """`within`, for a row that is at hand. Asks the database only under a limit to locations."""
+    if scope.covers(order.channel_id):
+        return True
+    if not scope.reaches(order.channel_id):
+        return False
+    condition = within(scope)
+    return condition is None or await Order.filter(condition, id=order.id).exists()

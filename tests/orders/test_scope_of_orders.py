@@ -1,0 +1,179 @@
+"""Orders are seen in the scope of ORDERS_VIEW, and changed in that of the permission for it as well."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from strawberry.utils.str_converters import to_camel_case
+
+from app.access import service as access
+from app.access.permissions import Permission
+from app.core import clock
+from app.core.actor import Actor, ActorKind, grants_of
+from app.core.ids import fingerprint, new_id, to_global
+from app.schema import schema
+from tests import make
+from tests.ask import Api
+from tests.database import rows_of_all_tables
+from tests.journeys.life import Story
+
+P = Permission
+ANSWER = "{ __typename ... on UserError { errorCode message path } }"
+# Each mutation of an order, with the permission that it takes.
+MUTATIONS = {
+    "orderConfirm": (P.ORDERS_MANAGE, 'orderConfirm(id: "{order}")'),
+    "orderHold": (P.ORDERS_MANAGE, 'orderHold(input: {{id: "{order}", reason: "mine"}})'),
+    "orderRelease": (P.ORDERS_MANAGE, 'orderRelease(input: {{id: "{order}"}})'),
+    "orderUpdate": (P.ORDERS_MANAGE, 'orderUpdate(input: {{id: "{order}", priority: 9}})'),
+    "orderNoteAdd": (P.ORDERS_MANAGE, 'orderNoteAdd(id: "{order}", text: "mine")'),
+    "orderEdit": (P.ORDERS_MANAGE, 'orderEdit(input: {{id: "{order}", discountCodes: []}})'),
+    "orderReschedule": (P.ORDERS_MANAGE, 'orderReschedule(input: {{id: "{order}", promisedOn: "{day}"}})'),
+    "orderDraftUpdate": (P.ORDERS_MANAGE, 'orderDraftUpdate(input: {{id: "{draft}", note: "mine"}})'),
+    "orderDraftDelete": (P.ORDERS_MANAGE, 'orderDraftDelete(input: {{id: "{draft}"}})'),
+    "orderPlace": (P.ORDERS_MANAGE, 'orderPlace(input: {{draftId: "{draft}"}})'),
+    "orderCancelRequest": (P.ORDERS_MANAGE, 'orderCancelRequest(input: {{id: "{order}"}})'),
+    "orderCancelRequestGrant": (P.ORDERS_CANCEL, 'orderCancelRequestGrant(input: {{id: "{request}"}})'),
+    "orderCancelRequestDecline": (P.ORDERS_CANCEL, 'orderCancelRequestDecline(input: {{id: "{request}"}})'),
+    "orderCancel": (P.ORDERS_CANCEL, 'orderCancel(input: {{id: "{order}"}})'),
+    "paymentRecord": (
+        P.PAYMENTS_MANAGE,
+        'paymentRecord(input: {{orderId: "{order}", amount: {{amount: "1", currency: "USD"}}}})',
+    ),
+    "paymentRefund": (
+        P.PAYMENTS_MANAGE,
+        'paymentRefund(input: {{orderId: "{paid}", amount: {{amount: "1", currency: "USD"}}}})',
+    ),
+}  # fmt: skip
+KINDS = {"order": "Order", "paid": "Order", "draft": "Order", "request": "OrderCancelRequest"}
+PARTS = "query($id: ID!) { node(id: $id) { ... on Order { id payments { id } holds { id } } } }"
+SEEN = """query($ids: [ID!]!) { nodes(ids: $ids) { id }
+  orders { totalCount } orderCancelRequests { totalCount } holds: orderHolds { totalCount } }"""
+DRAFT = (
+    'mutation($c: String!) { orderDraftCreate(input: {channel: $c, email: "ada@example.com", '
+    'lines: [{sku: "A", quantity: 1}]}) { ... on Order { id } } }'
+)
+
+
+@dataclass
+class World:
+    api: Api
+    staff: Api
+    shops: dict[str, make.Shop]
+    named: dict[str, dict[str, str]]  # by channel: what names an order, a draft, …
+
+    async def limited(self, *permissions: Permission, **limits: Any) -> Api:
+        return self.api.as_(await make.token(*permissions, **limits))
+
+
+async def _orders_of(staff: Api, code: str) -> dict[str, str]:
+    named = {}
+    for name in ("order", "paid", "requested"):
+        named[name] = to_global("Order", (await make.order(("A", 1), channel=code)).id)
+    paid = MUTATIONS["paymentRecord"][1].format(order=named["paid"])
+    await staff.do(f"mutation {{ {paid} {ANSWER} }}")
+    asked = f'orderCancelRequest(input: {{id: "{named["requested"]}"}})'
+    named["request"] = (await staff.do(f"mutation {{ {asked} {{ ... on Node {{ id }} }} }}"))["id"]
+    named["day"] = f"{clock.now() + timedelta(days=30):%Y-%m-%d}"
+    named["draft"] = (await staff.do(DRAFT, c=code))["id"]
+    return named
+
+
+@pytest.fixture
+async def world(api: Api) -> World:
+    shops = {code: await make.shop(code, confirms_at_once=True) for code in ("own", "other")}
+    await shops["own"].sell("A")
+    await shops["other"].stock("A", 10)
+    await shops["other"].price("A", 900)
+    staff = api.as_(await make.token())
+    return World(api, staff, shops, {code: await _orders_of(staff, code) for code in shops})
+
+
+def test_every_mutation_of_orders_is_among_those_that_are_tried():
+    names = {to_camel_case(each.python_name) for each in schema.get_type_by_name("Mutation").fields}
+    tried = {*MUTATIONS, "orderBulkCancel", "orderDraftCreate", "orderRuleSet"}
+    assert {name for name in names if name.startswith(("order", "payment"))} == tried
+
+
+async def _is_as_unknown(caller: Api, mutation: str, named: dict[str, str]) -> None:
+    before = await rows_of_all_tables()
+    refused = await caller.do(f"mutation {{ {mutation.format(**named)} {ANSWER} }}")
+    assert await rows_of_all_tables() == before, mutation
+    unknown = named | {name: to_global(kind, new_id()) for name, kind in KINDS.items()}
+    assert refused == await caller.do(f"mutation {{ {mutation.format(**unknown)} {ANSWER} }}"), mutation
+    assert refused["errorCode"] == "NOT_FOUND", mutation
+
+
+async def test_no_mutation_finds_an_order_of_another_channel_or_location(world: World):
+    own, other = world.shops["own"], world.named["other"]
+    for limits in ({"channels": [own.channel]}, {"locations": [own.location]}):
+        caller = await world.limited(**limits)
+        for _, mutation in MUTATIONS.values():
+            await _is_as_unknown(caller, mutation, other)
+
+
+async def test_every_mutation_finds_the_orders_of_its_own_channel(world: World):
+    caller = await world.limited(channels=[world.shops["own"].channel])
+    for name, (_, mutation) in MUTATIONS.items():
+        answer = await caller.do(f"mutation {{ {mutation.format(**world.named['own'])} {ANSWER} }}")
+        assert answer.get("errorCode") != "NOT_FOUND", (name, answer)
+
+
+def _as(api: Api, actor: Actor) -> Api:
+    """A caller whose token belongs to an actor, which may hold several grants."""
+    access._remembered[fingerprint("both")] = (clock.now().timestamp(), actor)
+    return api.as_("both")
+
+
+async def test_seeing_and_changing_need_not_hold_in_the_same_place(world: World):
+    """An order that is seen is not changed by a permission that holds elsewhere, nor one that is not seen."""
+    channels = {code: frozenset({shop.channel.id}) for code, shop in world.shops.items()}
+    for name, (permission, mutation) in MUTATIONS.items():
+        besides = [each for each in Permission if each is not permission and each is not P.ORDERS_VIEW]
+        for seen, changed in ((None, channels["own"]), (channels["own"], None)):
+            grants = (
+                *grants_of([P.ORDERS_VIEW], seen),
+                *grants_of([permission], changed),
+                *grants_of(besides),
+            )
+            caller = _as(world.api, Actor(ActorKind.STAFF, new_id(), name, grants))
+            await _is_as_unknown(caller, mutation, world.named["other"])
+
+
+async def test_what_hangs_on_an_order_is_seen_with_it_alone(world: World):
+    caller = await world.limited(channels=[world.shops["own"].channel])
+    things = {}
+    for code, named in world.named.items():
+        order = (await world.staff.ask(PARTS, id=named["order"]))["node"]
+        requested = (await world.staff.ask(PARTS, id=named["requested"]))["node"]
+        paid = (await world.staff.ask(PARTS, id=named["paid"]))["node"]
+        things[code] = [
+            *(named[name] for name in KINDS),
+            paid["payments"][0]["id"],
+            requested["holds"][0]["id"],
+            order["id"],
+        ]
+    found = await caller.ask(SEEN, ids=things["own"] + things["other"])
+    assert [bool(node) for node in found["nodes"]] == [True] * len(things["own"]) + [False] * len(
+        things["other"]
+    )
+    everything = await world.staff.ask(SEEN, ids=[])
+    for name in ("orders", "orderCancelRequests", "holds"):
+        assert 0 < found[name]["totalCount"] == everything[name]["totalCount"] // 2, name
+
+
+async def test_under_a_limit_to_a_location_the_orders_with_work_there_are_seen(api: Api):
+    story = await Story.begin(api)
+    await story.sell("EAST", east=5)
+    await story.sell("WEST", east=None, west=5)
+    numbers = [await story.buy((sku, 1)) for sku in ("EAST", "WEST")]
+    both = await story.buy(("EAST", 1), ("WEST", 1))
+    at_west = api.as_(await make.token(locations=[story.west]))
+    listed = await at_west.ask("{ orders { totalCount nodes { number } } }")
+    assert sorted(node["number"] for node in listed["orders"]["nodes"]) == sorted([numbers[1], both])
+    by_number = "query($n: String!) { order(number: $n) { number } }"
+    assert [bool((await at_west.ask(by_number, n=n))["order"]) for n in (*numbers, both)] == [
+        False,
+        True,
+        True,
+    ]
