@@ -30,6 +30,7 @@ from app.core.database.sqlite import claim
 from app.core.errands import running as errands
 from app.core.graphql import persisted
 from app.core.graphql.answers import LEVEL
+from app.core.graphql.callers import Callers
 from app.core.graphql.connections import Connections
 from app.core.graphql.context import Context
 from app.core.graphql.http import Endpoint
@@ -84,7 +85,12 @@ def create_app(chosen: Settings | None = None) -> Starlette:
     for document in DOCUMENTS:
         persisted.trust(document)
     budgets = Budgets()
-    connections = Connections(config.max_sockets_per_address)
+    connections = Connections(
+        Callers(identifying.owners_of),
+        config.max_sockets_per_address,
+        config.max_sockets_per_principal,
+        config.socket_idle_minutes * 60.0,
+    )
     http = Endpoint(
         schema,
         lambda request: _context(config, budgets, request),

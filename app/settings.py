@@ -158,6 +158,14 @@ class Settings(BaseSettings):
         description="WebSockets and event streams that one network address (of IPv6: a /64, and ten times as "
         "many a /48) may hold open in a process.",
     )
+    max_sockets_per_principal: int = Field(
+        1_000,
+        ge=1,
+        description="The same for each token and each person who is signed in, from wherever they call.",
+    )
+    socket_idle_minutes: int = Field(
+        10, ge=1, description="Minutes after which a WebSocket is closed on which nothing runs."
+    )
     trusted_proxies: str = Field(
         "127.0.0.1",
         description="Addresses of proxies whose X-Forwarded-For is believed, separated by commas.",

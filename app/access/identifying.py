@@ -67,10 +67,10 @@ async def _people(access_tokens: list[str]) -> dict[str, Actor]:
     for token, claimed in open_ones.items():
         if claimed.principal_kind == "staff":
             actor = _staff(rows[claimed.session_id])
-        else:
-            actor = customers.get(claimed.principal_id)
+        elif (actor := customers.get(claimed.principal_id)) is not None:
+            actor = replace(actor, session_id=claimed.session_id)
         if actor is not None:
-            found[token] = replace(actor, session_id=claimed.session_id)
+            found[token] = actor
     return found
 
 
@@ -78,26 +78,23 @@ def _staff(row: Any) -> Actor | None:
     if row["permissions"] is None:  # nobody of the staff, or nobody any more
         return None
     return _actor(
-        ActorKind.STAFF,
-        uuid_of(row["principal_id"]),
-        row["name"],
-        row["permissions"],
-        row["channel_ids"],
-        None,
-    )
+        ActorKind.STAFF, uuid_of(row["principal_id"]), row["name"],
+        row["permissions"], row["channel_ids"], None, uuid_of(row["id"]),
+    )  # fmt: skip
 
 
 async def _customers(ids: Collection[UUID]) -> Mapping[UUID, Actor]:
     return await _find_customers[0](ids) if ids and _find_customers else {}
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=2_000)
 def _actor(
-    kind: ActorKind, id: UUID, label: str, permissions: str, channels: str | None, locations: str | None
-) -> Actor:
+    kind: ActorKind, id: UUID, label: str,
+    permissions: str, channels: str | None, locations: str | None, session_id: UUID | None = None,
+) -> Actor:  # fmt: skip
     """The actor of a row, made once for what its JSON columns say."""
     grants = grants_of(orjson.loads(permissions), _ids(channels), _ids(locations))
-    return Actor(kind, id, label, grants)
+    return Actor(kind, id, label, grants, session_id)
 
 
 def _ids(column: str | None) -> frozenset[UUID] | None:

@@ -8,6 +8,8 @@ import httpx
 import pytest
 import websockets
 
+from tests import services
+from tests.conftest import ON_POSTGRES
 from tests.races.shop import at, buy, client, set_up
 from tests.servers import Server, serving
 
@@ -101,31 +103,126 @@ async def _idle_in_transaction(database_url: str) -> int:
     return int(found)
 
 
-async def test_a_revoked_token_stops_its_streams_within_two_seconds(database_url: str, staff_token: str):
-    async with serving(database_url) as (server,), client() as http:
-        staff = at(server, http, staff_token)
-        await set_up(staff, {"A": 10})
-        order = await buy(staff, ("A", 1))
-        made = await staff.do(
-            'mutation { apiTokenCreate(input: {name: "watcher", permissions: [ORDERS_VIEW]}) '
-            "{ ... on ApiTokenWithSecret { secret apiToken { id } } } }"
-        )
-        url = server.url.replace("http", "ws") + "/graphql"
+QUIET = 'subscription { ordersUpdated(filter: {number: {eq: "NONE"}}) { cursor } }'
+ME = "{ me { kind } }"
+LOSING = {
+    "revoked": "mutation($id: ID!) { apiTokenRevoke(id: $id) { __typename } }",
+    "signed out": "mutation { signOut { __typename } }",
+}
+
+
+class Held:
+    """What one token holds open at a server: an idle socket, one that listens, one that asks on and on, a stream."""
+
+    def __init__(self, server: Server, http: httpx.AsyncClient, credential: str) -> None:
+        self._server, self._http, self._credential = server, http, credential
+        self._loop = asyncio.get_running_loop()
+        self.opened: list[asyncio.Future[None]] = [self._loop.create_future() for _ in range(4)]
+        self.ended: list[float] = []
+        self.codes: set[str | int] = set()
+        self.last_answer = 0.0
+        self._works = [
+            asyncio.ensure_future(work)
+            for work in (
+                self._socket(0, []), self._socket(1, [QUIET]), self._socket(2, [ME], again=True), self._stream(3)
+            )
+        ]  # fmt: skip
+
+    async def all_ended(self) -> None:
+        await asyncio.gather(*self._works)
+
+    async def _socket(self, number: int, documents: list[str], again: bool = False) -> None:
+        url = self._server.url.replace("http", "ws") + "/graphql"
         async with websockets.connect(url, subprotocols=["graphql-transport-ws"]) as socket:
-            await socket.send(json.dumps({"type": "connection_init", "payload": {"token": made["secret"]}}))
+            await socket.send(json.dumps({"type": "connection_init", "payload": {"token": self._credential}}))
             await socket.recv()
-            query = "subscription($id: ID!) { orderUpdated(id: $id) { number } }"
-            body = {"query": query, "variables": {"id": order["id"]}}
-            await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": body}))
-            for number in (1, 2, 3):  # placed, confirmed, given to a location
-                assert json.loads(await socket.recv())["payload"]["data"]["orderUpdated"]["number"] == number
-            revoke = "mutation($id: ID!) { apiTokenRevoke(id: $id) { __typename } }"
-            await staff.do(revoke, id=made["apiToken"]["id"])
-            await asyncio.sleep(2.1)
-            await staff.do(NOTE, id=order["id"], text="after the revocation")
-            message = json.loads(await asyncio.wait_for(socket.recv(), 5))
-        errors = message["payload"]["errors"] if message["type"] == "next" else message["payload"]
-        assert errors[0]["extensions"]["code"] == "UNAUTHENTICATED"
+            for document in documents:
+                asked = {"id": "1", "type": "subscribe", "payload": {"query": document}}
+                await socket.send(json.dumps(asked))
+            self.opened[number].set_result(None)
+            try:
+                while True:
+                    message = json.loads(await socket.recv())
+                    assert again, message
+                    if message["type"] == "next":
+                        assert "errors" not in message["payload"]
+                        self.last_answer = self._loop.time()
+                    else:
+                        await asyncio.sleep(0.05)
+                        await socket.send(json.dumps(asked))
+            except websockets.ConnectionClosed as closed:
+                self._over(closed.rcvd.code if closed.rcvd else 0)
+
+    async def _stream(self, number: int) -> None:
+        headers = {"accept": "text/event-stream", "authorization": f"Bearer {self._credential}"}
+        url, heard = self._server.url + "/graphql", ""
+        async with self._http.stream("POST", url, json={"query": QUIET}, headers=headers) as answer:
+            async for part in answer.aiter_text():
+                heard += part
+                if not self.opened[number].done():
+                    self.opened[number].set_result(None)
+        assert heard.endswith("event: complete\ndata:\n\n")
+        self._over(
+            json.loads(heard.partition("data: ")[2].partition("\n")[0])["errors"][0]["extensions"]["code"]
+        )
+
+    def _over(self, code: str | int) -> None:
+        self.codes.add(code)
+        self.ended.append(self._loop.time())
+
+
+async def _longest_pause(server: Server, http: httpx.AsyncClient, over: asyncio.Event) -> float:
+    """How long a busy machine has kept anybody waiting for the server."""
+    loop, longest = asyncio.get_running_loop(), 0.0
+    while not over.is_set():
+        asked = loop.time()
+        await http.get(server.url + "/health/live")
+        longest = max(longest, loop.time() - asked)
+        await asyncio.sleep(0.02)
+    return longest
+
+
+@pytest.mark.parametrize("way", LOSING)
+async def test_what_a_token_holds_open_ends_within_two_seconds_of_its_end_in_another_process(
+    database_url: str, staff_token: str, way: str
+):
+    more = {"count": 2, "ORDERGRAPH_BUS_URL": services.redis_url()} if ON_POSTGRES else {}
+    async with serving(database_url, **more) as servers, client() as http:
+        near, far = servers[0], servers[-1]
+        staff = at(far, http, staff_token)
+        variables = {}
+        if way == "revoked":
+            made = await staff.do(
+                'mutation { apiTokenCreate(input: {name: "watcher", permissions: [ORDERS_VIEW]}) '
+                "{ ... on ApiTokenWithSecret { secret apiToken { id } } } }"
+            )
+            credential, variables = made["secret"], {"id": made["apiToken"]["id"]}
+        else:
+            await asyncio.to_thread(far.kill)
+            added = far.run("staff", "sam@example.com", "--name", "Sam", "--password", "a long password")
+            assert added.returncode == 0, added.stderr
+            await far.start()
+            signed_in = await at(far, http).do(
+                'mutation { signIn(input: {email: "sam@example.com", password: "a long password"}) '
+                "{ ... on SessionTokens { accessToken } } }"
+            )
+            credential = signed_in["accessToken"]
+            staff = at(far, http, credential)
+        held = Held(near, http, credential)
+        await asyncio.gather(*held.opened)
+        await asyncio.sleep(0.3)
+        over = asyncio.Event()
+        pausing = asyncio.ensure_future(_longest_pause(near, http, over))
+        await staff.do(LOSING[way], **variables)
+        ended = asyncio.get_running_loop().time()
+        async with asyncio.timeout(60):
+            await held.all_ended()
+        over.set()
+        pause = await pausing
+        assert held.codes == {4403, "UNAUTHENTICATED"}
+        took, answered = max(held.ended) - ended, held.last_answer - ended
+        print(f"{way}: ended after {took:.2f} s, last answer after {answered:.2f} s, pause {pause:.2f} s")
+        assert max(took, answered) < 2 + 3 * pause
 
 
 async def test_a_stopping_server_tells_its_streams_to_reconnect_and_exits(

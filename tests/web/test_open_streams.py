@@ -115,7 +115,8 @@ class Shop:
 async def used(database_url: str, staff_token: str) -> AsyncIterator[Shop]:  # noqa: F811
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    async with serving(database_url, module="tests.web.counted") as (server,), client() as http:
+    more = {"ORDERGRAPH_MAX_SOCKETS_PER_PRINCIPAL": "100000"}
+    async with serving(database_url, module="tests.web.counted", **more) as (server,), client() as http:
         yield await Shop.open(server, http, staff_token)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -17,69 +17,8 @@ from app.schema import schema
 from tests import make
 from tests.ask import Api
 from tests.database import feed_has_read_all
+from tests.web.asgi import Client
 from tests.web.test_open_streams import SUBSCRIPTIONS
-
-
-class Client:
-    """A client of an event stream that says itself when it reads and when it goes."""
-
-    def __init__(self, application: httpx.ASGITransport, credential: str) -> None:
-        self._app, self._credential = application.app, credential
-        self.sent: list[dict[str, Any]] = []
-        self.reads = asyncio.Event()
-        self.reads.set()
-        self._leaves = asyncio.Event()
-        self._has_sent = asyncio.Event()
-
-    def ask(self, query: str, headers: tuple[tuple[str, str], ...] = (), **variables: Any) -> "Client":
-        body = json.dumps({"query": query, "variables": variables}).encode()
-        given = {
-            "content-type": "application/json", "accept": "text/event-stream",
-            "authorization": f"Bearer {self._credential}", **dict(headers),
-        }  # fmt: skip
-        scope = {
-            "type": "http", "method": "POST", "path": "/graphql", "raw_path": b"/graphql", "query_string": b"",
-            "headers": [(name.encode(), value.encode()) for name, value in given.items()],
-            "client": ("10.0.0.1", 1), "server": ("test", 80), "scheme": "http", "http_version": "1.1",
-            "asgi": {"version": "3.0"}, "root_path": "",
-        }  # fmt: skip
-        self._body: bytes | None = body
-        self.task = asyncio.ensure_future(self._app(scope, self._receive, self._send))
-        return self
-
-    async def _receive(self) -> dict[str, Any]:
-        if self._body is not None:
-            body, self._body = self._body, None
-            return {"type": "http.request", "body": body, "more_body": False}
-        await self._leaves.wait()
-        return {"type": "http.disconnect"}
-
-    async def _send(self, message: Any) -> None:
-        await self.reads.wait()
-        self.sent.append(message)
-        self._has_sent.set()
-        if message["type"] == "http.response.body" and not message.get("more_body"):
-            self._leaves.set()
-
-    @property
-    def heard(self) -> bytes:
-        return b"".join(each.get("body", b"") for each in self.sent)
-
-    @property
-    def is_answered(self) -> bool:
-        return any(not each.get("more_body", True) for each in self.sent)
-
-    def leave(self) -> None:
-        self._leaves.set()
-
-    async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
-            while not holds():
-                await asyncio.sleep(0.005)
-
-    async def ends(self) -> None:
-        async with asyncio.timeout(20):
-            await self.task
 
 
 def watches() -> int:

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from app.core import clock, idempotency
 from app.core.actor import Actor, ActorKind
 from app.core.budgets import Budgets, Spent
+from app.core.graphql.callers import Caller
 from app.core.idempotency import Once, once
 from app.core.loading import Batch, Level, Loaders
 from app.core.networks import networks_of
@@ -32,8 +33,8 @@ class Stream(Protocol):
 class Context:
     """One operation of one principal.
 
-    `credential` is the bearer token that the caller sent, if any; `identify` turns it into the actor
-    and is asked again while a subscription runs, so that what is revoked stops.
+    `credential` is the bearer token that the caller sent, if any; `identify` turns it into the actor.
+    `caller` is the one whose connection stays open: it is asked anew for as long, and what is revoked stops.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Context:
         address: str = "",
         base_url: Callable[[], str] = str,
         budgets: Budgets | None = None,
+        caller: Caller | None = None,
     ) -> None:
         self.actor = actor
         self.settings = settings
@@ -56,6 +58,7 @@ class Context:
         self.address = address
         self._base_url = base_url
         self._budgets = budgets
+        self.caller = caller
         self.loaders = Loaders()
         self.connection_params: dict[str, Any] = {}
         self.event_id: str | None = None  # the cursor of the event being sent, for the stream's own id
@@ -95,6 +98,7 @@ class Context:
             address=self.address,
             base_url=self._base_url,
             budgets=self._budgets,
+            caller=self.caller,
         )
         fresh.connection_params = self.connection_params
         return fresh
@@ -120,8 +124,21 @@ class Context:
         return self.loaders.at_level(level, info, root, arguments)
 
     async def refresh_actor(self) -> None:
-        """Look again at who this is: permissions may have been taken away since."""
-        self.actor = await self.identify(self.credential)
+        """Look again at who this is: permissions may have been taken away since.
+
+        Raises:
+            Unauthenticated: the token is not accepted any more.
+        """
+        if self.caller is None:
+            self.actor = await self.identify(self.credential)
+        else:
+            self.caller.check()  # once it is another actor, the connection ends
+
+    def belongs_to(self, caller: Caller | None) -> None:
+        """Say whose connection this is that stays open; None for a visitor's."""
+        self.caller = caller
+        if caller is not None:
+            self.actor = caller.actor
 
     async def once(
         self,

@@ -14,10 +14,12 @@ from starlette.types import Receive, Scope, Send
 from strawberry.types.execution import PreExecutionError
 
 from app.core.graphql.answers import Answers
-from app.core.graphql.connections import RETRY_AFTER, Connection, Connections, TooMany, TooSlow
+from app.core.graphql.callers import Ended
+from app.core.graphql.connections import RETRY_AFTER, TOO_MANY, Connection, Connections, TooMany, TooSlow
 from app.core.graphql.context import Context
 from app.core.graphql.encoding import dumps
 from app.core.graphql.faults import EVENT_STREAM, REFUSED, BadRequest, RequestFault, fault_of
+from app.core.refusals import Unauthenticated
 
 STOP_WITHIN = 1.0  # seconds that a client may take to accept the end of a stream when the server stops
 
@@ -36,7 +38,8 @@ class EventStream(Response):
 
     A subscription is answered at once, before anything has happened. What cannot be executed is answered as
     any other request. A stream that the server ends by stopping lacks `complete`: clients reconnect with
-    their last cursor.
+    their last cursor. So does one whose caller may see something else by now; one whose token is not accepted
+    any more is complete.
     """
 
     def __init__(
@@ -56,20 +59,25 @@ class EventStream(Response):
         self._is_open = False  # headers are sent, and the end is not
         self._lasts = False  # until somebody ends it: it is a subscription
         self._is_stopping = False
+        self._lost: Ended | None = None  # why the caller may no longer listen
         self._told: str | None = None  # the cursor that the client has last been sent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._connection = Connection(self._context.address, self._stop, self._beat)
+        self._connection = Connection(self._context.address, self._stop, self._lose, self._beat)
         self._context.stream = self
         try:
             with self._connections.held(self._connection):
+                asked = self._connections.identify(self._connection, self._context.credential)
+                self._context.belongs_to(await asked)
                 await self._run()
-        except TooMany:
-            message = "Too many event streams and sockets are open from this address: close some of them."
-            extensions = {"code": "TOO_MANY_CONNECTIONS", "retryAfter": RETRY_AFTER}
-            await self._refuse([GraphQLError(message, extensions=extensions)])
+        except TooMany as error:
+            extensions = {"code": TOO_MANY, "retryAfter": RETRY_AFTER}
+            await self._refuse([GraphQLError(str(error), extensions=extensions)])
+        except Unauthenticated as error:
+            fault = BadRequest(error.message, 401, error.error_code.value.upper())
+            await self._answer(await self._answers.failed(self._request, fault))
         finally:
             self._context.stream = None
             del self._connection  # which knows this object: so both are gone now, not when somebody looks
@@ -94,7 +102,8 @@ class EventStream(Response):
             await asyncio.wait({running, left, self._ended}, return_when=asyncio.FIRST_COMPLETED)
             await _cancelled(running)
             if self._is_open and not left.done():
-                await self._finish(left)
+                was_cut = running.cancelled() and self._lost is not None
+                await self._finish(left, _ended(self._lost) if was_cut and self._lost else b"")
         finally:
             await _cancelled(running)
             await _cancelled(left)
@@ -158,11 +167,11 @@ class EventStream(Response):
     async def _write(self, body: bytes) -> None:
         await self._send({"type": "http.response.body", "body": body, "more_body": True})
 
-    async def _finish(self, left: "asyncio.Future[None]") -> None:
+    async def _finish(self, left: "asyncio.Future[None]", words: bytes) -> None:
         """Send the end. A client that does not read is waited for, until it goes or the server stops."""
         self._is_open = False
         self._may_be_stopped()
-        end = self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        end = self._send({"type": "http.response.body", "body": words, "more_body": False})
         last = asyncio.ensure_future(end)
         await asyncio.wait({last, left, self._ended}, return_when=asyncio.FIRST_COMPLETED)
         if not last.done() and not left.done():
@@ -172,14 +181,22 @@ class EventStream(Response):
     def _stop(self) -> None:
         """The server stops. A query or mutation is finished first."""
         self._is_stopping = True
-        if self._lasts and not self._ended.done():
-            self._ended.set_result(None)
+        self._end_what_lasts()
+
+    def _lose(self, ended: Ended) -> None:
+        """The caller may no longer listen. A query or mutation is finished first."""
+        self._lost = ended
+        self._end_what_lasts()
 
     def _may_be_stopped(self) -> None:
         """There is nothing more to finish: only what is still to happen would be missed."""
         self._lasts = True
-        if self._is_stopping:
-            self._stop()
+        if self._is_stopping or self._lost is not None:
+            self._end_what_lasts()
+
+    def _end_what_lasts(self) -> None:
+        if self._lasts and not self._ended.done():
+            self._ended.set_result(None)
 
 
 async def _cancelled(task: "asyncio.Future[None]") -> None:
@@ -200,3 +217,10 @@ def _frame(result: Any, event_id: str | None) -> bytes:
         body["errors"] = [error.formatted for error in result.errors]
     head = f"id: {event_id}\n".encode() if event_id else b""
     return head + b"event: next\ndata: " + dumps(body) + b"\n\n"
+
+
+def _ended(why: Ended) -> bytes:
+    """What a client is told whose caller may no longer listen. `complete` lacks where it may come back."""
+    body = {"errors": [{"message": why.message, "extensions": {"code": why.code}}]}
+    complete = b"event: complete\ndata:\n\n" if why.is_final else b""
+    return b"event: next\ndata: " + dumps(body) + b"\n\n" + complete

@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from graphql import GraphQLError
 from starlette.requests import Request
+from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
@@ -21,9 +23,18 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
 from strawberry.types.unset import UNSET, UnsetType
 
-from app.core.graphql.connections import Connection, Connections, TooMany, TooSlow
+from app.core.graphql.callers import Ended
+from app.core.graphql.connections import (
+    RETRY_AFTER,
+    TOO_MANY,
+    Connection,
+    Connections,
+    TooMany,
+    TooSlow,
+)
 from app.core.graphql.context import Context
 from app.core.graphql.encoding import NotJson, dumps, loads
 from app.core.graphql.http import is_writable
@@ -32,10 +43,13 @@ from app.core.refusals import Refusal
 
 INIT_WITHIN = timedelta(seconds=5)
 OPERATIONS = 30  # at once on one socket
-# "Try again later", which clients do; they take most codes from 4400 on for final.
-TOO_SLOW = 1013
+FINISH_WITHIN = 5.0  # seconds for what runs already, once the caller may begin nothing more
+# "Try again later", which clients do; they take most codes from 4400 on for final, but not 4403.
+TRY_LATER = 1013
 RESTARTING = 1012
-HELD = "ordergraph.connection"  # where a socket's scope has its connection
+IDLE = 1000
+FORBIDDEN = 4403
+HELD = "ordergraph.socket"  # where a socket's scope has its context
 
 _log = structlog.get_logger("websocket")
 
@@ -59,12 +73,12 @@ class _Adapter(ASGIWebSocketAdapter):
             return
 
     async def send_json(self, message: Mapping[str, object]) -> None:
-        connection: Connection = self.ws.scope[HELD]
+        connection: Connection = self.ws.scope[HELD].connection
         try:
             await connection.send(self.ws.send_text(dumps(message).decode()))
         except TooSlow as error:
             _log.info("websocket.slow_reader_closed")
-            await self.close(TOO_SLOW, "Too slow: reconnect with your last cursor")
+            await self.close(TRY_LATER, "Too slow: reconnect with your last cursor")
             raise WebSocketDisconnected from error
         except (WebSocketDisconnect, RuntimeError) as error:
             # RuntimeError is what Starlette raises on a socket that is already closed.
@@ -107,7 +121,27 @@ def _is_text(value: Any) -> bool:
 
 
 class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
-    """Ends an operation quietly whose client has gone."""
+    """Ends an operation quietly whose client has gone, and the socket once its caller may not use it."""
+
+    context: "_SocketContext"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._closing: asyncio.Task[None] | None = None
+        self._lasting: set[asyncio.Task[Any]] = set()  # the subscriptions that run
+        self.context.handler = self
+        self.context.connection.is_at_work = lambda: bool(self.operations)
+        self.context.connection.rest = self.rest
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        if self._closing is not None:
+            return  # nothing more is begun
+        if self.connection_acknowledged and len(self.operations) >= OPERATIONS:
+            text = f"{OPERATIONS} operations run on this socket: wait until one of them ends."
+            error = GraphQLError(text, extensions={"code": "TOO_MANY_OPERATIONS"})
+            await self.send_message({"id": message["id"], "type": "error", "payload": [error.formatted]})
+            return
+        await super().handle_subscribe(message)
 
     async def run_operation(self, operation: "Operation[Any, Any]") -> None:
         try:
@@ -118,6 +152,35 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
     async def handle_task_exception(self, error: Exception) -> None:
         if not isinstance(error, WebSocketDisconnected):
             _log.error("websocket.bug", error=type(error).__name__, exc_info=error)
+
+    def lasts(self, task: asyncio.Task[Any]) -> None:
+        """The operation that a task runs is a subscription, which would never end by itself."""
+        if self._closing is not None:
+            task.cancel()
+        self._lasting.add(task)
+        task.add_done_callback(self._lasting.discard)
+
+    def rest(self) -> None:
+        """Close the socket: nothing has run on it for long."""
+        if self._closing is None:
+            closing = self.websocket.close(
+                IDLE, "Nothing has run for long: open a new socket when you need one"
+            )
+            self._closing = asyncio.ensure_future(closing)
+
+    def lose(self, ended: Ended) -> None:
+        """The caller may no longer use the socket."""
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._end(ended))
+
+    async def _end(self, ended: Ended) -> None:
+        """Stop the subscriptions, let queries and mutations be answered for a while, and close."""
+        for task in self._lasting:
+            task.cancel()
+        running = {each.task for each in self.operations.values() if each.task is not None} - self._lasting
+        if running:
+            await asyncio.wait(running, timeout=FINISH_WITHIN)
+        await self.websocket.close(FORBIDDEN, ended.message)
 
 
 class WebSocketEndpoint(GraphQL[Any, Any]):
@@ -150,25 +213,40 @@ class WebSocketEndpoint(GraphQL[Any, Any]):
         def end() -> None:
             closing.append(asyncio.ensure_future(_close(send)))
 
-        connection = scope[HELD] = Connection((scope.get("client") or ("",))[0], end)
+        scope[HELD] = context = _SocketContext()
+        address = (scope.get("client") or ("",))[0]
+        context.connection = Connection(address, end, context.lose)
         try:
-            with self._connections.held(connection):
+            with self._connections.held(context.connection):
                 await super().__call__(scope, receive, send)
-        except TooMany:
-            message = "Too many event streams and sockets from this address"
-            await WebSocket(scope, receive, send).close(1008, message)
+        except TooMany as error:
+            await WebSocket(scope, receive, send).send_denial_response(_too_many(error))
 
     async def get_context(self, request: Request | WebSocket, response: Any) -> Any:
         assert isinstance(request, WebSocket)
-        return _SocketContext(request)
+        context: _SocketContext = request.scope[HELD]
+        context.socket = request
+        return context
 
     async def on_ws_connect(self, context: Any) -> UnsetType | dict[str, object] | None:
         """Find out who is calling, from `connection_init`'s payload."""
         try:
-            context.made = await self.make_context(context.socket, context.connection_params)
+            made = await self.make_context(context.socket, context.connection_params)
+            made.belongs_to(await self._connections.identify(context.connection, made.credential))
         except Refusal as error:
             raise ConnectionRejectionError({"message": error.message}) from error
+        except TooMany as error:
+            await context.socket.close(TRY_LATER, str(error))
+            raise ConnectionRejectionError from error
+        context.made = made
         return UNSET
+
+
+def _too_many(error: TooMany) -> JSONResponse:
+    """What a client is answered that may not open one more socket."""
+    extensions = {"code": TOO_MANY, "retryAfter": RETRY_AFTER}
+    body = {"errors": [{"message": str(error), "extensions": extensions}]}
+    return JSONResponse(body, 429, headers={"Retry-After": str(RETRY_AFTER)})
 
 
 async def _close(send: Any) -> None:
@@ -181,11 +259,38 @@ async def _close(send: Any) -> None:
 class _SocketContext:
     """Holds the socket until `connection_init` says who it is; makes each operation its own context."""
 
-    def __init__(self, socket: WebSocket) -> None:
-        self.socket = socket
+    connection: Connection
+    handler: _Handler
+    socket: WebSocket
+
+    def __init__(self) -> None:
         self.connection_params: dict[str, Any] = {}
         self.made: Context | None = None
 
+    def lose(self, ended: Ended) -> None:
+        self.handler.lose(ended)
+
     def for_operation(self) -> Context:
+        """A context for the operation that the current task runs."""
+        task = asyncio.current_task()
         assert self.made is not None
-        return self.made.for_operation()
+        assert task is not None
+        context = self.made.for_operation()
+        context.stream = _Running(self.handler, task)
+        return context
+
+
+class _Running:
+    """What a socket is told of an operation of its own."""
+
+    __slots__ = ("_handler", "_task")
+
+    def __init__(self, handler: _Handler, task: asyncio.Task[Any]) -> None:
+        self._handler = handler
+        self._task = task
+
+    async def begin(self) -> None:
+        self._handler.lasts(self._task)
+
+    async def stand_at(self, cursor: str) -> None:
+        """Nothing is said: the protocol has no message for it."""
