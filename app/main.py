@@ -37,6 +37,7 @@ from app.core.graphql.http import Endpoint
 from app.core.graphql.websocket import WebSocketEndpoint
 from app.core.ids import new_id
 from app.core.journal import feed
+from app.core.networks import networks_of
 from app.customers import jobs as customer_jobs
 from app.customers import queries as customers
 from app.fulfillment import jobs as fulfillment_jobs
@@ -98,6 +99,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
         config.max_body_bytes,
         config.trusted_documents,
         config.compress_from_bytes,
+        lambda request, cost: _charge_address(config, budgets, request, cost),
     )
     origins = config.origins or (("*",) if config.is_development else ())
     sockets = WebSocketEndpoint(
@@ -160,6 +162,13 @@ async def _context(
         budgets=budgets,
         base_url=lambda: config.public_url.rstrip("/") or _own_address(caller),
     )
+
+
+def _charge_address(config: Settings, budgets: Budgets, caller: HTTPConnection, cost: int) -> None:
+    """Take points of a request that failed before it was known who sends it."""
+    if config.visitor_points:
+        networks = networks_of(caller.client.host if caller.client else "")
+        budgets.take(networks.own, cost, config.visitor_points, networks.wide)
 
 
 def _own_address(caller: HTTPConnection) -> str:

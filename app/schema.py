@@ -16,6 +16,7 @@ from app.channels.schema import Channel, ChannelMutation, ChannelQuery
 from app.core.actor import Actor
 from app.core.graphql.node import Node
 from app.core.graphql.policy import ANYONE, query
+from app.core.graphql.prices import READ_BY_ID, costs
 from app.core.graphql.scalars import arg
 from app.core.graphql.schema import Schema
 from app.core.ids import from_global
@@ -114,6 +115,8 @@ async def _level(actor: Actor, id: UUID) -> Any:
 
 
 # How a row of each type is fetched by its id, for whom it is visible.
+costs(READ_BY_ID, "Query.node", "Query.nodes")
+
 _NODES: dict[str, Fetch] = {
     "ApiToken": _token,
     "Box": lambda actor, id: fulfillment.boxes_visible_to(actor).get_or_none(id=id),

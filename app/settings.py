@@ -87,7 +87,9 @@ class Settings(BaseSettings):
         "others. Empty lets them send any.",
     )
     introspection: bool = Field(
-        True, description="Whether the schema can be asked for over the API in production."
+        False,
+        description="Whether the schema can be asked for over the API in production. It is public all the "
+        "same: `schema.graphql` is what `ordergraph schema` prints.",
     )
     cart_ttl_minutes: int = Field(
         30, ge=1, description="Minutes a draft's stock stays reserved when its channel says nothing else."

@@ -15,7 +15,7 @@ from app.core.graphql.schema import Schema
 from tests.statements import uncounted
 
 _REQUEST_ID = re.compile(r'"requestId":"[^"]*"')
-_execute = Schema.execute
+execute_once = Schema.execute
 _known: set[str] = set()  # documents whose columns and shapes are known from a run before
 
 
@@ -53,9 +53,9 @@ async def execute_twice(self: Schema, query: str | None, *args: Any, **kwargs: A
     """
     context = kwargs.get("context_value")
     if not isinstance(context, Context) or not _reads(query, kwargs.get("operation_name")):
-        return await _execute(self, query, *args, **kwargs)
+        return await execute_once(self, query, *args, **kwargs)
     moment = context.moment  # of all runs
-    compiled = result = await _execute(self, query, *args, **kwargs)
+    compiled = result = await execute_once(self, query, *args, **kwargs)
     again = query not in _known
     _known.add(query or "")
     answers: tuple[str, str] = ("", "")
@@ -64,8 +64,8 @@ async def execute_twice(self: Schema, query: str | None, *args: Any, **kwargs: A
             ours, theirs = context.for_operation(), by_graphql_core(context)
             ours.moment = theirs.moment = moment
             if again:
-                compiled = await _execute(self, query, *args, **(kwargs | {"context_value": ours}))
-            plain = await _execute(self, query, *args, **(kwargs | {"context_value": theirs}))
+                compiled = await execute_once(self, query, *args, **(kwargs | {"context_value": ours}))
+            plain = await execute_once(self, query, *args, **(kwargs | {"context_value": theirs}))
         answers = answer_of(compiled), answer_of(plain)
         if answers[0] == answers[1]:
             return result

@@ -12,10 +12,13 @@ from app.core.actor import ActorKind
 from app.core.graphql.errors import UserError, mutation, refusal_type
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import ANYONE, SIGNED_IN, needs, query
+from app.core.graphql.prices import costs
 from app.core.graphql.scalars import arg, doc, graphql_enum, serves
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
 from app.core.scope import Grant, ids_in
+
+costs(0, "Query.me")
 
 graphql_enum(Permission, "What a role or a token allows.")
 MANAGE = needs(Permission.ACCESS_MANAGE)

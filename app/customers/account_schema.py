@@ -8,9 +8,12 @@ from app.access.schema import SessionTokens, Viewer, session_tokens
 from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
 from app.core.graphql.policy import ANYONE, field
+from app.core.graphql.prices import HASHED_PASSWORD, costs
 from app.core.graphql.scalars import Text, arg, doc
 from app.customers import accounts, queries
 from app.customers.schema import Customer
+
+costs(HASHED_PASSWORD, "Mutation.signIn", "Mutation.customerRegister", "Mutation.passwordReset")
 
 
 @strawberry.input(description="A new account.")

@@ -63,17 +63,28 @@ class Budgets:
         `within` names what the caller is a part of, such as a wider network: its parts together have
         `TOGETHER` times as much, and both buckets pay, or neither.
         """
+        paying = self._paying(who, per_second, within)
+        wait = max(bucket.wait_for(cost) for bucket in paying.values())
+        if not wait:
+            self._pay(paying, cost)
+        left = min(bucket.left for bucket in paying.values())
+        return Spent(not wait, cost, max(0, int(left)), per_second, wait)
+
+    def take(self, who: str, cost: int, per_second: int, within: str | None = None) -> None:
+        """Take points for what was done already, whether there are enough or not."""
+        self._pay(self._paying(who, per_second, within), cost)
+
+    def _paying(self, who: str, per_second: int, within: str | None) -> dict[str, Bucket]:
         paying = {who: self._bucket(who, per_second)}
         if within is not None:
             paying[within] = self._bucket(within, per_second * TOGETHER)
-        wait = max(bucket.wait_for(cost) for bucket in paying.values())
-        if not wait:
-            for name, bucket in paying.items():
-                bucket.left -= cost
-                bucket.unreported += cost
-                self.unreported[name] = bucket
-        left = min(bucket.left for bucket in paying.values())
-        return Spent(not wait, cost, max(0, int(left)), per_second, wait)
+        return paying
+
+    def _pay(self, paying: dict[str, Bucket], cost: int) -> None:
+        for name, bucket in paying.items():
+            bucket.left -= cost
+            bucket.unreported += cost
+            self.unreported[name] = bucket
 
     def _bucket(self, who: str, per_second: int) -> Bucket:
         now = self._now()
@@ -88,3 +99,19 @@ class Budgets:
             bucket.per_second = per_second
             bucket.refill(now)
         return bucket
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The bucket of one caller: see `Budgets`."""
+
+    budgets: Budgets
+    who: str
+    per_second: int
+    within: str | None = None
+
+    def spend(self, cost: int) -> Spent:
+        return self.budgets.spend(self.who, cost, self.per_second, self.within)
+
+    def take(self, cost: int) -> None:
+        self.budgets.take(self.who, cost, self.per_second, self.within)

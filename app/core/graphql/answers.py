@@ -2,6 +2,7 @@
 
 import asyncio
 import zlib
+from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,9 +27,18 @@ class Answers:
     def __init__(self, compress_from: int) -> None:
         self.compress_from = compress_from
 
-    async def json(self, request: Request, body: object, status: int = 200, media_type: str = "") -> Response:
-        """An answer for this caller alone."""
+    async def json(
+        self,
+        request: Request,
+        body: object,
+        status: int = 200,
+        media_type: str = "",
+        count: Callable[[int], None] | None = None,
+    ) -> Response:
+        """An answer for this caller alone. `count` is told how many bytes it has."""
         content = dumps(body)
+        if count is not None:
+            count(len(content))
         headers = {"Cache-Control": "no-store"}
         if self._wants_gzip(request, content):
             content = await _compressed(content)

@@ -7,7 +7,8 @@ from typing import Any, Protocol, TypeVar
 
 from app.core import clock, idempotency
 from app.core.actor import Actor, ActorKind
-from app.core.budgets import Budgets, Spent
+from app.core.budgets import Budget, Budgets, Spent
+from app.core.graphql import prices
 from app.core.graphql.callers import Caller
 from app.core.idempotency import Once, once
 from app.core.loading import Batch, Level, Loaders
@@ -65,6 +66,7 @@ class Context:
         self.passed: str | None = None  # the cursor up to which a subscription has dealt with everything
         self.last_event_id: str | None = None  # the cursor at which a browser goes on with a broken stream
         self.stream: Stream | None = None
+        self.spent: Spent | None = None  # what came of paying for the operation
 
     @cached_property
     def moment(self) -> datetime:
@@ -77,15 +79,30 @@ class Context:
         return self._base_url()
 
     def spend(self, cost: int) -> Spent | None:
-        """Take points from the caller's budget; None where nobody's is limited."""
+        """Take points from the caller's budget, all or none; None where nobody's is limited."""
+        budget = self._budget()
+        self.spent = None if budget is None else budget.spend(cost)
+        return self.spent
+
+    def take(self, cost: int) -> None:
+        """Take points for what was done already, or is refused."""
+        budget = self._budget()
+        if budget is not None and cost > 0:
+            budget.take(cost)
+
+    def answered(self, size: int) -> None:
+        """Take the points of an answer of so many bytes, beyond what the operation has paid."""
+        self.take(prices.of_answer(size, self.spent.cost if self.spent is not None else 0))
+
+    def _budget(self) -> Budget | None:
         is_visitor = self.actor.kind is ActorKind.PUBLIC
         rate = self.settings.visitor_points if is_visitor else self.settings.principal_points
         if self._budgets is None or not rate:
             return None
         if not is_visitor:
-            return self._budgets.spend(self.actor.key, cost, rate)
+            return Budget(self._budgets, self.actor.key, rate)
         networks = networks_of(self.address)
-        return self._budgets.spend(networks.own, cost, rate, within=networks.wide)
+        return Budget(self._budgets, networks.own, rate, networks.wide)
 
     def for_operation(self) -> "Context":
         """A context for one operation of a long-lived socket: same principal, loaders of its own."""

@@ -1,32 +1,47 @@
-"""Parsed and validated documents, kept for the next time the same text arrives."""
+"""Documents: parsed, measured and validated once for each text, and paid for each time that they run."""
 
 import hashlib
 import math
-from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
     DocumentNode,
     GraphQLError,
-    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    OverlappingFieldsCanBeMergedRule,
+    parse,
     specified_rules,
     validate,
 )
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+from strawberry.types import ExecutionContext
 
-from app.core.budgets import Spent
-from app.core.graphql import limits, persisted
-from app.core.graphql.faults import BadRequest, RequestFault
+from app.core.graphql import limits, persisted, prices
+from app.core.graphql.faults import REFUSED, BadRequest, RequestFault
+from app.core.graphql.introspection import IntrospectionIsOff
+from app.core.graphql.merging import FieldsMergeRule
+from app.core.kept import Kept, bytes_of
 
-COST_OF_CHECKING = 20  # points for a document that was not seen before
-KEEP = 500  # documents; each is at most 2,000 tokens
+KEEP_BYTES = 24_000_000
+BYTES_OF_TOKEN = 900  # of memory, with what it is parsed to and the plans that are made of it
+MOST_VERDICTS = 50  # of one document, by the sizes that its variables ask for
+MEASURING = 10  # a tenth of what reading the document costs
+MOST_ERRORS = 20
+_HINT = " Did you mean"
 
-_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+_RULES = (
+    *(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule),
+    FieldsMergeRule,
+    MaybeNullValidationRule,
+    OneOfInputValidationRule,
+)
+Errors = list[GraphQLError]
 
 
 @dataclass(slots=True)
@@ -34,108 +49,160 @@ class Known:
     """A document that was parsed before, what validation said, and what it costs to run."""
 
     document: DocumentNode
-    errors: list[GraphQLError] | None = None
-    verdicts: dict[str | None, limits.Verdict] = field(default_factory=dict)  # by operation
+    price: int  # of reading it
+    errors: dict[bool, Errors] = field(default_factory=dict)  # by whether introspection is on
+    sizes: dict[str | None, tuple[str, ...]] = field(default_factory=dict)  # by operation
+    verdicts: dict[Hashable, limits.Verdict] = field(default_factory=dict)  # by operation and sizes
+
+    def verdict(self, execution: ExecutionContext) -> limits.Verdict:
+        """What is known of an operation. Other sizes than before are measured, and paid for, anew."""
+        name, variables = execution.operation_name, execution.variables or {}
+        sizes = self.sizes.get(name)
+        found = self.verdicts.get(_key(name, sizes, variables)) if sizes is not None else None
+        if found is None:
+            found = limits.verdict(execution.schema._schema, self.document, variables, name)
+            if sizes:
+                execution.context.take(self.price // MEASURING)
+            if len(self.verdicts) >= MOST_VERDICTS:
+                self.verdicts.clear()
+            self.sizes[name] = found.sizes
+            self.verdicts[_key(name, found.sizes, variables)] = found
+        return found
 
 
-_known: OrderedDict[str, Known] = OrderedDict()
+def _key(name: str | None, sizes: tuple[str, ...], variables: Mapping[str, Any]) -> Hashable:
+    if not sizes:
+        return name
+    asked = (variables.get(each) for each in sizes)
+    return name, *(len(each) if isinstance(each, list) else each if isinstance(each, int) else None
+                   for each in asked)  # fmt: skip
 
 
-def _remember(text: str, document: DocumentNode) -> Known:
-    _known[text] = known = Known(document)
-    if len(_known) > KEEP:
-        _known.popitem(last=False)
-    return known
+_known: Kept[str, Known] = Kept(KEEP_BYTES)
 
 
-class Documents(SchemaExtension):
-    """Parses, measures and validates, each once for each text; and charges for each time that it runs."""
+def prepare(execution: ExecutionContext) -> Errors | None:
+    """Parse, measure and validate what a request asks for, and take its points; None if it may run.
 
-    _spent: Spent | None = None
+    Raises:
+        MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError.
+    """
+    text, caller = execution.query, execution.context
+    if not text:
+        raise MissingQueryError
+    known = _known.get(text)
+    if known is None or not _is_trusted(execution, text):
+        found = _read(execution, text)
+        if not isinstance(found, Known):
+            return [found]
+        known = found
+    execution.graphql_document = known.document
+    try:
+        _check_kind(execution)
+        errors = _errors_of(execution, known)
+    except REFUSED:
+        caller.take(prices.REFUSAL)
+        raise
+    if errors:
+        caller.take(prices.REFUSAL + len(errors))
+    return errors or _paid(execution, known)
+
+
+def _read(execution: ExecutionContext, text: str) -> Known | GraphQLError:
+    """Parse a document that was not seen before, or say why not. It is paid for before it is parsed."""
+    caller = execution.context
+    refusal = limits.refusal_of_text(text)
+    if refusal is None and not _is_trusted(execution, text):
+        message = "Visitors may only send documents that were registered with this server."
+        refusal = GraphQLError(message, extensions={"code": "DOCUMENT_NOT_TRUSTED"})
+    if refusal is not None:
+        caller.take(prices.of_failure(len(text)))
+        return refusal
+    price = prices.of_document(text, limits.MAX_TOKENS)
+    if (refusal := charge(caller, price)) is not None:
+        return refusal
+    try:
+        document = parse(text, max_tokens=limits.MAX_TOKENS)
+    except GraphQLError as error:
+        return error
+    return _known.keep(text, Known(document, price), 2 * bytes_of(text) + price * BYTES_OF_TOKEN)
+
+
+def _check_kind(execution: ExecutionContext) -> None:
+    try:
+        kind = execution.operation_type
+    except RuntimeError as error:
+        raise CannotGetOperationTypeError(execution.operation_name) from error
+    if kind not in execution.allowed_operations:
+        raise InvalidOperationTypeError(kind)
+
+
+def _errors_of(execution: ExecutionContext, known: Known) -> Errors:
+    """What is wrong with a document that was parsed, or with asking for it so."""
+    if execution._provided_operation_name is None and _is_ambiguous(known.document):
+        return [RequestFault(BadRequest("Say which operation: `operationName`."))]
+    refusal = known.verdict(execution).refusal
+    if refusal is not None:
+        return [refusal]
+    settings = execution.context.settings
+    is_on = settings.introspection or settings.is_development
+    errors = known.errors.get(is_on)
+    if errors is None:
+        rules = _RULES if is_on else (*_RULES, IntrospectionIsOff)
+        errors = validate(
+            execution.schema._schema, known.document, rules, max_errors=MOST_ERRORS, hide_suggestions=True
+        )
+        for error in errors:
+            error.message = error.message.partition(_HINT)[0]
+        known.errors[is_on] = errors
+    return errors.copy()
+
+
+def _paid(execution: ExecutionContext, known: Known) -> Errors | None:
+    """Take the points of running an operation, by its document and what its variables hold."""
+    variables, caller = execution.variables or {}, execution.context
+    verdict = known.verdict(execution)
+    weights, values = dict[str, int](), 0
+    for name, value in variables.items():
+        weights[name], number = prices.weigh(value)
+        values += number
+    cost = verdict.cost_with(weights, variables) if weights else verdict.cost
+    refusal = limits.refusal_of_values(values) or verdict.refusal_of_cost(cost)
+    if refusal is not None:
+        caller.take(prices.REFUSAL + sum(weights.values()) // prices.TENTHS)
+    else:
+        refusal = charge(caller, cost)
+    return None if refusal is None else [refusal]
+
+
+def charge(caller: Any, cost: int) -> GraphQLError | None:
+    """Take points from the caller's budget, or say how long it has to wait for them."""
+    spent = caller.spend(cost)
+    if spent is None or spent.allowed:
+        return None
+    wait = math.ceil(spent.wait * 10) / 10
+    message = f"You have used up your points for now: this costs {cost}. Try again in {wait} seconds."
+    return GraphQLError(message, extensions={"code": "RATE_LIMITED", "retryAfter": wait})
+
+
+class Costs(SchemaExtension):
+    """Says in an answer's `extensions` what the operation cost and what is left."""
+
     _told = False
 
-    def on_operation(self) -> Iterator[None]:
-        self.execution_context.parse_options["max_tokens"] = limits.MAX_TOKENS
-        yield
-
-    def on_parse(self) -> Iterator[None]:
-        context = self.execution_context
-        known = _known.get(context.query or "")
-        if known is not None:
-            _known.move_to_end(context.query or "")
-            context.graphql_document = known.document
-        yield
-        if known is None and context.graphql_document is not None and context.query:
-            _remember(context.query, context.graphql_document)
-
-    def on_validate(self) -> Iterator[None]:
-        context = self.execution_context
-        document = context.graphql_document
-        assert document is not None
-        if self._is_not_trusted():
-            message = "Visitors may only send documents that were registered with this server."
-            context.pre_execution_errors = [
-                GraphQLError(message, extensions={"code": "DOCUMENT_NOT_TRUSTED"})
-            ]
-            yield
-            return
-        if context._provided_operation_name is None and _is_ambiguous(document):
-            context.pre_execution_errors = [RequestFault(BadRequest("Say which operation: `operationName`."))]
-            yield
-            return
-        known = _known.get(context.query or "") or Known(document)
-        verdict = known.verdicts.get(context.operation_name)
-        if verdict is None or verdict.varies:
-            verdict = limits.verdict(document, context.variables, context.operation_name)
-            known.verdicts[context.operation_name] = verdict
-        if verdict.refusal is not None:
-            context.pre_execution_errors = [verdict.refusal]
-            yield
-            return
-        if known.errors is None:
-            if not self._charge(COST_OF_CHECKING):
-                yield
-                return
-            known.errors = self._validate(document)
-        context.pre_execution_errors = known.errors
-        if not known.errors:
-            self._charge(verdict.cost)
-        yield
-
-    def _charge(self, cost: int) -> bool:
-        """Take points from the caller's budget, or refuse the operation."""
-        self._spent = spent = self.execution_context.context.spend(cost)
-        if spent is None or spent.allowed:
-            return True
-        wait = math.ceil(spent.wait * 10) / 10
-        message = f"You have used up your points for now: this costs {cost}. Try again in {wait} seconds."
-        extensions = {"code": "RATE_LIMITED", "retryAfter": wait}
-        self.execution_context.pre_execution_errors = [GraphQLError(message, extensions=extensions)]
-        return False
-
     def get_results(self) -> dict[str, Any]:
-        """What the operation cost and what is left, for the answer's `extensions`."""
-        spent = self._spent
+        spent = self.execution_context.context.spent
         if spent is None or self._told:
             return {}
         self._told = True  # once for a stream, which has paid when it began
         return {"cost": {"spent": spent.cost if spent.allowed else 0, "left": spent.left,
                          "perSecond": spent.per_second}}  # fmt: skip
 
-    def _is_not_trusted(self) -> bool:
-        asking = self.execution_context.context
-        registered = persisted.trusted(asking.settings.trusted_documents)
-        return asking.credential is None and not persisted.is_trusted(
-            self.execution_context.query or "", registered
-        )
 
-    def _validate(self, document: DocumentNode) -> list[GraphQLError]:
-        context = self.execution_context
-        settings = context.context.settings
-        rules = _RULES
-        if not (settings.introspection or settings.is_development):
-            rules = (*_RULES, NoSchemaIntrospectionCustomRule)
-        return validate(context.schema._schema, document, rules, max_errors=20)
+def _is_trusted(execution: ExecutionContext, text: str) -> bool:
+    asking = execution.context
+    registered = persisted.trusted(asking.settings.trusted_documents)
+    return asking.credential is not None or persisted.is_trusted(text, registered)
 
 
 def _is_ambiguous(document: DocumentNode) -> bool:

@@ -10,11 +10,17 @@ import orjson
 class Encoded(dict[str, Any]):
     """A completed object that knows its own JSON."""
 
-    __slots__ = ("json",)
+    __slots__ = ("json", "written")
 
-    def __init__(self, completed: dict[str, Any]) -> None:
+    def __init__(self, completed: dict[str, Any], written: bytes | None = None) -> None:
         super().__init__(completed)
-        self.json = orjson.Fragment(dumps(completed))
+        self.written = dumps(completed) if written is None else written
+        self.json = orjson.Fragment(self.written)
+
+    @classmethod
+    def of(cls, written: bytes) -> Self:
+        """One of which only the JSON is wanted."""
+        return cls({}, written)
 
 
 class TheSameForAll:
@@ -87,6 +93,8 @@ def _dumps_anything(message: Any) -> bytes:
 
 
 def _tamed(value: Any, depth: int) -> Any:
+    if isinstance(value, Encoded):
+        value = orjson.loads(value.written)
     if isinstance(value, dict):
         if depth > _DEEPEST:
             return None

@@ -125,7 +125,9 @@ class EventStream(Response):
                             return
                         await self._start()
                     self._told = self._context.event_id
-                    await self._connection.send(self._write(_frame(result, self._told)))
+                    frame = _frame(result, self._told)
+                    self._context.answered(len(frame))
+                    await self._connection.send(self._write(frame))
             await self._connection.send(self._write(b"event: complete\ndata:\n\n"))
         except REFUSED as error:
             fault = fault_of(error) or BadRequest("This cannot be executed.")

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from app.core.graphql import documents, persisted
+from app.core.graphql import documents, persisted, prices
 from app.core.graphql.answers import PLAIN_JSON, RESPONSE_JSON, Answers, media_type_of
 from app.core.graphql.connections import Connections
 from app.core.graphql.context import Context
@@ -53,7 +53,9 @@ class Endpoint:
         max_body: int,
         trusted_documents: str = "",
         compress_from: int = 0,
+        charge: Callable[[Request, int], None] = lambda _request, _cost: None,
     ) -> None:
+        """`charge` takes points from the address of a request of which nothing else is known."""
         self.schema = schema
         self.make_context = make_context
         self._connections = connections
@@ -61,6 +63,7 @@ class Endpoint:
         self._public = PublicCache()
         self._trusted = persisted.trusted(trusted_documents)
         self._answers = Answers(compress_from)
+        self._charge = charge
 
     async def __call__(self, request: Request) -> Response:
         key = _public_key(request)
@@ -72,8 +75,10 @@ class Endpoint:
             asked = await self._asked(request)
             context = await self.make_context(request)
         except BadRequest as error:
+            self._charge(request, prices.of_failure(_length_of(request)))
             return await self._answers.failed(request, error)
         except Refusal as error:  # a token that is not accepted
+            self._charge(request, prices.of_failure(_length_of(request)))
             refused = BadRequest(error.message, 401, error.error_code.value.upper())
             return await self._answers.failed(request, refused)
         context.last_event_id = request.headers.get("last-event-id") or None
@@ -159,6 +164,7 @@ class Endpoint:
         if key is not None and not result.errors:
             kept = self._kept(key, asked, body, media_type, before)
             if kept is not None:
+                context.answered(len(kept.body))
                 return await self._answers.public(request, kept)
         if result.extensions:
             body["extensions"] = result.extensions
@@ -167,7 +173,7 @@ class Endpoint:
             await asyncio.sleep(min(wait, REFUSE_AFTER))
         refused = 400 if wait is None else 429
         status = refused if never_ran and media_type == RESPONSE_JSON else 200
-        answer = await self._answers.json(request, body, status, media_type)
+        answer = await self._answers.json(request, body, status, media_type, context.answered)
         if wait is not None:
             answer.headers["Retry-After"] = str(math.ceil(wait))
         return answer
@@ -203,6 +209,12 @@ class Endpoint:
 
 def _refused(error: BaseException) -> BadRequest:
     return fault_of(error) or BadRequest("This cannot be executed.")
+
+
+def _length_of(request: Request) -> int:
+    """How many bytes a request has, as it says itself."""
+    said = request.headers.get("content-length", "")
+    return min(int(said), 10**7) if said.isascii() and said.isdigit() and len(said) < 10 else 0
 
 
 def _public_key(request: Request) -> PublicKey | None:

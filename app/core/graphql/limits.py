@@ -1,11 +1,13 @@
 """How large an operation may be: one walk over the document, each fragment measured once.
 
 The cost is what an operation can make the server do: every object that it may return, lists counted
-with their page size. The other limits bound the document itself.
+with their page size, the statements that read them, and what its arguments hold. The other limits bound the
+document itself. `prices` says what each costs.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -14,30 +16,46 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
-    InlineFragmentNode,
+    GraphQLField,
+    GraphQLNamedType,
+    GraphQLSchema,
     IntValueNode,
+    ListValueNode,
     NullValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
     ValueNode,
     VariableNode,
+    get_named_type,
+    is_interface_type,
+    is_object_type,
 )
 
+from app.core.graphql import prices
+from app.core.graphql.levels import level_of
 from app.core.pagination import DEFAULT_PAGE, LARGEST_PAGE
 
+MAX_CHARACTERS = 100_000
+MAX_LINES = 2_000
 MAX_TOKENS = 2_000
+MAX_OPERATIONS = 25  # of one document
 MAX_DEPTH = 12
 MAX_ALIASES = 30
 MAX_DIRECTIVES = 50
 MAX_FIELDS = 5_000
 MAX_ROOT_MUTATIONS = 5
 MAX_COST = 20_000
-COST_OF_WRITING = 20  # points for each mutation, besides what it returns
+MAX_VALUES = 50_000  # of all variables of a request
+MAX_INTROSPECTED_LEVELS = 20
+MAX_INTROSPECTIONS = 2  # `__schema` and `__type` of one operation
+MAX_OPEN_FRAGMENTS = 100  # inside one another
+LONGEST_LIST = 1_000  # rows of a list whose size is given, but which is no connection
 
-# Introspection describes the schema in a deep, wide but bounded document.
-_INTROSPECTION_DEPTH = 20
-
+_INTROSPECTING = ("__schema", "__type")
+_SIZES = ("first", "last")
+_BY_ID = "ids"  # the argument of `nodes`, which answers as many objects
+_BULK = "BulkResult"
 
 # Fields that answer a whole list, which may be long: how many rows one of them counts as.
 LISTS: dict[str, int] = {}
@@ -48,41 +66,77 @@ def counts_as(rows: int, *names: str) -> None:
     LISTS.update(dict.fromkeys(names, rows))
 
 
+def refusal_of_text(text: str) -> GraphQLError | None:
+    """Why a document is not even parsed."""
+    if len(text) > MAX_CHARACTERS:
+        return _too_large("characters", len(text), MAX_CHARACTERS, "Send long texts as variables.")
+    lines = text.count("\n") + text.count("\r") + 1
+    return _too_large("lines", lines, MAX_LINES) if lines > MAX_LINES else None
+
+
+def refusal_of_values(values: int) -> GraphQLError | None:
+    """Why variables are not looked at, by how many values there are in them."""
+    return _too_large("values in its variables", values, MAX_VALUES) if values > MAX_VALUES else None
+
+
 @dataclass(slots=True)
 class Size:
     depth: int = 0
     fields: int = 0
     aliases: int = 0
     directives: int = 0
-    cost: int = 0
+    introspections: int = 0
+    introspected_levels: int = 0
+    statements: int = 0  # points of those that are executed once, however many objects there are
+    cost: int = 0  # points of what is done for each object
+    weight: int = 0  # tenths of a point, of the values in arguments
+    uses: Counter[str] = field(default_factory=Counter)  # variables in arguments, and how often
 
     def include(self, other: "Size", times: int = 1) -> None:
         self.depth = max(self.depth, other.depth)
         self.fields += other.fields
         self.aliases += other.aliases
         self.directives += other.directives
+        self.introspections += other.introspections
+        self.introspected_levels = max(self.introspected_levels, other.introspected_levels)
+        self.statements += other.statements
         self.cost += other.cost * times
+        self.weight += other.weight * times
+        for name, uses in other.uses.items():
+            self.uses[name] += uses * times
+
+    @property
+    def points(self) -> int:
+        return self.cost + self.statements + self.weight // prices.TENTHS
+
+
+class _TooNested(Exception):
+    """Fragments lie inside one another deeper than anybody needs."""
 
 
 class _Measure:
-    def __init__(self, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+        self.schema = schema
         self.variables = variables
         self.fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self.known: dict[str, Size] = {}
-        self.uses_variables = False
+        self.open = 0
+        self.sizes: set[str] = set()  # variables that say how many rows there are
 
-    def selections(self, selection_set: SelectionSetNode | None) -> Size:
+    def selections(self, type_: GraphQLNamedType | None, selection_set: SelectionSetNode | None) -> Size:
         size = Size()
         for node in selection_set.selections if selection_set else ():
             size.directives += len(node.directives or ())
             if isinstance(node, FieldNode):
-                size.include(self.field(node))
-            elif isinstance(node, InlineFragmentNode):
-                size.include(self.selections(node.selection_set))
+                size.include(self.field(type_, node))
             elif isinstance(node, FragmentSpreadNode):
                 size.include(self.fragment(node.name.value))
+            else:
+                condition = node.type_condition  # type: ignore[attr-defined]
+                inner = self.schema.get_type(condition.name.value) if condition else type_
+                size.include(self.selections(inner, node.selection_set))  # type: ignore[attr-defined]
         return size
 
     def fragment(self, name: str) -> Size:
@@ -90,45 +144,133 @@ class _Measure:
             self.known[name] = Size()  # a cycle measures as nothing; validation refuses it next
             definition = self.fragments.get(name)
             if definition is not None:
-                self.known[name] = self.selections(definition.selection_set)
+                self.open += 1
+                if self.open > MAX_OPEN_FRAGMENTS:
+                    raise _TooNested
+                type_ = self.schema.get_type(definition.type_condition.name.value)
+                self.known[name] = self.selections(type_, definition.selection_set)
+                self.open -= 1
         return self.known[name]
 
-    def field(self, node: FieldNode) -> Size:
-        size = Size(fields=1, aliases=1 if node.alias else 0)
-        if node.selection_set is None:
-            size.depth = 1
+    def field(self, type_: GraphQLNamedType | None, node: FieldNode) -> Size:
+        name = node.name.value
+        definition = type_.fields.get(name) if is_object_type(type_) or is_interface_type(type_) else None
+        size = Size(fields=1, aliases=1 if node.alias else 0, depth=1)
+        inner_type = get_named_type(definition.type) if definition is not None else None
+        inner = self.selections(inner_type, node.selection_set)
+        if name in _INTROSPECTING:
+            self._introspect(size, name, inner)
             return size
-        inner = self.selections(node.selection_set)
-        size.include(inner, self.page_size(node))
-        size.cost += 1
+        rows = self.rows(node)
+        size.include(inner, rows)
         size.depth = inner.depth + 1
+        if node.selection_set is not None:
+            size.cost += prices.OBJECT
+        self._read(size, type_, node, definition, rows)
         return size
 
-    def page_size(self, node: FieldNode) -> int:
-        named = {argument.name.value: argument.value for argument in node.arguments or ()}
-        sizes = [named[name] for name in ("first", "last") if name in named]
-        if sizes:
-            return max(self._size_of(given) for given in sizes)
-        # A connection without a size has the default page.
-        inner = node.selection_set.selections if node.selection_set else ()
-        is_connection = any(isinstance(i, FieldNode) and i.name.value in ("nodes", "edges") for i in inner)
-        return DEFAULT_PAGE if is_connection else LISTS.get(node.name.value, 1)
+    def _introspect(self, size: Size, name: str, inner: Size) -> None:
+        """Introspection has a price of its own: what is inside is no part of the shop."""
+        size.fields += inner.fields
+        size.aliases += inner.aliases
+        size.directives += inner.directives
+        size.introspections = 1
+        size.introspected_levels = inner.depth + 1
+        size.cost += prices.SCHEMA if name == "__schema" else prices.TYPE
 
-    def _size_of(self, given: ValueNode) -> int:
-        """The rows that a page size can mean. What is not known before running counts as the largest."""
+    def _read(
+        self,
+        size: Size,
+        type_: GraphQLNamedType | None,
+        node: FieldNode,
+        definition: GraphQLField | None,
+        rows: int,
+    ) -> None:
+        """Add what a field costs by itself: its statement, and what its arguments hold."""
+        uses: list[str] = []
+        for argument in node.arguments or ():
+            if argument.name.value not in _SIZES:
+                size.weight += prices.weight_of_literal(argument.value, uses)
+        size.uses.update(uses)
+        if definition is None or type_ is self.schema.mutation_type:
+            return
+        usual = prices.STATEMENT if _waits(definition) else 0
+        reads = prices.of_field(f"{type_}.{node.name.value}", usual)
+        is_for_each = "first" in definition.args and not _is_level(definition)
+        if _BY_ID in definition.args:
+            size.statements += reads * rows
+        elif is_for_each:
+            size.cost += reads
+        else:
+            size.statements += reads
+
+    def rows(self, node: FieldNode) -> int:
+        named = {argument.name.value: argument.value for argument in node.arguments or ()}
+        sizes = [named[name] for name in _SIZES if name in named]
+        if sizes:
+            most = LARGEST_PAGE if _is_connection(node) else LONGEST_LIST
+            return max(self._size_of(given, most) for given in sizes)
+        if _BY_ID in named and node.name.value == "nodes":
+            return self._number_of(named[_BY_ID])
+        # A connection without a size has the default page.
+        return DEFAULT_PAGE if _is_connection(node) else LISTS.get(node.name.value, 1)
+
+    def _size_of(self, given: ValueNode, most: int) -> int:
+        """The rows that a page size can mean. What is not known before running counts as the largest page."""
         if isinstance(given, IntValueNode):
-            return _clamped(int(given.value)) if len(given.value) < 12 else LARGEST_PAGE
+            return min(max(int(given.value), 0), most) if len(given.value) < 12 else most
         if isinstance(given, NullValueNode):
             return DEFAULT_PAGE
         if isinstance(given, VariableNode):
-            self.uses_variables = True
+            self.sizes.add(given.name.value)
             value = self.variables.get(given.name.value)
-            return _clamped(value) if isinstance(value, int) else LARGEST_PAGE
+            return min(max(value, 0), most) if isinstance(value, int) else LARGEST_PAGE
         return LARGEST_PAGE
 
+    def _number_of(self, given: ValueNode) -> int:
+        """How many ids there are, as many of them as are taken at once."""
+        if isinstance(given, ListValueNode):
+            return min(len(given.values), LARGEST_PAGE)
+        if isinstance(given, VariableNode):
+            self.sizes.add(given.name.value)
+            value = self.variables.get(given.name.value)
+            return min(len(value), LARGEST_PAGE) if isinstance(value, list) else 1
+        return 1
 
-def _clamped(size: int) -> int:
-    return min(max(size, 0), LARGEST_PAGE)
+    def roots(self, selection_set: SelectionSetNode) -> dict[str, FieldNode]:
+        """The fields of an operation's root by their response names, wherever they stand."""
+        found: dict[str, FieldNode] = {}
+        entered: set[str] = set()
+        waiting = [selection_set]
+        for selections in waiting:  # grows as it goes
+            for node in selections.selections:
+                if isinstance(node, FieldNode):
+                    found.setdefault((node.alias or node.name).value, node)
+                elif not isinstance(node, FragmentSpreadNode):
+                    waiting.append(node.selection_set)  # type: ignore[attr-defined]
+                elif node.name.value in self.fragments and node.name.value not in entered:
+                    entered.add(node.name.value)
+                    waiting.append(self.fragments[node.name.value].selection_set)
+        return found
+
+
+def _is_connection(node: FieldNode) -> bool:
+    inner = node.selection_set.selections if node.selection_set else ()
+    return any(isinstance(each, FieldNode) and each.name.value in ("nodes", "edges") for each in inner)
+
+
+def _resolver(definition: GraphQLField) -> Any:
+    return getattr(definition.extensions.get("strawberry-definition"), "base_resolver", None)
+
+
+def _waits(definition: GraphQLField) -> bool:
+    resolver = _resolver(definition)
+    return resolver is not None and bool(resolver.is_async)
+
+
+def _is_level(definition: GraphQLField) -> bool:
+    resolver = _resolver(definition)
+    return resolver is not None and level_of(resolver.wrapped_func) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,48 +278,100 @@ class Verdict:
     """What was found out of an operation before it runs."""
 
     refusal: GraphQLError | None  # why it is too large
-    cost: int  # the points that running it takes
-    varies: bool  # whether the two depend on its variables
+    cost: int = 0  # the points that running it takes, without what its variables hold
+    uses: Mapping[str, int] = field(default_factory=dict)  # how often each variable is used in arguments
+    rows_in: tuple[str, ...] = ()  # variables that hold the rows of bulk mutations
+    sizes: tuple[str, ...] = ()  # variables on whose values all this depends
+    is_mutation: bool = False
+
+    def cost_with(self, weights: Mapping[str, int], variables: Mapping[str, Any]) -> int:
+        """The cost with what the variables hold, by the weight of each."""
+        used = sum(weight * max(1, self.uses.get(name, 0)) for name, weight in weights.items())
+        rows = sum(prices.rows_of(variables.get(name)) for name in self.rows_in)
+        return self.cost + used // prices.TENTHS + rows * prices.MUTATION
+
+    def refusal_of_cost(self, cost: int) -> GraphQLError | None:
+        """Why a query is too large by what its variables hold. A mutation takes as many rows as it says."""
+        if self.is_mutation or cost <= MAX_COST:
+            return None
+        return _too_large("cost", cost, MAX_COST)
 
 
 def verdict(
-    document: DocumentNode, variables: Mapping[str, Any] | None, operation_name: str | None
+    schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], name: str | None
 ) -> Verdict:
-    """Whether an operation is too large, and what it costs."""
-    measure = _Measure(document, variables or {})
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    cost = 0
-    for operation in operations:
-        if operation_name is not None and operation.name and operation.name.value != operation_name:
-            continue
-        size = measure.selections(operation.selection_set)
-        size.directives += len(operation.directives or ())
-        problem = _problem(operation, size)
-        if problem is not None:
-            refusal = GraphQLError(problem, extensions={"code": "QUERY_TOO_COMPLEX"})
-            return Verdict(refusal, size.cost, measure.uses_variables)
-        writes = len(operation.selection_set.selections) if _is_mutation(operation) else 0
-        cost = max(cost, 1 + size.cost + writes * COST_OF_WRITING)
-    return Verdict(None, cost, measure.uses_variables)
+    """Whether an operation is too large, and what it costs. There must be one of that name."""
+    operation = next(each for each in _operations(document) if name is None or _name_of(each) == name)
+    measure = _Measure(schema, document, variables)
+    root = schema.get_root_type(operation.operation)
+    try:
+        size = measure.selections(root, operation.selection_set)
+    except (_TooNested, RecursionError):
+        return Verdict(_too_large("fragments inside one another", MAX_OPEN_FRAGMENTS + 1, MAX_OPEN_FRAGMENTS))
+    size.directives += len(operation.directives or ())
+    sizes = tuple(sorted(measure.sizes))
+    roots = measure.roots(operation.selection_set)
+    is_mutation = operation.operation is OperationType.MUTATION
+    problem = _problem(size, roots, document, is_mutation)
+    if problem is not None:
+        return Verdict(problem, sizes=sizes)
+    cost, rows_in = 1 + size.points, list[str]()
+    if is_mutation:
+        cost += sum(_writing(root, node, rows_in) for node in roots.values())
+    return Verdict(None, cost, dict(size.uses), tuple(rows_in), sizes, is_mutation)
 
 
-def _is_mutation(operation: OperationDefinitionNode) -> bool:
-    return operation.operation is OperationType.MUTATION
+def _operations(document: DocumentNode) -> Iterator[OperationDefinitionNode]:
+    return (node for node in document.definitions if isinstance(node, OperationDefinitionNode))
 
 
-def _problem(operation: OperationDefinitionNode, size: Size) -> str | None:
-    roots = [n for n in operation.selection_set.selections if isinstance(n, FieldNode)]
-    introspects = bool(roots) and all(n.name.value.startswith("__") for n in roots)
+def _name_of(operation: OperationDefinitionNode) -> str | None:
+    return operation.name.value if operation.name else None
+
+
+def _writing(root: Any, node: FieldNode, rows_in: list[str]) -> int:
+    """What a mutation costs besides what it answers, each row of a bulk mutation counted like one."""
+    name = node.name.value
+    if name.startswith("__"):
+        return 0
+    cost = prices.of_field(f"{root}.{name}", 0) + prices.MUTATION
+    definition = root.fields.get(name) if root is not None else None
+    if definition is not None and _is_bulk(definition):
+        rows = sum(prices.rows_of_literal(each.value, rows_in) for each in node.arguments or ())
+        cost += rows * prices.MUTATION
+    return cost
+
+
+def _is_bulk(definition: GraphQLField) -> bool:
+    answered = get_named_type(definition.type)
+    return any(each.name == _BULK for each in getattr(answered, "types", (answered,)))
+
+
+def _problem(
+    size: Size, roots: Mapping[str, FieldNode], document: DocumentNode, is_mutation: bool
+) -> GraphQLError | None:
     limits = (
-        ("nested levels", size.depth, _INTROSPECTION_DEPTH if introspects else MAX_DEPTH),
+        ("operations", sum(1 for _ in _operations(document)), MAX_OPERATIONS),
+        ("nested levels", size.depth, MAX_DEPTH),
+        ("introspected levels", size.introspected_levels, MAX_INTROSPECTED_LEVELS),
+        ("introspecting fields", size.introspections, MAX_INTROSPECTIONS),
         ("aliases", size.aliases, MAX_ALIASES),
         ("directives", size.directives, MAX_DIRECTIVES),
         ("fields", size.fields, MAX_FIELDS),
-        ("cost", size.cost, MAX_COST),
+        ("cost", size.cost + size.statements if is_mutation else size.points, MAX_COST),
     )
     for what, found, most in limits:
         if found > most:
-            return f"This operation is too large: {what} {found}, where {most} is the most."
-    if _is_mutation(operation) and size.fields and len(roots) > MAX_ROOT_MUTATIONS:
-        return f"An operation may call {MAX_ROOT_MUTATIONS} mutations at the most."
+            return _too_large(what, found, most)
+    if (
+        is_mutation
+        and sum(not node.name.value.startswith("__") for node in roots.values()) > MAX_ROOT_MUTATIONS
+    ):
+        message = f"An operation may call {MAX_ROOT_MUTATIONS} mutations at the most."
+        return GraphQLError(message, extensions={"code": "QUERY_TOO_COMPLEX"})
     return None
+
+
+def _too_large(what: str, found: int, most: int, advice: str = "") -> GraphQLError:
+    message = f"This operation is too large: {what} {found}, where {most} is the most. {advice}"
+    return GraphQLError(message.strip(), extensions={"code": "QUERY_TOO_COMPLEX"})

@@ -43,8 +43,9 @@ class _Field:
     def __init__(self, parent: GraphQLNamedType | None, node: FieldNode) -> None:
         self.parent = parent
         self.node = node
-        has_fields = is_object_type(parent) or is_interface_type(parent)
-        self.definition: GraphQLField | None = parent.fields.get(node.name.value) if has_fields else None
+        self.definition: GraphQLField | None = None
+        if is_object_type(parent) or is_interface_type(parent):
+            self.definition = parent.fields.get(node.name.value)
 
     @property
     def inner_type(self) -> GraphQLNamedType | None:

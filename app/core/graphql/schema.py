@@ -6,9 +6,11 @@ from typing import Any
 import strawberry
 import structlog
 from graphql import GraphQLError
+from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.execution import PreExecutionError
 from strawberry.utils.str_converters import to_camel_case
 from tortoise.exceptions import ValidationError
 
@@ -17,7 +19,7 @@ from app.core.graphql import errors
 from app.core.graphql.bounds import bound_arguments
 from app.core.graphql.compiled import CompiledExecutor
 from app.core.graphql.context import Context
-from app.core.graphql.documents import Documents, hash_of
+from app.core.graphql.documents import Costs, hash_of, prepare
 from app.core.graphql.faults import RequestFault, fault_of
 from app.core.graphql.inputs import build_inputs_once
 from app.core.graphql.policy import unanswerable, undeclared
@@ -44,7 +46,7 @@ class Schema(strawberry.Schema):
             query=query,
             mutation=mutation,
             subscription=subscription,
-            extensions=[Documents],
+            extensions=[Costs],
             exception_handlers=errors.handlers(),
             execution_context_class=CompiledExecutor,
             config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
@@ -58,6 +60,15 @@ class Schema(strawberry.Schema):
             raise UndeclaredPolicy("these fields declare no policy: " + ", ".join(sorted(missing)))
         if hiding := unanswerable(self):
             raise UndeclaredPolicy("these fields hide what is never null: " + ", ".join(sorted(hiding)))
+
+    async def _prepare_operation_async(
+        self, context: ExecutionContext, extensions_runner: SchemaExtensionsRunner
+    ) -> PreExecutionError | None:
+        errors = prepare(context)
+        if errors is None:
+            return None
+        context.pre_execution_errors = errors
+        return PreExecutionError(data=None, errors=errors)
 
     async def stream(self, *args: Any, **kwargs: Any) -> Any:
         context = kwargs["context_value"]

@@ -26,6 +26,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
 from strawberry.types.unset import UNSET, UnsetType
 
+from app.core.graphql import prices
 from app.core.graphql.callers import Ended
 from app.core.graphql.connections import (
     RETRY_AFTER,
@@ -73,9 +74,12 @@ class _Adapter(ASGIWebSocketAdapter):
             return
 
     async def send_json(self, message: Mapping[str, object]) -> None:
-        connection: Connection = self.ws.scope[HELD].connection
+        held: _SocketContext = self.ws.scope[HELD]
+        connection, written = held.connection, dumps(message)
+        if held.made is not None:
+            held.made.take(prices.of_answer(len(written), _paid_for(message)))
         try:
-            await connection.send(self.ws.send_text(dumps(message).decode()))
+            await connection.send(self.ws.send_text(written.decode()))
         except TooSlow as error:
             _log.info("websocket.slow_reader_closed")
             await self.close(TRY_LATER, "Too slow: reconnect with your last cursor")
@@ -114,6 +118,13 @@ def _message(text: str) -> dict[str, Any]:
         ):
             raise NonJsonMessageReceived
     return message
+
+
+def _paid_for(message: Mapping[str, object]) -> int:
+    """The points that an operation has paid, as its answer says; 0 for a later event of a subscription."""
+    payload = message.get("payload")
+    extensions = payload.get("extensions") if isinstance(payload, dict) else None
+    return int(extensions["cost"]["spent"]) if extensions and "cost" in extensions else 0
 
 
 def _is_text(value: Any) -> bool:

@@ -1,6 +1,5 @@
 """The executor: plans where they can be made, graphql-core for everything else."""
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -18,12 +17,17 @@ from graphql.language import DirectiveNode
 from graphql.pyutils import Path, is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from app.core.graphql import introspection
 from app.core.graphql.compiled.columns import Shape
 from app.core.graphql.compiled.plans import ObjectPlan, Unplannable, plan_of, plan_of_fields
 from app.core.graphql.compiled.running import Run
 from app.core.graphql.encoding import Encoded, TheSameForAll
+from app.core.kept import Kept
 
-KEEP = 500  # operations whose plans are kept
+KEEP_BYTES = 24_000_000
+BYTES_OF_NODE = 1_500  # of memory: a node of the document, and what of plans is made of it
+MOST_SWITCHED = 64  # plans of one operation whose directives are told what to leave out
+ROOM_FOR_SWITCHED = 4  # times the memory of a single set of plans
 
 
 class Plans:
@@ -31,18 +35,23 @@ class Plans:
 
     def __init__(self, operation: OperationDefinitionNode, fragments: Any) -> None:
         self.operation = operation  # held, so that its id stays its own
-        self.switches = _switches(operation, fragments)
+        self.switches, self.nodes = _switches(operation, fragments)
         self.known: dict[Any, ObjectPlan | None] = {}
 
 
-_plans: OrderedDict[int, Plans] = OrderedDict()
+_plans: Kept[int, Plans] = Kept(KEEP_BYTES)
 
 
-def _switches(operation: OperationDefinitionNode, fragments: Any) -> tuple[str, ...]:
-    """The variables that decide by `@skip` and `@include` what is selected at all."""
+def _switches(operation: OperationDefinitionNode, fragments: Any) -> tuple[tuple[str, ...], int]:
+    """The variables that decide by `@skip` and `@include` what is selected; and how many nodes there are."""
     found: set[str] = set()
+    nodes = 0
 
     class Collector(Visitor):
+        def enter(self, *_: Any) -> None:
+            nonlocal nodes
+            nodes += 1
+
         def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
             for argument in node.arguments or ():
                 if isinstance(argument.value, VariableNode):
@@ -50,7 +59,7 @@ def _switches(operation: OperationDefinitionNode, fragments: Any) -> tuple[str, 
 
     for node in (operation, *fragments.values()):
         visit(node, Collector())
-    return tuple(sorted(found))
+    return tuple(sorted(found)), nodes
 
 
 class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -64,6 +73,12 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
             and not getattr(self.middleware_manager, "middlewares", None)
             and getattr(getattr(context, "settings", None), "compiled_executor", True)
         )
+        self._introspects = self._compiles
+
+    @classmethod
+    def build(cls, *args: Any, **kwargs: Any) -> Any:
+        """No error suggests names of the schema, whether it can be asked for or not."""
+        return super().build(*args, **(kwargs | {"hide_suggestions": True}))
 
     def execute_collected_root_fields(
         self,
@@ -109,6 +124,12 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> Any:
+        if path.prev is None and info.field_name in introspection.FIELDS and self._introspects:
+            if result is None:
+                return None
+            return introspection.introspect(
+                self, return_type, field_details_list, info, str(path.key), result
+            )
         if self._compiles and position_context is None and result is not None:
             named = get_named_type(return_type)
             if is_object_type(named):
@@ -145,6 +166,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         told = self.variable_values.coerced
         key = (of, *(told.get(name) for name in plans.switches)) if plans.switches else of
         if key not in plans.known:
+            if plans.switches and len(plans.known) >= MOST_SWITCHED:
+                plans.known.clear()
             try:
                 plans.known[key] = make()
             except Unplannable:
@@ -154,9 +177,9 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     def _plans(self) -> Plans:
         found = _plans.get(id(self.operation))
         if found is None:
-            found = _plans[id(self.operation)] = Plans(self.operation, self.fragment_definitions)
-            if len(_plans) > KEEP:
-                _plans.popitem(last=False)
+            found = Plans(self.operation, self.fragment_definitions)
+            sets = ROOM_FOR_SWITCHED if found.switches else 1
+            _plans.keep(id(self.operation), found, found.nodes * BYTES_OF_NODE * sets)
         return found
 
     def _by_plan(
