@@ -9,7 +9,7 @@ from app.orders.models import Order
 from app.schema import schema
 from tests import make
 from tests.ask import Api
-from tests.executors import _execute
+from tests.executors import execute_once
 from tests.hostile import values
 from tests.hostile.fields import all_sites
 from tests.hostile.ground import Ground, lay
@@ -21,7 +21,7 @@ GRAPH = schema._schema
 
 @pytest.fixture
 async def trial(api: Api, monkeypatch: pytest.MonkeyPatch) -> Trial:
-    monkeypatch.setattr(Schema, "execute", _execute)  # other tests compare the executors
+    monkeypatch.setattr(Schema, "execute", execute_once)  # other tests compare the executors
     ground = Ground()
     tokens = await lay(api, ground)
     await ground.look()
