@@ -222,6 +222,7 @@ class CancelRequest(Row):
     lines: Any = fields.JSONField(null=True)  # {line id: units}; None: all that has not left
     hold_id = fields.UUIDField(null=True)  # what keeps the order meanwhile
     requested_by = fields.CharField(max_length=200)
+    is_from_buyer = fields.BooleanField(default=False, db_default=False)  # else staff asked for the buyer
     requested_at = fields.DatetimeField()
     answered_by = fields.CharField(max_length=200, default="")
     answered_at = fields.DatetimeField(null=True)

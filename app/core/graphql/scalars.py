@@ -12,6 +12,7 @@ from strawberry.types.scalar import ScalarDefinition
 
 from app.core.described import Described
 from app.core.graphql import coercion
+from app.core.graphql.policy import METADATA, Policy
 from app.core.money import Money as MoneyValue
 from app.core.weekdays import Weekday
 
@@ -125,16 +126,20 @@ def doc(
     most: int | None = None,
     least: int | None = None,
     greatest: int | None = None,
+    policy: Policy | None = None,
     **options: Any,
 ) -> Any:
     """A plain attribute of a type, with its documentation.
 
     Of an input's field, `longest` is how many characters its text (or each of its texts) has at the most,
     `most` how many entries its list has, and its numbers are from `least` to `greatest`: `bounds` sees to it.
+    `policy` says who may send the field, as of a filter that tells what is hidden: see `filtering`.
     """
     limit = Limit(longest, most, least, greatest)
     if limit != Limit():
         options["metadata"] = {**options.get("metadata", {}), LIMIT: limit}
+    if policy is not None:
+        options["metadata"] = {**options.get("metadata", {}), METADATA: policy}
     return strawberry.field(description=text, **options)
 
 

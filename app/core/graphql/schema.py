@@ -21,6 +21,7 @@ from app.core.graphql.compiled import CompiledExecutor
 from app.core.graphql.context import Context
 from app.core.graphql.documents import Costs, hash_of, prepare
 from app.core.graphql.faults import RequestFault, fault_of
+from app.core.graphql.filtering import guard_inputs, undeclared_filters
 from app.core.graphql.inputs import build_inputs_once
 from app.core.graphql.policy import unanswerable, undeclared
 from app.core.graphql.scalars import SCALARS
@@ -54,12 +55,15 @@ class Schema(strawberry.Schema):
         )
         definitions = [concrete.definition for concrete in self.schema_converter.type_map.values()]
         build_inputs_once([d for d in definitions if isinstance(d, StrawberryObjectDefinition)])
+        guard_inputs(self)  # before the bounds, which are then looked at first
         bound_arguments(self, spellings or {})
         missing = undeclared(self)
         if missing:
             raise UndeclaredPolicy("these fields declare no policy: " + ", ".join(sorted(missing)))
         if hiding := unanswerable(self):
             raise UndeclaredPolicy("these fields hide what is never null: " + ", ".join(sorted(hiding)))
+        if telling := undeclared_filters(self):
+            raise UndeclaredPolicy("these inputs tell what is hidden: " + "; ".join(telling))
 
     async def _prepare_operation_async(
         self, context: ExecutionContext, extensions_runner: SchemaExtensionsRunner

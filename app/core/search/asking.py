@@ -1,6 +1,6 @@
 """Conditions on the entries under which things are found."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import strawberry
 from pypika_tortoise.context import SqlContext
@@ -52,11 +52,14 @@ class _Selected(Subquery):
         return f"({self.sql})"
 
 
-def search_q(table: str, column: str, search: str | None) -> Q:
-    """The condition that a thing is found by a text; none at all where the text is blank."""
+def search_q(table: str, column: str, search: str | None, besides: Collection[EntryKind] = ()) -> Q:
+    """The condition that a thing is found by a text; none at all where the text is blank.
+
+    Entries of the kinds `besides` are not looked at: the caller may not see what they are of.
+    """
     if search is None or not one_line(search):
         return Q()
-    parts = [_reading(table, column, reading) for reading in readings(search)]
+    parts = [_reading(table, column, reading, besides) for reading in readings(search)]
     return Q(id__in=_Selected(" UNION ".join(parts) or _nothing(table, column)))
 
 
@@ -77,12 +80,18 @@ def _by_length(term: Term_) -> tuple[int, Term_]:
     return -min(map(len, term)), term
 
 
-def _reading(table: str, column: str, terms: Sequence[Term_]) -> str:
+def _reading(table: str, column: str, terms: Sequence[Term_], besides: Collection[EntryKind]) -> str:
     first, *others = terms  # the longest: it fits fewest
     shortest = SHORTEST_BESIDE if others else SHORTEST_ALONE
-    has = f"SELECT 1 FROM {table} o WHERE o.{column} = e.{column}"  # noqa: S608  # names of ours
+    own = f"o.{column} = e.{column}{_not_of('o', besides)}"
+    has = f"SELECT 1 FROM {table} o WHERE {own}"  # noqa: S608  # names of ours
     also = "".join(f" AND EXISTS ({has} AND ({_begins('o', term, shortest)}))" for term in others)
+    also = _not_of("e", besides) + also
     return f"SELECT e.{column} FROM {table} e WHERE ({_begins('e', first, shortest)}){also}"  # noqa: S608  # see _quoted
+
+
+def _not_of(alias: str, kinds: Collection[EntryKind]) -> str:
+    return "".join(f" AND {alias}.kind <> {_quoted(kind.value)}" for kind in kinds)
 
 
 def _begins(alias: str, term: Term_, shortest: int = SHORTEST_ALONE) -> str:

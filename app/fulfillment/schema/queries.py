@@ -27,7 +27,7 @@ from app.core.search import KeyFilter
 from app.core.spelling import spelled, tracking_number
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, PickListStatus, ShipmentStage
-from app.fulfillment.schema.types import VIEW, FulfillmentOrder, PickList, Shipment
+from app.fulfillment.schema.types import ORDERS, VIEW, FulfillmentOrder, PickList, Shipment
 from app.inventory import queries as stock
 
 BY_URGENCY = Sort(("urgency", "id"))
@@ -46,7 +46,7 @@ class FulfillmentOrderFilter:
     status: list[FulfillmentOrderStatus] | None = doc("In one of these states.", default=None)
     location: StringFilter | None = doc("At locations with such a code.", default=None)
     location_id: IdFilter | None = doc("At these locations.", default=None)
-    order_id: IdFilter | None = doc("Of these orders.", default=None)
+    order_id: IdFilter | None = doc("Of these orders.", default=None, policy=ORDERS)
     number: StringFilter | None = doc("By number.", default=None)
     sku: StringFilter | None = doc("With such a SKU on it.", default=None)
     shipping_method: StringFilter | None = doc("With such a shipping method.", default=None)
@@ -103,7 +103,7 @@ class ShipmentFilter:
     carrier: StringFilter | None = doc("With such a carrier.", default=None)
     number: StringFilter | None = doc("By number.", default=None)
     tracking_number: KeyFilter | None = doc("With a parcel of such a tracking number.", default=None)
-    order_id: IdFilter | None = doc("Of these orders.", default=None)
+    order_id: IdFilter | None = doc("Of these orders.", default=None, policy=ORDERS)
     shipped_at: DateTimeFilter | None = doc("By when they left.", default=None)
     expected_on: DateFilter | None = doc("By the day on which they should arrive.", default=None)
     updated_at: DateTimeFilter | None = doc("By when they last changed.", default=None)
@@ -129,7 +129,7 @@ class PickListFilter:
     status: list[PickListStatus] | None = doc("In one of these states.", default=None)
     location: StringFilter | None = doc("At locations with such a code.", default=None)
     number: IntFilter | None = doc("By number: what follows `PL` in the printed barcode.", default=None)
-    order_id: IdFilter | None = doc("With something of these orders on it.", default=None)
+    order_id: IdFilter | None = doc("With something of these orders on it.", default=None, policy=ORDERS)
     created_at: DateTimeFilter | None = doc("By when they were made.", default=None)
     updated_at: DateTimeFilter | None = doc("By when they last changed.", default=None)
     and_: list["PickListFilter"] | None = doc("All of these too.", default=None, name="and")

@@ -1,6 +1,6 @@
 """Orders, their lines and their events."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -235,9 +235,9 @@ async def locked_due_draft(id: UUID, at: datetime) -> Order | None:
     return await rows.select_for_update().get_or_none(id=id)
 
 
-def found_by(search: str | None) -> Q:
-    """Orders by whatever people know of them: see `searching`."""
-    return search_q("order_search", "order_id", search)
+def found_by(search: str | None, *, besides: Collection[EntryKind] = ()) -> Q:
+    """Orders by whatever people know of them, but for some kinds of entries: see `searching`."""
+    return search_q("order_search", "order_id", search, besides)
 
 
 def with_entry(kind: EntryKind, given: KeyFilter | None) -> Q:

@@ -39,7 +39,9 @@ from app.orders import queries
 from app.orders.lifecycle import FulfillmentStatus, HoldKind, OrderStatus, PaymentStatus, TrackingStage
 from app.orders.schema.sourcing import plan_of
 from app.orders.schema.tracking import OrderTracking
-from app.orders.schema.types import Order
+from app.orders.schema.types import VIEW, Order
+
+STAFF_ENTRIES = (EntryKind.TAG,)  # by which only those find orders who see them on these
 
 
 class OrderSort(Described):
@@ -71,7 +73,9 @@ class OrderFilter:
     fulfillment_status: list[FulfillmentStatus] | None = doc("With one of these.", default=None)
     tracking_stage: list[TrackingStage] | None = doc("At one of these stages.", default=None)
     is_on_hold: bool | None = doc("Held by something, or by nothing.", default=None)
-    hold_kind: list[HoldKind] | None = doc("With an open hold of one of these kinds.", default=None)
+    hold_kind: list[HoldKind] | None = doc(
+        "With an open hold of one of these kinds; for staff.", default=None, policy=VIEW
+    )
     channel: StringFilter | None = doc("In channels with such a code.", default=None)
     customer_id: IdFilter | None = doc("Of these customers.", default=None)
     email: StringFilter | None = doc("With such an e-mail address.", default=None)
@@ -81,7 +85,7 @@ class OrderFilter:
     postal_code: KeyFilter | None = doc("To, or paid from, such a postal code.", default=None)
     purchase_order_number: KeyFilter | None = doc("With such a number of the buyer's own.", default=None)
     tracking_number: KeyFilter | None = doc("With a parcel of such a tracking number.", default=None)
-    tags: KeyFilter | None = doc("With such a tag.", default=None)
+    tags: KeyFilter | None = doc("With such a tag; for staff.", default=None, policy=VIEW)
     is_delayed: bool | None = doc("Coming later than was promised, or not.", default=None)
     promised_on: DateFilter | None = doc("By the day on which it is promised.", default=None)
     external_reference: StringFilter | None = doc("With such a key in another system.", default=None)
@@ -233,8 +237,9 @@ class OrderQuery:
             str | None,
             arg(
                 "What somebody knows of it, whatever the case, accents and punctuation: part of a number or "
-                "a name, an e-mail address, a phone number in any spelling, a postal code, a tag, a tracking "
-                "number, a purchase order number, the key in another system. Each word must be found."
+                "a name, an e-mail address, a phone number in any spelling, a postal code, a tracking "
+                "number, a purchase order number, the key in another system; for staff also a tag. Each "
+                "word must be found."
             ),
         ] = None,
         first: First = None,
@@ -243,9 +248,11 @@ class OrderQuery:
         before: Before = None,
     ) -> Connection[Order]:
         """The orders that the caller may see."""
-        rows = queries.visible_to(info.context.actor).filter(combined(filter, order_conditions))
+        actor = info.context.actor
+        rows = queries.visible_to(actor).filter(combined(filter, order_conditions))
         if search and search.strip():
-            rows = rows.filter(queries.found_by(search))
+            sees_all = actor.may(Permission.ORDERS_VIEW)
+            rows = rows.filter(queries.found_by(search, besides=() if sees_all else STAFF_ENTRIES))
         order = order_by or OrderOrder()
         if order.field is OrderSort.PLACED_AT:
             rows = rows.filter(placed_at__isnull=False)

@@ -41,17 +41,29 @@ class OrderCancelRequestLine:
     quantity: int = doc("How many of it.")
 
 
+def _shows_asker(request: Any, info: strawberry.Info) -> bool:
+    return bool(request.is_from_buyer) or VIEW.allows(info.context.actor)
+
+
 @strawberry.type(description="A wish to cancel an order, or a part of it, for which somebody must be asked.")
 class OrderCancelRequest(Node):
     is_type_of = serves(models.CancelRequest)
 
     status: CancelRequestStatus = doc("What has become of it.")
     reason: CancelReason = doc("Why.")
-    note: str | None = none_if_empty("What was noted; null if nothing.")
-    requested_by: str = doc("Who asked.")
     requested_at: datetime = doc("When.")
     answered_at: datetime | None = doc("When it was answered; null while it is open.")
     answer: str | None = none_if_empty("What the answer says; null if it says nothing, or there is none yet.")
+
+    @field()
+    def note(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
+        """What was noted; null if nothing. A buyer sees what a buyer noted, and not what staff did."""
+        return root.note or None if _shows_asker(root, info) else None
+
+    @field()
+    def requested_by(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
+        """Who asked; null for the buyer where staff did."""
+        return root.requested_by if _shows_asker(root, info) else None
 
     @field(VIEW)
     def answered_by(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:

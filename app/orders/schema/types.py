@@ -183,7 +183,6 @@ class Order(Node):
     return_status: ReturnStatus = doc("What comes back.")
     tracking_stage: TrackingStage = doc("The stage that the buyer is shown.")
     is_delayed: bool = doc("Whether it will arrive later than was promised.")
-    priority: int = doc("0 to 9: the highest is worked on first.")
     email: str | None = none_if_empty("The buyer's e-mail address; null in a cart that did not say.")
     phone: str | None = none_if_empty("The buyer's number in E.164; null if none was given.")
     payment_gateway: str | None = none_if_empty("How it is to be paid; null if nobody said.")
@@ -208,6 +207,11 @@ class Order(Node):
     def tags(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[str] | None:
         """Words that staff group it by; null for others."""
         return list(root.tags)
+
+    @field(VIEW)
+    def priority(self, root: strawberry.Parent[Any], info: strawberry.Info) -> int | None:
+        """0 to 9: the highest is worked on first; null for others than staff."""
+        return int(root.priority)
 
     @field(VIEW)
     def private_metadata(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Metadata | None:

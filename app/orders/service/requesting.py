@@ -62,6 +62,7 @@ async def request_cancel(
         note=note,
         lines=None if wanted is None else {str(line_id): units for line_id, units in wanted.items()},
         requested_by=work.actor.name,
+        is_from_buyer=work.actor.is_customer,
         requested_at=work.at,
     )
     work.announce(

@@ -13,6 +13,7 @@ from strawberry.types.field import StrawberryField
 
 from app.core.graphql.bounds import refusal_of
 from app.core.graphql.compiled.columns import Column
+from app.core.graphql.filtering import guard_of
 
 # What is the same each time may be given to every call, unless it could be changed by whom it is given to.
 _UNCHANGEABLE = (str, int, float, type(None), Enum)
@@ -22,8 +23,8 @@ class Call:
     """How a resolver is called: what it is given besides the object, and under which name that goes."""
 
     __slots__ = (
-        "_definition", "_field", "_fixed", "_function", "_given", "_info", "_names", "_node", "_objects",
-        "_positional", "level",
+        "_definition", "_field", "_fixed", "_function", "_given", "_guard", "_info", "_names", "_node",
+        "_objects", "_positional", "level",
     )  # fmt: skip
 
     def __init__(
@@ -46,6 +47,7 @@ class Call:
         self._objects = tuple({parameter.name: None for parameter in parameters if parameter is not None})
         self._fixed = not _has_variables(node)
         self._given: dict[str, Any] | None = None if definition.args else {}
+        self._guard = guard_of(definition)
         self._names: dict[str, str] | None = None
 
     @property
@@ -80,13 +82,19 @@ class Call:
         refusal = refusal_of(self._definition, given)
         if refusal is not None:
             raise refusal  # graphql-core executes it then, and puts the refusal where it belongs
+        if self._guard is not None:
+            self._guard.check(given, info.context.actor)
         if self._names is None:
             self._names = _names_of_leaves(self._definition, self._field, info.schema.config)
         if self._names:
             kwargs = {self._names[name]: value for name, value in given.items()}
         else:
             kwargs = self._converted(given, info)
-        if self._fixed and all(isinstance(value, _UNCHANGEABLE) for value in kwargs.values()):
+        if (
+            self._fixed
+            and self._guard is None
+            and all(isinstance(value, _UNCHANGEABLE) for value in kwargs.values())
+        ):
             self._given = kwargs.copy()
         return kwargs
 
