@@ -382,6 +382,27 @@ def staff(
     _run(run())
 
 
+@app.command("staff-password")
+def staff_password(
+    email: Annotated[str, typer.Argument(help="The e-mail address of somebody on the staff.")],
+    password: Annotated[
+        str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="10 characters or more.")
+    ],
+) -> None:
+    """Give somebody on the staff a new password, and end their sessions: where nobody can sign in any more."""
+
+    async def run() -> None:
+        from app.access import secrets, staffing
+        from app.core.actor import SYSTEM
+
+        hashed = await secrets.password_hash(secrets.checked_password(password, "password"))
+        async with _database():
+            found = await staffing.set_password_hash(SYSTEM, email, hashed)
+        console.print(f"{found.name} has a new password.", markup=False)
+
+    _run(run())
+
+
 @app.command()
 def verify() -> None:
     """Replay the ledgers and name every difference. Exits with 1 when there is one."""

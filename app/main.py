@@ -20,6 +20,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from app import listening  # noqa: F401  # they hear of what happens
 from app.access import identifying, secrets
+from app.access import jobs as access_jobs
 from app.access import service as access
 from app.core import currencies, idempotency, transaction
 from app.core.budgets import Budgets
@@ -69,6 +70,7 @@ EACH_HOUR = (
     stock_jobs.release_preorders,
     stock_jobs.notice_overdue,
     customer_jobs.forget_account_requests,
+    access_jobs.forget_attempts,
 )
 # What is left to be asked and said outside.
 OUTSIDE = (fulfillment_jobs.settle_labels, notification_jobs.send_messages)

@@ -9,6 +9,7 @@ import strawberry
 from app.access import queries as access
 from app.access.permissions import Permission
 from app.access.schema import AccessMutation, AccessQuery, ApiToken
+from app.access.staff_schema import StaffMutation, StaffQuery
 from app.catalog import queries as catalog
 from app.catalog.schema import CatalogMutation, CatalogQuery, Category, Product, Variant
 from app.channels import queries as channels
@@ -139,7 +140,9 @@ _NODES: dict[str, Fetch] = {
     "PriceList": lambda actor, id: catalog.price_lists(actor, Permission.CHANNELS_MANAGE).get_or_none(id=id),
     "Product": lambda actor, id: catalog.product(actor, id=id),
     "PurchaseOrder": lambda actor, id: suppliers.orders_visible_to(actor).get_or_none(id=id),
+    "Role": lambda actor, id: access.roles_visible_to(actor).get_or_none(id=id),
     "Shipment": lambda actor, id: fulfillment.shipments_visible_to(actor).get_or_none(id=id),
+    "Staff": lambda actor, id: access.staff_visible_to(actor).get_or_none(id=id),
     "StockCount": lambda actor, id: inventory.counts_visible_to(actor).get_or_none(id=id),
     "StockIncoming": lambda actor, id: inventory.incoming_visible_to(actor).get_or_none(id=id),
     "StockLevel": _level,
@@ -189,6 +192,7 @@ class Query(
     CustomerQuery,
     CatalogQuery,
     ChannelQuery,
+    StaffQuery,
     AccessQuery,
 ):
     @query(ANYONE)
@@ -226,6 +230,7 @@ class Mutation(
     AddressBookMutation,
     CatalogMutation,
     ChannelMutation,
+    StaffMutation,
     AccessMutation,
 ):
     pass

@@ -61,6 +61,11 @@ class Settings(BaseSettings):
         description="The storefront's page that opens accounts and sets new passwords: mails link to it with "
         "`action` (`register` or `reset`) and `token`. Empty mails the token alone.",
     )
+    staff_account_url: str = Field(
+        "",
+        description="The page on which staff choose a password: mails link to it with `action` (`invite` or "
+        "`reset`) and `token`. Empty mails the token alone.",
+    )
     allowed_origins: str = Field(
         "",
         description="Web origins that may call the API and open sockets from a browser, separated by "

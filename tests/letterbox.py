@@ -39,6 +39,7 @@ async def post(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Letterbox]:
             "mail_from": "Orders <orders@shop.example>",
             "public_url": "http://test",
             "account_url": "https://shop.example/account",
+            "staff_account_url": "https://shop.example/staff",
         }
     )
     monkeypatch.setattr("app.notifications.service.settings", lambda: changed)

@@ -24,3 +24,39 @@ class SignedIn(Event):
 @dataclass(frozen=True, kw_only=True)
 class SignedOut(Event):
     subject_kind: ClassVar[str] = "session"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffInvited(Event):
+    """Somebody was added to the staff, and is to choose a password."""
+
+    subject_kind: ClassVar[str] = "staff"
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffUpdated(Event):
+    subject_kind: ClassVar[str] = "staff"
+    changed: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffDeactivated(Event):
+    subject_kind: ClassVar[str] = "staff"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffReactivated(Event):
+    subject_kind: ClassVar[str] = "staff"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleCreated(Event):
+    subject_kind: ClassVar[str] = "role"
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleUpdated(Event):
+    subject_kind: ClassVar[str] = "role"
+    changed: list[str]

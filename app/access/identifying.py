@@ -79,7 +79,7 @@ def _staff(row: Any) -> Actor | None:
         return None
     return _actor(
         ActorKind.STAFF, uuid_of(row["principal_id"]), row["name"],
-        row["permissions"], row["channel_ids"], None, uuid_of(row["id"]),
+        row["permissions"], row["channel_ids"], row["location_ids"], uuid_of(row["id"]),
     )  # fmt: skip
 
 

@@ -12,11 +12,14 @@ class Role(Row):
     code = fields.CharField(max_length=40, unique=True)
     name = fields.CharField(max_length=80)
     permissions: Any = fields.JSONField()
+    version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField(null=True)  # null: it has never changed
 
     class Meta:
         app = "app"
         table = "role"
+        indexes = (("created_at", "id"),)
 
 
 class Staff(Row):
@@ -25,18 +28,22 @@ class Staff(Row):
     id = fields.UUIDField(primary_key=True)
     email = fields.CharField(max_length=254, unique=True)
     name = fields.CharField(max_length=200)
-    password_hash = fields.CharField(max_length=200, null=True)
+    password_hash = fields.CharField(max_length=200, null=True)  # null: has not joined yet
     role: Any = fields.ForeignKeyField(
         "app.Role", related_name=False, on_delete=fields.RESTRICT, db_index=True
     )
     role_id: Any
     channel_ids: Any = fields.JSONField(null=True)  # null: every channel
+    location_ids: Any = fields.JSONField(null=True)  # null: every location
     is_active = fields.BooleanField(default=True)
+    version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField(null=True)  # null: it has never changed
 
     class Meta:
         app = "app"
         table = "staff"
+        indexes = (("created_at", "id"),)
 
 
 class ApiToken(Row):
@@ -78,14 +85,25 @@ class Session(Row):
         table = "session"
 
 
-class SignInFailure(Row):
-    """One refused sign-in: enough of them lock an address of e-mail out for a while."""
+class AttemptCount(Row):
+    """How often something was tried of late: see attempts. The id is a fingerprint of what is counted."""
 
-    id = fields.UUIDField(primary_key=True)
-    email_hash = fields.CharField(max_length=64)
-    at = fields.DatetimeField()
+    id = fields.CharField(max_length=64, primary_key=True)
+    tries = fields.IntField()
+    next_at = fields.DatetimeField(null=True)  # before that, the next attempt is refused
+    forget_at = fields.DatetimeField(db_index=True)
 
     class Meta:
         app = "app"
-        table = "sign_in_failure"
-        indexes = (("email_hash", "at"),)
+        table = "attempt_count"
+
+
+class KnownNetwork(Row):
+    """A network from which somebody has signed in: the id is a fingerprint of e-mail address and network."""
+
+    id = fields.CharField(max_length=64, primary_key=True)
+    forget_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        app = "app"
+        table = "known_network"

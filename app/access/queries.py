@@ -1,13 +1,13 @@
 """Reads of the access domain."""
 
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from app.access.models import ApiToken, Role, Session, SignInFailure, Staff
+from app.access.models import ApiToken, AttemptCount, KnownNetwork, Role, Session, Staff
 from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import Actor, ActorKind
@@ -16,9 +16,6 @@ from app.core.database import among, fetch
 from app.core.ids import fingerprint
 from app.core.refusals import NotFound
 from app.core.scope import Area, Ids
-
-LOCKOUT_AFTER = 10
-LOCKOUT_FOR = timedelta(minutes=10)
 
 
 async def good_tokens(hashes: Collection[str]) -> list[Any]:
@@ -48,7 +45,7 @@ async def tokens_visible_to(actor: Actor) -> QuerySet[ApiToken]:
         id__in=[
             id
             for id, permissions, channels, locations in await ApiToken.all().values_list(*columns)
-            if _is_within(actor, permissions if is_program else (), Area(_ids(channels), _ids(locations)))
+            if _is_within(actor, permissions if is_program else (), Area(ids_of(channels), ids_of(locations)))
         ]
     )
 
@@ -58,7 +55,8 @@ def _is_within(actor: Actor, permissions: Iterable[str], area: Area) -> bool:
     return all(actor.scope_of(each).includes(area) for each in needed)
 
 
-def _ids(stored: list[str] | None) -> Ids:
+def ids_of(stored: list[str] | None) -> Ids:
+    """The channels or locations of a row; None for all of them."""
     return None if stored is None else frozenset(UUID(id) for id in stored)
 
 
@@ -92,6 +90,61 @@ async def staff_by_email(email: str) -> Staff | None:
     return await Staff.get_or_none(email=kept_email(email), is_active=True)
 
 
+async def staff_by_id(id: UUID) -> Staff | None:
+    return await Staff.get_or_none(id=id)
+
+
+async def locked_staff_by_email(id: UUID, email: str) -> Staff | None:
+    """A member of staff who still has an e-mail address and is active, its row locked."""
+    return await Staff.select_for_update().get_or_none(id=id, email=email, is_active=True)
+
+
+async def staff_of_address(email: str) -> Staff | None:
+    """The member of staff with a kept e-mail address, active or not."""
+    return await Staff.get_or_none(email=email)
+
+
+def staff_visible_to(actor: Actor) -> QuerySet[Staff]:
+    """The staff that an actor may see: all with the permission everywhere, else itself alone."""
+    if actor.scope_of(Permission.ACCESS_MANAGE).is_everywhere:
+        return Staff.all()
+    return Staff.filter(id=actor.id) if actor.kind is ActorKind.STAFF else Staff.filter(id__in=[])
+
+
+def roles_visible_to(actor: Actor) -> QuerySet[Role]:
+    """The roles that an actor may see: all of them with the permission everywhere, else none."""
+    if actor.scope_of(Permission.ACCESS_MANAGE).is_everywhere:
+        return Role.all()
+    return Role.filter(id__in=[])
+
+
+async def lock_staff() -> list[Staff]:
+    """All staff, their rows locked in one order: who is left to manage access is decided one at a time."""
+    return await Staff.select_for_update().order_by("id")
+
+
+async def roles_by_id(ids: list[UUID]) -> list[Role | None]:
+    """Batch: the role of each id."""
+    found = {row.id: row for row in await Role.filter(id__in=ids)}
+    return [found.get(id) for id in ids]
+
+
+async def locked_role(id: UUID) -> Role:
+    """A role, its row locked until the transaction ends.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = await Role.select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("role", "id")
+    return found
+
+
+async def all_roles() -> dict[UUID, Role]:
+    return {row.id: row for row in await Role.all()}
+
+
 async def role(code: str) -> Role | None:
     return await Role.get_or_none(code=code)
 
@@ -103,10 +156,11 @@ async def open_session(id: UUID) -> Session | None:
 async def open_sessions(ids: Collection[UUID]) -> list[Any]:
     """The rows of the sessions of these ids that are open, each with what its member of staff is and may.
 
-    `name`, `channel_ids` and `permissions` are null for whoever is not of the staff, or no longer.
+    All else is null for whoever is not of the staff, or no longer.
     """
     return await fetch(
-        "SELECT session.id, session.principal_id, staff.name, staff.channel_ids, role.permissions "  # noqa: S608
+        "SELECT session.id, session.principal_id, staff.name, staff.channel_ids, staff.location_ids, "  # noqa: S608
+        "role.permissions "
         "FROM session LEFT JOIN staff ON staff.id = session.principal_id AND staff.is_active "
         "AND session.principal_kind = 'staff' LEFT JOIN role ON role.id = staff.role_id "
         f"WHERE {among('session.id', 1)} AND session.ended_at IS NULL AND session.expires_at > $2",
@@ -130,10 +184,15 @@ async def open_sessions_of(principal_id: UUID) -> list[Session]:
     )
 
 
-async def is_locked_out(email: str) -> bool:
-    since = clock.now() - LOCKOUT_FOR
-    failures = await SignInFailure.filter(email_hash=fingerprint(email), at__gt=since).count()
-    return failures >= LOCKOUT_AFTER
+async def is_known_network(id: str) -> bool:
+    """Whether somebody has signed in from a network of late."""
+    return await KnownNetwork.filter(id=id, forget_at__gt=clock.now()).exists()
+
+
+async def forget_attempts(before: datetime) -> int:
+    """Delete the counts and the networks whose time is over; returns how many."""
+    counts = await AttemptCount.filter(forget_at__lte=before).delete()
+    return counts + await KnownNetwork.filter(forget_at__lte=before).delete()
 
 
 async def names_of_actors(ids: list[UUID]) -> list[str | None]:

@@ -1,3 +1,7 @@
+import math
+from datetime import timedelta
+from typing import Any
+
 from app.core.refusals import ErrorCode, Refusal
 
 
@@ -7,7 +11,7 @@ class SignInFailed(Refusal):
     error_code = ErrorCode.SIGN_IN_FAILED
 
     def __init__(self) -> None:
-        super().__init__("That did not work: check the e-mail address and password, or wait a few minutes.")
+        super().__init__("That did not work: check the e-mail address and the password.")
 
     @classmethod
     def of_refresh(cls) -> "SignInFailed":
@@ -15,3 +19,22 @@ class SignInFailed(Refusal):
         refusal.message = "This refresh token is not accepted: it is unknown, used or expired. Sign in again."
         refusal.args = (refusal.message,)
         return refusal
+
+
+class TooManyAttempts(Refusal):
+    """Too much of this was tried of late. Nothing was looked at; it can be tried again after a while."""
+
+    error_code = ErrorCode.TOO_MANY_ATTEMPTS
+
+    def __init__(self, wait: timedelta) -> None:
+        self.retry_after = max(1, math.ceil(wait.total_seconds()))
+        super().__init__(f"Too many attempts. Try again in {_spelled(self.retry_after)}.")
+
+    def detail(self) -> dict[str, Any]:
+        return {"retry_after": self.retry_after}
+
+
+def _spelled(seconds: int) -> str:
+    if seconds < 120:
+        return f"{seconds} second{'s' if seconds != 1 else ''}"
+    return f"{math.ceil(seconds / 60)} minutes"

@@ -8,6 +8,7 @@ import strawberry
 from app.access import models, queries, service
 from app.access.permissions import Permission
 from app.access.refusals import SignInFailed as SignInRefusal
+from app.access.refusals import TooManyAttempts as TooManyAttemptsRefusal
 from app.core.actor import ActorKind
 from app.core.graphql.errors import UserError, mutation, refusal_type
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
@@ -15,6 +16,7 @@ from app.core.graphql.policy import ANYONE, SIGNED_IN, needs, query
 from app.core.graphql.prices import costs
 from app.core.graphql.scalars import arg, doc, graphql_enum, serves
 from app.core.ids import row_id
+from app.core.networks import networks_of
 from app.core.pagination import Order, PageArgs
 from app.core.scope import Grant, ids_in
 
@@ -31,6 +33,16 @@ class SignInFailed(UserError):
 
 
 refusal_type(SignInRefusal, SignInFailed)
+
+
+@strawberry.type(
+    description="This was tried too often of late, by this caller or for this account. Nothing was looked at."
+)
+class TooManyAttempts(UserError):
+    retry_after: int = doc("The seconds after which it can be tried again.")
+
+
+refusal_type(TooManyAttemptsRefusal, TooManyAttempts)
 
 graphql_enum(ActorKind, "Who somebody is.")
 
@@ -51,6 +63,10 @@ class SessionTokens:
         "Keep it secret."
     )
     expires_at: datetime = doc("When the access token ends.")
+    device_token: str | None = doc(
+        "Send it with the next `signIn` to this account: whatever strangers try meanwhile, this device need "
+        "not wait for it. It lets nobody in without the password. Null from `tokenRefresh`."
+    )
 
 
 @strawberry.type(description="That is done.")
@@ -80,6 +96,9 @@ class ApiTokenWithSecret:
 class SignInInput:
     email: str = doc("The e-mail address.")
     password: str = doc("The password.")
+    device_token: str | None = doc(
+        "What the last `signIn` to this account from this device answered, if it was kept.", default=None
+    )
 
 
 @strawberry.input(description="A new API token.")
@@ -131,7 +150,9 @@ class AccessQuery:
 
 @strawberry.type
 class AccessMutation:
-    @mutation("TokenRefreshResult", SessionTokens, policy=ANYONE, refuses=(SignInRefusal,))
+    @mutation(
+        "TokenRefreshResult", SessionTokens, policy=ANYONE, refuses=(SignInRefusal, TooManyAttemptsRefusal)
+    )
     async def token_refresh(
         self,
         info: strawberry.Info,
@@ -139,7 +160,7 @@ class AccessMutation:
     ) -> Any:
         """New tokens for a session. A token used again within 30 seconds gives the same refresh token as
         before; used again later, it ends the session."""
-        return session_tokens(await service.refresh(refresh_token))
+        return session_tokens(await service.refresh(refresh_token, networks_of(info.context.address)))
 
     @mutation("SignOutResult", Done, policy=SIGNED_IN)
     async def sign_out(self, info: strawberry.Info) -> Any:
@@ -181,4 +202,5 @@ def session_tokens(tokens: service.Tokens) -> SessionTokens:
         access_token=tokens.access_token,
         refresh_token=tokens.refresh_token,
         expires_at=tokens.expires_at,
+        device_token=tokens.device_token,
     )

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.access import identifying, queries, secrets
+from app.access import attempts, identifying, queries, secrets
 from app.access.events import ApiTokenCreated, ApiTokenRevoked, SignedIn, SignedOut
 from app.access.identifying import TOKEN_PREFIX
-from app.access.models import ApiToken, Role, Session, SignInFailure, Staff
+from app.access.models import ApiToken, Role, Session, Staff
 from app.access.permissions import ROLES, Permission
 from app.access.refusals import SignInFailed
 from app.core import clock
 from app.core.actor import Actor, ActorKind
-from app.core.contact import checked_email, kept_email
+from app.core.contact import checked_email
 from app.core.ids import derived_secret, fingerprint, new_id, new_secret
+from app.core.networks import Networks
 from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid, Problems, Unauthenticated
 from app.core.scope import Area, Ids
@@ -34,6 +35,7 @@ class Tokens:
     access_token: str
     refresh_token: str
     expires_at: datetime
+    device_token: str | None = None
 
 
 _remembered: dict[str, tuple[float, Actor]] = {}
@@ -161,38 +163,6 @@ async def revoke_api_token(work: Work, id: UUID) -> ApiToken:
     return token
 
 
-async def sign_in_staff(email: str, password: str) -> tuple[Tokens, Actor]:
-    """Sign a member of staff in.
-
-    Raises:
-        SignInFailed: whatever the reason.
-    """
-    staff = await queries.staff_by_email(email)
-    principal = ("staff", staff.id, staff.name) if staff else None
-    tokens, actor = await sign_in(email, password, staff.password_hash if staff else None, principal)
-    return tokens, actor
-
-
-async def sign_in(
-    email: str, password: str, stored_hash: str | None, principal: tuple[str, UUID, str] | None
-) -> tuple[Tokens, Actor]:
-    """Check a password and open a session; takes as long for an address that nobody has.
-
-    Raises:
-        SignInFailed: whatever the reason.
-    """
-    address = kept_email(email)
-    locked = await queries.is_locked_out(address)
-    fits = await secrets.password_fits(password, stored_hash)
-    if locked or not fits or principal is None:
-        await SignInFailure.create(id=new_id(), email_hash=fingerprint(address), at=clock.now())
-        raise SignInFailed
-    kind, id, label = principal
-    actor = Actor(ActorKind(kind), id, label)
-    tokens = await open_session(actor)
-    return tokens, await identify(tokens.access_token)
-
-
 @verb
 async def open_session(work: Work) -> Tokens:
     """Open a session for the acting person."""
@@ -218,7 +188,7 @@ def _tokens(session: Session, refresh: str, at: datetime) -> Tokens:
     return Tokens(secrets.access_token(claims, minutes), refresh, at + timedelta(minutes=minutes))
 
 
-async def refresh(refresh_token: str) -> Tokens:
+async def refresh(refresh_token: str, networks: Networks) -> Tokens:
     """New tokens for a session; the refresh token is good for one use.
 
     For some seconds after its use it gives the same successor once more, to two tabs that send it at once.
@@ -226,19 +196,31 @@ async def refresh(refresh_token: str) -> Tokens:
 
     Raises:
         SignInFailed: the token is unknown, used or expired.
+        TooManyAttempts: many such tokens came from this network.
     """
     system = Actor(ActorKind.SYSTEM, label="sessions")
-    tokens = await _refreshed(system, refresh_token)
+    tokens = await _refreshed(system, refresh_token, networks)
     if tokens is None:
         raise SignInFailed.of_refresh()
     return tokens
 
 
 @verb
-async def _refreshed(work: Work, refresh_token: str) -> Tokens | None:
+async def _refreshed(work: Work, refresh_token: str, networks: Networks) -> Tokens | None:
+    attempt = attempts.by_network(attempts.OF_REFRESH, networks)
+    await attempts.count(work, *attempt)
     session = await queries.session_by_refresh(refresh_token)
-    if session is None:
-        return await _refreshed_again(work, refresh_token)
+    tokens = (
+        await _refreshed_again(work, refresh_token)
+        if session is None
+        else await _refreshed_first(work, session, refresh_token)
+    )
+    if tokens is not None:
+        await attempts.give_back(work, *attempt)
+    return tokens
+
+
+async def _refreshed_first(work: Work, session: Session, refresh_token: str) -> Tokens | None:
     if session.ended_at is not None or session.expires_at <= work.at:
         return None
     successor = _successor(session, refresh_token)
@@ -268,10 +250,11 @@ def _successor(session: Session, refresh_token: str) -> str:
 
 
 @verb
-async def end_sessions(work: Work, principal_id: UUID) -> None:
-    """End every session of a person."""
+async def end_sessions(work: Work, principal_id: UUID, *, besides: UUID | None = None) -> None:
+    """End every session of a person, `besides` one."""
     for session in await queries.open_sessions_of(principal_id):
-        await _end(work, session)
+        if session.id != besides:
+            await _end(work, session)
     _remembered.clear()
 
 

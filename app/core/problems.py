@@ -61,6 +61,7 @@ class ProblemCode(Described):
     MALFORMED_PHONE = "malformed_phone", "The text is not a phone number that can exist."
     MALFORMED_POSTAL_CODE = "malformed_postal_code", "The postal code is not of the country's form."
     WEAK_PASSWORD = "weak_password", "The password does not have `minimum` to `maximum` characters."
+    WRONG_PASSWORD = "wrong_password", "The password is not the current one."
     LINK_NOT_VALID = "link_not_valid", "The token of the mailed link is unknown, used or expired."
     CHANNEL_CLOSED = "channel_closed", "The channel takes no orders."
     NOT_SOLD = "not_sold", "The SKU is not sold in this channel."

@@ -26,6 +26,7 @@ class ErrorCode(StrEnum):
     TOTAL_CHANGED = "total_changed"
     SERVICE_BUSY = "service_busy"
     SIGN_IN_FAILED = "sign_in_failed"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
     ON_HOLD = "on_hold"
     FORBIDDEN = "forbidden"
     UNAUTHENTICATED = "unauthenticated"

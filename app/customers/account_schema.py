@@ -4,16 +4,24 @@ from typing import Annotated, Any
 
 import strawberry
 
-from app.access.schema import SessionTokens, Viewer, session_tokens
+from app.access.refusals import SignInFailed, TooManyAttempts
+from app.access.schema import Done, SessionTokens, SignInInput, Viewer, session_tokens
 from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
-from app.core.graphql.policy import ANYONE, field
+from app.core.graphql.policy import ANYONE, SIGNED_IN, field
 from app.core.graphql.prices import HASHED_PASSWORD, costs
 from app.core.graphql.scalars import Text, arg, doc
-from app.customers import accounts, queries
+from app.core.networks import networks_of
+from app.customers import accounts, queries, signing_in
 from app.customers.schema import Customer
 
-costs(HASHED_PASSWORD, "Mutation.signIn", "Mutation.customerRegister", "Mutation.passwordReset")
+costs(
+    HASHED_PASSWORD,
+    "Mutation.signIn",
+    "Mutation.customerRegister",
+    "Mutation.passwordReset",
+    "Mutation.passwordChange",
+)
 
 
 @strawberry.input(description="A new account.")
@@ -39,6 +47,12 @@ class PasswordResetReceived:
     email: str = doc("Where the mail goes, if there is one: the address in small letters.")
 
 
+@strawberry.input(description="A new password for whoever is signed in.")
+class PasswordChangeInput:
+    current_password: str = doc("The password that is in use.")
+    new_password: str = doc("10 to 256 characters.")
+
+
 @extends(Viewer)
 class ViewerCustomer:
     @field()
@@ -55,7 +69,31 @@ Token = Annotated[str, arg("The token of the mailed link. It works once, for som
 
 @strawberry.type
 class AccountMutation:
-    @mutation("CustomerRegisterResult", RegistrationReceived, policy=ANYONE)
+    @mutation("SignInResult", SessionTokens, policy=ANYONE, refuses=(SignInFailed, TooManyAttempts))
+    async def sign_in(
+        self, info: strawberry.Info, input: Annotated[SignInInput, arg("Address and password.")]
+    ) -> Any:
+        """Sign in, as staff or as a customer. One answer to every address and password that do not fit."""
+        return session_tokens(
+            await signing_in.sign_in(
+                input.email,
+                input.password,
+                networks=networks_of(info.context.address),
+                device_token=input.device_token,
+            )
+        )
+
+    @mutation("PasswordChangeResult", Done, policy=SIGNED_IN, refuses=(TooManyAttempts,))
+    async def password_change(
+        self, info: strawberry.Info, input: Annotated[PasswordChangeInput, arg("Both passwords.")]
+    ) -> Any:
+        """Change the password of the person who is signed in, staff or customer. Its other sessions end."""
+        await accounts.change_password(
+            info.context.actor, current=input.current_password, new=input.new_password
+        )
+        return Done(done=True)
+
+    @mutation("CustomerRegisterResult", RegistrationReceived, policy=ANYONE, refuses=(TooManyAttempts,))
     async def customer_register(
         self, info: strawberry.Info, input: Annotated[CustomerRegisterInput, arg("The new account.")]
     ) -> Any:
@@ -64,31 +102,47 @@ class AccountMutation:
         link for `passwordReset`. A mailbox gets at most three such mails in an hour."""
         actor = info.context.actor
         email = await accounts.request_account(
-            actor, email=input.email, password=input.password, name=input.name
+            actor,
+            email=input.email,
+            password=input.password,
+            name=input.name,
+            networks=networks_of(info.context.address),
         )
         return RegistrationReceived(email=email)
 
-    @mutation("CustomerRegisterConfirmResult", SessionTokens, policy=ANYONE)
+    @mutation("CustomerRegisterConfirmResult", SessionTokens, policy=ANYONE, refuses=(TooManyAttempts,))
     async def customer_register_confirm(self, info: strawberry.Info, token: Token) -> Any:
         """Open the account that was asked for, and sign in."""
-        return session_tokens(await accounts.confirm(info.context.actor, token))
+        return session_tokens(
+            await accounts.confirm(info.context.actor, token, networks_of(info.context.address))
+        )
 
-    @mutation("PasswordResetRequestResult", PasswordResetReceived, policy=ANYONE)
+    @mutation("PasswordResetRequestResult", PasswordResetReceived, policy=ANYONE, refuses=(TooManyAttempts,))
     async def password_reset_request(
-        self, info: strawberry.Info, email: Annotated[str, arg("The customer's e-mail address.")]
+        self,
+        info: strawberry.Info,
+        email: Annotated[str, arg("The e-mail address of a customer or of somebody on the staff.")],
     ) -> Any:
-        """Ask for a new password. The answer is always the same; a customer gets a mail with a link for
-        `passwordReset`. Also for customers whom staff or an import entered, who have no password yet."""
-        return PasswordResetReceived(email=await accounts.request_reset(info.context.actor, email))
+        """Ask for a new password. The answer is always the same; a customer or member of staff gets a mail
+        with a link for `passwordReset`. Also for those who have no password yet: customers whom staff or an
+        import entered, and staff who were invited."""
+        networks = networks_of(info.context.address)
+        return PasswordResetReceived(email=await accounts.request_reset(info.context.actor, email, networks))
 
-    @mutation("PasswordResetResult", SessionTokens, policy=ANYONE)
+    @mutation("PasswordResetResult", SessionTokens, policy=ANYONE, refuses=(TooManyAttempts,))
     async def password_reset(
         self,
         info: strawberry.Info,
         token: Token,
         password: Annotated[str, arg("The new password: 10 to 256 characters.")],
     ) -> Any:
-        """Choose a new password and sign in. All other sessions of the customer end."""
+        """Choose a password and sign in: of a customer, of staff, or the first one of somebody who was
+        invited to the staff. All other sessions of the person end."""
         return session_tokens(
-            await accounts.reset_password(info.context.actor, token=token, password=password)
+            await accounts.reset_password(
+                info.context.actor,
+                token=token,
+                password=password,
+                networks=networks_of(info.context.address),
+            )
         )

@@ -1,19 +1,24 @@
-"""Opening an account and choosing a new password, by whoever can read the mail of the address.
+"""Opening an account and choosing a password, by whoever can read the mail of the address.
 
 Nothing here tells who has an account: neither what is answered nor which statements are run depends on it.
+Calls that send mail and tokens that are tried are counted by network before anything else is done.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.access import secrets
+from app.access import attempts, secrets, signing_in
+from app.access import queries as access_queries
 from app.access import service as access
+from app.access.events import StaffUpdated
+from app.access.models import Staff
 from app.access.service import Tokens
 from app.core.actor import Actor, ActorKind
 from app.core.contact import checked_email, without_tag
 from app.core.ids import derived_secret, fingerprint, new_id
+from app.core.networks import UNKNOWN, Networks
 from app.core.problems import ProblemCode
-from app.core.refusals import AlreadyExists, Invalid, Problems
+from app.core.refusals import AlreadyExists, Forbidden, Invalid, Problems
 from app.core.versions import write_changes
 from app.core.work import Work, verb
 from app.customers import queries, service
@@ -25,6 +30,7 @@ from app.customers.service import CustomerData
 MAILS_AN_HOUR = 3  # to one mailbox
 REGISTER_WITHIN = timedelta(hours=24)
 RESET_WITHIN = timedelta(hours=2)
+JOIN_WITHIN = timedelta(hours=72)
 LONGEST_NAME = 200
 
 
@@ -33,11 +39,14 @@ def token_of(request_id: UUID) -> str:
     return derived_secret(secrets.deployment_key(), "account", str(request_id))
 
 
-async def request_account(actor: Actor, *, email: str, password: str, name: str = "") -> str:
+async def request_account(
+    actor: Actor, *, email: str, password: str, name: str = "", networks: Networks = UNKNOWN
+) -> str:
     """Have a mail sent by which an account is opened; returns the address as it is kept.
 
     Raises:
         ValidationFailed: the address, the password or the name cannot be taken.
+        TooManyAttempts: this network had many mails sent.
     """
     problems = Problems()
     address = ""
@@ -53,18 +62,21 @@ async def request_account(actor: Actor, *, email: str, password: str, name: str 
             maximum=LONGEST_NAME,
         )
     problems.refuse_if_any()
+    await attempts.count(signing_in.SESSIONS, *attempts.by_network(attempts.OF_MAILS, networks))
     hashed = await secrets.password_hash(password)
     await _request(actor, address, AccountPurpose.REGISTER, name.strip(), hashed)
     return address
 
 
-async def request_reset(actor: Actor, email: str) -> str:
+async def request_reset(actor: Actor, email: str, networks: Networks = UNKNOWN) -> str:
     """Have a mail sent by which a new password is chosen; returns the address as it is kept.
 
     Raises:
         Invalid: it is no e-mail address.
+        TooManyAttempts: this network had many mails sent.
     """
     address = checked_email(email, "email")
+    await attempts.count(signing_in.SESSIONS, *attempts.by_network(attempts.OF_MAILS, networks))
     await _request(actor, address, AccountPurpose.RESET, "", None)
     return address
 
@@ -82,45 +94,78 @@ async def _request(
 async def _requested(
     work: Work, email: str, purpose: AccountPurpose, name: str, password_hash: str | None
 ) -> None:
-    mailbox, hour = without_tag(email), work.at.replace(minute=0, second=0, microsecond=0)
+    nth = await _next_of_hour(work, email)
+    staff = await access_queries.staff_by_email(email)
     customer = await queries.by_email(email)
-    before = await queries.requests_in_hour(mailbox, hour)
-    if before >= MAILS_AN_HOUR:
+    if nth > MAILS_AN_HOUR:
         return
     if purpose is AccountPurpose.REGISTER and customer is not None:
         # What was chosen by whoever registers is forgotten: the owner of the address chooses.
         purpose, name, password_hash = AccountPurpose.REGISTER_KNOWN, "", None
     within = REGISTER_WITHIN if purpose is AccountPurpose.REGISTER else RESET_WITHIN
+    # Who signs in with an address of both is staff, so that is whose password is chosen anew.
+    is_staffs = purpose is AccountPurpose.RESET and staff is not None
+    request = _new(work, email, purpose, nth, within)
+    request.name, request.password_hash = name, password_hash
+    request.staff_id = staff.id if staff and is_staffs else None
+    request.customer_id = customer.id if customer and not is_staffs else None
+    await _keep(work, request)
+
+
+@verb
+async def invite(work: Work, staff: Staff) -> None:
+    """Have a mail sent by which somebody who was added to the staff chooses a password."""
+    nth = await _next_of_hour(work, staff.email)
+    request = _new(work, staff.email, AccountPurpose.INVITE, nth, JOIN_WITHIN)
+    request.staff_id = staff.id
+    await _keep(work, request)
+
+
+async def _next_of_hour(work: Work, email: str) -> int:
+    """The number that a request gets among those of its mailbox in this hour."""
+    return await queries.requests_in_hour(without_tag(email), _hour(work)) + 1
+
+
+def _hour(work: Work) -> datetime:
+    return work.at.replace(minute=0, second=0, microsecond=0)
+
+
+def _new(work: Work, email: str, purpose: AccountPurpose, nth: int, within: timedelta) -> AccountRequest:
     id = new_id()
-    await AccountRequest.create(
+    return AccountRequest(
         id=id,
         purpose=purpose,
         email=email,
-        customer_id=customer.id if customer else None,
-        name=name,
-        password_hash=password_hash,
         token_hash=fingerprint(token_of(id)),
-        mailbox=mailbox,
-        hour=hour,
-        nth=before + 1,
+        mailbox=without_tag(email),
+        hour=_hour(work),
+        nth=nth,
         expires_at=work.at + within,
         created_at=work.at,
     )
-    work.born(id)
-    work.announce(AccountRequested(subject_id=id))
 
 
-async def confirm(actor: Actor, token: str) -> Tokens:
+async def _keep(work: Work, request: AccountRequest) -> None:
+    await request.save(force_create=True)
+    work.born(request.id)
+    work.announce(AccountRequested(subject_id=request.id))
+
+
+async def confirm(actor: Actor, token: str, networks: Networks = UNKNOWN) -> Tokens:
     """Open the account of a registration, and sign in.
 
     Raises:
         Invalid: the token is unknown, used or expired, or the address has a customer by now.
+        TooManyAttempts: many such tokens came from this network.
     """
+    attempt = attempts.by_network(attempts.OF_LINKS, networks)
+    await attempts.count(signing_in.SESSIONS, *attempt)
     try:
         customer = await _opened(actor, token)
     except AlreadyExists as error:
         raise _not_valid() from error
-    return await _signed_in(customer)
+    await attempts.give_back(signing_in.SESSIONS, *attempt)
+    return await _signed_in(customer, networks)
 
 
 @verb
@@ -130,26 +175,74 @@ async def _opened(work: Work, token: str) -> Customer:
     return await service.create(work, data, password_hash=request.password_hash)
 
 
-async def reset_password(actor: Actor, *, token: str, password: str) -> Tokens:
-    """Choose a new password, end all sessions that there are, and sign in. A first one opens the account.
+async def reset_password(actor: Actor, *, token: str, password: str, networks: Networks = UNKNOWN) -> Tokens:
+    """Choose a password, end all sessions that there are, and sign in. The first one opens the account.
 
     Raises:
         Invalid: a password that cannot be taken, or a token that is unknown, used or expired.
+        TooManyAttempts: many such tokens came from this network.
     """
-    hashed = await secrets.password_hash(secrets.checked_password(password, "password"))
-    return await _signed_in(await _reset(actor, token, hashed))
+    secrets.checked_password(password, "password")
+    attempt = attempts.by_network(attempts.OF_LINKS, networks)
+    await attempts.count(signing_in.SESSIONS, *attempt)
+    hashed = await secrets.password_hash(password)
+    holder = await _reset(actor, token, hashed)
+    await attempts.give_back(signing_in.SESSIONS, *attempt)
+    return await _signed_in(holder, networks)
 
 
 @verb
-async def _reset(work: Work, token: str, hashed: str) -> Customer:
-    request = await _taken(work, token, AccountPurpose.RESET, AccountPurpose.REGISTER_KNOWN)
-    customer = await queries.account_of(request)
-    if customer is None:
+async def _reset(work: Work, token: str, hashed: str) -> Customer | Staff:
+    request = await _taken(
+        work, token, AccountPurpose.RESET, AccountPurpose.REGISTER_KNOWN, AccountPurpose.INVITE
+    )
+    holder = await queries.account_of(request)
+    if holder is None:
         raise _not_valid()
-    await write_changes(customer, {"password_hash": hashed}, work.at)
-    await access.end_sessions(work, customer.id)
-    work.announce(CustomerUpdated(subject_id=customer.id, changed=["password"]))
-    return customer
+    await _write_password(work, holder, hashed)
+    await access.end_sessions(work, holder.id)
+    return holder
+
+
+async def _write_password(work: Work, holder: Customer | Staff, hashed: str) -> None:
+    await write_changes(holder, {"password_hash": hashed}, work.at)
+    event = StaffUpdated if isinstance(holder, Staff) else CustomerUpdated
+    work.announce(event(subject_id=holder.id, changed=["password"]))
+
+
+async def change_password(actor: Actor, *, current: str, new: str) -> None:
+    """Give the acting person a new password; all other sessions of it end.
+
+    Raises:
+        Forbidden: a program has no password.
+        Invalid: the new password cannot be taken, or the current one is another.
+        TooManyAttempts: the current password was wrong several times.
+    """
+    if actor.kind not in (ActorKind.STAFF, ActorKind.CUSTOMER) or actor.id is None:
+        raise Forbidden("Only a person who is signed in has a password to change.")
+    secrets.checked_password(new, "new_password")
+    attempt = attempts.by(attempts.OF_PASSWORD_CHANGE, str(actor.id))
+    await attempts.count(signing_in.SESSIONS, attempt)
+    holder = await queries.holder_of(actor)
+    stored = holder.password_hash if holder else None
+    if holder is None or not await secrets.password_fits(current, stored):
+        raise _wrong_password()
+    hashed = await secrets.password_hash(new)
+    await _changed(actor, stored, hashed)
+    await attempts.forget(signing_in.SESSIONS, attempt)
+
+
+@verb
+async def _changed(work: Work, stored: str | None, hashed: str) -> None:
+    holder = await queries.holder_of(work.actor, locks=True)
+    if holder is None or holder.password_hash != stored:  # it was changed meanwhile
+        raise _wrong_password()
+    await _write_password(work, holder, hashed)
+    await access.end_sessions(work, holder.id, besides=work.actor.session_id)
+
+
+def _wrong_password() -> Invalid:
+    return Invalid("This is not the current password.", "current_password", code=ProblemCode.WRONG_PASSWORD)
 
 
 async def _taken(work: Work, token: str, *purposes: AccountPurpose) -> AccountRequest:
@@ -172,6 +265,7 @@ def _not_valid() -> Invalid:
     )
 
 
-async def _signed_in(customer: Customer) -> Tokens:
-    label = customer.name or customer.email or ""
-    return await access.open_session(Actor(ActorKind.CUSTOMER, customer.id, label))
+async def _signed_in(holder: Customer | Staff, networks: Networks) -> Tokens:
+    kind = ActorKind.STAFF if isinstance(holder, Staff) else ActorKind.CUSTOMER
+    email = holder.email or ""
+    return await signing_in.open_session(Actor(kind, holder.id, holder.name or email), email, networks)

@@ -48,7 +48,9 @@ class CustomerSearch(Row):
 
 
 class AccountRequest(Row):
-    """Somebody wants an account, or a new password, and is to prove the address by the token of a mail.
+    """Somebody wants an account, or a password, and is to prove the address by the token of a mail.
+
+    It is for a customer, for a member of staff, or for an address that has neither.
 
     The token is derived from the id and the deployment's key, and stored as a hash only.
     """
@@ -60,6 +62,10 @@ class AccountRequest(Row):
         "app.Customer", related_name=False, on_delete=fields.CASCADE, db_index=True, null=True
     )
     customer_id: Any
+    staff: Any = fields.ForeignKeyField(
+        "app.Staff", related_name=False, on_delete=fields.CASCADE, db_index=True, null=True
+    )
+    staff_id: Any
     name = fields.CharField(max_length=200, default="")
     password_hash = fields.CharField(max_length=200, null=True)  # chosen on registering
     token_hash = fields.CharField(max_length=64, unique=True)

@@ -7,6 +7,8 @@ from uuid import UUID
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from app.access import queries as access
+from app.access.models import Staff
 from app.access.permissions import Permission
 from app.core.actor import Actor, ActorKind
 from app.core.contact import domains_of, kept_email, without_tag
@@ -166,8 +168,17 @@ async def forget_requests(before: datetime) -> int:
     return await AccountRequest.filter(expires_at__lt=before).delete()
 
 
-async def account_of(request: AccountRequest) -> Customer | None:
-    """The customer for whom an account request was made, if it still has that address and is welcome."""
+async def account_of(request: AccountRequest) -> Customer | Staff | None:
+    """Whom an account request was made for, if that person still has the address and is welcome; locked."""
+    if request.staff_id is not None:
+        return await access.locked_staff_by_email(request.staff_id, request.email)
     return await Customer.select_for_update().get_or_none(
         id=request.customer_id, email=request.email, is_active=True
     )
+
+
+async def holder_of(actor: Actor, *, locks: bool = False) -> Customer | Staff | None:
+    """The row of a person who is signed in, which has its password; locked on demand."""
+    model: type[Customer] | type[Staff] = Staff if actor.kind is ActorKind.STAFF else Customer
+    rows = model.select_for_update() if locks else model.all()
+    return await rows.get_or_none(id=actor.id, is_active=True)

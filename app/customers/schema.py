@@ -7,11 +7,7 @@ from typing import Annotated, Any
 import strawberry
 from tortoise.expressions import Q
 
-from app.access import queries as access_queries
-from app.access import service as access
 from app.access.permissions import Permission
-from app.access.refusals import SignInFailed
-from app.access.schema import SessionTokens, SignInInput, session_tokens
 from app.core import refusals
 from app.core.actor import Actor
 from app.core.contact import kept_email
@@ -20,7 +16,7 @@ from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
 from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
-from app.core.graphql.policy import ANYONE, SIGNED_IN, field, needs, query
+from app.core.graphql.policy import SIGNED_IN, field, needs, query
 from app.core.graphql.scalars import (
     CountryCode,
     ExpectedVersion,
@@ -399,14 +395,3 @@ class CustomerMutation:
     ) -> Any:
         """Take an address or a domain off the list; what is held already stays so until it is released."""
         return await blocking.unblock(info.context.actor, email)
-
-    @mutation("SignInResult", SessionTokens, policy=ANYONE, refuses=(SignInFailed,))
-    async def sign_in(
-        self, info: strawberry.Info, input: Annotated[SignInInput, arg("Address and password.")]
-    ) -> Any:
-        """Sign in, as staff or as a customer. One answer to everything that does not work."""
-        if await access_queries.staff_by_email(input.email):
-            tokens, _ = await access.sign_in_staff(input.email, input.password)
-        else:
-            tokens, _ = await service.sign_in(input.email, input.password)
-        return session_tokens(tokens)

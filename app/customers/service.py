@@ -6,10 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from app.access import service as access
-from app.access.service import Tokens
 from app.core import clock
-from app.core.actor import Actor
 from app.core.contact import checked_email, checked_phone
 from app.core.days import last_day_anywhere
 from app.core.folding import one_line
@@ -211,15 +208,3 @@ async def _refuse_taken(customer: Customer, written: Mapping[str, Any]) -> None:
     other = await queries.by_reference(reference) if reference else None
     if other is not None and other.id != customer.id:
         raise AlreadyExists("This external reference is taken.", "external_reference")
-
-
-async def sign_in(email: str, password: str) -> tuple[Tokens, Actor]:
-    """Sign a customer in.
-
-    Raises:
-        SignInFailed: whatever the reason.
-    """
-    customer = await queries.by_email(email)
-    welcome = customer if customer and customer.is_active and customer.password_hash else None
-    principal = ("customer", welcome.id, welcome.name) if welcome else None
-    return await access.sign_in(email, password, welcome.password_hash if welcome else None, principal)

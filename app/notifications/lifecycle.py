@@ -26,4 +26,5 @@ class MessageKind(Described):
         "account_register_known",
         "Somebody wants an account with the address of a customer, who is told and offered a new password.",
     )
-    ACCOUNT_RESET = "account_reset", "A customer wants to choose a new password."
+    ACCOUNT_RESET = "account_reset", "A customer or member of staff wants to choose a new password."
+    ACCOUNT_INVITE = "account_invite", "Somebody was added to the staff, and is to choose a password."

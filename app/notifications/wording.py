@@ -32,6 +32,8 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 
+_ACTIONS = {AccountPurpose.REGISTER: "register", AccountPurpose.INVITE: "invite"}
+
 
 async def worded(message: Message) -> EmailMessage | None:
     """A message as it is sent; None where there is nothing to say any more.
@@ -71,24 +73,25 @@ async def _account_facts(message: Message) -> dict[str, object] | None:
     request = await customers.account_request(message.subject_id)
     if request is None or request.used_at is not None or request.expires_at <= clock.now():
         return None
-    customer = None
+    holder = None
     if request.purpose is not AccountPurpose.REGISTER:
-        customer = await customers.account_of(request)
-        if customer is None:
+        holder = await customers.account_of(request)
+        if holder is None:
             return None
     return {
         # A name that somebody typed for an address which is not proven yet is not sent to it.
-        "name": customer.name if customer else "",
-        "has_password": customer is not None and customer.password_hash is not None,
+        "name": holder.name if holder else "",
+        "has_password": holder is not None and holder.password_hash is not None,
         "hours": round((request.expires_at - request.created_at).total_seconds() / 3600),
         **account_link(request),
     }
 
 
 def account_link(request: AccountRequest) -> dict[str, str]:
-    """The token by which an account request is answered, and the storefront's page for it, if any."""
-    token, page = accounts.token_of(request.id), settings().account_url
-    action = "register" if request.purpose is AccountPurpose.REGISTER else "reset"
+    """The token by which an account request is answered, and the page for it, if there is one."""
+    config = settings()
+    page = config.account_url if request.staff_id is None else config.staff_account_url
+    token, action = accounts.token_of(request.id), _ACTIONS.get(request.purpose, "reset")
     mark = "&" if "?" in page else "?"
     return {
         "token": token,

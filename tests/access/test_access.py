@@ -41,19 +41,12 @@ async def test_staff_sign_in_and_have_the_permissions_of_their_role(api: Api):
     assert (await api.as_(tokens["accessToken"]).error(created))["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_every_failed_sign_in_gets_the_same_answer_and_many_lock_out(api: Api):
+async def test_every_failed_sign_in_gets_the_same_answer(api: Api):
     await _staff()
     answers = [
         await api.do(SIGN_IN, e=email, p="wrong") for email in ("sam@example.com", "nobody@example.com")
     ]
     assert answers[0] == answers[1] and answers[0]["__typename"] == "SignInFailed"
-    for _ in range(9):
-        await api.do(SIGN_IN, e="sam@example.com", p="wrong")
-    assert (await api.do(SIGN_IN, e="sam@example.com", p="a long password"))["__typename"] == "SignInFailed"
-    with clock.shifted(timedelta(minutes=11)):
-        assert (await api.do(SIGN_IN, e="sam@example.com", p="a long password"))[
-            "__typename"
-        ] == "SessionTokens"
 
 
 async def test_a_refresh_token_that_was_copied_ends_the_session_when_it_is_used_later(api: Api):
@@ -142,7 +135,7 @@ async def test_no_secret_is_stored_as_it_is(api: Api):
     token = await make.token()
     tokens = await api.do(SIGN_IN, e="sam@example.com", p="a long password")
     stored = ""
-    for table in ("api_token", "session", "staff", "journal_entry", "sign_in_failure"):
+    for table in ("api_token", "session", "staff", "journal_entry", "attempt_count", "known_network"):
         stored += str(await fetch(f"SELECT * FROM {table}"))
     for secret in (token, tokens["accessToken"], tokens["refreshToken"], "a long password"):
         assert secret not in stored

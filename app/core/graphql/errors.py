@@ -32,6 +32,7 @@ _CODES = {
     "TOTAL_CHANGED": "The order would not come to the total that was expected.",
     "SERVICE_BUSY": "No capacity now; nothing was done, try again.",
     "SIGN_IN_FAILED": "The e-mail address and password, or the token, were not accepted.",
+    "TOO_MANY_ATTEMPTS": "Too much of this was tried of late; try again after `retryAfter` seconds.",
     "ON_HOLD": "Something holds the order; release it first.",
     "FORBIDDEN": "The caller may not do this.",
     "UNAUTHENTICATED": "The caller must sign in first.",

@@ -1,0 +1,358 @@
+"""Who is on the staff, and what each role may do.
+
+Whoever manages access gives nothing that they do not have themselves, does not touch who has more, and does
+not change what they may do themselves. Somebody who can manage access is always left.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.access import queries, service
+from app.access.events import (
+    RoleCreated,
+    RoleUpdated,
+    StaffDeactivated,
+    StaffInvited,
+    StaffReactivated,
+    StaffUpdated,
+)
+from app.access.models import Role, Staff
+from app.access.permissions import Permission
+from app.core.actor import Actor
+from app.core.contact import checked_email
+from app.core.folding import one_line
+from app.core.ids import new_id
+from app.core.problems import ProblemCode
+from app.core.refusals import AlreadyExists, Forbidden, Invalid, NotFound, Problems
+from app.core.scope import Area
+from app.core.versions import differing, refuse_stale, write_changes
+from app.core.work import Work, verb
+
+LONGEST_STAFF_NAME = 200
+LONGEST_ROLE_NAME = 80
+_CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+GRANTS = {"role_id", "channel_ids", "location_ids"}
+_CALLED = {"role_id": "role", "channel_ids": "channels", "location_ids": "locations"}
+
+
+@dataclass(frozen=True, slots=True)
+class StaffData:
+    """Somebody who is to join the staff; no channels or locations means all of them."""
+
+    email: str
+    name: str
+    role: str
+    channel_ids: list[UUID] | None = None
+    location_ids: list[UUID] | None = None
+
+
+@verb
+async def invite(work: Work, data: StaffData) -> Staff:
+    """Add somebody to the staff, who is mailed a link by which to choose a password.
+
+    Raises:
+        Invalid, ValidationFailed: every field that cannot be taken.
+        AlreadyExists: somebody of the staff has this address, active or not.
+        Forbidden: it would be more than the acting person has.
+    """
+    problems = Problems()
+    email = ""
+    with problems.caught():
+        email = checked_email(data.email, "email")
+    name = _checked_name(problems, data.name, LONGEST_STAFF_NAME)
+    places = {"channel_ids": data.channel_ids, "location_ids": data.location_ids}
+    role = await _checked_places_and_role(problems, places, data.role)
+    problems.refuse()
+    assert role is not None
+    if await queries.staff_of_address(email):
+        raise AlreadyExists("Somebody of the staff has this e-mail address already.", "email")
+    _refuse_more_than_own(work.actor, role.permissions, data.channel_ids, data.location_ids)
+    staff = await Staff.create(
+        id=new_id(),
+        email=email,
+        name=name,
+        role_id=role.id,
+        channel_ids=_texts(data.channel_ids),
+        location_ids=_texts(data.location_ids),
+        created_at=work.at,
+    )
+    work.born(staff.id)
+    work.announce(StaffInvited(subject_id=staff.id, role=role.code))
+    return staff
+
+
+@verb
+async def update(
+    work: Work, id: UUID, changes: Mapping[str, Any], *, expected_version: int | None = None
+) -> Staff:
+    """Change somebody of the staff: `name`, `role` (a code), `channel_ids`, `location_ids`.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid, ValidationFailed: what cannot be taken, or nobody would be left to manage access.
+        Forbidden: it would be more than the acting person has, is their own, or they have less.
+    """
+    everybody = await queries.lock_staff()
+    staff = await _to_change(work.actor, everybody, id)
+    refuse_stale(staff, expected_version)
+    written, problems = dict(changes), Problems()
+    if "name" in written:
+        written["name"] = _checked_name(problems, written["name"], LONGEST_STAFF_NAME)
+    role = await _checked_places_and_role(problems, written, written.pop("role", None))
+    problems.refuse()
+    if role is not None:
+        written["role_id"] = role.id
+    for places in ("channel_ids", "location_ids"):
+        if places in written:
+            written[places] = _texts(written[places])
+    written = differing(staff, written)
+    if GRANTS & written.keys():
+        await _refuse_grants(work.actor, staff, written)
+    if written:
+        async with _somebody_left(everybody):
+            await write_changes(staff, written, work.at)
+        changed = sorted(_CALLED.get(name, name) for name in written)
+        work.announce(StaffUpdated(subject_id=staff.id, changed=changed))
+    return staff
+
+
+async def _refuse_grants(actor: Actor, staff: Staff, written: Mapping[str, Any]) -> None:
+    if staff.id == actor.id:
+        raise Forbidden("You cannot change what you may do yourself; ask somebody else who manages access.")
+    (role,) = await queries.roles_by_id([written.get("role_id", staff.role_id)])
+    assert role is not None
+    channels = written.get("channel_ids", staff.channel_ids)
+    locations = written.get("location_ids", staff.location_ids)
+    _refuse_more_than_own(actor, role.permissions, queries.ids_of(channels), queries.ids_of(locations))
+
+
+@verb
+async def deactivate(work: Work, id: UUID, *, expected_version: int | None = None) -> Staff:
+    """Let somebody of the staff in no more: their sessions end within two seconds.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid: nobody would be left to manage access.
+        Forbidden: they have more than the acting person.
+    """
+    everybody = await queries.lock_staff()
+    staff = await _to_change(work.actor, everybody, id)
+    refuse_stale(staff, expected_version)
+    if staff.is_active:
+        async with _somebody_left(everybody):
+            await write_changes(staff, {"is_active": False}, work.at)
+        await service.end_sessions(work, staff.id)
+        work.announce(StaffDeactivated(subject_id=staff.id))
+    return staff
+
+
+@verb
+async def reactivate(work: Work, id: UUID, *, expected_version: int | None = None) -> Staff:
+    """Let somebody of the staff in again, with the password, role, channels and locations of before.
+
+    Raises:
+        NotFound, StaleVersion.
+        Forbidden: they would have more than the acting person.
+    """
+    staff = await _to_change(work.actor, await queries.lock_staff(), id)
+    refuse_stale(staff, expected_version)
+    if not staff.is_active:
+        await write_changes(staff, {"is_active": True}, work.at)
+        work.announce(StaffReactivated(subject_id=staff.id))
+    return staff
+
+
+@verb
+async def create_role(work: Work, *, code: str, name: str, permissions: Iterable[Permission]) -> Role:
+    """Make a role.
+
+    Raises:
+        Invalid, ValidationFailed: every field that cannot be taken.
+        AlreadyExists: another role has this code.
+        Forbidden: it would allow more than the acting person may do.
+    """
+    problems = Problems()
+    if not _CODE.fullmatch(code):
+        problems.add(
+            "A code has 1 to 40 characters: small letters, digits, _ and -, beginning with a letter.",
+            "code",
+            code=ProblemCode.MALFORMED,
+        )
+    name = _checked_name(problems, name, LONGEST_ROLE_NAME)
+    wanted = _checked_permissions(problems, permissions)
+    problems.refuse()
+    if await queries.role(code):
+        raise AlreadyExists(f"There is a role {code!r} already.", "code")
+    _refuse_more_than_own(work.actor, wanted, None, None)
+    role = await Role.create(id=new_id(), code=code, name=name, permissions=wanted, created_at=work.at)
+    work.born(role.id)
+    work.announce(RoleCreated(subject_id=role.id, code=code))
+    return role
+
+
+@verb
+async def update_role(
+    work: Work, id: UUID, changes: Mapping[str, Any], *, expected_version: int | None = None
+) -> Role:
+    """Change a role's name or permissions, for all who hold it: within two seconds.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid, ValidationFailed: what cannot be taken, or nobody would be left to manage access.
+        Forbidden: it allows or would allow more than the acting person may do, or is their own.
+    """
+    everybody = await queries.lock_staff()
+    role = await queries.locked_role(id)
+    refuse_stale(role, expected_version)
+    written, problems = dict(changes), Problems()
+    if "name" in written:
+        written["name"] = _checked_name(problems, written["name"], LONGEST_ROLE_NAME)
+    if "permissions" in written:
+        written["permissions"] = _checked_permissions(problems, written["permissions"])
+    problems.refuse()
+    written = differing(role, written)
+    if "permissions" in written:
+        if any(staff.id == work.actor.id and staff.role_id == role.id for staff in everybody):
+            raise Forbidden("You cannot change what your own role allows; ask somebody who has another role.")
+        _refuse_more_than_own(work.actor, {*written["permissions"], *role.permissions}, None, None)
+    if written:
+        async with _somebody_left(everybody):
+            await write_changes(role, written, work.at)
+        work.announce(RoleUpdated(subject_id=role.id, changed=sorted(written)))
+    return role
+
+
+@verb
+async def set_password_hash(work: Work, email: str, hashed: str) -> Staff:
+    """Give somebody of the staff a password, and end their sessions: for the operator's command line.
+
+    Raises:
+        NotFound: nobody active has this address.
+    """
+    staff = await queries.staff_by_email(email)
+    if staff is None:
+        raise NotFound("There is nobody active on the staff with this e-mail address.", "email")
+    await write_changes(staff, {"password_hash": hashed}, work.at)
+    await service.end_sessions(work, staff.id)
+    work.announce(StaffUpdated(subject_id=staff.id, changed=["password"]))
+    return staff
+
+
+def _checked_name(problems: Problems, name: str, longest: int) -> str:
+    written = one_line(name)
+    if not 1 <= len(written) <= longest:
+        problems.add(
+            f"A name has 1 to {longest} characters.",
+            "name",
+            code=ProblemCode.WRONG_LENGTH,
+            minimum=1,
+            maximum=longest,
+        )
+    return written
+
+
+def _checked_permissions(problems: Problems, permissions: Iterable[Permission]) -> list[str]:
+    wanted = sorted({Permission(permission).value for permission in permissions})
+    if not wanted:
+        problems.add("A role allows something.", "permissions", code=ProblemCode.TOO_FEW, minimum=1)
+    return wanted
+
+
+async def _checked_places_and_role(
+    problems: Problems, places: Mapping[str, Any], code: str | None
+) -> Role | None:
+    """The role of a code; channels and locations are some of them, or None for all."""
+    for field in ("channel_ids", "location_ids"):
+        if places.get(field) is not None and not places[field]:
+            problems.add(
+                "Name at least one, or null for all of them.", field, code=ProblemCode.TOO_FEW, minimum=1
+            )
+    role = None if code is None else await queries.role(code)
+    if code is not None and role is None:
+        problems.add(
+            "There is no role of this code.",
+            "role",
+            code=ProblemCode.NOT_FOUND,
+            given=code[:LONGEST_ROLE_NAME],
+        )
+    return role
+
+
+async def _to_change(actor: Actor, everybody: Sequence[Staff], id: UUID) -> Staff:
+    """One of the staff, whom the actor may change: they have nothing that the actor has not.
+
+    Raises:
+        NotFound, Forbidden.
+    """
+    staff = next((each for each in everybody if each.id == id), None)
+    if staff is None:
+        raise NotFound.of("member of staff", "id")
+    (role,) = await queries.roles_by_id([staff.role_id])
+    assert role is not None
+    channels, locations = queries.ids_of(staff.channel_ids), queries.ids_of(staff.location_ids)
+    if staff.id != actor.id and _beyond(actor, role.permissions, channels, locations):
+        raise Forbidden("You cannot change somebody who may do more than you.")
+    return staff
+
+
+def _refuse_more_than_own(
+    actor: Actor,
+    permissions: Iterable[str],
+    channels: Iterable[UUID] | None,
+    locations: Iterable[UUID] | None,
+) -> None:
+    beyond = _beyond(actor, permissions, channels, locations)
+    if beyond:
+        raise Forbidden(f"You cannot give what you do not have: {', '.join(beyond)}.")
+
+
+def _beyond(
+    actor: Actor,
+    permissions: Iterable[str],
+    channels: Iterable[UUID] | None,
+    locations: Iterable[UUID] | None,
+) -> list[str]:
+    """The permissions that an actor does not have in all of these channels and locations."""
+    area = Area(
+        None if channels is None else frozenset(channels), None if locations is None else frozenset(locations)
+    )
+    return sorted({each for each in permissions if not actor.scope_of(each).includes(area)})
+
+
+@asynccontextmanager
+async def _somebody_left(everybody: Sequence[Staff]) -> AsyncIterator[None]:
+    """A change after which somebody can still manage access, if somebody could before.
+
+    Raises:
+        Invalid: nobody would be left.
+    """
+    before = await _somebody_manages(everybody)
+    yield
+    if before and not await _somebody_manages(everybody):
+        raise Invalid(
+            "Nobody would be left who manages access in all channels and locations. Let somebody else do so "
+            "first.",
+            "id",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
+
+
+async def _somebody_manages(everybody: Sequence[Staff]) -> bool:
+    """Whether one of the staff can sign in and manage access without a limit."""
+    roles = await queries.all_roles()
+    return any(
+        staff.is_active
+        and staff.password_hash is not None
+        and staff.channel_ids is None
+        and staff.location_ids is None
+        and Permission.ACCESS_MANAGE in roles[staff.role_id].permissions
+        for staff in everybody
+    )
+
+
+def _texts(ids: Iterable[UUID] | None) -> list[str] | None:
+    return None if ids is None else sorted(str(id) for id in set(ids))

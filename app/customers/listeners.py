@@ -1,0 +1,13 @@
+"""What customers and their accounts do when something happens below."""
+
+from app.access.events import StaffInvited
+from app.access.queries import staff_by_id
+from app.core.work import Work, listens
+from app.customers import accounts
+
+
+@listens(StaffInvited)
+async def mails_a_link(work: Work, event: StaffInvited) -> None:
+    staff = await staff_by_id(event.subject_id)
+    if staff is not None:
+        await accounts.invite(work, staff)

@@ -1,0 +1,37 @@
+"""Who signs in with an e-mail address: a member of staff or a customer."""
+
+from app.access import queries as access
+from app.access import signing_in
+from app.access.service import Tokens
+from app.access.signing_in import Candidate
+from app.core.actor import Actor, ActorKind
+from app.core.networks import Networks
+from app.customers import queries
+
+
+async def sign_in(
+    email: str, password: str, *, networks: Networks, device_token: str | None = None
+) -> Tokens:
+    """Sign somebody in.
+
+    Raises:
+        SignInFailed: whatever the reason.
+        TooManyAttempts: it was tried too often of late.
+    """
+    guess = signing_in.guess(email, password, networks, device_token)
+    counted = await signing_in.count(guess)
+    return await signing_in.check(guess, counted, await _candidate(guess.email))
+
+
+async def _candidate(email: str) -> Candidate | None:
+    """Whose password is to be checked: the staff's where an address has both.
+
+    Both are looked for whatever is found, so that an address takes as long as any other.
+    """
+    staff = await access.staff_by_email(email)
+    customer = await queries.by_email(email)
+    if staff is not None:
+        return Candidate(Actor(ActorKind.STAFF, staff.id, staff.name), staff.password_hash)
+    if customer is None or not customer.is_active:
+        return None
+    return Candidate(Actor(ActorKind.CUSTOMER, customer.id, customer.name), customer.password_hash)

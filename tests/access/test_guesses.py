@@ -1,0 +1,283 @@
+"""Guesses of passwords are counted before they are tried, and strangers do not keep the owner out."""
+
+import asyncio
+import contextlib
+import re
+import statistics
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from app.access import attempts, jobs, secrets, service, signing_in
+from app.access.models import AttemptCount, KnownNetwork, Staff
+from app.access.refusals import TooManyAttempts
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.core.networks import TOGETHER, networks_of
+from app.customers import service as customers
+from app.customers.models import Customer
+from app.customers.service import CustomerData
+from tests import make
+from tests.ask import Api
+from tests.statements import statements
+
+PASSWORD = "a long password"
+SIGN_IN = """
+mutation($e: String!, $p: String!, $d: String) { signIn(input: {email: $e, password: $p, deviceToken: $d}) {
+  __typename ... on SessionTokens { accessToken refreshToken deviceToken }
+  ... on UserError { errorCode message } ... on TooManyAttempts { retryAfter } } }
+"""
+HOME, CAFE = "198.51.100.7", "203.0.113.9"
+
+
+async def _staff(email: str = "sam@example.com") -> None:
+    await service.ensure_roles(SYSTEM)
+    await service.add_staff(SYSTEM, email=email, name="Sam", role_code="administrator", password=PASSWORD)
+
+
+@pytest.fixture
+def from_(api: Api, application: httpx.ASGITransport) -> Callable[[str], Api]:
+    """The API as it is asked from a network address."""
+
+    def at(address: str) -> Api:
+        transport = httpx.ASGITransport(app=application.app, client=(address, 1234))
+        return Api(httpx.AsyncClient(transport=transport, base_url="http://test"))
+
+    return at
+
+
+async def _guess(api: Api, password: str = "wrong", email: str = "sam@example.com", **more: Any) -> str:
+    return (await api.do(SIGN_IN, e=email, p=password, **more))["__typename"]  # type: ignore[no-any-return]
+
+
+async def _exhaust(api: Api, email: str = "sam@example.com") -> None:
+    """Guess until the account is delayed for this network."""
+    while await _guess(api, email=email) != "TooManyAttempts":
+        pass
+
+
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The passwords that were compared with a hash."""
+    tried: list[str] = []
+    original = secrets._fits
+
+    def noted(password: str, stored: str) -> bool:
+        tried.append(password)
+        return original(password, stored)
+
+    monkeypatch.setattr(secrets, "_fits", noted)
+    return tried
+
+
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time stands still but for what a test lets pass."""
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment + clock._shift)
+
+
+async def test_of_200_guesses_at_once_only_the_free_ones_are_tried(api: Api, checks: list[str]):
+    await _staff()
+    guesses = [PASSWORD if n == 180 else f"wrong {n}" for n in range(200)]
+    answers = await asyncio.gather(*(api.do(SIGN_IN, e="sam@example.com", p=each) for each in guesses))
+    assert len(checks) == attempts.OF_ACCOUNT_AND_NETWORK.free
+    kinds = [answer["__typename"] for answer in answers]
+    assert kinds.count("TooManyAttempts") == 200 - len(checks)
+    assert all(1 <= a["retryAfter"] <= 2 for a in answers if a["__typename"] == "TooManyAttempts")
+
+
+@pytest.mark.parametrize("email", ["sam@example.com", "nobody@example.com"])
+async def test_each_wrong_guess_waits_longer_than_the_one_before(api: Api, checks: list[str], email: str):
+    await _staff()
+    await _exhaust(api, email)
+    passed, waits = timedelta(0), []
+    for _ in range(12):
+        with clock.shifted(passed):
+            answer = await api.do(SIGN_IN, e=email, p=PASSWORD)
+            assert answer["__typename"] == "TooManyAttempts"
+            assert answer["errorCode"] == "TOO_MANY_ATTEMPTS"
+        waits.append(answer["retryAfter"])
+        passed += timedelta(seconds=answer["retryAfter"])
+        with clock.shifted(passed):
+            assert await _guess(api, email=email) == "SignInFailed"
+    assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
+    assert len(checks) == attempts.OF_ACCOUNT_AND_NETWORK.free + 12
+
+
+async def test_the_right_password_after_the_wait_signs_in_and_begins_anew(api: Api):
+    await _staff()
+    await _exhaust(api)
+    with clock.shifted(timedelta(seconds=2)):
+        assert await _guess(api, PASSWORD) == "SessionTokens"
+        for _ in range(attempts.OF_ACCOUNT_AND_NETWORK.free):
+            assert await _guess(api) == "SignInFailed"
+
+
+async def test_a_stranger_delays_neither_the_owner_elsewhere_nor_other_accounts(from_: Callable[[str], Api]):
+    await _staff()
+    await _staff("kim@example.com")
+    await _exhaust(from_(CAFE))
+    assert await _guess(from_(HOME), PASSWORD) == "SessionTokens"
+    assert await _guess(from_(CAFE), PASSWORD, "kim@example.com") == "SessionTokens"
+
+
+async def test_many_networks_are_slowed_down_together_but_not_where_the_owner_has_been(
+    from_: Callable[[str], Api], checks: list[str]
+):
+    await _staff()
+    device = (await from_(HOME).do(SIGN_IN, e="sam@example.com", p=PASSWORD))["deviceToken"]
+    checks.clear()
+    answers = await asyncio.gather(*(_guess(from_(f"192.0.2.{n}")) for n in range(100)))
+    assert len(checks) == answers.count("SignInFailed") == attempts.OF_ACCOUNT.free
+    assert await _guess(from_(CAFE), PASSWORD) == "TooManyAttempts"  # nobody of this account was here before
+    assert await _guess(from_(HOME), PASSWORD) == "SessionTokens"
+    assert await _guess(from_(CAFE), PASSWORD, d=device) == "SessionTokens"
+    assert await _guess(from_(CAFE), PASSWORD) == "SessionTokens"  # and now somebody was
+
+
+async def test_the_owner_behind_the_strangers_network_gets_in_from_a_known_device(
+    from_: Callable[[str], Api],
+):
+    await _staff()
+    device = (await from_(CAFE).do(SIGN_IN, e="sam@example.com", p=PASSWORD))["deviceToken"]
+    await _exhaust(from_(CAFE))
+    assert await _guess(from_(CAFE), PASSWORD) == "TooManyAttempts"
+    assert await _guess(from_(CAFE), PASSWORD, d=device) == "SessionTokens"
+
+
+async def test_a_device_token_lets_nobody_guess_more_or_at_other_accounts(
+    from_: Callable[[str], Api], checks: list[str]
+):
+    await _staff()
+    await _staff("kim@example.com")
+    cafe = from_(CAFE)
+    mine = (await cafe.do(SIGN_IN, e="kim@example.com", p=PASSWORD))["deviceToken"]
+    checks.clear()
+    forged = mine.replace("og_device_", "og_device_x")
+    for device in (mine, forged, "og_device_.", "", "é", "x" * 5_000):
+        for _ in range(10):
+            await _guess(cafe, d=device)
+    assert len(checks) == attempts.OF_ACCOUNT_AND_NETWORK.free
+    checks.clear()
+    for _ in range(20):
+        await _guess(cafe, email="kim@example.com", d=mine)
+    assert len(checks) == attempts.OF_DEVICE.free
+
+
+async def test_a_device_keeps_its_token_over_many_sign_ins(api: Api):
+    await _staff()
+    first = await api.do(SIGN_IN, e="sam@example.com", p=PASSWORD)
+    again = await api.do(SIGN_IN, e="Sam@Example.com ", p=PASSWORD, d=first["deviceToken"])
+    assert again["deviceToken"] == first["deviceToken"]
+    assert (await api.do(SIGN_IN, e="sam@example.com", p=PASSWORD))["deviceToken"] != first["deviceToken"]
+
+
+@pytest.mark.parametrize("one_network", ["198.51.100.7", "2001:db8:1:2::{}"])
+async def test_one_network_guesses_at_many_accounts_only_slowly(
+    from_: Callable[[str], Api], checks: list[str], one_network: str
+):
+    for n in range(60):
+        await _guess(from_(one_network.format(n + 1)), email=f"user{n}@example.com")
+    assert len(checks) == attempts.OF_NETWORK.free
+
+
+async def test_networks_of_one_48_are_slowed_down_together(clean: None):
+    # Each guess is at another account and from another /64.
+    counted = 0
+    for n in range(TOGETHER * attempts.OF_NETWORK.free + 20):
+        guess = signing_in.guess(f"u{n}@example.com", "x", networks_of(f"2001:db8:1:{n:x}::1"))
+        with contextlib.suppress(TooManyAttempts):
+            await signing_in.count(guess)
+            counted += 1
+    assert counted == TOGETHER * attempts.OF_NETWORK.free
+
+
+async def test_signing_in_does_not_use_up_what_a_network_may_try(api: Api):
+    await _staff()
+    for _ in range(attempts.OF_NETWORK.free + 5):
+        assert await _guess(api, PASSWORD) == "SessionTokens"
+
+
+async def test_a_refused_guess_is_not_counted(api: Api):
+    await _staff()
+    await _exhaust(api)
+    before = await AttemptCount.all().order_by("id").values_list("tries", "next_at")
+    for _ in range(20):
+        await _guess(api)
+    assert await AttemptCount.all().order_by("id").values_list("tries", "next_at") == before
+
+
+async def test_counts_and_networks_are_forgotten_when_their_time_is_over(api: Api):
+    await _staff()
+    await _guess(api, PASSWORD)
+    await _exhaust(api)
+    with clock.shifted(timedelta(hours=23)):
+        await jobs.forget_attempts()
+        assert await AttemptCount.all().count() > 0
+    with clock.shifted(timedelta(days=2)):
+        for _ in range(attempts.OF_ACCOUNT_AND_NETWORK.free):
+            assert await _guess(api) == "SignInFailed"
+    with clock.shifted(timedelta(days=4)):
+        await jobs.forget_attempts()
+        assert (await AttemptCount.all().count(), await KnownNetwork.all().count()) == (0, 1)
+    with clock.shifted(signing_in.NETWORKS_KNOWN_FOR):
+        await jobs.forget_attempts()
+        assert await KnownNetwork.all().count() == 0
+
+
+NOBODY, STAFF, INVITED, LEFT = (f"{name}@example.com" for name in ("nobody", "staff", "invited", "left"))
+BUYER, DESK, GONE = (f"{name}@example.com" for name in ("buyer", "desk", "gone"))
+EVERY_KIND = (NOBODY, STAFF, INVITED, LEFT, BUYER, DESK, GONE)
+
+
+async def _everybody() -> None:
+    """One of each kind: staff, without a password or deactivated, and customers likewise."""
+    for email in (STAFF, INVITED, LEFT):
+        await _staff(email)
+    await Staff.filter(email=INVITED).update(password_hash=None)
+    await Staff.filter(email=LEFT).update(is_active=False)
+    await make.account(BUYER, PASSWORD)
+    await customers.create(SYSTEM, CustomerData(email=DESK))
+    await make.account(GONE, PASSWORD)
+    await Customer.filter(email=GONE).update(is_active=False)
+
+
+async def test_a_wrong_guess_takes_the_same_work_whoever_it_is_for(api: Api, checks: list[str]):
+    await _everybody()
+    await _guess(api, email="warm@example.com")
+    work = {}
+    for tries in range(attempts.OF_ACCOUNT_AND_NETWORK.free + 2):
+        for email in EVERY_KIND:
+            await AttemptCount.filter(id=attempts.by(attempts.OF_NETWORK, "127.0.0.1").id).delete()
+            checks.clear()
+            with statements() as ran:
+                answer = await api.do(SIGN_IN, e=email, p="wrong")
+            work[tries, email] = (len(checks), [re.sub(r"\s+", " ", str(each)) for each in ran], answer)
+        assert all(work[tries, email] == work[tries, NOBODY] for email in EVERY_KIND)
+    assert [work[tries, NOBODY][0] for tries in range(7)] == [1, 1, 1, 1, 1, 0, 0]
+
+
+def test_the_hash_of_nobody_takes_as_long_to_check_as_a_new_one():
+    assert not secrets._hasher.check_needs_rehash(secrets._nobodys_hash())
+    assert len(secrets._nobodys_hash()) == len(secrets._hasher.hash("x"))
+    assert not secrets._fits("x", secrets._nobodys_hash())
+
+
+async def test_a_wrong_guess_takes_as_long_whoever_it_is_for(api: Api):
+    """Of the time of this process, in turns, so that a busy machine slows all kinds alike."""
+    await _everybody()
+    await _guess(api, email="warm@example.com")
+    took: dict[str, list[float]] = {email: [] for email in (NOBODY, STAFF, BUYER, DESK)}
+    for _ in range(9):
+        await AttemptCount.all().delete()
+        for email in took:
+            start = time.process_time()
+            await _guess(api, email=email)
+            took[email].append(time.process_time() - start)
+    usual = {email: statistics.median(times) for email, times in took.items()}
+    assert max(usual.values()) < 1.5 * min(usual.values()), usual
