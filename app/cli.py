@@ -15,7 +15,6 @@ from app.settings import Misconfigured, settings
 
 if TYPE_CHECKING:
     from app.imports.online_retail.cells import DateOrder
-    from app.planning.backtesting import Margins
 
 Dates = Annotated[
     Literal["dmy", "mdy"] | None,
@@ -278,66 +277,18 @@ def backtest(
 
     async def run() -> None:
         from app.planning import history
+        from app.planning.printing import print_backtest
 
         if file is not None:
             series = history.from_file(file)
         else:
             async with _database():
                 series = await history.from_ledger()
-        _print_backtest(series, skus, origins, horizon, service_level)
+        if not print_backtest(console, series, skus, origins, horizon, service_level):
+            raise typer.Exit(1)
 
     with _plainly():
         _run(run())
-
-
-def _print_backtest(
-    series: dict[str, list[int]], skus: int, origins: int, horizon: int, service_level: float
-) -> None:
-    from rich.progress import track
-    from rich.table import Table
-
-    from app.planning import backtesting
-
-    chosen = backtesting.spread_over(series, skus)
-    moments = backtesting.origins_of(chosen, origins, horizon)
-    if not moments:
-        console.print("There is not enough history: at least 8 weeks and the weeks to forecast.")
-        raise typer.Exit(1)
-    table = Table("method", "weekly WAPE", f"{horizon}-week WAPE", "bias", "RMSSE", "forecasts")
-    for name, method in track(backtesting.methods().items(), "Forecasting", console=console):
-        errors = backtesting.backtest(chosen, method, moments, horizon)
-        row = (
-            f"{errors.weekly:.3f}",
-            f"{errors.of_horizon:.3f}",
-            f"{errors.bias:+.3f}",
-            f"{errors.rmsse:.3f}",
-        )
-        table.add_row(name, *row, str(errors.forecasts))
-    console.print(table)
-    console.print("WAPE: the sum of the absolute errors by the sum of demand; less is better.")
-    _print_coverage(*backtesting.coverage(chosen, moments, service_level, horizon), service_level)
-
-
-def _print_coverage(pooled: "Margins", normal: "Margins", service_level: float) -> None:
-    from rich.table import Table
-
-    from app.planning.backtesting import FEWEST_TO_JUDGE
-
-    table = Table("SKUs", "forecasts", "pooled errors", "normal errors", "pinball", "pinball, normal")
-    for each, kept in pooled.items():
-        other = normal[each]
-        table.add_row(
-            "all" if each is None else f"class {each.name}", str(kept.forecasts), f"{kept.coverage:.1%}",
-            f"{other.coverage:.1%}", f"{kept.pinball:,.0f}", f"{other.pinball:,.0f}",
-        )  # fmt: skip
-    console.print(table)
-    console.print(
-        f"How often safety stock for {service_level:.0%} was enough; a smaller pinball loss is better."
-    )
-    short, every = service_level - 0.02, pooled[None]
-    if every.forecasts >= FEWEST_TO_JUDGE and every.coverage < short:
-        console.print(f"[red]Safety stock was enough less often than {short:.0%}.[/red]")
-        raise typer.Exit(1)
 
 
 @app.command()
@@ -386,10 +337,11 @@ def staff(
 def staff_password(
     email: Annotated[str, typer.Argument(help="The e-mail address of somebody on the staff.")],
     password: Annotated[
-        str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="10 characters or more.")
+        str,
+        typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="10 characters or more."),
     ],
 ) -> None:
-    """Give somebody on the staff a new password, and end their sessions: where nobody can sign in any more."""
+    """Give somebody on the staff a new password, and end their sessions."""
 
     async def run() -> None:
         from app.access import secrets, staffing

@@ -35,6 +35,7 @@ SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "destination": spelled,
     "supplier": spelled,
     "priceList": spelled,
+    "role": spelled,
     "shippingMethod": spelled,
     # keys in other systems
     "externalReference": one_line,

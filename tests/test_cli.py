@@ -63,6 +63,7 @@ def test_what_signs_nothing_needs_no_setting_at_all(tmp_path: Path):
         ("verify", "Everything adds up."),
         ("token erp", "og_live_"),
         ("staff ada@example.com --name Ada --password long-password-1", "Ada can sign in."),
+        ("staff-password Ada@example.com --password long-password-2", "Ada has a new password."),
     ):
         done = in_a_new_shell(tmp_path, *command.split())
         assert (done.returncode, done.stderr) == (0, "")

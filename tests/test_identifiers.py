@@ -32,8 +32,8 @@ OTHERS = {
     # contact data, places and days: see core.contact
     "city", "company", "companyName", "email", "line1", "line2", "phone", "postalCode", "region", "timeZone",
     # secrets, cursors and names of the program's own
-    "after", "before", "draftToken", "gateway", "idempotencyKey", "password", "refreshToken", "rule", "subject",
-    "token",
+    "after", "before", "currentPassword", "deviceToken", "draftToken", "gateway", "idempotencyKey", "newPassword",
+    "password", "refreshToken", "rule", "subject", "token",
     # slugs, which are part of addresses; categories and classes go by theirs
     "categories", "category", "parent", "slug", "taxClass",
     # read by their domain: promotions fold capitals, tracking numbers are split, buyers' numbers are folded

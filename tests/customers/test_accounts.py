@@ -19,7 +19,7 @@ from app.customers import jobs as customer_jobs
 from app.customers import service as customers
 from app.customers.models import AccountRequest, Customer
 from app.customers.service import CustomerData
-from app.notifications import jobs
+from app.notifications import jobs, listeners
 from tests import make
 from tests.ask import Api, order_input
 from tests.letterbox import Letterbox
@@ -261,8 +261,9 @@ async def test_neither_token_nor_password_is_stored(api: Api, post: Letterbox):
 
 
 @pytest.fixture
-def logged() -> Iterator[list[Any]]:
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     structlog.reset_defaults()
+    monkeypatch.setattr(listeners, "_log", structlog.get_logger())  # not one that was used and kept its way
     with capture_logs() as lines:
         yield lines
 
