@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(Base):
-    dependencies = [('app', '0042_cancelled_supplier_returns')]
+    dependencies = [('app', '0043_cancel_requests_of_buyers')]
 
     initial = False
 
