@@ -37,6 +37,8 @@ SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "priceList": spelled,
     "role": spelled,
     "shippingMethod": spelled,
+    # numbers that people copy from address books, which put marks of direction around them
+    "phone": spelled,
     # keys in other systems
     "externalReference": one_line,
     "reference": one_line,

@@ -55,6 +55,7 @@ from app.inventory.schema import (
     StockReceipt,
     StockTransfer,
 )
+from app.lines import SEVERAL
 from app.notifications import queries as notifications
 from app.notifications.schema import Message, NotificationQuery
 from app.orders import queries as orders
@@ -248,6 +249,7 @@ schema = Schema(
     Mutation,
     Subscription,
     spellings=SPELLINGS,
+    several_lines=SEVERAL,
     types=[
         ApiToken,
         Box,

@@ -8,6 +8,15 @@ from pathlib import Path
 APP = Path(__file__).parent.parent / "app"
 FILE_LINES = 420
 READS = {"filter", "get", "get_or_none", "all", "exclude", "first"}
+# What connects to other servers, and where alone it may be imported; drivers of databases do so themselves.
+CLIENTS = {
+    **dict.fromkeys(
+        ("httpx", "httpcore", "aiohttp", "requests", "urllib3", "urllib.request", "http.client", "socket"),
+        "core/outgoing/",
+    ),
+    "aiosmtplib": "notifications/service.py",
+}
+CONNECTS = {"open_connection", "create_connection"}
 
 
 def main() -> int:
@@ -33,6 +42,15 @@ def broken(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if _name(node) == "in_transaction" and relative != "core/transaction.py":
             yield node.lineno, "in_transaction is used outside core/transaction.py: make it a verb"
+        for module in _imported(node):
+            where = CLIENTS.get(module)
+            if where is not None and not relative.startswith(where):
+                yield (
+                    node.lineno,
+                    f"{module} is imported outside {where}: send requests with app.core.outgoing",
+                )
+        if _name(node) in CONNECTS and not relative.startswith("core/database/"):
+            yield node.lineno, f"{_name(node)} is used: send requests with app.core.outgoing"
         if _name(node) == "environ" and relative not in ("settings.py",):
             yield node.lineno, "os.environ is read outside settings.py"
         if (
@@ -58,6 +76,16 @@ def _models_imported(tree: ast.Module) -> set[str]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".models")
         for alias in node.names
     }
+
+
+def _imported(node: ast.AST) -> list[str]:
+    """The modules that a statement imports, and those that they are in."""
+    names: list[str] = []
+    if isinstance(node, ast.Import):
+        names = [alias.name for alias in node.names]
+    elif isinstance(node, ast.ImportFrom) and node.module:
+        names = [f"{node.module}.{alias.name}" for alias in node.names]
+    return sorted({".".join(parts[:end]) for name in names for parts in [name.split(".")] for end in (1, 2)})
 
 
 def _name(node: ast.AST) -> str:

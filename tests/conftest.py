@@ -45,8 +45,9 @@ from tests.ask import Api  # noqa: E402
 from tests.database import empty_all_tables  # noqa: E402
 from tests.executors import execute_twice  # noqa: E402
 from tests.letterbox import post  # noqa: E402
+from tests.names import names  # noqa: E402
 
-__all__ = ["post"]  # a fixture for all
+__all__ = ["names", "post"]  # fixtures for all
 
 # Every query that a test sends to the application in this process is answered by both executors.
 Schema.execute = execute_twice  # type: ignore[method-assign]

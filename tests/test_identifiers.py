@@ -30,7 +30,7 @@ OTHERS = {
     "address", "apiUrl", "description", "imageUrl", "name", "note", "numberPrefix", "picker", "place", "reason",
     "search", "service", "signedBy", "supportUrl", "tags", "text", "trackingUrl", "value", "websiteUrl",
     # contact data, places and days: see core.contact
-    "city", "company", "companyName", "email", "line1", "line2", "phone", "postalCode", "region", "timeZone",
+    "city", "company", "companyName", "email", "line1", "line2", "postalCode", "region", "timeZone",
     # secrets, cursors and names of the program's own
     "after", "before", "currentPassword", "deviceToken", "draftToken", "gateway", "idempotencyKey", "newPassword",
     "password", "refreshToken", "rule", "subject", "token",

@@ -4,10 +4,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# Shown as nothing, and never part of a word: zero-width space and no-break space, word joiner, soft hyphen.
-_NOTHING = dict.fromkeys(map(ord, "\u200b\ufeff\u2060\u00ad"))
+from app.core.characters import harmless_line, without_nothing
+
 # Joiners and marks of direction mean something inside a word, and nothing at its ends.
-_AT_ENDS = "\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c"
+_AT_ENDS = "\u200c\u200d\u200e\u200f\u061c"
 # Letters that Unicode does not take apart into a letter and an accent; variants of one character.
 _ALIKE = str.maketrans(
     {
@@ -19,12 +19,11 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 
 def one_line(text: str) -> str:
-    """A text of one line: composed, without blanks around it or runs of them inside, nothing invisible."""
+    """A text of one line: composed, without blanks around it or runs of them inside, nothing that forges."""
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    composed = unicodedata.normalize("NFC", text).translate(_NOTHING)
-    plain = "".join(" " if unicodedata.category(each) == "Cc" else each for each in composed)
-    return " ".join(plain.split()).strip(_AT_ENDS + " ")
+    composed = without_nothing(unicodedata.normalize("NFC", text))
+    return " ".join(harmless_line(composed).split()).strip(_AT_ENDS + " ")
 
 
 @lru_cache(maxsize=4096)

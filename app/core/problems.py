@@ -29,7 +29,8 @@ class ProblemCode(Described):
     NOT_A_NUMBER = "not_a_number", "The value is not a decimal number in plain digits."
     UNSUPPORTED_CHARACTER = (
         "unsupported_character",
-        "The text has a character that cannot be stored: U+0000, or half of a surrogate pair.",
+        "The text has a character that the field does not take; `given` names it. No text has U+0000 or half "
+        "of a surrogate pair; a text of one line has no line break, control character or hidden character.",
     )
     MALFORMED = "malformed", "The value is not of the form that the field asks for."
     UNKNOWN_CHOICE = "unknown_choice", "The value is none of those that can be chosen; `choices` lists them."

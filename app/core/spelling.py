@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from app.core.characters import named, not_in_a_line
 from app.core.problems import ProblemCode
 from app.core.refusals import Problem
 
@@ -58,6 +59,10 @@ def tracking_number_problem(text: str, *path: str) -> Problem | None:
         return Problem(
             "This is more than one tracking number: give each by itself.", path, ProblemCode.MALFORMED
         )
+    found = not_in_a_line(tracking_number(text))
+    if found is not None:
+        message = f"A tracking number cannot have {named(found)}."
+        return Problem(message, path, ProblemCode.UNSUPPORTED_CHARACTER, {"given": f"U+{ord(found):04X}"})
     if 1 <= len(tracking_number(text)) <= LONGEST_TRACKING_NUMBER:
         return None
     return Problem(

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.core import clock
+from app.core.characters import harmless_line
 from app.customers import accounts
 from app.customers import queries as customers
 from app.customers.lifecycle import AccountPurpose
@@ -28,6 +29,8 @@ _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     undefined=StrictUndefined,
     autoescape=False,  # plain text
+    # A name, an address or a note is within one line of a mail: else it could seem to be the shop's words.
+    finalize=lambda value: harmless_line(value) if isinstance(value, str) else value,
     trim_blocks=True,
     lstrip_blocks=True,
 )

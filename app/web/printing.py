@@ -1,13 +1,11 @@
 """Pages that are printed: pick lists, packing slips, labels and manifests, with barcodes that are scanned."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.templating import Jinja2Templates
 
 from app.catalog import queries as catalog
 from app.channels import queries as channels
@@ -16,10 +14,9 @@ from app.fulfillment import queries
 from app.fulfillment.printing import Printed, is_good
 from app.inventory import queries as stock
 from app.orders import queries as orders
-from app.web.assets import asset
 from app.web.barcodes import barcode
+from app.web.templating import page_templates
 
-HERE = Path(__file__).parent
 HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -30,8 +27,7 @@ HEADERS = {
 }
 
 
-_templates = Jinja2Templates(HERE / "templates")
-_templates.env.globals.update(barcode=barcode, asset=asset)
+_templates = page_templates(barcode=barcode)
 
 
 async def page(request: Request) -> Response:

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from babel.dates import format_date
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.templating import Jinja2Templates
 
 from app.core.actor import Actor
+from app.core.characters import named, not_in_a_line, not_stored
 from app.core.refusals import NotFound, Refusal, ValidationFailed
 from app.core.spelling import tracking_numbers
 from app.fulfillment import queries, service
@@ -19,13 +18,13 @@ from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.service import ShipData
 from app.orders import queries as orders
 from app.suppliers import queries as suppliers
-from app.web.assets import asset
 from app.web.bodies import TooLong, bounded
+from app.web.templating import page_templates
 
 LARGEST = 20_000  # bytes
 MOST_FIELDS = 20
-_templates = Jinja2Templates(Path(__file__).parent / "templates")
-_templates.env.globals.update(asset=asset, day=lambda day: format_date(day, "full", locale="en"))
+SEVERAL_LINES = ("tracking_numbers",)  # of the form's fields; every other one is one line
+_templates = page_templates(day=lambda day: format_date(day, "full", locale="en"))
 HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -54,8 +53,7 @@ async def answer(request: Request) -> Response:
         return _templates.TemplateResponse(request, "supplier.html", {"work": None}, 404, headers=HEADERS)
     try:
         form = parse_qsl((await bounded(request, LARGEST)).decode(), max_num_fields=MOST_FIELDS)
-        if any("\0" in value for _, value in form):
-            raise ValueError("no text")
+        _refuse_characters(form)
         await _take(actor, row, dict(form))
     except TooLong:
         return await _shown(request, row, ["That is too much text."])
@@ -66,6 +64,15 @@ async def answer(request: Request) -> Response:
     except ValueError:  # not UTF-8, or more fields than the form has
         return await _shown(request, row, ["This is not what the form sends."])
     return RedirectResponse(f"/supplier/{token}", 303, headers=HEADERS)
+
+
+def _refuse_characters(form: list[tuple[str, str]]) -> None:
+    """Raises Refusal for a character that a field of the form cannot have."""
+    for name, value in form:
+        found = not_stored(value) if name in SEVERAL_LINES else not_in_a_line(value)
+        if found is not None:
+            what = name.replace("_", " ").capitalize()
+            raise Refusal(f"{what} cannot have {named(found)}: type it instead of pasting it.")
 
 
 async def _take(actor: Actor, row: FulfillmentOrder, given: Mapping[str, str]) -> None:

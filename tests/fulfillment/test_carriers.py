@@ -16,11 +16,15 @@ from app.customers.contact import AddressData
 from app.fulfillment import jobs
 from app.fulfillment.carriers import Bought, Parcel, own_labels
 from app.fulfillment.carriers.easypost import GRAMS_PER_OUNCE, EasyPost
+from app.fulfillment.models import CarrierAccount
 from app.inventory import service as inventory
+from app.settings import Environment, settings
 from tests import easypost, make
 from tests.ask import Api
+from tests.core.test_outgoing import BADLY_WRITTEN, spellings
 from tests.easypost import EasyPostStandIn
 from tests.journeys.life import FULFILLMENT, Story, books_add_up
+from tests.names import SOMEWHERE, Names
 
 SET = """
 mutation($input: CarrierSetInput!) { carrierSet(input: $input) {
@@ -501,8 +505,9 @@ async def test_giving_labels_back_leaves_numbers_that_were_written_by_hand(story
 
 
 async def test_credentials_go_to_no_other_address_than_they_were_given_for(
-    story: Story, post: EasyPostStandIn
+    story: Story, post: EasyPostStandIn, names: Names
 ):
+    names["elsewhere.example"] = [[SOMEWHERE]]
     setter = story.staff.as_(await make.token(Permission.CARRIERS_MANAGE))
     moved = _account(post, apiUrl="https://elsewhere.example")
     del moved["secrets"]
@@ -514,6 +519,107 @@ async def test_credentials_go_to_no_other_address_than_they_were_given_for(
     ):  # fmt: skip
         refused = await story.staff.do(SET, input=_account(post, apiUrl=inside))
         assert refused["__typename"] != "Carrier", inside
+
+
+SEEN = "{ carriers { nodes { version } } }"
+
+
+@pytest.mark.parametrize("env", list(Environment))
+async def test_no_carrier_is_set_up_inside_however_its_address_is_written(
+    story: Story, post: EasyPostStandIn, monkeypatch: pytest.MonkeyPatch, names: Names, env: Environment
+):
+    known = settings().model_copy(update={"env": env})
+    monkeypatch.setattr("app.fulfillment.service.accounts.settings", lambda: known)
+    port = post.url.rpartition(":")[2]
+    hosts = [host for address in ("127.0.0.1", "169.254.169.254", "192.0.0.8") for host in spellings(address)]
+    urls = (
+        [f"https://{host}" for host in hosts] + [f"https://{host}:{port}/" for host in hosts] + BADLY_WRITTEN
+    )
+    if env is Environment.DEVELOPMENT:  # where this machine is tried on, by its usual name
+        urls = [url for url in urls if not url.startswith(("https://127.0.0.1", "https://１２７"))]
+    taken = []
+    for url in (url for url in urls if url == url.strip()):  # blanks around it are left out
+        answer = await story.staff.do(SET, input=_account(post, apiUrl=url))
+        if "path" not in answer or answer["path"] != ["input", "apiUrl"]:
+            taken.append((url, answer))
+    assert taken == [] and names.asked == []
+    assert (await story.staff.ask(SEEN))["carriers"]["nodes"] == [{"version": 1}]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ["127.0.0.1"],
+        ["8.8.8.8", "10.0.0.1"],
+        ["::ffff:8.8.8.8"],
+        [],
+        OSError("no name server"),
+        TimeoutError(),
+    ],
+)
+async def test_a_carriers_name_that_leads_inside_or_nowhere_is_refused_when_it_is_set(
+    story: Story, post: EasyPostStandIn, names: Names, answer: list[str] | Exception
+):
+    names["ship.example.com"] = [answer]
+    refused = await story.staff.do(SET, input=_account(post, apiUrl="https://ship.example.com"))
+    assert refused["path"] == ["input", "apiUrl"] and names.asked == ["ship.example.com"]
+    assert (await story.staff.ask(SEEN))["carriers"]["nodes"] == [{"version": 1}]
+
+
+async def test_a_carrier_of_before_with_an_address_inside_is_switched_off_and_never_asked(
+    story: Story, post: EasyPostStandIn
+):
+    _, id = await _packed(story)
+    await CarrierAccount.filter(code="easypost").update(api_url="https://127.1", tracking_url="https://a@b")
+    refused = await _buy(story, id)
+    assert refused["__typename"] == "CarrierSaysNo" and "IPv4 address" in refused["message"]
+    off = await story.staff.do(SET, input={"code": "easypost", "isActive": False})
+    assert off["__typename"] == "Carrier"
+
+
+async def test_who_may_not_set_up_carriers_has_no_name_looked_up(
+    story: Story, post: EasyPostStandIn, names: Names
+):
+    nobody = story.staff.as_(await make.token(*_without_setting_up()))
+    sent = _account(post, apiUrl="https://ship.example.com")
+    assert (await nobody.error(SET, input=sent))["extensions"]["code"] == "FORBIDDEN"
+    assert names.asked == []
+
+
+async def test_a_carriers_name_that_leads_inside_later_is_not_asked(
+    story: Story, post: EasyPostStandIn, names: Names
+):
+    _, id = await _packed(story)
+    port = post.url.rpartition(":")[2]
+    names["ship.example.com"] = [[SOMEWHERE], ["127.0.0.1"]]
+    moved = _account(post, apiUrl=f"https://ship.example.com:{port}")
+    assert (await story.staff.do(SET, input=moved))["__typename"] == "Carrier"
+    refused = await _buy(story, id)
+    assert refused["__typename"] == "CarrierSaysNo" and refused["path"] == ["input", "carrier"]
+    assert "is on the internet" in refused["message"] and "127.0.0.1" not in refused["message"]
+    names["ship.example.com"] = [OSError("no name server")]
+    assert (await _buy(story, id))["__typename"] == "NoAnswerYet"
+    assert post.shipments == {}
+    assert (await story.staff.do(SET, input=_account(post)))["__typename"] == "Carrier"
+    await _later(300)
+    (package,) = (await story.staff.ask(WORK, id=id))["node"]["packages"]
+    assert package["label"]["status"] == "BOUGHT"
+
+
+async def test_what_a_carrier_says_is_kept_harmlessly(story: Story, post: EasyPostStandIn):
+    _, id = await _packed(story)
+    post.refuses = "No\x1b[2J such\n\u202eaddress"
+    refused = await _buy(story, id)
+    assert refused["message"] == "No [2J such address"
+    post.refuses = ""
+    await _buy(story, id)
+    await story.ship(id)
+    code = post.shipments[post.bought[0]]["tracking_code"]
+    said = "Left\u202e at the\r\ndoor\ue000\x07"
+    event = easypost.event("evt_\n1", code, ("in_transit", "2026-01-02T08:00:00Z", said))
+    assert (await _call(story, event)).json()["new"] is True
+    (package,) = (await story.staff.ask(WORK, id=id))["node"]["shipments"][0]["packages"]
+    assert [record["text"] for record in package["records"]] == ["Left at the\ndoor "]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from app.access import service as access
 from app.access.permissions import Permission
 from app.core.graphql.context import Context
 from app.core.graphql.policy import policy_of
+from app.lines import SEVERAL
 from app.schema import schema
 from app.settings import settings
 from tests import make
@@ -211,7 +212,9 @@ class Attempt:
 
     async def one_by_one(self, site: Site) -> None:
         """What a scalar may take, and what no field may, in one place."""
-        odd = [*values.ODD.get(site.kind, []), *values.BEYOND.get(site.kind, [])]
+        name = next(step for step in reversed(site.path) if step != ITEM)
+        known = values.ODD | values.ODD_LINES if name in SEVERAL else values.ODD
+        odd = [*known.get(site.kind, []), *values.BEYOND.get(site.kind, [])]
         for value in odd[:1] if self.root == "Subscription" else odd:
             await self.send({site.path: value})
         if site.is_nullable and site.path[-1] != ITEM:

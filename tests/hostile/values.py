@@ -26,23 +26,31 @@ REFUSED: dict[str, list[Any]] = {
     "CountryCode": ["D\x00", HALF, "D" * 200],
 }  # fmt: skip
 
+# What a text of one line may have, and what only one of several lines may.
+ODD_LINE = "\\u0000 %_'\"; -- \u200fאב e\u0301\u0301 👩\u200d🚀\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f \ufeff\ufffd ｆｕｌｌ"
 ODD_TEXT = "\\u0000 %_'\"; -- \x01\x1b\x7f\u2028 \u202eאב e\u0301\u0301 😀\U0010ffff \ufeff\ufffd ｆｕｌｌ"
 
 # What may be taken, as far as the scalar knows; whether a field takes it is for the field to say.
 ODD: dict[str, list[Any]] = {
-    "String": ["", ODD_TEXT, "x" * 50_000, "-0"],
-    "ID": ["", ODD_TEXT, "x" * 50_000, "T3JkZXI6AaIkIqA-d9KY0l5Y-k6tXQ"],
+    "String": ["", ODD_LINE, "x" * 50_000, "-0"],
+    "ID": ["", ODD_LINE, "x" * 50_000, "T3JkZXI6AaIkIqA-d9KY0l5Y-k6tXQ"],
     "Int": [0, -1, 2**31 - 1, -(2**31), 1_000_000],
     "BigInt": [0, -1, 2**53 - 1, -(2**53 - 1)],
     "Float": [0, -0.0, 1e308, -1e308, 5e-324, 0.5],
     "Boolean": [True, False],
     "Decimal": ["0", "-0", "-1", "999999999999999999.9999999999", "0.0000000001", "9999999999999.99", "100"],
-    "JSON": [{}, {"a": nested(31)}, {"": ODD_TEXT, ODD_TEXT: [-0.0, 2**53 - 1, 5e-324, None]}, {"a": "x" * 16_000}],
+    "JSON": [{}, {"a": nested(31)}, {"": ODD_LINE, ODD_LINE: [-0.0, 2**53 - 1, 5e-324, None]}, {"a": "x" * 16_000}],
     "DateTime": ["1900-01-01T00:00:00Z", "2199-12-31T23:59:59.999999Z"],
     "Date": ["1900-01-01", "2199-12-31"],
     "Time": ["00:00", "23:59:59.999999"],
     "CurrencyCode": ["usd", "XXX", "JPY"],
     "CountryCode": ["de", "XX", "JP"],
+}  # fmt: skip
+
+# The same where a text may have several lines.
+ODD_LINES: dict[str, list[Any]] = {
+    "String": ["", ODD_TEXT, "x" * 50_000, "-0"],
+    "JSON": [{}, {"a": nested(31)}, {"": ODD_TEXT, ODD_TEXT: [-0.0, 2**53 - 1, 5e-324, None]}, {"a": "x" * 16_000}],
 }  # fmt: skip
 
 # What GraphQL itself refuses, or what is beyond a bound of every field.

@@ -13,7 +13,7 @@ from app.channels import queries as channels
 from app.channels.schema import Channel
 from app.core import clock
 from app.core.database import values_of
-from app.core.graphql.empty import none_if_empty
+from app.core.graphql.empty import link_or_none, none_if_empty
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
@@ -175,7 +175,7 @@ class Product(Node):
     description: str | None = none_if_empty("What it is, in the shop's words; null if nothing is said.")
     status: ProductStatus = doc("Where it stands in its life. Storefronts see published products only.")
     tax_class: str = doc("Which tax rate applies to it.")
-    image_url: str | None = none_if_empty("The address of its picture; null without one.")
+    image_url: str | None = link_or_none("The address of its picture; null without one.")
     tags: list[str] = doc("Words to group it by.")
     barred_countries: list[CountryCode] | None = doc("Where it must not be sent (ISO 3166-1).")
     minimum_age: int | None = doc("From how many years on it may be sold; null: no limit.")

@@ -14,6 +14,7 @@ from app.catalog.service.shelving import category_of, index
 from app.catalog.service.variants import VariantData, add_variant, note_faults
 from app.channels.service import checked_tax_class
 from app.core.ids import new_id
+from app.core.links import checked_link
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems, Refusal
 from app.core.texts import checked_countries, checked_reference, checked_tags
@@ -63,6 +64,8 @@ async def create_product(work: Work, data: ProductData) -> Product:
         data.barred_countries = checked_countries(data.barred_countries, "barred_countries")
     with problems.caught():
         data.tax_class = await checked_tax_class(data.tax_class, "tax_class")
+    with problems.caught():
+        data.image_url = checked_link(data.image_url, "image_url")
     with problems.caught():
         _checked_age(data.minimum_age)
     with problems.caught():
@@ -155,6 +158,9 @@ async def as_stored(product: Product, said: Mapping[str, Any]) -> dict[str, Any]
     if "tax_class" in changes:
         with problems.caught():
             changes["tax_class"] = await checked_tax_class(changes["tax_class"], "tax_class")
+    if "image_url" in changes:
+        with problems.caught():
+            changes["image_url"] = checked_link(changes["image_url"], "image_url")
     if "tags" in changes:
         with problems.caught():
             changes["tags"] = checked_tags(changes["tags"], "tags")

@@ -13,11 +13,11 @@ from app.channels import queries
 from app.channels.events import ChannelCreated, ChannelUpdated
 from app.channels.lifecycle import ChannelKind, TaxRounding
 from app.channels.models import Channel
-from app.channels.service.linking import SCHEMES, checked_link
 from app.channels.service.naming import checked_code
 from app.channels.service.prefixing import checked_prefix, claim_prefix
 from app.core.contact import checked_country
 from app.core.ids import new_id
+from app.core.links import CONTACT, WEB, checked_link
 from app.core.money import checked_currency
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Problems
@@ -27,6 +27,10 @@ from app.settings import settings
 
 MOST_HOLIDAYS = 1_000
 _time_zones = cache(zoneinfo.available_timezones)
+
+
+# The addresses that its pages link to, and of which schemes each may be.
+LINKS = {"website_url": WEB, "support_url": CONTACT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +160,10 @@ def _as_stored(changes: Mapping[str, Any]) -> dict[str, Any]:
         if value is not None and not least <= value <= most:
             code = ProblemCode.TOO_SMALL if value < least else ProblemCode.TOO_LARGE
             problems.add(text, name, code=code, minimum=least, maximum=most)
-    for name in SCHEMES:
+    for name, schemes in LINKS.items():
         if name in written:
             with problems.caught():
-                written[name] = checked_link(written[name], name)
+                written[name] = checked_link(written[name] or "", name, schemes=schemes) or None
     if "number_prefix" in written:
         with problems.caught():
             checked_prefix(written["number_prefix"], "number_prefix")

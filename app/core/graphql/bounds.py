@@ -1,13 +1,15 @@
 """What every argument of the schema keeps to, looked at before any of it is used.
 
-One walk over the arguments of a field finds each text that cannot be stored, each scalar that was refused
-and whatever is too long, too many or too deep, all with their paths. What a field of a domain limits further
-is for that domain to say.
+One walk over the arguments of a field finds each text with characters that it cannot have, each scalar that
+was refused and whatever is too long, too many or too deep, all with their paths. A text is one line, unless
+its name is among those that may have several. What a field of a domain limits further is for that domain to
+say.
 """
 
 import functools
 import math
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,8 +27,15 @@ from graphql import (
     is_object_type,
 )
 
+from app.core.characters import without_nothing
 from app.core.graphql import errors
-from app.core.graphql.coercion import Refused, fault_of_text
+from app.core.graphql.coercion import (
+    Refused,
+    fault_of_code,
+    fault_of_line,
+    fault_of_lines_in,
+    fault_of_text,
+)
 from app.core.graphql.policy import policy_of
 from app.core.graphql.scalars import LIMIT, Limit
 from app.core.problems import ProblemCode
@@ -42,7 +51,7 @@ BOUNDS = "bounds"
 
 
 # The kinds of values. Every argument of every operation is told apart by them, so they are plain numbers.
-TEXT, NUMBER, SCALAR, LIST, OBJECT = range(5)
+TEXT, NUMBER, SCALAR, LIST, OBJECT, DATA = range(6)
 Spelling = Callable[[str], str]
 COMPARED = ("eq", "in")  # the fields of a filter whose texts are compared as a whole
 
@@ -56,11 +65,7 @@ class Bound:
     longest: int = LONGEST_TEXT
     item: "Bound | None" = None  # of a list's entries
     spell: "Spelling | None" = None  # of a text: what brings it into the form in which it is kept
-
-    def takes(self, text: str) -> bool:
-        """Whether a text is good. One that is not stays as it is, to be refused again."""
-        return len(text) <= self.longest and fault_of_text(text) is None
-
+    is_one_line: bool = True  # of a text, or of the texts in a JSON object
     fields: "dict[str, Bound] | None" = None  # of an object
 
 
@@ -77,17 +82,22 @@ _KINDS = {
 class Bounds:
     """The bounds of a schema's types, each found out once."""
 
-    def __init__(self, spellings: Mapping[str, Spelling]) -> None:
+    def __init__(self, spellings: Mapping[str, Spelling], several: AbstractSet[str]) -> None:
         self._inputs: dict[tuple[str, Spelling | None], Bound] = {}
         self._spellings = spellings
+        self._several = several
 
     def of(
-        self, type_: GraphQLInputType, limit: Limit = _NOTHING, spell: Spelling | None = None
+        self,
+        type_: GraphQLInputType,
+        limit: Limit = _NOTHING,
+        spell: Spelling | None = None,
+        is_one_line: bool = True,
     ) -> Bound | None:
         """The bound of a type, None if each of its values is good."""
         inner = get_nullable_type(type_)
         if is_list_type(inner):
-            return Bound(LIST, limit, item=self.of(inner.of_type, limit, spell))
+            return Bound(LIST, limit, item=self.of(inner.of_type, limit, spell, is_one_line))
         if is_input_object_type(inner):
             key = inner.name, (spell if inner.name == TEXT_FILTER else None)
             known = self._inputs.get(key)
@@ -97,11 +107,12 @@ class Bounds:
             return known
         if not isinstance(inner, GraphQLScalarType) or inner.name == "Boolean":
             return None
-        kind = _KINDS.get(inner.name, SCALAR)
+        kind = _KINDS.get(inner.name, DATA if inner.name == "JSON" else SCALAR)
         spell = spell if inner.name == GraphQLString.name else None
         if inner.name == GraphQLInt.name and limit.least is None and limit.greatest is None:
             return None  # graphql-core has refused what is beyond 32 bits
-        return Bound(kind, limit, longest=limit.longest or LONGEST_TEXT, spell=spell)
+        longest = limit.longest or LONGEST_TEXT
+        return Bound(kind, limit, longest=longest, spell=spell, is_one_line=is_one_line)
 
     def of_all(
         self, fields: Mapping[str, Any], compared: Mapping[str, Spelling | None] | None = None
@@ -109,7 +120,8 @@ class Bounds:
         """The bounds of the fields of an input, or of the arguments of a field."""
         spellings = {**(compared or {}), **self._spellings}
         found = {
-            name: self.of(field.type, _limit_of(field), spellings.get(name)) for name, field in fields.items()
+            name: self.of(field.type, _limit_of(field), spellings.get(name), name not in self._several)
+            for name, field in fields.items()
         }
         return {name: bound for name, bound in found.items() if bound is not None}
 
@@ -130,12 +142,12 @@ class _Look:
         self.problems: list[Problem] = []
         self.items = 0
 
-    def at(self, bound: Bound, value: Any, path: tuple[str, ...], depth: int) -> None:
+    def at(self, bound: Bound, value: Any, path: tuple[str, ...], depth: int) -> Any:
+        """What is kept of a value: a text perhaps in another form, everything else as it is."""
         kind = bound.kind
         if kind == TEXT:
-            if len(value) > bound.longest or not value.isascii() or "\x00" in value:
-                self.text(value, bound.longest, path)
-        elif kind == OBJECT:
+            return self.text(bound, value, path)
+        if kind == OBJECT:
             self.inside(bound, value, path, depth)
         elif kind == LIST:
             self.list(bound, value, path, depth)
@@ -143,6 +155,9 @@ class _Look:
             self.add(value, path)
         elif kind == NUMBER:
             self.number(value, bound.limit, path)
+        elif kind == DATA and bound.is_one_line and (fault := fault_of_lines_in(value)):
+            self.add(fault, path)
+        return value
 
     def inside(self, bound: Bound, value: dict[str, Any], path: tuple[str, ...], depth: int) -> None:
         if depth > DEEPEST_INPUT:
@@ -153,10 +168,11 @@ class _Look:
             inner = fields.get(name)
             if part is None or inner is None:
                 continue
-            if inner.kind != TEXT or not part.isascii() or "\x00" in part or len(part) > inner.longest:
-                self.at(inner, part, (*path, name), depth + 1)  # not nearly every one
-            if inner.spell is not None and inner.takes(part):
-                value[name] = inner.spell(part)
+            if inner.kind == TEXT and part.isprintable() and len(part) <= inner.longest:
+                if inner.spell is not None:
+                    value[name] = inner.spell(part)
+            else:  # not nearly every one
+                value[name] = self.at(inner, part, (*path, name), depth + 1)
         return None
 
     def list(self, bound: Bound, values: Any, path: tuple[str, ...], depth: int) -> None:
@@ -172,9 +188,7 @@ class _Look:
         elif bound.item is not None:
             for index, value in enumerate(values):
                 if value is not None:
-                    self.at(bound.item, value, (*path, str(index)), depth)
-                    if bound.item.spell is not None and bound.item.takes(value):
-                        values[index] = bound.item.spell(value)
+                    values[index] = self.at(bound.item, value, (*path, str(index)), depth)
 
     def number(self, value: float, limit: Limit, path: tuple[str, ...]) -> None:
         least, greatest = limit.least, limit.greatest
@@ -186,12 +200,27 @@ class _Look:
             message = f"This is at most {greatest:,}."
             self.add(Refused(message, ProblemCode.TOO_LARGE, maximum=greatest), path)
 
-    def text(self, value: str, longest: int, path: tuple[str, ...]) -> None:
-        if len(value) > longest:
-            message = f"This has {longest:,} characters at the most; it has {len(value):,}."
-            self.add(Refused(message, ProblemCode.TOO_LONG, maximum=longest), path)
-        elif fault := fault_of_text(value):
-            self.add(fault, path)
+    def text(self, bound: Bound, value: str, path: tuple[str, ...]) -> str:
+        kept, spell = value, bound.spell
+        fault: Refused | None
+        if len(value) > bound.longest:
+            message = f"This has {bound.longest:,} characters at the most; it has {len(value):,}."
+            fault = Refused(message, ProblemCode.TOO_LONG, maximum=bound.longest)
+        elif value.isprintable():  # so it has nothing that is refused or left out
+            return value if spell is None else spell(value)
+        elif spell is not None:
+            fault = fault_of_code(value)
+            if fault is None:
+                kept = spell(value)
+                fault = fault_of_line(kept)
+        elif bound.is_one_line:
+            fault, kept = fault_of_line(value), without_nothing(value)
+        else:
+            fault = fault_of_text(value)
+        if fault is None:
+            return kept
+        self.add(fault, path)
+        return value
 
     def add(self, fault: Refused, path: tuple[str, ...]) -> None:
         if len(self.problems) < MOST_PROBLEMS:
@@ -201,7 +230,7 @@ class _Look:
 def refusal_of(field: GraphQLField, given: dict[str, Any]) -> ValidationFailed | None:
     """What is wrong with the arguments of a field, None for nearly all that are sent.
 
-    Identifiers among them are brought into the form in which they are kept.
+    Texts of one line among them are brought into the form in which they are kept.
     """
     bounds: dict[str, Bound] | None = field.extensions.get(BOUNDS)
     if bounds is None:
@@ -209,16 +238,18 @@ def refusal_of(field: GraphQLField, given: dict[str, Any]) -> ValidationFailed |
     look = _Look()
     for name, value in given.items():
         if value is not None and name in bounds:
-            bound = bounds[name]
-            look.at(bound, value, (name,), 1)
-            if bound.spell is not None and bound.takes(value):
-                given[name] = bound.spell(value)
+            given[name] = look.at(bounds[name], value, (name,), 1)
     return ValidationFailed(look.problems) if look.problems else None
 
 
-def bound_arguments(schema: Any, spellings: Mapping[str, Spelling]) -> None:
-    """Have the arguments of every field of a schema looked at before the field is called."""
-    bounds, graphql = Bounds(spellings), schema._schema
+def bound_arguments(schema: Any, spellings: Mapping[str, Spelling], several: AbstractSet[str]) -> None:
+    """Have the arguments of every field of a schema looked at before the field is called.
+
+    Args:
+        spellings: How the texts of some names are kept.
+        several: The names of texts that may have several lines.
+    """
+    bounds, graphql = Bounds(spellings, several), schema._schema
     for type_ in graphql.type_map.values():
         if is_object_type(type_) and not type_.name.startswith("__"):
             for field in type_.fields.values():

@@ -5,12 +5,14 @@ request before anything of it is looked at. `bounds` finds each of them where it
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Unpack
 
 import orjson
 
+from app.core.characters import control_in, named, not_in_a_line, not_stored
 from app.core.problems import ProblemCode, ProblemValues
 
 LARGEST_METADATA = 16_384  # bytes, written as compact JSON
@@ -31,6 +33,7 @@ _TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 NUL = "The character U+0000 cannot be stored."
+ONE_LINE = "This is one line of text and cannot have {character}."
 HALF_A_PAIR = "This has half of a surrogate pair (U+D800 to U+DFFF): the text was cut within a character."
 
 
@@ -48,14 +51,41 @@ class Refused:
 
 
 def fault_of_text(text: str) -> Refused | None:
-    """What keeps a text from being stored, None for nearly every text."""
-    if "\x00" in text:
-        return Refused(NUL, ProblemCode.UNSUPPORTED_CHARACTER)
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return Refused(HALF_A_PAIR, ProblemCode.UNSUPPORTED_CHARACTER)
+    """What keeps a text of whatever lines from being stored, None for nearly every text."""
+    found = not_stored(text)
+    if found is None:
+        return None
+    return Refused(NUL if found == "\x00" else HALF_A_PAIR, ProblemCode.UNSUPPORTED_CHARACTER)
+
+
+def fault_of_line(text: str) -> Refused | None:
+    """What a text of one line must not have, None for nearly every text."""
+    found = not_in_a_line(text)
+    return None if found is None else fault_of_text(text) or _refused(found)
+
+
+def fault_of_code(text: str) -> Refused | None:
+    """What keeps a text that is brought into the form of a code from being one: see `spelling`."""
+    found = control_in(text.strip())
+    return fault_of_text(text) or (None if found is None else _refused(found))
+
+
+def _refused(character: str) -> Refused:
+    message = ONE_LINE.format(character=named(character))
+    return Refused(message, ProblemCode.UNSUPPORTED_CHARACTER, given=f"U+{ord(character):04X}")
+
+
+def fault_of_lines_in(value: Mapping[str, Any]) -> Refused | None:
+    """What a JSON object has in a name or a text that a text of one line must not have."""
+    waiting: list[Any] = [value]
+    for part in waiting:  # grows as it goes
+        if isinstance(part, str):
+            if fault := fault_of_line(part):
+                return fault
+        elif isinstance(part, (dict, list)):
+            waiting += part
+            if isinstance(part, dict):
+                waiting += part.values()
     return None
 
 
@@ -188,7 +218,7 @@ def read_country(value: Any) -> str | Refused:
         return Refused(
             "A country is its ISO 3166-1 code of two letters, such as DE.", ProblemCode.UNKNOWN_COUNTRY
         )
-    return fault_of_text(value) or value
+    return fault_of_line(value) or value
 
 
 def read_currency(value: Any) -> str | Refused:

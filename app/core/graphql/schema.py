@@ -1,6 +1,7 @@
 """The schema class: policies checked at build, errors coded and masked, contexts per operation."""
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import strawberry
@@ -40,9 +41,14 @@ class Schema(strawberry.Schema):
         mutation: type | None,
         subscription: type | None,
         spellings: Mapping[str, Callable[[str], str]] | None = None,
+        several_lines: AbstractSet[str] = frozenset(),
         **options: Any,
     ) -> None:
-        """`spellings` bring texts of inputs, by their names, into the form in which they are kept."""
+        """What is made of texts of inputs, by their names.
+
+        `spellings` bring them into the form in which they are kept; those of `several_lines` may have several
+        lines, and each other one is one line.
+        """
         super().__init__(
             query=query,
             mutation=mutation,
@@ -56,7 +62,7 @@ class Schema(strawberry.Schema):
         definitions = [concrete.definition for concrete in self.schema_converter.type_map.values()]
         build_inputs_once([d for d in definitions if isinstance(d, StrawberryObjectDefinition)])
         guard_inputs(self)  # before the bounds, which are then looked at first
-        bound_arguments(self, spellings or {})
+        bound_arguments(self, spellings or {}, several_lines)
         missing = undeclared(self)
         if missing:
             raise UndeclaredPolicy("these fields declare no policy: " + ", ".join(sorted(missing)))

@@ -13,10 +13,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 import orjson
 
+from app.core.characters import harmless_line
+from app.core.links import shown_link
 from app.core.money import Money
+from app.core.outgoing import AddressRefused, Reason, Unreachable, ask
 from app.core.refusals import Refusal
 from app.fulfillment.carriers.protocol import (
     Account,
@@ -36,6 +40,7 @@ PATIENCE = 20.0  # seconds
 GRAMS_PER_OUNCE = Decimal("28.349523125")  # avoirdupois: 16 to a pound of 453.59237 g
 MILLIMETRES_PER_INCH = Decimal("25.4")
 LARGEST_ANSWER = 2_000_000  # bytes
+_MAY_PASS = (Reason.NO_ANSWER, Reason.NOT_FOUND)  # of what the guard of addresses says
 _PREFIX = "hmac-sha256-hex="
 
 P = ShipmentStage
@@ -70,33 +75,33 @@ class EasyPost:
         return _said(await self._ask("POST", "/v2/shipments", _shipment(parcel)), "id")
 
     async def buy(self, reference: str, service: str) -> Bought:
-        known = await self._ask("GET", f"/v2/shipments/{reference}")
+        known = await self._ask("GET", _path(reference))
         if not known.get("postage_label"):
             known = await self._bought(reference, _chosen(known, service))
         selected = known.get("selected_rate") or {}
         return Bought(
             tracking_number=_said(known, "tracking_code"),
             service=_service(selected),
-            tracking_url=str((known.get("tracker") or {}).get("public_url") or ""),
-            label_url=str((known.get("postage_label") or {}).get("label_url") or ""),
+            tracking_url=shown_link((known.get("tracker") or {}).get("public_url")) or "",
+            label_url=shown_link((known.get("postage_label") or {}).get("label_url")) or "",
             cost=_money(selected),
         )
 
     async def _bought(self, reference: str, rate: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            return await self._ask("POST", f"/v2/shipments/{reference}/buy", {"rate": {"id": rate["id"]}})
+            return await self._ask("POST", _path(reference, "/buy"), {"rate": {"id": rate["id"]}})
         except CarrierRefuses:
             # Somebody else may have been first, whose answer was lost.
-            known = await self._ask("GET", f"/v2/shipments/{reference}")
+            known = await self._ask("GET", _path(reference))
             if not known.get("postage_label"):
                 raise
             return known
 
     async def void(self, reference: str) -> None:
-        known = await self._ask("GET", f"/v2/shipments/{reference}")
+        known = await self._ask("GET", _path(reference))
         if not known.get("postage_label") or known.get("refund_status") in ("submitted", "refunded"):
             return
-        after = await self._ask("POST", f"/v2/shipments/{reference}/refund")
+        after = await self._ask("POST", _path(reference, "/refund"))
         if after.get("refund_status") == "rejected":
             raise CarrierRefuses("The carrier does not take the label back.")
 
@@ -120,26 +125,26 @@ class EasyPost:
             raise NotFromCarrier("The signature is not that of the webhook's secret.")
 
     async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        import httpx  # noqa: PLC0415  # eight megabytes that only who uses this carrier need spend
-
-        base = self.account.api_url or API
+        base = (self.account.api_url or API).rstrip("/")
         key = self.account.secrets.get("api_key", "")
         try:
-            # No proxy and no credentials from the environment: the key goes to the carrier alone.
-            async with (
-                httpx.AsyncClient(base_url=base, timeout=PATIENCE, trust_env=False) as client,
-                client.stream(method, path, json=body, auth=(key, "")) as answer,
-            ):
-                content = b""
-                async for part in answer.aiter_bytes():
-                    content += part
-                    if len(content) > LARGEST_ANSWER:
-                        raise CarrierSilent("EasyPost answers too much.")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise CarrierSilent(f"EasyPost does not answer ({type(error).__name__}).") from error
-        if answer.status_code >= 500 or answer.status_code == 429:
-            raise CarrierSilent(f"EasyPost answers {answer.status_code}.")
-        return _read(answer.status_code, content)
+            answer = await ask(
+                method,
+                base + path,
+                json=body,
+                credentials=(key, ""),
+                patience=PATIENCE,
+                largest=LARGEST_ANSWER,
+            )
+        except AddressRefused as refusal:
+            if refusal.reason in _MAY_PASS:
+                raise CarrierSilent(f"EasyPost cannot be reached: {refusal.message}") from refusal
+            raise CarrierRefuses(f"EasyPost's address is not asked: {refusal.message}") from refusal
+        except Unreachable as error:
+            raise CarrierSilent(f"EasyPost does not answer: {error}") from error
+        if answer.status >= 500 or answer.status == 429:
+            raise CarrierSilent(f"EasyPost answers {answer.status}.")
+        return _read(answer.status, answer.content)
 
 
 def _read(status: int, content: bytes) -> dict[str, Any]:
@@ -151,7 +156,11 @@ def _read(status: int, content: bytes) -> dict[str, Any]:
         return said
     problem = said.get("error") if isinstance(said, dict) else None
     words = problem.get("message") if isinstance(problem, dict) else None
-    raise CarrierRefuses(str(words or f"EasyPost answers {status}.")[:500])
+    raise CarrierRefuses(harmless_line(str(words or f"EasyPost answers {status}."))[:500])
+
+
+def _path(reference: str, step: str = "") -> str:
+    return f"/v2/shipments/{quote(reference, safe='')}{step}"
 
 
 def _said(answer: Mapping[str, Any], name: str) -> str:

@@ -8,7 +8,7 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.core.graphql.changes import changes_of
-from app.core.graphql.empty import none_if_empty
+from app.core.graphql.empty import link_or_none, none_if_empty
 from app.core.graphql.errors import UserError, mutation, refusal_type
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
@@ -53,7 +53,7 @@ class Carrier(Node):
     code: str = doc("What shipments call it.")
     name: str = doc("What people call it.")
     kind: CarrierKind = doc("How it is reached.")
-    tracking_url: str | None = none_if_empty(
+    tracking_url: str | None = link_or_none(
         "Its page for a parcel, `{number}` for the tracking number; null for none."
     )
     is_active: bool = doc("Whether anything is sent with it.")
@@ -72,7 +72,7 @@ class Label(Node):
     status: LabelStatus = doc("What has come of it.")
     service: str | None = none_if_empty("The carrier's service; null if the carrier has only one.")
     tracking_number: str | None = doc("What the carrier knows the package by.")
-    label_url: str | None = none_if_empty(
+    label_url: str | None = link_or_none(
         "Where the carrier keeps the label; null if we print it: see `printUrl`."
     )
     problem: str | None = none_if_empty("What the carrier says is wrong; null if nothing is.")
@@ -170,7 +170,10 @@ class CarrierSetInput:
         "Its page for a parcel; `{number}` stands for the tracking number. Empty for none.",
         default=strawberry.UNSET,
     )
-    api_url: str | None = doc("Where its API is; empty: the carrier's own address.", default=strawberry.UNSET)
+    api_url: str | None = doc(
+        "Where its API is: a host on the internet, by https; empty: the carrier's own address.",
+        default=strawberry.UNSET,
+    )
     secrets: list[CarrierSecretInput] | None = doc(
         "Its credentials, all of them; left out or null, those that there are stay.", default=strawberry.UNSET
     )
@@ -197,7 +200,7 @@ class CarrierMutation:
         said = changes_of(input, nullable=("secrets",), besides=("code",))
         if said.get("secrets") is not None:
             said["secrets"] = {each.name: each.value for each in said["secrets"]}
-        return await service.change_carrier(
+        return await service.set_up_carrier(
             info.context.actor, input.code, said, expected_version=expected_version
         )
 

@@ -8,7 +8,8 @@ from uuid import UUID
 import strawberry
 
 from app.core.actor import Actor
-from app.core.graphql.empty import none_if_empty
+from app.core.characters import harmless_line
+from app.core.graphql.empty import link_or_none
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.policy import field
@@ -98,7 +99,7 @@ class TrackingPackage:
     shipment_id: strawberry.ID = doc("What it left with, by which `TrackingEvent.shipmentId` names it.")
     carrier: str = doc("Who carries it: the name of a carrier that was set up, else its code.")
     tracking_number: str | None = doc("What the carrier knows it by.")
-    tracking_url: str | None = none_if_empty("The carrier's page; null without one.")
+    tracking_url: str | None = link_or_none("The carrier's page; null without one.")
     stage: ShipmentStage = doc("Where it is.")
     stage_title: str = doc("Where it is, in English; `stage` is the key for words in other languages.")
     shipped_at: datetime = doc("When it left.")
@@ -115,7 +116,7 @@ async def tracking_packages(order_id: UUID) -> list[TrackingPackage]:
         TrackingPackage(
             id=strawberry.ID(to_global("Package", package.id)),
             shipment_id=strawberry.ID(to_global("Shipment", shipment.id)),
-            carrier=names.get(package.carrier, package.carrier),
+            carrier=harmless_line(names.get(package.carrier, package.carrier)),
             tracking_number=package.tracking_number,
             tracking_url=package.tracking_url,
             stage=package.stage,
@@ -123,7 +124,8 @@ async def tracking_packages(order_id: UUID) -> list[TrackingPackage]:
             shipped_at=shipment.shipped_at,
             delivered_at=package.delivered_at,
             contents=[
-                TrackingContent(name=each.name, quantity=each.quantity) for each in read(package.contents)
+                TrackingContent(name=harmless_line(each.name), quantity=each.quantity)
+                for each in read(package.contents)
             ],
         )
         for shipment, own in zip(shipments, packages, strict=True)

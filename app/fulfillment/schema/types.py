@@ -9,7 +9,7 @@ import strawberry
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
-from app.core.graphql.empty import none_if_empty
+from app.core.graphql.empty import link_or_none, none_if_empty
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
@@ -106,7 +106,7 @@ class Package(Node):
     width_mm: int | None = doc("Its second side.")
     height_mm: int | None = doc("Its third side.")
     tracking_number: str | None = doc("What the carrier knows it by.")
-    tracking_url: str | None = none_if_empty("The carrier's page; null without one.")
+    tracking_url: str | None = link_or_none("The carrier's page; null without one.")
     stage: ShipmentStage | None = doc("Where it is; null until it has left.")
     delivered_at: datetime | None = doc("When it arrived.")
     signed_by: str | None = none_if_empty("Who took it; null if nobody signed.")

@@ -1,6 +1,6 @@
 """The verbs of fulfilment."""
 
-from app.fulfillment.service.accounts import CarrierData, change_carrier, set_carrier
+from app.fulfillment.service.accounts import CarrierData, change_carrier, set_carrier, set_up_carrier
 from app.fulfillment.service.allocating import allocate, allocate_fresh
 from app.fulfillment.service.asking import supplier_link, supplier_of_link
 from app.fulfillment.service.boxing import BoxData, change_box, proposals, proposed_packages, set_box
@@ -71,6 +71,7 @@ __all__ = [
     "release",
     "set_box",
     "set_carrier",
+    "set_up_carrier",
     "settle_due",
     "ship",
     "ship_direct",

@@ -1,17 +1,17 @@
 """Setting carriers up."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from app.access import sealing
 from app.access.permissions import Permission
 from app.channels.service import checked_code
+from app.core.actor import Actor
 from app.core.database import insert
 from app.core.ids import new_id
+from app.core.links import checked_link
+from app.core.outgoing import AddressRefused, Reason, resolving, target_of, vet
 from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid, Problems
 from app.core.versions import refuse_stale, write_changes
@@ -24,7 +24,9 @@ from app.fulfillment.models import CarrierAccount
 from app.settings import settings
 
 LONGEST_SECRET = 500
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LONGEST_URL = 400
+# What is wrong with an address of an API, by why it may not be asked.
+_CODES = {Reason.NOT_FOUND: ProblemCode.NOT_FOUND, Reason.NO_ANSWER: ProblemCode.NOT_POSSIBLE_NOW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,27 @@ class CarrierData:
     api_url: str = ""
     secrets: Mapping[str, str] | None = None
     is_active: bool = True
+
+
+async def set_up_carrier(
+    actor: Actor, code: str, said: Mapping[str, Any], *, expected_version: int | None = None
+) -> CarrierAccount:
+    """Set up a carrier as `change_carrier` does, once it is known where its API's name leads.
+
+    The name is looked up before the transaction, which waits for nobody.
+
+    Raises:
+        What `change_carrier` raises; Invalid: the API's name leads to no server of the internet.
+    """
+    if not actor.may(Permission.CARRIERS_MANAGE):
+        raise Forbidden(f"This needs the permission {Permission.CARRIERS_MANAGE}.")
+    url = str(said.get("api_url") or "").strip()
+    if url and _fault_of(url) is None:  # else the other problems are said with it
+        try:
+            await vet(url, resolving.system, in_development=settings().is_development)
+        except AddressRefused as refusal:
+            raise _invalid(refusal) from refusal
+    return await change_carrier(actor, code, said, expected_version=expected_version)
 
 
 @verb
@@ -76,7 +99,7 @@ async def set_carrier(
     if not work.actor.may(Permission.CARRIERS_MANAGE):
         raise Forbidden(f"This needs the permission {Permission.CARRIERS_MANAGE}.")
     account = await queries.locked_carrier(data.code)
-    _check(data, is_new=account is None)
+    _check(data, account)
     values = {name: getattr(data, name).strip() for name in ("name", "tracking_url", "api_url")}
     written: dict[str, object] = {**values, "is_active": data.is_active}
     if data.secrets is not None:
@@ -101,7 +124,8 @@ async def set_carrier(
     return account
 
 
-def _check(data: CarrierData, *, is_new: bool) -> None:
+def _check(data: CarrierData, account: CarrierAccount | None) -> None:
+    """Raises ValidationFailed. An address that stays as it was is not looked at: it is, when it is asked."""
     problems = Problems()
     with problems.caught():
         checked_code(data.code, "code")
@@ -109,23 +133,15 @@ def _check(data: CarrierData, *, is_new: bool) -> None:
         problems.add(
             "A name has 1 to 120 characters.", "name", code=ProblemCode.WRONG_LENGTH, minimum=1, maximum=120
         )
-    if data.tracking_url and not re.match(r"https?://[^/\s]", data.tracking_url):
-        problems.add(
-            "A tracking page's address begins with https://.", "tracking_url", code=ProblemCode.MALFORMED
-        )
-    if len(data.tracking_url) > 400:
-        problems.add(
-            "An address has 400 characters at the most.",
-            "tracking_url",
-            code=ProblemCode.TOO_LONG,
-            maximum=400,
-        )
-    if data.api_url and not _may_be_asked(data.api_url):
-        problems.add(
-            "An API is asked by https:// and is on the internet; by http:// only here, in development.",
-            "api_url",
-            code=ProblemCode.MALFORMED,
-        )
+    if account is None or data.tracking_url != account.tracking_url:
+        with problems.caught():
+            checked_link(data.tracking_url, "tracking_url", longest=LONGEST_URL)
+    url = data.api_url.strip() if account is None or data.api_url != account.api_url else ""
+    if len(url) > LONGEST_URL:
+        message = f"An address has {LONGEST_URL} characters at the most."
+        problems.add(message, "api_url", code=ProblemCode.TOO_LONG, maximum=LONGEST_URL)
+    elif url and (fault := _fault_of(url)):
+        problems.take(_invalid(fault))
     wanted = CARRIERS[data.kind].SECRETS
     given = data.secrets if data.secrets is not None else {}
     for name, value in given.items():
@@ -147,7 +163,7 @@ def _check(data: CarrierData, *, is_new: bool) -> None:
                 maximum=LONGEST_SECRET,
             )
     lacking = [name for name in wanted if name not in given]
-    if lacking and (is_new or data.secrets is not None):
+    if lacking and (account is None or data.secrets is not None):
         problems.add(
             f"This kind needs: {', '.join(lacking)}.",
             "secrets",
@@ -157,28 +173,17 @@ def _check(data: CarrierData, *, is_new: bool) -> None:
     problems.refuse_if_any()
 
 
-def _may_be_asked(url: str) -> bool:
-    """Whether credentials may be sent to an address: in the open only within a machine that is tried on."""
-    import httpx  # noqa: PLC0415  # eight megabytes that only who uses such a carrier need spend
-
+def _fault_of(url: str) -> AddressRefused | None:
+    """What is wrong with how an API's address is written."""
     try:
-        parts = urlsplit(url)
-        can_be = parts.hostname and parts.port != 0 and httpx.URL(url).host
-    except (ValueError, httpx.InvalidURL):  # brackets that do not close, a port or a name that cannot be
-        return False
-    if not parts.hostname or not can_be or parts.username or parts.query or parts.fragment:
-        return False
-    if parts.hostname in _LOOPBACK:
-        return settings().is_development and parts.scheme in ("http", "https")
-    return parts.scheme == "https" and _is_public(parts.hostname)
+        target_of(url, in_development=settings().is_development)
+    except AddressRefused as refusal:
+        return refusal
+    return None
 
 
-def _is_public(host: str) -> bool:
-    """Whether a host may be on the internet; a name is only known when it is asked for."""
-    try:
-        return ip_address(host).is_global
-    except ValueError:
-        return "." in host
+def _invalid(refusal: AddressRefused) -> Invalid:
+    return Invalid(refusal.message, "api_url", code=_CODES.get(refusal.reason, ProblemCode.MALFORMED))
 
 
 def reached(account: CarrierAccount) -> Carrier:

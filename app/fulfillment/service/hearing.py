@@ -10,6 +10,7 @@ import structlog
 from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind, grants_of
+from app.core.characters import harmless_line, harmless_lines
 from app.core.database import update_each
 from app.core.errands.running import errand
 from app.core.ids import new_id
@@ -57,8 +58,8 @@ async def _store(work: Work, account: CarrierAccount, said: Said) -> UUID | None
     row = CarrierMessage(
         id=new_id(),
         account_id=account.id,
-        external_id=_stored(said.external_id)[:120],
-        tracking_number=tracking_number(said.tracking_number)[:LONGEST_TRACKING_NUMBER],
+        external_id=harmless_line(said.external_id)[:120],
+        tracking_number=tracking_number(harmless_line(said.tracking_number))[:LONGEST_TRACKING_NUMBER],
         body=[_plain(news) for news in said.news],
         expected_on=said.expected_on,
         received_at=work.at,
@@ -70,15 +71,10 @@ def _plain(news: News) -> dict[str, Any]:
     return {
         "stage": news.stage.value,
         "at": news.at.isoformat() if news.at else None,
-        "text": _stored(news.text),
-        "place": _stored(news.place),
-        "signed_by": _stored(news.signed_by),
+        "text": harmless_lines(news.text),
+        "place": harmless_line(news.place),
+        "signed_by": harmless_line(news.signed_by),
     }
-
-
-def _stored(text: str) -> str:
-    """Text as PostgreSQL takes it."""
-    return text.replace("\0", "")
 
 
 @verb

@@ -13,6 +13,7 @@ import structlog
 
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
+from app.core.characters import harmless_line
 from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -127,9 +128,13 @@ async def _note_reference(work: Work, label_id: UUID, reference: str) -> bool:
 async def _note_bought(work: Work, label_id: UUID, carrier: str, bought: Bought) -> None:
     """Put a label on its package; one that is not needed any more is given back."""
     row, label = await _locked(work, label_id)
-    label.tracking_number = tracking_number(bought.tracking_number)[:LONGEST_TRACKING_NUMBER]
+    label.tracking_number = tracking_number(harmless_line(bought.tracking_number))[:LONGEST_TRACKING_NUMBER]
     label.tracking_url = bought.tracking_url[:500]
-    label.label_url, label.service, label.problem = bought.label_url[:500], bought.service[:60], ""
+    label.label_url, label.service, label.problem = (
+        bought.label_url[:500],
+        harmless_line(bought.service)[:60],
+        "",
+    )
     if bought.cost is not None:
         label.cost_minor, label.cost_currency = bought.cost.minor, bought.cost.currency
     package = await queries.package_by_id(label.package_id)

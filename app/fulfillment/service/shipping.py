@@ -10,6 +10,7 @@ from uuid import UUID
 from app.core.database import Change, insert, update_each
 from app.core.days import checked_coming_day
 from app.core.ids import new_id
+from app.core.links import checked_link
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems, ValidationFailed
@@ -91,7 +92,7 @@ async def ship(
         package.stage = ShipmentStage.LABEL_CREATED
         if data.tracking_url:
             number = quote(package.tracking_number or "", safe="")
-            package.tracking_url = data.tracking_url.replace("{number}", number)[:LONGEST_URL]
+            package.tracking_url = data.tracking_url.strip().replace("{number}", number)[:LONGEST_URL]
     row.shipped_at, row.carrier = work.at, made.carrier
     known.new.append([made])
     columns = ("shipment_id", "carrier", "stage", "tracking_number", "tracking_url")
@@ -126,7 +127,6 @@ def _check(data: ShipData) -> None:
     for name, value, longest in (
         ("carrier", data.carrier, 40),
         ("service", data.service, 60),
-        ("tracking_url", data.tracking_url, 400),
     ):
         if len(value) > longest:
             problems.add(
@@ -141,10 +141,8 @@ def _check(data: ShipData) -> None:
             "carrier",
             code=ProblemCode.REQUIRED,
         )
-    if data.tracking_url and not data.tracking_url.startswith(("https://", "http://")):
-        problems.add(
-            "A tracking page's address begins with https://.", "tracking_url", code=ProblemCode.MALFORMED
-        )
+    with problems.caught():
+        checked_link(data.tracking_url, "tracking_url", longest=400)
     for index, number in enumerate(data.tracking_numbers):
         problem = tracking_number_problem(number, "tracking_numbers", str(index))
         if problem:

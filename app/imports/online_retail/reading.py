@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal, localcontext
 from pathlib import Path
 
+from app.core.characters import harmless_line
 from app.imports.online_retail.cells import LOCAL, DateOrder, Manner, key_of, moment_of, number_of
 from app.imports.online_retail.judging import manner_of
 from app.imports.online_retail.records import COLUMNS, Record, records
@@ -190,6 +191,7 @@ def _row(record: Record, manner: Manner) -> Row | Refused:
     )
     if reason is not None:
         return Refused(line, reason, month_of(at), amount, is_credit)
+    description = harmless_line(description)
     return Row(line, invoice, code, description, abs(int(quantity)), int(price * 100), at, customer, country)
 
 

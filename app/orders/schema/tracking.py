@@ -10,6 +10,7 @@ import strawberry
 
 from app.channels import queries as channels
 from app.core import clock
+from app.core.characters import harmless_line
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.encoding import TheSameForAll
 from app.core.graphql.policy import ANYONE, subscription
@@ -50,7 +51,7 @@ class TrackingEvent:
         return cls(
             number=entry.number,
             name=entry.name,
-            title=entry.payload.get("title") or BUYER_SEES[entry.name],
+            title=harmless_line(entry.payload.get("title") or BUYER_SEES[entry.name]),
             at=entry.at,
             promised_on=date.fromisoformat(promised) if promised else None,
             facts=entry.payload,
@@ -96,7 +97,7 @@ class OrderTracking:
             order_id=order.id,
             channel=channel,
             number=order.number or "",
-            shop=channel.name if channel else "",
+            shop=harmless_line(channel.name) if channel else "",
             status=order.status,
             stage=order.tracking_stage,
             stage_title=order.tracking_stage.description,
@@ -105,8 +106,8 @@ class OrderTracking:
             placed_at=order.placed_at,
             lines=[
                 TrackingLine(
-                    name=line.product_name,
-                    variant=line.variant_name,
+                    name=harmless_line(line.product_name),
+                    variant=harmless_line(line.variant_name or ""),
                     quantity=line.quantity - line.quantity_cancelled,
                     quantity_cancelled=line.quantity_cancelled,
                     quantity_shipped=line.quantity_shipped,

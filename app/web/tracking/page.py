@@ -1,22 +1,19 @@
 """The page on which a buyer watches an order; it tells as much without the widget's script."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.templating import Jinja2Templates
 
 from app.core import clock
 from app.fulfillment.schema.extensions import tracking_packages
 from app.orders.schema.tracking import OrderTracking
-from app.web.assets import asset
+from app.web.templating import page_templates
 from app.web.tracking.view import View
 from app.web.tracking.words import Words, accepted, dictionaries
 
-_templates = Jinja2Templates(Path(__file__).parent.parent / "templates")
-_templates.env.globals["asset"] = asset
+_templates = page_templates()
 
 HEADERS = {
     # The link is a secret: it must not travel on in a Referer, a cache or a frame of another site.

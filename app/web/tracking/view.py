@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from app.core.links import shown_link
 from app.fulfillment.schema.extensions import (
     TrackingContent,
     TrackingPackage,
@@ -91,8 +92,7 @@ class View:
 
     def link(self, parcel: TrackingPackage) -> str:
         """The carrier's page; empty for none, and for what is no web address."""
-        url = parcel.tracking_url or ""
-        return url if url.startswith(("https://", "http://")) else ""
+        return shown_link(parcel.tracking_url) or ""
 
     def parcel_moment(self, parcel: TrackingPackage) -> str | None:
         key, at = ("deliveredAt", parcel.delivered_at) if parcel.delivered_at else ("shippedAt", None)

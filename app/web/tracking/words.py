@@ -15,6 +15,8 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
+from app.core.characters import harmless_line
+
 FOLDER = Path(__file__).parent / "words"
 FALLBACK = "en"
 MOST_TAGS = 20  # language tags of a request that are looked at
@@ -67,7 +69,7 @@ class Words:
 
     def say_of(self, key: str, names: Mapping[str, str], /, **values: object) -> Markup:
         """The words of a text as HTML, with names in it that may be of a script of another direction."""
-        apart = {name: Markup("<bdi>{}</bdi>").format(value) for name, value in names.items()}
+        apart = {name: Markup("<bdi>{}</bdi>").format(harmless_line(value)) for name, value in names.items()}
         return escape(self._found("text", key) or "").format(**values, **apart)
 
     def _found(self, group: str, key: str, amount: int | None = None) -> str | None:

@@ -19,7 +19,7 @@ from strawberry.types.field import StrawberryField
 from app.core.database.columns import Needed
 from app.core.graphql.compiled.calls import Call
 from app.core.graphql.compiled.columns import Finish, Shape, leaf
-from app.core.graphql.empty import NoneIfEmpty
+from app.core.graphql.empty import LinkOrNone, NoneIfEmpty
 from app.core.graphql.levels import level_of
 
 FieldDetailsList = list[FieldDetails]
@@ -58,6 +58,7 @@ class FieldPlan:
     field: StrawberryField | None = None
     name: str = ""  # of a plain attribute
     none_if_empty: bool = False  # whether that is null where it is empty
+    is_link: bool = False  # whether that is null where it is no address of the web
     call: Call | None = None  # of a resolver
     awaited: bool = False  # whether that resolver is a coroutine function
     finish: Finish | None = None  # completes leaves
@@ -120,6 +121,7 @@ def _field(parent: GraphQLObjectType, details: FieldDetailsList, collect: Collec
         field,
         name=field.python_name if resolver is None else "",
         none_if_empty=isinstance(field, NoneIfEmpty),
+        is_link=isinstance(field, LinkOrNone),
         call=Call(definition, field, node, level_of(resolver.wrapped_func)) if resolver else None,
         awaited=resolver is not None and bool(resolver.is_async),
         finish=finish,

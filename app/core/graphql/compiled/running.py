@@ -10,6 +10,7 @@ from app.core.database.columns import Needed, learning
 from app.core.database.rows import values_of
 from app.core.graphql.compiled.columns import Column, Doubt, complete_leaves
 from app.core.graphql.compiled.plans import FieldPlan, ObjectPlan
+from app.core.links import shown_link
 
 # A wide operation resolves so many fields at the same time: it leaves connections and time to the others.
 AT_ONCE = 3
@@ -120,6 +121,8 @@ class Run:
         """What the field is for each object: coroutines, if its resolver is a coroutine function."""
         if field.name:
             values = values_of(objects, field.name)
+            if field.is_link:
+                return [shown_link(value) for value in values]
             return [value or None for value in values] if field.none_if_empty else values
         if field.call is None:
             return [field.parent.name] * len(objects)

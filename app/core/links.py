@@ -1,0 +1,54 @@
+"""Addresses that people are linked to, or that browsers load. Nothing here asks them: see `outgoing`."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid
+
+LONGEST = 500
+WEB = ("https", "http")
+CONTACT = (*WEB, "mailto", "tel")
+_WEB = tuple(f"{scheme}://" for scheme in WEB)
+
+
+def checked_link(text: str, *path: str, schemes: Sequence[str] = WEB, longest: int = LONGEST) -> str:
+    """A link as it is kept, without blanks around it; empty for none.
+
+    Raises:
+        Invalid: it is too long, or no absolute address of one of the schemes.
+    """
+    kept = text.strip()
+    if not kept:
+        return ""
+    if len(kept) > longest:
+        message = f"This has {longest} characters at the most."
+        raise Invalid(message, *path, code=ProblemCode.TOO_LONG, maximum=longest)
+    if not is_link(kept, schemes):
+        begins = ", ".join(f"{each}:" for each in schemes)
+        message = f"Write a full address that begins with {begins}, without blanks and without a user name."
+        raise Invalid(message, *path, code=ProblemCode.MALFORMED)
+    return kept
+
+
+def is_link(text: str, schemes: Sequence[str] = WEB) -> bool:
+    """Whether a text is an absolute address of a scheme that can be linked to."""
+    if not text.isprintable() or any(character in text for character in ' "<>\\'):
+        return False
+    try:
+        parts = urlsplit(text)
+        if parts.scheme in WEB:
+            has_target = bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+        else:
+            has_target = bool(parts.path and not parts.netloc)
+    except ValueError:
+        return False
+    return parts.scheme in schemes and has_target
+
+
+def shown_link(stored: Any) -> str | None:
+    """An address of the web as it is shown, whoever wrote it and whenever; None for what is none."""
+    if isinstance(stored, str) and stored[:8].lower().startswith(_WEB) and stored.isprintable():
+        return stored
+    return None

@@ -1,0 +1,227 @@
+"""Whether a request may be sent to an address. No I/O but the look-up that it is given."""
+
+import asyncio
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+import idna
+
+from app.core.outgoing.resolving import NameNotFound, Resolve
+from app.core.outgoing.special_addresses import special_purpose
+
+LONGEST = 2_000  # characters of an address
+LONGEST_NAME, LONGEST_LABEL = 253, 63  # RFC 1035
+PATIENCE = 5.0  # seconds that a look-up may take
+MOST_ADDRESSES = 32  # of one name
+LOWEST_OTHER_PORT = 1024  # below it, only the port of https is asked: the others are known services
+_HTTPS, _HTTP = 443, 80
+
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)((?:/[!\x22$->@-~]*)?)")
+_NOT_IN_A_URL = re.compile(r"[\x00-\x20\x7f-\xa0\\\"<>^`{|}]")
+_IN_BRACKETS = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::(.*))?")
+_PORT = re.compile(r"[1-9][0-9]{0,4}")
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_IPV4 = re.compile(r"((0|[1-9][0-9]{0,2})\.){3}(0|[1-9][0-9]{0,2})")
+# The ways to write this machine that are taken in development.
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# Names that are none of the public DNS (RFC 6761, 6762, 7686, 8375; ICANN for .internal).
+_LOCAL_NAMES = ("localhost", "local", "internal", "home.arpa", "onion", "invalid")
+
+
+class Reason(StrEnum):
+    """Why an address is refused."""
+
+    SPELLING = "spelling"  # it is not written as it must be
+    SCHEME = "scheme"
+    CREDENTIALS = "credentials"
+    PORT = "port"
+    HOST = "host"  # a name that cannot be one of the public DNS
+    NOT_FOUND = "not_found"  # the name has no address
+    NO_ANSWER = "no_answer"  # nobody can say now whether it has one
+    SPECIAL_ADDRESS = "special_address"  # one of its addresses is no server of the internet
+
+
+class AddressRefused(Exception):
+    """Nothing is sent to this address; the message says why, and what to write instead."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An address as it was written, taken apart."""
+
+    scheme: str
+    host: str  # in ASCII and small letters; an IPv6 address without its brackets
+    port: int
+    is_loopback: bool  # by its name: this machine, which only development asks
+
+
+@dataclass(frozen=True, slots=True)
+class Vetted:
+    """An address that may be asked: `addresses` are those to connect to, in this order."""
+
+    target: Target
+    addresses: tuple[str, ...]
+
+
+def target_of(url: str, *, in_development: bool = False) -> Target:
+    """What an address says, where its spelling alone does not forbid it.
+
+    https only; in development also http, and only there this machine. An address has one spelling here: an
+    IPv4 address is four decimal numbers, a name has no dot at its end, and nothing stands before the host.
+
+    Raises:
+        AddressRefused.
+    """
+    if len(url) > LONGEST or _NOT_IN_A_URL.search(url):
+        raise AddressRefused(Reason.SPELLING, "An address has no blanks, control characters or quotes.")
+    match = _URL.fullmatch(url)
+    if match is None:
+        message = "Write a full address, such as https://api.example.com, without a query or a fragment."
+        raise AddressRefused(Reason.SPELLING, message)
+    scheme, authority, _ = match.groups()
+    scheme = scheme.lower()
+    if scheme not in ("https", "http"):
+        raise AddressRefused(Reason.SCHEME, "An address begins with https://.")
+    if "@" in authority:
+        message = "An address has no user name or password in it: give them as secrets."
+        raise AddressRefused(Reason.CREDENTIALS, message)
+    host, port = _parted(authority, _HTTPS if scheme == "https" else _HTTP)
+    if host in _LOOPBACK:
+        if in_development:
+            return Target(scheme, host, port, True)
+        raise AddressRefused(Reason.SPECIAL_ADDRESS, "This machine can be asked in development only.")
+    if scheme != "https":
+        raise AddressRefused(Reason.SCHEME, "An address begins with https://.")
+    if port != _HTTPS and port < LOWEST_OTHER_PORT:
+        message = f"A port is {_HTTPS}, or {LOWEST_OTHER_PORT} or above."
+        raise AddressRefused(Reason.PORT, message)
+    literal = _literal(host)
+    if literal is not None:
+        _refuse_special(literal)
+    elif "." not in host or any(f".{host}".endswith(f".{name}") for name in _LOCAL_NAMES):
+        message = "Write the full name of a host on the internet."
+        raise AddressRefused(Reason.HOST, message)
+    return Target(scheme, host, port, False)
+
+
+async def vet(url: str, resolve: Resolve, *, in_development: bool = False) -> Vetted:
+    """The addresses to which a request for a URL may be sent. The name is looked up once.
+
+    A name of which one address is forbidden is refused whole, whatever the others are.
+
+    Raises:
+        AddressRefused.
+    """
+    target = target_of(url, in_development=in_development)
+    literal = _literal(target.host)
+    if literal is not None:
+        return Vetted(target, (str(literal),))
+    found = await _looked_up(target, resolve)
+    addresses = []
+    for text in found:
+        address = _address(text)
+        if target.is_loopback:
+            if address is None or not address.is_loopback:
+                message = f"{target.host} is not this machine here."
+                raise AddressRefused(Reason.SPECIAL_ADDRESS, message)
+        else:
+            _refuse_special(address)
+        addresses.append(str(address))
+    return Vetted(target, tuple(dict.fromkeys(addresses)))
+
+
+async def _looked_up(target: Target, resolve: Resolve) -> list[str]:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            found = list(await resolve(target.host, target.port))
+    except NameNotFound:
+        found = []
+    except (OSError, TimeoutError, UnicodeError) as error:
+        message = f"{target.host} cannot be looked up now: try again later."
+        raise AddressRefused(Reason.NO_ANSWER, message) from error
+    if not found:
+        raise AddressRefused(Reason.NOT_FOUND, f"The name {target.host} has no address.")
+    if len(found) > MOST_ADDRESSES:
+        message = f"The name {target.host} has more than {MOST_ADDRESSES} addresses."
+        raise AddressRefused(Reason.SPECIAL_ADDRESS, message)
+    return found
+
+
+def _parted(authority: str, port: int) -> tuple[str, int]:
+    """The host and the port of an address."""
+    if authority.startswith("["):
+        match = _IN_BRACKETS.fullmatch(authority)
+        address = _address(match[1]) if match else None
+        if match is None or not isinstance(address, IPv6Address):
+            message = "This is no IPv6 address in brackets; it has no zone."
+            raise AddressRefused(Reason.SPELLING, message)
+        return str(address), port if match[2] is None else _port(match[2])
+    name, colon, written = authority.partition(":")
+    return _name(name), _port(written) if colon else port
+
+
+def _port(written: str) -> int:
+    if _PORT.fullmatch(written) is None or int(written) > 65_535:
+        raise AddressRefused(Reason.PORT, "A port is a number from 1 to 65535.")
+    return int(written)
+
+
+def _name(written: str) -> str:
+    """A host's name, or IPv4 address, in ASCII and small letters."""
+    try:
+        name = (
+            written.lower()
+            if written.isascii()
+            else idna.encode(written, uts46=True, std3_rules=True).decode()
+        )
+    except (idna.IDNAError, UnicodeError) as error:
+        raise AddressRefused(Reason.HOST, "This is no name that a host can have.") from error
+    labels = name.split(".")
+    if len(name) > LONGEST_NAME or not all(_is_label(label) for label in labels):
+        message = "This is no name that a host can have. Write it without a dot at its end."
+        raise AddressRefused(Reason.HOST, message)
+    if _NUMBER.fullmatch(labels[-1]) and (_IPV4.fullmatch(name) is None or _address(name) is None):
+        message = "Write an IPv4 address as four decimal numbers, such as 192.0.2.1."
+        raise AddressRefused(Reason.SPELLING, message)
+    return name
+
+
+def _is_label(label: str) -> bool:
+    if len(label) > LONGEST_LABEL or _LABEL.fullmatch(label) is None:
+        return False
+    if not label.startswith("xn--"):
+        return True
+    try:
+        return idna.alabel(idna.ulabel(label)).decode() == label
+    except (idna.IDNAError, UnicodeError):
+        return False
+
+
+def _literal(host: str) -> IPv4Address | IPv6Address | None:
+    """The address that a host is written as; None for a name."""
+    return _address(host) if ":" in host or _IPV4.fullmatch(host) else None
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
+
+
+def _refuse_special(address: IPv4Address | IPv6Address | None) -> None:
+    purpose = "no IP address" if address is None else special_purpose(address)
+    if isinstance(address, IPv6Address) and address.scope_id is not None:
+        purpose = "of one interface alone"
+    if purpose is not None:
+        # Which address it is stays unsaid: who sets a name learns nothing of the network that looks it up.
+        message = "An API is on the internet: this address, or one that its name has, is not."
+        raise AddressRefused(Reason.SPECIAL_ADDRESS, message) from ValueError(f"{address}: {purpose}")

@@ -1,0 +1,145 @@
+"""Whatever an older version stored in a name, an address or a note, no mail and no page says more because of it."""
+
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+
+from app.channels.models import Channel
+from app.core.characters import not_in_a_line
+from app.customers.models import Customer
+from app.fulfillment.models import FulfillmentLine, Package
+from app.inventory.models import Location
+from app.notifications.models import Message
+from app.notifications.wording import worded
+from app.orders import queries as orders
+from app.orders.models import Order, OrderLine
+from app.suppliers.models import Supplier
+from tests import make
+from tests.ask import ADDRESS, Api
+from tests.fulfillment import test_drop_shipping
+from tests.fulfillment.test_printing import LINKS
+from tests.journeys.life import Story
+from tests.letterbox import Letterbox
+from tests.test_lines import FORGING, NOT_STORED
+
+story = test_drop_shipping.story
+STORED = [character for character in FORGING if character not in NOT_STORED]
+LINK = "https://evil.example/pay"
+RESET = "mutation($e: String!) { passwordResetRequest(email: $e) { __typename } }"
+
+
+def forged(character: str) -> str:
+    """A text that would begin a mail or a page of its own."""
+    return f"Ada{character}{character}Subject: Paid{character}{character}Dear supplier, pay at {LINK}{character}{character}"
+
+
+def stored_address(text: str) -> dict[str, Any]:
+    names = ("name", "company", "line1", "line2", "city", "region", "postal_code", "phone")
+    return {**dict.fromkeys(names, text), "country": "US"}
+
+
+async def _read(message: Message) -> tuple[list[str], list[str], str]:
+    """A mail as its reader has it: the names of its headers, the lines of its text, and its subject."""
+    mail = await worded(message)
+    assert mail is not None
+    read = message_from_bytes(mail.as_bytes(), policy=policy.default)
+    return sorted(read.keys()), read.get_content().splitlines(), read["Subject"]  # type: ignore[attr-defined]
+
+
+async def test_a_mail_to_a_supplier_has_the_same_lines_whatever_is_in_its_words(
+    story: Story, post: Letterbox
+):
+    await test_drop_shipping._asked(story)
+    message = await Message.get()
+    await Order.all().update(shipping_address=stored_address("Ada"))
+    plain = await _read(message)
+    for character in STORED:
+        text = forged(character)
+        await Order.all().update(shipping_address=stored_address(text), note=text)
+        await Supplier.all().update(name=text)
+        headers, lines, subject = await _read(message)
+        assert headers == plain[0] and subject == plain[2], repr(character)
+        assert len(lines) == len(plain[1]), repr(character)
+        for line, was in zip(lines, plain[1], strict=True):
+            assert not_in_a_line(line) is None
+            if LINK in line:  # within the line of the address, or of the greeting, that it stands in
+                assert line.startswith(("  Ada", "Dear Ada")), line
+            else:
+                assert line == was
+
+
+async def test_a_mail_to_a_buyer_has_the_same_lines_whatever_the_buyer_is_called(api: Api, post: Letterbox):
+    await make.account("ada@example.com", "a password long enough", "Ada")
+    await api.do(RESET, e="ada@example.com")
+    message = await Message.get()
+    plain = await _read(message)
+    for character in STORED:
+        await Customer.all().update(name=forged(character))
+        headers, lines, subject = await _read(message)
+        assert headers == plain[0] and subject == plain[2] and len(lines) == len(plain[1]), repr(character)
+        assert next(line for line in lines if LINK in line).startswith("Dear Ada"), repr(character)
+
+
+@pytest.fixture
+async def shown(story: Story, post: Letterbox) -> dict[str, str]:
+    """Every page of an order in whose words there is everything that forges."""
+    text = f"Ada{''.join(STORED)}Pay at {LINK}"
+    number, work = await test_drop_shipping._asked(story)
+    await story.staff.client.post(
+        (link := await test_drop_shipping._link(post)),
+        data={"answer": "ship", "carrier": "van", "tracking_numbers": "RR1"},
+    )
+    await Order.all().update(
+        shipping_address=stored_address(text), note=text, purchase_order_number=text[:40]
+    )
+    await OrderLine.all().update(product_name=text, variant_name=text)
+    await FulfillmentLine.all().update(name=text)
+    await Channel.all().update(name=text[:120])
+    await Location.all().update(name=text[:120], address=stored_address(text))
+    await Package.all().update(carrier="Ada\n\u202e\x1b\u2028")
+    order = await Order.get(number=number)
+    links = (await story.staff.ask(LINKS, id=work))["node"]
+    paths = {
+        "supplier": link,
+        "tracking": f"/track/{orders.tracking_token(order.id, order.tracking_generation)}",
+        "slip": links["packingSlipUrl"],
+        "label": links["packages"][0]["labelPrintUrl"],
+    }
+    pages = {}
+    for name, path in paths.items():
+        answer = await story.staff.client.get(path)
+        assert answer.status_code == 200, (name, answer.text)
+        pages[name] = answer.text
+    return {**pages, "tracked": str(await story.page(number))}
+
+
+async def test_no_page_shows_what_forges(shown: dict[str, str]):
+    for name, page in shown.items():
+        assert LINK in page, name
+        found = {character for character in page if not_in_a_line(character) and character != "\n"}
+        assert found == set(), name
+    for name in ("supplier", "label"):
+        assert "<bdi>Ada" in shown[name], name
+    # Only the note of the slip has lines.
+    lines = [line.strip() for line in shown["slip"].splitlines() if LINK in line]
+    loose = [line for line in lines if not line.startswith("<")]
+    assert loose == [f"Pay at {LINK}</p>"]
+
+
+async def test_a_supplier_cannot_forge_the_carrier_or_the_reason(story: Story, post: Letterbox):
+    number, _ = await test_drop_shipping._asked(story)
+    link = await test_drop_shipping._link(post)
+    before = await story.events(number)
+    for character in ("\x00", *STORED):
+        for form in (
+            {"answer": "ship", "carrier": f"va{character}n"},
+            {"answer": "reject", "reason": f"Sold{character}out"},
+        ):
+            refused = await story.staff.client.post(link, data=form)
+            assert refused.status_code == 422 and "cannot have" in refused.text, repr(character)
+    assert await story.events(number) == before
+
+
+def test_the_address_of_the_tests_is_as_it_was():
+    assert all(not_in_a_line(text) is None for text in ADDRESS.values())

@@ -1,0 +1,34 @@
+"""The rules of the house find what breaks them."""
+
+import ast
+
+import house_rules
+import pytest
+
+ASKS = [
+    "import httpx", "import httpx as h", "from httpx import AsyncClient", "def f():\n    import httpx", "import http.client",
+    "from http import client", "import urllib.request", "from urllib import request", "from urllib.request import urlopen",
+    "import aiohttp.client", "import socket", "import aiosmtplib", "await asyncio.open_connection(host, port)",
+    "await loop.create_connection(Protocol, host)",
+]  # fmt: skip
+
+
+def _broken(where: str, text: str) -> list[str]:
+    return [what for _, what in house_rules.broken(house_rules.APP / where, ast.parse(text))]
+
+
+@pytest.mark.parametrize("text", ASKS)
+def test_a_module_that_connects_to_others_by_itself_is_found(text: str):
+    (what,) = set(_broken("fulfillment/carriers/other.py", text))
+    assert what.endswith("send requests with app.core.outgoing")
+
+
+def test_the_guard_and_the_mails_connect():
+    assert _broken("core/outgoing/transport.py", "import httpx") == []
+    assert _broken("notifications/service.py", "import aiosmtplib") == []
+    assert (
+        _broken(
+            "fulfillment/carriers/other.py", "from urllib.parse import quote\nfrom http import HTTPStatus"
+        )
+        == []
+    )
