@@ -106,6 +106,7 @@ class Component(Row):
     )
     part_id: Any
     quantity = fields.IntField()
+    shown: Any = None  # the part, as the caller of the moment may see it; not a column
 
     class Meta:
         app = "app"

@@ -11,7 +11,6 @@ from tortoise.expressions import Q
 
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
-from app.catalog.lifecycle import ProductStatus
 from app.catalog.schema import Category, Product
 from app.channels import queries as channels
 from app.channels.schema import MANAGE, Channel
@@ -32,7 +31,6 @@ from app.promotions.lifecycle import DiscountKind
 graphql_enum(DiscountKind, "How a discount code reckons.")
 
 BY_CODE = Order(("code", "id"))
-PUBLISHED = ProductStatus.PUBLISHED
 MOST_PRODUCTS = 1_000
 MOST_CATEGORIES = 100
 MOST_COUNTRIES = 250
@@ -86,21 +84,19 @@ class Discount(Node):
     async def products(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The products that it is for, beside those of `categories`; null where it names none. Without either
         it is for every line. Those that are not published are for whoever may see them."""
-        found = await _named(roots, info, "products", catalog.products_by_id)
-        if catalog.sees_all(info.context.actor):
-            return found
-        return [None if own is None else [row for row in own if row.status is PUBLISHED] for own in found]
+        actor = info.context.actor
+        return await _named(roots, "products", lambda ids: catalog.visible_products(ids, actor))
 
     @level_field(list[Category] | None)
     async def categories(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The categories that it is for, with those in them; null where it names none."""
-        return await _named(roots, info, "categories", catalog.categories_by_id)
+        return await _named(roots, "categories", catalog.categories_by_id)
 
 
-async def _named(roots: Sequence[Any], info: strawberry.Info, column: str, batch: Any) -> list[Any]:
+async def _named(roots: Sequence[Any], column: str, batch: Any) -> list[Any]:
     """The rows that the ids in a column of codes name."""
     wanted = list(dict.fromkeys(id for root in roots for id in getattr(root, column) or ()))
-    found = await info.context.load_many(batch, [UUID(id) for id in wanted]) if wanted else []
+    found = await batch([UUID(id) for id in wanted]) if wanted else []
     by_id = dict(zip(wanted, found, strict=True))
     return [
         None if getattr(root, column) is None else [by_id[id] for id in getattr(root, column) if by_id[id]]

@@ -8,8 +8,7 @@ import orjson
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from app.access.permissions import Permission
-from app.catalog.lifecycle import ProductStatus, Tracking
+from app.catalog.lifecycle import Tracking
 from app.catalog.models import (
     Category,
     Price,
@@ -22,7 +21,6 @@ from app.catalog.models import (
 )
 from app.catalog.pricing import Candidate, Offered
 from app.catalog.queries.composing import (
-    components_by_variant,
     components_of,
     forget_components,
     forget_substitutes,
@@ -45,21 +43,20 @@ from app.catalog.queries.pricing import (
     prices_of_skus,
 )
 from app.catalog.queries.shelving import Shelf, shelves_of
+from app.catalog.queries.showing import (
+    sees_all,
+    visible_components,
+    visible_products,
+    visible_substitutes,
+    visible_to,
+    visible_variants,
+)
 from app.catalog.searching import WHOLE, terms_of
 from app.channels.models import Channel
 from app.core.actor import Actor
 from app.core.database import among, fetch, is_postgres, moment_of, read, rows_by_id, uuid_of
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
-
-
-def sees_all(actor: Actor) -> bool:
-    return actor.may(Permission.CATALOG_VIEW_ALL) or actor.may(Permission.CATALOG_MANAGE)
-
-
-def visible_to(actor: Actor) -> QuerySet[Product]:
-    """The products that an actor may see: staff all, everybody else the published."""
-    return Product.all() if sees_all(actor) else Product.filter(status=ProductStatus.PUBLISHED)
 
 
 def sold_in(channel: Channel, actor: Actor) -> QuerySet[Product]:
@@ -297,14 +294,6 @@ async def products_by_id(ids: list[UUID]) -> Sequence[Product | None]:
     return in_order(ids, await rows_by_id(Product, ids))
 
 
-async def visible_products(ids: Sequence[UUID], actor: Actor) -> list[Product | None]:
-    """The product of each id, None for one that an actor may not see."""
-    found = await products_by_id(list(ids))
-    if sees_all(actor):
-        return list(found)
-    return [each if each and each.status is ProductStatus.PUBLISHED else None for each in found]
-
-
 async def variants_by_id(ids: list[UUID]) -> Sequence[Variant | None]:
     """Batch: the variant of each id."""
     return in_order(ids, await rows_by_id(Variant, ids))
@@ -347,7 +336,6 @@ __all__ = [
     "categories_by_slug",
     "category_by_slug",
     "class_has_products",
-    "components_by_variant",
     "components_of",
     "forget_components",
     "forget_substitutes",
@@ -394,6 +382,9 @@ __all__ = [
     "variants_by_sku",
     "variants_of_product",
     "variants_of_skus",
+    "visible_components",
     "visible_products",
+    "visible_substitutes",
     "visible_to",
+    "visible_variants",
 ]

@@ -15,12 +15,6 @@ async def components_of(ids: Sequence[UUID]) -> dict[UUID, list[Component]]:
     return found
 
 
-async def components_by_variant(ids: list[UUID]) -> list[list[Component]]:
-    """Batch: what each variant is made of."""
-    found = await components_of(ids)
-    return [found[id] for id in ids]
-
-
 async def forget_components(whole_id: UUID) -> None:
     await Component.filter(whole_id=whole_id).delete()
 

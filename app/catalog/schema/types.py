@@ -79,7 +79,7 @@ class VariantComponent:
     @level_field("Variant")
     async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What."""
-        return await info.context.load_many(queries.variants_by_id, values_of(roots, "part_id"))
+        return [root.shown for root in roots]
 
 
 @strawberry.type(description="A unit in which a variant is bought.")
@@ -125,8 +125,8 @@ class Variant(Node):
 
     @level_field(list[VariantComponent])
     async def components(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What a bundle or a kit is made of; empty for others."""
-        return await info.context.load_many(queries.components_by_variant, values_of(roots, "id"))
+        """What a bundle or a kit is made of, as far as the caller may see it; empty for others."""
+        return await queries.visible_components(values_of(roots, "id"), info.context.actor)
 
     @level_field(list[VariantUnit])
     async def units(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
@@ -135,15 +135,18 @@ class Variant(Node):
 
     @level_field(list["Variant"])
     async def substitutes(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What may be sent instead of it when a shelf turns out empty, the first choice first."""
-        return await info.context.load_many(queries.substitutes_by_variant, values_of(roots, "id"))
+        """What may be sent instead of it when a shelf turns out empty, the first choice first: of that, what
+        the caller may see."""
+        return await queries.visible_substitutes(values_of(roots, "id"), info.context.actor)
 
-    @level_field("Product")
+    @level_field("Product | None")
     async def product(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The product that it is a variant of."""
-        found = await info.context.load_many(queries.products_by_id, [root.product_id for root in roots])
+        """The product that it is a variant of; null if it is not published and the caller sees only what
+        is."""
+        found = await queries.visible_products(values_of(roots, "product_id"), info.context.actor)
         return [
-            queries.shown_in(product, root.in_channel) for product, root in zip(found, roots, strict=True)
+            None if product is None else queries.shown_in(product, root.in_channel)
+            for product, root in zip(found, roots, strict=True)
         ]
 
     @level_field(Money | None)
