@@ -107,35 +107,13 @@ def serve(
 ) -> None:
     """Serve the API. Run `migrate` first."""
     gc.disable()  # nothing of what is imported is garbage; the server turns it on when it is up
-    import uvicorn
-
-    from app.core.graphql.connections import KEEP_ALIVE
     from app.main import refuse_what_cannot_work
+    from app.web import serving
 
     config = settings()
     with _plainly():
         refuse_what_cannot_work(config)
-    uvicorn.run(
-        "app.main:create_app",
-        factory=True,
-        host=host or config.host,
-        port=config.port if port is None else port,
-        workers=config.workers,
-        ws_max_size=config.max_body_bytes,
-        ws_ping_interval=KEEP_ALIVE,  # of sockets; event streams are written to
-        ws_ping_timeout=20.0,
-        timeout_graceful_shutdown=10,
-        # Longer than the idle time of common proxies and clients, so that they close a connection first:
-        # a server that closes it just as a request arrives answers that request with a reset.
-        timeout_keep_alive=75,
-        forwarded_allow_ips=config.trusted_proxies,
-        proxy_headers=True,
-        server_header=False,
-        access_log=False,
-        log_level="info" if config.is_development else "warning",
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,  # the messages are small, its buffers for each socket are not
-    )
+    serving.run(config, host or config.host, config.port if port is None else port)
 
 
 @app.command()

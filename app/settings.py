@@ -173,6 +173,18 @@ class Settings(BaseSettings):
     socket_idle_minutes: int = Field(
         10, ge=1, description="Minutes after which a WebSocket is closed on which nothing runs."
     )
+    max_connections: int = Field(
+        10_000,
+        ge=10,
+        description="Connections that a process keeps open. Where they are taken, one that waits for its "
+        "next request makes room, else a new one is answered 503.",
+    )
+    max_connections_per_address: int = Field(
+        500,
+        ge=1,
+        description="Connections that a process keeps open for one network address (of IPv6: a /64, and ten "
+        "times as many a /48); those of trusted proxies are not counted. One more is answered 429.",
+    )
     trusted_proxies: str = Field(
         "127.0.0.1",
         description="Addresses of proxies whose X-Forwarded-For is believed, separated by commas.",

@@ -1,0 +1,127 @@
+"""All connections of a process: how many there may be, and the clock that they are held to."""
+
+import asyncio
+import resource
+from collections import Counter
+from functools import cache
+from typing import Protocol
+
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from app.core.networks import TOGETHER, networks_of
+from app.settings import Settings, settings
+from app.web.guarding import bounds
+from app.web.guarding.refusals import TOO_MANY, TOO_MANY_OF_ADDRESS, Refusal
+
+# Files beside the connections: the database's, the bus, logs, what is read while the server runs.
+OTHER_FILES = 200
+LEAST = 50  # connections, however few files there are
+REFUSED_AT_ONCE = 200  # connections too many that are kept for long enough to be answered
+
+
+class Guarded(Protocol):
+    """A connection as the guard sees it."""
+
+    transport: asyncio.Transport
+
+    def look(self, now: float) -> None:
+        """End the connection if its client takes too long with something."""
+
+
+class Guard:
+    """Counts connections, and looks at each of them again and again."""
+
+    def __init__(self, config: Settings) -> None:
+        places = files_to_be_had() - OTHER_FILES - REFUSED_AT_ONCE
+        self._most = min(config.max_connections, max(places, LEAST))
+        self._per_address = config.max_connections_per_address
+        self._proxies = ProxyHeadersMiddleware(_nothing, config.trusted_proxies).trusted_hosts
+        self.most_bytes = bounds.most_bytes_of_a_request(config.max_body_bytes)
+        self._open: dict[Guarded, tuple[str, ...]] = {}  # and the networks that each counts for
+        self._of_network: Counter[str] = Counter()
+        self._idle: dict[Guarded, None] = {}  # those waiting for a request; the longest first
+        self._looking: asyncio.TimerHandle | None = None
+
+    def admit(self, connection: Guarded, client: tuple[str, int] | None) -> Refusal | None:
+        """Count a new connection; what its first request is to be answered when there are too many.
+
+        Where all places are taken, the connection that has waited longest for its next request makes room.
+        Proxies carry the connections of many, so theirs are not counted by address.
+        """
+        self._open[connection] = networks = self._counted(client)
+        self._of_network.update(networks)
+        too_many = len(self._open) - self._most
+        of_network = max(map(self._too_many_of, networks, (1, TOGETHER)), default=0)
+        refusal = None
+        if of_network > 0:
+            refusal = TOO_MANY_OF_ADDRESS
+        elif too_many > 0 and not self._make_room():
+            refusal = TOO_MANY
+        if refusal is None:
+            self._idle[connection] = None
+        elif max(too_many, of_network) > REFUSED_AT_ONCE:
+            connection.transport.abort()
+        if self._looking is None:
+            self._looking = asyncio.get_running_loop().call_later(bounds.LOOK_EVERY, self._look)
+        return refusal
+
+    def hand_over(self, before: Guarded, after: Guarded) -> None:
+        """A connection is another's from now on: its client has upgraded it."""
+        self._open[after] = self._open.pop(before)
+        self._idle.pop(before, None)
+
+    def leave(self, connection: Guarded) -> None:
+        """Forget a connection that is closed."""
+        self._idle.pop(connection, None)
+        for network in self._open.pop(connection, ()):
+            self._of_network[network] -= 1
+            if not self._of_network[network]:
+                del self._of_network[network]
+
+    def is_idle(self, connection: Guarded) -> None:
+        self._idle[connection] = None
+
+    def is_busy(self, connection: Guarded) -> None:
+        self._idle.pop(connection, None)
+
+    def _counted(self, client: tuple[str, int] | None) -> tuple[str, ...]:
+        """The networks that a client counts for."""
+        if client is None or client[0] in self._proxies:
+            return ()
+        return tuple(each for each in networks_of(client[0]) if each is not None)
+
+    def _too_many_of(self, network: str, times: int) -> int:
+        return self._of_network[network] - self._per_address * times
+
+    def _make_room(self) -> bool:
+        longest = next(iter(self._idle), None)
+        if longest is None:
+            return False
+        del self._idle[longest]
+        longest.transport.close()
+        return True
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for connection in list(self._open):
+            connection.look(now)
+        self._looking = loop.call_later(bounds.LOOK_EVERY, self._look) if self._open else None
+
+
+@cache
+def guard() -> Guard:
+    """The process's guard."""
+    return Guard(settings())
+
+
+def files_to_be_had() -> int:
+    """Raise the number of files that the process may open to what the system allows, and return it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return 1_000_000_000 if hard == resource.RLIM_INFINITY else hard
+
+
+async def _nothing(*_: object) -> None:
+    """Stands where the middleware has its application; only its list of proxies is used."""

@@ -1,0 +1,63 @@
+"""WebSocket connections, bounded below the protocol that runs on them."""
+
+import asyncio
+from typing import Any, cast
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+
+from app.web.guarding import bounds
+from app.web.guarding.guard import guard
+from app.web.guarding.reading import Reader
+
+
+class GuardedWebSocket(WebSocketsSansIOProtocol):
+    """Takes nothing more from a client that does not read, and lets go of it after a while."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._reader = Reader()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        guard().leave(self)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.transport.pause_reading()  # each ping that is read is answered by a pong
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._reader.caught_up()
+        if not self.read_paused:
+            self.transport.resume_reading()
+
+    async def receive(self) -> Any:
+        message = await super().receive()
+        if not self.writable.is_set():
+            self.transport.pause_reading()
+        return message
+
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) >= bounds.MOST_FRAGMENTS:
+            self.conn.fail(1009, "Too many fragments")
+            self.handle_parser_exception()
+            return
+        super().handle_cont(event)
+
+    def look(self, now: float) -> None:
+        is_waiting = not self.writable.is_set() or self.transport.is_closing()
+        if is_waiting and self._reader.is_stuck(self.transport, now):
+            self.disconnected = True  # write nothing more
+            self.transport.abort()
+
+
+def can_read(target: bytes, fields: list[tuple[bytes, bytes]]) -> bool:
+    """Whether the lines of a head are short enough for the library that opens sockets."""
+    longest = max(len(name) + len(value) for name, value in fields)
+    return max(len(target), longest) <= bounds.LONGEST_SOCKET_LINE
+
+
+def of(transport: asyncio.Transport) -> GuardedWebSocket:
+    """The protocol of a connection that was upgraded."""
+    return cast(GuardedWebSocket, transport.get_protocol())
