@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from app.core.kept import kept_when_short
 
 from app.core.characters import harmless_line, without_nothing
 
@@ -26,7 +27,7 @@ def one_line(text: str) -> str:
     return " ".join(harmless_line(composed).split()).strip(_AT_ENDS + " ")
 
 
-@lru_cache(maxsize=4096)
+@kept_when_short(4_096)
 def folded(text: str) -> str:
     """The text for comparing, whatever its case, accents and width: `Crème  BRÛLÉE` gives `creme brulee`."""
     if text.isascii():

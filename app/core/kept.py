@@ -3,13 +3,16 @@
 Every cache of a process whose keys come from callers is one of these, so that no caller can fill the memory.
 """
 
+import functools
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterator
+from typing import Generic, ParamSpec, TypeVar, cast
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+P = ParamSpec("P")
 
+LONGEST_STATEMENT = 5_000  # characters of SQL of which something is kept
 OVERHEAD = 200  # bytes of an entry, besides what it holds
 
 
@@ -60,3 +63,21 @@ class Kept(Generic[K, V]):
 
     def __iter__(self) -> Iterator[K]:
         return iter(self._values)
+
+
+def kept_when_short(values: int, longest: int = 200) -> Callable[[Callable[P, V]], Callable[P, V]]:
+    """`lru_cache` for functions of texts: what longer texts come to is worked out each time."""
+
+    def decorate(function: Callable[P, V]) -> Callable[P, V]:
+        keeping = cast("Callable[P, V]", functools.lru_cache(maxsize=values)(function))
+
+        @functools.wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> V:
+            for each in args:
+                if type(each) is str and len(each) > longest:
+                    return function(*args, **kwargs)
+            return keeping(*args, **kwargs)
+
+        return call
+
+    return decorate

@@ -5,11 +5,11 @@ where a browser sent `xn--bcher-kva.example`).
 """
 
 import unicodedata
-from functools import lru_cache
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from app.core.folding import one_line
+from app.core.kept import kept_when_short
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.settings import settings
@@ -44,7 +44,7 @@ def kept_email(email: str) -> str:
         return one_line(email).lower()
 
 
-@lru_cache(maxsize=2048)
+@kept_when_short(2_048)
 def _normal(email: str, allows_reserved: bool) -> str:
     plain = one_line(email)
     domain = plain.rpartition("@")[2].lower()

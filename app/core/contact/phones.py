@@ -1,10 +1,9 @@
 """Phone numbers in E.164, with an extension as RFC 3966 writes it: `+12175550123;ext=12`."""
 
-from functools import lru_cache
-
 import phonenumbers
 
 from app.core.folding import one_line
+from app.core.kept import kept_when_short
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
@@ -44,7 +43,7 @@ def _parsed(phone: str, country: str | None) -> phonenumbers.PhoneNumber | None:
         return None
 
 
-@lru_cache(maxsize=2048)
+@kept_when_short(2_048)
 def phone_digits(kept: str) -> tuple[str, ...]:
     """The digits of a kept number with its country's code and without: `12175550123`, `2175550123`."""
     number = _parsed(kept, None)

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from app.core.contact import territories
 from app.core.folding import one_line
+from app.core.kept import kept_when_short
 
 _BETWEEN = re.compile(r"[^0-9A-Z]+")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\u30fc\uff0d\u207b]")
@@ -22,7 +23,7 @@ _EXAMPLES = {"SE": ("114 55",)}
 _ALSO = {"PT": r"\d{4}"}
 
 
-@lru_cache(maxsize=4096)
+@kept_when_short(4_096)
 def postal_code(country: str, text: str) -> tuple[str, bool]:
     """The code as the country writes it, and whether it is of the country's form.
 

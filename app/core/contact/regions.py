@@ -8,6 +8,7 @@ from functools import lru_cache
 from app.core.contact import territories
 from app.core.contact.region_names import ALSO, KINDS
 from app.core.folding import compact, folded, words_of
+from app.core.kept import kept_when_short
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
@@ -114,7 +115,7 @@ def _bare(name: str) -> str:
     return bare
 
 
-@lru_cache(maxsize=4096)
+@kept_when_short(4_096)
 def the_region(country: str, text: str) -> Region | None:
     """The region of a country that a text means, if there is one."""
     known = _known(country)
@@ -168,7 +169,7 @@ def choices_of(country: str) -> list[str]:
     return [region.written(in_latin=True) for region in regions_of(country)]
 
 
-@lru_cache(maxsize=4096)
+@kept_when_short(4_096)
 def region_of_postal_code(country: str, code: str) -> Region | None:
     """The one region whose postal codes begin like this one; None where it is none or several."""
     fitting = [each for each in regions_of(country) if each.postal_codes and begins_like(each, code)]

@@ -5,7 +5,6 @@ import re
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
-from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -20,6 +19,7 @@ from tortoise.backends.base.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError
 
+from app.core.kept import LONGEST_STATEMENT, kept_when_short
 from app.core.refusals import ServiceBusy
 
 STATEMENTS = 500  # prepared statements that a connection keeps
@@ -149,7 +149,7 @@ _HAS_PATTERN = re.compile(r"\bI?LIKE\b")
 _IS_CHOSEN_LIST = re.compile(r"\bIN \(\$\d.*\bORDER BY\b.*\bLIMIT\b", re.DOTALL)
 
 
-@lru_cache(maxsize=1_000)
+@kept_when_short(1_000, LONGEST_STATEMENT)
 def _needs_its_values(sql: str) -> bool:
     """Whether a plan must know the values.
 

@@ -10,7 +10,6 @@ other values, and must come out with the same SQL and exactly those values in ex
 set with anything in it that is not known here (joins, annotations, text patterns) runs as ever.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
@@ -28,8 +27,11 @@ from tortoise.queryset import QuerySet, ValuesQuery
 
 from app.core.database.columns import columns_of, selection
 from app.core.database.sql import fetch_records
+from app.core.kept import Kept
 
-KEEP = 1_000  # shapes
+KEEP_BYTES = 12_000_000
+_BYTES_OF_PART = 100  # of memory, of each part of a shape
+_NOT_BY_SHAPE = ""  # instead of a statement: only Tortoise knows how to make it
 _COMPARISONS = {"", "gt", "gte", "lt", "lte", "not"}
 _NEVER = ("_annotations", "_custom_filters", "_joined_tables", "_force_indexes", "_use_indexes")
 _NEVER_IN_SETS = (
@@ -41,7 +43,7 @@ _LOCK = (
     "_select_for_update_of", "_select_for_update_no_key",
 )  # fmt: skip
 
-_statements: OrderedDict[Hashable, str | None] = OrderedDict()
+_statements: Kept[Hashable, str] = Kept(KEEP_BYTES)
 
 
 class _Unknown(Exception):
@@ -186,12 +188,11 @@ class ShapedQuerySet(QuerySet[Any]):
 
     async def _by_shape(self, shape: _Shape) -> Any:
         key = tuple(shape.parts)
-        if key not in _statements:
-            _statements[key] = _proven(self, shape)
-            if len(_statements) > KEEP:
-                _statements.popitem(last=False)
-        rest = _statements[key]
+        rest = _statements.get(key)
         if rest is None:
+            rest = _proven(self, shape) or _NOT_BY_SHAPE
+            _statements.keep(key, rest, len(rest) + len(key) * _BYTES_OF_PART)
+        if rest == _NOT_BY_SHAPE:
             self._choose_db_if_not_chosen()
             self._make_query()
             return await self._execute()

@@ -7,12 +7,14 @@ the text that Tortoise stores.
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import orjson
 from tortoise.connection import get_connection
+
+from app.core.kept import LONGEST_STATEMENT, kept_when_short
 
 _PARAMETER = re.compile(r"\$(\d+)")
 
@@ -23,7 +25,7 @@ def is_postgres() -> bool:
     return bool(get_connection("default").capabilities.dialect == "postgres")
 
 
-@lru_cache(maxsize=512)
+@kept_when_short(512, LONGEST_STATEMENT)
 def _for_sqlite(sql: str) -> str:
     return _PARAMETER.sub(r"?\1", sql)
 

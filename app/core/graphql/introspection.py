@@ -39,8 +39,8 @@ MOST_BYTES = 8_000_000  # of all of them
 PIECES = 8  # for a point
 SLICE = 0.004  # seconds of work between two turns of the others
 SLICED = 4  # levels of an answer, within which others have their turns
-KEEP_BYTES = 8_000_000
-_SIZE_OF_DOCUMENT = 100_000  # bytes that are held with an answer
+KEEP_BYTES = 24_000_000
+_SIZE_OF_DOCUMENT = 2_000_000  # bytes that may be held with an answer
 
 _answers: Kept[tuple[int, str], tuple[OperationDefinitionNode, Encoded]] = Kept(KEEP_BYTES)
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()

@@ -8,21 +8,21 @@ registered or sent before; it comes without a text.
 
 import hashlib
 import re
-from collections import OrderedDict
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from app.core.kept import Kept, bytes_of
 from app.settings import Misconfigured
 
-KEEP = 1_000  # learned documents
+KEEP_BYTES = 8_000_000  # of learned documents
 _LONGEST = 20_000  # characters of one that is learned
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
-_learned: OrderedDict[str, str] = OrderedDict()
+_learned: Kept[str, str] = Kept(KEEP_BYTES)
 _own: dict[str, str] = {}  # what this server's own pages send
 
 
@@ -83,9 +83,7 @@ def document_of(query: Any, extensions: Any, registered: dict[str, str]) -> Any:
     if not isinstance(query, str) or sha256(query) != name:
         raise WrongHash
     if len(query) <= _LONGEST:
-        _learned[name] = query
-        if len(_learned) > KEEP:
-            _learned.popitem(last=False)
+        _learned.keep(name, query, bytes_of(query) + len(name))
     return query
 
 

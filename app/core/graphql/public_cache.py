@@ -7,7 +7,6 @@ or end by the clock) is never older than a second.
 
 import hashlib
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from graphql import (
@@ -24,9 +23,10 @@ from graphql.utilities import get_operation_ast
 
 from app.core.graphql.policy import made_of
 from app.core.journal import stamps
+from app.core.kept import Kept
 
 SECONDS = 1.0
-KEEP_BYTES = 64_000_000
+KEEP_BYTES = 32_000_000
 LONGEST = 1_000_000  # bytes of one answer
 
 
@@ -54,19 +54,16 @@ class Answer:
 
 
 class PublicCache:
-    """The answers of one process, the oldest forgotten first."""
+    """The answers of one process."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[tuple[bytes, bool], Answer] = OrderedDict()
-        self._bytes = 0
+        self._answers: Kept[tuple[bytes, bool], Answer] = Kept(KEEP_BYTES)
 
     def find(self, key: tuple[bytes, bool]) -> Answer | None:
         """A fresh answer to the very same request."""
         found = self._answers.get(key)
-        if found is None:
-            return None
-        if not found.is_fresh():
-            self._drop(key)
+        if found is not None and not found.is_fresh():
+            self._answers.drop(key)
             return None
         return found
 
@@ -82,17 +79,9 @@ class PublicCache:
         etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         answer = Answer(body, etag, media_type, kinds, stamp, time.monotonic() + SECONDS)
         if len(body) <= LONGEST:
-            self._drop(key)
-            self._answers[key] = answer
-            self._bytes += len(body)
-            while self._bytes > KEEP_BYTES:
-                self._drop(next(iter(self._answers)))
+            compressed = len(body) // 2  # should somebody ask for that
+            self._answers.keep(key, answer, len(key[0]) + len(body) + compressed)
         return answer
-
-    def _drop(self, key: tuple[bytes, bool]) -> None:
-        dropped = self._answers.pop(key, None)
-        if dropped is not None:
-            self._bytes -= len(dropped.body)
 
 
 def kinds_of(schema: GraphQLSchema, document: DocumentNode, name: str | None) -> tuple[str, ...] | None:

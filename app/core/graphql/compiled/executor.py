@@ -22,7 +22,7 @@ from app.core.graphql.compiled.columns import Shape
 from app.core.graphql.compiled.plans import ObjectPlan, Unplannable, plan_of, plan_of_fields
 from app.core.graphql.compiled.running import Run
 from app.core.graphql.encoding import Encoded, TheSameForAll
-from app.core.kept import Kept
+from app.core.kept import Kept, bytes_of
 
 KEEP_BYTES = 24_000_000
 BYTES_OF_NODE = 1_500  # of memory: a node of the document, and what of plans is made of it
@@ -179,7 +179,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         if found is None:
             found = Plans(self.operation, self.fragment_definitions)
             sets = ROOM_FOR_SWITCHED if found.switches else 1
-            _plans.keep(id(self.operation), found, found.nodes * BYTES_OF_NODE * sets)
+            text = 2 * bytes_of(self.operation.loc.source.body) if self.operation.loc else 0
+            _plans.keep(id(self.operation), found, found.nodes * BYTES_OF_NODE * sets + text)
         return found
 
     def _by_plan(

@@ -1,0 +1,124 @@
+"""What is kept for callers stays within its bytes, however it is filled."""
+
+import gc
+import re
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core import folding
+from app.core.graphql import documents, introspection, persisted
+from app.core.graphql.compiled import executor
+from app.core.graphql.schema import Schema
+from app.core.kept import OVERHEAD, Kept, bytes_of, kept_when_short
+from tests.ask import Api
+from tests.executors import execute_once
+
+APP = Path(__file__).parent.parent.parent / "app"
+MEGABYTES = 1_000_000
+# Caches without a bound in bytes, and why their keys are short: what a person sets up, what is known beforehand,
+# or what was checked before.
+COUNTED = {
+    "app/access/secrets.py": "tokens of our own",
+    "app/access/identifying.py": "columns of tokens and staff",
+    "app/inventory/queries/sites.py": "columns of locations",
+    "app/core/currencies.py": "codes of three letters",
+    "app/core/money.py": "amounts",
+    "app/core/graphql/scalars.py": "amounts",
+    "app/core/networks.py": "addresses of at most 64 characters",
+    "app/core/contact/regions.py": "codes of countries",
+    "app/core/contact/territories.py": "codes of countries",
+    "app/core/contact/postal_codes.py": "codes of countries",
+}
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1_500), st.sampled_from(["keep", "get", "drop"]))),
+)
+def test_it_never_holds_more_than_it_may_and_knows_what_it_holds(steps: list[tuple[int, int, str]]):
+    kept: Kept[int, int] = Kept(3_000)
+    held: dict[int, int] = {}
+    for key, size, what in steps:
+        if what == "keep":
+            kept.keep(key, size, size)
+            held[key] = size + OVERHEAD
+        elif what == "drop":
+            kept.drop(key)
+        else:
+            assert kept.get(key) in (None, held.get(key, 0) - OVERHEAD)
+        assert kept.bytes == sum(held[each] for each in kept) <= 3_000
+
+
+def test_what_was_used_last_stays_and_what_is_too_large_pushes_nothing_out():
+    kept: Kept[str, int] = Kept(3 * (100 + OVERHEAD))
+    for key in "abc":
+        kept.keep(key, 1, 100)
+    assert kept.get("a") == 1
+    kept.keep("d", 1, 100)
+    kept.keep("huge", 1, 10_000)
+    assert list(kept) == ["c", "a", "d"]
+
+
+@pytest.mark.parametrize("text", ["", "abc", "é" * 10, "€" * 10, "a" * 10 + "😀"])
+def test_the_bytes_of_a_text_are_those_that_python_takes_for_it(text: str):
+    assert abs(bytes_of(text) - (text.__sizeof__() - "".__sizeof__())) <= 40
+
+
+def test_only_short_texts_are_remembered():
+    asked: list[str] = []
+
+    @kept_when_short(10, longest=5)
+    def double(text: str) -> str:
+        asked.append(text)
+        return text * 2
+
+    assert double("abc") == double("abc") == "abcabc"
+    assert double("abcdef") == double("abcdef") == "abcdefabcdef"
+    assert asked == ["abc", "abcdef", "abcdef"]
+    assert folding.folded("É" * 1_000) == "e" * 1_000
+
+
+def test_every_cache_of_the_application_is_bounded_in_bytes_or_says_why_its_keys_are_short():
+    counted = {
+        path.relative_to(APP.parent).as_posix()
+        for path in APP.rglob("*.py")
+        if re.search(r"@lru_cache\(maxsize=\d|^_\w+: OrderedDict", path.read_text(), re.MULTILINE)
+    }
+    assert counted == set(COUNTED)
+
+
+FILLINGS = {
+    "long texts with an emoji": '{{ products(channel: "w😀", search: "{n} {long}") {{ nodes {{ id }} }} }}',
+    "many fields": "{{ x{n}: channels {{ nodes {{ {many} }} }} }}",
+    "other names for the same": "query Q{n} {{ channels {{ nodes {{ code name }} }} me {{ kind }} }}",
+    "documents that are wrong": "{{ nothing{n} {many} }}",
+    "too many characters": '{{ products(channel: "😀{long}{long}{long}", search: "{n}") {{ nodes {{ id }} }} }}',
+}
+
+
+@pytest.mark.parametrize("what", FILLINGS)
+async def test_documents_of_any_kind_leave_no_more_behind_than_their_share(
+    api: Api, monkeypatch: pytest.MonkeyPatch, what: str
+):
+    monkeypatch.setattr(Schema, "execute", execute_once)  # the other way keeps what it compares
+    for kept in (documents._known, executor._plans):
+        kept.clear()
+        monkeypatch.setattr(kept, "most", 2 * MEGABYTES)
+    tracemalloc.start(1)
+    try:
+        for n in range(16):
+            await api.post(FILLINGS[what].format(n=n, long="x" * 40_000, many="code name id " * 150))
+        gc.collect()
+        grown, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert grown < 8 * MEGABYTES
+    assert documents._known.bytes <= 2 * MEGABYTES and executor._plans.bytes <= 2 * MEGABYTES
+
+
+def test_what_is_kept_of_all_callers_together_is_some_tens_of_megabytes():
+    caches = (documents._known, executor._plans, persisted._learned, introspection._answers)
+    assert sum(kept.most for kept in caches) <= 80 * MEGABYTES
