@@ -27,8 +27,7 @@ console = Console()
 
 @contextlib.asynccontextmanager
 async def _database(*, writes: bool = True) -> AsyncIterator[None]:
-    """The database for one command, whose statements may take long. On SQLite a writing command must be the
-    only process."""
+    """The database for one command, without time limits. On SQLite a writing one must be the only process."""
     gc.disable()  # nothing of what is imported is garbage
     from app import listening  # noqa: F401  # they hear of what happens
 
@@ -52,18 +51,19 @@ async def _database(*, writes: bool = True) -> AsyncIterator[None]:
 @contextlib.contextmanager
 def _plainly() -> Iterator[None]:
     """What the person at the terminal can put right is one line and the exit code 2, not a traceback."""
-    from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
+    from tortoise.exceptions import IntegrityError, OperationalError
 
+    from app.core.database import failures
     from app.core.database.sqlite import DatabaseInUse
-    from app.core.refusals import Refusal
+    from app.core.refusals import Refusal, ServiceBusy
 
     try:
         yield
+    except (Misconfigured, DatabaseInUse, ServiceBusy, OSError) as error:
+        _say(failures.origin_of(error))
     except Refusal as error:
         where = f" ({'.'.join(error.path)})" if error.path else ""
         _say(f"{error.message}{where}")
-    except (Misconfigured, DatabaseInUse, DBConnectionError, OSError) as error:
-        _say(error)
     except IntegrityError as error:
         _say(f"The database refuses what was to be written: {error}")
     except OperationalError as error:

@@ -226,12 +226,30 @@ class IdempotencyConflict(Refusal):
 
 
 class ServiceBusy(Refusal):
-    """The server has no capacity for this now; nothing was done."""
+    """The server has no capacity for this now, or its database cannot be used.
+
+    `is_outcome_unknown` says that a change may have been stored all the same.
+    """
 
     error_code = ErrorCode.SERVICE_BUSY
+    retry_after: ClassVar[int] = 1  # seconds
 
     def __init__(self, message: str = "The service is busy. Nothing was done; try again shortly.") -> None:
         super().__init__(message)
+        self.is_outcome_unknown = False
+
+    @classmethod
+    def with_unknown_outcome(cls) -> "ServiceBusy":
+        """The answer about a change of which all, a part or nothing may have been stored."""
+        made = cls(
+            "The database was lost while this was done, so it may have been done or not. Send it again with "
+            "the same idempotencyKey, which has one effect; without a key, look first whether it was done."
+        )
+        made.is_outcome_unknown = True
+        return made
+
+    def detail(self) -> dict[str, Any]:
+        return {"retry_after": self.retry_after, "is_outcome_unknown": self.is_outcome_unknown}
 
 
 class Forbidden(Refusal):

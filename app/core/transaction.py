@@ -6,15 +6,16 @@ transaction runs in a task of its own, shielded: a cancelled caller waits for it
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import asyncpg
 import structlog
-from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
+from app.core.database import failures, storing
 from app.core.refusals import ServiceBusy
 
 R = TypeVar("R")
@@ -30,19 +31,40 @@ RETRIABLE = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,
+    asyncpg.InvalidCachedStatementError,  # a migration changed a table
     TryAgain,
 )
 
+
+class Commits:
+    """How many transactions were committed within a `counted` block."""
+
+    count = 0
+
+
 _log = structlog.get_logger("transaction")
 _open: ContextVar[bool] = ContextVar("transaction_is_open", default=False)
+_commits: ContextVar[Commits | None] = ContextVar("commits", default=None)
 _running: set[asyncio.Task[Any]] = set()
+
+
+@contextmanager
+def counted() -> Iterator[Commits]:
+    """Count the transactions that the block commits: after one, a failure may have left something done."""
+    commits = Commits()
+    token = _commits.set(commits)
+    try:
+        yield commits
+    finally:
+        _commits.reset(token)
 
 
 async def run(body: Callable[[], Awaitable[R]]) -> R:
     """Run the body as one transaction, to its end even when the caller is cancelled.
 
     Raises:
-        ServiceBusy: deadlocks, lock waits or serialisation failures outlasted the retries.
+        ServiceBusy: deadlocks, lock waits or serialisation failures outlasted the retries, or the database
+            cannot be used now. Nothing was done unless the outcome is unknown, which is not tried again here.
         RuntimeError: a transaction is open already.
     """
     if _open.get():
@@ -88,25 +110,41 @@ async def _ended(task: asyncio.Task[Any]) -> None:
 async def _with_retries(body: Callable[[], Awaitable[R]]) -> R:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return await _attempt(body)
+            result = await _attempt(body)
         except RETRIABLE as error:
             if attempt == ATTEMPTS:
                 _log.warning("transaction.gave_up", error=type(error).__name__)
                 raise ServiceBusy from error
             await asyncio.sleep(random.uniform(0.005, 0.03) * attempt)
-        except asyncpg.QueryCanceledError as error:  # a statement ran into its time limit
-            raise ServiceBusy from error
+        else:
+            commits = _commits.get()
+            if commits is not None:
+                commits.count += 1
+            return result
     raise AssertionError("unreachable")
 
 
 async def _attempt(body: Callable[[], Awaitable[R]]) -> R:
+    """Run the body in a transaction once; what the database's state makes of it is said in our own errors."""
     token = _open.set(True)
+    is_done = False
     try:
         async with in_transaction("default"):
-            return await body()
-    except OperationalError as error:
-        if error.args and isinstance(error.args[0], RETRIABLE):
-            raise error.args[0] from error
-        raise
+            result = await body()
+            is_done = True
+        return result
+    except Exception as error:
+        cause = failures.cause_of(error)
+        if isinstance(cause, RETRIABLE):
+            raise cause from error
+        if isinstance(error, ServiceBusy):
+            raise ServiceBusy from error  # no connection: nothing was done
+        if not failures.is_passing(cause):
+            raise
+        failures.note(cause)
+        storing.failed(cause)
+        if is_done and failures.leaves_commit_open(cause):
+            raise ServiceBusy.with_unknown_outcome() from error
+        raise ServiceBusy from error
     finally:
         _open.reset(token)

@@ -3,7 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.core.database import fetch
+from app.core import probing
+from app.core.database import failures, fetch
 from app.core.journal import feed
 
 
@@ -13,11 +14,20 @@ async def live(_request: Request) -> Response:
 
 
 async def ready(_request: Request) -> Response:
-    """200 when the database answers and the process is not stopping, else 503."""
-    if feed.current().stopping.is_set():
+    """200 when the database answers, stores what it is given and the process is not stopping, else 503.
+
+    `degraded` names what the process does without for now: without the bus it looks for what has happened
+    each second instead of being told.
+    """
+    running = feed.current()
+    if running.stopping.is_set():
         return JSONResponse({"status": "stopping"}, 503)
     try:
         await fetch("SELECT 1 AS one")
     except Exception as error:
-        return JSONResponse({"status": "no database", "error": type(error).__name__}, 503)
-    return JSONResponse({"status": "ready"})
+        name = type(failures.cause_of(error.__cause__ or error)).__name__
+        return JSONResponse({"status": "no database", "error": name}, 503)
+    if (reason := await probing.why_nothing_is_stored()) is not None:
+        return JSONResponse({"status": "nothing can be stored", "error": reason}, 503)
+    degraded = [] if running.hears_others else ["bus"]
+    return JSONResponse({"status": "ready", "degraded": degraded} if degraded else {"status": "ready"})

@@ -9,10 +9,19 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core.database import failures
 from app.core.ids import new_id
+from app.core.refusals import ServiceBusy
 
 _ID = re.compile(r"^[A-Za-z0-9._-]{8,64}\Z")
 _log = structlog.get_logger("http")
+
+
+def _busy(error: Exception) -> JSONResponse:
+    """The answer to a request that met a database which cannot serve now."""
+    busy = error if isinstance(error, ServiceBusy) else failures.busy(error)
+    body = {"errors": [{"message": busy.message, "extensions": {"code": "SERVICE_BUSY"}}]}
+    return JSONResponse(body, 503, {"Retry-After": str(busy.retry_after)})
 
 
 class RequestLog:
@@ -43,6 +52,11 @@ class RequestLog:
         try:
             await self.app(scope, receive, send_with_id)
         except Exception as error:
+            if isinstance(error, ServiceBusy) or failures.is_passing(error):
+                if status:
+                    raise
+                await _busy(error)(scope, receive, send_with_id)
+                return
             _log.error("http.bug", request_id=request_id, error=type(error).__name__, exc_info=error)
             if status:
                 raise

@@ -17,6 +17,10 @@ class Bus(Protocol):
 
     async def close(self) -> None: ...
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether words from other processes reach this one at present."""
+
 
 def make_bus(settings: Settings) -> Bus:
     """The bus of the settings.

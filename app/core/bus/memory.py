@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 
 class MemoryBus:
+    is_connected = True
+
     async def listen(self, wake: Callable[[], None]) -> None:
         return None
 

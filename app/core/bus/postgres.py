@@ -34,6 +34,10 @@ class PostgresBus:
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             _log.warning("bus.publish_failed", error=type(error).__name__)
 
+    @property
+    def is_connected(self) -> bool:
+        return self._connection is not None and not self._connection.is_closed()
+
     async def close(self) -> None:
         if self._task is not None:
             self._task.cancel()
@@ -50,9 +54,9 @@ class PostgresBus:
     async def _keep_connected(self) -> None:
         while True:
             await asyncio.sleep(1)
-            if self._connection is None or self._connection.is_closed():
+            if not self.is_connected:
                 try:
                     await self._connect()
                     _log.info("bus.reconnected")
-                except (OSError, asyncpg.PostgresError) as error:
+                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                     _log.warning("bus.connect_failed", error=type(error).__name__)

@@ -19,6 +19,7 @@ class RedisBus:
         self._client: Any = redis.from_url(url, socket_connect_timeout=2)
         self._wake: Callable[[], None] = lambda: None
         self._task: asyncio.Task[None] | None = None
+        self.is_connected = False
 
     async def listen(self, wake: Callable[[], None]) -> None:
         self._wake = wake
@@ -42,8 +43,10 @@ class RedisBus:
             try:
                 async with self._client.pubsub() as channel:
                     await channel.subscribe(CHANNEL)
-                    async for _ in channel.listen():
+                    async for _ in channel.listen():  # the first is the subscription's own confirmation
+                        self.is_connected = True
                         self._wake()
             except (OSError, RedisError) as error:
                 _log.warning("bus.connect_failed", error=type(error).__name__)
-                await asyncio.sleep(1)
+            self.is_connected = False
+            await asyncio.sleep(1)

@@ -5,6 +5,7 @@ import re
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -13,19 +14,32 @@ from asyncpg.pool import Pool
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import (
     NestedTransactionContext,
+    TransactionalDBClient,
     TransactionContext,
     TransactionContextPooled,
 )
 from tortoise.connection import get_connections
-from tortoise.exceptions import IntegrityError, OperationalError
+from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 
+from app.core.database import failures
 from app.core.kept import LONGEST_STATEMENT, kept_when_short
-from app.core.refusals import ServiceBusy
 
 STATEMENTS = 500  # prepared statements that a connection keeps
 # Seconds that a statement keeps its plan: a plan that was made for a small table is not kept as it grows.
 PLANNED_FOR = 10
-UNREACHABLE = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError)
+ENDED_WITHIN = 2.0  # seconds that a connection has to end what failed on it, or else is closed
+# What connecting raises: no answer, no room or a server that starts or stops, a login or database that is not
+# there.
+UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 
 class BoundedPool(Pool):
@@ -60,6 +74,11 @@ class BoundedPool(Pool):
             self._asked_no_more()
         return None
 
+    @property
+    def has_at_hand(self) -> bool:
+        """Whether `take` may find a connection, which its server may have ended in the meantime."""
+        return bool(self._at_hand)
+
     def keep(self, connection: Any) -> None:
         """Take back a connection whose statement or transaction has ended well; it is in no other."""
         if not self._hand(connection):
@@ -86,7 +105,7 @@ class BoundedPool(Pool):
                     connection = await self._waited()
                 return connection or await self._asked()
         except UNREACHABLE as error:
-            raise ServiceBusy from error  # nothing was sent: the caller may try again
+            raise failures.busy(error) from error
 
     async def _waited(self) -> Any | None:
         """A connection from whoever is done with it; None: the right to ask asyncpg for one."""
@@ -128,6 +147,11 @@ class BoundedPool(Pool):
                 self._asking += 1
                 self._asked_no_more()
 
+    async def give_back(self, connection: Any) -> None:
+        """Take back a connection on which something failed. One that cannot be used again is closed."""
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+            await self.release(connection)
+
     async def expire_connections(self) -> None:
         await super().expire_connections()
         await self._give_back()
@@ -141,8 +165,17 @@ class BoundedPool(Pool):
             await self.release(connection)
 
 
-async def _keep_session(_connection: Any) -> None:
-    """Instead of asyncpg's reset query at each release: nothing here changes a session's state."""
+async def _end_what_failed(connection: Any) -> None:
+    """Instead of asyncpg's reset query at each release: nothing here changes a session's state.
+
+    But a statement that failed or was cancelled between its preparation and its execution has not been ended:
+    the server is in the middle of it, and its time limit would run out during somebody else's. A query by the
+    simple protocol ends it. asyncpg closes the connection if this raises.
+    """
+    async with asyncio.timeout(ENDED_WITHIN):
+        await connection.execute("SELECT 1")
+    if connection.is_in_transaction():
+        raise asyncpg.InterfaceError("a connection is given back within a transaction")
 
 
 _HAS_PATTERN = re.compile(r"\bI?LIKE\b")
@@ -215,27 +248,54 @@ class PooledTransaction(Direct, TransactionWrapper):
 
 
 class PooledTransactionContext(TransactionContextPooled):
-    """Keeps the connection of a transaction that was committed at hand."""
+    """Keeps the connection of a transaction that has ended well at hand, and else gives it back.
+
+    Tortoise's own loses the connection when BEGIN fails. Here BEGIN is tried again on another one if the
+    server had ended the first, as it does to all when it restarts.
+    """
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self.ensure_connection()
+        pool = self.client._parent._pool
+        while not await self._begun(pool):
+            pass
+        self.token = get_connections().set(self.connection_name, self.client)
+        return self.client
+
+    async def _begun(self, pool: BoundedPool) -> bool:
+        """Begin on one of the pool's connections; False if that was lost while it lay at hand."""
+        is_new = not pool.has_at_hand
+        connection = self.client._connection = await pool.acquire()
+        try:
+            await self.client.begin()
+        except BaseException as error:
+            await pool.give_back(connection)
+            if is_new or not failures.is_of_a_lost_connection(error):
+                raise
+            return False
+        return True
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None:
-            await super().__aexit__(kind, error, trace)
-            return
         pool, connection = self.client._parent._pool, self.client._connection
+        has_ended = False
         try:
-            await self.client.commit()
-        except BaseException:
-            await pool.release(connection)
-            raise
-        else:
-            if pool.is_closing():
-                await pool.release(connection)
+            if kind is None:
+                await self.client.commit()
             else:
-                pool.keep(connection)
+                await self.client.rollback()
+            has_ended = not pool.is_closing()
+        except Exception as failed:
+            # A lost connection was rolled back by the server: what went wrong first is told.
+            if kind is None or not failures.is_passing(failed):
+                raise
         finally:
             get_connections().reset(self.token)
+            if has_ended:
+                pool.keep(connection)
+            else:
+                await pool.give_back(connection)
 
 
 class PooledClient(Direct, AsyncpgDBClient):
@@ -245,13 +305,19 @@ class PooledClient(Direct, AsyncpgDBClient):
             max_queries=50_000,
             max_inactive_connection_lifetime=300.0,
             record_class=asyncpg.Record,
-            reset=_keep_session,
+            reset=_end_what_failed,
             statement_cache_size=STATEMENTS,
             max_cached_statement_lifetime=PLANNED_FOR,
             **kwargs,
         )
         pool.acquire_timeout = wait
         return await pool
+
+    async def create_connection(self, with_db: bool) -> None:
+        try:
+            await super().create_connection(with_db)
+        except (*UNREACHABLE, DBConnectionError) as error:
+            raise failures.busy(error) from error
 
     def _in_transaction(self) -> TransactionContext:
         return PooledTransactionContext(PooledTransaction(self), self._pool_init_lock)
@@ -267,8 +333,13 @@ class PooledClient(Direct, AsyncpgDBClient):
         connection = pool.take() or await pool.acquire()
         try:
             result = await _run(connection, method, sql, values)
+        except Exception as error:
+            await pool.give_back(connection)
+            if failures.is_passing(error):
+                raise failures.busy(error) from error
+            raise
         except BaseException:
-            await pool.release(connection)
+            await pool.give_back(connection)
             raise
         if pool.is_closing():
             await pool.release(connection)

@@ -1,6 +1,7 @@
 """Whether a database has the newest tables, asked without loading the models."""
 
 import pkgutil
+from pathlib import Path
 from typing import Any
 
 from tortoise import Tortoise
@@ -18,6 +19,8 @@ async def is_up_to_date(config: dict[str, Any]) -> bool:
 
     Loading the models and the migrations takes a second, which most starts of a server can do without.
     """
+    if _is_not_made(config):
+        return False
     async with TortoiseContext() as context:
         await context.init(config={**config, "apps": {"app": {**config["apps"]["app"], "models": _ANY}}})
         try:
@@ -28,3 +31,9 @@ async def is_up_to_date(config: dict[str, Any]) -> bool:
             await Tortoise.close_connections()
     there = {module.name for module in pkgutil.iter_modules(migrations.__path__)}
     return {row["name"] for row in rows} >= there
+
+
+def _is_not_made(config: dict[str, Any]) -> bool:
+    """Whether the configuration names a SQLite file that is not there yet."""
+    path = config["connections"]["default"]["credentials"].get("file_path")
+    return path is not None and not Path(path).exists()

@@ -7,11 +7,16 @@ where SQLite answers "database is locked" without waiting.
 import fcntl
 import os
 import sqlite3
+from collections.abc import Sequence
+from types import TracebackType
 from typing import IO, Any
 
-from tortoise.backends.base.client import TransactionContext
+from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
-from tortoise.exceptions import TransactionManagementError
+from tortoise.connection import get_connections
+from tortoise.exceptions import OperationalError, TransactionManagementError
+
+from app.core.database import failures
 
 
 class ImmediateTransaction(SqliteTransactionWrapper):
@@ -24,7 +29,62 @@ class ImmediateTransaction(SqliteTransactionWrapper):
             raise TransactionManagementError(error) from error
 
 
+class ImmediateTransactionContext(SqliteTransactionContext):
+    """Gives the lock back however the transaction begins and ends, and leaves none open behind it.
+
+    Tortoise's own keeps the lock for ever when BEGIN fails, and a transaction whose COMMIT fails stays open,
+    so that no other can begin.
+    """
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self._trxlock.acquire()
+        try:
+            await self.ensure_connection()
+            await self.connection.begin()
+        except BaseException:
+            self._trxlock.release()
+            raise
+        self.token = get_connections().set(self.connection_name, self.connection)
+        client: TransactionalDBClient = self.connection
+        return client
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                await self._committed()
+            else:
+                await self.connection.rollback()
+        finally:
+            get_connections().reset(self.token)
+            self._trxlock.release()
+
+    async def _committed(self) -> None:
+        try:
+            await self.connection.commit()
+        except sqlite3.Error:
+            await self.connection.rollback()
+            raise
+
+
 class ImmediateClient(SqliteClient):
+    """Says of reads that meet a passing error that the service is busy."""
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:
+        try:
+            found: tuple[int, Sequence[Any]] = await super().execute_query(query, values)
+        except OperationalError as error:
+            raise _busy_or(error) from error
+        return found
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        try:
+            found: list[dict[str, Any]] = await super().execute_query_dict(query, values)
+        except OperationalError as error:
+            raise _busy_or(error) from error
+        return found
+
     async def create_connection(self, with_db: bool) -> None:
         is_new = self._connection is None
         await super().create_connection(with_db)
@@ -33,7 +93,11 @@ class ImmediateClient(SqliteClient):
             await self._connection.create_function("UPPER", 1, upper, deterministic=True)
 
     def _in_transaction(self) -> TransactionContext:
-        return SqliteTransactionContext(ImmediateTransaction(self), self._lock)
+        return ImmediateTransactionContext(ImmediateTransaction(self), self._lock)
+
+
+def _busy_or(error: OperationalError) -> Exception:
+    return failures.busy(error) if failures.is_passing(error) else error
 
 
 def upper(text: Any) -> Any:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.core.graphql.encoding import dumps
 from app.core.graphql.faults import BadRequest
 from app.core.graphql.public_cache import Answer
+from app.core.refusals import ServiceBusy
 
 RESPONSE_JSON = "application/graphql-response+json"
 PLAIN_JSON = "application/json"
@@ -52,6 +53,8 @@ class Answers:
         answer = await self.json(request, body, error.status)
         if error.status == 401:
             answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+        if error.status == 503:
+            answer.headers["Retry-After"] = str(ServiceBusy.retry_after)
         if error.status == 405:
             answer.headers["Allow"] = "POST" if request.method == "GET" else "GET, POST"
         return answer

@@ -67,6 +67,8 @@ class Context:
         self.last_event_id: str | None = None  # the cursor at which a browser goes on with a broken stream
         self.stream: Stream | None = None
         self.spent: Spent | None = None  # what came of paying for the operation
+        self.is_busy = False  # something of it was answered with ServiceBusy
+        self.has_stored = False  # a transaction of it was committed
 
     @cached_property
     def moment(self) -> datetime:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Union, cast
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
-from app.core import refusals
+from app.core import refusals, transaction
 from app.core.graphql.policy import METADATA, Policy, documented, info_of
 from app.core.graphql.problems import Problem, api_path, shown
 from app.core.graphql.scalars import doc, graphql_enum
@@ -30,7 +30,7 @@ _CODES = {
     "IDEMPOTENCY_CONFLICT": "The idempotency key was used for another input.",
     "INSUFFICIENT_STOCK": "Less is available than was asked for.",
     "TOTAL_CHANGED": "The order would not come to the total that was expected.",
-    "SERVICE_BUSY": "No capacity now; nothing was done, try again.",
+    "SERVICE_BUSY": "No capacity now, or no database; try again.",
     "SIGN_IN_FAILED": "The e-mail address and password, or the token, were not accepted.",
     "TOO_MANY_ATTEMPTS": "Too much of this was tried of late; try again after `retryAfter` seconds.",
     "ON_HOLD": "Something holds the order; release it first.",
@@ -85,9 +85,18 @@ class IdempotencyConflict(UserError):
     pass
 
 
-@strawberry.type(description="The server has no capacity for this now. Nothing was done; try again.")
+@strawberry.type(
+    description=(
+        "The server has no capacity for this now, or its database cannot be used. Nothing was done unless "
+        "`isOutcomeUnknown`; try again."
+    )
+)
 class ServiceBusy(UserError):
-    pass
+    retry_after: int = doc("Seconds to wait before it is tried again.")
+    is_outcome_unknown: bool = doc(
+        "Whether it may have been done all the same: the database was lost while it was stored. Send it "
+        "again with the same `idempotencyKey`; without a key, look first whether it was done."
+    )
 
 
 _TYPES: dict[type[refusals.Refusal], type[Any]] = {
@@ -155,8 +164,17 @@ def _of_arguments(resolver: Any) -> list[type[refusals.Refusal]]:
 def _guarded(resolver: Any, policy: Policy) -> Any:
     @functools.wraps(resolver)
     async def guarded(*args: Any, **kwargs: Any) -> Any:
-        policy.check(info_of(args, kwargs).context.actor)
-        return await resolver(*args, **kwargs)
+        context = info_of(args, kwargs).context
+        policy.check(context.actor)
+        with transaction.counted() as commits:
+            try:
+                return await resolver(*args, **kwargs)
+            except refusals.ServiceBusy as error:
+                if commits.count or error.is_outcome_unknown:  # a part was done, or all but the answer
+                    raise refusals.ServiceBusy.with_unknown_outcome() from error
+                raise refusals.ServiceBusy from error
+            finally:
+                context.has_stored = context.has_stored or commits.count > 0
 
     return guarded
 
@@ -171,6 +189,8 @@ class _Handler:
     def handle(self, exception: Any, *, field: Any, info: strawberry.Info) -> Any:
         if type(exception) is not self.exception_type:
             return None  # a subclass has a handler of its own
+        if isinstance(exception, refusals.ServiceBusy):
+            info.context.is_busy = True
         arguments = {to_camel_case(argument.python_name) for argument in field.arguments}
         detail = dict(exception.detail())
         if self.error_type in (InvalidInput, ValidationFailed):

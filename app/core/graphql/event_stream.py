@@ -119,11 +119,18 @@ class EventStream(Response):
         try:
             async with aclosing(await self._execute()) as results:
                 async for result in results:
+                    is_busy = self._context.is_busy
                     if not self._is_open:
-                        if isinstance(result, PreExecutionError):
+                        if isinstance(result, PreExecutionError) or (
+                            is_busy and is_unanswered(result.data, self._context)
+                        ):
                             await self._refuse(result.errors or [])
                             return
                         await self._start()
+                    if is_busy and self._lasts:
+                        # Without its cursor and without `complete`: the client comes back for what it missed.
+                        await self._connection.send(self._write(_frame(result, None)))
+                        return
                     self._told = self._context.event_id
                     frame = _frame(result, self._told)
                     self._context.answered(len(frame))
@@ -143,7 +150,8 @@ class EventStream(Response):
                 return
         wait = wait_of(errors)
         body = {"errors": [error.formatted for error in errors]}
-        answer = await self._answers.json(self._request, body, 400 if wait is None else 429)
+        status = 503 if self._context.is_busy else 400 if wait is None else 429
+        answer = await self._answers.json(self._request, body, status)
         if wait is not None:
             answer.headers["Retry-After"] = str(math.ceil(wait))
         await self._answer(answer)
@@ -211,6 +219,11 @@ def wait_of(errors: list[GraphQLError] | None) -> float | None:
     """The seconds that a caller has to wait who has spent too much, or holds too much open."""
     found = ((error.extensions or {}).get("retryAfter") for error in errors or ())
     return next((float(each) for each in found if each is not None), None)
+
+
+def is_unanswered(data: dict[str, Any] | None, context: Context) -> bool:
+    """Whether an answer has no data and nothing was stored for it: it can be asked for again as it is."""
+    return not context.has_stored and all(value is None for value in (data or {}).values())
 
 
 def _frame(result: Any, event_id: str | None) -> bytes:

@@ -5,17 +5,24 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
+from app.core.refusals import ServiceBusy
+
 EVENT_STREAM = "text/event-stream"
 
 
 class BadRequest(Exception):
-    """A request that is not GraphQL over HTTP."""
+    """A request that is not GraphQL over HTTP, or of which nothing can be run."""
 
     def __init__(self, message: str, status: int = 400, code: str = "BAD_REQUEST") -> None:
         super().__init__(message)
         self.message = message
         self.status = status
         self.code = code
+
+
+def busy_request(busy: ServiceBusy) -> BadRequest:
+    """A request that cannot be looked at now; `Answers.failed` says when to send it again."""
+    return BadRequest(busy.message, 503, busy.error_code.value.upper())
 
 
 class RequestFault(GraphQLError):

@@ -22,12 +22,12 @@ from app.core.graphql.answers import PLAIN_JSON, RESPONSE_JSON, Answers, media_t
 from app.core.graphql.connections import Connections
 from app.core.graphql.context import Context
 from app.core.graphql.encoding import NotJson, dumps, loads
-from app.core.graphql.event_stream import EventStream, Results, wait_of
-from app.core.graphql.faults import EVENT_STREAM, REFUSED, BadRequest, fault_of
+from app.core.graphql.event_stream import EventStream, Results, is_unanswered, wait_of
+from app.core.graphql.faults import EVENT_STREAM, REFUSED, BadRequest, busy_request, fault_of
 from app.core.graphql.public_cache import Answer, PublicCache, kinds_of
 from app.core.graphql.schema import Schema
 from app.core.journal import stamps
-from app.core.refusals import Refusal
+from app.core.refusals import Refusal, ServiceBusy
 
 REFUSE_AFTER = 0.25  # seconds before who has spent too much is told so: whoever asks on and on, asks slower
 
@@ -77,6 +77,8 @@ class Endpoint:
         except BadRequest as error:
             self._charge(request, prices.of_failure(_length_of(request)))
             return await self._answers.failed(request, error)
+        except ServiceBusy as error:  # who is calling cannot be found out now
+            return await self._answers.failed(request, busy_request(error))
         except Refusal as error:  # a token that is not accepted
             self._charge(request, prices.of_failure(_length_of(request)))
             refused = BadRequest(error.message, 401, error.error_code.value.upper())
@@ -173,6 +175,10 @@ class Endpoint:
             await asyncio.sleep(min(wait, REFUSE_AFTER))
         refused = 400 if wait is None else 429
         status = refused if never_ran and media_type == RESPONSE_JSON else 200
+        if context.is_busy:
+            wait = wait or ServiceBusy.retry_after
+            if is_unanswered(result.data, context):
+                status = 503
         answer = await self._answers.json(request, body, status, media_type, context.answered)
         if wait is not None:
             answer.headers["Retry-After"] = str(math.ceil(wait))

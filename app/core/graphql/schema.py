@@ -16,6 +16,7 @@ from strawberry.utils.str_converters import to_camel_case
 from tortoise.exceptions import ValidationError
 
 from app.core import refusals
+from app.core.database import failures
 from app.core.graphql import errors
 from app.core.graphql.bounds import bound_arguments
 from app.core.graphql.compiled import CompiledExecutor
@@ -101,6 +102,10 @@ class Schema(strawberry.Schema):
             cause = cause.original_error
         if (fault := fault_of(cause)) is not None:
             return RequestFault(fault)
+        if cause is not None and failures.is_passing(cause):
+            cause = failures.busy(cause)
+        if isinstance(cause, refusals.ServiceBusy):
+            return _busy(error, cause, context)
         if isinstance(cause, refusals.Refusal):
             return _refused(error, cause)
         if isinstance(cause, ValidationError):  # a value beyond what its column can hold
@@ -145,6 +150,19 @@ def _refused(error: GraphQLError, refusal: refusals.Refusal) -> GraphQLError:
     ]
     # One code for every wrong argument, whether one was found or several.
     return _coded(error, refusal.message, "INVALID", path=problems[0]["path"], problems=problems)
+
+
+def _busy(error: GraphQLError, busy: refusals.ServiceBusy, context: Context | None) -> GraphQLError:
+    """A read that the database could not serve now, perhaps of what a mutation has just stored."""
+    message = busy.message
+    if context is not None:
+        context.is_busy = True
+        if context.has_stored:
+            message = (
+                "The change was stored, but this part of the answer could not be read. Read it again; send "
+                "the mutation again only with the same idempotencyKey."
+            )
+    return _coded(error, message, busy.error_code.value.upper(), retryAfter=busy.retry_after)
 
 
 def _coded(error: GraphQLError, message: str, code: str, **more: Any) -> GraphQLError:

@@ -40,7 +40,7 @@ from app.core.graphql.context import Context
 from app.core.graphql.encoding import NotJson, dumps, loads
 from app.core.graphql.http import is_writable
 from app.core.graphql.schema import Schema
-from app.core.refusals import Refusal
+from app.core.refusals import Refusal, ServiceBusy
 
 INIT_WITHIN = timedelta(seconds=5)
 OPERATIONS = 30  # at once on one socket
@@ -244,6 +244,9 @@ class WebSocketEndpoint(GraphQL[Any, Any]):
         try:
             made = await self.make_context(context.socket, context.connection_params)
             made.belongs_to(await self._connections.identify(context.connection, made.credential))
+        except ServiceBusy as error:
+            await context.socket.close(TRY_LATER, error.message)
+            raise ConnectionRejectionError({"message": error.message}) from error
         except Refusal as error:
             raise ConnectionRejectionError({"message": error.message}) from error
         except TooMany as error:

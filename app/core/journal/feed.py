@@ -142,6 +142,11 @@ class Feed:
         """Say that there may be something new."""
         self._wake.set()
 
+    @property
+    def hears_others(self) -> bool:
+        """Whether the bus tells at once what other processes did; without it a look each second finds it."""
+        return self._bus is not None and self._bus.is_connected
+
     async def _run(self) -> None:
         while not self.stopping.is_set():
             # Not `wait_for`: before Python 3.12 it loses a cancellation that arrives with the wake-up.
