@@ -99,6 +99,13 @@ class Settings(BaseSettings):
     cart_ttl_minutes: int = Field(
         30, ge=1, description="Minutes a draft's stock stays reserved when its channel says nothing else."
     )
+    visitor_cart_share: int = Field(
+        50,
+        ge=0,
+        le=100,
+        description="How many percent of what is free of a SKU the carts of visitors may keep together; a "
+        "cart beyond that keeps nothing until it is ordered. 100: no limit.",
+    )
     cost_method: Literal["fifo", "average"] = Field(
         "fifo",
         description="How units that leave are valued: `fifo` (the oldest receipt first) or `average` (the "

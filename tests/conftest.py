@@ -33,6 +33,7 @@ os.environ.update(
     # Out of reach: the tests of budgets have servers of their own.
     ORDERGRAPH_VISITOR_POINTS="1000000000",
     ORDERGRAPH_PRINCIPAL_POINTS="1000000000",
+    ORDERGRAPH_VISITOR_CART_SHARE="100",  # the tests of this share set it: others have one unit and one cart
 )
 
 from app import main  # noqa: E402

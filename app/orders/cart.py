@@ -40,7 +40,11 @@ class CartWarningCode(Described):
         "shipping_not_to_country",
         "The shipping method `given` does not go to `country`: another is to be chosen.",
     )
-    NOT_RESERVED = "not_reserved", "There is not enough stock for the lines now: none is kept for the cart."
+    NOT_RESERVED = (
+        "not_reserved",
+        "There is not enough stock for the lines now, or visitors' carts keep as much of it as they may: "
+        "none is kept for the cart.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

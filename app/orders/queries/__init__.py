@@ -68,6 +68,7 @@ from app.orders.queries.requests import (
     open_cancel_request,
 )
 from app.orders.queries.verifying import differences
+from app.orders.queries.visiting import held_by_visitors
 
 __all__ = [
     "Known",
@@ -94,6 +95,7 @@ __all__ = [
     "forget_lines",
     "found_by",
     "held",
+    "held_by_visitors",
     "held_for",
     "holds_by_order",
     "holds_visible_to",

@@ -26,6 +26,7 @@ from app.orders.service.adjusting import announce_adjusted
 from app.orders.service.composing import Composed, OrderData, compose
 from app.orders.service.keeping import keep
 from app.orders.service.merging import merged
+from app.orders.service.visiting import keeps_beyond_share
 from app.orders.service.writing import lines_of, write_onto
 from app.orders.shown import Shown
 from app.settings import settings
@@ -52,9 +53,10 @@ async def draft(work: Work, data: OrderData, *, reserve: bool = True) -> Order:
     order.draft_expires_at = work.at + DRAFT_LIVES
     write_onto(order, composed)
     until = _until(channel, work.at) if reserve else None
+    order.reserved_until = until
     if until:
         await keep(work, composed, channel_id=channel.id, claimant=order.id, expires_at=until)
-    order.reserved_until = until
+        await _give_back_beyond_share(work, order, composed)
     await order.save(force_create=True)
     await OrderLine.bulk_create(lines_of(order, composed))
     work.announce(OrderDrafted(subject_id=order.id, channel_id=channel.id, units=composed.units))
@@ -159,6 +161,17 @@ async def update_draft(
     return order
 
 
+async def _give_back_beyond_share(work: Work, order: Order, composed: Composed) -> None:
+    """Give back what was just kept for a visitor's cart, if it is more than such carts may keep together."""
+    if not await keeps_beyond_share(work, order, composed.demand):
+        return
+    await inventory.release(work, claimant=order.id)
+    order.reserved_until = None
+    text = "Other carts keep as much of it as they may: none is kept for this one until it is ordered."
+    composed.aside.warn(CartWarningCode.NOT_RESERVED, text, "lines")
+    order.set_aside = composed.aside.as_json()
+
+
 async def _keep_anew(work: Work, order: Order, composed: Composed, *, must: bool) -> None:
     """Keep a draft's stock until its `reserved_until`.
 
@@ -179,6 +192,8 @@ async def _keep_anew(work: Work, order: Order, composed: Composed, *, must: bool
         text = "There is not enough stock now: none is kept for the cart."
         composed.aside.warn(CartWarningCode.NOT_RESERVED, text, "lines")
         order.set_aside = composed.aside.as_json()
+    else:
+        await _give_back_beyond_share(work, order, composed)
 
 
 def refuse_unless_draft(order: Order, *path: str) -> None:

@@ -1,0 +1,92 @@
+"""Visitors' carts keep a share of the stock together; whoever orders, and whoever is signed in, has the rest."""
+
+import asyncio
+import random
+from typing import Any
+
+import pytest
+
+from app.settings import settings
+from tests import make
+from tests.ask import PLACE, Api, order_input
+
+CART = "... on Order { id accessToken reservedUntil warnings { code path } } ... on UserError { message }"
+BEGIN = f"mutation($i: OrderDraftCreateInput!) {{ orderDraftCreate(input: $i) {{ __typename {CART} }} }}"
+CHANGE = f"mutation($i: OrderDraftUpdateInput!) {{ orderDraftUpdate(input: $i) {{ __typename {CART} }} }}"
+GIVE_UP = "mutation($i: OrderDraftDeleteInput!) { orderDraftDelete(input: $i) { __typename } }"
+FREE = 'query($sku: String!) { variant(sku: $sku, channel: "web") { available } }'
+
+
+@pytest.fixture(autouse=True)
+def share(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = settings().model_copy(update={"visitor_cart_share": 50})
+    monkeypatch.setattr("app.orders.service.visiting.settings", lambda: chosen)
+
+
+def _input(*lines: tuple[str, int], **more: Any) -> dict[str, Any]:
+    return {"channel": "web", "lines": [{"sku": sku, "quantity": units} for sku, units in lines], **more}
+
+
+async def _free(api: Api, sku: str = "A") -> int:
+    return int((await api.ask(FREE, sku=sku))["variant"]["available"])
+
+
+async def test_whatever_visitors_put_in_carts_half_of_the_stock_is_left_for_orders(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=100)
+    one = await api.do(BEGIN, i=_input(("A", 100)))
+    assert (one["reservedUntil"], one["warnings"]) == (None, [{"code": "NOT_RESERVED", "path": ["lines"]}])
+    assert await _free(api) == 100
+    rng = random.Random(7)
+    for _ in range(30):
+        await api.do(BEGIN, i=_input(("A", rng.randint(1, 9))))
+        assert await _free(api) >= 50
+    assert await _free(api) < 60  # they keep what they may
+    placed = await api.do(PLACE, input=order_input(("A", 50)))
+    assert placed["__typename"] == "Order"
+
+
+async def test_a_cart_without_stock_is_placed_and_keeps_stock_again_when_there_is_room(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=4)
+    first = await api.do(BEGIN, i=_input(("A", 2)))
+    second = await api.do(BEGIN, i=_input(("A", 1)))
+    assert first["reservedUntil"] and second["reservedUntil"] is None
+    await api.do(GIVE_UP, i={"id": first["id"], "draftToken": first["accessToken"]})
+    changed = await api.do(
+        CHANGE, i={"id": second["id"], "draftToken": second["accessToken"], "email": "ada@example.com"}
+    )
+    assert changed["reservedUntil"] and changed["warnings"] == []
+    third = await api.do(BEGIN, i=_input(("A", 3)))
+    whole = order_input(draftId=third["id"], draftToken=third["accessToken"])
+    placed = await api.do(PLACE, input={k: v for k, v in whole.items() if k not in ("channel", "lines")})
+    assert placed["__typename"] == "Order" and await _free(api) == 0
+
+
+async def test_a_bundle_keeps_within_the_share_of_each_of_its_parts(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=10)
+    await shop.sell("B", stock=100)
+    await shop.sell("BOX", stock=None)
+    await make.bundle("BOX", A=2, B=1)
+    made = [await api.do(BEGIN, i=_input(("BOX", 1))) for _ in range(4)]
+    assert [bool(cart["reservedUntil"]) for cart in made] == [True, True, False, False]
+    assert (await _free(api), await _free(api, "B")) == (6, 98)
+
+
+async def test_customers_and_staff_keep_what_they_ask_for(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=10)
+    for token in (await make.account(), await make.token()):
+        cart = await api.as_(token).do(BEGIN, i=_input(("A", 5)))
+        assert cart["reservedUntil"] and cart["warnings"] == []
+    assert await _free(api) == 0
+
+
+async def test_carts_that_are_made_at_once_do_not_pass_the_share_together(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=20)
+    made = await asyncio.gather(*(api.do(BEGIN, i=_input(("A", 1))) for _ in range(20)))
+    assert all(cart["__typename"] == "Order" for cart in made)
+    assert sum(cart["reservedUntil"] is not None for cart in made) == 10
+    assert await _free(api) == 10
