@@ -38,7 +38,7 @@ from app.core.graphql.http import Endpoint
 from app.core.graphql.websocket import WebSocketEndpoint
 from app.core.ids import new_id
 from app.core.journal import feed
-from app.core.networks import networks_of
+from app.core.networks import is_network, networks_of
 from app.customers import jobs as customer_jobs
 from app.customers import queries as customers
 from app.fulfillment import jobs as fulfillment_jobs
@@ -195,6 +195,12 @@ def refuse_what_cannot_work(config: Settings) -> None:
         raise Misconfigured("ORDERGRAPH_COST_CURRENCY is no ISO 4217 currency in use, such as EUR.")
     if config.time_zone not in zoneinfo.available_timezones():
         raise Misconfigured("ORDERGRAPH_TIME_ZONE is no IANA time zone, such as Europe/Berlin.")
+    for proxy in config.proxies:
+        if not is_network(proxy):
+            raise Misconfigured(
+                f"ORDERGRAPH_TRUSTED_PROXIES names {proxy!r}, which is no address and no network, such "
+                "as 10.0.0.7 or 10.0.0.0/8. A network ends in zeros."
+            )
     if config.workers > 1 and (config.is_sqlite or config.bus.startswith("memory:")):
         raise Misconfigured(
             "ORDERGRAPH_WORKERS is above 1: that needs PostgreSQL (ORDERGRAPH_DATABASE_URL) and a bus that "

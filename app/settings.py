@@ -194,7 +194,8 @@ class Settings(BaseSettings):
     )
     trusted_proxies: str = Field(
         "127.0.0.1",
-        description="Addresses of proxies whose X-Forwarded-For is believed, separated by commas.",
+        description="Addresses and networks of the proxies whose X-Forwarded-For is believed, separated by "
+        "commas; `*` believes everybody.",
     )
 
     def without_time_limits(self) -> "Settings":
@@ -218,6 +219,12 @@ class Settings(BaseSettings):
     @property
     def origins(self) -> tuple[str, ...]:
         return tuple(part.strip() for part in self.allowed_origins.split(",") if part.strip())
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The proxies that are named; none where everybody is believed (`*`)."""
+        named = self.trusted_proxies.strip()
+        return () if named == "*" else tuple(part.strip() for part in named.split(",") if part.strip())
 
     @property
     def bus(self) -> str:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from app import main
 from app.core.bus import make_bus
 from app.core.database import tortoise_config
-from app.settings import Misconfigured, Settings
+from app.settings import Misconfigured, Settings, settings
 
 DOC = Path(__file__).parent.parent / "docs" / "settings.md"
 
@@ -31,3 +32,16 @@ def test_an_unknown_database_or_bus_is_refused_with_the_name_of_its_setting():
         tortoise_config(Settings(database_url="mysql://x"))
     with pytest.raises(Misconfigured, match="ORDERGRAPH_BUS_URL"):
         make_bus(Settings(bus_url="carrier-pigeon://x"))
+
+
+@pytest.mark.parametrize("proxies", ["10.0.0.7", "10.0.0.7, 10.1.0.0/16,fd00::/8", "::1", "*", ""])
+def test_proxies_are_addresses_and_networks(proxies: str):
+    main.refuse_what_cannot_work(settings().model_copy(update={"trusted_proxies": proxies}))
+
+
+@pytest.mark.parametrize(
+    "proxies", ["nginx", "10.0.0.7,10.0.0.1/8", "10.0.0.0/33", "fd00::1/8", "10.0.0.7 10.0.0.8", "10.0.0.7,*"]
+)
+def test_a_proxy_that_would_never_be_recognised_is_refused_with_the_name_of_its_setting(proxies: str):
+    with pytest.raises(Misconfigured, match="ORDERGRAPH_TRUSTED_PROXIES"):
+        main.refuse_what_cannot_work(settings().model_copy(update={"trusted_proxies": proxies}))

@@ -6,7 +6,7 @@ is 65,536 of those: all of a /48 together may do `TOGETHER` times what one netwo
 """
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
 TOGETHER = 10  # times what one network may do, for all networks of a /48
@@ -27,6 +27,15 @@ UNKNOWN = Networks("unknown")  # of whoever has no address, or one that is none
 def networks_of(address: str) -> Networks:
     """The networks that an address counts for, however it is spelled."""
     return UNKNOWN if len(address) > LONGEST else _networks_of(address)
+
+
+def is_network(text: str) -> bool:
+    """Whether a text is an address, or a network of them in its exact form."""
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=4_096)

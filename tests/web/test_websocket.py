@@ -54,7 +54,7 @@ async def test_frames_and_connections_that_are_not_nice(server: Server):
         assert message["payload"][0]["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"
     for document, code in (
         ("", "BAD_REQUEST"),
-        (" ", "GRAPHQL_PARSE_FAILED"),
+        (" ", "BAD_REQUEST"),
         ("fragment a on Order { id }", "BAD_REQUEST"),
     ):
         async with _connect(server, PROTOCOL) as socket:
@@ -108,6 +108,27 @@ async def test_a_silent_socket_is_closed_and_too_many_are_not_let_in(server: Ser
     async with _connect(server, PROTOCOL) as again:
         await again.send(json.dumps({"type": "connection_init"}))
         assert json.loads(await again.recv())["type"] == "connection_ack"
+
+
+async def test_behind_a_proxy_the_network_counts_that_it_names(server: Server):
+    def connect(address: str):
+        return websockets.connect(
+            server.url.replace("http", "ws") + "/graphql",
+            subprotocols=[PROTOCOL],
+            additional_headers={"x-forwarded-for": f"198.51.100.1, {address}"},
+        )
+
+    sockets = [await connect(f"2001:db8:1:1::{number}") for number in range(5)]
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        await connect("[2001:db8:1:1::ffff]:4711")
+    assert refused.value.response.status_code == 429
+    sockets += [
+        await connect("2001:db8:1:2::1"),
+        await connect("198.51.100.1"),
+        await _connect(server, PROTOCOL),
+    ]
+    for socket in sockets:
+        await socket.close()
 
 
 async def test_sockets_and_event_streams_of_an_address_are_counted_together(

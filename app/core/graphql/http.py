@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -241,7 +242,11 @@ def is_writable(text: str) -> bool:
 
 
 def _from_query(request: Request) -> dict[str, Any]:
-    given: dict[str, Any] = dict(request.query_params)
+    raw: bytes = request.scope["query_string"]
+    try:
+        given: dict[str, Any] = dict(parse_qsl(raw.decode(), keep_blank_values=True, errors="strict"))
+    except (UnicodeDecodeError, ValueError) as error:
+        raise BadRequest("The query string is not UTF-8.") from error
     for name in ("variables", "extensions"):
         if given.get(name):
             try:

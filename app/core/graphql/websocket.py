@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 import structlog
 from graphql import GraphQLError
@@ -107,16 +107,7 @@ def _message(text: str) -> dict[str, Any]:
     if "id" in message and not isinstance(message["id"], str):
         raise NonJsonMessageReceived
     if message["type"] == "subscribe":
-        payload = message.get("payload")
-        if (
-            not isinstance(payload, dict)
-            or not _is_text(payload.get("query"))
-            or not isinstance(payload.get("variables") or {}, dict)
-            or not _is_text(payload.get("operationName") or "")
-            or not _is_text(message.get("id"))
-            or not message["id"]
-        ):
-            raise NonJsonMessageReceived
+        _check_operation(message)
     return message
 
 
@@ -127,7 +118,22 @@ def _paid_for(message: Mapping[str, object]) -> int:
     return int(extensions["cost"]["spent"]) if extensions and "cost" in extensions else 0
 
 
-def _is_text(value: Any) -> bool:
+def _check_operation(message: dict[str, Any]) -> None:
+    """Take what HTTP takes too: an empty name is none, and a document of blanks is empty."""
+    id, payload = message.get("id"), message.get("payload")
+    if not _is_text(id) or not id or not isinstance(payload, dict):
+        raise NonJsonMessageReceived
+    query, name = payload.get("query"), payload.get("operationName")
+    if not _is_text(query) or not (name is None or _is_text(name)):
+        raise NonJsonMessageReceived
+    for part in ("variables", "extensions"):
+        if payload.get(part) is not None and not isinstance(payload[part], dict):
+            raise NonJsonMessageReceived
+    payload["query"] = query if query.strip() else ""
+    payload["operationName"] = name or None
+
+
+def _is_text(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and is_writable(value)
 
 
