@@ -14,7 +14,7 @@ from app.access import service as access
 from app.access.models import ApiToken, Role, Session, Staff
 from app.access.permissions import Permission
 from app.core import clock
-from app.core.actor import SYSTEM
+from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.graphql import callers
 from app.core.ids import new_id
 from app.customers.models import Customer
@@ -39,10 +39,10 @@ async def _app() -> str:
 
 async def _staff() -> str:
     await access.ensure_roles(SYSTEM)
-    await access.add_staff(
+    staff = await access.add_staff(
         SYSTEM, email="sam@example.com", name="Sam", role_code="administrator", password="a long password"
     )
-    tokens, _ = await access.sign_in_staff("sam@example.com", "a long password")
+    tokens = await access.open_session(Actor(ActorKind.STAFF, staff.id, staff.name))
     return tokens.access_token
 
 
@@ -80,6 +80,10 @@ async def _session_over(credential: str) -> None:
     await Session.all().update(expires_at=clock.now())
 
 
+async def _staff_limited_to_a_location(credential: str) -> None:
+    await Staff.all().update(location_ids=[str(new_id())])
+
+
 async def _deactivated(credential: str) -> None:
     await Staff.all().update(is_active=False)
     await Customer.all().update(is_active=False)
@@ -109,6 +113,7 @@ WAYS: dict[str, tuple[Callable[[], Awaitable[str]], Lose, str]] = {
     "staff are deactivated": (_staff, _deactivated, NOT_ACCEPTED),
     "a role loses permissions": (_staff, _role_narrowed, CHANGED),
     "staff are limited to a channel": (_staff, _staff_limited_to_a_channel, CHANGED),
+    "staff are limited to a location": (_staff, _staff_limited_to_a_location, CHANGED),
     "staff get another role": (_staff, _staff_of_another_role, CHANGED),
     "a customer signs out": (make.account, _signed_out, NOT_ACCEPTED),
     "a customer is deactivated": (make.account, _deactivated, NOT_ACCEPTED),
