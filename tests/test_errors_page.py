@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from app.core.graphql import callers
 from app.web.guarding import refusals
 from scripts import error_tables
 
@@ -21,6 +22,7 @@ def test_every_code_of_a_graphql_error_is_explained_and_no_other():
     sources = "\n".join(path.read_text() for path in (ROOT / "app" / "core" / "graphql").glob("*.py"))
     used = set(re.findall(r'"(?:code)": "([A-Z_]+)"', sources))
     used |= set(re.findall(r'"(GRAPHQL_[A-Z]+_FAILED|PERSISTED_QUERY_NOT_FOUND|BAD_REQUEST)"', sources))
+    used |= {callers.NOT_ACCEPTED.code, callers.CHANGED.code}
     section = PAGE.split("## What a program did wrong")[1].split("\n## ")[0]
     explained = set(re.findall(r"^\| `([A-Z_]+)` \|", section, flags=re.MULTILINE))
     assert {"BAD_REQUEST", "RATE_LIMITED", "INTERNAL", "GRAPHQL_PARSE_FAILED"} <= used
