@@ -37,9 +37,13 @@ def next_steps(row: Any, actor: Actor) -> list[NextStep]:
 
 
 def _judged(name: LifecycleStep, row: Any, actor: Actor) -> NextStep:
-    answers = row.is_drop_ship and name in _ANSWERS and actor.may(Permission.DROP_SHIP_ANSWER)
-    if not answers and not actor.may(Permission.FULFILLMENT_MANAGE):
+    answers = row.is_drop_ship and name in _ANSWERS and _may(actor, Permission.DROP_SHIP_ANSWER, row)
+    if not answers and not _may(actor, Permission.FULFILLMENT_MANAGE, row):
         return forbidden(name, Permission.FULFILLMENT_MANAGE)
     if row.is_held and name in _STOPPED_BY_HOLD:
         return NextStep(name, NextStepReason.ON_HOLD, "Its order is on hold.")
     return NextStep(name)
+
+
+def _may(actor: Actor, permission: Permission, row: Any) -> bool:
+    return actor.scope_of(permission).covers(row.channel_id, row.location_id)

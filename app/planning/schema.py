@@ -18,6 +18,7 @@ from app.core.refusals import Invalid
 from app.inventory import queries as inventory
 from app.inventory.refusals import InsufficientStock
 from app.inventory.schema import Location, StockLevel, StockTransfer
+from app.inventory.schema.places import held_in
 from app.inventory.schema.types import COSTS, VIEW
 from app.planning import service
 from app.planning.classing import AbcClass, XyzClass
@@ -169,8 +170,10 @@ class StockPlanRow:
         return await info.context.load(inventory.levels_by_id, self.row.level.id)
 
     @field(COSTS)
-    def excess_value(self, info: strawberry.Info) -> Money | None:
-        """What the excess is worth; null without the permission STOCK_COSTS."""
+    async def excess_value(self, info: strawberry.Info) -> Money | None:
+        """What the excess is worth; null without the permission STOCK_COSTS there."""
+        if not all(await held_in(info, Permission.STOCK_COSTS, [self.row.level.location_id])):
+            return None
         return money(round(self.row.excess * self.row.unit_cost), settings().cost_currency)
 
     @field()
@@ -216,14 +219,19 @@ class ReplenishmentRun:
         return self.run.transfers  # type: ignore[return-value]  # rows, read as the type
 
 
-async def _locations(actor: Actor, codes: Sequence[str] | None) -> list[Any]:
+async def _locations(permission: Permission, actor: Actor, codes: Sequence[str] | None) -> list[Any]:
+    """The locations that are planned for: those of some codes, or all in which the actor has a permission.
+
+    Raises:
+        NotFound: one of the codes, or it has the permission elsewhere only.
+    """
     if codes is None:
-        found = list(await inventory.locations_visible_to(actor).filter(is_active=True))
+        found = list(await inventory.locations_with(permission, actor).filter(is_active=True))
         ids = [row.id for row in found]
         refuse_none(ids)
         return ids
     return [
-        (await inventory.location(actor, "locations", str(index), code=code)).id
+        (await inventory.location_for(permission, actor, "locations", str(index), code=code)).id
         for index, code in enumerate(codes)
     ]
 
@@ -253,8 +261,8 @@ class PlanningQuery:
                 maximum=MOST_ROWS,
             )
         wanted = (rules or PlanningRulesInput()).rules()
-        whom = set(await _locations(info.context.actor, locations))
-        everywhere = await _locations(info.context.actor, None)
+        whom = set(await _locations(Permission.STOCK_VIEW, info.context.actor, locations))
+        everywhere = await _locations(Permission.STOCK_VIEW, info.context.actor, None)
         planned = await plan(everywhere, skus, wanted)
         found: dict[Any, list[Suggestion]] = {}
         for each in suggest(service.needs_of(planned, whom)):
@@ -286,10 +294,10 @@ class PlanningMutation:
         """
         actor = info.context.actor
         rules = input.rules.rules()
-        whom = await _locations(actor, input.locations)
+        whom = await _locations(Permission.PURCHASING_MANAGE, actor, input.locations)
         run = await service.replenish(
             actor,
-            await _locations(actor, None),
+            await _locations(Permission.PURCHASING_MANAGE, actor, None),
             input.skus,
             rules,
             for_whom=whom,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.database import among, fetch, uuid_of
 from app.core.described import Described
@@ -38,7 +39,7 @@ class LocationValue:
 
 
 async def locations_seen_by(actor: Actor, code: str | None) -> list[UUID]:
-    """The locations of ours that a report is about: one, or all that the actor may see.
+    """The locations of ours that a report is about: one, or all of which the actor may see the costs.
 
     What is in a location of the kind DROP_SHIP belongs to a supplier and is in no report.
 
@@ -46,9 +47,9 @@ async def locations_seen_by(actor: Actor, code: str | None) -> list[UUID]:
         NotFound: there is no such location for this actor.
     """
     if code is not None:
-        chosen = await inventory.location(actor, "location", code=code)
+        chosen = await inventory.location_for(Permission.STOCK_COSTS, actor, "location", code=code)
         return [] if chosen.kind is LocationKind.DROP_SHIP else [chosen.id]
-    ours = inventory.locations_visible_to(actor).exclude(kind=LocationKind.DROP_SHIP)
+    ours = inventory.locations_with(Permission.STOCK_COSTS, actor).exclude(kind=LocationKind.DROP_SHIP)
     return list(await ours.values_list("id", flat=True))  # type: ignore[arg-type]
 
 

@@ -29,13 +29,8 @@ def suppliers_visible_to(actor: Actor) -> QuerySet[Supplier]:
 
 
 def orders_visible_to(actor: Actor) -> QuerySet[PurchaseOrder]:
-    """The purchase orders that an actor may see: those to the locations that it may see."""
-    if not actor.may(Permission.PURCHASING_VIEW):
-        return PurchaseOrder.filter(id__in=[])
-    rows = PurchaseOrder.all()
-    if actor.channels is None:
-        return rows
-    return rows.filter(location_id__in=Subquery(inventory.locations_visible_to(actor).values("id")))
+    """The purchase orders that an actor may see: those to the locations in which it sees purchasing."""
+    return inventory.within(PurchaseOrder.all(), actor.scope_of(Permission.PURCHASING_VIEW))
 
 
 async def supplier(actor: Actor, *path: str, code: str) -> Supplier:
@@ -70,25 +65,18 @@ async def order_reference_is_taken(reference: str) -> bool:
     return await PurchaseOrder.filter(external_reference=reference).exists()
 
 
-async def currency_of(actor: Actor, id: UUID) -> str:
-    """The currency of a purchase order.
+def _orders_for(permission: Permission, actor: Actor) -> QuerySet[PurchaseOrder]:
+    """The purchase orders that an actor may see, to locations in which it has a permission."""
+    return inventory.within(orders_visible_to(actor), actor.scope_of(permission))
+
+
+async def locked_order(permission: Permission, actor: Actor, id: UUID, *path: str) -> PurchaseOrder:
+    """A purchase order, locked, for something that needs a permission in its location.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: there is none that this actor may see and where it has the permission.
     """
-    found = await orders_visible_to(actor).get_or_none(id=id)
-    if found is None:
-        raise NotFound.of("purchase order", "id")
-    return found.currency
-
-
-async def locked_order(actor: Actor, id: UUID, *path: str) -> PurchaseOrder:
-    """A purchase order, locked.
-
-    Raises:
-        NotFound: there is none that this actor may see.
-    """
-    found = await orders_visible_to(actor).select_for_update().get_or_none(id=id)
+    found = await _orders_for(permission, actor).select_for_update().get_or_none(id=id)
     if found is None:
         raise NotFound.of("purchase order", *path)
     return found
@@ -210,22 +198,18 @@ async def lead_times(supplier_ids: Iterable[UUID], most: int = 20) -> dict[UUID,
 
 
 def returns_visible_to(actor: Actor) -> QuerySet[SupplierReturn]:
-    """The returns to suppliers that an actor may see: those from the locations that it may see."""
-    if not actor.may(Permission.PURCHASING_VIEW):
-        return SupplierReturn.filter(id__in=[])
-    rows = SupplierReturn.all()
-    if actor.channels is None:
-        return rows
-    return rows.filter(location_id__in=Subquery(inventory.locations_visible_to(actor).values("id")))
+    """The returns to suppliers that an actor may see: from the locations in which it sees purchasing."""
+    return inventory.within(SupplierReturn.all(), actor.scope_of(Permission.PURCHASING_VIEW))
 
 
-async def locked_return(actor: Actor, id: UUID, *path: str) -> SupplierReturn:
-    """A return to a supplier, locked.
+async def locked_return(permission: Permission, actor: Actor, id: UUID, *path: str) -> SupplierReturn:
+    """A return to a supplier, locked, for something that needs a permission in its location.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: there is none that this actor may see and where it has the permission.
     """
-    found = await returns_visible_to(actor).select_for_update().get_or_none(id=id)
+    rows = inventory.within(returns_visible_to(actor), actor.scope_of(permission))
+    found = await rows.select_for_update().get_or_none(id=id)
     if found is None:
         raise NotFound.of("return to a supplier", *path)
     return found
@@ -239,13 +223,13 @@ async def return_of(actor: Actor, id: UUID) -> SupplierReturn:
     return found
 
 
-async def order_of(actor: Actor, id: UUID, *path: str) -> PurchaseOrder:
-    """A purchase order.
+async def order_for(permission: Permission, actor: Actor, id: UUID, *path: str) -> PurchaseOrder:
+    """A purchase order, for something that needs a permission in its location.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: there is none that this actor may see and where it has the permission.
     """
-    found = await orders_visible_to(actor).get_or_none(id=id)
+    found = await _orders_for(permission, actor).get_or_none(id=id)
     if found is None:
         raise NotFound.of("purchase order", *path)
     return found

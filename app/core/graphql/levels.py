@@ -22,6 +22,8 @@ _MARK = "__level__"
 
 _ROOT: Any = strawberry.Parent[Any]  # type: ignore[misc]  # an annotation, kept as a value
 Level = Callable[..., Awaitable[Sequence[Any]]]
+# Of which objects a caller has the field's permission: asked of those only whose permission has limits.
+Held = Callable[[strawberry.Info, str, Sequence[Any]], Awaitable[Sequence[bool]]]
 
 
 def level_of(function: Any) -> Level | None:
@@ -29,10 +31,11 @@ def level_of(function: Any) -> Level | None:
     return getattr(function, _MARK, None)
 
 
-def level_field(type_: Any, policy: Policy = WITH_PARENT) -> Callable[[Level], Any]:
+def level_field(type_: Any, policy: Policy = WITH_PARENT, held: Held | None = None) -> Callable[[Level], Any]:
     """A field of the given type, resolved by a function of a whole level.
 
-    What a permission hides is answered as null, so its type is nullable.
+    What a permission hides is answered as null, so its type is nullable. `held` says of which objects a
+    caller may see it who has the permission in some channels or locations only.
     """
 
     def decorate(function: Level) -> Any:
@@ -42,10 +45,20 @@ def level_field(type_: Any, policy: Policy = WITH_PARENT) -> Callable[[Level], A
         async def level(roots: list[Any], **kwargs: Any) -> Sequence[Any]:
             if not hidden:
                 return await function(roots, **kwargs)
-            actor = info_of((), kwargs).context.actor
-            shown = [root for root in roots if policy.shows(actor, root)]
-            found = iter(await function(shown, **kwargs) if shown else ())
-            return [next(found) if policy.shows(actor, root) else None for root in roots]
+            info = info_of((), kwargs)
+            actor = info.context.actor
+            if not policy.allows(actor):
+                return [None] * len(roots)
+            permission = policy.permission or ""
+            if actor.scope_of(permission).is_everywhere:
+                return await function(roots, **kwargs)
+            if held is not None:
+                shown = await held(info, permission, roots)
+            else:
+                shown = [policy.shows(actor, root) for root in roots]
+            chosen = [root for root, is_shown in zip(roots, shown, strict=True) if is_shown]
+            values = iter(await function(chosen, **kwargs) if chosen else ())
+            return [next(values) if is_shown else None for is_shown in shown]
 
         async def resolver(**kwargs: Any) -> Any:
             root, info = kwargs.pop("root"), kwargs.pop("info")

@@ -162,11 +162,9 @@ async def boxes_in_use() -> list[Box]:
 
 
 def manifests_visible_to(actor: Actor) -> QuerySet[Manifest]:
-    """The manifests of the locations that an actor may work at, who may see all channels."""
-    if not actor.may(Permission.FULFILLMENT_VIEW) or actor.channels is not None:
-        return Manifest.filter(id__in=[])
-    rows = Manifest.all()
-    return rows if actor.locations is None else rows.filter(location_id__in=list(actor.locations))
+    """The manifests of locations where an actor sees the work of all channels."""
+    condition = actor.scope_of(Permission.FULFILLMENT_VIEW).rows(channel=None)
+    return Manifest.all() if condition is None else Manifest.filter(condition)
 
 
 async def manifest_by_id(id: UUID) -> Manifest | None:

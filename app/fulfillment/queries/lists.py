@@ -11,20 +11,29 @@ from app.core.actor import Actor
 from app.core.database import among, read, read_locked
 from app.core.loading import grouped
 from app.core.refusals import NotFound
+from app.core.scope import Scope
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, PickList, PickTask
-from app.fulfillment.queries.orders import visible_to
+from app.fulfillment.queries.orders import changeable_by
 
 
 def pick_lists_visible_to(actor: Actor) -> QuerySet[PickList]:
-    """Pick lists, for whoever works in a warehouse."""
-    if not actor.may(Permission.FULFILLMENT_VIEW):
-        return PickList.filter(id__in=[])
-    rows = PickList.all()
-    if actor.channels is not None:  # a list shows all that is on it
-        others = PickTask.exclude(line__fulfillment_order__channel_id__in=list(actor.channels))
-        rows = rows.exclude(id__in=Subquery(others.values("pick_list_id")))
-    return rows if actor.locations is None else rows.filter(location_id__in=list(actor.locations))
+    """The pick lists of which an actor may see all that is on them: a list shows all of it."""
+    return _of_work(PickList.all(), actor.scope_of(Permission.FULFILLMENT_VIEW))
+
+
+def _of_work(rows: QuerySet[PickList], scope: Scope) -> QuerySet[PickList]:
+    """Of pick lists, those that have nothing but work of the channels and locations of one of the areas."""
+    if scope.is_everywhere:
+        return rows
+    found = [Q(id__in=[])]
+    for area in scope.areas:
+        part = Q() if area.locations is None else Q(location_id__in=list(area.locations))
+        if area.channels is not None:
+            others = PickTask.exclude(line__fulfillment_order__channel_id__in=list(area.channels))
+            part &= ~Q(id__in=Subquery(others.values("pick_list_id")))
+        found.append(part)
+    return rows.filter(Q(*found, join_type=Q.OR))
 
 
 def with_tasks_of(condition: Q) -> Q:
@@ -35,12 +44,13 @@ def with_tasks_of(condition: Q) -> Q:
 
 
 async def locked_pick_list(actor: Actor, id: UUID) -> PickList:
-    """A pick list, its row locked.
+    """A pick list, its row locked, to be changed.
 
     Raises:
-        NotFound.
+        NotFound: there is none that the actor may see, and change all of.
     """
-    found = await pick_lists_visible_to(actor).select_for_update().get_or_none(id=id)
+    rows = _of_work(pick_lists_visible_to(actor), actor.scope_of(Permission.FULFILLMENT_MANAGE))
+    found = await rows.select_for_update().get_or_none(id=id)
     if found is None:
         raise NotFound.of("pick list", "id")
     return found
@@ -51,11 +61,11 @@ async def pick_list_by_id(id: UUID) -> PickList | None:
 
 
 async def locked_ready_to_pick(actor: Actor, location_id: UUID, most: int) -> list[FulfillmentOrder]:
-    """The most urgent released work of a location that the actor sees and of which nothing is on a list."""
+    """The most urgent released work of a location that the actor may do and of which nothing is on a list."""
     listed = PickTask.all().values("line_id")
     lines = FulfillmentLine.filter(id__in=Subquery(listed)).values("fulfillment_order_id")
     rows = (
-        visible_to(actor)
+        changeable_by(actor, Permission.FULFILLMENT_MANAGE)
         .filter(location_id=location_id, status=FulfillmentOrderStatus.RELEASED, is_held=False)
         .exclude(id__in=Subquery(lines))
     )

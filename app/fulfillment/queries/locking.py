@@ -7,46 +7,58 @@ from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.database import among, read_locked
 from app.core.refusals import NotFound
+from app.core.scope import Scope
 from app.fulfillment.models import FulfillmentOrder, Shipment
 from app.orders.models import Order
 
 
-async def locked_order_of(actor: Actor, id: UUID, *path: str) -> Order:
-    """The order that a fulfillment order is of, its row locked.
+async def locked_order_of(permission: Permission, actor: Actor, id: UUID, *path: str) -> Order:
+    """The order that a fulfillment order is of, its row locked, for something that needs a permission.
 
     Raises:
-        NotFound: there is no such fulfillment order that the actor may see.
+        NotFound: there is no such fulfillment order that the actor sees and of which it has the permission.
     """
-    found = await _locked_order(FulfillmentOrder, actor, id)
+    found = await _locked_order(FulfillmentOrder, permission, actor, id)
     if found is None:
         raise NotFound.of("fulfillment order", *(path or ("id",)))
     return found
 
 
-async def locked_order_of_shipment(actor: Actor, id: UUID, *path: str) -> Order:
-    """The order that a shipment is of, its row locked.
+async def locked_order_of_shipment(permission: Permission, actor: Actor, id: UUID, *path: str) -> Order:
+    """The order that a shipment is of, its row locked, for something that needs a permission.
 
     Raises:
-        NotFound: there is no such shipment that the actor may see.
+        NotFound: there is no such shipment that the actor may see and of which it has the permission.
     """
-    found = await _locked_order(Shipment, actor, id)
+    found = await _locked_order(Shipment, permission, actor, id)
     if found is None:
         raise NotFound.of("shipment", *(path or ("id",)))
     return found
 
 
-async def _locked_order(model: Any, actor: Actor, id: UUID) -> Order | None:
-    if not actor.may(Permission.FULFILLMENT_VIEW):
-        return None
+async def _locked_order(model: Any, permission: Permission, actor: Actor, id: UUID) -> Order | None:
     conditions = ["id = $1"]
     values: list[Any] = [id]
-    for column, allowed in (("channel_id", actor.channels), ("location_id", actor.locations)):
-        if allowed is not None:
-            values.append(list(allowed))
-            conditions.append(among(column, len(values)))
+    for needed in dict.fromkeys((Permission.FULFILLMENT_VIEW, permission)):
+        scope = actor.scope_of(needed)
+        if not scope.is_everywhere:
+            conditions.append(_within(scope, values))
     part = f'SELECT order_id FROM "{model._meta.db_table}" WHERE {" AND ".join(conditions)}'  # noqa: S608
     rows = await read_locked(Order, f"id = ({part})", *values)
     return rows[0] if rows else None
+
+
+def _within(scope: Scope, values: list[Any]) -> str:
+    """The condition that a scope covers a row with a channel and a location; its values are added."""
+    areas = []
+    for area in scope.areas:
+        limits = []
+        for column, ids in (("channel_id", area.channels), ("location_id", area.locations)):
+            if ids is not None:
+                values.append(list(ids))
+                limits.append(among(column, len(values)))
+        areas.append(" AND ".join(limits))
+    return f"({' OR '.join(areas)})" if areas else "1 = 0"
 
 
 async def locked_shipment(id: UUID) -> Shipment:

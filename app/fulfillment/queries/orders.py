@@ -14,6 +14,7 @@ from app.core.database import among, fetch, read, read_locked, rows_by_id, uuid_
 from app.core.ids import fingerprint
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
+from app.core.scope import Scope
 from app.fulfillment.lifecycle import AHEAD, FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 
@@ -21,19 +22,19 @@ M = TypeVar("M", bound=Model)
 
 
 def visible_to(actor: Actor) -> QuerySet[FulfillmentOrder]:
-    """The fulfillment orders that an actor may see: of the channels and locations that it may act in."""
-    if not actor.may(Permission.FULFILLMENT_VIEW):
-        return FulfillmentOrder.filter(id__in=[])
-    return within(FulfillmentOrder.all(), actor)
+    """The fulfillment orders that an actor may see: of channels and locations where it sees such work."""
+    return within(FulfillmentOrder.all(), actor.scope_of(Permission.FULFILLMENT_VIEW))
 
 
-def within(rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
-    """Of rows that have a channel and a location, those that an actor may act in."""
-    if actor.channels is not None:
-        rows = rows.filter(channel_id__in=list(actor.channels))
-    if actor.locations is not None:
-        rows = rows.filter(location_id__in=list(actor.locations))
-    return rows
+def changeable_by(actor: Actor, permission: Permission) -> QuerySet[FulfillmentOrder]:
+    """The fulfillment orders that an actor sees and of which it has a permission."""
+    return within(visible_to(actor), actor.scope_of(permission))
+
+
+def within(rows: QuerySet[M], scope: Scope) -> QuerySet[M]:
+    """Of rows that have a channel and a location, those that a scope covers."""
+    condition = scope.rows()
+    return rows if condition is None else rows.filter(condition)
 
 
 def order_is_worked_on_at(location_ids: Collection[UUID]) -> Q:
@@ -45,12 +46,12 @@ def order_is_worked_on_at(location_ids: Collection[UUID]) -> Q:
 
 
 async def fulfillment_order(actor: Actor, id: UUID, *path: str) -> FulfillmentOrder:
-    """A fulfillment order by id.
+    """A fulfillment order by id, to be worked on.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: there is none that this actor sees and may work on.
     """
-    found = await visible_to(actor).get_or_none(id=id)
+    found = await changeable_by(actor, Permission.FULFILLMENT_MANAGE).get_or_none(id=id)
     if found is None:
         raise NotFound.of("fulfillment order", *(path or ("id",)))
     return found

@@ -18,10 +18,8 @@ from app.fulfillment.queries.orders import within
 
 
 def shipments_visible_to(actor: Actor) -> QuerySet[Shipment]:
-    """The shipments that an actor may see: those of the channels and locations that it may act in."""
-    if not actor.may(Permission.FULFILLMENT_VIEW):
-        return Shipment.filter(id__in=[])
-    return within(Shipment.all(), actor)
+    """The shipments that an actor may see: of channels and locations where it sees such work."""
+    return within(Shipment.all(), actor.scope_of(Permission.FULFILLMENT_VIEW))
 
 
 async def shipment(actor: Actor, id: UUID, *path: str) -> Shipment:

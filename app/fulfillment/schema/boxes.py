@@ -20,7 +20,7 @@ from app.fulfillment import models, queries, service
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder, PackageContent
 from app.fulfillment.service import PackageData
 
-SET_UP = needs(Permission.CARRIERS_MANAGE)
+SET_UP = needs(Permission.CARRIERS_MANAGE, everywhere=True)
 BY_CODE = Sort(("code", "id"))
 
 

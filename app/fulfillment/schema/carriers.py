@@ -22,12 +22,13 @@ from app.fulfillment import models, queries, service
 from app.fulfillment import refusals as own
 from app.fulfillment.lifecycle import CarrierKind, LabelStatus
 from app.fulfillment.schema.mutations import MANAGE, STEPS, WORK
+from app.fulfillment.schema.places import held_at_work
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Package
 
 graphql_enum(CarrierKind, "How a carrier is reached.")
 graphql_enum(LabelStatus, "What has come of a label.")
 
-SET_UP = needs(Permission.CARRIERS_MANAGE)
+SET_UP = needs(Permission.CARRIERS_MANAGE, everywhere=True)
 BY_CODE = Sort(("code", "id"))
 
 
@@ -91,7 +92,7 @@ class Label(Node):
 
 @extends(Package)
 class PackageLabel:
-    @level_field(Label | None, VIEW)
+    @level_field(Label | None, VIEW, held_at_work)
     async def label(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Its carrier's label, the last that was asked for. Seen by staff."""
         return await info.context.load_many(queries.labels_by_package, [root.id for root in roots])

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.characters import harmless_line
 from app.core.graphql.empty import link_or_none
@@ -15,6 +16,7 @@ from app.core.graphql.levels import level_field
 from app.core.graphql.policy import field
 from app.core.graphql.scalars import doc
 from app.core.ids import to_global
+from app.core.scope import EVERYWHERE, Scope
 from app.fulfillment import queries
 from app.fulfillment.contents import read
 from app.fulfillment.events import ShipmentTracked, ShipmentTrackingCorrected
@@ -32,17 +34,26 @@ class OrderFulfillment:
     async def fulfillment_orders(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The work that locations were given, the first first. Seen by staff of these locations."""
         found = await info.context.load_many(queries.by_order, [root.id for root in roots])
-        return _where_seen(info.context.actor, found)
+        return _of(info.context.actor.scope_of(Permission.FULFILLMENT_VIEW), found)
 
     @level_field(list[Shipment])
     async def shipments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What has left, the first first; for staff of some locations, from these."""
         found = await info.context.load_many(queries.shipments_by_order, [root.id for root in roots])
-        return _where_seen(info.context.actor, found)
+        return _of(_shipments_seen_by(info.context.actor), found)
 
 
-def _where_seen(actor: Actor, found: Sequence[Sequence[Any]]) -> list[Any]:
-    return [[row for row in rows if actor.may_at(row.location_id)] for rows in found]
+def _shipments_seen_by(actor: Actor) -> Scope:
+    """From where an actor sees what has left for an order that it sees: a buyer from everywhere."""
+    staff = (actor.scope_of(Permission.ORDERS_VIEW), actor.scope_of(Permission.FULFILLMENT_VIEW))
+    areas = tuple(area for scope in staff for area in scope.areas)
+    return Scope(areas) if areas else EVERYWHERE
+
+
+def _of(scope: Scope, found: Sequence[Sequence[Any]]) -> list[Any]:
+    if scope.is_everywhere:
+        return list(found)
+    return [[row for row in rows if scope.covers(row.channel_id, row.location_id)] for rows in found]
 
 
 @strawberry.type(description="Units of a lot, or a serial number, that left for an order line.")

@@ -7,13 +7,13 @@ from uuid import UUID
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.core.graphql.following import CursorAfter, follow_kind
 from app.core.graphql.policy import subscription
 from app.core.graphql.scalars import arg
 from app.core.ids import row_id
 from app.core.journal import feed
 from app.core.journal.entry import Entry
-from app.core.refusals import NotFound
 from app.fulfillment import queries
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder
 from app.inventory import queries as stock
@@ -38,15 +38,13 @@ class FulfillmentSubscription:
         what has changed since, as it is now."""
         context = info.context
         place = row_id(location_id, "Location", "location_id")
-        await stock.location(context.actor, "location_id", id=place)
-        if not context.actor.may_at(place):
-            raise NotFound.of("location", "location_id")
+        await stock.location_for(Permission.FULFILLMENT_VIEW, context.actor, "location_id", id=place)
 
         async def wanted(entry: Entry) -> list[Any]:
-            actor = context.actor
-            if not (actor.may("fulfillment_view") and actor.may_at(place)):
+            scope = context.actor.scope_of(Permission.FULFILLMENT_VIEW)
+            if scope.is_nowhere:
                 return []
-            return [row for row in await _rows(entry, place) if actor.may_in(row.channel_id)]
+            return [row for row in await _rows(entry, place) if scope.covers(row.channel_id, place)]
 
         async with aclosing(follow_kind(context, "order", after, wanted)) as found:
             async for cursor, row in found:

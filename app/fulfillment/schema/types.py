@@ -24,6 +24,7 @@ from app.fulfillment.lifecycle import (
     PickListStatus,
     ShipmentStage,
 )
+from app.fulfillment.schema.places import held_at_work, held_here
 from app.fulfillment.stepping import next_steps
 from app.inventory import queries as stock
 from app.inventory.schema import Location
@@ -128,7 +129,7 @@ class Package(Node):
             for each in read(root.contents)
         ]
 
-    @level_field(list[TrackingRecord] | None, VIEW)
+    @level_field(list[TrackingRecord] | None, VIEW, held_at_work)
     async def records(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What was said of it, by when it happened."""
         return await info.context.load_many(queries.records_by_package, [root.id for root in roots])
@@ -177,22 +178,24 @@ class Shipment(Node):
     updated_at: datetime = doc("When it last changed.")
     version: int = doc("Goes up with each change.")
 
-    @field(VIEW)
-    def cost(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
+    @level_field(Money | None, VIEW, held_here)
+    async def cost(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What the carrier takes."""
-        return money(root.cost_minor, root.cost_currency) if root.cost_minor is not None else None
+        return [
+            None if root.cost_minor is None else money(root.cost_minor, root.cost_currency) for root in roots
+        ]
 
     @level_field(list[Package])
     async def packages(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Its packages."""
         return await info.context.load_many(queries.packages_by_shipment, [root.id for root in roots])
 
-    @level_field(Location | None, VIEW)
+    @level_field(Location | None, VIEW, held_here)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """From where it left."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
 
-    @level_field(Order | None, ORDERS)
+    @level_field(Order | None, ORDERS, held_here)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The order that it is of; null for whoever may not see orders."""
         return await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
@@ -251,12 +254,12 @@ class FulfillmentOrder(Node):
         """Who sends it."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
 
-    @level_field(Order | None, ORDERS)
+    @level_field(Order | None, ORDERS, held_here)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The order that it is of; null for whoever may not see orders."""
         return await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
 
-    @level_field(Address | None, VIEW)
+    @level_field(Address | None, VIEW, held_here)
     async def ship_to(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Where it goes. Seen by whoever works on it."""
         found = await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])

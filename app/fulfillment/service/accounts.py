@@ -96,8 +96,8 @@ async def set_carrier(
         StaleVersion.
         Invalid, ValidationFailed: an address that cannot be, or secrets that its kind does not have or lacks.
     """
-    if not work.actor.may(Permission.CARRIERS_MANAGE):
-        raise Forbidden(f"This needs the permission {Permission.CARRIERS_MANAGE}.")
+    if not work.actor.scope_of(Permission.CARRIERS_MANAGE).is_everywhere:
+        raise Forbidden(f"This needs the permission {Permission.CARRIERS_MANAGE} without limits.")
     account = await queries.locked_carrier(data.code)
     _check(data, account)
     values = {name: getattr(data, name).strip() for name in ("name", "tracking_url", "api_url")}

@@ -69,8 +69,8 @@ async def set_box(work: Work, data: BoxData, *, expected_version: int | None = N
         StaleVersion.
         Invalid, ValidationFailed: measures that cannot be.
     """
-    if not work.actor.may(Permission.CARRIERS_MANAGE):
-        raise Forbidden(f"This needs the permission {Permission.CARRIERS_MANAGE}.")
+    if not work.actor.scope_of(Permission.CARRIERS_MANAGE).is_everywhere:
+        raise Forbidden(f"This needs the permission {Permission.CARRIERS_MANAGE} without limits.")
     _check(data)
     values = {name: getattr(data, name) for name in BoxData.__slots__ if name != "code"}
     box = await queries.locked_box(data.code)

@@ -77,7 +77,7 @@ async def receive_back(
     (home,) = await stock.locations_by_id([shipment.location_id])
     assert home is not None
     for path, place in _places(location, parcels):
-        refuse_elsewhere(work, place, *path)
+        await refuse_elsewhere(work, place, *path)
     parts = {part.id: part for part in await known.own_lines()}
     opened = await open_parcels(known.order.id, packages, waiting, parts, parcels)
     away = [

@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.days import checked_coming_day
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -32,7 +33,9 @@ async def accept(
     """
     if ships_on is not None:
         checked_coming_day(ships_on, "ships_on")
-    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    order, row = await locked_with_order(
+        work, id, permission=Permission.DROP_SHIP_ANSWER, expected_version=expected_version
+    )
     life.lifecycle.move(row, life.accept)
     is_other = ships_on not in (None, row.ships_on)
     row.ships_on = ships_on or row.ships_on
@@ -58,11 +61,13 @@ async def ship_direct(
         What `ship` raises.
         Invalid: it is not sent by a supplier.
     """
-    _, row = await locked_with_order(work, id, expected_version=expected_version)
+    _, row = await locked_with_order(
+        work, id, permission=Permission.DROP_SHIP_ANSWER, expected_version=expected_version
+    )
     if not row.is_drop_ship:
         raise Invalid(
             "This is not sent by a supplier: ship it with fulfillmentShip.", "id", code=ProblemCode.WRONG_KIND
         )
     if life.accept.leads_from(row.status):
         await accept(work, id)
-    return await ship(work, id, data)
+    return await ship(work, id, data, permission=Permission.DROP_SHIP_ANSWER)

@@ -91,7 +91,7 @@ async def digest(work: Work, message_id: UUID) -> None:
         package for package in packages if package.shipment_id == shipment_id
     ]  # several may share a number
     # The order first, as whoever works on it does; then the message, which another may have read by now.
-    await queries.locked_order_of_shipment(work.actor, shipment_id)
+    await queries.locked_order_of_shipment(Permission.FULFILLMENT_MANAGE, work.actor, shipment_id)
     message = await queries.locked_message(message_id)
     if message.done_at is not None:
         return
@@ -107,7 +107,12 @@ async def digest(work: Work, message_id: UUID) -> None:
 
 def _caller(account: CarrierAccount) -> Actor:
     """The carrier, as the timeline names it."""
-    return Actor(ActorKind.APP, account.id, account.name, grants_of([Permission.FULFILLMENT_VIEW.value]))
+    return Actor(
+        ActorKind.APP,
+        account.id,
+        account.name,
+        grants_of([Permission.FULFILLMENT_VIEW.value, Permission.FULFILLMENT_MANAGE.value]),
+    )
 
 
 def _said(news: Mapping[str, Any], source: str, now: datetime) -> TrackingData:

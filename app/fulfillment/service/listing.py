@@ -7,7 +7,7 @@ from app.access.permissions import Permission
 from app.core.database import count_up, insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import Forbidden, Invalid, Problems
+from app.core.refusals import Invalid, Problems
 from app.core.spelling import natural, spelled
 from app.core.work import Work, verb
 from app.fulfillment import queries
@@ -37,12 +37,10 @@ async def create_list(
     `most_orders` for the others. A WAVE has only what lies in its zone.
 
     Raises:
-        Forbidden, NotFound: nothing that the actor may do, or not there.
+        NotFound: nothing that the actor may do there.
         Invalid: too many orders, or one that is not released, is held, is elsewhere or on a list.
     """
-    if not work.actor.may(Permission.FULFILLMENT_MANAGE):
-        raise Forbidden(f"This needs the permission {Permission.FULFILLMENT_MANAGE}.")
-    refuse_elsewhere(work, location, "location_id")
+    await refuse_elsewhere(work, location, "location_id")
     problems = Problems()
     if not 1 <= most_orders <= MOST_ORDERS:
         problems.add(
@@ -113,10 +111,11 @@ async def _chosen(
             field="kind",
         )
     found = {row.id: row for row in await queries.locked_rows(ids)}
+    scope = work.actor.scope_of(Permission.FULFILLMENT_MANAGE)
     for index, id in enumerate(ids):
         row = found.get(id)
         path = ("fulfillment_order_ids", str(index))
-        if row is None or row.location_id != location.id or not work.actor.may_in(row.channel_id):
+        if row is None or row.location_id != location.id or not scope.covers(row.channel_id, location.id):
             raise Invalid(
                 "There is no such fulfillment order at this location.", *path, code=ProblemCode.NOT_FOUND
             )

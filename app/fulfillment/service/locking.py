@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.database import Change, write_together
 from app.core.refusals import NotFound
 from app.core.versions import refuse_stale
 from app.core.work import Work
 from app.fulfillment import queries
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package, Shipment
+from app.inventory import queries as stock
 from app.inventory.models import Location
 from app.orders.models import Order
 
@@ -53,26 +55,34 @@ class OrderWork:
         self.new, self.changes = [], []
 
 
-async def locked_work(work: Work, id: UUID, *path: str, expected_version: int | None = None) -> OrderWork:
-    """A fulfillment order with its order and all other work on it, locked.
+async def locked_work(
+    work: Work,
+    id: UUID,
+    *path: str,
+    permission: Permission = Permission.FULFILLMENT_MANAGE,
+    expected_version: int | None = None,
+) -> OrderWork:
+    """A fulfillment order with its order and all other work on it, locked to be changed.
 
     Raises:
-        NotFound: there is none that the actor may see.
+        NotFound: there is none that the actor may see and of which it has the permission.
         StaleVersion.
     """
-    order = await queries.locked_order_of(work.actor, id, *path)
+    order = await queries.locked_order_of(permission, work.actor, id, *path)
     found = _about(id, order, await queries.locked_of_order(order.id))
     refuse_stale(found.row, expected_version)
     return found
 
 
 async def locked_by_shipment(work: Work, id: UUID) -> tuple[OrderWork, Shipment]:
-    """A shipment, and what it was shipped of with its order and all other work on it, locked.
+    """A shipment, and what it was shipped of with its order and all other work on it, locked to be changed.
 
     Raises:
-        NotFound: there is none that the actor may see.
+        NotFound: there is none that the actor may see and change.
     """
-    order = await queries.locked_order_of_shipment(work.actor, id, "shipment_id")
+    order = await queries.locked_order_of_shipment(
+        Permission.FULFILLMENT_MANAGE, work.actor, id, "shipment_id"
+    )
     rows = await queries.locked_of_order(order.id)
     shipment = await queries.locked_shipment(id)
     return _about(shipment.fulfillment_order_id, order, rows), shipment
@@ -83,16 +93,20 @@ def _about(id: UUID, order: Order, rows: list[FulfillmentOrder]) -> OrderWork:
 
 
 async def locked_with_order(
-    work: Work, id: UUID, *path: str, expected_version: int | None = None
+    work: Work,
+    id: UUID,
+    *path: str,
+    permission: Permission = Permission.FULFILLMENT_MANAGE,
+    expected_version: int | None = None,
 ) -> tuple[Order, FulfillmentOrder]:
     """A fulfillment order and its order, both locked; see `locked_work`."""
-    found = await locked_work(work, id, *path, expected_version=expected_version)
+    found = await locked_work(work, id, *path, permission=permission, expected_version=expected_version)
     return found.order, found.row
 
 
-def refuse_elsewhere(work: Work, location: Location, *path: str) -> None:
+async def refuse_elsewhere(work: Work, location: Location, *path: str) -> None:
     """Raises NotFound for a location that the actor may not work at."""
-    if not work.actor.may_at(location.id):
+    if not await stock.covers(work.actor.scope_of(Permission.FULFILLMENT_MANAGE), location.id):
         raise NotFound.of("location", *path)
 
 

@@ -23,13 +23,12 @@ async def create_manifest(work: Work, location: Location, *, carrier: str) -> Ma
     A day has as many as the carrier has collections; each shipment is on one.
 
     Raises:
-        Forbidden, NotFound: nothing that the actor may do, or not there.
+        NotFound: nothing that the actor may do there.
+        Forbidden: the actor may not act in all channels.
         Invalid: nothing has left with it that is on no manifest yet.
     """
-    if not work.actor.may(Permission.FULFILLMENT_MANAGE):
-        raise Forbidden(f"This needs the permission {Permission.FULFILLMENT_MANAGE}.")
-    refuse_elsewhere(work, location, "location")
-    if work.actor.channels is not None:
+    await refuse_elsewhere(work, location, "location")
+    if not work.actor.scope_of(Permission.FULFILLMENT_MANAGE).covers(location_id=location.id):
         raise Forbidden("A manifest has parcels of all channels: it is made by who may act in all of them.")
     carrier = await queries.carrier_code(carrier)
     shipments = await queries.locked_unmanifested(location.id, carrier, MOST_SHIPMENTS)

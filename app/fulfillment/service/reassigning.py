@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.problems import ProblemCode
 from app.core.refusals import IllegalTransition, Invalid
 from app.core.steps import LifecycleStep
@@ -49,7 +50,7 @@ async def reassign(
         steps = [step.name for step in life.lifecycle.steps_from(row.status)]
         raise IllegalTransition(LifecycleStep.REASSIGN, row.status.value, steps)
     if to is not None:
-        refuse_elsewhere(work, to, "location_id")
+        await refuse_elsewhere(work, to, "location_id")
     if to is not None and to.id == row.location_id:
         raise Invalid("It is there already.", "location_id", code=ProblemCode.NO_CHANGE)
     demand = await _demand(row)
@@ -99,7 +100,9 @@ async def reject(
         NotFound, StaleVersion, IllegalTransition.
     """
     checked_note(reason, "reason", longest=LONGEST_REMARK)
-    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    order, row = await locked_with_order(
+        work, id, permission=Permission.DROP_SHIP_ANSWER, expected_version=expected_version
+    )
     life.lifecycle.move(row, life.reject)
     row.cancel_reason = reason
     await save(work, row, "cancel_reason")

@@ -7,6 +7,7 @@ from datetime import date
 from urllib.parse import quote
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.database import Change, insert, update_each
 from app.core.days import checked_coming_day
 from app.core.ids import new_id
@@ -59,11 +60,17 @@ class ShipData:
 
 @verb
 async def ship(
-    work: Work, id: UUID, data: ShipData, *, expected_version: int | None = None
+    work: Work,
+    id: UUID,
+    data: ShipData,
+    *,
+    permission: Permission = Permission.FULFILLMENT_MANAGE,
+    expected_version: int | None = None,
 ) -> FulfillmentOrder:
     """Note that a fulfillment order has left. Its goods leave the stock, and the buyer is told.
 
     One that was only released counts as picked and packed: a shop of one person need not say so.
+    `permission` is the one that it takes: a supplier has another than a warehouse.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
@@ -72,7 +79,7 @@ async def ship(
         InsufficientStock: its goods are not on the shelf, whatever was said.
     """
     _check(data)
-    known = await locked_work(work, id, expected_version=expected_version)
+    known = await locked_work(work, id, permission=permission, expected_version=expected_version)
     row = known.row
     life.lifecycle.refuse_unless(row, LifecycleStep.SHIP, life.ship.leads_from(row.status))
     if known.order.open_holds:

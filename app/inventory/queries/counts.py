@@ -7,25 +7,28 @@ from uuid import UUID
 from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
 
+from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.database import among, fetch, rows_by_id, uuid_of
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 from app.inventory.models import StockCount, StockCountLine, StockLevel
-from app.inventory.queries.locations import locations_visible_to
+from app.inventory.queries.locations import within
 
 
 def counts_visible_to(actor: Actor) -> QuerySet[StockCount]:
-    return StockCount.filter(location_id__in=Subquery(locations_visible_to(actor).values("id")))
+    """The counts that an actor may see: those of the locations in which it sees stock."""
+    return within(StockCount.all(), actor.scope_of(Permission.STOCK_VIEW))
 
 
-async def locked_count(actor: Actor, id: UUID, *path: str) -> StockCount:
-    """A count, locked.
+async def locked_count(permission: Permission, actor: Actor, id: UUID, *path: str) -> StockCount:
+    """A count, locked, for something that needs a permission in its location.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: there is none that this actor may see and where it has the permission.
     """
-    found = await counts_visible_to(actor).select_for_update().get_or_none(id=id)
+    rows = within(counts_visible_to(actor), actor.scope_of(permission))
+    found = await rows.select_for_update().get_or_none(id=id)
     if found is None:
         raise NotFound.of("stock count", *path)
     return found

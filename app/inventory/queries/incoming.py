@@ -3,29 +3,31 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
 
+from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.database import among, fetch, uuid_of
 from app.core.loading import grouped
 from app.core.refusals import NotFound
 from app.inventory.models import Backlog, IncomingStock, SourceRefusal
 from app.inventory.queries.expected import open_incoming
-from app.inventory.queries.levels import visible_to
+from app.inventory.queries.levels import of_levels
 
 
 def incoming_visible_to(actor: Actor) -> QuerySet[IncomingStock]:
-    return IncomingStock.filter(level_id__in=Subquery(visible_to(actor).values("id")))
+    """What is expected that an actor may see: in the locations in which it sees stock."""
+    return of_levels(IncomingStock.all(), actor.scope_of(Permission.STOCK_VIEW))
 
 
-async def incoming(actor: Actor, id: UUID, *path: str) -> IncomingStock:
-    """What is expected, by its id.
+async def incoming(permission: Permission, actor: Actor, id: UUID, *path: str) -> IncomingStock:
+    """What is expected, by its id, for something that needs a permission in its location.
 
     Raises:
-        NotFound: there is nothing that this actor may see.
+        NotFound: there is nothing that this actor may see and where it has the permission.
     """
-    found = await incoming_visible_to(actor).get_or_none(id=id)
+    rows = of_levels(incoming_visible_to(actor), actor.scope_of(permission))
+    found = await rows.get_or_none(id=id)
     if found is None:
         raise NotFound.of("incoming stock", *path)
     return found

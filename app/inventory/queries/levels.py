@@ -1,11 +1,13 @@
 """Reads of stock levels and of the ledger of their movements."""
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from tortoise.expressions import F, Q, Subquery
+from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
@@ -15,37 +17,34 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.database import among, fetch, is_postgres, read_locked, rows_by_id, uuid_of
 from app.core.loading import grouped, in_order
+from app.core.scope import Scope
 from app.inventory.models import StockLevel, StockMovement
 from app.inventory.pegging import Promisable, Supply, from_day, put_in, schedule, together
 from app.inventory.queries.costs import level_values
 from app.inventory.queries.expected import open_incoming
-from app.inventory.queries.locations import days_of, location_ids, of_channels
+from app.inventory.queries.locations import days_of, location_ids, within
 from app.inventory.queries.reservations import expired_by_level
 from app.inventory.queries.sites import policy_of, site_of
 from app.inventory.sourcing import Policy, Site
 
+M = TypeVar("M", bound=Model)
+
 
 def visible_to(actor: Actor) -> QuerySet[StockLevel]:
-    """The levels that an actor may see. An actor bound to channels sees the locations they sell from."""
-    if not actor.may(Permission.STOCK_VIEW):
-        return StockLevel.filter(id__in=[])
-    return (
-        StockLevel.all()
-        if actor.channels is None
-        else StockLevel.filter(location_id__in=Subquery(of_channels(actor.channels)))
-    )
+    """The levels that an actor may see: those of the locations in which it sees stock."""
+    return within(StockLevel.all(), actor.scope_of(Permission.STOCK_VIEW))
 
 
-def scope_of(actor: Actor) -> Hashable:
-    """Two actors of the same scope see the same levels: what `visible_to` depends on."""
-    return actor.may(Permission.STOCK_VIEW), actor.channels
+def of_levels(rows: QuerySet[M], scope: Scope) -> QuerySet[M]:
+    """Of rows of a level those of the locations that a scope covers."""
+    if scope.is_everywhere:
+        return rows
+    return rows.filter(level_id__in=Subquery(within(StockLevel.all(), scope).values("id")))
 
 
 def movements_visible_to(actor: Actor) -> QuerySet[StockMovement]:
-    rows = StockMovement.all()
-    if actor.may(Permission.STOCK_VIEW) and actor.channels is None:
-        return rows
-    return rows.filter(level_id__in=Subquery(visible_to(actor).values("id")))
+    """The movements that an actor may see: those of the locations in which it sees stock."""
+    return of_levels(StockMovement.all(), actor.scope_of(Permission.STOCK_VIEW))
 
 
 async def locked_levels(variant_ids: Iterable[UUID], location_ids: Iterable[UUID]) -> list[StockLevel]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
+from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
@@ -12,43 +14,110 @@ from app.core.actor import Actor
 from app.core.database import rows_by_id
 from app.core.loading import in_order
 from app.core.refusals import NotFound
+from app.core.scope import NEVER, Scope
 from app.inventory.clocks import day_at
 from app.inventory.models import ChannelLocation, Location, LocationLoad, SourcingPolicy
 
-
-def locations_visible_to(actor: Actor) -> QuerySet[Location]:
-    """The locations that an actor may know of: who sees stock, or the work that is done in them."""
-    if not actor.may(Permission.STOCK_VIEW) and not actor.may(Permission.FULFILLMENT_VIEW):
-        return Location.filter(id__in=[])
-    return (
-        Location.all()
-        if actor.channels is None
-        else Location.filter(id__in=Subquery(of_channels(actor.channels)))
-    )
+M = TypeVar("M", bound=Model)
 
 
-def of_channels(channels: Iterable[UUID]) -> QuerySet[ChannelLocation]:
+def at(scope: Scope, column: str = "location_id") -> Q | None:
+    """The condition on rows of a location that a scope covers; None where it covers all of them.
+
+    Work in a location is for all channels that sell from it: an area that is limited to channels has the
+    locations that these sell from.
+    """
+    if scope.is_everywhere:
+        return None
+    parts = []
+    for area in scope.areas:
+        part = Q()
+        if area.locations is not None:
+            part &= _among(column, list(area.locations))
+        if area.channels is not None:
+            part &= _among(column, Subquery(_of_channels(area.channels)))
+        parts.append(part)
+    return Q(*parts, join_type=Q.OR) if parts else NEVER
+
+
+def _among(column: str, ids: Any) -> Q:
+    return Q(**{f"{column}__in": ids})
+
+
+def within(rows: QuerySet[M], scope: Scope, column: str = "location_id") -> QuerySet[M]:
+    """Of rows of a location those that a scope covers."""
+    condition = at(scope, column)
+    return rows if condition is None else rows.filter(condition)
+
+
+def _of_channels(channels: Iterable[UUID]) -> QuerySet[ChannelLocation]:
     return ChannelLocation.filter(channel_id__in=list(channels)).values("location_id")  # type: ignore[return-value]
 
 
+def locations_visible_to(actor: Actor) -> QuerySet[Location]:
+    """The locations that an actor may know of: where it sees stock, or the work that is done in them."""
+    stock, work = actor.scope_of(Permission.STOCK_VIEW), actor.scope_of(Permission.FULFILLMENT_VIEW)
+    return within(Location.all(), Scope((*stock.areas, *work.areas)) if stock != work else stock, "id")
+
+
+def locations_with(permission: Permission, actor: Actor) -> QuerySet[Location]:
+    """The locations that an actor may know of, and in which it has a permission."""
+    return within(locations_visible_to(actor), actor.scope_of(permission), "id")
+
+
 async def location(actor: Actor, *path: str, id: UUID | None = None, code: str | None = None) -> Location:
-    """A location by id or code.
+    """A location to read of, by id or code.
 
     Raises:
         NotFound: there is none that this actor may see.
     """
-    rows = locations_visible_to(actor)
+    return await _one(locations_visible_to(actor), path, id, code)
+
+
+async def location_for(
+    permission: Permission, actor: Actor, *path: str, id: UUID | None = None, code: str | None = None
+) -> Location:
+    """A location, by id or code, for something that needs a permission in it.
+
+    Raises:
+        NotFound: there is none that this actor may see and in which it has the permission.
+    """
+    return await _one(locations_with(permission, actor), path, id, code)
+
+
+async def _one(rows: QuerySet[Location], path: Sequence[str], id: UUID | None, code: str | None) -> Location:
     found = await (rows.get_or_none(id=id) if id is not None else rows.get_or_none(code=code or ""))
     if found is None:
         raise NotFound.of("location", *(path or ("location",)))
     return found
 
 
-async def locked_location(id: UUID, actor: Actor) -> Location:
-    found = await locations_visible_to(actor).select_for_update().get_or_none(id=id)
+async def locked_location(permission: Permission, actor: Actor, id: UUID) -> Location:
+    """A location whose settings an actor may change, locked: they are those of all channels that use it.
+
+    Raises:
+        NotFound: there is none that this actor may see and in which it has the permission for all channels.
+    """
+    condition = actor.scope_of(permission).rows(channel=None, location="id")
+    rows = locations_visible_to(actor)
+    rows = rows if condition is None else rows.filter(condition)
+    found = await rows.select_for_update().get_or_none(id=id)
     if found is None:
         raise NotFound.of("location", "id")
     return found
+
+
+async def covers(scope: Scope, location_id: UUID) -> bool:
+    """Whether a scope covers a location."""
+    return scope.is_everywhere or await within(Location.all(), scope, "id").filter(id=location_id).exists()
+
+
+async def locations_in(scopes: list[Scope]) -> list[frozenset[UUID]]:
+    """Batch: the locations that each scope covers."""
+    return [
+        frozenset(await within(Location.all(), scope, "id").values_list("id", flat=True))  # type: ignore[arg-type]
+        for scope in scopes
+    ]
 
 
 async def location_code_is_taken(code: str) -> bool:

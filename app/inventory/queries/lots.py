@@ -25,7 +25,7 @@ from app.inventory.models import (
     StockLevel,
     StockMovement,
 )
-from app.inventory.queries.levels import level_ids, visible_to
+from app.inventory.queries.levels import level_ids, of_levels
 from app.inventory.queries.locations import days_of
 
 
@@ -38,23 +38,21 @@ class KeptLot(NamedTuple):
 
 
 def lots_visible_to(actor: Actor) -> QuerySet[Lot]:
-    """The lots that an actor may see: an actor bound to channels sees those that their locations have had."""
-    if not actor.may(Permission.STOCK_VIEW):
-        return Lot.filter(id__in=[])
-    if actor.channels is None:
+    """The lots that an actor may see: those that the locations in which it sees stock have, or had."""
+    scope = actor.scope_of(Permission.STOCK_VIEW)
+    if scope.is_everywhere:
         return Lot.all()
-    seen = LotLevel.filter(level_id__in=Subquery(visible_to(actor).values("id")))
-    return Lot.filter(id__in=Subquery(seen.values("lot_id")))
+    return Lot.filter(id__in=Subquery(of_levels(LotLevel.all(), scope).values("lot_id")))
 
 
-def lots_q(*, code: Q | None = None, is_on_hand: bool | None = None) -> Q:
-    """That a lot has been, or is on hand, at some locations."""
-    q = Q()
+def lots_q(actor: Actor, *, code: Q | None = None, is_on_hand: bool | None = None) -> Q:
+    """That a lot has been, or is on hand, at some locations, as far as an actor sees stock there."""
+    seen, q = of_levels(LotLevel.all(), actor.scope_of(Permission.STOCK_VIEW)), Q()
     if code is not None:
-        there = LotLevel.filter(level_id__in=level_ids(Q(), code))
+        there = seen.filter(level_id__in=level_ids(Q(), code))
         q &= Q(id__in=Subquery(there.values("lot_id")))
     if is_on_hand is not None:
-        there = LotLevel.filter(on_hand__gt=0)
+        there = seen.filter(on_hand__gt=0)
         has = Q(id__in=Subquery(there.values("lot_id")))
         q &= has if is_on_hand else ~has
     return q
@@ -316,10 +314,7 @@ async def allocations_by_level(ids: list[UUID]) -> list[list[LotAllocation]]:
 
 def movements_of_lot(lot_id: UUID, actor: Actor) -> QuerySet[LotMovement]:
     """What moved of a lot, as far as an actor may see it."""
-    rows = LotMovement.filter(lot_id=lot_id)
-    if actor.channels is None:
-        return rows
-    return rows.filter(level_id__in=Subquery(visible_to(actor).values("id")))
+    return of_levels(LotMovement.filter(lot_id=lot_id), actor.scope_of(Permission.STOCK_VIEW))
 
 
 async def movements_by_id(ids: list[UUID]) -> Sequence[StockMovement | None]:

@@ -2,15 +2,15 @@
 
 from uuid import UUID
 
-from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
 
+from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.loading import grouped
 from app.core.refusals import NotFound
 from app.inventory.lifecycle import StockReason
 from app.inventory.models import Receipt, ReceiptLine, StockLevel, StockMovement
-from app.inventory.queries.locations import locations_visible_to
+from app.inventory.queries.locations import within
 
 
 async def receipt(actor: Actor, id: UUID, *path: str) -> Receipt:
@@ -25,15 +25,22 @@ async def receipt(actor: Actor, id: UUID, *path: str) -> Receipt:
     return found
 
 
-async def locked_receipt(actor: Actor, id: UUID, *path: str) -> Receipt:
-    found = await receipts_visible_to(actor).select_for_update().get_or_none(id=id)
+async def locked_receipt(permission: Permission, actor: Actor, id: UUID, *path: str) -> Receipt:
+    """A receipt, locked, for something that needs a permission in its location.
+
+    Raises:
+        NotFound: there is none that this actor may see and where it has the permission.
+    """
+    rows = within(receipts_visible_to(actor), actor.scope_of(permission))
+    found = await rows.select_for_update().get_or_none(id=id)
     if found is None:
         raise NotFound.of("receipt", *path)
     return found
 
 
 def receipts_visible_to(actor: Actor) -> QuerySet[Receipt]:
-    return Receipt.filter(location_id__in=Subquery(locations_visible_to(actor).values("id")))
+    """The receipts that an actor may see: those of the locations in which it sees stock."""
+    return within(Receipt.all(), actor.scope_of(Permission.STOCK_VIEW))
 
 
 async def receipts_by_source(ids: list[UUID]) -> list[list[Receipt]]:

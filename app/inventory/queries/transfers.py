@@ -11,27 +11,31 @@ from app.catalog.models import Variant
 from app.core.actor import Actor
 from app.core.loading import grouped
 from app.core.refusals import NotFound
+from app.core.scope import Scope
 from app.inventory.models import CostLayer, Transfer, TransferLine
-from app.inventory.queries.locations import locations_visible_to
+from app.inventory.queries.locations import at
 
 
 def transfers_visible_to(actor: Actor) -> QuerySet[Transfer]:
-    """The transfers of which an actor may see one end at least."""
-    if not actor.may(Permission.STOCK_VIEW):
-        return Transfer.filter(id__in=[])
-    if actor.channels is None:
-        return Transfer.all()
-    seen = Subquery(locations_visible_to(actor).values("id"))
-    return Transfer.filter(Q(source_id__in=seen) | Q(destination_id__in=seen))
+    """The transfers that an actor may see: it sees stock at one end at least."""
+    return _with_an_end_in(Transfer.all(), actor.scope_of(Permission.STOCK_VIEW))
 
 
-async def locked_transfer(actor: Actor, id: UUID, *path: str) -> Transfer:
-    """A transfer, locked.
+def _with_an_end_in(rows: QuerySet[Transfer], scope: Scope) -> QuerySet[Transfer]:
+    source, destination = at(scope, "source_id"), at(scope, "destination_id")
+    return rows if source is None or destination is None else rows.filter(source | destination)
+
+
+async def locked_transfer(permission: Permission, actor: Actor, id: UUID, *path: str) -> Transfer:
+    """A transfer, locked, for something that needs a permission at one of its ends.
+
+    Which of them is for the caller to ask, once it is known how far the transfer is.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: there is none that this actor may see and where it has the permission.
     """
-    found = await transfers_visible_to(actor).select_for_update().get_or_none(id=id)
+    rows = _with_an_end_in(transfers_visible_to(actor), actor.scope_of(permission))
+    found = await rows.select_for_update().get_or_none(id=id)
     if found is None:
         raise NotFound.of("transfer", *path)
     return found

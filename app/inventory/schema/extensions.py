@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.catalog.lifecycle import Composition
 from app.catalog.schema import Variant
 from app.catalog.schema.types import ChannelCode, terms_of
@@ -19,6 +20,7 @@ from app.core.graphql.policy import field
 from app.core.graphql.scalars import arg
 from app.inventory import queries
 from app.inventory.pegging import Promisable
+from app.inventory.schema.places import where_held
 from app.inventory.schema.types import (
     VIEW,
     AvailableToPromise,
@@ -89,11 +91,7 @@ class VariantStock:
     ) -> list[StockLevel] | None:
         """Its stock in each location that the caller may see; null without the permission STOCK_VIEW."""
         levels = await info.context.load(queries.levels_by_variant, root.id)
-        actor = info.context.actor
-        if actor.channels is None:
-            return levels
-        allowed = {id for c in actor.channels for id in await queries.ranking(c)}
-        return [level for level in levels if level.location_id in allowed]
+        return await where_held(info, Permission.STOCK_VIEW, levels)
 
 
 def _promise(steps: Sequence[Promisable], beyond: int, on: date) -> AvailableToPromise:
@@ -108,13 +106,19 @@ def _promise(steps: Sequence[Promisable], beyond: int, on: date) -> AvailableToP
 class ChannelStock:
     @field(VIEW)
     async def locations(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[Location] | None:
-        """The locations that it sells from, the first choice first; null without STOCK_VIEW."""
-        return await info.context.load(queries.locations_by_channel, root.id)
+        """The locations that it sells from, of those where the caller sees stock, the first choice first.
+
+        Null without STOCK_VIEW.
+        """
+        found = await info.context.load(queries.locations_by_channel, root.id)
+        return await where_held(info, Permission.STOCK_VIEW, found)
 
     @field(VIEW)
     async def sourcing_policy(
         self, root: strawberry.Parent[Any], info: strawberry.Info
     ) -> SourcingPolicy | None:
-        """How its orders are sent; null without STOCK_VIEW."""
+        """How its orders are sent; null without STOCK_VIEW for the channel as a whole."""
+        if not info.context.actor.scope_of(Permission.STOCK_VIEW).covers(root.id):
+            return None
         found = await info.context.load(queries.sourcing_policies, root.id)
         return found or Policy()  # type: ignore[return-value]  # a row or the defaults, read by attribute

@@ -1,11 +1,13 @@
 """Asking for lots and serial numbers."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 import strawberry
 from tortoise.expressions import Q
 
+from app.core.actor import Actor
 from app.core.graphql.filters import (
     BooleanFilter,
     DateFilter,
@@ -30,9 +32,13 @@ BY_CREATION = Order(("created_at", "id"))
 class StockLotFilter:
     sku: StringFilter | None = doc("Of variants with such a SKU.", default=None)
     number: StringFilter | None = doc("With such a number, whatever the capitals.", default=None)
-    location: StringFilter | None = doc("That locations with such a code have, or had.", default=None)
+    location: StringFilter | None = doc(
+        "That locations with such a code have, or had, as far as the caller sees.", default=None
+    )
     expires_on: DateFilter | None = doc("By the last day on which they may be used.", default=None)
-    is_on_hand: BooleanFilter | None = doc("By whether any of it is on hand somewhere.", default=None)
+    is_on_hand: BooleanFilter | None = doc(
+        "By whether any of it is on hand where the caller sees stock.", default=None
+    )
     and_: list["StockLotFilter"] | None = doc("All of these too.", default=None, name="and")
     or_: list["StockLotFilter"] | None = doc("At least one of these too.", default=None, name="or")
     not_: "StockLotFilter | None" = doc("And not this.", default=None, name="not")
@@ -50,13 +56,13 @@ def _numbered(given: StringFilter | None) -> Q:
     return q
 
 
-def _conditions(given: StockLotFilter) -> Q:
+def _conditions(actor: Actor, given: StockLotFilter) -> Q:
     q = _numbered(given.number) & range_q("expires_on", given.expires_on)
     if given.sku is not None:
         q &= among_q("variant_id", queries.variant_ids(string_q("sku", given.sku)))
     code = string_q("code", given.location) if given.location is not None else None
     on_hand = given.is_on_hand.eq if given.is_on_hand is not None else None
-    return q & queries.lots_q(code=code, is_on_hand=on_hand)
+    return q & queries.lots_q(actor, code=code, is_on_hand=on_hand)
 
 
 @strawberry.type
@@ -87,5 +93,6 @@ class LotQuery:
         before: Before = None,
     ) -> Connection[StockLot]:
         """Lots and serial numbers, in the order in which they first came."""
-        rows = queries.lots_visible_to(info.context.actor).filter(combined(filter, _conditions))
+        actor = info.context.actor
+        rows = queries.lots_visible_to(actor).filter(combined(filter, partial(_conditions, actor)))
         return await connection(rows, PageArgs(BY_CREATION, first, after, last, before))

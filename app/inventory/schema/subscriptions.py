@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.graphql.filters import combined
 from app.core.graphql.following import CursorAfter, follow_kind
@@ -56,5 +57,5 @@ async def _levels(entry: Entry, filter: StockLevelFilter | None, actor: Actor) -
             await rows.order_by("id")
         )  # the same order each time: cursors count
 
-    key = ("levels", entry.id, queries.scope_of(actor), repr(filter))
+    key = ("levels", entry.id, actor.scope_of(Permission.STOCK_VIEW), repr(filter))
     return await feed.current().shared(key, read)

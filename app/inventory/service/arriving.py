@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.database import insert, update_each
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
@@ -17,6 +18,7 @@ from app.inventory.allotting import LotUnits, Shelf
 from app.inventory.events import TransferReceived
 from app.inventory.lifecycle import ClaimantKind, StockBucket, StockReason, ValueAccount
 from app.inventory.models import CostFlow, CostLayer, StockLevel, Transfer, TransferLine, ValueEntry
+from app.inventory.service.ends import refuse_away_from
 from app.inventory.service.expecting import note_arrival
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import locked_levels, stocked_variant
@@ -76,9 +78,11 @@ async def receive_transfer(
         Invalid: a SKU that is not in it, or more than was sent.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    transfer = await queries.locked_transfer(work.actor, id, "id")
-    refuse_stale(transfer, expected_version)
+    transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, work.actor, id, "id")
     comes_back = transfer.status is lifecycle.TransferStatus.RETURNING
+    place = transfer.source_id if comes_back else transfer.destination_id
+    await refuse_away_from(work, place, "comes back" if comes_back else "arrives")
+    refuse_stale(transfer, expected_version)
     if transfer.status is not lifecycle.TransferStatus.IN_TRANSIT and not comes_back:
         lifecycle.transfer_lifecycle.move(transfer, lifecycle.receive_transfer)  # refuses
     lines = await queries.transfer_lines(transfer.id)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.core.database import insert, update_each
 from app.core.ids import new_id
@@ -39,7 +40,7 @@ async def add_landed_cost(work: Work, receipt_id: UUID, cost: LandedCost) -> Rec
         raise Invalid(
             "A landed cost is above zero.", "amount", "amount", code=ProblemCode.TOO_SMALL, minimum=0
         )
-    receipt = await queries.locked_receipt(work.actor, receipt_id, "receipt_id")
+    receipt = await queries.locked_receipt(Permission.STOCK_COSTS, work.actor, receipt_id, "receipt_id")
     (location,) = await queries.locations_by_id([receipt.location_id])
     assert location is not None
     refuse_suppliers(location, "receipt_id")
@@ -76,7 +77,7 @@ async def correct_cost(work: Work, receipt_id: UUID, *, position: int, cost: Cos
         Invalid: no such line, or a cost that cannot be.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    receipt = await queries.locked_receipt(work.actor, receipt_id, "receipt_id")
+    receipt = await queries.locked_receipt(Permission.STOCK_COSTS, work.actor, receipt_id, "receipt_id")
     lines = {line.position: line for line in await queries.receipt_lines(receipt.id)}
     line = lines.get(position)
     if line is None:

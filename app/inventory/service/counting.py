@@ -73,13 +73,14 @@ async def start_count(
     problems = Problems()
     with problems.caught():
         checked_note(note, "note", longest=LONGEST_REMARK)
+    approves = await queries.covers(work.actor.scope_of(Permission.STOCK_APPROVE), location.id)
     for name, value, usual in (
         ("approval_above_units", approval_units, APPROVAL_UNITS),
         ("approval_above_value", approval_minor, APPROVAL_MINOR),
     ):
         if value < 0:
             problems.add("A threshold is zero or more.", name, code=ProblemCode.TOO_SMALL, minimum=0)
-        if value > usual and not work.actor.may(Permission.STOCK_APPROVE):
+        if value > usual and not approves:
             problems.add(
                 f"Above {usual} it takes the permission STOCK_APPROVE.",
                 name,
@@ -154,7 +155,7 @@ async def submit_count(
         NotFound, StaleVersion, IllegalTransition.
         ValidationFailed: SKUs that are not in the count, quantities or moments that cannot be.
     """
-    count = await queries.locked_count(work.actor, id, "count_id")
+    count = await queries.locked_count(Permission.STOCK_MANAGE, work.actor, id, "count_id")
     refuse_stale(count, expected_version)
     if (
         not counted
@@ -303,7 +304,7 @@ async def reject_count(work: Work, id: UUID, *, expected_version: int | None = N
 async def _to_judge(
     work: Work, id: UUID, expected_version: int | None
 ) -> tuple[StockCount, list[StockCountLine], list[StockLevel]]:
-    count = await queries.locked_count(work.actor, id, "id")
+    count = await queries.locked_count(Permission.STOCK_APPROVE, work.actor, id, "id")
     refuse_stale(count, expected_version)
     lines = await queries.count_lines(count.id)
     return count, lines, await queries.locked_levels_by_id(line.level_id for line in lines)
@@ -316,7 +317,7 @@ async def cancel_count(work: Work, id: UUID, *, expected_version: int | None = N
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    count = await queries.locked_count(work.actor, id, "id")
+    count = await queries.locked_count(Permission.STOCK_MANAGE, work.actor, id, "id")
     refuse_stale(count, expected_version)
     lifecycle.count_lifecycle.move(count, lifecycle.cancel_count)
     await write_changes(count, {"status": count.status}, work.at)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.actor import SYSTEM
 from app.core.database import execute, insert, update_each
 from app.core.days import checked_coming_day
@@ -104,7 +105,7 @@ async def change_incoming(
         NotFound, StaleVersion.
         Invalid: it has come already, or fewer units than have.
     """
-    seen = await queries.incoming(work.actor, id, "id")
+    seen = await queries.incoming(Permission.STOCK_MANAGE, work.actor, id, "id")
     (level,) = await queries.locked_levels_by_id([seen.level_id])
     row = await queries.incoming_by_id(id)
     refuse_stale(row, expected_version)

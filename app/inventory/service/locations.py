@@ -127,7 +127,7 @@ async def update_location(
     Raises:
         NotFound, StaleVersion, ValidationFailed.
     """
-    location = await queries.locked_location(id, work.actor)
+    location = await queries.locked_location(Permission.STOCK_MANAGE, work.actor, id)
     refuse_stale(location, expected_version)
     problems, written = Problems(), dict(changes)
     with problems.caught():

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.catalog.models import Variant
 from app.core.database import insert
 from app.core.ids import new_id
@@ -203,7 +204,7 @@ async def _note_incoming(
     if line.incoming_id is None:
         return
     path = ("lines", str(index), "incoming_id")
-    await queries.incoming(work.actor, line.incoming_id, *path)
+    await queries.incoming(Permission.STOCK_MANAGE, work.actor, line.incoming_id, *path)
     row = await queries.incoming_by_id(line.incoming_id)
     if row.level_id != level.id:
         raise Invalid(

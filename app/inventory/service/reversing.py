@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.models import Variant
 from app.core.database import update_each
@@ -60,7 +61,7 @@ async def reverse_receipt(
             that have left.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    receipt = await queries.locked_receipt(work.actor, receipt_id, "receipt_id")
+    receipt = await queries.locked_receipt(Permission.STOCK_MANAGE, work.actor, receipt_id, "receipt_id")
     _refuse_of_another(receipt, source)
     lines = {line.position: line for line in await queries.receipt_lines(receipt.id)}
     chosen = _chosen(lines, items)

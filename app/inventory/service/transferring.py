@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.database import insert, update_each
 from app.core.days import checked_coming_day
 from app.core.ids import new_id
@@ -19,6 +20,7 @@ from app.inventory.events import TransferCancelled, TransferCreated, TransferShi
 from app.inventory.lifecycle import ClaimantKind, LocationKind, ReservationPriority, StockReason, ValueAccount
 from app.inventory.models import CostFlow, CostLayer, Location, StockLevel, Transfer, TransferLine
 from app.inventory.refusals import InsufficientStock
+from app.inventory.service.ends import refuse_away_from
 from app.inventory.service.expecting import expect_at
 from app.inventory.service.giving_back import release
 from app.inventory.service.ledger import Reference
@@ -194,7 +196,8 @@ async def ship_transfer(
         Invalid: a SKU that is not in it, or more than was prepared.
         InsufficientStock: less is on the shelf than is to leave.
     """
-    transfer = await queries.locked_transfer(work.actor, id, "id")
+    transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, work.actor, id, "id")
+    await refuse_away_from(work, transfer.source_id, "leaves")
     refuse_stale(transfer, expected_version)
     lifecycle.transfer_lifecycle.move(transfer, lifecycle.ship_transfer)
     if expected_on is not None:
@@ -327,7 +330,8 @@ async def cancel_transfer(work: Work, id: UUID, *, expected_version: int | None 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    transfer = await queries.locked_transfer(work.actor, id, "id")
+    transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, work.actor, id, "id")
+    await refuse_away_from(work, transfer.source_id, "leaves")
     refuse_stale(transfer, expected_version)
     lifecycle.transfer_lifecycle.move(transfer, lifecycle.cancel_transfer)
     await release(work, claimant=transfer.id)

@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.days import checked_coming_day
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
@@ -25,7 +26,7 @@ async def turn_transfer_back(
         NotFound, StaleVersion, IllegalTransition.
         Invalid: a day that cannot be.
     """
-    transfer = await queries.locked_transfer(work.actor, id, "id")
+    transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, work.actor, id, "id")
     refuse_stale(transfer, expected_version)
     lifecycle.transfer_lifecycle.move(transfer, lifecycle.turn_transfer_back)
     if expected_on is not None:

@@ -172,7 +172,7 @@ class PurchaseOrderMutation:
         supplier = await queries.supplier(actor, code=input.supplier)
         data = service.PurchaseOrderData(
             supplier=supplier,
-            location=await inventory.location(actor, code=input.location),
+            location=await inventory.location_for(Permission.PURCHASING_MANAGE, actor, code=input.location),
             lines=[line.item(supplier.currency, index) for index, line in enumerate(input.lines)],
             expected_on=input.expected_on,
             note=input.note,
@@ -201,11 +201,13 @@ class PurchaseOrderMutation:
         """Change a draft: its lines, and what is said of it as a whole. What was sent is not changed."""
         actor = info.context.actor
         id = row_id(input.id, "PurchaseOrder", "id")
-        currency = await queries.currency_of(actor, id)
+        currency = (await queries.order_for(Permission.PURCHASING_MANAGE, actor, id, "id")).currency
         nullable = ("expected_on", "note", "external_reference")
         changes = changes_without_nulls(input, nullable, "location", *nullable)
         if "location" in changes:
-            changes["location"] = await inventory.location(actor, "location", code=changes["location"])
+            changes["location"] = await inventory.location_for(
+                Permission.PURCHASING_MANAGE, actor, "location", code=changes["location"]
+            )
         if "note" in changes:
             changes["note"] = changes["note"] or ""
         return await service.update_purchase_order(
@@ -273,7 +275,8 @@ class PurchaseOrderMutation:
     ) -> Any:
         """Put what came on the shelf, at what was agreed."""
         id = row_id(input.id, "PurchaseOrder", "id")
-        currency = await queries.currency_of(info.context.actor, id)
+        actor = info.context.actor
+        currency = (await queries.order_for(Permission.STOCK_MANAGE, actor, id, "id")).currency
         arrived = None
         if input.lines is not None:
             arrived = [

@@ -1,5 +1,6 @@
 """Goods that go back to suppliers, through the graph."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,6 +11,8 @@ from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
 from app.core import refusals
+from app.core.actor import Actor
+from app.core.database import values_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
@@ -23,6 +26,7 @@ from app.core.graphql.filters import (
     range_q,
     string_q,
 )
+from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import field, needs, query
 from app.core.graphql.scalars import (
@@ -45,6 +49,7 @@ from app.inventory.lifecycle import StockBucket
 from app.inventory.schema import Location
 from app.inventory.schema.mutations.locations import MANAGE as MANAGE_STOCK
 from app.inventory.schema.mutations.lots import StockLotInput, lots_of
+from app.inventory.schema.places import held_at, where_held
 from app.inventory.schema.types import COSTS
 from app.settings import settings
 from app.suppliers import models, queries, service
@@ -53,6 +58,14 @@ from app.suppliers.schema.types import VIEW, PurchaseOrder, Supplier
 
 MANAGE = needs(Permission.PURCHASING_MANAGE)
 NEWEST = Order(("created_at", "id"), descending=True)
+
+
+async def _wholes(info: strawberry.Info, lines: Sequence[Any]) -> list[Any]:
+    return await info.context.load_many(queries.returns_by_id, values_of(lines, "supplier_return_id"))
+
+
+async def _held_at_return(info: strawberry.Info, permission: str, lines: Sequence[Any]) -> list[bool]:
+    return await held_at(info, permission, await _wholes(info, lines))
 
 
 @strawberry.type(description="Pieces of a SKU that went back to a supplier.")
@@ -66,16 +79,16 @@ class SupplierReturnLine:
         """Of what."""
         return await info.context.load(catalog.variants_by_id, root.variant_id)
 
-    @field(COSTS)
-    async def credit_expected(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What the supplier should give back for all of them; null without the permission STOCK_COSTS."""
-        whole = await info.context.load(queries.returns_by_id, root.supplier_return_id)
-        return money(root.credit_minor, whole.currency)
+    @level_field(Money | None, COSTS, _held_at_return)
+    async def credit_expected(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What the supplier should give back for all of them; null without STOCK_COSTS there."""
+        wholes = await _wholes(info, roots)
+        return [money(root.credit_minor, whole.currency) for root, whole in zip(roots, wholes, strict=True)]
 
-    @field(COSTS)
-    def value(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What they were worth as they left; null without the permission STOCK_COSTS."""
-        return money(root.value_minor, settings().cost_currency)
+    @level_field(Money | None, COSTS, _held_at_return)
+    async def value(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What they were worth as they left; null without the permission STOCK_COSTS there."""
+        return [money(root.value_minor, settings().cost_currency) for root in roots]
 
 
 @strawberry.type(description="Goods that went back to a supplier, and the credit for them.")
@@ -110,34 +123,43 @@ class SupplierReturn(Node):
     async def purchase_order(
         self, root: strawberry.Parent[Any], info: strawberry.Info
     ) -> PurchaseOrder | None:
-        """With which they had come; null if nobody said."""
+        """With which they had come; null if nobody said, or where the caller does not see purchasing."""
         if root.purchase_order_id is None:
             return None
-        return await info.context.load(queries.orders_by_id, root.purchase_order_id)
+        found = await info.context.load(queries.orders_by_id, root.purchase_order_id)
+        seen = await where_held(info, Permission.PURCHASING_VIEW, [found])
+        return seen[0] if seen else None
 
     @field()
     async def lines(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[SupplierReturnLine]:
         """What went back."""
         return await info.context.load(queries.return_lines_by_return, root.id)
 
-    @field(COSTS)
-    async def credit_expected(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What the supplier should give back; null without the permission STOCK_COSTS."""
-        lines = await info.context.load(queries.return_lines_by_return, root.id)
-        return money(sum(line.credit_minor for line in lines), root.currency)
+    @level_field(Money | None, COSTS, held_at)
+    async def credit_expected(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What the supplier should give back; null without the permission STOCK_COSTS there."""
+        lines = await info.context.load_many(queries.return_lines_by_return, values_of(roots, "id"))
+        return [
+            money(sum(line.credit_minor for line in own), root.currency)
+            for root, own in zip(roots, lines, strict=True)
+        ]
 
-    @field(COSTS)
-    def credited(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What the credit note is for; null until it has come, and without the permission STOCK_COSTS."""
-        return None if root.credited_minor is None else money(root.credited_minor, root.currency)
+    @level_field(Money | None, COSTS, held_at)
+    async def credited(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What the credit note is for; null until it has come, and without STOCK_COSTS there."""
+        return [
+            None if root.credited_minor is None else money(root.credited_minor, root.currency)
+            for root in roots
+        ]
 
 
 @extends(PurchaseOrder)
 class PurchaseOrderReturns:
     @field()
     async def returns(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[SupplierReturn]:
-        """What of it went back to the supplier, the earliest first."""
-        return await info.context.load(queries.returns_by_order, root.id)
+        """What of it went back to the supplier from where the caller sees purchasing, the earliest first."""
+        found = await info.context.load(queries.returns_by_order, root.id)
+        return await where_held(info, Permission.PURCHASING_VIEW, found)
 
 
 @strawberry.input(description="So much of a SKU that goes back to its supplier.")
@@ -224,14 +246,14 @@ async def _ends(info: strawberry.Info, input: SupplierReturnCreateInput) -> tupl
     actor, order = info.context.actor, None
     if input.purchase_order_id is not None:
         id = row_id(input.purchase_order_id, "PurchaseOrder", "purchase_order_id")
-        order = await queries.order_of(actor, id, "purchase_order_id")
+        order = await queries.order_for(Permission.STOCK_MANAGE, actor, id, "purchase_order_id")
     for name in ("supplier", "location"):
         if getattr(input, name) is None and order is None:
             text = "Say the purchase order, or the supplier and the location."
             raise refusals.Invalid(text, name, code=ProblemCode.REQUIRED)
     if order is None:
         named = await queries.supplier(actor, code=input.supplier or "")
-        return named, await inventory.location(actor, "location", code=input.location or ""), None
+        return named, await _place(actor, input.location or ""), None
     (supplier,) = await queries.suppliers_by_id([order.supplier_id])
     (place,) = await inventory.locations_by_id([order.location_id])
     if input.supplier not in (None, supplier and supplier.code):
@@ -242,8 +264,12 @@ async def _ends(info: strawberry.Info, input: SupplierReturnCreateInput) -> tupl
             field="purchaseOrderId",
         )
     if input.location is not None:
-        place = await inventory.location(actor, "location", code=input.location)
+        place = await _place(actor, input.location)
     return supplier, place, order.id
+
+
+async def _place(actor: Actor, code: str) -> Any:
+    return await inventory.location_for(Permission.STOCK_MANAGE, actor, "location", code=code)
 
 
 @strawberry.type

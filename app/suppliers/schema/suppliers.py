@@ -16,7 +16,7 @@ from app.suppliers import models, queries, service
 from app.suppliers.schema.costs import cost_in
 from app.suppliers.schema.types import Supplier
 
-MANAGE = needs(Permission.PURCHASING_MANAGE)
+MANAGE = needs(Permission.PURCHASING_MANAGE, everywhere=True)
 
 
 @strawberry.input(description="A new supplier.")

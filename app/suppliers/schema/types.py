@@ -1,5 +1,6 @@
 """The nouns of purchasing."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -8,18 +9,21 @@ import strawberry
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
+from app.core.database import values_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.extending import extends
+from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import CurrencyCode, Money, doc, graphql_enum, money, serves
 from app.core.graphql.stepping import NextStep
-from app.core.stepping import steps_for
 from app.inventory import queries as inventory
 from app.inventory.schema import Location, StockReceipt
+from app.inventory.schema.places import held_at, where_held
 from app.inventory.schema.types import COSTS
-from app.suppliers import lifecycle, models, queries
+from app.suppliers import models, queries
 from app.suppliers.lifecycle import PurchaseOrderStatus
+from app.suppliers.stepping import steps_for_purchase
 
 graphql_enum(PurchaseOrderStatus, "How far a purchase order is.")
 
@@ -74,15 +78,27 @@ class Supplier(Node):
 
     @field()
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location | None:
-        """From where it sends to buyers itself; null for a supplier that does not."""
+        """From where it sends to buyers itself; null for a supplier that does not.
+
+        Null too where the caller does not see purchasing.
+        """
         if root.location_id is None:
             return None
-        return await info.context.load(inventory.locations_by_id, root.location_id)
+        seen = await where_held(info, Permission.PURCHASING_VIEW, [root])
+        return await info.context.load(inventory.locations_by_id, root.location_id) if seen else None
 
     @field()
     async def items(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[SupplierItem]:
         """What it sells."""
         return await info.context.load(queries.items_by_supplier, root.id)
+
+
+async def _orders(info: strawberry.Info, lines: Sequence[Any]) -> list[Any]:
+    return await info.context.load_many(queries.orders_by_id, values_of(lines, "purchase_order_id"))
+
+
+async def _held_at_order(info: strawberry.Info, permission: str, lines: Sequence[Any]) -> list[bool]:
+    return await held_at(info, permission, await _orders(info, lines))
 
 
 @strawberry.type(description="One SKU of a purchase order.")
@@ -100,11 +116,11 @@ class PurchaseOrderLine:
         order = await info.context.load(queries.orders_by_id, root.purchase_order_id)
         return root.expected_on or order.expected_on
 
-    @field(COSTS)
-    async def unit_cost(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What a unit costs: a piece, or what `unit` says; null without the permission STOCK_COSTS."""
-        order = await info.context.load(queries.orders_by_id, root.purchase_order_id)
-        return money(root.cost_minor, order.currency)
+    @level_field(Money | None, COSTS, _held_at_order)
+    async def unit_cost(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What a unit costs: a piece, or what `unit` says; null without STOCK_COSTS there."""
+        orders = await _orders(info, roots)
+        return [money(root.cost_minor, order.currency) for root, order in zip(roots, orders, strict=True)]
 
     @field()
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
@@ -149,29 +165,31 @@ class PurchaseOrder(Node):
 
     @field()
     async def receipts(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockReceipt]:
-        """What has come of it, the earliest first; also receipts that were taken back."""
-        return await info.context.load(inventory.receipts_by_source, root.id)
+        """What has come of it, the earliest first; also receipts that were taken back.
 
-    @field(COSTS)
-    async def total(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What all of it costs; null without the permission STOCK_COSTS."""
-        lines = await info.context.load(queries.lines_by_order, root.id)
-        return money(sum(line.cost_of(line.quantity) for line in lines), root.currency)
+        Empty without the permission STOCK_VIEW there.
+        """
+        found = await info.context.load(inventory.receipts_by_source, root.id)
+        return await where_held(info, Permission.STOCK_VIEW, found)
 
-    @field()
-    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
+    @level_field(Money | None, COSTS, held_at)
+    async def total(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What all of it costs; null without the permission STOCK_COSTS there."""
+        lines = await info.context.load_many(queries.lines_by_order, values_of(roots, "id"))
+        return [
+            money(sum(line.cost_of(line.quantity) for line in own), root.currency)
+            for root, own in zip(roots, lines, strict=True)
+        ]
+
+    @level_field(list[NextStep])
+    async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What can be done with it from where it stands, and what the caller may not."""
-        found = steps_for(
-            info.context.actor,
-            root,
-            lifecycle.lifecycle,
-            Permission.PURCHASING_MANAGE,
-            other={
-                lifecycle.receive_all.name: Permission.STOCK_MANAGE,
-                lifecycle.REVERSED[PurchaseOrderStatus.RECEIVED].name: Permission.STOCK_MANAGE,
-            },
-        )
-        return [NextStep.of(each) for each in found]
+        buys = await held_at(info, Permission.PURCHASING_MANAGE, roots)
+        receives = await held_at(info, Permission.STOCK_MANAGE, roots)
+        return [
+            [NextStep.of(each) for each in steps_for_purchase(root, may_buy, may_receive)]
+            for root, may_buy, may_receive in zip(roots, buys, receives, strict=True)
+        ]
 
 
 @extends(Variant)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.database import insert, update_each
 from app.core.days import checked_coming_day
 from app.core.problems import ProblemCode
@@ -43,7 +44,7 @@ async def update_purchase_order(
         AlreadyExists: there is a purchase order with this external reference.
     """
     await one_at_a_time()  # what is drafted counts as ordered: whoever suggests what to buy waits
-    order = await locked_for_goods(work, id, expected_version)
+    order = await locked_for_goods(work, Permission.PURCHASING_MANAGE, id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.edit)
     written = differing(order, await _checked(changes, order))
     (supplier,) = await queries.suppliers_by_id([order.supplier_id])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.database import count_up, execute, insert
 from app.core.days import checked_coming_day
 from app.core.ids import new_id
@@ -121,15 +122,15 @@ async def one_at_a_time() -> None:
 
 
 async def locked_for_goods(
-    work: Work, id: UUID, expected_version: int | None, name: str = "id"
+    work: Work, permission: Permission, id: UUID, expected_version: int | None, name: str = "id"
 ) -> PurchaseOrder:
-    """A purchase order of goods that come to a location, locked.
+    """A purchase order of goods that come to a location where the actor has a permission, locked.
 
     Raises:
         NotFound, StaleVersion.
         Invalid: the supplier sends it to a buyer; it follows its fulfillment order.
     """
-    order = await queries.locked_order(work.actor, id, name)
+    order = await queries.locked_order(permission, work.actor, id, name)
     refuse_stale(order, expected_version)
     if order.is_drop_ship:
         raise Invalid(
@@ -152,7 +153,7 @@ async def send_purchase_order(
         NotFound, StaleVersion, IllegalTransition.
         Invalid: a day that is over, the order's or a line's.
     """
-    order = await locked_for_goods(work, id, expected_version)
+    order = await locked_for_goods(work, Permission.PURCHASING_MANAGE, id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.send)
     (supplier,) = await queries.suppliers_by_id([order.supplier_id])
     assert supplier is not None
@@ -198,7 +199,7 @@ async def cancel_purchase_order(
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    order = await locked_for_goods(work, id, expected_version)
+    order = await locked_for_goods(work, Permission.PURCHASING_MANAGE, id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.cancel)
     await inventory.expect_no_more(work, order.id)
     await write_changes(order, {"status": order.status}, work.at)
@@ -213,7 +214,7 @@ async def close_purchase_order(work: Work, id: UUID, *, expected_version: int | 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    order = await locked_for_goods(work, id, expected_version)
+    order = await locked_for_goods(work, Permission.PURCHASING_MANAGE, id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.close)
     await inventory.expect_no_more(work, order.id)
     await write_changes(order, {"status": order.status}, work.at)

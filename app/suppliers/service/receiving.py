@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
@@ -63,7 +64,7 @@ async def receive_purchase_order(
         NotFound, StaleVersion, IllegalTransition.
         Invalid, ValidationFailed: a SKU that is not in it, quantities that cannot be, or more than may come.
     """
-    order = await locked_for_goods(work, id, expected_version)
+    order = await locked_for_goods(work, Permission.STOCK_MANAGE, id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.receive_some)
     lines = await queries.lines_of(order.id)
     skus = await stock.skus_of(line.variant_id for line in lines)

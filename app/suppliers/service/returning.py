@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.catalog.models import Variant
 from app.core.database import count_up, insert
 from app.core.ids import new_id
@@ -72,7 +73,9 @@ async def create_supplier_return(work: Work, data: SupplierReturnData) -> Suppli
         raise AlreadyExists("There is a return with this reference already.", "external_reference")
     order = None
     if data.purchase_order_id is not None:
-        order = await locked_for_goods(work, data.purchase_order_id, None, "purchase_order_id")
+        order = await locked_for_goods(
+            work, Permission.STOCK_MANAGE, data.purchase_order_id, None, "purchase_order_id"
+        )
     variants = await inventory.stocked_variants(
         [(line.sku, ("lines", str(i), "sku")) for i, line in enumerate(data.lines)]
     )
@@ -225,7 +228,7 @@ async def credit_supplier_return(
         NotFound, StaleVersion.
         Invalid: it has been credited, or an amount or reference that cannot be.
     """
-    row = await queries.locked_return(work.actor, id, "id")
+    row = await queries.locked_return(Permission.PURCHASING_MANAGE, work.actor, id, "id")
     refuse_stale(row, expected_version)
     _refuse_unless_open(row)
     _checked_amount(amount_minor, row.currency, "amount", "amount")
@@ -257,7 +260,7 @@ async def cancel_supplier_return(
         NotFound, StaleVersion.
         Invalid: it has been credited, or cancelled.
     """
-    row = await queries.locked_return(work.actor, id, "id")
+    row = await queries.locked_return(Permission.STOCK_MANAGE, work.actor, id, "id")
     refuse_stale(row, expected_version)
     _refuse_unless_open(row)
     (lines,) = await queries.return_lines_by_return([row.id])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -40,7 +41,7 @@ async def reverse_purchase_receipt(
             "receipt_id",
             code=ProblemCode.WRONG_KIND,
         )
-    order = await locked_for_goods(work, receipt.source_id, None)
+    order = await locked_for_goods(work, Permission.STOCK_MANAGE, receipt.source_id, None)
     back = await inventory.reverse_receipt(
         work,
         receipt_id,

@@ -67,7 +67,9 @@ class CountMutation:
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
         """Begin to count, while business goes on."""
-        location = await queries.location(info.context.actor, code=input.location)
+        location = await queries.location_for(
+            Permission.STOCK_MANAGE, info.context.actor, code=input.location
+        )
         currency = settings().cost_currency
         limit = MoneyValue.of(Decimal(100), currency)
         if input.approval_above_value is not None:

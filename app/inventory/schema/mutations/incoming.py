@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Text, arg, doc
 from app.core.ids import row_id
@@ -40,7 +41,9 @@ class IncomingMutation:
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
         """Say that units will come. Orders that wait for them are promised their day."""
-        location = await queries.location(info.context.actor, code=input.location)
+        location = await queries.location_for(
+            Permission.STOCK_MANAGE, info.context.actor, code=input.location
+        )
         return await info.context.once_row(
             idempotency_key,
             "stockIncomingCreate",

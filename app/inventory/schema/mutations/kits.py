@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.catalog import service as catalog
 from app.catalog.lifecycle import Composition
 from app.catalog.schema import Variant
@@ -118,7 +119,9 @@ class KitMutation:
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
         """Put kits together from their components; a kit is worth what these were."""
-        location = await queries.location(info.context.actor, code=input.location)
+        location = await queries.location_for(
+            Permission.STOCK_MANAGE, info.context.actor, code=input.location
+        )
         given = vars(input) | {"location": location, "lots": lots_of(input.lots)}
         return await info.context.once_row(
             idempotency_key,
@@ -136,7 +139,9 @@ class KitMutation:
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
         """Take kits apart into their components."""
-        location = await queries.location(info.context.actor, code=input.location)
+        location = await queries.location_for(
+            Permission.STOCK_MANAGE, info.context.actor, code=input.location
+        )
         given = vars(input) | {"location": location, "lots": lots_of(input.lots)}
         return await info.context.once_row(
             idempotency_key,

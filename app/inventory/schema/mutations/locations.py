@@ -35,6 +35,7 @@ from app.inventory.sourcing import DropShip, ShortPick, Split, Strategy
 from app.settings import settings
 
 MANAGE = needs(Permission.STOCK_MANAGE)
+OPEN = needs(Permission.STOCK_MANAGE, everywhere=True)
 
 
 @strawberry.input(description="A day on which a location is open.")
@@ -152,7 +153,7 @@ class LocationMutation:
     @mutation(
         "LocationCreateResult",
         Location,
-        policy=MANAGE,
+        policy=OPEN,
         refuses=(refusals.AlreadyExists,),
     )
     async def location_create(
@@ -161,7 +162,7 @@ class LocationMutation:
         input: Annotated[LocationCreateInput, arg("The new location.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Open a location."""
+        """Open a location. The permission must hold in all channels and locations."""
         address = input.address.data(info.context.actor) if input.address else None
         given = vars(input) | {
             "address": address,
@@ -187,7 +188,7 @@ class LocationMutation:
         input: Annotated[LocationUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Change a location."""
+        """Change a location's settings. The permission must hold there for all channels."""
         nullable = ("address", "countries", "hours", "pick_capacity")
         names = ("name", "is_active", "metadata", "parcel_cost", "unit_cost")
         changes = changes_without_nulls(input, nullable, *nullable, *names)
@@ -207,11 +208,14 @@ class LocationMutation:
     async def channel_locations_set(
         self, info: strawberry.Info, input: Annotated[ChannelLocationsSetInput, arg("Channel and locations.")]
     ) -> Any:
-        """Say from which locations a channel sells. Replaces what was said before."""
+        """Say from which locations a channel sells. Replaces what was said before.
+
+        The permission must hold in the channel as a whole, and in the locations.
+        """
         actor = info.context.actor
-        channel = await channels.by_code(input.channel, actor, "channel")
+        channel = await channels.covered(input.channel, actor, Permission.CHANNELS_MANAGE, "channel")
         locations = [
-            await queries.location(actor, "locations", str(index), code=code)
+            await queries.location_for(Permission.CHANNELS_MANAGE, actor, "locations", str(index), code=code)
             for index, code in enumerate(input.locations)
         ]
         await service.set_channel_locations(actor, channel, locations)
@@ -221,9 +225,9 @@ class LocationMutation:
     async def sourcing_policy_set(
         self, info: strawberry.Info, input: Annotated[SourcingPolicySetInput, arg("Channel and rules.")]
     ) -> Any:
-        """Say how a channel wants its orders sent."""
+        """Say how a channel wants its orders sent. The permission must hold in the channel as a whole."""
         actor = info.context.actor
-        channel = await channels.by_code(input.channel, actor, "channel")
+        channel = await channels.covered(input.channel, actor, Permission.CHANNELS_MANAGE, "channel")
         said = changes_of(input, nullable=("max_parcels",), besides=("channel",))
         await service.change_sourcing_policy(actor, channel, said)
         return channel

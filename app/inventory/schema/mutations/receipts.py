@@ -209,7 +209,9 @@ class ReceiptMutation:
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
         """Put goods that came in together on the shelf, with what they and their way here cost."""
-        location = await queries.location(info.context.actor, code=input.location)
+        location = await queries.location_for(
+            Permission.STOCK_MANAGE, info.context.actor, code=input.location
+        )
         lines = []
         for index, line in enumerate(input.lines):
             try:

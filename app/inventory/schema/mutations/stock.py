@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.catalog.schema.terms import Policy
 from app.core import refusals
 from app.core.bulk import ErrorPolicy, write_rows
@@ -142,7 +143,7 @@ class StockMutation:
         actor = info.context.actor
 
         async def write(work: Any, row: StockPolicyRowInput) -> Any:
-            location = await queries.location(actor, code=row.location)
+            location = await queries.location_for(Permission.STOCK_MANAGE, actor, code=row.location)
             changes = changes_in(row, *POLICY)
             return await service.set_policy(work, sku=row.sku, location=location, changes=changes)
 
@@ -156,7 +157,9 @@ class StockMutation:
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
         """Put received goods on the shelf."""
-        location = await queries.location(info.context.actor, code=input.location)
+        location = await queries.location_for(
+            Permission.STOCK_MANAGE, info.context.actor, code=input.location
+        )
         cost = cost_of(input.unit_cost, input.total_cost, input.exchange_rate)
         incoming = incoming_of(input.incoming_id)
         return await info.context.once_row(
@@ -190,7 +193,9 @@ class StockMutation:
         Units that are promised can be taken off: their promises move to other stock, or wait for some. The
         lowest priority and the youngest give way first, and what is picked last.
         """
-        location = await queries.location(info.context.actor, code=input.location)
+        location = await queries.location_for(
+            Permission.STOCK_MANAGE, info.context.actor, code=input.location
+        )
         return await info.context.once_row(
             idempotency_key,
             "stockAdjust",
@@ -220,7 +225,9 @@ class StockMutation:
         Units that are promised can be set aside: their promises move to other stock, or wait for some. The
         lowest priority and the youngest give way first, and what is picked last.
         """
-        location = await queries.location(info.context.actor, code=input.location)
+        location = await queries.location_for(
+            Permission.STOCK_MANAGE, info.context.actor, code=input.location
+        )
         return await info.context.once_row(
             idempotency_key,
             "stockSetAside",
@@ -260,7 +267,7 @@ class StockMutation:
                     "This SKU and location stand in the list twice.", "sku", code=ProblemCode.REPEATED
                 )
             seen.add((row.sku, row.location))
-            location = await queries.location(actor, code=row.location)
+            location = await queries.location_for(Permission.STOCK_MANAGE, actor, code=row.location)
             return await service.set_level(work, LevelData(**(vars(row) | {"location": location})))
 
         return bulk_result(await write_rows(actor, input, write, error_policy, "input"), "StockLevel")

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.core import refusals
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Text, arg, doc
@@ -112,8 +113,10 @@ class TransferMutation:
         """Prepare a transfer. Its goods are reserved where they are, so that nobody sells them meanwhile."""
         actor = info.context.actor
         data = TransferData(
-            source=await queries.location(actor, "source", code=input.source),
-            destination=await queries.location(actor, "destination", code=input.destination),
+            source=await queries.location_for(Permission.STOCK_MANAGE, actor, "source", code=input.source),
+            destination=await queries.location_for(
+                Permission.STOCK_MANAGE, actor, "destination", code=input.destination
+            ),
             lines=[TransferItem(line.sku, line.quantity, line.unit) for line in input.lines],
             expected_on=input.expected_on,
             note=input.note,

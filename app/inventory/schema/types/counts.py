@@ -1,5 +1,6 @@
 """Stock counts in the graph."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,13 +8,16 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.catalog.schema import Variant
+from app.core.database import values_of
 from app.core.graphql.empty import none_if_empty
+from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
-from app.core.graphql.policy import field, needs
+from app.core.graphql.policy import field
 from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
 from app.core.graphql.stepping import NextStep
 from app.inventory import models, queries
 from app.inventory.lifecycle import CountStatus
+from app.inventory.schema.places import held_at
 from app.inventory.schema.types.stock import COSTS, Location
 from app.inventory.stepping import steps_for_count
 from app.settings import settings
@@ -28,27 +32,29 @@ class StockCountLine:
     counted: int | None = doc("How many were found; null before that.")
     counted_at: datetime | None = doc("When they were counted.")
 
-    @field()
-    async def expected(self, root: strawberry.Parent[Any], info: strawberry.Info) -> int | None:
+    @level_field(int | None)
+    async def expected(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """How many should have been there at that moment.
 
         Null in a blind count that is still open, except for those who may approve it.
         """
-        return root.expected if await _may_see(root, info) else None
+        seen = await _may_see(roots, info)
+        return [root.expected if is_seen else None for root, is_seen in zip(roots, seen, strict=True)]
 
-    @field()
-    async def difference(self, root: strawberry.Parent[Any], info: strawberry.Info) -> int | None:
+    @level_field(int | None)
+    async def difference(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """How many more were found than expected; below zero: fewer. Null as `expected` is, and uncounted."""
-        if root.counted is None:
-            return None
-        return root.difference if await _may_see(root, info) else None
+        seen = await _may_see(roots, info)
+        return [
+            root.difference if is_seen and root.counted is not None else None
+            for root, is_seen in zip(roots, seen, strict=True)
+        ]
 
-    @field(COSTS)
-    def value(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What the difference is worth; null until it is counted, and without the permission STOCK_COSTS."""
-        if root.counted is None:
-            return None
-        return money(root.value_minor, settings().cost_currency)
+    @level_field(Money | None, COSTS, held_at)
+    async def value(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What the difference is worth; null until it is counted, and without STOCK_COSTS there."""
+        currency = settings().cost_currency
+        return [None if root.counted is None else money(root.value_minor, currency) for root in roots]
 
     @field()
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
@@ -56,11 +62,16 @@ class StockCountLine:
         return await info.context.load(queries.variants_of_levels, root.level_id)
 
 
-async def _may_see(line: Any, info: strawberry.Info) -> bool:
-    if needs(Permission.STOCK_APPROVE).allows(info.context.actor):
-        return True
-    count = await info.context.load(queries.counts_by_id, line.stock_count_id)
-    return not count.is_blind or count.status is not CountStatus.OPEN
+async def _may_see(lines: Sequence[Any], info: strawberry.Info) -> list[bool]:
+    approves = await held_at(info, Permission.STOCK_APPROVE, lines)
+    if all(approves):
+        return approves
+    ids = values_of(lines, "stock_count_id")
+    counts = await info.context.load_many(queries.counts_by_id, ids)
+    return [
+        may or not count.is_blind or count.status is not CountStatus.OPEN
+        for may, count in zip(approves, counts, strict=True)
+    ]
 
 
 @strawberry.type(description="A count of some SKUs of a location, while business goes on.")
@@ -86,7 +97,12 @@ class StockCount(Node):
         """The SKUs that are counted."""
         return await info.context.load(queries.lines_by_count, root.id)
 
-    @field()
-    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
+    @level_field(list[NextStep])
+    async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What can be done with it from where it stands, and what the caller may not."""
-        return [NextStep.of(each) for each in steps_for_count(info.context.actor, root)]
+        counts = await held_at(info, Permission.STOCK_MANAGE, roots)
+        approves = await held_at(info, Permission.STOCK_APPROVE, roots)
+        return [
+            [NextStep.of(each) for each in steps_for_count(root, may_count, may_approve)]
+            for root, may_count, may_approve in zip(roots, counts, approves, strict=True)
+        ]

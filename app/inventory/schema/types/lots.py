@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
 from app.core import clock
@@ -20,6 +21,7 @@ from app.inventory import models, queries
 from app.inventory.allotting import is_expired
 from app.inventory.clocks import company_day, last_day
 from app.inventory.lifecycle import StockBucket, StockReason
+from app.inventory.schema.places import where_held
 from app.inventory.schema.types.stock import StockLevel, StockMovement
 
 # What a movement can be for, as the graph names it.
@@ -100,14 +102,9 @@ class StockLot(Node):
 
     @field()
     async def levels(self, root: strawberry.Parent[Any], info: strawberry.Info) -> "list[StockLotLevel]":
-        """Where it is on hand."""
+        """Where it is on hand, of the locations where the caller sees stock."""
         rows = await info.context.load(queries.levels_by_lot, root.id)
-        actor = info.context.actor
-        if actor.channels is None:
-            return rows
-        levels = await info.context.load_many(queries.levels_by_id, [row.level_id for row in rows])
-        allowed = {id for c in actor.channels for id in await queries.ranking(c)}
-        return [row for row, level in zip(rows, levels, strict=True) if level.location_id in allowed]
+        return await where_held(info, Permission.STOCK_VIEW, rows)
 
     @field()
     async def movements(

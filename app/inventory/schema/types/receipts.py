@@ -1,5 +1,6 @@
 """Receipts in the graph."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,11 +8,13 @@ import strawberry
 
 from app.catalog.schema import Variant
 from app.core.graphql.empty import none_if_empty
+from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field
 from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
 from app.inventory import models, queries
 from app.inventory.lifecycle import SpreadBy
+from app.inventory.schema.places import held_at
 from app.inventory.schema.types.stock import COSTS, Location
 from app.settings import settings
 
@@ -39,17 +42,17 @@ class StockReceiptLine:
         """Of what."""
         return await info.context.load(queries.variants_of_levels, root.level_id)
 
-    @field(COSTS)
-    def cost(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
+    @level_field(Money | None, COSTS, held_at)
+    async def cost(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What all units that were not taken back cost, without what bringing them here did.
 
-        Null without STOCK_COSTS."""
-        return money(root.cost_minor, settings().cost_currency)
+        Null without STOCK_COSTS there."""
+        return [money(root.cost_minor, settings().cost_currency) for root in roots]
 
-    @field(COSTS)
-    def landed_cost(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """Its share of what bringing the receipt here cost; null without STOCK_COSTS."""
-        return money(root.landed_minor, settings().cost_currency)
+    @level_field(Money | None, COSTS, held_at)
+    async def landed_cost(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """Its share of what bringing the receipt here cost; null without STOCK_COSTS there."""
+        return [money(root.landed_minor, settings().cost_currency) for root in roots]
 
 
 @strawberry.type(description="Goods that came in together.")
@@ -70,11 +73,14 @@ class StockReceipt(Node):
         """What came in."""
         return await info.context.load(queries.lines_by_receipt, root.id)
 
-    @field(COSTS)
-    def landed_costs(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[LandedCost] | None:
-        """What bringing them here cost; null without STOCK_COSTS."""
+    @level_field(list[LandedCost] | None, COSTS, held_at)
+    async def landed_costs(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What bringing them here cost; null without STOCK_COSTS there."""
         currency = settings().cost_currency
         return [
-            LandedCost(name=c["name"], amount=money(c["amount_minor"], currency), by=SpreadBy(c["by"]))
-            for c in root.landed_costs
+            [
+                LandedCost(name=c["name"], amount=money(c["amount_minor"], currency), by=SpreadBy(c["by"]))
+                for c in root.landed_costs
+            ]
+            for root in roots
         ]

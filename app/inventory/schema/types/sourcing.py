@@ -6,9 +6,11 @@ from uuid import UUID
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.core.graphql.policy import field
 from app.core.graphql.scalars import doc, graphql_enum
 from app.inventory import models, queries
+from app.inventory.schema.places import where_held
 from app.inventory.schema.types.stock import Location, Shortage
 from app.inventory.sourcing import DropShip, Policy, ShortPick, Split, Strategy, Verdict
 
@@ -70,9 +72,19 @@ class SourcingPlan:
     strategy: Strategy = doc("Which location is asked first in the order's channel.")
     is_preview: bool = doc("Whether this is how it would be now; else it is how it was decided.")
     is_exact: bool = doc("Whether no better plan exists; false when the search for one was cut short.")
-    shipments: list[SourcingShipment] = doc("What each chosen location sends.")
-    candidates: list[SourcingCandidate] = doc("Every location that was looked at.")
+    sent: strawberry.Private[list[SourcingShipment]]
+    looked_at: strawberry.Private[list[SourcingCandidate]]
     shortages: list[Shortage] = doc("What falls short, in a preview that cannot be met.")
+
+    @field()
+    async def shipments(self, info: strawberry.Info) -> list[SourcingShipment]:
+        """What each chosen location sends, of those where the caller sees stock."""
+        return await where_held(info, Permission.STOCK_VIEW, self.sent)
+
+    @field()
+    async def candidates(self, info: strawberry.Info) -> list[SourcingCandidate]:
+        """Every location that was looked at, of those where the caller sees stock."""
+        return await where_held(info, Permission.STOCK_VIEW, self.looked_at)
 
     @classmethod
     def of(
@@ -88,13 +100,13 @@ class SourcingPlan:
             strategy=Strategy(decision["strategy"]),
             is_preview=is_preview,
             is_exact=decision["exact"],
-            shipments=[
+            sent=[
                 SourcingShipment(
                     location_id=id, lines=of, ships_on=date.fromisoformat(days[id]) if days.get(id) else None
                 )
                 for id, of in lines.items()
             ],
-            candidates=[
+            looked_at=[
                 SourcingCandidate(
                     location_id=UUID(id),
                     verdict=Verdict(verdict),

@@ -1,5 +1,6 @@
 """The nouns of the inventory."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -10,8 +11,10 @@ from app.access import queries as access
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
+from app.core.database import values_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import UserError, refusal_type
+from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import CountryCode, Metadata, Money, doc, graphql_enum, money, serves
@@ -21,6 +24,7 @@ from app.customers.schema import Address
 from app.inventory import models, queries, refusals
 from app.inventory.lifecycle import LocationKind, StockBucket, StockReason
 from app.inventory.queries.sites import hours_of
+from app.inventory.schema.places import held_at
 from app.settings import settings
 
 graphql_enum(LocationKind, "What kind of place a location is.")
@@ -101,15 +105,15 @@ class Location(Node):
         """When it is open; null when it sends on every day."""
         return LocationHours.of(root.hours)
 
-    @field(COSTS)
-    def parcel_cost(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What sending a parcel from it costs, for LOWEST_COST; null without STOCK_COSTS."""
-        return money(root.parcel_cost_minor, settings().cost_currency)
+    @level_field(Money | None, COSTS, held_at)
+    async def parcel_cost(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What sending a parcel from it costs, for LOWEST_COST; null without STOCK_COSTS there."""
+        return [money(root.parcel_cost_minor, settings().cost_currency) for root in roots]
 
-    @field(COSTS)
-    def unit_cost(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What picking and packing a unit costs, for LOWEST_COST; null without STOCK_COSTS."""
-        return money(root.unit_cost_minor, settings().cost_currency)
+    @level_field(Money | None, COSTS, held_at)
+    async def unit_cost(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What picking and packing a unit costs, for LOWEST_COST; null without STOCK_COSTS there."""
+        return [money(root.unit_cost_minor, settings().cost_currency) for root in roots]
 
     @field()
     def address(self, root: strawberry.Parent[Any]) -> Address | None:
@@ -174,10 +178,11 @@ class StockLevel(Node):
         rows = queries.movements_of(root.id)
         return await connection(rows, PageArgs(order, first, after, last, before))
 
-    @field(COSTS)
-    async def value(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What is on hand is worth, by the deployment's method; null without the permission STOCK_COSTS."""
-        return money(await info.context.load(queries.values_by_level, root.id), settings().cost_currency)
+    @level_field(Money | None, COSTS, held_at)
+    async def value(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What is on hand is worth, by the deployment's method; null without STOCK_COSTS there."""
+        values = await info.context.load_many(queries.values_by_level, values_of(roots, "id"))
+        return [money(value, settings().cost_currency) for value in values]
 
     @field()
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
@@ -213,9 +218,10 @@ class StockMovement(Node):
         """Of which level."""
         return await info.context.load(queries.levels_by_id, root.level_id)
 
-    @field(COSTS)
-    def unit_cost(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What a received unit cost, as it was said; null without the permission STOCK_COSTS."""
-        if root.unit_cost_minor is None:
-            return None
-        return money(root.unit_cost_minor, root.cost_currency)
+    @level_field(Money | None, COSTS, held_at)
+    async def unit_cost(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What a received unit cost, as it was said; null without the permission STOCK_COSTS there."""
+        return [
+            None if root.unit_cost_minor is None else money(root.unit_cost_minor, root.cost_currency)
+            for root in roots
+        ]

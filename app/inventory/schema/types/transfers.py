@@ -1,5 +1,6 @@
 """Transfers in the graph."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -8,15 +9,18 @@ import strawberry
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
+from app.core.database import values_of
 from app.core.graphql.empty import none_if_empty
+from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field
 from app.core.graphql.scalars import doc, graphql_enum, serves
 from app.core.graphql.stepping import NextStep
-from app.core.stepping import steps_for
-from app.inventory import lifecycle, models, queries
+from app.inventory import models, queries
 from app.inventory.lifecycle import TransferStatus
+from app.inventory.schema.places import held_in
 from app.inventory.schema.types.stock import Location
+from app.inventory.stepping import steps_for_transfer
 
 graphql_enum(TransferStatus, "How far a transfer is.")
 
@@ -73,8 +77,12 @@ class StockTransfer(Node):
         """What it is made of."""
         return await info.context.load(queries.lines_by_transfer, root.id)
 
-    @field()
-    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
+    @level_field(list[NextStep])
+    async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What can be done with it from where it stands, and what the caller may not."""
-        found = steps_for(info.context.actor, root, lifecycle.transfer_lifecycle, Permission.STOCK_MANAGE)
-        return [NextStep.of(each) for each in found]
+        sources = await held_in(info, Permission.STOCK_MANAGE, values_of(roots, "source_id"))
+        destinations = await held_in(info, Permission.STOCK_MANAGE, values_of(roots, "destination_id"))
+        return [
+            [NextStep.of(each) for each in steps_for_transfer(root, at_source, at_destination)]
+            for root, at_source, at_destination in zip(roots, sources, destinations, strict=True)
+        ]

@@ -1,0 +1,22 @@
+"""Where a permission holds, for objects of the work of locations."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import strawberry
+
+from app.core.database import values_of
+from app.fulfillment import queries
+
+
+async def held_here(info: strawberry.Info, permission: str, rows: Sequence[Any]) -> list[bool]:
+    """Whether a permission of the caller holds for each of some rows that have a channel and a location."""
+    scope = info.context.actor.scope_of(permission)
+    places = zip(values_of(rows, "channel_id"), values_of(rows, "location_id"), strict=True)
+    return [scope.covers(channel_id, location_id) for channel_id, location_id in places]
+
+
+async def held_at_work(info: strawberry.Info, permission: str, packages: Sequence[Any]) -> list[bool]:
+    """Whether a permission of the caller holds for the work that each of some packages is of."""
+    ids = values_of(packages, "fulfillment_order_id")
+    return await held_here(info, permission, await info.context.load_many(queries.by_id, ids))
