@@ -55,6 +55,8 @@ from app.inventory.schema import (
     StockReceipt,
     StockTransfer,
 )
+from app.journal.queries import refuse_unknown_kinds
+from app.journal.schema import JournalQuery
 from app.lines import SEVERAL
 from app.notifications import queries as notifications
 from app.notifications.schema import Message, NotificationQuery
@@ -182,6 +184,7 @@ async def _node_or_none(actor: Actor, global_id: str) -> Any:
     description="What can be read. Each field says what of it a caller may see; lists are connections."
 )
 class Query(
+    JournalQuery,
     ReportQuery,
     NotificationQuery,
     PlanningQuery,
@@ -282,3 +285,4 @@ schema = Schema(
         Variant,
     ],
 )
+refuse_unknown_kinds()

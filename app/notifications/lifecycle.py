@@ -28,3 +28,7 @@ class MessageKind(Described):
     )
     ACCOUNT_RESET = "account_reset", "A customer or member of staff wants to choose a new password."
     ACCOUNT_INVITE = "account_invite", "Somebody was added to the staff, and is to choose a password."
+
+
+# Of these the subject is a fulfillment order; of the others somebody who wants an account.
+OF_WORK = (MessageKind.SUPPLIER_REQUEST, MessageKind.SUPPLIER_CALL_OFF)

@@ -3,20 +3,30 @@
 from datetime import datetime
 from uuid import UUID
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.database import fetch
-from app.notifications.lifecycle import MessageKind, MessageStatus
+from app.fulfillment import queries as fulfillment
+from app.notifications.lifecycle import OF_WORK, MessageKind, MessageStatus
 from app.notifications.models import Message
+
+_SUBJECT = RawSQL('"message"."subject_id"')
 
 
 def visible_to(actor: Actor) -> QuerySet[Message]:
-    """What was said to people outside, for whoever may read the journal of all channels."""
-    sees = actor.may(Permission.EVENTS_VIEW) and actor.channels is None
-    return Message.all() if sees else Message.filter(id__in=[])
+    """What was said to people outside, as far as an actor may read the journal.
+
+    One whose permission has limits sees what was said of work of its own: it sees that work, too.
+    """
+    scope = actor.scope_of(Permission.EVENTS_VIEW)
+    if scope.is_everywhere:
+        return Message.all()
+    work = fulfillment.within(fulfillment.visible_to(actor), scope)
+    about = Subquery(work.filter(id=_SUBJECT).values("id"))
+    return Message.filter(kind__in=[kind.value for kind in OF_WORK], subject_id__in=about)
 
 
 async def due(at: datetime, limit: int) -> list[Message]:

@@ -70,6 +70,7 @@ from app.fulfillment.queries.orders import (
     still_away,
     visible_to,
     with_lines_like,
+    within,
 )
 from app.fulfillment.queries.shipments import (
     drop_packages,
@@ -174,4 +175,5 @@ __all__ = [
     "with_lines_like",
     "with_parcel_like",
     "with_tasks_of",
+    "within",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.database import insert, update_each
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
@@ -153,7 +154,12 @@ async def merge(
         )
     order, row = await locked_with_order(work, id, expected_version=expected_version)
     _refuse_indivisible(row, LifecycleStep.MERGE)
-    siblings = {each.id: each for each in await queries.of_order(order.id)}
+    scope = work.actor.scope_of(Permission.FULFILLMENT_MANAGE)
+    siblings = {
+        each.id: each
+        for each in await queries.of_order(order.id)
+        if scope.covers(each.channel_id, each.location_id)
+    }
     for index, other_id in enumerate(others):
         other = siblings.get(other_id)
         path = ("other_ids", str(index))

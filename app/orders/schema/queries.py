@@ -1,6 +1,5 @@
 """Asking for orders."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -26,10 +25,9 @@ from app.core.graphql.filters import (
     string_q,
 )
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
-from app.core.graphql.policy import ANYONE, SIGNED_IN, field, needs, query
-from app.core.graphql.scalars import Metadata, arg, doc, graphql_enum
+from app.core.graphql.policy import ANYONE, SIGNED_IN, needs, query
+from app.core.graphql.scalars import arg, doc, graphql_enum
 from app.core.ids import row_id
-from app.core.journal.models import JournalEntry
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.core.refusals import NotFound
@@ -140,54 +138,6 @@ def order_conditions(given: OrderFilter) -> Q:
     return q
 
 
-@strawberry.type(description="One entry of the journal: something that happened.")
-class Event:
-    row: strawberry.Private[Any]
-
-    @field()
-    def name(self) -> str:
-        """What happened: `order_placed`."""
-        return str(self.row.name)
-
-    @field()
-    def subject(self) -> str:
-        """The kind of thing that it happened to: `order`."""
-        return str(self.row.subject_kind)
-
-    @field()
-    def number(self) -> int:
-        """Its number among its subject's events."""
-        return int(self.row.number)
-
-    @field()
-    def at(self) -> datetime:
-        """When."""
-        return self.row.at
-
-    @field()
-    def actor(self) -> str:
-        """Who did it."""
-        return str(self.row.actor_label or self.row.actor_kind)
-
-    @field()
-    def facts(self) -> Metadata:
-        """The facts that were written down."""
-        return Metadata(self.row.payload)
-
-
-@strawberry.input(description="Which events.")
-class EventFilter:
-    name: StringFilter | None = doc("With such a name.", default=None)
-    subject: StringFilter | None = doc("About such a kind of thing.", default=None)
-    at: DateTimeFilter | None = doc("By when.", default=None)
-
-
-def _event_conditions(given: EventFilter | None) -> Q:
-    if given is None:
-        return Q()
-    return string_q("name", given.name) & string_q("subject_kind", given.subject) & range_q("at", given.at)
-
-
 async def _proven(info: strawberry.Info, id: UUID | None, number: str, token: str) -> Any:
     """The order whose token it is, as long as guests may read it."""
     order = await queries.with_token(id, number, token)
@@ -276,20 +226,3 @@ class OrderQuery:
     ) -> OrderTracking | None:
         """Where an order stands, for whoever has its tracking link; null for an unknown or revoked one."""
         return await OrderTracking.of_link(token)
-
-    @query(needs(Permission.EVENTS_VIEW))
-    async def events(
-        self,
-        info: strawberry.Info,
-        filter: Annotated[EventFilter | None, arg("Which events.")] = None,
-        first: First = None,
-        after: After = None,
-    ) -> Connection[Event]:
-        """The journal: what happened, from the beginning, in the order in which others may rely on it."""
-        actor = info.context.actor
-        rows = JournalEntry.all().filter(_event_conditions(filter), position__isnull=False)
-        if actor.channels is not None:
-            rows = rows.filter(channel_id__in=list(actor.channels))
-        found = await connection(rows, PageArgs(Sort(("position",)), first, after))
-        found.page.rows = [Event(row=row) for row in found.page.rows]
-        return found

@@ -1,0 +1,112 @@
+"""Reads of the journal: who may read the events of each kind of subject."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tortoise.expressions import Q, RawSQL, Subquery
+from tortoise.queryset import QuerySet
+
+from app.access.permissions import Permission
+from app.catalog import queries as catalog
+from app.core.actor import Actor
+from app.core.journal.event import Event
+from app.core.journal.models import JournalEntry
+from app.core.scope import NEVER, Grant
+from app.customers import queries as customers
+from app.fulfillment import queries as fulfillment
+from app.inventory import queries as inventory
+from app.orders import queries as orders
+from app.promotions import queries as promotions
+from app.suppliers import queries as suppliers
+
+Condition = Callable[[Actor], Q]
+_SUBJECT = RawSQL('"journal_entry"."subject_id"')
+
+
+def _about(rows: Callable[[Actor], QuerySet[Any]]) -> Condition:
+    """Events about rows that an actor may read.
+
+    Each event's subject is looked up by its id: a page costs as much as it has rows, however many an actor
+    may read.
+    """
+    return lambda actor: Q(subject_id__in=Subquery(rows(actor).filter(id=_SUBJECT).values("id")))
+
+
+def _of_channel(permission: Permission, column: str = "channel_id") -> Condition:
+    """Events of a channel as a whole, for whoever has a permission in it."""
+    return lambda actor: actor.scope_of(permission).rows(column, None) or Q()
+
+
+def _price_lists(actor: Actor) -> QuerySet[Any]:
+    return catalog.price_lists(actor, Permission.CHANNELS_MANAGE)
+
+
+# By the kind of what an event is about. None: it belongs to all channels and locations, or to several that
+# the journal does not name, and is seen by those only whose permission to read the journal has no limits.
+SUBJECTS: dict[str, Condition | None] = {
+    "account_request": None,
+    "api_token": None,
+    "blocked_buyer": None,
+    "box": _about(fulfillment.boxes_visible_to),
+    "carrier": _about(fulfillment.carriers_visible_to),
+    "channel": _of_channel(Permission.EVENTS_VIEW, "subject_id"),
+    "customer": _about(customers.visible_to),
+    "discount": _about(promotions.discounts_visible_to),
+    "incoming_stock": _about(inventory.incoming_visible_to),
+    "location": _about(inventory.locations_visible_to),
+    "manifest": _about(fulfillment.manifests_visible_to),
+    "order": _about(orders.visible_to),
+    "order_rule": _of_channel(Permission.ORDERS_VIEW),
+    "price_list": _about(_price_lists),
+    "product": _about(catalog.visible_to),
+    "purchase_order": _about(suppliers.orders_visible_to),
+    "receipt": _about(inventory.receipts_visible_to),
+    "reservation": None,
+    "session": None,
+    "stock": None,
+    "stock_count": _about(inventory.counts_visible_to),
+    "supplier": _about(suppliers.suppliers_visible_to),
+    "supplier_return": _about(suppliers.returns_visible_to),
+    "tax_class": None,
+    "tax_rate": None,
+    "transfer": _about(inventory.transfers_visible_to),
+}
+
+
+def visible_to(actor: Actor) -> QuerySet[JournalEntry]:
+    """The entries that an actor may read: without limits all, else those of subjects that it could read.
+
+    The permission to read the journal must hold where the subject is, and so must the one for its kind.
+    """
+    rows, scope = JournalEntry.filter(position__isnull=False), actor.scope_of(Permission.EVENTS_VIEW)
+    if scope.is_everywhere:
+        return rows
+    # What somebody could read whose permissions all hold where this actor's one to read the journal does.
+    reader = Actor(
+        actor.kind, actor.id, grants=tuple(Grant(frozenset(Permission), area) for area in scope.areas)
+    )
+    is_narrower = not {grant.area for grant in actor.grants} <= set(scope.areas)
+    found = [NEVER]
+    for kind, condition in SUBJECTS.items():
+        if condition is not None:
+            seen = condition(actor) & condition(reader) if is_narrower else condition(actor)
+            found.append(Q(subject_kind=kind) & seen)
+    return rows.filter(Q(*found, join_type=Q.OR))
+
+
+def refuse_unknown_kinds() -> None:
+    """See that it is said of each kind of event who may read it.
+
+    Raises:
+        TypeError: of some it is not.
+    """
+    unknown = sorted({kind for kind in _kinds(Event) if kind not in SUBJECTS})
+    if unknown:
+        raise TypeError(f"app.journal.queries says of these kinds nothing: {', '.join(unknown)}")
+
+
+def _kinds(base: type[Event]) -> Iterator[str]:
+    for each in base.__subclasses__():
+        if "subject_kind" in vars(each):
+            yield each.subject_kind
+        yield from _kinds(each)

@@ -1,0 +1,162 @@
+"""Two places of business that have nothing in common but what they sell, with one of everything in each."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from app.catalog.lifecycle import Tracking
+from app.catalog.queries import variant_by_sku
+from app.catalog.service import set_price
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.core.ids import from_global, new_id, to_global
+from app.core.work import transact
+from app.fulfillment import queries as fulfillment
+from app.fulfillment import service as warehouse
+from app.inventory import service as inventory
+from app.inventory.models import Location, Receipt
+from app.inventory.service.counting import start_count
+from app.inventory.service.naming import LotData
+from app.inventory.service.receiving import ReceivedLine
+from app.inventory.service.transferring import TransferData, TransferItem
+from app.notifications import service as notifications
+from app.notifications.lifecycle import MessageKind
+from app.suppliers import service as purchasing
+from app.suppliers.models import Supplier
+from app.suppliers.service.lines import PurchaseItem
+from app.suppliers.service.ordering import PurchaseOrderData
+from app.suppliers.service.returning import ReturnedItem, SupplierReturnData
+from tests import make
+
+SKU = "MUG"
+OF_LOTS = "TEA"
+
+
+@dataclass
+class Place:
+    """A channel that sells from two locations of its own, and what there is of it, by names of global ids."""
+
+    shop: make.Shop
+    annex: Location
+    ids: dict[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def locations(self) -> list[Location]:
+        return [self.shop.location, self.annex]
+
+    def named(self) -> dict[str, str]:
+        """What operations name its things by."""
+        return self.ids | {
+            "channel": self.shop.channel.code,
+            "location": self.shop.location.code,
+            "annex": self.annex.code,
+        }
+
+    def unknown(self) -> dict[str, str]:
+        """The same of things that there are not."""
+        return {name: _another(value) for name, value in self.named().items()}
+
+    def uuids(self) -> set[str]:
+        return {str(from_global(id)[1]) for id in self.ids.values()}
+
+
+def _another(value: str) -> str:
+    try:
+        return to_global(from_global(value)[0], new_id())
+    except ValueError:
+        return "nowhere"
+
+
+async def supplier() -> Supplier:
+    return await purchasing.create_supplier(
+        SYSTEM, purchasing.SupplierData(code="acme", name="Acme", currency="USD")
+    )
+
+
+async def place(code: str, acme: Supplier, *, is_first: bool) -> Place:
+    """A place with one of everything: each is made anew by the verb that makes it."""
+    shop = await make.shop(code, confirms_at_once=True)
+    annex = await make.location(f"{code}-annex")
+    await inventory.set_channel_locations(SYSTEM, shop.channel, [shop.location, annex])
+    if is_first:
+        await shop.sell(SKU, stock=50)
+        await shop.sell(OF_LOTS, stock=None)
+        tea = await variant_by_sku(OF_LOTS)
+        assert tea is not None
+        await inventory.set_tracking(SYSTEM, tea.id, Tracking.LOT)
+    else:
+        await set_price(SYSTEM, shop.prices, sku=SKU, amount_minor=1000)
+        await shop.stock(SKU, 50)
+    made = Place(shop, annex)
+    made.ids["location_id"] = to_global("Location", shop.location.id)
+    made.ids["annex_id"] = to_global("Location", annex.id)
+    await _stock(made)
+    await _purchasing(made, acme)
+    await _work(made)
+    return made
+
+
+async def _stock(made: Place) -> None:
+    here = made.shop.location
+    lot = LotData(f"LOT-{made.shop.channel.code}", 3)
+    received = [ReceivedLine(SKU, 5), ReceivedLine(OF_LOTS, 3, lots=[lot])]
+    receipt = await inventory.receive(SYSTEM, location=here, lines=received)
+    incoming = await inventory.expect(SYSTEM, sku=SKU, location=here, quantity=3, expected_on=clock.today())
+    data = TransferData(here, made.annex, [TransferItem(SKU, 2)])
+    transfer = await inventory.create_transfer(SYSTEM, data)
+    count = await start_count(SYSTEM, here)
+    made.ids |= {
+        "receipt_id": to_global("StockReceipt", receipt.id),
+        "incoming_id": to_global("StockIncoming", incoming.id),
+        "transfer_id": to_global("StockTransfer", transfer.id),
+        "count_id": to_global("StockCount", count.id),
+    }
+
+
+async def _purchasing(made: Place, acme: Supplier) -> None:
+    data = PurchaseOrderData(acme, made.shop.location, [PurchaseItem(SKU, 4, 300)])
+    draft = await purchasing.create_purchase_order(SYSTEM, data)
+    order = await purchasing.create_purchase_order(SYSTEM, data)
+    await purchasing.send_purchase_order(SYSTEM, order.id)
+    await purchasing.receive_purchase_order(SYSTEM, order.id)
+    receipt = await Receipt.get(source_id=order.id)
+    back = await purchasing.create_supplier_return(
+        SYSTEM, SupplierReturnData(acme, made.shop.location, [ReturnedItem(SKU, 1, 300)])
+    )
+    made.ids |= {
+        "purchase_order_id": to_global("PurchaseOrder", draft.id),
+        "received_order_id": to_global("PurchaseOrder", order.id),
+        "bought_receipt_id": to_global("StockReceipt", receipt.id),
+        "return_id": to_global("SupplierReturn", back.id),
+    }
+
+
+async def _work(made: Place) -> None:
+    """An order that is being picked, and one that has left."""
+    code = made.shop.channel.code
+    (picked,) = await _allocated(code)
+    await warehouse.release(SYSTEM, picked)
+    walk = await warehouse.create_list(SYSTEM, made.shop.location)
+    (sent,) = await _allocated(code)
+    await warehouse.release(SYSTEM, sent)
+    await warehouse.ship(SYSTEM, sent, warehouse.ShipData(carrier="postal", tracking_numbers=[f"T-{code}"]))
+    (shipments,) = await fulfillment.shipments_by_fulfillment_order([sent])
+    (packages,) = await fulfillment.packages_by_shipment([shipments[0].id])
+    manifest = await warehouse.create_manifest(SYSTEM, made.shop.location, carrier="postal")
+    (work,) = await fulfillment.by_id([picked])
+    assert work is not None
+    kind = MessageKind.SUPPLIER_REQUEST
+    await transact(SYSTEM, lambda w: notifications.queue(w, kind, f"{code}@example.com", picked))
+    made.ids |= {
+        "work_id": to_global("FulfillmentOrder", picked),
+        "sent_id": to_global("FulfillmentOrder", sent),
+        "order_id": to_global("Order", work.order_id),
+        "pick_list_id": to_global("PickList", walk.id),
+        "shipment_id": to_global("Shipment", shipments[0].id),
+        "package_id": to_global("Package", packages[0].id),
+        "manifest_id": to_global("Manifest", manifest.id),
+    }
+
+
+async def _allocated(channel: str) -> list[UUID]:
+    order = await make.order((SKU, 1), channel=channel)
+    return [row.id for row in await fulfillment.of_order(order.id)]
