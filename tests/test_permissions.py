@@ -19,6 +19,24 @@ Every operation names who may use it; one that says nothing does not build. `any
 without credentials, who still sees only what is public or their own; `signed in` is any customer, member of
 staff or token, each seeing only what is theirs to see. The rest is a permission that a role or a token holds.
 
+## Where a permission holds
+
+A token, or somebody of the staff, may hold its permissions for some channels or locations only. What is elsewhere is
+answered as if it did not exist, in lists, counts, filters, reports, events and streams, and as the id or code in an input.
+
+| what | where the permission must hold |
+|---|---|
+| a channel's settings, prices, discounts, shipping methods, `channelLocationsSet`, `sourcingPolicySet` | in the channel as a whole: a limit to locations excludes it |
+| stock levels, lots, movements, receipts, counts, what is expected, purchase orders, returns to suppliers | in the location; with a limit to channels, in one that these sell from |
+| a transfer | to see it, at one end; to create it, at both; to ship or cancel it where it leaves, to receive it where it arrives, to turn it back at either |
+| fulfillment orders, shipments, pick lists | in the channel and the location; of a pick list, for all that is on it |
+| manifests, `locationUpdate` | in the location, for all channels |
+| what costs say of something (`stock_costs`) | where that thing is |
+| an event or a message | where its subject is, and so must the permission by which that is read; changes of levels and promises, and what all share, take no limit |
+| what is marked `everywhere` below | everywhere |
+
+Suppliers, carriers, boxes and tax rates are shared: a limited permission reads them and does not change them.
+
 """
 
 

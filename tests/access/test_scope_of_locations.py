@@ -4,8 +4,9 @@ The operations are all those of stock, purchasing, fulfilment and planning: a ne
 before it is said what of it belongs to a location.
 """
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,18 +14,24 @@ import pytest
 from strawberry.utils.str_converters import to_camel_case
 
 from app.access.permissions import Permission
+from app.core.actor import Actor, ActorKind
+from app.core.graphql.context import Context
 from app.core.graphql.policy import policy_of
+from app.core.ids import new_id
+from app.core.scope import Area, Grant
 from app.fulfillment.schema import FulfillmentMutation, FulfillmentQuery
 from app.inventory.schema import InventoryMutation, InventoryQuery
 from app.notifications.schema import NotificationQuery
 from app.planning.schema import PlanningMutation
 from app.schema import schema
+from app.settings import settings
 from app.suppliers.schema import PurchasingMutation, PurchasingQuery
 from tests import make
 from tests.access import places
 from tests.access.places import Place
 from tests.ask import Api
-from tests.database import rows_of_all_tables
+from tests.context import context_of
+from tests.database import feed_has_read_all, rows_of_all_tables
 
 MONEY = '{{amount: "1", currency: "USD"}}'
 # Each operation that changes something of a location, with what names it in braces.
@@ -139,6 +146,31 @@ async def _answer(api: Api, name: str, arguments: str) -> Any:
     return await api.do(f"mutation {{ {name}({arguments}) {{ {ANSWER} {rows} }} }}")
 
 
+async def _executed(actor: Actor, document: str) -> dict[str, Any]:
+    """The data of an operation of an actor with grants that no token has yet."""
+
+    async def same(_credential: str | None) -> Actor:
+        return actor
+
+    result = await schema.execute(
+        document, context_value=Context(actor=actor, settings=settings(), identify=same)
+    )
+    assert not result.errors, result.errors
+    return result.data
+
+
+def _of_two_grants(everywhere: Iterable[Permission], own: Area) -> Actor:
+    """Somebody who has some permissions everywhere, and all of them in one place."""
+    grants = (Grant(frozenset(everywhere)), Grant(frozenset(Permission), own))
+    return Actor(ActorKind.APP, new_id(), "two grants", grants)
+
+
+def _area(place: Place, limit: str) -> Area:
+    if limit == "channels":
+        return Area(channels=frozenset({place.shop.channel.id}))
+    return Area(locations=frozenset(each.id for each in place.locations))
+
+
 def test_it_is_said_of_each_operation_what_of_it_belongs_to_a_place():
     mutations = dict(_fields(InventoryMutation, PurchasingMutation, FulfillmentMutation, PlanningMutation))
     of_a_place = {name for name, one in mutations.items() if not policy_of(one).everywhere}
@@ -176,6 +208,52 @@ async def test_the_settings_of_an_own_place_need_the_permission_for_all_that_use
         answer = await _answer(limited, name, arguments.format(**world.own.named()))
         assert answer["errorCode"] == "NOT_FOUND", name
     assert await rows_of_all_tables() == before
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+async def test_who_sees_everything_changes_only_what_is_where_it_may_change_it(world: World, limit: str):
+    sees = {each for each in Permission if each.value.endswith("_view")}
+    actor, before = _of_two_grants(sees, _area(world.own, limit)), await rows_of_all_tables()
+    for name, arguments in (CHANGES | OF_A_LOCATION | OF_A_CHANNEL).items():
+        rows = ROWS if "Bulk" in name else ""
+        document = f"mutation {{ {name}({arguments.format(**world.other.named())}) {{ {ANSWER} {rows} }} }}"
+        answer = (await _executed(actor, document))[name]
+        assert "NOT_FOUND" in json.dumps(answer), (name, answer)
+    assert await rows_of_all_tables() == before
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+async def test_costs_are_seen_where_the_permission_for_costs_holds(world: World, limit: str):
+    sees = set(Permission) - {Permission.STOCK_COSTS}
+    costs = "(first: 100) {{ nodes {{ location {{ code parcelCost {{ amount }} }} {more} }} }}"
+    asked = (
+        "{ stockLevels" + costs.format(more="value { amount }")
+        + " stockReceipts" + costs.format(more="landedCosts { name } lines { cost { amount } landedCost { amount } }")
+        + " purchaseOrders" + costs.format(more="total { amount } lines { unitCost { amount } }")
+        + " supplierReturns"
+        + costs.format(more="creditExpected { amount } lines { creditExpected { amount } value { amount } }")
+        + " }"
+    )  # fmt: skip
+    answer = await _executed(_of_two_grants(sees, _area(world.own, limit)), asked)
+    own = {place.code for place in world.own.locations}
+    for name, page in answer.items():
+        codes = set()
+        for node in page["nodes"]:
+            code = node.pop("location")
+            codes.add(code["code"])
+            values = [code["parcelCost"], *_leaves(node)]
+            shown = {value is not None for value in values}
+            assert shown == {code["code"] in own}, (name, node)
+        assert codes & own and codes - own, name
+
+
+def _leaves(node: dict[str, Any]) -> Iterator[Any]:
+    for value in node.values():
+        if isinstance(value, list) and value:
+            for each in value:
+                yield from _leaves(each)
+        elif value != []:
+            yield value
 
 
 def _lists() -> list[str]:
@@ -360,3 +438,24 @@ async def test_what_leads_from_things_of_all_to_locations_leads_to_the_own_ones(
         assert levels and levels <= codes, limit
         assert {place["code"] for place in answer["own"]["locations"]} == codes, limit
         assert answer["other"] == {"locations": [], "sourcingPolicy": None}, limit
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+async def test_streams_tell_of_the_own_place_alone(world: World, limit: str):
+    await feed_has_read_all()
+    context = await context_of(str(world.limited[limit].token))
+    stream = await schema.subscribe(
+        "subscription { stockLevelUpdated { location { code } } }", context_value=context
+    )
+    waiting = asyncio.ensure_future(anext(aiter(stream)))
+    await asyncio.sleep(0.1)  # it listens
+    for place in (world.other, world.own):
+        await place.shop.stock("MUG", 70)
+    async with asyncio.timeout(10):
+        told = await waiting
+    assert told.data == {"stockLevelUpdated": {"location": {"code": world.own.shop.location.code}}}
+    queue = (
+        f'subscription {{ fulfillmentQueueUpdated(locationId: "{world.other.ids["location_id"]}") {{ id }} }}'
+    )
+    refused = await anext(aiter(await schema.subscribe(queue, context_value=context)))
+    assert [error.extensions["code"] for error in refused.errors] == ["NOT_FOUND"]

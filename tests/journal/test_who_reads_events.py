@@ -1,0 +1,43 @@
+"""Who may read which events is said for each kind of subject, and asked in one statement for a page."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.core.journal.event import Event
+from app.journal import queries
+from tests import make
+from tests.ask import Api
+from tests.statements import statements
+
+
+def _kinds(base: type[Event]) -> Iterator[str]:
+    for each in base.__subclasses__():
+        yield from [each.subject_kind] if hasattr(each, "subject_kind") else []
+        yield from _kinds(each)
+
+
+@pytest.mark.parametrize("kind", sorted(set(_kinds(Event))))
+def test_a_kind_of_event_of_which_nobody_says_who_reads_it_is_named_by_the_build(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+):
+    queries.refuse_unknown_kinds()
+    monkeypatch.delitem(queries.SUBJECTS, kind)
+    with pytest.raises(TypeError, match=rf"\b{kind}$"):
+        queries.refuse_unknown_kinds()
+
+
+async def test_a_page_of_events_is_one_statement_for_whoever_reads_it(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=100)
+    for _ in range(5):
+        await make.order(("A", 1))
+    ran = []
+    for limits in ({}, {"channels": [shop.channel]}, {"locations": [shop.location]}):
+        reader = api.as_(await make.token(**limits))
+        await reader.ask("{ events(first: 3) { nodes { name } } }")  # the token is looked up
+        with statements() as found:
+            page = await reader.ask("{ events(first: 10) { nodes { name } pageInfo { endCursor } } }")
+        assert len(page["events"]["nodes"]) >= 5
+        ran.append(len([each for each in found if "journal_entry" in each]))
+    assert ran == [ran[0]] * 3
