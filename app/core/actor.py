@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.core.described import Described
-from app.core.scope import EVERYWHERE, NOWHERE, Area, Grant, Ids, Scope, ids_in, scopes_of
+from app.core.scope import EVERYWHERE, NOWHERE, Area, Grant, Ids, Scope, scopes_of
 
 
 class ActorKind(Described):
@@ -44,20 +44,6 @@ class Actor:
     def permissions(self) -> Iterable[str]:
         """All permissions that it has somewhere."""
         return self._scopes.keys()
-
-    @property
-    def channels(self) -> Ids:
-        return ids_in(grant.area.channels for grant in self.grants) if self.grants else None
-
-    @property
-    def locations(self) -> Ids:
-        return ids_in(grant.area.locations for grant in self.grants) if self.grants else None
-
-    def may_in(self, channel_id: UUID) -> bool:
-        return self.channels is None or channel_id in self.channels
-
-    def may_at(self, location_id: UUID) -> bool:
-        return self.locations is None or location_id in self.locations
 
     @property
     def is_customer(self) -> bool:

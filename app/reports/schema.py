@@ -122,7 +122,9 @@ class StuckThing:
     @field(ORDERS)
     async def order(self, info: strawberry.Info) -> Order | None:
         """The order; null for whoever may not see orders."""
-        return await info.context.load(orders.orders_by_id, self.thing.order_id)
+        found = await info.context.load(orders.orders_by_id, self.thing.order_id)
+        seen = info.context.actor.scope_of(Permission.ORDERS_VIEW)
+        return found if seen.reaches(found.channel_id) else None
 
     @field()
     async def fulfillment_order(self, info: strawberry.Info) -> FulfillmentOrder | None:

@@ -28,7 +28,7 @@ def test_a_kind_of_event_of_which_nobody_says_who_reads_it_is_named_by_the_build
 
 
 async def test_a_page_of_events_is_one_statement_for_whoever_reads_it(api: Api):
-    shop = await make.shop()
+    shop = await make.shop(confirms_at_once=True)
     await shop.sell("A", stock=100)
     for _ in range(5):
         await make.order(("A", 1))
