@@ -17,6 +17,7 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.ids import new_id, to_global
 from app.core.journal.models import JournalEntry
+from app.core.scope import Area
 from app.customers.models import AccountRequest
 from app.notifications import jobs
 from tests import make
@@ -174,7 +175,8 @@ async def test_a_changed_role_and_its_places_hold_within_two_seconds(api: Api):
         permissions = (await theirs.ask(ME))["me"]["permissions"]
         assert "STOCK_MANAGE" in permissions and "ORDERS_CANCEL" not in permissions
         actor = await service.identify(theirs.token)
-        assert actor.locations == {shop.location.id}
+        area = Area(locations=frozenset({shop.location.id}))
+        assert actor.scope_of(Permission.STOCK_MANAGE).areas == (area,)
     cleared = await boss.do(UPDATE, i={"id": _id(wim), "locationIds": None})
     assert cleared["locationIds"] is None
     assert (await boss.do(UPDATE, i={"id": _id(wim)}, v=2))["__typename"] == "StaleVersion"
