@@ -12,7 +12,7 @@ class Role(Row):
     code = fields.CharField(max_length=40, unique=True)
     name = fields.CharField(max_length=80)
     permissions: Any = fields.JSONField()
-    version = fields.IntField(default=1)
+    version = fields.IntField(default=1, db_default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField(null=True)  # null: it has never changed
 
@@ -36,7 +36,7 @@ class Staff(Row):
     channel_ids: Any = fields.JSONField(null=True)  # null: every channel
     location_ids: Any = fields.JSONField(null=True)  # null: every location
     is_active = fields.BooleanField(default=True)
-    version = fields.IntField(default=1)
+    version = fields.IntField(default=1, db_default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField(null=True)  # null: it has never changed
 

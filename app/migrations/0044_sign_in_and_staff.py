@@ -61,7 +61,7 @@ class Migration(Base):
         ops.AddField(
             model_name='Role',
             name='version',
-            field=fields.IntField(default=1),
+            field=fields.IntField(default=1, db_default=1),
         ),
         ops.AddIndex(
             model_name='Role',
@@ -80,7 +80,7 @@ class Migration(Base):
         ops.AddField(
             model_name='Staff',
             name='version',
-            field=fields.IntField(default=1),
+            field=fields.IntField(default=1, db_default=1),
         ),
         ops.AddIndex(
             model_name='Staff',
