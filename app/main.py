@@ -162,7 +162,7 @@ async def _context(
         request_id=request_id,
         address=caller.client.host if caller.client else "",
         budgets=budgets,
-        base_url=lambda: config.public_url.rstrip("/") or _own_address(caller),
+        base_url=lambda: config.public_url.rstrip("/") or own_address(config, caller),
     )
 
 
@@ -173,10 +173,19 @@ def _charge_address(config: Settings, budgets: Budgets, caller: HTTPConnection, 
         budgets.take(networks.own, cost, config.visitor_points, networks.wide)
 
 
-def _own_address(caller: HTTPConnection) -> str:
-    """The server's address as the caller knows it."""
+def own_address(config: Settings, caller: HTTPConnection) -> str:
+    """The server's address as the caller knows it, where that is one that links may name.
+
+    A caller sends what it likes as its `Host`, and others follow the links: in production it must be allowed.
+    """
     scheme = {"ws": "http", "wss": "https"}.get(caller.url.scheme, caller.url.scheme)
-    return f"{scheme}://{caller.url.netloc}"
+    given = caller.url.netloc.lower()
+    is_here = (caller.url.hostname or "") in ("localhost", "127.0.0.1", "::1")
+    if config.is_development or is_here or given in config.hosts:
+        return f"{scheme}://{given}"
+    if config.hosts:
+        return f"{scheme}://{config.hosts[0]}"
+    return f"http://localhost:{config.port}"
 
 
 def _bearer(header: str) -> str:
@@ -211,6 +220,8 @@ def refuse_what_cannot_work(config: Settings) -> None:
 @contextlib.asynccontextmanager
 async def _lifespan(config: Settings, budgets: Budgets) -> AsyncIterator[None]:
     refuse_what_cannot_work(config)
+    if not config.is_development and not config.public_url and not config.hosts:
+        _log.warning("links.name_localhost", set="ORDERGRAPH_PUBLIC_URL, or ORDERGRAPH_ALLOWED_HOSTS")
     lock = claim(sqlite_path(config.database_url)) if config.is_sqlite else None
     await connect(config)
     try:

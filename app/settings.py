@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", description="The address that buyers see, for tracking links; empty means the server's own."
     )
+    allowed_hosts: str = Field(
+        "",
+        description="Host names, with the port if it is not the usual one, under which links may name the "
+        "server while `public_url` is empty, separated by commas. In production no others are used but this "
+        "machine's own (`localhost`).",
+    )
     account_url: str = Field(
         "",
         description="The storefront's page that opens accounts and sets new passwords: mails link to it with "
@@ -225,6 +231,10 @@ class Settings(BaseSettings):
         """The proxies that are named; none where everybody is believed (`*`)."""
         named = self.trusted_proxies.strip()
         return () if named == "*" else tuple(part.strip() for part in named.split(",") if part.strip())
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        return tuple(part.strip().lower() for part in self.allowed_hosts.split(",") if part.strip())
 
     @property
     def bus(self) -> str:

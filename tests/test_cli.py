@@ -68,6 +68,8 @@ def test_what_signs_nothing_needs_no_setting_at_all(tmp_path: Path):
         done = in_a_new_shell(tmp_path, *command.split())
         assert (done.returncode, done.stderr) == (0, "")
         assert said in done.stdout
+    for path in (tmp_path / "data").iterdir():
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
 def in_a_new_shell(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":

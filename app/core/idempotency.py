@@ -25,6 +25,8 @@ from app.core.problems import ProblemCode
 from app.core.refusals import IdempotencyConflict, Invalid
 from app.core.work import Work
 
+SECRET_LENGTH = 22  # characters of a random key of 128 bits in base64; a UUID has more
+
 
 class IdempotencyKey(Row):
     """A key that was used: by whom, for what, with which input, and what came of it."""
@@ -48,19 +50,32 @@ class Once:
     """A request that must have one effect: the operation's name, the caller's key and the whole input.
 
     `guest` tells visitors apart, who are all the same principal: what they gave as their e-mail address,
-    else the network address that they call from.
+    else the network that they call from, which `network` is. `proof` is a secret in the request, if there is
+    one, by which it is theirs.
     """
 
     operation: str
     key: str
     request: Any
     guest: str = ""
+    network: str = ""
+    proof: str | None = None
 
     def principal(self, actor: Actor) -> str:
         """Whose key it is: two callers never share one."""
         if actor.kind is not ActorKind.PUBLIC:
             return actor.key
         return f"{actor.key}:{fingerprint(kept_email(self.guest))[:32]}"
+
+    def origin(self, actor: Actor) -> str | None:
+        """The network to which a visitor's answer is bound; None where the caller proves itself.
+
+        Without a proof, all else that a visitor sends can be known to others: the key must be the secret. One
+        that is too short for that is worth something only where it was used first.
+        """
+        if actor.kind is not ActorKind.PUBLIC or len(self.proof or self.key) >= SECRET_LENGTH:
+            return None
+        return fingerprint(self.network)[:32]
 
     @property
     def hash(self) -> str:
@@ -99,7 +114,7 @@ async def once(
     if not await insert_if_new(row):
         return None, await _recalled(work, request)
     result = await effect(work)
-    answer = orjson.dumps(_reference(result)).decode()
+    answer = orjson.dumps(_reference(result) | {"origin": request.origin(work.actor)}).decode()
     await execute("UPDATE idempotency_key SET answer = $2 WHERE id = $1", row.id, answer)
     return result, None
 
@@ -111,6 +126,12 @@ async def _recalled(work: Work, request: Once) -> Any:
     if row.request_hash != request.hash:
         raise IdempotencyConflict(
             "This idempotency key was used before with another input. Use a new key for a new request.",
+            "idempotencyKey",
+        )
+    if row.answer is not None and row.answer.get("origin") != request.origin(work.actor):
+        raise IdempotencyConflict(
+            "This idempotency key was used before from another network, and is too short to prove that it is "
+            "yours. What it was used for is done. Use random keys, such as UUIDs.",
             "idempotencyKey",
         )
     return row.answer

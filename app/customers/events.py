@@ -1,6 +1,8 @@
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from app.access.permissions import Permission
 from app.core.journal.event import Event
 
 
@@ -20,6 +22,7 @@ class BuyerBlocked(Event):
     """Orders of an address or a domain are held from now on. Which it is stays out of the journal."""
 
     subject_kind: ClassVar[str] = "blocked_buyer"
+    needs: ClassVar[Mapping[str, str]] = {"reason": Permission.CUSTOMERS_VIEW}
     reason: str
 
 

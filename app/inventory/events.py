@@ -1,7 +1,9 @@
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.journal.event import Event
 
 
@@ -52,6 +54,7 @@ class CostCorrected(Event):
     """What a receipt cost is known better: a landed cost was added, or a cost put right."""
 
     subject_kind: ClassVar[str] = "receipt"
+    needs: ClassVar[Mapping[str, str]] = {"change_minor": Permission.STOCK_COSTS}
     change_minor: int
     currency: str
 
@@ -141,6 +144,7 @@ class StockCountCompleted(Event):
     """The differences of a count are booked."""
 
     subject_kind: ClassVar[str] = "stock_count"
+    needs: ClassVar[Mapping[str, str]] = {"value_minor": Permission.STOCK_COSTS}
     differences: int
     value_minor: int
 

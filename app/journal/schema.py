@@ -11,6 +11,7 @@ from app.core.graphql.filters import DateTimeFilter, StringFilter, range_q, stri
 from app.core.graphql.node import After, Connection, First, connection
 from app.core.graphql.policy import field, needs, query
 from app.core.graphql.scalars import Metadata, arg, doc
+from app.core.journal.event import facts_for
 from app.core.pagination import Order, PageArgs
 from app.journal.queries import visible_to
 
@@ -47,9 +48,13 @@ class Event:
         return str(self.row.actor_label or self.row.actor_kind)
 
     @field()
-    def facts(self) -> Metadata:
-        """The facts that were written down."""
-        return Metadata(self.row.payload)
+    def facts(self, info: strawberry.Info) -> Metadata:
+        """The facts that were written down. Amounts and what people wrote need the permission to see them where
+        they belong, such as STOCK_COSTS or ORDERS_VIEW; they are null without it."""
+        actor, row = info.context.actor, self.row
+        return Metadata(
+            facts_for(row.name, row.payload, lambda need: actor.scope_of(need).covers(row.channel_id))
+        )
 
 
 @strawberry.input(description="Which events.")

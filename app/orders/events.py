@@ -1,9 +1,16 @@
 """What happens to orders. BUYER_SEES lists what the tracking page tells of, in the buyer's words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from app.access.permissions import Permission
 from app.core.journal.event import Event
+
+
+def of_orders(*facts: str) -> Mapping[str, str]:
+    """Facts that only those read in the journal who may see orders."""
+    return dict.fromkeys(facts, Permission.ORDERS_VIEW)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +28,7 @@ class OrderDraftUpdated(Event):
 @dataclass(frozen=True, kw_only=True)
 class OrderPlaced(Event):
     subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = of_orders("total_minor")
     order_number: str
     total_minor: int
     currency: str
@@ -37,6 +45,7 @@ class OrderHeld(Event):
     """Something keeps it from the warehouse; `rule` is empty where staff did it."""
 
     subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = of_orders("reason")
     hold_id: str
     kind: str
     rule: str
@@ -48,6 +57,7 @@ class OrderReleased(Event):
     """A hold fell."""
 
     subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = of_orders("note")
     hold_id: str
     kind: str
     note: str
@@ -88,6 +98,7 @@ class OrderEdited(Event):
     """What was sold, where it goes or how has changed; `changed` names the fields beside the lines."""
 
     subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = of_orders("total_minor", "due_minor", "reason", "lines")
     edit_id: str
     lines: list[dict[str, Any]]  # {"sku", "before", "after"}: units, before null for a new line
     changed: list[str]
@@ -105,18 +116,21 @@ class OrderPricesSet(Event):
     """
 
     subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = of_orders("lines")
     lines: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderNoted(Event):
     subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = of_orders("text")
     text: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelled(Event):
     subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = of_orders("note")
     reason: str
     note: str
     released_units: int
@@ -125,6 +139,7 @@ class OrderCancelled(Event):
 @dataclass(frozen=True, kw_only=True)
 class OrderLinesCancelled(Event):
     subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = of_orders("amount_minor", "reason", "lines")
     reason: str
     amount_minor: int
     lines: list[dict[str, Any]]
@@ -135,6 +150,7 @@ class OrderCancelRequested(Event):
     """The buyer wants it cancelled, and it is too late to do that without asking."""
 
     subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = of_orders("note")
     request_id: str
     reason: str
     note: str
@@ -145,6 +161,7 @@ class OrderCancelGranted(Event):
     """What of it had not left is cancelled, as the buyer asked."""
 
     subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = of_orders("answer")
     request_id: str
     answer: str
 
@@ -154,6 +171,7 @@ class OrderCancelDeclined(Event):
     """The order goes on although the buyer asked to cancel it."""
 
     subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = of_orders("answer")
     request_id: str
     answer: str
 

@@ -1,8 +1,10 @@
 """What happens to the money of orders; the subject is the order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from app.access.permissions import Permission
 from app.core.journal.event import Event
 from app.orders.events import tell
 
@@ -12,6 +14,7 @@ class PaymentRecorded(Event):
     """Money came in."""
 
     subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = {"amount_minor": Permission.ORDERS_VIEW}
     transaction_id: str
     amount_minor: int
     currency: str
@@ -23,6 +26,7 @@ class PaymentRefunded(Event):
     """Money was given back."""
 
     subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = {"amount_minor": Permission.ORDERS_VIEW}
     transaction_id: str
     amount_minor: int
     currency: str

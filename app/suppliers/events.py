@@ -1,7 +1,9 @@
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.core.journal.event import Event
 
 
@@ -33,6 +35,7 @@ class SupplierReturnCredited(Event):
     """The credit note for goods that went back has come."""
 
     subject_kind: ClassVar[str] = "supplier_return"
+    needs: ClassVar[Mapping[str, str]] = {"amount_minor": Permission.STOCK_COSTS}
     number: str
     amount_minor: int
     currency: str

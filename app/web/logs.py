@@ -5,6 +5,7 @@ import logging
 import structlog
 
 from app.settings import Settings
+from app.web.bounded_logs import Bounded
 
 
 def configure(settings: Settings) -> None:
@@ -12,7 +13,7 @@ def configure(settings: Settings) -> None:
     renderers: list[structlog.typing.Processor] = (
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if settings.is_development
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        else [structlog.processors.format_exc_info, Bounded(), structlog.processors.JSONRenderer()]
     )
     structlog.configure(
         processors=[

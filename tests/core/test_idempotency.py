@@ -1,5 +1,6 @@
 import asyncio
 
+import httpx
 import pytest
 
 from app.core.idempotency import IdempotencyKey
@@ -16,6 +17,29 @@ async def test_a_hundred_replays_at_once_make_one_order(api: Api):
     assert {answer["__typename"] for answer in answers} == {"Order"}
     assert len({answer["id"] for answer in answers}) == 1
     assert await Order.all().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "elsewhere"),
+    [("tour-1", "IdempotencyConflict"), ("0d9f7c1e-9a51-4b6c-8b5e-1f6f4f7a2c33", "Order")],
+)
+async def test_a_visitors_order_is_answered_again_to_who_has_its_network_or_a_key_that_nobody_guesses(
+    api: Api, application: httpx.ASGITransport, key: str, elsewhere: str
+):
+    shop = await make.shop()
+    await shop.sell("A", stock=500)
+    sent = order_input(("A", 2))
+    first = await api.do(PLACE, input=sent, key=key)
+    assert (await api.do(PLACE, input=sent, key=key))["id"] == first["id"]
+    transport = httpx.ASGITransport(app=application.app, client=("203.0.113.9", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        again = await Api(client).do(PLACE, input=sent, key=key)
+        assert again["__typename"] == elsewhere
+        assert ("number" in again) == (elsewhere == "Order")
+        buyer = await make.account("bob@example.com")
+        mine = await Api(client, buyer).do(PLACE, input=sent, key=key)
+    assert (await api.as_(buyer).do(PLACE, input=sent, key=key))["id"] == mine["id"] != first["id"]
+    assert await Order.all().count() == 2
 
 
 async def test_the_same_key_with_another_input_is_an_error(api: Api):

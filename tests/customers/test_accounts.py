@@ -292,6 +292,32 @@ async def test_only_a_customer_finds_itself_under_me(api: Api):
     assert await Session.all().count() == 0
 
 
+async def test_a_guests_access_token_ends_when_the_order_is_put_to_a_customer(api: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    placed = await api.do(
+        "mutation($i: OrderPlaceInput!) { orderPlace(input: $i) { ... on Order { id accessToken } } }",
+        i=order_input(("A", 1)),
+    )
+    read = "query($id: ID!, $t: String!) { order(id: $id, token: $t) { id } }"
+    given = {"id": placed["id"], "t": placed["accessToken"]}
+    assert (await api.ask(read, **given))["order"] == {"id": placed["id"]}
+    buyers = [api.as_(await make.account(f"{name}@example.com")) for name in ("bob", "eve")]
+    staff = api.as_(await make.token())
+    update = "mutation($i: OrderUpdateInput!) { orderUpdate(input: $i) { __typename } }"
+    known = {placed["accessToken"]}
+    for buyer in buyers:
+        customer = (await buyer.ask("{ me { customer { id } } }"))["me"]["customer"]["id"]
+        await staff.do(update, i={"id": placed["id"], "customerId": customer})
+        for token in known:
+            assert (await api.ask(read, id=placed["id"], t=token))["order"] is None
+        shown = await buyer.ask("query($id: ID!) { order(id: $id) { accessToken } }", id=placed["id"])
+        assert shown["order"]["accessToken"] not in known
+        known.add(shown["order"]["accessToken"])
+    await staff.do(update, i={"id": placed["id"], "customerId": None})
+    assert (await api.ask(read, **given))["order"] == {"id": placed["id"]}  # it is the guest's again
+
+
 async def test_staff_put_a_guests_order_to_a_customer_and_take_it_back(api: Api):
     shop = await make.shop()
     await shop.sell("A")

@@ -424,14 +424,33 @@ async def test_a_supplier_gives_a_number_for_each_of_its_parcels(story: Story, p
     number, _ = await _asked(story)
     link = await _link(post)
     await story.staff.client.post(
-        link, data={"answer": "ship", "carrier": "fedex", "tracking_numbers": "a1, A2;\r\n A 3 \r\n"}
+        link, data={"answer": "ship", "carrier": "fedex", "tracking_numbers": "a1;\r\n A 2 \r\n"}
     )
     (shipment,) = (await story.work(number))[0]["shipments"]
-    for tracked in ("A1", "A2", "A3"):
+    for tracked in ("A1", "A2"):
         assert any(package["trackingNumber"] == tracked for package in (await story.page(number))["packages"])
     await story.deliver(shipment["id"])
     assert (await story.order(number))["fulfillmentStatus"] == "DELIVERED"
     await books_add_up()
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"tracking_numbers": "A1, A2, A3"}, "2 packages at the most"),
+        ({"tracking_numbers": " ".join(f"A{n}" for n in range(40))}, "2 packages at the most"),
+        *(({"carrier": f"UPS{each}gpj"}, "cannot be seen") for each in "\u202e\u2066\u200e\r\n\t\u2028\x07"),
+    ],
+)
+async def test_a_supplier_names_a_carrier_that_can_be_read_and_no_more_parcels_than_units(
+    story: Story, post: Letterbox, sent: dict[str, str], said: str
+):
+    number, _ = await _asked(story)
+    answer = {"answer": "ship", "carrier": "ups", "tracking_numbers": "A1", **sent}
+    page = await story.staff.client.post(await _link(post), data=answer)
+    assert page.status_code == 422 and said in page.text
+    (work,) = await story.work(number)
+    assert (work["status"], work["shipments"]) == ("SUBMITTED", [])
 
 
 async def test_one_number_that_a_supplier_types_in_groups_is_one_parcel(story: Story, post: Letterbox):

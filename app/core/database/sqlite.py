@@ -4,9 +4,11 @@ Tortoise's own begins transactions DEFERRED: two writers then meet at the upgrad
 where SQLite answers "database is locked" without waiting.
 """
 
+import contextlib
 import fcntl
 import os
 import sqlite3
+import stat
 from collections.abc import Sequence
 from types import TracebackType
 from typing import IO, Any
@@ -87,6 +89,8 @@ class ImmediateClient(SqliteClient):
 
     async def create_connection(self, with_db: bool) -> None:
         is_new = self._connection is None
+        if is_new and self.filename != ":memory:":
+            keep_to_owner(self.filename)
         await super().create_connection(with_db)
         if is_new and self._connection is not None:
             # SQLite's own knows ASCII only, so that "whatever the case" would not hold for É.
@@ -98,6 +102,20 @@ class ImmediateClient(SqliteClient):
 
 def _busy_or(error: OperationalError) -> Exception:
     return failures.busy(error) if failures.is_passing(error) else error
+
+
+def keep_to_owner(path: str) -> None:
+    """Let nobody but its owner read a database: a new file is the owner's alone, an old one not everybody's.
+
+    SQLite gives its `-wal` and `-shm` files the mode of the database.
+    """
+    with contextlib.suppress(OSError):  # it is there, or SQLite will say why it cannot be
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    for each in (path, f"{path}-wal", f"{path}-shm"):
+        with contextlib.suppress(FileNotFoundError, PermissionError):  # another owner's is for that owner
+            mode = stat.S_IMODE(os.stat(each).st_mode)
+            if mode & 0o007:
+                os.chmod(each, mode & ~0o007)
 
 
 def upper(text: Any) -> Any:
@@ -125,7 +143,8 @@ def claim(path: str) -> IO[Any] | None:
     if path == ":memory:":
         return None
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    handle = open(path + ".lock", "w")  # noqa: SIM115  # held open on purpose: closing it gives the lock up
+    # Held open on purpose: closing it gives the lock up.
+    handle = os.fdopen(os.open(path + ".lock", os.O_WRONLY | os.O_CREAT, 0o600), "w")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

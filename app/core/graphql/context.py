@@ -167,16 +167,18 @@ class Context:
         effect: Callable[[Work], Awaitable[V]],
         recall: Callable[[Any], Awaitable[V]],
         guest: str | None = None,
+        proof: str | None = None,
     ) -> V:
         """Run a verb as one transaction, with one effect for one idempotency key.
 
         `recall` turns the stored answer of the first time into what the effect returned; `guest` is what
         tells a visitor from others, the network if nothing better is known: a device that repeats its request
-        may have another address of it by then.
+        may have another address of it by then. `proof` is a secret in the request by which it is theirs.
         """
         if key is None:
             return await transact(self.actor, effect)
-        asked = Once(operation, key, request, guest or networks_of(self.address).own)
+        network = networks_of(self.address).own
+        asked = Once(operation, key, request, guest or network, network, proof)
         fresh, stored = await transact(self.actor, lambda work: once(work, asked, effect))
         return await recall(stored) if fresh is None else fresh
 
@@ -188,6 +190,7 @@ class Context:
         effect: Callable[[Work], Awaitable[V]],
         model: Any,
         guest: str | None = None,
+        proof: str | None = None,
     ) -> V:
         """`once` for an effect that returns a row, which is read again when the key is repeated."""
 
@@ -195,4 +198,4 @@ class Context:
             row: V = await model.get(id=idempotency.row_of(answer))
             return row
 
-        return await self.once(key, operation, request, effect, recall, guest)
+        return await self.once(key, operation, request, effect, recall, guest, proof)

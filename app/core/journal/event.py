@@ -2,12 +2,14 @@
 
 import dataclasses
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
+_needs: dict[str, Mapping[str, str]] = {}  # of each event by name, see Event.needs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,14 +18,21 @@ class Event:
 
     `subject_id` is the row that the event is about; `channel_id` the channel that it belongs to, if any:
     readers who may see only some channels are filtered by it. `happened_at` is for what is only being
-    written down now: the history of another system.
+    written down now: the history of another system. `needs` names the facts that a reader of the journal gets
+    only with a permission, and which one; without it they are null.
     """
 
     subject_kind: ClassVar[str]
+    needs: ClassVar[Mapping[str, str]] = {}
 
     subject_id: UUID
     channel_id: UUID | None = None
     happened_at: datetime | None = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.needs:
+            _needs[cls.name()] = cls.needs
 
     @classmethod
     def name(cls) -> str:
@@ -37,6 +46,12 @@ class Event:
             for field in dataclasses.fields(self)
             if field.name not in ("subject_id", "channel_id", "happened_at")
         }
+
+
+def facts_for(name: str, facts: Mapping[str, Any], may: Callable[[str], bool]) -> dict[str, Any]:
+    """The facts of an event as a reader gets them: null for those that it may not see."""
+    needs = _needs.get(name, {})
+    return {fact: value if fact not in needs or may(needs[fact]) else None for fact, value in facts.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """Handing packages to a carrier: the goods leave the books in the same transaction."""
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -43,6 +44,9 @@ from app.suppliers import service as purchasing
 S = FulfillmentOrderStatus
 LONGEST_URL = 500
 BY_HAND = "manual"  # no carrier in particular
+
+
+_UNSEEN = {"Cc", "Cf", "Zl", "Zp"}  # categories of Unicode
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,12 @@ def _check(data: ShipData) -> None:
                 code=ProblemCode.TOO_LONG,
                 maximum=longest,
             )
+        if any(unicodedata.category(each) in _UNSEEN for each in value):
+            problems.add(
+                "This has characters that cannot be seen, such as marks of direction or line breaks.",
+                name,
+                code=ProblemCode.UNSUPPORTED_CHARACTER,
+            )
     if not data.carrier.strip():
         problems.add(
             "Say which carrier takes it; `manual` for none in particular.",
@@ -175,7 +185,8 @@ async def _packages(row: FulfillmentOrder, parts: Sequence[FulfillmentLine], dat
         await refuse_unknown_boxes(data.packages)
         there = packages_of(row, parts, data.packages)
         if row.is_drop_ship and not data.packages:
-            there += _more_parcels(row, len(there), len(data.tracking_numbers))
+            most = min(MOST_PACKAGES, sum(part.quantity for part in parts))
+            there += _more_parcels(row, len(there), len(data.tracking_numbers), most)
         await insert(there)
     if len(data.tracking_numbers) > len(there):
         raise Invalid(
@@ -188,14 +199,14 @@ async def _packages(row: FulfillmentOrder, parts: Sequence[FulfillmentLine], dat
     return there
 
 
-def _more_parcels(row: FulfillmentOrder, there: int, numbers: int) -> list[Package]:
+def _more_parcels(row: FulfillmentOrder, there: int, numbers: int, most: int) -> list[Package]:
     """Parcels beyond the first that a supplier has a number of: nobody has said what is in which."""
-    if numbers > MOST_PACKAGES:
+    if numbers > most:
         raise Invalid(
-            f"There are {MOST_PACKAGES} packages at the most.",
+            f"It can travel in {most} package{'s' if most != 1 else ''} at the most: no more units are sent.",
             "tracking_numbers",
             code=ProblemCode.TOO_MANY,
-            maximum=MOST_PACKAGES,
+            maximum=most,
         )
     return [
         Package(id=new_id(), fulfillment_order_id=row.id, position=position, contents=[])

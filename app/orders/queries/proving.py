@@ -19,8 +19,14 @@ from app.orders.searching import spellings
 
 
 def access_token(order: Order) -> str:
-    """The secret with which a guest reads an order. It is made again when needed, and stored nowhere."""
-    return derived_secret(secrets.deployment_key(), "access", str(order.id), str(order.tracking_generation))
+    """The secret with which a guest reads an order. It is made again when needed, and stored nowhere.
+
+    It is another one for each customer that the order belongs to: whoever had it before reads it no more.
+    """
+    whose = [str(order.customer_id)] if order.customer_id is not None else []
+    return derived_secret(
+        secrets.deployment_key(), "access", str(order.id), str(order.tracking_generation), *whose
+    )
 
 
 def is_access_token(order: Order, token: str) -> bool:

@@ -240,6 +240,7 @@ class OrderMutation:
             models.Order,
             # A guest's cart is the same buyer's from whichever network; its token is part of the input.
             guest=f"draft {draft_id}" if draft_id and input.draft_token else data.email,
+            proof=input.draft_token if draft_id else None,
         )
 
     @mutation("OrderConfirmResult", Order, policy=MANAGE, refuses=(*STEPPING, own.OrderOnHold))

@@ -21,6 +21,7 @@ from app.core.graphql.scalars import CurrencyCode, Metadata, Money, arg, doc, gr
 from app.core.graphql.stepping import NextStep
 from app.core.journal.cursors import event_cursor
 from app.core.journal.entry import Entry
+from app.core.journal.event import facts_for
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.customers import queries as customers
@@ -163,7 +164,7 @@ class OrderEvent:
     @field(VIEW)
     def facts(self, info: strawberry.Info) -> Metadata | None:
         """The facts that were written down; null for others than staff."""
-        return Metadata(self.entry.payload)
+        return Metadata(facts_for(self.entry.name, self.entry.payload, info.context.actor.may))
 
     @field()
     async def order(self, info: strawberry.Info) -> "Order":

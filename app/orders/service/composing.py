@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.models import Component
 from app.catalog.pricing import Offered, choose
@@ -133,6 +134,9 @@ async def compose(
     with problems.caught():
         refuse_too_dear(sum(gross))
     buyer = Buyer(by.id if by.is_customer else data.customer_id, email)
+    if not complete and not by.may(Permission.ORDERS_MANAGE):
+        # Whether an address has used a code is told to nobody who only types it into a cart.
+        buyer = Buyer(by.id if by.is_customer else None)
     variants = [item.sold.variant_id for item in items]
     asked = Asked(channel, variants, gross, buyer, country, at, is_cart=not complete)
     discounts = await usable_discounts(data.discount_codes, asked, faults)
