@@ -434,21 +434,16 @@ async def test_a_supplier_gives_a_number_for_each_of_its_parcels(story: Story, p
     await books_add_up()
 
 
-@pytest.mark.parametrize(
-    ("sent", "said"),
-    [
-        ({"tracking_numbers": "A1, A2, A3"}, "2 packages at the most"),
-        ({"tracking_numbers": " ".join(f"A{n}" for n in range(40))}, "2 packages at the most"),
-        *(({"carrier": f"UPS{each}gpj"}, "cannot be seen") for each in "\u202e\u2066\u200e\r\n\t\u2028\x07"),
-    ],
-)
-async def test_a_supplier_names_a_carrier_that_can_be_read_and_no_more_parcels_than_units(
-    story: Story, post: Letterbox, sent: dict[str, str], said: str
-):
+@pytest.mark.parametrize("numbers", [3, 40])
+async def test_a_supplier_sends_no_more_parcels_than_units(story: Story, post: Letterbox, numbers: int):
     number, _ = await _asked(story)
-    answer = {"answer": "ship", "carrier": "ups", "tracking_numbers": "A1", **sent}
-    page = await story.staff.client.post(await _link(post), data=answer)
-    assert page.status_code == 422 and said in page.text
+    sent = {
+        "answer": "ship",
+        "carrier": "ups",
+        "tracking_numbers": ", ".join(f"A{n}" for n in range(numbers)),
+    }
+    page = await story.staff.client.post(await _link(post), data=sent)
+    assert page.status_code == 422 and "2 packages at the most" in page.text
     (work,) = await story.work(number)
     assert (work["status"], work["shipments"]) == ("SUBMITTED", [])
 

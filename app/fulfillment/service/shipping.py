@@ -1,6 +1,5 @@
 """Handing packages to a carrier: the goods leave the books in the same transaction."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -44,9 +43,6 @@ from app.suppliers import service as purchasing
 S = FulfillmentOrderStatus
 LONGEST_URL = 500
 BY_HAND = "manual"  # no carrier in particular
-
-
-_UNSEEN = {"Cc", "Cf", "Zl", "Zp"}  # categories of Unicode
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +141,6 @@ def _check(data: ShipData) -> None:
                 name,
                 code=ProblemCode.TOO_LONG,
                 maximum=longest,
-            )
-        if any(unicodedata.category(each) in _UNSEEN for each in value):
-            problems.add(
-                "This has characters that cannot be seen, such as marks of direction or line breaks.",
-                name,
-                code=ProblemCode.UNSUPPORTED_CHARACTER,
             )
     if not data.carrier.strip():
         problems.add(
