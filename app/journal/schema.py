@@ -49,8 +49,8 @@ class Event:
 
     @field()
     def facts(self, info: strawberry.Info) -> Metadata:
-        """The facts that were written down. Amounts and what people wrote need the permission to see them where
-        they belong, such as STOCK_COSTS or ORDERS_VIEW; they are null without it."""
+        """The facts that were written down. Amounts and what people wrote need the permission to see them
+        where they belong, such as STOCK_COSTS or ORDERS_VIEW; they are null without it."""
         actor, row = info.context.actor, self.row
         return Metadata(
             facts_for(row.name, row.payload, lambda need: actor.scope_of(need).covers(row.channel_id))
