@@ -227,6 +227,7 @@ class CancelRequest(Row):
     answered_by = fields.CharField(max_length=200, default="")
     answered_at = fields.DatetimeField(null=True)
     answer = fields.CharField(max_length=500, default="")
+    channel_id: Any = None  # its order's, where it was reached through that; not a column
 
     class Meta:
         app = "app"

@@ -29,7 +29,7 @@ from app.core.graphql.scalars import (
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.orders import queries as orders
-from app.orders.schema import Order
+from app.orders.schema import VIEW_IT, Order
 from app.payments import models, queries, service
 from app.payments.lifecycle import PaymentKind
 from app.payments.refusals import TooMuch as TooMuchRefusal
@@ -77,7 +77,7 @@ class PaymentTransaction(Node):
 
 @extends(Order)
 class OrderPayments:
-    @level_field(list[PaymentTransaction] | None, VIEW)
+    @level_field(list[PaymentTransaction] | None, VIEW_IT)
     async def payments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What came in for it and was given back, the first first. Seen by staff."""
         return await info.context.load_many(queries.transactions_by_order, [root.id for root in roots])

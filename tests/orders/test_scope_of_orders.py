@@ -14,7 +14,7 @@ from app.core.actor import Actor, ActorKind, grants_of
 from app.core.ids import fingerprint, new_id, to_global
 from app.schema import schema
 from tests import make
-from tests.ask import Api
+from tests.ask import Api, order_input
 from tests.database import rows_of_all_tables
 from tests.journeys.life import Story
 
@@ -177,3 +177,22 @@ async def test_under_a_limit_to_a_location_the_orders_with_work_there_are_seen(a
         True,
         True,
     ]
+
+
+async def test_who_reaches_an_order_beyond_its_limits_sees_it_as_a_buyer_does(world: World):
+    """By placing it in a public channel, or with its token: what staff keep on it is not among it."""
+    caller = await world.limited(channels=[world.shops["own"].channel])
+    fields = (
+        "tags priority privateMetadata holds { id } ruleWarnings { rule } edits { id } payments { id } "
+        "events { name facts actor } lines { nodes { adjustments { reason } } } customer { id } "
+        "channel { orderRules { code } } cancellations { note } cancelRequests { answeredBy }"
+    )
+    place = f"mutation($i: OrderPlaceInput!) {{ orderPlace(input: $i) {{ ... on Order {{ id accessToken {fields} }} }} }}"
+    read = f"query($id: ID!, $t: String!) {{ order(id: $id, token: $t) {{ {fields} }} }}"
+    own = await caller.do(place, i=order_input(("A", 1), channel="own"))
+    assert own["tags"] == [] and own["priority"] == 0 and own["holds"] == [] and own["channel"]["orderRules"]
+    other = await caller.do(place, i=order_input(("A", 1), channel="other"))
+    again = (await caller.ask(read, id=other["id"], t=other["accessToken"]))["order"]
+    guest = (await world.api.ask(read, id=other["id"], t=other["accessToken"]))["order"]
+    assert again == guest == {name: value for name, value in other.items() if name in guest}
+    assert again["tags"] is again["priority"] is again["holds"] is again["channel"]["orderRules"] is None

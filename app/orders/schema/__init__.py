@@ -10,7 +10,7 @@ from app.orders.schema.mutations import OrderMutation as Writing
 from app.orders.schema.queries import OrderQuery as Asking
 from app.orders.schema.requesting import OrderCancelRequest, RequestMutation, RequestQuery
 from app.orders.schema.subscriptions import OrderSubscription
-from app.orders.schema.types import Order
+from app.orders.schema.types import VIEW_IT, Order
 
 
 @strawberry.type
@@ -24,6 +24,7 @@ class OrderMutation(Writing, DraftMutation, HoldMutation, RequestMutation, EditM
 
 
 __all__ = [
+    "VIEW_IT",
     "Order",
     "OrderCancelRequest",
     "OrderEdit",

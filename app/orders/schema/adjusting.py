@@ -15,7 +15,7 @@ from app.core.graphql.scalars import Money, MoneyInput, doc, money
 from app.core.money import Money as MoneyValue
 from app.core.money import checked_currency
 from app.orders.adjusting import Adjustments, GivenDiscount, SetPrice
-from app.orders.schema.types import VIEW, OrderLine, with_order
+from app.orders.schema.types import VIEW, VIEW_IT, OrderLine, with_order
 from app.orders.service.adjusting import AdjustmentData
 
 UNIT_PRICE = (
@@ -133,12 +133,14 @@ class OrderLineAdjustments:
     async def adjustments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The price and the discount that staff set on it, with their reasons; null for others than staff."""
         await with_order(roots, info)
-        found = [(line, Adjustments.of(line)) for line in roots]
+        actor = info.context.actor
         return [
             [
                 OrderLineAdjustment(row=each, currency=line.currency)
                 for each in (adjusted.price, adjusted.discount)
                 if each is not None
             ]
-            for line, adjusted in found
+            if VIEW_IT.shows(actor, line.owner)
+            else None
+            for line, adjusted in ((line, Adjustments.of(line)) for line in roots)
         ]

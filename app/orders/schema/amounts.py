@@ -24,7 +24,7 @@ from app.orders.estimating import is_shipping_known, is_tax_known
 from app.orders.lifecycle import CancelReason
 from app.orders.proration import TaxWorth, merged_taxes, prorated
 from app.orders.recorded import cancelled_tax, cancelled_taxes, shares_recorded, terms_of
-from app.orders.schema.types import VIEW, Order
+from app.orders.schema.types import VIEW_IT, Order
 
 graphql_enum(CartWarningCode, "Why a part of a cart is set aside, for programs.")
 
@@ -60,6 +60,7 @@ class OrderCancellation:
     row: strawberry.Private[Any]
     currency: strawberry.Private[str]
     lines_of_order: strawberry.Private[Sequence[Any]]
+    channel_id: strawberry.Private[UUID]
 
     @field()
     def at(self) -> datetime:
@@ -71,7 +72,7 @@ class OrderCancellation:
         """Why."""
         return self.row.reason
 
-    @field(VIEW)
+    @field(VIEW_IT)
     def note(self, info: strawberry.Info) -> str | None:
         """More about why; null for others than staff, and where nothing was noted."""
         return self.row.note or None
@@ -196,7 +197,12 @@ class OrderParts:
         found = await queries.cancellations_by_order(ids)
         lines = await info.context.load_many(queries.lines_by_order, ids)
         return [
-            [OrderCancellation(row=row, currency=root.currency, lines_of_order=own) for row in rows]
+            [
+                OrderCancellation(
+                    row=row, currency=root.currency, lines_of_order=own, channel_id=root.channel_id
+                )
+                for row in rows
+            ]
             for root, rows, own in zip(roots, found, lines, strict=True)
         ]
 

@@ -36,7 +36,7 @@ from app.orders.editing import Amounts, EditPrices
 from app.orders.refusals import TooLateToEdit, WithSupplier
 from app.orders.schema import refusals as _types  # noqa: F401  # the refusals have their types
 from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, Asked, OrderLineDiscountInput
-from app.orders.schema.types import Order
+from app.orders.schema.types import VIEW_IT, Order
 from app.orders.service import EditData, LineEdit
 
 graphql_enum(EditPrices, "Which prices an edited order has.")
@@ -265,7 +265,7 @@ def _day(text: str | None) -> date | None:
 
 @extends(Order)
 class OrderEdits:
-    @level_field(list[OrderEdit] | None, VIEW)
+    @level_field(list[OrderEdit] | None, VIEW_IT)
     async def edits(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Its edits, the first first. Seen by staff."""
         return await info.context.load_many(queries.edits_by_order, [root.id for root in roots])

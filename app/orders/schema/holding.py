@@ -25,7 +25,7 @@ from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.orders import models, queries, service
 from app.orders.lifecycle import HoldKind
-from app.orders.schema.types import Order
+from app.orders.schema.types import VIEW_IT, Order
 from app.orders.validation import RULES, Outcome, Rule
 
 graphql_enum(Outcome, "What follows when a validation rule finds something.")
@@ -75,12 +75,12 @@ class OrderHolds:
         """Whether something keeps it from the warehouse."""
         return bool(root.open_holds)
 
-    @level_field(list[OrderHold] | None, VIEW)
+    @level_field(list[OrderHold] | None, VIEW_IT)
     async def holds(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Everything that holds it or has held it, the eldest first. Seen by staff."""
         return await info.context.load_many(queries.holds_by_order, [root.id for root in roots])
 
-    @field(VIEW)
+    @field(VIEW_IT)
     def rule_warnings(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[OrderWarning] | None:
         """What the validation rules noted of it; null for others than staff."""
         return [OrderWarning(rule=each["rule"], reason=each["reason"]) for each in root.warnings or []]
@@ -130,7 +130,7 @@ class OrderRule:
 
 @extends(Channel)
 class ChannelRules:
-    @level_field(list[OrderRule] | None, VIEW)
+    @level_field(list[OrderRule] | None, needs(Permission.ORDERS_VIEW, channel="id"))
     async def order_rules(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The rules that look at its orders before they are confirmed. Seen by staff."""
         found = await info.context.load_many(queries.rule_settings_by_channel, [root.id for root in roots])

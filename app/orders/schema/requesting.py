@@ -26,7 +26,7 @@ from app.orders import models, queries, service
 from app.orders import refusals as own
 from app.orders.lifecycle import CancelReason, CancelRequestStatus, cancel_requests
 from app.orders.schema.mutations import OrderCancelLineInput, units_by_line
-from app.orders.schema.types import Order
+from app.orders.schema.types import VIEW_IT, Order
 
 graphql_enum(CancelRequestStatus, "What has become of a wish to cancel.")
 
@@ -41,8 +41,14 @@ class OrderCancelRequestLine:
     quantity: int = doc("How many of it.")
 
 
+def _is_for_staff(request: Any, info: strawberry.Info) -> bool:
+    """Whether the caller sees the request as staff: of an order that was reached by its token, maybe not."""
+    actor = info.context.actor
+    return VIEW.allows(actor) and (request.channel_id is None or VIEW_IT.shows(actor, request))
+
+
 def _shows_asker(request: Any, info: strawberry.Info) -> bool:
-    return bool(request.is_from_buyer) or VIEW.allows(info.context.actor)
+    return bool(request.is_from_buyer) or _is_for_staff(request, info)
 
 
 @strawberry.type(description="A wish to cancel an order, or a part of it, for which somebody must be asked.")
@@ -68,7 +74,7 @@ class OrderCancelRequest(Node):
     @field(VIEW)
     def answered_by(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
         """Who answered it; null for others than staff."""
-        return root.answered_by or None
+        return root.answered_by or None if _is_for_staff(root, info) else None
 
     @field()
     def lines(self, root: strawberry.Parent[Any]) -> list[OrderCancelRequestLine] | None:
@@ -101,7 +107,11 @@ class OrderCancelRequests:
     @level_field(list[OrderCancelRequest])
     async def cancel_requests(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What was asked of it by a buyer who was too late to cancel, the eldest first."""
-        return await info.context.load_many(queries.cancel_requests_by_order, [root.id for root in roots])
+        found = await info.context.load_many(queries.cancel_requests_by_order, [root.id for root in roots])
+        for root, requests in zip(roots, found, strict=True):
+            for request in requests:
+                request.channel_id = root.channel_id
+        return found
 
 
 @strawberry.input(description="Which wishes to cancel.")

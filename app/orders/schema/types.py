@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
@@ -48,6 +49,8 @@ graphql_enum(TrackingStage, "The stage that the buyer is shown.")
 graphql_enum(CancelReason, "Why an order was cancelled.")
 
 VIEW = needs(Permission.ORDERS_VIEW)
+# For fields of an order, which may also be reached with its token, or by placing it.
+VIEW_IT = needs(Permission.ORDERS_VIEW, channel="channel_id")
 FirstLines = Annotated[
     int | None, arg("How many lines from the start; 100 at most, and when nothing is said.")
 ]
@@ -131,6 +134,11 @@ class OrderEvent:
     entry: strawberry.Private[Entry]
     row: strawberry.Private[Any] = None  # the order, where all who watch the event share one
 
+    @property
+    def channel_id(self) -> UUID | None:
+        """Where its order was placed."""
+        return self.entry.channel_id
+
     @field()
     def cursor(self) -> str:
         """Its place in the stream: give it as `after` to go on from here."""
@@ -156,12 +164,12 @@ class OrderEvent:
         """When."""
         return self.entry.at
 
-    @field(VIEW)
+    @field(VIEW_IT)
     def actor(self, info: strawberry.Info) -> str | None:
         """Who did it; null for others than staff."""
         return self.entry.actor_label or self.entry.actor_kind
 
-    @field(VIEW)
+    @field(VIEW_IT)
     def facts(self, info: strawberry.Info) -> Metadata | None:
         """The facts that were written down; null for others than staff."""
         return Metadata(facts_for(self.entry.name, self.entry.payload, info.context.actor.may))
@@ -205,17 +213,17 @@ class Order(Node):
     created_at: datetime = doc("When it was begun.")
     updated_at: datetime = doc("When it last changed.")
 
-    @field(VIEW)
+    @field(VIEW_IT)
     def tags(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[str] | None:
         """Words that staff group it by; null for others."""
         return list(root.tags)
 
-    @field(VIEW)
+    @field(VIEW_IT)
     def priority(self, root: strawberry.Parent[Any], info: strawberry.Info) -> int | None:
         """0 to 9: the highest is worked on first; null for others than staff."""
         return int(root.priority)
 
-    @field(VIEW)
+    @field(VIEW_IT)
     def private_metadata(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Metadata | None:
         """Whatever staff keep with it; null for others."""
         return Metadata(root.private_metadata)
@@ -233,7 +241,8 @@ class Order(Node):
         staff who may see orders but not change them.
         """
         actor = info.context.actor
-        if actor.may(Permission.ORDERS_VIEW) and not actor.may(Permission.ORDERS_MANAGE):
+        manages = actor.scope_of(Permission.ORDERS_MANAGE).reaches(root.channel_id)
+        if VIEW_IT.shows(actor, root) and not manages:
             return None
         return queries.access_token(root)
 
@@ -351,12 +360,15 @@ class Order(Node):
     @level_field(list[OrderEvent])
     async def events(roots: Sequence[Any], info: strawberry.Info) -> list[list[OrderEvent]]:
         """The timeline, from the beginning. Staff see everything; a buyer what the tracking page tells."""
-        sees_all = info.context.actor.may(Permission.ORDERS_VIEW)
+        actor = info.context.actor
         found = await queries.events_by_order([root.id for root in roots])
-        return [
-            [OrderEvent(entry=entry) for entry in entries if sees_all or queries.buyer_sees(entry)]
-            for entries in found
-        ]
+        shown = []
+        for root, entries in zip(roots, found, strict=True):
+            sees_all = VIEW_IT.shows(actor, root)
+            shown.append(
+                [OrderEvent(entry=entry) for entry in entries if sees_all or queries.buyer_sees(entry)]
+            )
+        return shown
 
     @field()
     def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
