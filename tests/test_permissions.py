@@ -31,11 +31,23 @@ answered as if it did not exist, in lists, counts, filters, reports, events and 
 | a transfer | to see it, at one end; to create it, at both; to ship or cancel it where it leaves, to receive it where it arrives, to turn it back at either |
 | fulfillment orders, shipments, pick lists | in the channel and the location; of a pick list, for all that is on it |
 | manifests, `locationUpdate` | in the location, for all channels |
+| an order with its holds, payments and wishes to cancel | to see it, `orders_view` in its channel; to change it, the permission for that as well; under a limit to locations, where one of them sends something of it |
+| customers | to see them, in a channel where they have an order; they buy in all channels, so to change them, everywhere |
+| API tokens | `access_manage`, and what the token allows, in all its channels and locations; a token that expires makes none that expires later |
 | what costs say of something (`stock_costs`) | where that thing is |
 | an event or a message | where its subject is, and so must the permission by which that is read; changes of levels and promises, and what all share, take no limit |
 | what is marked `everywhere` below | everywhere |
 
-Suppliers, carriers, boxes and tax rates are shared: a limited permission reads them and does not change them.
+Suppliers, carriers, boxes and tax rates are shared, and so are products: a limited permission reads them and does not change
+them. Seeing is one thing and changing another: everybody sees a public channel, and its prices are changed by whoever has the
+permission for prices there.
+
+## What is hidden
+
+Products that are not published, and variants that cannot be bought, are for `catalog_view_all`, whatever leads to them: a
+bundle, a substitute, the line of an order, a discount. The line keeps the SKU and the names that were recorded. Buyers do
+not see the tags, priority, holds, edits, payments and notes that staff keep on an order, nor who of the staff did what.
+What a caller may not see it cannot filter, sort or search by either: such a filter is refused.
 
 """
 
