@@ -15,7 +15,7 @@ from app.access.models import ApiToken, Role, Session, Staff
 from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind
-from app.core.graphql import callers
+from app.core.graphql import callers, event_stream
 from app.core.ids import new_id
 from app.customers.models import Customer
 from app.orders import service as orders
@@ -253,6 +253,41 @@ async def test_a_mutation_that_runs_already_is_answered_before_the_socket_closes
     await socket.ends()
     assert [each["type"] for each in socket.of("m")] == ["next", "complete"]
     assert socket.of("late") == socket.of("s") == [] and socket.closed is not None
+
+
+@pytest.mark.usefixtures("looking_often")
+async def test_a_stream_that_is_not_read_ends_too(
+    application: httpx.ASGITransport, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(event_stream, "STOP_WITHIN", 0.1)
+    credential = await _app()
+    stream = Client(application, credential).ask(ALL)
+    await stream.until(lambda: watches() == 1)
+    stream.reads.clear()
+    await _revoked(credential)
+    await stream.ends()
+    assert not stream.is_answered
+
+
+@pytest.mark.usefixtures("looking_often")
+async def test_a_query_that_is_answered_as_events_is_answered_whole(
+    application: httpx.ASGITransport, monkeypatch: pytest.MonkeyPatch
+):
+    credential = await _app()
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slow(*args: object) -> None:
+        begun.set()
+        await may_end.wait()
+
+    monkeypatch.setattr("app.access.schema.service.sign_out", slow)
+    stream = Client(application, credential).ask("mutation { signOut { __typename } }")
+    await begun.wait()
+    await _revoked(credential)
+    await asyncio.sleep(0.1)  # five looks
+    may_end.set()
+    await stream.ends()
+    assert b"errors" not in stream.heard and stream.heard.endswith(b"event: complete\ndata:\n\n")
 
 
 @pytest.mark.usefixtures("looking_often")
