@@ -1,0 +1,1 @@
+"""Drills for operators: backup and restore under load, and the upgrade of an old database."""
