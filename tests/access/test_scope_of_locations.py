@@ -105,6 +105,29 @@ OF_A_CHANNEL = {
     "channelLocationsSet": 'input: {{channel: "{channel}", locations: ["{annex}", "{location}"]}}',
     "sourcingPolicySet": 'input: {{channel: "{channel}", maxParcels: 2}}',
 }
+# Things of another place named within an operation on the own one: what begins with `other_` is theirs.
+NESTED = {
+    "stockTransferCreate": 'input: {{source: "{location}", destination: "{other_location}", '
+    'lines: [{{sku: "MUG", quantity: 1}}]}}',
+    "stockReceive": 'input: {{sku: "MUG", location: "{location}", quantity: 1, incomingId: "{other_incoming_id}"}}',
+    "stockReceiptCreate": 'input: {{location: "{location}", '
+    'lines: [{{sku: "MUG", quantity: 1, incomingId: "{other_incoming_id}"}}]}}',
+    "purchaseOrderUpdate": 'input: {{id: "{purchase_order_id}", location: "{other_location}"}}',
+    "supplierReturnCreate": 'input: {{purchaseOrderId: "{other_received_order_id}", location: "{location}", '
+    'lines: [{{sku: "MUG", quantity: 1}}]}}',
+    "fulfillmentReassign": 'input: {{id: "{work_id}", locationId: "{other_location_id}"}}',
+    "pickListCreate": 'input: {{locationId: "{location_id}", fulfillmentOrderIds: ["{other_work_id}"]}}',
+    "fulfillmentMerge": 'input: {{id: "{work_id}", otherIds: ["{other_work_id}"]}}',
+    "fulfillmentBulkRelease": 'ids: ["{other_work_id}"]',
+    "shipmentReceiveBack": 'input: {{shipmentId: "{shipment_id}", resolution: CANCEL, '
+    'locationId: "{other_location_id}"}}',
+    "shipmentTrackingRecord": 'input: {{shipmentId: "{shipment_id}", packageId: "{other_package_id}", '
+    "stage: IN_TRANSIT}}",
+    "replenishmentRun": 'input: {{locations: ["{location}", "{other_location}"]}}',
+}
+NESTED_OF_A_CHANNEL = {
+    "channelLocationsSet": 'input: {{channel: "{channel}", locations: ["{location}", "{other_location}"]}}'
+}
 ROWS = "... on BulkResult { rows { index status error { errorCode message path } } }"
 ANSWER = "__typename ... on UserError { errorCode message path }"
 PAGE = "(first: 100) { totalCount nodes { id } }"
@@ -187,6 +210,21 @@ async def test_things_of_another_place_are_changed_by_no_operation_and_answered_
         unknown = await _answer(limited, name, arguments.format(**world.other.unknown()))
         assert foreign == unknown, name
         assert "NOT_FOUND" in json.dumps(foreign), name
+    assert await rows_of_all_tables() == before
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+async def test_things_of_another_place_within_an_operation_on_the_own_one_are_answered_as_unknown(
+    world: World, limit: str
+):
+    limited, before = world.limited[limit], await rows_of_all_tables()
+    for name, arguments in (NESTED | (NESTED_OF_A_CHANNEL if limit == "channels" else {})).items():
+        answers = []
+        for others in (world.other.named(), world.other.unknown()):
+            named = world.own.named() | {f"other_{key}": value for key, value in others.items()}
+            answers.append(await _answer(limited, name, arguments.format(**named)))
+        assert answers[0] == answers[1], name
+        assert "errorCode" in json.dumps(answers[0]), (name, answers[0])
     assert await rows_of_all_tables() == before
 
 
