@@ -1,10 +1,9 @@
 """What can be done next with something that has a life cycle: pure."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from app.core.actor import Actor
 from app.core.described import Described
 from app.core.lifecycle import Lifecycle
 from app.core.steps import LifecycleStep
@@ -33,7 +32,7 @@ def forbidden(step: LifecycleStep, permission: str) -> NextStep:
 
 
 def steps_for(
-    actor: Actor,
+    may: Callable[[str], bool],
     row: Any,
     lifecycle: Lifecycle[Any],
     permission: str,
@@ -41,8 +40,9 @@ def steps_for(
     other: dict[LifecycleStep, str] | None = None,
     by_system: Collection[LifecycleStep] = (),
 ) -> list[NextStep]:
-    """The steps from where a row stands, each possible for whoever has its permission.
+    """The steps from where a row stands, each possible for whoever has its permission for the row.
 
+    `may` says whether the caller has a permission there.
     `other` are steps with a permission of their own; what follows `by_system` from other things is left out.
     """
     found = []
@@ -50,5 +50,5 @@ def steps_for(
         if step in by_system:
             continue
         needed = (other or {}).get(step, permission)
-        found.append(NextStep(step) if actor.may(needed) else forbidden(step, needed))
+        found.append(NextStep(step) if may(needed) else forbidden(step, needed))
     return found

@@ -110,3 +110,15 @@ async def test_who_sees_stock_alone_is_not_led_on_to_what_is_hidden(api: Api, sh
     assert [each["sku"] for each in by_sku["OPEN"]["substitutes"]] == ["BOX"]
     is_published = (await _reached(api))["slug"] is not None
     assert (by_sku["GONE"]["product"] is not None) == is_published
+
+
+async def test_a_limited_caller_is_told_that_it_cannot_archive_what_all_channels_share(api: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    asked = '{ product(slug: "thing-a") { nextSteps { step reasonCode } } }'
+    for token, reason in (
+        (await make.token(), None),
+        (await make.token(channels=[shop.channel]), "FORBIDDEN"),
+    ):
+        steps = (await api.as_(token).ask(asked))["product"]["nextSteps"]
+        assert steps and {step["reasonCode"] for step in steps} == {reason}

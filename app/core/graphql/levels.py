@@ -45,20 +45,15 @@ def level_field(type_: Any, policy: Policy = WITH_PARENT, held: Held | None = No
         async def level(roots: list[Any], **kwargs: Any) -> Sequence[Any]:
             if not hidden:
                 return await function(roots, **kwargs)
-            info = info_of((), kwargs)
-            actor = info.context.actor
+            actor = info_of((), kwargs).context.actor
             if not policy.allows(actor):
                 return [None] * len(roots)
-            permission = policy.permission or ""
-            if actor.scope_of(permission).is_everywhere:
+            if policy.channel is None:
                 return await function(roots, **kwargs)
-            if held is not None:
-                shown = await held(info, permission, roots)
-            else:
-                shown = [policy.shows(actor, root) for root in roots]
-            chosen = [root for root, is_shown in zip(roots, shown, strict=True) if is_shown]
-            values = iter(await function(chosen, **kwargs) if chosen else ())
-            return [next(values) if is_shown else None for is_shown in shown]
+            shows = [policy.shows(actor, root) for root in roots]
+            shown = [root for root, is_shown in zip(roots, shows, strict=True) if is_shown]
+            found = iter(await function(shown, **kwargs) if shown else ())
+            return [next(found) if is_shown else None for is_shown in shows]
 
         async def resolver(**kwargs: Any) -> Any:
             root, info = kwargs.pop("root"), kwargs.pop("info")

@@ -95,11 +95,15 @@ class OrderCancelRequest(Node):
     def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
         """What can be done with it from where it stands; nothing for the buyer, who waits for the answer."""
         actor = info.context.actor
-        if not actor.may(Permission.ORDERS_VIEW):
+        if not _is_for_staff(root, info):
             return []
-        return [
-            NextStep.of(each) for each in steps_for(actor, root, cancel_requests, Permission.ORDERS_CANCEL)
-        ]
+
+        def may(permission: str) -> bool:
+            if root.channel_id is None:
+                return bool(actor.may(permission))
+            return bool(actor.scope_of(permission).reaches(root.channel_id))
+
+        return [NextStep.of(each) for each in steps_for(may, root, cancel_requests, Permission.ORDERS_CANCEL)]
 
 
 @extends(Order)
