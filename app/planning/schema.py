@@ -12,6 +12,7 @@ from app.catalog.schema import Variant
 from app.core.actor import Actor
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import field, needs, query
+from app.core.graphql.prices import costs
 from app.core.graphql.scalars import Money, arg, doc, graphql_enum, money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -38,6 +39,8 @@ graphql_enum(SuggestionKind, "What should be done about a level.")
 
 MANAGE = needs(Permission.PURCHASING_MANAGE)
 MOST_ROWS = 1_000
+# They plan the whole assortment, whatever is asked of it.
+costs(300, "Query.stockPlan", "Mutation.replenishmentRun")
 
 
 @strawberry.input(description="By what is planned.")

@@ -8,6 +8,7 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.core.graphql.policy import SIGNED_IN, field, needs, query
+from app.core.graphql.prices import costs
 from app.core.graphql.scalars import Money, arg, doc, graphql_enum, money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -28,6 +29,11 @@ graphql_enum(StuckStage, "Where something can be stuck.")
 COSTS = needs(Permission.STOCK_COSTS)
 FULFILLMENT = needs(Permission.FULFILLMENT_VIEW)
 ORDERS = needs(Permission.ORDERS_VIEW)
+# Each goes through the ledger, or through all work that is open.
+costs(
+    100, "Reports.stuck", "Reports.stockValue", "Reports.stockLedger", "Reports.stockBucketMoves",
+    "Reports.stockCommitted", "Reports.stockCommitmentShifts",
+)  # fmt: skip
 
 Where = Annotated[str | None, arg("The code of one location; left out, all that the caller may see.")]
 From = Annotated[datetime, arg("From this moment on.")]

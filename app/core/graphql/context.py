@@ -66,6 +66,7 @@ class Context:
         self.passed: str | None = None  # the cursor up to which a subscription has dealt with everything
         self.last_event_id: str | None = None  # the cursor at which a browser goes on with a broken stream
         self.stream: Stream | None = None
+        self.cost = 0  # the points of the operation, whoever pays them
         self.spent: Spent | None = None  # what came of paying for the operation
         self.is_busy = False  # something of it was answered with ServiceBusy
         self.has_stored = False  # a transaction of it was committed

@@ -172,6 +172,7 @@ def _paid(execution: ExecutionContext, known: Known) -> Errors | None:
         caller.take(prices.REFUSAL + sum(weights.values()) // prices.TENTHS)
     else:
         refusal = charge(caller, cost)
+        caller.cost = cost
     return None if refusal is None else [refusal]
 
 

@@ -17,6 +17,9 @@ MUTATION = 20  # each mutation, and each row of a bulk mutation
 SCHEMA, TYPE = 400, 20  # `__schema` and `__type`, before it is known how much they answer
 DOCUMENT = 20  # a document that was not seen before, at the least
 HASHED_PASSWORD = 800  # besides the mutation
+PLAINLY = (
+    5  # times the price of an operation in which something fails: it is executed again, object by object
+)
 REFUSAL = 5  # a request that is refused
 
 CHARACTERS = 100  # of a new document, for a point

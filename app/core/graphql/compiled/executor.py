@@ -17,7 +17,8 @@ from graphql.language import DirectiveNode
 from graphql.pyutils import Path, is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from app.core.graphql import introspection
+from app.core.graphql import introspection, prices
+from app.core.graphql.compiled import slices
 from app.core.graphql.compiled.columns import Shape
 from app.core.graphql.compiled.plans import ObjectPlan, Unplannable, plan_of, plan_of_fields
 from app.core.graphql.compiled.running import Run
@@ -74,6 +75,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
             and getattr(getattr(context, "settings", None), "compiled_executor", True)
         )
         self._introspects = self._compiles
+        self._cost: int = getattr(context, "cost", 0)
+        self._sliced: set[int] = set()  # the paths of lists that are completed in slices, by their ids
 
     @classmethod
     def build(cls, *args: Any, **kwargs: Any) -> Any:
@@ -137,6 +140,35 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
                 if plan is not None:
                     return self._by_plan(plan, return_type, field_details_list, info, path, result)
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
+
+    def complete_iterable_value(
+        self,
+        item_type: Any,
+        field_details_list: Any,
+        info: Any,
+        path: Path,
+        items: Any,
+        position_context: Any,
+    ) -> Any:
+        if not self._compiles and self._cost >= slices.FROM and position_context is None:
+            size = self._size_of_slice(items, path)
+            if size is not None:
+                self._sliced.add(id(path))
+                return slices.complete(self, item_type, field_details_list, info, path, items, size)
+        return super().complete_iterable_value(
+            item_type, field_details_list, info, path, items, position_context
+        )
+
+    def _size_of_slice(self, items: Any, path: Path) -> int | None:
+        """How many rows of a list are completed together; None if all, or a list around it has slices."""
+        if type(items) is not list or len(items) < 2:
+            return None
+        above = path.prev
+        while above is not None:
+            if id(above) in self._sliced:
+                return None
+            above = above.prev
+        return slices.size_of_slice(len(items), self._cost)
 
     def complete_object_value(
         self,
@@ -236,6 +268,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     def _begin_plainly(self) -> None:
         """From here on, graphql-core executes everything of this operation, and reads it anew."""
         self._compiles = False
+        if self._cost:
+            self.context_value.take(self._cost * prices.PLAINLY)
         loaders = getattr(self.context_value, "loaders", None)
         if loaders is not None:
             loaders.forget()  # their rows may have been read with some of their columns only

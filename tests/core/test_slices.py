@@ -1,0 +1,65 @@
+"""A dear operation that graphql-core executes is answered in slices, alike, and without one long turn."""
+
+import asyncio
+import time
+
+import pytest
+
+from app.core.graphql.compiled import slices
+from app.core.graphql.schema import Schema
+from tests import make
+from tests.ask import Api
+from tests.executors import execute_once
+
+INNER = 'variants { sku price(channel: "web") { amount } product { name variants { id } } }'
+GOOD = f'{{ products(channel: "web", first: 40) {{ nodes {{ name {INNER} }} edges {{ cursor }} }} }}'
+WRONG = GOOD.replace("{ name", '{ bad: variants { price(channel: "nope") { amount } } name', 1)
+SIZES = [1, 3, 39, 40, 1_000]
+
+
+@pytest.fixture
+async def goods(api: Api) -> Api:
+    shop = await make.shop()
+    for n in range(40):
+        await shop.sell(f"S{n}", stock=None)
+    return api
+
+
+@pytest.mark.parametrize("query", [GOOD, WRONG], ids=["all well", "errors"])
+async def test_slices_of_any_size_make_the_same_answer(
+    goods: Api, monkeypatch: pytest.MonkeyPatch, query: str
+):
+    whole = (await goods.post(query)).json()
+    whole.pop("extensions")
+    assert len(whole["data"]["products"]["nodes"]) == 40 and ("errors" in whole) == (query is WRONG)
+    monkeypatch.setattr(slices, "FROM", 0)
+    for size in SIZES:
+        monkeypatch.setattr(slices, "size_of_slice", lambda _rows, _cost, size=size: size)
+        sliced = (await goods.post(query)).json()
+        sliced.pop("extensions")
+        assert sliced["data"] == whole["data"]
+        assert sorted(map(str, sliced.get("errors", []))) == sorted(map(str, whole.get("errors", [])))
+
+
+async def test_others_have_turns_while_a_dear_operation_with_errors_is_executed(
+    goods: Api, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Schema, "execute", execute_once)
+    many = " ".join(f"v{n}: {INNER}" for n in range(5))
+    query = WRONG.replace("{ bad", f"{{ {many} bad", 1)
+
+    async def longest_share() -> float:
+        """The longest turn of the event loop, as a share of the processor time of the whole operation."""
+        turns, last = [], time.thread_time()
+        asking = asyncio.ensure_future(goods.post(query))
+        while not asking.done():
+            await asyncio.sleep(0)
+            turns.append(time.thread_time() - last)
+            last = time.thread_time()
+        assert "errors" in (await asking).json()
+        return max(turns) / sum(turns)
+
+    await longest_share()  # what is made once is made
+    sliced = min([await longest_share() for _ in range(2)])
+    monkeypatch.setattr(slices, "FROM", 10**9)
+    assert sliced < 0.6 * min([await longest_share() for _ in range(2)])

@@ -1,0 +1,220 @@
+"""Points follow the work: what documents of every kind cost is compared with the time that they take."""
+
+import asyncio
+import gc
+import statistics
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from graphql import parse
+
+from app.core.budgets import Budgets
+from app.core.graphql.schema import Schema
+from app.core.ids import to_global
+from tests import make
+from tests.documents import Sent, Writer
+from tests.executors import execute_once
+
+DOCUMENTS = 500
+REQUEST = 20  # points' worth of work for any request, which is not charged for
+LEAST_CORRELATION = 0.5  # 0.75 on a machine that does nothing else
+WORST_RATIO = 15  # times the usual time for a point; 5 on a machine that does nothing else
+SECONDS = 2.0  # of the processor, that no document takes; 0.1 on a machine that does nothing else
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    sent: Sent
+    points: int
+    seconds: float  # of the processor, all threads together
+    size: int
+
+    @property
+    def ratio(self) -> float:
+        return self.seconds / (self.points + REQUEST)
+
+
+class Meter:
+    """Sends documents to the application, without a client, and measures each."""
+
+    def __init__(self, app: Any, token: str, paid: list[int]) -> None:
+        self.app = app
+        self.headers = [
+            (b"content-type", b"application/json"),
+            (b"authorization", b"Bearer " + token.encode()),
+        ]
+        self.paid = paid
+
+    async def measure(self, sent: Sent) -> Measured:
+        body = orjson.dumps({"query": sent.query, "variables": sent.variables})
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+            "path": "/graphql", "raw_path": b"/graphql", "query_string": b"", "root_path": "",
+            "headers": self.headers, "client": ("192.0.2.1", 1), "server": ("test", 80),
+        }  # fmt: skip
+        parts: list[bytes] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            parts.append(message.get("body", b""))
+
+        self.paid.clear()
+        began = time.process_time()
+        await self.app(scope, receive, send)
+        seconds = time.process_time() - began
+        return Measured(sent, sum(self.paid), seconds, sum(map(len, parts)))
+
+
+@pytest.fixture
+async def meter(application: httpx.ASGITransport, clean: None, monkeypatch: pytest.MonkeyPatch) -> Meter:
+    paid: list[int] = []
+    pay = Budgets._pay
+
+    def noted(self: Budgets, paying: Any, cost: int) -> None:
+        paid.append(cost)
+        pay(self, paying, cost)
+
+    monkeypatch.setattr(Budgets, "_pay", noted)
+    monkeypatch.setattr(Schema, "execute", execute_once)
+    return Meter(application.app, await make.token(), paid)
+
+
+async def a_shop() -> list[str]:
+    """Something to find; the ids of its orders."""
+    shop = await make.shop()
+    for n in range(10):
+        await shop.sell(f"S{n}-0", stock=1_000)
+    return [to_global("Order", (await make.order((f"S{n % 10}-0", 1))).id) for n in range(12)]
+
+
+def ranks(values: list[float]) -> list[float]:
+    """The rank of each value; equal ones share theirs."""
+    ordered = sorted(values)
+    first = {value: index for index, value in reversed(list(enumerate(ordered)))}
+    last = {value: index for index, value in enumerate(ordered)}
+    return [(first[value] + last[value]) / 2 for value in values]
+
+
+def _anew(sent: Sent, number: int) -> Sent:
+    """The same document, not seen before."""
+    return Sent(sent.kind, f"{sent.query} # {number}", sent.variables)
+
+
+async def test_the_points_of_generated_documents_follow_the_time_that_they_take(meter: Meter):
+    ids = await a_shop()
+    for seed in range(DOCUMENTS, DOCUMENTS + 30):  # what is made once is made
+        await meter.measure(Writer(seed, ids).document())
+    gc.collect()
+    found = []
+    for seed in range(DOCUMENTS):
+        sent = Writer(seed, ids).document()
+        found.append(await meter.measure(sent))
+        if seed % 4 == 0:
+            found.append(await meter.measure(sent))  # it is known by now
+    usual = statistics.median(each.ratio for each in found)
+    for index, each in enumerate(found):
+        if each.ratio > WORST_RATIO / 3 * usual:  # if that was the machine, it is not so again
+            again = [await meter.measure(_anew(each.sent, n)) for n in range(2)]
+            found[index] = min([each, *again], key=lambda tried: tried.ratio)
+    points, seconds = [float(each.points) for each in found], [each.seconds for each in found]
+    correlation = statistics.correlation(ranks(points), ranks(seconds))
+    worst, slowest = max(found, key=lambda each: each.ratio), max(found, key=lambda each: each.seconds)
+    print(f"\n{len(found)} answers: rank correlation {correlation:.2f}; usually {usual * 1e6:.0f} µs a point; "
+          f"at worst {worst.ratio / usual:.1f} times that ({worst.points} points, {worst.seconds * 1e3:.1f} ms: "
+          f"{worst.sent.kind} {worst.sent.query[:100]}); the slowest takes {slowest.seconds * 1e3:.0f} ms "
+          f"({slowest.points} points: {slowest.sent.kind} {slowest.sent.query[:100]})")  # fmt: skip
+    assert all(each.points > 0 for each in found)
+    assert correlation >= LEAST_CORRELATION
+    assert worst.ratio <= WORST_RATIO * usual
+    assert slowest.seconds <= SECONDS
+
+
+LINE = 'sku name available(channel: "web") price(channel: "web") { amount currency } product { name }'
+WIDEST = {
+    "many aliases of lists": "{{ products(channel: \"web\", first: 100) {{ nodes {{ {many} }} }} }}",
+    "many aliases, one of them wrong": "{{ products(channel: \"web\", first: 100) {{ nodes {{ {many} "
+                                       "bad: variants {{ price(channel: \"nope\") {{ amount }} }} }} }} }}",
+}  # fmt: skip
+SHARE = 0.35  # of the time of a dear operation, that is one turn of the event loop at the most
+
+
+@pytest.mark.parametrize("what", WIDEST)
+async def test_the_dearest_operations_leave_turns_to_the_others(meter: Meter, what: str):
+    shop = await make.shop()
+    for n in range(30):
+        await shop.sell(f"S{n}", stock=5)
+    many = " ".join(f"v{n}: variants {{ {LINE} }}" for n in range(8))
+    sent = Sent("widest", WIDEST[what].format(many=many))
+    await meter.measure(sent)
+    turns, last = [], time.thread_time()
+    asking = asyncio.ensure_future(meter.measure(sent))
+    while not asking.done():
+        await asyncio.sleep(0)
+        turns.append(time.thread_time() - last)
+        last = time.thread_time()
+    measured = await asking
+    print(f"\n{what}: {measured.points} points, {sum(turns) * 1e3:.0f} ms, longest {max(turns) * 1e3:.1f} ms")
+    assert max(turns) < SHARE * sum(turns)
+
+
+REJECTED = {
+    "a field many times": "{ me { " + "kind " * 1_980 + "} }",
+    "an object many times": "{ " + "me{kind} " * 490 + "}",
+    "a field with arguments many times": "{ " + 'products(channel:"a"){nodes{id}} ' * 150 + "x }",
+    "fields that conflict": "{ me { " + "a:kind a:name " * 320 + "} }",
+    "fragments side by side": "{ " + " ".join(f"...f{n}" for n in range(150)) + "} " + " ".join(
+        f"fragment f{n} on Query {{ me {{ kind }} }}" for n in range(150)) + " fragment x on Query { me { kind } }",
+    "a chain of fragments": "{ ...f0 } " + " ".join(
+        f"fragment f{n} on Query {{ me {{ kind }} ...f{n + 1} }}" for n in range(90)) + " fragment f90 on Query { x }",
+    "a mesh of fragments": "{ me{kind} } " + " ".join(
+        f"fragment f{n} on Query {{ me{{kind}} {' '.join(f'...f{m}' for m in range(n + 1, 24))} }}" for n in range(24)),
+    "operations that share variables": " ".join(f"query q{n}($a: Int) {{ ...f }}" for n in range(25))
+        + " fragment f on Query { " + 'products(first: $a, channel: "a") { nodes { id } } ' * 100 + " x }",
+    "unknown names": "{ me { " + " ".join(f"x{n}" for n in range(1_900)) + "} }",
+    "unknown values": "{ orders(filter: {status: [" + "CONFIRMD, " * 1_900 + "]}) { nodes { id } } }",
+    "unknown arguments": "{ orders(" + " ".join(f"frst{n}: 1" for n in range(600)) + ") { nodes { id } } }",
+    "unknown types": "{ me { " + " ".join(f"... on T{n} {{ id }}" for n in range(390)) + "} }",
+    "variables that are not used": "query(" + " ".join(f"$v{n}: Int" for n in range(390)) + ") { me { kind } }",
+    "errors at the end of many lines": "\n" * 1_900 + "{ me { " + " ".join(f"x{n}" for n in range(30)) + "} }",
+    "a long text": '{ a(b: "' + "x" * 99_000 + '") }',
+    "a text of escapes": '{ a(b: "' + "\\n" * 49_000 + '") }',
+    "a text that does not end": '{ a(b: "' + '\\"' * 49_000,
+    "a block of lines": '{ a(b: """' + "x\n" * 1_900 + "x" * 90_000 + '""") }',
+    "more than is taken": "{ a " + " " * 250_000 + "}",
+    "lines without end": "{ a" + "\n" * 250_000 + "}",
+    "lists in lists": "{ a(b: " + "[" * 990 + "]" * 990 + ") }",
+    "the same operation": " ".join("query q { me { kind } }" for _ in range(240)),
+}  # fmt: skip
+MILLISECONDS = 100
+YARDSTICK = "{ orders(filter: {or: [" + '{number: {eq: "a"}} ' * 180 + "]}) { nodes { id } } }"
+YARD = 5.5  # milliseconds in which a machine that does nothing else parses that
+
+
+def slowness() -> float:
+    """How many times slower the machine is while it does other things."""
+    times = []
+    for _ in range(3):
+        began = time.thread_time()
+        parse(YARDSTICK)
+        times.append((time.thread_time() - began) * 1e3)
+    return max(1.0, statistics.median(times) / YARD)
+
+
+@pytest.mark.parametrize("what", REJECTED)
+async def test_rejecting_a_document_takes_less_than_100_ms(meter: Meter, what: str):
+    """Of the processor, which is slower while the machine does other things."""
+    took, allowed = [], []
+    for n in range(3):
+        allowed.append(MILLISECONDS * slowness())
+        measured = await meter.measure(Sent(what, REJECTED[what] + f" # {n}"))
+        assert measured.points > 0
+        took.append(measured.seconds * 1e3)
+        if took[-1] < allowed[-1]:
+            return
+    raise AssertionError(f"{took} ms, where {allowed} are allowed")
