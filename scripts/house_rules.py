@@ -11,7 +11,16 @@ READS = {"filter", "get", "get_or_none", "all", "exclude", "first"}
 # What connects to other servers, and where alone it may be imported; drivers of databases do so themselves.
 CLIENTS = {
     **dict.fromkeys(
-        ("httpx", "httpcore", "aiohttp", "requests", "urllib3", "urllib.request", "http.client", "socket"),
+        (
+            "httpx",
+            "httpcore",
+            "aiohttp",
+            "requests",
+            "urllib3",
+            "urllib.request",
+            "http.client",
+            "socket.socket",
+        ),
         "core/outgoing/",
     ),
     "aiosmtplib": "notifications/service.py",
@@ -49,7 +58,7 @@ def broken(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
                     node.lineno,
                     f"{module} is imported outside {where}: send requests with app.core.outgoing",
                 )
-        if _name(node) in CONNECTS and not relative.startswith("core/database/"):
+        if (_name(node) in CONNECTS or _makes_socket(node)) and not relative.startswith("core/database/"):
             yield node.lineno, f"{_name(node)} is used: send requests with app.core.outgoing"
         if _name(node) == "environ" and relative not in ("settings.py",):
             yield node.lineno, "os.environ is read outside settings.py"
@@ -76,6 +85,12 @@ def _models_imported(tree: ast.Module) -> set[str]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".models")
         for alias in node.names
     }
+
+
+def _makes_socket(node: ast.AST) -> bool:
+    """Whether `socket.socket` is meant; its other names set options of connections that are there."""
+    is_of_module = isinstance(node, ast.Attribute) and _name(node.value) == "socket"
+    return is_of_module and _name(node) == "socket"
 
 
 def _imported(node: ast.AST) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 ASKS = [
     "import httpx", "import httpx as h", "from httpx import AsyncClient", "def f():\n    import httpx", "import http.client",
     "from http import client", "import urllib.request", "from urllib import request", "from urllib.request import urlopen",
-    "import aiohttp.client", "import socket", "import aiosmtplib", "await asyncio.open_connection(host, port)",
+    "import aiohttp.client", "from socket import socket", "socket.socket(socket.AF_INET)", "socket.create_connection((host, port))", "import aiosmtplib", "await asyncio.open_connection(host, port)",
     "await loop.create_connection(Protocol, host)",
 ]  # fmt: skip
 
@@ -25,6 +25,10 @@ def test_a_module_that_connects_to_others_by_itself_is_found(text: str):
 
 def test_the_guard_and_the_mails_connect():
     assert _broken("core/outgoing/transport.py", "import httpx") == []
+    assert (
+        _broken("web/guarding/reading.py", "import socket\nconnection.setsockopt(socket.IPPROTO_TCP, 1, 2)")
+        == []
+    )
     assert _broken("notifications/service.py", "import aiosmtplib") == []
     assert (
         _broken(
