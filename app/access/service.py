@@ -25,7 +25,7 @@ from app.settings import settings
 REFRESH_PREFIX = "og_refresh_"
 TWO_TABS = timedelta(seconds=30)  # for which a used refresh token gives its successor again
 PUBLIC = Actor(ActorKind.PUBLIC, label="visitor")
-REMEMBER_FOR = 2.0  # seconds that an answer to "who is this?" is believed
+REMEMBER_FOR = 1.5  # seconds that an answer to "who is this?" is believed; a request may take some more
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ _remembered: dict[str, tuple[float, Actor]] = {}
 
 
 async def identify(credential: str | None) -> Actor:
-    """Who a bearer token belongs to; a visitor when there is none. Believed for two seconds.
+    """Who a bearer token belongs to; a visitor when there is none. Believed for `REMEMBER_FOR`.
 
     Raises:
         Unauthenticated: the token is unknown, expired or revoked: one answer for all three.

@@ -17,6 +17,7 @@ from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.graphql import callers, event_stream
 from app.core.ids import new_id
+from app.core.refusals import ServiceBusy
 from app.customers.models import Customer
 from app.orders import service as orders
 from app.orders.lifecycle import CancelReason
@@ -132,8 +133,8 @@ def _is_answered(socket: Socket, id: str) -> bool:
 
 
 def test_what_is_taken_away_is_noticed_within_two_seconds():
-    assert callers.LOOK_EVERY < access.REMEMBER_FOR <= 2
     assert callers.LOOK_EVERY <= 1
+    assert access.REMEMBER_FOR < 2
 
 
 @pytest.mark.usefixtures("looking_often")
@@ -309,6 +310,26 @@ async def test_what_concerns_others_or_only_a_name_ends_nothing(application: htt
         assert each.closed is None
         each.leave()
         await each.ends()
+
+
+async def test_whoever_cannot_be_identified_now_is_told_to_come_back(
+    application: httpx.ASGITransport, api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    credential = await _app()
+    await access.identify(credential)  # is remembered for what asks for no fresh look
+
+    async def away(hashes: object) -> list[object]:
+        raise ServiceBusy
+
+    with monkeypatch.context() as patched:
+        patched.setattr(queries, "good_tokens", away)
+        stream = Client(application, credential).ask(ALL)
+        socket = await Socket(application, credential).begin()
+        for each in (stream, socket):
+            await each.ends()
+    assert stream.sent[0]["status"] == 503 and stream.headers["retry-after"]
+    assert json.loads(stream.heard)["errors"][0]["extensions"]["code"] == "SERVICE_BUSY"
+    assert socket.closed is not None and socket.closed[0] == 1013
 
 
 @pytest.mark.usefixtures("looking_often")

@@ -18,8 +18,15 @@ from app.core.graphql.callers import Ended
 from app.core.graphql.connections import RETRY_AFTER, TOO_MANY, Connection, Connections, TooMany, TooSlow
 from app.core.graphql.context import Context
 from app.core.graphql.encoding import dumps
-from app.core.graphql.faults import EVENT_STREAM, REFUSED, BadRequest, RequestFault, fault_of
-from app.core.refusals import Unauthenticated
+from app.core.graphql.faults import (
+    EVENT_STREAM,
+    REFUSED,
+    BadRequest,
+    RequestFault,
+    busy_request,
+    fault_of,
+)
+from app.core.refusals import ServiceBusy, Unauthenticated
 
 STOP_WITHIN = 1.0  # seconds that a client may take to accept the end of a stream when the server stops
 
@@ -75,6 +82,8 @@ class EventStream(Response):
         except TooMany as error:
             extensions = {"code": TOO_MANY, "retryAfter": RETRY_AFTER}
             await self._refuse([GraphQLError(str(error), extensions=extensions)])
+        except ServiceBusy as error:  # who is calling cannot be found out now
+            await self._answer(await self._answers.failed(self._request, busy_request(error)))
         except Unauthenticated as error:
             fault = BadRequest(error.message, 401, error.error_code.value.upper())
             await self._answer(await self._answers.failed(self._request, fault))
