@@ -8,8 +8,9 @@ from typing import Any, Protocol, TypeVar
 from app.core import clock, idempotency
 from app.core.actor import Actor, ActorKind
 from app.core.budgets import Budget, Budgets, Spent
-from app.core.graphql import prices
+from app.core.graphql import prices, turns
 from app.core.graphql.callers import Caller
+from app.core.graphql.turns import Turn
 from app.core.idempotency import Once, once
 from app.core.loading import Batch, Level, Loaders
 from app.core.networks import networks_of
@@ -80,6 +81,16 @@ class Context:
     def base_url(self) -> str:
         """The address that links begin with."""
         return self._base_url()
+
+    def turn(self, cost: int) -> Turn:
+        """The turn of work that costs so many points."""
+        if self.actor.kind is ActorKind.PUBLIC:
+            return Turn(networks_of(self.address).own, max(cost, 1), turns.OF_A_VISITOR)
+        return Turn(self.actor.key, max(cost, 1), turns.OF_A_PRINCIPAL)
+
+    def turn_to_prepare(self) -> Turn:
+        """The turn of reading and checking a document, of which a caller has one at a time."""
+        return self.turn(1)._replace(who=f"{self.turn(1).who} prepares", most=1)
 
     def spend(self, cost: int) -> Spent | None:
         """Take points from the caller's budget, all or none; None where nobody's is limited."""

@@ -81,6 +81,11 @@ def _key(name: str | None, sizes: tuple[str, ...], variables: Mapping[str, Any])
 _known: Kept[str, Known] = Kept(KEEP_BYTES)
 
 
+def is_known(text: str | None) -> bool:
+    """Whether a document was read before and is kept."""
+    return text is not None and _known.get(text) is not None
+
+
 def prepare(execution: ExecutionContext) -> Errors | None:
     """Parse, measure and validate what a request asks for, and take its points; None if it may run.
 

@@ -21,12 +21,13 @@ from app.core.graphql import errors
 from app.core.graphql.bounds import bound_arguments
 from app.core.graphql.compiled import CompiledExecutor
 from app.core.graphql.context import Context
-from app.core.graphql.documents import Costs, hash_of, prepare
+from app.core.graphql.documents import Costs, hash_of, is_known, prepare
 from app.core.graphql.faults import RequestFault, fault_of
 from app.core.graphql.filtering import guard_inputs, undeclared_filters
 from app.core.graphql.inputs import build_inputs_once
 from app.core.graphql.policy import unanswerable, undeclared
 from app.core.graphql.scalars import SCALARS
+from app.core.graphql.turns import Turns
 
 _log = structlog.get_logger("graphql")
 
@@ -60,6 +61,7 @@ class Schema(strawberry.Schema):
             config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
             **options,
         )
+        self._turns = Turns()
         definitions = [concrete.definition for concrete in self.schema_converter.type_map.values()]
         build_inputs_once([d for d in definitions if isinstance(d, StrawberryObjectDefinition)])
         guard_inputs(self)  # before the bounds, which are then looked at first
@@ -75,11 +77,30 @@ class Schema(strawberry.Schema):
     async def _prepare_operation_async(
         self, context: ExecutionContext, extensions_runner: SchemaExtensionsRunner
     ) -> PreExecutionError | None:
-        errors = prepare(context)
+        if is_known(context.query):
+            errors = prepare(context)
+        else:
+            turn = context.context.turn_to_prepare()
+            try:
+                await self._turns.take(turn)
+            except refusals.ServiceBusy as error:
+                context.pre_execution_errors = [GraphQLError(error.message, original_error=error)]
+                return PreExecutionError(data=None, errors=context.pre_execution_errors)
+            with self._turns.followed_by_rest(turn):
+                errors = prepare(context)
         if errors is None:
             return None
         context.pre_execution_errors = errors
         return PreExecutionError(data=None, errors=errors)
+
+    async def _execute_operation(self, execution_context: ExecutionContext, *args: Any, **kwargs: Any) -> Any:
+        context = execution_context.context
+        turn = context.turn(context.spent.cost if context.spent is not None else 1)
+        await self._turns.take(turn)
+        try:
+            return await super()._execute_operation(execution_context, *args, **kwargs)
+        finally:
+            self._turns.end(turn)
 
     async def stream(self, *args: Any, **kwargs: Any) -> Any:
         context = kwargs["context_value"]

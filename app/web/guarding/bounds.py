@@ -7,6 +7,8 @@ MOST_FIELDS = 100  # header fields
 MOST_DROPPED = 1_048_576  # of what is still sent after a request was refused
 MOST_PIPELINED = 16  # requests sent ahead of an answer
 MOST_FRAGMENTS = 1_000  # frames of one WebSocket message
+MOST_PINGS = 100  # of a client between two looks
+SLICE = 4_096  # bytes of a socket that are parsed before it is looked at how they are used
 
 HEAD_WITHIN = 10.0  # from the first byte of a request, or from the connection, to the end of the head
 BODY_WITHIN = 60.0  # from the end of the head to the end of the body

@@ -99,8 +99,12 @@ class GuardedHttp(HttpToolsProtocol):
             self._due = self.loop.time() + bounds.HEAD_WITHIN
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._stage is Stage.HEAD:  # trailers of a body are dropped
-            super().on_header(name, value)
+        if self._stage is not Stage.HEAD:
+            return  # trailers of a body are dropped
+        super().on_header(name, value)
+        if len(self.headers) > bounds.MOST_FIELDS:
+            self._refusal = self._refusal or refusals.TOO_MANY_FIELDS
+            raise _Stop
 
     def on_headers_complete(self) -> None:
         self._refusal = self._refusal or self._found_in_head()
@@ -118,8 +122,6 @@ class GuardedHttp(HttpToolsProtocol):
         """Why the request is refused for what its head says, if it is."""
         if len(self.url) > bounds.LONGEST_LINE:
             return refusals.LINE_TOO_LONG
-        if len(self.headers) > bounds.MOST_FIELDS:
-            return refusals.TOO_MANY_FIELDS
         size, hosts = len(self.url), 0
         for name, value in self.headers:
             size += len(name) + len(value)

@@ -17,6 +17,7 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._reader = Reader()
+        self._pings = 0
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -38,14 +39,32 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
             self.transport.pause_reading()
         return message
 
+    def data_received(self, data: bytes) -> None:
+        for start in range(0, len(data), bounds.SLICE):
+            if self.transport.is_closing():
+                return
+            super().data_received(data[start : start + bounds.SLICE])
+
+    def handle_ping(self) -> None:
+        self._pings += 1
+        if self._pings > bounds.MOST_PINGS:
+            self._fail("Too many pings")
+        elif not self.transport.is_closing():
+            super().handle_ping()
+
     def handle_cont(self, event: Frame) -> None:
         if len(self.frames) >= bounds.MOST_FRAGMENTS:
-            self.conn.fail(1009, "Too many fragments")
+            self._fail("Too many fragments")
+        else:
+            super().handle_cont(event)
+
+    def _fail(self, reason: str) -> None:
+        if not self.transport.is_closing():
+            self.conn.fail(1008, reason)
             self.handle_parser_exception()
-            return
-        super().handle_cont(event)
 
     def look(self, now: float) -> None:
+        self._pings = 0
         is_waiting = not self.writable.is_set() or self.transport.is_closing()
         if is_waiting and self._reader.is_stuck(self.transport, now):
             self.disconnected = True  # write nothing more

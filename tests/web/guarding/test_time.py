@@ -110,11 +110,23 @@ async def test_a_client_that_reads_slowly_gets_everything(guarded: Guarded):
     line.close()
 
 
+async def test_a_socket_that_pings_without_end_is_closed_and_one_that_pings_is_answered(guarded: Guarded):
+    line = await guarded.line()
+    await line.send(handshake())
+    await line.reader.readuntil(b"\r\n\r\n")
+    await line.send(frame(b"there?", 9))
+    assert await line.reader.readexactly(8) == b"\x8a\x06there?"
+    await line.send(frame(b"", 9) * 5_000)
+    said = await line.rest()
+    assert b"\x03\xf0Too many pings" in said and said.count(b"\x8a\x00") < 2_000
+    line.close()
+
+
 async def test_a_message_of_a_socket_has_a_number_of_fragments(guarded: Guarded):
     line = await guarded.line()
     await line.send(handshake())
     await line.reader.readuntil(b"\r\n\r\n")
     await line.send(frame(b"", 1, is_last=False), *(frame(b"", 0, is_last=False) for _ in range(1_500)))
     said = await line.rest()
-    assert b"\x03\xf1Too many fragments" in said  # 1009
+    assert b"\x03\xf0Too many fragments" in said  # 1008
     line.close()

@@ -1,0 +1,103 @@
+"""Operations of one caller wait for each other; those of others pass by."""
+
+import asyncio
+
+import pytest
+
+from app.core.graphql import turns
+from app.core.graphql.turns import Turn, Turns
+from app.core.refusals import ServiceBusy
+
+
+class Crowd:
+    """Operations that take a turn, note it, and end when they are told."""
+
+    def __init__(self) -> None:
+        self.turns = Turns()
+        self.working: list[str] = []
+        self.go_on = asyncio.Event()
+
+    async def operation(self, who: str, name: str, cost: int = 1) -> None:
+        turn = Turn(who, cost, 2)
+        await self.turns.take(turn)
+        self.working.append(name)
+        try:
+            await self.go_on.wait()
+        finally:
+            self.turns.end(turn)
+
+    def start(self, who: str, count: int) -> list["asyncio.Task[None]"]:
+        return [asyncio.create_task(self.operation(who, f"{who}{number}")) for number in range(count)]
+
+    async def settle(self) -> list[str]:
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return self.working
+
+
+async def test_few_of_a_caller_are_worked_on_at_once_and_others_do_not_wait_for_them():
+    crowd = Crowd()
+    many = crowd.start("a", 5)
+    few = crowd.start("b", 1)
+    assert await crowd.settle() == ["a0", "a1", "b0"]
+    crowd.go_on.set()
+    await asyncio.gather(*many, *few)
+    assert crowd.working == ["a0", "a1", "b0", "a2", "a3", "a4"]
+    assert crowd.turns._running == {} and crowd.turns._waiting == {}
+
+
+async def test_dear_operations_run_alone_and_nobody_overtakes_them():
+    crowd = Crowd()
+    tasks = [
+        asyncio.create_task(crowd.operation("a", name, cost))
+        for name, cost in (("cheap", 1), ("dear", 9), ("late", 1), ("later", 1))
+    ]
+    assert await crowd.settle() == ["cheap"]
+    tasks[0].cancel()
+    assert await crowd.settle() == ["cheap", "dear"]
+    tasks[1].cancel()
+    assert await crowd.settle() == ["cheap", "dear", "late", "later"]
+    crowd.go_on.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert crowd.turns._running == {} and crowd.turns._waiting == {}
+
+
+@pytest.mark.parametrize("leaves", [[0], [2], [4], [0, 1], [2, 3], [0, 2, 4], [0, 1, 2, 3, 4]])
+async def test_whoever_leaves_gives_the_turn_on_whether_they_had_it_or_waited(leaves: list[int]):
+    crowd = Crowd()
+    tasks = crowd.start("a", 5)
+    await crowd.settle()
+    for number in leaves:
+        tasks[number].cancel()
+    working = await crowd.settle()
+    assert [f"a{number}" for number in range(5) if number not in leaves][:2] == [
+        each for each in working if int(each[1:]) not in leaves
+    ]
+    crowd.go_on.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert crowd.turns._running == {} and crowd.turns._waiting == {}
+
+
+async def test_one_that_is_given_the_turn_as_it_leaves_passes_it_on():
+    crowd = Crowd()
+    tasks = crowd.start("a", 4)
+    await crowd.settle()
+    tasks[0].cancel()
+    await asyncio.sleep(0)  # the third has been given the turn, and has not noticed
+    tasks[2].cancel()
+    assert await crowd.settle() == ["a0", "a1", "a3"]
+    crowd.go_on.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert crowd.turns._running == {}
+
+
+async def test_more_than_may_wait_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(turns, "MOST_WAITING", 3)
+    crowd = Crowd()
+    tasks = crowd.start("a", 6)
+    await crowd.settle()
+    assert [task.done() for task in tasks] == [False] * 5 + [True]
+    assert isinstance(tasks[5].exception(), ServiceBusy)
+    crowd.go_on.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert len(crowd.working) == 5
