@@ -1,16 +1,21 @@
 """Nothing that staff write or do for themselves reaches the buyer, by whichever field of whichever thing."""
 
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from graphql import get_named_type, is_leaf_type, is_object_type, is_required_argument
+from tortoise.connection import get_connection
 
 from app.access import service as access
 from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import Actor, ActorKind, grants_of
 from app.core.ids import fingerprint, new_id
+from app.orders.models import CancelRequest
 from app.schema import schema
 from tests import make
 from tests.ask import PLACE, Api, order_input
@@ -132,3 +137,24 @@ async def test_buyers_read_what_they_wrote_themselves_when_they_asked_to_cancel(
         "{ ... on OrderCancelRequest { note requestedBy } } }"
     )
     assert await buyer.do(asking, id=placed["id"]) == {"note": "I moved.", "requestedBy": "Ada"}
+
+
+async def test_requests_of_before_are_a_buyers_where_the_journal_says_so(api: Api):
+    shop = await make.shop(confirms_at_once=True)
+    await shop.sell("A")
+    ada = api.as_(await make.account("ada@example.com", name="Ada"))
+    asking = (
+        "mutation($id: ID!) { orderCancelRequest(input: {id: $id}) { ... on OrderCancelRequest { id } } }"
+    )
+    for caller in (ada, api.as_(await make.token())):
+        placed = await ada.do(PLACE, input=order_input(("A", 1)))
+        assert (await caller.do(asking, id=placed["id"]))["id"]
+    await CancelRequest.all().update(is_from_buyer=False)  # as the new column is filled
+    (name,) = [
+        each.stem
+        for each in (Path(__file__).parents[2] / "app" / "migrations").glob("*_cancel_requests_of_buyers.py")
+    ]
+    migration = import_module(f"app.migrations.{name}")
+    await migration.fill(None, SimpleNamespace(client=get_connection("default")))
+    rows = {row.requested_by: row.is_from_buyer for row in await CancelRequest.all()}
+    assert rows == {"Ada": True, "test": False}
