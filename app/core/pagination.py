@@ -99,12 +99,12 @@ async def page_of(rows: QuerySet[M], args: PageArgs) -> Page[M]:
         Invalid: a size or a cursor that cannot be.
     """
     size, order = args.size, args.order
-    kinds = [rows.model._meta.fields_map[column].field_type for column in order.columns]
+    fields = [rows.model._meta.fields_map[column] for column in order.columns]
     bounded = rows
     if args.after is not None:
-        bounded = bounded.filter(_beyond(order, _values(args.after, kinds, "after"), order.descending))
+        bounded = bounded.filter(_beyond(order, _values(args.after, fields, "after"), order.descending))
     if args.before is not None:
-        bounded = bounded.filter(_beyond(order, _values(args.before, kinds, "before"), not order.descending))
+        bounded = bounded.filter(_beyond(order, _values(args.before, fields, "before"), not order.descending))
     found = await bounded.order_by(*order.sql(args.backwards)).limit(size + 1)
     more = len(found) > size
     found = found[:size]
@@ -198,18 +198,24 @@ def _decode(cursor: str, name: str) -> list[Any]:
         raise Invalid("This is not a cursor of this list.", name, code=ProblemCode.MALFORMED) from error
 
 
-def _values(cursor: str, kinds: list[Any], name: str) -> list[Any]:
-    """A cursor's values, if they are of the kinds that the sorted columns have."""
+def _values(cursor: str, fields: list[Any], name: str) -> list[Any]:
+    """A cursor's values, if the sorted columns could have them."""
     values = _decode(cursor, name)
-    fit = len(values) == len(kinds) and all(
-        isinstance(value, kind)
-        and not isinstance(value, bool)
-        and not (isinstance(value, int) and abs(value) >= 2**63)
-        for value, kind in zip(values, kinds, strict=True)
-    )
-    if not fit:
+    if len(values) != len(fields) or not all(map(_fits, fields, values)):
         raise Invalid("This cursor belongs to a list sorted otherwise.", name, code=ProblemCode.MALFORMED)
     return values
+
+
+def _fits(field: Any, value: Any) -> bool:
+    """Whether a column could have a value: it is of the column's kind, and no larger than a number there."""
+    if not isinstance(value, field.field_type) or isinstance(value, bool):
+        return False
+    if not isinstance(value, int):
+        return True
+    least, greatest = (field.constraints.get(bound) for bound in ("ge", "le"))
+    return (
+        (least is None or value >= least) and (greatest is None or value <= greatest) and abs(value) < 2**63
+    )
 
 
 def _index(cursor: str, name: str) -> int:

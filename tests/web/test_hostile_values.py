@@ -1,5 +1,7 @@
 """Hostile values in every field of every input: each is taken or refused by name, and breaks nothing for others."""
 
+import zlib
+
 import pytest
 
 from app.core.graphql.bounds import BOUNDS
@@ -11,10 +13,11 @@ from tests import make
 from tests.ask import Api
 from tests.executors import execute_once
 from tests.hostile import values
+from tests.hostile.cursors import cursors
 from tests.hostile.fields import all_sites
 from tests.hostile.ground import Ground, lay
 from tests.hostile.reading import read_lists, read_pages, read_stream
-from tests.hostile.trying import Trial
+from tests.hostile.trying import Attempt, Trial
 
 GRAPH = schema._schema
 
@@ -59,6 +62,63 @@ async def _everything_can_be_read(trial: Trial) -> None:
     assert {name for name in ("products", "customers", "stockLevels", "events") if not rows[name]} == set()
     assert await read_stream(schema, trial.tokens["staff"], to_global("Order", last.id)) > rows["orders"]
     assert await read_pages(trial.api) > rows["orders"]
+
+
+async def test_no_cursor_in_any_list_meets_a_bug(trial: Trial, capsys: pytest.CaptureFixture[str]):
+    """Every list and stream, each with a part of the cursors, chosen by its name; together they meet all."""
+    tried = trial.tried
+    all_of_them = cursors()
+    for site in all_sites(GRAPH):
+        if site.path[-1] not in ("after", "before") or site.kind != "String":
+            continue
+        attempt = Attempt(trial, site.root, site.field, await trial.caller(site.root, site.field))
+        await attempt.plainly()
+        each = 5 if site.root == "Query" and site.path[-1] == "after" else 25
+        offset = zlib.crc32(site.name.encode()) % each
+        for cursor in all_of_them[offset::each]:
+            await attempt.send({site.path: cursor})
+        tried.sites.add(site.name)
+    with capsys.disabled():
+        print(f"\n{len(tried.sites)} places for cursors tried with {tried.requests} requests")
+    assert len(tried.sites) >= 80
+    assert not tried.faults, "\n".join(tried.faults[:50])
+
+
+async def test_a_nul_that_a_document_writes_as_an_escape_is_refused_by_name(trial: Trial):
+    staff = trial.api.as_(trial.tokens["staff"])
+    order = trial.ground.ids["Order"][0]
+    for written in ("\\u0000", "\\u{0}", "\\u{000000}"):
+        for query, path in (
+            ('{ orders(filter: {sku: {eq: "aWb"}}) { nodes { id } } }', ["filter", "sku", "eq"]),
+            ('{ orders(after: "W") { nodes { id } } }', ["after"]),
+        ):
+            refused = await staff.error(query.replace("W", written))
+            assert (refused["extensions"]["code"], refused["extensions"]["path"]) == ("INVALID", path)
+        note = 'mutation($id: ID!) { orderNoteAdd(id: $id, text: "aWb") { ... on UserError { path } } }'
+        assert (await staff.do(note.replace("W", written), id=order))["path"] == ["text"]
+
+
+@pytest.mark.parametrize(
+    "name", ["%00", "a%00b", "%ED%A0%80", "%FF", "x" * 5_000, "%F0%9F%98%80", "..", "%2e%2e%2f"]
+)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/track/{}"), ("GET", "/supplier/{}"), ("POST", "/supplier/{}"), ("GET", "/print/label/{}"),
+        ("GET", "/print/{}/x"), ("POST", "/carriers/{}/events"), ("GET", "/static/{}"), ("GET", "/graphql?query={}"),
+        ("GET", "/graphql?query=%7Bme%7Bkind%7D%7D&operationName={}"),
+    ],
+)  # fmt: skip
+async def test_no_name_in_an_address_meets_a_bug(api: Api, method: str, path: str, name: str):
+    for headers in (
+        {},
+        {"authorization": "Bearer \u00e9\u0001"},
+        {"last-event-id": "\u00ff", "accept": "text/event-stream"},
+    ):
+        sent = {key: value.encode("latin-1") for key, value in headers.items()}
+        answer = await api.client.request(method, path.format(name), headers=sent)
+        assert answer.status_code < 500, answer.text
+        assert "INTERNAL" not in answer.text
 
 
 def test_there_are_hostile_values_for_every_type_of_value():
