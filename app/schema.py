@@ -160,6 +160,11 @@ _NODES: dict[str, Fetch] = {
 }
 
 
+def fetchable() -> list[str]:
+    """The types whose things `node` fetches by their ids."""
+    return sorted(_NODES)
+
+
 async def _node(actor: Actor, global_id: str) -> Any:
     try:
         type_name, id = from_global(global_id)
@@ -252,6 +257,7 @@ schema = Schema(
     Mutation,
     Subscription,
     spellings=SPELLINGS,
+    fetchable=fetchable(),
     several_lines=SEVERAL,
     types=[
         ApiToken,

@@ -13,7 +13,7 @@ from app.core import refusals
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
-from app.core.graphql.policy import field, needs, query
+from app.core.graphql.policy import ABOUT_IT, field, needs, query
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, arg, doc, serves
 from app.core.ids import row_id, to_global
 from app.core.pagination import Order, PageArgs
@@ -52,7 +52,7 @@ class Staff(Node):
         """Whether they have chosen a password; until then they are only invited."""
         return root.password_hash is not None
 
-    @field(MANAGE)
+    @field(MANAGE, reach=ABOUT_IT)
     async def role(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Role | None:
         """What they may do; null for who does not manage access."""
         return await info.context.load(queries.roles_by_id, root.role_id)  # type: ignore[no-any-return]

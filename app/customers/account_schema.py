@@ -8,7 +8,7 @@ from app.access.refusals import SignInFailed, TooManyAttempts
 from app.access.schema import Done, SessionTokens, SignInInput, Viewer, session_tokens
 from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
-from app.core.graphql.policy import ANYONE, SIGNED_IN, field
+from app.core.graphql.policy import ANYONE, OWN_SCOPE, SIGNED_IN, field
 from app.core.graphql.prices import HASHED_PASSWORD, costs
 from app.core.graphql.scalars import Text, arg, doc
 from app.core.networks import networks_of
@@ -55,7 +55,7 @@ class PasswordChangeInput:
 
 @extends(Viewer)
 class ViewerCustomer:
-    @field()
+    @field(reach=OWN_SCOPE)
     async def customer(self, info: strawberry.Info) -> Customer | None:
         """The signed-in customer; null for visitors, staff and programs."""
         actor = info.context.actor

@@ -13,7 +13,7 @@ from app.core.graphql.errors import UserError, mutation, refusal_type
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
-from app.core.graphql.policy import field, needs
+from app.core.graphql.policy import AROUND_IT, PART_OF_IT, field, needs
 from app.core.graphql.scalars import (
     ExpectedVersion,
     IdempotencyKey,
@@ -69,7 +69,7 @@ class PaymentTransaction(Node):
         """How much."""
         return money(root.amount_minor, root.currency)
 
-    @level_field(Order)
+    @level_field(Order, reach=AROUND_IT)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """For which order."""
         return await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
@@ -77,7 +77,7 @@ class PaymentTransaction(Node):
 
 @extends(Order)
 class OrderPayments:
-    @level_field(list[PaymentTransaction] | None, VIEW_IT)
+    @level_field(list[PaymentTransaction] | None, VIEW_IT, reach=PART_OF_IT)
     async def payments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What came in for it and was given back, the first first. Seen by staff."""
         return await info.context.load_many(queries.transactions_by_order, [root.id for root in roots])

@@ -11,7 +11,7 @@ from app.catalog import queries as catalog
 from app.catalog.schema import Variant
 from app.core.actor import Actor
 from app.core.graphql.errors import mutation
-from app.core.graphql.policy import field, needs, query
+from app.core.graphql.policy import ABOUT_IT, AROUND_IT, PART_OF_IT, field, needs, query
 from app.core.graphql.prices import costs
 from app.core.graphql.scalars import Money, arg, doc, graphql_enum, money
 from app.core.problems import ProblemCode
@@ -93,23 +93,23 @@ class ReplenishmentSuggestion:
     def of(cls, each: Suggestion) -> "ReplenishmentSuggestion":
         return cls(suggestion=each, kind=each.kind, quantity=each.quantity)
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def variant(self, info: strawberry.Info) -> Variant:
         """Of what."""
         return await info.context.load(catalog.variants_by_id, self.suggestion.variant_id)
 
-    @field()
+    @field(reach=AROUND_IT)
     async def location(self, info: strawberry.Info) -> Location:
         """For where."""
         return await info.context.load(inventory.locations_by_id, self.suggestion.location_id)
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def source(self, info: strawberry.Info) -> Location | None:
         """The location that has more than it needs, where they are brought from one."""
         id = self.suggestion.source_id
         return None if id is None else await info.context.load(inventory.locations_by_id, id)
 
-    @field(needs(Permission.PURCHASING_VIEW))
+    @field(needs(Permission.PURCHASING_VIEW), reach=ABOUT_IT)
     async def supplier(self, info: strawberry.Info) -> Supplier | None:
         """Whoever sells them, where they are bought; null without the permission PURCHASING_VIEW."""
         id = self.suggestion.supplier_id
@@ -167,7 +167,7 @@ class StockPlanRow:
             excess=row.excess,
         )
 
-    @field()
+    @field(reach=AROUND_IT)
     async def level(self, info: strawberry.Info) -> StockLevel:
         """Which level."""
         return await info.context.load(inventory.levels_by_id, self.row.level.id)
@@ -211,12 +211,12 @@ class ReplenishmentRun:
         """What should be brought or bought."""
         return [ReplenishmentSuggestion.of(each) for each in self.run.suggestions]
 
-    @field()
+    @field(reach=PART_OF_IT)
     def purchase_orders(self) -> list[PurchaseOrder]:
         """The purchase orders that were drafted: look at them, and send them."""
         return self.run.purchase_orders  # type: ignore[return-value]  # rows, read as the type
 
-    @field()
+    @field(reach=PART_OF_IT)
     def transfers(self) -> list[StockTransfer]:
         """The transfers that were drafted; their goods are reserved where they are."""
         return self.run.transfers  # type: ignore[return-value]  # rows, read as the type

@@ -21,7 +21,7 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.filters import DateTimeFilter, StringFilter, range_q, string_q
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
-from app.core.graphql.policy import field, query
+from app.core.graphql.policy import AROUND_IT, EVERYBODYS, OWN_SCOPE, field, query
 from app.core.graphql.scalars import CountryCode, Money, MoneyInput, arg, doc, graphql_enum, money, serves
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
@@ -59,7 +59,7 @@ class Discount(Node):
     ends_at: datetime | None = doc("Until when it is good; null: no end.")
     is_active: bool = doc("Whether it can be used. Orders that took it before keep it.")
 
-    @field()
+    @field(reach=AROUND_IT)
     async def channel(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Channel:
         """The channel where it is good."""
         return await info.context.load(channels.channels_by_id, root.channel_id)
@@ -80,14 +80,14 @@ class Discount(Node):
         channel = await info.context.load(channels.channels_by_id, root.channel_id)
         return money(root.minimum_minor, channel.currency)
 
-    @level_field(list[Product] | None)
+    @level_field(list[Product] | None, reach=OWN_SCOPE)
     async def products(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The products that it is for, beside those of `categories`; null where it names none. Without either
         it is for every line. Those that are not published are for whoever may see them."""
         actor = info.context.actor
         return await _named(roots, "products", lambda ids: catalog.visible_products(ids, actor))
 
-    @level_field(list[Category] | None)
+    @level_field(list[Category] | None, reach=EVERYBODYS)
     async def categories(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The categories that it is for, with those in them; null where it names none."""
         return await _named(roots, "categories", catalog.categories_by_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from app.access.permissions import Permission
-from app.core.graphql.policy import SIGNED_IN, field, needs, query
+from app.core.graphql.policy import AROUND_IT, OWN_SCOPE, SIGNED_IN, field, needs, query
 from app.core.graphql.prices import costs
 from app.core.graphql.scalars import Money, arg, doc, graphql_enum, money
 from app.core.problems import ProblemCode
@@ -60,7 +60,7 @@ class StockValueRow:
     quarantined: StockAmount = doc("Put aside.")
     in_quality_check: StockAmount = doc("Being checked.")
 
-    @field()
+    @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
         """Where."""
         return await info.context.load(inventory.locations_by_id, root.location_id)
@@ -125,20 +125,20 @@ class StuckThing:
         """For how long, in hours."""
         return round((info.context.moment - self.thing.since).total_seconds() / 3_600, 2)
 
-    @field(ORDERS)
+    @field(ORDERS, reach=OWN_SCOPE)
     async def order(self, info: strawberry.Info) -> Order | None:
         """The order; null for whoever may not see orders."""
         found = await info.context.load(orders.orders_by_id, self.thing.order_id)
         seen = info.context.actor.scope_of(Permission.ORDERS_VIEW)
         return found if seen.reaches(found.channel_id) else None
 
-    @field()
+    @field(reach=OWN_SCOPE)
     async def fulfillment_order(self, info: strawberry.Info) -> FulfillmentOrder | None:
         """The work of a location, where that is what stands still."""
         id = self.thing.fulfillment_order_id
         return None if id is None else await info.context.load(fulfillment.by_id, id)
 
-    @field()
+    @field(reach=OWN_SCOPE)
     async def shipment(self, info: strawberry.Info) -> Shipment | None:
         """The parcel, where that is what stands still."""
         id = self.thing.shipment_id

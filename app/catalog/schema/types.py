@@ -16,7 +16,7 @@ from app.core.database import values_of
 from app.core.graphql.empty import link_or_none, none_if_empty
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
-from app.core.graphql.policy import field, needs
+from app.core.graphql.policy import ABOUT_IT, AROUND_IT, EVERYBODYS, OWN_SCOPE, PART_OF_IT, field, needs
 from app.core.graphql.scalars import (
     CountryCode,
     CurrencyCode,
@@ -49,7 +49,7 @@ class Category(Node):
     slug: str = doc("Its name in URLs, unique.")
     name: str = doc("What people call it.")
 
-    @field()
+    @field(reach=EVERYBODYS)
     async def parent(self, root: strawberry.Parent[Any], info: strawberry.Info) -> "Category | None":
         """The shelf that it stands in."""
         if root.parent_id is None:
@@ -76,7 +76,7 @@ class VariantComponent:
 
     quantity: int = doc("How many units of it are in one.")
 
-    @level_field("Variant")
+    @level_field("Variant", reach=OWN_SCOPE)
     async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What."""
         return [root.shown for root in roots]
@@ -133,13 +133,13 @@ class Variant(Node):
         """The units in which it is bought, besides the piece."""
         return await info.context.load_many(queries.units_by_variant, values_of(roots, "id"))
 
-    @level_field(list["Variant"])
+    @level_field(list["Variant"], reach=OWN_SCOPE)
     async def substitutes(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What may be sent instead of it when a shelf turns out empty, the first choice first: of that, what
         the caller may see."""
         return await queries.visible_substitutes(values_of(roots, "id"), info.context.actor)
 
-    @level_field("Product | None")
+    @level_field("Product | None", reach=OWN_SCOPE)
     async def product(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The product that it is a variant of; null if it is not published and the caller sees only what
         is."""
@@ -193,13 +193,13 @@ class Product(Node):
         """Whatever staff keep with it; null for others."""
         return root.private_metadata
 
-    @level_field(Category | None)
+    @level_field(Category | None, reach=EVERYBODYS)
     async def category(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The shelf that it stands on."""
         ids = [root.category_id for root in roots]
         return await info.context.load_present(queries.categories_by_id, ids)
 
-    @level_field(list[Variant])
+    @level_field(list[Variant], reach=PART_OF_IT)
     async def variants(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What can be bought of it."""
         found: list[Any] = [None] * len(roots)
@@ -235,7 +235,7 @@ class PriceList(Node):
     priority: int = doc("Of several lists that apply, the highest decides.")
     is_active: bool = doc("Whether its prices are in force.")
 
-    @level_field(Channel)
+    @level_field(Channel, reach=AROUND_IT)
     async def channel(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The channel whose prices they are."""
         return await info.context.load_many(channels.channels_by_id, values_of(roots, "channel_id"))
@@ -258,12 +258,12 @@ class Price(Node):
         lists = await info.context.load_many(queries.price_lists_by_id, values_of(roots, "price_list_id"))
         return [money(root.amount_minor, each.currency) for root, each in zip(roots, lists, strict=True)]
 
-    @level_field(PriceList)
+    @level_field(PriceList, reach=AROUND_IT)
     async def price_list(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The list that it is in."""
         return await info.context.load_many(queries.price_lists_by_id, values_of(roots, "price_list_id"))
 
-    @level_field(Variant)
+    @level_field(Variant, reach=ABOUT_IT)
     async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What costs it."""
         return await info.context.load_many(queries.variants_by_id, values_of(roots, "variant_id"))

@@ -16,7 +16,7 @@ from typing import Any
 
 import strawberry
 
-from app.core.graphql.policy import METADATA, WITH_PARENT, Policy, documented, info_of
+from app.core.graphql.policy import METADATA, REACH, WITH_PARENT, Policy, documented, info_of
 
 _MARK = "__level__"
 
@@ -31,11 +31,14 @@ def level_of(function: Any) -> Level | None:
     return getattr(function, _MARK, None)
 
 
-def level_field(type_: Any, policy: Policy = WITH_PARENT, held: Held | None = None) -> Callable[[Level], Any]:
+def level_field(
+    type_: Any, policy: Policy = WITH_PARENT, held: Held | None = None, *, reach: str | None = None
+) -> Callable[[Level], Any]:
     """A field of the given type, resolved by a function of a whole level.
 
     What a permission hides is answered as null, so its type is nullable. `held` says of which objects a
-    caller may see it who has the permission in some channels or locations only.
+    caller may see it who has the permission in some channels or locations only; `reach` is that of
+    `policy.field`.
     """
 
     def decorate(function: Level) -> Any:
@@ -62,7 +65,7 @@ def level_field(type_: Any, policy: Policy = WITH_PARENT, held: Held | None = No
         _dress(resolver, function, type_)
         setattr(resolver, _MARK, level)
         return strawberry.field(
-            resolver=resolver, description=documented(function), metadata={METADATA: policy}
+            resolver=resolver, description=documented(function), metadata={METADATA: policy, REACH: reach}
         )
 
     return decorate

@@ -7,13 +7,13 @@ caller was already allowed to see.
 
 import functools
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import strawberry
-from graphql import GraphQLField
+from graphql import GraphQLField, GraphQLObjectType, get_named_type
 from strawberry.types.base import StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.field import StrawberryField
 
@@ -21,6 +21,14 @@ from app.core.actor import Actor, ActorKind
 from app.core.refusals import Forbidden, Unauthenticated
 
 METADATA = "policy"
+REACH = "reach"
+# What of the things with ids of their own to which a field leads a caller sees: only what it could fetch by
+# their ids, for which the field asks who is calling, or why whoever sees the object may see them as well.
+OWN_SCOPE = "only what the caller could fetch by its id"
+PART_OF_IT = "it is a part of the object"
+AROUND_IT = "the object is a part of it, or is kept in it"
+ABOUT_IT = "the object is about it, and says no more of it than whoever works with the object needs"
+EVERYBODYS = "it belongs to all channels and locations, and everybody may know of it"
 _ROOTS = frozenset({"Query", "Mutation", "Subscription"})
 MADE_OF = "made of"
 
@@ -161,8 +169,14 @@ def subscription(policy: Policy, **options: Any) -> Callable[[Callable[..., Asyn
     return decorate
 
 
-def field(policy: Policy = WITH_PARENT, **options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """A field with a resolver. What a permission hides is answered as null, so its type is nullable."""
+def field(
+    policy: Policy = WITH_PARENT, *, reach: str | None = None, **options: Any
+) -> Callable[[Callable[..., Any]], Any]:
+    """A field with a resolver. What a permission hides is answered as null, so its type is nullable.
+
+    A field that leads to something with an id of its own says with `reach` what of it the caller sees:
+    `OWN_SCOPE`, or why whoever sees the object may see that too.
+    """
 
     def decorate(resolver: Callable[..., Any]) -> Any:
         function = resolver
@@ -188,7 +202,10 @@ def field(policy: Policy = WITH_PARENT, **options: Any) -> Callable[[Callable[..
 
                 function = hidden
         return strawberry.field(
-            resolver=function, description=documented(resolver), metadata={METADATA: policy}, **options
+            resolver=function,
+            description=documented(resolver),
+            metadata={METADATA: policy, REACH: reach},
+            **options,
         )
 
     return decorate
@@ -225,3 +242,40 @@ def unanswerable(schema: strawberry.Schema) -> list[str]:
             if hides and not isinstance(item.type, StrawberryOptional):
                 found.append(f"{name}.{item.python_name}")
     return found
+
+
+def reach_of(field: StrawberryField) -> str | None:
+    """What a relation says of whether the caller sees what it leads to."""
+    found = field.metadata.get(REACH) if field.metadata else None
+    return found if isinstance(found, str) else None
+
+
+def unexplained(schema: strawberry.Schema, fetchable: Collection[str]) -> list[str]:
+    """The relations that do not say whether the caller sees what they lead to.
+
+    Relations are the fields with a resolver that lead from an object to something that can be fetched by
+    its id, alone, in a list or in a connection.
+    """
+    found = []
+    graph = schema._schema
+    for name, concrete in schema.schema_converter.type_map.items():
+        definition = concrete.definition
+        if not isinstance(definition, StrawberryObjectDefinition) or definition.is_input:
+            continue
+        if name in _ROOTS or name.endswith("Connection"):  # a list is what the field with it says it is
+            continue
+        for item in definition.fields:
+            if item.base_resolver is None or reach_of(item) is not None:
+                continue
+            graphql_name = schema.config.name_converter.get_graphql_name(item)
+            if led_to(graph.type_map[name].fields[graphql_name]) in fetchable:  # type: ignore[attr-defined]
+                found.append(f"{name}.{graphql_name}")
+    return found
+
+
+def led_to(field: GraphQLField) -> str:
+    """The type of what a field leads to: of a connection, that of its nodes."""
+    target = get_named_type(field.type)
+    if isinstance(target, GraphQLObjectType) and "nodes" in target.fields:
+        target = get_named_type(target.fields["nodes"].type)
+    return target.name

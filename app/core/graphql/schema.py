@@ -1,6 +1,6 @@
 """The schema class: policies checked at build, errors coded and masked, contexts per operation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -25,7 +25,7 @@ from app.core.graphql.documents import Costs, hash_of, is_known, prepare
 from app.core.graphql.faults import RequestFault, fault_of
 from app.core.graphql.filtering import guard_inputs, undeclared_filters
 from app.core.graphql.inputs import build_inputs_once
-from app.core.graphql.policy import unanswerable, undeclared
+from app.core.graphql.policy import unanswerable, undeclared, unexplained
 from app.core.graphql.scalars import SCALARS
 from app.core.graphql.turns import Turns
 
@@ -43,13 +43,14 @@ class Schema(strawberry.Schema):
         mutation: type | None,
         subscription: type | None,
         spellings: Mapping[str, Callable[[str], str]] | None = None,
+        fetchable: Collection[str] = (),
         several_lines: AbstractSet[str] = frozenset(),
         **options: Any,
     ) -> None:
         """What is made of texts of inputs, by their names.
 
         `spellings` bring them into the form in which they are kept; those of `several_lines` may have several
-        lines, and each other one is one line.
+        lines, and each other one is one line. `fetchable` are the types of things that `node` fetches.
         """
         super().__init__(
             query=query,
@@ -69,6 +70,11 @@ class Schema(strawberry.Schema):
         missing = undeclared(self)
         if missing:
             raise UndeclaredPolicy("these fields declare no policy: " + ", ".join(sorted(missing)))
+        if leading := unexplained(self, fetchable):
+            raise UndeclaredPolicy(
+                "these fields lead to what has an id of its own, and do not say with `reach` what of it the "
+                "caller sees: " + ", ".join(sorted(leading))
+            )
         if hiding := unanswerable(self):
             raise UndeclaredPolicy("these fields hide what is never null: " + ", ".join(sorted(hiding)))
         if telling := undeclared_filters(self):

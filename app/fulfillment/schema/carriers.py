@@ -13,7 +13,7 @@ from app.core.graphql.errors import UserError, mutation, refusal_type
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
-from app.core.graphql.policy import field, needs, query
+from app.core.graphql.policy import ABOUT_IT, field, needs, query
 from app.core.graphql.scalars import ExpectedVersion, Money, Text, arg, doc, graphql_enum, money, serves
 from app.core.ids import row_id
 from app.core.pagination import Order as Sort
@@ -84,7 +84,7 @@ class Label(Node):
         """What it costs."""
         return money(root.cost_minor, root.cost_currency) if root.cost_minor is not None else None
 
-    @level_field(Carrier | None, VIEW)
+    @level_field(Carrier | None, VIEW, reach=ABOUT_IT)
     async def carrier(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Of which carrier."""
         return await info.context.load_many(queries.accounts_by_id, [root.account_id for root in roots])

@@ -13,7 +13,7 @@ from app.core.characters import harmless_line
 from app.core.graphql.empty import link_or_none
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
-from app.core.graphql.policy import field
+from app.core.graphql.policy import OWN_SCOPE, PART_OF_IT, field
 from app.core.graphql.scalars import doc
 from app.core.ids import to_global
 from app.core.scope import EVERYWHERE, Scope
@@ -30,13 +30,13 @@ from app.orders.schema.types import OrderLine
 
 @extends(Order)
 class OrderFulfillment:
-    @level_field(list[FulfillmentOrder] | None, VIEW)
+    @level_field(list[FulfillmentOrder] | None, VIEW, reach=OWN_SCOPE)
     async def fulfillment_orders(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The work that locations were given, the first first. Seen by staff of these locations."""
         found = await info.context.load_many(queries.by_order, [root.id for root in roots])
         return _of(info.context.actor.scope_of(Permission.FULFILLMENT_VIEW), found)
 
-    @level_field(list[Shipment])
+    @level_field(list[Shipment], reach=PART_OF_IT)
     async def shipments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What has left, the first first; for staff of some locations, from these."""
         found = await info.context.load_many(queries.shipments_by_order, [root.id for root in roots])

@@ -10,7 +10,7 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.filters import DateFilter, DateTimeFilter, StringFilter, range_q, string_q
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
-from app.core.graphql.policy import query
+from app.core.graphql.policy import AROUND_IT, PART_OF_IT, query
 from app.core.graphql.scalars import arg, doc, serves
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
@@ -35,12 +35,12 @@ class Manifest(Node):
     created_by: str = doc("Who made it.")
     created_at: datetime = doc("When.")
 
-    @level_field(Location)
+    @level_field(Location, reach=AROUND_IT)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """From where."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
 
-    @level_field(list[Shipment] | None, VIEW)
+    @level_field(list[Shipment] | None, VIEW, reach=PART_OF_IT)
     async def shipments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What is on it, the first that left first."""
         return await info.context.load_many(queries.shipments_by_manifest, [root.id for root in roots])

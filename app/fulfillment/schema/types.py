@@ -12,7 +12,7 @@ from app.catalog.schema import Variant
 from app.core.graphql.empty import link_or_none, none_if_empty
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
-from app.core.graphql.policy import field, needs
+from app.core.graphql.policy import ABOUT_IT, AROUND_IT, OWN_SCOPE, PART_OF_IT, field, needs
 from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
 from app.core.graphql.stepping import NextStep
 from app.customers.schema import Address
@@ -154,7 +154,7 @@ class FulfillmentLine(Node):
         found = await info.context.load_many(queries.lots_by_line, [root.id for root in roots])
         return [FulfillmentLot.of(lots) for lots in found]
 
-    @level_field(Variant)
+    @level_field(Variant, reach=ABOUT_IT)
     async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What it is, as the catalogue shows it today."""
         return await info.context.load_many(catalog.variants_by_id, [root.variant_id for root in roots])
@@ -190,12 +190,12 @@ class Shipment(Node):
         """Its packages."""
         return await info.context.load_many(queries.packages_by_shipment, [root.id for root in roots])
 
-    @level_field(Location | None, VIEW, held_here)
+    @level_field(Location | None, VIEW, held_here, reach=AROUND_IT)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """From where it left."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
 
-    @level_field(Order | None, ORDERS, held_here)
+    @level_field(Order | None, ORDERS, held_here, reach=OWN_SCOPE)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The order that it is of; null for whoever may not see orders."""
         return await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
@@ -243,18 +243,18 @@ class FulfillmentOrder(Node):
         ids = [root.id for root in roots]
         return await info.context.load_many(queries.packages_by_fulfillment_order, ids)
 
-    @level_field(list[Shipment])
+    @level_field(list[Shipment], reach=PART_OF_IT)
     async def shipments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """As what it left."""
         ids = [root.id for root in roots]
         return await info.context.load_many(queries.shipments_by_fulfillment_order, ids)
 
-    @level_field(Location)
+    @level_field(Location, reach=AROUND_IT)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Who sends it."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
 
-    @level_field(Order | None, ORDERS, held_here)
+    @level_field(Order | None, ORDERS, held_here, reach=OWN_SCOPE)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The order that it is of; null for whoever may not see orders."""
         return await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
@@ -308,7 +308,7 @@ class PickList(Node):
         """What to take, in the order of the walk."""
         return await info.context.load_many(queries.tasks_by_list, [root.id for root in roots])
 
-    @level_field(Location)
+    @level_field(Location, reach=AROUND_IT)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Where."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])

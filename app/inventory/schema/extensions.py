@@ -16,7 +16,7 @@ from app.core import clock
 from app.core.database import values_of
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
-from app.core.graphql.policy import field
+from app.core.graphql.policy import OWN_SCOPE, field
 from app.core.graphql.scalars import arg
 from app.inventory import queries
 from app.inventory.pegging import Promisable
@@ -85,7 +85,7 @@ class VariantStock:
                 found[i] = _promise(*promises[ids[i]], on or today)
         return found
 
-    @field(VIEW)
+    @field(VIEW, reach=OWN_SCOPE)
     async def stock_levels(
         self, root: strawberry.Parent[Any], info: strawberry.Info
     ) -> list[StockLevel] | None:
@@ -104,7 +104,7 @@ def _promise(steps: Sequence[Promisable], beyond: int, on: date) -> AvailableToP
 
 @extends(Channel)
 class ChannelStock:
-    @field(VIEW)
+    @field(VIEW, reach=OWN_SCOPE)
     async def locations(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[Location] | None:
         """The locations that it sells from, of those where the caller sees stock, the first choice first.
 

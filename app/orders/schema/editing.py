@@ -14,7 +14,7 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
-from app.core.graphql.policy import field, needs
+from app.core.graphql.policy import AROUND_IT, PART_OF_IT, field, needs
 from app.core.graphql.scalars import (
     ExpectedVersion,
     IdempotencyKey,
@@ -249,7 +249,7 @@ class OrderEdit(Node):
         """The day by which it is to arrive now."""
         return _day(root.difference["promised_after"])
 
-    @level_field(Order)
+    @level_field(Order, reach=AROUND_IT)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The order as it is now; unchanged after a preview."""
         return await info.context.load_many(queries.orders_by_id, [root.order_id for root in roots])
@@ -265,7 +265,7 @@ def _day(text: str | None) -> date | None:
 
 @extends(Order)
 class OrderEdits:
-    @level_field(list[OrderEdit] | None, VIEW_IT)
+    @level_field(list[OrderEdit] | None, VIEW_IT, reach=PART_OF_IT)
     async def edits(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Its edits, the first first. Seen by staff."""
         return await info.context.load_many(queries.edits_by_order, [root.id for root in roots])

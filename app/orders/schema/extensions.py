@@ -6,7 +6,7 @@ import strawberry
 
 from app.core.graphql.extending import extends
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
-from app.core.graphql.policy import field
+from app.core.graphql.policy import OWN_SCOPE, field
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.customers.schema import Customer
@@ -18,7 +18,7 @@ _NEWEST = Sort(("created_at", "id"), descending=True)
 
 @extends(Customer)
 class CustomerOrders:
-    @field()
+    @field(reach=OWN_SCOPE)
     async def orders(
         self,
         root: strawberry.Parent[Any],

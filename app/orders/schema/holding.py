@@ -18,7 +18,7 @@ from app.core.graphql.extending import extends
 from app.core.graphql.filters import DateTimeFilter, StringFilter, enum_q, range_q, string_q
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
-from app.core.graphql.policy import field, needs, query
+from app.core.graphql.policy import AROUND_IT, PART_OF_IT, field, needs, query
 from app.core.graphql.scalars import BigInt, ExpectedVersion, Text, arg, doc, graphql_enum, serves
 from app.core.ids import row_id
 from app.core.pagination import Order as Sort
@@ -56,7 +56,7 @@ class OrderHold(Node):
         end = root.released_at or clock.now()
         return round((end - root.placed_at).total_seconds() / 3_600, 2)
 
-    @level_field(Order)
+    @level_field(Order, reach=AROUND_IT)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The order that it holds."""
         return await info.context.load_many(queries.orders_by_id, [root.order_id for root in roots])
@@ -75,7 +75,7 @@ class OrderHolds:
         """Whether something keeps it from the warehouse."""
         return bool(root.open_holds)
 
-    @level_field(list[OrderHold] | None, VIEW_IT)
+    @level_field(list[OrderHold] | None, VIEW_IT, reach=PART_OF_IT)
     async def holds(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Everything that holds it or has held it, the eldest first. Seen by staff."""
         return await info.context.load_many(queries.holds_by_order, [root.id for root in roots])

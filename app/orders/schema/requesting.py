@@ -15,7 +15,7 @@ from app.core.graphql.extending import extends
 from app.core.graphql.filters import DateTimeFilter, enum_q, range_q
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
-from app.core.graphql.policy import SIGNED_IN, field, needs, query
+from app.core.graphql.policy import AROUND_IT, PART_OF_IT, SIGNED_IN, field, needs, query
 from app.core.graphql.scalars import Text, arg, doc, graphql_enum, serves
 from app.core.graphql.stepping import NextStep
 from app.core.ids import row_id, to_global
@@ -86,7 +86,7 @@ class OrderCancelRequest(Node):
             for id, units in root.lines.items()
         ]
 
-    @level_field(Order)
+    @level_field(Order, reach=AROUND_IT)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The order."""
         return await info.context.load_many(queries.orders_by_id, [root.order_id for root in roots])
@@ -108,7 +108,7 @@ class OrderCancelRequest(Node):
 
 @extends(Order)
 class OrderCancelRequests:
-    @level_field(list[OrderCancelRequest])
+    @level_field(list[OrderCancelRequest], reach=PART_OF_IT)
     async def cancel_requests(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What was asked of it by a buyer who was too late to cancel, the eldest first."""
         found = await info.context.load_many(queries.cancel_requests_by_order, [root.id for root in roots])

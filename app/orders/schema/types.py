@@ -17,7 +17,7 @@ from app.core.database import values_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, Last, Node, list_connection
-from app.core.graphql.policy import field, needs
+from app.core.graphql.policy import AROUND_IT, OWN_SCOPE, field, needs
 from app.core.graphql.scalars import CurrencyCode, Metadata, Money, arg, doc, graphql_enum, money, serves
 from app.core.graphql.stepping import NextStep
 from app.core.journal.cursors import event_cursor
@@ -72,7 +72,7 @@ class OrderLine(Node):
     quantity_returned: int = doc("How many of them came back.")
     metadata: Metadata = doc("Whatever the buyer's shop keeps with it.")
 
-    @level_field(Variant | None)
+    @level_field(Variant | None, reach=OWN_SCOPE)
     async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What was ordered, as the catalogue shows it today; null where it shows it to the caller no more.
         The line keeps the SKU and the names."""
@@ -174,7 +174,7 @@ class OrderEvent:
         """The facts that were written down; null for others than staff."""
         return Metadata(facts_for(self.entry.name, self.entry.payload, info.context.actor.may))
 
-    @field()
+    @field(reach=AROUND_IT)
     async def order(self, info: strawberry.Info) -> "Order":
         """The order as it is now."""
         if self.row is not None:
@@ -252,12 +252,12 @@ class Order(Node):
         token = queries.tracking_token(root.id, root.tracking_generation)
         return f"{info.context.base_url}/track/{token}"
 
-    @level_field(Channel)
+    @level_field(Channel, reach=AROUND_IT)
     async def channel(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Where it was placed."""
         return await info.context.load_many(channels.channels_by_id, [root.channel_id for root in roots])
 
-    @level_field(Customer | None)
+    @level_field(Customer | None, reach=OWN_SCOPE)
     async def customer(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Whose it is; null for a guest, and for callers who may not see customers."""
         actor = info.context.actor

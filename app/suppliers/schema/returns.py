@@ -28,7 +28,7 @@ from app.core.graphql.filters import (
 )
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
-from app.core.graphql.policy import field, needs, query
+from app.core.graphql.policy import ABOUT_IT, AROUND_IT, OWN_SCOPE, field, needs, query
 from app.core.graphql.scalars import (
     CurrencyCode,
     ExpectedVersion,
@@ -74,7 +74,7 @@ class SupplierReturnLine:
 
     quantity: int = doc("How many pieces.")
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
         """Of what."""
         return await info.context.load(catalog.variants_by_id, root.variant_id)
@@ -109,17 +109,17 @@ class SupplierReturn(Node):
     created_at: datetime = doc("When the goods left.")
     updated_at: datetime = doc("When it last changed.")
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def supplier(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Supplier:
         """To whom."""
         return await info.context.load(queries.suppliers_by_id, root.supplier_id)
 
-    @field()
+    @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
         """From where."""
         return await info.context.load(inventory.locations_by_id, root.location_id)
 
-    @field()
+    @field(reach=OWN_SCOPE)
     async def purchase_order(
         self, root: strawberry.Parent[Any], info: strawberry.Info
     ) -> PurchaseOrder | None:
@@ -155,7 +155,7 @@ class SupplierReturn(Node):
 
 @extends(PurchaseOrder)
 class PurchaseOrderReturns:
-    @field()
+    @field(reach=OWN_SCOPE)
     async def returns(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[SupplierReturn]:
         """What of it went back to the supplier from where the caller sees purchasing, the earliest first."""
         found = await info.context.load(queries.returns_by_order, root.id)

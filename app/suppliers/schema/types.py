@@ -14,7 +14,7 @@ from app.core.graphql.empty import none_if_empty
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
-from app.core.graphql.policy import field, needs
+from app.core.graphql.policy import ABOUT_IT, AROUND_IT, OWN_SCOPE, field, needs
 from app.core.graphql.scalars import CurrencyCode, Money, doc, graphql_enum, money, serves
 from app.core.graphql.stepping import NextStep
 from app.inventory import queries as inventory
@@ -46,12 +46,12 @@ class SupplierItem:
         supplier = await info.context.load(queries.suppliers_by_id, root.supplier_id)
         return money(root.cost_minor, supplier.currency)
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
         """What."""
         return await info.context.load(catalog.variants_by_id, root.variant_id)
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def supplier(self, root: strawberry.Parent[Any], info: strawberry.Info) -> "Supplier":
         """Whose."""
         return await info.context.load(queries.suppliers_by_id, root.supplier_id)
@@ -76,7 +76,7 @@ class Supplier(Node):
     external_reference: str | None = doc("Its key in another system.")
     version: int = doc("Goes up with each change; see `expectedVersion`.")
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location | None:
         """From where it sends to buyers itself; null for a supplier that does not.
 
@@ -122,7 +122,7 @@ class PurchaseOrderLine:
         orders = await _orders(info, roots)
         return [money(root.cost_minor, order.currency) for root, order in zip(roots, orders, strict=True)]
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
         """What."""
         return await info.context.load(catalog.variants_by_id, root.variant_id)
@@ -148,12 +148,12 @@ class PurchaseOrder(Node):
     confirmed_at: datetime | None = doc("When the supplier last said on which day it comes.")
     received_at: datetime | None = doc("When the last of it came.")
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def supplier(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Supplier:
         """From whom."""
         return await info.context.load(queries.suppliers_by_id, root.supplier_id)
 
-    @field()
+    @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
         """For where."""
         return await info.context.load(inventory.locations_by_id, root.location_id)
@@ -163,7 +163,7 @@ class PurchaseOrder(Node):
         """What."""
         return await info.context.load(queries.lines_by_order, root.id)
 
-    @field()
+    @field(reach=OWN_SCOPE)
     async def receipts(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockReceipt]:
         """What has come of it, the earliest first; also receipts that were taken back.
 

@@ -12,7 +12,7 @@ from app.core.database import values_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
-from app.core.graphql.policy import field
+from app.core.graphql.policy import ABOUT_IT, AROUND_IT, field
 from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
 from app.core.graphql.stepping import NextStep
 from app.inventory import models, queries
@@ -56,7 +56,7 @@ class StockCountLine:
         currency = settings().cost_currency
         return [None if root.counted is None else money(root.value_minor, currency) for root in roots]
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
         """Of what."""
         return await info.context.load(queries.variants_of_levels, root.level_id)
@@ -87,7 +87,7 @@ class StockCount(Node):
     submitted_at: datetime | None = doc("When it was handed in for approval, if it was.")
     completed_at: datetime | None = doc("When its differences were booked.")
 
-    @field()
+    @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
         """Where."""
         return await info.context.load(queries.locations_by_id, root.location_id)

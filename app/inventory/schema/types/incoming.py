@@ -7,7 +7,7 @@ import strawberry
 
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.node import Node
-from app.core.graphql.policy import field
+from app.core.graphql.policy import AROUND_IT, field
 from app.core.graphql.scalars import doc, serves
 from app.inventory import models, queries
 from app.inventory.schema.types.stock import StockLevel
@@ -26,7 +26,7 @@ class StockIncoming(Node):
     version: int = doc("Goes up with each change; see `expectedVersion`.")
     created_at: datetime = doc("When it was announced.")
 
-    @field()
+    @field(reach=AROUND_IT)
     async def level(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLevel:
         """At which level."""
         return await info.context.load(queries.levels_by_id, root.level_id)

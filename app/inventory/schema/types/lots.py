@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
-from app.core.graphql.policy import field
+from app.core.graphql.policy import ABOUT_IT, AROUND_IT, field
 from app.core.graphql.scalars import doc, serves
 from app.core.ids import to_global
 from app.core.pagination import Order, PageArgs
@@ -41,7 +41,7 @@ class StockLotMovement(Node):
     quantity: int = doc("How many units of this lot; the movement may be of others too.")
     at: datetime = doc("When.")
 
-    @level_field(StockMovement)
+    @level_field(StockMovement, reach=AROUND_IT)
     async def movement(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The movement that they were part of, with the units of all its lots."""
         return await _movements(roots, info)
@@ -71,7 +71,7 @@ class StockLotMovement(Node):
         """The id of the order, transfer, receipt or count that it was for, if it was for one."""
         return [_reference(row.reference_kind, row.reference_id) for row in await _movements(roots, info)]
 
-    @level_field(StockLevel)
+    @level_field(StockLevel, reach=AROUND_IT)
     async def level(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Of which level."""
         return await info.context.load_many(queries.levels_by_id, [root.level_id for root in roots])
@@ -95,7 +95,7 @@ class StockLot(Node):
         """Whether that day is over by the company's clock; a location sells it until its own day ends."""
         return is_expired(root.expires_on, company_day(clock.now()))
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
         """Of what."""
         return await info.context.load(catalog.variants_by_id, root.variant_id)
@@ -141,12 +141,12 @@ class StockLotLevel:
         today = await info.context.load(queries.days_by_level, root.level_id)
         return 0 if is_expired(root.expires_on, today) else free
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def lot(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLot:
         """Of which lot."""
         return await info.context.load(queries.lots_by_id, root.lot_id)
 
-    @field()
+    @field(reach=AROUND_IT)
     async def level(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLevel:
         """In which level."""
         return await info.context.load(queries.levels_by_id, root.level_id)
@@ -156,7 +156,7 @@ class StockLotLevel:
 class StockLotUnits:
     quantity: int = doc("How many units.")
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def lot(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLot:
         """Of which lot."""
         return await info.context.load(queries.lots_by_id, root.lot_id)
@@ -168,7 +168,7 @@ class StockLotAllocation:
 
     quantity: int = doc("How many units.")
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def lot(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLot:
         """Of which lot."""
         return await info.context.load(queries.lots_by_id, root.lot_id)

@@ -10,7 +10,7 @@ from app.catalog.schema import Variant
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
-from app.core.graphql.policy import field
+from app.core.graphql.policy import ABOUT_IT, AROUND_IT, field
 from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
 from app.inventory import models, queries
 from app.inventory.lifecycle import SpreadBy
@@ -37,7 +37,7 @@ class StockReceiptLine:
     reversed: int = doc("How many of them were taken back: they never came.")
     is_estimated: bool = doc("Whether nobody said what it cost, so that it was estimated.")
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
         """Of what."""
         return await info.context.load(queries.variants_of_levels, root.level_id)
@@ -63,7 +63,7 @@ class StockReceipt(Node):
     note: str | None = none_if_empty("What was noted; null if nothing.")
     at: datetime = doc("When they came in.")
 
-    @field()
+    @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
         """Where."""
         return await info.context.load(queries.locations_by_id, root.location_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from app.access.permissions import Permission
-from app.core.graphql.policy import field
+from app.core.graphql.policy import AROUND_IT, field
 from app.core.graphql.scalars import doc, graphql_enum
 from app.inventory import models, queries
 from app.inventory.schema.places import where_held
@@ -47,7 +47,7 @@ class SourcingShipment:
     lines: list[SourcingLine] = doc("What it sends.")
     ships_on: date | None = doc("The day on which it can leave.")
 
-    @field()
+    @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
         """From where."""
         return await info.context.load(queries.locations_by_id, root.location_id)
@@ -61,7 +61,7 @@ class SourcingCandidate:
     score: str = doc("By what the strategy measured it: its place, its distance or its cost.")
     units: int = doc("How many units it sends.")
 
-    @field()
+    @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
         """Which location."""
         return await info.context.load(queries.locations_by_id, root.location_id)

@@ -16,7 +16,7 @@ from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import UserError, refusal_type
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
-from app.core.graphql.policy import field, needs
+from app.core.graphql.policy import ABOUT_IT, AROUND_IT, PART_OF_IT, field, needs
 from app.core.graphql.scalars import CountryCode, Metadata, Money, doc, graphql_enum, money, serves
 from app.core.pagination import Order, PageArgs
 from app.core.weekdays import Weekday
@@ -164,7 +164,7 @@ class StockLevel(Node):
         """Whether what is available is at or below the reorder point."""
         return root.reorder_point is not None and queries.available(root) <= root.reorder_point
 
-    @field()
+    @field(reach=PART_OF_IT)
     async def movements(
         self,
         root: strawberry.Parent[Any],
@@ -184,12 +184,12 @@ class StockLevel(Node):
         values = await info.context.load_many(queries.values_by_level, values_of(roots, "id"))
         return [money(value, settings().cost_currency) for value in values]
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
         """Of what."""
         return await info.context.load(catalog.variants_by_id, root.variant_id)
 
-    @field()
+    @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
         """Where."""
         return await info.context.load(queries.locations_by_id, root.location_id)
@@ -213,7 +213,7 @@ class StockMovement(Node):
             return str(root.actor_kind)
         return await info.context.load(access.names_of_actors, root.actor_id) or str(root.actor_kind)
 
-    @field()
+    @field(reach=AROUND_IT)
     async def level(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLevel:
         """Of which level."""
         return await info.context.load(queries.levels_by_id, root.level_id)

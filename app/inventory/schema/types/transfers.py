@@ -13,7 +13,7 @@ from app.core.database import values_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
-from app.core.graphql.policy import field
+from app.core.graphql.policy import ABOUT_IT, AROUND_IT, field
 from app.core.graphql.scalars import doc, graphql_enum, serves
 from app.core.graphql.stepping import NextStep
 from app.inventory import models, queries
@@ -42,7 +42,7 @@ class StockTransferLine:
         """How many are still on their way."""
         return int(root.on_the_way)
 
-    @field()
+    @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
         """Of what."""
         return await info.context.load(catalog.variants_by_id, root.variant_id)
@@ -62,12 +62,12 @@ class StockTransfer(Node):
     shipped_at: datetime | None = doc("When it left.")
     received_at: datetime | None = doc("When the last of it arrived.")
 
-    @field()
+    @field(reach=AROUND_IT)
     async def source(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
         """From where."""
         return await info.context.load(queries.locations_by_id, root.source_id)
 
-    @field()
+    @field(reach=AROUND_IT)
     async def destination(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
         """To where."""
         return await info.context.load(queries.locations_by_id, root.destination_id)
