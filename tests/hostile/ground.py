@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from graphql import GraphQLField, get_named_type
 from tortoise import Tortoise
 
 from app.core import clock
@@ -22,7 +23,7 @@ BUYER = "ada@example.com"
 # Types of the graph whose rows have another name.
 ROWS = {
     "OrderHold": "Hold", "OrderCancelRequest": "CancelRequest", "StockLot": "Lot", "StockTransfer": "Transfer",
-    "StockIncoming": "IncomingStock", "StockReceipt": "Receipt",
+    "StockIncoming": "IncomingStock", "StockReceipt": "Receipt", "Carrier": "CarrierAccount",
 }  # fmt: skip
 _KIND = re.compile(r"no id of the kind (\w+)")
 
@@ -54,6 +55,20 @@ class Ground:
             return False
         self.kinds[owner, field] = match[1]
         return True
+
+    def learn_at(self, operation: str, field: GraphQLField, message: str, path: Any) -> bool:
+        """Of which type the ids in a request are, from what an answer says of a place in its arguments."""
+        owner, type_ = operation, None
+        for step in (step for step in path if not str(step).isdigit()):
+            fields = field.args if type_ is None else getattr(type_, "fields", {})
+            if step not in fields:
+                return False
+            inner = get_named_type(fields[step].type)
+            if inner.name == "ID" and self.learn(owner, step, message):
+                return True
+            if hasattr(inner, "fields"):
+                owner, type_ = inner.name, inner
+        return False
 
     def base(self, owner: str, name: str, type_: str) -> Any:
         """A value that a field would take; with the type `?`, None for an optional one that is not needed."""

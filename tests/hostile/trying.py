@@ -172,21 +172,7 @@ class Attempt:
             self._learned(found["message"], found["path"] or [])
 
     def _learned(self, message: str, path: Any) -> bool:
-        """Of which type the ids in a request are, from what an answer says of one of them."""
-        ground = self.trial.ground
-        steps = [step for step in path if not str(step).isdigit()]
-        owner, type_ = self.name, None
-        args = self.request.field.args
-        for step in steps:
-            fields = args if type_ is None else getattr(type_, "fields", {})
-            if step not in fields:
-                return False
-            inner = get_named_type(fields[step].type)
-            if inner.name == "ID" and ground.learn(owner, step, message):
-                return True
-            if hasattr(inner, "fields"):
-                owner, type_ = inner.name, inner
-        return False
+        return self.trial.ground.learn_at(self.name, self.request.field, message, path)
 
     async def all_at_once(self, sites: list[Site]) -> None:
         """What no scalar takes, in all places at once: the answer names each of them."""

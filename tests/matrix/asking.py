@@ -1,0 +1,130 @@
+"""What each operation is asked with on a side, and what came of asking: nothing that is asked is left behind."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from graphql import GraphQLField, get_named_type
+from tortoise.transactions import in_transaction
+
+from app.core import transaction, work
+from app.schema import schema
+from tests.ask import Api
+
+GRAPH = schema._schema
+ROOTS = ("Query", "Mutation", "Subscription")
+FORBIDDEN, UNAUTHENTICATED, NOT_FOUND, ALLOWED, NOTHING = (
+    "forbidden", "signed out", "not found", "allowed", "nothing",
+)  # fmt: skip
+
+
+_REFUSED = {"FORBIDDEN": FORBIDDEN, "UNAUTHENTICATED": UNAUTHENTICATED, "NOT_FOUND": NOT_FOUND}
+
+
+class _Undone(Exception):
+    """Raised at the end of a transaction so that nothing of it stays."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__()
+        self.result = result
+
+
+class Undoing:
+    """Whether a transaction came to its end since this was last set to False."""
+
+    came_to_its_end = False
+
+
+@contextmanager
+def undoing() -> Iterator[Undoing]:
+    """Have every transaction rolled back at its end, as if it had been committed."""
+    seen = Undoing()
+
+    async def attempt(body: Callable[[], Awaitable[Any]]) -> Any:
+        token = transaction._open.set(True)
+        try:
+            async with in_transaction("default"):
+                raise _Undone(await body())
+        except _Undone as undone:
+            seen.came_to_its_end = True
+            return undone.result
+        finally:
+            transaction._open.reset(token)
+
+    async def nothing(_: Any) -> None:
+        pass
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(transaction, "_attempt", attempt)
+        patched.setattr(work.Work, "run_errands", nothing)
+        patched.setattr(work.Work, "publish", lambda _: None)
+        yield seen
+
+
+def operation(root: str, name: str) -> GraphQLField:
+    found: GraphQLField = GRAPH.type_map[root].fields[name]
+    return found
+
+
+def _selection(field: GraphQLField) -> str:
+    """What tells an answer with something in it from an empty one, and why rows of a bulk write were refused."""
+    named = get_named_type(field.type)
+    if not hasattr(named, "fields") and not hasattr(named, "types"):
+        return ""
+    if not hasattr(named, "types"):
+        fields = getattr(named, "fields", {})
+        if "nodes" not in fields:
+            return " { __typename }"
+        return f" {{ nodes {{ __typename {'id' if 'id' in get_named_type(fields['nodes'].type).fields else ''} }} }}"
+    parts = ["__typename", "... on UserError { errorCode message path }"]
+    for member in getattr(named, "types", ()):
+        if member.name == "BulkResult":
+            parts.append("... on BulkResult { rows { error { errorCode message path } } }")
+    return " { " + " ".join(parts) + " }"
+
+
+def document(root: str, name: str) -> str:
+    field = operation(root, name)
+    declared = ", ".join(f"${each}: {argument.type}" for each, argument in field.args.items())
+    passed = ", ".join(f"{each}: ${each}" for each in field.args)
+    head = root.lower() + (f"({declared})" if declared else "")
+    return f"{head} {{ {name}{f'({passed})' if passed else ''}{_selection(field)} }}"
+
+
+@dataclass
+class Asked:
+    """What came of an operation."""
+
+    outcome: str
+    answer: Any
+
+
+async def ask(who: Api, root: str, name: str, variables: dict[str, Any], seen: Undoing) -> Asked:
+    seen.came_to_its_end = False
+    answer = (await who.post(document(root, name), variables)).json()
+    return Asked(_outcome(answer, name, seen), answer)
+
+
+def _outcome(answer: dict[str, Any], name: str, seen: Undoing) -> str:
+    for error in answer.get("errors", []):
+        code = error.get("extensions", {}).get("code")
+        if code in _REFUSED:
+            return _REFUSED[code]
+        if seen.came_to_its_end:
+            return ALLOWED
+        return f"{code}: {error['message']}"
+    found = answer["data"][name]
+    if isinstance(found, dict) and "errorCode" in found:
+        return (
+            _REFUSED.get(found["errorCode"]) or f"{found['__typename']}: {found['message']} {found['path']}"
+        )
+    if isinstance(found, dict) and "rows" in found:
+        refused = [row["error"] for row in found["rows"] if row["error"]]
+        if refused:
+            code = refused[0]["errorCode"]
+            return _REFUSED.get(code) or f"{code}: {refused[0]['message']}"
+    if found in (None, [], [None]) or (isinstance(found, dict) and found.get("nodes") == []):
+        return NOTHING
+    return ALLOWED

@@ -1,0 +1,52 @@
+"""The world of the matrix, made once for all its tests: none of them leaves anything behind."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+
+from app.core.graphql.schema import Schema
+from tests.ask import Api
+from tests.database import empty_all_tables
+from tests.executors import execute_once
+from tests.matrix.asking import Undoing, undoing
+from tests.matrix.callers import Callers
+from tests.matrix.planning import Plan, planned
+from tests.matrix.world import World
+
+
+@pytest.fixture(scope="package")
+def one_executor() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Schema, "execute", execute_once)  # other tests compare the executors
+        yield
+
+
+@pytest.fixture(scope="package")
+async def client(application: httpx.ASGITransport, one_executor: None) -> AsyncIterator[Api]:
+    await empty_all_tables()
+    async with httpx.AsyncClient(transport=application, base_url="http://test") as client:
+        yield Api(client)
+
+
+@pytest.fixture(scope="package")
+async def world(client: Api) -> World:
+    return await World.made(client)
+
+
+@pytest.fixture(scope="package")
+async def callers(world: World) -> Callers:
+    return await Callers.of(world)
+
+
+@pytest.fixture
+def seen() -> Iterator[Undoing]:
+    """Nothing that is asked while this is used is left behind."""
+    with undoing() as undone:
+        yield undone
+
+
+@pytest.fixture(scope="package")
+async def plan(client: Api, world: World, callers: Callers) -> Plan:
+    with undoing() as undone:
+        return await planned(client.as_(callers.everything), world, undone)

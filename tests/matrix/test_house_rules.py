@@ -1,0 +1,126 @@
+"""Where rows are looked up by an id or a code without asking who wants them."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+APP = Path(__file__).parent.parent.parent / "app"
+_LOOKS_UP = re.compile(r"^(\w+_)?by_(id|code)$")
+# What answers callers may use such a look-up in a relation that says with `reach` why, and in these places.
+_CURRENCY = "reads the currency of the object's channel, price list or supplier"
+_PARENT = "reads a fact of what the object is a part of"
+_CHECKED = "the row was fetched for the caller before, or is compared with the caller's scope after"
+_SECRET = "a signed link or a secret names what is read"
+ALLOWED = {
+    "catalog/schema/types.amount": _CURRENCY,
+    "channels/schema/types.free_from": _CURRENCY,
+    "channels/schema/types.price": _CURRENCY,
+    "fulfillment/schema/mutations.fulfillment_reassign": _CHECKED,
+    "fulfillment/schema/places.held_at_work": _CHECKED,
+    "fulfillment/schema/subscriptions._rows": _CHECKED,
+    "fulfillment/schema/subscriptions.read": _CHECKED,
+    "fulfillment/schema/types.line": _PARENT,
+    "fulfillment/schema/types.ship_to": _PARENT,
+    "inventory/schema/places._places_of": _CHECKED,
+    "inventory/schema/types/counts._may_see": _CHECKED,
+    "inventory/schema/types/lots._movements": _PARENT,
+    "inventory/schema/types/lots.for_id": _PARENT,
+    "orders/schema/amounts.lines": _PARENT,
+    "orders/schema/queries._proven": _SECRET,
+    "orders/schema/subscriptions._order_of": _CHECKED,
+    "orders/schema/subscriptions.read": _CHECKED,
+    "orders/schema/tracking._row": _SECRET,
+    "orders/schema/tracking._update": _SECRET,
+    "orders/schema/tracking.of": _SECRET,
+    "orders/schema/tracking.of_link": _SECRET,
+    "orders/schema/tracking.read": _SECRET,
+    "orders/schema/types.with_order": _PARENT,
+    "promotions/schema._named": _PARENT,
+    "promotions/schema.amount": _CURRENCY,
+    "promotions/schema.discount_update": _CHECKED,
+    "promotions/schema.minimum": _CURRENCY,
+    "suppliers/schema/returns._ends": _CHECKED,
+    "suppliers/schema/returns._wholes": _PARENT,
+    "suppliers/schema/types._orders": _PARENT,
+    "suppliers/schema/types.expected_on": _PARENT,
+    "suppliers/schema/types.unit_cost": _CURRENCY,
+    "web/printing._label": _SECRET,
+    "web/printing._manifest": _SECRET,
+    "web/printing._packing_slip": _SECRET,
+    "web/printing._pick_list": _SECRET,
+    "web/supplier._shown": _SECRET,
+}
+# No look-ups of rows for a caller, though they are called so.
+OTHERS = {
+    "core/database/rows.rows_by_id": "what look-ups are made of",
+    "core/graphql/persisted.document_by_id": "registered documents are everybody's",
+    "orders/service/promising.promise_by_id": "a command of the system",
+}
+
+
+def _trees() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(APP.rglob("*.py")):
+        yield path.relative_to(APP).with_suffix("").as_posix(), ast.parse(path.read_text())
+
+
+def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def _asks(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function is told who wants to know."""
+    arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    return any(argument.arg == "actor" for argument in arguments)
+
+
+def _in_queries(module: str) -> bool:
+    return "queries" in module.split("/")
+
+
+def _answers_callers(module: str) -> bool:
+    """Whether a module is of the API or of the web pages; services do what was allowed to a caller, or the system."""
+    parts = module.split("/")
+    return module == "schema" or parts[0] == "web" or any(part.endswith("schema") for part in parts)
+
+
+def _without_actor() -> set[str]:
+    return {
+        function.name
+        for module, tree in _trees()
+        if _in_queries(module)
+        for function in _functions(tree)
+        if _LOOKS_UP.match(function.name) and not _asks(function)
+    }
+
+
+def _says_why(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(
+        isinstance(decorator, ast.Call) and any(keyword.arg == "reach" for keyword in decorator.keywords)
+        for decorator in function.decorator_list
+    )
+
+
+def test_look_ups_by_id_or_code_without_an_actor_are_only_in_queries():
+    elsewhere = {
+        f"{module}.{function.name}"
+        for module, tree in _trees()
+        if not _in_queries(module)
+        for function in _functions(tree)
+        if _LOOKS_UP.match(function.name) and not _asks(function)
+    }
+    assert elsewhere == set(OTHERS)
+
+
+def test_whatever_answers_callers_looks_up_without_an_actor_only_where_it_is_said_why():
+    names, found = _without_actor(), set()
+    for module, tree in _trees():
+        if _answers_callers(module):
+            for function in _functions(tree):
+                used = {node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)}
+                used |= {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+                if used & names and not _says_why(function):
+                    found.add(f"{module}.{function.name}")
+    assert found == set(ALLOWED), "\n".join(sorted(found ^ set(ALLOWED)))

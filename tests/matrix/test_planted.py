@@ -1,0 +1,79 @@
+"""The matrix finds what it is there to find: each test makes a hole and sees it reported."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.catalog import queries as catalog
+from app.catalog.models import Variant
+from app.channels import queries as channels
+from app.channels.models import Channel
+from app.core.actor import SYSTEM, Actor
+from app.core.graphql.filtering import guard_of
+from tests.ask import Api
+from tests.hostile.fields import sites_of
+from tests.matrix.asking import Undoing, operation
+from tests.matrix.callers import IN_CHANNEL, Callers
+from tests.matrix.planning import Plan
+from tests.matrix.sweeping import Sweep, sweep_nodes, sweep_targets
+from tests.matrix.test_fields import leaks_of
+from tests.matrix.test_filters import filters_of
+from tests.matrix.test_foreign_ids import Swap
+from tests.matrix.world import INSIDE, World
+
+
+async def test_a_write_that_goes_by_what_may_be_read_is_found(
+    client: Api, world: World, plan: Plan, callers: Callers, seen: Undoing, monkeypatch: pytest.MonkeyPatch
+):
+    async def locked(id: UUID, actor: Actor, *_: Any) -> Channel:
+        return await channels.by_id(id, actor)
+
+    (site,) = [
+        site
+        for site in sites_of("Mutation", "channelUpdate", operation("Mutation", "channelUpdate"))
+        if site.path == ("input", "id")
+    ]
+    swap = Swap(client.as_(callers.limited[IN_CHANNEL]), plan, world.sides, seen)
+    assert await swap.difference(site) is None
+    monkeypatch.setattr(channels, "locked", locked)
+    assert "channelUpdate(input.id): allowed" in (await swap.difference(site) or "")
+
+
+async def test_a_relation_that_does_not_ask_who_follows_it_is_found(
+    client: Api, world: World, plan: Plan, monkeypatch: pytest.MonkeyPatch
+):
+    side = world.sides[INSIDE]
+
+    async def leaks() -> dict[str, set[str]]:
+        sweep = Sweep()
+        await sweep_nodes(client, side, side.ids["Variant"], sweep)
+        await sweep_targets(client, sweep)
+        return leaks_of({"visitor": sweep})
+
+    async def all_of_them(ids: list[UUID], _: Actor) -> list[list[Variant]]:
+        found: list[list[Variant]] = await asked(ids, SYSTEM)
+        return found
+
+    assert not await leaks()
+    asked = catalog.visible_substitutes
+    monkeypatch.setattr(catalog, "visible_substitutes", all_of_them)
+    assert await leaks() == {"Variant.substitutes": {"visitor"}}
+
+
+async def test_a_filter_by_what_is_hidden_is_found(
+    client: Api, world: World, callers: Callers, seen: Undoing, monkeypatch: pytest.MonkeyPatch
+):
+    async def able() -> str:
+        (line,) = [
+            line
+            async for line in filters_of(client, world, callers, seen, only="orders")
+            if line.startswith("orders filter.holdKind:")
+        ]
+        return line
+
+    assert "customer" not in (await able()).split(":")[1]
+    guard = guard_of(operation("Query", "orders"))
+    assert guard is not None
+    monkeypatch.delitem(guard.inner["filter"].policies, "holdKind")
+    assert "customer" in (await able()).split(":")[1]

@@ -1,0 +1,400 @@
+"""Two sides that have something of everything: what a principal limited to one side sees is inside, the rest foreign.
+
+Each side is a channel with two locations, its orders in every stage, and its documents. What belongs to all, such as
+the products, is shared by them.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+from tortoise.fields import CharField, TextField
+
+from app.access import service as access
+from app.access.permissions import ROLES
+from app.catalog import service as catalog
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.core.ids import new_id, to_global
+from app.fulfillment.lifecycle import LabelStatus
+from app.fulfillment.models import CarrierAccount, Label, Package, Shipment
+from app.inventory import service as inventory
+from app.inventory.lifecycle import LocationKind
+from app.inventory.service.receiving import Cost
+from tests import make
+from tests.ask import Api, order_input
+from tests.hostile.ground import ROWS, SOON, Ground
+
+INSIDE, OUTSIDE, SHARED = "web", "eu", "shared"
+PASSWORD = "a password long enough"
+_ANSWER = "{ __typename ... on UserError { message path } }"
+_PLACED = "{ __typename ... on UserError { message path } ... on Order { id trackingToken } }"
+STEPS = (
+    "fulfillmentRelease(id: $id)",
+    'fulfillmentPick(input: {id: $id, lines: [{code: "A", quantity: 2}, {code: "B", quantity: 1}]})',
+    "fulfillmentPack(input: {id: $id, packages: [{}]})",
+    'fulfillmentShip(input: {id: $id, carrier: "van"})',
+)
+MOST_OF_A_KIND = 40
+
+
+class Side(Ground):
+    """What a side has, and the values that name it in a request."""
+
+    def __init__(self, code: str, ids: dict[str, list[str]], shared: dict[str, list[str]]) -> None:
+        super().__init__()
+        self.code = code
+        self.own = ids
+        self.named: dict[str, str] = {}  # particular things, such as what is packed
+        self.ids = {kind: ids.get(kind) or shared.get(kind, []) for kind in {*ids, *shared}}
+
+    def base(self, owner: str, name: str, type_: str) -> Any:
+        found = super().base(owner, name, type_)
+        return self._named(found)
+
+    def _named(self, value: Any) -> Any:
+        """The same value with the names of this side's things in place of the other's."""
+        if isinstance(value, dict):
+            return {key: self._named(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self._named(each) for each in value]
+        return _NAMES[self.code].get(value, value) if isinstance(value, str) else value
+
+
+_NAMES: dict[str, dict[str, str]] = {
+    code: {
+        "web": code, "web-main": f"{code}-main", "second": f"{code}-side", "web-retail": f"{code}-retail",
+        "ada@example.com": f"{code}@example.com", "acme": f"acme-{code}",
+    }
+    for code in (INSIDE, OUTSIDE)
+}  # fmt: skip
+
+
+async def ids_of_all() -> dict[str, list[str]]:
+    """The global ids of all rows by the name of their type, the oldest first."""
+    assert Tortoise.apps is not None
+    found: dict[str, list[str]] = {}
+    for name, model in Tortoise.apps["app"].items():
+        if model._meta.pk_attr == "id":
+            shown = next((type_ for type_, row in ROWS.items() if row == name), name)
+            rows = await model.all().order_by("id").values_list("id", flat=True)
+            found[shown] = [to_global(shown, id) for id in rows if isinstance(id, UUID)]
+    return found
+
+
+def beyond(now: dict[str, list[str]], before: dict[str, list[str]]) -> dict[str, list[str]]:
+    """What has come since."""
+    return {
+        kind: [id for id in ids if id not in set(before.get(kind, []))][:MOST_OF_A_KIND]
+        for kind, ids in now.items()
+    }
+
+
+class World:
+    """Both sides, and what they share."""
+
+    sides: dict[str, Side]
+    shared: dict[str, list[str]]
+    buyers: dict[str, str]  # the access token of each side's customer
+
+    @classmethod
+    async def made(cls, api: Api) -> "World":
+        world = cls()
+        staff = api.as_(await make.token())
+        await _everybodys(staff)
+        world.shared = await ids_of_all()
+        world.sides, world.buyers = {}, {}
+        for code in (INSIDE, OUTSIDE):
+            before = await ids_of_all()
+            world.buyers[code], named = await _side(api, staff, code)
+            side = Side(code, beyond(await ids_of_all(), before), world.shared)
+            side.named = named
+            world.sides[code] = side
+        await _say_something_everywhere()
+        return world
+
+
+async def _say_something_everywhere() -> None:
+    """Fill the columns that were left empty, so that a field which ought to hide one has something to hide."""
+    assert Tortoise.apps is not None
+    text = "CAST(id AS TEXT)"  # no two alike, where they must not be
+    for model in Tortoise.apps["app"].values():
+        texts = {
+            name for name, field in model._meta.fields_map.items() if isinstance(field, CharField | TextField)
+        }
+        for name in texts & _TEXTS:
+            await get_connection("default").execute_script(
+                f"UPDATE {model._meta.db_table} SET {name} = substr({text}, 1, 30) "
+                f"WHERE {name} IS NULL OR {name} = ''"
+            )
+
+
+_TEXTS = {
+    "note", "company", "line2", "phone", "reference", "external_reference", "description", "text", "place",
+    "signed_by", "zone", "bin", "supplier_sku", "purchase_order_number", "answer", "release_note", "reason",
+    "credit_reference", "service",
+}  # fmt: skip
+
+
+async def _do(who: Api, operation: str, **variables: Any) -> dict[str, Any]:
+    declared = ", ".join(f"${name}: ID!" for name in variables)
+    head = f"mutation({declared})" if declared else "mutation"
+    answer = await who.do(f"{head} {{ {operation} {_ANSWER} }}", **variables)
+    assert "message" not in answer, (operation, answer)
+    return answer
+
+
+async def _everybodys(staff: Api) -> None:
+    """What belongs to all channels and locations."""
+    await access.ensure_roles(SYSTEM)
+    for role in ROLES:
+        await access.add_staff(
+            SYSTEM, email=f"{role}@example.com", name=role, role_code=role, password=PASSWORD
+        )
+    await make.tax("US", rate="0.1")
+    for operation in (
+        'categoryCreate(input: {name: "Things", slug: "things"})',
+        'carrierSet(input: {code: "van", name: "Van", kind: MANUAL})',
+        'boxSet(input: {code: "box", name: "Box", lengthMm: 300, widthMm: 200, heightMm: 100, mostGrams: 9000})',
+        'buyerBlock(email: "bad@example.org", reason: "because")',
+        'taxClassSet(input: {code: "books", name: "Books"})',
+    ):
+        await _do(staff, operation)
+    for sku in ("A", "B", "L", "K", "D", "HIDDEN"):
+        status = "DRAFT" if sku == "HIDDEN" else "PUBLISHED"
+        await _do(
+            staff,
+            f'productCreate(input: {{name: "Thing {sku}", slug: "thing-{sku.lower()}", status: {status}, '
+            f'category: "things", variants: [{{sku: "{sku}"}}]}})',
+        )
+    ids = {sku: (await staff.ask(f'{{ variant(sku: "{sku}") {{ id }} }}'))["variant"]["id"] for sku in "ALK"}
+    await _do(staff, f'variantSubstitutesSet(id: "{ids["A"]}", substitutes: ["B", "HIDDEN"])')
+    await _do(staff, 'variantUpdate(input: {id: $id, barcode: "4006381333931"})', id=ids["A"])
+    await _do(staff, f'variantTrackingSet(input: {{id: "{ids["L"]}", tracking: LOT}})')
+    parts = '[{sku: "A", quantity: 1}, {sku: "HIDDEN", quantity: 1}]'
+    await _do(
+        staff, f'variantComponentsSet(input: {{id: "{ids["K"]}", composition: KIT, components: {parts}}})'
+    )
+
+
+async def _side(api: Api, staff: Api, code: str) -> tuple[str, dict[str, str]]:
+    shop = await make.shop(code, confirms_at_once=True)
+    side = await make.location(f"{code}-side")
+    away = await inventory.create_location(
+        SYSTEM, inventory.LocationData(code=f"{code}-away", name="Away", kind=LocationKind.DROP_SHIP)
+    )
+    await inventory.set_channel_locations(SYSTEM, shop.channel, [shop.location, side, away])
+    for sku in ("A", "B", "HIDDEN"):
+        await catalog.set_price(SYSTEM, shop.prices, sku=sku, amount_minor=1000)
+        for place in (shop.location, side):
+            await inventory.receive_one(SYSTEM, sku=sku, location=place, quantity=500, cost=Cost(100, "USD"))
+    await catalog.set_price(SYSTEM, shop.prices, sku="D", amount_minor=1000)
+    await make.Shop(shop.channel, away, shop.prices).stock("D", 100)
+    buyer = await make.account(f"{code}@example.com", PASSWORD, "Ada")
+    await _supplier(staff, code)
+    named = await _orders(api, staff, api.as_(buyer), code)
+    await _documents(staff, code)
+    return buyer, named | await _further(staff, code)
+
+
+async def _supplier(staff: Api, code: str) -> None:
+    supplier, cost = f"acme-{code}", '{amount: "1", currency: "USD"}'
+    await _do(
+        staff,
+        f'supplierCreate(input: {{code: "{supplier}", name: "Acme", currency: "USD", '
+        f'email: "acme@example.com", location: "{code}-away"}})',
+    )
+    items = ", ".join(f'{{sku: "{sku}", unitCost: {cost}}}' for sku in "AD")
+    await _do(staff, f'supplierItemsSet(input: {{supplier: "{supplier}", items: [{items}]}})')
+
+
+async def _orders(api: Api, staff: Api, buyer: Api, code: str) -> dict[str, str]:
+    """Orders of a customer and of guests in all stages; the ids of the particular ones."""
+    place = f"mutation($i: OrderPlaceInput!) {{ orderPlace(input: $i) {_PLACED} }}"
+    given = {"channel": code, "email": f"{code}@example.com"}
+
+    async def placed_by(who: Api, *lines: tuple[str, int]) -> dict[str, str]:
+        return await who.do(place, i=order_input(*lines, **given))
+
+    placed = [await placed_by(buyer if number % 2 else api, ("A", 2), ("B", 1)) for number in range(14)]
+    orders = [order["id"] for order in placed]
+    named = {
+        "of the buyer": orders[1], "of a guest": orders[0], "on hold": orders[11],
+        "token": placed[2]["trackingToken"],
+    }  # fmt: skip
+    works = await _works(staff, orders)
+    for index, work in enumerate(works[:10]):
+        for step in STEPS[: index % 5]:
+            await _do(staff, step, id=work["id"])
+    named |= {"open": works[12]["id"], "packed": works[3]["id"], "line": works[12]["lines"][0]["id"]}
+    await _do(staff, f'manifestCreate(input: {{location: "{code}-main", carrier: "van"}})')
+    await _do(staff, STEPS[3], id=works[8]["id"])
+    named |= await _shipped(staff, code)
+    split = "fulfillmentSplit(input: {id: $id, lines: [{lineId: $line, quantity: 1}]})"
+    await _do(staff, split, id=works[10]["id"], line=works[10]["lines"][0]["id"])
+    named["split"], named["split off"] = [work["id"] for work in await _works(staff, [orders[10]])]
+    await _do(staff, 'orderHold(input: {id: $id, reason: "Look at it"})', id=orders[11])
+    await _do(buyer, "orderCancelRequest(input: {id: $id})", id=orders[5])
+    await _do(buyer, "orderCancelRequest(input: {id: $id})", id=orders[7])
+    asked = (await staff.ask("query($id: ID!) { order(id: $id) { cancelRequests { id } } }", id=orders[7]))[
+        "order"
+    ]
+    decline = 'orderCancelRequestDecline(input: {id: $id, note: "It has left"})'
+    await _do(staff, decline, id=asked["cancelRequests"][0]["id"])
+    part = '{id: $id, reason: OTHER, note: "Asked by phone", lines: [{lineId: $line, quantity: 1}]}'
+    await _do(staff, f"orderCancel(input: {part})", id=orders[12], line=await _line(staff, orders[12]))
+    await _do(staff, 'orderEdit(input: {id: $id, lines: [{sku: "A", quantity: 3}]})', id=orders[13])
+    amount = '{amount: "5", currency: "USD"}'
+    await _do(staff, f"paymentRecord(input: {{orderId: $id, amount: {amount}}})", id=orders[0])
+    await _do(staff, 'orderNoteAdd(id: $id, text: "Rang twice")', id=orders[0])
+    sent = [(await placed_by(api, ("D", 1)))["id"] for _ in range(2)]  # by the supplier
+    asked, taken = [work["id"] for work in await _works(staff, sent)]
+    for work in (asked, taken):
+        await _do(staff, "fulfillmentRelease(id: $id)", id=work)
+    await _do(staff, "dropShipAccept(input: {id: $id})", id=taken)
+    return named | {"asked": asked, "taken": taken} | await _waiting(api, staff, buyer, placed_by, code)
+
+
+async def _waiting(
+    api: Api, staff: Api, buyer: Api, placed_by: Callable[..., Awaitable[dict[str, str]]], code: str
+) -> dict[str, str]:
+    """An order that waits to be confirmed, and a visitor's cart."""
+    id = (await staff.ask(f'{{ channel(code: "{code}") {{ id }} }}'))["channel"]["id"]
+    await _do(staff, "channelUpdate(input: {id: $id, confirmsAtOnce: false})", id=id)
+    waiting = await placed_by(buyer, ("A", 1))
+    await _do(staff, "channelUpdate(input: {id: $id, confirmsAtOnce: true})", id=id)
+    draft = """mutation($i: OrderDraftCreateInput!) { orderDraftCreate(input: $i) {
+      __typename ... on Order { id accessToken } } }"""
+    made = await api.do(draft, i={"channel": code, "lines": [{"sku": "A", "quantity": 1}]})
+    return {"not confirmed": waiting["id"], "draft": made["id"], "draft token": made["accessToken"]}
+
+
+async def _works(staff: Api, orders: list[str]) -> list[dict[str, Any]]:
+    """What locations have to do for some orders, in their order."""
+    ask = (
+        "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Order { fulfillmentOrders { id lines { id } } } } }"
+    )
+    found = (await staff.ask(ask, ids=orders))["nodes"]
+    return [work for order in found for work in order["fulfillmentOrders"]]
+
+
+async def _line(staff: Api, order: str) -> str:
+    """The first line of an order."""
+    found = await staff.ask("query($id: ID!) { order(id: $id) { lines { nodes { id } } } }", id=order)
+    return str(found["order"]["lines"]["nodes"][0]["id"])
+
+
+async def _shipped(staff: Api, code: str) -> dict[str, str]:
+    """Shipments: one on its way, one that has come back."""
+    found = await staff.ask("{ shipments(first: 100) { nodes { id location { code } } } }")
+    own = [row["id"] for row in found["shipments"]["nodes"] if row["location"]["code"] == f"{code}-main"]
+    await _labelled()
+    for stage in ("IN_TRANSIT", "RETURNED_TO_SENDER"):
+        await _do(staff, f"shipmentTrackingRecord(input: {{shipmentId: $id, stage: {stage}}})", id=own[1])
+    return {"on its way": own[0], "returned": own[1]}
+
+
+async def _labelled() -> None:
+    """A bought label on every package, as if its carrier had been asked."""
+    account, at = await CarrierAccount.get(code="van"), clock.now()
+    await Package.all().update(tracking_number="T1")
+    await Shipment.all().update(cost_minor=500, cost_currency="USD")
+    for package in await Package.exclude(id__in=await Label.all().values_list("package_id", flat=True)):
+        await Label.create(
+            id=new_id(),
+            package_id=package.id,
+            fulfillment_order_id=package.fulfillment_order_id,
+            account_id=account.id,
+            status=LabelStatus.BOUGHT,
+            tracking_number="T1",
+            label_url="https://example.com/label",
+            cost_minor=500,
+            cost_currency="USD",
+            asked_at=at,
+            next_at=at,
+            created_at=at,
+            updated_at=at,
+        )
+
+
+async def _documents(staff: Api, code: str) -> None:
+    main, side, supplier = f"{code}-main", f"{code}-side", f"acme-{code}"
+    cost = '{amount: "1", currency: "USD"}'
+    amount = '{amount: "5", currency: "USD"}'
+    line = f'[{{sku: "A", quantity: 5, unitCost: {cost}}}]'
+    lots = f'[{{number: "L{code}", quantity: 5}}]'
+    for operation in (
+        f'stockReceive(input: {{sku: "L", location: "{main}", quantity: 5, lots: {lots}}})',
+        *[f'purchaseOrderCreate(input: {{supplier: "{supplier}", location: "{main}", lines: {line}}})'] * 5,
+        *[
+            f'stockTransferCreate(input: {{source: "{main}", destination: "{side}", lines: [{{sku: "A", quantity: 3}}]}})'
+        ]
+        * 3,
+        f'stockCountStart(input: {{location: "{side}", skus: ["A"]}})',
+        f'stockCountStart(input: {{location: "{side}", skus: ["B"]}})',
+        f'stockIncomingCreate(input: {{sku: "A", location: "{main}", quantity: 5, expectedOn: "{SOON}"}})',
+        f'stockReceiptCreate(input: {{location: "{main}", lines: [{{sku: "B", quantity: 5}}]}})',
+        *[
+            f'supplierReturnCreate(input: {{supplier: "{supplier}", location: "{main}", lines: [{{sku: "A", quantity: 1}}]}})'
+        ]
+        * 3,
+        f'stockPolicyBulkSet(input: [{{sku: "A", location: "{main}", reorderPoint: 900, reorderUpTo: 1000}}], '
+        "errorPolicy: REJECT_ALL)",
+        f'discountCreate(input: {{channel: "{code}", code: "TEN", kind: AMOUNT, amount: {amount}}})',
+        f'stockAssemble(input: {{sku: "K", location: "{main}", quantity: 2}})',
+        'apiTokenCreate(input: {name: "erp", permissions: [ORDERS_VIEW]})',
+    ):
+        await _do(staff, operation)
+
+
+async def _further(staff: Api, code: str) -> dict[str, str]:
+    """Documents that have gone on from where they began."""
+    found = await staff.ask(
+        f"""{{
+        purchaseOrders(first: 50) {{ nodes {{ id location {{ code }} }} }}
+        stockTransfers(first: 50) {{ nodes {{ id source {{ code }} }} }}
+        stockCounts(first: 50) {{ nodes {{ id location {{ code }} }} }}
+        stockIncoming(first: 50) {{ nodes {{ id sourceKind level {{ location {{ code }} }} }} }}
+        supplierReturns(first: 50) {{ nodes {{ id location {{ code }} }} }}
+        customer(email: "{code}@example.com") {{ id }}
+        location(code: "{code}-main") {{ id }} }}"""
+    )
+    bought = [
+        row["id"] for row in found["purchaseOrders"]["nodes"] if row["location"]["code"] == f"{code}-main"
+    ]
+    moved = [row["id"] for row in found["stockTransfers"]["nodes"] if row["source"]["code"] == f"{code}-main"]
+    counted = [
+        row["id"] for row in found["stockCounts"]["nodes"] if row["location"]["code"] == f"{code}-side"
+    ]
+    for id in bought[:3]:
+        await _do(staff, "purchaseOrderSend(id: $id)", id=id)
+    await _do(staff, "purchaseOrderReceive(input: {id: $id})", id=bought[0])
+    await _do(staff, 'purchaseOrderReceive(input: {id: $id, lines: [{sku: "A", quantity: 2}]})', id=bought[1])
+    await _do(staff, "stockTransferShip(input: {id: $id})", id=moved[0])
+    await _do(
+        staff, 'stockCountSubmit(input: {countId: $id, lines: [{sku: "A", quantity: 1}]})', id=counted[-1]
+    )
+    await _do(staff, "pickListCreate(input: {locationId: $id})", id=found["location"]["id"])
+    address = (
+        '{name: "Ada", line1: "1 Elm", city: "Springfield", region: "IL", postalCode: "62701", country: "US"}'
+    )
+    customer = found["customer"]["id"]
+    more = 'bornOn: "1990-05-01", creditLimit: {amount: "100", currency: "USD"}'
+    await _do(staff, f"customerUpdate(input: {{id: $id, address: {address}, {more}}})", id=customer)
+    credited = [
+        row["id"] for row in found["supplierReturns"]["nodes"] if row["location"]["code"] == f"{code}-main"
+    ]
+    credit = 'amount: {amount: "1", currency: "USD"}'
+    await _do(staff, f"supplierReturnCredit(input: {{id: $id, {credit}}})", id=credited[0])
+    ask = "query($id: ID!, $bought: ID!) { customer(id: $id) { addresses { id } } purchaseOrder(id: $bought) { receipts { id } } }"
+    then = await staff.ask(ask, id=customer, bought=bought[0])
+    coming = [
+        row for row in found["stockIncoming"]["nodes"] if row["level"]["location"]["code"] == f"{code}-main"
+    ]
+    return {
+        "count": counted[0], "customer": customer, "address": then["customer"]["addresses"][0]["id"],
+        "receipt of a purchase": then["purchaseOrder"]["receipts"][0]["id"],
+        "sent": bought[2], "incoming": next(row["id"] for row in coming if row["sourceKind"] is None),
+    }  # fmt: skip
