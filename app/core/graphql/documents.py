@@ -1,5 +1,6 @@
 """Documents: parsed, measured and validated once for each text, and paid for each time that they run."""
 
+import asyncio
 import hashlib
 import math
 from collections.abc import Hashable, Mapping
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     GraphQLError,
     OperationDefinitionNode,
@@ -33,6 +35,7 @@ BYTES_OF_TOKEN = 900  # of memory, with what it is parsed to and the plans that 
 MOST_VERDICTS = 50  # of one document, by the sizes that its variables ask for
 MEASURING = 10  # a tenth of what reading the document costs
 MOST_ERRORS = 20
+LONG = 200  # points of a new document, from which on it is read in slices
 _HINT = " Did you mean"
 
 _RULES = (
@@ -42,6 +45,7 @@ _RULES = (
     OneOfInputValidationRule,
 )
 Errors = list[GraphQLError]
+Rules = tuple[type[ASTValidationRule], ...]
 
 
 @dataclass(slots=True)
@@ -86,25 +90,36 @@ def is_known(text: str | None) -> bool:
     return text is not None and _known.get(text) is not None
 
 
-def prepare(execution: ExecutionContext) -> Errors | None:
+async def prepare(execution: ExecutionContext) -> Errors | None:
     """Parse, measure and validate what a request asks for, and take its points; None if it may run.
+
+    A long document that is not known yet is read and validated in slices.
 
     Raises:
         MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError.
     """
-    text, caller = execution.query, execution.context
+    text = execution.query
     if not text:
         raise MissingQueryError
     known = _known.get(text)
-    if known is None or not _is_trusted(execution, text):
-        found = _read(execution, text)
-        if not isinstance(found, Known):
-            return [found]
-        known = found
+    if known is not None and _is_trusted(execution, text):
+        return await _prepared(execution, known)
+    price = prices.of_document(text, limits.MAX_TOKENS)
+    refusal = _refusal_of_text(execution, text) or charge(execution.context, price)
+    if refusal is not None:
+        return [refusal]
+    return await _prepared(execution, _read(text, price))
+
+
+async def _prepared(execution: ExecutionContext, known: Known | GraphQLError) -> Errors | None:
+    """What is wrong with a document that was read, or with asking for it so; None if it may run."""
+    caller = execution.context
+    if not isinstance(known, Known):
+        return [known]
     execution.graphql_document = known.document
     try:
         _check_kind(execution)
-        errors = _errors_of(execution, known)
+        errors = await _errors_of(execution, known)
     except REFUSED:
         caller.take(prices.REFUSAL)
         raise
@@ -113,19 +128,19 @@ def prepare(execution: ExecutionContext) -> Errors | None:
     return errors or _paid(execution, known)
 
 
-def _read(execution: ExecutionContext, text: str) -> Known | GraphQLError:
-    """Parse a document that was not seen before, or say why not. It is paid for before it is parsed."""
-    caller = execution.context
+def _refusal_of_text(execution: ExecutionContext, text: str) -> GraphQLError | None:
+    """Why a document is not even parsed."""
     refusal = limits.refusal_of_text(text)
     if refusal is None and not _is_trusted(execution, text):
         message = "Visitors may only send documents that were registered with this server."
         refusal = GraphQLError(message, extensions={"code": "DOCUMENT_NOT_TRUSTED"})
     if refusal is not None:
-        caller.take(prices.of_failure(len(text)))
-        return refusal
-    price = prices.of_document(text, limits.MAX_TOKENS)
-    if (refusal := charge(caller, price)) is not None:
-        return refusal
+        execution.context.take(prices.of_failure(len(text)))
+    return refusal
+
+
+def _read(text: str, price: int) -> Known | GraphQLError:
+    """Parse a document that was not seen before, and has been paid for."""
     try:
         document = parse(text, max_tokens=limits.MAX_TOKENS)
     except GraphQLError as error:
@@ -142,7 +157,7 @@ def _check_kind(execution: ExecutionContext) -> None:
         raise InvalidOperationTypeError(kind)
 
 
-def _errors_of(execution: ExecutionContext, known: Known) -> Errors:
+async def _errors_of(execution: ExecutionContext, known: Known) -> Errors:
     """What is wrong with a document that was parsed, or with asking for it so."""
     if execution._provided_operation_name is None and _is_ambiguous(known.document):
         return [RequestFault(BadRequest("Say which operation: `operationName`."))]
@@ -154,13 +169,23 @@ def _errors_of(execution: ExecutionContext, known: Known) -> Errors:
     errors = known.errors.get(is_on)
     if errors is None:
         rules = _RULES if is_on else (*_RULES, IntrospectionIsOff)
-        errors = validate(
-            execution.schema._schema, known.document, rules, max_errors=MOST_ERRORS, hide_suggestions=True
-        )
-        for error in errors:
-            error.message = error.message.partition(_HINT)[0]
-        known.errors[is_on] = errors
+        errors = known.errors[is_on] = await _validated(execution, known, rules)
     return errors.copy()
+
+
+async def _validated(execution: ExecutionContext, known: Known, rules: Rules) -> Errors:
+    """What the rules say. A long document is gone through twice, with half of them and a turn for others."""
+    slices = (rules,) if known.price < LONG else (rules[::2], rules[1::2])
+    errors: Errors = []
+    for some in slices:
+        if len(slices) > 1:
+            await asyncio.sleep(0)
+        if not errors:
+            schema = execution.schema._schema
+            errors = validate(schema, known.document, some, max_errors=MOST_ERRORS, hide_suggestions=True)
+    for error in errors:
+        error.message = error.message.partition(_HINT)[0]
+    return errors
 
 
 def _paid(execution: ExecutionContext, known: Known) -> Errors | None:

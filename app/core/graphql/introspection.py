@@ -42,8 +42,8 @@ SLICED = 4  # levels of an answer, within which others have their turns
 KEEP_BYTES = 24_000_000
 _SIZE_OF_DOCUMENT = 2_000_000  # bytes that may be held with an answer
 
-_answers: Kept[tuple[int, str], tuple[OperationDefinitionNode, Encoded]] = Kept(KEEP_BYTES)
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+_answers: Kept[tuple[int, str], tuple[OperationDefinitionNode, Encoded]] = Kept(KEEP_BYTES)
 
 
 class IntrospectionIsOff(ValidationRule):
@@ -90,8 +90,7 @@ class Introspection:
 
     async def answer(self, type_: Any, details: list[FieldDetails], value: Any) -> Encoded:
         """The JSON of a selection. One is worked out at a time: the pieces of each take some memory."""
-        turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-        async with turn:
+        async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
             self._since = time.perf_counter()
             return Encoded.of(await self._sliced(self._plan(type_, details), value, 1))
 

@@ -84,7 +84,7 @@ class Schema(strawberry.Schema):
         self, context: ExecutionContext, extensions_runner: SchemaExtensionsRunner
     ) -> PreExecutionError | None:
         if is_known(context.query):
-            errors = prepare(context)
+            errors = await prepare(context)
         else:
             turn = context.context.turn_to_prepare()
             try:
@@ -93,7 +93,7 @@ class Schema(strawberry.Schema):
                 context.pre_execution_errors = [GraphQLError(error.message, original_error=error)]
                 return PreExecutionError(data=None, errors=context.pre_execution_errors)
             with self._turns.followed_by_rest(turn):
-                errors = prepare(context)
+                errors = await prepare(context)
         if errors is None:
             return None
         context.pre_execution_errors = errors
