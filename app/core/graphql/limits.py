@@ -5,7 +5,6 @@ with their page size, the statements that read them, and what its arguments hold
 document itself. `prices` says what each costs.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -90,7 +89,7 @@ class Size:
     statements: int = 0  # points of those that are executed once, however many objects there are
     cost: int = 0  # points of what is done for each object
     weight: int = 0  # tenths of a point, of the values in arguments
-    uses: Counter[str] = field(default_factory=Counter)  # variables in arguments, and how often
+    uses: dict[str, int] = field(default_factory=dict)  # variables in arguments, and how often
 
     def include(self, other: "Size", times: int = 1) -> None:
         self.depth = max(self.depth, other.depth)
@@ -103,7 +102,7 @@ class Size:
         self.cost += other.cost * times
         self.weight += other.weight * times
         for name, uses in other.uses.items():
-            self.uses[name] += uses * times
+            self.uses[name] = self.uses.get(name, 0) + uses * times
 
     @property
     def points(self) -> int:
@@ -130,7 +129,10 @@ class _Measure:
         for node in selection_set.selections if selection_set else ():
             size.directives += len(node.directives or ())
             if isinstance(node, FieldNode):
-                size.include(self.field(type_, node))
+                if node.selection_set is None and not node.arguments:
+                    self._count_leaf(size, type_, node)
+                else:
+                    size.include(self.field(type_, node))
             elif isinstance(node, FragmentSpreadNode):
                 size.include(self.fragment(node.name.value))
             else:
@@ -138,6 +140,15 @@ class _Measure:
                 inner = self.schema.get_type(condition.name.value) if condition else type_
                 size.include(self.selections(inner, node.selection_set))  # type: ignore[attr-defined]
         return size
+
+    def _count_leaf(self, size: Size, type_: GraphQLNamedType | None, node: FieldNode) -> None:
+        """Add a field that is only itself, as most are."""
+        size.fields += 1
+        size.aliases += node.alias is not None
+        size.depth = max(size.depth, 1)
+        definition = _definition_of(type_, node)
+        if definition is not None and type_ is not self.schema.mutation_type and _waits(definition):
+            size.statements += prices.of_field(f"{type_}.{node.name.value}", prices.STATEMENT)
 
     def fragment(self, name: str) -> Size:
         if name not in self.known:
@@ -154,7 +165,7 @@ class _Measure:
 
     def field(self, type_: GraphQLNamedType | None, node: FieldNode) -> Size:
         name = node.name.value
-        definition = type_.fields.get(name) if is_object_type(type_) or is_interface_type(type_) else None
+        definition = _definition_of(type_, node)
         size = Size(fields=1, aliases=1 if node.alias else 0, depth=1)
         inner_type = get_named_type(definition.type) if definition is not None else None
         inner = self.selections(inner_type, node.selection_set)
@@ -191,7 +202,8 @@ class _Measure:
         for argument in node.arguments or ():
             if argument.name.value not in _SIZES:
                 size.weight += prices.weight_of_literal(argument.value, uses)
-        size.uses.update(uses)
+        for each in uses:
+            size.uses[each] = size.uses.get(each, 0) + 1
         if definition is None or type_ is self.schema.mutation_type:
             return
         usual = prices.STATEMENT if _waits(definition) else 0
@@ -252,6 +264,13 @@ class _Measure:
                     entered.add(node.name.value)
                     waiting.append(self.fragments[node.name.value].selection_set)
         return found
+
+
+def _definition_of(type_: GraphQLNamedType | None, node: FieldNode) -> GraphQLField | None:
+    if not (is_object_type(type_) or is_interface_type(type_)):
+        return None
+    found: GraphQLField | None = type_.fields.get(node.name.value)
+    return found
 
 
 def _is_connection(node: FieldNode) -> bool:
@@ -318,7 +337,7 @@ def verdict(
     cost, rows_in = 1 + size.points, list[str]()
     if is_mutation:
         cost += sum(_writing(root, node, rows_in) for node in roots.values())
-    return Verdict(None, cost, dict(size.uses), tuple(rows_in), sizes, is_mutation)
+    return Verdict(None, cost, size.uses, tuple(rows_in), sizes, is_mutation)
 
 
 def _operations(document: DocumentNode) -> Iterator[OperationDefinitionNode]:
