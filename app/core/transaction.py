@@ -138,6 +138,8 @@ async def _attempt(body: Callable[[], Awaitable[R]]) -> R:
         if isinstance(cause, RETRIABLE):
             raise cause from error
         if isinstance(error, ServiceBusy):
+            if error.is_outcome_unknown:
+                raise
             raise ServiceBusy from error  # no connection: nothing was done
         if not failures.is_passing(cause):
             raise

@@ -1,6 +1,7 @@
 """A database that cannot serve now is said in our own words, and costs no connection, lock or certainty."""
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -167,6 +168,32 @@ async def test_a_transaction_that_cannot_be_committed_is_undone(clean: None):
     with pytest.raises(Exception, match="FOREIGN KEY"):
         await transaction.run(body)
     assert await fetch("SELECT id FROM shipping_method WHERE channel_id = $1", shop.channel.id)
+    await make.shop("another")
+
+
+@on_sqlite
+async def test_a_transaction_that_sqlite_undoes_in_a_part_of_it_is_not_taken_for_stored(clean: None):
+    """As it does where the disk is full or fails: what the body did next would be stored at once."""
+    await make.shop()
+
+    async def undone() -> None:
+        await execute("ROLLBACK")
+        raise OperationalError("why it was undone")
+
+    async def body() -> None:
+        await execute("UPDATE channel SET name = 'First'")
+        await transaction.savepoint(undone)
+
+    async def goes_on() -> None:
+        with contextlib.suppress(OperationalError):
+            await body()
+
+    with pytest.raises(OperationalError, match="why it was undone"):
+        await transaction.run(body)
+    with pytest.raises(ServiceBusy) as unsure:
+        await transaction.run(goes_on)
+    assert unsure.value.is_outcome_unknown
+    assert (await Channel.get()).name != "First"
     await make.shop("another")
 
 

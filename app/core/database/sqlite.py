@@ -13,22 +13,42 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import IO, Any
 
-from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from tortoise.backends.base.client import (
+    NestedTransactionContext,
+    TransactionalDBClient,
+    TransactionContext,
+)
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError, TransactionManagementError
 
 from app.core.database import failures
+from app.core.refusals import ServiceBusy
 
 
 class ImmediateTransaction(SqliteTransactionWrapper):
     """Begins with the write lock in hand."""
+
+    was_undone = False  # by SQLite, in the middle
 
     async def begin(self) -> None:
         try:
             await self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             raise TransactionManagementError(error) from error
+
+    async def savepoint_rollback(self) -> None:
+        """Undo a part. SQLite has undone the whole by itself where the disk is full or fails."""
+        if self._connection.in_transaction:
+            await super().savepoint_rollback()
+            return
+        outer: Any = self
+        while isinstance(outer, ImmediateTransaction):
+            outer.was_undone = True
+            outer = outer._parent
+
+    def _in_transaction(self) -> TransactionContext:
+        return NestedTransactionContext(ImmediateTransaction(self))
 
 
 class ImmediateTransactionContext(SqliteTransactionContext):
@@ -63,6 +83,8 @@ class ImmediateTransactionContext(SqliteTransactionContext):
             self._trxlock.release()
 
     async def _committed(self) -> None:
+        if self.connection.was_undone:
+            raise ServiceBusy.with_unknown_outcome()  # the body went on, each statement for itself
         try:
             await self.connection.commit()
         except sqlite3.Error:
