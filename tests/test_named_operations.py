@@ -26,6 +26,7 @@ OTHERS = {
     "cacheExchange": "urql",
     "relayStylePagination": "Apollo Client",
     "typePolicies": "Apollo Client",
+    "connectionParams": "graphql-ws",
     "localStorage": "browsers",
     "setTimeout": "browsers",
     "headingLevel": "an option of the tracking widget",

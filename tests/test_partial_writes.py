@@ -8,6 +8,7 @@ the others are compared.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import pytest
 from graphql import GraphQLInputObjectType, get_named_type
@@ -70,6 +71,22 @@ async def _fresh_variant(staff: Api, shop: make.Shop) -> Made:
 
 async def _customer(staff: Api, shop: make.Shop) -> Made:
     made = 'mutation { customerCreate(input: {name: "Ursula"}) { ... on Customer { id } } }'
+    return {"id": await _id(staff, made)}
+
+
+async def _role(staff: Api, shop: make.Shop) -> Made:
+    made = """mutation { roleCreate(input: {code: "clerk", name: "Clerk", permissions: [ORDERS_VIEW]}) {
+      ... on Role { id } } }"""
+    return {"id": await _id(staff, made)}
+
+
+async def _colleague(staff: Api, shop: make.Shop) -> Made:
+    await _role(staff, shop)
+    made = """mutation { roleCreate(input: {code: "desk", name: "Desk", permissions: [ORDERS_VIEW]}) {
+      __typename } }"""
+    await staff.ask(made)
+    made = """mutation { staffInvite(input: {email: "c@example.com", name: "C", role: "clerk"}) {
+      ... on Staff { id } } }"""
     return {"id": await _id(staff, made)}
 
 
@@ -176,6 +193,9 @@ DRAFT = {
     "discountCodes": ["TEN"], "payment": {"gateway": "manual"}, "purchaseOrderNumber": "PO-1", "note": "Ring",
     "tags": ["rush"], "metadata": {"a": 1}, "externalReference": "x-1", "reserveStock": True,
 }  # fmt: skip
+CHANNELS, LOCATIONS = (
+    [to_global(kind, UUID(int=number)) for number in (1, 2)] for kind in ("Channel", "Location")
+)
 AMOUNTS = ("subtotal", "discount", "shipping", "total")
 
 CASES: dict[str, Case] = {
@@ -321,6 +341,19 @@ CASES: dict[str, Case] = {
         {"outcome": "HOLD", "limits": [], "releaseAfterMinutes": None},
         '{ channel(code: "web") { orderRules { code outcome limits { name value } releaseAfterMinutes } } }',
         ("channel", "orderRules", "code", "price_drift"),
+    ),
+    "roleUpdate": Case(
+        ("id",), {"name": "Clerks", "permissions": ["ORDERS_VIEW", "STOCK_VIEW"]},
+        {"name": "Desk", "permissions": ["STOCK_VIEW"]},
+        "query($key: ID!) { node(id: $key) { ... on Role { name permissions code } } }", ("node",), make=_role,
+    ),
+    "staffUpdate": Case(
+        ("id",),
+        {"name": "Cleo", "role": "clerk", "channelIds": [CHANNELS[0]], "locationIds": [LOCATIONS[0]]},
+        {"name": "Carl", "role": "desk", "channelIds": CHANNELS, "locationIds": LOCATIONS},
+        """query($key: ID!) { node(id: $key) { ... on Staff { name role { code } email isActive channelIds
+           locationIds } } }""",
+        ("node",), {"role": ("role",)}, make=_colleague,
     ),
     "boxSet": Case(
         ("code",),

@@ -25,6 +25,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "priceListCreate": ("priceLists", "priceListUpdate", "PriceListUpdateInput.isActive"),
     "productCreate": ("products", "productUpdate", "productArchive"),
     "purchaseOrderCreate": ("purchaseOrders", "purchaseOrderConfirm", "purchaseOrderCancel"),
+    "roleCreate": ("roles", "roleUpdate", "ends with its last member: staffUpdate gives them another role"),
     "shippingMethodSet": ("Channel.shippingMethods", "shippingMethodSet", "ShippingMethodSetInput.isActive"),
     "sourcingPolicySet": ("Channel.sourcingPolicy", "sourcingPolicySet", "sourcingPolicySet"),
     "stockBulkSet": ("stockLevels", "stockBulkSet", "is a count"),

@@ -180,9 +180,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
     def rest(self) -> None:
         """Close the socket: nothing has run on it for long."""
         if self._closing is None:
-            closing = self.websocket.close(
-                IDLE, "Nothing has run for long: open a new socket when you need one"
-            )
+            closing = self.websocket.close(IDLE, "Nothing has run for long: connect again when you need to")
             self._closing = asyncio.ensure_future(closing)
 
     def lose(self, ended: Ended) -> None:
