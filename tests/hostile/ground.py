@@ -82,7 +82,7 @@ class Ground:
         if (
             type_ == "String"
             and name in UNIQUE
-            and owner.endswith(("CreateInput", "RegisterInput", "VariantInput"))
+            and owner.endswith(("CreateInput", "RegisterInput", "VariantInput", "InviteInput"))
         ):
             return f"{UNIQUE[name]}{next(self._fresh)}{'@example.org' if name == 'email' else ''}"
         if (type_, name) in BY_NAME:
@@ -126,8 +126,10 @@ NEEDED: dict[tuple[str, str], Any] = {
     ("OrderEditLineInput", "sku"): "B",
     ("OrderEditLineInput", "quantity"): 5,
     ("StockAdjustInput", "reason"): "CORRECTION",
-    ("TaxClassSetInput", "code"): "standard",
-    ("taxClassDelete", "code"): "none",
+    ("TaxClassSetInput", "code"): "books",
+    ("taxClassDelete", "code"): "books",
+    ("RoleCreateInput", "permissions"): "ACCESS_MANAGE",
+    ("StaffInviteInput", "role"): "clerk",
     ("StockCostCorrectInput", "unitCost"): {"amount": "2", "currency": "USD"},
     ("StockCostCorrectInput", "line"): 1,
     ("CustomerCreateInput", "name"): "Ada",
@@ -242,5 +244,8 @@ async def _documents(staff: Api) -> None:
         'carrierSet(input: {code: "van", name: "Van", kind: MANUAL})',
         'boxSet(input: {code: "box", name: "Box", lengthMm: 300, widthMm: 200, heightMm: 100, mostGrams: 9000})',
         'buyerBlock(email: "bad@example.org", reason: "because")',
+        'roleCreate(input: {code: "clerk", name: "Clerk", permissions: [ACCESS_MANAGE]})',
+        'staffInvite(input: {email: "clerk@example.org", name: "Clerk", role: "clerk"})',
+        'discountCreate(input: {channel: "web", code: "TEN", kind: PERCENT, percent: "10"})',
     ):
         await _do(staff, f"mutation {{ {operation.replace('%s', SOON)} {_ANSWER} }}")
