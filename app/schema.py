@@ -15,6 +15,7 @@ from app.catalog.schema import CatalogMutation, CatalogQuery, Category, Product,
 from app.channels import queries as channels
 from app.channels.schema import Channel, ChannelMutation, ChannelQuery
 from app.core.actor import Actor
+from app.core.graphql.context import rows_are_seen_by
 from app.core.graphql.node import Node
 from app.core.graphql.policy import ANYONE, query
 from app.core.graphql.prices import READ_BY_ID, costs
@@ -165,16 +166,25 @@ def fetchable() -> list[str]:
     return sorted(_NODES)
 
 
+def _seen(fetch: Fetch) -> Fetch:
+    """A row as `node` fetches it, with None for each refusal."""
+
+    async def fetched(actor: Actor, id: UUID) -> Any:
+        try:
+            return await fetch(actor, id)
+        except Refusal:
+            return None
+
+    return fetched
+
+
 async def _node(actor: Actor, global_id: str) -> Any:
     try:
         type_name, id = from_global(global_id)
     except ValueError as error:
         raise Invalid("This is not an id of this API.", "id", code=ProblemCode.MALFORMED) from error
     fetch = _NODES.get(type_name)
-    try:
-        return await fetch(actor, id) if fetch else None
-    except Refusal:
-        return None
+    return await _seen(fetch)(actor, id) if fetch else None
 
 
 async def _node_or_none(actor: Actor, global_id: str) -> Any:
@@ -291,4 +301,5 @@ schema = Schema(
         Variant,
     ],
 )
+rows_are_seen_by({model: _seen(_NODES[name]) for name, model in schema.models_of(_NODES).items()})
 refuse_unknown_kinds()

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +23,11 @@ from app.core.database.rows import Row
 from app.core.database.sql import execute
 from app.core.ids import fingerprint, new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import IdempotencyConflict, Invalid
+from app.core.refusals import IdempotencyConflict, Invalid, NotFound
+from app.core.scope import Grant
 from app.core.work import Work
 
+Sees = Callable[[Actor, UUID], Awaitable[Any]]  # the row of an id, or None where an actor may not see it
 SECRET_LENGTH = 22  # characters of a random key of 128 bits in base64; a UUID has more
 
 
@@ -51,7 +54,8 @@ class Once:
 
     `guest` tells visitors apart, who are all the same principal: what they gave as their e-mail address,
     else the network that they call from, which `network` is. `proof` is a secret in the request, if there is
-    one, by which it is theirs.
+    one, by which it is theirs. `whose` says of a row whose it is: a visitor is answered again for as long as
+    that does not change.
     """
 
     operation: str
@@ -60,6 +64,7 @@ class Once:
     guest: str = ""
     network: str = ""
     proof: str | None = None
+    whose: Callable[[Any], str] | None = None
 
     def principal(self, actor: Actor) -> str:
         """Whose key it is: two callers never share one."""
@@ -76,6 +81,10 @@ class Once:
         if actor.kind is not ActorKind.PUBLIC or len(self.proof or self.key) >= SECRET_LENGTH:
             return None
         return fingerprint(self.network)[:32]
+
+    def owner(self, row: Any) -> str | None:
+        """Whose a row is; None where nothing is said of that."""
+        return None if self.whose is None else fingerprint(self.whose(row))[:32]
 
     @property
     def hash(self) -> str:
@@ -114,7 +123,12 @@ async def once(
     if not await insert_if_new(row):
         return None, await _recalled(work, request)
     result = await effect(work)
-    answer = orjson.dumps(_reference(result) | {"origin": request.origin(work.actor)}).decode()
+    kept = _reference(result) | {
+        "origin": request.origin(work.actor),
+        "grants": _fingerprint(work.actor.grants),
+        "owner": request.owner(result) if work.actor.kind is ActorKind.PUBLIC else None,
+    }
+    answer = orjson.dumps(kept).decode()
     await execute("UPDATE idempotency_key SET answer = $2 WHERE id = $1", row.id, answer)
     return result, None
 
@@ -147,6 +161,39 @@ def _reference(result: Any) -> Any:
 def row_of(answer: Any) -> UUID:
     """The id of the row that a recalled answer refers to."""
     return UUID(answer["row"])
+
+
+@lru_cache(maxsize=2_000)
+def _fingerprint(grants: tuple[Grant, ...]) -> str:
+    """Tells whether a principal holds the same grants as before."""
+    held = [
+        [sorted(grant.permissions), *(None if ids is None else sorted(map(str, ids)) for ids in places)]
+        for grant in grants
+        for places in [(grant.area.channels, grant.area.locations)]
+    ]
+    return fingerprint(orjson.dumps(held).decode())[:32]
+
+
+async def refuse_unseen(actor: Actor, request: Once, answer: Any, row: Any, sees: Sees | None) -> None:
+    """See that who repeats a key may still be told of the row that came of it.
+
+    A visitor may as long as the row is whose it was; others if they could fetch the row by its id, or hold
+    the same grants as then: some may change what they cannot fetch.
+
+    Raises:
+        NotFound: it may not any more.
+    """
+    if actor.kind is ActorKind.PUBLIC:
+        owner = request.owner(row)
+        is_seen = answer.get("owner", owner) == owner
+    else:
+        is_same = not actor.is_customer and answer.get("grants") == _fingerprint(actor.grants)
+        is_seen = is_same or (sees is not None and await sees(actor, row.pk) is not None)
+    if not is_seen:
+        raise NotFound(
+            "What this idempotency key was used for is done, and you cannot see it any more.",
+            "idempotencyKey",
+        )
 
 
 async def forget_old(hours: int) -> int:

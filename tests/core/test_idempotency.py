@@ -1,10 +1,17 @@
 import asyncio
+from uuid import uuid4
 
 import httpx
 import pytest
+from graphql import get_named_type
 
+from app.access import service as access
+from app.access import staffing
+from app.access.permissions import Permission
+from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.idempotency import IdempotencyKey
 from app.orders.models import Order
+from app.schema import fetchable, schema
 from tests import make
 from tests.ask import PLACE, Api, order_input
 
@@ -94,3 +101,85 @@ async def test_two_guests_do_not_share_keys(api: Api):
     ada = await api.do(PLACE, input=order_input(("A", 1)), key="1")
     bob = await api.do(PLACE, input=order_input(("A", 1), email="bob@example.com"), key="1")
     assert bob["__typename"] == "Order" and bob["id"] != ada["id"]
+
+
+MOVE = "mutation($i: OrderUpdateInput!) { orderUpdate(input: $i) { __typename } }"
+ASKED_AGAIN = """mutation($input: OrderPlaceInput!, $key: String!) { orderPlace(input: $input, idempotencyKey: $key) {
+  __typename ... on Order { id accessToken } ... on UserError { path } } }"""
+GONE = {"__typename": "NotFound", "path": ["idempotencyKey"]}
+
+
+@pytest.mark.parametrize("buyer", ["guest", "customer"])
+async def test_an_order_that_was_put_to_another_customer_is_answered_again_to_nobody_else(
+    api: Api, buyer: str
+):
+    shop = await make.shop()
+    await shop.sell("A")
+    first = api.as_(await make.account("ada@example.com")) if buyer == "customer" else api
+    staff, other = api.as_(await make.token()), api.as_(await make.account("bob@example.com"))
+    key, sent = str(uuid4()), order_input(("A", 1))
+    placed = await first.do(ASKED_AGAIN, input=sent, key=key)
+    assert await first.do(ASKED_AGAIN, input=sent, key=key) == placed
+    bob = (await other.ask("{ me { customer { id } } }"))["me"]["customer"]["id"]
+    await staff.do(MOVE, i={"id": placed["id"], "customerId": bob})
+    assert await first.do(ASKED_AGAIN, input=sent, key=key) == GONE
+    assert await Order.all().count() == 1
+
+
+async def test_a_cart_that_became_a_customers_order_is_answered_again_to_no_visitor(api: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    create = """mutation($i: OrderDraftCreateInput!, $k: String!) { orderDraftCreate(input: $i, idempotencyKey: $k) {
+      __typename ... on Order { id accessToken } ... on UserError { path } } }"""
+    sent = {"channel": "web", "lines": [{"sku": "A", "quantity": 1}]}
+    key = str(uuid4())
+    cart = await api.do(create, i=sent, k=key)
+    assert await api.do(create, i=sent, k=key) == cart
+    buyer = api.as_(await make.account("ada@example.com"))
+    whole = order_input(draftId=cart["id"], draftToken=cart["accessToken"])
+    del whole["lines"], whole["channel"]
+    placed = await buyer.do(ASKED_AGAIN, input=whole, key="k")
+    assert placed["__typename"] == "Order"
+    assert await buyer.do(ASKED_AGAIN, input=whole, key="k") == placed
+    assert await api.do(create, i=sent, k=key) == GONE
+
+
+async def test_staff_who_lost_a_channel_are_not_told_again_of_what_they_did_there(api: Api):
+    here, there = await make.shop(), await make.shop("other")
+    await here.sell("A")
+    await access.ensure_roles(SYSTEM)
+    person = await access.add_staff(
+        SYSTEM, email="eve@example.com", name="Eve", role_code="customer_service", password="a long password"
+    )
+    staff = api.as_((await access.open_session(Actor(ActorKind.STAFF, person.id, "Eve"))).access_token)
+    key, sent = str(uuid4()), order_input(("A", 1))
+    placed = await staff.do(ASKED_AGAIN, input=sent, key=key)
+    assert placed["__typename"] == "Order"
+    for channels, again in (([here], placed), ([there], GONE), ([here, there], placed)):
+        ids = [shop.channel.id for shop in channels]
+        await staffing.update(SYSTEM, person.id, {"channel_ids": ids})
+        access._remembered.clear()
+        assert await staff.do(ASKED_AGAIN, input=sent, key=key) == again
+
+
+async def test_who_places_orders_without_seeing_any_is_answered_again(api: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    desk = api.as_(await make.token(Permission.ORDERS_MANAGE))
+    sent = order_input(("A", 1))
+    placed = await desk.do(ASKED_AGAIN, input=sent, key="k")
+    assert placed["__typename"] == "Order"
+    assert await desk.do(ASKED_AGAIN, input=sent, key="k") == placed
+
+
+def test_of_whatever_is_done_with_a_key_it_is_known_who_may_see_it():
+    fields = schema._schema.mutation_type.fields.values()  # type: ignore[union-attr]
+    unions = [get_named_type(field.type) for field in fields if "idempotencyKey" in field.args]
+    answers = {
+        each
+        for union in unions
+        for each in union.types
+        if "UserError" not in [i.name for i in each.interfaces]
+    }
+    assert len(unions) > 30
+    assert {each.name for each in answers} <= set(fetchable())

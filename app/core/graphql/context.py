@@ -1,6 +1,6 @@
 """What every resolver is given."""
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
@@ -11,7 +11,7 @@ from app.core.budgets import Budget, Budgets, Spent
 from app.core.graphql import prices, turns
 from app.core.graphql.callers import Caller
 from app.core.graphql.turns import Turn
-from app.core.idempotency import Once, once
+from app.core.idempotency import Once, Sees, once
 from app.core.loading import Batch, Level, Loaders
 from app.core.networks import networks_of
 from app.core.work import Work, transact
@@ -20,6 +20,14 @@ from app.settings import Settings
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 Identify = Callable[[str | None], Awaitable[Actor]]
+
+# How a row of a model is fetched for whom it is visible is said here when the schema is built.
+_seen_by: dict[type, Sees] = {}
+
+
+def rows_are_seen_by(fetches: Mapping[type, Sees]) -> None:
+    _seen_by.clear()
+    _seen_by.update(fetches)
 
 
 class Stream(Protocol):
@@ -171,29 +179,6 @@ class Context:
         if caller is not None:
             self.actor = caller.actor
 
-    async def once(
-        self,
-        key: str | None,
-        operation: str,
-        request: Any,
-        effect: Callable[[Work], Awaitable[V]],
-        recall: Callable[[Any], Awaitable[V]],
-        guest: str | None = None,
-        proof: str | None = None,
-    ) -> V:
-        """Run a verb as one transaction, with one effect for one idempotency key.
-
-        `recall` turns the stored answer of the first time into what the effect returned; `guest` is what
-        tells a visitor from others, the network if nothing better is known: a device that repeats its request
-        may have another address of it by then. `proof` is a secret in the request by which it is theirs.
-        """
-        if key is None:
-            return await transact(self.actor, effect)
-        network = networks_of(self.address).own
-        asked = Once(operation, key, request, guest or network, network, proof)
-        fresh, stored = await transact(self.actor, lambda work: once(work, asked, effect))
-        return await recall(stored) if fresh is None else fresh
-
     async def once_row(
         self,
         key: str | None,
@@ -203,11 +188,21 @@ class Context:
         model: Any,
         guest: str | None = None,
         proof: str | None = None,
+        whose: Callable[[Any], str] | None = None,
     ) -> V:
-        """`once` for an effect that returns a row, which is read again when the key is repeated."""
+        """Run a verb that returns a row as one transaction, with one effect for one idempotency key.
 
-        async def recall(answer: Any) -> V:
-            row: V = await model.get(id=idempotency.row_of(answer))
-            return row
-
-        return await self.once(key, operation, request, effect, recall, guest, proof)
+        Where the key is repeated, the row is read again, if the caller may still see it. `guest` tells
+        a visitor from others, the network if nothing better is known: a device that repeats its request may
+        have another address of it by then. `proof` is a secret in the request by which it is theirs. `whose`
+        says whose a row is, for the answers to visitors.
+        """
+        if key is None:
+            return await transact(self.actor, effect)
+        network = networks_of(self.address).own
+        asked = Once(operation, key, request, guest or network, network, proof, whose)
+        fresh, stored = await transact(self.actor, lambda work: once(work, asked, effect))
+        row: V = await model.get(id=idempotency.row_of(stored)) if fresh is None else fresh
+        if fresh is None:
+            await idempotency.refuse_unseen(self.actor, asked, stored, row, _seen_by.get(model))
+        return row

@@ -1,6 +1,6 @@
 """The schema class: policies checked at build, errors coded and masked, contexts per operation."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -79,6 +79,13 @@ class Schema(strawberry.Schema):
             raise UndeclaredPolicy("these fields hide what is never null: " + ", ".join(sorted(hiding)))
         if telling := undeclared_filters(self):
             raise UndeclaredPolicy("these inputs tell what is hidden: " + "; ".join(telling))
+
+    def models_of(self, type_names: Iterable[str]) -> dict[str, type]:
+        """The models whose rows the types of these names show as they are, by the name."""
+        checks: dict[str, Any] = {
+            name: getattr(self._schema.type_map[name], "is_type_of", None) for name in type_names
+        }
+        return {name: check.model for name, check in checks.items() if hasattr(check, "model")}
 
     async def _prepare_operation_async(
         self, context: ExecutionContext, extensions_runner: SchemaExtensionsRunner

@@ -9,7 +9,7 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.policy import ANYONE
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, arg, doc
 from app.core.ids import row_id
-from app.orders import models, service
+from app.orders import models, queries, service
 from app.orders.schema.mutations import PLACING, OrderFields
 from app.orders.schema.types import Order
 
@@ -57,6 +57,7 @@ class DraftMutation:
             lambda work: service.draft(work, data, reserve=input.reserve_stock),
             models.Order,
             guest=data.email,
+            whose=queries.access_token,
         )
 
     @mutation("OrderDraftUpdateResult", Order, policy=ANYONE, refuses=PLACING)

@@ -18,7 +18,7 @@ from app.core.ids import row_id
 from app.core.problems import ProblemCode
 from app.customers.schema import AddressInput
 from app.inventory import refusals as stock_refusals
-from app.orders import models, service
+from app.orders import models, queries, service
 from app.orders import refusals as own
 from app.orders.lifecycle import CancelReason
 from app.orders.schema import refusals as _types  # noqa: F401  # the refusals have their types
@@ -241,6 +241,7 @@ class OrderMutation:
             # A guest's cart is the same buyer's from whichever network; its token is part of the input.
             guest=f"draft {draft_id}" if draft_id and input.draft_token else data.email,
             proof=input.draft_token if draft_id else None,
+            whose=queries.access_token,
         )
 
     @mutation("OrderConfirmResult", Order, policy=MANAGE, refuses=(*STEPPING, own.OrderOnHold))
