@@ -39,7 +39,8 @@ class Guard:
         self.most_bytes = bounds.most_bytes_of_a_request(config.max_body_bytes)
         self._open: dict[Guarded, tuple[str, ...]] = {}  # and the networks that each counts for
         self._of_network: Counter[str] = Counter()
-        self._idle: dict[Guarded, None] = {}  # those waiting for a request; the longest first
+        # Those that wait for a request; the longest first. They say themselves when they do.
+        self.idle: dict[Guarded, None] = {}
         self._looking: asyncio.TimerHandle | None = None
 
     def admit(self, connection: Guarded, client: tuple[str, int] | None) -> Refusal | None:
@@ -58,7 +59,7 @@ class Guard:
         elif too_many > 0 and not self._make_room():
             refusal = TOO_MANY
         if refusal is None:
-            self._idle[connection] = None
+            self.idle[connection] = None
         elif max(too_many, of_network) > REFUSED_AT_ONCE:
             connection.transport.abort()
         if self._looking is None:
@@ -68,21 +69,15 @@ class Guard:
     def hand_over(self, before: Guarded, after: Guarded) -> None:
         """A connection is another's from now on: its client has upgraded it."""
         self._open[after] = self._open.pop(before)
-        self._idle.pop(before, None)
+        self.idle.pop(before, None)
 
     def leave(self, connection: Guarded) -> None:
         """Forget a connection that is closed."""
-        self._idle.pop(connection, None)
+        self.idle.pop(connection, None)
         for network in self._open.pop(connection, ()):
             self._of_network[network] -= 1
             if not self._of_network[network]:
                 del self._of_network[network]
-
-    def is_idle(self, connection: Guarded) -> None:
-        self._idle[connection] = None
-
-    def is_busy(self, connection: Guarded) -> None:
-        self._idle.pop(connection, None)
 
     def _counted(self, client: tuple[str, int] | None) -> tuple[str, ...]:
         """The networks that a client counts for."""
@@ -94,10 +89,10 @@ class Guard:
         return self._of_network[network] - self._per_address * times
 
     def _make_room(self) -> bool:
-        longest = next(iter(self._idle), None)
+        longest = next(iter(self.idle), None)
         if longest is None:
             return False
-        del self._idle[longest]
+        del self.idle[longest]
         longest.transport.close()
         return True
 

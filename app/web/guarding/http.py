@@ -32,12 +32,13 @@ class GuardedHttp(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._guard = guard()
+        self._idle = self._guard.idle
         self._reader = Reader()
         self._stage = Stage.REQUEST
         self._due = inf  # when what is waited for must be there
         self._since = 0.0  # when the body began
-        self._bytes = 0  # of this request, as far as they came in reads of their own
-        self._in_body = 0
+        self._bytes = 0  # of this head or body, as far as they came in reads of their own
+        self._read = 0  # the bytes that are being parsed
         self._refusal: Refusal | None = None
         self._is_deaf = False  # what is still sent is dropped
         self._dropped = 0
@@ -60,7 +61,8 @@ class GuardedHttp(HttpToolsProtocol):
             self._drop(data)
             return
         self._unset_keepalive_if_required()
-        self._bytes += len(data)
+        self._read = len(data)
+        self._bytes += self._read
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -93,18 +95,11 @@ class GuardedHttp(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._guard.is_busy(self)
-        self._stage, self._bytes = Stage.HEAD, 0
+        self._idle.pop(self, None)
+        self._stage = Stage.HEAD
+        self._bytes = 0
         if self._refusal is None:
             self._due = self.loop.time() + bounds.HEAD_WITHIN
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self._stage is not Stage.HEAD:
-            return  # trailers of a body are dropped
-        super().on_header(name, value)
-        if len(self.headers) > bounds.MOST_FIELDS:
-            self._refusal = self._refusal or refusals.TOO_MANY_FIELDS
-            raise _Stop
 
     def on_headers_complete(self) -> None:
         self._refusal = self._refusal or self._found_in_head()
@@ -114,49 +109,54 @@ class GuardedHttp(HttpToolsProtocol):
         if self._refusal is not None:
             raise _Stop
         super().on_headers_complete()
-        self._stage, self._bytes, self._in_body = Stage.BODY, 0, 0
+        if not self.parser.should_upgrade():
+            self.headers = []  # the request has its own; trailers of the body are dropped
+        self._stage = Stage.BODY
+        self._bytes = 0
         self._since = self.loop.time()
         self._due = self._since + bounds.BODY_GRACE
 
     def _found_in_head(self) -> Refusal | None:
         """Why the request is refused for what its head says, if it is."""
+        names = [name for name, _ in self.headers]
         if len(self.url) > bounds.LONGEST_LINE:
             return refusals.LINE_TOO_LONG
-        size, hosts = len(self.url), 0
-        for name, value in self.headers:
-            size += len(name) + len(value)
-            if name == b"host":
-                hosts += 1
-            elif name == b"content-length" and int(value) > self._guard.most_bytes:
-                return refusals.BODY_TOO_LARGE
-        if size > bounds.LARGEST_HEAD:
+        if len(names) > bounds.MOST_FIELDS:
+            return refusals.TOO_MANY_FIELDS
+        if self._bytes + self._read > bounds.LARGEST_HEAD and self._size() > bounds.LARGEST_HEAD:
             return refusals.HEAD_TOO_LARGE
+        hosts = names.count(b"host")
         if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
             return refusals.HOST
+        if b"content-length" in names:
+            _, length = self.headers[names.index(b"content-length")]
+            if int(length) > self._guard.most_bytes:
+                return refusals.BODY_TOO_LARGE
         return None
 
-    def on_body(self, body: bytes) -> None:
-        self._in_body += len(body)
-        super().on_body(body)
+    def _size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        self._stage, self._due = Stage.REQUEST, inf
-        if not self._is_answering():
+        self._stage = Stage.REQUEST
+        if self.cycle is None or self.cycle.response_complete:
             self._wait_for_next()
+        else:
+            self._due = inf
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self._is_answering():
+        if not self.cycle.response_complete:
             return
-        if self._stage is Stage.BODY:
-            self._due = min(self._due, self.loop.time() + bounds.REST_WITHIN)
-        elif self._stage is Stage.REQUEST:
+        if self._stage is Stage.REQUEST:
             self._wait_for_next()
+        elif self._stage is Stage.BODY:
+            self._due = min(self._due, self.loop.time() + bounds.REST_WITHIN)
 
     def _wait_for_next(self) -> None:
         self._due = self.loop.time() + bounds.IDLE_WITHIN
-        self._guard.is_idle(self)
+        self._idle[self] = None
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
@@ -188,9 +188,7 @@ class GuardedHttp(HttpToolsProtocol):
         elif self.flow.read_paused:
             self._since += now - self._due  # the server does not read at the moment
             self._due = now
-        elif (
-            self._is_answering() and taken < bounds.BODY_WITHIN and self._in_body >= taken * bounds.BODY_RATE
-        ):
+        elif self._is_answering() and taken < bounds.BODY_WITHIN and self._bytes >= taken * bounds.BODY_RATE:
             self._due = now
         else:
             self._refuse(refusals.BODY_TOO_SLOW)

@@ -109,9 +109,9 @@ async def test_proxies_and_local_sockets_are_not_counted_by_address(door: Door, 
 async def test_whoever_waited_longest_for_a_request_makes_room(door: Door):
     places = [door.enter(f"192.0.2.{number}")[0] for number in range(10)]
     for busy in (places[0], places[3]):
-        door.guard.is_busy(busy)
-    door.guard.is_busy(places[1])
-    door.guard.is_idle(places[1])  # it has just had an answer
+        door.guard.idle.pop(busy)
+    door.guard.idle.pop(places[1])
+    door.guard.idle[places[1]] = None  # it has just had an answer
     for _ in range(7):
         assert door.enter("10.0.0.1")[1] is None
     closed = [number for number, place in enumerate(places) if place.ended == "closed"]
@@ -124,7 +124,7 @@ async def test_where_all_are_busy_a_new_one_is_told_to_wait_and_more_than_can_be
     monkeypatch.setattr(guarding, "REFUSED_AT_ONCE", 2)
     places = [door.enter("10.0.0.1")[0] for _ in range(10)]
     for place in places:
-        door.guard.is_busy(place)
+        door.guard.idle.pop(place)
     late = [door.enter("10.0.0.1") for _ in range(4)]
     assert [refused for _, refused in late] == [TOO_MANY] * 4
     assert [place.ended for place, _ in late] == ["", "", "aborted", "aborted"]
