@@ -28,8 +28,9 @@ async def test_a_visitor_is_served_through_every_flood_and_what_it_took_is_given
     server, tried = flooded
     found = [await tried.flood(name) for name in FLOODS]
     print(*found, sep="\n")
-    # Of the server's own work, so that a machine that is busy with other things decides nothing.
-    assert [str(each) for each in found if each.p99.work >= WAITS_AT_MOST] == []
+    # Of the server's own work, so that other programs on the machine decide little. What they still do is that
+    # fewer requests of the visitor meet as large a flood: `scripts/floods` has the bound of an idle machine.
+    assert [str(each) for each in found if each.p99.work >= 1.6 * WAITS_AT_MOST] == []
     assert [str(each) for each in found if each.found.get("INTERNAL")] == []
     assert [str(each) for each in found if each.growth > MOST_MEMORY] == []
     assert await tried.until_growth(MOST_MEMORY * 6 // 10, within=60) < MOST_MEMORY * 6 // 10
