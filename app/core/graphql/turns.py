@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from app.core.refusals import ServiceBusy
 
-OF_A_VISITOR = 500  # points at the same time; one operation that costs more runs alone
+OF_A_VISITOR = 1_000  # points at the same time: eight orders of three lines; one that costs more runs alone
 OF_A_PRINCIPAL = 5_000  # a token may be that of a shop's server, with all its visitors
 MOST_WAITING = 500  # operations of one caller
 
