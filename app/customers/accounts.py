@@ -27,7 +27,7 @@ from app.customers.lifecycle import AccountPurpose
 from app.customers.models import AccountRequest, Customer
 from app.customers.service import CustomerData
 
-MAILS_AN_HOUR = 3  # to one mailbox
+MAILS_AN_HOUR = 3  # to one mailbox for an account, and to one address for a password
 REGISTER_WITHIN = timedelta(hours=24)
 RESET_WITHIN = timedelta(hours=2)
 JOIN_WITHIN = timedelta(hours=72)
@@ -94,7 +94,7 @@ async def _request(
 async def _requested(
     work: Work, email: str, purpose: AccountPurpose, name: str, password_hash: str | None
 ) -> None:
-    nth = await _next_of_hour(work, email)
+    nth = await _next_of_hour(work, email, purpose)
     staff = await access_queries.staff_by_email(email)
     customer = await queries.by_email(email)
     if nth > MAILS_AN_HOUR:
@@ -115,15 +115,24 @@ async def _requested(
 @verb
 async def invite(work: Work, staff: Staff) -> None:
     """Have a mail sent by which somebody who was added to the staff chooses a password."""
-    nth = await _next_of_hour(work, staff.email)
+    nth = await _next_of_hour(work, staff.email, AccountPurpose.INVITE)
     request = _new(work, staff.email, AccountPurpose.INVITE, nth, JOIN_WITHIN)
     request.staff_id = staff.id
     await _keep(work, request)
 
 
-async def _next_of_hour(work: Work, email: str) -> int:
-    """The number that a request gets among those of its mailbox in this hour."""
-    return await queries.requests_in_hour(without_tag(email), _hour(work)) + 1
+async def _next_of_hour(work: Work, email: str, purpose: AccountPurpose) -> int:
+    """The number that a request gets among those that it is counted with in this hour."""
+    return await queries.requests_in_hour(_counted_as(email, purpose), _hour(work)) + 1
+
+
+def _counted_as(email: str, purpose: AccountPurpose) -> str:
+    """What a request is counted by: for an account the mailbox, for a password the address to which it goes.
+
+    Whoever asks for accounts, or by other addresses of the mailbox, keeps no new password from its owner.
+    """
+    is_for_password = purpose in (AccountPurpose.RESET, AccountPurpose.INVITE)
+    return fingerprint(email) if is_for_password else without_tag(email)
 
 
 def _hour(work: Work) -> datetime:
@@ -137,7 +146,7 @@ def _new(work: Work, email: str, purpose: AccountPurpose, nth: int, within: time
         purpose=purpose,
         email=email,
         token_hash=fingerprint(token_of(id)),
-        mailbox=without_tag(email),
+        mailbox=_counted_as(email, purpose),
         hour=_hour(work),
         nth=nth,
         expires_at=work.at + within,

@@ -70,6 +70,7 @@ class AccountRequest(Row):
     password_hash = fields.CharField(max_length=200, null=True)  # chosen on registering
     token_hash = fields.CharField(max_length=64, unique=True)
     # The hour in which it was made, and its number among those of the mailbox in that hour, which are few.
+    # Mails to somebody who has an account are counted by a fingerprint of the whole address instead.
     mailbox = fields.CharField(max_length=254)
     hour = fields.DatetimeField()
     nth = fields.IntField()

@@ -11,6 +11,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from app.access import service as access
 from app.access.models import Session
 from app.core import clock
 from app.core.actor import SYSTEM
@@ -189,22 +190,55 @@ async def test_a_link_is_for_the_address_that_it_was_mailed_to(api: Api, post: L
     assert await _session(api, "new@example.com", PASSWORD) == "SessionTokens"
 
 
-async def test_a_mailbox_gets_three_mails_an_hour_whatever_is_asked_and_however_it_is_tagged(
-    api: Api, post: Letterbox
+@pytest.mark.parametrize(
+    ("mutation", "spelled"), [(REGISTER, "ada+{}@example.com"), (ASK, "ada+shop@example.com")]
+)
+async def test_a_mailbox_gets_three_mails_an_hour_for_accounts_and_an_address_three_for_a_password(
+    api: Api, post: Letterbox, mutation: str, spelled: str
 ):
-    await make.account("ada@example.com")
+    await make.account("ada+shop@example.com")
     with clock.shifted(timedelta(minutes=59 - clock.now().minute, hours=1)):  # nearly the end of an hour
-        for mutation in (REGISTER, ASK) * 3:
-            assert "email" in await api.do(mutation, e="ada@example.com")
-        await api.do(REGISTER, e="ada+shop@example.com")
+        for number in range(5):
+            assert "email" in await api.do(mutation, e=spelled.format(number))
         assert await AccountRequest.all().count() == 3
         await jobs.send_messages()
         assert len(post.mails) == 3
-        await api.do(ASK, e="bob@example.com")
+        await api.do(mutation, e="bob@example.com")
         assert await AccountRequest.all().count() == 4
         with clock.shifted(timedelta(hours=1)):
-            await api.do(ASK, e="ada@example.com")
+            await api.do(mutation, e=spelled.format("later"))
             assert await AccountRequest.all().count() == 5
+
+
+@pytest.mark.parametrize("who", ["staff", "customer"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        (REGISTER, "ada@example.com"),
+        (REGISTER, "ada+{}@example.com"),
+        (ASK, "ada+{}@example.com"),
+        (ASK, "ada@example.com"),
+    ],
+)
+async def test_whatever_strangers_have_sent_to_a_mailbox_its_owner_gets_a_new_password(
+    api: Api, post: Letterbox, who: str, asked: tuple[str, str]
+):
+    if who == "staff":
+        await access.ensure_roles(SYSTEM)
+        await access.add_staff(
+            SYSTEM, email="ada@example.com", name="Ada", role_code="administrator", password=PASSWORD
+        )
+    else:
+        await make.account("ada@example.com")
+    mutation, spelled = asked
+    for number in range(8):
+        await api.do(mutation, e=spelled.format(number))
+    await api.do(ASK, e="ada@example.com")
+    await jobs.send_messages()
+    assert len(post.mails) <= 6
+    links = [re.search(r"action=reset&token=(\S+)", mail.get_content()) for mail in post.mails]
+    found = [link[1] for link in links if link]
+    assert (await api.do(RESET, t=found[-1], p=OTHER))["__typename"] == "SessionTokens"
 
 
 async def test_a_burst_of_requests_sends_no_more_mails_and_tells_nothing(api: Api, post: Letterbox):
