@@ -12,7 +12,6 @@ from app.access import attempts, queries, secrets, service
 from app.access.refusals import SignInFailed
 from app.access.service import Tokens
 from app.core.actor import Actor, ActorKind
-from app.core.contact import kept_email
 from app.core.database.sql import execute
 from app.core.ids import derived_secret, fingerprint, new_secret
 from app.core.networks import Networks
@@ -24,16 +23,6 @@ SESSIONS = Actor(ActorKind.SYSTEM, label="sessions")
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
-    """Somebody says who they are: the address as it is kept, and from where it is said."""
-
-    email: str
-    password: str = field(repr=False)
-    networks: Networks
-    device_token: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
     """Whose password it is to be; without a hash, nobody can sign in as them."""
 
@@ -41,8 +30,30 @@ class Candidate:
     password_hash: str | None = field(repr=False)
 
 
-def guess(email: str, password: str, networks: Networks, device_token: str | None = None) -> Guess:
-    return Guess(kept_email(email), password, networks, device_token)
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Somebody says who they are: the address as it is kept, and from where it is said.
+
+    `candidate` is who has the address, if anybody has.
+    """
+
+    email: str
+    password: str = field(repr=False)
+    networks: Networks
+    device_token: str | None = field(default=None, repr=False)
+    candidate: Candidate | None = None
+
+    @property
+    def account(self) -> str:
+        return account_of(self.email, self.candidate.password_hash if self.candidate else None)
+
+
+def account_of(email: str, password_hash: str | None) -> str:
+    """What networks and devices are known to: an address with its password.
+
+    Whoever knew an earlier password has no advantage from where it was used.
+    """
+    return f"{email}\x1f{fingerprint(password_hash or '')}"
 
 
 async def count(made: Guess) -> tuple[attempts.Counted, ...]:
@@ -55,7 +66,7 @@ async def count(made: Guess) -> tuple[attempts.Counted, ...]:
     Raises:
         TooManyAttempts: it comes too early.
     """
-    is_known = await queries.is_known_network(_known_id(made.email, made.networks))
+    is_known = await queries.is_known_network(_known_id(made.account, made.networks))
     counted = _counted_by(made, is_known)
     await attempts.count(SESSIONS, *counted)
     return counted
@@ -72,12 +83,13 @@ def _counted_by(made: Guess, is_known_network: bool) -> tuple[attempts.Counted, 
     return counted if is_known_network else (*counted, attempts.by(attempts.OF_ACCOUNT, made.email))
 
 
-async def check(made: Guess, counted: tuple[attempts.Counted, ...], candidate: Candidate | None) -> Tokens:
+async def check(made: Guess, counted: tuple[attempts.Counted, ...]) -> Tokens:
     """Check a guess that was counted, and open a session. It takes as long for an address that nobody has.
 
     Raises:
         SignInFailed: whatever the reason.
     """
+    candidate = made.candidate
     stored = candidate.password_hash if candidate else None
     fits = await secrets.password_fits(made.password, stored)
     if candidate is None or not fits:
@@ -90,42 +102,50 @@ async def _opened(work: Work, made: Guess, counted: tuple[attempts.Counted, ...]
     own = {each for each in counted if each.limit in (attempts.OF_DEVICE, attempts.OF_ACCOUNT_AND_NETWORK)}
     await attempts.forget(work, *own)
     await attempts.give_back(work, *(each for each in counted if each not in own))
-    return await open_session(work, made.email, made.networks, made.device_token)
+    return await open_session(work, made.account, made.networks, made.device_token)
 
 
 @verb
-async def open_session(work: Work, email: str, networks: Networks, device_token: str | None = None) -> Tokens:
+async def open_session(
+    work: Work, account: str, networks: Networks, device_token: str | None = None
+) -> Tokens:
     """Open a session for the acting person, who has proven to be it, and know the network from now on."""
+    await know_network(work, account, networks)
+    tokens = await service.open_session(work)
+    is_known = device_token is not None and _device(account, device_token) is not None
+    return replace(tokens, device_token=device_token if is_known else _new_device_token(account))
+
+
+@verb
+async def know_network(work: Work, account: str, networks: Networks) -> None:
+    """Note that an account was used from a network."""
     await execute(
         "INSERT INTO known_network (id, forget_at) VALUES ($1, $2) "
         "ON CONFLICT (id) DO UPDATE SET forget_at = excluded.forget_at",
-        _known_id(email, networks),
+        _known_id(account, networks),
         work.at + NETWORKS_KNOWN_FOR,
     )
-    tokens = await service.open_session(work)
-    is_known = device_token is not None and _device(email, device_token) is not None
-    return replace(tokens, device_token=device_token if is_known else _new_device_token(email))
 
 
-def _known_id(email: str, networks: Networks) -> str:
-    return fingerprint(f"{email}\x1f{networks.own}")
+def _known_id(account: str, networks: Networks) -> str:
+    return fingerprint(f"{account}\x1f{networks.own}")
 
 
-def _new_device_token(email: str) -> str:
+def _new_device_token(account: str) -> str:
     name = new_secret()[:22]  # 128 bits
-    return f"{DEVICE_PREFIX}{name}.{_proof(email, name)}"
+    return f"{DEVICE_PREFIX}{name}.{_proof(account, name)}"
 
 
-def _proof(email: str, name: str) -> str:
-    return derived_secret(secrets.deployment_key(), "device", email, name)
+def _proof(account: str, name: str) -> str:
+    return derived_secret(secrets.deployment_key(), "device", account, name)
 
 
 def _device_of(made: Guess) -> str | None:
-    return _device(made.email, made.device_token) if made.device_token else None
+    return _device(made.account, made.device_token) if made.device_token else None
 
 
-def _device(email: str, token: str) -> str | None:
-    """The device that a token names; None if this deployment did not make it for the account."""
+def _device(account: str, token: str) -> str | None:
+    """The device that a token names; None if it was not made here for the account and this password."""
     name, dot, proof = token.removeprefix(DEVICE_PREFIX).partition(".")
-    expected = _proof(email, name)
+    expected = _proof(account, name)
     return name if dot and hmac.compare_digest(proof.encode(), expected.encode()) else None

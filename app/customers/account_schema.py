@@ -89,7 +89,10 @@ class AccountMutation:
     ) -> Any:
         """Change the password of the person who is signed in, staff or customer. Its other sessions end."""
         await accounts.change_password(
-            info.context.actor, current=input.current_password, new=input.new_password
+            info.context.actor,
+            current=input.current_password,
+            new=input.new_password,
+            networks=networks_of(info.context.address),
         )
         return Done(done=True)
 

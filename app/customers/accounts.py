@@ -219,8 +219,10 @@ async def _write_password(work: Work, holder: Customer | Staff, hashed: str) -> 
     work.announce(event(subject_id=holder.id, changed=["password"]))
 
 
-async def change_password(actor: Actor, *, current: str, new: str) -> None:
+async def change_password(actor: Actor, *, current: str, new: str, networks: Networks = UNKNOWN) -> None:
     """Give the acting person a new password; all other sessions of it end.
+
+    Of the networks and devices from which the account was used, only the network of this call stays known.
 
     Raises:
         Forbidden: a program has no password.
@@ -237,17 +239,18 @@ async def change_password(actor: Actor, *, current: str, new: str) -> None:
     if holder is None or not await secrets.password_fits(current, stored):
         raise _wrong_password()
     hashed = await secrets.password_hash(new)
-    await _changed(actor, stored, hashed)
+    await _changed(actor, stored, hashed, networks)
     await attempts.forget(signing_in.SESSIONS, attempt)
 
 
 @verb
-async def _changed(work: Work, stored: str | None, hashed: str) -> None:
+async def _changed(work: Work, stored: str | None, hashed: str, networks: Networks) -> None:
     holder = await queries.holder_of(work.actor, locks=True)
     if holder is None or holder.password_hash != stored:  # it was changed meanwhile
         raise _wrong_password()
     await _write_password(work, holder, hashed)
     await access.end_sessions(work, holder.id, besides=work.actor.session_id)
+    await signing_in.know_network(work, signing_in.account_of(holder.email or "", hashed), networks)
 
 
 def _wrong_password() -> Invalid:
@@ -277,4 +280,5 @@ def _not_valid() -> Invalid:
 async def _signed_in(holder: Customer | Staff, networks: Networks) -> Tokens:
     kind = ActorKind.STAFF if isinstance(holder, Staff) else ActorKind.CUSTOMER
     email = holder.email or ""
-    return await signing_in.open_session(Actor(kind, holder.id, holder.name or email), email, networks)
+    account = signing_in.account_of(email, holder.password_hash)
+    return await signing_in.open_session(Actor(kind, holder.id, holder.name or email), account, networks)

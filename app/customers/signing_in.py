@@ -3,8 +3,9 @@
 from app.access import queries as access
 from app.access import signing_in
 from app.access.service import Tokens
-from app.access.signing_in import Candidate
+from app.access.signing_in import Candidate, Guess
 from app.core.actor import Actor, ActorKind
+from app.core.contact import kept_email
 from app.core.networks import Networks
 from app.customers import queries
 
@@ -18,9 +19,9 @@ async def sign_in(
         SignInFailed: whatever the reason.
         TooManyAttempts: it was tried too often of late.
     """
-    guess = signing_in.guess(email, password, networks, device_token)
-    counted = await signing_in.count(guess)
-    return await signing_in.check(guess, counted, await _candidate(guess.email))
+    kept = kept_email(email)
+    guess = Guess(kept, password, networks, device_token, await _candidate(kept))
+    return await signing_in.check(guess, await signing_in.count(guess))
 
 
 async def _candidate(email: str) -> Candidate | None:

@@ -21,8 +21,10 @@ from app.core.networks import TOGETHER, networks_of
 from app.customers import service as customers
 from app.customers.models import Customer
 from app.customers.service import CustomerData
+from app.notifications.jobs import send_messages
 from tests import make
 from tests.ask import Api
+from tests.letterbox import Letterbox
 from tests.statements import statements
 
 PASSWORD = "a long password"
@@ -169,6 +171,43 @@ async def test_a_device_token_lets_nobody_guess_more_or_at_other_accounts(
     assert len(checks) == attempts.OF_DEVICE.free
 
 
+@pytest.mark.parametrize("way", ["mailed link", "passwordChange"])
+async def test_what_was_known_with_an_earlier_password_is_a_stranger_with_the_next(
+    from_: Callable[[str], Api], post: Letterbox, checks: list[str], way: str
+):
+    await make.account("sam@example.com", PASSWORD)
+    there = [from_(f"203.0.113.{number}") for number in range(1, 9)]
+    known = [await api.do(SIGN_IN, e="sam@example.com", p=PASSWORD) for api in there]
+    home = from_(HOME)
+    if way == "passwordChange":
+        tokens = await home.do(SIGN_IN, e="sam@example.com", p=PASSWORD)
+        await home.as_(tokens["accessToken"]).do(
+            "mutation($c: String!, $n: String!) { passwordChange(input: {currentPassword: $c, newPassword: $n}) "
+            "{ __typename } }",
+            c=PASSWORD,
+            n="another long one",
+        )
+    else:
+        await home.do(
+            "mutation($e: String!) { passwordResetRequest(email: $e) { __typename } }", e="sam@example.com"
+        )
+        await send_messages()
+        link = re.search(r"token=(\S+)", post.mails[-1].get_content())
+        assert link
+        await home.do(
+            "mutation($t: String!, $p: String!) { passwordReset(token: $t, password: $p) { __typename } }",
+            t=link[1],
+            p="another long one",
+        )
+    checks.clear()
+    for api, before in zip(there, known, strict=True):
+        for device in (before["deviceToken"], None):
+            for _ in range(6):
+                await _guess(api, d=device)
+    assert len(checks) == attempts.OF_ACCOUNT.free
+    assert await _guess(home, "another long one") == "SessionTokens"
+
+
 async def test_a_device_keeps_its_token_over_many_sign_ins(api: Api):
     await _staff()
     first = await api.do(SIGN_IN, e="sam@example.com", p=PASSWORD)
@@ -190,7 +229,7 @@ async def test_networks_of_one_48_are_slowed_down_together(clean: None):
     # Each guess is at another account and from another /64.
     counted = 0
     for n in range(TOGETHER * attempts.OF_NETWORK.free + 20):
-        guess = signing_in.guess(f"u{n}@example.com", "x", networks_of(f"2001:db8:1:{n:x}::1"))
+        guess = signing_in.Guess(f"u{n}@example.com", "x", networks_of(f"2001:db8:1:{n:x}::1"))
         with contextlib.suppress(TooManyAttempts):
             await signing_in.count(guess)
             counted += 1
