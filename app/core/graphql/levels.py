@@ -48,12 +48,16 @@ def level_field(
         async def level(roots: list[Any], **kwargs: Any) -> Sequence[Any]:
             if not hidden:
                 return await function(roots, **kwargs)
-            actor = info_of((), kwargs).context.actor
+            info = info_of((), kwargs)
+            actor, permission = info.context.actor, policy.permission
             if not policy.allows(actor):
                 return [None] * len(roots)
-            if policy.channel is None:
+            if permission is None or actor.scope_of(permission).is_everywhere:
                 return await function(roots, **kwargs)
-            shows = [policy.shows(actor, root) for root in roots]
+            if held is not None:
+                shows = await held(info, permission, roots)
+            else:
+                shows = [policy.shows(actor, root) for root in roots]
             shown = [root for root, is_shown in zip(roots, shows, strict=True) if is_shown]
             found = iter(await function(shown, **kwargs) if shown else ())
             return [next(found) if is_shown else None for is_shown in shows]
