@@ -1,5 +1,6 @@
 """Data loaders, made from plain batch functions."""
 
+from asyncio import Future, shield
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
@@ -29,6 +30,11 @@ class _Same:
         return isinstance(other, _Same) and other.thing is self.thing
 
 
+def _shared(value: Awaitable[V]) -> Awaitable[V]:
+    """A value that others wait for too: where something beside one of them fails, they do not end with it."""
+    return value if isinstance(value, Future) and value.done() else shield(value)
+
+
 class Loaders:
     """The loaders of one operation, keyed by the batch function itself.
 
@@ -43,7 +49,7 @@ class Loaders:
         loader = self._loaders.get(batch)
         if loader is None:
             loader = self._loaders[batch] = DataLoader(load_fn=batch)
-        return loader.load(key)
+        return _shared(loader.load(key))
 
     def at_level(self, level: Level, info: Any, root: Any, arguments: dict[str, Any]) -> Awaitable[Any]:
         """One root's share of what a function of a whole level returns."""
@@ -55,7 +61,7 @@ class Loaders:
                 return await level([key.thing for key in keys], info=info, **arguments)
 
             loader = self._loaders[name] = DataLoader(load_fn=batch)
-        return loader.load(_Same(root))
+        return _shared(loader.load(_Same(root)))
 
     def forget(self) -> None:
         """Drop what was read: for a subscription, before each event."""

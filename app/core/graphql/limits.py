@@ -206,6 +206,7 @@ class _Measure:
             size.uses[each] = size.uses.get(each, 0) + 1
         if definition is None or type_ is self.schema.mutation_type:
             return
+        size.cost += prices.of_value(f"{type_}.{node.name.value}")
         usual = prices.STATEMENT if _waits(definition) else 0
         reads = prices.of_field(f"{type_}.{node.name.value}", usual)
         is_for_each = "first" in definition.args and not _is_level(definition)

@@ -22,6 +22,7 @@ PLAINLY = (
 )
 REFUSAL = 5  # a request that is refused
 
+UNITS = 4  # objects and computed values that were answered, for a point
 CHARACTERS = 100  # of a new document, for a point
 BYTES = 1_000  # of an answer, for a point
 BODY_BYTES = 2_000  # of a request that is no GraphQL, for a point
@@ -34,6 +35,9 @@ _TEXT = 100  # characters of a text, for a tenth
 # What fields cost besides the objects that they answer, where that is not a statement or a mutation.
 _FIELDS: dict[str, int] = {}
 
+# What each value of a field costs, where that is more than an object.
+_VALUES: dict[str, int] = {}
+
 _TOKEN = re.compile(r'"""|"(?:[^"\\\n\r]|\\.)*+"?|#[^\n\r]*+|[\w.+-]+|[^\s,]')
 
 
@@ -45,6 +49,16 @@ def costs(points: int, *fields: str) -> None:
 def of_field(field: str, usual: int) -> int:
     """What a field costs besides the objects that it answers."""
     return _FIELDS.get(field, usual)
+
+
+def costs_each(points: int, *fields: str) -> None:
+    """Say what each value of fields (`Variant.availableToPromise`) costs, where that is dear to work out."""
+    _VALUES.update(dict.fromkeys(fields, points))
+
+
+def of_value(field: str) -> int:
+    """What each value of a field costs, 0 where that is not more than an object."""
+    return _VALUES.get(field, 0)
 
 
 def of_document(text: str, most_tokens: int) -> int:

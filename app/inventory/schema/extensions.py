@@ -17,6 +17,7 @@ from app.core.database import values_of
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.policy import OWN_SCOPE, field
+from app.core.graphql.prices import costs_each
 from app.core.graphql.scalars import arg
 from app.inventory import queries
 from app.inventory.pegging import Promisable
@@ -30,6 +31,8 @@ from app.inventory.schema.types import (
     StockLevel,
 )
 from app.inventory.sourcing import Policy
+
+costs_each(7, "Variant.availableToPromise")  # what is incoming is reckoned through, day by day
 
 
 @extends(Variant)

@@ -22,6 +22,7 @@ from app.core.graphql.compiled import slices
 from app.core.graphql.compiled.columns import Shape
 from app.core.graphql.compiled.plans import ObjectPlan, Unplannable, plan_of, plan_of_fields
 from app.core.graphql.compiled.running import Run
+from app.core.graphql.compiled.tally import Tally, TooMuch
 from app.core.graphql.encoding import Encoded, TheSameForAll
 from app.core.kept import Kept, bytes_of
 
@@ -76,6 +77,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         )
         self._introspects = self._compiles
         self._cost: int = getattr(context, "cost", 0)
+        is_mutation = self.operation.operation is OperationType.MUTATION
+        self.tally = Tally(context, self._cost, is_bounded=not is_mutation)
         self._sliced: set[int] = set()  # the paths of lists that are completed in slices, by their ids
 
     @classmethod
@@ -111,6 +114,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         run = Run(self, None, plan)
         try:
             done = await run.later(plan, [root_value])
+        except TooMuch:
+            raise
         except Exception:
             self._begin_plainly()
             completed = plainly()
@@ -184,6 +189,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
             plan = self._plan(return_type, field_details_list)
             if plan is not None:
                 return self._by_plan(plan, return_type, field_details_list, info, path, result)
+        self.tally.add(prices.PLAINLY, path)
         return super().complete_object_value(
             return_type, field_details_list, info, path, result, position_context
         )
@@ -230,6 +236,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         try:
             inside = shape.spread([result])
             done = shape.gather([result], iter(run.now(plan, inside)))[0]
+        except TooMuch:
+            raise
         except Exception:
             return self._plainly(return_type, details, info, path, result)
         run.ended_well()
@@ -252,6 +260,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         try:
             inside = shape.spread([result])
             done = shape.gather([result], iter(await run.later(plan, inside)))[0]
+        except TooMuch:
+            raise
         except Exception:
             completed = self._plainly(return_type, details, info, path, result)
             return await completed if is_awaitable(completed) else completed
@@ -270,6 +280,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         self._compiles = False
         if self._cost:
             self.context_value.take(self._cost * prices.PLAINLY)
+        self.tally.begin_again(self._cost * prices.PLAINLY)
         loaders = getattr(self.context_value, "loaders", None)
         if loaders is not None:
             loaders.forget()  # their rows may have been read with some of their columns only

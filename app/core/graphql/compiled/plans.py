@@ -17,6 +17,7 @@ from graphql.execution.collect_fields import FieldDetails
 from strawberry.types.field import StrawberryField
 
 from app.core.database.columns import Needed
+from app.core.graphql import prices
 from app.core.graphql.compiled.calls import Call
 from app.core.graphql.compiled.columns import Finish, Shape, leaf
 from app.core.graphql.empty import LinkOrNone, NoneIfEmpty
@@ -37,6 +38,7 @@ class ObjectPlan:
     keys: list[str]
     fields: list["FieldPlan"]
     awaits: int = 0  # how many of its fields, and of theirs, must be awaited
+    units: int = 1  # each object counts as: itself, and the values that are computed for it
     checked: set[type] | None = None  # the classes that belong to the type, where the class decides
 
     @property
@@ -70,6 +72,13 @@ class FieldPlan:
         self.waits = self.awaits > 0
 
     @property
+    def units(self) -> int:
+        """What a value of it counts as, in what an operation answers: nothing where it is only read."""
+        if self.call is None:
+            return 0
+        return prices.of_value(f"{self.parent}.{self.details[0].node.name.value}") * prices.UNITS or 1
+
+    @property
     def awaits(self) -> int:
         return int(self.awaited) + (self.child.awaits if self.child is not None else 0)
 
@@ -96,7 +105,8 @@ def plan_of_fields(
 ) -> ObjectPlan:
     """The plan of fields that were collected already, by their names in the response."""
     fields = [_field(type_, parts, collect) for parts in grouped.values()]
-    return ObjectPlan(type_, list(grouped), fields, sum(each.awaits for each in fields))
+    awaits, units = sum(each.awaits for each in fields), 1 + sum(each.units for each in fields)
+    return ObjectPlan(type_, list(grouped), fields, awaits, units)
 
 
 def _field(parent: GraphQLObjectType, details: FieldDetailsList, collect: Collect) -> FieldPlan:

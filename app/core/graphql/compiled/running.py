@@ -39,6 +39,7 @@ class Run:
         """
         if not objects:
             return []
+        self._executor.tally.add(len(objects) * plan.units, self._path)
         self._refuse_others(plan, objects)
         return _rows(plan, len(objects), [self._now(field, objects) for field in plan.fields])
 
@@ -48,6 +49,7 @@ class Run:
             return []
         if not plan.waits:
             return self.now(plan, objects)
+        self._executor.tally.add(len(objects) * plan.units, self._path)
         self._refuse_others(plan, objects)
         columns: list[Column] = [[]] * len(plan.fields)
         waiting: list[int] = []

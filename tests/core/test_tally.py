@@ -1,0 +1,125 @@
+"""What an operation really answers is counted: paid for beyond its price, and bounded."""
+
+from typing import Any
+
+import pytest
+
+from app.catalog import service as catalog
+from app.catalog.lifecycle import ProductStatus
+from app.catalog.service import ProductData, VariantData
+from app.core.actor import SYSTEM
+from app.core.budgets import Budgets
+from app.core.graphql import prices
+from app.core.graphql.compiled import tally
+from app.core.graphql.schema import Schema
+from app.core.ids import to_global
+from tests import make
+from tests.ask import Api
+from tests.executors import execute_once
+
+VARIANTS = 12
+
+
+@pytest.fixture
+async def product(api: Api) -> str:
+    """The id of a product with many variants, which lead to it and so to each other."""
+    shop = await make.shop()
+    variants = [VariantData(sku=f"S{n}") for n in range(VARIANTS)]
+    data = ProductData(name="Shirt", slug="shirt", status=ProductStatus.PUBLISHED, variants=variants)
+    found = await catalog.create_product(SYSTEM, data)
+    for each in variants:
+        await catalog.set_price(SYSTEM, shop.prices, sku=each.sku, amount_minor=1_000)
+    return to_global("Product", found.id)
+
+
+def inside(levels: int, leaf: str = "sku") -> str:
+    """Variants of the product of variants, and so on: `VARIANTS` times as many with each level."""
+    further = f"product {{ {inside(levels - 1, leaf)} }}" if levels > 1 else ""
+    return f"variants {{ {leaf} {further} }}"
+
+
+WAYS = {
+    "of a list": '{{ products(channel: "web") {{ nodes {{ {inner} }} }} }}',
+    "of an interface": '{{ node(id: "{id}") {{ ... on Product {{ {inner} }} }} }}',
+    "of one thing": '{{ product(id: "{id}", channel: "web") {{ {inner} }} }}',
+    "of a list with something else that fails": '{{ products(channel: "web") {{ nodes {{ {inner} }} }} '
+                                                'product(slug: "shirt", channel: "nope") {{ id }} }}',
+}  # fmt: skip
+
+
+@pytest.fixture(params=[True, False], ids=["by plan", "object by object"])
+def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Which executor answers."""
+    if not request.param:
+        from app.core.graphql.compiled.executor import CompiledExecutor
+
+        begin = CompiledExecutor.__init__
+
+        def plainly(self: Any, *args: Any, **kwargs: Any) -> None:
+            begin(self, *args, **kwargs)
+            self._compiles = False
+
+        monkeypatch.setattr(CompiledExecutor, "__init__", plainly)
+    monkeypatch.setattr(Schema, "execute", execute_once)
+    return bool(request.param)
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_query_that_answers_more_than_its_document_shows_is_refused(
+    api: Api, product: str, compiled: bool, monkeypatch: pytest.MonkeyPatch, way: str
+):
+    monkeypatch.setattr(tally, "MOST", 3_000)
+    counted: list[int] = []
+    add = tally.Tally.add
+
+    def noted(self: tally.Tally, units: int, path: Any) -> None:
+        add(self, units, path)
+        counted.append(units)
+
+    monkeypatch.setattr(tally.Tally, "add", noted)
+    staff = api.as_(await make.token())
+    small = WAYS[way].format(inner=inside(2), id=product)
+    answer = (await staff.post(small)).json()
+    assert "QUERY_TOO_COMPLEX" not in str(answer)
+    counted.clear()
+    refused = (await staff.post(WAYS[way].format(inner=inside(5), id=product))).json()
+    codes = {error["extensions"]["code"] for error in refused["errors"]}
+    assert "QUERY_TOO_COMPLEX" in codes and "INTERNAL" not in codes
+    assert "Ask for fewer rows" in str(refused["errors"])
+    assert sum(counted) <= 2 * 3_000  # by plan, and once more object by object where something fails
+
+
+async def test_what_is_answered_beyond_the_price_is_taken_from_the_points(
+    api: Api, product: str, compiled: bool, monkeypatch: pytest.MonkeyPatch
+):
+    paid: list[int] = []
+    pay = Budgets._pay
+
+    def noted(self: Budgets, paying: Any, cost: int) -> None:
+        paid.append(cost)
+        pay(self, paying, cost)
+
+    monkeypatch.setattr(Budgets, "_pay", noted)
+    for levels in (1, 2, 3):
+        query = WAYS["of one thing"].format(inner=inside(levels), id=product)
+        await api.ask(query)
+        paid.clear()
+        await api.ask(query)  # its document is known by now
+        assert sum(paid) >= VARIANTS**levels // prices.UNITS
+    values = " ".join(f'a{n}: available(channel: "web")' for n in range(14))
+    query = WAYS["of one thing"].format(inner=inside(2, values), id=product)
+    paid.clear()
+    await api.ask(query)
+    assert sum(paid) >= (14 if compiled else 1) * VARIANTS**2 // prices.UNITS
+
+
+async def test_a_mutation_answers_what_it_did_however_much_that_is(
+    api: Api, product: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tally, "MOST", 100)
+    staff = api.as_(await make.token())
+    answer = await staff.ask(
+        "mutation($id: ID!) { productUpdate(input: {id: $id, name: \"Shirts\"}) { ... on Product { name "
+        + inside(3) + " } } }", id=product)  # fmt: skip
+    assert answer["productUpdate"]["name"] == "Shirts"
+    assert len(answer["productUpdate"]["variants"]) == VARIANTS
