@@ -1,22 +1,18 @@
 """Documents: parsed, measured and validated once for each text, and paid for each time that they run."""
 
-import asyncio
 import hashlib
 import math
-import time
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
-    ASTValidationRule,
     DocumentNode,
     GraphQLError,
     OperationDefinitionNode,
     OverlappingFieldsCanBeMergedRule,
     parse,
     specified_rules,
-    validate,
 )
 from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
@@ -25,7 +21,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types import ExecutionContext
 
-from app.core.graphql import limits, persisted, prices
+from app.core.graphql import limits, persisted, prices, validating
 from app.core.graphql.faults import REFUSED, BadRequest, RequestFault
 from app.core.graphql.introspection import IntrospectionIsOff
 from app.core.graphql.merging import FieldsMergeRule
@@ -46,7 +42,6 @@ _RULES = (
     OneOfInputValidationRule,
 )
 Errors = list[GraphQLError]
-Rules = tuple[type[ASTValidationRule], ...]
 
 
 @dataclass(slots=True)
@@ -174,17 +169,13 @@ async def _errors_of(execution: ExecutionContext, known: Known) -> Errors:
     return errors.copy()
 
 
-async def _validated(execution: ExecutionContext, known: Known, rules: Rules) -> Errors:
-    """What the rules say: of a long document in two passes, each with half of them and as long a rest."""
-    is_long = known.price >= LONG
-    errors: Errors = []
-    for some in (rules[::2], rules[1::2]) if is_long else (rules,):
-        began = time.perf_counter()
-        if not errors:
-            schema = execution.schema._schema
-            errors = validate(schema, known.document, some, max_errors=MOST_ERRORS, hide_suggestions=True)
-        if is_long:
-            await asyncio.sleep(time.perf_counter() - began)
+async def _validated(execution: ExecutionContext, known: Known, rules: validating.Rules) -> Errors:
+    """What the rules say of a document."""
+    schema = execution.schema._schema
+    if known.price < LONG:
+        errors = validating.at_once(schema, known.document, rules, MOST_ERRORS)
+    else:
+        errors = await validating.in_slices(schema, known.document, rules, MOST_ERRORS)
     for error in errors:
         error.message = error.message.partition(_HINT)[0]
     return errors
