@@ -38,3 +38,29 @@ async def test_a_buyer_sees_what_is_in_a_parcel_and_not_how_it_was_worked_on(sto
     (package,) = shipment["packages"]
     assert package["contents"] == [{"sku": "MUG", "quantity": 2}]
     assert shipment["location"] is package["records"] is package["label"] is None
+
+
+REASSIGN = "mutation($i: FulfillmentReassignInput!) { fulfillmentReassign(input: $i) { __typename } }"
+WORKS = """{ fulfillmentOrders { nodes { location { code } order { number } shipments { order { number } } } }
+  orders { nodes { number } } }"""
+
+
+async def test_an_order_that_goes_to_another_location_is_not_shown_where_its_work_was(story: Story):
+    await story.shop.stock("MUG", 5, story.west)
+    number = await story.buy(("MUG", 2))
+    (work,) = await story.work(number)
+    at_east, at_west = [
+        story.staff.as_(await make.token(locations=[place])) for place in (story.east, story.west)
+    ]
+    before = await at_east.ask(WORKS)
+    assert (
+        before["orders"]["nodes"]
+        == [before["fulfillmentOrders"]["nodes"][0]["order"]]
+        == [{"number": number}]
+    )
+    await story.staff.do(REASSIGN, i={"id": work["id"]})
+    for asking, is_seen in ((at_east, False), (at_west, True)):
+        found = await asking.ask(WORKS)
+        shown = {"number": number} if is_seen else None
+        assert found["orders"]["nodes"] == ([shown] if is_seen else [])
+        assert [each["order"] for each in found["fulfillmentOrders"]["nodes"]] == [shown]

@@ -24,7 +24,7 @@ from app.fulfillment.lifecycle import (
     PickListStatus,
     ShipmentStage,
 )
-from app.fulfillment.schema.places import held_at_work, held_here
+from app.fulfillment.schema.places import held_at_work, held_for_order, held_here
 from app.fulfillment.stepping import next_steps
 from app.inventory import queries as stock
 from app.inventory.schema import Location
@@ -195,7 +195,7 @@ class Shipment(Node):
         """From where it left."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
 
-    @level_field(Order | None, ORDERS, held_here, reach=OWN_SCOPE)
+    @level_field(Order | None, ORDERS, held_for_order, reach=OWN_SCOPE)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The order that it is of; null for whoever may not see orders."""
         return await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
@@ -254,7 +254,7 @@ class FulfillmentOrder(Node):
         """Who sends it."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
 
-    @level_field(Order | None, ORDERS, held_here, reach=OWN_SCOPE)
+    @level_field(Order | None, ORDERS, held_for_order, reach=OWN_SCOPE)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The order that it is of; null for whoever may not see orders."""
         return await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
