@@ -6,7 +6,17 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from graphql import ASTValidationRule, DocumentNode, GraphQLError, Node, Visitor, parse, validate, visit
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    GraphQLError,
+    Node,
+    Visitor,
+    VisitorAction,
+    parse,
+    validate,
+    visit,
+)
 from graphql.validation.validate import query_document_keys_to_validate
 
 from app.core.graphql import documents, validating
@@ -18,6 +28,8 @@ SAME = [
     "query A($a: Int, $a: Int) { __typename @skip(if: $b) } query A { __typename }",
     "{ products(channel: web, channel: 1, nope: {a: [1, {b: $c}]}) { nope ... on Nope { x } } }",
     "{ a: __typename a: products { __typename } } { __typename }",
+    "query A($a: [Int!]) { products(channel: $a, first: $b) { nodes { id } } nodes(ids: [$a]) { ...F } }"
+    " fragment F on Product { variants { price(channel: $c) { amount @include(if: $a) } } }",
     "type X { y: Int } { __typename }",
 ]
 
@@ -38,8 +50,9 @@ def visits(walk: Callable[[DocumentNode, Visitor], Any], document: DocumentNode)
     found: list[tuple[Any, ...]] = []
 
     class Noting(Visitor):
-        def enter(self, *seen: Any) -> None:
+        def enter(self, *seen: Any) -> VisitorAction:
             found.append(("enter", *noted(*seen)))
+            return self.SKIP if seen[0].kind == "argument" else None
 
         def leave(self, *seen: Any) -> None:
             found.append(("leave", *noted(*seen)))

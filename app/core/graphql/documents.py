@@ -1,7 +1,9 @@
 """Documents: parsed, measured and validated once for each text, and paid for each time that they run."""
 
+import asyncio
 import hashlib
 import math
+import time
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,11 +102,15 @@ async def prepare(execution: ExecutionContext) -> Errors | None:
     known = _known.get(text)
     if known is not None and _is_trusted(execution, text):
         return await _prepared(execution, known)
+    began = time.perf_counter()
     price = prices.of_document(text, limits.MAX_TOKENS)
     refusal = _refusal_of_text(execution, text) or charge(execution.context, price)
     if refusal is not None:
         return [refusal]
-    return await _prepared(execution, _read(text, price))
+    read = _read(text, price)
+    if price >= LONG:
+        await asyncio.sleep(time.perf_counter() - began)
+    return await _prepared(execution, read)
 
 
 async def _prepared(execution: ExecutionContext, known: Known | GraphQLError) -> Errors | None:

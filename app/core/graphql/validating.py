@@ -16,6 +16,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     Node,
+    OperationDefinitionNode,
     ParallelVisitor,
     TypeInfo,
     TypeInfoVisitor,
@@ -23,16 +24,28 @@ from graphql import (
     Visitor,
     validate,
 )
+from graphql.language.visitor import SKIP
 from graphql.validation.validate import (
     FragmentNestingVisitor,
     ValidationAbortedError,
     query_document_keys_to_validate,
 )
+from graphql.validation.validation_context import VariableUsage, VariableUsageVisitor
 
 NODES = 100  # of a slice
 
 Rules = Sequence[type[ASTValidationRule]]
 Errors = list[GraphQLError]
+Usages = dict[int, list[VariableUsage]]  # of variables, by the id of the operation or fragment they are in
+
+
+class _Context(ValidationContext):
+    """What the rules share; where variables are used is known before they ask."""
+
+    usages: Usages
+
+    def get_variable_usages(self, node: Any) -> list[VariableUsage]:
+        return self.usages[id(node)]
 
 
 def at_once(schema: GraphQLSchema, document: DocumentNode, rules: Rules, most: int) -> Errors:
@@ -52,20 +65,16 @@ async def in_slices(schema: GraphQLSchema, document: DocumentNode, rules: Rules,
             )
         errors.append(error)
 
-    context = ValidationContext(schema, document, types, note, hide_suggestions=True)
+    context = _Context(schema, document, types, note, hide_suggestions=True)
+    context.usages = await _usages(schema, document)
     visitors: list[Visitor] = [rule(context) for rule in rules]
     fragments = {
         each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
     }
     if fragments:
         visitors.insert(0, FragmentNestingVisitor(fragments))
-    walk = _walk(document, TypeInfoVisitor(types, ParallelVisitor(visitors)))
     try:
-        is_over = False
-        while not is_over:
-            began = time.perf_counter()
-            is_over = _goes_on_to_the_end(walk)
-            await asyncio.sleep(time.perf_counter() - began)
+        await _paced(_walk(document, TypeInfoVisitor(types, ParallelVisitor(visitors))))
     except ValidationAbortedError as error:
         errors.append(ValidationAbortedError(error.message))
     except RecursionError:
@@ -73,13 +82,29 @@ async def in_slices(schema: GraphQLSchema, document: DocumentNode, rules: Rules,
     return errors
 
 
-def _goes_on_to_the_end(walk: Iterator[None]) -> bool:
-    """Visit the nodes of one slice; whether there are no more."""
-    return any(next(walk, walk) is walk for _ in range(NODES))
+async def _usages(schema: GraphQLSchema, document: DocumentNode) -> Usages:
+    """Where each operation and each fragment uses variables itself, which several rules ask for."""
+    usages: Usages = {}
+    for each in document.definitions:
+        if isinstance(each, (OperationDefinitionNode, FragmentDefinitionNode)):
+            types = TypeInfo(schema)
+            visitor = VariableUsageVisitor(types)
+            await _paced(_walk(each, TypeInfoVisitor(types, visitor)))
+            usages[id(each)] = visitor.usages
+    return usages
+
+
+async def _paced(walk: Iterator[None]) -> None:
+    """Walk to the end, with a rest after each slice."""
+    is_over = False
+    while not is_over:
+        began = time.perf_counter()
+        is_over = any(next(walk, walk) is walk for _ in range(NODES))
+        await asyncio.sleep(time.perf_counter() - began)
 
 
 def _walk(root: Node, visitor: Visitor) -> Iterator[None]:
-    """Visit each node as graphql-core's `visit` does, for a visitor that only looks; one step a node."""
+    """Visit each node as graphql-core's `visit` does, in steps, for a visitor that looks or skips."""
     path: list[Any] = []
     ancestors: list[Any] = []
     open_: list[tuple[Any, Any, Any, Iterator[tuple[Any, Any]]]] = []  # what is entered and not yet left
@@ -87,8 +112,10 @@ def _walk(root: Node, visitor: Visitor) -> Iterator[None]:
     def enter(thing: Any, key: Any, parent: Any) -> None:
         if isinstance(thing, Node):
             call = visitor.get_enter_leave_for_kind(thing.kind).enter
-            if call is not None:
-                call(thing, key, parent, path, ancestors)
+            if call is not None and call(thing, key, parent, path, ancestors) is SKIP:
+                if path:
+                    path.pop()
+                return
         open_.append((thing, key, parent, _inside(thing)))
         if parent is not None:
             ancestors.append(parent)
