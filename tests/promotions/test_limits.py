@@ -101,12 +101,14 @@ async def test_a_cart_is_told_and_placed_without_the_code(shop: Helsinki, api: A
     assert await carts.stands(cart) == "DRAFT" and await uses() == 1
 
 
-@pytest.mark.parametrize("whose", ["visitor", "another customer"])
+@pytest.mark.parametrize("whose", ["visitor", "another customer", "staff of another channel"])
 async def test_a_cart_does_not_tell_whether_an_address_that_is_typed_into_it_has_used_a_code(
     shop: Helsinki, api: Api, whose: str
 ):
     await shop.place(("CUP", 1), discountCodes=["once"], email="b@example.com")
     asking = api if whose == "visitor" else api.as_(await make.account("eva@example.com"))
+    if whose == "staff of another channel":
+        asking = api.as_(await make.token(channels=[(await make.shop("elsewhere")).channel]))
     carts, seen = Carts(asking, shop), []
     for email in ("b@example.com", "nobody@example.com"):
         cart = await carts.begin(

@@ -134,7 +134,7 @@ async def compose(
     with problems.caught():
         refuse_too_dear(sum(gross))
     buyer = Buyer(by.id if by.is_customer else data.customer_id, email)
-    if not complete and not by.may(Permission.ORDERS_MANAGE):
+    if not complete and not by.scope_of(Permission.ORDERS_MANAGE).reaches(channel.id):
         # Whether an address has used a code is told to nobody who only types it into a cart.
         buyer = Buyer(by.id if by.is_customer else None)
     variants = [item.sold.variant_id for item in items]
