@@ -7,6 +7,8 @@ import pytest
 from app.core.graphql import turns
 from app.core.graphql.turns import Turn, Turns
 from app.core.refusals import ServiceBusy
+from tests import make
+from tests.ask import Api
 
 
 class Crowd:
@@ -101,3 +103,40 @@ async def test_more_than_may_wait_are_told_to_come_back(monkeypatch: pytest.Monk
     crowd.go_on.set()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert len(crowd.working) == 5
+
+
+CHANGE = 'mutation { orderConfirm(id: "nobody") { __typename } }'
+READ = "{ me { kind } }"
+
+
+@pytest.mark.parametrize(
+    ("asked", "signed_in", "most"),
+    [(CHANGE, False, turns.OF_A_VISITOR // turns.OF_A_MUTATION), (CHANGE, True, 40), (READ, False, 48)],
+)
+async def test_few_mutations_of_a_caller_are_worked_on_at_once_however_cheap_they_are(
+    api: Api, monkeypatch: pytest.MonkeyPatch, asked: str, signed_in: bool, most: int
+):
+    running, seen = 0, [0]
+    take, end = Turns.take, Turns.end
+
+    async def taken(self: Turns, turn: Turn) -> None:
+        nonlocal running
+        await take(self, turn)
+        if not turn.who.endswith(" prepares"):
+            running += 1
+            seen.append(running)
+            await asyncio.sleep(0.01)  # the work, of which nobody else has to wait for the end
+
+    def ended(self: Turns, turn: Turn) -> None:
+        nonlocal running
+        if not turn.who.endswith(" prepares"):
+            running -= 1
+        end(self, turn)
+
+    caller = api.as_(await make.token()) if signed_in else api
+    await caller.post(asked)  # its document is known from here on
+    monkeypatch.setattr(Turns, "take", taken)
+    monkeypatch.setattr(Turns, "end", ended)
+    answers = await asyncio.gather(*(caller.post(asked) for _ in range(48)))
+    assert all(answer.status_code == 200 for answer in answers)
+    assert 1 < max(seen) <= most and running == 0

@@ -12,6 +12,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 from strawberry.utils.str_converters import to_camel_case
 from tortoise.exceptions import ValidationError
 
@@ -27,7 +28,7 @@ from app.core.graphql.filtering import guard_inputs, undeclared_filters
 from app.core.graphql.inputs import build_inputs_once
 from app.core.graphql.policy import unanswerable, undeclared, unexplained
 from app.core.graphql.scalars import SCALARS
-from app.core.graphql.turns import Turns
+from app.core.graphql.turns import OF_A_MUTATION, Turns
 
 _log = structlog.get_logger("graphql")
 
@@ -108,7 +109,10 @@ class Schema(strawberry.Schema):
 
     async def _execute_operation(self, execution_context: ExecutionContext, *args: Any, **kwargs: Any) -> Any:
         context = execution_context.context
-        turn = context.turn(context.spent.cost if context.spent is not None else 1)
+        cost = context.spent.cost if context.spent is not None else 1
+        if execution_context.operation_type is OperationType.MUTATION:
+            cost = max(cost, OF_A_MUTATION)
+        turn = context.turn(cost)
         await self._turns.take(turn)
         try:
             return await super()._execute_operation(execution_context, *args, **kwargs)

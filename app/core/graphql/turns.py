@@ -17,6 +17,7 @@ from app.core.refusals import ServiceBusy
 
 OF_A_VISITOR = 1_000  # points at the same time: eight orders of three lines; one that costs more runs alone
 OF_A_PRINCIPAL = 5_000  # a token may be that of a shop's server, with all its visitors
+OF_A_MUTATION = 125  # points at the least: it holds a transaction, whose rows others wait for
 MOST_WAITING = 500  # operations of one caller
 
 
