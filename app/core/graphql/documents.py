@@ -13,7 +13,6 @@ from graphql import (
     GraphQLError,
     OperationDefinitionNode,
     OverlappingFieldsCanBeMergedRule,
-    parse,
     specified_rules,
 )
 from strawberry.exceptions import MissingQueryError
@@ -23,7 +22,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types import ExecutionContext
 
-from app.core.graphql import limits, persisted, prices, validating
+from app.core.graphql import limits, parsing, persisted, prices, validating
 from app.core.graphql.faults import REFUSED, BadRequest, RequestFault
 from app.core.graphql.introspection import IntrospectionIsOff
 from app.core.graphql.merging import FieldsMergeRule
@@ -144,7 +143,7 @@ def _refusal_of_text(execution: ExecutionContext, text: str) -> GraphQLError | N
 def _read(text: str, price: int) -> Known | GraphQLError:
     """Parse a document that was not seen before, and has been paid for."""
     try:
-        document = parse(text, max_tokens=limits.MAX_TOKENS)
+        document = parsing.parse(text, limits.MAX_TOKENS)
     except GraphQLError as error:
         return error
     return _known.keep(text, Known(document, price), 2 * bytes_of(text) + price * BYTES_OF_TOKEN)
