@@ -215,10 +215,12 @@ async def update_role(
         written["permissions"] = _checked_permissions(problems, written["permissions"])
     problems.refuse()
     written = differing(role, written)
+    if _beyond(work.actor, role.permissions, None, None):
+        raise Forbidden("You cannot change a role that allows more than you may do.")
     if "permissions" in written:
         if any(staff.id == work.actor.id and staff.role_id == role.id for staff in everybody):
             raise Forbidden("You cannot change what your own role allows; ask somebody who has another role.")
-        _refuse_more_than_own(work.actor, {*written["permissions"], *role.permissions}, None, None)
+        _refuse_more_than_own(work.actor, written["permissions"], None, None)
     if written:
         async with _somebody_left(everybody):
             await write_changes(role, written, work.at)

@@ -381,3 +381,17 @@ async def test_of_two_changes_at_once_one_is_made(api: Api):
     answers = await asyncio.gather(*(here.do(CHANGE, c=PASSWORD, n=f"new password {n}") for n in range(4)))
     kinds = sorted(answer["__typename"] for answer in answers)
     assert kinds == ["Done", "InvalidInput", "InvalidInput", "InvalidInput"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"name": "Temporary help"}, {"permissions": ["ACCESS_MANAGE"]}, {"permissions": ["ORDERS_VIEW"]}],
+)
+async def test_a_role_that_allows_more_is_not_changed_by_who_may_do_less(api: Api, change: dict[str, Any]):
+    await service.ensure_roles(SYSTEM)
+    role = await Role.get(code="administrator")
+    less = api.as_(await make.token(Permission.ACCESS_MANAGE))
+    refused = (await less.post(UPDATE_ROLE, {"i": {"id": to_global("Role", role.id), **change}})).json()
+    assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    now = await Role.get(code="administrator")
+    assert (now.name, now.permissions) == (role.name, role.permissions)
