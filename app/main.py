@@ -236,7 +236,8 @@ async def _lifespan(config: Settings, budgets: Budgets) -> AsyncIterator[None]:
                 works.append(loop.create_task(_share(budgets, config.bus), context=EmptyContext()))
             gc.collect()
             gc.freeze()  # what is there now stays: it need not be looked through again
-            gc.set_threshold(10_000, 20, 50)
+            # Nobody is served while garbage is looked for: often among few new objects, rarely among all.
+            gc.set_threshold(10_000, 2, 350)
             gc.enable()
             yield
             for work in works:
