@@ -145,8 +145,9 @@ async def test_an_operation_reads_few_columns_once_it_is_known(api: Api, channel
 
 async def test_a_column_that_was_not_learned_is_read_when_it_is_needed(api: Api, channels: list[Channel]):
     first = await api.ask(LOOK)
-    for plans in executor._plans.values():
-        for plan in plans.known.values():
+    for document in list(executor._plans):
+        plans = executor._plans.get(document)
+        for plan in plans.known.values() if plans else ():
             for field in plan.fields if plan else ():
                 for columns in field.needed.by_model.values():
                     columns.selected = ("id",)  # as if nothing else had ever been looked at

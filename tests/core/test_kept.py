@@ -26,6 +26,7 @@ COUNTED = {
     "app/access/identifying.py": "columns of tokens and staff",
     "app/inventory/queries/sites.py": "columns of locations",
     "app/core/currencies.py": "codes of three letters",
+    "app/core/idempotency.py": "names of operations",
     "app/core/money.py": "amounts",
     "app/core/graphql/scalars.py": "amounts",
     "app/core/networks.py": "addresses of at most 64 characters",
