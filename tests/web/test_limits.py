@@ -154,7 +154,7 @@ BULK = sorted(name for name in schema._schema.mutation_type.fields if "Bulk" in 
 def test_a_bulk_mutation_costs_by_its_rows_and_takes_as_many_as_it_says(name: str, row: Any):
     call = f"mutation($rows: [Row!]!) {{ {name}(input: {{rows: $rows}}) {{ __typename }} }}"
     one, many = cost(call, rows=[row]), cost(call, rows=[row] * 1_000)
-    assert many - one >= 999 * prices.MUTATION
+    assert many - one >= 999 * prices.ROW
     found = verdict(schema._schema, parse(call), {}, None)
     assert found.refusal_of_cost(many) is None
     assert limits.refusal_of_values(prices.weigh([row] * 1_000)[1]) is None

@@ -308,7 +308,7 @@ class Verdict:
         """The cost with what the variables hold, by the weight of each."""
         used = sum(weight * max(1, self.uses.get(name, 0)) for name, weight in weights.items())
         rows = sum(prices.rows_of(variables.get(name)) for name in self.rows_in)
-        return self.cost + used // prices.TENTHS + rows * prices.MUTATION
+        return self.cost + used // prices.TENTHS + rows * prices.ROW
 
     def refusal_of_cost(self, cost: int) -> GraphQLError | None:
         """Why a query is too large by what its variables hold. A mutation takes as many rows as it says."""
@@ -350,7 +350,7 @@ def _name_of(operation: OperationDefinitionNode) -> str | None:
 
 
 def _writing(root: Any, node: FieldNode, rows_in: list[str]) -> int:
-    """What a mutation costs besides what it answers, each row of a bulk mutation counted like one."""
+    """What a mutation costs besides what it answers, and what the rows of a bulk mutation do."""
     name = node.name.value
     if name.startswith("__"):
         return 0
@@ -358,7 +358,7 @@ def _writing(root: Any, node: FieldNode, rows_in: list[str]) -> int:
     definition = root.fields.get(name) if root is not None else None
     if definition is not None and _is_bulk(definition):
         rows = sum(prices.rows_of_literal(each.value, rows_in) for each in node.arguments or ())
-        cost += rows * prices.MUTATION
+        cost += rows * prices.ROW
     return cost
 
 

@@ -13,7 +13,8 @@ from graphql import ListValueNode, ObjectValueNode, StringValueNode, ValueNode, 
 OBJECT = 1  # each object that may be answered
 STATEMENT = 4  # each field that reads from the database, beside the objects that it answers
 READ_BY_ID = 8  # each object of `node` and `nodes`, which are read one by one
-MUTATION = 20  # each mutation, and each row of a bulk mutation
+MUTATION = 100  # each mutation: a transaction with its checks, events and commit
+ROW = 40  # each row of a bulk mutation
 SCHEMA, TYPE = 400, 20  # `__schema` and `__type`, before it is known how much they answer
 DOCUMENT = 20  # a document that was not seen before, at the least
 HASHED_PASSWORD = 800  # besides the mutation
