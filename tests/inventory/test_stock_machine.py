@@ -523,6 +523,6 @@ async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeyp
         if getattr(each, name, None) is original:
             monkeypatch.setattr(each, name, broken)
     with pytest.raises(BaseException) as caught:  # hypothesis may group what it found
-        await _play(100, 30, Phase.generate)  # the shortest way to it is of no interest here
+        await _play(400, 40, Phase.generate)  # the shortest way to it is of no interest here
     said = str(caught.getrepr())  # by what the machine asserts, or already by a constraint of the database
     assert any(word in said for word in ("differences", "assert", "constraint"))
