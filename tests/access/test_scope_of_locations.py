@@ -18,6 +18,7 @@ from app.core.actor import Actor, ActorKind
 from app.core.graphql.context import Context
 from app.core.graphql.policy import policy_of
 from app.core.ids import new_id
+from app.core.journal.sequencing import sequence
 from app.core.scope import Area, Grant
 from app.fulfillment.schema import FulfillmentMutation, FulfillmentQuery
 from app.inventory.schema import InventoryMutation, InventoryQuery
@@ -147,6 +148,7 @@ async def world(api: Api) -> World:
     acme = await places.supplier()
     own = await places.place("columbus", acme, is_first=True)
     other = await places.place("reno", acme, is_first=False)
+    await sequence()  # the feed may not have placed the last events yet
     return World(
         own,
         other,

@@ -9,6 +9,7 @@ from app.access.permissions import Permission
 from app.core.actor import SYSTEM
 from app.core.ids import new_id
 from app.core.journal.event import Event, facts_for
+from app.core.journal.sequencing import sequence
 from app.core.work import Work, transact
 from app.customers.events import BuyerBlocked
 from app.inventory.events import CostCorrected, StockCountCompleted
@@ -106,4 +107,5 @@ async def test_the_journal_shows_amounts_to_those_alone_who_may_see_them(api: Ap
 
 
 async def _journal(reader: Api) -> list[dict[str, dict[str, object]]]:
+    await sequence()  # events are listed once they have their place, which the feed may not have given yet
     return (await reader.ask(EVENTS))["events"]["nodes"]  # type: ignore[no-any-return]
