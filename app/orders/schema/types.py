@@ -261,12 +261,13 @@ class Order(Node):
     async def customer(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Whose it is; null for a guest, and for callers who may not see customers."""
         actor = info.context.actor
-        scope = actor.scope_of(Permission.CUSTOMERS_VIEW)
+        reached = actor.scope_of(Permission.CUSTOMERS_VIEW).channels_reached()
         ids = values_of(roots, "customer_id")
-        if not scope.is_everywhere:
+        if reached is not None:
+            own = actor.id
             ids = [
-                id if id == actor.id or scope.reaches(root.channel_id) else None
-                for id, root in zip(ids, roots, strict=True)
+                id if id == own or channel in reached else None
+                for id, channel in zip(ids, values_of(roots, "channel_id"), strict=True)
             ]
         return await info.context.load_present(customers.customers_by_id, ids)
 
