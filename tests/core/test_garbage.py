@@ -1,9 +1,15 @@
-"""Looking for garbage among new objects never takes long: nobody is served meanwhile."""
+"""Looking for garbage takes little: operations leave none, and new objects are few. Nobody is served meanwhile."""
 
 import gc
 from typing import Any
 
 import httpx
+import pytest
+
+from app.core.graphql.compiled import CompiledExecutor
+from app.core.graphql.context import Context
+from tests import make
+from tests.ask import PLACE, Api, order_input
 
 MOST_OBJECTS = 50_000
 
@@ -22,3 +28,35 @@ def test_a_look_for_garbage_among_new_objects_goes_through_few_of_them(applicati
     finally:
         gc.callbacks.remove(note)
     assert len(kept) == 500_000 and 0 < max(looks) <= MOST_OBJECTS
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "{ orders(first: 5) { nodes { number customer { name } lines { nodes { sku } } } } }",
+        '{ node(id: "no id") { id } }',
+        "{ nothing }",
+        "{ orders(first: 5) { nodes { __typename number } pageInfo { hasNextPage } } me { kind } }",
+        PLACE,
+    ],
+)
+async def test_an_operation_is_given_back_when_it_has_ended_without_a_look_for_garbage(api: Api, asked: str):
+    shop = await make.shop()
+    await shop.sell("A")
+    await make.order(("A", 1))
+    staff = api.as_(await make.token())
+    variables = {"input": order_input(("A", 1))} if asked == PLACE else {}
+    await staff.post(asked, variables)
+    gc.collect()
+    gc.disable()
+    try:
+        before = _live()
+        for _ in range(3):
+            await staff.post(asked, variables)
+        assert _live() == before
+    finally:
+        gc.enable()
+
+
+def _live() -> int:
+    return sum(isinstance(each, (Context, CompiledExecutor)) for each in gc.get_objects())

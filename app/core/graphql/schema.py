@@ -118,6 +118,7 @@ class Schema(strawberry.Schema):
             return await super()._execute_operation(execution_context, *args, **kwargs)
         finally:
             self._turns.end(turn)
+            context.loaders.forget()  # those of a whole level hold the context, which holds them
 
     async def stream(self, *args: Any, **kwargs: Any) -> Any:
         context = kwargs["context_value"]

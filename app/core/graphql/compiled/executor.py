@@ -1,7 +1,9 @@
 """The executor: plans where they can be made, graphql-core for everything else."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
+from weakref import WeakMethod
 
 from graphql import (
     GraphQLOutputType,
@@ -14,7 +16,8 @@ from graphql import (
     visit,
 )
 from graphql.language import DirectiveNode
-from graphql.pyutils import Path, is_awaitable
+from graphql.pyutils import Path, gather_with_cancel, is_awaitable
+from graphql.type.definition import GraphQLResolveInfoHelpers
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from app.core.graphql import introspection, prices
@@ -64,11 +67,23 @@ def _switches(operation: OperationDefinitionNode, fragments: Any) -> tuple[tuple
     return tuple(sorted(found)), nodes
 
 
+async def _gathered(values: Sequence[Awaitable[Any]]) -> list[Any]:
+    return await gather_with_cancel(*values)
+
+
+def _tracked(track: "WeakMethod[Any]", values: Sequence[Any]) -> None:
+    if (found := track()) is not None:
+        found(values)
+
+
 class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     """Executes selections of concrete objects by plan."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # graphql-core would have it hold itself: what an operation made is given back at once without that.
+        track = WeakMethod(self.track_async_work)
+        self.async_helpers = GraphQLResolveInfoHelpers(_gathered, partial(_tracked, track))
         context = self.context_value
         self._compiles = (
             self.abort_signal is None
