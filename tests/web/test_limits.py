@@ -92,6 +92,32 @@ async def test_a_sixth_mutation_in_a_fragment_is_refused_and_none_is_called(api:
     assert (await staff.ask("{ channels { nodes { code } } }"))["channels"]["nodes"] == []
 
 
+PAGES = {
+    "in a fragment": "{{ orders{size} {{ ...P }} }} fragment P on OrderConnection {{ {rows} {{ {order} }} }}",
+    "in a fragment of a fragment": (
+        "{{ orders{size} {{ ...Q }} }} fragment Q on OrderConnection {{ ...P }} "
+        "fragment P on OrderConnection {{ {rows} {{ {order} }} }}"
+    ),
+    "in an inline fragment": "{{ orders{size} {{ ... {{ ... on OrderConnection {{ {rows} {{ {order} }} }} }} }} }}",
+    "by another name": "{{ orders{size} {{ found: {rows} {{ {order} }} }} }}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("size", ["", "(first: 7)", "(first: 500)"])
+@pytest.mark.parametrize("order", ["number", "lines { nodes { sku } }", "lines { ... { nodes { sku } } }"])
+@pytest.mark.parametrize("rows", ["nodes", "edges { node"])
+@pytest.mark.parametrize("way", PAGES)
+def test_a_page_costs_its_rows_wherever_they_are_asked_for(way: str, rows: str, order: str, size: str):
+    plainly = "{{ orders{size} {{ {rows} {{ {order} }} }} }}"
+
+    def written(how: str, order: str) -> str:
+        order += " }" if rows.endswith("node") else ""
+        return how.format(size=size, rows=rows, order=order)
+
+    plain = cost(written(plainly, order.replace("... { nodes { sku } }", "nodes { sku }")))
+    assert cost(written(PAGES[way], order)) == plain > 7
+
+
 IDS = [f"id{n}" for n in range(100)]
 
 

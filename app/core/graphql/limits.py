@@ -53,6 +53,7 @@ LONGEST_LIST = 1_000  # rows of a list whose size is given, but which is no conn
 
 _INTROSPECTING = ("__schema", "__type")
 _SIZES = ("first", "last")
+_ROWS = ("nodes", "edges")  # of a connection
 _BY_ID = "ids"  # the argument of `nodes`, which answers as many objects
 _BULK = "BulkResult"
 
@@ -172,7 +173,7 @@ class _Measure:
         if name in _INTROSPECTING:
             self._introspect(size, name, inner)
             return size
-        rows = self.rows(node)
+        rows = self.rows(node, inner_type)
         size.include(inner, rows)
         size.depth = inner.depth + 1
         if node.selection_set is not None:
@@ -217,16 +218,22 @@ class _Measure:
         else:
             size.statements += reads
 
-    def rows(self, node: FieldNode) -> int:
+    def rows(self, node: FieldNode, inner_type: GraphQLNamedType | None) -> int:
         named = {argument.name.value: argument.value for argument in node.arguments or ()}
         sizes = [named[name] for name in _SIZES if name in named]
         if sizes:
-            most = LARGEST_PAGE if _is_connection(node) else LONGEST_LIST
+            most = LARGEST_PAGE if self.is_page(node, inner_type) else LONGEST_LIST
             return max(self._size_of(given, most) for given in sizes)
         if _BY_ID in named and node.name.value == "nodes":
             return self._number_of(named[_BY_ID])
         # A connection without a size has the default page.
-        return DEFAULT_PAGE if _is_connection(node) else LISTS.get(node.name.value, 1)
+        return DEFAULT_PAGE if self.is_page(node, inner_type) else LISTS.get(node.name.value, 1)
+
+    def is_page(self, node: FieldNode, inner_type: GraphQLNamedType | None) -> bool:
+        """Whether rows of a connection are asked for, be it in a fragment."""
+        if node.selection_set is None or not is_object_type(inner_type) or "nodes" not in inner_type.fields:
+            return False
+        return any(each.name.value in _ROWS for each in self.fields_of(node.selection_set).values())
 
     def _size_of(self, given: ValueNode, most: int) -> int:
         """The rows that a page size can mean. What is not known before running counts as the largest page."""
@@ -250,8 +257,8 @@ class _Measure:
             return min(len(value), LARGEST_PAGE) if isinstance(value, list) else 1
         return 1
 
-    def roots(self, selection_set: SelectionSetNode) -> dict[str, FieldNode]:
-        """The fields of an operation's root by their response names, wherever they stand."""
+    def fields_of(self, selection_set: SelectionSetNode) -> dict[str, FieldNode]:
+        """The fields of one object by their response names, wherever they stand."""
         found: dict[str, FieldNode] = {}
         entered: set[str] = set()
         waiting = [selection_set]
@@ -272,11 +279,6 @@ def _definition_of(type_: GraphQLNamedType | None, node: FieldNode) -> GraphQLFi
         return None
     found: GraphQLField | None = type_.fields.get(node.name.value)
     return found
-
-
-def _is_connection(node: FieldNode) -> bool:
-    inner = node.selection_set.selections if node.selection_set else ()
-    return any(isinstance(each, FieldNode) and each.name.value in ("nodes", "edges") for each in inner)
 
 
 def _resolver(definition: GraphQLField) -> Any:
@@ -330,7 +332,7 @@ def verdict(
         return Verdict(_too_large("fragments inside one another", MAX_OPEN_FRAGMENTS + 1, MAX_OPEN_FRAGMENTS))
     size.directives += len(operation.directives or ())
     sizes = tuple(sorted(measure.sizes))
-    roots = measure.roots(operation.selection_set)
+    roots = measure.fields_of(operation.selection_set)
     is_mutation = operation.operation is OperationType.MUTATION
     problem = _problem(size, roots, document, is_mutation)
     if problem is not None:
