@@ -5,6 +5,7 @@ ones. docs/sign-in.md says what is counted by what.
 """
 
 import hmac
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -24,10 +25,14 @@ SESSIONS = Actor(ActorKind.SYSTEM, label="sessions")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Whose password it is to be; without a hash, nobody can sign in as them."""
+    """Whose password it is to be; without a hash, nobody can sign in as them.
+
+    `hash_now` reads the hash again, None for who is welcome no more, and locks the row that it is of.
+    """
 
     actor: Actor
     password_hash: str | None = field(repr=False)
+    hash_now: Callable[[], Awaitable[str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,8 @@ def _counted_by(made: Guess, is_known_network: bool) -> tuple[attempts.Counted, 
 async def check(made: Guess, counted: tuple[attempts.Counted, ...]) -> Tokens:
     """Check a guess that was counted, and open a session. It takes as long for an address that nobody has.
 
+    A password that is changed while it is checked opens nothing: sessions with the old one have ended then.
+
     Raises:
         SignInFailed: whatever the reason.
     """
@@ -94,11 +101,15 @@ async def check(made: Guess, counted: tuple[attempts.Counted, ...]) -> Tokens:
     fits = await secrets.password_fits(made.password, stored)
     if candidate is None or not fits:
         raise SignInFailed
-    return await _opened(candidate.actor, made, counted)
+    return await _opened(candidate.actor, candidate, made, counted)
 
 
 @verb
-async def _opened(work: Work, made: Guess, counted: tuple[attempts.Counted, ...]) -> Tokens:
+async def _opened(
+    work: Work, candidate: Candidate, made: Guess, counted: tuple[attempts.Counted, ...]
+) -> Tokens:
+    if await candidate.hash_now() != candidate.password_hash:
+        raise SignInFailed
     own = {each for each in counted if each.limit in (attempts.OF_DEVICE, attempts.OF_ACCOUNT_AND_NETWORK)}
     await attempts.forget(work, *own)
     await attempts.give_back(work, *(each for each in counted if each not in own))

@@ -32,7 +32,15 @@ async def _candidate(email: str) -> Candidate | None:
     staff = await access.staff_by_email(email)
     customer = await queries.by_email(email)
     if staff is not None:
-        return Candidate(Actor(ActorKind.STAFF, staff.id, staff.name), staff.password_hash)
+        return _of(Actor(ActorKind.STAFF, staff.id, staff.name), staff.password_hash)
     if customer is None or not customer.is_active:
         return None
-    return Candidate(Actor(ActorKind.CUSTOMER, customer.id, customer.name), customer.password_hash)
+    return _of(Actor(ActorKind.CUSTOMER, customer.id, customer.name), customer.password_hash)
+
+
+def _of(actor: Actor, password_hash: str | None) -> Candidate:
+    async def hash_now() -> str | None:
+        holder = await queries.holder_of(actor, locks=True)
+        return holder.password_hash if holder else None
+
+    return Candidate(actor, password_hash, hash_now)
