@@ -96,6 +96,11 @@ async def api(application: httpx.ASGITransport, clean: None) -> AsyncIterator[Ap
 @pytest.fixture
 async def clean(application: httpx.ASGITransport) -> None:
     """Empty tables, for a test on the database."""
+    await begin_anew()
+
+
+async def begin_anew() -> None:
+    """Empty the tables, and forget what was known of them."""
     await empty_all_tables()
     access._remembered.clear()
     feed.current()._last = 0  # the journal begins anew

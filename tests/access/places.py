@@ -9,6 +9,7 @@ from app.catalog.service import set_price
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.ids import from_global, new_id, to_global
+from app.core.journal.sequencing import sequence
 from app.core.work import transact
 from app.fulfillment import queries as fulfillment
 from app.fulfillment import service as warehouse
@@ -26,9 +27,13 @@ from app.suppliers.service.lines import PurchaseItem
 from app.suppliers.service.ordering import PurchaseOrderData
 from app.suppliers.service.returning import ReturnedItem, SupplierReturnData
 from tests import make
+from tests.ask import Api
 
 SKU = "MUG"
 OF_LOTS = "TEA"
+
+
+LIMITS = ("locations", "channels")
 
 
 @dataclass
@@ -160,3 +165,29 @@ async def _work(made: Place) -> None:
 async def _allocated(channel: str) -> list[UUID]:
     order = await make.order((SKU, 1), channel=channel)
     return [row.id for row in await fulfillment.of_order(order.id)]
+
+
+@dataclass
+class World:
+    """Both places, and who is limited to the one by its locations or by its channel."""
+
+    own: Place
+    other: Place
+    all: Api
+    limited: dict[str, Api]
+
+
+async def two_places(api: Api) -> World:
+    acme = await supplier()
+    own = await place("columbus", acme, is_first=True)
+    other = await place("reno", acme, is_first=False)
+    await sequence()  # the feed may not have placed the last events yet
+    return World(
+        own,
+        other,
+        api.as_(await make.token()),
+        {
+            "locations": api.as_(await make.token(locations=own.locations)),
+            "channels": api.as_(await make.token(channels=[own.shop.channel])),
+        },
+    )

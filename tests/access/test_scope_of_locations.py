@@ -4,12 +4,11 @@ The operations are all those of stock, purchasing, fulfilment and planning: a ne
 before it is said what of it belongs to a location.
 """
 
-import asyncio
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 from strawberry.utils.str_converters import to_camel_case
 
@@ -18,7 +17,6 @@ from app.core.actor import Actor, ActorKind
 from app.core.graphql.context import Context
 from app.core.graphql.policy import policy_of
 from app.core.ids import new_id
-from app.core.journal.sequencing import sequence
 from app.core.scope import Area, Grant
 from app.fulfillment.schema import FulfillmentMutation, FulfillmentQuery
 from app.inventory.schema import InventoryMutation, InventoryQuery
@@ -28,147 +26,36 @@ from app.schema import schema
 from app.settings import settings
 from app.suppliers.schema import PurchasingMutation, PurchasingQuery
 from tests import make
-from tests.access import places
-from tests.access.places import Place
+from tests.access.changes import (
+    ANSWER,
+    CHANGES,
+    NESTED,
+    NESTED_OF_A_CHANNEL,
+    OF_A_CHANNEL,
+    OF_A_LOCATION,
+    ROWS,
+    answer_of,
+)
+from tests.access.places import LIMITS, Place, World, two_places
 from tests.ask import Api
-from tests.context import context_of
-from tests.database import feed_has_read_all, rows_of_all_tables
+from tests.conftest import begin_anew
+from tests.database import rows_of_all_tables
 
-MONEY = '{{amount: "1", currency: "USD"}}'
-# Each operation that changes something of a location, with what names it in braces.
-CHANGES = {
-    "stockAssemble": 'input: {{sku: "MUG", location: "{location}", quantity: 1}}',
-    "stockDisassemble": 'input: {{sku: "MUG", location: "{location}", quantity: 1}}',
-    "stockPolicyBulkSet": 'input: [{{sku: "MUG", location: "{location}", safetyStock: 1}}]',
-    "stockReceive": 'input: {{sku: "MUG", location: "{location}", quantity: 1}}',
-    "stockAdjust": 'input: {{sku: "MUG", location: "{location}", change: 1, reason: FOUND}}',
-    "stockSetAside": 'input: {{sku: "MUG", location: "{location}", quantity: 1, to: DAMAGED}}',
-    "stockBulkSet": 'input: [{{sku: "MUG", location: "{location}", onHand: 60}}]',
-    "stockReceiptCreate": 'input: {{location: "{location}", lines: [{{sku: "MUG", quantity: 1}}]}}',
-    "stockLandedCostAdd": f'input: {{{{receiptId: "{{receipt_id}}", cost: {{{{name: "Duty", amount: {MONEY}}}}}}}}}',
-    "stockCostCorrect": f'input: {{{{receiptId: "{{receipt_id}}", line: 1, unitCost: {MONEY}}}}}',
-    "stockReceiptReverse": 'input: {{receiptId: "{receipt_id}"}}',
-    "stockIncomingCreate": 'input: {{sku: "MUG", location: "{location}", quantity: 1, expectedOn: "2099-01-01"}}',
-    "stockIncomingUpdate": 'input: {{id: "{incoming_id}", quantity: 4}}',
-    "stockTransferCreate": 'input: {{source: "{location}", destination: "{annex}", '
-    'lines: [{{sku: "MUG", quantity: 1}}]}}',
-    "stockTransferReceive": 'input: {{id: "{transfer_id}"}}',
-    "stockTransferTurnBack": 'id: "{transfer_id}"',
-    "stockTransferShip": 'input: {{id: "{transfer_id}"}}',
-    "stockTransferCancel": 'id: "{transfer_id}"',
-    "stockCountStart": 'input: {{location: "{location}"}}',
-    "stockCountApprove": 'id: "{count_id}"',
-    "stockCountReject": 'id: "{count_id}"',
-    "stockCountSubmit": 'input: {{countId: "{count_id}", lines: [{{sku: "MUG", quantity: 50}}], isComplete: false}}',
-    "stockCountCancel": 'id: "{count_id}"',
-    "purchaseOrderCreate": 'input: {{supplier: "acme", location: "{location}", '
-    f'lines: [{{{{sku: "MUG", quantity: 1, unitCost: {MONEY}}}}}]}}}}',
-    "purchaseOrderUpdate": 'input: {{id: "{purchase_order_id}", note: "Soon"}}',
-    "purchaseOrderReceive": 'input: {{id: "{purchase_order_id}"}}',
-    "purchaseOrderConfirm": 'id: "{purchase_order_id}", expectedOn: "2099-01-01"',
-    "purchaseOrderSend": 'id: "{purchase_order_id}"',
-    "purchaseOrderReceiptReverse": 'input: {{receiptId: "{bought_receipt_id}"}}',
-    "purchaseOrderClose": 'id: "{purchase_order_id}"',
-    "purchaseOrderCancel": 'id: "{purchase_order_id}"',
-    "supplierReturnCreate": 'input: {{supplier: "acme", location: "{location}", '
-    f'lines: [{{{{sku: "MUG", quantity: 1, unitCredit: {MONEY}}}}}]}}}}',
-    "supplierReturnCredit": f'input: {{{{id: "{{return_id}}", amount: {MONEY}}}}}',
-    "supplierReturnCancel": 'id: "{return_id}"',
-    "fulfillmentReassign": 'input: {{id: "{work_id}"}}',
-    "fulfillmentRecall": 'id: "{work_id}"',
-    "fulfillmentRelease": 'id: "{work_id}"',
-    "fulfillmentBulkRelease": 'ids: ["{work_id}"]',
-    "pickListCancel": 'id: "{pick_list_id}"',
-    "pickListCreate": 'input: {{locationId: "{location_id}"}}',
-    "fulfillmentSplit": 'input: {{id: "{work_id}", lines: []}}',
-    "fulfillmentMerge": 'input: {{id: "{work_id}", otherIds: ["{sent_id}"]}}',
-    "fulfillmentPick": 'input: {{id: "{work_id}"}}',
-    "fulfillmentUnpick": 'id: "{work_id}"',
-    "fulfillmentPack": 'input: {{id: "{work_id}"}}',
-    "fulfillmentUnpack": 'id: "{work_id}"',
-    "fulfillmentLabelBuy": 'input: {{id: "{work_id}", carrier: "parcels"}}',
-    "fulfillmentLabelVoid": 'id: "{work_id}"',
-    "fulfillmentBulkShip": 'input: [{{id: "{work_id}"}}]',
-    "fulfillmentShip": 'input: {{id: "{work_id}"}}',
-    "manifestCreate": 'input: {{location: "{location}", carrier: "postal"}}',
-    "shipmentTrackingRecord": 'input: {{shipmentId: "{shipment_id}", stage: IN_TRANSIT}}',
-    "shipmentTrackingCorrect": 'input: {{shipmentId: "{shipment_id}", stage: EXCEPTION, reason: "A wrong scan"}}',
-    "shipmentDeliver": 'input: {{shipmentId: "{shipment_id}"}}',
-    "shipmentReceiveBack": 'input: {{shipmentId: "{shipment_id}", resolution: CANCEL}}',
-    "dropShipAccept": 'input: {{id: "{work_id}"}}',
-    "dropShipReject": 'input: {{id: "{work_id}"}}',
-    "dropShipShip": 'input: {{id: "{work_id}", carrier: "postal"}}',
-    "replenishmentRun": 'input: {{locations: ["{location}"]}}',
-}
-# What belongs to a location for all channels, and what to a channel as a whole.
-OF_A_LOCATION = {"locationUpdate": 'input: {{id: "{location_id}", name: "Mine"}}'}
-OF_A_CHANNEL = {
-    "channelLocationsSet": 'input: {{channel: "{channel}", locations: ["{annex}", "{location}"]}}',
-    "sourcingPolicySet": 'input: {{channel: "{channel}", maxParcels: 2}}',
-}
-# Things of another place named within an operation on the own one: what begins with `other_` is theirs.
-NESTED = {
-    "stockTransferCreate": 'input: {{source: "{location}", destination: "{other_location}", '
-    'lines: [{{sku: "MUG", quantity: 1}}]}}',
-    "stockReceive": 'input: {{sku: "MUG", location: "{location}", quantity: 1, incomingId: "{other_incoming_id}"}}',
-    "stockReceiptCreate": 'input: {{location: "{location}", '
-    'lines: [{{sku: "MUG", quantity: 1, incomingId: "{other_incoming_id}"}}]}}',
-    "purchaseOrderUpdate": 'input: {{id: "{purchase_order_id}", location: "{other_location}"}}',
-    "supplierReturnCreate": 'input: {{purchaseOrderId: "{other_received_order_id}", location: "{location}", '
-    'lines: [{{sku: "MUG", quantity: 1}}]}}',
-    "fulfillmentReassign": 'input: {{id: "{work_id}", locationId: "{other_location_id}"}}',
-    "pickListCreate": 'input: {{locationId: "{location_id}", fulfillmentOrderIds: ["{other_work_id}"]}}',
-    "fulfillmentMerge": 'input: {{id: "{work_id}", otherIds: ["{other_work_id}"]}}',
-    "fulfillmentBulkRelease": 'ids: ["{other_work_id}"]',
-    "shipmentReceiveBack": 'input: {{shipmentId: "{shipment_id}", resolution: CANCEL, '
-    'locationId: "{other_location_id}"}}',
-    "shipmentTrackingRecord": 'input: {{shipmentId: "{shipment_id}", packageId: "{other_package_id}", '
-    "stage: IN_TRANSIT}}",
-    "replenishmentRun": 'input: {{locations: ["{location}", "{other_location}"]}}',
-}
-NESTED_OF_A_CHANNEL = {
-    "channelLocationsSet": 'input: {{channel: "{channel}", locations: ["{location}", "{other_location}"]}}'
-}
-ROWS = "... on BulkResult { rows { index status error { errorCode message path } } }"
-ANSWER = "__typename ... on UserError { errorCode message path }"
 PAGE = "(first: 100) { totalCount nodes { id } }"
-LIMITS = ("locations", "channels")
 
 
-@dataclass
-class World:
-    own: Place
-    other: Place
-    all: Api
-    limited: dict[str, Api]
-
-
-@pytest.fixture
-async def world(api: Api) -> World:
-    acme = await places.supplier()
-    own = await places.place("columbus", acme, is_first=True)
-    other = await places.place("reno", acme, is_first=False)
-    await sequence()  # the feed may not have placed the last events yet
-    return World(
-        own,
-        other,
-        api.as_(await make.token()),
-        {
-            "locations": api.as_(await make.token(locations=own.locations)),
-            "channels": api.as_(await make.token(channels=[own.shop.channel])),
-        },
-    )
+@pytest.fixture(scope="module")
+async def world(application: httpx.ASGITransport) -> AsyncIterator[World]:
+    """Made once: none of these tests changes anything in it."""
+    await begin_anew()
+    async with httpx.AsyncClient(transport=application, base_url="http://test") as client:
+        yield await two_places(Api(client))
 
 
 def _fields(*types: Any) -> Iterator[tuple[str, Any]]:
     for each in types:
         for one in each.__strawberry_definition__.fields:
             yield to_camel_case(one.python_name), one
-
-
-async def _answer(api: Api, name: str, arguments: str) -> Any:
-    rows = ROWS if "Bulk" in name else ""
-    return await api.do(f"mutation {{ {name}({arguments}) {{ {ANSWER} {rows} }} }}")
 
 
 async def _executed(actor: Actor, document: str) -> dict[str, Any]:
@@ -208,8 +95,8 @@ async def test_things_of_another_place_are_changed_by_no_operation_and_answered_
 ):
     limited, before = world.limited[limit], await rows_of_all_tables()
     for name, arguments in (CHANGES | OF_A_LOCATION | OF_A_CHANNEL).items():
-        foreign = await _answer(limited, name, arguments.format(**world.other.named()))
-        unknown = await _answer(limited, name, arguments.format(**world.other.unknown()))
+        foreign = await answer_of(limited, name, arguments.format(**world.other.named()))
+        unknown = await answer_of(limited, name, arguments.format(**world.other.unknown()))
         assert foreign == unknown, name
         assert "NOT_FOUND" in json.dumps(foreign), name
     assert await rows_of_all_tables() == before
@@ -224,20 +111,10 @@ async def test_things_of_another_place_within_an_operation_on_the_own_one_are_an
         answers = []
         for others in (world.other.named(), world.other.unknown()):
             named = world.own.named() | {f"other_{key}": value for key, value in others.items()}
-            answers.append(await _answer(limited, name, arguments.format(**named)))
+            answers.append(await answer_of(limited, name, arguments.format(**named)))
         assert answers[0] == answers[1], name
         assert "errorCode" in json.dumps(answers[0]), (name, answers[0])
     assert await rows_of_all_tables() == before
-
-
-@pytest.mark.parametrize("limit", LIMITS)
-async def test_the_same_operations_reach_things_of_the_own_place(world: World, limit: str):
-    reached = CHANGES | (OF_A_LOCATION if limit == "locations" else OF_A_CHANNEL)
-    if limit == "channels":
-        del reached["manifestCreate"]  # has the parcels of all channels
-    for name, arguments in reached.items():
-        answer = await _answer(world.limited[limit], name, arguments.format(**world.own.named()))
-        assert "NOT_FOUND" not in json.dumps(answer) or name == "fulfillmentLabelBuy", (name, answer)
 
 
 @pytest.mark.parametrize("limit", LIMITS)
@@ -245,7 +122,7 @@ async def test_the_settings_of_an_own_place_need_the_permission_for_all_that_use
     """A location is that of all channels that sell from it; a channel sells from locations of others, too."""
     limited, before = world.limited[limit], await rows_of_all_tables()
     for name, arguments in (OF_A_CHANNEL if limit == "locations" else OF_A_LOCATION).items():
-        answer = await _answer(limited, name, arguments.format(**world.own.named()))
+        answer = await answer_of(limited, name, arguments.format(**world.own.named()))
         assert answer["errorCode"] == "NOT_FOUND", name
     assert await rows_of_all_tables() == before
 
@@ -386,82 +263,23 @@ async def test_the_journal_tells_of_what_could_be_read_and_names_nothing_else(wo
     assert answer["totalCount"] == len(answer["nodes"]) or len(answer["nodes"]) == 100
 
 
-async def test_who_may_read_the_journal_sees_no_events_of_what_it_could_not_read(world: World, api: Api):
+async def test_who_may_read_the_journal_sees_no_events_of_what_it_could_not_read(world: World):
     secret = await make.token(Permission.EVENTS_VIEW, Permission.STOCK_VIEW, locations=world.own.locations)
     asked = "{ events(first: 100) { nodes { subject } } messages { totalCount } }"
-    answer = await api.as_(secret).ask(asked)
+    answer = await world.all.as_(secret).ask(asked)
     subjects = {event["subject"] for event in answer["events"]["nodes"]}
     assert subjects == {"receipt", "transfer", "stock_count", "incoming_stock", "location", "product"}
     assert answer["messages"]["totalCount"] == 0
 
 
-async def test_a_suppliers_token_reads_no_receipts_and_counts(world: World, api: Api):
+async def test_a_suppliers_token_reads_no_receipts_and_counts(world: World):
     secret = await make.token(
         Permission.FULFILLMENT_VIEW, Permission.DROP_SHIP_ANSWER, locations=world.own.locations
     )
     names = ("receipt_id", "count_id", "bought_receipt_id", "location_id", "work_id")
     ids = [world.own.ids[name] for name in names]
-    nodes = await api.as_(secret).ask("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)
+    nodes = await world.all.as_(secret).ask("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)
     assert [node and node["id"] for node in nodes["nodes"]] == [None, None, None, *ids[3:]]
-
-
-async def test_a_transfer_is_seen_from_both_ends_and_worked_on_at_the_own_one(world: World):
-    here, there = world.own.shop.location.code, world.other.shop.location.code
-    ends = f'source: "{there}", destination: "{here}"'
-    made = await world.all.do(
-        f'mutation {{ stockTransferCreate(input: {{ {ends}, lines: [{{sku: "MUG", quantity: 1}}] }}) '
-        "{ ... on StockTransfer { id } } }"
-    )
-    limited, id = world.limited["locations"], made["id"]
-    asked = (
-        "query($id: ID!) { stockTransfer(id: $id) { nextSteps { step isPossible } "
-        "source { code parcelCost { amount } } destination { code parcelCost { amount } } } }"
-    )
-    seen = (await limited.ask(asked, id=id))["stockTransfer"]
-    assert seen["source"] == {"code": there, "parcelCost": None}
-    assert seen["destination"]["parcelCost"] == {"amount": "0.00"}
-    assert {each["step"]: each["isPossible"] for each in seen["nextSteps"]} == {
-        "SHIP": False,
-        "CANCEL": False,
-    }
-    ship = "mutation($id: ID!) { stockTransferShip(input: {id: $id}) { __typename } }"
-    receive = "mutation($id: ID!) { stockTransferReceive(input: {id: $id}) { __typename } }"
-    refused = await limited.error(ship, id=id)
-    assert refused["extensions"]["code"] == "FORBIDDEN"
-    assert (await world.all.do(ship, id=id))["__typename"] == "StockTransfer"
-    assert (await limited.do(receive, id=id))["__typename"] == "StockTransfer"
-
-
-async def test_a_lot_is_found_by_where_the_caller_sees_it_and_not_by_where_else_it_is(world: World):
-    receive = (
-        'mutation($at: String!) { stockReceive(input: {sku: "TEA", location: $at, quantity: 2, '
-        'lots: [{number: "L1", quantity: 2}]}) { __typename } }'
-    )
-    take = (
-        'mutation($at: String!) { stockAdjust(input: {sku: "TEA", location: $at, change: -2, reason: LOSS, '
-        'lots: [{number: "L1", quantity: 2}]}) { __typename } }'
-    )
-    here, there = world.own.shop.location.code, world.other.shop.location.code
-    for at in (here, there):
-        assert (await world.all.do(receive, at=at))["__typename"] == "StockLevel"
-    assert (await world.all.do(take, at=here))["__typename"] == "StockLevel"
-    asked = "query($filter: StockLotFilter!) { stockLots(filter: $filter) { nodes { number levels { onHand } } } }"
-    for limit in LIMITS:
-        found = [
-            (
-                await world.limited[limit].ask(
-                    asked, filter={"sku": {"eq": "TEA"}, "number": {"eq": "L1"}, **filter}
-                )
-            )["stockLots"]["nodes"]
-            for filter in (
-                {"location": {"eq": here}},
-                {"location": {"eq": there}},
-                {"isOnHand": {"eq": True}},
-                {"isOnHand": {"eq": False}},
-            )
-        ]
-        assert [len(rows) for rows in found] == [1, 0, 0, 1], limit
-        assert found[0][0]["levels"] == [], limit
 
 
 async def test_what_leads_from_things_of_all_to_locations_leads_to_the_own_ones(world: World):
@@ -478,24 +296,3 @@ async def test_what_leads_from_things_of_all_to_locations_leads_to_the_own_ones(
         assert levels and levels <= codes, limit
         assert {place["code"] for place in answer["own"]["locations"]} == codes, limit
         assert answer["other"] == {"locations": [], "sourcingPolicy": None}, limit
-
-
-@pytest.mark.parametrize("limit", LIMITS)
-async def test_streams_tell_of_the_own_place_alone(world: World, limit: str):
-    await feed_has_read_all()
-    context = await context_of(str(world.limited[limit].token))
-    stream = await schema.subscribe(
-        "subscription { stockLevelUpdated { location { code } } }", context_value=context
-    )
-    waiting = asyncio.ensure_future(anext(aiter(stream)))
-    await asyncio.sleep(0.1)  # it listens
-    for place in (world.other, world.own):
-        await place.shop.stock("MUG", 70)
-    async with asyncio.timeout(10):
-        told = await waiting
-    assert told.data == {"stockLevelUpdated": {"location": {"code": world.own.shop.location.code}}}
-    queue = (
-        f'subscription {{ fulfillmentQueueUpdated(locationId: "{world.other.ids["location_id"]}") {{ id }} }}'
-    )
-    refused = await anext(aiter(await schema.subscribe(queue, context_value=context)))
-    assert [error.extensions["code"] for error in refused.errors] == ["NOT_FOUND"]
