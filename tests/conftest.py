@@ -22,6 +22,8 @@ if sys.dont_write_bytecode:  # the servers under test would compile every module
     sys.dont_write_bytecode = False
     sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix) / "pycache")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# httpx asks for it at every request to an application in this process: the path is not searched each time.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 for _name in [name for name in os.environ if name.startswith("ORDERGRAPH_") or name == "PORT"]:
     del os.environ[_name]
 _DATABASE = services.new_url() if ON_POSTGRES else f"sqlite:///{_FOLDER}/test.db"
