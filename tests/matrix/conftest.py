@@ -12,6 +12,7 @@ from tests.executors import execute_once
 from tests.matrix.asking import Undoing, undoing
 from tests.matrix.callers import Callers
 from tests.matrix.planning import Plan, planned
+from tests.matrix.two_grants import TwoGrants
 from tests.matrix.world import World
 
 
@@ -37,6 +38,13 @@ async def world(client: Api) -> World:
 @pytest.fixture(scope="package")
 async def callers(world: World) -> Callers:
     return await Callers.of(world)
+
+
+@pytest.fixture(scope="package")
+async def two_grants(world: World) -> AsyncIterator[TwoGrants]:
+    made = await TwoGrants.made()
+    with made.accepted():
+        yield made
 
 
 @pytest.fixture

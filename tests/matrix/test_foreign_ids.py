@@ -10,7 +10,7 @@ from graphql import get_named_type
 from app.core.ids import new_id, to_global
 from tests.ask import Api
 from tests.hostile.fields import ITEM, Path, Site, sites_of
-from tests.matrix.asking import GRAPH, Asked, Undoing, ask, operation
+from tests.matrix.asking import ALLOWED, GRAPH, Asked, Undoing, ask, operation
 from tests.matrix.callers import AT_LOCATIONS, IN_CHANNEL, Callers
 from tests.matrix.cases import SECRETS
 from tests.matrix.planning import Plan, arguments
@@ -28,7 +28,7 @@ PUBLIC = {"products", "product", "variant", "orderPlace", "orderDraftCreate", "c
 EVERYBODYS = {"supplier"}
 
 
-def _places() -> Iterator[Site]:
+def places() -> Iterator[Site]:
     for root in ("Query", "Mutation"):
         for name, field in GRAPH.type_map[root].fields.items():
             if name not in SECRETS:
@@ -67,7 +67,7 @@ class Swap:
 
     async def difference(self, site: Site) -> str | None:
         """How the answers differ; None where they do not."""
-        given = self._given(site)
+        given = self.given(site)
         if given is None:
             return None
         foreign, unknown = given
@@ -80,7 +80,16 @@ class Swap:
             return None
         return f"{site.name}: {answers[0].outcome} | unknown: {answers[1].outcome}"
 
-    def _given(self, site: Site) -> tuple[str, str] | None:
+    async def is_done_with_a_foreign_one(self, site: Site) -> bool:
+        """Whether the operation is done with a thing of the other side at this place."""
+        given = self.given(site)
+        if given is None:
+            return False
+        self.tried += 1
+        return (await self._answer(site, given[0])).outcome == ALLOWED
+
+    def given(self, site: Site) -> tuple[str, str] | None:
+        """What is put at a place: something of the other side, and what does not exist."""
         step = _step(site)
         if site.field in PUBLIC | EVERYBODYS:
             return None
@@ -138,7 +147,7 @@ async def test_a_foreign_id_or_code_is_answered_like_one_that_does_not_exist(
     client: Api, world: World, plan: Plan, callers: Callers, seen: Undoing, who: str, capsys: Any
 ):
     swap = Swap(client.as_(callers.limited[who]), plan, world.sides, seen)
-    differences = [found for site in _places() if (found := await swap.difference(site))]
+    differences = [found for site in places() if (found := await swap.difference(site))]
     with capsys.disabled():
         print(f"\n{swap.tried} places tried with what a token limited by {who} does not see")
     assert not differences, "\n".join(differences)

@@ -1,25 +1,33 @@
 """The matrix finds what it is there to find: each test makes a hole and sees it reported."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.models import Variant
 from app.channels import queries as channels
 from app.channels.models import Channel
 from app.core.actor import SYSTEM, Actor
 from app.core.graphql.filtering import guard_of
+from app.core.scope import Scope
+from app.orders import queries as orders
+from app.orders.models import Order
 from tests.ask import Api
 from tests.hostile.fields import sites_of
 from tests.matrix.asking import Undoing, operation
-from tests.matrix.callers import IN_CHANNEL, Callers
+from tests.matrix.callers import AT_LOCATIONS, IN_CHANNEL, Callers
 from tests.matrix.planning import Plan
 from tests.matrix.sweeping import Sweep, sweep_nodes, sweep_targets
 from tests.matrix.test_fields import leaks_of
 from tests.matrix.test_filters import filters_of
 from tests.matrix.test_foreign_ids import Swap
+from tests.matrix.test_operations import Matrix
+from tests.matrix.test_two_grants import mixed_fields, mixed_operations
+from tests.matrix.two_grants import TwoGrants
 from tests.matrix.world import INSIDE, World
 
 
@@ -77,3 +85,46 @@ async def test_a_filter_by_what_is_hidden_is_found(
     assert guard is not None
     monkeypatch.delitem(guard.inner["filter"].policies, "holdKind")
     assert "customer" in (await able()).split(":")[1]
+
+
+@pytest.mark.parametrize("limit", [IN_CHANNEL, AT_LOCATIONS])
+async def test_an_operation_that_asks_for_its_permission_anywhere_is_found(
+    client: Api,
+    world: World,
+    plan: Plan,
+    seen: Undoing,
+    two_grants: TwoGrants,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: str,
+):
+    async def wherever(actor: Actor, _: Order, permission: Permission, *path: str) -> None:
+        assert actor.may(permission)
+
+    matrix = Matrix(client, world, plan, seen)
+
+    async def mixed() -> set[str]:
+        return {line async for line in mixed_operations(matrix, two_grants, limit, only="orderHold")}
+
+    assert not await mixed()
+    monkeypatch.setattr("app.orders.queries.orders._refuse_beyond", wherever)
+    assert await mixed() == {"orderHold: yes"}
+
+
+@pytest.mark.parametrize("limit", [IN_CHANNEL, AT_LOCATIONS])
+async def test_a_field_that_asks_for_its_permission_anywhere_is_found(
+    client: Api,
+    world: World,
+    two_grants: TwoGrants,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: str,
+):
+    async def wherever(scope: Scope, rows: Sequence[Order]) -> list[bool]:
+        return [not scope.is_nowhere] * len(rows)
+
+    async def mixed() -> set[str]:
+        return await mixed_fields(client, world, two_grants, limit, Permission.ORDERS_VIEW, "Order")
+
+    hidden = {"Order.customer", "Order.accessToken"}
+    assert not await mixed() & hidden
+    monkeypatch.setattr(orders, "are_within", wherever)
+    assert await mixed() >= hidden

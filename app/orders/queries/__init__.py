@@ -61,7 +61,7 @@ from app.orders.queries.proving import (
     proves_draft,
     with_token,
 )
-from app.orders.queries.reaching import bought_in, is_within, within, work_is_found_by
+from app.orders.queries.reaching import are_within, bought_in, is_within, within, work_is_found_by
 from app.orders.queries.requests import (
     cancel_request,
     cancel_requests_by_order,
@@ -76,6 +76,7 @@ __all__ = [
     "access_token",
     "all_holds",
     "any_known",
+    "are_within",
     "bought_in",
     "buyer_sees",
     "by_id",

@@ -1,10 +1,12 @@
 """Which orders a scope covers: those of its channels, and of its locations those that have work there."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
 
+from app.core.database import values_of
 from app.core.scope import NEVER, Scope
 from app.orders.models import Order
 
@@ -45,3 +47,21 @@ async def is_within(scope: Scope, order: Order) -> bool:
         return False
     condition = within(scope)
     return condition is None or await Order.filter(condition, id=order.id).exists()
+
+
+async def are_within(scope: Scope, orders: Sequence[Order]) -> list[bool]:
+    """`is_within` of many orders, by one question to the database at most."""
+    whole, reached = scope.channels(), scope.channels_reached()
+    if whole is None:
+        return [True] * len(orders)
+    channels = values_of(orders, "channel_id")
+    asked = [
+        order.id
+        for order, channel in zip(orders, channels, strict=True)
+        if channel not in whole and (reached is None or channel in reached)
+    ]
+    found: set[UUID] = set()
+    if asked:
+        rows: Any = Order.filter(within(scope) or Q(), id__in=asked).values_list("id", flat=True)
+        found = set(await rows)
+    return [channel in whole or order.id in found for order, channel in zip(orders, channels, strict=True)]

@@ -233,18 +233,23 @@ class Order(Node):
         """The secret of its tracking link. Whoever has it sees where the order stands, nothing more."""
         return queries.tracking_token(root.id, root.tracking_generation)
 
-    @field()
-    def access_token(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
+    @level_field(str | None)
+    async def access_token(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The secret with which a guest reads the cart or order and changes the cart: see `order(token:)`.
 
         It is for the buyer alone, since it shows amounts and addresses; share `trackingUrl` instead. Null for
         staff who may see orders but not change them.
         """
         actor = info.context.actor
-        manages = actor.scope_of(Permission.ORDERS_MANAGE).reaches(root.channel_id)
-        if VIEW_IT.shows(actor, root) and not manages:
-            return None
-        return queries.access_token(root)
+        # Who does not see the order by its id has it by this token, or has just made it.
+        sees, manages = [
+            await queries.are_within(actor.scope_of(each), roots)
+            for each in (Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE)
+        ]
+        return [
+            queries.access_token(root) if managed or not seen else None
+            for root, seen, managed in zip(roots, sees, manages, strict=True)
+        ]
 
     @field()
     def tracking_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str:
@@ -261,14 +266,10 @@ class Order(Node):
     async def customer(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Whose it is; null for a guest, and for callers who may not see customers."""
         actor = info.context.actor
-        reached = actor.scope_of(Permission.CUSTOMERS_VIEW).channels_reached()
-        ids = values_of(roots, "customer_id")
-        if reached is not None:
-            own = actor.id
-            ids = [
-                id if id == own or channel in reached else None
-                for id, channel in zip(ids, values_of(roots, "channel_id"), strict=True)
-            ]
+        scope, ids = actor.scope_of(Permission.CUSTOMERS_VIEW), values_of(roots, "customer_id")
+        if not scope.is_everywhere:
+            sees = await queries.are_within(scope, roots)
+            ids = [id if id == actor.id or seen else None for id, seen in zip(ids, sees, strict=True)]
         return await info.context.load_present(customers.customers_by_id, ids)
 
     @field()
