@@ -30,6 +30,7 @@ from app.customers.models import Customer
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.inventory.models import (
     ChannelLocation,
+    CostFlow,
     CostLayer,
     Location,
     StockLevel,
@@ -193,7 +194,7 @@ async def _one(loader: Loader, model: type[Model], **values: Any) -> None:
     await loader.write(rows, [rows.row(**values)])
 
 
-_STOCKED = (Product, Variant, SearchWord, Price, StockLevel, StockMovement, CostLayer, ValueEntry)
+_STOCKED = (Product, Variant, SearchWord, Price, StockLevel, StockMovement, CostLayer, CostFlow, ValueEntry)
 
 
 async def _products(
@@ -228,15 +229,19 @@ async def _products(
             add(Variant, id=variant, product_id=product, sku=sku, name=f"Variant {sku[-1]}", **times)
             add(Price, id=ids.at(at), price_list_id=price_list, variant_id=variant, amount_minor=price)
             for place in places:
-                level = ids.at(at)
+                level, movement = ids.at(at), ids.at(at)
                 add(StockLevel, id=level, variant_id=variant, location_id=place, on_hand=STOCK, **times)
                 add(
-                    StockMovement, id=ids.at(at), level_id=level, from_bucket="outside",
+                    StockMovement, id=movement, level_id=level, from_bucket="outside",
                     to_bucket="available", quantity=STOCK, reason="receipt", actor_kind="system", at=at,
                 )  # fmt: skip
                 add(
                     CostLayer, id=level, level_id=level, origin_id=level, received_at=at, quantity=STOCK,
                     value_minor=STOCK, remaining=STOCK, remaining_minor=STOCK,
+                )  # fmt: skip
+                add(
+                    CostFlow, id=level, layer_id=level, level_id=level, version=1, at=at, quantity=STOCK,
+                    value_minor=STOCK, account="suppliers", reason="receipt", movement_id=movement,
                 )  # fmt: skip
                 add(
                     ValueEntry, id=level, level_id=level, from_account="suppliers", to_account="asset",
