@@ -29,7 +29,9 @@ console = Console()
 async def _database(*, writes: bool = True) -> AsyncIterator[None]:
     """The database for one command, without time limits. On SQLite a writing one must be the only process."""
     gc.disable()  # nothing of what is imported is garbage
-    from app import listening  # noqa: F401  # they hear of what happens
+    from app import wiring
+
+    wiring.wire()
 
     gc.freeze()
     gc.enable()

@@ -18,7 +18,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 
-from app import listening  # noqa: F401  # they hear of what happens
+from app import nodes, wiring
 from app.access import identifying, secrets
 from app.access import jobs as access_jobs
 from app.access import service as access
@@ -33,20 +33,17 @@ from app.core.graphql import persisted
 from app.core.graphql.answers import LEVEL
 from app.core.graphql.callers import Callers
 from app.core.graphql.connections import Connections
-from app.core.graphql.context import Context
+from app.core.graphql.context import Context, rows_are_seen_by
 from app.core.graphql.http import Endpoint
 from app.core.graphql.websocket import WebSocketEndpoint
 from app.core.ids import new_id
 from app.core.journal import feed
 from app.core.networks import is_network, networks_of
 from app.customers import jobs as customer_jobs
-from app.customers import queries as customers
 from app.fulfillment import jobs as fulfillment_jobs
-from app.fulfillment import queries as fulfillment
 from app.inventory import jobs as stock_jobs
 from app.notifications import jobs as notification_jobs
 from app.orders import jobs as order_jobs
-from app.orders import queries as orders
 from app.schema import schema
 from app.settings import Misconfigured, Settings, settings
 from app.web import carriers, cors, graphiql, health, logs, printing, supplier
@@ -82,9 +79,8 @@ def create_app(chosen: Settings | None = None) -> Starlette:
     """The ASGI application for some settings; the process's own when none are given."""
     config = chosen or settings()
     logs.configure(config)
-    identifying.customers_are_found_by(customers.actors_of)
-    customers.purchases_are_found_by(orders.bought_in)
-    orders.work_is_found_by(fulfillment.order_is_worked_on_at)
+    wiring.wire()
+    rows_are_seen_by(nodes.seen_rows(schema.models_of(nodes.NODES)))
     for document in DOCUMENTS:
         persisted.trust(document)
     budgets = Budgets()

@@ -6,7 +6,8 @@ the journal in the same transaction, and others hear of it only after the commit
 """
 
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -27,33 +28,42 @@ from app.core.refusals import AlreadyExists, Invalid
 P = ParamSpec("P")
 _LENGTH = re.compile(r"\d+ > (\d+)$")  # how Tortoise says that a text is too long
 R = TypeVar("R")
-E = TypeVar("E", bound=Event)
 
-_after: list[Callable[[list[Errand]], Awaitable[None]]] = []
-
-
-def after_commit(run: Callable[[list[Errand]], Awaitable[None]]) -> None:
-    """Say what runs the errands of a transaction once it is committed."""
-    _after[:] = [run]
+Listener = Callable[["Work", Any], Awaitable[None]]
+RunErrands = Callable[[list[Errand]], Awaitable[None]]
 
 
-_listeners: dict[type[Event], list[Callable[["Work", Any], Awaitable[None]]]] = {}
+@dataclass(frozen=True, slots=True)
+class _Wiring:
+    listeners: Mapping[type[Event], Sequence[Listener]]
+    errands: Collection[str]
+    run_errands: RunErrands
 
 
-def listens(
-    kind: type[E],
-) -> Callable[[Callable[["Work", E], Awaitable[None]]], Callable[["Work", E], Awaitable[None]]]:
-    """Have a function called with each event of a kind, in the transaction that announces it.
+_wiring: _Wiring | None = None
 
-    That is how a floor hears of what happens below it: what the function does stands or falls with what
-    it heard of, and what it announces itself is heard too.
+
+def wire(
+    listeners: Mapping[type[Event], Sequence[Listener]], errands: Collection[str], run_errands: RunErrands
+) -> None:
+    """Say what is called with each event in the transaction that announces it, and which errands there are.
+
+    Listeners are how a package acts on what happens in one below it: what they do is committed or rolled back
+    with the event, and what they announce has listeners too. `run_errands` is called after the commit.
     """
+    global _wiring
+    _wiring = _Wiring(listeners, errands, run_errands)
 
-    def decorate(function: Callable[[Work, E], Awaitable[None]]) -> Callable[[Work, E], Awaitable[None]]:
-        _listeners.setdefault(kind, []).append(function)
-        return function
 
-    return decorate
+def _wired() -> _Wiring:
+    """The tables of `wire`.
+
+    Raises:
+        RuntimeError: nobody has called it, so that a command would do a part of its work only.
+    """
+    if _wiring is None:
+        raise RuntimeError("call app.wiring.wire() before the first command")
+    return _wiring
 
 
 class Work:
@@ -80,6 +90,7 @@ class Work:
 
     def leave(self, kind: str, subject_id: UUID) -> None:
         """Leave something to be done after the commit, in a transaction of its own; twice is once."""
+        assert kind in _wired().errands, kind
         made = Errand(id=new_id(), kind=kind, subject_id=subject_id, created_at=self.at)
         self._errands.setdefault((kind, subject_id), made)
 
@@ -104,10 +115,11 @@ class Work:
 
     async def hear(self) -> None:
         """Tell the listeners what was announced so far."""
+        listeners = _wired().listeners
         while self._heard < len(self._announced):
             event = self._announced[self._heard]
             self._heard += 1
-            for listener in _listeners.get(type(event), ()):
+            for listener in listeners.get(type(event), ()):
                 await listener(self, event)
 
     async def write_down(self) -> None:
@@ -120,8 +132,7 @@ class Work:
     async def run_errands(self) -> None:
         """After the commit: do what was left to be done."""
         if self._errands:
-            for run in _after:
-                await run(list(self._errands.values()))
+            await _wired().run_errands(list(self._errands.values()))
 
     def publish(self) -> None:
         """After the commit: let the watchers know."""

@@ -2,11 +2,10 @@
 
 from app.access.events import StaffInvited
 from app.access.queries import staff_by_id
-from app.core.work import Work, listens
+from app.core.work import Work
 from app.customers import accounts
 
 
-@listens(StaffInvited)
 async def mails_a_link(work: Work, event: StaffInvited) -> None:
     staff = await staff_by_id(event.subject_id)
     if staff is not None:

@@ -1,11 +1,11 @@
 """What happens in the locations, told as events of the order concerned: one timeline has it all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
 from app.core.journal.event import Event
-from app.orders.events import tell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,35 +235,34 @@ class ManifestCreated(Event):
     shipments: int
 
 
-tell(
-    buyer={
-        FulfillmentShipped.name(): "A parcel is on its way",
-        FulfillmentDelivered.name(): "A parcel has arrived",
-        ShipmentTracked.name(): "News of a parcel",
-        ShipmentTrackingCorrected.name(): "News of a parcel was corrected",
-        FulfillmentReturned.name(): "A parcel could not be delivered",
-    },
-    staff={
-        FulfillmentAllocated.name(): "Given to a location",
-        FulfillmentReleased.name(): "Released to the location",
-        FulfillmentRecalled.name(): "Called back from the location",
-        FulfillmentPickingBegun.name(): "Picking begun",
-        FulfillmentUnitsPicked.name(): "Units picked",
-        FulfillmentPicked.name(): "Picked",
-        FulfillmentUnpicked.name(): "Put back on the shelf",
-        FulfillmentPickedShort.name(): "Something was missing on the shelf",
-        FulfillmentPacked.name(): "Packed",
-        FulfillmentUnpacked.name(): "Unpacked",
-        FulfillmentLabelBought.name(): "A label was bought",
-        FulfillmentLabelFailed.name(): "A label was refused",
-        FulfillmentLabelsVoided.name(): "The labels were given back",
-        FulfillmentSplit.name(): "A location's work was split",
-        FulfillmentMerged.name(): "A location's work was merged",
-        FulfillmentReassigned.name(): "Given to another location",
-        FulfillmentSubmitted.name(): "The supplier was asked",
-        FulfillmentAccepted.name(): "The supplier will send it",
-        FulfillmentRejected.name(): "The supplier will not send it",
-        FulfillmentCancelled.name(): "A location's work was cancelled",
-        FulfillmentChanged.name(): "A location's work changed",
-    },
-)
+# How the timeline of an order shows these: see `app.orders.events`.
+BUYER_TITLES: Mapping[str, str] = {
+    FulfillmentShipped.name(): "A parcel is on its way",
+    FulfillmentDelivered.name(): "A parcel has arrived",
+    ShipmentTracked.name(): "News of a parcel",
+    ShipmentTrackingCorrected.name(): "News of a parcel was corrected",
+    FulfillmentReturned.name(): "A parcel could not be delivered",
+}
+STAFF_TITLES: Mapping[str, str] = {
+    FulfillmentAllocated.name(): "Given to a location",
+    FulfillmentReleased.name(): "Released to the location",
+    FulfillmentRecalled.name(): "Called back from the location",
+    FulfillmentPickingBegun.name(): "Picking begun",
+    FulfillmentUnitsPicked.name(): "Units picked",
+    FulfillmentPicked.name(): "Picked",
+    FulfillmentUnpicked.name(): "Put back on the shelf",
+    FulfillmentPickedShort.name(): "Something was missing on the shelf",
+    FulfillmentPacked.name(): "Packed",
+    FulfillmentUnpacked.name(): "Unpacked",
+    FulfillmentLabelBought.name(): "A label was bought",
+    FulfillmentLabelFailed.name(): "A label was refused",
+    FulfillmentLabelsVoided.name(): "The labels were given back",
+    FulfillmentSplit.name(): "A location's work was split",
+    FulfillmentMerged.name(): "A location's work was merged",
+    FulfillmentReassigned.name(): "Given to another location",
+    FulfillmentSubmitted.name(): "The supplier was asked",
+    FulfillmentAccepted.name(): "The supplier will send it",
+    FulfillmentRejected.name(): "The supplier will not send it",
+    FulfillmentCancelled.name(): "A location's work was cancelled",
+    FulfillmentChanged.name(): "A location's work changed",
+}

@@ -2,12 +2,10 @@
 
 from uuid import UUID
 
-from app.core.errands.running import errand
-from app.core.work import Work, listens
-from app.fulfillment import queries, service
+from app.core.work import Work
+from app.fulfillment import service
 from app.fulfillment.events import FulfillmentLabelBought, FulfillmentShipped
 from app.inventory.events import KeptLotsChanged
-from app.inventory.in_hand import tells_what_is_in_hand
 from app.inventory.lifecycle import ClaimantKind
 from app.orders import queries as orders
 from app.orders import service as orders_service
@@ -27,23 +25,18 @@ from app.orders.fresh import FreshOrder
 
 _WHERE = ("shipping_address", "shipping_method")
 
-tells_what_is_in_hand(queries.in_hand)
 
-
-@listens(KeptLotsChanged)
 async def has_other_lots(work: Work, event: KeptLotsChanged) -> None:
     """Lots that may be in a tote are kept for its order no more. The order is locked after the commit."""
     if event.claimant_kind == ClaimantKind.ORDER.value:
         work.leave("fulfillment.lots", event.reservation_id)
 
 
-@errand("fulfillment.lots")
 async def pick_other_lots(work: Work, reservation_id: UUID) -> None:
     """Have lots that are kept no more put back, and others picked."""
     await service.put_back(work, reservation_id)
 
 
-@listens(OrderConfirmed)
 async def begins(work: Work, event: OrderConfirmed) -> None:
     """A confirmed order is given to the locations that its stock is kept in."""
     fresh = work.fresh.get(event.subject_id)
@@ -53,23 +46,19 @@ async def begins(work: Work, event: OrderConfirmed) -> None:
         await _allocate(work, event.subject_id)
 
 
-@listens(OrderStockChanged)
 async def has_other_stock(work: Work, event: OrderStockChanged) -> None:
     """What is kept for an order is elsewhere, more or less than before."""
     await _allocate(work, event.subject_id)
 
 
-@listens(OrderDelayed)
 async def comes_later(work: Work, event: OrderDelayed) -> None:
     await _allocate(work, event.subject_id)
 
 
-@listens(OrderPromised)
 async def comes_earlier(work: Work, event: OrderPromised) -> None:
     await _allocate(work, event.subject_id)
 
 
-@listens(OrderCancelled)
 async def stops(work: Work, event: OrderCancelled) -> None:
     """A cancelled order is worked on no more."""
     if event.happened_at is not None:
@@ -77,7 +66,6 @@ async def stops(work: Work, event: OrderCancelled) -> None:
     await service.stop(work, event.subject_id, f"The order was cancelled: {event.reason}.")
 
 
-@listens(OrderLinesCancelled)
 async def has_fewer_units(work: Work, event: OrderLinesCancelled) -> None:
     """What was cancelled of an order is not sent; what is left may be complete now."""
     if event.happened_at is not None:
@@ -88,7 +76,6 @@ async def has_fewer_units(work: Work, event: OrderLinesCancelled) -> None:
     await service.tell_order(work, order)
 
 
-@listens(OrderEdited)
 async def is_edited(work: Work, event: OrderEdited) -> None:
     """Locations send no more than is left, where it goes now; what is added is allocated when it is kept."""
     for field in _WHERE:
@@ -101,7 +88,6 @@ async def is_edited(work: Work, event: OrderEdited) -> None:
     await service.tell_order(work, order)
 
 
-@listens(OrderUpdated)
 async def has_another_priority(work: Work, event: OrderUpdated) -> None:
     """The most urgent orders are worked on first."""
     if "priority" in event.changed:
@@ -110,12 +96,10 @@ async def has_another_priority(work: Work, event: OrderUpdated) -> None:
         await service.note_promise(work, order)
 
 
-@listens(OrderHeld)
 async def is_held(work: Work, event: OrderHeld) -> None:
     await _mark(work, event.subject_id)
 
 
-@listens(OrderReleased)
 async def is_released(work: Work, event: OrderReleased) -> None:
     await _mark(work, event.subject_id)
 
@@ -136,13 +120,11 @@ async def _mark(work: Work, order_id: UUID) -> None:
         await service.mark_held(order_id, bool(order.open_holds), work)
 
 
-@listens(FulfillmentShipped)
 async def is_found_by_its_parcels(work: Work, event: FulfillmentShipped) -> None:
     """An order is found by the tracking numbers of its parcels."""
     if event.tracking_numbers:
         await orders_service.index_parcels(event.subject_id, event.tracking_numbers)
 
 
-@listens(FulfillmentLabelBought)
 async def is_found_by_its_label(work: Work, event: FulfillmentLabelBought) -> None:
     await orders_service.index_parcels(event.subject_id, [event.tracking_number])

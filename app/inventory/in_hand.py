@@ -1,7 +1,7 @@
 """How far the work on what is promised is, which those above this floor know.
 
-Whoever works on promises says so once, with `tells_what_is_in_hand`; the inventory asks when units are gone
-and some promise has to give way: what is in a tote, or was asked of a supplier, gives way last.
+The inventory asks when units are gone and some promise has to give way: what is in a tote, or was asked of a
+supplier, gives way last.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
@@ -15,10 +15,9 @@ Answer = Callable[[Collection[UUID]], Awaitable[dict[Key, int]]]
 _answers: list[Answer] = []
 
 
-def tells_what_is_in_hand(answer: Answer) -> Answer:
+def units_in_hand_are_found_by(answer: Answer) -> None:
     """Have a function asked how many units are in hand for some claimants, by location and variant."""
-    _answers.append(answer)
-    return answer
+    _answers[:] = [answer]
 
 
 async def units_in_hand(

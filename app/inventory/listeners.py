@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-from app.core.errands.running import errand
-from app.core.work import Work, listens
+from app.core.work import Work
 from app.inventory import queries, service
 from app.inventory.events import StockChanged
 from app.inventory.lifecycle import StockReason
@@ -25,7 +24,6 @@ FREES = {
 }
 
 
-@listens(StockChanged)
 async def serve_who_waits(work: Work, event: StockChanged) -> None:
     """Have what has become free kept for the demand that waits for it, once this is committed."""
     if event.reason in FREES and await queries.there_is_a_backlog():
@@ -33,7 +31,6 @@ async def serve_who_waits(work: Work, event: StockChanged) -> None:
             work.leave("stock.backlog", variant_id)
 
 
-@errand("stock.backlog")
 async def serve(work: Work, variant_id: UUID) -> None:
     """Keep stock of a variant for the demand that waits for it."""
     await service.serve_backlog(work, [variant_id])

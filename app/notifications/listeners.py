@@ -4,7 +4,7 @@ from uuid import UUID
 
 import structlog
 
-from app.core.work import Work, listens
+from app.core.work import Work
 from app.customers import queries as customers
 from app.customers.events import AccountRequested
 from app.fulfillment import queries as fulfillment
@@ -18,17 +18,14 @@ from app.suppliers import queries as suppliers
 _log = structlog.get_logger("notifications")
 
 
-@listens(FulfillmentSubmitted)
 async def asks_supplier(work: Work, event: FulfillmentSubmitted) -> None:
     await _tell(work, event.fulfillment_order_id, MessageKind.SUPPLIER_REQUEST)
 
 
-@listens(FulfillmentCancelled)
 async def calls_off(work: Work, event: FulfillmentCancelled) -> None:
     await _tell(work, event.fulfillment_order_id, MessageKind.SUPPLIER_CALL_OFF)
 
 
-@listens(AccountRequested)
 async def sends_account_link(work: Work, event: AccountRequested) -> None:
     request = await customers.account_request(event.subject_id)
     if request is not None:

@@ -1,4 +1,4 @@
-"""What happens to orders. BUYER_SEES lists what the tracking page tells of, in the buyer's words."""
+"""What happens to orders."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -224,7 +224,9 @@ class OrderImported(Event):
     source: str
 
 
-BUYER_SEES: dict[str, str] = {
+# How the timeline of an order shows these, by the name of the event: to the buyer and, where no other title
+# is given below, to staff.
+BUYER_TITLES: Mapping[str, str] = {
     OrderPlaced.name(): "Order received",
     OrderConfirmed.name(): "Order confirmed",
     OrderCancelled.name(): "Order cancelled",
@@ -237,8 +239,7 @@ BUYER_SEES: dict[str, str] = {
     OrderPromised.name(): "The order has a new date of arrival",
 }
 
-STAFF_TITLES: dict[str, str] = {
-    **BUYER_SEES,
+STAFF_TITLES: Mapping[str, str] = {
     OrderDrafted.name(): "Draft made",
     OrderDraftUpdated.name(): "Draft changed",
     OrderUpdated.name(): "Order changed",
@@ -257,9 +258,3 @@ STAFF_TITLES: dict[str, str] = {
     OrderStockChanged.name(): "Its stock changed",
     OrderStockMissing.name(): "Stock turned out missing",
 }
-
-
-def tell(buyer: dict[str, str], staff: dict[str, str]) -> None:
-    """Say how the timeline shows what a floor above does to orders: to both, or to staff alone."""
-    BUYER_SEES.update(buyer)
-    STAFF_TITLES.update(buyer | staff)

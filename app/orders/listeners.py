@@ -6,8 +6,7 @@ left to be done after the commit.
 
 from uuid import UUID
 
-from app.core.errands.running import errand
-from app.core.work import Work, listens
+from app.core.work import Work
 from app.inventory.events import BacklogServed, PromiseChanged, ReservationDisplaced
 from app.inventory.lifecycle import ClaimantKind
 from app.orders import service
@@ -25,40 +24,34 @@ from app.orders.searching import SEARCHED
 ORDER = ClaimantKind.ORDER.value
 
 
-@listens(ReservationDisplaced)
 async def lost_stock(work: Work, event: ReservationDisplaced) -> None:
     """Units that were kept for an order are not any more."""
     if event.claimant_kind == ORDER:
         work.leave("order.stock", event.claimant_id)
 
 
-@listens(BacklogServed)
 async def got_stock(work: Work, event: BacklogServed) -> None:
     """Stock has come for an order that waited for it."""
     if event.claimant_kind == ORDER:
         work.leave("order.promise", event.claimant_id)
 
 
-@listens(PromiseChanged)
 async def waits_otherwise(work: Work, event: PromiseChanged) -> None:
     """What an order waits for comes on another day, or has come."""
     if event.claimant_kind == ORDER:
         work.leave("order.promise", event.claimant_id)
 
 
-@errand("order.stock")
 async def find_stock(work: Work, order_id: UUID) -> None:
     """Keep other stock for an order that lost some; what cannot be had waits."""
     await service.find_missing_stock(work, order_id)
 
 
-@errand("order.promise")
 async def promise(work: Work, order_id: UUID) -> None:
     """Tell the buyer when the order comes, if that is another day now."""
     await service.promise_by_id(work, order_id)
 
 
-@listens(OrderPlaced)
 async def is_found_once_placed(work: Work, event: OrderPlaced) -> None:
     """A placed order is found by its number, its buyer and its addresses."""
     fresh = work.fresh.get(event.subject_id)
@@ -68,31 +61,26 @@ async def is_found_once_placed(work: Work, event: OrderPlaced) -> None:
         await service.index(event.subject_id)
 
 
-@listens(OrderDrafted)
 async def is_found_as_a_draft(work: Work, event: OrderDrafted) -> None:
     """A draft is found by what it says so far."""
     await service.index(event.subject_id)
 
 
-@listens(OrderDraftUpdated)
 async def is_found_as_the_draft_it_is_now(work: Work, event: OrderDraftUpdated) -> None:
     await service.index(event.subject_id)
 
 
-@listens(OrderExpired)
 async def is_not_found_by_what_was_deleted(work: Work, event: OrderExpired) -> None:
     """A draft that was deleted says nothing any more."""
     await service.index(event.subject_id)
 
 
-@listens(OrderUpdated)
 async def is_found_as_it_is_now(work: Work, event: OrderUpdated) -> None:
     """What an order is found by follows what it says."""
     if SEARCHED & set(event.changed):
         await service.index(event.subject_id)
 
 
-@listens(OrderEdited)
 async def is_found_where_it_goes_now(work: Work, event: OrderEdited) -> None:
     if SEARCHED & set(event.changed):
         await service.index(event.subject_id)

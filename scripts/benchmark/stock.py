@@ -13,6 +13,7 @@ from uuid import UUID
 
 import httpx
 
+from app import wiring
 from app.catalog import queries as catalog
 from app.channels import queries as channels
 from app.core.actor import SYSTEM
@@ -146,6 +147,7 @@ async def verifying(url: str, app: serving.Served, products: int) -> Line:
 @contextlib.asynccontextmanager
 async def unhurried() -> AsyncIterator[None]:
     """The database for making data: the time-outs of the server's statements are no measure for that."""
+    wiring.wire()
     await connect(settings().without_time_limits())
     try:
         yield

@@ -10,8 +10,9 @@ from app.access import staffing
 from app.access.permissions import Permission
 from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.idempotency import IdempotencyKey
+from app.nodes import fetchable
 from app.orders.models import Order
-from app.schema import fetchable, schema
+from app.schema import schema
 from tests import make
 from tests.ask import PLACE, Api, order_input
 

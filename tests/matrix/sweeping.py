@@ -15,7 +15,7 @@ from graphql import (
 )
 
 from app.core.graphql.policy import PART_OF_IT, reach_of
-from app.schema import fetchable
+from app.nodes import fetchable
 from tests.ask import Api
 from tests.hostile.fields import Request
 from tests.matrix.asking import GRAPH

@@ -1,6 +1,6 @@
 """Running errands: each once, by whoever comes first."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,25 +10,21 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import execute, fetch, is_postgres, uuid_of
 from app.core.errands.models import Errand
-from app.core.work import Work, after_commit, transact
+from app.core.work import Work, transact
 
 Run = Callable[[Work, UUID], Awaitable[None]]
 
 LEFT_BEHIND = timedelta(seconds=5)  # older ones are of a process that ended
 AT_ONCE = 100
 
-_runs: dict[str, Run] = {}
+_runs: dict[str, Run] = {}  # by their kinds
 _log = structlog.get_logger("errands")
 
 
-def errand(kind: str) -> Callable[[Run], Run]:
-    """Make a function the one that runs errands of a kind; it is given the subject and looks what is so."""
-
-    def decorate(function: Run) -> Run:
-        _runs[kind] = function
-        return function
-
-    return decorate
+def runs_are(runs: Mapping[str, Run]) -> None:
+    """Say which function runs errands of each kind; it is given the subject and looks what is so."""
+    _runs.clear()
+    _runs.update(runs)
 
 
 async def run_all(errands: list[Errand]) -> None:
@@ -61,6 +57,3 @@ async def _run(id: UUID, kind: str, subject_id: UUID) -> None:
         await transact(SYSTEM, once)
     except Exception as error:
         _log.warning("errand.failed", kind=kind, subject=str(subject_id), exc_info=error)
-
-
-after_commit(run_all)

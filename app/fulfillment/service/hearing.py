@@ -12,7 +12,6 @@ from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind, grants_of
 from app.core.characters import harmless_line, harmless_lines
 from app.core.database import update_each
-from app.core.errands.running import errand
 from app.core.ids import new_id
 from app.core.refusals import NotFound
 from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
@@ -130,7 +129,6 @@ def _said(news: Mapping[str, Any], source: str, now: datetime) -> TrackingData:
     )
 
 
-@errand("carrier_news")
 async def hear_what_waits(work: Work, shipment_id: UUID) -> None:
     """Make something of what a carrier said of packages before it was known that they had left."""
     (packages,) = await queries.packages_by_shipment([shipment_id])

@@ -20,7 +20,7 @@ from app.core.loading import grouped, in_order
 from app.core.refusals import Forbidden, NotFound
 from app.core.search import EntryKind, KeyFilter, entry_q, search_q
 from app.core.search.entries import forms_of
-from app.orders.events import BUYER_SEES
+from app.orders import timeline
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderCancellation, OrderEdit, OrderLine, OrderSearch
 from app.orders.queries.proving import proves_draft
@@ -266,7 +266,7 @@ def with_sku(condition: Q) -> Q:
 
 def buyer_sees(entry: Entry) -> bool:
     """Whether an event is told to the buyer."""
-    return entry.name in BUYER_SEES
+    return timeline.buyer_sees(entry.name)
 
 
 async def any_known(channel_id: UUID, references: Sequence[str]) -> bool:

@@ -20,8 +20,8 @@ from app.core.journal.cursors import event_cursor, number_after, start_cursor
 from app.core.journal.entry import Entry
 from app.core.refusals import NotFound
 from app.orders import queries
-from app.orders.events import BUYER_SEES
 from app.orders.lifecycle import OrderStatus, TrackingStage
+from app.orders.timeline import title_for_buyers
 
 
 @strawberry.type(description="A line, as the tracking page shows it.")
@@ -51,7 +51,7 @@ class TrackingEvent:
         return cls(
             number=entry.number,
             name=entry.name,
-            title=harmless_line(entry.payload.get("title") or BUYER_SEES[entry.name]),
+            title=harmless_line(entry.payload.get("title") or title_for_buyers(entry.name)),
             at=entry.at,
             promised_on=date.fromisoformat(promised) if promised else None,
             facts=entry.payload,

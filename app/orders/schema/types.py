@@ -30,7 +30,6 @@ from app.customers.schema import Address, Customer
 from app.orders import models, queries
 from app.orders.amounts import due
 from app.orders.estimating import is_shipping_known, is_tax_known, is_total_estimated
-from app.orders.events import STAFF_TITLES
 from app.orders.lifecycle import (
     CancelReason,
     FulfillmentStatus,
@@ -40,6 +39,7 @@ from app.orders.lifecycle import (
     TrackingStage,
 )
 from app.orders.stepping import next_steps
+from app.orders.timeline import title_for_staff
 
 graphql_enum(OrderStatus, "An order's own status.")
 graphql_enum(PaymentStatus, "How far the payment is.")
@@ -157,7 +157,7 @@ class OrderEvent:
     @field()
     def title(self) -> str:
         """What happened, for people."""
-        return STAFF_TITLES.get(self.entry.name, self.entry.name)
+        return title_for_staff(self.entry.name)
 
     @field()
     def at(self) -> datetime:

@@ -6,7 +6,8 @@ warning, a hold) and at which limits is data of the channel: see the model `Rule
 
 from app.orders.validation.examining import Finding, Setting, examine, needed
 from app.orders.validation.facts import Facts, LineFacts, RecentOrder, content_of
-from app.orders.validation.registry import RULES, Asks, Outcome, Parameter, Rule
+from app.orders.validation.registry import Asks, Outcome, Parameter, Rule
+from app.orders.validation.rules import RULES
 
 __all__ = [
     "RULES",

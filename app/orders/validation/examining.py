@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.orders.lifecycle import HoldKind
-from app.orders.validation import rules  # noqa: F401  # registers them
 from app.orders.validation.facts import Facts
-from app.orders.validation.registry import RULES, Asks, Outcome
+from app.orders.validation.registry import Asks, Outcome
+from app.orders.validation.rules import RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ def needed(settings: Mapping[str, Setting]) -> frozenset[Asks]:
     """What must be looked up for the rules that are on."""
     wanted: set[Asks] = set()
     for code, rule in RULES.items():
-        if outcome_of(code, settings) is not Outcome.OFF:
-            wanted |= rule.asks
+        if rule.asks is not None and outcome_of(code, settings) is not Outcome.OFF:
+            wanted.add(rule.asks)
     return frozenset(wanted)
 
 

@@ -1,4 +1,4 @@
-"""The rules by their codes: what each looks for, asks to be told, and does unless a channel differs."""
+"""What a rule is: what it looks for, asks to be told, and does unless a channel differs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -39,30 +39,20 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    code: str
+    check: Check  # its name is the rule's code, its docstring what the API says of the rule
     hold: HoldKind
     outcome: Outcome
-    description: str
-    check: Check
-    asks: frozenset[Asks] = frozenset()
+    asks: Asks | None = None
     parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+
+    @property
+    def code(self) -> str:
+        return self.check.__name__
+
+    @property
+    def description(self) -> str:
+        return (self.check.__doc__ or "").strip()
 
     def limits(self, chosen: Limits) -> dict[str, int]:
         """The rule's limits, with what a channel has chosen over the defaults."""
         return {name: chosen.get(name, each.default) for name, each in self.parameters.items()}
-
-
-RULES: dict[str, Rule] = {}
-
-
-def rule(
-    code: str, hold: HoldKind, outcome: Outcome, *asks: Asks, **parameters: Parameter
-) -> Callable[[Check], Check]:
-    """Register a check under its code; its docstring is the description that the API shows."""
-
-    def decorate(check: Check) -> Check:
-        description = (check.__doc__ or "").strip()
-        RULES[code] = Rule(code, hold, outcome, description, check, frozenset(asks), parameters)
-        return check
-
-    return decorate

@@ -1,6 +1,7 @@
-"""The rules themselves. Each gives the reason in words for staff, or None."""
+"""The rules themselves. Each gives the reason in words for staff, or None; RULES says what follows."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from app.core.money import Money
@@ -8,7 +9,7 @@ from app.core.refusals import Refusal
 from app.customers.contact import AddressData, checked_address
 from app.orders.lifecycle import HoldKind
 from app.orders.validation.facts import Facts
-from app.orders.validation.registry import Asks, Limits, Outcome, Parameter, rule
+from app.orders.validation.registry import Asks, Limits, Outcome, Parameter, Rule
 
 H, O, A = HoldKind, Outcome, Asks  # noqa: E741  # short words for a table
 
@@ -18,7 +19,6 @@ _PO_BOX = re.compile(
 )
 
 
-@rule("address_incomplete", H.ADDRESS, O.HOLD)
 def address_incomplete(facts: Facts, limits: Limits) -> str | None:
     """The shipping address lacks a part, or has a region or postal code that matches none of its country."""
     if facts.shipping is None:
@@ -36,7 +36,6 @@ def address_incomplete(facts: Facts, limits: Limits) -> str | None:
     return None
 
 
-@rule("address_undeliverable", H.ADDRESS, O.HOLD)
 def address_undeliverable(facts: Facts, limits: Limits) -> str | None:
     """The shipping method does not go to the country of the shipping address."""
     if facts.shipping is None or facts.method_countries is None:
@@ -45,7 +44,6 @@ def address_undeliverable(facts: Facts, limits: Limits) -> str | None:
     return None if country in facts.method_countries else f"The shipping method does not go to {country}."
 
 
-@rule("po_box", H.ADDRESS, O.OFF)
 def po_box(facts: Facts, limits: Limits) -> str | None:
     """The shipping address is a post office box or a parcel locker, where some carriers do not deliver."""
     address = facts.shipping or {}
@@ -53,12 +51,6 @@ def po_box(facts: Facts, limits: Limits) -> str | None:
     return "The shipping address is a post office box or a locker." if _PO_BOX.search(lines) else None
 
 
-@rule(
-    "duplicate_order",
-    H.APPROVAL,
-    O.WARN,
-    minutes=Parameter(10, 1, 1_440, "How many minutes back an order of the same content counts."),
-)
 def duplicate_order(facts: Facts, limits: Limits) -> str | None:
     """The same e-mail address ordered exactly the same things a little while ago."""
     since = facts.at - timedelta(minutes=limits["minutes"])
@@ -68,12 +60,6 @@ def duplicate_order(facts: Facts, limits: Limits) -> str | None:
     return None
 
 
-@rule(
-    "price_drift",
-    H.APPROVAL,
-    O.OFF,
-    percent=Parameter(10, 1, 1_000, "By how many percent a price may differ from what the cart showed."),
-)
 def price_drift(facts: Facts, limits: Limits) -> str | None:
     """A unit price, or the total, is far from what the order's cart showed before it was placed."""
     for line in facts.lines:
@@ -92,14 +78,6 @@ def _differs(now: int, before: int, percent: int) -> bool:
     return abs(now - before) * 100 > percent * before
 
 
-@rule(
-    "velocity",
-    H.FRAUD,
-    O.OFF,
-    A.RECENT,
-    orders=Parameter(5, 1, 50, "How many orders of one e-mail address are still usual."),
-    minutes=Parameter(60, 1, 1_440, "Within how many minutes."),
-)
 def velocity(facts: Facts, limits: Limits) -> str | None:
     """One e-mail address places more orders within a while than people do."""
     since = facts.at - timedelta(minutes=limits["minutes"])
@@ -109,12 +87,6 @@ def velocity(facts: Facts, limits: Limits) -> str | None:
     return f"This is order {count} of {facts.email} within {limits['minutes']} minutes."
 
 
-@rule(
-    "amount_limit",
-    H.FRAUD,
-    O.OFF,
-    amount_minor=Parameter(100_000, 1, 10**12, "The largest total that is not looked at, in minor units."),
-)
 def amount_limit(facts: Facts, limits: Limits) -> str | None:
     """The order's total is larger than usual here."""
     if facts.total_minor <= limits["amount_minor"]:
@@ -123,32 +95,27 @@ def amount_limit(facts: Facts, limits: Limits) -> str | None:
     return f"The total of {total} is above {limit}."
 
 
-@rule("country_mismatch", H.FRAUD, O.WARN)
 def country_mismatch(facts: Facts, limits: Limits) -> str | None:
     """It goes to another country than it is paid from."""
     paid, sent = (facts.billing or {}).get("country"), (facts.shipping or {}).get("country")
     return f"It is paid from {paid} and goes to {sent}." if paid and sent and paid != sent else None
 
 
-@rule("blocked_buyer", H.FRAUD, O.HOLD)
 def blocked_buyer(facts: Facts, limits: Limits) -> str | None:
     """The e-mail address, or its whole domain, is on the list of those whom nothing is sent to."""
     return f"The buyer is blocked: {facts.blocked_because}" if facts.blocked_because is not None else None
 
 
-@rule("unpaid", H.PAYMENT, O.OFF)
 def unpaid(facts: Facts, limits: Limits) -> str | None:
     """Nothing is paid or authorised, and it is not to be paid on terms. Falls when the payment arrives."""
     return None if facts.is_paid or facts.total_minor == 0 else "It is not paid."
 
 
-@rule("stock_gone", H.STOCK, O.HOLD, A.STOCK)
 def stock_gone(facts: Facts, limits: Limits) -> str | None:
     """Stock that was kept for it turned out missing, and none can be promised. Falls when some comes."""
     return f"{facts.unpromised_units} units wait for stock." if facts.unpromised_units else None
 
 
-@rule("credit_limit", H.CREDIT, O.HOLD, A.CUSTOMER)
 def credit_limit(facts: Facts, limits: Limits) -> str | None:
     """With what the customer owes already, the order is above their credit limit, or in another currency."""
     if facts.credit_limit_minor is None or facts.is_paid:
@@ -164,7 +131,6 @@ def credit_limit(facts: Facts, limits: Limits) -> str | None:
     return f"The customer would owe {would}, and may owe {limit}." if would.minor > limit.minor else None
 
 
-@rule("restricted_country", H.COMPLIANCE, O.HOLD)
 def restricted_country(facts: Facts, limits: Limits) -> str | None:
     """A product must not be sent to the country of the shipping address."""
     country = str((facts.shipping or {}).get("country", ""))
@@ -172,7 +138,6 @@ def restricted_country(facts: Facts, limits: Limits) -> str | None:
     return f"{', '.join(barred[:5])} must not be sent to {country}." if barred else None
 
 
-@rule("age", H.COMPLIANCE, O.HOLD, A.CUSTOMER)
 def age(facts: Facts, limits: Limits) -> str | None:
     """A product may be sold from an age on, and the buyer is younger or has not said how old they are."""
     needed = max((line.minimum_age or 0 for line in facts.lines), default=0)
@@ -187,3 +152,61 @@ def age(facts: Facts, limits: Limits) -> str | None:
 def years_between(born: date, today: date) -> int:
     """Whole years of age; who is born on 29 February has a birthday on 1 March in other years."""
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+# By their codes, in the order in which they are looked at.
+RULES: Mapping[str, Rule] = {
+    rule.code: rule
+    for rule in (
+        Rule(address_incomplete, H.ADDRESS, O.HOLD),
+        Rule(address_undeliverable, H.ADDRESS, O.HOLD),
+        Rule(po_box, H.ADDRESS, O.OFF),
+        Rule(
+            duplicate_order,
+            H.APPROVAL,
+            O.WARN,
+            parameters={
+                "minutes": Parameter(
+                    10, 1, 1_440, "How many minutes back an order of the same content counts."
+                )
+            },
+        ),
+        Rule(
+            price_drift,
+            H.APPROVAL,
+            O.OFF,
+            parameters={
+                "percent": Parameter(
+                    10, 1, 1_000, "By how many percent a price may differ from what the cart showed."
+                )
+            },
+        ),
+        Rule(
+            velocity,
+            H.FRAUD,
+            O.OFF,
+            A.RECENT,
+            parameters={
+                "orders": Parameter(5, 1, 50, "How many orders of one e-mail address are still usual."),
+                "minutes": Parameter(60, 1, 1_440, "Within how many minutes."),
+            },
+        ),
+        Rule(
+            amount_limit,
+            H.FRAUD,
+            O.OFF,
+            parameters={
+                "amount_minor": Parameter(
+                    100_000, 1, 10**12, "The largest total that is not looked at, in minor units."
+                )
+            },
+        ),
+        Rule(country_mismatch, H.FRAUD, O.WARN),
+        Rule(blocked_buyer, H.FRAUD, O.HOLD),
+        Rule(unpaid, H.PAYMENT, O.OFF),
+        Rule(stock_gone, H.STOCK, O.HOLD, A.STOCK),
+        Rule(credit_limit, H.CREDIT, O.HOLD, A.CUSTOMER),
+        Rule(restricted_country, H.COMPLIANCE, O.HOLD),
+        Rule(age, H.COMPLIANCE, O.HOLD, A.CUSTOMER),
+    )
+}

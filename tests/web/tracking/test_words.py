@@ -11,11 +11,11 @@ from babel import Locale
 
 from app.fulfillment.lifecycle import ShipmentStage
 from app.orders import queries
-from app.orders.events import BUYER_SEES
 from app.orders.lifecycle import TrackingStage
 from app.web.tracking.document import SOURCE
 from app.web.tracking.view import STEPS
 from app.web.tracking.words import Words, accepted, dictionaries
+from app.wiring import BUYER_TITLES
 from tests import make
 from tests.ask import Api
 
@@ -24,7 +24,7 @@ GROUPS: dict[str, set[str]] = {
     "stage": {stage.name for stage in TrackingStage},
     "shipment": {stage.name for stage in ShipmentStage},
     "step": set(STEPS["steps"]),
-    "event": set(BUYER_SEES),
+    "event": set(BUYER_TITLES),
 }
 
 

@@ -1,0 +1,139 @@
+"""How `node` and `nodes` fetch anything by its id: for each type, a row that the caller may see."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from app.access import queries as access
+from app.access.permissions import Permission
+from app.catalog import queries as catalog
+from app.channels import queries as channels
+from app.core.actor import Actor
+from app.core.ids import from_global
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid, Refusal
+from app.customers import queries as customers
+from app.fulfillment import queries as fulfillment
+from app.inventory import queries as inventory
+from app.notifications import queries as notifications
+from app.orders import queries as orders
+from app.payments import queries as payments
+from app.promotions import queries as promotions
+from app.suppliers import queries as suppliers
+
+Fetch = Callable[[Actor, UUID], Awaitable[Any]]
+
+
+async def _token(actor: Actor, id: UUID) -> Any:
+    return await (await access.tokens_visible_to(actor)).get_or_none(id=id)
+
+
+async def _hold(actor: Actor, id: UUID) -> Any:
+    if not actor.may(Permission.ORDERS_VIEW):
+        return None
+    return await orders.holds_visible_to(actor).get_or_none(id=id)
+
+
+async def _edit(actor: Actor, id: UUID) -> Any:
+    if not actor.may(Permission.ORDERS_VIEW):
+        return None
+    return await orders.edits_visible_to(actor).get_or_none(id=id)
+
+
+async def _payment(actor: Actor, id: UUID) -> Any:
+    if not actor.may(Permission.ORDERS_VIEW):
+        return None
+    return await payments.visible_to(actor).get_or_none(id=id)
+
+
+def _where_may(permission: Permission, rows: Callable[[Actor], Any]) -> Fetch:
+    """Rows that whoever has a permission may fetch."""
+
+    async def fetch(actor: Actor, id: UUID) -> Any:
+        return await rows(actor).get_or_none(id=id) if actor.may(permission) else None
+
+    return fetch
+
+
+async def _level(actor: Actor, id: UUID) -> Any:
+    found = await inventory.visible_to(actor).filter(id=id)
+    return (await inventory.with_expired(found))[0] if found else None
+
+
+# How a row of each type is fetched by its id, for whom it is visible.
+NODES: Mapping[str, Fetch] = {
+    "ApiToken": _token,
+    "Box": lambda actor, id: fulfillment.boxes_visible_to(actor).get_or_none(id=id),
+    "Carrier": lambda actor, id: fulfillment.carriers_visible_to(actor).get_or_none(id=id),
+    "Category": lambda actor, id: catalog.categories().get_or_none(id=id),
+    "Channel": lambda actor, id: channels.visible_to(actor).get_or_none(id=id),
+    "Customer": lambda actor, id: customers.visible_to(actor).get_or_none(id=id),
+    "Discount": lambda actor, id: promotions.discounts_visible_to(actor).get_or_none(id=id),
+    "FulfillmentOrder": lambda actor, id: fulfillment.visible_to(actor).get_or_none(id=id),
+    "Location": lambda actor, id: inventory.locations_visible_to(actor).get_or_none(id=id),
+    "Manifest": lambda actor, id: fulfillment.manifests_visible_to(actor).get_or_none(id=id),
+    "Message": lambda actor, id: notifications.visible_to(actor).get_or_none(id=id),
+    "Order": lambda actor, id: orders.visible_to(actor).get_or_none(id=id),
+    "OrderCancelRequest": lambda actor, id: orders.cancel_requests_visible_to(actor).get_or_none(id=id),
+    "OrderEdit": _edit,
+    "OrderHold": _hold,
+    "PaymentTransaction": _payment,
+    "PickList": lambda actor, id: fulfillment.pick_lists_visible_to(actor).get_or_none(id=id),
+    "Price": lambda actor, id: catalog.prices(actor, Permission.CATALOG_VIEW_ALL).get_or_none(id=id),
+    "PriceList": lambda actor, id: catalog.price_lists(actor, Permission.CHANNELS_MANAGE).get_or_none(id=id),
+    "Product": lambda actor, id: catalog.product(actor, id=id),
+    "PurchaseOrder": lambda actor, id: suppliers.orders_visible_to(actor).get_or_none(id=id),
+    "Role": lambda actor, id: access.roles_visible_to(actor).get_or_none(id=id),
+    "Shipment": lambda actor, id: fulfillment.shipments_visible_to(actor).get_or_none(id=id),
+    "Staff": lambda actor, id: access.staff_visible_to(actor).get_or_none(id=id),
+    "StockCount": lambda actor, id: inventory.counts_visible_to(actor).get_or_none(id=id),
+    "StockIncoming": lambda actor, id: inventory.incoming_visible_to(actor).get_or_none(id=id),
+    "StockLevel": _level,
+    "StockLot": lambda actor, id: inventory.lots_visible_to(actor).get_or_none(id=id),
+    "StockMovement": lambda actor, id: inventory.movements_visible_to(actor).get_or_none(id=id),
+    "StockReceipt": lambda actor, id: inventory.receipts_visible_to(actor).get_or_none(id=id),
+    "StockTransfer": lambda actor, id: inventory.transfers_visible_to(actor).get_or_none(id=id),
+    "SupplierReturn": lambda actor, id: suppliers.returns_visible_to(actor).get_or_none(id=id),
+    "Supplier": lambda actor, id: suppliers.suppliers_visible_to(actor).get_or_none(id=id),
+    "TaxRate": _where_may(Permission.CHANNELS_MANAGE, lambda _: channels.tax_rates()),
+    "Variant": lambda actor, id: catalog.variant(actor, id=id),
+}
+
+
+def fetchable() -> list[str]:
+    """The types whose things `node` fetches by their ids."""
+    return sorted(NODES)
+
+
+def seen(fetch: Fetch) -> Fetch:
+    """A row as `node` fetches it, with None for each refusal."""
+
+    async def fetched(actor: Actor, id: UUID) -> Any:
+        try:
+            return await fetch(actor, id)
+        except Refusal:
+            return None
+
+    return fetched
+
+
+def seen_rows(models: Mapping[str, type]) -> dict[type, Fetch]:
+    """How a row of each model is fetched; `models` are by the name of the type that shows their rows."""
+    return {model: seen(NODES[name]) for name, model in models.items()}
+
+
+async def node(actor: Actor, global_id: str) -> Any:
+    try:
+        type_name, id = from_global(global_id)
+    except ValueError as error:
+        raise Invalid("This is not an id of this API.", "id", code=ProblemCode.MALFORMED) from error
+    fetch = NODES.get(type_name)
+    return await seen(fetch)(actor, id) if fetch else None
+
+
+async def node_or_none(actor: Actor, global_id: str) -> Any:
+    """One id that is none does not spoil the others."""
+    try:
+        return await node(actor, global_id)
+    except Invalid:
+        return None

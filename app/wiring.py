@@ -1,0 +1,103 @@
+"""How the parts are wired together: what follows from an event, what is deferred, what is found by a code.
+
+Nothing is registered by being imported. `wire` hands each table to its owner; the server, the command line
+and the tests call it before they do anything else. Tables that only one package needs are kept there and are
+named here, so that this file shows all of them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from app import nodes
+from app.access import events as access_events
+from app.access import identifying
+from app.core import work
+from app.core.errands import running as errands
+from app.core.journal.event import Event
+from app.customers import events as customer_events
+from app.customers import listeners as customers
+from app.customers import queries as customer_queries
+from app.fulfillment import carriers
+from app.fulfillment import events as fulfillment_events
+from app.fulfillment import listeners as fulfillment
+from app.fulfillment import queries as fulfillment_queries
+from app.fulfillment.service.hearing import hear_what_waits
+from app.inventory import events as stock_events
+from app.inventory import in_hand
+from app.inventory import listeners as stock
+from app.notifications import listeners as notifications
+from app.orders import events as order_events
+from app.orders import listeners as orders
+from app.orders import queries as order_queries
+from app.orders import timeline, validation
+from app.orders.service import composing
+from app.payments import events as payment_events
+
+# What is called in the transaction that announces an event, in this order.
+LISTENERS: Mapping[type[Event], Sequence[work.Listener]] = {
+    access_events.StaffInvited: [customers.mails_a_link],
+    customer_events.AccountRequested: [notifications.sends_account_link],
+    stock_events.StockChanged: [stock.serve_who_waits],
+    stock_events.ReservationDisplaced: [orders.lost_stock],
+    stock_events.BacklogServed: [orders.got_stock],
+    stock_events.PromiseChanged: [orders.waits_otherwise],
+    stock_events.KeptLotsChanged: [fulfillment.has_other_lots],
+    order_events.OrderDrafted: [orders.is_found_as_a_draft],
+    order_events.OrderDraftUpdated: [orders.is_found_as_the_draft_it_is_now],
+    order_events.OrderExpired: [orders.is_not_found_by_what_was_deleted],
+    order_events.OrderPlaced: [orders.is_found_once_placed],
+    order_events.OrderConfirmed: [fulfillment.begins],
+    order_events.OrderStockChanged: [fulfillment.has_other_stock],
+    order_events.OrderDelayed: [fulfillment.comes_later],
+    order_events.OrderPromised: [fulfillment.comes_earlier],
+    order_events.OrderUpdated: [fulfillment.has_another_priority, orders.is_found_as_it_is_now],
+    order_events.OrderEdited: [fulfillment.is_edited, orders.is_found_where_it_goes_now],
+    order_events.OrderHeld: [fulfillment.is_held],
+    order_events.OrderReleased: [fulfillment.is_released],
+    order_events.OrderLinesCancelled: [fulfillment.has_fewer_units],
+    order_events.OrderCancelled: [fulfillment.stops],
+    fulfillment_events.FulfillmentSubmitted: [notifications.asks_supplier],
+    fulfillment_events.FulfillmentCancelled: [notifications.calls_off],
+    fulfillment_events.FulfillmentLabelBought: [fulfillment.is_found_by_its_label],
+    fulfillment_events.FulfillmentShipped: [fulfillment.is_found_by_its_parcels],
+}
+
+# What is done after the commit, in a transaction of its own: `work.leave` names the kind and the subject.
+DEFERRED: Mapping[str, errands.Run] = {
+    "carrier_news": hear_what_waits,
+    "fulfillment.lots": fulfillment.pick_other_lots,
+    "order.promise": orders.promise,
+    "order.stock": orders.find_stock,
+    "stock.backlog": stock.serve,
+}
+
+# What a package asks of one above it, which it cannot import: the function that is called for it.
+ASKED_ABOVE: Sequence[tuple[Callable[[Any], object], Any]] = (
+    (identifying.customers_are_found_by, customer_queries.actors_of),
+    (customer_queries.purchases_are_found_by, order_queries.bought_in),
+    (order_queries.work_is_found_by, fulfillment_queries.order_is_worked_on_at),
+    (in_hand.units_in_hand_are_found_by, fulfillment_queries.in_hand),
+)
+
+# Titles of events in an order's timeline, by the event's name: those that the buyer sees too, and the rest.
+BUYER_TITLES: Mapping[str, str] = {
+    **order_events.BUYER_TITLES,
+    **payment_events.BUYER_TITLES,
+    **fulfillment_events.BUYER_TITLES,
+}
+STAFF_TITLES: Mapping[str, str] = {**order_events.STAFF_TITLES, **fulfillment_events.STAFF_TITLES}
+
+# What is found by a code that a channel, a carrier or a buyer names.
+RULES = validation.RULES  # of validation, each with the hold that it leads to: app/orders/validation/rules.py
+CARRIERS = carriers.CARRIERS  # app/fulfillment/carriers
+GATEWAYS = composing.GATEWAYS  # of payments
+NODES = nodes.NODES  # how `node` fetches a row of each type: app/nodes.py
+
+
+def wire() -> None:
+    """Hand each table to its owner. Calling it again changes nothing."""
+    work.wire(LISTENERS, DEFERRED.keys(), errands.run_all)
+    errands.runs_are(DEFERRED)
+    timeline.titles_are(BUYER_TITLES, STAFF_TITLES)
+    for ask, answer in ASKED_ABOVE:
+        ask(answer)
