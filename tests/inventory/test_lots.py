@@ -262,6 +262,20 @@ async def test_a_count_finds_that_it_is_another_lot(staff: Api):
     assert await queries.differences() == []
 
 
+async def test_what_a_count_finds_expired_is_put_aside_and_promised_to_nobody(staff: Api):
+    await receive(staff, "MILK", lot("NEW", 4, expires=30))
+    await staff.do(PLACE, input=order_input(("MILK", 3)))
+    start = 'mutation { stockCountStart(input: { location: "web-main", skus: ["MILK"] }) { ... on StockCount { id } } }'
+    count = await staff.do(start)
+    submit = "mutation($input: StockCountSubmitInput!) { stockCountSubmit(input: $input) { ... on StockCount { status } } }"
+    given = {"sku": "MILK", "quantity": 5, "lots": [lot("OLD", 5, expires=-2)]}
+    done = await staff.do(submit, input={"countId": count["id"], "lines": [given]})
+    assert done["status"] == "COMPLETED"
+    found = await level(staff, "MILK")
+    assert (found["onHand"], found["quarantined"], found["available"], found["reserved"]) == (5, 5, 0, 0)
+    assert await queries.differences() == []
+
+
 WRONG = {
     "no lot": ("MILK", {"quantity": 2}, "MILK is kept by lot: say which.", ["lots"]),
     "too few": ("MILK", {"quantity": 3, "lots": [lot("A", 2, 5)]}, "These are of 2 units, and 3 are meant.", ["lots"]),

@@ -32,6 +32,7 @@ from app.inventory.events import (
 from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.models import Location, StockCount, StockCountLine, StockLevel
 from app.inventory.service.displacing import make_room
+from app.inventory.service.expiring import set_expired_aside
 from app.inventory.service.ledger import LARGEST, Move, Reference, apply
 from app.inventory.service.levels import locked_levels, stocked_variant, stocked_variants
 from app.inventory.service.naming import LotData, received_lots
@@ -328,7 +329,7 @@ async def cancel_count(work: Work, id: UUID, *, expected_version: int | None = N
 async def _complete(
     work: Work, count: StockCount, different: Sequence[StockCountLine], levels: Sequence[StockLevel]
 ) -> StockCount:
-    """Book differences; promises that what is left does not cover are given back."""
+    """Book differences and put aside what has expired; promises without goods are given back."""
     by_id = {level.id: level for level in levels}
     reference = Reference("stock_count", count.id)
     for line in different:
@@ -336,6 +337,7 @@ async def _complete(
         more, fewer = _by_direction(line)
         await _book(work, level, more, reference)
         await _book(work, level, fewer, reference)
+    await set_expired_aside(work, levels)
     lifecycle.count_lifecycle.move(count, lifecycle.complete_count)
     changes: dict[str, Any] = {"status": count.status, "completed_at": work.at}
     await write_changes(count, changes, work.at)
