@@ -3,14 +3,17 @@
 import itertools
 import re
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from graphql import GraphQLField, get_named_type
 from tortoise import Tortoise
+from tortoise.fields import UUIDField
 
 from app.core import clock
 from app.core.actor import SYSTEM
+from app.core.database import fetch, uuid_of
 from app.core.ids import to_global
 from app.inventory import service as inventory
 from app.inventory.models import Location
@@ -40,13 +43,10 @@ class Ground:
 
     async def look(self) -> None:
         """Find the ids of what is there now, the oldest first: the shop's own before what was tried."""
-        assert Tortoise.apps is not None
-        for name, model in Tortoise.apps["app"].items():
-            if isinstance(model._meta.pk, type(None)) or model._meta.pk_attr != "id":
-                continue
-            rows = await model.all().order_by("id").limit(12).values_list("id", flat=True)
-            shown = next((type_ for type_, row in ROWS.items() if row == name), name)
-            self.ids[shown] = [to_global(shown, id) for id in rows if isinstance(id, UUID)]
+        found: dict[str, list[UUID]] = {}
+        for row in await fetch(_ids_of_all()):
+            found.setdefault(row["kind"], []).append(uuid_of(row["id"]))
+        self.ids = {kind: [to_global(kind, id) for id in sorted(ids)] for kind, ids in found.items()}
 
     def learn(self, owner: str, field: str, message: str) -> bool:
         """Of which type a field wants an id, from an answer; whether that is news."""
@@ -88,6 +88,19 @@ class Ground:
         if (type_, name) in BY_NAME:
             return BY_NAME[type_, name]
         return BY_TYPE.get(type_)
+
+
+@cache
+def _ids_of_all() -> str:
+    """One statement for the ids of the oldest rows of each table: it is run very often."""
+    assert Tortoise.apps is not None
+    parts = []
+    for name, model in Tortoise.apps["app"].items():
+        if model._meta.pk_attr == "id" and isinstance(model._meta.pk, UUIDField):
+            shown = next((type_ for type_, row in ROWS.items() if row == name), name)
+            oldest = f'SELECT id FROM "{model._meta.db_table}" ORDER BY id LIMIT 12'
+            parts.append(f"SELECT '{shown}' AS kind, id FROM ({oldest}) AS t")
+    return " UNION ALL ".join(parts)
 
 
 SOON, LATER = (f"{clock.now() + timedelta(days=days):%Y-%m-%d}" for days in (9, 19))

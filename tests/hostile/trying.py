@@ -1,10 +1,16 @@
-"""Sending hostile values, each as whoever has the least to say of those who may send it."""
+"""Sending hostile values, each as whoever has the least to say of those who may send it.
+
+Every place is tried on both databases: with one half of the values on SQLite, with the other on PostgreSQL.
+"""
 
 import asyncio
 import json
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+import httpx
 from graphql import GraphQLSchema, get_named_type, is_object_type
 
 from app.access import service as access
@@ -15,15 +21,18 @@ from app.lines import SEVERAL
 from app.schema import schema
 from app.settings import settings
 from tests import make
-from tests.ask import Api
+from tests.amounts import usual
+from tests.conftest import ON_POSTGRES
 from tests.hostile import values
 from tests.hostile.fields import ITEM, Path, Request, Site, as_answered, sites_of, ways_to_types
 from tests.hostile.ground import Ground
+from tests.web.asgi import post
 
 # Who may do something may see it too; most of what a shop's staff and programs are given is such a pair.
 VIEWS = [permission for permission in Permission if permission.value.endswith("_view")]
 MANY = 300  # entries of a list: more than somebody writes by hand
 AT_ONCE = 80  # places in one request: an answer names a hundred problems at the most
+T = TypeVar("T")
 _FOUND = """{ __typename ... on UserError { message path }
   ... on InvalidInput { problems { path } } ... on ValidationFailed { problems { path } } }"""
 
@@ -41,8 +50,10 @@ class Tried:
 class Trial:
     """Tries every place of the arguments of one field after another."""
 
-    def __init__(self, api: Api, ground: Ground, schema: GraphQLSchema, tokens: dict[str, str]) -> None:
-        self.api, self.ground, self.schema, self.tokens = api, ground, schema, tokens
+    def __init__(
+        self, application: httpx.ASGITransport, ground: Ground, schema: GraphQLSchema, tokens: dict[str, str]
+    ) -> None:
+        self.application, self.ground, self.schema, self.tokens = application, ground, schema, tokens
         self.tried = Tried()
         self._ways = ways_to_types(schema)
 
@@ -121,12 +132,9 @@ class Attempt:
         variables = self.request.arguments(given)
         if self.root == "Subscription":
             return await self._opened(variables, given)
-        headers = {"content-type": "application/json"}
-        if self.token:
-            headers["authorization"] = f"Bearer {self.token}"
-        body = json.dumps({"query": self.document, "variables": variables})
-        response = await self.trial.api.client.post("/graphql", content=body, headers=headers)
-        return self._judged(response.status_code, response.json(), given)
+        body = json.dumps({"query": self.document, "variables": variables}).encode()
+        status, answer = await post(self.trial.application, body, self.token)
+        return self._judged(status, answer, given)
 
     async def _opened(self, variables: dict[str, Any], given: dict[Path, Any]) -> dict[str, Any]:
         """A stream that is refused answers at once; one that opens is let go."""
@@ -177,7 +185,9 @@ class Attempt:
     async def all_at_once(self, sites: list[Site]) -> None:
         """What no scalar takes, in all places at once: the answer names each of them."""
         refusable = [site for site in sites if site.kind in values.REFUSED]
-        for index in range(max((len(values.REFUSED[site.kind]) for site in refusable), default=0)):
+        for index in self._here(
+            range(max((len(values.REFUSED[site.kind]) for site in refusable), default=0))
+        ):
             given = {
                 site.path: values.REFUSED[site.kind][index % len(values.REFUSED[site.kind])]
                 for site in refusable
@@ -200,14 +210,18 @@ class Attempt:
         """What a scalar may take, and what no field may, in one place."""
         name = next(step for step in reversed(site.path) if step != ITEM)
         known = values.ODD | values.ODD_LINES if name in SEVERAL else values.ODD
-        odd = [*known.get(site.kind, []), *values.BEYOND.get(site.kind, [])]
-        for value in odd[:1] if self.root == "Subscription" else odd:
-            await self.send({site.path: value})
+        odd = [*values.BEYOND.get(site.kind, []), *known.get(site.kind, [])]
         if site.is_nullable and site.path[-1] != ITEM:
-            await self.send({site.path: None})
+            odd.append(None)
         if site.kind == "LIST":
-            await self.send({site.path: []})
             long = self.request.arguments({(*site.path, ITEM, ""): None})
             for step in site.path:
                 long = long[0] if step == ITEM else long[step]
-            await self.send({site.path: long * MANY})
+            odd += [[], long * MANY]
+        for value in odd[:2] if self.root == "Subscription" else self._here(odd, site.name):
+            await self.send({site.path: value})
+
+    def _here(self, all_of_them: Sequence[T], name: str = "") -> Sequence[T]:
+        """What is tried on this run's database: every other of the values of a place."""
+        offset = (ON_POSTGRES + zlib.crc32(name.encode())) % 2
+        return usual(all_of_them[offset::2], full=all_of_them)

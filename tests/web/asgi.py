@@ -24,6 +24,30 @@ async def _until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
+async def post(application: httpx.ASGITransport, body: bytes, credential: str | None) -> tuple[int, Any]:
+    """The status and the JSON of an answer, without what a client's library does for them."""
+    headers = {"content-type": "application/json", "content-length": str(len(body))}
+    if credential is not None:
+        headers["authorization"] = f"Bearer {credential}"
+    scope = {**_scope("http", ADDRESS, headers), "method": "POST", "scheme": "http"}
+    waiting: list[dict[str, Any]] = [{"type": "http.request", "body": body, "more_body": False}]
+    sent: list[Any] = []
+    is_over = asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        if waiting:
+            return waiting.pop()
+        await is_over.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await application.app(scope, receive, send)
+    is_over.set()
+    return sent[0]["status"], json.loads(b"".join(each.get("body", b"") for each in sent))
+
+
 class Client:
     """A client of an event stream."""
 
