@@ -142,16 +142,33 @@ async def _migrate() -> None:
 
 @app.command()
 def makemigrations(
-    name: Annotated[str, typer.Argument(help="What changes, in a few words_like_this.")],
+    name: Annotated[str, typer.Argument(help="What changes, in a few words_like_this.")] = "",
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if something is missing.")
+    ] = False,
 ) -> None:
     """Write a migration for what changed in the models. For those who change the code."""
+    if not name and not check:
+        raise typer.BadParameter("Say what changes, or use --check.", param_hint="NAME")
 
     async def run() -> None:
-        from app.core.database import tortoise_config
-        from app.core.database.migrating import write_migration
+        from app.core.database import tortoise_config, unwritten
 
-        for path in await write_migration(tortoise_config(settings()), name):
+        config = tortoise_config(settings())
+        try:
+            changes = await unwritten.unwritten_changes(config)
+            written = [] if check else await unwritten.write_migration(config, name)
+        except unwritten.Unmerged as error:
+            _say(error)
+            raise typer.Exit(1) from error
+        for path in written:
             console.print(f"Written: {path}")
+        if not changes:
+            console.print("The migrations have everything that the models have.")
+        elif check:
+            for operation in (each for writer in changes for each in writer.operations):
+                _say(f"No migration does this: {unwritten.named(operation)}")
+            raise typer.Exit(1)
 
     _run(run())
 

@@ -1,5 +1,7 @@
 """A database as an earlier version left it, with rows, to be brought up to date."""
 
+import re
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,8 +21,9 @@ from tests.conftest import ON_POSTGRES
 class OldDatabase:
     """A database at one migration; `bring_to` takes it to another."""
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    def __init__(self, config: dict[str, Any], url: str) -> None:
         self.config = config
+        self.url = url
 
     async def bring_to(self, migration: str) -> None:
         await migrate(config=self.config, target=f"app.{migration}")
@@ -30,6 +33,12 @@ class OldDatabase:
 
     async def tables(self) -> list[str]:
         return await tables(get_connection("default"))
+
+    async def structure(self) -> set[tuple[Any, ...]]:
+        return await structure(get_connection("default"))
+
+    async def checks(self) -> set[str]:
+        return await checks(get_connection("default"))
 
     async def run(self, *statements: str) -> None:
         for statement in statements:
@@ -57,18 +66,76 @@ _TABLES_OF_POSTGRES = """
 """
 
 
+async def structure(connection: BaseDBAsyncClient) -> set[tuple[Any, ...]]:
+    """The columns with nullability and default, foreign keys, indexes and unique constraints of a database.
+
+    A unique constraint and a unique index are the same, whatever their names.
+    """
+    _, found = await connection.execute_query(_PARTS_OF_POSTGRES if ON_POSTGRES else _PARTS_OF_SQLITE)
+    return {tuple(dict(row).values()) for row in found}
+
+
+_PARTS_OF_SQLITE = """
+    WITH tables AS (
+        SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('tortoise_migrations', 'sqlite_sequence')
+    ), parts (place, kind, a, b, c, d, e) AS (
+        SELECT t.name, 'column', c.name, c.type, c."notnull", c.dflt_value, c.pk
+          FROM tables t, pragma_table_info(t.name) c
+        UNION ALL SELECT t.name, 'refers', f."from", f."table", f."to", f.on_delete, ''
+          FROM tables t, pragma_foreign_key_list(t.name) f
+        UNION ALL SELECT t.name, 'index', l."unique", l.origin = 'pk',
+               (SELECT group_concat(name) FROM (SELECT name FROM pragma_index_info(l.name) ORDER BY seqno)), '', ''
+          FROM tables t, pragma_index_list(t.name) l
+    ) SELECT * FROM parts
+"""
+_PARTS_OF_POSTGRES = """
+    WITH parts (place, kind, a, b, c, d) AS (
+        SELECT table_name::text, 'column', column_name::text,
+               concat_ws(' ', data_type, character_maximum_length, numeric_precision, numeric_scale), is_nullable::text,
+               column_default::text
+          FROM information_schema.columns WHERE table_schema = 'public'
+        UNION ALL SELECT conrelid::regclass::text, 'refers', pg_get_constraintdef(oid), '', '', ''
+          FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype = 'f'
+        UNION ALL SELECT i.indrelid::regclass::text, 'index', i.indisunique::text, i.indisprimary::text,
+               string_agg(a.attname, ',' ORDER BY k.place), ''
+          FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k (number, place)
+          JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
+          JOIN pg_class c ON c.oid = i.indrelid AND c.relnamespace = 'public'::regnamespace
+         GROUP BY i.indexrelid, i.indrelid, i.indisunique, i.indisprimary
+    ) SELECT * FROM parts WHERE place <> 'tortoise_migrations'
+"""
+
+
+async def checks(connection: BaseDBAsyncClient) -> set[str]:
+    """The names of the CHECK constraints of a database."""
+    if ON_POSTGRES:
+        _, found = await connection.execute_query(
+            "SELECT conname AS name FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
+        )
+        return {row["name"] for row in found}
+    _, found = await connection.execute_query("SELECT sql FROM sqlite_master WHERE type = 'table'")
+    return {name for row in found for name in re.findall(r'CONSTRAINT "(\w+)" CHECK', row["sql"])}
+
+
 @asynccontextmanager
-async def database_at(migration: str, folder: Path) -> AsyncIterator[OldDatabase]:
-    """A database of its own that was last brought up to date by a migration."""
-    url = await services.make_database(services.new_url()) if ON_POSTGRES else f"sqlite:///{folder}/old.db"
+async def empty_database(folder: Path) -> AsyncIterator[OldDatabase]:
+    """A database of its own without tables, connected."""
+    name = uuid.uuid4().hex
+    url = await services.make_database(services.new_url()) if ON_POSTGRES else f"sqlite:///{folder}/{name}.db"
     config = tortoise_config(settings().model_copy(update={"database_url": url}))
     try:
         async with TortoiseContext() as context:
             await context.init(config=config)
-            old = OldDatabase(config)
-            await old.bring_to(migration)
-            yield old
+            yield OldDatabase(config, url)
             await Tortoise.close_connections()
     finally:
         if ON_POSTGRES:
             await services.drop_database(url)
+
+
+@asynccontextmanager
+async def database_at(migration: str, folder: Path) -> AsyncIterator[OldDatabase]:
+    """A database of its own that was last brought up to date by a migration."""
+    async with empty_database(folder) as old:
+        await old.bring_to(migration)
+        yield old

@@ -93,7 +93,7 @@ async def _forget_unused(kind: str) -> None:
 @cache
 def _made_from() -> str:
     """Names the migrations, what they import of the application, and the library that runs them."""
-    files = sorted((_APP / "migrations").glob("*.py"))
+    files = sorted((_APP / "migrations").rglob("*.py"))
     source = "".join(each.read_text() for each in files)
     for module in sorted(set(re.findall(r"^from app\.([\w.]+) import", source, re.MULTILINE))):
         path = _APP.joinpath(*module.split("."))

@@ -1,15 +1,20 @@
 """The command line says what is wrong in a line, and ends with a code that scripts can use."""
 
+import asyncio
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import typer
 from tortoise.exceptions import IntegrityError, OperationalError
+from tortoise.indexes import Index
+from tortoise.migrations import operations as ops
 
 from app import cli
+from app.core.database import unwritten
 
 ROOT = Path(__file__).parent.parent
 
@@ -116,6 +121,30 @@ def test_an_import_that_loads_nothing_exits_with_1(tmp_path: Path):
     assert done.returncode == 1
     assert "Nothing was loaded" in done.stdout
     assert "agrees" not in done.stdout
+
+
+def test_makemigrations_says_whether_something_is_missing_and_writes_only_with_a_name():
+    checked = ordergraph("makemigrations", "--check")
+    assert (checked.returncode, checked.stdout.strip()) == (
+        0,
+        "The migrations have everything that the models have.",
+    )
+    nameless = ordergraph("makemigrations")
+    assert nameless.returncode == 2
+    assert "--check" in nameless.stderr
+
+
+async def test_makemigrations_names_what_is_missing_and_exits_with_1(monkeypatch, capsys):
+    operation = ops.AddIndex("Order", Index(fields=["email"]))
+
+    async def missing(config: object) -> list[object]:
+        return [SimpleNamespace(operations=[operation])]
+
+    monkeypatch.setattr(unwritten, "unwritten_changes", missing)
+    with pytest.raises(typer.Exit) as stopped:
+        await asyncio.to_thread(cli.makemigrations, check=True)
+    assert stopped.value.exit_code == 1
+    assert "No migration does this: Add index to Order (email)" in capsys.readouterr().out
 
 
 def test_a_server_does_not_load_what_only_some_carriers_need():

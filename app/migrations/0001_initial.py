@@ -1,11 +1,6 @@
 from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from app.core.database.migrating import CreateCheckedModel
-from app.catalog.lifecycle import ProductStatus
-from app.channels.lifecycle import ChannelKind
-from app.promotions.lifecycle import DiscountKind
-from app.inventory.lifecycle import LocationKind, StockBucket, StockReason
-from app.orders.lifecycle import CancelReason, FulfillmentStatus, OrderStatus, PaymentStatus, ReturnStatus, TrackingStage
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -52,7 +47,7 @@ class Migration(Base):
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('code', fields.CharField(unique=True, max_length=40)),
                 ('name', fields.CharField(max_length=120)),
-                ('kind', fields.CharEnumField(description='WEB: web\nMARKETPLACE: marketplace\nPOS: pos\nB2B: b2b\nPHONE: phone\nAPI: api', enum_type=ChannelKind, max_length=20)),
+                ('kind', fields.CharField(max_length=20)),
                 ('currency', fields.CharField(max_length=3)),
                 ('number_prefix', fields.CharField(max_length=10)),
                 ('prices_include_tax', fields.BooleanField(default=False)),
@@ -108,7 +103,7 @@ class Migration(Base):
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('channel', fields.ForeignKeyField('app.Channel', source_field='channel_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('code', fields.CharField(max_length=40)),
-                ('kind', fields.CharEnumField(description='PERCENT: percent\nAMOUNT: amount', enum_type=DiscountKind, max_length=20)),
+                ('kind', fields.CharField(max_length=20)),
                 ('percent', fields.DecimalField(null=True, max_digits=5, decimal_places=2)),
                 ('amount_minor', fields.BigIntField(null=True)),
                 ('minimum_minor', fields.BigIntField(default=0)),
@@ -160,7 +155,7 @@ class Migration(Base):
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('code', fields.CharField(unique=True, max_length=40)),
                 ('name', fields.CharField(max_length=120)),
-                ('kind', fields.CharEnumField(default=LocationKind.WAREHOUSE, description='WAREHOUSE: warehouse\nSHOP: shop\nTHIRD_PARTY: third_party\nDROP_SHIP: drop_ship', enum_type=LocationKind, max_length=20)),
+                ('kind', fields.CharField(default='warehouse', max_length=20)),
                 ('address', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
                 ('is_active', fields.BooleanField(default=True)),
                 ('metadata', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
@@ -190,11 +185,11 @@ class Migration(Base):
                 ('number', fields.CharField(null=True, unique=True, max_length=40)),
                 ('channel', fields.ForeignKeyField('app.Channel', source_field='channel_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('customer', fields.ForeignKeyField('app.Customer', source_field='customer_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('status', fields.CharEnumField(description='DRAFT: draft\nPLACED: placed\nCONFIRMED: confirmed\nCOMPLETED: completed\nCANCELLED: cancelled\nEXPIRED: expired', enum_type=OrderStatus, max_length=20)),
-                ('payment_status', fields.CharEnumField(default=PaymentStatus.UNPAID, description='UNPAID: unpaid\nAUTHORIZED: authorized\nPARTIALLY_PAID: partially_paid\nPAID: paid\nPARTIALLY_REFUNDED: partially_refunded\nREFUNDED: refunded\nVOIDED: voided\nON_TERMS: on_terms', enum_type=PaymentStatus, max_length=20)),
-                ('fulfillment_status', fields.CharEnumField(default=FulfillmentStatus.UNALLOCATED, description='UNALLOCATED: unallocated\nBACKORDERED: backordered\nALLOCATED: allocated\nRELEASED: released\nIN_PROGRESS: in_progress\nPARTIALLY_SHIPPED: partially_shipped\nSHIPPED: shipped\nPARTIALLY_DELIVERED: partially_delivered\nDELIVERED: delivered\nCANCELLED: cancelled', enum_type=FulfillmentStatus, max_length=20)),
-                ('return_status', fields.CharEnumField(default=ReturnStatus.NONE, description='NONE: none\nREQUESTED: requested\nIN_PROGRESS: in_progress\nPARTIALLY_RETURNED: partially_returned\nRETURNED: returned', enum_type=ReturnStatus, max_length=20)),
-                ('tracking_stage', fields.CharEnumField(default=TrackingStage.RECEIVED, description='RECEIVED: received\nCONFIRMED: confirmed\nPREPARING: preparing\nPARTIALLY_SHIPPED: partially_shipped\nSHIPPED: shipped\nOUT_FOR_DELIVERY: out_for_delivery\nDELIVERED: delivered\nCANCELLED: cancelled', enum_type=TrackingStage, max_length=20)),
+                ('status', fields.CharField(max_length=20)),
+                ('payment_status', fields.CharField(default='unpaid', max_length=20)),
+                ('fulfillment_status', fields.CharField(default='unallocated', max_length=20)),
+                ('return_status', fields.CharField(default='none', max_length=20)),
+                ('tracking_stage', fields.CharField(default='received', max_length=20)),
                 ('is_delayed', fields.BooleanField(default=False)),
                 ('email', fields.CharField(default='', max_length=254)),
                 ('phone', fields.CharField(default='', max_length=32)),
@@ -226,7 +221,7 @@ class Migration(Base):
                 ('placed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('confirmed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('cancelled_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ('cancel_reason', fields.CharEnumField(null=True, description='CUSTOMER: customer\nFRAUD: fraud\nOUT_OF_STOCK: out_of_stock\nDECLINED: declined\nMISTAKE: mistake\nOTHER: other', enum_type=CancelReason, max_length=20)),
+                ('cancel_reason', fields.CharField(null=True, max_length=20)),
                 ('version', fields.IntField(default=1)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -239,7 +234,7 @@ class Migration(Base):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('order', fields.ForeignKeyField('app.Order', source_field='order_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
-                ('reason', fields.CharEnumField(description='CUSTOMER: customer\nFRAUD: fraud\nOUT_OF_STOCK: out_of_stock\nDECLINED: declined\nMISTAKE: mistake\nOTHER: other', enum_type=CancelReason, max_length=20)),
+                ('reason', fields.CharField(max_length=20)),
                 ('note', fields.CharField(default='', max_length=500)),
                 ('lines', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
                 ('amount_minor', fields.BigIntField()),
@@ -280,7 +275,7 @@ class Migration(Base):
                 ('slug', fields.CharField(unique=True, max_length=160)),
                 ('name', fields.CharField(max_length=250)),
                 ('description', fields.TextField(default='', unique=False)),
-                ('status', fields.CharEnumField(default=ProductStatus.DRAFT, description='DRAFT: draft\nPUBLISHED: published\nARCHIVED: archived', enum_type=ProductStatus, max_length=20)),
+                ('status', fields.CharField(default='draft', max_length=20)),
                 ('category', fields.ForeignKeyField('app.Category', source_field='category_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('tax_class', fields.CharField(default='standard', max_length=40)),
                 ('image_url', fields.CharField(default='', max_length=500)),
@@ -486,10 +481,10 @@ class Migration(Base):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('level', fields.ForeignKeyField('app.StockLevel', source_field='level_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('from_bucket', fields.CharEnumField(description='OUTSIDE: outside\nAVAILABLE: available\nRESERVED: reserved\nUNAVAILABLE: unavailable', enum_type=StockBucket, max_length=20)),
-                ('to_bucket', fields.CharEnumField(description='OUTSIDE: outside\nAVAILABLE: available\nRESERVED: reserved\nUNAVAILABLE: unavailable', enum_type=StockBucket, max_length=20)),
+                ('from_bucket', fields.CharField(max_length=20)),
+                ('to_bucket', fields.CharField(max_length=20)),
                 ('quantity', fields.IntField()),
-                ('reason', fields.CharEnumField(description='RECEIPT: receipt\nSALE: sale\nRESERVATION: reservation\nRELEASE: release\nTRANSFER_OUT: transfer_out\nTRANSFER_IN: transfer_in\nCOUNT: count\nDAMAGE: damage\nLOSS: loss\nFOUND: found\nRETURN: return\nSUPPLIER_RETURN: supplier_return\nQUARANTINE: quarantine\nCORRECTION: correction\nASSEMBLY: assembly', enum_type=StockReason, max_length=20)),
+                ('reason', fields.CharField(max_length=20)),
                 ('reference_kind', fields.CharField(default='', max_length=40)),
                 ('reference_id', fields.UUIDField(null=True, db_index=True)),
                 ('note', fields.CharField(default='', max_length=500)),

@@ -1,7 +1,6 @@
 from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
-from app.core.database.migrating import AddCheckedField, CreateCheckedModel, DescribeField
-from app.inventory.lifecycle import CountStatus, StockBucket, StockReason, TransferStatus, ValueAccount
+from app.core.database.migrating import AddCheckedField, CreateCheckedModel
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -89,7 +88,7 @@ class Migration(Base):
             name='StockCount',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
-                ('status', fields.CharEnumField(default=CountStatus.OPEN, description='OPEN: open\nSUBMITTED: submitted\nCOMPLETED: completed\nCANCELLED: cancelled', enum_type=CountStatus, max_length=20)),
+                ('status', fields.CharField(default='open', max_length=20)),
                 ('location', fields.ForeignKeyField('app.Location', source_field='location_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('is_blind', fields.BooleanField(default=True)),
                 ('approval_units', fields.IntField()),
@@ -122,7 +121,7 @@ class Migration(Base):
             name='Transfer',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
-                ('status', fields.CharEnumField(default=TransferStatus.DRAFT, description='DRAFT: draft\nIN_TRANSIT: in_transit\nRECEIVED: received\nRETURNING: returning\nRETURNED: returned\nCANCELLED: cancelled', enum_type=TransferStatus, max_length=20)),
+                ('status', fields.CharField(default='draft', max_length=20)),
                 ('source', fields.ForeignKeyField('app.Location', source_field='source_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('destination', fields.ForeignKeyField('app.Location', source_field='destination_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('expected_on', fields.DateField(null=True)),
@@ -159,13 +158,13 @@ class Migration(Base):
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('level', fields.ForeignKeyField('app.StockLevel', source_field='level_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('movement_id', fields.UUIDField(null=True)),
-                ('from_account', fields.CharEnumField(description='SUPPLIERS: suppliers\nASSET: asset\nIN_TRANSIT: in_transit\nCOST_OF_SALES: cost_of_sales\nWRITE_OFF: write_off\nGAIN: gain\nREVALUATION: revaluation\nASSEMBLY: assembly', enum_type=ValueAccount, max_length=20)),
-                ('to_account', fields.CharEnumField(description='SUPPLIERS: suppliers\nASSET: asset\nIN_TRANSIT: in_transit\nCOST_OF_SALES: cost_of_sales\nWRITE_OFF: write_off\nGAIN: gain\nREVALUATION: revaluation\nASSEMBLY: assembly', enum_type=ValueAccount, max_length=20)),
+                ('from_account', fields.CharField(max_length=20)),
+                ('to_account', fields.CharField(max_length=20)),
                 ('quantity', fields.IntField()),
                 ('amount_minor', fields.BigIntField()),
                 ('balance_quantity', fields.IntField()),
                 ('balance_minor', fields.BigIntField()),
-                ('reason', fields.CharEnumField(description='RECEIPT: receipt\nSALE: sale\nRESERVATION: reservation\nRELEASE: release\nTRANSFER_OUT: transfer_out\nTRANSFER_IN: transfer_in\nCOUNT: count\nDAMAGE: damage\nLOSS: loss\nFOUND: found\nRETURN: return\nSUPPLIER_RETURN: supplier_return\nQUARANTINE: quarantine\nCORRECTION: correction\nASSEMBLY: assembly', enum_type=StockReason, max_length=20)),
+                ('reason', fields.CharField(max_length=20)),
                 ('reference_kind', fields.CharField(default='', max_length=40)),
                 ('reference_id', fields.UUIDField(null=True, db_index=True)),
                 ('note', fields.CharField(default='', max_length=500)),
@@ -178,16 +177,6 @@ class Migration(Base):
             model_name='Reservation',
             name='priority',
             field=fields.IntField(default=0, db_default=0),
-        ),
-        DescribeField(
-            model_name='StockMovement',
-            name='from_bucket',
-            field=fields.CharEnumField(description='OUTSIDE: outside\nAVAILABLE: available\nRESERVED: reserved\nDAMAGED: damaged\nQUARANTINED: quarantined\nIN_QUALITY_CHECK: in_quality_check', enum_type=StockBucket, max_length=20),
-        ),
-        DescribeField(
-            model_name='StockMovement',
-            name='to_bucket',
-            field=fields.CharEnumField(description='OUTSIDE: outside\nAVAILABLE: available\nRESERVED: reserved\nDAMAGED: damaged\nQUARANTINED: quarantined\nIN_QUALITY_CHECK: in_quality_check', enum_type=StockBucket, max_length=20),
         ),
         AddCheckedField(
             model_name='StockLevel',

@@ -1,6 +1,5 @@
 from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
-from app.inventory.sourcing.policy import DropShip, Split, Strategy
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -28,9 +27,9 @@ class Migration(Base):
             name='SourcingPolicy',
             fields=[
                 ('channel_id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
-                ('strategy', fields.CharEnumField(default=Strategy.PRIORITY, description='PRIORITY: priority\nNEAREST: nearest\nFEWEST_SHIPMENTS: fewest_shipments\nLOWEST_COST: lowest_cost', enum_type=Strategy, max_length=20)),
-                ('split', fields.CharEnumField(default=Split.ANY, description='ANY: any\nSINGLE_LOCATION: single_location', enum_type=Split, max_length=20)),
-                ('drop_ship', fields.CharEnumField(default=DropShip.LAST_RESORT, description='NEVER: never\nLAST_RESORT: last_resort\nLIKE_OTHERS: like_others\nFIRST: first', enum_type=DropShip, max_length=20)),
+                ('strategy', fields.CharField(default='priority', max_length=20)),
+                ('split', fields.CharField(default='any', max_length=20)),
+                ('drop_ship', fields.CharField(default='last_resort', max_length=20)),
                 ('max_parcels', fields.IntField(null=True)),
                 ('min_parcel_units', fields.IntField(default=1)),
                 ('ships_complete', fields.BooleanField(default=False)),

@@ -1,7 +1,6 @@
 from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from app.core.database.migrating import CreateCheckedModel
-from app.catalog.lifecycle import Composition
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -51,6 +50,6 @@ class Migration(Base):
         ops.AddField(
             model_name='Variant',
             name='composition',
-            field=fields.CharEnumField(default=Composition.SINGLE, description='SINGLE: single\nBUNDLE: bundle\nKIT: kit', db_default='single', enum_type=Composition, max_length=10),
+            field=fields.CharField(default='single', db_default='single', max_length=10),
         ),
     ]

@@ -1,7 +1,6 @@
 from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from app.core.database.migrating import CreateCheckedModel
-from app.catalog.lifecycle import Tracking
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -93,7 +92,7 @@ class Migration(Base):
         ops.AddField(
             model_name='Variant',
             name='tracking',
-            field=fields.CharEnumField(default=Tracking.NONE, description='NONE: none\nLOT: lot\nSERIAL: serial', db_default='none', enum_type=Tracking, max_length=10),
+            field=fields.CharField(default='none', db_default='none', max_length=10),
         ),
         ops.AddField(
             model_name='Variant',

@@ -1,7 +1,6 @@
 from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from app.core.database.migrating import CreateCheckedModel
-from app.suppliers.lifecycle import PurchaseOrderStatus
 from tortoise.fields.base import OnDelete
 from uuid import uuid4
 from tortoise import fields
@@ -47,7 +46,7 @@ class Migration(Base):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('number', fields.CharField(unique=True, max_length=20)),
-                ('status', fields.CharEnumField(default=PurchaseOrderStatus.DRAFT, description='DRAFT: draft\nSENT: sent\nCONFIRMED: confirmed\nPARTIALLY_RECEIVED: partially_received\nRECEIVED: received\nCLOSED: closed\nCANCELLED: cancelled', enum_type=PurchaseOrderStatus, max_length=20)),
+                ('status', fields.CharField(default='draft', max_length=20)),
                 ('supplier', fields.ForeignKeyField('app.Supplier', source_field='supplier_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('location', fields.ForeignKeyField('app.Location', source_field='location_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('currency', fields.CharField(max_length=3)),

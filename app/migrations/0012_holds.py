@@ -1,7 +1,5 @@
 from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
-from app.orders.lifecycle import HoldKind
-from app.orders.validation.registry import Outcome
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -32,7 +30,7 @@ class Migration(Base):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('order', fields.ForeignKeyField('app.Order', source_field='order_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
-                ('kind', fields.CharEnumField(description='FRAUD: fraud\nADDRESS: address\nPAYMENT: payment\nSTOCK: stock\nCREDIT: credit\nCOMPLIANCE: compliance\nAPPROVAL: approval\nMANUAL: manual', enum_type=HoldKind, max_length=20)),
+                ('kind', fields.CharField(max_length=20)),
                 ('rule', fields.CharField(default='', max_length=40)),
                 ('reason', fields.CharField(max_length=500)),
                 ('placed_by', fields.CharField(max_length=200)),
@@ -51,7 +49,7 @@ class Migration(Base):
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('channel', fields.ForeignKeyField('app.Channel', source_field='channel_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
                 ('rule', fields.CharField(max_length=40)),
-                ('outcome', fields.CharEnumField(description='OFF: off\nWARN: warn\nHOLD: hold', enum_type=Outcome, max_length=10)),
+                ('outcome', fields.CharField(max_length=10)),
                 ('limits', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
                 ('release_after_minutes', fields.IntField(null=True)),
             ],

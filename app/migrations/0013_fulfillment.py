@@ -1,8 +1,6 @@
 from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from app.core.database.migrating import CreateCheckedModel
-from app.fulfillment.lifecycle import FulfillmentOrderStatus, PickListKind, PickListStatus, ShipmentStage
-from app.orders.lifecycle import WarehouseStage
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -25,7 +23,7 @@ class Migration(Base):
                 ('order', fields.ForeignKeyField('app.Order', source_field='order_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('channel_id', fields.UUIDField()),
                 ('location', fields.ForeignKeyField('app.Location', source_field='location_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('status', fields.CharEnumField(description='OPEN: open\nRELEASED: released\nPICKING: picking\nPICKED: picked\nPACKED: packed\nSUBMITTED: submitted\nACCEPTED: accepted\nREJECTED: rejected\nSHIPPED: shipped\nDELIVERED: delivered\nRETURNED: returned\nCANCELLED: cancelled', enum_type=FulfillmentOrderStatus, max_length=20)),
+                ('status', fields.CharField(max_length=20)),
                 ('is_drop_ship', fields.BooleanField(default=False)),
                 ('is_held', fields.BooleanField(default=False)),
                 ('urgency', fields.IntField()),
@@ -73,8 +71,8 @@ class Migration(Base):
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('number', fields.BigIntField(unique=True)),
                 ('location', fields.ForeignKeyField('app.Location', source_field='location_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('kind', fields.CharEnumField(description='SINGLE: single\nBATCH: batch\nWAVE: wave', enum_type=PickListKind, max_length=10)),
-                ('status', fields.CharEnumField(default=PickListStatus.OPEN, description='OPEN: open\nDONE: done\nCANCELLED: cancelled', enum_type=PickListStatus, max_length=10)),
+                ('kind', fields.CharField(max_length=10)),
+                ('status', fields.CharField(default='open', max_length=10)),
                 ('zone', fields.CharField(default='', max_length=40)),
                 ('picker', fields.CharField(default='', max_length=200)),
                 ('version', fields.IntField(default=1)),
@@ -116,7 +114,7 @@ class Migration(Base):
                 ('location', fields.ForeignKeyField('app.Location', source_field='location_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('carrier', fields.CharField(max_length=40)),
                 ('service', fields.CharField(default='', max_length=60)),
-                ('stage', fields.CharEnumField(description='LABEL_CREATED: label_created\nPICKED_UP: picked_up\nIN_TRANSIT: in_transit\nOUT_FOR_DELIVERY: out_for_delivery\nFAILED_ATTEMPT: failed_attempt\nEXCEPTION: exception\nDELIVERED: delivered\nRETURNED_TO_SENDER: returned_to_sender', enum_type=ShipmentStage, max_length=20)),
+                ('stage', fields.CharField(max_length=20)),
                 ('cost_minor', fields.BigIntField(null=True)),
                 ('cost_currency', fields.CharField(null=True, max_length=3)),
                 ('shipped_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -145,7 +143,7 @@ class Migration(Base):
                 ('carrier', fields.CharField(default='', max_length=40)),
                 ('tracking_number', fields.CharField(null=True, max_length=60)),
                 ('tracking_url', fields.CharField(default='', max_length=500)),
-                ('stage', fields.CharEnumField(null=True, description='LABEL_CREATED: label_created\nPICKED_UP: picked_up\nIN_TRANSIT: in_transit\nOUT_FOR_DELIVERY: out_for_delivery\nFAILED_ATTEMPT: failed_attempt\nEXCEPTION: exception\nDELIVERED: delivered\nRETURNED_TO_SENDER: returned_to_sender', enum_type=ShipmentStage, max_length=20)),
+                ('stage', fields.CharField(null=True, max_length=20)),
                 ('signed_by', fields.CharField(default='', max_length=120)),
                 ('delivered_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
@@ -158,7 +156,7 @@ class Migration(Base):
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('package', fields.ForeignKeyField('app.Package', source_field='package_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
                 ('fingerprint', fields.CharField(max_length=64)),
-                ('stage', fields.CharEnumField(description='LABEL_CREATED: label_created\nPICKED_UP: picked_up\nIN_TRANSIT: in_transit\nOUT_FOR_DELIVERY: out_for_delivery\nFAILED_ATTEMPT: failed_attempt\nEXCEPTION: exception\nDELIVERED: delivered\nRETURNED_TO_SENDER: returned_to_sender', enum_type=ShipmentStage, max_length=20)),
+                ('stage', fields.CharField(max_length=20)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('text', fields.CharField(default='', max_length=300)),
                 ('place', fields.CharField(default='', max_length=120)),
@@ -186,7 +184,7 @@ class Migration(Base):
         ops.AddField(
             model_name='Order',
             name='warehouse_stage',
-            field=fields.CharEnumField(default=WarehouseStage.NONE, description='NONE: none\nALLOCATED: allocated\nRELEASED: released\nIN_PROGRESS: in_progress', db_default='none', enum_type=WarehouseStage, max_length=20),
+            field=fields.CharField(default='none', db_default='none', max_length=20),
         ),
         ops.AddField(
             model_name='OrderLine',

@@ -1,7 +1,6 @@
 from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from app.core.database.migrating import CreateCheckedModel
-from app.payments.lifecycle import PaymentKind
 from tortoise.fields.base import OnDelete
 from uuid import uuid4
 from tortoise import fields
@@ -37,7 +36,7 @@ class Migration(Base):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('order', fields.ForeignKeyField('app.Order', source_field='order_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('kind', fields.CharEnumField(description='CAPTURE: capture\nREFUND: refund', enum_type=PaymentKind, max_length=20)),
+                ('kind', fields.CharField(max_length=20)),
                 ('gateway', fields.CharField(max_length=40)),
                 ('amount_minor', fields.BigIntField()),
                 ('currency', fields.CharField(max_length=3)),

@@ -1,7 +1,5 @@
 from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
-from app.inventory.sourcing.policy import ShortPick
-from app.orders.lifecycle import CancelReason, CancelRequestStatus
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -20,8 +18,8 @@ class Migration(Base):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('order', fields.ForeignKeyField('app.Order', source_field='order_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
-                ('status', fields.CharEnumField(default=CancelRequestStatus.OPEN, description='OPEN: open\nGRANTED: granted\nDECLINED: declined', enum_type=CancelRequestStatus, max_length=10)),
-                ('reason', fields.CharEnumField(description='CUSTOMER: customer\nFRAUD: fraud\nOUT_OF_STOCK: out_of_stock\nDECLINED: declined\nMISTAKE: mistake\nOTHER: other', enum_type=CancelReason, max_length=20)),
+                ('status', fields.CharField(default='open', max_length=10)),
+                ('reason', fields.CharField(max_length=20)),
                 ('note', fields.CharField(default='', max_length=500)),
                 ('lines', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
                 ('hold_id', fields.UUIDField(null=True)),
@@ -48,6 +46,6 @@ class Migration(Base):
         ops.AddField(
             model_name='SourcingPolicy',
             name='short_pick',
-            field=fields.CharEnumField(default=ShortPick.WAIT, description='WAIT: wait\nCANCEL: cancel', db_default='wait', enum_type=ShortPick, max_length=10),
+            field=fields.CharField(default='wait', db_default='wait', max_length=10),
         ),
     ]

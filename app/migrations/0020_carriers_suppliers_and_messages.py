@@ -1,8 +1,6 @@
 from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from app.core.database.migrating import CreateCheckedModel
-from app.fulfillment.lifecycle import CarrierKind, LabelStatus
-from app.notifications.lifecycle import MessageKind, MessageStatus
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -42,7 +40,7 @@ class Migration(Base):
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('code', fields.CharField(unique=True, max_length=40)),
                 ('name', fields.CharField(max_length=120)),
-                ('kind', fields.CharEnumField(description='MANUAL: manual\nLABELS: labels\nEASYPOST: easypost', enum_type=CarrierKind, max_length=20)),
+                ('kind', fields.CharField(max_length=20)),
                 ('tracking_url', fields.CharField(default='', max_length=400)),
                 ('api_url', fields.CharField(default='', max_length=400)),
                 ('secrets', fields.TextField(default='', unique=False)),
@@ -76,7 +74,7 @@ class Migration(Base):
                 ('package_id', fields.UUIDField(db_index=True)),
                 ('fulfillment_order', fields.ForeignKeyField('app.FulfillmentOrder', source_field='fulfillment_order_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('account', fields.ForeignKeyField('app.CarrierAccount', source_field='account_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('status', fields.CharEnumField(default=LabelStatus.PENDING, description='PENDING: pending\nBOUGHT: bought\nFAILED: failed\nVOIDING: voiding\nVOIDED: voided', enum_type=LabelStatus, max_length=10)),
+                ('status', fields.CharField(default='pending', max_length=10)),
                 ('service', fields.CharField(default='', max_length=60)),
                 ('carrier_reference', fields.CharField(default='', max_length=120)),
                 ('tracking_number', fields.CharField(null=True, max_length=60)),
@@ -124,10 +122,10 @@ class Migration(Base):
             name='Message',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
-                ('kind', fields.CharEnumField(description='SUPPLIER_REQUEST: supplier_request\nSUPPLIER_CALL_OFF: supplier_call_off', enum_type=MessageKind, max_length=40)),
+                ('kind', fields.CharField(max_length=40)),
                 ('address', fields.CharField(max_length=254)),
                 ('subject_id', fields.UUIDField(db_index=True)),
-                ('status', fields.CharEnumField(default=MessageStatus.QUEUED, description='QUEUED: queued\nSENT: sent\nFAILED: failed\nDROPPED: dropped', enum_type=MessageStatus, max_length=10)),
+                ('status', fields.CharField(default='queued', max_length=10)),
                 ('attempts', fields.IntField(default=0)),
                 ('next_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('problem', fields.CharField(default='', max_length=300)),

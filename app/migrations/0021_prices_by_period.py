@@ -1,10 +1,9 @@
-from app.core.database.migrating import Migration as Base, RemoveUnique
+from datetime import UTC, datetime
+
+from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
-from app.catalog.pricing import period_of
-from app.core.database import moment_of
 from tortoise import fields
 from tortoise.migrations.constraints import UniqueConstraint
-
 
 
 async def fill(_apps, editor):
@@ -13,8 +12,16 @@ async def fill(_apps, editor):
         "SELECT id, starts_at, ends_at FROM price WHERE starts_at IS NOT NULL OR ends_at IS NOT NULL"
     )
     for row in rows:
-        period = period_of(moment_of(row["starts_at"]), moment_of(row["ends_at"]))
+        period = f"{_spelled(row['starts_at'])}/{_spelled(row['ends_at'])}"
         await editor.client.execute_query(f"UPDATE price SET period = '{period}' WHERE id = '{row['id']}'")
+
+
+def _spelled(value):
+    """A moment as either database gives it, in UTC; two dots for none."""
+    if value is None:
+        return ".."
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 async def leave(_apps, editor):
@@ -27,7 +34,7 @@ class Migration(Base):
     initial = False
 
     operations = [
-        RemoveUnique(
+        ops.RemoveConstraint(
             model_name='Price',
             name=None,
             fields=['price_list', 'variant', 'min_quantity'],

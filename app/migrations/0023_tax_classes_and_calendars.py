@@ -1,17 +1,16 @@
-from app.core.database.migrating import Migration as Base, RemoveUnique
+from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 import datetime
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from uuid import uuid4
-from app.channels.numbering import clash, derived_prefix
-from app.channels.tax import BUILT_IN_CLASSES
-from app.core.contact import region_code
-from app.core.ids import new_id
+from app.migrations.frozen.ids import new_id
+from app.migrations.frozen.regions import region_code
 from tortoise import fields
 from tortoise.migrations.constraints import UniqueConstraint
 
+LONGEST_PREFIX = 10
 
 
 async def fill(_apps, editor):
@@ -21,8 +20,8 @@ async def fill(_apps, editor):
     taken = []
     for channel in channels:
         prefix = channel["number_prefix"]
-        if any(clash(prefix, other) for other in taken):
-            prefix = derived_prefix(channel["code"], [*taken, *(each["number_prefix"] for each in channels)])
+        if any(_clash(prefix, other) for other in taken):
+            prefix = _derived_prefix(channel["code"], [*taken, *(each["number_prefix"] for each in channels)])
             await run(f"UPDATE channel SET number_prefix = '{prefix}' WHERE id = '{channel['id']}'")
         taken.append(prefix)
         await run(f"INSERT INTO number_prefix (prefix, channel_id) VALUES ('{prefix}', '{channel['id']}')")
@@ -38,9 +37,32 @@ async def fill(_apps, editor):
         "SELECT tax_class FROM product UNION SELECT tax_class FROM shipping_method "
         "UNION SELECT tax_class FROM tax_rate"
     )
-    for code in sorted({row["tax_class"] for row in classes} - set(BUILT_IN_CLASSES)):
+    for code in sorted({row["tax_class"] for row in classes} - {"standard", "reduced", "zero"}):
         said = code.replace("'", "''")
         await run(f"INSERT INTO tax_class (id, code, name) VALUES ('{new_id()}', '{said}', '{said}')")
+
+
+def _clash(one, other):
+    """Whether two prefixes could lead to the same number: `A` and `A1` could, `A-` and `A1-` could not."""
+    shorter, longer = sorted((one, other), key=len)
+    rest = longer.removeprefix(shorter)
+    return longer.startswith(shorter) and (not rest or rest.isdigit())
+
+
+def _derived_prefix(code, taken):
+    """A prefix made of a channel's code that clashes with none of those that are taken."""
+    return next(each for each in _candidates(code) if not any(_clash(each, other) for other in taken))
+
+
+def _candidates(code):
+    letters = "".join(each for each in code.upper() if each.isascii() and each.isalnum()) or "ORDER"
+    for length in range(4, LONGEST_PREFIX):
+        yield letters[:length] + "-"
+    number = 2
+    while True:
+        end = f"{number}-"
+        yield letters[: LONGEST_PREFIX - len(end)] + end
+        number += 1
 
 
 async def leave(_apps, editor):
@@ -88,7 +110,7 @@ class Migration(Base):
             field=fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads),
         ),
         ops.RunPython(fill, leave),
-        RemoveUnique(
+        ops.RemoveConstraint(
             model_name='TaxRate',
             name=None,
             fields=['country', 'region', 'tax_class'],

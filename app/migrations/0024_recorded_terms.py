@@ -1,6 +1,5 @@
 from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
-from app.channels.lifecycle import FreeFromBasis, ShippingTax, TaxRounding
 from orjson import loads
 from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
@@ -89,7 +88,7 @@ class Migration(Base):
         ops.AddField(
             model_name='Channel',
             name='tax_rounding',
-            field=fields.CharEnumField(default=TaxRounding.LINE, description='LINE: line\nRATE: rate', db_default='line', enum_type=TaxRounding, max_length=10),
+            field=fields.CharField(default='line', db_default='line', max_length=10),
         ),
         ops.AddField(
             model_name='Order',
@@ -119,7 +118,7 @@ class Migration(Base):
         ops.AddField(
             model_name='Order',
             name='tax_rounding',
-            field=fields.CharEnumField(default=TaxRounding.LINE, description='LINE: line\nRATE: rate', db_default='line', enum_type=TaxRounding, max_length=10),
+            field=fields.CharField(default='line', db_default='line', max_length=10),
         ),
         ops.AddField(
             model_name='OrderCancellation',
@@ -164,12 +163,12 @@ class Migration(Base):
         ops.AddField(
             model_name='ShippingMethod',
             name='free_from_basis',
-            field=fields.CharEnumField(default=FreeFromBasis.BEFORE_DISCOUNT, description='BEFORE_DISCOUNT: before_discount\nAFTER_DISCOUNT: after_discount', db_default='before_discount', enum_type=FreeFromBasis, max_length=20),
+            field=fields.CharField(default='before_discount', db_default='before_discount', max_length=20),
         ),
         ops.AddField(
             model_name='ShippingMethod',
             name='tax_mode',
-            field=fields.CharEnumField(default=ShippingTax.CLASS, description='CLASS: class\nPRO_RATA: pro_rata\nMAIN_RATE: main_rate', db_default='class', enum_type=ShippingTax, max_length=10),
+            field=fields.CharField(default='class', db_default='class', max_length=10),
         ),
         ops.RunPython(fill, leave),
     ]

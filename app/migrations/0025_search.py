@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import orjson
 from app.core.database.migrating import Migration as Base
-from app.core.search.entries import EntryKind, entries_of
+from app.migrations.frozen.searching import entries_of
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
@@ -42,12 +42,12 @@ def of_order(row):
     addresses = [found for found in (_json(row.shipping_address), _json(row.billing_address)) if found]
     return _entries(
         addresses,
-        (EntryKind.NUMBER, [row.number]),
-        (EntryKind.EMAIL, [row.email]),
-        (EntryKind.PHONE, [row.phone]),
-        (EntryKind.PURCHASE_ORDER, [row.purchase_order_number]),
-        (EntryKind.REFERENCE, [row.external_reference]),
-        (EntryKind.TAG, _json(row.tags) or []),
+        ("number", [row.number]),
+        ("email", [row.email]),
+        ("phone", [row.phone]),
+        ("po", [row.purchase_order_number]),
+        ("reference", [row.external_reference]),
+        ("tag", _json(row.tags) or []),
     )
 
 
@@ -55,17 +55,17 @@ def of_customer(row):
     address = _json(row.default_address)
     return _entries(
         [address] if address else [],
-        (EntryKind.EMAIL, [row.email]),
-        (EntryKind.PHONE, [row.phone]),
-        (EntryKind.NAME, [row.name]),
-        (EntryKind.REFERENCE, [row.external_reference]),
-        (EntryKind.TAG, _json(row.tags) or []),
+        ("email", [row.email]),
+        ("phone", [row.phone]),
+        ("name", [row.name]),
+        ("reference", [row.external_reference]),
+        ("tag", _json(row.tags) or []),
     )
 
 
 def _entries(addresses, *said):
-    parts = {EntryKind.PHONE: "phone", EntryKind.POSTAL_CODE: "postal_code"}
-    parts |= {EntryKind.NAME: "name", EntryKind.COMPANY: "company"}
+    parts = {"phone": "phone", "postal": "postal_code"}
+    parts |= {"name": "name", "company": "company"}
     found = set()
     for kind, texts in said:
         found |= entries_of(kind, *texts)
@@ -91,7 +91,7 @@ async def fill(_apps, editor):
     for table, owner, entries, select in SOURCES:
         rows = await _page(editor, select, None)
         while rows:
-            new = [(str(row.id), kind.value, token) for row in rows for kind, token in sorted(entries(row))]
+            new = [(str(row.id), kind, token) for row in rows for kind, token in sorted(entries(row))]
             await _insert(editor, table, owner, new)
             rows = await _page(editor, select, rows[-1].id)
     await _fill_parcels(editor)
@@ -134,9 +134,9 @@ async def _fill_parcels(editor):
         if not rows:
             return
         found = [
-            (str(row["id"]), kind.value, token)
+            (str(row["id"]), kind, token)
             for row in rows
-            for kind, token in entries_of(EntryKind.TRACKING, row["number"])
+            for kind, token in entries_of("tracking", row["number"])
         ]
         await _insert(editor, "order_search", "order_id", found)
         last = rows[-1]["package_id"]

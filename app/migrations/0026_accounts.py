@@ -1,7 +1,5 @@
-from app.core.database.migrating import DescribeField, Migration as Base
+from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
-from app.customers.lifecycle import AccountPurpose
-from app.notifications.lifecycle import MessageKind
 from tortoise.fields.base import OnDelete
 from uuid import uuid4
 from tortoise import fields
@@ -17,7 +15,7 @@ class Migration(Base):
             name='AccountRequest',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
-                ('purpose', fields.CharEnumField(description='REGISTER: register\nREGISTER_KNOWN: register_known\nRESET: reset', enum_type=AccountPurpose, max_length=20)),
+                ('purpose', fields.CharField(max_length=20)),
                 ('email', fields.CharField(max_length=254)),
                 ('customer', fields.ForeignKeyField('app.Customer', source_field='customer_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
                 ('name', fields.CharField(default='', max_length=200)),
@@ -32,11 +30,6 @@ class Migration(Base):
             ],
             options={'table': 'account_request', 'app': 'app', 'unique_together': (('mailbox', 'hour', 'nth'),), 'indexes': [Index(fields=['email', 'used_at'])], 'pk_attr': 'id', 'table_description': 'Somebody wants an account, or a new password, and is to prove the address by the token of a mail.'},
             bases=['Row'],
-        ),
-        DescribeField(
-            model_name='Message',
-            name='kind',
-            field=fields.CharEnumField(description='SUPPLIER_REQUEST: supplier_request\nSUPPLIER_CALL_OFF: supplier_call_off\nACCOUNT_REGISTER: account_register\nACCOUNT_REGISTER_KNOWN: account_register_known\nACCOUNT_RESET: account_reset', enum_type=MessageKind, max_length=40),
         ),
         ops.AddField(
             model_name='Session',

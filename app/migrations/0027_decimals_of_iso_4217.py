@@ -1,5 +1,4 @@
-from app.core.database.migrating import Migration as Base
-from app.settings import settings
+from app.core.database.migrating import Migration as Base, setting
 from orjson import dumps, loads
 from tortoise.migrations import operations as ops
 
@@ -55,7 +54,7 @@ async def fill(_apps, editor):
             await _multiply(editor, table, factor, rows.format(names))
         for table, columns in WITHIN.items():
             await _multiply_within(editor, table, columns, factor, ROWS_WITHIN[table].format(names))
-        if settings().cost_currency in codes:
+        if setting("cost_currency") in codes:
             for table in VALUED:
                 await _multiply(editor, table, factor, "1 = 1")
 

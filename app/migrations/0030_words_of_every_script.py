@@ -3,8 +3,8 @@
 from uuid import uuid4
 
 import orjson
-from app.catalog.searching import product_words
 from app.core.database.migrating import Migration as Base
+from app.migrations.frozen.searching import product_words
 from tortoise.migrations import operations as ops
 
 AT_ONCE = 1_000

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from app.core.database.migrating import Migration as Base
-from app.core.ids import new_id
+from app.migrations.frozen.ids import new_id
 from tortoise.migrations import operations as ops
 
 LEVELS = "SELECT s.id FROM stock_level s JOIN location l ON l.id = s.location_id AND l.kind = 'drop_ship'"

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
 from app.core.database.migrating import CreateCheckedModel
-from app.inventory.lifecycle import StockReason, ValueAccount
 from uuid import uuid4
 from tortoise import fields
 from tortoise.indexes import Index
@@ -45,12 +44,12 @@ class Migration(Base):
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('quantity', fields.IntField()),
                 ('value_minor', fields.BigIntField()),
-                ('account', fields.CharEnumField(description='SUPPLIERS: suppliers\nASSET: asset\nIN_TRANSIT: in_transit\nCOST_OF_SALES: cost_of_sales\nWRITE_OFF: write_off\nGAIN: gain\nREVALUATION: revaluation\nASSEMBLY: assembly', enum_type=ValueAccount, max_length=20)),
+                ('account', fields.CharField(max_length=20)),
                 ('batch_id', fields.UUIDField(null=True, db_index=True)),
                 ('part_start', fields.BigIntField(default=0)),
                 ('part_size', fields.BigIntField(default=1)),
                 ('part_whole', fields.BigIntField(default=1)),
-                ('reason', fields.CharEnumField(description='RECEIPT: receipt\nSALE: sale\nRESERVATION: reservation\nRELEASE: release\nTRANSFER_OUT: transfer_out\nTRANSFER_IN: transfer_in\nCOUNT: count\nDAMAGE: damage\nLOSS: loss\nFOUND: found\nRETURN: return\nSUPPLIER_RETURN: supplier_return\nQUARANTINE: quarantine\nCORRECTION: correction\nASSEMBLY: assembly', enum_type=StockReason, max_length=20)),
+                ('reason', fields.CharField(max_length=20)),
                 ('movement_id', fields.UUIDField(null=True, db_index=True)),
                 ('reference_id', fields.UUIDField(null=True, db_index=True)),
                 ('leaves_with', fields.UUIDField(null=True)),

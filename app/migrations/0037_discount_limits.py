@@ -1,10 +1,8 @@
 """Discount codes get limits, and who uses one is noted: of the orders that are there, whoever placed them."""
 
 import orjson
-from app.core.contact import without_tag
-from app.core.database.migrating import DescribeField, Migration as Base
+from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
-from app.promotions.lifecycle import DiscountKind
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -39,10 +37,16 @@ def _uses(row, known):
     found = row["discounts"]
     found = orjson.loads(found) if isinstance(found, (str, bytes)) else found
     customer = None if row["customer_id"] is None else str(row["customer_id"])
-    mailbox = without_tag(row["email"]) if row["email"] else ""
+    mailbox = _mailbox(row["email"]) if row["email"] else ""
     for id in dict.fromkeys(each["id"] for each in found):
         if id in known:
             yield [str(uuid4()), id, str(row["id"]), customer, mailbox]
+
+
+def _mailbox(email):
+    """`ada+shop@example.com` is delivered to `ada@example.com`."""
+    local, _, domain = email.rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
 
 
 async def _insert(client, is_postgres, rows):
@@ -82,11 +86,6 @@ class Migration(Base):
         ops.AlterModelOptions(
             name='Discount',
             options={'table': 'discount', 'app': 'app', 'unique_together': (('channel', 'code'),), 'constraints': [CheckConstraint(check='usage_limit IS NULL OR used <= usage_limit', name='discount_within_limit')], 'pk_attr': 'id', 'table_description': 'A code that takes something off the lines of an order, or off its shipping.'},
-        ),
-        DescribeField(
-            model_name='Discount',
-            name='kind',
-            field=fields.CharEnumField(description='PERCENT: percent\nAMOUNT: amount\nFREE_SHIPPING: free_shipping', enum_type=DiscountKind, max_length=20),
         ),
         ops.AddField(
             model_name='Discount',

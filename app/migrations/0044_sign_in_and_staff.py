@@ -1,7 +1,5 @@
 from app.core.database.migrating import Migration as Base
 from tortoise.migrations import operations as ops
-from app.customers.lifecycle import AccountPurpose
-from app.notifications.lifecycle import MessageKind
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -38,20 +36,10 @@ class Migration(Base):
             name='AccountRequest',
             options={'table': 'account_request', 'app': 'app', 'unique_together': (('mailbox', 'hour', 'nth'),), 'indexes': [Index(fields=['email', 'used_at'])], 'pk_attr': 'id', 'table_description': 'Somebody wants an account, or a password, and is to prove the address by the token of a mail.'},
         ),
-        ops.AlterField(
-            model_name='AccountRequest',
-            name='purpose',
-            field=fields.CharEnumField(description='REGISTER: register\nREGISTER_KNOWN: register_known\nRESET: reset\nINVITE: invite', enum_type=AccountPurpose, max_length=20),
-        ),
         ops.AddField(
             model_name='AccountRequest',
             name='staff',
             field=fields.ForeignKeyField('app.Staff', source_field='staff_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE),
-        ),
-        ops.AlterField(
-            model_name='Message',
-            name='kind',
-            field=fields.CharEnumField(description='SUPPLIER_REQUEST: supplier_request\nSUPPLIER_CALL_OFF: supplier_call_off\nACCOUNT_REGISTER: account_register\nACCOUNT_REGISTER_KNOWN: account_register_known\nACCOUNT_RESET: account_reset\nACCOUNT_INVITE: account_invite', enum_type=MessageKind, max_length=40),
         ),
         ops.AddField(
             model_name='Role',

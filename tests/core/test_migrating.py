@@ -15,7 +15,7 @@ from tortoise.models import MetaInfo
 
 from app.core.database import tortoise_config
 from app.core.database.migrated import is_up_to_date
-from app.core.database.migrating import Migration, unwritten_changes
+from app.core.database.migrating import Migration
 from app.settings import settings
 from tests.migrations import database_at
 
@@ -106,8 +106,3 @@ async def test_a_database_is_up_to_date_when_each_migration_of_this_version_was_
         assert not await is_up_to_date(old.config)
     empty = settings().model_copy(update={"database_url": f"sqlite:///{tmp_path}/empty.db"})
     assert not await is_up_to_date(tortoise_config(empty))
-
-
-async def test_the_migrations_have_everything_that_the_models_have():
-    changes = await unwritten_changes(tortoise_config(settings()))
-    assert [operation for writer in changes for operation in writer.operations] == []

@@ -29,7 +29,7 @@ async def is_up_to_date(config: dict[str, Any]) -> bool:
             return False
         finally:
             await Tortoise.close_connections()
-    there = {module.name for module in pkgutil.iter_modules(migrations.__path__)}
+    there = {module.name for module in pkgutil.iter_modules(migrations.__path__) if not module.ispkg}
     return {row["name"] for row in rows} >= there
 
 
