@@ -36,3 +36,28 @@ def test_the_guard_and_the_mails_connect():
         )
         == []
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from app.orders.lifecycle import HoldKind", "import app.settings", "from app import settings",
+        "async def fill(apps, editor):\n    from app.core.ids import new_id", "from . import frozen",
+        "from app.core.database.migrating_again import Base", "from app.core.database import sql",
+    ],
+)  # fmt: skip
+def test_a_migration_that_imports_what_changes_is_found(text: str):
+    ((_, what),) = house_rules.broken_by_migration(ast.parse(text))
+    assert what.endswith("copy what it needs to app/migrations/frozen")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from app.core.database.migrating import Migration as Base", "import app.core.database.migrating",
+        "from app.migrations.frozen.ids import new_id", "from app.core.database import migrating",
+        "from tortoise import fields", "import orjson",
+    ],
+)  # fmt: skip
+def test_a_migration_imports_libraries_its_base_and_frozen_code(text: str):
+    assert list(house_rules.broken_by_migration(ast.parse(text))) == []
