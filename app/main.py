@@ -48,6 +48,7 @@ from app.schema import schema
 from app.settings import Misconfigured, Settings, settings
 from app.web import carriers, cors, graphiql, health, logs, printing, supplier
 from app.web.assets import Assets
+from app.web.paying import Paying
 from app.web.requests import RequestLog
 from app.web.tracking import page as tracking
 from app.web.tracking.document import DOCUMENTS
@@ -113,6 +114,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
             return await graphiql.page(request)
         return await http(request)
 
+    paying = Paying(budgets, config.visitor_points)
     least = config.compress_from_bytes
     smaller = [Middleware(GZipMiddleware, minimum_size=least, compresslevel=LEVEL)] if least else []
     return Starlette(
@@ -120,10 +122,10 @@ def create_app(chosen: Settings | None = None) -> Starlette:
             Route("/", lambda _request: RedirectResponse("/graphql")),
             Route("/graphql", graphql, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", sockets),
-            Route("/track/{token}", tracking.page),
-            Route("/supplier/{token}", supplier.page, methods=["GET"]),
-            Route("/supplier/{token}", supplier.answer, methods=["POST"]),
-            Route("/print/{what}/{id}", printing.page),
+            Route("/track/{token}", paying(tracking.page)),
+            Route("/supplier/{token}", paying(supplier.page), methods=["GET"]),
+            Route("/supplier/{token}", paying(supplier.answer), methods=["POST"]),
+            Route("/print/{what}/{id}", paying(printing.page)),
             Route("/carriers/{code}/events", carriers.call, methods=["POST"]),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),

@@ -1,0 +1,51 @@
+"""Pages cost points, as operations do: whoever asks for very many has to wait."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from app.core.budgets import Budgets
+from app.core.graphql.http import REFUSE_AFTER
+from app.core.graphql.turns import OF_A_VISITOR, Turn, Turns
+from app.core.networks import networks_of
+
+PAGE = 150  # points: what it reads and shows takes some milliseconds
+
+Page = Callable[[Request], Awaitable[Response]]
+
+
+class Paying:
+    """Has the network that asks for a page pay for it, and makes few pages of one network at a time."""
+
+    def __init__(self, budgets: Budgets, per_second: int) -> None:
+        """`per_second` are the points that come back to a network; 0 sets no limit."""
+        self._budgets = budgets
+        self._per_second = per_second
+        self._turns = Turns()
+
+    def __call__(self, page: Page) -> Page:
+        async def paid(request: Request) -> Response:
+            own, wide = networks_of(request.client.host if request.client else "")
+            if self._per_second:
+                spent = self._budgets.spend(own, PAGE, self._per_second, wide)
+                if not spent.allowed:
+                    return await _too_much(spent.wait)
+            turn = Turn(own, PAGE, OF_A_VISITOR)
+            await self._turns.take(turn)
+            try:
+                return await page(request)
+            finally:
+                self._turns.end(turn)
+
+        return paid
+
+
+async def _too_much(wait: float) -> Response:
+    await asyncio.sleep(min(wait, REFUSE_AFTER))
+    seconds = math.ceil(wait * 10) / 10
+    message = f"You have used up your points for now. Try again in {seconds} seconds."
+    body = {"errors": [{"message": message, "extensions": {"code": "RATE_LIMITED", "retryAfter": seconds}}]}
+    return JSONResponse(body, 429, {"Retry-After": str(math.ceil(wait)), "Cache-Control": "no-store"})
