@@ -108,7 +108,7 @@ def _import() -> None:
 
     drawn, uuid_utils.uuid7 = uuid_utils.uuid7, too_early
 
-    from app import cli, demo, listening, main  # noqa: F401
+    from app import cli, demo, main, wiring  # noqa: F401
     from app.settings import settings
 
     uuid_utils.uuid7 = drawn
