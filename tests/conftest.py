@@ -14,6 +14,7 @@ import pytest
 from tortoise.connection import get_connection
 
 from tests import services
+from tests.amounts import IS_FULL
 
 ON_POSTGRES = os.environ.get("TEST_DATABASE", "sqlite") == "postgres"
 _FOLDER = Path(tempfile.mkdtemp(prefix="ordergraph-tests-"))
@@ -58,14 +59,21 @@ Schema.execute = execute_twice  # type: ignore[method-assign]
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgres: a race between processes, which SQLite does not allow")
+    config.addinivalue_line(
+        "markers", "once: takes long and is hardly about the database; SQLite alone but for RUNS=full"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if not ON_POSTGRES:
-        skip = pytest.mark.skip(reason="SQLite serves one process, so processes cannot race on it")
-        for item in items:
-            if item.get_closest_marker("postgres"):
-                item.add_marker(skip)
+        marker, reason = "postgres", "SQLite serves one process, so processes cannot race on it"
+    elif not IS_FULL:
+        marker, reason = "once", "the run on SQLite does it, and this one with RUNS=full"
+    else:
+        return
+    for item in items:
+        if item.get_closest_marker(marker):
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The life of orders as a state machine: any verb, by anybody, at any time, and what must hold after each."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from datetime import timedelta
@@ -9,16 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
@@ -63,6 +54,7 @@ from app.payments import queries as payments
 from app.payments import service as payment_service
 from tests import make
 from tests.database import empty_all_tables
+from tests.machines import Machine, play, play_until_it_fails
 
 SKUS = ("A", "B", "SET", "LOT", "SERIAL")
 TRACKED = {"LOT": Tracking.LOT, "SERIAL": Tracking.SERIAL}
@@ -89,40 +81,43 @@ DESK = Actor(
 actors = st.sampled_from([SYSTEM, SYSTEM, WAREHOUSE, DESK])
 
 
-class Life(RuleBasedStateMachine):
-    """Hypothesis drives it from a thread of its own; each step runs on the tests' event loop."""
-
-    loop: asyncio.AbstractEventLoop
-
-    def run(self, work: Awaitable[Any]) -> Any:
-        async def it() -> Any:
-            return await work
-
-        return asyncio.run_coroutine_threadsafe(it(), self.loop).result(60)
-
+class Life(Machine):
     def attempt(self, verb: Callable[..., Awaitable[Any]], by: Actor, *args: Any, **kwargs: Any) -> Any:
         """What the verb answers; None when it refuses, which must leave no trace."""
-        before = self.run(_trace())
-        try:
-            return self.run(verb(by, *args, **kwargs))
-        except Refusal:
-            assert self.run(_trace()) == before
-            return None
+
+        async def it() -> Any:
+            before = await _trace()
+            try:
+                return await verb(by, *args, **kwargs)
+            except Refusal:
+                assert await _trace() == before
+                return None
+
+        return self.run(it())
 
     @initialize(
         backorder=st.sampled_from([0, 4]),
         complete=st.booleans(),
         short=st.sampled_from(ShortPick),
         wanted=st.lists(lines, min_size=2, max_size=3),
+        is_sent=st.booleans(),
     )
     def open_shop(
-        self, backorder: int, complete: bool, short: ShortPick, wanted: list[dict[str, int]]
+        self,
+        backorder: int,
+        complete: bool,
+        short: ShortPick,
+        wanted: list[dict[str, int]],
+        is_sent: bool,
     ) -> None:
+        """Half of the stories begin with an order that has left in two parcels."""
         self.orders: list[UUID] = []
         self.time = ExitStack()
         self.run(self._open(backorder, complete, short))
         for each in wanted:
             self.place(each)
+        if is_sent and self.orders:
+            self._lead_on(self.orders[0], 4)
 
     async def _open(self, backorder: int, complete: bool, short: ShortPick) -> None:
         await empty_all_tables()
@@ -163,11 +158,14 @@ class Life(RuleBasedStateMachine):
 
     def work_of(self, data: st.DataObject, *statuses: FulfillmentOrderStatus) -> FulfillmentOrder | None:
         """Mostly work that stands where the verb leads on from, now and then any."""
-        rows = [row for id in self.orders for row in self.run(queries.of_order(id))]
+        rows = self.run(self._work())
         fitting = [row for row in rows if row.status in statuses]
         if fitting and data.draw(st.integers(0, 4)):
             rows = fitting
         return data.draw(st.sampled_from(rows)) if rows else None
+
+    async def _work(self) -> list[FulfillmentOrder]:
+        return [row for id in self.orders for row in await queries.of_order(id)]
 
     # --- what buyers and customer service do ---
 
@@ -401,7 +399,10 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data(), steps=st.integers(1, 4))
     def work_on(self, data: st.DataObject, steps: int) -> None:
         """The ordinary way on, so that most stories get somewhere."""
-        for row in self.run(queries.of_order(self.one(data))):
+        self._lead_on(self.one(data), steps)
+
+    def _lead_on(self, order: UUID, steps: int) -> None:
+        for row in self.run(queries.of_order(order)):
             for _ in range(steps):
                 if row is None:
                     break
@@ -505,25 +506,10 @@ async def _event_counts() -> list[tuple[str, int]]:
     return [(row["name"], int(row["n"])) for row in rows]
 
 
-async def _play(examples: int, steps: int, *phases: Phase) -> None:
-    Life.loop = asyncio.get_running_loop()
-    rules = settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        derandomize=True,
-        print_blob=False,
-        report_multiple_bugs=False,
-        phases=phases or list(Phase),
-        suppress_health_check=list(HealthCheck),
-    )
-    await asyncio.to_thread(run_state_machine_as_test, Life, settings=rules)
-
-
 @pytest.mark.usefixtures("clean")
 @pytest.mark.timeout(400)
-async def test_in_100_runs_of_40_steps_orders_work_and_stock_agree():
-    await _play(100, 40)
+async def test_in_runs_of_40_steps_orders_work_and_stock_agree():
+    await play(Life, 100)
 
 
 async def _nothing(*_args: Any, **_kwargs: Any) -> None:
@@ -548,14 +534,16 @@ FAULTS = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("clean")
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
+    """On SQLite alone but for RUNS=full: it is the machine that is tried here."""
     module, name, broken = FAULTS[fault]
     original = getattr(module, name, None) or open_parcels
     for each in [module, *(found for found in vars(service).values() if isinstance(found, ModuleType))]:
         if getattr(each, name, None) is original:
             monkeypatch.setattr(each, name, broken)
     with pytest.raises(BaseException) as caught:  # hypothesis may group what it found
-        await _play(100, 40, Phase.generate)  # the first story that goes wrong will do: none is made shorter
+        await play_until_it_fails(Life, 400)
     assert any(word in str(caught.getrepr()) for word in ("differences", "assert", "constraint"))

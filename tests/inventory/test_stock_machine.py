@@ -4,7 +4,6 @@ The machine knows the shop only by what it did itself: what it paid for goods is
 One location is in Auckland and one in Honolulu, which opens on the third day; what is picked lies in totes.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,16 +13,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from app.catalog import queries as catalog
 from app.catalog.lifecycle import Tracking
@@ -46,6 +37,7 @@ from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
 from app.inventory.service.transferring import TransferData, TransferItem
 from tests import make
 from tests.database import empty_all_tables
+from tests.machines import Machine, play, play_until_it_fails
 
 SKUS = ("A", "B", "C")
 sku, place, units, who = st.sampled_from(SKUS), st.integers(0, 1), st.integers(1, 6), st.integers(0, 2)
@@ -64,17 +56,7 @@ states = st.sampled_from(
 )
 
 
-class Stock(RuleBasedStateMachine):
-    """Hypothesis drives it from a thread of its own; each step runs on the tests' event loop."""
-
-    loop: asyncio.AbstractEventLoop
-
-    def run(self, work: Awaitable[Any]) -> Any:
-        async def it() -> Any:
-            return await work
-
-        return asyncio.run_coroutine_threadsafe(it(), self.loop).result(60)
-
+class Stock(Machine):
     def attempt(self, verb: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
         """What the verb answers; None when it refuses, which must leave no trace."""
         try:
@@ -373,18 +355,18 @@ class Stock(RuleBasedStateMachine):
     # --- what must always hold ---
 
     @invariant()
-    def everything_adds_up(self) -> None:
-        """Looked at after each third step and at the end: books that are wrong stay wrong."""
+    def promises_are_kept_as_far_as_goods_are_there_and_everything_adds_up(self) -> None:
+        """Sums are looked at after each third step and at the end: books that are wrong stay wrong."""
         self.steps = getattr(self, "steps", 0) + 1
-        if hasattr(self, "shop") and self.steps % 3 == 0:
-            self.run(self._adds_up())
-
-    @invariant()
-    def promises_are_kept_as_far_as_goods_are_there(self) -> None:
         if hasattr(self, "shop"):
-            self.run(self._totes_stay())
-            self.run(self._lots_are_good())
-            self.run(self._days_are_expected())
+            self.run(self._holds(adds_up=self.steps % 3 == 0))
+
+    async def _holds(self, *, adds_up: bool) -> None:
+        if adds_up:
+            await self._adds_up()
+        await self._totes_stay()
+        await self._lots_are_good()
+        await self._days_are_expected()
 
     async def _totes_stay(self) -> None:
         """A tote loses units only when nothing else of the level is promised from its shelf."""
@@ -466,25 +448,10 @@ def _day(value: Any) -> date:
     return date.fromisoformat(value[:10]) if isinstance(value, str) else value
 
 
-async def _play(examples: int, steps: int, *phases: Phase) -> None:
-    Stock.loop = asyncio.get_running_loop()
-    rules = settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        derandomize=True,
-        print_blob=False,
-        report_multiple_bugs=False,
-        phases=phases or list(Phase),
-        suppress_health_check=list(HealthCheck),
-    )
-    await asyncio.to_thread(run_state_machine_as_test, Stock, settings=rules)
-
-
 @pytest.mark.usefixtures("clean")
 @pytest.mark.timeout(560)
-async def test_in_100_runs_of_40_steps_quantities_promises_and_value_add_up():
-    await _play(100, 40)
+async def test_in_runs_of_40_steps_quantities_promises_and_value_add_up():
+    await play(Stock, 100)
 
 
 async def _nothing(*_args: Any, **_kwargs: Any) -> None:
@@ -514,15 +481,17 @@ FAULTS = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("clean")
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
+    """On SQLite alone but for RUNS=full: it is the machine that is tried here."""
     module, name, broken = FAULTS[fault]
     original = getattr(module, name)
     for each in (module, locations, counting, service.giving_back, service.reserving, service.shipping):
         if getattr(each, name, None) is original:
             monkeypatch.setattr(each, name, broken)
     with pytest.raises(BaseException) as caught:  # hypothesis may group what it found
-        await _play(400, 40, Phase.generate)  # the shortest way to it is of no interest here
+        await play_until_it_fails(Stock, 400)
     said = str(caught.getrepr())  # by what the machine asserts, or already by a constraint of the database
     assert any(word in said for word in ("differences", "assert", "constraint"))

@@ -5,7 +5,6 @@ right and freight that comes later: after each step every shelf and every accoun
 every cost been known from the beginning.
 """
 
-import asyncio
 import dataclasses
 from collections.abc import Awaitable
 from datetime import timedelta
@@ -15,16 +14,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from app.catalog import queries as catalog
 from app.catalog import service as catalog_service
@@ -47,6 +38,7 @@ from tests import make
 from tests.database import empty_all_tables
 from tests.inventory import replay_of_value as replay
 from tests.inventory.replay_of_value import DECIMALS, ZERO
+from tests.machines import Machine, play, play_until_it_fails
 
 SKUS = ("A", "B", "KIT")
 SETTINGS = (backdating, costing, receiving, valuing)
@@ -60,17 +52,12 @@ money = st.tuples(
 )
 
 
-class Value(RuleBasedStateMachine):
-    """Hypothesis drives it from a thread of its own; each step runs on the tests' event loop, an hour later."""
-
-    loop: asyncio.AbstractEventLoop
+class Value(Machine):
+    """Each step is an hour later."""
 
     def run(self, work: Awaitable[Any]) -> Any:
-        async def it() -> Any:
-            return await work
-
         with clock.shifted(timedelta(hours=self.hours)):
-            return asyncio.run_coroutine_threadsafe(it(), self.loop).result(60)
+            return super().run(work)
 
     @initialize(method=st.sampled_from(["fifo", "average"]))
     def open_shop(self, method: str) -> None:
@@ -373,29 +360,17 @@ class Value(RuleBasedStateMachine):
             assert self.run(queries.differences()) == []
 
 
-async def _play(monkeypatch: pytest.MonkeyPatch, examples: int, steps: int, *phases: Phase) -> None:
+@pytest.fixture
+def own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each run puts settings of its own in, and it is undone."""
     for module in SETTINGS:
-        monkeypatch.setattr(module, "settings", module.settings)  # each run puts its own in, and it is undone
-    Value.loop = asyncio.get_running_loop()
-    rules = settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        derandomize=True,
-        print_blob=False,
-        report_multiple_bugs=False,
-        phases=phases or list(Phase),
-        suppress_health_check=list(HealthCheck),
-    )
-    await asyncio.to_thread(run_state_machine_as_test, Value, settings=rules)
+        monkeypatch.setattr(module, "settings", module.settings)
 
 
-@pytest.mark.usefixtures("clean")
+@pytest.mark.usefixtures("clean", "own_settings")
 @pytest.mark.timeout(600)
-async def test_in_100_histories_of_40_steps_everything_is_worth_what_a_replay_in_decimals_says(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    await _play(monkeypatch, 100, 40)
+async def test_in_histories_of_40_steps_everything_is_worth_what_a_replay_in_decimals_says():
+    await play(Value, 100)
 
 
 def _rate_of_minor_units(minor: int, _currency: str, _into: str, rate: Decimal) -> int:
@@ -423,10 +398,12 @@ FAULTS: dict[str, tuple[Any, str, Any]] = {
 }
 
 
-@pytest.mark.usefixtures("clean")
+@pytest.mark.once
+@pytest.mark.usefixtures("clean", "own_settings")
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_the_same_machine_finds_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
+    """On SQLite alone but for RUNS=full: it is the machine that is tried here."""
     monkeypatch.setattr(*FAULTS[fault])
     with pytest.raises(BaseException) as caught:  # hypothesis may group what it found
-        await _play(monkeypatch, 100, 40, Phase.generate)
+        await play_until_it_fails(Value, 100)
     assert any(word in str(caught.getrepr()) for word in ("differences", "assert", "Only 0"))

@@ -1,0 +1,49 @@
+"""State machines that Hypothesis plays on the tests' database, and how many times."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+from tests.amounts import usual
+from tests.conftest import ON_POSTGRES
+
+
+class Machine(RuleBasedStateMachine):
+    """Hypothesis drives it from a thread of its own; each step runs on the tests' event loop."""
+
+    loop: asyncio.AbstractEventLoop
+
+    def run(self, work: Awaitable[Any]) -> Any:
+        async def it() -> Any:
+            return await work
+
+        return asyncio.run_coroutine_threadsafe(it(), self.loop).result(60)
+
+
+async def play(machine: type[Machine], runs: int) -> None:
+    """Play so many runs on both databases together, half of them on each; RUNS=full plays all on each."""
+    here = type(machine.__name__, (machine,), {})
+    await _play(seed(int(ON_POSTGRES))(here), usual(runs // 2, full=runs), list(Phase))
+
+
+async def play_until_it_fails(machine: type[Machine], runs: int) -> None:
+    """Play at most so many runs with a planted fault; the shortest way to it is of no interest."""
+    await _play(machine, runs, [Phase.generate])
+
+
+async def _play(machine: type[Machine], runs: int, phases: list[Phase]) -> None:
+    machine.loop = asyncio.get_running_loop()
+    rules = settings(
+        max_examples=runs,
+        stateful_step_count=40,
+        deadline=None,
+        derandomize=True,
+        print_blob=False,
+        report_multiple_bugs=False,
+        phases=phases,
+        suppress_health_check=list(HealthCheck),
+    )
+    await asyncio.to_thread(run_state_machine_as_test, machine, settings=rules)
