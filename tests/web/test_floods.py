@@ -1,4 +1,7 @@
-"""Floods on a server, one after the other, while a visitor browses: the visitor is served, memory stays bounded."""
+"""Floods on a server, one after the other, while a visitor browses: the visitor is served, memory stays bounded.
+
+They are on SQLite alone but for RUNS=full: there the server's own work has the database's in it.
+"""
 
 from collections.abc import AsyncIterator
 
@@ -21,6 +24,7 @@ async def flooded(database_url: str, staff_token: str) -> AsyncIterator[tuple[Se
         yield server, tried
 
 
+@pytest.mark.once
 @pytest.mark.timeout(600)
 async def test_a_visitor_is_served_through_every_flood_and_what_it_took_is_given_back(
     flooded: tuple[Server, Ground],
