@@ -220,7 +220,7 @@ async def _write_password(work: Work, holder: Customer | Staff, hashed: str) -> 
 
 
 async def change_password(actor: Actor, *, current: str, new: str, networks: Networks = UNKNOWN) -> None:
-    """Give the acting person a new password; all other sessions of it end.
+    """Give the acting person a new password; all other sessions of it end, and no mailed link works any more.
 
     Of the networks and devices from which the account was used, only the network of this call stays known.
 
@@ -250,6 +250,7 @@ async def _changed(work: Work, stored: str | None, hashed: str, networks: Networ
         raise _wrong_password()
     await _write_password(work, holder, hashed)
     await access.end_sessions(work, holder.id, besides=work.actor.session_id)
+    await queries.close_requests(holder.email or "", work.at)
     await signing_in.know_network(work, signing_in.account_of(holder.email or "", hashed), networks)
 
 

@@ -5,22 +5,21 @@ import contextlib
 import re
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from app.access import attempts, jobs, secrets, service, signing_in, staffing
-from app.access.models import AttemptCount, KnownNetwork, Session, Staff
+from app.access import attempts, jobs, secrets, service, signing_in
+from app.access.models import AttemptCount, KnownNetwork, Staff
 from app.access.refusals import TooManyAttempts
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.networks import TOGETHER, networks_of
-from app.customers import accounts
 from app.customers import service as customers
-from app.customers.models import AccountRequest, Customer
+from app.customers.models import Customer
 from app.customers.service import CustomerData
 from app.notifications.jobs import send_messages
 from tests import make
@@ -207,41 +206,6 @@ async def test_what_was_known_with_an_earlier_password_is_a_stranger_with_the_ne
                 await _guess(api, d=device)
     assert len(checks) == attempts.OF_ACCOUNT.free
     assert await _guess(home, "another long one") == "SessionTokens"
-
-
-async def _let_go() -> None:
-    await _staff("kim@example.com")
-    await staffing.deactivate(SYSTEM, (await Staff.get(email="sam@example.com")).id)
-
-
-async def _choose_another() -> None:
-    await accounts.request_reset(SYSTEM, "sam@example.com")
-    token = accounts.token_of((await AccountRequest.get()).id)
-    await accounts.reset_password(SYSTEM, token=token, password="another long one")
-
-
-@pytest.mark.parametrize(
-    ("who", "what"),
-    [("staff", _choose_another), ("staff", _let_go), ("customer", _choose_another)],
-)
-async def test_a_password_that_no_longer_holds_when_it_was_checked_opens_no_session(
-    api: Api, monkeypatch: pytest.MonkeyPatch, who: str, what: Callable[[], Awaitable[None]]
-):
-    if who == "staff":
-        await _staff()
-    else:
-        await make.account("sam@example.com", PASSWORD)
-    original = secrets.password_fits
-
-    async def and_meanwhile(password: str, stored: str | None) -> bool:
-        fits = await original(password, stored)
-        await what()
-        return fits
-
-    monkeypatch.setattr(secrets, "password_fits", and_meanwhile)
-    before = await Session.all().count()
-    assert await _guess(api, PASSWORD) == "SignInFailed"
-    assert await Session.all().count() - before == (what is _choose_another)  # whoever chose it is signed in
 
 
 async def test_a_device_keeps_its_token_over_many_sign_ins(api: Api):
