@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from app import nodes, wiring
-from app.access import identifying, secrets
+from app.access import identifying, secrets, using
 from app.access import jobs as access_jobs
 from app.access import service as access
 from app.core import currencies, idempotency, transaction
@@ -63,6 +63,7 @@ EACH_ROUND = (
     errands.run_left_behind,
     fulfillment_jobs.digest_messages,
     stock_jobs.quarantine_expired,
+    using.write_uses,
 )
 EACH_HOUR = (
     stock_jobs.release_preorders,

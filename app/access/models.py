@@ -58,7 +58,7 @@ class ApiToken(Row):
     location_ids: Any = fields.JSONField(null=True)  # null: every location
     expires_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
-    last_used_at = fields.DatetimeField(null=True)
+    last_used_at = fields.DatetimeField(null=True)  # see `using`
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.contact import kept_email
 from app.core.database import among, fetch
+from app.core.database.sql import execute
 from app.core.ids import fingerprint
 from app.core.refusals import NotFound
 from app.core.scope import Area, Ids
@@ -193,6 +194,16 @@ async def forget_attempts(before: datetime) -> int:
     """Delete the counts and the networks whose time is over; returns how many."""
     counts = await AttemptCount.filter(forget_at__lte=before).delete()
     return counts + await KnownNetwork.filter(forget_at__lte=before).delete()
+
+
+async def note_use(token_id: UUID, at: datetime) -> None:
+    """Write that a token was used at a moment, unless a later use is known."""
+    await execute(
+        "UPDATE api_token SET last_used_at = $2 "
+        "WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)",
+        token_id,
+        at,
+    )
 
 
 async def names_of_actors(ids: list[UUID]) -> list[str | None]:

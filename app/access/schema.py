@@ -83,6 +83,9 @@ class ApiToken(Node):
     permissions: list[Permission] = doc("What it allows.")
     expires_at: datetime | None = doc("When it ends; null for never.")
     revoked_at: datetime | None = doc("When it was revoked.")
+    last_used_at: datetime | None = doc(
+        "When a request was last made with it; null before the first. May be five minutes behind."
+    )
     created_at: datetime = doc("When it was made.")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.access import attempts, identifying, queries, secrets
+from app.access import attempts, identifying, queries, secrets, using
 from app.access.events import ApiTokenCreated, ApiTokenRevoked, SignedIn, SignedOut
 from app.access.identifying import TOKEN_PREFIX
 from app.access.models import ApiToken, Role, Session, Staff
@@ -52,6 +52,7 @@ async def identify(credential: str | None) -> Actor:
     key, now = fingerprint(credential), clock.now().timestamp()
     known = _remembered.get(key)
     if known is not None and 0 <= now - known[0] < REMEMBER_FOR:
+        using.note(known[1])
         return known[1]
     actor = (await identifying.owners_of([credential])).get(credential)
     if actor is None:
@@ -60,6 +61,7 @@ async def identify(credential: str | None) -> Actor:
     if len(_remembered) > 10_000:
         _remembered.clear()
     _remembered[key] = (now, actor)
+    using.note(actor)
     return actor
 
 

@@ -1,0 +1,37 @@
+"""When API tokens were last used: noted in memory as requests come, and written by the sweeper.
+
+No request waits for it. A process writes the use of a token at most every `WRITTEN_EVERY`; what it has not
+written when it ends is lost.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.access import queries
+from app.core import clock
+from app.core.actor import Actor, ActorKind
+
+WRITTEN_EVERY = timedelta(minutes=5)
+
+_noted: dict[UUID, datetime] = {}  # the last use of each token that is not written yet
+_written: dict[UUID, datetime] = {}  # when the use of a token was written, within `WRITTEN_EVERY`
+
+
+def note(actor: Actor) -> None:
+    """Note that a request was made by an actor, if it is a program."""
+    if actor.kind is ActorKind.APP and actor.id is not None:
+        _noted[actor.id] = clock.now()
+
+
+async def write_uses() -> int:
+    """Write the uses of the tokens that were not written lately; returns how many."""
+    now = clock.now()
+    for id in [id for id, at in _written.items() if not timedelta(0) <= now - at < WRITTEN_EVERY]:
+        del _written[id]
+    due = sorted((id, at) for id, at in _noted.items() if id not in _written)
+    for id, at in due:
+        await queries.note_use(id, at)
+        _written[id] = now
+        if _noted.get(id) == at:
+            del _noted[id]
+    return len(due)
