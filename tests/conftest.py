@@ -119,4 +119,4 @@ async def begin_anew() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def forget_documents() -> Iterator[None]:
     yield
-    documents.forget_all()
+    documents._known.clear()

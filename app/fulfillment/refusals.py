@@ -1,5 +1,3 @@
-from collections.abc import Sequence
-
 from app.core.refusals import ErrorCode, Refusal
 
 
@@ -17,17 +15,6 @@ class NotReleasable(Refusal):
         return cls(
             f"{number} waits: its order is sent complete, and something of it is not in stock yet.", *path
         )
-
-
-class StillMissing(Refusal):
-    """Units that the step needs are not there."""
-
-    error_code = ErrorCode.INSUFFICIENT_STOCK
-
-    @classmethod
-    def of(cls, lines: Sequence[tuple[str, int, int]], *path: str) -> "StillMissing":
-        said = "; ".join(f"{sku}: {have} of {wanted}" for sku, have, wanted in lines)
-        return cls(f"Not all of it is picked. {said}"[:1_000], *path)
 
 
 class CarrierSaysNo(Refusal):

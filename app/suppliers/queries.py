@@ -13,7 +13,7 @@ from app.core.database import among, fetch, uuid_of
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 from app.inventory import queries as inventory
-from app.suppliers.lifecycle import OPEN, PurchaseOrderStatus
+from app.suppliers.lifecycle import PurchaseOrderStatus
 from app.suppliers.models import (
     PurchaseOrder,
     PurchaseOrderLine,
@@ -172,12 +172,6 @@ async def drafted_units(location_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID],
         list(location_ids),
     )
     return {(uuid_of(r["location_id"]), uuid_of(r["variant_id"])): int(r["units"]) for r in rows}
-
-
-async def open_orders() -> list[PurchaseOrder]:
-    """Purchase orders of which something is still expected at a location."""
-    rows = PurchaseOrder.filter(status__in=[status.value for status in OPEN], is_drop_ship=False)
-    return await rows.order_by("created_at")
 
 
 async def lead_times(supplier_ids: Iterable[UUID], most: int = 20) -> dict[UUID, list[float]]:

@@ -105,7 +105,7 @@ async def test_a_count_that_finds_less_than_is_promised_gives_the_weakest_promis
     done = await staff.do(SUBMIT, input={"countId": count, "lines": [{"sku": "A", "quantity": 13}]})
     assert done["status"] == "COMPLETED"
     assert await _on_hand(staff) == {"onHand": 13, "reserved": 13}
-    held = await queries.reservations_by_claimant([first.id, second.id])
+    held = [await queries.reservations_of(order.id) for order in (first, second)]
     assert [sum(row.quantity for row in rows) for rows in held] == [8, 5]  # the younger order gave way
     assert await queries.differences() == []
 

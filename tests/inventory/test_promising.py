@@ -262,7 +262,7 @@ async def test_a_paid_claim_displaces_carts_and_only_as_far_as_it_must():
     with pytest.raises(InsufficientStock):
         await claim(new_id(), 5)  # an order that is not paid displaces nobody
     await claim(paid, 5, priority=ReservationPriority.PAID)
-    held = await queries.reservations_by_claimant([old, young, paid])
+    held = [await queries.reservations_of(who) for who in (old, young, paid)]
     assert [sum(row.quantity for row in rows) for rows in held] == [4, 1, 5]
     with pytest.raises(InsufficientStock):
         await claim(new_id(), 6, priority=ReservationPriority.PAID)  # five are in carts, five are paid

@@ -289,11 +289,6 @@ async def categories_by_id(ids: list[UUID]) -> Sequence[Category | None]:
     return in_order(ids, await rows_by_id(Category, ids))
 
 
-async def products_by_id(ids: list[UUID]) -> Sequence[Product | None]:
-    """Batch: the product of each id."""
-    return in_order(ids, await rows_by_id(Product, ids))
-
-
 async def variants_by_id(ids: list[UUID]) -> Sequence[Variant | None]:
     """Batch: the variant of each id."""
     return in_order(ids, await rows_by_id(Variant, ids))
@@ -361,7 +356,6 @@ __all__ = [
     "product",
     "product_by_reference",
     "product_by_slug",
-    "products_by_id",
     "reference_is_taken",
     "sees_all",
     "shelves_of",

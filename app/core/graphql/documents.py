@@ -249,7 +249,3 @@ def parsed(text: str) -> DocumentNode | None:
 def hash_of(text: str | None) -> str:
     """How a document is named in logs, where its text (and the literals in it) must not go."""
     return hashlib.sha256((text or "").encode()).hexdigest()[:16]
-
-
-def forget_all() -> None:
-    _known.clear()

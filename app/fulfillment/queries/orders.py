@@ -129,14 +129,6 @@ def with_lines_like(condition: Q) -> Q:
     return Q(id__in=Subquery(FulfillmentLine.filter(condition).values("fulfillment_order_id")))
 
 
-async def releasable(location_id: UUID, until: object, limit: int) -> list[FulfillmentOrder]:
-    """Open work of a location that leaves by a day, the most urgent first."""
-    rows = FulfillmentOrder.filter(
-        location_id=location_id, status=FulfillmentOrderStatus.OPEN, is_held=False, ships_on__lte=until
-    )
-    return await rows.order_by("urgency", "id").limit(limit)
-
-
 def still_away() -> Q:
     """Shipments whose work has left and is not back."""
     gone = FulfillmentOrder.filter(status=FulfillmentOrderStatus.SHIPPED)

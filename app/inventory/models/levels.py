@@ -97,7 +97,6 @@ class Reservation(Row):
     level_id: Any
     claimant_kind = fields.CharField(max_length=20)
     claimant_id = fields.UUIDField(db_index=True)
-    line_id = fields.UUIDField(null=True)
     quantity = fields.IntField()
     expires_at = fields.DatetimeField(null=True, db_index=True)
     priority = fields.IntField(default=0, db_default=0)  # see ReservationPriority

@@ -8,10 +8,8 @@ from tortoise.queryset import QuerySet
 from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.database import among, fetch, uuid_of
-from app.core.loading import grouped
 from app.core.refusals import NotFound
 from app.inventory.models import Backlog, IncomingStock, SourceRefusal
-from app.inventory.queries.expected import open_incoming
 from app.inventory.queries.levels import of_levels
 
 
@@ -40,11 +38,6 @@ async def incoming_by_id(id: UUID) -> IncomingStock:
 
 async def open_incoming_of(source_id: UUID) -> list[IncomingStock]:
     return await IncomingStock.filter(source_id=source_id, is_open=True).order_by("id")
-
-
-async def incoming_by_level(ids: list[UUID]) -> list[list[IncomingStock]]:
-    """Batch: what is still expected at each level."""
-    return grouped(ids, await open_incoming(ids), "level_id")
 
 
 async def locked_backlog(variant_ids: Iterable[UUID]) -> list[Backlog]:

@@ -166,21 +166,6 @@ async def loads(keys: Iterable[tuple[UUID, date]]) -> dict[tuple[UUID, date], in
     return {(row.location_id, row.day): row.orders for row in rows}
 
 
-async def ranking(channel_id: UUID) -> list[UUID]:
-    """The active locations that a channel sells from, the first choice first."""
-    active = Location.filter(is_active=True).values("id")
-    return [
-        id
-        for (id,) in await ChannelLocation.filter(channel_id=channel_id, location_id__in=Subquery(active))
-        .order_by("rank", "location_id")
-        .values_list("location_id")
-    ]
-
-
-async def channel_locations(channel_id: UUID) -> list[ChannelLocation]:
-    return await ChannelLocation.filter(channel_id=channel_id).order_by("rank", "location_id")
-
-
 async def forget_channel_locations(channel_id: UUID) -> None:
     await ChannelLocation.filter(channel_id=channel_id).delete()
 

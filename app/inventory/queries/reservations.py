@@ -10,7 +10,6 @@ from tortoise.functions import Sum
 
 from app.core import clock
 from app.core.database import among, execute, fetch, is_postgres, read, uuid_of
-from app.core.loading import grouped
 from app.inventory.models import Reservation, StockLevel
 
 
@@ -57,12 +56,6 @@ async def reservations_of(claimant_id: UUID) -> list[Reservation]:
 async def drop_reservations(ids: Iterable[UUID]) -> int:
     chosen = list(ids)
     return await execute(f"DELETE FROM reservation WHERE {among('id', 1)}", chosen) if chosen else 0  # noqa: S608
-
-
-async def reservations_by_claimant(ids: list[UUID]) -> list[list[Reservation]]:
-    """Batch: the open reservations of each claimant."""
-    rows = await Reservation.filter(claimant_id__in=ids).order_by("id")
-    return grouped(ids, rows, "claimant_id")
 
 
 async def reservations_of_levels(level_ids: Iterable[UUID]) -> list[Reservation]:

@@ -15,7 +15,6 @@ from app.core.database import among, read, read_locked, rows_by_id
 from app.core.ids import derived_secret, fingerprint
 from app.core.journal import entry as entries
 from app.core.journal.entry import Entry
-from app.core.journal.models import JournalEntry
 from app.core.loading import grouped, in_order
 from app.core.refusals import Forbidden, NotFound
 from app.core.search import EntryKind, KeyFilter, entry_q, search_q
@@ -192,16 +191,6 @@ async def events_by_order(ids: list[UUID]) -> list[list[Entry]]:
     return grouped(ids, await entries.of_subjects(ids), "subject_id")
 
 
-async def last_event_number(order_id: UUID) -> int:
-    rows = (
-        await JournalEntry.filter(subject_id=order_id)
-        .order_by("-number")
-        .limit(1)
-        .values_list("number", flat=True)
-    )
-    return int(str(rows[0])) if rows else 0
-
-
 async def cancellations_by_order(ids: list[UUID]) -> list[list[OrderCancellation]]:
     """Batch: what was cancelled of each order, the first first."""
     if not ids:
@@ -219,13 +208,6 @@ async def edits_by_order(ids: list[UUID]) -> list[list[OrderEdit]]:
     """Batch: the edits of each order, the first first."""
     rows = await read(OrderEdit, f"{among('order_id', 1)} ORDER BY order_id, at, id", ids)
     return grouped(ids, rows, "order_id")
-
-
-async def cancellation_is_known(reference: str, channel_id: UUID) -> bool:
-    orders = Order.filter(channel_id=channel_id).values("id")
-    return await OrderCancellation.filter(
-        external_reference=reference, order_id__in=Subquery(orders)
-    ).exists()
 
 
 async def due_drafts(at: datetime, limit: int) -> list[UUID]:

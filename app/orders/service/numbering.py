@@ -38,24 +38,17 @@ async def draw_number(actor: Actor, channel_code: str) -> str | None:
 
 async def take_number(channel: Channel) -> str:
     """The channel's next number, with its prefix."""
-    return formatted(channel.number_prefix, await _next(channel.id, 1))
-
-
-async def take_numbers(channel: Channel, count: int) -> list[str]:
-    """Several numbers in a row, for an import."""
-    last = await _next(channel.id, count)
-    return [formatted(channel.number_prefix, value) for value in range(last - count + 1, last + 1)]
+    return formatted(channel.number_prefix, await _next(channel.id))
 
 
 def formatted(prefix: str, value: int) -> str:
     return f"{prefix}{value:0{WIDTH}d}"
 
 
-async def _next(channel_id: UUID, count: int) -> int:
+async def _next(channel_id: UUID) -> int:
     rows = await fetch(
-        "INSERT INTO order_number (channel_id, value) VALUES ($1, $2) "
-        "ON CONFLICT (channel_id) DO UPDATE SET value = order_number.value + $2 RETURNING value",
+        "INSERT INTO order_number (channel_id, value) VALUES ($1, 1) "
+        "ON CONFLICT (channel_id) DO UPDATE SET value = order_number.value + 1 RETURNING value",
         channel_id,
-        count,
     )
     return int(rows[0]["value"])
