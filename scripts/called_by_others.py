@@ -1,0 +1,86 @@
+"""What no code of ours mentions and is not dead, with who uses it. Add only what somebody else uses."""
+
+# Whatever has one of these decorators.
+DECORATORS = {
+    "@extends": "a type that adds fields to another GraphQL type",
+    "@field": "a field of a GraphQL type",
+    "@level_field": "a field of a GraphQL type",
+    "@query": "a field of the root type",
+    "@mutation": "a field of the root type",
+    "@subscription": "a field of the root type",
+    "@app.command": "a command of the shell",
+    "@cli.command": "a command of the shell",
+}
+
+# Whatever has one of these names.
+NAMES = {
+    "Meta": "Tortoise reads what a model says in it",
+    "unique_together": "Tortoise: a rule of a model",
+    "model_config": "Pydantic",
+}
+
+# The members and fields of classes that are derived from these.
+BASES = {
+    "Described": "values come from requests and rows",
+    "Enum": "values come from requests and rows",
+    "IntEnum": "values come from requests and rows",
+    "StrEnum": "values come from requests and rows",
+    "LifecycleStatus": "values come from requests and rows",
+    "LifecycleStep": "values come from requests and rows",
+    "Event": "the payload that the journal shows",
+    "FulfillmentEvent": "the payload that the journal shows",
+}
+
+_TORTOISE = "Tortoise's connection or manager calls it"
+_GRAPHQL = "graphql-core calls or reads it"
+_STRAWBERRY = "Strawberry calls or reads it"
+_UVICORN = "uvicorn calls or reads it"
+
+# By file: who, and what they call.
+FILES = {
+    "app/channels/schema/shipping.py": ("changes_of reads every field of an input", ["free_from"]),
+    "app/core/database/asyncpg_pool.py": (_TORTOISE, ["_check_loop", "_in_transaction", "client_class"]),
+    "app/core/database/migrating.py": ("migrations use it", ["CreateCheckedModel", "AddCheckedField"]),
+    "app/core/database/rows.py": (_TORTOISE, ["manager"]),
+    "app/core/database/shapes.py": (_TORTOISE, ["get_queryset"]),
+    "app/core/database/sqlite.py": (_TORTOISE, ["_in_transaction", "client_class"]),
+    "app/core/described.py": ("enum reads it", ["_value_"]),
+    "app/core/graphql/compiled/calls.py": (_GRAPHQL, ["enter_variable"]),
+    "app/core/graphql/compiled/executor.py": (_GRAPHQL, ["async_helpers", "enter_directive"]),
+    "app/core/graphql/documents.py": (_STRAWBERRY, ["get_results", "graphql_document"]),
+    "app/core/graphql/empty.py": (_STRAWBERRY, ["get_result"]),
+    "app/core/graphql/event_stream.py": ("Starlette runs it after the answer", ["background"]),
+    "app/core/graphql/introspection.py": (_GRAPHQL, ["enter_field"]),
+    "app/core/graphql/levels.py": ("inspect reads them", ["__annotations__", "__signature__"]),
+    "app/core/graphql/merging.py": (_GRAPHQL, ["enter_operation_definition"]),
+    "app/core/graphql/schema.py": (
+        _STRAWBERRY,
+        ["_prepare_operation_async", "extensions_runner", "process_errors"],
+    ),
+    "app/core/graphql/validating.py": (_GRAPHQL, ["get_variable_usages"]),
+    "app/core/graphql/websocket.py": (
+        _STRAWBERRY,
+        [
+            "Operation",  # in an annotation
+            "get_context",
+            "graphql_transport_ws_handler_class",
+            "handle_task_exception",
+            "ignore_parsing_errors",
+            "iter_json",
+            "on_ws_connect",
+            "response",
+            "send_json",
+            "websocket_adapter_class",
+        ],
+    ),
+    "app/main.py": ("uvicorn calls it by its name, app.main:create_app", ["create_app"]),
+    "app/orders/editing.py": ("stored as JSON; OrderEdit reads it", ["promised_after", "promised_before"]),
+    "app/orders/service/editing.py": ("stored as JSON; OrderEdit reads it", ["promised_after"]),
+    "app/reports/schema.py": ("in annotations", ["From"]),
+    "app/web/bounded_logs.py": ("structlog gives it", ["logger"]),
+    "app/web/guarding/http.py": (
+        _UVICORN,
+        ["_unsupported_upgrade_warning", "disconnected", "keep_alive", "msg", "send_400_response"],
+    ),
+    "app/web/guarding/websocket.py": (_UVICORN, ["disconnected"]),
+}
