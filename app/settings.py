@@ -109,8 +109,9 @@ class Settings(BaseSettings):
         50,
         ge=0,
         le=100,
-        description="How many percent of what is free of a SKU the carts of visitors may keep together; a "
-        "cart beyond that keeps nothing until it is ordered. 100: no limit.",
+        description="How many percent of what is free of a SKU the carts of visitors and customers may keep "
+        "together, staff's not among them; a cart beyond that keeps nothing until it is ordered. 100: no "
+        "limit.",
     )
     cost_method: Literal["fifo", "average"] = Field(
         "fifo",

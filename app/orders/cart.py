@@ -42,7 +42,7 @@ class CartWarningCode(Described):
     )
     NOT_RESERVED = (
         "not_reserved",
-        "There is not enough stock for the lines now, or visitors' carts keep as much of it as they may: "
+        "There is not enough stock for the lines now, or buyers' carts keep as much of it as they may: "
         "none is kept for the cart.",
     )
 

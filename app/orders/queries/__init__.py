@@ -66,10 +66,11 @@ from app.orders.queries.requests import (
     cancel_requests_visible_to,
     open_cancel_request,
 )
+from app.orders.queries.sharing import BUYERS, held_by_buyers
 from app.orders.queries.verifying import differences
-from app.orders.queries.visiting import held_by_visitors
 
 __all__ = [
+    "BUYERS",
     "Known",
     "access_token",
     "all_holds",
@@ -94,7 +95,7 @@ __all__ = [
     "forget_lines",
     "found_by",
     "held",
-    "held_by_visitors",
+    "held_by_buyers",
     "held_for",
     "holds_by_order",
     "holds_visible_to",

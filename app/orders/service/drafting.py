@@ -26,7 +26,7 @@ from app.orders.service.adjusting import announce_adjusted
 from app.orders.service.composing import Composed, OrderData, compose
 from app.orders.service.keeping import keep
 from app.orders.service.merging import merged
-from app.orders.service.visiting import keeps_beyond_share
+from app.orders.service.sharing import keeps_beyond_share
 from app.orders.service.writing import lines_of, write_onto
 from app.orders.shown import Shown
 from app.settings import settings
@@ -162,7 +162,7 @@ async def update_draft(
 
 
 async def _give_back_beyond_share(work: Work, order: Order, composed: Composed) -> None:
-    """Give back what was just kept for a visitor's cart, if it is more than such carts may keep together."""
+    """Give back what was just kept for a buyer's cart, if it is more than such carts may keep together."""
     if not await keeps_beyond_share(work, order, composed.demand):
         return
     await inventory.release(work, claimant=order.id)

@@ -1,4 +1,4 @@
-"""Visitors' carts keep a share of the stock together; whoever orders, and whoever is signed in, has the rest."""
+"""Buyers' carts keep a share of the stock together; whoever orders, and staff, have the rest."""
 
 import asyncio
 import random
@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from app.core.ids import to_global
+from app.customers.models import Customer
 from app.settings import settings
 from tests import make
 from tests.ask import PLACE, Api, order_input
@@ -20,7 +22,7 @@ FREE = 'query($sku: String!) { variant(sku: $sku, channel: "web") { available } 
 @pytest.fixture(autouse=True)
 def share(monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = settings().model_copy(update={"visitor_cart_share": 50})
-    monkeypatch.setattr("app.orders.service.visiting.settings", lambda: chosen)
+    monkeypatch.setattr("app.orders.service.sharing.settings", lambda: chosen)
 
 
 def _input(*lines: tuple[str, int], **more: Any) -> dict[str, Any]:
@@ -74,13 +76,36 @@ async def test_a_bundle_keeps_within_the_share_of_each_of_its_parts(api: Api):
     assert (await _free(api), await _free(api, "B")) == (6, 98)
 
 
-async def test_customers_and_staff_keep_what_they_ask_for(api: Api):
+async def test_customers_keep_no_more_than_visitors_and_count_together_with_them(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=10)
-    for token in (await make.account(), await make.token()):
-        cart = await api.as_(token).do(BEGIN, i=_input(("A", 5)))
-        assert cart["reservedUntil"] and cart["warnings"] == []
-    assert await _free(api) == 0
+    ada, bob = api.as_(await make.account()), api.as_(await make.account("bob@example.com"))
+    whole = await ada.do(BEGIN, i=_input(("A", 10)))
+    assert (whole["reservedUntil"], whole["warnings"]) == (
+        None,
+        [{"code": "NOT_RESERVED", "path": ["lines"]}],
+    )
+    made = [await buyer.do(BEGIN, i=_input(("A", 2))) for buyer in (ada, api, bob, ada)]
+    assert [bool(cart["reservedUntil"]) for cart in made] == [True, True, False, False]
+    assert await _free(api) == 6
+    grown = await ada.do(CHANGE, i={"id": made[0]["id"], "lines": [{"sku": "A", "quantity": 4}]})
+    assert grown["reservedUntil"] is None and await _free(api) == 8
+    placed = await ada.do(PLACE, input=order_input(("A", 8)))
+    assert placed["__typename"] == "Order"
+
+
+async def test_staff_keep_what_they_ask_for_and_their_carts_and_orders_do_not_count(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=20)
+    staff, ada = api.as_(await make.token()), api.as_(await make.account())
+    (customer,) = await Customer.all()
+    for_nobody = await staff.do(BEGIN, i=_input(("A", 8)))
+    for_her = await staff.do(BEGIN, i=_input(("A", 4), customerId=to_global("Customer", customer.id)))
+    assert for_nobody["reservedUntil"] and for_her["reservedUntil"]
+    placed = await ada.do(PLACE, input=order_input(("A", 4)))
+    assert placed["__typename"] == "Order" and await _free(api) == 4
+    hers = await ada.do(BEGIN, i=_input(("A", 2)))
+    assert hers["reservedUntil"] and hers["warnings"] == [] and await _free(api) == 2
 
 
 async def test_carts_that_are_made_at_once_do_not_pass_the_share_together(api: Api):

@@ -1,9 +1,8 @@
-"""What visitors' carts may keep of the stock: a share, so that no stranger makes a shop look sold out."""
+"""What buyers' carts may keep of the stock: a share, so that nobody makes a shop look sold out."""
 
 from collections.abc import Mapping
 from uuid import UUID
 
-from app.core.actor import ActorKind
 from app.core.work import Work
 from app.inventory import queries as stock
 from app.orders import queries
@@ -12,17 +11,18 @@ from app.settings import settings
 
 
 async def keeps_beyond_share(work: Work, order: Order, demand: Mapping[UUID, int]) -> bool:
-    """Whether a cart, whose stock was kept a moment ago, makes visitors' carts hold more than their share.
+    """Whether a cart, whose stock was kept a moment ago, makes buyers' carts hold more than their share.
 
-    Their share is that of what is free or in their carts, of each variant. The levels are locked by then, so
-    carts that are made at once are counted one after the other.
+    Buyers are visitors and customers; what staff and programs keep for a cart is not limited. The share is of
+    what is free or in buyers' carts, of each variant. The levels are locked by then, so carts that are made
+    at once are counted one after the other.
     """
     share = settings().visitor_cart_share
-    if work.actor.kind is not ActorKind.PUBLIC or share == 100 or not demand:
+    if work.actor.kind not in queries.BUYERS or share == 100 or not demand:
         return False
     variants = list(demand)
     free = await stock.availability([(id, order.channel_id) for id in variants])
-    others = await queries.held_by_visitors(variants, order.channel_id, work.at, other_than=order.id)
+    others = await queries.held_by_buyers(variants, order.channel_id, work.at, other_than=order.id)
     for id, left in zip(variants, free, strict=True):
         held = others.get(id, 0) + demand[id]
         if held * 100 > share * (held + max(0, left)):
