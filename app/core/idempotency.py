@@ -53,8 +53,8 @@ class Once:
     """A request that must have one effect: the operation's name, the caller's key and the whole input.
 
     `guest` tells visitors apart, who are all the same principal: what they gave as their e-mail address,
-    else the network that they call from, which `network` is. `proof` is a secret in the request, if there is
-    one, by which it is theirs. `whose` says of a row whose it is: a visitor is answered again for as long as
+    else the network that they call from, which `network` is. `proves` says whether a secret in the request
+    proves that a row is theirs. `whose` says of a row whose it is: a visitor is answered again for as long as
     that does not change.
     """
 
@@ -63,7 +63,7 @@ class Once:
     request: Any
     guest: str = ""
     network: str = ""
-    proof: str | None = None
+    proves: Callable[[Any], bool] | None = None
     whose: Callable[[Any], str] | None = None
 
     def principal(self, actor: Actor) -> str:
@@ -73,14 +73,21 @@ class Once:
         return f"{actor.key}:{fingerprint(kept_email(self.guest))[:32]}"
 
     def origin(self, actor: Actor) -> str | None:
-        """The network to which a visitor's answer is bound; None where the caller proves itself.
+        """The network to which a visitor's answer is bound; None where the key is a secret.
 
-        Without a proof, all else that a visitor sends can be known to others: the key must be the secret. One
-        that is too short for that is worth something only where it was used first.
+        All else that a visitor sends can be known to others, but for what proves the row. A key that is too
+        short to be a secret is worth something only where it was used first.
         """
-        if actor.kind is not ActorKind.PUBLIC or len(self.proof or self.key) >= SECRET_LENGTH:
+        if actor.kind is not ActorKind.PUBLIC or len(self.key) >= SECRET_LENGTH:
             return None
         return fingerprint(self.network)[:32]
+
+    def origin_of(self, actor: Actor, row: Any) -> str | None:
+        """The same once there is the row: None too where the request proves that the row is the caller's.
+
+        The same input proves it again, so that its repeats are answered to whichever network.
+        """
+        return None if self.proves is not None and self.proves(row) else self.origin(actor)
 
     def owner(self, row: Any) -> str | None:
         """Whose a row is; None where nothing is said of that."""
@@ -124,7 +131,7 @@ async def once(
         return None, await _recalled(work, request)
     result = await effect(work)
     kept = _reference(result) | {
-        "origin": request.origin(work.actor),
+        "origin": request.origin_of(work.actor, result),
         "grants": _fingerprint(work.actor.grants),
         "owner": request.owner(result) if work.actor.kind is ActorKind.PUBLIC else None,
     }
@@ -142,7 +149,8 @@ async def _recalled(work: Work, request: Once) -> Any:
             "This idempotency key was used before with another input. Use a new key for a new request.",
             "idempotencyKey",
         )
-    if row.answer is not None and row.answer.get("origin") != request.origin(work.actor):
+    origin = None if row.answer is None else row.answer.get("origin")
+    if origin is not None and origin != request.origin(work.actor):
         raise IdempotencyConflict(
             "This idempotency key was used before from another network, and is too short to prove that it is "
             "yours. What it was used for is done. Use random keys, such as UUIDs.",

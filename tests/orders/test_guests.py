@@ -329,6 +329,25 @@ async def test_a_cart_whose_placing_got_no_answer_is_placed_once_from_whatever_n
     assert await inventory.differences() == [] and await orders.differences() == []
 
 
+async def test_whoever_has_the_tracking_link_is_not_answered_again_from_another_network(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    draft = await the_cart(api)
+    sent = {**to_place(draft, shippingAddress=ADDRESS), "draftToken": draft["trackingToken"]}
+    placed = await api.do(PLACE_IT, input=sent, key="checkout-1")
+    assert placed["__typename"] == "Order"
+    assert await api.do(PLACE_IT, input=sent, key="checkout-1") == placed  # where it was placed
+    transport = api.client._transport
+    monkeypatch.setattr(transport, "client", ("203.0.113.9", 1234))
+    refused = await api.do(PLACE_IT, input=sent, key="checkout-1")
+    assert refused["__typename"] == "IdempotencyConflict" and placed["number"] not in str(refused)
+    other = await api.do(
+        PLACE_IT, input={**sent, "draftToken": draft["accessToken"]}, key="checkout-1"
+    )  # the key is bound to the input
+    assert other["__typename"] == "IdempotencyConflict"
+    assert await Order.filter(status="placed").count() == 1
+
+
 async def test_placing_from_lines_is_still_one_order_for_one_key(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=9)

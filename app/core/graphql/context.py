@@ -187,20 +187,20 @@ class Context:
         effect: Callable[[Work], Awaitable[V]],
         model: Any,
         guest: str | None = None,
-        proof: str | None = None,
+        proves: Callable[[Any], bool] | None = None,
         whose: Callable[[Any], str] | None = None,
     ) -> V:
         """Run a verb that returns a row as one transaction, with one effect for one idempotency key.
 
         Where the key is repeated, the row is read again, if the caller may still see it. `guest` tells
         a visitor from others, the network if nothing better is known: a device that repeats its request may
-        have another address of it by then. `proof` is a secret in the request by which it is theirs. `whose`
-        says whose a row is, for the answers to visitors.
+        have another address of it by then. `proves` says whether a secret in the request proves that a row is
+        theirs. `whose` says whose a row is, for the answers to visitors.
         """
         if key is None:
             return await transact(self.actor, effect)
         network = networks_of(self.address).own
-        asked = Once(operation, key, request, guest or network, network, proof, whose)
+        asked = Once(operation, key, request, guest or network, network, proves, whose)
         fresh, stored = await transact(self.actor, lambda work: once(work, asked, effect))
         row: V = await model.get(id=idempotency.row_of(stored)) if fresh is None else fresh
         if fresh is None:

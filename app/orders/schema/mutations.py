@@ -238,9 +238,12 @@ class OrderMutation:
                 expected=expected,
             ),
             models.Order,
-            # A guest's cart is the same buyer's from whichever network; its token is part of the input.
+            # A guest's cart is the same buyer's from whichever network, if its access token is in the input.
+            # The tracking token is in links that are shared: it proves nothing here.
             guest=f"draft {draft_id}" if draft_id and input.draft_token else data.email,
-            proof=input.draft_token if draft_id else None,
+            proves=lambda order: (
+                draft_id is not None and queries.is_access_token(order, input.draft_token or "")
+            ),
             whose=queries.access_token,
         )
 
