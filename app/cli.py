@@ -298,12 +298,12 @@ def token(
     """Make an API token and print its secret."""
 
     async def run() -> None:
-        from app.access import service
+        from app.access import tokens
         from app.core.actor import SYSTEM
 
         async with _database():
             wanted = permission or list(Permission)
-            _, secret = await service.create_api_token(SYSTEM, name=name, permissions=wanted)
+            _, secret = await tokens.create_api_token(SYSTEM, name=name, permissions=wanted)
         print(secret)
 
     _run(run())

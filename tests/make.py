@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.access import secrets
+from app.access import secrets, tokens
 from app.access import service as access
 from app.access.permissions import Permission
 from app.catalog import queries as catalog_queries
@@ -111,7 +111,7 @@ async def token(
     locations: Iterable[Location] | None = None,
 ) -> str:
     """An API token's secret; every permission when none is named."""
-    _, secret = await access.create_api_token(
+    _, secret = await tokens.create_api_token(
         SYSTEM,
         name="test",
         permissions=permissions or list(Permission),
@@ -128,8 +128,8 @@ async def account(email: str = "ada@example.com", password: str = "long enough p
     """A customer with an account, who is signed in: the access token."""
     hashed = await secrets.password_hash(password)
     customer = await customers.create(SYSTEM, CustomerData(email=email, name=name), password_hash=hashed)
-    tokens = await access.open_session(Actor(ActorKind.CUSTOMER, customer.id, name or email))
-    return tokens.access_token
+    session = await access.open_session(Actor(ActorKind.CUSTOMER, customer.id, name or email))
+    return session.access_token
 
 
 def order_data(*lines: tuple[str, int], channel: str = "web", **more: object) -> OrderData:

@@ -223,3 +223,33 @@ async def test_the_orders_that_use_a_code_are_noted_with_their_buyers(tmp_path: 
         assert [str(value) for value in use.values()] == [f"{ID}2", f"{ID}3", "None", "a@example.com"]
         (order,) = await old.rows("SELECT shipping_discount_minor FROM sales_order WHERE status = 'placed'")
         assert order["shipping_discount_minor"] == 0
+
+
+async def test_who_made_a_token_is_taken_from_the_journal(tmp_path: Path):
+    async with database_at("0046_reservations_without_line", tmp_path) as old:
+        token = (
+            "INSERT INTO api_token (id, name, token_hash, hint, permissions, created_at) "
+            f"VALUES ('{ID}{{n}}', 'x', 'h{{n}}', 'x', '[]', '{AT}')"
+        )
+        made = (
+            "INSERT INTO journal_entry (id, subject_kind, subject_id, number, name, payload, actor_kind, actor_id, "
+            f"actor_label, at) VALUES ('{ID}{{id}}', 'api_token', '{ID}{{n}}', 1, 'api_token_created', '{{{{}}}}', "
+            f"'{{kind}}', {{maker}}, 'x', '{AT}')"
+        )
+        await old.run(
+            f"INSERT INTO role (id, code, name, permissions, created_at) VALUES ('{ID}1', 'r', 'R', '[]', '{AT}')",
+            "INSERT INTO staff (id, email, name, role_id, is_active, created_at) "
+            f"VALUES ('{ID}2', 'sam@example.com', 'Sam', '{ID}1', true, '{AT}')",
+            *(token.format(n=n) for n in "3456"),
+            made.format(id="7", n="3", kind="system", maker="NULL"),
+            made.format(id="8", n="4", kind="app", maker=f"'{ID}3'"),
+            made.format(id="9", n="5", kind="staff", maker=f"'{ID}2'"),
+        )
+        await old.bring_to("0047_makers_of_tokens")
+        found = await old.rows("SELECT made_with_id, made_by_id FROM api_token ORDER BY id")
+        assert [tuple(str(value) for value in row.values()) for row in found] == [
+            ("None", "None"),
+            (f"{ID}3", "None"),
+            ("None", f"{ID}2"),
+            ("None", "None"),  # of a token of which the journal says nothing
+        ]

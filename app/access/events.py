@@ -43,6 +43,7 @@ class StaffUpdated(Event):
 @dataclass(frozen=True, kw_only=True)
 class StaffDeactivated(Event):
     subject_kind: ClassVar[str] = "staff"
+    tokens_ended: int
 
 
 @dataclass(frozen=True, kw_only=True)

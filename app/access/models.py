@@ -59,6 +59,15 @@ class ApiToken(Row):
     expires_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
     last_used_at = fields.DatetimeField(null=True)  # see `using`
+    # What it was made with, and ends with; both null of one that the operator made.
+    made_with: Any = fields.ForeignKeyField(
+        "app.ApiToken", related_name=False, on_delete=fields.RESTRICT, null=True, db_index=True
+    )
+    made_with_id: Any
+    made_by: Any = fields.ForeignKeyField(
+        "app.Staff", related_name=False, on_delete=fields.RESTRICT, null=True, db_index=True
+    )
+    made_by_id: Any
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -74,16 +74,25 @@ async def locked_token(id: UUID, actor: Actor) -> ApiToken:
     return found
 
 
-async def token(id: UUID) -> ApiToken:
-    """One API token, for what the system asks of it.
+async def locked_if_good(id: UUID, at: datetime) -> ApiToken | None:
+    """An API token, its row locked, unless it is revoked or has expired."""
+    found = await ApiToken.select_for_update().get_or_none(id=id, revoked_at=None)
+    return found if found is not None and (found.expires_at is None or found.expires_at > at) else None
 
-    Raises:
-        NotFound: there is none.
-    """
-    found = await ApiToken.get_or_none(id=id)
-    if found is None:
-        raise NotFound.of("API token", "id")
-    return found
+
+async def locked_tokens_of_staff(staff_id: UUID) -> list[ApiToken]:
+    """The API tokens that a member of staff made, revoked or not, their rows locked in one order."""
+    return await ApiToken.select_for_update().filter(made_by_id=staff_id).order_by("id")
+
+
+async def locked_tokens_made_with(ids: Collection[UUID]) -> list[ApiToken]:
+    """The API tokens that were made with some others, revoked or not, their rows locked in one order."""
+    return await ApiToken.select_for_update().filter(made_with_id__in=list(ids)).order_by("id")
+
+
+async def locked_if_active(id: UUID) -> bool:
+    """Whether a member of staff is active; the row is locked until the transaction ends."""
+    return await Staff.select_for_update().get_or_none(id=id, is_active=True) is not None
 
 
 async def staff_by_email(email: str) -> Staff | None:

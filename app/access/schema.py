@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 import strawberry
 
-from app.access import models, queries, service
+from app.access import models, queries, service, tokens
 from app.access.permissions import Permission
 from app.access.refusals import SignInFailed as SignInRefusal
 from app.access.refusals import TooManyAttempts as TooManyAttemptsRefusal
 from app.core.actor import ActorKind
 from app.core.graphql.errors import UserError, mutation, refusal_type
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
-from app.core.graphql.policy import ANYONE, SIGNED_IN, needs, query
+from app.core.graphql.policy import ANYONE, SIGNED_IN, field, needs, query
 from app.core.graphql.prices import costs
 from app.core.graphql.scalars import arg, doc, graphql_enum, serves
 from app.core.ids import row_id
@@ -87,6 +87,11 @@ class ApiToken(Node):
         "When a request was last made with it; null before the first. May be five minutes behind."
     )
     created_at: datetime = doc("When it was made.")
+
+    @field()
+    def also_ended(self, root: strawberry.Parent[Any]) -> int | None:
+        """How many others, made with it or with those, ended with it; null but from `apiTokenRevoke`."""
+        return getattr(root, "also_ended", None)
 
 
 @strawberry.type(description="A new API token with its secret.")
@@ -175,14 +180,16 @@ class AccessMutation:
     async def api_token_create(
         self, info: strawberry.Info, input: Annotated[ApiTokenCreateInput, arg("The new token.")]
     ) -> Any:
-        """Make a token for a program. Its secret is in this answer and nowhere else."""
+        """Make a token for a program. Its secret is in this answer and nowhere else.
+
+        It ends with the token that made it, or when the member of staff who did is deactivated."""
         ids = None
         if input.channel_ids is not None:
             ids = [row_id(id, "Channel", "channel_ids") for id in input.channel_ids]
         places = None
         if input.location_ids is not None:
             places = [row_id(id, "Location", "location_ids") for id in input.location_ids]
-        token, secret = await service.create_api_token(
+        token, secret = await tokens.create_api_token(
             info.context.actor,
             name=input.name,
             permissions=input.permissions,
@@ -196,8 +203,11 @@ class AccessMutation:
     async def api_token_revoke(
         self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The token.")]
     ) -> Any:
-        """End a token. It stops working within two seconds, also where it is watching."""
-        return await service.revoke_api_token(info.context.actor, row_id(id, "ApiToken", "id"))
+        """End a token, and those that were made with it. They stop working within two seconds, also where
+        they are watching. `alsoEnded` says how many others ended."""
+        token, ended = await tokens.revoke_api_token(info.context.actor, row_id(id, "ApiToken", "id"))
+        token.also_ended = ended
+        return token
 
 
 def session_tokens(tokens: service.Tokens) -> SessionTokens:

@@ -1,15 +1,13 @@
-"""Signing in, staying in, and the tokens of programs."""
+"""Who a caller is, and sessions: signing in and staying in."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.access import attempts, identifying, queries, secrets, using
-from app.access.events import ApiTokenCreated, ApiTokenRevoked, SignedIn, SignedOut
-from app.access.identifying import TOKEN_PREFIX
-from app.access.models import ApiToken, Role, Session, Staff
-from app.access.permissions import ROLES, Permission
+from app.access.events import SignedIn, SignedOut
+from app.access.models import Role, Session, Staff
+from app.access.permissions import ROLES
 from app.access.refusals import SignInFailed
 from app.core import clock
 from app.core.actor import Actor, ActorKind
@@ -17,8 +15,7 @@ from app.core.contact import checked_email
 from app.core.ids import derived_secret, fingerprint, new_id, new_secret
 from app.core.networks import Networks
 from app.core.problems import ProblemCode
-from app.core.refusals import Forbidden, Invalid, Problems, Unauthenticated
-from app.core.scope import Area, Ids
+from app.core.refusals import Invalid, Unauthenticated
 from app.core.work import Work, verb
 from app.settings import settings
 
@@ -63,106 +60,6 @@ async def identify(credential: str | None) -> Actor:
     _remembered[key] = (now, actor)
     using.note(actor)
     return actor
-
-
-@verb
-async def create_api_token(
-    work: Work,
-    *,
-    name: str,
-    permissions: Iterable[Permission],
-    channel_ids: list[UUID] | None = None,
-    location_ids: list[UUID] | None = None,
-    expires_at: datetime | None = None,
-) -> tuple[ApiToken, str]:
-    """Make a token; its secret is returned this once and never again.
-
-    Raises:
-        Forbidden: it would be able to do what its maker cannot.
-        Invalid: no name, no permission, no channel or location at all, or an expiry that has passed or is
-            after that of the token that makes it.
-    """
-    wanted = sorted({permission.value for permission in permissions})
-    problems = Problems()
-    if not name.strip():
-        problems.add("Give the token a name that says who uses it.", "name", code=ProblemCode.REQUIRED)
-    if not wanted:
-        problems.add("Give the token at least one permission.", "permissions", code=ProblemCode.REQUIRED)
-    if expires_at is not None and expires_at <= work.at:
-        problems.add("The expiry has passed already.", "expires_at", code=ProblemCode.IN_THE_PAST)
-    for field, ids in (("channel_ids", channel_ids), ("location_ids", location_ids)):
-        if ids is not None and not ids:
-            problems.add(
-                "Name at least one, or leave it out for all of them.",
-                field,
-                code=ProblemCode.TOO_FEW,
-                minimum=1,
-            )
-    problems.refuse()
-    _refuse_more_than_own(work.actor, wanted, Area(_set(channel_ids), _set(location_ids)))
-    await _refuse_longer_than_own(work.actor, expires_at)
-    secret = new_secret(TOKEN_PREFIX)
-    token = await ApiToken.create(
-        id=new_id(),
-        name=name.strip()[:120],
-        token_hash=fingerprint(secret),
-        hint=secret[-4:],
-        permissions=wanted,
-        channel_ids=None if channel_ids is None else [str(id) for id in channel_ids],
-        location_ids=None if location_ids is None else [str(id) for id in location_ids],
-        expires_at=expires_at,
-        created_at=work.at,
-    )
-    work.born(token.id)
-    work.announce(ApiTokenCreated(subject_id=token.id, token_name=token.name))
-    return token, secret
-
-
-def _set(ids: list[UUID] | None) -> Ids:
-    return None if ids is None else frozenset(ids)
-
-
-def _refuse_more_than_own(actor: Actor, wanted: list[str], area: Area) -> None:
-    beyond = [permission for permission in wanted if not actor.may(permission)]
-    if beyond:
-        raise Forbidden(f"You cannot give what you do not have: {', '.join(beyond)}.")
-    # Tokens are made under ACCESS_MANAGE, so that must hold in all of the area as well.
-    needed = [Permission.ACCESS_MANAGE.value, *wanted]
-    elsewhere = [each for each in needed if not actor.scope_of(each).includes(area)]
-    if elsewhere:
-        raise Forbidden(
-            "You can give a token only the channels and locations in which you have its permissions "
-            f"yourself; this one goes beyond that for: {', '.join(dict.fromkeys(elsewhere))}."
-        )
-
-
-async def _refuse_longer_than_own(actor: Actor, expires_at: datetime | None) -> None:
-    """A token that expires makes none that outlives it."""
-    if actor.kind is not ActorKind.APP or actor.id is None:
-        return
-    own = (await queries.token(actor.id)).expires_at
-    if own is not None and (expires_at is None or expires_at > own):
-        raise Invalid(
-            f"Your own token expires at {own:%Y-%m-%dT%H:%M:%SZ}: this one must expire then or before.",
-            "expires_at",
-            code=ProblemCode.OUT_OF_RANGE,
-            latest=own,
-        )
-
-
-@verb
-async def revoke_api_token(work: Work, id: UUID) -> ApiToken:
-    """End a token. It stops within two seconds, also where it is watching.
-
-    Raises:
-        NotFound: there is none of this id that the actor may see.
-    """
-    token = await queries.locked_token(id, work.actor)
-    if token.revoked_at is None:
-        token.revoked_at = work.at
-        await token.save(update_fields=["revoked_at"])
-        work.announce(ApiTokenRevoked(subject_id=token.id))
-    return token
 
 
 @verb

@@ -52,6 +52,11 @@ class Staff(Node):
         """Whether they have chosen a password; until then they are only invited."""
         return root.password_hash is not None
 
+    @field()
+    def tokens_ended(self, root: strawberry.Parent[Any]) -> int | None:
+        """How many API tokens ended with their access; null but from `staffDeactivate`."""
+        return getattr(root, "tokens_ended", None)
+
     @field(MANAGE, reach=ABOUT_IT)
     async def role(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Role | None:
         """What they may do; null for who does not manage access."""
@@ -189,13 +194,22 @@ class StaffMutation:
         self,
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("Who is to be let in no more.")],
+        keep_tokens: Annotated[
+            bool, arg("Whether the API tokens that they made go on; the programs of a shop may need them.")
+        ] = False,
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Let somebody of the staff in no more. Their sessions end within two seconds. The last one who
-        manages access everywhere stays."""
-        return await staffing.deactivate(
-            info.context.actor, row_id(id, "Staff", "id"), expected_version=expected_version
+        """Let somebody of the staff in no more. Their sessions end within two seconds, and so do the API
+        tokens that they made, and those made with these; `tokensEnded` says how many. Asked for once more, it
+        ends tokens that were kept. The last one who manages access everywhere stays."""
+        staff, ended = await staffing.deactivate(
+            info.context.actor,
+            row_id(id, "Staff", "id"),
+            keep_tokens=keep_tokens,
+            expected_version=expected_version,
         )
+        staff.tokens_ended = ended
+        return staff
 
     @mutation("StaffReactivateResult", Staff, policy=MANAGE)
     async def staff_reactivate(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.access import queries, service
+from app.access import queries, service, tokens
 from app.access.events import (
     RoleCreated,
     RoleUpdated,
@@ -131,8 +131,13 @@ async def _refuse_grants(actor: Actor, staff: Staff, written: Mapping[str, Any])
 
 
 @verb
-async def deactivate(work: Work, id: UUID, *, expected_version: int | None = None) -> Staff:
+async def deactivate(
+    work: Work, id: UUID, *, keep_tokens: bool = False, expected_version: int | None = None
+) -> tuple[Staff, int]:
     """Let somebody of the staff in no more: their sessions end within two seconds.
+
+    So do the API tokens that they made, and those made with these, unless they are to be kept; how many is
+    the second of what is returned. Tokens that were kept end when this is asked for once more.
 
     Raises:
         NotFound, StaleVersion.
@@ -142,12 +147,13 @@ async def deactivate(work: Work, id: UUID, *, expected_version: int | None = Non
     everybody = await queries.lock_staff()
     staff = await _to_change(work.actor, everybody, id)
     refuse_stale(staff, expected_version)
+    ended = 0 if keep_tokens else await tokens.end_tokens_of_staff(work, staff.id)
     if staff.is_active:
         async with _somebody_left(everybody):
             await write_changes(staff, {"is_active": False}, work.at)
         await service.end_sessions(work, staff.id)
-        work.announce(StaffDeactivated(subject_id=staff.id))
-    return staff
+        work.announce(StaffDeactivated(subject_id=staff.id, tokens_ended=ended))
+    return staff, ended
 
 
 @verb

@@ -10,7 +10,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from app.access import queries as access_queries
-from app.access import service as access
+from app.access import tokens
 from app.access.permissions import Permission
 from app.channels import queries as channel_queries
 from app.core import clock
@@ -64,7 +64,7 @@ async def _print_what_to_try(console: Console, *, fresh: bool) -> None:
             table.add_row(f"Track order {order.number}", f"{base}/track/{secret}")
             break
     if fresh:
-        made = await access.create_api_token(SYSTEM, name="demo staff token", permissions=list(Permission))
+        made = await tokens.create_api_token(SYSTEM, name="demo staff token", permissions=list(Permission))
         table.add_row("Staff token", made[1])
     if fresh or await access_queries.staff_by_email(STAFF[0][0]):
         table.add_row("Staff sign-in", f"{STAFF[0][0]} / {STAFF_PASSWORD}")

@@ -335,7 +335,7 @@ async def test_what_is_done_to_staff_is_in_the_journal_without_addresses(api: Ap
     assert rows == [
         ("staff_invited", {"role": "warehouse"}),
         ("staff_updated", {"changed": ["name", "role"]}),
-        ("staff_deactivated", {}),
+        ("staff_deactivated", {"tokens_ended": 0}),
         ("staff_reactivated", {}),
     ]
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.access import service, using
+from app.access import tokens, using
 from app.access.models import ApiToken
 from app.access.permissions import Permission
 from app.core import clock
@@ -30,7 +30,7 @@ async def _used(api: Api) -> datetime | None:
 
 
 async def _till(api: Api) -> Api:
-    _, secret = await service.create_api_token(SYSTEM, name="till", permissions=[Permission.ORDERS_VIEW])
+    _, secret = await tokens.create_api_token(SYSTEM, name="till", permissions=[Permission.ORDERS_VIEW])
     return api.as_(secret)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from app.access import service
+from app.access import service, tokens
 from app.access.models import ApiToken
 from app.access.permissions import Permission
 from app.core import clock
@@ -46,7 +46,7 @@ class World:
 
     async def make(self, kind: Kind, **more: Any) -> tuple[ApiToken, str]:
         permissions, channels, locations = kind
-        return await service.create_api_token(
+        return await tokens.create_api_token(
             SYSTEM,
             name="test",
             permissions=permissions,
@@ -79,25 +79,25 @@ def _is_within(inner: Kind, outer: Kind) -> bool:
 
 
 async def test_a_token_makes_sees_and_ends_only_those_that_are_no_wider_than_itself(world: World, api: Api):
-    tokens = [(kind, *await world.make(kind)) for kind in KINDS]
-    for outer, own, secret in tokens:
+    made = [(kind, *await world.make(kind)) for kind in KINDS]
+    for outer, own, secret in made:
         caller = api.as_(secret)
         listed = (await caller.ask(LIST))["apiTokens"]
-        expected = {to_global("ApiToken", token.id) for kind, token, _ in tokens if _is_within(kind, outer)}
+        expected = {to_global("ApiToken", token.id) for kind, token, _ in made if _is_within(kind, outer)}
         assert {node["id"] for node in listed["nodes"]} == expected
         assert listed["totalCount"] == len(expected) and to_global("ApiToken", own.id) in expected
-        ids = [to_global("ApiToken", token.id) for _, token, _ in tokens]
+        ids = [to_global("ApiToken", token.id) for _, token, _ in made]
         nodes = (await caller.ask("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids))["nodes"]
         assert {node["id"] for node in nodes if node} == expected
-    made = 0
-    for (outer, _, secret), inner in itertools.product(tokens, KINDS):
+    more = 0
+    for (outer, _, secret), inner in itertools.product(made, KINDS):
         if _is_within(inner, outer):
             assert (await api.as_(secret).do(CREATE, i=world.input(inner)))["secret"]
-            made += 1
+            more += 1
         else:
             error = await api.as_(secret).error(CREATE, i=world.input(inner))
             assert error["extensions"]["code"] == "FORBIDDEN"
-    assert await ApiToken.all().count() == len(tokens) + made
+    assert await ApiToken.all().count() == len(made) + more
 
 
 async def test_a_token_beyond_ones_own_is_not_there_to_be_ended(world: World, api: Api):
@@ -127,9 +127,13 @@ async def test_a_token_that_expires_makes_none_that_outlives_it(world: World, ap
 async def test_two_grants_do_not_make_one_token_that_has_both(world: World, api: Api):
     """Permission and place must come from one grant, for each permission of the token that is made."""
     web, eu = (frozenset({world.ids[code]}) for code in ("web", "eu"))
+    await service.ensure_roles(SYSTEM)
+    somebody = await service.add_staff(
+        SYSTEM, email="sam@example.com", name="Sam", role_code="warehouse", password="a long password"
+    )
     staff = Actor(
         ActorKind.STAFF,
-        world.ids["web"],
+        somebody.id,
         grants=(
             Grant(frozenset({P.ACCESS_MANAGE.value, P.ORDERS_VIEW.value}), Area(channels=web)),
             Grant(frozenset({P.ACCESS_MANAGE.value, P.STOCK_VIEW.value}), Area(channels=eu)),
@@ -142,7 +146,7 @@ async def test_two_grants_do_not_make_one_token_that_has_both(world: World, api:
         (P.STOCK_VIEW, web, False),
         (P.ORDERS_VIEW, web | eu, False),
     ):
-        making = service.create_api_token(
+        making = tokens.create_api_token(
             staff, name="made", permissions=[permission], channel_ids=sorted(place)
         )
         if is_good:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.access import service as access
+from app.access import tokens
 from app.access.models import Staff
 from app.access.permissions import ROLES, Permission
 from app.channels.models import Channel
@@ -33,8 +34,8 @@ class Callers:
         people |= {"customer": world.buyers[INSIDE], "other customer": world.buyers[OUTSIDE]}
         for code in ROLES:
             staff = await Staff.get(email=f"{code}@example.com")
-            tokens = await access.open_session(Actor(ActorKind.STAFF, staff.id, code))
-            people[code] = tokens.access_token
+            session = await access.open_session(Actor(ActorKind.STAFF, staff.id, code))
+            people[code] = session.access_token
         channel = await Channel.get(code=INSIDE)
         places = await Location.filter(code__startswith=f"{INSIDE}-")
         return cls(
@@ -51,7 +52,7 @@ class Callers:
 
 
 async def _at(places: list[UUID]) -> str:
-    _, secret = await access.create_api_token(
+    _, secret = await tokens.create_api_token(
         SYSTEM, name="test", permissions=list(Permission), location_ids=places
     )
     return secret

@@ -82,7 +82,7 @@ CASES: dict[str, Callable[[Side], Variables]] = {
         "input": {"email": f"new-{side.code}@example.com", "name": "New", "role": "warehouse"}
     },
     "staffUpdate": lambda side: {"input": {"id": side.ids["Staff"][-1], "name": "Another"}},
-    "staffDeactivate": lambda side: {"id": side.ids["Staff"][-1]},
+    "staffDeactivate": lambda side: {"id": side.ids["Staff"][-1], "keepTokens": False},
     "staffReactivate": lambda side: {"id": side.ids["Staff"][-1]},
     "roleUpdate": lambda side: {"input": {"id": side.ids["Role"][-1], "name": "Another"}},
     "buyerUnblock": lambda side: {"email": "bad@example.org"},

@@ -11,8 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from app.access import identifying
-from app.access import service as access
+from app.access import identifying, tokens
 from app.access.permissions import Permission
 from app.channels.models import Channel
 from app.core.actor import SYSTEM, Actor, ActorKind
@@ -40,7 +39,7 @@ class TwoGrants:
             places = await Location.filter(code__startswith=f"{side}-")
             areas[IN_CHANNEL][side] = Area(channels=frozenset({channel.id}))
             areas[AT_LOCATIONS][side] = Area(locations=frozenset(place.id for place in places))
-        token, _ = await access.create_api_token(SYSTEM, name="two grants", permissions=EVERYTHING)
+        token, _ = await tokens.create_api_token(SYSTEM, name="two grants", permissions=EVERYTHING)
         return cls(areas, token.id)
 
     def joined(self, limit: str, outside: Iterable[Permission]) -> str:

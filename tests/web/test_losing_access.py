@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from app.access import queries
+from app.access import queries, staffing, tokens
 from app.access import service as access
 from app.access.models import ApiToken, Role, Session, Staff
 from app.access.permissions import Permission
@@ -43,12 +43,39 @@ async def _staff() -> str:
     staff = await access.add_staff(
         SYSTEM, email="sam@example.com", name="Sam", role_code="administrator", password="a long password"
     )
-    tokens = await access.open_session(Actor(ActorKind.STAFF, staff.id, staff.name))
-    return tokens.access_token
+    session = await access.open_session(Actor(ActorKind.STAFF, staff.id, staff.name))
+    return session.access_token
 
 
 async def _revoked(credential: str) -> None:
-    await access.revoke_api_token(SYSTEM, (await ApiToken.get(name="test")).id)
+    await tokens.revoke_api_token(SYSTEM, (await ApiToken.get(name="test")).id)
+
+
+async def _made_with_a_token() -> str:
+    _, maker = await tokens.create_api_token(SYSTEM, name="maker", permissions=[*Permission])
+    _, secret = await tokens.create_api_token(
+        await access.identify(maker), name="test", permissions=[Permission.ORDERS_VIEW, Permission.STOCK_VIEW]
+    )
+    return secret
+
+
+async def _its_maker_revoked(credential: str) -> None:
+    await tokens.revoke_api_token(SYSTEM, (await ApiToken.get(name="maker")).id)
+
+
+async def _made_by_staff() -> str:
+    staff = await access.identify(await _staff())
+    _, secret = await tokens.create_api_token(
+        staff, name="test", permissions=[Permission.ORDERS_VIEW, Permission.STOCK_VIEW]
+    )
+    return secret
+
+
+async def _its_maker_deactivated(credential: str) -> None:
+    await access.add_staff(
+        SYSTEM, email="left@example.com", name="Left", role_code="administrator", password="a long password"
+    )
+    await staffing.deactivate(SYSTEM, (await Staff.get(email="sam@example.com")).id)
 
 
 async def _token_expired(credential: str) -> None:
@@ -104,6 +131,12 @@ async def _staff_of_another_role(credential: str) -> None:
 
 WAYS: dict[str, tuple[Callable[[], Awaitable[str]], Lose, str]] = {
     "a token is revoked": (_app, _revoked, NOT_ACCEPTED),
+    "the token is revoked with which a token was made": (
+        _made_with_a_token,
+        _its_maker_revoked,
+        NOT_ACCEPTED,
+    ),
+    "who made a token is deactivated": (_made_by_staff, _its_maker_deactivated, NOT_ACCEPTED),
     "a token expires": (_app, _token_expired, NOT_ACCEPTED),
     "a token loses a permission": (_app, _token_narrowed, CHANGED),
     "a token is limited to a channel": (_app, _token_limited_to_a_channel, CHANGED),

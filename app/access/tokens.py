@@ -1,0 +1,173 @@
+"""The tokens of programs: what one allows at the most, how long it lasts, and what ends with it.
+
+A token has nothing that its maker has not, and does not outlast its maker: it ends no later than the token it
+was made with, and with it when that is revoked; and it ends when the member of staff who made it is let in no
+more, unless it is kept then. What is made with the tokens that end, ends too.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from app.access import queries
+from app.access.events import ApiTokenCreated, ApiTokenRevoked
+from app.access.identifying import TOKEN_PREFIX
+from app.access.models import ApiToken
+from app.access.permissions import Permission
+from app.core.actor import Actor, ActorKind
+from app.core.ids import fingerprint, new_id, new_secret
+from app.core.problems import ProblemCode
+from app.core.refusals import Forbidden, Invalid, Problems, Unauthenticated
+from app.core.scope import Area, Ids
+from app.core.work import Work, verb
+
+
+@verb
+async def create_api_token(
+    work: Work,
+    *,
+    name: str,
+    permissions: Iterable[Permission],
+    channel_ids: list[UUID] | None = None,
+    location_ids: list[UUID] | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[ApiToken, str]:
+    """Make a token; its secret is returned this once and never again.
+
+    Raises:
+        Forbidden: it would be able to do what its maker cannot.
+        Unauthenticated: its maker has ended meanwhile.
+        Invalid: no name, no permission, no channel or location at all, or an expiry that has passed or is
+            after that of the token that makes it.
+    """
+    wanted = sorted({permission.value for permission in permissions})
+    problems = Problems()
+    if not name.strip():
+        problems.add("Give the token a name that says who uses it.", "name", code=ProblemCode.REQUIRED)
+    if not wanted:
+        problems.add("Give the token at least one permission.", "permissions", code=ProblemCode.REQUIRED)
+    if expires_at is not None and expires_at <= work.at:
+        problems.add("The expiry has passed already.", "expires_at", code=ProblemCode.IN_THE_PAST)
+    for field, ids in (("channel_ids", channel_ids), ("location_ids", location_ids)):
+        if ids is not None and not ids:
+            problems.add(
+                "Name at least one, or leave it out for all of them.",
+                field,
+                code=ProblemCode.TOO_FEW,
+                minimum=1,
+            )
+    problems.refuse()
+    _refuse_more_than_own(work.actor, wanted, Area(_set(channel_ids), _set(location_ids)))
+    made_with, made_by = await _makers(work)
+    if made_with is not None:
+        _refuse_longer_than(made_with, expires_at)
+    secret = new_secret(TOKEN_PREFIX)
+    token = await ApiToken.create(
+        id=new_id(),
+        name=name.strip()[:120],
+        token_hash=fingerprint(secret),
+        hint=secret[-4:],
+        permissions=wanted,
+        channel_ids=None if channel_ids is None else [str(id) for id in channel_ids],
+        location_ids=None if location_ids is None else [str(id) for id in location_ids],
+        expires_at=expires_at,
+        made_with_id=None if made_with is None else made_with.id,
+        made_by_id=made_by,
+        created_at=work.at,
+    )
+    work.born(token.id)
+    work.announce(ApiTokenCreated(subject_id=token.id, token_name=token.name))
+    return token, secret
+
+
+def _set(ids: list[UUID] | None) -> Ids:
+    return None if ids is None else frozenset(ids)
+
+
+def _refuse_more_than_own(actor: Actor, wanted: list[str], area: Area) -> None:
+    beyond = [permission for permission in wanted if not actor.may(permission)]
+    if beyond:
+        raise Forbidden(f"You cannot give what you do not have: {', '.join(beyond)}.")
+    # Tokens are made under ACCESS_MANAGE, so that must hold in all of the area as well.
+    needed = [Permission.ACCESS_MANAGE.value, *wanted]
+    elsewhere = [each for each in needed if not actor.scope_of(each).includes(area)]
+    if elsewhere:
+        raise Forbidden(
+            "You can give a token only the channels and locations in which you have its permissions "
+            f"yourself; this one goes beyond that for: {', '.join(dict.fromkeys(elsewhere))}."
+        )
+
+
+async def _makers(work: Work) -> tuple[ApiToken | None, UUID | None]:
+    """The token that makes another one, or the member of staff. Locked, so that neither ends meanwhile.
+
+    Raises:
+        Unauthenticated: it has ended since the request was let in.
+    """
+    actor = work.actor
+    if actor.id is None or actor.kind not in (ActorKind.APP, ActorKind.STAFF):
+        return None, None
+    if actor.kind is ActorKind.STAFF:
+        if not await queries.locked_if_active(actor.id):
+            raise Unauthenticated("You are let in no more.")
+        return None, actor.id
+    token = await queries.locked_if_good(actor.id, work.at)
+    if token is None:
+        raise Unauthenticated("This token is not accepted any more.")
+    return token, None
+
+
+def _refuse_longer_than(own: ApiToken, expires_at: datetime | None) -> None:
+    """A token that expires makes none that outlives it."""
+    end = own.expires_at
+    if end is not None and (expires_at is None or expires_at > end):
+        raise Invalid(
+            f"Your own token expires at {end:%Y-%m-%dT%H:%M:%SZ}: this one must expire then or before.",
+            "expires_at",
+            code=ProblemCode.OUT_OF_RANGE,
+            latest=end,
+        )
+
+
+@verb
+async def revoke_api_token(work: Work, id: UUID) -> tuple[ApiToken, int]:
+    """End a token, and those that were made with it; how many of those ended now.
+
+    They stop within two seconds, also where they are watching.
+
+    Raises:
+        NotFound: there is none of this id that the actor may see.
+    """
+    token = await queries.locked_token(id, work.actor)
+    if token.revoked_at is None:
+        await _revoke(work, token)
+    return token, await _end_made_with(work, [token.id])
+
+
+@verb
+async def end_tokens_of_staff(work: Work, staff_id: UUID) -> int:
+    """End the tokens that a member of staff made, and those made with them; how many ended."""
+    made = await queries.locked_tokens_of_staff(staff_id)
+    good = [token for token in made if token.revoked_at is None]
+    for token in good:
+        await _revoke(work, token)
+    return len(good) + await _end_made_with(work, [token.id for token in made])
+
+
+async def _end_made_with(work: Work, ids: list[UUID]) -> int:
+    """End what was made with some tokens, what was made with that, and so on; how many ended."""
+    ended = 0
+    while ids:
+        made = await queries.locked_tokens_made_with(ids)
+        for token in made:
+            if token.revoked_at is None:
+                await _revoke(work, token)
+                ended += 1
+        ids = [token.id for token in made]
+    return ended
+
+
+async def _revoke(work: Work, token: ApiToken) -> None:
+    token.revoked_at = work.at
+    await token.save(update_fields=["revoked_at"])
+    work.announce(ApiTokenRevoked(subject_id=token.id))
