@@ -10,7 +10,8 @@ from typing import Any
 
 from app import nodes
 from app.access import events as access_events
-from app.access import identifying
+from app.access import identifying, places
+from app.channels import queries as channel_queries
 from app.core import work
 from app.core.errands import running as errands
 from app.core.journal.event import Event
@@ -25,6 +26,7 @@ from app.fulfillment.service.hearing import hear_what_waits
 from app.inventory import events as stock_events
 from app.inventory import in_hand
 from app.inventory import listeners as stock
+from app.inventory import queries as stock_queries
 from app.notifications import listeners as notifications
 from app.orders import events as order_events
 from app.orders import listeners as orders
@@ -74,6 +76,8 @@ DEFERRED: Mapping[str, errands.Run] = {
 # What a package asks of one above it, which it cannot import: the function that is called for it.
 ASKED_ABOVE: Sequence[tuple[Callable[[Any], object], Any]] = (
     (identifying.customers_are_found_by, customer_queries.actors_of),
+    (places.channels_are_found_by, channel_queries.channels_by_id),
+    (places.locations_are_found_by, stock_queries.locations_by_id),
     (customer_queries.purchases_are_found_by, order_queries.bought_in),
     (order_queries.work_is_found_by, fulfillment_queries.order_is_worked_on_at),
     (in_hand.units_in_hand_are_found_by, fulfillment_queries.in_hand),

@@ -185,10 +185,15 @@ class AccessMutation:
         It ends with the token that made it, or when the member of staff who did is deactivated."""
         ids = None
         if input.channel_ids is not None:
-            ids = [row_id(id, "Channel", "channel_ids") for id in input.channel_ids]
+            ids = [
+                row_id(id, "Channel", "channel_ids", str(place)) for place, id in enumerate(input.channel_ids)
+            ]
         places = None
         if input.location_ids is not None:
-            places = [row_id(id, "Location", "location_ids") for id in input.location_ids]
+            places = [
+                row_id(id, "Location", "location_ids", str(place))
+                for place, id in enumerate(input.location_ids)
+            ]
         token, secret = await tokens.create_api_token(
             info.context.actor,
             name=input.name,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.access import queries, service, tokens
+from app.access import places, queries, service, tokens
 from app.access.events import (
     RoleCreated,
     RoleUpdated,
@@ -64,8 +64,8 @@ async def invite(work: Work, data: StaffData) -> Staff:
     with problems.caught():
         email = checked_email(data.email, "email")
     name = _checked_name(problems, data.name, LONGEST_STAFF_NAME)
-    places = {"channel_ids": data.channel_ids, "location_ids": data.location_ids}
-    role = await _checked_places_and_role(problems, places, data.role)
+    limits = {"channel_ids": data.channel_ids, "location_ids": data.location_ids}
+    role = await _checked_places_and_role(problems, limits, data.role)
     problems.refuse()
     assert role is not None
     if await queries.staff_of_address(email):
@@ -106,9 +106,9 @@ async def update(
     problems.refuse()
     if role is not None:
         written["role_id"] = role.id
-    for places in ("channel_ids", "location_ids"):
-        if places in written:
-            written[places] = _texts(written[places])
+    for field in ("channel_ids", "location_ids"):
+        if field in written:
+            written[field] = _texts(written[field])
     written = differing(staff, written)
     if GRANTS & written.keys():
         await _refuse_grants(work.actor, staff, written)
@@ -271,14 +271,15 @@ def _checked_permissions(problems: Problems, permissions: Iterable[Permission]) 
 
 
 async def _checked_places_and_role(
-    problems: Problems, places: Mapping[str, Any], code: str | None
+    problems: Problems, limits: Mapping[str, Any], code: str | None
 ) -> Role | None:
-    """The role of a code; channels and locations are some of them, or None for all."""
+    """The role of a code; channels and locations are some of those that there are, or None for all."""
     for field in ("channel_ids", "location_ids"):
-        if places.get(field) is not None and not places[field]:
+        if limits.get(field) is not None and not limits[field]:
             problems.add(
                 "Name at least one, or null for all of them.", field, code=ProblemCode.TOO_FEW, minimum=1
             )
+        await places.note_unknown(problems, field, limits.get(field))
     role = None if code is None else await queries.role(code)
     if code is not None and role is None:
         problems.add(

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from app.access import queries
+from app.access import places, queries
 from app.access.events import ApiTokenCreated, ApiTokenRevoked
 from app.access.identifying import TOKEN_PREFIX
 from app.access.models import ApiToken
@@ -37,8 +37,8 @@ async def create_api_token(
     Raises:
         Forbidden: it would be able to do what its maker cannot.
         Unauthenticated: its maker has ended meanwhile.
-        Invalid: no name, no permission, no channel or location at all, or an expiry that has passed or is
-            after that of the token that makes it.
+        Invalid: no name, no permission, no channel or location at all, one that does not exist, or an expiry
+            that has passed or is after that of the token that makes it.
     """
     wanted = sorted({permission.value for permission in permissions})
     problems = Problems()
@@ -58,6 +58,10 @@ async def create_api_token(
             )
     problems.refuse()
     _refuse_more_than_own(work.actor, wanted, Area(_set(channel_ids), _set(location_ids)))
+    # After that: who is limited learns of no place beyond whether it exists.
+    await places.note_unknown(problems, "channel_ids", channel_ids)
+    await places.note_unknown(problems, "location_ids", location_ids)
+    problems.refuse()
     made_with, made_by = await _makers(work)
     if made_with is not None:
         _refuse_longer_than(made_with, expires_at)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -190,6 +189,8 @@ WRONG = {
     "no channels": ({"channelIds": []}, ["channelIds"]),
     "no locations": ({"locationIds": []}, ["locationIds"]),
     "no id": ({"channelIds": ["x"]}, ["channelIds", "0"]),
+    "an unknown channel": ({"channelIds": [to_global("Channel", new_id())]}, ["channelIds", "0"]),
+    "an unknown location": ({"locationIds": [to_global("Location", new_id())]}, ["locationIds", "0"]),
     "another kind": ({"locationIds": [to_global("Channel", new_id())]}, ["locationIds", "0"]),
 }
 
@@ -237,12 +238,12 @@ async def test_nobody_gives_what_they_lack_or_changes_who_has_more(api: Api):
 async def test_nobody_changes_what_they_may_do_themselves(api: Api):
     boss = await _boss(api)
     await _add("other@example.com")
-    me, place = await Staff.get(email="boss@example.com"), to_global("Location", new_id())
+    me, shop = await Staff.get(email="boss@example.com"), await make.shop()
     mine = to_global("Role", me.role_id)
     for change in (
         {"role": "warehouse"},
-        {"locationIds": [place]},
-        {"channelIds": [to_global("Channel", uuid4())]},
+        {"locationIds": [to_global("Location", shop.location.id)]},
+        {"channelIds": [to_global("Channel", shop.channel.id)]},
     ):
         assert await _code(await boss.error(UPDATE, i={"id": _id(me), **change})) == "FORBIDDEN"
     error = await boss.error(UPDATE_ROLE, i={"id": mine, "permissions": ["ACCESS_MANAGE"]})
@@ -258,7 +259,7 @@ async def test_the_last_who_manages_access_stays_whoever_wants_otherwise(api: Ap
     invited = await program.do(INVITE, i=_invited(role="administrator"))
     await program.do(INVITE, i=_invited(email="x@example.com", role="administrator"))
     assert invited["hasJoined"] is False  # who cannot sign in yet does not count
-    place = to_global("Location", new_id())
+    place = to_global("Location", (await make.location("west")).id)
     role = to_global("Role", boss.role_id)
     for query, given in (
         (DEACTIVATE, {"i": _id(boss)}),

@@ -12,7 +12,7 @@ from app.access.models import ApiToken
 from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind
-from app.core.ids import to_global
+from app.core.ids import new_id, to_global
 from app.core.refusals import Forbidden
 from app.core.scope import Area, Grant
 from tests import make
@@ -122,6 +122,28 @@ async def test_a_token_that_expires_makes_none_that_outlives_it(world: World, ap
     child = await caller.do(CREATE, i=given | {"expiresAt": end.isoformat()})
     grandchild = await api.as_(child["secret"]).do(CREATE, i=given)
     assert (child["__typename"], grandchild["__typename"]) == ("ApiTokenWithSecret", "InvalidInput")
+
+
+async def test_a_channel_or_location_that_does_not_exist_is_named(world: World, api: Api):
+    caller, given = api.as_(await make.token()), world.input(KINDS[0])
+    for name, kind, known in (("channelIds", "Channel", "web"), ("locationIds", "Location", "web-main")):
+        ids = [to_global(kind, world.ids[known]), to_global(kind, new_id())]
+        refused = await caller.do(CREATE, i=given | {name: ids})
+        assert refused == {"__typename": "InvalidInput", "path": ["input", name, "1"]}
+        refused = await caller.do(CREATE, i=given | {name: [*ids[:1], "x"]})
+        assert refused["path"] == ["input", name, "1"]
+    both = {"channelIds": [to_global("Channel", new_id())], "locationIds": [to_global("Location", new_id())]}
+    assert (await caller.do(CREATE, i=given | both))["__typename"] == "ValidationFailed"
+    assert await ApiToken.all().count() == 1
+
+
+async def test_who_is_limited_is_not_told_whether_a_place_beyond_exists(world: World, api: Api):
+    _, secret = await world.make(KINDS[1])
+    given, told = world.input(KINDS[0]), []
+    for id in (world.ids["eu"], new_id()):
+        place = {"channelIds": [to_global("Channel", id)]}
+        told.append(await api.as_(secret).error(CREATE, i=given | place))
+    assert told[0] == told[1]
 
 
 async def test_two_grants_do_not_make_one_token_that_has_both(world: World, api: Api):
