@@ -85,7 +85,8 @@ class OrderFields:
     tags: list[str] | None = doc("Words to group it by; staff only.", default=strawberry.UNSET)
     metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
     external_reference: str | None = doc(
-        "Its key in another system, unique in the channel.", default=strawberry.UNSET
+        "Its key in another system, unique in the channel; for who manages orders there.",
+        default=strawberry.UNSET,
     )
 
     def sent(self, *, nulls: bool = False) -> frozenset[str]:

@@ -48,7 +48,8 @@ async def draft(work: Work, data: OrderData, *, reserve: bool = True) -> Order:
     """
     channel = await channels.open_for_orders(data.channel, work.actor, "channel")
     composed = await compose(channel, data, work.at, work.actor, complete=False)
-    await refuse_taken_reference(channel.id, data.external_reference)
+    if data.external_reference is not None:
+        await refuse_reference(work.actor, channel.id, data.external_reference)
     order = await blank(work, channel, data)
     order.draft_expires_at = work.at + DRAFT_LIVES
     write_onto(order, composed)
@@ -94,8 +95,19 @@ def refuse_tags(actor: Actor, channel_id: UUID, sent: OrderData) -> None:
         raise Forbidden("Only staff tag orders.")
 
 
-async def refuse_taken_reference(channel_id: UUID, reference: str | None) -> None:
-    """Raises AlreadyExists when an order of the channel has this key already."""
+async def refuse_reference(actor: Actor, channel_id: UUID, reference: str | None) -> None:
+    """Whether somebody may give an order this key of another system, or take it away.
+
+    Raises:
+        Invalid: who does not manage orders of the channel gives none: other systems find orders by it.
+        AlreadyExists: an order of the channel has it already.
+    """
+    if not actor.scope_of(Permission.ORDERS_MANAGE).covers(channel_id):
+        raise Invalid(
+            "Only who manages orders of this channel sets their key in another system: leave it out.",
+            "external_reference",
+            code=ProblemCode.NOT_APPLICABLE,
+        )
     if reference is not None and await queries.by_reference(channel_id, reference):
         raise AlreadyExists("There is an order with this external reference already.", "external_reference")
 
@@ -213,7 +225,7 @@ async def rewrite(
     """Put new content on a draft's row and replace its lines; the row is saved by the caller."""
     write_onto(order, composed)
     if data.external_reference != order.external_reference:
-        await refuse_taken_reference(order.channel_id, data.external_reference)
+        await refuse_reference(work.actor, order.channel_id, data.external_reference)
         order.external_reference = data.external_reference
     if data.customer_id != order.customer_id or order.customer_id is None:
         order.customer_id = await _customer(work.actor, order.channel_id, data)

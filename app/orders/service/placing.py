@@ -26,8 +26,8 @@ from app.orders.service.adjusting import announce_adjusted
 from app.orders.service.composing import Composed, OrderData, compose, promised_on
 from app.orders.service.drafting import (
     blank,
+    refuse_reference,
     refuse_tags,
-    refuse_taken_reference,
     refuse_unless_draft,
     rewrite,
 )
@@ -76,7 +76,8 @@ async def place(
     data.email = data.email or await _own_email(work.actor)
     composed = await compose(channel, data, work.at, work.actor, complete=True)
     refuse_other_total(composed, channel.currency, expected)
-    await refuse_taken_reference(channel.id, data.external_reference)
+    if data.external_reference is not None:
+        await refuse_reference(work.actor, channel.id, data.external_reference)
     order = await blank(work, channel, data)
     write_onto(order, composed)
     kept, holds = await _promise(work, order, channel, composed, number)
