@@ -39,7 +39,7 @@ class Watch:
     """One watcher's share of the feed: the events of one topic since it began to watch."""
 
     # There may be many thousands, each of them idle: so no queues and events of asyncio, which are large.
-    __slots__ = ("_feed", "_queue", "_topic", "_waiter", "fell_behind")
+    __slots__ = ("_feed", "_queue", "_topic", "_waiter", "ended", "fell_behind")
 
     def __init__(self, feed: "Feed", topic: str) -> None:
         self._feed = feed
@@ -47,6 +47,7 @@ class Watch:
         self._queue: list[Entry] = []
         self._waiter: asyncio.Future[None] | None = None
         self.fell_behind = False
+        self.ended = False
 
     def __enter__(self) -> "Watch":
         self._feed.watches.setdefault(self._topic, set()).add(self)
@@ -66,12 +67,20 @@ class Watch:
             self.fell_behind = True
         if not self.fell_behind:
             self._queue.append(entry)
+        self._wake()
+
+    def end(self) -> None:
+        """Have the watcher wait no longer: there is nothing more for it."""
+        self.ended = True
+        self._wake()
+
+    def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     async def batch(self) -> list[Entry]:
-        """Wait for the next events. An empty list means: too many came, read the table."""
-        if not self._queue and not self.fell_behind:
+        """Wait for the next events. An empty list means: too many came, read the table; or it was ended."""
+        if not self._queue and not self.fell_behind and not self.ended:
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
             self._waiter = None
@@ -214,15 +223,18 @@ def watch_topic(topic: str) -> Watch:
     return Watch(current(), topic)
 
 
-async def follow_subject(subject_kind: str, subject_id: UUID, after: int) -> AsyncGenerator[Entry, None]:
+async def follow_subject(
+    subject_kind: str, subject_id: UUID, after: int, watch: Watch | None = None
+) -> AsyncGenerator[Entry, None]:
     """A subject's events after a number: first from the table, then live, each once, in order.
 
-    Watching starts before the table is read, so nothing falls between the two.
+    Watching starts before the table is read, so nothing falls between the two. Who gives the `watch` of the
+    subject can end it.
 
     Raises:
         Invalid: the subject has no such number yet.
     """
-    with watch_topic(f"{subject_kind}:{subject_id}") as watch:
+    with watch or watch_topic(f"{subject_kind}:{subject_id}") as watch:
         if after and after > await entries.last_number(subject_id):
             raise Invalid(_AHEAD, "after", code=ProblemCode.MALFORMED)
         last = after
@@ -231,6 +243,8 @@ async def follow_subject(subject_kind: str, subject_id: UUID, after: int) -> Asy
             yield entry
         while True:
             batch = await watch.batch()
+            if watch.ended:
+                return
             if not batch or batch[0].number > last + 1:
                 async for entry in _replay(subject_id, last):
                     last = entry.number

@@ -11,7 +11,7 @@ from tortoise.queryset import QuerySet
 from app.access import secrets
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.database import among, read, read_locked, rows_by_id
+from app.core.database import among, fetch, read, read_locked, rows_by_id
 from app.core.ids import derived_secret, fingerprint
 from app.core.journal import entry as entries
 from app.core.journal.entry import Entry
@@ -154,6 +154,16 @@ def is_tracked_by(order: Order, token: str) -> bool:
     """Whether this is the order's tracking link now, and the order is placed."""
     placed = order.status not in (OrderStatus.DRAFT, OrderStatus.EXPIRED)
     return placed and order.tracking_hash == fingerprint(token)
+
+
+async def links_revoked(hashes: Sequence[str]) -> set[str]:
+    """Of the fingerprints of some tracking links those that are no order's any more."""
+    known = f"FROM sales_order WHERE {among('tracking_hash', 1)}"
+    (counted,) = await fetch(f"SELECT COUNT(*) AS links {known}", list(hashes))  # a column of ours
+    if counted["links"] == len(hashes):
+        return set()
+    rows = await fetch(f"SELECT tracking_hash {known}", list(hashes))
+    return {*hashes} - {row["tracking_hash"] for row in rows}
 
 
 async def by_reference(channel_id: UUID, reference: str) -> Order | None:

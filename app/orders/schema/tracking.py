@@ -21,6 +21,7 @@ from app.core.journal.entry import Entry
 from app.core.refusals import NotFound
 from app.orders import queries
 from app.orders.lifecycle import OrderStatus, TrackingStage
+from app.orders.schema import links
 from app.orders.timeline import title_for_buyers
 
 
@@ -150,16 +151,18 @@ class TrackingSubscription:
             info.context.event_id = first.cursor
             yield first
             first = None  # not kept for as long as somebody watches
-        async with aclosing(feed.follow_subject("order", order_id, last)) as entries:
-            async for entry in entries:
-                if not queries.buyer_sees(entry) and _standing(await _row(entry)) == shown:
-                    continue
-                fresh, update = await _update(entry)
-                if not queries.is_tracked_by(fresh, token):  # the link was revoked
-                    return
-                shown = _standing(update.tracking)
-                info.context.event_id = update.cursor
-                yield update
+        watch = feed.watch_topic(f"order:{order_id}")
+        with links.followed(token, watch.end):
+            async with aclosing(feed.follow_subject("order", order_id, last, watch)) as entries:
+                async for entry in entries:
+                    if not queries.buyer_sees(entry) and _standing(await _row(entry)) == shown:
+                        continue
+                    fresh, update = await _update(entry)
+                    if not queries.is_tracked_by(fresh, token):  # the link was revoked
+                        return
+                    shown = _standing(update.tracking)
+                    info.context.event_id = update.cursor
+                    yield update
 
 
 async def _first(token: str, *, wanted: bool) -> tuple[UUID, TrackingUpdate | None]:

@@ -1,0 +1,145 @@
+"""A stream of a tracking link that is revoked ends, also where nothing happens to the order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from app.access import service as access
+from app.access.service import PUBLIC
+from app.core.graphql.context import Context
+from app.core.ids import fingerprint
+from app.core.journal import feed
+from app.orders import queries
+from app.orders import service as orders
+from app.orders.models import Order
+from app.orders.schema import links
+from app.schema import schema
+from app.settings import settings
+from tests import make
+from tests.ask import Api
+
+FOLLOW = """subscription($token: String!, $after: String) {
+  orderTracking(token: $token, after: $after) { cursor tracking { stage } } }"""
+
+
+@pytest.fixture
+async def looking_often(api: Api, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    monkeypatch.setattr(links, "LOOK_EVERY", 0.02)
+    yield
+    assert links._followed == {} and links._looking is None
+
+
+@pytest.fixture
+async def placed(api: Api) -> Order:
+    shop = await make.shop()
+    await shop.sell("A", stock=5)
+    return await make.order(("A", 1))
+
+
+def _token(order: Order) -> str:
+    return queries.tracking_token(order.id, order.tracking_generation)
+
+
+async def _revoke(order: Order) -> None:
+    fresh = fingerprint(queries.tracking_token(order.id, 2))
+    await Order.filter(id=order.id).update(tracking_generation=2, tracking_hash=fresh)
+
+
+async def _following(token: str, after: str | None = None) -> Any:
+    context = Context(actor=PUBLIC, settings=settings(), identify=access.identify)
+    given = {"token": token, "after": after}
+    return aiter(await schema.subscribe(FOLLOW, variable_values=given, context_value=context))
+
+
+async def _next(stream: Any) -> Any:
+    async with asyncio.timeout(5):
+        return await anext(stream, None)
+
+
+async def _waits_for_the_feed(order: Order, watchers: int = 1) -> None:
+    async with asyncio.timeout(5):
+        while len(feed.current().watches.get(f"order:{order.id}", ())) < watchers:
+            await asyncio.sleep(0.01)
+
+
+def test_a_revoked_link_is_noticed_within_two_seconds():
+    assert links.LOOK_EVERY <= 1
+
+
+@pytest.mark.usefixtures("looking_often")
+async def test_a_quiet_stream_of_a_revoked_link_ends(placed: Order):
+    other = await make.order(("A", 1))
+    first, second, others = [await _following(_token(each)) for each in (placed, placed, other)]
+    for stream in (first, second, others):
+        assert (await _next(stream)).data["orderTracking"]["tracking"] == {"stage": "RECEIVED"}
+    waiting = [asyncio.ensure_future(_next(stream)) for stream in (first, second, others)]
+    await _waits_for_the_feed(placed, 2)
+    await asyncio.sleep(0.1)
+    assert not any(each.done() for each in waiting)
+    await _revoke(placed)
+    assert await asyncio.gather(*waiting[:2]) == [None, None]
+    await orders.confirm(make.SYSTEM, other.id)
+    told = await waiting[2]
+    assert told.data["orderTracking"]["tracking"] == {"stage": "CONFIRMED"}
+    await others.aclose()
+
+
+@pytest.mark.usefixtures("looking_often")
+async def test_a_stream_that_goes_on_from_a_cursor_ends_too(placed: Order):
+    stream = await _following(_token(placed))
+    cursor = (await _next(stream)).data["orderTracking"]["cursor"]
+    await stream.aclose()
+    again = asyncio.ensure_future(_next(await _following(_token(placed), cursor)))
+    await _waits_for_the_feed(placed)
+    await _revoke(placed)
+    assert await again is None
+
+
+@pytest.mark.usefixtures("looking_often")
+async def test_while_the_database_is_away_a_stream_goes_on(placed: Order, monkeypatch: pytest.MonkeyPatch):
+    asked = queries.links_revoked
+    tries = 0
+
+    async def away(hashes: Any) -> set[str]:
+        nonlocal tries
+        tries += 1
+        if tries <= 3:
+            raise ConnectionError
+        return await asked(hashes)
+
+    monkeypatch.setattr(queries, "links_revoked", away)
+    stream = await _following(_token(placed))
+    await _next(stream)
+    waiting = asyncio.ensure_future(_next(stream))
+    await _waits_for_the_feed(placed)
+    await _revoke(placed)
+    assert await waiting is None and tries == 4
+
+
+@pytest.mark.usefixtures("looking_often")
+async def test_all_links_are_looked_at_by_few_statements(placed: Order, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(links, "AT_ONCE", 2)
+    more = [placed, *[await make.order(("A", 1)) for _ in range(4)]]
+    streams = [await _following(_token(each)) for each in more for _ in range(3)]
+    for stream in streams:
+        await _next(stream)
+    waiting = [asyncio.ensure_future(_next(stream)) for stream in streams]
+    for each in more:
+        await _waits_for_the_feed(each, 3)
+    asked: list[int] = []
+    ask = queries.links_revoked
+
+    async def counted(hashes: Any) -> set[str]:
+        asked.append(len(hashes))
+        return await ask(hashes)
+
+    monkeypatch.setattr(queries, "links_revoked", counted)
+    async with asyncio.timeout(5):
+        while len(asked) < 3:
+            await asyncio.sleep(0.01)
+    assert sorted(asked[:3]) == [1, 2, 2]
+    for each in more:
+        await _revoke(each)
+    assert await asyncio.gather(*waiting) == [None] * 15
