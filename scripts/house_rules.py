@@ -1,6 +1,7 @@
 """Rules of this house that no linter knows. Prints what breaks them; exits with 1 if anything does."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,17 @@ CLIENTS = {
 CONNECTS = {"open_connection", "create_connection"}
 # What a migration may import of ours: code that changes later would make it do something else.
 OF_MIGRATIONS = ("app.core.database.migrating", "app.migrations.frozen")
+# The quantities of stock levels, and the one module that writes them.
+LEVELS_WRITER = "inventory/service/level_changes.py"
+QUANTITIES = {"on_hand", "reserved", "unavailable", "damaged", "quarantined", "in_quality_check", "incoming"}
+# Columns of the same names of lots and of lines of transfers, and where they are written.
+NAMED_ALIKE = {
+    "inventory/service/lots.py": {"on_hand", "damaged", "quarantined", "in_quality_check"},
+    "inventory/service/arriving.py": {"damaged"},
+}
+WRITES_LEVELS = re.compile(
+    r'\b(UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+(ONLY\s+)?"?stock_level\b', re.IGNORECASE
+)
 
 
 def main() -> int:
@@ -65,6 +77,8 @@ def broken(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
                 )
         if (_name(node) in CONNECTS or _makes_socket(node)) and not relative.startswith("core/database/"):
             yield node.lineno, f"{_name(node)} is used: send requests with app.core.outgoing"
+        if _writes_level(node, relative):
+            yield node.lineno, "a stock level is written outside level_changes.py: use change_levels"
         if _name(node) == "environ" and relative not in ("settings.py",):
             yield node.lineno, "os.environ is read outside settings.py"
         if (
@@ -118,6 +132,32 @@ def _makes_socket(node: ast.AST) -> bool:
     """Whether `socket.socket` is meant; its other names set options of connections that are there."""
     is_of_module = isinstance(node, ast.Attribute) and _name(node.value) == "socket"
     return is_of_module and _name(node) == "socket"
+
+
+def _writes_level(node: ast.AST, relative: str) -> bool:
+    """Whether a quantity of a stock level is assigned or saved here, or its table is written in SQL."""
+    if relative == LEVELS_WRITER:
+        return False
+    columns = QUANTITIES - NAMED_ALIKE.get(relative, set())
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and WRITES_LEVELS.search(node.value) is not None
+    if isinstance(node, ast.Attribute):
+        return isinstance(node.ctx, ast.Store) and node.attr in columns
+    return isinstance(node, ast.Call) and not columns.isdisjoint(_columns_saved(node))
+
+
+def _columns_saved(call: ast.Call) -> set[str]:
+    """The columns that a call is known to write, by the functions that write columns by their names."""
+    named: list[ast.AST] = []
+    match _name(call.func):
+        case "update_each" | "Change" | "setattr":
+            named = list(call.args)
+        case "save":
+            named = [keyword.value for keyword in call.keywords if keyword.arg == "update_fields"]
+        case "update":
+            return {keyword.arg for keyword in call.keywords if keyword.arg}
+    parts = [part for node in named for part in ast.walk(node)]
+    return {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
 
 
 def _imported(node: ast.AST) -> list[str]:

@@ -65,6 +65,25 @@ async def test_reserved_stock_can_be_lost_and_its_order_waits_but_no_more_than_t
     assert wrong["path"] == ["input", "reason"]
 
 
+async def test_what_is_reserved_and_given_back_raises_the_version_but_is_no_change_by_hand():
+    shop = await make.shop()
+    await shop.sell("A", stock=5)
+    seen = "SELECT updated_at, version, reserved FROM stock_level"
+    (before,) = await fetch(seen)
+    order = await make.order(("A", 4))
+    (variant_id,) = await queries.kept_by_variant(order.id)
+    await service.release(SYSTEM, claimant=order.id, demand={variant_id: 1})
+    (in_part,) = await fetch(seen)
+    await service.release(SYSTEM, claimant=order.id)
+    (whole,) = await fetch(seen)
+    assert [row["reserved"] for row in (before, in_part, whole)] == [0, 3, 0]
+    assert before["updated_at"] == in_part["updated_at"] == whole["updated_at"]
+    assert before["version"] < in_part["version"] < whole["version"]
+    await shop.stock("A", 6)
+    (counted,) = await fetch(seen)
+    assert counted["updated_at"] > whole["updated_at"]
+
+
 async def test_safety_stock_is_kept_back_and_a_backorder_limit_sells_ahead(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=5)

@@ -473,7 +473,7 @@ async def _none_in_hand(_levels: Any, reservations: Any) -> dict[UUID, int]:
 FAULTS = {
     "what is shipped stays reserved for its claimant": (displacing, "lower", _nothing),
     "what comes and goes is not entered in the books of value": (valuing.Books, "enter", _not_at_all),
-    "a level is not changed by what is written down": (ledger, "_change", _nothing),
+    "a level is not changed by what is written down": (ledger, "change_levels", _nothing),
     "lots do not follow what moves": (ledger, "follow", _nothing),
     "lots expire by the clock of UTC": (clocks, "day_at", _utc_day),
     "whoever displaces promises does not ask what is in a tote": (displacing, "units_in_hand", _none_in_hand),

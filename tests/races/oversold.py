@@ -4,27 +4,28 @@ The race suite must turn red on it, or it would not notice a real one.
 """
 
 import asyncio
+from collections.abc import Mapping
+from uuid import UUID
 
 from app.cli import app
 from app.core.database import execute, fetch
+from app.inventory.models import StockLevel
 from app.inventory.queries import levels
 from app.inventory.service import reserving
-from app.inventory.sourcing import Pick
 
 
-async def read_modify_write(picks: list[Pick]) -> int:
-    for pick in picks:
-        rows = await fetch("SELECT reserved FROM stock_level WHERE id = $1", pick.level_id)
+async def read_modify_write(_levels: Mapping[UUID, StockLevel], units: Mapping[UUID, int]) -> None:
+    for level_id, quantity in units.items():
+        rows = await fetch("SELECT reserved FROM stock_level WHERE id = $1", level_id)
         await asyncio.sleep(0.005)
         await execute(
             "UPDATE stock_level SET reserved = $2 WHERE id = $1",
-            pick.level_id,
-            rows[0]["reserved"] + pick.quantity,
+            level_id,
+            rows[0]["reserved"] + quantity,
         )
-    return len(picks)
 
 
 if __name__ == "__main__":
     levels.lock = lambda _table: ""
-    reserving._add_reserved = read_modify_write
+    reserving.take_if_free = read_modify_write
     app()

@@ -61,3 +61,26 @@ def test_a_migration_that_imports_what_changes_is_found(text: str):
 )  # fmt: skip
 def test_a_migration_imports_libraries_its_base_and_frozen_code(text: str):
     assert list(house_rules.broken_by_migration(ast.parse(text))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "level.reserved += 1", "level.on_hand = 5", "there.incoming -= units", "a, level.unavailable = 1, 2", "setattr(level, 'on_hand', 3)",
+        "await execute('UPDATE stock_level SET reserved = reserved + 1')", "await execute(f'update \"stock_level\" SET {names}')",
+        "await fetch(\"\"\"WITH x AS (SELECT 1)\n INSERT  INTO stock_level (id) VALUES (1)\"\"\")", "await execute('DELETE FROM stock_level')",
+        "await update_each([level], 'incoming', 'version')", "await write_together([], [Change(levels, ('reserved',))])",
+        "await level.save(update_fields=['on_hand', 'version'])", "await StockLevel.filter_of(ids).update(damaged=0)",
+    ],
+)  # fmt: skip
+def test_a_second_writer_of_stock_levels_is_found(text: str):
+    what = "a stock level is written outside level_changes.py: use change_levels"
+    assert _broken("inventory/service/other.py", text) == [what]
+    assert _broken("inventory/service/level_changes.py", text) == []
+
+
+def test_the_quantities_of_levels_are_read_anywhere_and_those_of_lots_written_by_their_own_module():
+    reads = "free = level.on_hand - level.reserved\nrows = await fetch('SELECT on_hand FROM stock_level')\nawait update_each([level], 'bin')"
+    assert _broken("inventory/service/other.py", reads) == []
+    assert _broken("inventory/service/lots.py", "there.on_hand += units") == []
+    assert _broken("inventory/service/lots.py", "level.reserved += units") != []

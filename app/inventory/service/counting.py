@@ -33,7 +33,8 @@ from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.models import Location, StockCount, StockCountLine, StockLevel
 from app.inventory.service.displacing import make_room
 from app.inventory.service.expiring import set_expired_aside
-from app.inventory.service.ledger import LARGEST, Move, Reference, apply
+from app.inventory.service.ledger import Move, Reference, apply
+from app.inventory.service.level_changes import LARGEST
 from app.inventory.service.levels import locked_levels, stocked_variant, stocked_variants
 from app.inventory.service.naming import LotData, received_lots
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.access.permissions import Permission
 from app.core.actor import SYSTEM
-from app.core.database import execute, insert, update_each
+from app.core.database import insert, update_each
 from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
@@ -17,7 +17,7 @@ from app.core.work import Work, verb
 from app.inventory import queries
 from app.inventory.events import IncomingAnnounced, IncomingChanged
 from app.inventory.models import IncomingStock, Location, StockLevel
-from app.inventory.service.ledger import LARGEST
+from app.inventory.service.level_changes import LevelDelta, change_levels
 from app.inventory.service.levels import checked_quantity, locked_level, locked_levels, stocked_variant
 from app.inventory.service.promising import is_sold_ahead, repeg
 
@@ -69,22 +69,7 @@ async def expect_at(
 
 
 async def _add_incoming(work: Work, level: StockLevel, change: int) -> None:
-    if level.incoming + change > LARGEST:
-        raise Invalid(
-            f"More than {LARGEST:,} units would be on their way here.",
-            "quantity",
-            code=ProblemCode.TOO_LARGE,
-            maximum=LARGEST,
-        )
-    await execute(
-        "UPDATE stock_level SET incoming = incoming + $2, version = version + 1, updated_at = $3 "
-        "WHERE id = $1",
-        level.id,
-        change,
-        work.at,
-    )
-    level.incoming += change
-    level.version += 1
+    await change_levels({level.id: level}, {level.id: LevelDelta(incoming=change)}, work.at, "quantity")
 
 
 @verb

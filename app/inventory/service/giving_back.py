@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from app.core.actor import SYSTEM
-from app.core.database import execute, update_each
+from app.core.database import update_each
 from app.core.work import Work, verb
 from app.inventory import queries
 from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.models import Reservation, StockLevel
 from app.inventory.service.displacing import lower
 from app.inventory.service.ledger import Move, Reference, apply, write
+from app.inventory.service.level_changes import LevelDelta, change_levels
 from app.inventory.service.promising import is_sold_ahead, repeg
 
 SWEEP_AT_ONCE = 200
@@ -130,18 +131,12 @@ async def _give_back(work: Work, reservations: list[Reservation], levels: list[S
     if not reservations:
         return 0
     sold_ahead = [level for level in levels if is_sold_ahead(level)]
-    for level in levels:
-        level.reserved -= sum(row.quantity for row in reservations if row.level_id == level.id)
     await queries.drop_reservations(row.id for row in reservations)
     totals: dict[UUID, int] = {}
     for row in reservations:
         totals[row.level_id] = totals.get(row.level_id, 0) + row.quantity
-    for level_id in sorted(totals):
-        await execute(
-            "UPDATE stock_level SET reserved = reserved - $2, version = version + 1 WHERE id = $1",
-            level_id,
-            totals[level_id],
-        )
+    deltas = {level_id: LevelDelta(reserved=-units) for level_id, units in totals.items()}
+    await change_levels({level.id: level for level in levels}, deltas, work.at)
     by_claimant: dict[tuple[str, UUID], list[Move]] = {}
     for row in reservations:
         move = Move(

@@ -3,24 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from app.core.database import execute, execute_each, insert_together, is_postgres
+from app.core.database import insert_together
 from app.core.ids import new_id
-from app.core.problems import ProblemCode
-from app.core.refusals import Invalid
-from app.core.transaction import TryAgain
 from app.core.work import Work
 from app.inventory.allotting import LotUnits
 from app.inventory.events import StockChanged
-from app.inventory.lifecycle import UNAVAILABLE, StockBucket, StockReason, ValueAccount
+from app.inventory.lifecycle import StockBucket, StockReason, ValueAccount
 from app.inventory.models import Reservation, StockLevel, StockMovement
+from app.inventory.service.level_changes import LevelDelta, change_levels
 from app.inventory.service.lots import follow
 from app.inventory.service.promising import is_sold_ahead, repeg
 from app.inventory.service.valuing import COMES_FROM, LEAVES_TO, Books, Drawn, Part
-
-LARGEST = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,116 +70,16 @@ async def apply(
     if not moves:
         return []
     by_id = {level.id: level for level in levels}
-    changes: dict[UUID, dict[str, int]] = {}
+    deltas: dict[UUID, LevelDelta] = {}
     for move in moves:
-        _add_up(changes.setdefault(move.level_id, {}), move)
-    sold_ahead = {level_id for level_id in changes if is_sold_ahead(by_id[level_id])}
-    await _change(work, by_id, changes, *path)
+        delta = deltas.setdefault(move.level_id, LevelDelta())
+        delta.move(move.from_bucket, move.to_bucket, move.quantity)
+    sold_ahead = {level_id for level_id in deltas if is_sold_ahead(by_id[level_id])}
+    await change_levels(by_id, deltas, work.at, *path)
     drawn = await write(work, moves, reference, levels, *path)
-    sold_ahead |= {level_id for level_id in changes if is_sold_ahead(by_id[level_id])}
+    sold_ahead |= {level_id for level_id in deltas if is_sold_ahead(by_id[level_id])}
     await repeg(work, [by_id[level_id] for level_id in sorted(sold_ahead)])
     return drawn
-
-
-def _add_up(change: dict[str, int], move: Move) -> None:
-    for bucket, sign in ((move.from_bucket, -1), (move.to_bucket, 1)):
-        amount = sign * move.quantity
-        names = ["unavailable", bucket.value] if bucket in UNAVAILABLE else []
-        if bucket is StockBucket.RESERVED:
-            names = ["reserved"]
-        for name in names:
-            change[name] = change.get(name, 0) + amount
-    change["on_hand"] = change.get("on_hand", 0) + move.change
-
-
-async def _change(
-    work: Work, levels: Mapping[UUID, StockLevel], changes: Mapping[UUID, Mapping[str, int]], *path: str
-) -> None:
-    """Change the quantities of locked levels; the database refuses to go below what is promised."""
-    order = sorted(changes)
-    after = {
-        id: {name: getattr(levels[id], name) + changes[id].get(name, 0) for name in _COLUMNS} for id in order
-    }
-    for id in order:
-        _refuse_too_much(levels[id], after[id], *path)
-    rows = [[id, *(changes[id].get(name, 0) for name in _COLUMNS)] for id in order]
-    if await _write_changes(rows, work.at) != len(order):
-        raise TryAgain  # only possible where a level was not locked: look again
-    for id in order:
-        for name in _COLUMNS:
-            setattr(levels[id], name, after[id][name])
-        levels[id].version += 1
-        levels[id].updated_at = work.at
-
-
-_COLUMNS = ("on_hand", "reserved", "unavailable", "damaged", "quarantined", "in_quality_check")
-_CHANGE = """
-    UPDATE stock_level SET on_hand = on_hand + $2, reserved = reserved + $3, unavailable = unavailable + $4,
-        damaged = damaged + $5, quarantined = quarantined + $6, in_quality_check = in_quality_check + $7,
-        version = version + 1, updated_at = $8
-    WHERE id = $1 AND on_hand + $2 >= unavailable + $4
-      AND reserved + $3 + unavailable + $4 <= on_hand + $2 + backorder_limit
-"""
-_CHANGE_MANY = """
-    UPDATE stock_level s SET on_hand = s.on_hand + d.on_hand, reserved = s.reserved + d.reserved,
-        unavailable = s.unavailable + d.unavailable, damaged = s.damaged + d.damaged,
-        quarantined = s.quarantined + d.quarantined,
-        in_quality_check = s.in_quality_check + d.in_quality_check, version = s.version + 1, updated_at = $8
-    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[])
-        AS d(id, on_hand, reserved, unavailable, damaged, quarantined, in_quality_check)
-    WHERE s.id = d.id AND s.on_hand + d.on_hand >= s.unavailable + d.unavailable
-      AND s.reserved + d.reserved + s.unavailable + d.unavailable
-          <= s.on_hand + d.on_hand + s.backorder_limit
-"""
-
-
-async def _write_changes(rows: list[list[Any]], at: datetime) -> int:
-    """Add changes to levels, each a list of an id and the change of every column; counts what could be."""
-    if len(rows) == 1:
-        return await execute(_CHANGE, *rows[0], at)
-    if is_postgres():
-        return await execute(_CHANGE_MANY, *(list(column) for column in zip(*rows, strict=True)), at)
-    return await execute_each(_CHANGE, [[*row, at] for row in rows])
-
-
-def _refuse_too_much(level: StockLevel, after: dict[str, int], *path: str) -> None:
-    if after["on_hand"] > LARGEST:
-        raise Invalid(
-            f"On hand would be more than {LARGEST}.", *path, code=ProblemCode.TOO_LARGE, maximum=LARGEST
-        )
-    for bucket in UNAVAILABLE:
-        if after[bucket.value] < 0:
-            there = getattr(level, bucket.value)
-            raise Invalid(
-                f"Only {there} are {bucket.value.replace('_', ' ')}.",
-                *path,
-                code=ProblemCode.NOT_ENOUGH,
-                available=there,
-            )
-    if after["reserved"] < 0:
-        raise Invalid(
-            f"Only {level.reserved} are reserved.",
-            *path,
-            code=ProblemCode.NOT_ENOUGH,
-            available=level.reserved,
-        )
-    if after["on_hand"] < after["unavailable"]:
-        _refuse_taking(level, "Take fewer.", *path)
-    if after["reserved"] + after["unavailable"] > after["on_hand"] + level.backorder_limit:
-        aside = "Take fewer, or set them aside first (stockSetAside): promises give way to that."
-        _refuse_taking(level, aside, *path)
-
-
-def _refuse_taking(level: StockLevel, what_to_do: str, *path: str) -> None:
-    free = level.on_hand + level.backorder_limit - level.reserved - level.unavailable
-    can = max(0, min(free, level.on_hand - level.unavailable))
-    raise Invalid(
-        f"Only {can} can be taken away: {level.on_hand} are on hand, {level.reserved} reserved, "
-        f"{level.unavailable} unavailable. {what_to_do}",
-        *path,
-        code=ProblemCode.NOT_ENOUGH,
-        available=can,
-    )
 
 
 async def write(

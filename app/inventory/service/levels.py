@@ -16,7 +16,7 @@ from app.core.transaction import TryAgain, savepoint
 from app.core.work import Work
 from app.inventory import queries
 from app.inventory.models import Location, StockLevel
-from app.inventory.service.ledger import LARGEST
+from app.inventory.service.level_changes import LARGEST
 
 
 async def stocked_variant(sku: str, *path: str) -> Variant:

@@ -19,7 +19,8 @@ from app.inventory.in_hand import units_in_hand
 from app.inventory.lifecycle import UNAVAILABLE, LocationKind, StockBucket, StockReason
 from app.inventory.models import Location, StockLevel
 from app.inventory.service.displacing import make_room
-from app.inventory.service.ledger import LARGEST, Move, Reference, apply
+from app.inventory.service.ledger import Move, Reference, apply
+from app.inventory.service.level_changes import LARGEST
 from app.inventory.service.levels import checked_quantity, locked_level, stocked_variant
 from app.inventory.service.naming import LotData, known_lots, received_lots, refuse_expired
 from app.inventory.service.promising import is_sold_ahead, repeg

@@ -11,9 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from app.core.database import execute, is_postgres
 from app.core.ids import new_id
-from app.core.transaction import TryAgain
 from app.core.work import Work, verb
 from app.inventory import queries
 from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockBucket, StockReason
@@ -23,7 +21,8 @@ from app.inventory.service.capacity import on_later_days, use_capacity, with_cap
 from app.inventory.service.displacing import enough, give_way
 from app.inventory.service.expiring import set_expired_aside
 from app.inventory.service.giving_back import give_back_expired
-from app.inventory.service.ledger import LARGEST, Move, Reference, write
+from app.inventory.service.ledger import Move, Reference, write
+from app.inventory.service.level_changes import LARGEST, take_if_free
 from app.inventory.service.promising import is_sold_ahead, is_unreleased, repeg
 from app.inventory.sourcing import Offer, Pick, Place, Plan, Policy, Site, choose
 
@@ -105,9 +104,6 @@ async def reserve(
     reservations = await _take(
         work, stock.levels, plan.picks, claimant, claimant_kind, expires_at, rank, leaves
     )
-    by_id = {level.id: level for level in stock.levels}
-    for pick in plan.picks:
-        by_id[pick.level_id].reserved += pick.quantity
     await _wait_for_stock(work, stock, reservations)
     if expires_at is None:  # a cart is no work yet
         await use_capacity(plan)
@@ -269,9 +265,9 @@ async def _take(
     leaves: Mapping[UUID, date | None] | None = None,
 ) -> list[Reservation]:
     """Take picks from their levels; `leaves` says on which day each location sends them."""
-    if await _add_reserved(picks) != len(picks):
-        # Only possible where row locks do not hold (they do on both databases): look again.
-        raise TryAgain
+    await take_if_free(
+        {level.id: level for level in levels}, {pick.level_id: pick.quantity for pick in picks}
+    )
     rows = [
         Reservation(
             id=new_id(),
@@ -292,24 +288,3 @@ async def _take(
     ]
     await write(work, moves, Reference(kind.value, claimant), levels, reserved=rows)
     return rows
-
-
-async def _add_reserved(picks: list[Pick]) -> int:
-    """Take the picks from their levels in one statement; counts the levels that had enough."""
-    values: list[object] = []
-    cases, ids = [], []
-    for pick in picks:
-        values += [pick.level_id, pick.quantity]
-        # PostgreSQL must be told the parameters' types; SQLite's CAST would make text of a number.
-        id, quantity = f"${len(values) - 1}", f"${len(values)}"
-        if is_postgres():
-            id, quantity = f"{id}::uuid", f"{quantity}::int"
-        ids.append(id)
-        cases.append(f"WHEN {id} THEN {quantity}")
-    take = f"CASE id {' '.join(cases)} END"
-    return await execute(
-        f"UPDATE stock_level SET reserved = reserved + {take}, version = version + 1 "  # noqa: S608  # $n only
-        f"WHERE id IN ({', '.join(ids)}) "
-        f"AND on_hand - reserved - unavailable - safety_stock + backorder_limit >= {take}",
-        *values,
-    )
