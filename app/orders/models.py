@@ -94,7 +94,7 @@ class Order(Row):
     promised_on = fields.DateField(null=True)
     first_promised_on = fields.DateField(null=True)  # the first day that the buyer was told, ever
     is_promised_by_hand = fields.BooleanField(default=False, db_default=False)  # staff knew better
-    sourcing: Any = fields.JSONField(null=True)  # how its stock was chosen: see inventory.sourcing.Plan
+    sourcing: Any = fields.JSONField(null=True)  # see inventory.sourcing.SourcingDecision
     reserved_until = fields.DatetimeField(null=True)
     draft_expires_at = fields.DatetimeField(null=True, db_index=True)
     placed_at = fields.DatetimeField(null=True)

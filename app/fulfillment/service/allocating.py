@@ -26,6 +26,7 @@ from app.fulfillment.service.losing import take_out_of_hand
 from app.fulfillment.service.telling import stage_of, told, units_of
 from app.inventory import queries as stock
 from app.inventory.lifecycle import LocationKind
+from app.inventory.sourcing import SourcingDecision
 from app.orders import facets
 from app.orders import queries as orders
 from app.orders.fresh import FreshOrder
@@ -199,22 +200,22 @@ def _shrink(work: Work, state: _Work, key: Key, units: int) -> None:
 
 
 async def _grow(work: Work, state: _Work, missing: Mapping[Key, int]) -> None:
-    for place in _as_sourced(state.order, {place for place, _ in missing}):
+    decision = SourcingDecision.from_json(state.order.sourcing)
+    for place in _as_sourced(decision, {place for place, _ in missing}):
         wanted = {variant: units for (at, variant), units in missing.items() if at == place}
         given = _share(state, wanted)
         if not given:
             continue
-        row = _open_row(state, place) or await _new_row(work, state, place)
+        row = _open_row(state, place) or await _new_row(work, state, place, decision)
         for line, variant_id, units in given:
             _add(state, row, line, variant_id, units)
             row.units += units
         state.touched.setdefault(row.id, "allocated")
 
 
-def _as_sourced(order: Order, places: set[UUID]) -> list[UUID]:
+def _as_sourced(decision: SourcingDecision | None, places: set[UUID]) -> list[UUID]:
     """Locations in the order in which sourcing chose them, others after these."""
-    picks = (order.sourcing or {}).get("picks", [])
-    chosen = list(dict.fromkeys(UUID(pick[0]) for pick in picks))
+    chosen = decision.places if decision else []
     return [place for place in chosen if place in places] + sorted(places.difference(chosen))
 
 
@@ -254,9 +255,11 @@ def _open_row(state: _Work, place: UUID) -> FulfillmentOrder | None:
     return None
 
 
-async def _new_row(work: Work, state: _Work, place: UUID) -> FulfillmentOrder:
+async def _new_row(
+    work: Work, state: _Work, place: UUID, decision: SourcingDecision | None
+) -> FulfillmentOrder:
     order = state.order
-    ships_on = await _ships_on(work, order, place, is_fresh=place in state.kinds)
+    ships_on = await _ships_on(work, decision, place, is_fresh=place in state.kinds)
     row = FulfillmentOrder(
         id=new_id(),
         number=f"{order.number}-{len(state.rows) + len(state.made) + 1}",
@@ -286,13 +289,11 @@ async def _kind_of(state: _Work, place: UUID) -> LocationKind:
     return location.kind
 
 
-async def _ships_on(work: Work, order: Order, location_id: UUID, *, is_fresh: bool) -> date:
+async def _ships_on(
+    work: Work, decision: SourcingDecision | None, location_id: UUID, *, is_fresh: bool
+) -> date:
     """The day that sourcing reckoned with for the location; its today for one that it did not choose."""
-    reckoned = [
-        date.fromisoformat(candidate[4])
-        for candidate in (order.sourcing or {}).get("candidates", [])
-        if candidate[0] == str(location_id) and candidate[4]
-    ]
+    reckoned = decision.days_of(location_id) if decision else []
     if is_fresh and reckoned:
         return reckoned[0]
     today = (await stock.days_of([location_id], work.at))[location_id]

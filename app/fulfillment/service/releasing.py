@@ -15,6 +15,7 @@ from app.fulfillment.service.asking import ask_supplier
 from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.locking import locked_work
 from app.fulfillment.service.telling import tell_order, told
+from app.inventory.sourcing import SourcingDecision
 from app.orders.models import Order
 
 
@@ -47,7 +48,8 @@ async def release(work: Work, id: UUID, *, expected_version: int | None = None) 
 async def _refuse_waiting(order: Order, row: FulfillmentOrder) -> None:
     if order.open_holds:
         raise NotReleasable.held(row.number, "id")
-    if (order.sourcing or {}).get("ships_complete") and order.is_waiting:
+    decision = SourcingDecision.from_json(order.sourcing) if order.is_waiting else None
+    if decision is not None and decision.ships_complete:
         raise NotReleasable.incomplete(row.number, "id")
 
 

@@ -3,17 +3,16 @@
 A capacity is an aim, not a promise: two orders at the same moment may both take the last place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from app.core.database import execute
 from app.core.ids import new_id
 from app.core.work import Work, verb
 from app.inventory import queries
-from app.inventory.sourcing import Plan, Site, Verdict, next_open_day
+from app.inventory.sourcing import DecidedCandidate, Plan, Site, Verdict, next_open_day
 
 LATEST = 60  # open days that are looked ahead for a place
 
@@ -72,13 +71,13 @@ async def use_capacity(plan: Plan) -> None:
 
 
 @verb
-async def give_capacity_back(_work: Work, decision: Mapping[str, Any] | None) -> None:
-    """Count an order no more where it was to be sent from, by the decision that was stored with it."""
-    for site_id, verdict, _score, _units, day in sorted((decision or {}).get("candidates", ())):
-        if verdict == Verdict.CHOSEN.value and day is not None:
+async def give_capacity_back(_work: Work, chosen: Iterable[DecidedCandidate]) -> None:
+    """Count an order no more at locations that were chosen to send it."""
+    for each in sorted(chosen, key=lambda each: each.location_id):
+        if each.ships_on is not None:
             await execute(
                 "UPDATE location_load SET orders = orders - 1 "
                 "WHERE location_id = $1 AND day = $2 AND orders > 0",
-                UUID(site_id),
-                date.fromisoformat(day),
+                each.location_id,
+                each.ships_on,
             )

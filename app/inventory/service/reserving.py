@@ -8,7 +8,6 @@ it a third time: no number of processes sells a unit twice.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from app.core.ids import new_id
@@ -24,7 +23,7 @@ from app.inventory.service.giving_back import give_back_expired
 from app.inventory.service.ledger import Move, Reference, write
 from app.inventory.service.level_changes import LARGEST, take_if_free
 from app.inventory.service.promising import is_sold_ahead, is_unreleased, repeg
-from app.inventory.sourcing import Offer, Pick, Place, Plan, Policy, Site, choose
+from app.inventory.sourcing import Offer, Pick, Place, Plan, Policy, Site, SourcingDecision, choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +48,9 @@ class Kept:
         known = [day for day in (*days, self.plan.ships_on) if day is not None]
         return max(known, default=None)
 
-    def as_json(self) -> dict[str, Any]:
-        """What is kept of the decision, so that it can be explained later."""
-        policy = self.policy
-        return self.plan.as_json() | {
-            "strategy": policy.strategy.value,
-            "split": policy.split.value,
-            "ships_complete": policy.ships_complete,
-        }
+    @property
+    def decision(self) -> SourcingDecision:
+        return SourcingDecision.of(self.plan, self.policy)
 
 
 @verb

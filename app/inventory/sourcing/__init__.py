@@ -5,6 +5,7 @@ rules, and say of every location why it was chosen or why not. See docs/sourcing
 """
 
 from app.inventory.sourcing.choosing import choose
+from app.inventory.sourcing.decision import DecidedCandidate, DecidedPick, SourcingDecision
 from app.inventory.sourcing.geography import Place, great_circle_km
 from app.inventory.sourcing.opening import Hours, next_open_day, ships_on
 from app.inventory.sourcing.plan import Candidate, Offer, Pick, Plan, Site, Verdict
@@ -12,6 +13,8 @@ from app.inventory.sourcing.policy import DropShip, Policy, ShortPick, Split, St
 
 __all__ = [
     "Candidate",
+    "DecidedCandidate",
+    "DecidedPick",
     "DropShip",
     "Hours",
     "Offer",
@@ -21,6 +24,7 @@ __all__ = [
     "Policy",
     "ShortPick",
     "Site",
+    "SourcingDecision",
     "Split",
     "Strategy",
     "Verdict",

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from app.core.described import Described
@@ -96,15 +95,3 @@ class Plan:
         days = [each.site.ships_on for each in self.candidates if each.verdict is Verdict.CHOSEN]
         known = [day for day in days if day is not None]
         return max(known) if known else None
-
-    def as_json(self) -> dict[str, Any]:
-        """What is kept of a decision, so that it can be explained later."""
-        return {
-            "exact": self.is_exact,
-            "picks": [[str(p.location_id), str(p.variant_id), p.quantity] for p in self.picks],
-            "candidates": [
-                [str(c.site.id), c.verdict.value, c.score, c.units,
-                 c.site.ships_on.isoformat() if c.site.ships_on else None]
-                for c in self.candidates
-            ],
-        }  # fmt: skip

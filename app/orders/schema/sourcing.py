@@ -4,18 +4,20 @@ from uuid import UUID
 
 from app.inventory import queries as inventory
 from app.inventory.schema.types import Shortage, SourcingPlan
+from app.inventory.sourcing import SourcingDecision
 from app.orders import service
 from app.orders.models import Order
 
 
 async def plan_of(order: Order) -> SourcingPlan:
     """The decision that was made for an order; of one without, how it would be decided now."""
-    decision, is_preview = order.sourcing, order.sourcing is None
+    decision = SourcingDecision.from_json(order.sourcing)
+    is_preview = decision is None
     wanted: dict[UUID, int] = {}
     short: dict[UUID, int] = {}
     if decision is None:
         decision, wanted, short = await service.preview_sourcing(order)
-    ids = {UUID(variant) for _, variant, _ in decision["picks"]} | set(short)
+    ids = {each.variant_id for each in decision.picks} | set(short)
     skus = await inventory.skus_of(ids)
     shortages = [
         Shortage(sku=skus[id], requested=wanted[id], available=max(0, there)) for id, there in short.items()

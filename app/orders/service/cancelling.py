@@ -16,6 +16,7 @@ from app.core.versions import refuse_stale
 from app.core.work import Work, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
+from app.inventory.sourcing import SourcingDecision
 from app.orders import facets, lifecycle, queries
 from app.orders.changing import cancel as cancelled_on_rows
 from app.orders.events import OrderCancelled, OrderLinesCancelled
@@ -184,7 +185,8 @@ async def _wait_no_more(work: Work, order_id: UUID) -> None:
 async def _end(work: Work, order: Order, reason: CancelReason, note: str) -> None:
     lifecycle.lifecycle.move(order, lifecycle.cancel)
     released = await inventory.release(work, claimant=order.id)
-    await inventory.give_capacity_back(work, order.sourcing)
+    if decision := SourcingDecision.from_json(order.sourcing):
+        await inventory.give_capacity_back(work, decision.chosen)
     order.cancel_reason = reason
     order.cancelled_at = work.at
     order.is_waiting = False

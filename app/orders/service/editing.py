@@ -22,7 +22,7 @@ from app.core.work import Work, transact, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.refusals import InsufficientStock
-from app.inventory.sourcing import Place
+from app.inventory.sourcing import Place, SourcingDecision
 from app.orders import facets, lifecycle, queries
 from app.orders.changing import Change, Changed, apply, full_shipping
 from app.orders.editing import Amounts, Difference, LineChange, LineState, live, state_of
@@ -203,9 +203,8 @@ async def _put_words(
 
 def _ships_on(order: Order) -> date | None:
     """The last day on which a location that was chosen sends."""
-    candidates = (order.sourcing or {}).get("candidates", [])
-    days = [each[4] for each in candidates if each[1] == "chosen" and each[4]]
-    return date.fromisoformat(max(days)) if days else None
+    decision = SourcingDecision.from_json(order.sourcing)
+    return decision.ships_on if decision else None
 
 
 async def _use_discounts(order: Order, discounts: list[PinnedDiscount]) -> None:
@@ -323,7 +322,7 @@ async def _keep_more(work: Work, order: Order, needed: dict[UUID, int]) -> None:
         refusal.path = ("lines",)
         raise
     if order.sourcing is None:
-        order.sourcing = taken.as_json()
+        order.sourcing = taken.decision.to_json()
         await update_each([order], "sourcing")
 
 

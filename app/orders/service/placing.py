@@ -180,7 +180,7 @@ async def _promise(
         order.payment_status = PaymentStatus.PAID
     # Last of all: other buyers of the same goods wait from here to the commit.
     kept = await keep(work, composed, channel_id=channel.id, claimant=order.id)
-    order.sourcing = kept.as_json()
+    order.sourcing = kept.decision.to_json()
     day = kept.due_on or (None if kept.is_waiting else today_of(channel, work.at))
     order.promised_on = order.first_promised_on = promised_on(channel, composed.method, day) if day else None
     if kept.is_waiting:

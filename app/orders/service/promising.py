@@ -9,6 +9,7 @@ from app.core.work import Work, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.models import Reservation
+from app.inventory.sourcing import SourcingDecision
 from app.orders import facets, queries
 from app.orders.events import OrderDelayed, OrderPromised, OrderStockChanged
 from app.orders.lifecycle import HoldKind
@@ -39,9 +40,10 @@ async def promise_anew(work: Work, order: Order) -> None:
     lines = await queries.lines(order.id)
     order.is_waiting = is_waiting
     has_left = any(begun(line) for line in lines)
-    was = order.sourcing
-    order.sourcing = as_it_is_now(was, await stock.held_units(order.id), has_left=has_left)
-    await inventory.give_capacity_back(work, no_longer_chosen(was, order.sourcing))
+    if was := SourcingDecision.from_json(order.sourcing):
+        now = as_it_is_now(was, await stock.held_units(order.id), has_left=has_left)
+        order.sourcing = now.to_json()
+        await inventory.give_capacity_back(work, no_longer_chosen(was, now))
     facets.derive(order, lines)
     before = order.promised_on
     order.promised_on = await _day(work, order, held, is_waiting)

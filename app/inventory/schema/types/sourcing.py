@@ -12,7 +12,7 @@ from app.core.graphql.scalars import doc, graphql_enum
 from app.inventory import models, queries
 from app.inventory.schema.places import where_held
 from app.inventory.schema.types.stock import Location, Shortage
-from app.inventory.sourcing import DropShip, Policy, ShortPick, Split, Strategy, Verdict
+from app.inventory.sourcing import DropShip, Policy, ShortPick, SourcingDecision, Split, Strategy, Verdict
 
 graphql_enum(Strategy, "Which location is asked first.")
 graphql_enum(Split, "Whether an order may leave in several parcels.")
@@ -88,33 +88,30 @@ class SourcingPlan:
 
     @classmethod
     def of(
-        cls, decision: dict[str, Any], skus: dict[UUID, str], shortages: list[Shortage], *, is_preview: bool
+        cls, decision: SourcingDecision, skus: dict[UUID, str], shortages: list[Shortage], *, is_preview: bool
     ) -> "SourcingPlan":
-        """The plan of a decision as it is stored."""
+        """The plan of a decision."""
         lines: dict[UUID, list[SourcingLine]] = {}
-        for location, variant, quantity in decision["picks"]:
-            line = SourcingLine(sku=skus.get(UUID(variant), ""), quantity=quantity)
-            lines.setdefault(UUID(location), []).append(line)
-        days = {UUID(id): day for id, _, _, _, day in decision["candidates"]}
+        for pick in decision.picks:
+            line = SourcingLine(sku=skus.get(pick.variant_id, ""), quantity=pick.units)
+            lines.setdefault(pick.location_id, []).append(line)
+        days = {each.location_id: each.ships_on for each in decision.candidates}
         return cls(
-            strategy=Strategy(decision["strategy"]),
+            strategy=decision.strategy,
             is_preview=is_preview,
-            is_exact=decision["exact"],
+            is_exact=decision.is_exact,
             sent=[
-                SourcingShipment(
-                    location_id=id, lines=of, ships_on=date.fromisoformat(days[id]) if days.get(id) else None
-                )
-                for id, of in lines.items()
+                SourcingShipment(location_id=id, lines=of, ships_on=days.get(id)) for id, of in lines.items()
             ],
             looked_at=[
                 SourcingCandidate(
-                    location_id=UUID(id),
-                    verdict=Verdict(verdict),
-                    explanation=Verdict(verdict).description,
-                    score=score,
-                    units=units,
+                    location_id=each.location_id,
+                    verdict=each.verdict,
+                    explanation=each.verdict.description,
+                    score=each.score,
+                    units=each.units,
                 )
-                for id, verdict, score, units, _ in decision["candidates"]
+                for each in decision.candidates
             ],
             shortages=shortages,
         )
