@@ -74,8 +74,6 @@ FILES = {
         ],
     ),
     "app/main.py": ("uvicorn calls it by its name, app.main:create_app", ["create_app"]),
-    "app/orders/editing.py": ("stored as JSON; OrderEdit reads it", ["promised_after", "promised_before"]),
-    "app/orders/service/editing.py": ("stored as JSON; OrderEdit reads it", ["promised_after"]),
     "app/reports/schema.py": ("in annotations", ["From"]),
     "app/web/bounded_logs.py": ("structlog gives it", ["logger"]),
     "app/web/guarding/http.py": (

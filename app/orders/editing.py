@@ -1,14 +1,19 @@
 """What an edit of a placed order changes, as it is previewed and as it stays on record: pure.
 
+The only place that reads and writes the edits' column `difference`.
+
 A line's quantity is what the buyer is to have of it, those that have left among them. A line that is taken
 out stays, struck out: all of it is cancelled. How the amounts follow is said in `changing`.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from app.core.described import Described
+from app.core.ids import from_global, to_global
 from app.orders.amounts import due
 
 
@@ -67,22 +72,70 @@ class LineChange:
     before: LineState | None
     after: LineState
 
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "LineChange":
+        before = stored["before"]
+        return cls(
+            from_global(stored["line_id"])[1],
+            stored["sku"],
+            LineState(**before) if before else None,
+            LineState(**stored["after"]),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"line_id": to_global("OrderLine", self.line_id)}
+
 
 @dataclass(slots=True)
 class Difference:
     """What an edit changes, as it is previewed and as it stays on record."""
 
+    currency: str
     before: Amounts
     after: Amounts
     lines: list[LineChange] = field(default_factory=list[LineChange])
     stock: dict[str, int] = field(default_factory=dict[str, int])  # by SKU: units kept more, or fewer
     changed: list[str] = field(default_factory=list[str])  # other fields that are not as they were
-    promised_before: str | None = None  # ISO days
-    promised_after: str | None = None
+    promised_before: date | None = None
+    promised_after: date | None = None
 
     @property
     def is_empty(self) -> bool:
         return not self.lines and not self.changed and self.before == self.after
+
+    @property
+    def to_pay_minor(self) -> int:
+        """What is to be paid because of it; below zero it is to be given back."""
+        return self.after.due_minor - self.before.due_minor
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Difference":
+        return cls(
+            stored["currency"],
+            Amounts(**stored["before"]),
+            Amounts(**stored["after"]),
+            [LineChange.from_json(each) for each in stored["lines"]],
+            dict(stored["stock"]),
+            list(stored["changed"]),
+            _day(stored["promised_before"]),
+            _day(stored["promised_after"]),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "currency": self.currency,
+            "before": asdict(self.before),
+            "after": asdict(self.after),
+            "lines": [each.to_json() for each in self.lines],
+            "stock": self.stock,
+            "changed": self.changed,
+            "promised_before": self.promised_before and self.promised_before.isoformat(),
+            "promised_after": self.promised_after and self.promised_after.isoformat(),
+        }
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def live(line: Any) -> int:

@@ -169,8 +169,8 @@ class OrderLine(Row):
     total_minor = fields.BigIntField()
     metadata: Any = fields.JSONField(default=dict)
     stock_units = fields.IntField(default=1, db_default=1)  # units of stock in one: a bundle has several
-    components: Any = fields.JSONField(null=True)  # of a bundle: [{"variant_id": …, "quantity": …}]
-    # Units of components that have left, {variant id: units}, where they do not make up whole bundles.
+    components: Any = fields.JSONField(null=True)  # of a bundle: see parts
+    # Units of components that have left, where they do not make up whole bundles: see parts
     parts_shipped: Any = fields.JSONField(null=True)
 
     currency: Any = None  # its order's, where that is at hand; not a column
@@ -196,7 +196,7 @@ class OrderCancellation(Row):
     order_id: Any
     reason = fields.CharEnumField(CancelReason, max_length=20)
     note = fields.CharField(max_length=500, default="")
-    lines: Any = fields.JSONField()  # [{"line_id": …, "quantity": …, "amount_minor": …}]
+    lines: Any = fields.JSONField()  # see recorded.CancelledLine
     amount_minor = fields.BigIntField()  # with tax
     taxes: Any = fields.JSONField(null=True)  # the tax in it by rate: see recorded.taxes_as_json
     external_reference = fields.CharField(max_length=120, null=True)
@@ -219,7 +219,7 @@ class CancelRequest(Row):
     status = fields.CharEnumField(CancelRequestStatus, max_length=10, default=CancelRequestStatus.OPEN)
     reason = fields.CharEnumField(CancelReason, max_length=20)
     note = fields.CharField(max_length=500, default="")
-    lines: Any = fields.JSONField(null=True)  # {line id: units}; None: all that has not left
+    lines: Any = fields.JSONField(null=True)  # see core.units; None: all that has not left
     hold_id = fields.UUIDField(null=True)  # what keeps the order meanwhile
     requested_by = fields.CharField(max_length=200)
     is_from_buyer = fields.BooleanField(default=False, db_default=False)  # else staff asked for the buyer

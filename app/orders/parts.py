@@ -1,8 +1,17 @@
-"""What an order's lines are made of, and how much of that is still to be sent: pure."""
+"""What an order's lines are made of, and how much of that is still to be sent: pure.
 
-from collections.abc import Mapping
+The only place that reads and writes the lines' columns `components` and `parts_shipped`; neither is set but
+for bundles.
+
+    components: [{"variant_id": …, "quantity": 2}]
+    parts_shipped: {variant id: units}
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 from uuid import UUID
+
+from app.core.units import units_from_json, units_to_json
 
 
 class Made(Protocol):
@@ -23,11 +32,21 @@ def needs_of(line: Made) -> dict[UUID, int]:
     return {UUID(part["variant_id"]): int(part["quantity"]) for part in line.components}
 
 
+def components_to_json(units: Iterable[tuple[UUID, int]]) -> list[dict[str, Any]]:
+    """What one bundle is made of, as its line keeps it."""
+    return [{"variant_id": str(id), "quantity": quantity} for id, quantity in units]
+
+
 def sent_of(line: Made) -> dict[UUID, int]:
     """The units of each variant that have left: of a bundle, not always what makes whole ones."""
     if line.parts_shipped:
-        return {UUID(id): int(units) for id, units in line.parts_shipped.items()}
+        return units_from_json(line.parts_shipped)
     return {id: line.quantity_shipped * each for id, each in needs_of(line).items()}
+
+
+def parts_to_json(units: Mapping[UUID, int]) -> dict[str, int] | None:
+    """The units of components that have left, as a line keeps them; None for nothing to say."""
+    return units_to_json(units) or None
 
 
 def left_of(line: Made) -> dict[UUID, int]:

@@ -1,6 +1,6 @@
 """What an order recorded of its terms when it was placed, in the form in which its rows keep it.
 
-The only place that reads and writes those columns: shipping terms and taxes, and the taxes of a
+The only place that reads and writes those columns: shipping terms and taxes, and the lines and taxes of a
 cancellation; for discounts see `pinned`. Amounts are in minor units; decimals are kept as text.
 """
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from app.channels.lifecycle import FreeFromBasis, ShippingTax
 from app.channels.models import ShippingMethod
@@ -103,25 +104,58 @@ def taxes_as_json(taxes: Iterable[TaxWorth]) -> list[dict[str, Any]]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class CancelledLine:
+    """Units of a line that were cancelled at one time, and what they were worth with tax.
+
+    What is None was not recorded: of imported cancellations, and of those older than the record.
+    """
+
+    line_id: UUID
+    quantity: int
+    amount_minor: int
+    sku: str | None = None
+    discount_minor: int | None = None
+    tax_minor: int | None = None
+
+    @classmethod
+    def recorded(cls, row: Any) -> "list[CancelledLine]":
+        """The lines of a cancellation."""
+        return [
+            cls(
+                UUID(each["line_id"]),
+                each["quantity"],
+                each["amount_minor"],
+                each.get("sku"),
+                each.get("discount_minor"),
+                each.get("tax_minor"),
+            )
+            for each in row.lines
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        known = {name: value for name, value in asdict(self).items() if value is not None}
+        return known | {"line_id": str(self.line_id)}
+
+
 def cancelled_taxes(row: Any, lines: Iterable[Any]) -> list[TaxWorth]:
     """The taxes of what was cancelled. Where none were recorded, those in its amounts by its lines' rates."""
     if row.taxes is not None:
         return taxes_from_json(row.taxes)
-    by_id = {str(line.id): line for line in lines}
+    by_id = {line.id: line for line in lines}
     found = []
-    for each in row.lines:
-        line = by_id[each["line_id"]]
+    for each in CancelledLine.recorded(row):
+        line = by_id[each.line_id]
         tax = cancelled_tax(each, line)
-        found.append(TaxWorth(line.tax_rate, line.tax_name, each["amount_minor"] - tax, tax))
+        found.append(TaxWorth(line.tax_rate, line.tax_name, each.amount_minor - tax, tax))
     return list(merged_taxes(found))
 
 
-def cancelled_tax(part: Mapping[str, Any], line: Any) -> int:
+def cancelled_tax(part: CancelledLine, line: Any) -> int:
     """The tax of a line's units that were cancelled; where none was recorded, that in their amount."""
-    recorded = part.get("tax_minor")
-    if recorded is not None:
-        return int(recorded)
-    return tax_on(part["amount_minor"], line.tax_rate, included=True)
+    if part.tax_minor is not None:
+        return part.tax_minor
+    return tax_on(part.amount_minor, line.tax_rate, included=True)
 
 
 def taxes_from_json(stored: Iterable[Mapping[str, Any]]) -> list[TaxWorth]:

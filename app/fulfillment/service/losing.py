@@ -7,6 +7,7 @@ from app.core.database import update_each
 from app.core.work import Work
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
+from app.fulfillment.contents import lots_of
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentChanged
 from app.fulfillment.lifecycle import IN_HAND, FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
@@ -98,7 +99,7 @@ async def _is_lost(part: FulfillmentLine, level_id: UUID) -> bool:
     if not part.lots:
         return True
     there = await stock.shelves_by_number(level_id, part.variant_id)
-    return any(there.get(lot["number"], 0) < lot["quantity"] for lot in part.lots)
+    return any(there.get(number, 0) < units for number, units in lots_of(part.lots).items())
 
 
 async def _pick_again(

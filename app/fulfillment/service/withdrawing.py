@@ -7,6 +7,7 @@ from app.core.database import update_each
 from app.core.work import Work
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
+from app.fulfillment.contents import as_stored, deal, lots_of
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentChanged
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
@@ -103,12 +104,4 @@ async def take_out(
 
 def _fewer(part: FulfillmentLine) -> list[dict[str, object]] | None:
     """The lots of what stays picked: the last that were scanned go back first."""
-    if not part.lots:
-        return None
-    left, kept = part.picked, []
-    for lot in part.lots:
-        units = min(left, lot["quantity"])
-        if units:
-            kept.append({"number": lot["number"], "quantity": units})
-            left -= units
-    return kept or None
+    return as_stored(deal(lots_of(part.lots), part.picked)) or None

@@ -1,6 +1,7 @@
 """An order's rows from an invoice and the credits that were matched with it."""
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from app.catalog.models import Variant
@@ -14,6 +15,7 @@ from app.orders import queries as orders
 from app.orders.events import OrderCancelled, OrderImported, OrderLinesCancelled
 from app.orders.lifecycle import CancelReason, OrderStatus, PaymentStatus
 from app.orders.models import Order, OrderCancellation, OrderLine
+from app.orders.recorded import CancelledLine
 from app.payments.lifecycle import PaymentKind
 from app.payments.models import PaymentTransaction
 
@@ -121,13 +123,9 @@ def cancellations_of(order: Order, lines: list[OrderLine], taken: list[Cancelled
     ]
 
 
-def _cancelled_lines(lines: list[OrderLine], credit: Cancelled) -> list[dict[str, str | int]]:
+def _cancelled_lines(lines: list[OrderLine], credit: Cancelled) -> list[dict[str, Any]]:
     return [
-        {
-            "line_id": str(lines[position - 1].id),
-            "quantity": quantity,
-            "amount_minor": credit.amounts[position],
-        }
+        CancelledLine(lines[position - 1].id, quantity, credit.amounts[position]).to_json()
         for position, quantity in credit.units.items()
     ]
 

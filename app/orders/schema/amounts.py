@@ -23,7 +23,7 @@ from app.orders.editing import live
 from app.orders.estimating import is_shipping_known, is_tax_known
 from app.orders.lifecycle import CancelReason
 from app.orders.proration import TaxWorth, merged_taxes, prorated
-from app.orders.recorded import cancelled_tax, cancelled_taxes, shares_recorded, terms_of
+from app.orders.recorded import CancelledLine, cancelled_tax, cancelled_taxes, shares_recorded, terms_of
 from app.orders.schema.types import VIEW_IT, Order
 
 graphql_enum(CartWarningCode, "Why a part of a cart is set aside, for programs.")
@@ -80,16 +80,16 @@ class OrderCancellation:
     @field()
     def lines(self) -> list[OrderCancellationLine]:
         """The units that were cancelled."""
-        by_id = {str(line.id): line for line in self.lines_of_order}
+        by_id = {line.id: line for line in self.lines_of_order}
         return [
             OrderCancellationLine(
-                line_id=strawberry.ID(to_global("OrderLine", UUID(each["line_id"]))),
-                sku=by_id[each["line_id"]].sku,
-                quantity=each["quantity"],
-                amount=money(each["amount_minor"], self.currency),
-                tax=money(cancelled_tax(each, by_id[each["line_id"]]), self.currency),
+                line_id=strawberry.ID(to_global("OrderLine", each.line_id)),
+                sku=by_id[each.line_id].sku,
+                quantity=each.quantity,
+                amount=money(each.amount_minor, self.currency),
+                tax=money(cancelled_tax(each, by_id[each.line_id]), self.currency),
             )
-            for each in self.row.lines
+            for each in CancelledLine.recorded(self.row)
         ]
 
     @field()

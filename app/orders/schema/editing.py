@@ -28,11 +28,11 @@ from app.core.graphql.scalars import (
     money,
     serves,
 )
-from app.core.ids import row_id
+from app.core.ids import row_id, to_global
 from app.customers.schema import AddressInput
 from app.inventory.refusals import InsufficientStock
 from app.orders import models, queries, service
-from app.orders.editing import Amounts, EditPrices
+from app.orders.editing import Amounts, Difference, EditPrices, LineChange
 from app.orders.refusals import TooLateToEdit, WithSupplier
 from app.orders.schema import refusals as _types  # noqa: F401  # the refusals have their types
 from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, Asked, OrderLineDiscountInput
@@ -100,98 +100,94 @@ class OrderEditInput:
 
 @strawberry.type(description="What an order comes to.")
 class OrderAmounts:
-    row: strawberry.Private[dict[str, int]]
+    row: strawberry.Private[Amounts]
     currency: strawberry.Private[str]
 
     @field()
     def subtotal(self) -> Money:
         """The lines, before discounts."""
-        return money(self.row["subtotal_minor"], self.currency)
+        return money(self.row.subtotal_minor, self.currency)
 
     @field()
     def discount(self) -> Money:
         """What is taken off the lines."""
-        return money(self.row["discount_minor"], self.currency)
+        return money(self.row.discount_minor, self.currency)
 
     @field()
     def shipping(self) -> Money:
         """What sending it costs, after `shippingDiscount`."""
-        return money(self.row["shipping_minor"], self.currency)
+        return money(self.row.shipping_minor, self.currency)
 
     @field()
     def shipping_discount(self) -> Money:
         """What a code takes off the price of shipping."""
-        return money(self.row.get("shipping_discount_minor", 0), self.currency)
+        return money(self.row.shipping_discount_minor, self.currency)
 
     @field()
     def tax(self) -> Money:
         """The tax in or on lines and shipping."""
-        return money(self.row["tax_minor"], self.currency)
+        return money(self.row.tax_minor, self.currency)
 
     @field()
     def total(self) -> Money:
         """What all of it comes to, with what was cancelled."""
-        return money(self.row["total_minor"], self.currency)
+        return money(self.row.total_minor, self.currency)
 
     @field()
     def amount_cancelled(self) -> Money:
         """What of the total need not be paid, because it was cancelled or taken out."""
-        return money(self.row["cancelled_minor"], self.currency)
+        return money(self.row.cancelled_minor, self.currency)
 
     @field()
     def amount_due(self) -> Money:
         """What is still to be paid; below zero it is to be given back."""
-        return money(_due(self.row), self.currency)
-
-
-def _due(row: dict[str, int]) -> int:
-    return Amounts(**row).due_minor
+        return money(self.row.due_minor, self.currency)
 
 
 @strawberry.type(description="A line before and after an edit.")
 class OrderEditLine:
-    row: strawberry.Private[dict[str, Any]]
+    row: strawberry.Private[LineChange]
     currency: strawberry.Private[str]
 
     @field()
     def line_id(self) -> strawberry.ID:
         """The line."""
-        return strawberry.ID(str(self.row["line_id"]))
+        return strawberry.ID(to_global("OrderLine", self.row.line_id))
 
     @field()
     def sku(self) -> str:
         """Its SKU."""
-        return str(self.row["sku"])
+        return self.row.sku
 
     @field()
     def quantity_before(self) -> int | None:
         """The units that the buyer was to have; null for a new line."""
-        return self.row["before"]["quantity"] if self.row["before"] else None
+        return self.row.before.quantity if self.row.before else None
 
     @field()
     def quantity_after(self) -> int:
         """The units that the buyer is to have; 0: the line was taken out."""
-        return int(self.row["after"]["quantity"])
+        return self.row.after.quantity
 
     @field()
     def unit_price_before(self) -> Money | None:
         """What one cost; null for a new line."""
-        return money(self.row["before"]["unit_price_minor"], self.currency) if self.row["before"] else None
+        return money(self.row.before.unit_price_minor, self.currency) if self.row.before else None
 
     @field()
     def unit_price_after(self) -> Money:
         """What one costs."""
-        return money(self.row["after"]["unit_price_minor"], self.currency)
+        return money(self.row.after.unit_price_minor, self.currency)
 
     @field()
     def total_before(self) -> Money | None:
         """What those units came to; null for a new line."""
-        return money(self.row["before"]["total_minor"], self.currency) if self.row["before"] else None
+        return money(self.row.before.total_minor, self.currency) if self.row.before else None
 
     @field()
     def total_after(self) -> Money:
         """What those units come to."""
-        return money(self.row["after"]["total_minor"], self.currency)
+        return money(self.row.after.total_minor, self.currency)
 
 
 @strawberry.type(description="Units of a SKU that an edit keeps more, or fewer.")
@@ -211,43 +207,46 @@ class OrderEdit(Node):
     @field()
     def changed(self, root: strawberry.Parent[Any]) -> list[str]:
         """What else is different, beside the lines: `shipping_address`, `shipping_method` and so on."""
-        return list(root.difference["changed"])
+        return _difference(root).changed
 
     @field()
     def lines(self, root: strawberry.Parent[Any]) -> list[OrderEditLine]:
         """The lines that are different."""
-        return [OrderEditLine(row=row, currency=_currency(root)) for row in root.difference["lines"]]
+        found = _difference(root)
+        return [OrderEditLine(row=each, currency=found.currency) for each in found.lines]
 
     @field()
     def stock(self, root: strawberry.Parent[Any]) -> list[OrderEditStock]:
         """What is kept more or fewer for it."""
-        return [OrderEditStock(sku=sku, units=units) for sku, units in root.difference["stock"].items()]
+        return [OrderEditStock(sku=sku, units=units) for sku, units in _difference(root).stock.items()]
 
     @field()
     def before(self, root: strawberry.Parent[Any]) -> OrderAmounts:
         """What the order came to."""
-        return OrderAmounts(row=root.difference["before"], currency=_currency(root))
+        found = _difference(root)
+        return OrderAmounts(row=found.before, currency=found.currency)
 
     @field()
     def after(self, root: strawberry.Parent[Any]) -> OrderAmounts:
         """What it comes to."""
-        return OrderAmounts(row=root.difference["after"], currency=_currency(root))
+        found = _difference(root)
+        return OrderAmounts(row=found.after, currency=found.currency)
 
     @field()
     def amount_to_pay(self, root: strawberry.Parent[Any]) -> Money:
         """What is to be paid because of it; below zero it is to be given back."""
-        found = root.difference
-        return money(_due(found["after"]) - _due(found["before"]), _currency(root))
+        found = _difference(root)
+        return money(found.to_pay_minor, found.currency)
 
     @field()
     def promised_before(self, root: strawberry.Parent[Any]) -> date | None:
         """The day by which it was to arrive."""
-        return _day(root.difference["promised_before"])
+        return _difference(root).promised_before
 
     @field()
     def promised_after(self, root: strawberry.Parent[Any]) -> date | None:
         """The day by which it is to arrive now."""
-        return _day(root.difference["promised_after"])
+        return _difference(root).promised_after
 
     @level_field(Order, reach=AROUND_IT)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
@@ -255,12 +254,8 @@ class OrderEdit(Node):
         return await info.context.load_many(queries.orders_by_id, [root.order_id for root in roots])
 
 
-def _currency(root: Any) -> str:
-    return str(root.difference["currency"])
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _difference(root: Any) -> Difference:
+    return Difference.from_json(root.difference)
 
 
 @extends(Order)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 import strawberry
 
@@ -22,6 +21,7 @@ from app.core.ids import row_id, to_global
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.core.stepping import steps_for
+from app.core.units import units_from_json
 from app.orders import models, queries, service
 from app.orders import refusals as own
 from app.orders.lifecycle import CancelReason, CancelRequestStatus, cancel_requests
@@ -82,8 +82,8 @@ class OrderCancelRequest(Node):
         if root.lines is None:
             return None
         return [
-            OrderCancelRequestLine(line_id=strawberry.ID(to_global("OrderLine", UUID(id))), quantity=units)
-            for id, units in root.lines.items()
+            OrderCancelRequestLine(line_id=strawberry.ID(to_global("OrderLine", id)), quantity=units)
+            for id, units in units_from_json(root.lines).items()
         ]
 
     @level_field(Order, reach=AROUND_IT)

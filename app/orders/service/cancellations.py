@@ -7,7 +7,7 @@ from app.core.work import Work
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order, OrderCancellation, OrderLine
 from app.orders.proration import Leaving
-from app.orders.recorded import taxes_as_json
+from app.orders.recorded import CancelledLine, taxes_as_json
 
 
 def cancellation_of(
@@ -26,14 +26,14 @@ def cancellation_of(
         reason=reason,
         note=note,
         lines=[
-            {
-                "line_id": str(lines[index].id),
-                "sku": lines[index].sku,
-                "quantity": gone.units[index],
-                "amount_minor": worth.total_minor,
-                "discount_minor": worth.discount_minor,
-                "tax_minor": worth.tax_minor,
-            }
+            CancelledLine(
+                lines[index].id,
+                gone.units[index],
+                worth.total_minor,
+                lines[index].sku,
+                worth.discount_minor,
+                worth.tax_minor,
+            ).to_json()
             for index, worth in gone.lines.items()
         ],
         amount_minor=gone.total_minor if amount_minor is None else amount_minor,

@@ -1,7 +1,6 @@
 """Changing a placed order: previewed, then made in one step; stock, work, tax and what is due follow."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from app.channels.lifecycle import ShippingTax
 from app.channels.models import Channel
 from app.core.actor import Actor
 from app.core.database import insert, update_each
-from app.core.ids import new_id, to_global
+from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.steps import LifecycleStep
@@ -87,7 +86,9 @@ async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
     assert channel is not None
     lines = await queries.lines(order.id)
     staged = await stage(channel, order, lines, data, work.at, work.actor)
-    found = Difference(Amounts.of(order), Amounts.of(order), promised_before=_iso(order.promised_on))
+    found = Difference(
+        order.currency, Amounts.of(order), Amounts.of(order), promised_before=order.promised_on
+    )
     before = {line.id: (live(line), line.unit_price_minor) for line in lines}
     needed = await demand_of(order)
 
@@ -117,11 +118,8 @@ async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
     await _follow(work, order, record, found, touched, staged.by_hand.events)
     again = await queries.locked_by_id(order.id)
     assert again is not None
-    found.promised_after = _iso(again.promised_on)
-    record.difference = asdict(found) | {
-        "lines": [_plain(each) for each in found.lines],
-        "currency": order.currency,
-    }
+    found.promised_after = again.promised_on
+    record.difference = found.to_json()
     await insert([record])
     return record
 
@@ -332,11 +330,3 @@ async def _differs(before: dict[UUID, int], after: dict[UUID, int]) -> dict[str,
     changes = {id: units for id, units in changes.items() if units}
     skus = await stock.skus_of(changes) if changes else {}
     return {skus[id]: units for id, units in sorted(changes.items(), key=lambda each: skus[each[0]])}
-
-
-def _plain(change: LineChange) -> dict[str, object]:
-    return asdict(change) | {"line_id": to_global("OrderLine", change.line_id)}
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

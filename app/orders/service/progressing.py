@@ -10,6 +10,7 @@ from app.orders import facets, lifecycle, queries
 from app.orders.events import OrderCompleted, OrderReopened
 from app.orders.lifecycle import OrderStatus, WarehouseStage
 from app.orders.models import Order, OrderLine
+from app.orders.parts import parts_to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def note_progress(
     """What `record_progress` does, but for the writing: that is left to the caller, who has more to write."""
     changed = []
     for line in lines:
-        parts = {str(id): units for id, units in progress.parts.get(line.id, {}).items()} or None
+        parts = parts_to_json(progress.parts.get(line.id, {}))
         now = (progress.shipped.get(line.id, 0), progress.delivered.get(line.id, 0), parts)
         if (line.quantity_shipped, line.quantity_delivered, line.parts_shipped) != now:
             line.quantity_shipped, line.quantity_delivered, line.parts_shipped = now

@@ -10,6 +10,7 @@ from app.core.ids import new_id
 from app.core.refusals import AlreadyExists, Forbidden, NotFound
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.units import units_from_json, units_to_json
 from app.core.work import Work, verb
 from app.orders import lifecycle, queries
 from app.orders.events import OrderCancelDeclined, OrderCancelGranted, OrderCancelRequested
@@ -60,7 +61,7 @@ async def request_cancel(
         order_id=order.id,
         reason=reason,
         note=note,
-        lines=None if wanted is None else {str(line_id): units for line_id, units in wanted.items()},
+        lines=None if wanted is None else units_to_json(wanted),
         requested_by=work.actor.name,
         is_from_buyer=work.actor.is_customer,
         requested_at=work.at,
@@ -99,13 +100,12 @@ async def grant_cancel(work: Work, request_id: UUID, *, note: str = "") -> Cance
     lifecycle.cancel_requests.move(request, lifecycle.grant)
     await _let_go(work, order, request)
     own = await queries.lines(order.id)
-    asked = request.lines
+    asked = None if request.lines is None else units_from_json(request.lines)
     chosen = {
-        line.id: min(unbegun(line), unbegun(line) if asked is None else asked.get(str(line.id), 0))
-        for line in own
+        line.id: min(unbegun(line), unbegun(line) if asked is None else asked.get(line.id, 0)) for line in own
     }
     chosen = {line_id: units for line_id, units in chosen.items() if units > 0}
-    if not chosen and any(begun(line) for line in own if asked is None or str(line.id) in asked):
+    if not chosen and any(begun(line) for line in own if asked is None or line.id in asked):
         raise OrderAlreadyShipped.of(order)
     await answer(work, request, note)
     work.announce(OrderCancelGranted(**_about(order), request_id=str(request.id), answer=note))

@@ -6,6 +6,7 @@ from uuid import UUID
 from app.channels.tax import Tax
 from app.core.ids import new_id
 from app.orders.models import Order, OrderLine
+from app.orders.parts import components_to_json
 from app.orders.pinned import PinnedDiscount, discounts_as_json, taking
 from app.orders.recorded import ShippingTerms, shares_as_json
 from app.orders.service.composing import Composed, Item
@@ -87,11 +88,8 @@ def line_of(order_id: UUID, position: int, item: Item, tax: Tax, **amounts: Any)
         barred_countries=sorted(sold.barred_countries) or None,
         metadata=item.metadata,
         stock_units=sum(part.quantity for part in item.components) if sold.is_bundle else 1,
-        components=_plain(item) if sold.is_bundle else None,
+        components=components_to_json((part.part_id, part.quantity) for part in item.components)
+        if sold.is_bundle
+        else None,
         **amounts,
     )
-
-
-def _plain(item: Item) -> list[dict[str, Any]]:
-    """What a bundle was made of when it was sold, as the line keeps it."""
-    return [{"variant_id": str(part.part_id), "quantity": part.quantity} for part in item.components]

@@ -1,0 +1,12 @@
+"""Units by id, as JSON columns keep them: {id: units}. Pure."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+
+def units_from_json(stored: Mapping[str, int]) -> dict[UUID, int]:
+    return {UUID(id): int(units) for id, units in stored.items()}
+
+
+def units_to_json(units: Mapping[UUID, int]) -> dict[str, int]:
+    return {str(id): number for id, number in units.items()}
