@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.inventory.sourcing import zone_of
 from app.settings import settings
 
 ONE_DAY = timedelta(days=1)
@@ -12,7 +13,7 @@ ONE_DAY = timedelta(days=1)
 
 def local_time(hours: Mapping[str, Any] | None, at: datetime) -> datetime:
     """A moment by the clock of a location with these opening hours, as they are stored; None: it has none."""
-    return at.astimezone(ZoneInfo((hours or {}).get("time_zone") or settings().time_zone))
+    return at.astimezone(ZoneInfo(zone_of(hours) or settings().time_zone))
 
 
 def day_at(hours: Mapping[str, Any] | None, at: datetime) -> date:

@@ -3,13 +3,16 @@
 Who changes one thing of a cart is not refused because of another. A line that is not sold any more, a code
 that no longer fits and a method that does not go to the address are set aside, with a warning each, and are
 part of the cart again as soon as they fit.
+
+The only place that reads and writes the orders' column `set_aside`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from app.core.described import Described
+from app.orders.adjusting import NONE, Adjustments
 
 
 class CartWarningCode(Described):
@@ -60,12 +63,30 @@ class CartWarning:
     country: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AsideLine:
+    """A line that is set aside, and what staff set of it."""
+
+    sku: str
+    quantity: int
+    metadata: dict[str, Any] = field(default_factory=dict[str, Any])
+    adjusted: Adjustments = NONE
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "AsideLine":
+        adjusted = Adjustments.from_json(stored.get("adjusted"))
+        return cls(stored["sku"], stored["quantity"], stored["metadata"], adjusted)
+
+    def to_json(self) -> dict[str, Any]:
+        found = {"sku": self.sku, "quantity": self.quantity, "metadata": self.metadata}
+        return found if self.adjusted == NONE else found | {"adjusted": self.adjusted.as_json()}
+
+
 @dataclass(slots=True)
 class SetAside:
-    """What a cart cannot have now. Lines are `{"sku", "quantity", "metadata"}`, and
-    `adjusted` where staff set something of them."""
+    """What a cart cannot have now."""
 
-    lines: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[AsideLine] = field(default_factory=list[AsideLine])
     discount_codes: list[str] = field(default_factory=list)
     shipping_method: str | None = None
     warnings: list[CartWarning] = field(default_factory=list)
@@ -74,7 +95,7 @@ class SetAside:
     def of(cls, order: Any) -> "SetAside":
         stored = order.set_aside or {}
         return cls(
-            list(stored.get("lines", ())),
+            [AsideLine.from_json(each) for each in stored.get("lines", ())],
             list(stored.get("discount_codes", ())),
             stored.get("shipping_method"),
             [
@@ -85,7 +106,14 @@ class SetAside:
 
     def as_json(self) -> dict[str, Any] | None:
         """As the order's column keeps it; None where nothing is set aside and nothing is to be said."""
-        return asdict(self) if self.warnings else None
+        if not self.warnings:
+            return None
+        return {
+            "lines": [each.to_json() for each in self.lines],
+            "discount_codes": self.discount_codes,
+            "shipping_method": self.shipping_method,
+            "warnings": [asdict(each) for each in self.warnings],
+        }
 
     @property
     def is_without_stock(self) -> bool:
@@ -109,7 +137,7 @@ class Had:
         """What a draft has, in it or set aside."""
         aside = SetAside.of(order)
         return cls(
-            frozenset(skus) | {line["sku"] for line in aside.lines},
+            frozenset(skus) | {line.sku for line in aside.lines},
             frozenset(order.discount_codes) | frozenset(aside.discount_codes),
             order.shipping_method or aside.shipping_method,
         )
@@ -119,7 +147,7 @@ class Had:
         """What its buyer was told that a draft does not have."""
         aside = SetAside.of(order)
         return cls(
-            frozenset(line["sku"] for line in aside.lines),
+            frozenset(line.sku for line in aside.lines),
             frozenset(aside.discount_codes),
             aside.shipping_method,
         )

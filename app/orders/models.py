@@ -46,7 +46,7 @@ class Order(Row):
     is_out_for_delivery = fields.BooleanField(default=False, db_default=False)
     priority = fields.IntField(default=0, db_default=0)  # 0 to 9; the highest is worked on first
     open_holds = fields.IntField(default=0, db_default=0)  # how many holds nobody has released
-    warnings: Any = fields.JSONField(null=True)  # what validation noted: [{"rule": …, "reason": …}]
+    warnings: Any = fields.JSONField(null=True)  # what validation noted: see rule_warnings
     content = fields.CharField(max_length=16, default="", db_default="")  # see validation.content_of
 
     email = fields.CharField(max_length=254, default="")

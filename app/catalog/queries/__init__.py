@@ -179,25 +179,31 @@ async def offered(skus: Sequence[str], channel_id: UUID) -> dict[str, Offered]:
     )
     found: dict[str, Offered] = {}
     for row in rows:
-        sku, id, name, tracks_stock, made, product_name, tax_class, *price, barred, age = row.values()
-        amount, least, starts, ends, priority = price
+        sku = row["sku"]
         offer = found.get(sku)
         if offer is None:
             offer = found[sku] = Offered(
-                uuid_of(id),
+                uuid_of(row["id"]),
                 sku,
-                name,
-                bool(tracks_stock),
-                product_name,
-                tax_class,
-                made == "bundle",
+                row["name"],
+                bool(row["tracks_stock"]),
+                row["product_name"],
+                row["tax_class"],
+                row["composition"] == "bundle",
                 [],
-                _countries(barred),
-                age,
+                _countries(row["barred_countries"]),
+                row["minimum_age"],
             )
-        if amount is not None:
+        if row["amount_minor"] is not None:
             offer.prices.append(
-                Candidate(offer.variant_id, amount, least, moment_of(starts), moment_of(ends), priority)
+                Candidate(
+                    offer.variant_id,
+                    row["amount_minor"],
+                    row["min_quantity"],
+                    moment_of(row["starts_at"]),
+                    moment_of(row["ends_at"]),
+                    row["priority"],
+                )
             )
     return found
 

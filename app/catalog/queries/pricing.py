@@ -29,13 +29,18 @@ async def prices_by_variant(keys: Sequence[tuple[UUID, UUID]]) -> list[list[Cand
     found: dict[tuple[UUID, UUID], list[Candidate]] = {key: [] for key in keys}
     as_stored = is_postgres()
     for row in rows:
-        variant_id, channel_id, amount, least, starts_at, ends_at, priority = row.values()
+        variant_id, channel_id = row["variant_id"], row["channel_id"]
+        starts_at, ends_at = row["starts_at"], row["ends_at"]
         if not as_stored:
             variant_id, channel_id = uuid_of(variant_id), uuid_of(channel_id)
             starts_at, ends_at = moment_of(starts_at), moment_of(ends_at)
         candidates = found.get((variant_id, channel_id))
         if candidates is not None:
-            candidates.append(Candidate(variant_id, amount, least, starts_at, ends_at, priority))
+            candidates.append(
+                Candidate(
+                    variant_id, row["amount_minor"], row["min_quantity"], starts_at, ends_at, row["priority"]
+                )
+            )
     return [found[key] for key in keys]
 
 

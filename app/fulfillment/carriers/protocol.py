@@ -1,7 +1,7 @@
 """What can be asked of a carrier."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar, Protocol
 
@@ -59,6 +59,15 @@ class News:
     text: str = ""
     place: str = ""
     signed_by: str = ""
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "News":
+        """As a carrier message keeps it."""
+        at = datetime.fromisoformat(stored["at"]) if stored["at"] else None
+        return cls(ShipmentStage(stored["stage"]), at, stored["text"], stored["place"], stored["signed_by"])
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"stage": self.stage.value, "at": self.at.isoformat() if self.at else None}
 
 
 @dataclass(frozen=True, slots=True)

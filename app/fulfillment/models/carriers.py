@@ -70,7 +70,7 @@ class CarrierMessage(Row):
     account_id: Any
     external_id = fields.CharField(max_length=120)
     tracking_number = fields.CharField(max_length=60, default="")
-    body: Any = fields.JSONField()
+    body: Any = fields.JSONField()  # see carriers.protocol.News
     expected_on = fields.DateField(null=True)  # when it thinks that the package arrives
     received_at = fields.DatetimeField()
     done_at = fields.DatetimeField(null=True)  # None while no package with its number has left

@@ -1,8 +1,8 @@
 """What carriers call to say: proven, stored once as it came, and then made something of."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -18,7 +18,6 @@ from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
 from app.core.work import Work, verb
 from app.fulfillment import queries
 from app.fulfillment.carriers import CARRIERS, News, Said
-from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import CarrierAccount, CarrierMessage
 from app.fulfillment.service.accounts import reached
 from app.fulfillment.service.expecting import expect
@@ -59,21 +58,20 @@ async def _store(work: Work, account: CarrierAccount, said: Said) -> UUID | None
         account_id=account.id,
         external_id=harmless_line(said.external_id)[:120],
         tracking_number=tracking_number(harmless_line(said.tracking_number))[:LONGEST_TRACKING_NUMBER],
-        body=[_plain(news) for news in said.news],
+        body=[_harmless(news).to_json() for news in said.news],
         expected_on=said.expected_on,
         received_at=work.at,
     )
     return row.id if await queries.store_message(row) else None
 
 
-def _plain(news: News) -> dict[str, Any]:
-    return {
-        "stage": news.stage.value,
-        "at": news.at.isoformat() if news.at else None,
-        "text": harmless_lines(news.text),
-        "place": harmless_line(news.place),
-        "signed_by": harmless_line(news.signed_by),
-    }
+def _harmless(news: News) -> News:
+    return replace(
+        news,
+        text=harmless_lines(news.text),
+        place=harmless_line(news.place),
+        signed_by=harmless_line(news.signed_by),
+    )
 
 
 @verb
@@ -94,7 +92,7 @@ async def digest(work: Work, message_id: UUID) -> None:
     message = await queries.locked_message(message_id)
     if message.done_at is not None:
         return
-    for news in message.body:
+    for news in map(News.from_json, message.body):
         for package in own:
             await record(work, shipment_id, _said(news, account.code, work.at), package_id=package.id)
     if message.expected_on is not None:
@@ -114,18 +112,18 @@ def _caller(account: CarrierAccount) -> Actor:
     )
 
 
-def _said(news: Mapping[str, Any], source: str, now: datetime) -> TrackingData:
-    at = datetime.fromisoformat(news["at"]) if news["at"] else None
+def _said(news: News, source: str, now: datetime) -> TrackingData:
+    at = news.at
     if at is not None and not EARLIEST <= at <= now + CLOCKS_DIFFER:
         at = None  # a clock that is beyond belief: it is heard of now
     return TrackingData(
-        ShipmentStage(news["stage"]),
+        news.stage,
         at=at,
-        text=news["text"],
-        place=news["place"],
+        text=news.text,
+        place=news.place,
         source=source,
-        reference=f"{news['stage']}|{news['at']}|{news['text']}|{news['place']}",
-        signed_by=news["signed_by"],
+        reference=f"{news.stage.value}|{news.at.isoformat() if news.at else None}|{news.text}|{news.place}",
+        signed_by=news.signed_by,
     )
 
 

@@ -19,7 +19,7 @@ class Receipt(Row):
     location_id: Any
     reference = fields.CharField(max_length=120, default="")  # the delivery note's or the invoice's number
     note = fields.CharField(max_length=500, default="")
-    landed_costs: Any = fields.JSONField(default=list)  # [{"name": …, "amount_minor": …, "by": …}]
+    landed_costs: Any = fields.JSONField(default=list)  # see landed_costs
     source_kind = fields.CharField(max_length=20, default="", db_default="")  # "purchase_order"; "" for none
     source_id = fields.UUIDField(null=True)
     at = fields.DatetimeField()
@@ -165,7 +165,7 @@ class StockCountLine(Row):
     counted = fields.IntField(null=True)
     counted_at = fields.DatetimeField(null=True)
     value_minor = fields.BigIntField(default=0)  # what the difference is worth
-    lots: Any = fields.JSONField(null=True)  # by lot, how many more were found: {id: units}
+    lots: Any = fields.JSONField(null=True)  # by lot, how many more were found: see core.units
 
     class Meta:
         app = "app"

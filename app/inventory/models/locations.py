@@ -20,7 +20,7 @@ class Location(Row):
     is_active = fields.BooleanField(default=True)
     # None: it sends to every country, on every day, as much as there is.
     countries: Any = fields.JSONField(null=True)  # ISO codes
-    hours: Any = fields.JSONField(null=True)  # see service.locations.HoursData
+    hours: Any = fields.JSONField(null=True)  # see sourcing.opening.Hours
     pick_capacity = fields.IntField(null=True)  # orders a day
     parcel_cost_minor = fields.BigIntField(default=0, db_default=0)  # what sending a parcel costs
     unit_cost_minor = fields.BigIntField(default=0, db_default=0)  # what picking and packing a unit costs

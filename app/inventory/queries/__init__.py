@@ -168,7 +168,7 @@ from app.inventory.queries.reservations import (
     reservations_of_levels,
     set_priority,
 )
-from app.inventory.queries.sites import hours_of, policy_of, site_of
+from app.inventory.queries.sites import policy_of, site_of
 from app.inventory.queries.transfers import (
     lines_by_transfer,
     locked_transfer,
@@ -224,7 +224,6 @@ __all__ = [
     "held_before",
     "held_in_level_before",
     "held_units",
-    "hours_of",
     "incoming",
     "incoming_by_id",
     "incoming_visible_to",

@@ -1,7 +1,7 @@
 """Locations as sourcing sees them, made of records."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from app.settings import settings
 
 def site_of(record: Mapping[str, Any], at: datetime, place: int | None = None) -> Site:
     """The location of a record that has its columns, and its place in the channel's order."""
-    hours = hours_of(_text(record["hours"]))
+    hours = _hours(_text(record["hours"]))
     zone = settings().time_zone
     day = ships_on(hours, at, zone)
     return Site(
@@ -57,20 +57,9 @@ def _text(value: Any) -> str | None:
 
 
 @lru_cache(maxsize=4_096)
-def hours_of(stored: str | None) -> Hours | None:
+def _hours(stored: str | None) -> Hours | None:
     """The opening hours of a stored text; None for a location that has none."""
-    given = orjson.loads(stored) if stored else None
-    if not given:
-        return None
-    return Hours(
-        time_zone=given["time_zone"],
-        week={
-            int(day): (time.fromisoformat(opens), time.fromisoformat(closes))
-            for day, (opens, closes) in given["week"].items()
-        },
-        cut_off=time.fromisoformat(given["cut_off"]) if given.get("cut_off") else None,
-        holidays=frozenset(date.fromisoformat(day) for day in given["holidays"]),
-    )
+    return Hours.from_json(orjson.loads(stored)) if stored else None
 
 
 @lru_cache(maxsize=4_096)

@@ -15,10 +15,11 @@ from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.work import Work, verb
 from app.inventory import queries, valuation
 from app.inventory.events import CostCorrected
+from app.inventory.landed_costs import LandedCost, landed_from_json, landed_to_json
 from app.inventory.lifecycle import CostMethod, StockReason, ValueAccount
 from app.inventory.models import CostFlow, Receipt, ReceiptLine, ValueEntry
 from app.inventory.service.following import Cause, Change, follow_cost, locked_reach
-from app.inventory.service.receiving import LARGEST_COST, Cost, LandedCost, landed_weights, refuse_suppliers
+from app.inventory.service.receiving import LARGEST_COST, Cost, landed_weights, refuse_suppliers
 from app.settings import settings
 
 A = ValueAccount
@@ -56,10 +57,7 @@ async def add_landed_cost(work: Work, receipt_id: UUID, cost: LandedCost) -> Rec
     for line, part in changes:
         line.landed_minor += part
     await update_each(lines, "landed_minor")
-    receipt.landed_costs = [
-        *receipt.landed_costs,
-        {"name": cost.name, "amount_minor": cost.amount_minor, "by": cost.by.value},
-    ]
+    receipt.landed_costs = landed_to_json([*landed_from_json(receipt.landed_costs), cost])
     await receipt.save(update_fields=["landed_costs"])
     _announce(work, receipt.id, cost.amount_minor)
     return receipt

@@ -18,6 +18,7 @@ from app.core.refusals import Invalid, Problems
 from app.core.spelling import natural
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.units import units_from_json, units_to_json
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.inventory import lifecycle, queries, valuation
@@ -245,12 +246,12 @@ async def _note(
         difference = each.quantity - line.expected
         size = valuation.share(worth, abs(difference), units) if units else 0
         line.value_minor = size if difference >= 0 else -size
-        line.lots = await _lot_differences(work, level, each, "lines", str(index))
+        line.lots = units_to_json(await _lot_differences(work, level, each, "lines", str(index)))
     touched = [line_of[level.id] for level, _ in chosen]
     await update_each(touched, "expected", "counted", "counted_at", "value_minor", "lots")
 
 
-async def _lot_differences(work: Work, level: StockLevel, each: Counted, *path: str) -> dict[str, int]:
+async def _lot_differences(work: Work, level: StockLevel, each: Counted, *path: str) -> dict[UUID, int]:
     """By lot, how many more were found than expected; empty where all is as it should be."""
     variant = await stocked_variant(each.sku)
     named = await received_lots(
@@ -263,11 +264,11 @@ async def _lot_differences(work: Work, level: StockLevel, each: Counted, *path: 
     found = {lot.lot_id: lot.quantity for lot in named}
     for row in rows:
         found[row.lot_id] = found.get(row.lot_id, 0) - (row.on_hand - since.get(row.lot_id, 0))
-    return {str(id): units for id, units in found.items() if units}
+    return {id: units for id, units in found.items() if units}
 
 
 def _needs_approval(count: StockCount, line: StockCountLine) -> bool:
-    units = max(abs(line.difference), *(abs(n) for n in (line.lots or {}).values()), 0)
+    units = max(abs(line.difference), *(abs(n) for n in units_from_json(line.lots or {}).values()), 0)
     return bool(units > count.approval_units or abs(line.value_minor) > count.approval_minor)
 
 
@@ -355,7 +356,9 @@ async def _complete(
 def _by_direction(line: StockCountLine) -> tuple[list[LotUnits | int], list[LotUnits | int]]:
     """What was found over, and what is missing: by lot where there are lots, else as a number of units."""
     each: list[LotUnits | int] = (
-        [LotUnits(UUID(id), units) for id, units in line.lots.items()] if line.lots else [line.difference]
+        [LotUnits(id, units) for id, units in units_from_json(line.lots).items()]
+        if line.lots
+        else [line.difference]
     )
     return [n for n in each if _units(n) > 0], [n for n in each if _units(n) < 0]
 

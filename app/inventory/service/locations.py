@@ -24,7 +24,7 @@ from app.inventory import queries
 from app.inventory.events import LocationCreated, LocationUpdated, SourcingPolicySet
 from app.inventory.lifecycle import LocationKind
 from app.inventory.models import ChannelLocation, Location, SourcingPolicy
-from app.inventory.sourcing import Policy
+from app.inventory.sourcing import Hours, Policy
 
 MOST_HOLIDAYS = 1_000
 
@@ -38,17 +38,8 @@ class HoursData:
     cut_off: time | None = None
     holidays: list[date] = field(default_factory=list)
 
-    def plain(self) -> dict[str, Any]:
-        """As it is stored."""
-        return {
-            "time_zone": self.time_zone,
-            "week": {
-                str(day): [a.isoformat("minutes"), b.isoformat("minutes")]
-                for day, (a, b) in self.week.items()
-            },
-            "cut_off": self.cut_off.isoformat("minutes") if self.cut_off else None,
-            "holidays": sorted({day.isoformat() for day in self.holidays}),
-        }
+    def hours(self) -> Hours:
+        return Hours(self.time_zone, self.week, self.cut_off, frozenset(self.holidays))
 
 
 @dataclass(slots=True)
@@ -162,7 +153,7 @@ def _checked_terms(changes: dict[str, Any]) -> dict[str, Any]:
                 )
     if changes.get("hours") is not None:
         _check_hours(changes["hours"], problems)
-        written["hours"] = changes["hours"].plain()
+        written["hours"] = changes["hours"].hours().to_json()
     capacity = changes.get("pick_capacity")
     if capacity is not None and not 0 <= capacity <= 1_000_000:
         problems.add(

@@ -18,6 +18,7 @@ from app.core.work import Work, verb
 from app.inventory import queries, valuation
 from app.inventory.allotting import LotUnits
 from app.inventory.events import StockReceived
+from app.inventory.landed_costs import LandedCost, landed_to_json
 from app.inventory.lifecycle import LocationKind, SpreadBy, StockBucket, StockReason
 from app.inventory.models import Location, Receipt, ReceiptLine, StockLevel
 from app.inventory.service.backdating import checked_received_at, count_from, lock_since
@@ -101,15 +102,6 @@ class ReceivedLine:
     lots: Sequence[LotData] = ()  # which units they are, in pieces, where the SKU is kept by lot
 
 
-@dataclass(frozen=True, slots=True)
-class LandedCost:
-    """What bringing goods here cost, in minor units of the currency that stock is valued in."""
-
-    name: str
-    amount_minor: int
-    by: SpreadBy = SpreadBy.VALUE
-
-
 @verb
 async def receive(
     work: Work,
@@ -153,7 +145,7 @@ async def receive(
         note=note,
         source_kind=source[0] if source else "",
         source_id=source[1] if source else None,
-        landed_costs=[{"name": c.name, "amount_minor": c.amount_minor, "by": c.by.value} for c in landed],
+        landed_costs=landed_to_json(landed),
         at=received_at or work.at,
     )
     rows = await _rows(work, receipt, lines, [levels[variant.id] for variant in variants])

@@ -7,7 +7,7 @@ rules, and say of every location why it was chosen or why not. See docs/sourcing
 from app.inventory.sourcing.choosing import choose
 from app.inventory.sourcing.decision import DecidedCandidate, DecidedPick, SourcingDecision
 from app.inventory.sourcing.geography import Place, great_circle_km
-from app.inventory.sourcing.opening import Hours, next_open_day, ships_on
+from app.inventory.sourcing.opening import Hours, next_open_day, ships_on, zone_of
 from app.inventory.sourcing.plan import Candidate, Offer, Pick, Plan, Site, Verdict
 from app.inventory.sourcing.policy import DropShip, Policy, ShortPick, Split, Strategy
 
@@ -32,4 +32,5 @@ __all__ = [
     "great_circle_km",
     "next_open_day",
     "ships_on",
+    "zone_of",
 ]

@@ -1,7 +1,15 @@
-"""When a location sends what it is told to send now."""
+"""When a location sends what it is told to send now.
 
+The only place that reads and writes the format of the locations' column `hours`:
+
+    {"time_zone": "Europe/Berlin", "week": {"0": ["08:00", "18:00"]}, "cut_off": "15:00" or null,
+     "holidays": ["2026-01-01"]}
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 LONGEST_CLOSURE = 370  # days; a location that does not open for longer sends nothing
@@ -19,6 +27,39 @@ class Hours:
     week: dict[int, tuple[time, time]] = field(default_factory=dict)
     cut_off: time | None = None
     holidays: frozenset[date] = frozenset()
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any] | None) -> "Hours | None":
+        """The hours in a column; None for a location that has none."""
+        if not stored:
+            return None
+        return cls(
+            time_zone=stored["time_zone"],
+            week={
+                int(day): (time.fromisoformat(opens), time.fromisoformat(closes))
+                for day, (opens, closes) in stored["week"].items()
+            },
+            cut_off=time.fromisoformat(stored["cut_off"]) if stored.get("cut_off") else None,
+            holidays=frozenset(date.fromisoformat(day) for day in stored["holidays"]),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As the column keeps them, to the minute."""
+        return {
+            "time_zone": self.time_zone,
+            "week": {
+                str(day): [opens.isoformat("minutes"), closes.isoformat("minutes")]
+                for day, (opens, closes) in self.week.items()
+            },
+            "cut_off": self.cut_off.isoformat("minutes") if self.cut_off else None,
+            "holidays": sorted(day.isoformat() for day in self.holidays),
+        }
+
+
+def zone_of(stored: Mapping[str, Any] | None) -> str | None:
+    """The time zone of stored hours, which alone is wanted more often than all of them."""
+    zone: str | None = (stored or {}).get("time_zone")
+    return zone
 
 
 def next_open_day(hours: Hours | None, day: date) -> date | None:

@@ -25,6 +25,7 @@ from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.orders import models, queries, service
 from app.orders.lifecycle import HoldKind
+from app.orders.rule_warnings import warnings_from_json
 from app.orders.schema.types import VIEW_IT, Order
 from app.orders.validation import RULES, Outcome, Rule
 
@@ -83,7 +84,8 @@ class OrderHolds:
     @field(VIEW_IT)
     def rule_warnings(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[OrderWarning] | None:
         """What the validation rules noted of it; null for others than staff."""
-        return [OrderWarning(rule=each["rule"], reason=each["reason"]) for each in root.warnings or []]
+        noted = warnings_from_json(root.warnings)
+        return [OrderWarning(rule=each.rule, reason=each.reason) for each in noted]
 
 
 @strawberry.type(description="A limit of a validation rule.")

@@ -1,6 +1,6 @@
 """Telling what is refused of a cart or an order from what is only set aside: see `cart`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,7 @@ from app.channels.models import ShippingMethod
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.orders.adjusting import NONE, Adjustments
-from app.orders.cart import CartWarningCode, Had, SetAside
+from app.orders.cart import AsideLine, CartWarningCode, Had, SetAside
 from app.orders.service.adjusting import AdjustmentData
 
 
@@ -21,15 +21,9 @@ class LineData:
     kept: Adjustments = NONE  # what they set before
 
     @classmethod
-    def set_aside(cls, stored: Mapping[str, Any]) -> "LineData":
+    def set_aside(cls, line: AsideLine) -> "LineData":
         """A line that a cart keeps aside."""
-        kept = Adjustments.from_json(stored.get("adjusted"))
-        return cls(stored["sku"], stored["quantity"], stored["metadata"], kept=kept)
-
-    def as_json(self, adjusted: Adjustments) -> dict[str, Any]:
-        """As a cart keeps it aside."""
-        found = {"sku": self.sku, "quantity": self.quantity, "metadata": self.metadata}
-        return found | ({"adjusted": adjusted.as_json()} if adjusted != NONE else {})
+        return cls(line.sku, line.quantity, line.metadata, kept=line.adjusted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +40,7 @@ class Faults:
         text = "This item has no price here now." if is_sold else "This item is not sold here."
         if line.sku in self.had.skus:
             code = CartWarningCode.NO_PRICE if is_sold else CartWarningCode.NOT_SOLD
-            self.aside.lines.append(line.as_json(adjusted))
+            self.aside.lines.append(AsideLine(line.sku, line.quantity, line.metadata, adjusted))
             self.aside.warn(code, text, "lines", given=line.sku)
             return
         code_of = ProblemCode.NO_PRICE if is_sold else ProblemCode.NOT_SOLD

@@ -17,6 +17,7 @@ from app.orders.events import OrderConfirmed, OrderHeld
 from app.orders.models import Hold, Order, OrderLine
 from app.orders.queries import Known
 from app.orders.recorded import ShippingTerms
+from app.orders.rule_warnings import RuleWarning, warnings_from_json, warnings_to_json
 from app.orders.service.composing import Composed
 from app.orders.shown import Shown
 from app.orders.validation import Asks, Facts, Finding, LineFacts, Outcome, examine, needed
@@ -137,11 +138,10 @@ def settle(work: Work, order: Order, findings: Sequence[Finding], *, confirms: b
     """
     noted = [each for each in findings if each.outcome is Outcome.WARN]
     if noted:
-        known = {entry["rule"] for entry in order.warnings or []}
-        order.warnings = [
-            *(order.warnings or []),
-            *({"rule": each.rule, "reason": each.reason} for each in noted if each.rule not in known),
-        ]
+        had = warnings_from_json(order.warnings)
+        known = {each.rule for each in had}
+        new = [RuleWarning(each.rule, each.reason) for each in noted if each.rule not in known]
+        order.warnings = warnings_to_json([*had, *new])
     holds = [_hold(work, order, each) for each in findings if each.outcome is Outcome.HOLD]
     order.open_holds += len(holds)
     if confirms and not order.open_holds:

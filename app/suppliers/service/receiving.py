@@ -15,10 +15,11 @@ from app.core.versions import write_changes
 from app.core.work import Work, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
+from app.inventory.landed_costs import LandedCost
 from app.inventory.lifecycle import StockBucket
 from app.inventory.models import StockLevel
 from app.inventory.service.naming import LotData
-from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
+from app.inventory.service.receiving import Cost, ReceivedLine
 from app.settings import settings
 from app.suppliers import lifecycle, queries
 from app.suppliers.events import PurchaseOrderReceived

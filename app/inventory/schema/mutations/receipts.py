@@ -18,11 +18,12 @@ from app.core.money import checked_currency
 from app.core.problems import ProblemCode
 from app.core.work import Work
 from app.inventory import models, queries, service
+from app.inventory.landed_costs import LandedCost
 from app.inventory.lifecycle import SpreadBy, StockBucket
 from app.inventory.schema.mutations.locations import MANAGE
 from app.inventory.schema.mutations.lots import StockLotInput, lots_of
 from app.inventory.schema.types import StockReceipt
-from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
+from app.inventory.service.receiving import Cost, ReceivedLine
 from app.settings import settings
 
 COSTS = needs(Permission.STOCK_COSTS)

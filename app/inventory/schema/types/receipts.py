@@ -13,6 +13,7 @@ from app.core.graphql.node import Node
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, field
 from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
 from app.inventory import models, queries
+from app.inventory.landed_costs import landed_from_json
 from app.inventory.lifecycle import SpreadBy
 from app.inventory.schema.places import held_at
 from app.inventory.schema.types.stock import COSTS, Location
@@ -79,8 +80,8 @@ class StockReceipt(Node):
         currency = settings().cost_currency
         return [
             [
-                LandedCost(name=c["name"], amount=money(c["amount_minor"], currency), by=SpreadBy(c["by"]))
-                for c in root.landed_costs
+                LandedCost(name=c.name, amount=money(c.amount_minor, currency), by=c.by)
+                for c in landed_from_json(root.landed_costs)
             ]
             for root in roots
         ]

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-import orjson
 import strawberry
 
 from app.access import queries as access
@@ -23,8 +22,8 @@ from app.core.weekdays import Weekday
 from app.customers.schema import Address
 from app.inventory import models, queries, refusals
 from app.inventory.lifecycle import LocationKind, StockBucket, StockReason
-from app.inventory.queries.sites import hours_of
 from app.inventory.schema.places import held_at
+from app.inventory.sourcing import Hours
 from app.settings import settings
 
 graphql_enum(LocationKind, "What kind of place a location is.")
@@ -75,7 +74,7 @@ class LocationHours:
 
     @classmethod
     def of(cls, stored: dict[str, Any] | None) -> "LocationHours | None":
-        hours = hours_of(orjson.dumps(stored).decode()) if stored else None
+        hours = Hours.from_json(stored)
         if hours is None:
             return None
         week = [
