@@ -5,11 +5,16 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.websockets import WebSocket
 
 from app.core.graphql.compiled import CompiledExecutor
+from app.core.graphql.connections import Connection
 from app.core.graphql.context import Context
+from app.core.graphql.event_stream import EventStream
+from app.core.journal import feed
 from tests import make
 from tests.ask import PLACE, Api, order_input
+from tests.web.asgi import Client, Socket
 
 MOST_OBJECTS = 50_000
 
@@ -58,5 +63,43 @@ async def test_an_operation_is_given_back_when_it_has_ended_without_a_look_for_g
         gc.enable()
 
 
+STREAM = 'subscription { orderTracking(token: "TOKEN") { cursor } }'
+
+
+@pytest.mark.parametrize("transport", [Client, Socket])
+@pytest.mark.parametrize("asked", [STREAM, "subscription { ordersUpdated { name } }"])
+async def test_what_was_held_open_is_given_back_when_its_client_has_gone_without_a_look_for_garbage(
+    api: Api, application: httpx.ASGITransport, transport: type[Client | Socket], asked: str
+):
+    await (await make.shop()).sell("A")
+    await make.order(("A", 1))
+    token = await make.token()
+    found = await api.as_(token).ask("{ orders { nodes { trackingToken } } }")
+    query = asked.replace("TOKEN", found["orders"]["nodes"][0]["trackingToken"])
+
+    async def listen_and_leave() -> None:
+        watches = len(feed.current().watches)
+        if transport is Client:
+            client: Client | Socket = Client(application, token).ask(query)
+        else:
+            client = await Socket(application, token).begin()
+            client.ask("1", query)
+        await client.until(lambda: len(feed.current().watches) > watches)
+        client.leave()
+        await client.ends()
+
+    await listen_and_leave()
+    gc.collect()
+    gc.disable()
+    try:
+        before = _live()
+        for _ in range(3):
+            await listen_and_leave()
+        assert _live() == before
+    finally:
+        gc.enable()
+
+
 def _live() -> int:
-    return sum(isinstance(each, (Context, CompiledExecutor)) for each in gc.get_objects())
+    kinds = (Context, CompiledExecutor, EventStream, Connection, WebSocket)
+    return sum(isinstance(each, kinds) for each in gc.get_objects())

@@ -1,6 +1,8 @@
 """Operations of one caller wait for each other; those of others pass by."""
 
 import asyncio
+import time
+from typing import Any
 
 import pytest
 
@@ -14,8 +16,8 @@ from tests.ask import Api
 class Crowd:
     """Operations that take a turn, note it, and end when they are told."""
 
-    def __init__(self) -> None:
-        self.turns = Turns()
+    def __init__(self, **options: Any) -> None:
+        self.turns = Turns(**options)
         self.working: list[str] = []
         self.go_on = asyncio.Event()
 
@@ -93,9 +95,8 @@ async def test_one_that_is_given_the_turn_as_it_leaves_passes_it_on():
     assert crowd.turns._running == {}
 
 
-async def test_more_than_may_wait_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(turns, "MOST_WAITING", 3)
-    crowd = Crowd()
+async def test_more_than_may_wait_are_told_to_come_back():
+    crowd = Crowd(most_waiting=3)
     tasks = crowd.start("a", 6)
     await crowd.settle()
     assert [task.done() for task in tasks] == [False] * 5 + [True]
@@ -103,6 +104,24 @@ async def test_more_than_may_wait_are_told_to_come_back(monkeypatch: pytest.Monk
     crowd.go_on.set()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert len(crowd.working) == 5
+
+
+async def test_turns_for_a_while_are_few_in_that_time_and_fewer_when_the_loop_is_late():
+    turns, begun = Turns(), []
+
+    async def begin() -> None:
+        await turns.take_for_a_while(Turn("a", 1, 2), 0.05)
+        begun.append(asyncio.get_running_loop().time())
+
+    tasks = [asyncio.create_task(begin()) for _ in range(5)]
+    while len(begun) < 2:
+        await asyncio.sleep(0)
+    time.sleep(0.1)  # somebody's work, in which the turns should have ended
+    late = asyncio.get_running_loop().time()
+    await asyncio.gather(*tasks)
+    assert begun[2] - late >= 0.05 and begun[4] - begun[3] >= 0.05
+    while turns._running:
+        await asyncio.sleep(0.01)
 
 
 CHANGE = 'mutation { orderConfirm(id: "nobody") { __typename } }'

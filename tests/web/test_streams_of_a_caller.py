@@ -1,5 +1,6 @@
 """How much one caller may hold open: sockets and event streams together, by network and by principal."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +9,7 @@ import httpx
 import pytest
 
 from app import main
-from app.core.graphql import connections
+from app.core.graphql import connections, turns
 from app.core.networks import TOGETHER
 from app.settings import settings
 from tests import make
@@ -155,3 +156,38 @@ async def test_one_operation_too_many_on_a_socket_is_refused_by_a_code(
     }
     socket.leave()
     await socket.ends()
+
+
+MANY = 60
+
+
+async def test_streams_of_a_caller_begin_and_end_a_few_at_a_time(
+    application: httpx.ASGITransport, tracked: str, monkeypatch: pytest.MonkeyPatch
+):
+    """However many there are, so that others are served between them."""
+    monkeypatch.setattr("app.core.graphql.schema.BEGIN_EVERY", 0.02)
+    clients = [Client(application, None, "192.0.2.1").ask(tracked) for _ in range(MANY)]
+    begun = await _steps(lambda: sum(bool(each.sent) for each in clients))
+    other = Client(application, None, "192.0.2.2").ask(tracked)
+    await other.until(lambda: bool(other.sent))
+    assert 0 < sum(bool(each.sent) for each in clients) < MANY // 2
+    begun += await _steps(lambda: sum(bool(each.sent) for each in clients), MANY - sum(begun))
+    for each in clients:
+        each.leave()
+    ended = await _steps(lambda: sum(each.task.done() for each in clients), MANY)
+    assert max(begun) <= turns.STREAMS_OF_A_VISITOR and sum(begun) == MANY
+    assert max(ended) <= connections.END_AT_ONCE
+    other.leave()
+    await other.ends()
+
+
+async def _steps(count: Callable[[], int], until: int = 1) -> list[int]:
+    """How much a count grows in each turn of the loop, until it has grown by so much."""
+    steps = []
+    before = count()
+    async with asyncio.timeout(20):
+        while sum(steps) < until:
+            await asyncio.sleep(0)
+            steps.append(count() - before)
+            before += steps[-1]
+    return steps

@@ -7,24 +7,25 @@ no longer use it. A transport says how it writes such a sign of life and how it 
 
 import asyncio
 import contextlib
-import gc
+import math
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextvars import Context as EmptyContext
 
 from app.core.graphql.callers import Caller, Callers, Ended
+from app.core.graphql.turns import Turn, Turns
 from app.core.journal import feed
 from app.core.networks import TOGETHER, networks_of
 
 KEEP_ALIVE = 12.0  # seconds of silence after which a client is told that the server is there
 SEND_WITHIN = 4.0  # seconds that a client may take to accept a message before it is let go
 LOOK_EVERY = 1.0  # seconds between looks at which connections are silent
-COLLECT_IN = 1.0  # seconds: whoever leaves with many others is looked for together with them
-COLLECT_AFTER = 500  # connections that have gone since garbage was last looked for
+END_AT_ONCE = 5  # of those whose clients have gone: others are served between them
 RETRY_AFTER = 5  # seconds after which whoever holds too many open may try again
 TOO_MANY = "TOO_MANY_CONNECTIONS"
 
 Beat = Callable[[], Awaitable[None]]
+_ENDING = Turn("gone", 1, END_AT_ONCE)  # nobody waits for it
 
 
 class TooMany(Exception):
@@ -109,8 +110,7 @@ class Connections:
         self._open: set[Connection] = set()
         self._open_of: Counter[str] = Counter()  # networks and principals
         self._keeping: asyncio.Task[None] | None = None
-        self._gone = 0
-        self._collecting: asyncio.TimerHandle | None = None
+        self._ending = Turns(math.inf)
 
     @contextlib.contextmanager
     def held(self, connection: Connection) -> Iterator[None]:
@@ -133,6 +133,15 @@ class Connections:
         finally:
             running.when_stopping.discard(connection.end)
             self._forget(connection)
+
+    @contextlib.asynccontextmanager
+    async def ending(self) -> AsyncIterator[None]:
+        """Give back what was held for a client that has gone: a few at a time, however many have gone."""
+        await self._ending.take(_ENDING)
+        try:
+            yield
+        finally:
+            self._ending.end(_ENDING)
 
     async def identify(self, connection: Connection, credential: str | None) -> Caller | None:
         """Find out whose a held connection is, and ask again for as long as it is held. None for a visitor.
@@ -168,19 +177,6 @@ class Connections:
         if not self._open and self._keeping is not None:
             self._keeping.cancel()
             self._keeping = None
-        self._gone += 1
-        if self._collecting is None and self._gone >= max(COLLECT_AFTER, len(self._open)):
-            self._collecting = asyncio.get_running_loop().call_later(COLLECT_IN, self._collect)
-
-    def _collect(self) -> None:
-        """Look for what those have left behind that have gone.
-
-        An operation's executor knows itself in a circle. What was open for long is of the oldest generation,
-        in which the collector looks after millions of new objects. As many have gone as are open, or more:
-        so looking takes about as long as opening them did, at most.
-        """
-        self._collecting, self._gone = None, 0
-        gc.collect()
 
     def _keep_alive(self) -> None:
         if self._keeping is None:

@@ -100,6 +100,14 @@ class Context:
         """The turn of reading and checking a document, of which a caller has one at a time."""
         return self.turn(1)._replace(who=f"{self.turn(1).who} prepares", most=1)
 
+    def turn_to_begin(self) -> Turn:
+        """The turn of a subscription that begins."""
+        if self.actor.kind is ActorKind.PUBLIC:
+            most = turns.STREAMS_OF_A_VISITOR
+        else:
+            most = turns.STREAMS_OF_A_PRINCIPAL
+        return self.turn(1)._replace(who=f"{self.turn(1).who} begins", most=most)
+
     def spend(self, cost: int) -> Spent | None:
         """Take points from the caller's budget, all or none; None where nobody's is limited."""
         budget = self._budget()

@@ -26,6 +26,7 @@ from app.core.graphql.faults import (
     busy_request,
     fault_of,
 )
+from app.core.graphql.turns import REFUSE_AFTER
 from app.core.refusals import ServiceBusy, Unauthenticated
 
 STOP_WITHIN = 1.0  # seconds that a client may take to accept the end of a stream when the server stops
@@ -80,6 +81,7 @@ class EventStream(Response):
                 self._context.belongs_to(await asked)
                 await self._run()
         except TooMany as error:
+            await asyncio.sleep(REFUSE_AFTER)
             extensions = {"code": TOO_MANY, "retryAfter": RETRY_AFTER}
             await self._refuse([GraphQLError(str(error), extensions=extensions)])
         except ServiceBusy as error:  # who is calling cannot be found out now
@@ -109,6 +111,9 @@ class EventStream(Response):
         left = asyncio.ensure_future(self._left())
         try:
             await asyncio.wait({running, left, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+            if left.done() and not running.done():
+                async with self._connections.ending():
+                    await _cancelled(running)
             await _cancelled(running)
             if self._is_open and not left.done():
                 was_cut = running.cancelled() and self._lost is not None

@@ -27,10 +27,9 @@ from app.core.graphql.event_stream import EventStream, Results, is_unanswered, w
 from app.core.graphql.faults import EVENT_STREAM, REFUSED, BadRequest, busy_request, fault_of
 from app.core.graphql.public_cache import Answer, PublicCache, kinds_of
 from app.core.graphql.schema import Schema
+from app.core.graphql.turns import REFUSE_AFTER
 from app.core.journal import stamps
 from app.core.refusals import Refusal, ServiceBusy
-
-REFUSE_AFTER = 0.25  # seconds before who has spent too much is told so: whoever asks on and on, asks slower
 
 PublicKey = tuple[bytes, bool]
 MakeContext = Callable[[Request], Awaitable[Context]]

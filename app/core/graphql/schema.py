@@ -1,5 +1,6 @@
 """The schema class: policies checked at build, errors coded and masked, contexts per operation."""
 
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -28,7 +29,7 @@ from app.core.graphql.filtering import guard_inputs, undeclared_filters
 from app.core.graphql.inputs import build_inputs_once
 from app.core.graphql.policy import unanswerable, undeclared, unexplained
 from app.core.graphql.scalars import SCALARS
-from app.core.graphql.turns import OF_A_MUTATION, Turns
+from app.core.graphql.turns import BEGIN_EVERY, OF_A_MUTATION, Turns
 
 _log = structlog.get_logger("graphql")
 
@@ -64,6 +65,7 @@ class Schema(strawberry.Schema):
             **options,
         )
         self._turns = Turns()
+        self._beginning = Turns(math.inf)  # streams, which are bounded by how many may be open
         definitions = [concrete.definition for concrete in self.schema_converter.type_map.values()]
         build_inputs_once([d for d in definitions if isinstance(d, StrawberryObjectDefinition)])
         guard_inputs(self)  # before the bounds, which are then looked at first
@@ -103,6 +105,8 @@ class Schema(strawberry.Schema):
             with self._turns.followed_by_rest(turn):
                 errors = await prepare(context)
         if errors is None:
+            if context.operation_type is OperationType.SUBSCRIPTION:
+                await self._beginning.take_for_a_while(context.context.turn_to_begin(), BEGIN_EVERY)
             return None
         context.pre_execution_errors = errors
         return PreExecutionError(data=None, errors=errors)

@@ -19,6 +19,10 @@ OF_A_VISITOR = 1_000  # points at the same time: eight orders of three lines; on
 OF_A_PRINCIPAL = 5_000  # a token may be that of a shop's server, with all its visitors
 OF_A_MUTATION = 125  # points at the least: it holds a transaction, whose rows others wait for
 MOST_WAITING = 500  # operations of one caller
+STREAMS_OF_A_VISITOR, STREAMS_OF_A_PRINCIPAL = 2, 5  # that begin in each BEGIN_EVERY
+BEGIN_EVERY = 0.005  # seconds
+_RESTS = 3  # times as long as the loop is late, until the next begin
+REFUSE_AFTER = 0.25  # seconds before who asks for too much is told so: whoever asks on and on, asks slower
 
 
 class Turn(NamedTuple):
@@ -37,7 +41,9 @@ class _Waiting(NamedTuple):
 class Turns:
     """The points that are being worked on in this process, and the operations that wait, by caller."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_waiting: float = MOST_WAITING) -> None:
+        """`most_waiting` operations of one caller may wait."""
+        self._most_waiting = most_waiting
         self._running: dict[str, int] = {}
         self._waiting: dict[str, deque[_Waiting]] = {}
 
@@ -52,7 +58,7 @@ class Turns:
             return
         if waiting is None:
             waiting = self._waiting[turn.who] = deque()
-        if len(waiting) >= MOST_WAITING:
+        if len(waiting) >= self._most_waiting:
             raise ServiceBusy(
                 "Too many operations of yours wait to be executed. Nothing was done; try again."
             )
@@ -89,6 +95,17 @@ class Turns:
             yield
         finally:
             loop.call_later(time.monotonic() - begun, self.end, turn)
+
+    async def take_for_a_while(self, turn: Turn, seconds: float) -> None:
+        """Wait for a turn that ends by itself: so many begin in that time, and fewer while the loop is late.
+
+        Raises:
+            ServiceBusy: too many operations of the caller wait already.
+        """
+        await self.take(turn)
+        loop = asyncio.get_running_loop()
+        due = loop.time() + seconds
+        loop.call_at(due, lambda: loop.call_later(_RESTS * (loop.time() - due), self.end, turn))
 
     def _begin(self, turn: Turn) -> bool:
         running = self._running.get(turn.who, 0)

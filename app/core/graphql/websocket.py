@@ -40,6 +40,7 @@ from app.core.graphql.context import Context
 from app.core.graphql.encoding import NotJson, dumps, loads
 from app.core.graphql.http import is_writable
 from app.core.graphql.schema import Schema
+from app.core.graphql.turns import REFUSE_AFTER
 from app.core.refusals import Refusal, ServiceBusy
 
 INIT_WITHIN = timedelta(seconds=5)
@@ -235,7 +236,11 @@ class WebSocketEndpoint(GraphQL[Any, Any]):
             with self._connections.held(context.connection):
                 await super().__call__(scope, receive, send)
         except TooMany as error:
+            await asyncio.sleep(REFUSE_AFTER)
             await WebSocket(scope, receive, send).send_denial_response(_too_many(error))
+        finally:
+            scope.pop(HELD)
+            context.forget()
 
     async def get_context(self, request: Request | WebSocket, response: Any) -> Any:
         assert isinstance(request, WebSocket)
@@ -287,6 +292,11 @@ class _SocketContext:
 
     def lose(self, ended: Ended) -> None:
         self.handler.lose(ended)
+
+    def forget(self) -> None:
+        """Let go of what knows this object, so that all of it is given back at once."""
+        self.connection.is_at_work = self.connection.rest = None
+        self.__dict__.clear()
 
     def for_operation(self) -> Context:
         """A context for the operation that the current task runs."""
