@@ -16,6 +16,7 @@ from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
+from app.core.database.row_counts import number_of_rows
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
@@ -142,7 +143,7 @@ async def count_of(page: Page[Any]) -> int:
     """How many rows the whole list has, counted to 10,001 at most."""
     if isinstance(page.counted, int):
         return page.counted
-    return len(await page.counted.limit(COUNT_AT_MOST).values_list("id", flat=True))
+    return await number_of_rows(page.counted, COUNT_AT_MOST)
 
 
 def _beyond(order: Order, values: list[Any], descending: bool) -> Q:

@@ -130,6 +130,27 @@ def test_nodes_cost_by_the_number_of_their_ids_written_or_sent():
     assert cost(deep, ids=IDS) > 100 * 20
 
 
+def test_a_count_costs_wherever_it_stands_once_for_each_list_that_is_counted():
+    plain = cost("{ orders(first: 50) { nodes { id } } }")
+    for counted in (
+        "totalCount",
+        "totalCountIsExact",
+        "n: totalCount",
+        "... on OrderConnection { totalCount }",
+    ):
+        assert cost(f"{{ orders(first: 50) {{ {counted} nodes {{ id }} }} }}") - plain == prices.COUNT
+    in_a_fragment = "{ orders(first: 50) { ...C nodes { id } } } fragment C on OrderConnection { totalCount }"
+    assert cost(in_a_fragment) - plain == prices.COUNT
+    many = " ".join(f"c{n}: orders(first: 0) {{ totalCount }}" for n in range(30))
+    assert cost("{ " + many + " }") > 30 * prices.COUNT
+    inside = (
+        "{{ stockLevels(first: 20) {{ nodes {{ movements(first: 1) {{ nodes {{ id }} {counted} }} }} }} }}"
+    )
+    assert cost(inside.format(counted="totalCount")) - cost(inside.format(counted="")) == 20 * prices.COUNT
+    at_hand = "{{ orders(first: 50) {{ nodes {{ lines {{ nodes {{ id }} {counted} }} }} }} }}"
+    assert cost(at_hand.format(counted="totalCount")) == cost(at_hand.format(counted=""))
+
+
 CHOICES = "query($c: [String!]) {{ {wanted} }}"
 FIND = "a{n}: orders(first: 0, filter: {{number: {{in: {choices}}}}}) {{ nodes {{ id }} }}"
 

@@ -52,6 +52,7 @@ MAX_OPEN_FRAGMENTS = 100  # inside one another
 LONGEST_LIST = 1_000  # rows of a list whose size is given, but which is no connection
 
 _INTROSPECTING = ("__schema", "__type")
+_COUNTS = ("totalCount", "totalCountIsExact")
 _SIZES = ("first", "last")
 _ROWS = ("nodes", "edges")  # of a connection
 _BY_ID = "ids"  # the argument of `nodes`, which answers as many objects
@@ -87,6 +88,7 @@ class Size:
     directives: int = 0
     introspections: int = 0
     introspected_levels: int = 0
+    counts: int = 0  # of the rows of the connection that this is a part of
     statements: int = 0  # points of those that are executed once, however many objects there are
     cost: int = 0  # points of what is done for each object
     weight: int = 0  # tenths of a point, of the values in arguments
@@ -99,6 +101,7 @@ class Size:
         self.directives += other.directives
         self.introspections += other.introspections
         self.introspected_levels = max(self.introspected_levels, other.introspected_levels)
+        self.counts += other.counts
         self.statements += other.statements
         self.cost += other.cost * times
         self.weight += other.weight * times
@@ -148,7 +151,11 @@ class _Measure:
         size.aliases += node.alias is not None
         size.depth = max(size.depth, 1)
         definition = _definition_of(type_, node)
-        if definition is not None and type_ is not self.schema.mutation_type and _waits(definition):
+        if definition is None or type_ is self.schema.mutation_type or not _waits(definition):
+            return
+        if node.name.value in _COUNTS:
+            size.counts += 1
+        else:
             size.statements += prices.of_field(f"{type_}.{node.name.value}", prices.STATEMENT)
 
     def fragment(self, name: str) -> Size:
@@ -208,6 +215,9 @@ class _Measure:
         if definition is None or type_ is self.schema.mutation_type:
             return
         size.cost += prices.of_value(f"{type_}.{node.name.value}")
+        if not _is_level(definition):  # the rows of a level are at hand
+            size.cost += size.counts * prices.COUNT
+        size.counts = 0
         usual = prices.STATEMENT if _waits(definition) else 0
         reads = prices.of_field(f"{type_}.{node.name.value}", usual)
         is_for_each = "first" in definition.args and not _is_level(definition)

@@ -12,6 +12,7 @@ from graphql import ListValueNode, ObjectValueNode, StringValueNode, ValueNode, 
 
 OBJECT = 1  # each object that may be answered
 STATEMENT = 4  # each field that reads from the database, beside the objects that it answers
+COUNT = 40  # each `totalCount` that is counted: a statement that goes through the rows of a whole list
 READ_BY_ID = 8  # each object of `node` and `nodes`, which are read one by one
 MUTATION = 100  # each mutation: a transaction with its checks, events and commit
 ROW = 40  # each row of a bulk mutation
