@@ -1,5 +1,6 @@
 """JSON that is read from anybody, and written of whatever a database holds."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.graphql.encoding import Encoded, NotJson, dumps, loads
+from app.core.graphql.encoding import Encoded, NotJson, dumps, dumps_in_pieces, loads
 
 
 def _nested(depth: int) -> Any:
@@ -44,6 +45,24 @@ def test_an_answer_that_many_are_sent_is_written_once_however_deep():
     shared = Encoded(deep)
     assert json.loads(dumps({"data": {"ordersUpdated": shared}})) == {"data": {"ordersUpdated": deep}}
     assert json.loads(dumps({"data": shared, "odd": 2**70}))["data"] == deep
+
+
+async def test_a_large_answer_is_written_in_pieces_alike_and_others_have_turns(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    rows: list[Any] = [
+        {"n": n, "deep": _nested(n % 300), "seen": Encoded({"a": n}), "few": [n], "none": []}
+        for n in range(200)
+    ]
+    message = {"data": {"rows": {"nodes": rows}, "é": None, "few": [1, "é"]}, "errors": []}
+    monkeypatch.setattr("app.core.graphql.encoding.PIECE", 0.0)
+    writing = asyncio.ensure_future(dumps_in_pieces(message))
+    turns = 0
+    while not writing.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert json.loads(await writing) == json.loads(dumps(message))
+    assert turns >= len(rows)
 
 
 def test_what_is_no_value_of_json_is_still_a_bug():

@@ -5,7 +5,10 @@ import time
 
 import pytest
 
-from app.core.graphql.compiled import slices
+from app.core.database import shapes
+from app.core.graphql.compiled import running, slices, tally
+from app.core.graphql.compiled.columns import Column
+from app.core.graphql.compiled.plans import ObjectPlan
 from app.core.graphql.schema import Schema
 from tests import make
 from tests.ask import Api
@@ -39,6 +42,42 @@ async def test_slices_of_any_size_make_the_same_answer(
         sliced.pop("extensions")
         assert sliced["data"] == whole["data"]
         assert sorted(map(str, sliced.get("errors", []))) == sorted(map(str, whole.get("errors", [])))
+
+
+async def test_levels_in_slices_of_any_size_make_the_same_answer(goods: Api, monkeypatch: pytest.MonkeyPatch):
+    whole = await goods.ask(GOOD)
+    done: list[int] = []
+    complete = running.Run._refuse_others
+
+    def noted(self: running.Run, plan: ObjectPlan, objects: Column) -> None:
+        if plan.waits or plan.of.name == "Variant":  # else they come as a page
+            done.append(len(objects))
+        complete(self, plan, objects)
+
+    monkeypatch.setattr(Schema, "execute", execute_once)
+    monkeypatch.setattr(running.Run, "_refuse_others", noted)
+    monkeypatch.setattr(running, "VALUES", 0)
+    monkeypatch.setattr(shapes, "AT_ONCE", 1)
+    for size in (1, 3, 39, 40):
+        monkeypatch.setattr(running, "FEWEST", size)
+        monkeypatch.setattr(running, "WITH_LISTS", size)
+        done.clear()
+        assert await goods.ask(GOOD) == whole
+        assert max(done) == size
+
+
+async def test_a_level_in_slices_that_answers_too_much_is_refused(
+    goods: Api, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Schema, "execute", execute_once)
+    monkeypatch.setattr(tally, "MOST", 100)
+    monkeypatch.setattr(running, "FEWEST", 1)
+    monkeypatch.setattr(running, "WITH_LISTS", 1)
+    monkeypatch.setattr(running, "VALUES", 0)
+    error = await goods.error(
+        '{ products(channel: "web", first: 40) { nodes { a: variants { id } b: variants { id sku } } } }'
+    )
+    assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX"
 
 
 async def test_others_have_turns_while_a_dear_operation_with_errors_is_executed(

@@ -18,7 +18,7 @@ from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.models import Model
 
 from app.core.database.columns import Columns, columns_of, selection
-from app.core.database.shapes import ShapedManager
+from app.core.database.shapes import AT_ONCE, ShapedManager, made_in_slices
 from app.core.database.sql import among, fetch, is_postgres
 
 _Convert = Callable[[Any], Any]
@@ -206,6 +206,8 @@ async def read(model: type[Any], rest: str, *values: Any) -> list[Any]:
     """
     columns = columns_of(model)
     records = await fetch(f'SELECT {selection(columns)} FROM "{model._meta.db_table}" WHERE {rest}', *values)  # noqa: S608
+    if len(records) > AT_ONCE:
+        return await made_in_slices(model.of_record, records, columns)
     return [model.of_record(record, columns) for record in records]
 
 

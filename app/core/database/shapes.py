@@ -10,6 +10,7 @@ other values, and must come out with the same SQL and exactly those values in ex
 set with anything in it that is not known here (joins, annotations, text patterns) runs as ever.
 """
 
+import asyncio
 from collections.abc import Callable, Generator, Hashable
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
@@ -25,11 +26,12 @@ from tortoise.manager import Manager
 from tortoise.models import Model
 from tortoise.queryset import QuerySet, ValuesQuery
 
-from app.core.database.columns import columns_of, selection
+from app.core.database.columns import Columns, columns_of, selection
 from app.core.database.sql import fetch_records
 from app.core.kept import Kept
 
 KEEP_BYTES = 12_000_000
+AT_ONCE = 500  # rows that are made between two turns of others
 _BYTES_OF_PART = 100  # of memory, of each part of a shape
 _NOT_BY_SHAPE = ""  # instead of a statement: only Tortoise knows how to make it
 _COMPARISONS = {"", "gt", "gte", "lt", "lte", "not"}
@@ -175,6 +177,17 @@ def _proven(query: Any, shape: _Shape) -> str | None:
         return None
 
 
+async def made_in_slices(
+    make: Callable[[Any, Columns | None], Any], records: list[Any], columns: Columns | None
+) -> list[Any]:
+    """The rows of very many records, with a turn of others after so many of them."""
+    rows: list[Any] = []
+    for start in range(0, len(records), AT_ONCE):
+        rows += [make(record, columns) for record in records[start : start + AT_ONCE]]
+        await asyncio.sleep(0)
+    return rows
+
+
 class ShapedQuerySet(QuerySet[Any]):
     """A query set that runs by shape where it can, with the same results."""
 
@@ -199,7 +212,10 @@ class ShapedQuerySet(QuerySet[Any]):
         columns = columns_of(self.model)
         make = self.model.of_record
         records = await fetch_records(f"SELECT {selection(columns)} {rest}", shape.values)
-        rows = [make(record, columns) for record in records]
+        if len(records) <= AT_ONCE:
+            rows = [make(record, columns) for record in records]
+        else:
+            rows = await made_in_slices(make, records, columns)
         return self._one_of(rows) if self._single else rows
 
     def _one_of(self, rows: list[Any]) -> Any | None:

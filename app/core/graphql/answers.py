@@ -7,7 +7,7 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.core.graphql.encoding import dumps
+from app.core.graphql.encoding import dumps, dumps_in_pieces
 from app.core.graphql.faults import BadRequest
 from app.core.graphql.public_cache import Answer
 from app.core.refusals import ServiceBusy
@@ -35,9 +35,11 @@ class Answers:
         status: int = 200,
         media_type: str = "",
         count: Callable[[int], None] | None = None,
+        *,
+        is_large: bool = False,
     ) -> Response:
         """An answer for this caller alone. `count` is told how many bytes it has."""
-        content = dumps(body)
+        content = await dumps_in_pieces(body) if is_large and isinstance(body, dict) else dumps(body)
         if count is not None:
             count(len(content))
         headers = {"Cache-Control": "no-store"}

@@ -78,6 +78,7 @@ class Context:
         self.cost = 0  # the points of the operation, whoever pays them
         self.spent: Spent | None = None  # what came of paying for the operation
         self.is_busy = False  # something of it was answered with ServiceBusy
+        self.answers_much = False  # its answer is to be written in pieces
         self.has_stored = False  # a transaction of it was committed
 
     @cached_property

@@ -22,7 +22,7 @@ from app.core.graphql import documents, persisted, prices
 from app.core.graphql.answers import PLAIN_JSON, RESPONSE_JSON, Answers, media_type_of
 from app.core.graphql.connections import Connections
 from app.core.graphql.context import Context
-from app.core.graphql.encoding import NotJson, dumps, loads
+from app.core.graphql.encoding import NotJson, dumps, dumps_in_pieces, loads
 from app.core.graphql.event_stream import EventStream, Results, is_unanswered, wait_of
 from app.core.graphql.faults import EVENT_STREAM, REFUSED, BadRequest, busy_request, fault_of
 from app.core.graphql.public_cache import Answer, PublicCache, kinds_of
@@ -164,7 +164,7 @@ class Endpoint:
         media_type = media_type_of(request)
         key = _public_key(request)
         if key is not None and not result.errors:
-            kept = self._kept(key, asked, body, media_type, before)
+            kept = await self._kept(key, asked, body, media_type, before, context)
             if kept is not None:
                 context.answered(len(kept.body))
                 return await self._answers.public(request, kept)
@@ -179,13 +179,21 @@ class Endpoint:
             wait = wait or ServiceBusy.retry_after
             if is_unanswered(result.data, context):
                 status = 503
-        answer = await self._answers.json(request, body, status, media_type, context.answered)
+        answer = await self._answers.json(
+            request, body, status, media_type, context.answered, is_large=context.answers_much
+        )
         if wait is not None:
             answer.headers["Retry-After"] = str(math.ceil(wait))
         return answer
 
-    def _kept(
-        self, key: PublicKey, asked: Asked, body: dict[str, Any], media_type: str, before: Counter[str]
+    async def _kept(
+        self,
+        key: PublicKey,
+        asked: Asked,
+        body: dict[str, Any],
+        media_type: str,
+        before: Counter[str],
+        context: Context,
     ) -> Answer | None:
         """The answer as it is kept for other visitors, None if it is nobody else's."""
         document = documents.parsed(asked.query)
@@ -193,7 +201,8 @@ class Endpoint:
         if kinds is None:
             return None
         stamp = tuple(before[kind] for kind in kinds)
-        return self._public.keep(key, dumps(body), media_type, kinds, stamp)
+        written = await dumps_in_pieces(body) if context.answers_much else dumps(body)
+        return self._public.keep(key, written, media_type, kinds, stamp)
 
     def _stream(self, request: Request, asked: Asked, context: Context) -> Response:
         async def execute() -> Results:

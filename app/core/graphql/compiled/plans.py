@@ -39,6 +39,8 @@ class ObjectPlan:
     fields: list["FieldPlan"]
     awaits: int = 0  # how many of its fields, and of theirs, must be awaited
     units: int = 1  # each object counts as: itself, and the values that are computed for it
+    width: int = 1  # how many values each object has, with those of objects in it
+    has_lists: bool = False  # whether there are lists of other objects in it
     checked: set[type] | None = None  # the classes that belong to the type, where the class decides
 
     @property
@@ -79,6 +81,11 @@ class FieldPlan:
         return prices.of_value(f"{self.parent}.{self.details[0].node.name.value}") * prices.UNITS or 1
 
     @property
+    def width(self) -> int:
+        """How many values it has for an object, as far as they are completed with it."""
+        return 1 if self.child is None or self.child.waits else self.child.width
+
+    @property
     def awaits(self) -> int:
         return int(self.awaited) + (self.child.awaits if self.child is not None else 0)
 
@@ -106,7 +113,11 @@ def plan_of_fields(
     """The plan of fields that were collected already, by their names in the response."""
     fields = [_field(type_, parts, collect) for parts in grouped.values()]
     awaits, units = sum(each.awaits for each in fields), 1 + sum(each.units for each in fields)
-    return ObjectPlan(type_, list(grouped), fields, awaits, units)
+    width = max(1, sum(each.width for each in fields))
+    has_lists = any(
+        each.child is not None and (not each.shape.is_plain or each.child.has_lists) for each in fields
+    )
+    return ObjectPlan(type_, list(grouped), fields, awaits, units, width, has_lists)
 
 
 def _field(parent: GraphQLObjectType, details: FieldDetailsList, collect: Collect) -> FieldPlan:

@@ -15,6 +15,9 @@ from app.core.links import shown_link
 # A wide operation resolves so many fields at the same time: it leaves connections and time to the others.
 AT_ONCE = 3
 NARROW = 6  # fields to await, up to which nobody is in the way of anybody
+VALUES = 4_000  # about as many are completed between two turns of others
+FEWEST = 100  # objects of a slice: each slice has statements of its own
+WITH_LISTS = 25  # objects of a slice that takes no statements, where each may have a page of others in it
 
 
 class Run:
@@ -40,16 +43,22 @@ class Run:
         if not objects:
             return []
         self._executor.tally.add(len(objects) * plan.units, self._path)
+        return self._counted(plan, objects)
+
+    def _counted(self, plan: ObjectPlan, objects: Column) -> Column:
         self._refuse_others(plan, objects)
         return _rows(plan, len(objects), [self._now(field, objects) for field in plan.fields])
 
-    async def later(self, plan: ObjectPlan, objects: Column) -> Column:
-        """Complete objects of a plan of which something must be awaited."""
+    async def later(self, plan: ObjectPlan, objects: Column, *, is_counted: bool = False) -> Column:
+        """Complete objects of a plan of which something must be awaited, or of which there may be many."""
         if not objects:
             return []
+        if not is_counted:
+            self._executor.tally.add(len(objects) * plan.units, self._path)
+        if len(objects) > WITH_LISTS and len(objects) > (size := _size_of_slice(plan)):
+            return await self._in_slices(plan, objects, size)
         if not plan.waits:
-            return self.now(plan, objects)
-        self._executor.tally.add(len(objects) * plan.units, self._path)
+            return self._counted(plan, objects)
         self._refuse_others(plan, objects)
         columns: list[Column] = [[]] * len(plan.fields)
         waiting: list[int] = []
@@ -62,6 +71,14 @@ class Run:
         for index, column in zip(waiting, done, strict=True):
             columns[index] = column
         return _rows(plan, len(objects), columns)
+
+    async def _in_slices(self, plan: ObjectPlan, objects: Column, size: int) -> Column:
+        """Complete the objects of a long level, so many at a time, with a turn of others between them."""
+        done: Column = []
+        for start in range(0, len(objects), size):
+            done += await self.later(plan, objects[start : start + size], is_counted=True)
+            await asyncio.sleep(0)
+        return done
 
     def _refuse_others(self, plan: ObjectPlan, objects: Column) -> None:
         """What graphql-core asks of `is_type_of`, once for each class where the class decides."""
@@ -139,6 +156,11 @@ class Run:
         )
         schema = self._executor.schema._strawberry_schema
         return schema.config.info_class(_raw_info=raw, _field=field.field)
+
+
+def _size_of_slice(plan: ObjectPlan) -> int:
+    """How many objects of a level are completed together."""
+    return WITH_LISTS if plan.has_lists and not plan.waits else max(FEWEST, VALUES // plan.width)
 
 
 def _rows(plan: ObjectPlan, count: int, columns: list[Column]) -> Column:

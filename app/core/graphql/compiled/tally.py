@@ -12,6 +12,7 @@ from graphql import GraphQLError
 
 from app.core.graphql import prices
 
+MUCH = 1_000  # units, from which on an answer is large
 MOST = 100_000  # units of one query, or of one event of a subscription
 
 
@@ -48,6 +49,8 @@ class Tally:
         self.done += units
         if self.done > MOST and self._is_bounded:
             raise TooMuch(path.as_list() if path is not None else None)
+        if self.done > MUCH:
+            self._context.answers_much = True
         beyond = self.done // prices.UNITS - self._paid
         if beyond > 0 and self._paid:
             self._paid += beyond
