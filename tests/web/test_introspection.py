@@ -1,6 +1,9 @@
 """Introspection is graphql-core's answer made once, is off in production, and no error gives names away."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -125,3 +128,32 @@ async def test_no_error_of_a_variable_guesses_what_was_meant(production: Api, wh
     staff = production.as_(await make.token())
     answer = await staff.post(query, {"f": MISSPELT_VARIABLES[what]})
     assert "errors" in answer.json() and "did you mean" not in answer.text.lower()
+
+
+async def test_making_an_answer_about_the_schema_rests_longer_than_it_works(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    rests: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float, *more: object) -> None:
+        rests.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(Schema, "execute", execute_once)
+    monkeypatch.setattr(introspection, "SLICE", 0.0005)
+    query = "query Unseen " + get_introspection_query().partition("IntrospectionQuery")[2]
+    monkeypatch.setattr(introspection.asyncio, "sleep", noted)
+    took: list[float] = []
+    answer = introspection.Introspection.answer
+
+    async def timed(self: introspection.Introspection, *args: Any) -> Any:
+        rests.clear()
+        began = time.thread_time()
+        done = await answer(self, *args)
+        took.append(time.thread_time() - began)
+        return done
+
+    monkeypatch.setattr(introspection.Introspection, "answer", timed)
+    assert "errors" not in (await api.post(query)).json()
+    assert len(rests) > 3 and sum(rests) > took[0]
