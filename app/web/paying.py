@@ -8,8 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.core.budgets import Budgets
-from app.core.graphql.http import REFUSE_AFTER
-from app.core.graphql.turns import OF_A_VISITOR, Turn, Turns
+from app.core.graphql.turns import OF_A_VISITOR, REFUSE_AFTER, Turn, Turns
 from app.core.networks import networks_of
 
 PAGE = 150  # points: what it reads and shows takes some milliseconds

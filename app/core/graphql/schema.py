@@ -1,9 +1,11 @@
 """The schema class: policies checked at build, errors coded and masked, contexts per operation."""
 
+import asyncio
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import strawberry
 import structlog
@@ -65,7 +67,8 @@ class Schema(strawberry.Schema):
             **options,
         )
         self._turns = Turns()
-        self._beginning = Turns(math.inf)  # streams, which are bounded by how many may be open
+        # Of streams, which are bounded by how many may be open; they end by the clock of their loop.
+        self._beginning: WeakKeyDictionary[asyncio.AbstractEventLoop, Turns] = WeakKeyDictionary()
         definitions = [concrete.definition for concrete in self.schema_converter.type_map.values()]
         build_inputs_once([d for d in definitions if isinstance(d, StrawberryObjectDefinition)])
         guard_inputs(self)  # before the bounds, which are then looked at first
@@ -106,7 +109,8 @@ class Schema(strawberry.Schema):
                 errors = await prepare(context)
         if errors is None:
             if context.operation_type is OperationType.SUBSCRIPTION:
-                await self._beginning.take_for_a_while(context.context.turn_to_begin(), BEGIN_EVERY)
+                beginning = self._beginning.setdefault(asyncio.get_running_loop(), Turns(math.inf))
+                await beginning.take_for_a_while(context.context.turn_to_begin(), BEGIN_EVERY)
             return None
         context.pre_execution_errors = errors
         return PreExecutionError(data=None, errors=errors)
