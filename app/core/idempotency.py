@@ -4,13 +4,16 @@ The key is written in the same transaction as the effect. A second request with 
 the first to end: if that one committed, it is given the same answer; if it failed, it is the first.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import orjson
 from tortoise import fields
@@ -29,6 +32,7 @@ from app.core.work import Work
 
 Sees = Callable[[Actor, UUID], Awaitable[Any]]  # the row of an id, or None where an actor may not see it
 SECRET_LENGTH = 22  # characters of a random key of 128 bits in base64; a UUID has more
+_turns: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()  # of keys in use
 
 
 class IdempotencyKey(Row):
@@ -110,14 +114,7 @@ async def once(
         Invalid: the key is empty or longer than 200 characters.
         IdempotencyConflict: the key was used for another input.
     """
-    if not 1 <= len(request.key) <= 200:
-        raise Invalid(
-            "An idempotency key has 1 to 200 characters.",
-            "idempotencyKey",
-            code=ProblemCode.WRONG_LENGTH,
-            minimum=1,
-            maximum=200,
-        )
+    _refuse_unfit(request.key)
     row = IdempotencyKey(
         id=new_id(),
         principal=request.principal(work.actor),
@@ -138,6 +135,40 @@ async def once(
     answer = orjson.dumps(kept).decode()
     await execute("UPDATE idempotency_key SET answer = $2 WHERE id = $1", row.id, answer)
     return result, None
+
+
+def _refuse_unfit(key: str) -> None:
+    if not 1 <= len(key) <= 200:
+        raise Invalid(
+            "An idempotency key has 1 to 200 characters.",
+            "idempotencyKey",
+            code=ProblemCode.WRONG_LENGTH,
+            minimum=1,
+            maximum=200,
+        )
+
+
+@asynccontextmanager
+async def turn_of(actor: Actor, request: Once) -> AsyncIterator[None]:
+    """Requests with the same key go one after the other in this process, and keep no connection waiting."""
+    name = (request.principal(actor), request.operation, request.key)
+    turn = _turns.get(name)
+    if turn is None:
+        turn = _turns[name] = asyncio.Lock()
+    async with turn:
+        yield
+
+
+async def was_used(actor: Actor, request: Once) -> bool:
+    """Whether a key was used, by a transaction that has committed. Its input is not compared.
+
+    Raises:
+        Invalid: the key is empty or longer than 200 characters.
+    """
+    _refuse_unfit(request.key)
+    return await IdempotencyKey.exists(
+        principal=request.principal(actor), operation=request.operation, key=request.key
+    )
 
 
 async def _recalled(work: Work, request: Once) -> Any:

@@ -27,6 +27,22 @@ async def test_a_hundred_replays_at_once_make_one_order(api: Api):
     assert await Order.all().count() == 1
 
 
+async def test_repeats_at_once_and_later_take_no_numbers_of_orders(api: Api):
+    shop = await make.shop()
+    await shop.sell("A", stock=500)
+    first, *_ = await asyncio.gather(
+        *(api.do(PLACE, input=order_input(("A", 1)), key="one") for _ in range(20))
+    )
+    for _ in range(5):
+        assert (await api.do(PLACE, input=order_input(("A", 1)), key="one"))["number"] == first["number"]
+    other = await api.do(PLACE, input=order_input(("A", 2)), key="one")
+    assert other["__typename"] == "IdempotencyConflict"
+    second = await api.do(PLACE, input=order_input(("A", 1)), key="two")
+    third = await api.do(PLACE, input=order_input(("A", 1)))
+    numbers = [int(each["number"].rpartition("-")[2]) for each in (first, second, third)]
+    assert numbers == [numbers[0], numbers[0] + 1, numbers[0] + 2]
+
+
 @pytest.mark.parametrize(
     ("key", "elsewhere"),
     [("tour-1", "IdempotencyConflict"), ("0d9f7c1e-9a51-4b6c-8b5e-1f6f4f7a2c33", "Order")],

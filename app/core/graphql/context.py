@@ -198,19 +198,26 @@ class Context:
         guest: str | None = None,
         proves: Callable[[Any], bool] | None = None,
         whose: Callable[[Any], str] | None = None,
+        first: Callable[[], Awaitable[None]] | None = None,
     ) -> V:
         """Run a verb that returns a row as one transaction, with one effect for one idempotency key.
 
         Where the key is repeated, the row is read again, if the caller may still see it. `guest` tells
         a visitor from others, the network if nothing better is known: a device that repeats its request may
         have another address of it by then. `proves` says whether a secret in the request proves that a row is
-        theirs. `whose` says whose a row is, for the answers to visitors.
+        theirs. `whose` says whose a row is, for the answers to visitors. `first` is done before the
+        transaction, unless the key was used before.
         """
         if key is None:
+            if first is not None:
+                await first()
             return await transact(self.actor, effect)
         network = networks_of(self.address).own
         asked = Once(operation, key, request, guest or network, network, proves, whose)
-        fresh, stored = await transact(self.actor, lambda work: once(work, asked, effect))
+        async with idempotency.turn_of(self.actor, asked):
+            if first is not None and not await idempotency.was_used(self.actor, asked):
+                await first()
+            fresh, stored = await transact(self.actor, lambda work: once(work, asked, effect))
         row: V = await model.get(id=idempotency.row_of(stored)) if fresh is None else fresh
         if fresh is None:
             await idempotency.refuse_unseen(self.actor, asked, stored, row, _seen_by.get(model))

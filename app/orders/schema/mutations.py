@@ -224,7 +224,13 @@ class OrderMutation:
         data = input.data(input.channel or "", actor)
         draft_id = row_id(input.draft_id, "Order", "draft_id") if input.draft_id else None
         expected = amount(input.expected_total, "expected_total")
-        number = None if draft_id else await service.draw_number(actor, data.channel)
+        draws = draft_id is None and service.are_numbers_drawn_first()
+        number: str | None = None
+
+        async def draw() -> None:
+            nonlocal number
+            number = await service.draw_number(actor, data.channel)
+
         return await info.context.once_row(
             idempotency_key,
             "orderPlace",
@@ -246,6 +252,7 @@ class OrderMutation:
                 draft_id is not None and queries.is_access_token(order, input.draft_token or "")
             ),
             whose=queries.access_token,
+            first=draw if draws else None,
         )
 
     @mutation("OrderConfirmResult", Order, policy=MANAGE, refuses=(*STEPPING, own.OrderOnHold))

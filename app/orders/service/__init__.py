@@ -5,7 +5,7 @@ from app.orders.service.drafting import delete_draft, draft, expire_drafts, upda
 from app.orders.service.editing import edit, edit_locked, preview_edit
 from app.orders.service.holding import confirm, cure, hold, release_due, release_holds
 from app.orders.service.indexing import index, index_fresh, index_many, index_parcels
-from app.orders.service.numbering import draw_number
+from app.orders.service.numbering import are_numbers_drawn_first, draw_number
 from app.orders.service.paying import record_payment
 from app.orders.service.placing import place
 from app.orders.service.progressing import Progress, note_progress, record_progress
@@ -22,6 +22,7 @@ __all__ = [
     "EditData",
     "LineEdit",
     "Progress",
+    "are_numbers_drawn_first",
     "arrives_on",
     "cancel",
     "cancel_parts",

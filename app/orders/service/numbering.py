@@ -2,7 +2,8 @@
 
 A counter that is raised inside the placing transaction would make every order of a channel wait for the
 one before it to commit. So on PostgreSQL a number is drawn first, in a statement of its own; an order
-that is then refused leaves a gap, which nobody minds. SQLite has one writer anyway.
+that is then refused leaves a gap, which nobody minds. A request that is repeated draws none. SQLite has one
+writer anyway.
 """
 
 from uuid import UUID
@@ -15,13 +16,16 @@ from app.core.database import among, fetch, is_postgres
 WIDTH = 6
 
 
-async def draw_number(actor: Actor, channel_code: str) -> str | None:
-    """A number for an order about to be placed; None where it is better taken inside the transaction.
+def are_numbers_drawn_first() -> bool:
+    """Whether a number is drawn before the transaction that places the order, and not taken inside it."""
+    return is_postgres()
 
-    Refuses nothing: a channel that takes no order is told of by placing, or recalls one that it took.
+
+async def draw_number(actor: Actor, channel_code: str) -> str | None:
+    """A number for an order about to be placed; None where the channel takes none.
+
+    Refuses nothing: a channel that takes no order is told of by placing.
     """
-    if not is_postgres():
-        return None
     own = actor.scope_of(Permission.ORDERS_MANAGE).channels()
     rows = await fetch(
         "INSERT INTO order_number (channel_id, value) "  # noqa: S608  # only a column name is put in
