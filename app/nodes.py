@@ -1,6 +1,6 @@
 """How `node` and `nodes` fetch anything by its id: for each type, a row that the caller may see."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,8 @@ from app.promotions import queries as promotions
 from app.suppliers import queries as suppliers
 
 Fetch = Callable[[Actor, UUID], Awaitable[Any]]
+Rows = Callable[[Actor], Any]
+AT_ONCE = 1_000  # ids in one statement
 
 
 async def _token(actor: Actor, id: UUID) -> Any:
@@ -46,7 +48,16 @@ async def _payment(actor: Actor, id: UUID) -> Any:
     return await payments.visible_to(actor).get_or_none(id=id)
 
 
-def _where_may(permission: Permission, rows: Callable[[Actor], Any]) -> Fetch:
+def _one_of(rows: Rows) -> Fetch:
+    """One of the rows that an actor may see."""
+
+    async def fetch(actor: Actor, id: UUID) -> Any:
+        return await rows(actor).get_or_none(id=id)
+
+    return fetch
+
+
+def _where_may(permission: Permission, rows: Rows) -> Fetch:
     """Rows that whoever has a permission may fetch."""
 
     async def fetch(actor: Actor, id: UUID) -> Any:
@@ -59,6 +70,15 @@ async def _level(actor: Actor, id: UUID) -> Any:
     found = await inventory.visible_to(actor).filter(id=id)
     return (await inventory.with_expired(found))[0] if found else None
 
+
+# The rows that an actor may see of what movements of stock are for, many of which are asked for at once.
+REFERRED_TO: Mapping[str, Rows] = {
+    "Order": orders.visible_to,
+    "StockCount": inventory.counts_visible_to,
+    "StockReceipt": inventory.receipts_visible_to,
+    "StockTransfer": inventory.transfers_visible_to,
+    "SupplierReturn": suppliers.returns_visible_to,
+}
 
 # How a row of each type is fetched by its id, for whom it is visible.
 NODES: Mapping[str, Fetch] = {
@@ -73,7 +93,6 @@ NODES: Mapping[str, Fetch] = {
     "Location": lambda actor, id: inventory.locations_visible_to(actor).get_or_none(id=id),
     "Manifest": lambda actor, id: fulfillment.manifests_visible_to(actor).get_or_none(id=id),
     "Message": lambda actor, id: notifications.visible_to(actor).get_or_none(id=id),
-    "Order": lambda actor, id: orders.visible_to(actor).get_or_none(id=id),
     "OrderCancelRequest": lambda actor, id: orders.cancel_requests_visible_to(actor).get_or_none(id=id),
     "OrderEdit": _edit,
     "OrderHold": _hold,
@@ -86,17 +105,14 @@ NODES: Mapping[str, Fetch] = {
     "Role": lambda actor, id: access.roles_visible_to(actor).get_or_none(id=id),
     "Shipment": lambda actor, id: fulfillment.shipments_visible_to(actor).get_or_none(id=id),
     "Staff": lambda actor, id: access.staff_visible_to(actor).get_or_none(id=id),
-    "StockCount": lambda actor, id: inventory.counts_visible_to(actor).get_or_none(id=id),
     "StockIncoming": lambda actor, id: inventory.incoming_visible_to(actor).get_or_none(id=id),
     "StockLevel": _level,
     "StockLot": lambda actor, id: inventory.lots_visible_to(actor).get_or_none(id=id),
     "StockMovement": lambda actor, id: inventory.movements_visible_to(actor).get_or_none(id=id),
-    "StockReceipt": lambda actor, id: inventory.receipts_visible_to(actor).get_or_none(id=id),
-    "StockTransfer": lambda actor, id: inventory.transfers_visible_to(actor).get_or_none(id=id),
-    "SupplierReturn": lambda actor, id: suppliers.returns_visible_to(actor).get_or_none(id=id),
     "Supplier": lambda actor, id: suppliers.suppliers_visible_to(actor).get_or_none(id=id),
     "TaxRate": _where_may(Permission.CHANNELS_MANAGE, lambda _: channels.tax_rates()),
     "Variant": lambda actor, id: catalog.variant(actor, id=id),
+    **{name: _one_of(rows) for name, rows in REFERRED_TO.items()},
 }
 
 
@@ -115,6 +131,20 @@ def seen(fetch: Fetch) -> Fetch:
             return None
 
     return fetched
+
+
+async def seen_ids(actor: Actor, type_name: str, ids: Collection[UUID]) -> set[UUID]:
+    """Which rows of a type of `REFERRED_TO`, of some ids, `node` would fetch for an actor."""
+    found: set[UUID] = set()
+    asked = list(ids)
+    try:
+        rows = REFERRED_TO[type_name](actor)
+        for start in range(0, len(asked), AT_ONCE):
+            some: Any = rows.filter(id__in=asked[start : start + AT_ONCE]).values_list("id", flat=True)
+            found.update(await some)
+    except Refusal:
+        return set()
+    return found
 
 
 def seen_rows(models: Mapping[str, type]) -> dict[type, Fetch]:

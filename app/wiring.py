@@ -24,7 +24,7 @@ from app.fulfillment import listeners as fulfillment
 from app.fulfillment import queries as fulfillment_queries
 from app.fulfillment.service.hearing import hear_what_waits
 from app.inventory import events as stock_events
-from app.inventory import in_hand
+from app.inventory import in_hand, referring
 from app.inventory import listeners as stock
 from app.inventory import queries as stock_queries
 from app.notifications import listeners as notifications
@@ -81,6 +81,7 @@ ASKED_ABOVE: Sequence[tuple[Callable[[Any], object], Any]] = (
     (customer_queries.purchases_are_found_by, order_queries.bought_in),
     (order_queries.work_is_found_by, fulfillment_queries.order_is_worked_on_at),
     (in_hand.units_in_hand_are_found_by, fulfillment_queries.in_hand),
+    (referring.rows_are_seen_by, nodes.seen_ids),
 )
 
 # Titles of events in an order's timeline, by the event's name: those that the buyer sees too, and the rest.

@@ -1,8 +1,9 @@
 """The inputs that filters are made of, and what they mean in SQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 import strawberry
 from pypika_tortoise.context import SqlContext
@@ -127,16 +128,31 @@ def id_q(column: str, given: IdFilter | None, type_name: str) -> Q:
     return q
 
 
-def any_id_q(column: str, given: IdFilter | None) -> Q:
-    """The condition on a reference to things of several types."""
+def any_id_q(column: str, given: IdFilter | None, seen: Collection[UUID]) -> Q:
+    """The condition on a reference to things of several types, of which the caller may see some."""
     if given is None:
         return Q()
     q = Q()
-    if given.eq is not None:
-        q &= _where(column, any_row_id(given.eq, "filter"))
-    if given.in_ is not None:
-        q &= _where(f"{column}__in", [any_row_id(id, "filter") for id in given.in_])
+    for named in ([given.eq] if given.eq is not None else None, given.in_):
+        if named is not None:
+            q &= _where(f"{column}__in", [id for each in named if (id := any_row_id(each, "filter")) in seen])
     return q
+
+
+def ids_named(given: Any, of: Callable[[Any], IdFilter | None]) -> list[str]:
+    """The ids that a filter and its parts name in one of their conditions; none that is no id of ours.
+
+    Raises:
+        Invalid: it puts too many conditions together, or names what is no id.
+    """
+    found: list[str] = []
+    for part in [] if given is None else _parts_of(given):
+        condition = of(part)
+        if condition is not None:
+            found += [*([condition.eq] if condition.eq is not None else []), *(condition.in_ or [])]
+    for id in found:
+        any_row_id(id, "filter")
+    return found
 
 
 def enum_q(column: str, given: list[Any] | None) -> Q:
@@ -171,10 +187,21 @@ def _narrows(q: Q) -> bool:
 
 
 def _parts_of(given: Any) -> list[Any]:
-    """The filters that a filter puts together, itself among them."""
+    """The filters that a filter puts together, itself among them.
+
+    Raises:
+        Invalid: they are more than a statement should be made of.
+    """
     parts = [given]
     for part in parts:  # grows as it goes
         parts += [*(part.and_ or []), *(part.or_ or []), *([part.not_] if part.not_ is not None else [])]
+    if len(parts) > MOST_PARTS + 1:
+        raise Invalid(
+            f"`and`, `or` and `not` put {MOST_PARTS} conditions together at the most; use `in` for more.",
+            "filter",
+            code=ProblemCode.TOO_MANY,
+            maximum=MOST_PARTS,
+        )
     return parts
 
 
@@ -186,13 +213,7 @@ def combined(given: Any, conditions: Callable[[Any], Q]) -> Q:
     """
     if given is None:
         return Q()
-    if len(_parts_of(given)) > MOST_PARTS + 1:
-        raise Invalid(
-            f"`and`, `or` and `not` put {MOST_PARTS} conditions together at the most; use `in` for more.",
-            "filter",
-            code=ProblemCode.TOO_MANY,
-            maximum=MOST_PARTS,
-        )
+    _parts_of(given)
     return _combined(given, conditions)
 
 

@@ -1,11 +1,15 @@
 """Asking for stock."""
 
+from collections.abc import Collection
+from functools import partial
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 from tortoise.expressions import Q, Subquery
 
 from app.catalog.models import Variant as VariantRow
+from app.core.actor import Actor
 from app.core.graphql.filters import (
     BooleanFilter,
     DateTimeFilter,
@@ -16,6 +20,7 @@ from app.core.graphql.filters import (
     combined,
     enum_q,
     id_q,
+    ids_named,
     range_q,
     string_q,
 )
@@ -24,7 +29,7 @@ from app.core.graphql.policy import query
 from app.core.graphql.scalars import arg, doc
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
-from app.inventory import queries
+from app.inventory import queries, referring
 from app.inventory.lifecycle import StockReason
 from app.inventory.models import Location as LocationRow
 from app.inventory.models import StockLevel as LevelRow
@@ -65,7 +70,8 @@ class StockMovementFilter:
     reason: list[StockReason] | None = doc("For one of these reasons.", default=None)
     at: DateTimeFilter | None = doc("By when.", default=None)
     reference_id: IdFilter | None = doc(
-        "By what they were for, such as an order, a receipt or a transfer.", default=None
+        "By what they were for, such as an order, a receipt or a transfer, of what the caller may see.",
+        default=None,
     )
     and_: list["StockMovementFilter"] | None = doc("All of these too.", default=None, name="and")
     or_: list["StockMovementFilter"] | None = doc("At least one of these too.", default=None, name="or")
@@ -96,9 +102,16 @@ def _of(sku: StringFilter | None, location: StringFilter | None) -> Q:
     return q
 
 
-def _movement_conditions(given: StockMovementFilter) -> Q:
+async def _movement_q(actor: Actor, given: StockMovementFilter | None) -> Q:
+    """What a filter means for an actor: what it may not see, nothing was for."""
+    named = ids_named(given, lambda part: part.reference_id)
+    seen = await referring.seen_among(actor, named)
+    return combined(given, partial(_movement_conditions, seen=seen))
+
+
+def _movement_conditions(given: StockMovementFilter, seen: Collection[UUID]) -> Q:
     q = enum_q("reason", given.reason) & range_q("at", given.at)
-    q &= any_id_q("reference_id", given.reference_id)
+    q &= any_id_q("reference_id", given.reference_id, seen)
     if given.sku is not None or given.location is not None:
         q &= Q(level_id__in=Subquery(LevelRow.filter(_of(given.sku, given.location)).values("id")))
     return q
@@ -159,5 +172,6 @@ class InventoryQuery(LotQuery, DocumentQuery):
         before: Before = None,
     ) -> Connection[StockMovement]:
         """The ledger of stock, the latest first."""
-        rows = queries.movements_visible_to(info.context.actor).filter(combined(filter, _movement_conditions))
+        actor = info.context.actor
+        rows = queries.movements_visible_to(actor).filter(await _movement_q(actor, filter))
         return await connection(rows, PageArgs(LATEST, first, after, last, before))

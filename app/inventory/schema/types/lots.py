@@ -15,23 +15,13 @@ from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, field
 from app.core.graphql.scalars import doc, serves
-from app.core.ids import to_global
 from app.core.pagination import Order, PageArgs
-from app.inventory import models, queries
+from app.inventory import models, queries, referring
 from app.inventory.allotting import is_expired
 from app.inventory.clocks import company_day, last_day
 from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.schema.places import where_held
 from app.inventory.schema.types.stock import StockLevel, StockMovement
-
-# What a movement can be for, as the graph names it.
-REFERENCES = {
-    "order": "Order",
-    "transfer": "StockTransfer",
-    "receipt": "StockReceipt",
-    "stock_count": "StockCount",
-    "supplier_return": "SupplierReturn",
-}
 
 
 @strawberry.type(description="Units of one lot, or a serial number, that moved.")
@@ -68,8 +58,9 @@ class StockLotMovement(Node):
 
     @level_field(strawberry.ID | None)
     async def reference_id(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The id of the order, transfer, receipt or count that it was for, if it was for one."""
-        return [_reference(row.reference_kind, row.reference_id) for row in await _movements(roots, info)]
+        """The id of the order, transfer, receipt, count or return that it was for; null if for none, or for
+        one that the caller may not see."""
+        return await _named(await _movements(roots, info), info)
 
     @level_field(StockLevel, reach=AROUND_IT)
     async def level(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
@@ -173,16 +164,19 @@ class StockLotAllocation:
         """Of which lot."""
         return await info.context.load(queries.lots_by_id, root.lot_id)
 
-    @field()
-    async def for_id(self, root: strawberry.Parent[Any], info: strawberry.Info) -> strawberry.ID | None:
-        """The id of the order or the transfer that they are kept for."""
-        found = await info.context.load(queries.reservations_by_id, root.reservation_id)
-        return found and _reference(found.claimant_kind, found.claimant_id)
+    @level_field(strawberry.ID | None)
+    async def for_id(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """The id of the order or the transfer that they are kept for; null if the caller may not see it."""
+        kept = await info.context.load_many(
+            queries.reservations_by_id, [root.reservation_id for root in roots]
+        )
+        references = [(row.claimant_kind, row.claimant_id) if row else ("", None) for row in kept]
+        return await referring.named(info.context.actor, references)
 
 
-def _reference(kind: str, id: Any) -> strawberry.ID | None:
-    name = REFERENCES.get(kind)
-    return strawberry.ID(to_global(name, id)) if name and id else None
+async def _named(movements: Sequence[Any], info: strawberry.Info) -> list[Any]:
+    references = [(row.reference_kind, row.reference_id) for row in movements]
+    return await referring.named(info.context.actor, references)
 
 
 @extends(StockLevel)
@@ -207,7 +201,8 @@ class MovementLots:
         """Which lots the units were of, where the SKU is kept by lot."""
         return await info.context.load(queries.lots_by_movement, root.id)
 
-    @field()
-    def reference_id(self, root: strawberry.Parent[Any]) -> strawberry.ID | None:
-        """The id of the order, transfer, receipt, count or return that it was for, if it was for one."""
-        return _reference(root.reference_kind, root.reference_id)
+    @level_field(strawberry.ID | None)
+    async def reference_id(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """The id of the order, transfer, receipt, count or return that it was for; null if for none, or for
+        one that the caller may not see."""
+        return await _named(roots, info)
