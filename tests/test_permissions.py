@@ -13,41 +13,41 @@ from app.core.graphql.policy import policy_of
 from app.schema import schema
 
 TABLE = Path(__file__).parent.parent / "docs" / "permissions.md"
-HEAD = """# Who may use what
+HEAD = """# Permissions
 
-Every operation names who may use it; one that says nothing does not build. `anyone` is also a visitor
-without credentials, who still sees only what is public or their own; `signed in` is any customer, member of
-staff or token, each seeing only what is theirs to see. The rest is a permission that a role or a token holds.
+Every operation declares who may use it; a schema with an operation that does not, fails to build. `anyone` includes visitors
+without credentials, who see only public data and their own; `signed in` is any customer, staff member or token, each
+limited to the data that they may see. Other operations need a permission, which a role or a token grants.
 
 ## Where a permission holds
 
-A token, or somebody of the staff, may hold its permissions for some channels or locations only. What is elsewhere is
-answered as if it did not exist, in lists, counts, filters, reports, events and streams, and as the id or code in an input.
+A token or a staff member can hold its permissions for some channels or locations only. Objects outside of that scope are
+treated as if they did not exist: in lists, counts, filters, reports, events and streams, and as an id or code in an input.
 
-| what | where the permission must hold |
+| object | required scope of the permission |
 |---|---|
-| a channel's settings, prices, discounts, shipping methods, `channelLocationsSet`, `sourcingPolicySet` | in the channel as a whole: a limit to locations excludes it |
-| stock levels, lots, movements, receipts, counts, what is expected, purchase orders, returns to suppliers | in the location; with a limit to channels, in one that these sell from |
-| a transfer | to see it, at one end; to create it, at both; to ship or cancel it where it leaves, to receive it where it arrives, to turn it back at either |
-| fulfillment orders, shipments, pick lists | in the channel and the location; of a pick list, for all that is on it |
-| manifests, `locationUpdate` | in the location, for all channels |
-| an order with its holds, payments and wishes to cancel | to see it, `orders_view` in its channel; to change it, the permission for that as well; under a limit to locations, where one of them sends something of it |
-| customers | to see them, in a channel where they have an order; they buy in all channels, so to change them, everywhere |
-| API tokens | `access_manage`, and what the token allows, in all its channels and locations; a token that expires makes none that expires later |
-| what costs say of something (`stock_costs`) | where that thing is |
-| an event or a message | where its subject is, and so must the permission by which that is read; changes of levels and promises, and what all share, take no limit |
-| what is marked `everywhere` below | everywhere |
+| settings of a channel, prices, discounts, shipping methods, `channelLocationsSet`, `sourcingPolicySet` | the channel as a whole: a caller that is limited to locations is excluded |
+| stock levels, lots, movements, receipts, counts, incoming stock, purchase orders, supplier returns | the location; for a caller limited to channels, a location that these channels sell from |
+| a transfer | to see it, either location; to create it, both; to ship or cancel it, the source; to receive it, the destination; to turn it back, either |
+| fulfillment orders, shipments, pick lists | the channel and the location; for a pick list, those of all its items |
+| manifests, `locationUpdate` | the location, for all channels |
+| an order with its holds, payments and cancellation requests | to see it, `orders_view` in its channel; to change it, the permission of the operation as well; for a caller limited to locations, an order of which one of them ships something |
+| customers | to see them, a channel in which they have an order; to change them, everywhere, because customers buy in all channels |
+| API tokens | `access_manage` and the permissions of the token, in all its channels and locations; a token that expires cannot create a token that expires later, and revoking a token also revokes those that were created with it |
+| cost fields of an object (`stock_costs`) | the scope of that object |
+| an event or a message | the scope of its subject, with the permission that reading the subject needs; changes of levels and promises, and of shared objects, are visible only to callers without a limit |
+| operations marked `everywhere` below | no limit |
 
-Suppliers, carriers, boxes and tax rates are shared, and so are products: a limited permission reads them and does not change
-them. Seeing is one thing and changing another: everybody sees a public channel, and its prices are changed by whoever has the
-permission for prices there.
+Suppliers, carriers, boxes, tax rates and products are shared by all channels: a caller with a limited permission can read them
+but not change them. Permission to see an object does not imply permission to change it: everyone sees a public channel, but its
+prices can be changed only with the permission for prices in that channel.
 
 ## What is hidden
 
-Products that are not published, and variants that cannot be bought, are for `catalog_view_all`, whatever leads to them: a
-bundle, a substitute, the line of an order, a discount. The line keeps the SKU and the names that were recorded. Buyers do
-not see the tags, priority, holds, edits, payments and notes that staff keep on an order, nor who of the staff did what.
-What a caller may not see it cannot filter, sort or search by either: such a filter is refused.
+Unpublished products, and variants that cannot be bought, are visible only with `catalog_view_all`, on every path to them: a
+bundle, a substitute, an order line, a discount. An order line keeps the SKU and the names that were recorded. Buyers do
+not see the tags, priority, holds, edits, payments and notes that staff keep on an order, nor which staff member performed an
+action. A field that the caller may not see cannot be used to filter, sort or search either: such a filter is rejected.
 
 """
 
