@@ -14,8 +14,12 @@ import pytest
 from graphql import GraphQLInputObjectType, get_named_type
 
 from app.channels import service as channels
+from app.channels.lifecycle import ChannelKind
+from app.channels.models import Channel
 from app.channels.schema import shipping
+from app.core import clock
 from app.core.ids import to_global
+from app.inventory.models import Location
 from app.schema import schema
 from tests import make
 from tests.ask import ADDRESS, Api
@@ -82,6 +86,18 @@ async def _role(staff: Api, shop: make.Shop) -> Made:
 
 async def _colleague(staff: Api, shop: make.Shop) -> Made:
     await _role(staff, shop)
+    now = clock.now()
+    for number in (1, 2):
+        same = {
+            "id": UUID(int=number),
+            "code": f"other-{number}",
+            "name": "Other",
+            "created_at": now,
+            "updated_at": now,
+        }
+        more = {"currency": "USD", "number_prefix": f"O{number}-", "default_country": "US"}
+        await Channel.create(**same, **more, kind=ChannelKind.WEB)
+        await Location.create(**same)
     made = """mutation { roleCreate(input: {code: "desk", name: "Desk", permissions: [ORDERS_VIEW]}) {
       __typename } }"""
     await staff.ask(made)
