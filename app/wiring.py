@@ -23,6 +23,7 @@ from app.fulfillment import events as fulfillment_events
 from app.fulfillment import listeners as fulfillment
 from app.fulfillment import queries as fulfillment_queries
 from app.fulfillment.service.hearing import hear_what_waits
+from app.fulfillment.service.withdrawing import supplier_refusals
 from app.inventory import events as stock_events
 from app.inventory import in_hand, referring
 from app.inventory import listeners as stock
@@ -80,6 +81,7 @@ ASKED_ABOVE: Sequence[tuple[Callable[[Any], object], Any]] = (
     (places.locations_are_found_by, stock_queries.locations_by_id),
     (customer_queries.purchases_are_found_by, order_queries.bought_in),
     (order_queries.work_is_found_by, fulfillment_queries.order_is_worked_on_at),
+    (order_queries.supplier_refusals_are_found_by, supplier_refusals),
     (in_hand.units_in_hand_are_found_by, fulfillment_queries.in_hand),
     (referring.rows_are_seen_by, nodes.seen_ids),
 )

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, ClassVar, Unpack
+from typing import Any, ClassVar, Self, Unpack
 
 from app.core.problems import ProblemCode, ProblemValues
-from app.core.steps import LifecycleStatus, LifecycleStep
+from app.core.steps import LifecycleStatus, LifecycleStep, NextStepReason
 
 
 class ErrorCode(StrEnum):
@@ -37,6 +37,8 @@ class Refusal(Exception):
 
     error_code: ClassVar[ErrorCode] = ErrorCode.INVALID
     problem_code: ProblemCode = ProblemCode.NOT_POSSIBLE_NOW
+    # As which `nextSteps` shows it; None: a step that is refused so is not listed.
+    step_reason: NextStepReason | None = None
 
     def __init__(self, message: str, *path: str) -> None:
         super().__init__(message)
@@ -46,6 +48,11 @@ class Refusal(Exception):
     def under(self, *prefix: str) -> "Refusal":
         """The same refusal, its path prefixed: for verbs that call verbs with a part of their input."""
         self.path = (*prefix, *self.path)
+        return self
+
+    def shown_as(self, reason: NextStepReason) -> Self:
+        """The same refusal with a `step_reason`, for a class that has none."""
+        self.step_reason = reason
         return self
 
     def detail(self) -> dict[str, Any]:
@@ -166,6 +173,7 @@ class NotFound(Refusal):
 
     error_code = ErrorCode.NOT_FOUND
     problem_code = ProblemCode.NOT_FOUND
+    step_reason = NextStepReason.FORBIDDEN
 
     @classmethod
     def of(cls, what: str, *path: str) -> "NotFound":
@@ -256,9 +264,11 @@ class Forbidden(Refusal):
     """The caller is known, and may not do this. Answered as a GraphQL error, not as data."""
 
     error_code = ErrorCode.FORBIDDEN
+    step_reason = NextStepReason.FORBIDDEN
 
 
 class Unauthenticated(Refusal):
     """The caller must sign in first. Answered as a GraphQL error, not as data."""
 
     error_code = ErrorCode.UNAUTHENTICATED
+    step_reason = NextStepReason.FORBIDDEN

@@ -108,3 +108,16 @@ class LifecycleStatus(Described):
     CLOSED = "closed", "Purchase order: nothing more is expected of it."
     PUBLISHED = "published", "Product: sold."
     ARCHIVED = "archived", "Product: no longer sold."
+
+
+class NextStepReason(Described):
+    """Why a step cannot be taken now."""
+
+    FORBIDDEN = "forbidden", "The caller lacks the permission for it."
+    ON_HOLD = "on_hold", "A hold stops it; release the hold first."
+    ALREADY_SHIPPED = "already_shipped", "What it would change has left."
+    TOO_LATE = "too_late", "The time for it is over, or the work has begun; it can be asked for."
+    ALREADY_ASKED = "already_asked", "It was asked for already, and waits for an answer."
+    WITH_SUPPLIER = "with_supplier", "A supplier was asked to send it, and must be asked first."
+    NOT_READY = "not_ready", "Something that it needs is not there yet; the reason says what."
+    CHANNEL_CLOSED = "channel_closed", "The channel takes no orders."

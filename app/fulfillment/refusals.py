@@ -1,10 +1,12 @@
 from app.core.refusals import ErrorCode, Refusal
+from app.core.steps import NextStepReason
 
 
 class NotReleasable(Refusal):
     """A fulfillment order that the location may not start on yet, and why."""
 
     error_code = ErrorCode.ON_HOLD
+    step_reason = NextStepReason.ON_HOLD
 
     @classmethod
     def held(cls, number: str, *path: str) -> "NotReleasable":

@@ -1,7 +1,7 @@
 from enum import IntEnum
 
 from app.core.described import Described
-from app.core.lifecycle import Lifecycle, step
+from app.core.lifecycle import Lifecycle, Stay, Step, stay, step
 
 
 class LocationKind(Described):
@@ -67,6 +67,7 @@ receive_transfer = step("receive", {T.IN_TRANSIT}, T.RECEIVED)
 turn_transfer_back = step("turn_back", {T.IN_TRANSIT}, T.RETURNING)
 receive_returned = step("receive", {T.RETURNING}, T.RETURNED)
 cancel_transfer = step("cancel", {T.DRAFT}, T.CANCELLED)
+TransferStep = Step[TransferStatus]
 transfer_lifecycle = Lifecycle(
     ship_transfer, receive_transfer, turn_transfer_back, receive_returned, cancel_transfer
 )
@@ -85,6 +86,8 @@ complete_count = step("complete", {C.OPEN, C.SUBMITTED}, C.COMPLETED)
 recount = step("recount", {C.SUBMITTED}, C.OPEN)
 cancel_count = step("cancel", {C.OPEN, C.SUBMITTED}, C.CANCELLED)
 count_lifecycle = Lifecycle(submit_count, complete_count, recount, cancel_count)
+approve_count = stay("approve", {C.SUBMITTED})  # it completes by that
+CountStep = Step[CountStatus] | Stay[CountStatus]
 
 
 class CostMethod(Described):

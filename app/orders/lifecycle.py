@@ -1,7 +1,7 @@
 """An order's own status. Beside it stand the facets, which follow from its parts: see facets."""
 
 from app.core.described import Described
-from app.core.lifecycle import Lifecycle, step
+from app.core.lifecycle import Lifecycle, stay, step
 
 
 class OrderStatus(Described):
@@ -15,7 +15,7 @@ class OrderStatus(Described):
     @property
     def is_open(self) -> bool:
         """Whether something is promised to the buyer and may not have left yet."""
-        return self in (OrderStatus.PLACED, OrderStatus.CONFIRMED)
+        return self in OPEN
 
 
 S = OrderStatus
@@ -27,6 +27,12 @@ reopen = step("reopen", {S.COMPLETED}, S.CONFIRMED)
 cancel = step("cancel", {S.PLACED, S.CONFIRMED}, S.CANCELLED)
 expire = step("expire", {S.DRAFT}, S.EXPIRED)
 lifecycle = Lifecycle(place, confirm, complete, reopen, cancel, expire)
+# What is done with an order that is promised, and leaves its status as it is.
+OPEN = {S.PLACED, S.CONFIRMED}
+hold = stay("hold", OPEN)
+edit = stay("edit", OPEN)
+reschedule = stay("reschedule", OPEN)
+ask_to_cancel = stay("ask_to_cancel", OPEN)
 
 
 class HoldKind(Described):

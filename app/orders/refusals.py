@@ -3,6 +3,7 @@ from typing import Any
 
 from app.core.money import Money
 from app.core.refusals import ErrorCode, Refusal
+from app.core.steps import NextStepReason
 from app.orders.lifecycle import FulfillmentStatus
 from app.orders.models import Hold, Order
 from app.orders.shown import PriceChange
@@ -14,6 +15,7 @@ class OrderAlreadyShipped(Refusal):
     """Something of the order has left the building: only what has not can be cancelled."""
 
     error_code = ErrorCode.ILLEGAL_TRANSITION
+    step_reason = NextStepReason.ALREADY_SHIPPED
 
     @classmethod
     def of(cls, order: Order) -> "OrderAlreadyShipped":
@@ -29,6 +31,7 @@ class OrderOnHold(Refusal):
     """Something holds the order."""
 
     error_code = ErrorCode.ON_HOLD
+    step_reason = NextStepReason.ON_HOLD
 
     def __init__(self, message: str, kinds: Sequence[str]) -> None:
         super().__init__(message)
@@ -49,6 +52,7 @@ class TooLateToCancel(Refusal):
     """A customer wants to cancel after the time for it; staff may still be able to."""
 
     error_code = ErrorCode.ILLEGAL_TRANSITION
+    step_reason = NextStepReason.TOO_LATE
 
     @classmethod
     def after(cls, minutes: int) -> "TooLateToCancel":
@@ -79,6 +83,7 @@ class WithSupplier(Refusal):
     """A supplier sends it and has been asked already."""
 
     error_code = ErrorCode.ILLEGAL_TRANSITION
+    step_reason = NextStepReason.WITH_SUPPLIER
 
     @classmethod
     def of(cls, number: str) -> "WithSupplier":

@@ -16,6 +16,7 @@ from app.core.work import Work, verb
 from app.orders import queries as orders
 from app.orders import service as order_service
 from app.orders.amounts import due
+from app.orders.conditions import Right
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order
 from app.payments import queries
@@ -100,7 +101,7 @@ async def refund(
 
 
 async def _locked(work: Work, order_id: UUID, expected_version: int | None) -> Order:
-    order = await orders.locked(work.actor, order_id, Permission.PAYMENTS_MANAGE, "order_id")
+    order = await orders.locked(work.actor, order_id, Right(Permission.PAYMENTS_MANAGE), "order_id")
     refuse_stale(order, expected_version)
     if order.status in _UNSOLD:
         raise Invalid(

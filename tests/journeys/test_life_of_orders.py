@@ -447,7 +447,7 @@ async def test_a_supplier_refuses_and_the_order_is_sent_from_elsewhere(story: St
     assert work["location"] == {"code": "maker"}
     asked = await story.release(work["id"])
     assert asked["status"] == "SUBMITTED"
-    assert {step["step"] for step in asked["nextSteps"]} == {"ACCEPT", "REJECT"}
+    assert {step["step"] for step in asked["nextSteps"]} == {"ACCEPT", "REJECT", "SHIP"}
     late = await story.cancel(number, MUG=1)
     assert late["errorCode"] == "ILLEGAL_TRANSITION" and "supplier" in late["message"]
     await story.shop.stock("MUG", 4, story.west)

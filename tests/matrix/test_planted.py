@@ -15,6 +15,7 @@ from app.core.actor import SYSTEM, Actor
 from app.core.graphql.filtering import guard_of
 from app.core.scope import Scope
 from app.orders import queries as orders
+from app.orders.conditions import Right
 from app.orders.models import Order
 from tests.ask import Api
 from tests.hostile.fields import sites_of
@@ -97,8 +98,8 @@ async def test_an_operation_that_asks_for_its_permission_anywhere_is_found(
     monkeypatch: pytest.MonkeyPatch,
     limit: str,
 ):
-    async def wherever(actor: Actor, _: Order, permission: Permission, *path: str) -> None:
-        assert actor.may(permission)
+    def wherever(right: Right, actor: Actor, holds_there: bool, *path: str) -> None:
+        assert actor.may(right.permission)
 
     matrix = Matrix(client, world, plan, seen)
 
@@ -106,7 +107,7 @@ async def test_an_operation_that_asks_for_its_permission_anywhere_is_found(
         return {line async for line in mixed_operations(matrix, two_grants, limit, only="orderHold")}
 
     assert not await mixed()
-    monkeypatch.setattr("app.orders.queries.orders._refuse_beyond", wherever)
+    monkeypatch.setattr(Right, "refuse", wherever)
     assert await mixed() == {"orderHold: yes"}
 
 

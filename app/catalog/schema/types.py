@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
 
 from app.access.permissions import Permission
 from app.catalog import models, pricing, queries
-from app.catalog.lifecycle import Composition, ProductStatus, Tracking, lifecycle
+from app.catalog.lifecycle import Composition, ProductStatus, Tracking
+from app.catalog.next_steps import steps_of_product
+from app.catalog.schema.terms import MANAGE_ALL
 from app.channels import queries as channels
 from app.channels.schema import Channel
 from app.core import clock
 from app.core.database import values_of
 from app.core.graphql.empty import link_or_none, none_if_empty
 from app.core.graphql.levels import level_field
+from app.core.graphql.next_steps import NextStep
 from app.core.graphql.node import Node
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, EVERYBODYS, OWN_SCOPE, PART_OF_IT, field, needs
 from app.core.graphql.scalars import (
@@ -28,8 +32,6 @@ from app.core.graphql.scalars import (
     money,
     serves,
 )
-from app.core.graphql.stepping import NextStep
-from app.core.stepping import steps_for
 
 graphql_enum(Tracking, "By what the units of a variant are told apart.")
 graphql_enum(Composition, "Of what a variant is made.")
@@ -216,13 +218,9 @@ class Product(Node):
     def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
         """What can be done with it from where it stands; nothing for others than staff."""
         actor = info.context.actor
-        if not actor.may(Permission.CATALOG_VIEW_ALL):
+        if not STAFF_ONLY.allows(actor) and not MANAGE_ALL.allows(actor):
             return []
-
-        def may(permission: str) -> bool:
-            return actor.scope_of(permission).is_everywhere  # all channels share it
-
-        return [NextStep.of(each) for each in steps_for(may, root, lifecycle, Permission.CATALOG_MANAGE)]
+        return [NextStep.of(each) for each in steps_of_product(root, partial(MANAGE_ALL.check, actor))]
 
 
 @strawberry.type(description="A set of prices of one channel.")

@@ -195,13 +195,8 @@ def _refuse_step(product: Product, target: ProductStatus) -> None:
     """Raises IllegalTransition when its life does not lead there."""
     if product.status is target:
         return
-    steps = {
-        ProductStatus.PUBLISHED: lifecycle.publish,
-        ProductStatus.DRAFT: lifecycle.unpublish,
-        ProductStatus.ARCHIVED: lifecycle.archive,
-    }
-    step = steps[target]
-    lifecycle.lifecycle.refuse_unless(product, step.name, step.leads_from(product.status))
+    (step,) = [step for step in lifecycle.lifecycle.steps if step.target is target]
+    lifecycle.lifecycle.refuse_unless(product, step)
 
 
 @verb

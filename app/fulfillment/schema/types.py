@@ -11,10 +11,10 @@ from app.catalog import queries as catalog
 from app.catalog.schema import Variant
 from app.core.graphql.empty import link_or_none, none_if_empty
 from app.core.graphql.levels import level_field
+from app.core.graphql.next_steps import NextStep
 from app.core.graphql.node import Node
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, OWN_SCOPE, PART_OF_IT, field, needs
 from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
-from app.core.graphql.stepping import NextStep
 from app.customers.schema import Address
 from app.fulfillment import models, queries
 from app.fulfillment.contents import read
@@ -24,8 +24,8 @@ from app.fulfillment.lifecycle import (
     PickListStatus,
     ShipmentStage,
 )
+from app.fulfillment.schema.next_steps import steps_of_all
 from app.fulfillment.schema.places import held_at_work, held_for_order, held_here
-from app.fulfillment.stepping import next_steps
 from app.inventory import queries as stock
 from app.inventory.schema import Location
 from app.orders import queries as orders
@@ -265,10 +265,10 @@ class FulfillmentOrder(Node):
         found = await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
         return [Address.of(order.shipping_address) for order in found]
 
-    @field()
-    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
+    @level_field(list[NextStep])
+    async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What can be done with it now, and what cannot and why."""
-        return [NextStep.of(found) for found in next_steps(root, info.context.actor)]
+        return await steps_of_all(roots, info)
 
 
 @strawberry.type(description="One thing to take on a pick list.")

@@ -2,7 +2,7 @@
 
 from app.fulfillment.service.accounts import CarrierData, change_carrier, set_carrier, set_up_carrier
 from app.fulfillment.service.allocating import allocate, allocate_fresh
-from app.fulfillment.service.asking import supplier_link, supplier_of_link
+from app.fulfillment.service.asking import ask_refusals, supplier_link, supplier_of_link
 from app.fulfillment.service.boxing import BoxData, change_box, proposals, proposed_packages, set_box
 from app.fulfillment.service.coming_back import receive_back
 from app.fulfillment.service.dividing import merge, split
@@ -43,6 +43,7 @@ __all__ = [
     "accept",
     "allocate",
     "allocate_fresh",
+    "ask_refusals",
     "buy_labels",
     "cancel_list",
     "change_box",

@@ -4,16 +4,17 @@ A supplier of whom the location is known is sent a purchase order, with a link t
 answers for this order alone. Where nobody has said whose location it is, staff ask, and note the answer.
 """
 
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from app.access.permissions import Permission
 from app.access.secrets import deployment_key
 from app.core.actor import Actor, ActorKind, grants_of
 from app.core.ids import derived_secret, fingerprint
-from app.core.refusals import NotFound
+from app.core.refusals import NotFound, Refusal
 from app.core.work import Work
 from app.fulfillment import queries
-from app.fulfillment.models import FulfillmentOrder
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.service.locking import lines_of
 from app.suppliers import queries as suppliers
 from app.suppliers import service as purchasing
@@ -44,7 +45,7 @@ async def supplier_of_link(token: str) -> tuple[Actor, FulfillmentOrder]:
 
 
 async def ask_supplier(work: Work, row: FulfillmentOrder) -> None:
-    """Write the purchase order of what a supplier is to send, where it is known who sends from the location.
+    """Write the purchase order of what a supplier is to send, where it is known who sends there.
 
     Raises:
         Invalid: nobody has said what the supplier asks for something.
@@ -52,10 +53,7 @@ async def ask_supplier(work: Work, row: FulfillmentOrder) -> None:
     supplier = await suppliers.supplier_at(row.location_id)
     if supplier is None:
         return
-    units: dict[UUID, int] = {}
-    for part in await lines_of(row):
-        if part.tracks_stock:
-            units[part.variant_id] = units.get(part.variant_id, 0) + part.quantity
+    units = _units_of(await lines_of(row))
     made = await purchasing.order_drop_ship(
         work,
         supplier,
@@ -66,6 +64,28 @@ async def ask_supplier(work: Work, row: FulfillmentOrder) -> None:
     )
     row.purchase_order_id = made.id
     row.supplier_link_hash = fingerprint(supplier_link(row))
+
+
+async def ask_refusals(rows: Sequence[FulfillmentOrder]) -> dict[UUID, Refusal | None]:
+    """By fulfillment order why its supplier cannot be asked, where it is known who sends there."""
+    parts = await queries.lines_of([row.id for row in rows]) if rows else []
+    found: dict[UUID, Refusal | None] = {}
+    for location_id in {row.location_id for row in rows}:
+        supplier = await suppliers.supplier_at(location_id)
+        if supplier is not None:
+            own = [row.id for row in rows if row.location_id == location_id]
+            wanted = [_units_of(part for part in parts if part.fulfillment_order_id == id) for id in own]
+            found |= zip(own, await purchasing.drop_ship_refusals(supplier, wanted), strict=True)
+    return found
+
+
+def _units_of(parts: Iterable[FulfillmentLine]) -> dict[UUID, int]:
+    """The units of each variant that are kept in stock."""
+    units: dict[UUID, int] = {}
+    for part in parts:
+        if part.tracks_stock:
+            units[part.variant_id] = units.get(part.variant_id, 0) + part.quantity
+    return units
 
 
 async def call_off(work: Work, row: FulfillmentOrder) -> None:

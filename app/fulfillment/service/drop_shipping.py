@@ -5,11 +5,10 @@ from uuid import UUID
 
 from app.access.permissions import Permission
 from app.core.days import checked_coming_day
-from app.core.problems import ProblemCode
-from app.core.refusals import Invalid
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
+from app.fulfillment.conditions import refuse_ship_direct
 from app.fulfillment.events import FulfillmentAccepted
 from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.queueing import urgency
@@ -61,13 +60,10 @@ async def ship_direct(
         What `ship` raises.
         Invalid: it is not sent by a supplier.
     """
-    _, row = await locked_with_order(
+    order, row = await locked_with_order(
         work, id, permission=Permission.DROP_SHIP_ANSWER, expected_version=expected_version
     )
-    if not row.is_drop_ship:
-        raise Invalid(
-            "This is not sent by a supplier: ship it with fulfillmentShip.", "id", code=ProblemCode.WRONG_KIND
-        )
+    refuse_ship_direct(row, order)
     if life.accept.leads_from(row.status):
         await accept(work, id)
     return await ship(work, id, data, permission=Permission.DROP_SHIP_ANSWER)

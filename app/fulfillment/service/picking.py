@@ -10,9 +10,9 @@ from app.core.database import Change
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problem, Problems
 from app.core.spelling import spelled
-from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
+from app.fulfillment.conditions import refuse_pick
 from app.fulfillment.contents import Lots, added, as_stored, deal, lots_of
 from app.fulfillment.events import (
     FulfillmentPicked,
@@ -22,7 +22,6 @@ from app.fulfillment.events import (
 )
 from app.fulfillment.lifecycle import IN_HAND, FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
-from app.fulfillment.refusals import NotReleasable
 from app.fulfillment.service.listing import finish_lists, unlist
 from app.fulfillment.service.locking import OrderWork, locked_work
 from app.fulfillment.service.lots_taken import LotsAtHand, PickedLot
@@ -85,10 +84,7 @@ async def pick(
     """
     known = await locked_work(work, id, expected_version=expected_version)
     order, row = known.order, known.row
-    can = row.status in (S.RELEASED, S.PICKING)
-    life.lifecycle.refuse_unless(row, LifecycleStep.PICK, can)
-    if order.open_holds:
-        raise NotReleasable.held(row.number, "id")
+    refuse_pick(row, order)
     parts = await known.own_lines()
     lots = await _lots_at_hand(work, known, data)
     taken, missing = await _read(parts, data, lots)

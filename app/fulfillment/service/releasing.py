@@ -3,19 +3,17 @@
 from uuid import UUID
 
 from app.core.database import Change, update_each
-from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
+from app.fulfillment.conditions import refuse_release
 from app.fulfillment.events import FulfillmentRecalled, FulfillmentReleased, FulfillmentSubmitted
 from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.queueing import urgency
-from app.fulfillment.refusals import NotReleasable
 from app.fulfillment.service.asking import ask_supplier
 from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.locking import locked_work
 from app.fulfillment.service.telling import tell_order, told
-from app.inventory.sourcing import SourcingDecision
 from app.orders.models import Order
 
 
@@ -30,8 +28,7 @@ async def release(work: Work, id: UUID, *, expected_version: int | None = None) 
     """
     known = await locked_work(work, id, expected_version=expected_version)
     row = known.row
-    life.lifecycle.refuse_unless(row, LifecycleStep.RELEASE, life.release.leads_from(row.status))
-    await _refuse_waiting(known.order, row)
+    refuse_release(row, known.order)
     life.lifecycle.move(row, life.release)
     row.released_at = work.at
     work.announce(FulfillmentReleased(**told(row)))
@@ -43,14 +40,6 @@ async def release(work: Work, id: UUID, *, expected_version: int | None = None) 
     await tell_order(work, known.order, known)
     await known.write()
     return row
-
-
-async def _refuse_waiting(order: Order, row: FulfillmentOrder) -> None:
-    if order.open_holds:
-        raise NotReleasable.held(row.number, "id")
-    decision = SourcingDecision.from_json(order.sourcing) if order.is_waiting else None
-    if decision is not None and decision.ships_complete:
-        raise NotReleasable.incomplete(row.number, "id")
 
 
 @verb

@@ -16,15 +16,14 @@ from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems, ValidationFailed
 from app.core.spelling import tracking_number, tracking_number_problem
-from app.core.steps import LifecycleStep
 from app.core.work import Work, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
+from app.fulfillment.conditions import refuse_labels, refuse_ship
 from app.fulfillment.contents import Lots, added, as_stored, deal, less, lots_of, read, write
 from app.fulfillment.events import FulfillmentShipped
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus, ShipmentStage
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Label, Package, Shipment
-from app.fulfillment.refusals import NotReleasable
 from app.fulfillment.service.locking import locked_work
 from app.fulfillment.service.packing import (
     MOST_PACKAGES,
@@ -81,9 +80,7 @@ async def ship(
     _check(data)
     known = await locked_work(work, id, permission=permission, expected_version=expected_version)
     row = known.row
-    life.lifecycle.refuse_unless(row, LifecycleStep.SHIP, life.ship.leads_from(row.status))
-    if known.order.open_holds:
-        raise NotReleasable.held(row.number, "id")
+    refuse_ship(row, known.order)
     parts = await known.own_lines()
     packages = known.packages[row.id] = await _packages(row, parts, data)
     if data.carrier != BY_HAND:
@@ -215,19 +212,8 @@ async def _as_labelled(packages: Sequence[Package], data: ShipData) -> ShipData:
     if not carriers:
         return data
     labelled = await queries.labels_by_package([each.id for each in packages])
+    refuse_labels(packages, labelled)
     labels = [label for label in labelled if label]
-    if any(label.status is LabelStatus.PENDING for label in labels):
-        raise Invalid(
-            "A label is being bought for it. Wait for it, or give it back (fulfillmentLabelVoid).",
-            "id",
-            code=ProblemCode.NOT_POSSIBLE_NOW,
-        )
-    if len(carriers) > 1:
-        raise Invalid(
-            "Its packages have labels of several carriers: give them back (fulfillmentLabelVoid).",
-            "id",
-            code=ProblemCode.NOT_POSSIBLE_NOW,
-        )
     (carrier,) = carriers
     if data.carrier not in (BY_HAND, carrier):
         text = f"It has labels of {carrier}. Give them back first (fulfillmentLabelVoid)."

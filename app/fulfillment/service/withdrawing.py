@@ -1,9 +1,13 @@
 """Taking units that are not wanted any more from the work of locations, wherever it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from uuid import UUID
 
 from app.core.database import update_each
+from app.core.next_steps import refusal_of
+from app.core.refusals import Refusal
 from app.core.work import Work
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
@@ -17,7 +21,8 @@ from app.fulfillment.service.releasing import save
 from app.fulfillment.service.telling import told, units_of
 from app.inventory import service as inventory
 from app.orders import queries as orders
-from app.orders.parts import left_of
+from app.orders.models import OrderLine
+from app.orders.parts import left_of, needs_of
 from app.orders.refusals import WithSupplier
 
 S = FulfillmentOrderStatus
@@ -34,25 +39,12 @@ async def withdraw(work: Work, order_id: UUID, why: str) -> None:
         WithSupplier: a supplier has been asked for them and must be asked first.
     """
     rows = [await queries.locked(row.id) for row in await queries.ahead_of_order(order_id)]
-    rows.sort(key=lambda row: row.id, reverse=True)
-    rows.sort(key=lambda row: _FIRST.index(row.status))
     parts = await queries.lines_of(row.id for row in rows)
+    changed = _taken_from(rows, parts, await orders.lines(order_id))
+    _refuse_with_supplier(rows, changed)
     by_id = {row.id: row for row in rows}
-    changed: dict[UUID, list[tuple[FulfillmentLine, int]]] = {}
-    for line in await orders.lines(order_id):
-        for variant_id, wanted in left_of(line).items():
-            own = [part for part in parts if part.order_line_id == line.id and part.variant_id == variant_id]
-            left = max(0, sum(part.quantity for part in own) - wanted)
-            own.sort(key=lambda part: rows.index(by_id[part.fulfillment_order_id]))
-            for part in own:
-                taken = min(left, part.quantity)
-                if taken:
-                    left -= taken
-                    changed.setdefault(part.fulfillment_order_id, []).append((part, taken))
     for id, taken_of in changed.items():
         row = by_id[id]
-        if row.status in (S.SUBMITTED, S.ACCEPTED):
-            raise WithSupplier.of(row.number)
         demand: dict[UUID, int] = {}
         for part, units in taken_of:
             if part.tracks_stock:
@@ -61,6 +53,56 @@ async def withdraw(work: Work, order_id: UUID, why: str) -> None:
             await inventory.release(work, claimant=row.order_id, demand=demand, location_id=row.location_id)
         own = [part for part in parts if part.fulfillment_order_id == id]
         await take_out(work, row, own, taken_of, why)
+
+
+async def supplier_refusals(wanted: Sequence[orders.ToCancel]) -> list[Refusal | None]:
+    """What `withdraw` would raise for each because a supplier was asked for it; None if nothing."""
+    works = await queries.by_order([each.order_id for each in wanted])
+    ahead = [[row for row in rows if row.status.is_ahead] for rows in works]
+    parts = await queries.lines_of({row.id for rows in ahead for row in rows})
+    found = []
+    for each, rows in zip(wanted, ahead, strict=True):
+        ids = {row.id for row in rows}
+        own = [part for part in parts if part.fulfillment_order_id in ids]
+        changed = _taken_from(rows, own, each.lines, each.chosen)
+        found.append(refusal_of(partial(_refuse_with_supplier, rows, changed)))
+    return found
+
+
+Taken = dict[UUID, list[tuple[FulfillmentLine, int]]]
+
+
+def _taken_from(
+    rows: Sequence[FulfillmentOrder],
+    parts: Sequence[FulfillmentLine],
+    lines: Sequence[OrderLine],
+    chosen: Mapping[UUID, int] = MappingProxyType({}),
+) -> Taken:
+    """By fulfillment order the units that are not wanted any more, once `chosen` units of lines are not."""
+    least_far = sorted(rows, key=lambda row: row.id, reverse=True)
+    least_far.sort(key=lambda row: _FIRST.index(row.status))
+    turn = {row.id: number for number, row in enumerate(least_far)}
+    changed: Taken = {}
+    for line in lines:
+        needs = needs_of(line)
+        for variant_id, units in left_of(line).items():
+            wanted = units - chosen.get(line.id, 0) * needs[variant_id]
+            own = [part for part in parts if part.order_line_id == line.id and part.variant_id == variant_id]
+            left = max(0, sum(part.quantity for part in own) - wanted)
+            own.sort(key=lambda part: turn[part.fulfillment_order_id])
+            for part in own:
+                taken = min(left, part.quantity)
+                if taken:
+                    left -= taken
+                    changed.setdefault(part.fulfillment_order_id, []).append((part, taken))
+    return changed
+
+
+def _refuse_with_supplier(rows: Sequence[FulfillmentOrder], changed: Taken) -> None:
+    """Raises WithSupplier where a supplier was asked for what is taken."""
+    for row in rows:
+        if row.id in changed and row.status in (S.SUBMITTED, S.ACCEPTED):
+            raise WithSupplier.of(row.number)
 
 
 async def take_out(

@@ -10,6 +10,7 @@ from app.core.database import insert, update_each
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
+from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
@@ -80,11 +81,11 @@ async def receive_transfer(
     checked_note(note, "note", longest=LONGEST_REMARK)
     transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, work.actor, id, "id")
     comes_back = transfer.status is lifecycle.TransferStatus.RETURNING
-    place = transfer.source_id if comes_back else transfer.destination_id
-    await refuse_away_from(work, place, "comes back" if comes_back else "arrives")
+    await refuse_away_from(work, transfer, LifecycleStep.RECEIVE)
     refuse_stale(transfer, expected_version)
-    if transfer.status is not lifecycle.TransferStatus.IN_TRANSIT and not comes_back:
-        lifecycle.transfer_lifecycle.move(transfer, lifecycle.receive_transfer)  # refuses
+    lifecycle.transfer_lifecycle.refuse_unless(
+        transfer, lifecycle.receive_transfer, lifecycle.receive_returned
+    )
     lines = await queries.transfer_lines(transfer.id)
     found = await _found(lines, arrived, is_complete, accepts_more)
     variants = [line.variant_id for line in lines]

@@ -23,6 +23,7 @@ from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.inventory import lifecycle, queries, valuation
 from app.inventory.allotting import LotUnits
+from app.inventory.conditions import COUNT_PERMISSIONS
 from app.inventory.events import (
     StockCountCancelled,
     StockCountCompleted,
@@ -158,7 +159,7 @@ async def submit_count(
         NotFound, StaleVersion, IllegalTransition.
         ValidationFailed: SKUs that are not in the count, quantities or moments that cannot be.
     """
-    count = await queries.locked_count(Permission.STOCK_MANAGE, work.actor, id, "count_id")
+    count = await queries.locked_count(COUNT_PERMISSIONS[LifecycleStep.SUBMIT], work.actor, id, "count_id")
     refuse_stale(count, expected_version)
     if (
         not counted
@@ -170,8 +171,7 @@ async def submit_count(
             "lines",
             code=ProblemCode.REQUIRED,
         )
-    if count.status is not lifecycle.CountStatus.OPEN:
-        lifecycle.count_lifecycle.move(count, lifecycle.submit_count)  # refuses
+    lifecycle.count_lifecycle.refuse_unless(count, lifecycle.submit_count)
     lines = await queries.count_lines(count.id)
     levels = await queries.locked_levels_by_id(line.level_id for line in lines)
     await _note(work, count, lines, levels, counted)
@@ -279,9 +279,8 @@ async def approve_count(work: Work, id: UUID, *, expected_version: int | None = 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    count, lines, levels = await _to_judge(work, id, expected_version)
-    if count.status is not lifecycle.CountStatus.SUBMITTED:
-        lifecycle.count_lifecycle.refuse_unless(count, LifecycleStep.APPROVE, fits=False)
+    count, lines, levels = await _to_judge(work, id, LifecycleStep.APPROVE, expected_version)
+    lifecycle.count_lifecycle.refuse_unless(count, lifecycle.approve_count)
     different = [line for line in lines if line.is_different]
     return await _complete(work, count, different, levels)
 
@@ -293,7 +292,7 @@ async def reject_count(work: Work, id: UUID, *, expected_version: int | None = N
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    count, lines, _ = await _to_judge(work, id, expected_version)
+    count, lines, _ = await _to_judge(work, id, LifecycleStep.RECOUNT, expected_version)
     lifecycle.count_lifecycle.move(count, lifecycle.recount)
     for line in lines:
         line.counted = line.counted_at = line.lots = None
@@ -305,9 +304,9 @@ async def reject_count(work: Work, id: UUID, *, expected_version: int | None = N
 
 
 async def _to_judge(
-    work: Work, id: UUID, expected_version: int | None
+    work: Work, id: UUID, step: LifecycleStep, expected_version: int | None
 ) -> tuple[StockCount, list[StockCountLine], list[StockLevel]]:
-    count = await queries.locked_count(Permission.STOCK_APPROVE, work.actor, id, "id")
+    count = await queries.locked_count(COUNT_PERMISSIONS[step], work.actor, id, "id")
     refuse_stale(count, expected_version)
     lines = await queries.count_lines(count.id)
     return count, lines, await queries.locked_levels_by_id(line.level_id for line in lines)
@@ -320,7 +319,7 @@ async def cancel_count(work: Work, id: UUID, *, expected_version: int | None = N
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    count = await queries.locked_count(Permission.STOCK_MANAGE, work.actor, id, "id")
+    count = await queries.locked_count(COUNT_PERMISSIONS[LifecycleStep.CANCEL], work.actor, id, "id")
     refuse_stale(count, expected_version)
     lifecycle.count_lifecycle.move(count, lifecycle.cancel_count)
     await write_changes(count, {"status": count.status}, work.at)

@@ -12,6 +12,7 @@ from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
+from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
@@ -197,7 +198,7 @@ async def ship_transfer(
         InsufficientStock: less is on the shelf than is to leave.
     """
     transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, work.actor, id, "id")
-    await refuse_away_from(work, transfer.source_id, "leaves")
+    await refuse_away_from(work, transfer, LifecycleStep.SHIP)
     refuse_stale(transfer, expected_version)
     lifecycle.transfer_lifecycle.move(transfer, lifecycle.ship_transfer)
     if expected_on is not None:
@@ -331,7 +332,7 @@ async def cancel_transfer(work: Work, id: UUID, *, expected_version: int | None 
         NotFound, StaleVersion, IllegalTransition.
     """
     transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, work.actor, id, "id")
-    await refuse_away_from(work, transfer.source_id, "leaves")
+    await refuse_away_from(work, transfer, LifecycleStep.CANCEL)
     refuse_stale(transfer, expected_version)
     lifecycle.transfer_lifecycle.move(transfer, lifecycle.cancel_transfer)
     await release(work, claimant=transfer.id)

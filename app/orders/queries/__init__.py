@@ -68,11 +68,13 @@ from app.orders.queries.requests import (
     open_cancel_request,
 )
 from app.orders.queries.sharing import BUYERS, held_by_buyers
+from app.orders.queries.supplied import ToCancel, supplier_refusals, supplier_refusals_are_found_by
 from app.orders.queries.verifying import differences
 
 __all__ = [
     "BUYERS",
     "Known",
+    "ToCancel",
     "access_token",
     "all_holds",
     "any_known",
@@ -129,6 +131,8 @@ __all__ = [
     "references_known",
     "rule_setting",
     "rule_settings_by_channel",
+    "supplier_refusals",
+    "supplier_refusals_are_found_by",
     "tracking_entries",
     "tracking_token",
     "visible_to",

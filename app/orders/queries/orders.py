@@ -16,10 +16,11 @@ from app.core.ids import derived_secret, fingerprint
 from app.core.journal import entry as entries
 from app.core.journal.entry import Entry
 from app.core.loading import grouped, in_order
-from app.core.refusals import Forbidden, NotFound
+from app.core.refusals import NotFound
 from app.core.search import EntryKind, KeyFilter, entry_q, search_q
 from app.core.search.entries import forms_of
 from app.orders import timeline
+from app.orders.conditions import Right
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderCancellation, OrderEdit, OrderLine, OrderSearch
 from app.orders.queries.proving import proves_draft
@@ -85,30 +86,21 @@ async def order(actor: Actor, id: UUID, *path: str) -> Order:
     return found
 
 
-async def locked(actor: Actor, id: UUID, permission: Permission, *path: str) -> Order:
+async def locked(actor: Actor, id: UUID, right: Right, *path: str) -> Order:
     """An order to be changed, its row locked until the transaction ends.
 
-    Staff and apps must see it and have the permission for it. A customer's own is found whatever the
-    permission: what customers may do with an order is for the caller to say.
+    The actor must see it and have the right for it.
 
     Raises:
         NotFound: there is none that this actor may see, or none for which it has the permission.
-        Forbidden: it has the permission for no order at all.
+        Forbidden: it has the permission for no order at all, and is no buyer who needs none.
     """
     found = await visible_to(actor).select_for_update().get_or_none(id=id)
     if found is None:
         raise NotFound.of("order", *(path or ("id",)))
-    await _refuse_beyond(actor, found, permission, *(path or ("id",)))
+    holds_there = await is_within(actor.scope_of(right.permission), found)
+    right.refuse(actor, holds_there, *(path or ("id",)))
     return found
-
-
-async def _refuse_beyond(actor: Actor, order: Order, permission: Permission, *path: str) -> None:
-    if actor.is_customer:
-        return
-    if not actor.may(permission):
-        raise Forbidden(f"This needs the permission {permission}.")
-    if not await is_within(actor.scope_of(permission), order):
-        raise NotFound.of("order", *path)
 
 
 async def locked_by_id(id: UUID) -> Order | None:

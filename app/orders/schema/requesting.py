@@ -13,19 +13,19 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
 from app.core.graphql.filters import DateTimeFilter, enum_q, range_q
 from app.core.graphql.levels import level_field
+from app.core.graphql.next_steps import NextStep
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import AROUND_IT, PART_OF_IT, SIGNED_IN, field, needs, query
 from app.core.graphql.scalars import Text, arg, doc, graphql_enum, serves
-from app.core.graphql.stepping import NextStep
 from app.core.ids import row_id, to_global
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
-from app.core.stepping import steps_for
 from app.core.units import units_from_json
 from app.orders import models, queries, service
 from app.orders import refusals as own
-from app.orders.lifecycle import CancelReason, CancelRequestStatus, cancel_requests
+from app.orders.lifecycle import CancelReason, CancelRequestStatus
 from app.orders.schema.mutations import OrderCancelLineInput, units_by_line
+from app.orders.schema.next_steps import steps_of_requests
 from app.orders.schema.types import VIEW_IT, Order
 
 graphql_enum(CancelRequestStatus, "What has become of a wish to cancel.")
@@ -91,19 +91,13 @@ class OrderCancelRequest(Node):
         """The order."""
         return await info.context.load_many(queries.orders_by_id, [root.order_id for root in roots])
 
-    @field()
-    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
+    @level_field(list[NextStep])
+    async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What can be done with it from where it stands; nothing for the buyer, who waits for the answer."""
-        actor = info.context.actor
-        if not _is_for_staff(root, info):
-            return []
-
-        def may(permission: str) -> bool:
-            if root.channel_id is None:
-                return bool(actor.may(permission))
-            return bool(actor.scope_of(permission).reaches(root.channel_id))
-
-        return [NextStep.of(each) for each in steps_for(may, root, cancel_requests, Permission.ORDERS_CANCEL)]
+        shown = [root for root in roots if _is_for_staff(root, info)]
+        orders = await info.context.load_many(queries.orders_by_id, [root.order_id for root in shown])
+        steps = iter(await steps_of_requests(shown, orders, info))
+        return [next(steps) if _is_for_staff(root, info) else [] for root in roots]
 
 
 @extends(Order)

@@ -16,10 +16,10 @@ from app.channels.schema import Channel
 from app.core.database import values_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.levels import level_field
+from app.core.graphql.next_steps import NextStep
 from app.core.graphql.node import After, Before, Connection, Last, Node, list_connection
 from app.core.graphql.policy import AROUND_IT, OWN_SCOPE, field, needs
 from app.core.graphql.scalars import CurrencyCode, Metadata, Money, arg, doc, graphql_enum, money, serves
-from app.core.graphql.stepping import NextStep
 from app.core.journal.cursors import event_cursor
 from app.core.journal.entry import Entry
 from app.core.journal.event import facts_for
@@ -38,7 +38,7 @@ from app.orders.lifecycle import (
     ReturnStatus,
     TrackingStage,
 )
-from app.orders.stepping import next_steps
+from app.orders.schema.next_steps import give_tokens, steps_of_orders
 from app.orders.timeline import title_for_staff
 
 graphql_enum(OrderStatus, "An order's own status.")
@@ -240,15 +240,10 @@ class Order(Node):
         It is for the buyer alone, since it shows amounts and addresses; share `trackingUrl` instead. Null for
         staff who may see orders but not change them.
         """
-        actor = info.context.actor
-        # Who does not see the order by its id has it by this token, or has just made it.
-        sees, manages = [
-            await queries.are_within(actor.scope_of(each), roots)
-            for each in (Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE)
-        ]
+        given = await give_tokens(info.context.actor, roots)
         return [
-            queries.access_token(root) if managed or not seen else None
-            for root, seen, managed in zip(roots, sees, manages, strict=True)
+            queries.access_token(root) if is_given else None
+            for root, is_given in zip(roots, given, strict=True)
         ]
 
     @field()
@@ -372,7 +367,11 @@ class Order(Node):
             )
         return shown
 
-    @field()
-    def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
-        """What can be done with it from where it stands, and what cannot now and why."""
-        return [NextStep.of(found) for found in next_steps(root, info.context.actor)]
+    @level_field(list[NextStep])
+    async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """What can be done with it from where it stands, and what cannot now and why.
+
+        CANCEL and RELEASE are checked for the whole order and all of its holds. Single lines may be
+        cancelled, and single holds released, where the whole cannot.
+        """
+        return await steps_of_orders(roots, info)

@@ -4,12 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from app.access.permissions import Permission
 from app.channels import queries as channels
-from app.core.actor import Actor
+from app.channels.models import Channel
 from app.core.database import insert, update_each
 from app.core.problems import ProblemCode
-from app.core.refusals import Forbidden, Invalid, Problems
+from app.core.refusals import Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale
@@ -19,12 +18,12 @@ from app.inventory import service as inventory
 from app.inventory.sourcing import SourcingDecision
 from app.orders import facets, lifecycle, queries
 from app.orders.changing import cancel as cancelled_on_rows
+from app.orders.conditions import RIGHTS, refuse_cancel
 from app.orders.events import OrderCancelled, OrderLinesCancelled
 from app.orders.lifecycle import CancelReason, WarehouseStage
 from app.orders.models import Order, OrderLine
-from app.orders.parts import begun, unbegun, units_for
+from app.orders.parts import unbegun, units_for
 from app.orders.pinned import codes_of
-from app.orders.refusals import OrderAlreadyShipped, TooLateToCancel
 from app.orders.service.answering import settle_request
 from app.orders.service.cancellations import cancellation_of
 from app.orders.service.holding import let_fall
@@ -56,14 +55,12 @@ async def cancel(
         TooLateToCancel: a customer, after the time that the channel gives or when the warehouse has begun.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    order = await queries.locked(work.actor, id, Permission.ORDERS_CANCEL)
+    order = await queries.locked(work.actor, id, RIGHTS[LifecycleStep.CANCEL])
     refuse_stale(order, expected_version)
-    lifecycle.lifecycle.refuse_unless(order, LifecycleStep.CANCEL, lifecycle.cancel.leads_from(order.status))
-    await _refuse_customer_too_late(work, work.actor, order)
     own = await queries.lines(order.id)
+    channel = await _channel_of(order) if work.actor.is_customer else None
+    refuse_cancel(order, own, whole=lines is None, by_customer_of=channel, at=work.at)
     if lines is None:
-        if any(begun(line) for line in own):
-            raise OrderAlreadyShipped.of(order)
         chosen = {line.id: line.quantity - line.quantity_cancelled for line in own}
     else:
         chosen = checked_lines(own, lines)
@@ -99,21 +96,10 @@ def checked_lines(own: list[OrderLine], lines: Mapping[UUID, int]) -> dict[UUID,
     return dict(lines)
 
 
-async def _refuse_customer_too_late(work: Work, actor: Actor, order: Order) -> None:
-    if actor.may(Permission.ORDERS_CANCEL):
-        return
-    if not (actor.is_customer and actor.id == order.customer_id):
-        raise Forbidden(f"This needs the permission {Permission.ORDERS_CANCEL}.")
+async def _channel_of(order: Order) -> Channel:
     (channel,) = await channels.channels_by_id([order.channel_id])
     assert channel is not None
-    assert order.placed_at is not None
-    minutes = channel.cancel_minutes
-    if minutes is not None and (work.at - order.placed_at).total_seconds() > minutes * 60:
-        raise TooLateToCancel.after(minutes)
-    if order.warehouse_stage is WarehouseStage.IN_PROGRESS or any(
-        begun(line) for line in await queries.lines(order.id)
-    ):
-        raise TooLateToCancel.begun()
+    return channel
 
 
 async def cancel_parts(

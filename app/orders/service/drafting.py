@@ -19,6 +19,7 @@ from app.inventory import service as inventory
 from app.inventory.refusals import InsufficientStock
 from app.orders import lifecycle, queries
 from app.orders.cart import CartWarningCode, Had, SetAside
+from app.orders.conditions import refuse_unless_draft
 from app.orders.events import OrderDrafted, OrderDraftUpdated, OrderExpired
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderLine
@@ -206,17 +207,6 @@ async def _keep_anew(work: Work, order: Order, composed: Composed, *, must: bool
         order.set_aside = composed.aside.as_json()
     else:
         await _give_back_beyond_share(work, order, composed)
-
-
-def refuse_unless_draft(order: Order, *path: str) -> None:
-    """Raises Invalid for what is no longer a draft."""
-    if order.status is not OrderStatus.DRAFT:
-        raise Invalid(
-            f"This is no draft any more: it is {order.status.value}"
-            + (f" as order {order.number}." if order.number else "."),
-            *path,
-            code=ProblemCode.ALREADY_PLACED,
-        )
 
 
 async def rewrite(

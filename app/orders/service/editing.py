@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from app.access.permissions import Permission
 from app.channels import queries as channels
 from app.channels.calendar import today_of
 from app.channels.lifecycle import ShippingTax
@@ -22,8 +21,9 @@ from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.refusals import InsufficientStock
 from app.inventory.sourcing import Place, SourcingDecision
-from app.orders import facets, lifecycle, queries
+from app.orders import facets, queries
 from app.orders.changing import Change, Changed, apply, full_shipping
+from app.orders.conditions import RIGHTS, refuse_edit
 from app.orders.editing import Amounts, Difference, LineChange, LineState, live, state_of
 from app.orders.events import OrderEdited
 from app.orders.lifecycle import CancelReason
@@ -69,7 +69,7 @@ async def edit(work: Work, id: UUID, data: EditData, *, expected_version: int | 
         TooLateToEdit: another address or method for what is packed or has left.
         WithSupplier: a supplier was asked for what is to be changed.
     """
-    order = await queries.locked(work.actor, id, Permission.ORDERS_MANAGE)
+    order = await queries.locked(work.actor, id, RIGHTS[LifecycleStep.EDIT])
     refuse_stale(order, expected_version)
     return await edit_locked(work, order, data)
 
@@ -81,7 +81,7 @@ async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
         What `edit` raises, but for what is of finding the order.
     """
     checked_note(data.reason, "reason", longest=LONGEST_REMARK)
-    lifecycle.lifecycle.refuse_unless(order, LifecycleStep.EDIT, order.status.is_open)
+    refuse_edit(order)
     (channel,) = await channels.channels_by_id([order.channel_id])
     assert channel is not None
     lines = await queries.lines(order.id)

@@ -9,16 +9,16 @@ from app.core.actor import SYSTEM
 from app.core.database import insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
-from app.core.refusals import Forbidden, Invalid, Problems
+from app.core.refusals import Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale
 from app.core.work import Work, verb
 from app.orders import facets, lifecycle, queries
+from app.orders.conditions import RIGHTS, refuse_confirm, refuse_grave, refuse_hold, refuse_release
 from app.orders.events import OrderConfirmed, OrderHeld, OrderReleased
 from app.orders.lifecycle import HoldKind
 from app.orders.models import Hold, Order
-from app.orders.refusals import OrderOnHold
 from app.orders.service.validating import (
     LONGEST_REASON,
     announce_held,
@@ -29,8 +29,6 @@ from app.orders.service.validating import (
 )
 from app.orders.validation import Outcome
 
-# Whoever releases these answers for what may come of it.
-GRAVE = (HoldKind.FRAUD, HoldKind.CREDIT, HoldKind.COMPLIANCE, HoldKind.APPROVAL)
 RELEASED_AT_ONCE = 200
 BY_CURE = "validation"  # who released a hold when what was found is no longer so
 
@@ -63,14 +61,27 @@ async def hold(
             "A hold falls in the future, or never by itself.", "release_at", code=ProblemCode.IN_THE_PAST
         )
     problems.refuse()
-    order = await queries.locked(work.actor, id, Permission.ORDERS_MANAGE)
+    order = await queries.locked(work.actor, id, RIGHTS[LifecycleStep.HOLD])
     refuse_stale(order, expected_version)
-    lifecycle.lifecycle.refuse_unless(order, LifecycleStep.HOLD, order.status.is_open)
+    refuse_hold(order)
+    await put_hold(work, order, kind=kind, reason=said, release_at=release_at)
+    return order
+
+
+async def put_hold(
+    work: Work,
+    order: Order,
+    *,
+    kind: HoldKind = HoldKind.MANUAL,
+    reason: str,
+    release_at: datetime | None = None,
+) -> Hold:
+    """Put a hold on a locked order that is on its way to the warehouse."""
     row = Hold(
         id=new_id(),
         order_id=order.id,
         kind=kind,
-        reason=said,
+        reason=reason,
         placed_by=work.actor.name,
         placed_at=work.at,
         release_at=release_at,
@@ -85,10 +96,10 @@ async def hold(
             hold_id=str(row.id),
             kind=kind.value,
             rule="",
-            reason=said,
+            reason=reason,
         )
     )
-    return order
+    return row
 
 
 @verb
@@ -109,21 +120,17 @@ async def release_holds(
         Forbidden: a hold for fraud, credit, compliance or approval, by somebody who may not release those.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    order = await queries.locked(work.actor, id, Permission.ORDERS_MANAGE)
+    order = await queries.locked(work.actor, id, RIGHTS[LifecycleStep.RELEASE])
     refuse_stale(order, expected_version)
     holds = await queries.open_holds(order.id)
-    if not holds:
-        raise Invalid("Nothing holds this order.", "id", code=ProblemCode.NO_CHANGE)
+    refuse_release(holds)
     chosen = holds if hold_ids is None else [each for each in holds if each.id in hold_ids]
     for index, hold_id in enumerate(hold_ids or ()):
         if all(each.id != hold_id for each in chosen):
             raise Invalid(
                 "This is not an open hold of the order.", "hold_ids", str(index), code=ProblemCode.NOT_FOUND
             )
-    if any(each.kind in GRAVE for each in chosen) and not await queries.is_within(
-        work.actor.scope_of(Permission.ORDERS_APPROVE), order
-    ):
-        raise Forbidden("Holds for fraud, credit, compliance or approval take the permission ORDERS_APPROVE.")
+    refuse_grave(chosen, await queries.is_within(work.actor.scope_of(Permission.ORDERS_APPROVE), order))
     await let_fall(work, order, chosen, by=work.actor.name, note=note)
     return order
 
@@ -174,13 +181,9 @@ async def confirm(work: Work, id: UUID, *, expected_version: int | None = None) 
         NotFound, StaleVersion, IllegalTransition.
         OrderOnHold: it has open holds.
     """
-    order = await queries.locked(work.actor, id, Permission.ORDERS_MANAGE)
+    order = await queries.locked(work.actor, id, RIGHTS[LifecycleStep.CONFIRM])
     refuse_stale(order, expected_version)
-    lifecycle.lifecycle.refuse_unless(
-        order, LifecycleStep.CONFIRM, lifecycle.confirm.leads_from(order.status)
-    )
-    if order.open_holds:
-        raise OrderOnHold.by(await queries.open_holds(order.id))
+    refuse_confirm(order, await queries.open_holds(order.id) if order.open_holds else [])
     findings = await examine_placed(work, order, await queries.lines(order.id))
     holds = settle(work, order, findings, confirms=True)
     await insert(holds)

@@ -17,6 +17,7 @@ from app.inventory import service as inventory
 from app.inventory.service import Kept
 from app.orders import facets, lifecycle, queries
 from app.orders.cart import Had
+from app.orders.conditions import refuse_place
 from app.orders.events import OrderPlaced
 from app.orders.fresh import FreshOrder
 from app.orders.lifecycle import PaymentStatus
@@ -28,7 +29,6 @@ from app.orders.service.drafting import (
     blank,
     refuse_reference,
     refuse_tags,
-    refuse_unless_draft,
     rewrite,
 )
 from app.orders.service.keeping import keep
@@ -97,13 +97,10 @@ async def _place_draft(
     expected: Money | None,
 ) -> Order:
     order = await queries.locked_draft(work.actor, id, token, "draft_id")
-    refuse_unless_draft(order, "draft_id")
+    (channel,) = await channels.channels_by_id([order.channel_id])
+    assert channel is not None
+    refuse_place(order, channel, work.actor)
     refuse_tags(work.actor, order.channel_id, data)
-    channel = await channels.by_id(order.channel_id, work.actor, "draft_id")
-    if not channel.is_active:
-        raise Invalid(
-            "This channel is closed and takes no orders.", "channel", code=ProblemCode.CHANNEL_CLOSED
-        )
     own = await queries.lines(order.id)
     shown = Shown.of(order, own)
     whole = merged(work.actor, order, channel, own, data, said)

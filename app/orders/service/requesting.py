@@ -4,23 +4,28 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from app.access.permissions import Permission
 from app.core.database import insert
 from app.core.ids import new_id
-from app.core.refusals import AlreadyExists, Forbidden, NotFound
+from app.core.refusals import NotFound
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.units import units_from_json, units_to_json
+from app.core.units import units_to_json
 from app.core.work import Work, verb
 from app.orders import lifecycle, queries
+from app.orders.conditions import (
+    RIGHTS,
+    Right,
+    refuse_ask_to_cancel,
+    refuse_decline,
+    refuse_grant,
+    still_asked,
+)
 from app.orders.events import OrderCancelDeclined, OrderCancelGranted, OrderCancelRequested
 from app.orders.lifecycle import CancelReason
 from app.orders.models import CancelRequest, Order
-from app.orders.parts import begun, unbegun
-from app.orders.refusals import OrderAlreadyShipped
 from app.orders.service.answering import answer
 from app.orders.service.cancelling import cancel_units, checked_lines
-from app.orders.service.holding import hold, let_fall
+from app.orders.service.holding import let_fall, put_hold
 
 HELD_BECAUSE = "The buyer asks to cancel it."
 
@@ -45,17 +50,11 @@ async def request_cancel(
         AlreadyExists: it was asked for already.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    order = await queries.locked(work.actor, id, Permission.ORDERS_MANAGE)
-    _refuse_stranger(work, order)
-    lifecycle.lifecycle.refuse_unless(
-        order, LifecycleStep.ASK_TO_CANCEL, lifecycle.cancel.leads_from(order.status)
-    )
+    order = await queries.locked(work.actor, id, RIGHTS[LifecycleStep.ASK_TO_CANCEL])
     own = await queries.lines(order.id)
+    is_asked = await queries.open_cancel_request(order.id) is not None
+    refuse_ask_to_cancel(order, own, is_asked)
     wanted = None if lines is None else checked_lines(own, lines)
-    if not any(unbegun(line) for line in own):
-        raise OrderAlreadyShipped.of(order)
-    if await queries.open_cancel_request(order.id) is not None:
-        raise AlreadyExists("It was asked for already, and waits for an answer.", "id")
     made = CancelRequest(
         id=new_id(),
         order_id=order.id,
@@ -69,16 +68,9 @@ async def request_cancel(
     work.announce(
         OrderCancelRequested(**_about(order), request_id=str(made.id), reason=reason.value, note=note)
     )
-    await hold(work, order.id, reason=HELD_BECAUSE)
-    made.hold_id = next(row.id for row in reversed(await queries.open_holds(order.id)) if not row.rule)
+    made.hold_id = (await put_hold(work, order, reason=HELD_BECAUSE)).id
     await insert([made])
     return made
-
-
-def _refuse_stranger(work: Work, order: Order) -> None:
-    is_own = work.actor.is_customer and work.actor.id == order.customer_id
-    if not is_own and not work.actor.may(Permission.ORDERS_MANAGE):
-        raise Forbidden(f"This needs the permission {Permission.ORDERS_MANAGE}.")
 
 
 def _about(order: Order) -> dict[str, Any]:
@@ -96,17 +88,12 @@ async def grant_cancel(work: Work, request_id: UUID, *, note: str = "") -> Cance
         OrderAlreadyShipped: all that was asked for has left; decline it.
         WithSupplier: a supplier was asked for it and must be asked first.
     """
-    order, request = await _locked(work, request_id, note)
+    order, request = await _locked(work, request_id, RIGHTS[LifecycleStep.GRANT], note)
+    own = await queries.lines(order.id)
+    chosen = still_asked(request, own)
+    refuse_grant(request, order, own, chosen)
     lifecycle.cancel_requests.move(request, lifecycle.grant)
     await _let_go(work, order, request)
-    own = await queries.lines(order.id)
-    asked = None if request.lines is None else units_from_json(request.lines)
-    chosen = {
-        line.id: min(unbegun(line), unbegun(line) if asked is None else asked.get(line.id, 0)) for line in own
-    }
-    chosen = {line_id: units for line_id, units in chosen.items() if units > 0}
-    if not chosen and any(begun(line) for line in own if asked is None or line.id in asked):
-        raise OrderAlreadyShipped.of(order)
     await answer(work, request, note)
     work.announce(OrderCancelGranted(**_about(order), request_id=str(request.id), answer=note))
     if chosen:
@@ -123,7 +110,8 @@ async def decline_cancel(work: Work, request_id: UUID, *, note: str = "") -> Can
         Invalid: an overlong note.
         IllegalTransition: it was answered already.
     """
-    order, request = await _locked(work, request_id, note)
+    order, request = await _locked(work, request_id, RIGHTS[LifecycleStep.DECLINE], note)
+    refuse_decline(request)
     lifecycle.cancel_requests.move(request, lifecycle.decline)
     await _let_go(work, order, request)
     await answer(work, request, note)
@@ -131,12 +119,12 @@ async def decline_cancel(work: Work, request_id: UUID, *, note: str = "") -> Can
     return request
 
 
-async def _locked(work: Work, request_id: UUID, note: str) -> tuple[Order, CancelRequest]:
+async def _locked(work: Work, request_id: UUID, right: Right, note: str) -> tuple[Order, CancelRequest]:
     """A request and its order, whose row is locked before the request is read again."""
     checked_note(note, "note", longest=LONGEST_REMARK)
     known = await queries.cancel_request(work.actor, request_id)
     try:
-        order = await queries.locked(work.actor, known.order_id, Permission.ORDERS_CANCEL)
+        order = await queries.locked(work.actor, known.order_id, right)
     except NotFound:
         raise NotFound.of("request", "id") from None
     return order, await queries.cancel_request(work.actor, request_id)

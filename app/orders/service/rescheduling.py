@@ -3,7 +3,6 @@
 from datetime import date
 from uuid import UUID
 
-from app.access.permissions import Permission
 from app.core.database import update_each
 from app.core.days import checked_coming_day
 from app.core.problems import ProblemCode
@@ -13,7 +12,8 @@ from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.versions import refuse_stale
 from app.core.work import Work, verb
 from app.inventory import service as inventory
-from app.orders import lifecycle, queries
+from app.orders import queries
+from app.orders.conditions import RIGHTS, refuse_reschedule
 from app.orders.models import Order
 from app.orders.service.promising import DAYS, announce_day, tell_day
 
@@ -33,9 +33,9 @@ async def reschedule(
     """
     checked_note(reason, "reason", longest=LONGEST_REMARK)
     checked_coming_day(promised_on, "promised_on")
-    order = await queries.locked(work.actor, id, Permission.ORDERS_MANAGE)
+    order = await queries.locked(work.actor, id, RIGHTS[LifecycleStep.RESCHEDULE])
     refuse_stale(order, expected_version)
-    lifecycle.lifecycle.refuse_unless(order, LifecycleStep.RESCHEDULE, order.status.is_open)
+    refuse_reschedule(order)
     before = order.promised_on
     if promised_on == before:
         raise Invalid("It is promised for that day already.", "promised_on", code=ProblemCode.NO_CHANGE)

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from app.access.permissions import Permission
 from app.channels import queries as channels
 from app.core.contact import checked_email, checked_phone
 from app.core.problems import ProblemCode
@@ -13,6 +12,7 @@ from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
 from app.customers import queries as customers
 from app.orders import queries
+from app.orders.conditions import MANAGED
 from app.orders.events import OrderNoted, OrderUpdated
 from app.orders.models import Order
 from app.orders.service.holding import rule_again
@@ -35,7 +35,7 @@ async def update(
     Raises:
         NotFound, StaleVersion, Invalid, ValidationFailed.
     """
-    order = await queries.locked(work.actor, id, Permission.ORDERS_MANAGE)
+    order = await queries.locked(work.actor, id, MANAGED)
     refuse_stale(order, expected_version)
     written, problems = dict(changes), Problems()
     for name, checked in (("email", checked_email), ("note", checked_note), ("tags", checked_tags)):
@@ -91,6 +91,6 @@ async def note(work: Work, id: UUID, text: str) -> Order:
     said = checked_note(text.strip(), "text")
     if not said:
         raise Invalid("A note says something.", "text", code=ProblemCode.REQUIRED)
-    order = await queries.locked(work.actor, id, Permission.ORDERS_MANAGE)
+    order = await queries.locked(work.actor, id, MANAGED)
     work.announce(OrderNoted(subject_id=order.id, channel_id=order.channel_id, text=said))
     return order

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import compress
 from typing import Any
 
 import strawberry
@@ -13,17 +14,18 @@ from app.core.database import values_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
+from app.core.graphql.next_steps import NextStep
 from app.core.graphql.node import Node
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, OWN_SCOPE, field, needs
 from app.core.graphql.scalars import CurrencyCode, Money, doc, graphql_enum, money, serves
-from app.core.graphql.stepping import NextStep
 from app.inventory import queries as inventory
 from app.inventory.schema import Location, StockReceipt
 from app.inventory.schema.places import held_at, where_held
 from app.inventory.schema.types import COSTS
 from app.suppliers import models, queries
+from app.suppliers.conditions import PERMISSIONS
 from app.suppliers.lifecycle import PurchaseOrderStatus
-from app.suppliers.stepping import steps_for_purchase
+from app.suppliers.next_steps import steps_of_purchase
 
 graphql_enum(PurchaseOrderStatus, "How far a purchase order is.")
 
@@ -184,11 +186,12 @@ class PurchaseOrder(Node):
     @level_field(list[NextStep])
     async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What can be done with it from where it stands, and what the caller may not."""
-        buys = await held_at(info, Permission.PURCHASING_MANAGE, roots)
-        receives = await held_at(info, Permission.STOCK_MANAGE, roots)
+        needed = dict.fromkeys(PERMISSIONS.values())
+        held = [await held_at(info, permission, roots) for permission in needed]
+        lines = await info.context.load_many(queries.lines_by_order, values_of(roots, "id"))
         return [
-            [NextStep.of(each) for each in steps_for_purchase(root, may_buy, may_receive)]
-            for root, may_buy, may_receive in zip(roots, buys, receives, strict=True)
+            [NextStep.of(each) for each in steps_of_purchase(root, own, set(compress(needed, holds)))]
+            for root, own, holds in zip(roots, lines, zip(*held, strict=True), strict=True)
         ]
 
 

@@ -4,6 +4,7 @@ from app.suppliers.service.confirming import confirm_purchase_order
 from app.suppliers.service.drop_shipping import (
     cancel_drop_ship,
     confirm_drop_ship,
+    drop_ship_refusals,
     finish_drop_ship,
     order_drop_ship,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "create_supplier",
     "create_supplier_return",
     "credit_supplier_return",
+    "drop_ship_refusals",
     "finish_drop_ship",
     "one_at_a_time",
     "order_drop_ship",

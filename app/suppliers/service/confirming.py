@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from app.access.permissions import Permission
 from app.core.database import update_each
 from app.core.days import checked_coming_day
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
+from app.core.steps import LifecycleStep
 from app.core.versions import write_changes
 from app.core.work import Work, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.suppliers import lifecycle, queries
+from app.suppliers.conditions import PERMISSIONS
 from app.suppliers.events import PurchaseOrderConfirmed
 from app.suppliers.lifecycle import PurchaseOrderStatus
 from app.suppliers.models import PurchaseOrder, PurchaseOrderLine
@@ -39,7 +40,7 @@ async def confirm_purchase_order(
         Invalid, ValidationFailed: no day at all, a day that cannot be, or a SKU that is not in it, stands
             there twice or has come.
     """
-    order = await locked_for_goods(work, Permission.PURCHASING_MANAGE, id, expected_version)
+    order = await locked_for_goods(work, PERMISSIONS[LifecycleStep.CONFIRM], id, expected_version)
     rest = order.status is PurchaseOrderStatus.PARTIALLY_RECEIVED
     lifecycle.lifecycle.move(order, lifecycle.confirm_rest if rest else lifecycle.confirm)
     lines = await queries.lines_of(order.id)

@@ -1,13 +1,16 @@
 """Purchase orders of what suppliers send straight to buyers. They follow the work that was given to them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from app.core.database import insert
 from app.core.ids import new_id
+from app.core.next_steps import refusal_of
 from app.core.problems import ProblemCode
-from app.core.refusals import Invalid
+from app.core.refusals import Invalid, Refusal
+from app.core.steps import NextStepReason
 from app.core.versions import write_changes
 from app.core.work import Work
 from app.inventory import queries as inventory
@@ -33,22 +36,8 @@ async def order_drop_ship(
     Raises:
         Invalid: nothing is bought from it any more, or nobody has said what it asks for something.
     """
-    if not supplier.is_active:
-        raise Invalid(
-            f"Nothing is bought from {supplier.name} any more: have another location send it.",
-            "id",
-            code=ProblemCode.NOT_POSSIBLE_NOW,
-        )
     items = await queries.items_of(supplier.id, units)
-    unpriced = sorted(units.keys() - items.keys())
-    if unpriced:
-        skus = await inventory.skus_of(unpriced)
-        named = ", ".join(sorted(skus.values()))
-        raise Invalid(
-            f"Say what {supplier.name} asks for {named} first (supplierItemsSet).",
-            "id",
-            code=ProblemCode.NOT_POSSIBLE_NOW,
-        )
+    refuse_unorderable(supplier, await _skus_of(units.keys() - items.keys()))
     order = PurchaseOrder(
         id=new_id(),
         number=await take_number(),
@@ -91,6 +80,36 @@ async def order_drop_ship(
     day = ships_on.isoformat()
     work.announce(PurchaseOrderSent(subject_id=order.id, number=order.number, expected_on=day))
     return order
+
+
+async def drop_ship_refusals(supplier: Supplier, wanted: Sequence[Collection[UUID]]) -> list[Refusal | None]:
+    """Of each of some sets of variants what refuses to order them of a supplier; None if nothing does."""
+    every = {id for ids in wanted for id in ids}
+    skus = await _skus_of(every - (await queries.items_of(supplier.id, every)).keys())
+    return [
+        refusal_of(partial(refuse_unorderable, supplier, {id: skus[id] for id in ids if id in skus}))
+        for ids in wanted
+    ]
+
+
+async def _skus_of(ids: Collection[UUID]) -> dict[UUID, str]:
+    return await inventory.skus_of(ids) if ids else {}
+
+
+def refuse_unorderable(supplier: Supplier, unpriced: Mapping[UUID, str]) -> None:
+    """See that a supplier can be asked to send something; `unpriced` are the SKUs that it asks no price for.
+
+    Raises:
+        Invalid: nothing is bought from it any more, or nobody has said what it asks for something.
+    """
+    text = ""
+    if not supplier.is_active:
+        text = f"Nothing is bought from {supplier.name} any more: have another location send it."
+    elif unpriced:
+        named = ", ".join(sorted(unpriced.values()))
+        text = f"Say what {supplier.name} asks for {named} first (supplierItemsSet)."
+    if text:
+        raise Invalid(text, "id", code=ProblemCode.NOT_POSSIBLE_NOW).shown_as(NextStepReason.NOT_READY)
 
 
 async def confirm_drop_ship(work: Work, id: UUID, ships_on: date) -> None:

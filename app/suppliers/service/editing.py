@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from app.access.permissions import Permission
 from app.core.database import insert, update_each
 from app.core.days import checked_coming_day
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
+from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
 from app.core.versions import differing, write_changes
 from app.core.work import Work, verb
 from app.inventory import queries as inventory
 from app.suppliers import lifecycle, queries
+from app.suppliers.conditions import PERMISSIONS
 from app.suppliers.events import PurchaseOrderUpdated
 from app.suppliers.models import PurchaseOrder, PurchaseOrderLine, Supplier
 from app.suppliers.service.lines import MOST_LINES, PurchaseItem, check_items, lines_for
@@ -44,7 +45,7 @@ async def update_purchase_order(
         AlreadyExists: there is a purchase order with this external reference.
     """
     await one_at_a_time()  # what is drafted counts as ordered: whoever suggests what to buy waits
-    order = await locked_for_goods(work, Permission.PURCHASING_MANAGE, id, expected_version)
+    order = await locked_for_goods(work, PERMISSIONS[LifecycleStep.EDIT], id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.edit)
     written = differing(order, await _checked(changes, order))
     (supplier,) = await queries.suppliers_by_id([order.supplier_id])

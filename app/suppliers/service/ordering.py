@@ -11,6 +11,7 @@ from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
+from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
 from app.core.versions import refuse_stale, write_changes
 from app.core.work import Work, verb
@@ -18,6 +19,7 @@ from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.models import Location
 from app.suppliers import lifecycle, queries
+from app.suppliers.conditions import PERMISSIONS, refuse_sent_to_buyer
 from app.suppliers.events import (
     PurchaseOrderCancelled,
     PurchaseOrderClosed,
@@ -132,12 +134,7 @@ async def locked_for_goods(
     """
     order = await queries.locked_order(permission, work.actor, id, name)
     refuse_stale(order, expected_version)
-    if order.is_drop_ship:
-        raise Invalid(
-            "The supplier sends this to a buyer: it follows its fulfillment order.",
-            name,
-            code=ProblemCode.NOT_POSSIBLE_NOW,
-        )
+    refuse_sent_to_buyer(order, name)
     return order
 
 
@@ -153,7 +150,7 @@ async def send_purchase_order(
         NotFound, StaleVersion, IllegalTransition.
         Invalid: a day that is over, the order's or a line's.
     """
-    order = await locked_for_goods(work, Permission.PURCHASING_MANAGE, id, expected_version)
+    order = await locked_for_goods(work, PERMISSIONS[LifecycleStep.SEND], id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.send)
     (supplier,) = await queries.suppliers_by_id([order.supplier_id])
     assert supplier is not None
@@ -199,7 +196,7 @@ async def cancel_purchase_order(
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    order = await locked_for_goods(work, Permission.PURCHASING_MANAGE, id, expected_version)
+    order = await locked_for_goods(work, PERMISSIONS[LifecycleStep.CANCEL], id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.cancel)
     await inventory.expect_no_more(work, order.id)
     await write_changes(order, {"status": order.status}, work.at)
@@ -214,7 +211,7 @@ async def close_purchase_order(work: Work, id: UUID, *, expected_version: int | 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    order = await locked_for_goods(work, Permission.PURCHASING_MANAGE, id, expected_version)
+    order = await locked_for_goods(work, PERMISSIONS[LifecycleStep.CLOSE], id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.close)
     await inventory.expect_no_more(work, order.id)
     await write_changes(order, {"status": order.status}, work.at)

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from app.access.permissions import Permission
 from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
+from app.core.steps import LifecycleStep
 from app.core.versions import write_changes
 from app.core.work import Work, verb
 from app.inventory import queries as stock
@@ -22,6 +22,7 @@ from app.inventory.service.naming import LotData
 from app.inventory.service.receiving import Cost, ReceivedLine
 from app.settings import settings
 from app.suppliers import lifecycle, queries
+from app.suppliers.conditions import PERMISSIONS
 from app.suppliers.events import PurchaseOrderReceived
 from app.suppliers.models import PurchaseOrder, PurchaseOrderLine, Supplier
 from app.suppliers.service.ordering import SOURCE, locked_for_goods
@@ -65,7 +66,7 @@ async def receive_purchase_order(
         NotFound, StaleVersion, IllegalTransition.
         Invalid, ValidationFailed: a SKU that is not in it, quantities that cannot be, or more than may come.
     """
-    order = await locked_for_goods(work, Permission.STOCK_MANAGE, id, expected_version)
+    order = await locked_for_goods(work, PERMISSIONS[LifecycleStep.RECEIVE], id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.receive_some)
     lines = await queries.lines_of(order.id)
     skus = await stock.skus_of(line.variant_id for line in lines)

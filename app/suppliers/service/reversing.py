@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from app.access.permissions import Permission
 from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
+from app.core.steps import LifecycleStep
 from app.core.versions import write_changes
 from app.core.work import Work, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.suppliers import lifecycle, queries
+from app.suppliers.conditions import PERMISSIONS, refuse_unreceived
 from app.suppliers.events import PurchaseOrderReceiptReversed
 from app.suppliers.lifecycle import PurchaseOrderStatus
 from app.suppliers.models import PurchaseOrder, PurchaseOrderLine
@@ -41,7 +42,10 @@ async def reverse_purchase_receipt(
             "receipt_id",
             code=ProblemCode.WRONG_KIND,
         )
-    order = await locked_for_goods(work, Permission.STOCK_MANAGE, receipt.source_id, None)
+    order = await locked_for_goods(work, PERMISSIONS[LifecycleStep.REVERSE], receipt.source_id, None)
+    lines = await queries.lines_of(order.id)
+    if items is None:
+        refuse_unreceived(lines)
     back = await inventory.reverse_receipt(
         work,
         receipt_id,
@@ -50,7 +54,6 @@ async def reverse_purchase_receipt(
         source=(SOURCE, order.id),
         expects_again=order.status is not S.CLOSED,
     )
-    lines = await queries.lines_of(order.id)
     changed = [line for line in lines if line.variant_id in back]
     for line in changed:
         line.received = max(0, line.received - back[line.variant_id])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import compress
 from typing import Any
 
 import strawberry
@@ -11,15 +12,16 @@ from app.catalog.schema import Variant
 from app.core.database import values_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.levels import level_field
+from app.core.graphql.next_steps import NextStep
 from app.core.graphql.node import Node
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, field
 from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
-from app.core.graphql.stepping import NextStep
 from app.inventory import models, queries
+from app.inventory.conditions import COUNT_PERMISSIONS
 from app.inventory.lifecycle import CountStatus
+from app.inventory.next_steps import steps_of_count
 from app.inventory.schema.places import held_at
 from app.inventory.schema.types.stock import COSTS, Location
-from app.inventory.stepping import steps_for_count
 from app.settings import settings
 
 graphql_enum(CountStatus, "How far a count is.")
@@ -100,9 +102,10 @@ class StockCount(Node):
     @level_field(list[NextStep])
     async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """What can be done with it from where it stands, and what the caller may not."""
-        counts = await held_at(info, Permission.STOCK_MANAGE, roots)
-        approves = await held_at(info, Permission.STOCK_APPROVE, roots)
+        needed = dict.fromkeys(COUNT_PERMISSIONS.values())
+        held = [await held_at(info, permission, roots) for permission in needed]
+        of_each = [set(compress(needed, holds)) for holds in zip(*held, strict=True)]
         return [
-            [NextStep.of(each) for each in steps_for_count(root, may_count, may_approve)]
-            for root, may_count, may_approve in zip(roots, counts, approves, strict=True)
+            [NextStep.of(each) for each in steps_of_count(root, permissions)]
+            for root, permissions in zip(roots, of_each, strict=True)
         ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import compress
 from typing import Any
 
 import strawberry
@@ -12,15 +13,15 @@ from app.catalog.schema import Variant
 from app.core.database import values_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.levels import level_field
+from app.core.graphql.next_steps import NextStep
 from app.core.graphql.node import Node
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, field
 from app.core.graphql.scalars import doc, graphql_enum, serves
-from app.core.graphql.stepping import NextStep
 from app.inventory import models, queries
 from app.inventory.lifecycle import TransferStatus
+from app.inventory.next_steps import steps_of_transfer
 from app.inventory.schema.places import held_in
 from app.inventory.schema.types.stock import Location
-from app.inventory.stepping import steps_for_transfer
 
 graphql_enum(TransferStatus, "How far a transfer is.")
 
@@ -82,7 +83,11 @@ class StockTransfer(Node):
         """What can be done with it from where it stands, and what the caller may not."""
         sources = await held_in(info, Permission.STOCK_MANAGE, values_of(roots, "source_id"))
         destinations = await held_in(info, Permission.STOCK_MANAGE, values_of(roots, "destination_id"))
+        managed_ends = [
+            set(compress((root.source_id, root.destination_id), held))
+            for root, *held in zip(roots, sources, destinations, strict=True)
+        ]
         return [
-            [NextStep.of(each) for each in steps_for_transfer(root, at_source, at_destination)]
-            for root, at_source, at_destination in zip(roots, sources, destinations, strict=True)
+            [NextStep.of(each) for each in steps_of_transfer(root, managed)]
+            for root, managed in zip(roots, managed_ends, strict=True)
         ]

@@ -3,14 +3,16 @@
 import strawberry
 
 from app.core.graphql.scalars import doc, graphql_enum
-from app.core.stepping import NextStep as Next
-from app.core.stepping import NextStepReason
-from app.core.steps import LifecycleStep
+from app.core.next_steps import NextStep as Next
+from app.core.steps import LifecycleStep, NextStepReason
 
 graphql_enum(NextStepReason, "Why a step cannot be taken now.")
 
 
-@strawberry.type(description="A step that could be taken next, and if it cannot be now, why.")
+@strawberry.type(
+    description="A step of a life cycle, and whether the caller can take it now. It is checked as its "
+    "mutation checks it, except for the mutation's input and for stock."
+)
 class NextStep:
     step: LifecycleStep = doc("The step.")
     is_possible: bool = doc("Whether the caller can take it now.")

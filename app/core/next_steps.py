@@ -1,0 +1,74 @@
+"""Which steps can be taken with something that has a life cycle: asked of the checks of the mutations.
+
+A domain has one check for each step that a mutation takes. The service that takes the step calls it, and
+raises what it raises; `nextSteps` calls it as well, and shows what it raises.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.core.refusals import Forbidden, Refusal
+from app.core.steps import LifecycleStep, NextStepReason
+
+Check = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A mutation that takes a step: whether the caller may, and whether it can be done now.
+
+    Both raise a Refusal, or do nothing.
+    """
+
+    may: Check
+    can: Check
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """A step that leads on from where something stands; `code` and `reason` say why it cannot be taken."""
+
+    step: LifecycleStep
+    code: NextStepReason | None = None
+    reason: str | None = None
+
+
+def next_steps(ways: Mapping[LifecycleStep, Sequence[Way]]) -> list[NextStep]:
+    """The steps that can be taken, and those that cannot be taken now, with the reason.
+
+    A step that cannot be taken for no `step_reason` does not lead on from there, and is left out.
+    """
+    found = []
+    for step, each in ways.items():
+        said = [said for way in each if (said := _said_of(step, way)) is not None]
+        if said:
+            # That it can be taken is said first, then what stops a caller who may take it.
+            found.append(min(said, key=_rank))
+    return found
+
+
+def _said_of(step: LifecycleStep, way: Way) -> NextStep | None:
+    stopped = refusal_of(way.can)
+    if stopped is not None and stopped.step_reason is None:
+        return None
+    refusal = refusal_of(way.may) or stopped
+    return NextStep(step) if refusal is None else NextStep(step, refusal.step_reason, refusal.message)
+
+
+def _rank(said: NextStep) -> int:
+    return 0 if said.code is None else 2 if said.code is NextStepReason.FORBIDDEN else 1
+
+
+def refusal_of(check: Check) -> Refusal | None:
+    """What a check raises; None if nothing."""
+    try:
+        check()
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def refuse_without(permission: str, is_held: bool) -> None:
+    """Raises Forbidden unless a permission is held where it is needed."""
+    if not is_held:
+        raise Forbidden(f"This needs the permission {permission}.")

@@ -1,0 +1,79 @@
+"""When each step of a fulfillment order can be taken: pure.
+
+The mutations ask these functions, and so does `nextSteps`.
+"""
+
+from collections.abc import Sequence
+
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid
+from app.core.steps import NextStepReason
+from app.fulfillment import lifecycle as life
+from app.fulfillment.lifecycle import LabelStatus
+from app.fulfillment.models import FulfillmentOrder, Label, Package
+from app.fulfillment.refusals import NotReleasable
+from app.inventory.sourcing import SourcingDecision
+from app.orders.models import Order
+
+
+def refuse_release(row: FulfillmentOrder, order: Order) -> None:
+    """See that a location may start.
+
+    Raises:
+        IllegalTransition.
+        NotReleasable: the order is on hold, or is sent complete and something of it is not there yet.
+    """
+    life.lifecycle.refuse_unless(row, life.release)
+    _refuse_on_hold(row, order)
+    decision = SourcingDecision.from_json(order.sourcing) if order.is_waiting else None
+    if decision is not None and decision.ships_complete:
+        raise NotReleasable.incomplete(row.number, "id").shown_as(NextStepReason.NOT_READY)
+
+
+def refuse_pick(row: FulfillmentOrder, order: Order) -> None:
+    """Raises IllegalTransition; NotReleasable while the order is on hold."""
+    life.lifecycle.refuse_unless(row, life.pick, life.begin)  # the first unit that is picked begins it
+    _refuse_on_hold(row, order)
+
+
+def refuse_ship(row: FulfillmentOrder, order: Order) -> None:
+    """Raises IllegalTransition; NotReleasable while the order is on hold."""
+    life.lifecycle.refuse_unless(row, life.ship)
+    _refuse_on_hold(row, order)
+
+
+def refuse_ship_direct(row: FulfillmentOrder, order: Order) -> None:
+    """See that a supplier can have sent it. One that had not said so accepts it by that.
+
+    Raises:
+        Invalid: no supplier sends it.
+        IllegalTransition.
+        NotReleasable: the order is on hold.
+    """
+    if not row.is_drop_ship:
+        raise Invalid(
+            "This is not sent by a supplier: ship it with fulfillmentShip.", "id", code=ProblemCode.WRONG_KIND
+        )
+    life.lifecycle.refuse_unless(row, life.ship, life.accept)
+    _refuse_on_hold(row, order)
+
+
+def refuse_labels(packages: Sequence[Package], labels: Sequence[Label | None]) -> None:
+    """See that the labels of packages allow to ship them.
+
+    Raises:
+        Invalid: a label is just being bought, or they are of several carriers.
+    """
+    carriers = {package.carrier for package in packages if package.carrier}
+    text = ""
+    if carriers and any(label and label.status is LabelStatus.PENDING for label in labels):
+        text = "A label is being bought for it. Wait for it, or give it back (fulfillmentLabelVoid)."
+    elif len(carriers) > 1:
+        text = "Its packages have labels of several carriers: give them back (fulfillmentLabelVoid)."
+    if text:
+        raise Invalid(text, "id", code=ProblemCode.NOT_POSSIBLE_NOW).shown_as(NextStepReason.NOT_READY)
+
+
+def _refuse_on_hold(row: FulfillmentOrder, order: Order) -> None:
+    if order.open_holds:
+        raise NotReleasable.held(row.number, "id")

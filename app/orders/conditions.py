@@ -1,0 +1,200 @@
+"""When each step of an order, a cart or a request to cancel can be taken, and who may take it: pure.
+
+The mutations ask these functions, and so does `nextSteps`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.access.permissions import Permission
+from app.channels import queries as channels
+from app.channels.models import Channel
+from app.core.actor import Actor
+from app.core.problems import ProblemCode
+from app.core.refusals import AlreadyExists, Forbidden, Invalid, NotFound
+from app.core.steps import LifecycleStep as Step
+from app.core.steps import NextStepReason
+from app.core.units import units_from_json
+from app.orders import lifecycle as life
+from app.orders.lifecycle import HoldKind, OrderStatus, WarehouseStage, cancel_requests
+from app.orders.models import CancelRequest, Hold, Order, OrderLine
+from app.orders.parts import begun, unbegun
+from app.orders.refusals import OrderAlreadyShipped, OrderOnHold, TooLateToCancel
+
+# Whoever releases these answers for what may come of it.
+GRAVE = (HoldKind.FRAUD, HoldKind.CREDIT, HoldKind.COMPLIANCE, HoldKind.APPROVAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """The permission that a step takes; if it `is_buyers`, customers take it with own orders without one."""
+
+    permission: Permission
+    is_buyers: bool = False
+
+    def refuse(self, actor: Actor, holds_there: bool, *path: str) -> None:
+        """See that an actor who sees an order may take the step; `holds_there`: the permission covers it.
+
+        Raises:
+            Forbidden: it has the permission nowhere.
+            NotFound: it has the permission, but not for this order.
+        """
+        if actor.is_customer and self.is_buyers:
+            return
+        if not actor.may(self.permission):
+            raise Forbidden(f"This needs the permission {self.permission}.")
+        if not holds_there:
+            raise NotFound.of("order", *path)
+
+
+MANAGED = Right(Permission.ORDERS_MANAGE)
+RIGHTS: dict[Step, Right] = {
+    Step.CONFIRM: MANAGED,
+    Step.HOLD: MANAGED,
+    Step.RELEASE: MANAGED,
+    Step.EDIT: MANAGED,
+    Step.RESCHEDULE: MANAGED,
+    Step.CANCEL: Right(Permission.ORDERS_CANCEL, is_buyers=True),
+    Step.ASK_TO_CANCEL: Right(Permission.ORDERS_MANAGE, is_buyers=True),
+    Step.GRANT: Right(Permission.ORDERS_CANCEL),
+    Step.DECLINE: Right(Permission.ORDERS_CANCEL),
+}
+
+
+def refuse_unless_draft(order: Order, *path: str) -> None:
+    """Raises Invalid for what is no longer a draft."""
+    if order.status is not OrderStatus.DRAFT:
+        raise Invalid(
+            f"This is no draft any more: it is {order.status.value}"
+            + (f" as order {order.number}." if order.number else "."),
+            *path,
+            code=ProblemCode.ALREADY_PLACED,
+        )
+
+
+def refuse_place(order: Order, channel: Channel, actor: Actor) -> None:
+    """See that a draft can be placed in its channel.
+
+    Raises:
+        Invalid: it is no draft any more, or the channel is closed.
+        NotFound: the actor may not see the channel.
+    """
+    refuse_unless_draft(order, "draft_id")
+    if not channel.is_active:
+        text = "This channel is closed and takes no orders."
+        raise Invalid(text, "channel", code=ProblemCode.CHANNEL_CLOSED).shown_as(
+            NextStepReason.CHANNEL_CLOSED
+        )
+    if not channels.is_visible(channel, actor):
+        raise NotFound.of("channel", "draft_id")
+
+
+def refuse_confirm(order: Order, holds: Sequence[Hold]) -> None:
+    """Raises IllegalTransition; OrderOnHold for an order with open `holds`."""
+    life.lifecycle.refuse_unless(order, life.confirm)
+    if order.open_holds:
+        raise OrderOnHold.by(holds)
+
+
+def refuse_hold(order: Order) -> None:
+    """Raises IllegalTransition."""
+    life.lifecycle.refuse_unless(order, life.hold)
+
+
+def refuse_edit(order: Order) -> None:
+    """Raises IllegalTransition."""
+    life.lifecycle.refuse_unless(order, life.edit)
+
+
+def refuse_reschedule(order: Order) -> None:
+    """Raises IllegalTransition."""
+    life.lifecycle.refuse_unless(order, life.reschedule)
+
+
+def refuse_release(holds: Sequence[Hold]) -> None:
+    """Raises Invalid for an order that has no open holds."""
+    if not holds:
+        raise Invalid("Nothing holds this order.", "id", code=ProblemCode.NO_CHANGE)
+
+
+def refuse_grave(holds: Collection[Hold], may_approve: bool) -> None:
+    """Raises Forbidden for holds of a kind that only some may release, unless the actor is one of them."""
+    if not may_approve and any(each.kind in GRAVE for each in holds):
+        raise Forbidden("Holds for fraud, credit, compliance or approval take the permission ORDERS_APPROVE.")
+
+
+def refuse_cancel(
+    order: Order, lines: Sequence[OrderLine], *, whole: bool, by_customer_of: Channel | None, at: datetime
+) -> None:
+    """See that an order can be cancelled, all of it or some lines.
+
+    `by_customer_of` is the order's channel where its customer cancels it; None for staff.
+
+    Raises:
+        IllegalTransition: it is a draft, complete or cancelled already.
+        TooLateToCancel: for the customer, after the channel's time or when the warehouse has begun.
+        OrderAlreadyShipped: all of it is to be cancelled, and something of it has left.
+    """
+    life.lifecycle.refuse_unless(order, life.cancel)
+    has_left = any(begun(line) for line in lines)
+    if by_customer_of is not None:
+        minutes = by_customer_of.cancel_minutes
+        assert order.placed_at is not None
+        if minutes is not None and (at - order.placed_at).total_seconds() > minutes * 60:
+            raise TooLateToCancel.after(minutes)
+        if order.warehouse_stage is WarehouseStage.IN_PROGRESS or has_left:
+            raise TooLateToCancel.begun()
+    if whole and has_left:
+        raise OrderAlreadyShipped.of(order)
+
+
+def refuse_ask_to_cancel(order: Order, lines: Sequence[OrderLine], is_asked: bool) -> None:
+    """See that somebody can ask for an order to be cancelled; `is_asked`: a request is open.
+
+    Raises:
+        IllegalTransition: it is a draft, complete or cancelled already.
+        OrderAlreadyShipped: nothing is left of it to cancel.
+        AlreadyExists: it was asked for already.
+    """
+    life.lifecycle.refuse_unless(order, life.ask_to_cancel)
+    if not any(unbegun(line) for line in lines):
+        raise OrderAlreadyShipped.of(order)
+    if is_asked:
+        text = "It was asked for already, and waits for an answer."
+        raise AlreadyExists(text, "id").shown_as(NextStepReason.ALREADY_ASKED)
+
+
+def still_asked(request: CancelRequest, lines: Sequence[OrderLine]) -> dict[UUID, int]:
+    """The units of each line that were asked to be cancelled and can be."""
+    asked = _asked_of(request)
+    chosen = {
+        line.id: min(unbegun(line), unbegun(line) if asked is None else asked.get(line.id, 0))
+        for line in lines
+    }
+    return {line_id: units for line_id, units in chosen.items() if units > 0}
+
+
+def refuse_grant(
+    request: CancelRequest, order: Order, lines: Sequence[OrderLine], chosen: Mapping[UUID, int]
+) -> None:
+    """See that a request can be granted; `chosen` is what is `still_asked`.
+
+    Raises:
+        IllegalTransition: it was answered already.
+        OrderAlreadyShipped: all that was asked for has left; decline it.
+    """
+    cancel_requests.refuse_unless(request, life.grant)
+    asked = _asked_of(request)
+    if not chosen and any(begun(line) for line in lines if asked is None or line.id in asked):
+        raise OrderAlreadyShipped.of(order)
+
+
+def _asked_of(request: CancelRequest) -> Mapping[UUID, int] | None:
+    return None if request.lines is None else units_from_json(request.lines)
+
+
+def refuse_decline(request: CancelRequest) -> None:
+    """Raises IllegalTransition."""
+    cancel_requests.refuse_unless(request, life.decline)

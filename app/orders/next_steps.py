@@ -1,0 +1,103 @@
+"""What can be done with an order or a request to cancel next, and why something cannot: pure."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from app.access.permissions import Permission
+from app.channels.models import Channel
+from app.core.actor import Actor, ActorKind
+from app.core.next_steps import Check, NextStep, Way, next_steps, refuse_without
+from app.core.refusals import Forbidden, Refusal
+from app.core.steps import LifecycleStep as Step
+from app.orders import conditions
+from app.orders.conditions import RIGHTS, still_asked
+from app.orders.models import CancelRequest, Hold, Order, OrderLine
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An order as its next steps follow from it, for one actor."""
+
+    actor: Actor
+    at: datetime
+    order: Order
+    lines: Sequence[OrderLine]
+    holds: Sequence[Hold]  # the open ones
+    channel: Channel
+    is_asked: bool  # a request to cancel it is open
+    is_seen: bool  # the actor may fetch it by its id
+    gives_token: bool  # it shows the actor its access token, with which a draft can be written
+    held: Collection[Permission]  # the permissions of the actor that cover it
+
+    def may(self, step: Step) -> None:
+        """Raises Forbidden or NotFound when the actor may not take a step."""
+        is_guest = self.actor.is_customer or self.actor.kind is ActorKind.PUBLIC
+        if not self.is_seen and is_guest:
+            raise Forbidden("This needs an account: sign in, or ask the shop.")
+        refuse_without(Permission.ORDERS_VIEW, self.is_seen)
+        right = RIGHTS[step]
+        right.refuse(self.actor, right.permission in self.held)
+
+    def may_release(self) -> None:
+        self.may(Step.RELEASE)
+        conditions.refuse_grave(self.holds, Permission.ORDERS_APPROVE in self.held)
+
+    def may_write(self) -> None:
+        refuse_without(Permission.ORDERS_MANAGE, self.gives_token)
+
+    def can_cancel(self) -> None:
+        channel = self.channel if self.actor.is_customer else None
+        conditions.refuse_cancel(self.order, self.lines, whole=True, by_customer_of=channel, at=self.at)
+
+
+def steps_of_order(known: Standing) -> list[NextStep]:
+    """The steps from where an order stands, each allowed or with the reason why not.
+
+    Customers and visitors are shown those that buyers can take.
+    """
+    order = known.order
+    can: dict[Step, Check] = {
+        Step.CONFIRM: lambda: conditions.refuse_confirm(order, known.holds),
+        Step.HOLD: lambda: conditions.refuse_hold(order),
+        Step.RELEASE: lambda: conditions.refuse_release(known.holds),
+        Step.EDIT: lambda: conditions.refuse_edit(order),
+        Step.RESCHEDULE: lambda: conditions.refuse_reschedule(order),
+        Step.CANCEL: known.can_cancel,
+        Step.ASK_TO_CANCEL: lambda: conditions.refuse_ask_to_cancel(order, known.lines, known.is_asked),
+    }
+    is_buyer = known.actor.is_customer or known.actor.kind is ActorKind.PUBLIC
+    ways = {
+        Step.PLACE: [
+            Way(known.may_write, lambda: conditions.refuse_place(order, known.channel, known.actor))
+        ],
+        Step.DELETE: [Way(known.may_write, lambda: conditions.refuse_unless_draft(order))],
+    }
+    for step, check in can.items():
+        if RIGHTS[step].is_buyers or not is_buyer:
+            may = known.may_release if step is Step.RELEASE else partial(known.may, step)
+            ways[step] = [Way(may, check)]
+    return next_steps(ways)
+
+
+def steps_of_request(
+    request: CancelRequest, known: Standing, with_supplier: Refusal | None
+) -> list[NextStep]:
+    """The steps from where a request to cancel an order stands, for staff.
+
+    `with_supplier` is what refuses to cancel what a supplier was asked for; None if nothing does.
+    """
+
+    def can_grant() -> None:
+        chosen = still_asked(request, known.lines)
+        conditions.refuse_grant(request, known.order, known.lines, chosen)
+        if with_supplier is not None:
+            raise with_supplier
+
+    return next_steps(
+        {
+            Step.GRANT: [Way(partial(known.may, Step.GRANT), can_grant)],
+            Step.DECLINE: [Way(partial(known.may, Step.DECLINE), lambda: conditions.refuse_decline(request))],
+        }
+    )

@@ -1,0 +1,38 @@
+"""When each step of a purchase order can be taken, and which permission it takes: pure.
+
+The mutations ask this, and so does `nextSteps`.
+"""
+
+from collections.abc import Sequence
+
+from app.access.permissions import Permission
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid
+from app.core.steps import LifecycleStep as Step
+from app.suppliers.models import PurchaseOrder, PurchaseOrderLine
+
+PERMISSIONS: dict[Step, Permission] = {
+    Step.SEND: Permission.PURCHASING_MANAGE,
+    Step.EDIT: Permission.PURCHASING_MANAGE,
+    Step.CONFIRM: Permission.PURCHASING_MANAGE,
+    Step.RECEIVE: Permission.STOCK_MANAGE,
+    Step.REVERSE: Permission.STOCK_MANAGE,
+    Step.CLOSE: Permission.PURCHASING_MANAGE,
+    Step.CANCEL: Permission.PURCHASING_MANAGE,
+}
+
+
+def refuse_sent_to_buyer(order: PurchaseOrder, name: str = "id") -> None:
+    """Raises Invalid for what the supplier sends to a buyer: it follows its fulfillment order."""
+    if order.is_drop_ship:
+        raise Invalid(
+            "The supplier sends this to a buyer: it follows its fulfillment order.",
+            name,
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
+
+
+def refuse_unreceived(lines: Sequence[PurchaseOrderLine]) -> None:
+    """Raises Invalid where nothing has come that could be taken back."""
+    if not any(line.received for line in lines):
+        raise Invalid("Nothing of this is left to take back.", "receipt_id", code=ProblemCode.NO_CHANGE)

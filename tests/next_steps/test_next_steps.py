@@ -1,0 +1,66 @@
+"""What `nextSteps` allows is done when its mutation is sent; what it refuses, or does not list, is refused."""
+
+from typing import Any
+
+import pytest
+
+from app.catalog import lifecycle as of_products
+from app.core.lifecycle import Lifecycle
+from app.fulfillment import lifecycle as of_work
+from app.inventory import lifecycle as of_stock
+from app.orders import lifecycle as of_orders
+from app.suppliers import lifecycle as of_purchases
+from tests.ask import Api
+from tests.matrix.asking import GRAPH
+from tests.next_steps.callers import Caller
+from tests.next_steps.comparing import faults_of, seen_by
+from tests.next_steps.ways import WAYS
+from tests.next_steps.world import World
+
+LIFE_CYCLES: dict[str, Lifecycle[Any]] = {
+    "Order": of_orders.lifecycle,
+    "OrderCancelRequest": of_orders.cancel_requests,
+    "FulfillmentOrder": of_work.lifecycle,
+    "StockCount": of_stock.count_lifecycle,
+    "StockTransfer": of_stock.transfer_lifecycle,
+    "PurchaseOrder": of_purchases.lifecycle,
+    "Product": of_products.lifecycle,
+}
+# What follows from something else that is done, or from time.
+BY_ITSELF = {
+    "Order": {"COMPLETE", "REOPEN", "EXPIRE"},
+    "FulfillmentOrder": {"BEGIN", "SUBMIT", "CANCEL", "DELIVER", "BRING_BACK", "UNDELIVER"},
+    "StockCount": {"COMPLETE"},
+}
+
+
+@pytest.mark.parametrize("kind", LIFE_CYCLES)
+@pytest.mark.parametrize("whose", ["people and places", "permissions"])
+async def test_next_steps_say_what_comes_of_the_mutations(
+    client: Api, world: World, callers: list[Caller], kind: str, whose: str
+):
+    things = [thing for thing in world.things if thing.kind == kind]
+    asked = [caller for caller in callers if (caller.about is not None) == (whose == "permissions")]
+    faults = [fault for caller in asked for fault in await faults_of(client, caller, things)]
+    assert not faults, f"{len(faults)}:\n" + "\n".join(faults)
+
+
+def test_everything_that_has_next_steps_is_asked_about():
+    shown = {name for name, kind in GRAPH.type_map.items() if "nextSteps" in getattr(kind, "fields", ())}
+    assert shown == WAYS.keys() == LIFE_CYCLES.keys()
+
+
+def test_every_step_of_a_life_cycle_has_a_mutation_or_follows_by_itself():
+    for kind, life_cycle in LIFE_CYCLES.items():
+        steps = {step.name.name for step in life_cycle.steps}
+        assert steps - WAYS[kind].keys() == BY_ITSELF.get(kind, set()), kind
+
+
+async def test_there_is_a_thing_in_every_status(client: Api, world: World, callers: list[Caller]):
+    (everything,) = [caller for caller in callers if caller.name == "everything"]
+    found: dict[str, set[str]] = {kind: set() for kind in LIFE_CYCLES}
+    async for seen in seen_by(client, everything, world.things):
+        found[seen.thing.kind].add(seen.status)
+    for kind, life_cycle in LIFE_CYCLES.items():
+        statuses = {status for step in life_cycle.steps for status in (step.target, *step.sources)}
+        assert found[kind] == {status.name for status in statuses}, kind
