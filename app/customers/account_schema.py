@@ -18,7 +18,7 @@ from app.customers.schema import Customer
 costs(
     HASHED_PASSWORD,
     "Mutation.signIn",
-    "Mutation.customerRegister",
+    "Mutation.customerRegisterConfirm",
     "Mutation.passwordReset",
     "Mutation.passwordChange",
 )
@@ -27,7 +27,6 @@ costs(
 @strawberry.input(description="A new account.")
 class CustomerRegisterInput:
     email: str = doc("The e-mail address. Whoever can read its mail opens the account.")
-    password: str = doc("10 to 256 characters.")
     name: Text = doc("The name, of at most 200 characters.", default="")
 
 
@@ -107,17 +106,27 @@ class AccountMutation:
         email = await accounts.request_account(
             actor,
             email=input.email,
-            password=input.password,
             name=input.name,
             networks=networks_of(info.context.address),
         )
         return RegistrationReceived(email=email)
 
     @mutation("CustomerRegisterConfirmResult", SessionTokens, policy=ANYONE, refuses=(TooManyAttempts,))
-    async def customer_register_confirm(self, info: strawberry.Info, token: Token) -> Any:
-        """Open the account that was asked for, and sign in."""
+    async def customer_register_confirm(
+        self,
+        info: strawberry.Info,
+        token: Token,
+        password: Annotated[str, arg("The account's password: 10 to 256 characters.")],
+    ) -> Any:
+        """Open the account that was asked for, with a password, and sign in. It is chosen now, since anybody
+        could have asked for the account."""
         return session_tokens(
-            await accounts.confirm(info.context.actor, token, networks_of(info.context.address))
+            await accounts.confirm(
+                info.context.actor,
+                token=token,
+                password=password,
+                networks=networks_of(info.context.address),
+            )
         )
 
     @mutation("PasswordResetRequestResult", PasswordResetReceived, policy=ANYONE, refuses=(TooManyAttempts,))

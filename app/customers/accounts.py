@@ -1,5 +1,6 @@
 """Opening an account and choosing a password, by whoever can read the mail of the address.
 
+Anybody may fill in a form with the address of others, so a password is chosen with the mailed token only.
 Nothing here tells who has an account: neither what is answered nor which statements are run depends on it.
 Calls that send mail and tokens that are tried are counted by network before anything else is done.
 """
@@ -39,21 +40,17 @@ def token_of(request_id: UUID) -> str:
     return derived_secret(secrets.deployment_key(), "account", str(request_id))
 
 
-async def request_account(
-    actor: Actor, *, email: str, password: str, name: str = "", networks: Networks = UNKNOWN
-) -> str:
+async def request_account(actor: Actor, *, email: str, name: str = "", networks: Networks = UNKNOWN) -> str:
     """Have a mail sent by which an account is opened; returns the address as it is kept.
 
     Raises:
-        ValidationFailed: the address, the password or the name cannot be taken.
+        ValidationFailed: the address or the name cannot be taken.
         TooManyAttempts: this network had many mails sent.
     """
     problems = Problems()
     address = ""
     with problems.caught():
         address = checked_email(email, "email")
-    with problems.caught():
-        secrets.checked_password(password, "password")
     if len(name.strip()) > LONGEST_NAME:
         problems.add(
             f"A name has at most {LONGEST_NAME} characters.",
@@ -63,8 +60,7 @@ async def request_account(
         )
     problems.refuse_if_any()
     await attempts.count(signing_in.SESSIONS, *attempts.by_network(attempts.OF_MAILS, networks))
-    hashed = await secrets.password_hash(password)
-    await _request(actor, address, AccountPurpose.REGISTER, name.strip(), hashed)
+    await _request(actor, address, AccountPurpose.REGISTER, name.strip())
     return address
 
 
@@ -77,36 +73,32 @@ async def request_reset(actor: Actor, email: str, networks: Networks = UNKNOWN) 
     """
     address = checked_email(email, "email")
     await attempts.count(signing_in.SESSIONS, *attempts.by_network(attempts.OF_MAILS, networks))
-    await _request(actor, address, AccountPurpose.RESET, "", None)
+    await _request(actor, address, AccountPurpose.RESET, "")
     return address
 
 
-async def _request(
-    actor: Actor, email: str, purpose: AccountPurpose, name: str, password_hash: str | None
-) -> None:
+async def _request(actor: Actor, email: str, purpose: AccountPurpose, name: str) -> None:
     try:
-        await _requested(actor, email, purpose, name, password_hash)
+        await _requested(actor, email, purpose, name)
     except AlreadyExists:
         return  # another request of this moment has taken the place: a mail is on its way
 
 
 @verb
-async def _requested(
-    work: Work, email: str, purpose: AccountPurpose, name: str, password_hash: str | None
-) -> None:
+async def _requested(work: Work, email: str, purpose: AccountPurpose, name: str) -> None:
     nth = await _next_of_hour(work, email, purpose)
     staff = await access_queries.staff_by_email(email)
     customer = await queries.by_email(email)
     if nth > MAILS_AN_HOUR:
         return
     if purpose is AccountPurpose.REGISTER and customer is not None:
-        # What was chosen by whoever registers is forgotten: the owner of the address chooses.
-        purpose, name, password_hash = AccountPurpose.REGISTER_KNOWN, "", None
+        # The name that was typed by whoever registers is forgotten: the customer has one.
+        purpose, name = AccountPurpose.REGISTER_KNOWN, ""
     within = REGISTER_WITHIN if purpose is AccountPurpose.REGISTER else RESET_WITHIN
     # Who signs in with an address of both is staff, so that is whose password is chosen anew.
     is_staffs = purpose is AccountPurpose.RESET and staff is not None
     request = _new(work, email, purpose, nth, within)
-    request.name, request.password_hash = name, password_hash
+    request.name = name
     request.staff_id = staff.id if staff and is_staffs else None
     request.customer_id = customer.id if customer and not is_staffs else None
     await _keep(work, request)
@@ -160,17 +152,20 @@ async def _keep(work: Work, request: AccountRequest) -> None:
     work.announce(AccountRequested(subject_id=request.id))
 
 
-async def confirm(actor: Actor, token: str, networks: Networks = UNKNOWN) -> Tokens:
-    """Open the account of a registration, and sign in.
+async def confirm(actor: Actor, *, token: str, password: str, networks: Networks = UNKNOWN) -> Tokens:
+    """Open the account of a registration with a password, and sign in.
 
     Raises:
-        Invalid: the token is unknown, used or expired, or the address has a customer by now.
+        Invalid: a password that cannot be taken, or a token that is unknown, used or expired; or the address
+            has a customer by now.
         TooManyAttempts: many such tokens came from this network.
     """
+    secrets.checked_password(password, "password")
     attempt = attempts.by_network(attempts.OF_LINKS, networks)
     await attempts.count(signing_in.SESSIONS, *attempt)
+    hashed = await secrets.password_hash(password)
     try:
-        customer = await _opened(actor, token)
+        customer = await _opened(actor, token, hashed)
     except AlreadyExists as error:
         raise _not_valid() from error
     await attempts.give_back(signing_in.SESSIONS, *attempt)
@@ -178,10 +173,10 @@ async def confirm(actor: Actor, token: str, networks: Networks = UNKNOWN) -> Tok
 
 
 @verb
-async def _opened(work: Work, token: str) -> Customer:
+async def _opened(work: Work, token: str, hashed: str) -> Customer:
     request = await _taken(work, token, AccountPurpose.REGISTER)
     data = CustomerData(email=request.email, name=request.name)
-    return await service.create(work, data, password_hash=request.password_hash)
+    return await service.create(work, data, password_hash=hashed)
 
 
 async def reset_password(actor: Actor, *, token: str, password: str, networks: Networks = UNKNOWN) -> Tokens:

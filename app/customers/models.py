@@ -67,7 +67,6 @@ class AccountRequest(Row):
     )
     staff_id: Any
     name = fields.CharField(max_length=200, default="")
-    password_hash = fields.CharField(max_length=200, null=True)  # chosen on registering
     token_hash = fields.CharField(max_length=64, unique=True)
     # The hour in which it was made, and its number among those of the mailbox in that hour, which are few.
     # Mails to somebody who has an account are counted by a fingerprint of the whole address instead.

@@ -23,13 +23,11 @@ ANSWER = (
 )
 PASSWORD = "long enough pw"
 MAILED = "{ __typename ... on TooManyAttempts { errorCode retryAfter } }"
-REGISTER = (
-    'mutation($e: String!) { customerRegister(input: {email: $e, password: "long enough pw"}) '
-    + MAILED
-    + " }"
-)
+REGISTER = "mutation($e: String!) { customerRegister(input: {email: $e}) " + MAILED + " }"
 ASK = "mutation($e: String!) { passwordResetRequest(email: $e) " + MAILED + " }"
-CONFIRM = "mutation($t: String!) { customerRegisterConfirm(token: $t) " + ANSWER + " }"
+CONFIRM = (
+    'mutation($t: String!) { customerRegisterConfirm(token: $t, password: "long enough pw") ' + ANSWER + " }"
+)
 RESET = 'mutation($t: String!) { passwordReset(token: $t, password: "long enough pw") ' + ANSWER + " }"
 REFRESH = "mutation($t: String!) { tokenRefresh(refreshToken: $t) " + ANSWER + " }"
 SIGN_IN = 'mutation($e: String!) { signIn(input: {email: $e, password: "long enough pw"}) ' + ANSWER + " }"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import structlog
+from graphql import GraphQLInputObjectType
 from structlog.testing import capture_logs
 
 from app.access import service as access
@@ -21,6 +22,7 @@ from app.customers import service as customers
 from app.customers.models import AccountRequest, Customer
 from app.customers.service import CustomerData
 from app.notifications import jobs, listeners
+from app.schema import schema
 from tests import make
 from tests.ask import Api, order_input
 from tests.letterbox import Letterbox
@@ -29,10 +31,12 @@ from tests.statements import statements
 TOKENS = "{ __typename ... on SessionTokens { accessToken refreshToken } ... on UserError { message path } "
 TOKENS += "... on InvalidInput { problems { code path } } }"
 REGISTER = """
-mutation($e: String!, $p: String = "long enough pw") { customerRegister(input: {email: $e, password: $p, name: "Ada"}) {
+mutation($e: String!) { customerRegister(input: {email: $e, name: "Ada"}) {
   __typename ... on RegistrationReceived { email } ... on ValidationFailed { problems { code path } } } }
 """
-CONFIRM = "mutation($t: String!) { customerRegisterConfirm(token: $t) " + TOKENS + " }"
+CONFIRM = (
+    "mutation($t: String!, $p: String!) { customerRegisterConfirm(token: $t, password: $p) " + TOKENS + " }"
+)
 ASK = "mutation($e: String!) { passwordResetRequest(email: $e) { __typename ... on PasswordResetReceived { email } } }"
 RESET = "mutation($t: String!, $p: String!) { passwordReset(token: $t, password: $p) " + TOKENS + " }"
 SIGN_IN = "mutation($e: String!, $p: String!) { signIn(input: {email: $e, password: $p}) " + TOKENS + " }"
@@ -70,7 +74,7 @@ async def test_a_registration_is_confirmed_by_mail_and_signs_in(api: Api, post: 
     token = await _token(post, "register")
     assert post.mails[-1]["To"] == "ada@example.com"
     assert "Ada" not in post.mails[-1].get_content()  # anybody could have typed the name
-    opened = await api.do(CONFIRM, t=token)
+    opened = await api.do(CONFIRM, t=token, p=PASSWORD)
     me = (await api.as_(opened["accessToken"]).ask(ME))["me"]
     assert me == {"kind": "CUSTOMER", "customer": {"email": "ada@example.com", "name": "Ada"}}
     assert await _session(api, "ada@example.com", PASSWORD) == "SessionTokens"
@@ -104,11 +108,12 @@ async def test_nothing_tells_whether_an_address_has_an_account(api: Api, post: L
 
 async def test_who_has_an_account_is_told_by_mail_and_may_choose_a_new_password(api: Api, post: Letterbox):
     await make.account("ada@example.com", PASSWORD)
-    await api.do(REGISTER, e="ada@example.com", p=OTHER)
+    await api.do(REGISTER, e="ada@example.com")
     token = await _token(post, "reset")
     assert "You have one already" in post.mails[-1].get_content()
-    assert await _session(api, "ada@example.com", OTHER) == "SignInFailed"
-    assert (await api.do(CONFIRM, t=token))["problems"] == [{"code": "LINK_NOT_VALID", "path": ["token"]}]
+    assert (await api.do(CONFIRM, t=token, p=PASSWORD))["problems"] == [
+        {"code": "LINK_NOT_VALID", "path": ["token"]}
+    ]
     assert (await api.do(RESET, t=token, p="a third long one"))["__typename"] == "SessionTokens"
     assert await _session(api, "ada@example.com", "a third long one") == "SessionTokens"
     assert await _session(api, "ada@example.com", PASSWORD) == "SignInFailed"
@@ -137,19 +142,32 @@ async def test_whom_staff_have_entered_gets_an_account_with_its_history(
     assert (await Customer.get()).id == customer.id
 
 
-async def test_whoever_registers_an_address_of_others_leaves_no_password_behind(api: Api, post: Letterbox):
-    await _entered()
-    await api.do(REGISTER, e="desk@example.com", p="chosen by a stranger")
-    await api.do(RESET, t=await _token(post, "reset"), p=PASSWORD)
-    assert await _session(api, "desk@example.com", "chosen by a stranger") == "SignInFailed"
-    assert await _session(api, "desk@example.com", PASSWORD) == "SessionTokens"
+async def test_the_password_is_chosen_by_who_has_the_mail_and_by_nobody_who_fills_in_the_form(
+    api: Api, post: Letterbox
+):
+    form = schema._schema.get_type("CustomerRegisterInput")
+    assert isinstance(form, GraphQLInputObjectType) and set(form.fields) == {"email", "name"}
+    await api.do(REGISTER, e="ada@example.com")  # whoever it is
+    token = await _token(post, "register")
+    weak = await api.do(CONFIRM, t=token, p="short")
+    assert (weak["problems"], weak["path"]) == (
+        [{"code": "WEAK_PASSWORD", "path": ["password"]}],
+        ["password"],
+    )
+    assert await Customer.all().count() == 0  # and the link still works
+    assert (await api.do(CONFIRM, t=token, p=OTHER))["__typename"] == "SessionTokens"
+    assert await _session(api, "ada@example.com", OTHER) == "SessionTokens"
+    assert (await api.do(CONFIRM, t=token, p=PASSWORD))["problems"][0]["code"] == "LINK_NOT_VALID"
+    assert await _session(api, "ada@example.com", PASSWORD) == "SignInFailed"
 
 
 async def test_a_registration_is_worth_nothing_once_staff_have_entered_the_address(api: Api, post: Letterbox):
     await api.do(REGISTER, e="desk@example.com")
     token = await _token(post, "register")
     await _entered()
-    assert (await api.do(CONFIRM, t=token))["problems"] == [{"code": "LINK_NOT_VALID", "path": ["token"]}]
+    assert (await api.do(CONFIRM, t=token, p=PASSWORD))["problems"] == [
+        {"code": "LINK_NOT_VALID", "path": ["token"]}
+    ]
     assert (await Customer.get()).password_hash is None
 
 
@@ -160,7 +178,7 @@ async def test_a_link_works_once_for_a_while_and_for_what_it_was_made_for(api: A
     first = await _token(post, "reset")
     await api.do(ASK, e="ada@example.com")
     second = await _token(post, "reset")
-    assert (await api.do(CONFIRM, t=second))["problems"] == refused
+    assert (await api.do(CONFIRM, t=second, p=PASSWORD))["problems"] == refused
     with clock.shifted(timedelta(hours=2)):
         assert (await api.do(RESET, t=second, p=OTHER))["problems"] == refused
     weak = await api.do(RESET, t=second, p="short")
@@ -250,15 +268,15 @@ async def test_a_burst_of_requests_sends_no_more_mails_and_tells_nothing(api: Ap
 async def test_a_link_that_is_used_twice_at_once_opens_one_account(api: Api, post: Letterbox):
     await api.do(REGISTER, e="ada@example.com")
     token = await _token(post, "register")
-    answers = await asyncio.gather(*(api.do(CONFIRM, t=token) for _ in range(4)))
+    answers = await asyncio.gather(*(api.do(CONFIRM, t=token, p=PASSWORD) for _ in range(4)))
     assert sorted(answer["__typename"] for answer in answers) == ["InvalidInput"] * 3 + ["SessionTokens"]
     assert await Customer.all().count() == await Session.all().count() == 1
 
 
 @pytest.mark.parametrize("token", ["\ud800", "\x00", "a" * 100_000, "é"])
 async def test_what_can_be_no_token_is_refused_like_an_unknown_one(api: Api, post: Letterbox, token: str):
-    for query, more in ((CONFIRM, {}), (RESET, {"p": PASSWORD})):
-        body = json.dumps({"query": query, "variables": {"t": token, **more}})
+    for query in (CONFIRM, RESET):
+        body = json.dumps({"query": query, "variables": {"t": token, "p": PASSWORD}})
         sent = await api.client.post("/graphql", content=body, headers={"content-type": "application/json"})
         assert sent.status_code in (200, 400)
         answer = sent.json()
@@ -279,14 +297,16 @@ async def test_an_address_without_an_account_gets_no_mail_about_a_password(api: 
 
 
 async def test_what_cannot_be_taken_is_named_at_once_and_nothing_is_written(api: Api, post: Letterbox):
-    refused = await api.do(REGISTER, e="no address", p="short")
-    assert [problem["path"] for problem in refused["problems"]] == [["input", "email"], ["input", "password"]]
+    long = REGISTER.replace("Ada", "a" * 201)
+    refused = await api.do(long, e="no address")
+    assert [problem["path"] for problem in refused["problems"]] == [["input", "email"], ["input", "name"]]
     assert await AccountRequest.all().count() == 0
 
 
 async def test_neither_token_nor_password_is_stored(api: Api, post: Letterbox):
     await api.do(REGISTER, e="ada@example.com")
     token = await _token(post, "register")
+    await api.do(CONFIRM, t=token, p=PASSWORD)
     stored = "".join(
         [str(await fetch(f"SELECT * FROM {t}")) for t in ("account_request", "message", "journal_entry")]
     )
@@ -308,7 +328,7 @@ async def test_without_a_mail_server_staff_see_why_and_development_logs_the_link
     assert (message["status"], message["kind"]) == ("QUEUED", "ACCOUNT_REGISTER")
     assert "ORDERGRAPH_SMTP_URL" in message["problem"]
     (line,) = [line for line in logged if line["event"] == "account.link"]
-    assert (await api.do(CONFIRM, t=line["token"]))["__typename"] == "SessionTokens"
+    assert (await api.do(CONFIRM, t=line["token"], p=PASSWORD))["__typename"] == "SessionTokens"
 
 
 async def test_requests_are_forgotten_when_their_time_is_over(api: Api, post: Letterbox):
