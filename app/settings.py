@@ -42,35 +42,35 @@ class Settings(BaseSettings):
     workers: int = Field(1, ge=1, le=64, description="Server processes; more than one needs PostgreSQL.")
     bus_url: str = Field(
         "",
-        description="Where processes wake each other: `memory://` (one process), `postgres://` (the "
-        "database's own LISTEN/NOTIFY) or `redis://host:port/db`. Empty chooses by the database.",
+        description="How processes notify each other: `memory://` (one process), `postgres://` (LISTEN/"
+        "NOTIFY of the database) or `redis://host:port/db`. Empty: chosen by the database.",
     )
     secret_key: SecretStr = Field(
         SecretStr(""),
-        description="Signs sessions and tracking links; at least 32 characters. Required in production; "
-        "development keeps one in `secret_file`.",
+        description="Key that signs sessions and tracking links; at least 32 characters. Required in "
+        "production; in development a generated key is stored in `secret_file`.",
     )
     secret_file: Path = Field(
-        Path("data/secret.key"), description="Where development keeps the key that it made for itself."
+        Path("data/secret.key"), description="File in which development stores its generated key."
     )
     public_url: str = Field(
-        "", description="The address that buyers see, for tracking links; empty means the server's own."
+        "", description="Public base URL of the server, for tracking links. Empty: the server's own address."
     )
     allowed_hosts: str = Field(
         "",
-        description="Host names, with the port if it is not the usual one, under which links may name the "
-        "server while `public_url` is empty, separated by commas. In production no others are used but this "
+        description="Host names, with the port if it is not the default, that links may use while "
+        "`public_url` is empty, separated by commas. In production no others are used except this "
         "machine's own (`localhost`).",
     )
     account_url: str = Field(
         "",
-        description="The storefront's page that opens accounts and sets new passwords: mails link to it with "
-        "`action` (`register` or `reset`) and `token`. Empty mails the token alone.",
+        description="The storefront's page for registration and password reset. E-mails link to it with "
+        "`action` (`register` or `reset`) and `token`. Empty: e-mails contain only the token.",
     )
     staff_account_url: str = Field(
         "",
-        description="The page on which staff choose a password: mails link to it with `action` (`invite` or "
-        "`reset`) and `token`. Empty mails the token alone.",
+        description="The page on which staff set a password. E-mails link to it with `action` (`invite` or "
+        "`reset`) and `token`. Empty: e-mails contain only the token.",
     )
     allowed_origins: str = Field(
         "",
@@ -82,77 +82,81 @@ class Settings(BaseSettings):
         5.0, gt=0, description="Seconds to wait for a free connection before answering ServiceBusy."
     )
     statement_timeout: float = Field(
-        30.0, gt=0, description="Seconds after which PostgreSQL stops a statement of the server."
+        30.0, gt=0, description="Seconds after which PostgreSQL cancels a statement of the server."
     )
     lock_timeout: float = Field(
-        10.0, gt=0, description="Seconds after which PostgreSQL gives up waiting for a row lock."
+        10.0, gt=0, description="Seconds after which PostgreSQL stops waiting for a row lock."
     )
     compiled_executor: bool = Field(
         True,
-        description="Whether selections are executed level by level; `false` has graphql-core do it all, "
-        "with the same answers.",
+        description="Whether selections are executed level by level. `false`: graphql-core executes "
+        "everything, with the same responses.",
     )
     trusted_documents: str = Field(
         "",
-        description="A JSON file of SHA-256 and document: visitors may then send these documents and no "
-        "others. Empty lets them send any.",
+        description="A JSON file that maps SHA-256 hashes to documents; visitors may then send only these "
+        "documents. Empty: visitors may send any document.",
     )
     introspection: bool = Field(
         False,
-        description="Whether the schema can be asked for over the API in production. It is public all the "
-        "same: `schema.graphql` is what `ordergraph schema` prints.",
+        description="Whether introspection is enabled in production. The schema itself is public: "
+        "`ordergraph schema` prints `schema.graphql`.",
     )
     cart_ttl_minutes: int = Field(
-        30, ge=1, description="Minutes a draft's stock stays reserved when its channel says nothing else."
+        30,
+        ge=1,
+        description="Minutes for which a draft's stock stays reserved, unless its channel sets another "
+        "value.",
     )
     visitor_cart_share: int = Field(
         50,
         ge=0,
         le=100,
-        description="How many percent of what is free of a SKU the carts of visitors and customers may keep "
-        "together, staff's not among them; a cart beyond that keeps nothing until it is ordered. 100: no "
-        "limit.",
+        description="Maximum share, in percent, of the free units of a SKU that the carts of visitors and "
+        "customers may reserve together, excluding those of staff. A cart beyond the limit "
+        "reserves nothing until it is ordered. 100: no limit.",
     )
     cost_method: Literal["fifo", "average"] = Field(
         "fifo",
-        description="How units that leave are valued: `fifo` (the oldest receipt first) or `average` (the "
-        "moving average of each level). Can be changed at any time; the total value stays.",
+        description="How units that leave are valued: `fifo` (oldest receipt first) or `average` (moving "
+        "average of each level). It can be changed at any time; the total value does not change.",
     )
     cost_currency: str = Field(
         "USD",
         min_length=3,
         max_length=3,
-        description="The currency that stock is valued in (ISO 4217). Chosen once, before the first receipt.",
+        description="The currency of stock valuation (ISO 4217). It cannot be changed after the first "
+        "receipt.",
     )
     over_receipt_percent: int = Field(
         10,
         ge=0,
         le=100,
-        description="By how many percent more than a purchase order asks for may be received without a word, "
-        "rounded down to whole pieces; a supplier can have another limit.",
+        description="Percentage by which a receipt may exceed its purchase order without confirmation, "
+        "rounded down to whole pieces; a supplier can have a different limit.",
     )
     time_zone: str = Field(
         "UTC",
-        description="The company's IANA time zone, such as `Europe/Berlin`: of locations without opening "
-        "hours, and of new channels that say none.",
+        description="The company's IANA time zone, such as `Europe/Berlin`: for locations without opening "
+        "hours, and the default for new channels.",
     )
-    access_token_minutes: int = Field(15, ge=1, le=1440, description="How long an access token is good for.")
-    refresh_token_days: int = Field(30, ge=1, le=365, description="How long a session can be renewed.")
-    idempotency_hours: int = Field(
-        72, ge=24, description="How long an idempotency key is remembered, in hours."
+    access_token_minutes: int = Field(
+        15, ge=1, le=1440, description="Validity of an access token, in minutes."
     )
+    refresh_token_days: int = Field(30, ge=1, le=365, description="Validity of a refresh token, in days.")
+    idempotency_hours: int = Field(72, ge=24, description="Hours for which an idempotency key is remembered.")
     smtp_url: SecretStr = Field(
         SecretStr(""),
-        description="The mail server: `smtp://user:password@host:587` (encrypted when it is offered) or "
-        "`smtps://…:465`. Empty sends nothing; messages wait.",
+        description="The mail server: `smtp://user:password@host:587` (encrypted if the server offers it) or "
+        "`smtps://…:465`. Empty: no messages are sent; they stay queued.",
     )
     reserved_domains: Literal["auto", "allow", "refuse"] = Field(
         "auto",
-        description="Whether e-mail addresses of domains that are reserved for tests and local networks "
-        "(`.test`, `.local`, `.invalid`, `localhost`) may be used: `allow`, `refuse`, or `auto`: in "
-        "development only.",
+        description="Whether e-mail addresses may use domains that are reserved for tests and local networks "
+        "(`.test`, `.local`, `.invalid`, `localhost`): `allow`, `refuse`, or `auto` (in "
+        "development only).",
     )
-    mail_from: str = Field("orders@localhost", description="Whom messages are from.")
+    mail_from: str = Field("orders@localhost", description="Sender address of messages.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     max_body_bytes: int = Field(
         262_144, ge=1024, description="The largest request body or WebSocket message, in bytes."
@@ -160,49 +164,53 @@ class Settings(BaseSettings):
     compress_from_bytes: int = Field(
         1_400,
         ge=0,
-        description="Answers from so many bytes on are sent with gzip to clients that take it. 0 sends them "
-        "as they are, for a proxy to compress.",
+        description="Minimum size, in bytes, of responses that are compressed with gzip for clients that "
+        "accept it. 0: no compression, for use behind a proxy that compresses.",
     )
     visitor_points: int = Field(
         5_000,
         ge=0,
-        description="Points a second that a network address (of IPv6: a /64, and ten times as many a /48) "
-        "may spend without signing in, and thirty times that at once; an object that an operation may "
-        "return is a point. 0 sets no limit.",
+        description="Points per second for each network address (for IPv6: a /64; a /48 has ten times as "
+        "many) that is not signed in. Up to thirty times as many can be spent at once. An object "
+        "that an operation may return costs one point. 0: no limit.",
     )
     principal_points: int = Field(
-        50_000, ge=0, description="The same for each token and each person who is signed in."
+        50_000,
+        ge=0,
+        description="Points per second for each token and each signed-in user, with the same rules.",
     )
     max_sockets_per_address: int = Field(
         200,
         ge=1,
-        description="WebSockets and event streams that one network address (of IPv6: a /64, and ten times as "
-        "many a /48) may hold open in a process.",
+        description="WebSockets and event streams that one network address (for IPv6: a /64; a /48 has ten "
+        "times as many) may hold open in a process.",
     )
     max_sockets_per_principal: int = Field(
         1_000,
         ge=1,
-        description="The same for each token and each person who is signed in, from wherever they call.",
+        description="WebSockets and event streams that each token and each signed-in user may hold open in a "
+        "process, from any address.",
     )
     socket_idle_minutes: int = Field(
-        10, ge=1, description="Minutes after which a WebSocket is closed on which nothing runs."
+        10, ge=1, description="Minutes after which a WebSocket without a running operation is closed."
     )
     max_connections: int = Field(
         10_000,
         ge=10,
-        description="Connections that a process keeps open. Where they are taken, one that waits for its "
-        "next request makes room, else a new one is answered 503.",
+        description="Connections that a process keeps open. Beyond the limit, an idle connection is closed; "
+        "if there is none, the new one receives 503.",
     )
     max_connections_per_address: int = Field(
         500,
         ge=1,
-        description="Connections that a process keeps open for one network address (of IPv6: a /64, and ten "
-        "times as many a /48); those of trusted proxies are not counted. One more is answered 429.",
+        description="Connections that a process keeps open for one network address (for IPv6: a /64; a /48 "
+        "has ten times as many), excluding those of trusted proxies. Beyond the limit, a new "
+        "connection receives 429.",
     )
     trusted_proxies: str = Field(
         "127.0.0.1",
-        description="Addresses and networks of the proxies whose X-Forwarded-For is believed, separated by "
-        "commas; `*` believes everybody.",
+        description="Addresses and networks of the proxies whose X-Forwarded-For header is trusted, "
+        "separated by commas; `*` trusts every caller.",
     )
 
     def without_time_limits(self) -> "Settings":
