@@ -198,7 +198,7 @@ FORMATS = {
     "Package.contents": Format(several(CONTENTS), contents.write, contents.read),
     "FulfillmentLine.lots": Format(LOTS, contents.as_stored, contents.lots_of),
     "CarrierMessage.body": Format(NEWS, News.to_json, News.from_json),
-    "addresses": Format(ADDRESSES, AddressData.plain, lambda stored: AddressData(**stored)),
+    "addresses": Format(ADDRESSES, AddressData.to_json, AddressData.from_json),
 }  # fmt: skip
 
 

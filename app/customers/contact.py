@@ -44,7 +44,11 @@ class AddressData:
     unverified: list[str] = field(default_factory=list)  # parts that match nothing known of the country
     accept_as_written: bool = False  # staff know that it is right
 
-    def plain(self) -> dict[str, Any]:
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "AddressData":
+        return cls(**stored)
+
+    def to_json(self) -> dict[str, Any]:
         """As it is stored; what was verified and what nobody had to accept is not mentioned."""
         stored = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: value for name, value in stored.items() if name not in _REMARKS or value}

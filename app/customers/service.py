@@ -61,7 +61,7 @@ async def create(work: Work, data: CustomerData, *, password_hash: str | None = 
         name=data.name,
         phone=phone,
         password_hash=password_hash,
-        default_address=address.plain() if address else None,
+        default_address=address.to_json() if address else None,
         note=data.note,
         born_on=data.born_on,
         credit_limit_minor=data.credit_limit.minor if data.credit_limit else None,
@@ -74,7 +74,7 @@ async def create(work: Work, data: CustomerData, *, password_hash: str | None = 
         updated_at=work.at,
     )
     if address:
-        await book.keep(customer.id, address.plain(), work.at)
+        await book.keep(customer.id, address.to_json(), work.at)
     await index(customer)
     work.born(customer.id)
     work.announce(CustomerCreated(subject_id=customer.id))
@@ -166,7 +166,7 @@ async def as_stored(customer: Customer, changes: Mapping[str, Any]) -> dict[str,
     if "address" in written:
         address = written.pop("address")
         with problems.caught():
-            written["default_address"] = checked_address(address, "address").plain() if address else None
+            written["default_address"] = checked_address(address, "address").to_json() if address else None
     if "credit_limit" in written:
         limit = written.pop("credit_limit")
         with problems.caught():

@@ -20,7 +20,7 @@ def test_an_address_is_kept_as_its_country_writes_it():
     address = checked_address(replace(US, city=" springfield\u00a0", country="us", region="illinois"))
     assert (address.city, address.region, address.country) == ("springfield", "IL", "US")
     assert checked_address(AddressData("A", "1 Rd", "Dublin", "IE")).postal_code == ""
-    assert "unverified" not in address.plain()
+    assert "unverified" not in address.to_json()
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_staff_may_have_an_address_accepted_as_it_is_written():
     odd = replace(US, region="Bavaria", postal_code="new estate", city="", accept_as_written=True)
     kept = checked_address(odd)
     assert (kept.region, kept.postal_code, kept.unverified) == ("Bavaria", "NEW ESTATE", [])
-    assert checked_address(AddressData(**kept.plain())) == kept
+    assert checked_address(AddressData.from_json(kept.to_json())) == kept
     with pytest.raises(ValidationFailed):
         checked_address(replace(odd, line1=" "))
 
@@ -173,4 +173,4 @@ def test_a_typical_address_of_each_country_is_accepted_and_stays_as_it_is(countr
     )
     assert kept.unverified == []
     assert checked_address(kept) == kept
-    assert checked_address(AddressData(**kept.plain())).plain() == kept.plain()
+    assert checked_address(AddressData.from_json(kept.to_json())).to_json() == kept.to_json()

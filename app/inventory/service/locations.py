@@ -72,7 +72,7 @@ async def create_location(work: Work, data: LocationData) -> Location:
         problems.add("Give the location a name.", "name", code=ProblemCode.REQUIRED)
     address = None
     with problems.caught():
-        address = checked_address(data.address, "address").plain() if data.address else None
+        address = checked_address(data.address, "address").to_json() if data.address else None
     terms: dict[str, Any] = {}
     with problems.caught():
         terms = _checked_terms(
@@ -125,7 +125,7 @@ async def update_location(
         written = _checked_terms(changes)
     if written.get("address") is not None:
         with problems.caught():
-            written["address"] = checked_address(written["address"], "address").plain()
+            written["address"] = checked_address(written["address"], "address").to_json()
     problems.refuse_if_any()
     await write_changes(location, written, work.at)
     work.announce(LocationUpdated(subject_id=location.id, changed=sorted(changes)))

@@ -316,7 +316,7 @@ def _addresses(
         given[name] = getattr(order, name)
         if address is not None:
             with problems.caught():
-                given[name] = checked_address(address, name).plain()
+                given[name] = checked_address(address, name).to_json()
     if data.billing_address is None and order.billing_address == order.shipping_address:
         given["billing_address"] = given["shipping_address"]  # it was only ever the same: it follows
     return given["shipping_address"], given["billing_address"]

@@ -26,7 +26,7 @@ def address_incomplete(facts: Facts, limits: Limits) -> str | None:
     unverified = facts.shipping.get("unverified") or []
     if not (facts.is_address_checked or unverified):
         try:
-            unverified = checked_address(AddressData(**facts.shipping), "shipping_address").unverified
+            unverified = checked_address(AddressData.from_json(facts.shipping), "shipping_address").unverified
         except Refusal as refusal:
             return f"The shipping address: {refusal.message}"
     if unverified:
