@@ -311,8 +311,8 @@ def token(
 
 @app.command()
 def staff(
-    email: Annotated[str, typer.Argument(help="The e-mail address.")],
-    name: Annotated[str, typer.Option(prompt=True, help="The name.")],
+    email: Annotated[str, typer.Argument(help="Email address.")],
+    name: Annotated[str, typer.Option(prompt=True, help="Name of the person.")],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, help="10 characters or more.")],
     role: Annotated[str, typer.Option(help="The code of a role.")] = "administrator",
 ) -> None:

@@ -68,7 +68,7 @@ costs(READ_BY_ID, "Query.node", "Query.nodes")
 
 
 @strawberry.type(
-    description="What can be read. Each field says what of it a caller may see; lists are connections."
+    description="Queries. Each field describes which data the caller can see; lists are connections."
 )
 class Query(
     JournalQuery,
@@ -88,24 +88,24 @@ class Query(
 ):
     @query(ANYONE)
     async def node(
-        self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("Any id that this API gave.")]
+        self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("ID of any object of this API.")]
     ) -> Node | None:
-        """Anything by its id; null when there is no such thing or the caller may not see it."""
+        """Any object by its ID; null if it does not exist or the caller cannot see it."""
         return await nodes.node(info.context.actor, id)
 
     @query(ANYONE)
     async def nodes(
-        self, info: strawberry.Info, ids: Annotated[list[strawberry.ID], arg("Up to 100 ids.")]
+        self, info: strawberry.Info, ids: Annotated[list[strawberry.ID], arg("Up to 100 IDs.")]
     ) -> list[Node | None]:
-        """Many things by their ids, in their order."""
+        """Objects by their IDs, in the order of the IDs."""
         if len(ids) > 100:
             raise Invalid("Ask for 100 at the most.", "ids", code=ProblemCode.TOO_MANY, maximum=100)
         return [await nodes.node_or_none(info.context.actor, id) for id in ids]
 
 
 @strawberry.type(
-    description="What can be done. Each is one transaction, and answers with a union of what came of it and "
-    "the refusals that are possible, all of which implement `UserError`."
+    description="Root of all mutations. Each mutation is one transaction and returns a union of "
+    "its result and its possible errors, which all implement `UserError`."
 )
 class Mutation(
     PlanningMutation,
@@ -127,9 +127,7 @@ class Mutation(
     pass
 
 
-@strawberry.type(
-    description="What can be watched, over a WebSocket (`graphql-transport-ws`) or Server-Sent Events."
-)
+@strawberry.type(description="Subscriptions, over WebSocket (`graphql-transport-ws`) or Server-Sent Events.")
 class Subscription(OrderSubscription, InventorySubscription, FulfillmentSubscription):
     pass
 

@@ -102,9 +102,9 @@ def test_the_page_size_of_a_list_is_said_in_one_place():
         if isinstance(kind, GraphQLObjectType):
             for name, item in kind.fields.items():
                 if "first" in item.args:
-                    assert "when nothing is said" not in item.description, f"{kind.name}.{name}"
+                    assert "; default 100" not in item.description, f"{kind.name}.{name}"
     lines = schema._schema.type_map["Order"].fields["lines"].args["first"]  # type: ignore[attr-defined]
-    assert "100 at most, and when nothing is said" in lines.description
+    assert "up to 100; default 100" in lines.description
 
 
 def test_no_input_has_a_field_for_what_does_not_exist():

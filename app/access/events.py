@@ -28,7 +28,7 @@ class SignedOut(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffInvited(Event):
-    """Somebody was added to the staff, and is to choose a password."""
+    """Invitation to a new staff member to choose a password."""
 
     subject_kind: ClassVar[str] = "staff"
     role: str

@@ -6,7 +6,7 @@ from app.core.database.rows import Row
 
 
 class Role(Row):
-    """A named set of permissions that staff hold."""
+    """A named set of permissions that can be assigned to staff."""
 
     id = fields.UUIDField(primary_key=True)
     code = fields.CharField(max_length=40, unique=True)

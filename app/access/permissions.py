@@ -14,26 +14,32 @@ class Permission(Described):
     CATALOG_VIEW_ALL = "catalog_view_all", "See unpublished and archived products too."
     CUSTOMERS_VIEW = "customers_view", "See customers and their addresses."
     CUSTOMERS_MANAGE = "customers_manage", "Create and change customers."
-    STOCK_VIEW = "stock_view", "See locations, stock levels and movements."
+    STOCK_VIEW = "stock_view", "See locations, stock levels and stock movements."
     STOCK_MANAGE = "stock_manage", "Receive, adjust, transfer and count stock; manage locations."
-    STOCK_APPROVE = "stock_approve", "Approve counts whose differences are large."
-    STOCK_COSTS = "stock_costs", "See what stock cost and is worth, and put costs right."
+    STOCK_APPROVE = "stock_approve", "Approve stock counts with large differences."
+    STOCK_COSTS = "stock_costs", "See the cost and value of stock, and correct costs."
     PURCHASING_VIEW = "purchasing_view", "See suppliers and purchase orders."
-    PURCHASING_MANAGE = "purchasing_manage", "Manage suppliers, write purchase orders, run replenishment."
-    FULFILLMENT_VIEW = "fulfillment_view", "See what locations are to send, their pick lists and shipments."
-    FULFILLMENT_MANAGE = "fulfillment_manage", "Release, pick, pack, ship and track."
-    DROP_SHIP_ANSWER = "drop_ship_answer", "Accept, reject and ship what suppliers are asked to send."
-    CARRIERS_MANAGE = "carriers_manage", "Set up carriers, their credentials, and boxes."
+    PURCHASING_MANAGE = "purchasing_manage", "Manage suppliers, create purchase orders and run replenishment."
+    FULFILLMENT_VIEW = "fulfillment_view", "See fulfillment orders, pick lists and shipments."
+    FULFILLMENT_MANAGE = "fulfillment_manage", "Release, pick, pack, ship and track fulfillment orders."
+    DROP_SHIP_ANSWER = "drop_ship_answer", "Accept, reject and ship drop-ship orders."
+    CARRIERS_MANAGE = "carriers_manage", "Manage carriers, their credentials, and boxes."
     ORDERS_VIEW = "orders_view", "See the orders of the channels that the caller may act in."
     ORDERS_MANAGE = (
         "orders_manage",
-        "Create drafts for others, change and place orders, set prices and discounts of their lines.",
+        (
+            "Create drafts for other people, change and place orders, and set prices and discounts of "
+            "their lines."
+        ),
     )
     ORDERS_CANCEL = "orders_cancel", "Cancel orders."
-    ORDERS_APPROVE = "orders_approve", "Release holds for fraud, credit, compliance and approval; set rules."
-    PAYMENTS_MANAGE = "payments_manage", "Write down payments and refunds."
-    ORDERS_IMPORT = "orders_import", "Bring in orders that were placed elsewhere."
-    EVENTS_VIEW = "events_view", "Read the journal."
+    ORDERS_APPROVE = (
+        "orders_approve",
+        "Release holds for fraud, credit, compliance and approval; set validation rules.",
+    )
+    PAYMENTS_MANAGE = "payments_manage", "Record payments and refunds."
+    ORDERS_IMPORT = "orders_import", "Import orders that were placed in other systems."
+    EVENTS_VIEW = "events_view", "Read the event journal."
     ACCESS_MANAGE = "access_manage", "Create and revoke API tokens; manage staff and roles."
 
 

@@ -22,12 +22,12 @@ from app.core.scope import Grant, ids_in
 
 costs(0, "Query.me")
 
-graphql_enum(Permission, "What a role or a token allows.")
+graphql_enum(Permission, "A permission that a role or token can grant.")
 MANAGE = needs(Permission.ACCESS_MANAGE)
 _NEWEST = Order(("created_at", "id"), descending=True)
 
 
-@strawberry.type(description="The sign-in did not work; the reason is not told.")
+@strawberry.type(description="Sign-in failed; the reason is not disclosed.")
 class SignInFailed(UserError):
     pass
 
@@ -36,57 +36,60 @@ refusal_type(SignInRefusal, SignInFailed)
 
 
 @strawberry.type(
-    description="This was tried too often of late, by this caller or for this account. Nothing was looked at."
+    description="Too many recent attempts by this caller or for this account. The request was not processed."
 )
 class TooManyAttempts(UserError):
-    retry_after: int = doc("The seconds after which it can be tried again.")
+    retry_after: int = doc("Number of seconds to wait before retrying.")
 
 
 refusal_type(TooManyAttemptsRefusal, TooManyAttempts)
 
-graphql_enum(ActorKind, "Who somebody is.")
+graphql_enum(ActorKind, "Kind of caller.")
 
 
-@strawberry.type(description="Who is asking.")
+@strawberry.type(description="The authenticated caller.")
 class Viewer:
-    kind: ActorKind = doc("Who it is.")
-    name: str = doc("The name; `visitor` without credentials.")
-    permissions: list[Permission] = doc("What the caller may do beyond its own things.")
-    sees_all_channels: bool = doc("Whether the caller may act in every channel.")
+    kind: ActorKind = doc("Kind of caller.")
+    name: str = doc("Name of the caller; `visitor` without credentials.")
+    permissions: list[Permission] = doc("Permissions of the caller, beyond access to their own data.")
+    sees_all_channels: bool = doc("Whether the caller has access to every channel.")
 
 
-@strawberry.type(description="The tokens of a session.")
+@strawberry.type(description="Tokens of a session.")
 class SessionTokens:
-    access_token: str = doc("Send it as `Authorization: Bearer …`; good for a quarter of an hour.")
+    access_token: str = doc(
+        "Access token, to be sent as `Authorization: Bearer …`; valid for 15 minutes by default."
+    )
     refresh_token: str = doc(
-        "Gives new tokens, once, through `tokenRefresh`; for 30 seconds the same ones to a second tab. "
-        "Keep it secret."
+        "Single-use token to obtain new tokens with `tokenRefresh`; for 30 seconds it returns the "
+        "same new tokens again, for example to a second browser tab. Keep it secret."
     )
-    expires_at: datetime = doc("When the access token ends.")
+    expires_at: datetime = doc("Date and time at which the access token expires.")
     device_token: str | None = doc(
-        "Send it with the next `signIn` to this account: whatever strangers try meanwhile, this device need "
-        "not wait for it. It lets nobody in without the password. Null from `tokenRefresh`."
+        "Device token, to be sent with the next `signIn` to this account: sign-ins from this device "
+        "are then not delayed by failed attempts of others. It does not replace the password. Null "
+        "from `tokenRefresh`."
     )
 
 
-@strawberry.type(description="That is done.")
+@strawberry.type(description="Confirmation that the mutation succeeded.")
 class Done:
     done: bool = doc("Always true.")
 
 
-@strawberry.type(description="A program's token. Its secret is shown once, when it is made.")
+@strawberry.type(description="An API token of an application. The secret is shown only once, on creation.")
 class ApiToken(Node):
     is_type_of = serves(models.ApiToken)
 
-    name: str = doc("Who uses it.")
-    hint: str = doc("The secret's last four characters.")
-    permissions: list[Permission] = doc("What it allows.")
-    expires_at: datetime | None = doc("When it ends; null for never.")
-    revoked_at: datetime | None = doc("When it was revoked.")
+    name: str = doc("Name of the application or user of the token.")
+    hint: str = doc("Last four characters of the secret.")
+    permissions: list[Permission] = doc("Permissions granted.")
+    expires_at: datetime | None = doc("Expiration time; null if the token never expires.")
+    revoked_at: datetime | None = doc("Revocation time; null if the token is not revoked.")
     last_used_at: datetime | None = doc(
         "When a request was last made with it; null before the first. May be five minutes behind."
     )
-    created_at: datetime = doc("When it was made.")
+    created_at: datetime = doc("Date and time of creation.")
 
     @field()
     def also_ended(self, root: strawberry.Parent[Any]) -> int | None:
@@ -94,33 +97,40 @@ class ApiToken(Node):
         return getattr(root, "also_ended", None)
 
 
-@strawberry.type(description="A new API token with its secret.")
+@strawberry.type(description="A newly created API token with its secret.")
 class ApiTokenWithSecret:
-    api_token: ApiToken = doc("The token.")
-    secret: str = doc("Send it as `Authorization: Bearer …`. It is never shown again.")
+    api_token: ApiToken = doc("The API token.")
+    secret: str = doc("The secret. Send it as `Authorization: Bearer …`. It is never shown again.")
 
 
-@strawberry.input(description="E-mail address and password.")
+@strawberry.input(description="Input for signing in with email address and password.")
 class SignInInput:
-    email: str = doc("The e-mail address.")
-    password: str = doc("The password.")
+    email: str = doc("Email address.")
+    password: str = doc("Password.")
     device_token: str | None = doc(
-        "What the last `signIn` to this account from this device answered, if it was kept.", default=None
+        "Device token returned by the last `signIn` to this account from this device, if it was stored.",
+        default=None,
     )
 
 
-@strawberry.input(description="A new API token.")
+@strawberry.input(description="Input for creating an API token.")
 class ApiTokenCreateInput:
-    name: str = doc("Who uses it.")
-    permissions: list[Permission] = doc("What it allows; at most what you may do yourself.")
+    name: str = doc("Name of the application or user of the token.")
+    permissions: list[Permission] = doc("Permissions to grant; limited to the permissions of the caller.")
     channel_ids: list[strawberry.ID] | None = doc(
-        "In which channels; null for all. At most those in which you have its permissions.", default=None
+        "IDs of the channels in which the token is valid; null for all. Limited to channels in which "
+        "the caller has the granted permissions.",
+        default=None,
     )
     location_ids: list[strawberry.ID] | None = doc(
-        "Of which locations it sees and does the work, such as a supplier's own; null for all.", default=None
+        "IDs of the locations that the token can read and work for, such as those of a supplier; "
+        "null for all.",
+        default=None,
     )
     expires_at: datetime | None = doc(
-        "When it ends; null for never. A token that ends makes none that ends later.", default=None
+        "Expiration time; null if the token never expires. A token with an expiration time cannot "
+        "create tokens that expire later.",
+        default=None,
     )
 
 
@@ -128,7 +138,7 @@ class ApiTokenCreateInput:
 class AccessQuery:
     @query(ANYONE)
     async def me(self, info: strawberry.Info) -> Viewer:
-        """Who the server takes the caller for."""
+        """The authenticated caller."""
         actor = info.context.actor
         return Viewer(
             kind=actor.kind,
@@ -147,11 +157,9 @@ class AccessQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[ApiToken]:
-        """The API tokens that the caller may manage, the newest first.
-
-        A caller that is limited to some channels or locations sees those within its limits; a program, of
-        these, those whose permissions it has all.
-        """
+        """API tokens that the caller can manage, newest first. Callers limited to certain channels or
+        locations see the tokens within these limits; an API token sees, of these, only those whose
+        permissions it has itself."""
         rows = await queries.tokens_visible_to(info.context.actor)
         return await connection(rows, PageArgs(_NEWEST, first, after, last, before))
 
@@ -164,15 +172,15 @@ class AccessMutation:
     async def token_refresh(
         self,
         info: strawberry.Info,
-        refresh_token: Annotated[str, arg("The session's refresh token; good for one use.")],
+        refresh_token: Annotated[str, arg("Refresh token of the session; valid for one use.")],
     ) -> Any:
-        """New tokens for a session. A token used again within 30 seconds gives the same refresh token as
-        before; used again later, it ends the session."""
+        """Get new tokens for a session. If a refresh token is reused within 30 seconds, the same new refresh
+        token is returned; if it is reused later, the session ends."""
         return session_tokens(await service.refresh(refresh_token, networks_of(info.context.address)))
 
     @mutation("SignOutResult", Done, policy=SIGNED_IN)
     async def sign_out(self, info: strawberry.Info) -> Any:
-        """End the session that is calling."""
+        """End the current session."""
         await service.sign_out(info.context.actor)
         return Done(done=True)
 
@@ -180,9 +188,10 @@ class AccessMutation:
     async def api_token_create(
         self, info: strawberry.Info, input: Annotated[ApiTokenCreateInput, arg("The new token.")]
     ) -> Any:
-        """Make a token for a program. Its secret is in this answer and nowhere else.
+        """Create an API token. Its secret is returned only in this response.
 
-        It ends with the token that made it, or when the member of staff who did is deactivated."""
+        The token ends when the token that created it ends, or when the staff member who created it is
+        deactivated."""
         ids = None
         if input.channel_ids is not None:
             ids = [
@@ -206,10 +215,10 @@ class AccessMutation:
 
     @mutation("ApiTokenRevokeResult", ApiToken, policy=MANAGE)
     async def api_token_revoke(
-        self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The token.")]
+        self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The API token.")]
     ) -> Any:
-        """End a token, and those that were made with it. They stop working within two seconds, also where
-        they are watching. `alsoEnded` says how many others ended."""
+        """Revoke an API token and the tokens that were created with it. They stop working within two seconds,
+        on open connections too. `alsoEnded` is the number of other tokens that ended."""
         token, ended = await tokens.revoke_api_token(info.context.actor, row_id(id, "ApiToken", "id"))
         token.also_ended = ended
         return token

@@ -22,34 +22,41 @@ MANAGE = needs(Permission.ACCESS_MANAGE, everywhere=True)
 _NEWEST = Order(("created_at", "id"), descending=True)
 
 
-@strawberry.type(description="A named set of permissions that staff hold.")
+@strawberry.type(description="A named set of permissions that can be assigned to staff.")
 class Role(Node):
     is_type_of = serves(models.Role)
 
-    code: str = doc("What it is called in inputs, such as `warehouse`; it never changes.")
-    name: str = doc("The name for people.")
-    permissions: list[Permission] = doc("What it allows.")
-    version: int = doc("Goes up with each change; see `expectedVersion`.")
-    created_at: datetime = doc("When it was made.")
-    updated_at: datetime | None = doc("When it last changed; null if it never has.")
+    code: str = doc("Code of the role in inputs, such as `warehouse`. It cannot be changed.")
+    name: str = doc("Display name of the role.")
+    permissions: list[Permission] = doc("Permissions granted.")
+    version: int = doc(
+        "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
+        "edits."
+    )
+    created_at: datetime = doc("Date and time of creation.")
+    updated_at: datetime | None = doc("Date and time of the last change; null if never changed.")
 
 
 @strawberry.type(
-    description="Somebody who works for the company. Those who manage access everywhere see everybody."
+    description="A staff member. Callers who manage access everywhere can see all staff members; "
+    "others see only themselves."
 )
 class Staff(Node):
     is_type_of = serves(models.Staff)
 
-    email: str = doc("The e-mail address, in small letters, with which they sign in.")
-    name: str = doc("The name.")
-    is_active: bool = doc("Whether they may sign in.")
-    version: int = doc("Goes up with each change; see `expectedVersion`.")
-    created_at: datetime = doc("When they were added.")
-    updated_at: datetime | None = doc("When this last changed; null if it never has.")
+    email: str = doc("Email address for sign-in, in lowercase.")
+    name: str = doc("Name of the person.")
+    is_active: bool = doc("Whether the staff member can sign in.")
+    version: int = doc(
+        "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
+        "edits."
+    )
+    created_at: datetime = doc("Date and time of creation.")
+    updated_at: datetime | None = doc("Date and time of the last change; null if never changed.")
 
     @field()
     def has_joined(self, root: strawberry.Parent[Any]) -> bool:
-        """Whether they have chosen a password; until then they are only invited."""
+        """Whether the staff member has set a password; false while the invitation is open."""
         return root.password_hash is not None
 
     @field()
@@ -59,17 +66,17 @@ class Staff(Node):
 
     @field(MANAGE, reach=ABOUT_IT)
     async def role(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Role | None:
-        """What they may do; null for who does not manage access."""
+        """Role of the staff member; null for callers who do not manage access."""
         return await info.context.load(queries.roles_by_id, root.role_id)  # type: ignore[no-any-return]
 
     @field()
     def channel_ids(self, root: strawberry.Parent[Any]) -> list[strawberry.ID] | None:
-        """The channels in which the role holds; null for all."""
+        """IDs of the channels in which the role applies; null for all."""
         return _global("Channel", root.channel_ids)
 
     @field()
     def location_ids(self, root: strawberry.Parent[Any]) -> list[strawberry.ID] | None:
-        """The locations in which the role holds; null for all."""
+        """IDs of the locations in which the role applies; null for all."""
         return _global("Location", root.location_ids)
 
 
@@ -79,45 +86,48 @@ def _global(type_name: str, ids: list[str] | None) -> list[strawberry.ID] | None
     return [strawberry.ID(to_global(type_name, UUID(id))) for id in ids]
 
 
-@strawberry.input(description="Somebody who is to join the staff.")
+@strawberry.input(description="Input for inviting a staff member.")
 class StaffInviteInput:
-    email: str = doc("The e-mail address, to which the invitation goes.")
-    name: str = doc("The name, of at most 200 characters.")
-    role: str = doc("The code of a role. It allows at most what you may do yourself.")
+    email: str = doc("Email address to which the invitation is sent.")
+    name: str = doc("Name of the person, up to 200 characters.")
+    role: str = doc("Code of the role. It can grant only permissions that the caller has.")
     channel_ids: list[strawberry.ID] | None = doc(
-        "In which channels the role is to hold; null for all.", default=None
+        "IDs of the channels in which the role applies; null for all.", default=None
     )
     location_ids: list[strawberry.ID] | None = doc(
-        "In which locations the role is to hold; null for all.", default=None
+        "IDs of the locations in which the role applies; null for all.", default=None
     )
 
 
-@strawberry.input(description="Changes of somebody on the staff; what is left out stays.")
+@strawberry.input(description="Input for updating a staff member; omitted fields keep their values.")
 class StaffUpdateInput:
-    id: strawberry.ID = doc("Who.")
-    name: str | None = doc("The name, of at most 200 characters.", default=strawberry.UNSET)
-    role: str | None = doc("The code of another role.", default=strawberry.UNSET)
+    id: strawberry.ID = doc("ID of the staff member.")
+    name: str | None = doc("Name of the person, up to 200 characters.", default=strawberry.UNSET)
+    role: str | None = doc("Code of the new role.", default=strawberry.UNSET)
     channel_ids: list[strawberry.ID] | None = doc(
-        "In which channels the role is to hold; null for all.", default=strawberry.UNSET
+        "IDs of the channels in which the role applies; null for all.", default=strawberry.UNSET
     )
     location_ids: list[strawberry.ID] | None = doc(
-        "In which locations the role is to hold; null for all.", default=strawberry.UNSET
+        "IDs of the locations in which the role applies; null for all.", default=strawberry.UNSET
     )
 
 
-@strawberry.input(description="A new role.")
+@strawberry.input(description="Input for creating a role.")
 class RoleCreateInput:
-    code: str = doc("Small letters, digits, `_` and `-`, at most 40; it never changes.")
-    name: str = doc("The name for people, of at most 80 characters.")
-    permissions: list[Permission] = doc("What it allows; at most what you may do yourself.")
+    code: str = doc(
+        "Code of the role: lowercase letters, digits, `_` and `-`, up to 40 characters. It cannot be "
+        "changed later."
+    )
+    name: str = doc("Display name, up to 80 characters.")
+    permissions: list[Permission] = doc("Permissions to grant; limited to the permissions of the caller.")
 
 
-@strawberry.input(description="Changes of a role; what is left out stays.")
+@strawberry.input(description="Input for updating a role; omitted fields keep their values.")
 class RoleUpdateInput:
-    id: strawberry.ID = doc("The role.")
-    name: str | None = doc("The name for people, of at most 80 characters.", default=strawberry.UNSET)
+    id: strawberry.ID = doc("ID of the role.")
+    name: str | None = doc("Display name, up to 80 characters.", default=strawberry.UNSET)
     permissions: list[Permission] | None = doc(
-        "All that it is to allow, which replaces what it allowed before.", default=strawberry.UNSET
+        "The complete list of permissions, replacing the previous ones.", default=strawberry.UNSET
     )
 
 
@@ -132,7 +142,7 @@ class StaffQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Staff]:
-        """Everybody on the staff, the newest first, also those who are invited or deactivated."""
+        """Staff members, newest first, including invited and deactivated members."""
         rows = queries.staff_visible_to(info.context.actor)
         return await connection(rows, PageArgs(_NEWEST, first, after, last, before))  # type: ignore[no-any-return]
 
@@ -145,7 +155,7 @@ class StaffQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Role]:
-        """The roles that staff can hold, the newest first."""
+        """Roles that can be assigned to staff, newest first."""
         rows = queries.roles_visible_to(info.context.actor)
         return await connection(rows, PageArgs(_NEWEST, first, after, last, before))  # type: ignore[no-any-return]
 
@@ -156,11 +166,11 @@ class StaffMutation:
     async def staff_invite(
         self,
         info: strawberry.Info,
-        input: Annotated[StaffInviteInput, arg("Who is to join.")],
+        input: Annotated[StaffInviteInput, arg("The new staff member.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Add somebody to the staff. A mail goes to them, with a link by which they choose a password through
-        `passwordReset` within 72 hours; after that, `passwordResetRequest` sends another."""
+        """Invite a staff member. The invitation email contains a link to set a password through
+        `passwordReset` within 72 hours; after that, `passwordResetRequest` sends a new link."""
         data = StaffData(
             email=input.email,
             name=input.name,
@@ -179,9 +189,10 @@ class StaffMutation:
         input: Annotated[StaffUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Change the name of somebody on the staff, or what they may do where. It holds within two seconds.
-        Nobody changes what they may do themselves, gives what they do not have, or changes somebody who may
-        do more; somebody who manages access everywhere is always left."""
+        """Update the name, role, channels or locations of a staff member. Changes take effect within two
+        seconds. Callers cannot change their own access, grant access that they do not have, or change staff
+        members with more access than theirs. At least one staff member with access management everywhere must
+        remain."""
         changes = changes_of(input, nullable=("channel_ids", "location_ids"), besides=("id",))
         for name, type_name in (("channel_ids", "Channel"), ("location_ids", "Location")):
             if name in changes:
@@ -193,15 +204,17 @@ class StaffMutation:
     async def staff_deactivate(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID, arg("Who is to be let in no more.")],
+        id: Annotated[strawberry.ID, arg("ID of the staff member to deactivate.")],
         keep_tokens: Annotated[
-            bool, arg("Whether the API tokens that they made go on; the programs of a shop may need them.")
+            bool,
+            arg("Whether the API tokens that they created stay valid, for programs that still need them."),
         ] = False,
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Let somebody of the staff in no more. Their sessions end within two seconds, and so do the API
-        tokens that they made, and those made with these; `tokensEnded` says how many. Asked for once more, it
-        ends tokens that were kept. The last one who manages access everywhere stays."""
+        """Deactivate a staff member. Their sessions end within two seconds, as do the API tokens that they
+        created and the tokens created with those; `tokensEnded` is the number of ended tokens. Calling it
+        again ends tokens that were kept. The last staff member who manages access everywhere cannot be
+        deactivated."""
         staff, ended = await staffing.deactivate(
             info.context.actor,
             row_id(id, "Staff", "id"),
@@ -215,10 +228,10 @@ class StaffMutation:
     async def staff_reactivate(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID, arg("Who is to be let in again.")],
+        id: Annotated[strawberry.ID, arg("ID of the staff member to reactivate.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Let somebody of the staff in again, with the password and role of before."""
+        """Reactivate a staff member with the previous password and role."""
         return await staffing.reactivate(
             info.context.actor, row_id(id, "Staff", "id"), expected_version=expected_version
         )
@@ -230,7 +243,7 @@ class StaffMutation:
         input: Annotated[RoleCreateInput, arg("The new role.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Make a role that staff can hold."""
+        """Create a role for staff."""
         return await info.context.once_row(
             idempotency_key,
             "roleCreate",
@@ -248,7 +261,8 @@ class StaffMutation:
         input: Annotated[RoleUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Change a role, for all who hold it, within two seconds. Nobody changes what their own allows."""
+        """Update a role for all staff who hold it, within two seconds. Callers cannot change the permissions
+        of their own role."""
         changes = changes_of(input, besides=("id",))
         id = row_id(input.id, "Role", "id")
         return await staffing.update_role(info.context.actor, id, changes, expected_version=expected_version)

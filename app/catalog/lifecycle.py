@@ -3,9 +3,9 @@ from app.core.lifecycle import Lifecycle, step
 
 
 class ProductStatus(Described):
-    DRAFT = "draft", "Still being written; only staff see it."
-    PUBLISHED = "published", "Sold in every channel that has a price for it."
-    ARCHIVED = "archived", "No longer sold; old orders still show it."
+    DRAFT = "draft", "In preparation; visible to staff only."
+    PUBLISHED = "published", "Sold in every channel that has a price for the product."
+    ARCHIVED = "archived", "No longer sold; existing orders still show it."
 
 
 S = ProductStatus
@@ -17,14 +17,17 @@ lifecycle = Lifecycle(publish, unpublish, archive)
 
 
 class Composition(Described):
-    SINGLE = "single", "A thing of its own."
-    BUNDLE = "bundle", "Sold as one line, and kept and sent as its components: it has no stock of its own."
-    KIT = "kit", "Put together from its components beforehand, and stocked as itself."
+    SINGLE = "single", "A single item without components."
+    BUNDLE = (
+        "bundle",
+        "A bundle: sold as one line, stocked and shipped as its components. It has no stock of its own.",
+    )
+    KIT = "kit", "A kit: assembled from its components in advance and stocked as its own SKU."
 
 
 class Tracking(Described):
-    """By what the units of a variant are told apart."""
+    """Tracking of the units of a variant by lot or serial number."""
 
-    NONE = "none", "Not at all: one unit is like another."
-    LOT = "lot", "By the lot that they were made in."
-    SERIAL = "serial", "Each by its serial number."
+    NONE = "none", "Units are not tracked individually."
+    LOT = "lot", "Units are tracked by lot."
+    SERIAL = "serial", "Units are tracked by serial number."

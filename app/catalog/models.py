@@ -24,7 +24,7 @@ class Category(Row):
 
 
 class Product(Row):
-    """What a shop window shows: one thing in one or more variants."""
+    """A product of the catalog, with one or more variants."""
 
     id = fields.UUIDField(primary_key=True)
     slug = fields.CharField(max_length=160, unique=True)
@@ -56,7 +56,7 @@ class Product(Row):
 
 
 class Variant(Row):
-    """The unit that is sold and stocked, known by its SKU."""
+    """A variant of a product: the unit that is sold and stocked, identified by its SKU."""
 
     id = fields.UUIDField(primary_key=True)
     product: Any = fields.ForeignKeyField(

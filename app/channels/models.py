@@ -8,7 +8,7 @@ from app.core.database.rows import Row
 
 
 class Channel(Row):
-    """A place where the company sells, with its currency and terms."""
+    """A sales channel with its own currency and terms."""
 
     id = fields.UUIDField(primary_key=True)
     code = fields.CharField(max_length=40, unique=True)

@@ -9,11 +9,14 @@ from app.core.scope import EVERYWHERE, NOWHERE, Area, Grant, Ids, Scope, scopes_
 
 
 class ActorKind(Described):
-    PUBLIC = "public", "Nobody signed in: a visitor of a storefront."
-    CUSTOMER = "customer", "A customer who signed in."
-    STAFF = "staff", "Somebody of the staff who signed in."
-    APP = "app", "A program with an API token."
-    SYSTEM = "system", "Time, imports and the operator's command line; never a caller of the API."
+    PUBLIC = "public", "An unauthenticated caller, such as a storefront visitor."
+    CUSTOMER = "customer", "A signed-in customer."
+    STAFF = "staff", "A signed-in staff member."
+    APP = "app", "An application authenticated by an API token."
+    SYSTEM = (
+        "system",
+        "The system itself: scheduled jobs, imports and the command line. Never a caller of the API.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,17 +20,20 @@ MOST_ROWS = 1_000
 
 
 class ErrorPolicy(Described):
-    REJECT_FAILED = "reject_failed", "Write the rows that can be written; report the others."
+    REJECT_FAILED = "reject_failed", "Write the valid rows and report the others."
     REJECT_ALL = "reject_all", "Write nothing unless every row can be written."
 
 
 class RowStatus(Described):
-    CREATED = "created", "The row made something new."
-    UPDATED = "updated", "The row changed what was there."
-    DELETED = "deleted", "The row named something that is not there any more."
-    UNCHANGED = "unchanged", "The row said what was so already."
-    FAILED = "failed", "The row was refused; see its error."
-    ROLLED_BACK = "rolled_back", "The row was good, but others were not and the policy was REJECT_ALL."
+    CREATED = "created", "The row created an object."
+    UPDATED = "updated", "The row updated an existing object."
+    DELETED = "deleted", "The row deleted an object."
+    UNCHANGED = "unchanged", "The row matches the existing data; nothing was changed."
+    FAILED = "failed", "The row was rejected; see its error."
+    ROLLED_BACK = (
+        "rolled_back",
+        "The row was valid, but others were not and the policy is REJECT_ALL; nothing was saved.",
+    )
 
 
 @dataclass(slots=True)

@@ -67,7 +67,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with an input."""
+    """A problem with an input value."""
 
     message: str
     path: tuple[str, ...]
@@ -188,7 +188,7 @@ class AlreadyExists(Refusal):
 
 
 class StaleVersion(Refusal):
-    """The thing has changed since the caller read it."""
+    """The object has changed since the caller read it."""
 
     error_code = ErrorCode.STALE_VERSION
     problem_code = ProblemCode.CHANGED_SINCE_READ

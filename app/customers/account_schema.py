@@ -24,55 +24,64 @@ costs(
 )
 
 
-@strawberry.input(description="A new account.")
+@strawberry.input(description="Input for registering a customer account.")
 class CustomerRegisterInput:
-    email: str = doc("The e-mail address. Whoever can read its mail opens the account.")
-    name: Text = doc("The name, of at most 200 characters.", default="")
+    email: str = doc("Email address. The account is opened through a link sent to it.")
+    name: Text = doc("Name of the person, up to 200 characters.", default="")
 
 
 @strawberry.type(
-    description="A registration is noted, and a mail goes to the address. It is the same for an address that "
-    "has an account and for one that has none."
+    description="Confirmation that a registration was received and an email was sent to the "
+    "address. The response is the same whether or not the address already has an "
+    "account."
 )
 class RegistrationReceived:
-    email: str = doc("Where the mail goes: the address in small letters.")
+    email: str = doc("Recipient of the email: the address in lowercase.")
 
 
 @strawberry.type(
-    description="The wish for a new password is noted. If the address has a customer, a mail goes to it; "
-    "whether it has one is not told."
+    description="Confirmation of a password reset request. If the address belongs to a customer or "
+    "staff member, an email is sent to it; the response does not disclose whether it "
+    "does."
 )
 class PasswordResetReceived:
-    email: str = doc("Where the mail goes, if there is one: the address in small letters.")
+    email: str = doc("Email address in lowercase to which the email is sent, if it belongs to an account.")
 
 
-@strawberry.input(description="A new password for whoever is signed in.")
+@strawberry.input(description="Input for changing the password of the signed-in person.")
 class PasswordChangeInput:
-    current_password: str = doc("The password that is in use.")
-    new_password: str = doc("10 to 256 characters.")
+    current_password: str = doc("Current password.")
+    new_password: str = doc("Password, 10 to 256 characters.")
 
 
 @extends(Viewer)
 class ViewerCustomer:
     @field(reach=OWN_SCOPE)
     async def customer(self, info: strawberry.Info) -> Customer | None:
-        """The signed-in customer; null for visitors, staff and programs."""
+        """The signed-in customer; null for visitors, staff and API tokens."""
         actor = info.context.actor
         if not actor.is_customer:
             return None
         return await info.context.load(queries.customers_by_id, actor.id)  # type: ignore[no-any-return]
 
 
-Token = Annotated[str, arg("The token of the mailed link. It works once, for some hours.")]
+Token = Annotated[
+    str,
+    arg(
+        "Token from the emailed link, for single use: valid for 24 hours after a registration, 2 hours after "
+        "a password reset request and 72 hours after a staff invitation."
+    ),
+]
 
 
 @strawberry.type
 class AccountMutation:
     @mutation("SignInResult", SessionTokens, policy=ANYONE, refuses=(SignInFailed, TooManyAttempts))
     async def sign_in(
-        self, info: strawberry.Info, input: Annotated[SignInInput, arg("Address and password.")]
+        self, info: strawberry.Info, input: Annotated[SignInInput, arg("Email address and password.")]
     ) -> Any:
-        """Sign in, as staff or as a customer. One answer to every address and password that do not fit."""
+        """Sign in as staff or as a customer. The error is the same for every invalid combination of email
+        address and password."""
         return session_tokens(
             await signing_in.sign_in(
                 input.email,
@@ -84,9 +93,10 @@ class AccountMutation:
 
     @mutation("PasswordChangeResult", Done, policy=SIGNED_IN, refuses=(TooManyAttempts,))
     async def password_change(
-        self, info: strawberry.Info, input: Annotated[PasswordChangeInput, arg("Both passwords.")]
+        self, info: strawberry.Info, input: Annotated[PasswordChangeInput, arg("Current and new password.")]
     ) -> Any:
-        """Change the password of the person who is signed in, staff or customer. Its other sessions end."""
+        """Change the password of the signed-in staff member or customer. All other sessions of that person
+        end."""
         await accounts.change_password(
             info.context.actor,
             current=input.current_password,
@@ -97,11 +107,12 @@ class AccountMutation:
 
     @mutation("CustomerRegisterResult", RegistrationReceived, policy=ANYONE, refuses=(TooManyAttempts,))
     async def customer_register(
-        self, info: strawberry.Info, input: Annotated[CustomerRegisterInput, arg("The new account.")]
+        self, info: strawberry.Info, input: Annotated[CustomerRegisterInput, arg("Data of the new account.")]
     ) -> Any:
-        """Ask for an account. The answer is always the same: a mail goes to the address, whose link opens the
-        account through `customerRegisterConfirm`. To somebody who is a customer already it says so, with a
-        link for `passwordReset`. A mailbox gets at most three such mails in an hour."""
+        """Request a customer account. The response is always the same: an email is sent with a link that
+        opens the account through `customerRegisterConfirm`. If the address already belongs to a customer, the
+        email says so and contains a link for `passwordReset`. At most three such emails per hour are sent to
+        one mailbox."""
         actor = info.context.actor
         email = await accounts.request_account(
             actor,
@@ -118,8 +129,8 @@ class AccountMutation:
         token: Token,
         password: Annotated[str, arg("The account's password: 10 to 256 characters.")],
     ) -> Any:
-        """Open the account that was asked for, with a password, and sign in. It is chosen now, since anybody
-        could have asked for the account."""
+        """Confirm a registration: create the account with a password and sign in. The password is chosen in
+        this step because anybody could have requested the registration."""
         return session_tokens(
             await accounts.confirm(
                 info.context.actor,
@@ -133,11 +144,11 @@ class AccountMutation:
     async def password_reset_request(
         self,
         info: strawberry.Info,
-        email: Annotated[str, arg("The e-mail address of a customer or of somebody on the staff.")],
+        email: Annotated[str, arg("Email address of a customer or staff member.")],
     ) -> Any:
-        """Ask for a new password. The answer is always the same; a customer or member of staff gets a mail
-        with a link for `passwordReset`. Also for those who have no password yet: customers whom staff or an
-        import entered, and staff who were invited."""
+        """Request a password reset. The response is always the same; a customer or staff member is sent an
+        email with a link for `passwordReset`. Also available to people without a password: customers created
+        by staff or by an import, and invited staff."""
         networks = networks_of(info.context.address)
         return PasswordResetReceived(email=await accounts.request_reset(info.context.actor, email, networks))
 
@@ -146,10 +157,10 @@ class AccountMutation:
         self,
         info: strawberry.Info,
         token: Token,
-        password: Annotated[str, arg("The new password: 10 to 256 characters.")],
+        password: Annotated[str, arg("New password, 10 to 256 characters.")],
     ) -> Any:
-        """Choose a password and sign in: of a customer, of staff, or the first one of somebody who was
-        invited to the staff. All other sessions of the person end."""
+        """Set a new password and sign in, as a customer, as staff, or as invited staff setting the first
+        password. All other sessions of that person end."""
         return session_tokens(
             await accounts.reset_password(
                 info.context.actor,

@@ -16,10 +16,9 @@ from app.customers.schema import Customer
 class AddressBookMutation:
     @mutation("CustomerAddressRemoveResult", Customer, policy=SIGNED_IN)
     async def customer_address_remove(
-        self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The entry of the address book.")]
+        self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("ID of the address book entry.")]
     ) -> Any:
-        """Take an address out of a customer's address book. Orders keep the addresses that they have.
-
-        A customer may do so in its own book, staff in all. If it was the default address, there is none then.
-        """
+        """Remove an address from a customer's address book. Orders keep their addresses. Customers can remove
+        their own addresses, staff those of any customer. If the default address is removed, the customer has
+        no default address."""
         return await book.remove(info.context.actor, row_id(id, "CustomerAddress", "id"))

@@ -15,24 +15,30 @@ from app.customers.schema import MANAGE, AddressInput, said_of
 
 
 @strawberry.input(
-    description="A customer as another system has it: found by the external reference, else by the e-mail "
-    "address. What is left out stays as it is; null takes away what can be empty."
+    description="A customer from an external system, matched by external reference, else by email "
+    "address. Omitted fields keep their values; null clears optional fields."
 )
 class CustomerUpsertInput:
-    external_reference: str | None = doc("The key in another system, unique.", default=strawberry.UNSET)
-    email: str | None = doc("The e-mail address; null for none.", default=strawberry.UNSET)
-    name: str | None = doc("The name.", default=strawberry.UNSET)
-    phone: str | None = doc("A phone number; empty for none.", default=strawberry.UNSET)
+    external_reference: str | None = doc("Key in an external system, unique.", default=strawberry.UNSET)
+    email: str | None = doc("Email address; null for none.", default=strawberry.UNSET)
+    name: str | None = doc("Name of the person.", default=strawberry.UNSET)
+    phone: str | None = doc("Phone number; empty for none.", default=strawberry.UNSET)
     address: AddressInput | None = doc(
-        "The default address, which the address book keeps too; null for no default.",
+        "Default address, also added to the address book; null for no default address.",
         default=strawberry.UNSET,
     )
-    note: str | None = doc("A note for staff.", default=strawberry.UNSET)
-    born_on: date | None = doc("The date of birth; null for unknown.", default=strawberry.UNSET)
-    credit_limit: MoneyInput | None = doc("What they may owe; null for no limit.", default=strawberry.UNSET)
-    tags: list[str] | None = doc("Words to group by.", default=strawberry.UNSET)
-    metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
-    private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
+    note: str | None = doc("Internal staff note.", default=strawberry.UNSET)
+    born_on: date | None = doc("Date of birth; null if unknown.", default=strawberry.UNSET)
+    credit_limit: MoneyInput | None = doc(
+        "Credit limit: the amount the customer can owe before their orders are put on hold; null for no "
+        "limit.",
+        default=strawberry.UNSET,
+    )
+    tags: list[str] | None = doc("Tags for grouping customers.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc("Custom JSON data of the store.", default=strawberry.UNSET)
+    private_metadata: Metadata | None = doc(
+        "Custom JSON data, visible to staff only.", default=strawberry.UNSET
+    )
 
 
 @strawberry.type
@@ -44,11 +50,9 @@ class CustomerBulkMutation:
         input: Annotated[list[CustomerUpsertInput], arg("1 to 1,000 customers.")],
         error_policy: Policy = ErrorPolicy.REJECT_FAILED,
     ) -> Any:
-        """Make or change many customers, found by external reference, else by e-mail address.
-
-        A row changes what it says and nothing else. One whose e-mail address belongs to a customer of another
-        external reference is refused.
-        """
+        """Create or update many customers, matched by external reference, else by email address. Only the
+        fields given in a row are changed. A row is rejected if its email address belongs to a customer with
+        another external reference."""
 
         async def write(work: Any, row: CustomerUpsertInput) -> Any:
             return await upserting.upsert(work, said_of(row, work.actor))

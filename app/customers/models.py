@@ -7,7 +7,7 @@ from app.customers.lifecycle import AccountPurpose
 
 
 class Customer(Row):
-    """Somebody who buys."""
+    """A customer."""
 
     id = fields.UUIDField(primary_key=True)
     email = fields.CharField(max_length=254, null=True, unique=True)  # in small letters

@@ -50,25 +50,27 @@ NEWEST = Order(("created_at", "id"), descending=True)
 
 @strawberry.type(description="A postal address.")
 class Address:
-    name: str = doc("For whom.")
-    company: str | None = none_if_empty("At which company; null for a private address.")
-    line1: str = doc("Street and number.")
-    line2: str | None = none_if_empty("Flat, floor, building; null if there is nothing to say.")
-    city: str = doc("The town.")
-    region: str | None = none_if_empty("State, province or county, as the country writes it; null for none.")
-    postal_code: str | None = none_if_empty("The postal code; null where the country has none.")
-    country: CountryCode = doc("ISO 3166-1 code of two letters.")
-    phone: str | None = none_if_empty("A number for the carrier, in E.164; null if none was given.")
-    latitude: float | None = doc("Degrees north (WGS 84), where they are known.", default=None)
-    longitude: float | None = doc("Degrees east (WGS 84), where they are known.", default=None)
+    name: str = doc("Name of the recipient.")
+    company: str | None = none_if_empty("Company name; null for a private address.")
+    line1: str = doc("Street and house number.")
+    line2: str | None = none_if_empty("Apartment, floor or building; null if not given.")
+    city: str = doc("City or town.")
+    region: str | None = none_if_empty(
+        "State, province or county, as written in the country; null if there is none."
+    )
+    postal_code: str | None = none_if_empty("Postal code; null where the country has none.")
+    country: CountryCode = doc("Two-letter ISO 3166-1 country code.")
+    phone: str | None = none_if_empty("Phone number for the carrier, in E.164 format; null if not given.")
+    latitude: float | None = doc("Latitude in degrees north (WGS 84), if known.", default=None)
+    longitude: float | None = doc("Longitude in degrees east (WGS 84), if known.", default=None)
 
     unverified: list[str] = doc(
-        "The parts that were kept as they were written because they match nothing that is known of the "
-        "country: `region`, `postalCode`. Empty where all is well, or staff accepted it.",
+        "Fields that were stored as entered because they do not match the known data of the country: "
+        "`region`, `postalCode`. Empty if all fields are valid or staff accepted the address.",
         default_factory=list,
     )
     accept_as_written: bool = doc(
-        "Whether staff have accepted it although a part could not be verified.",
+        "Whether staff accepted the address although a field could not be verified.",
         default=False,
         name="isAcceptedAsWritten",
     )
@@ -81,29 +83,30 @@ class Address:
 @strawberry.type(description="An entry of a customer's address book.")
 class CustomerAddress(Address):
     row: strawberry.Private[Any] = None
-    is_default: bool = doc("Whether it is where to send to, unless something else is said.", default=False)
+    is_default: bool = doc("Whether this is the default shipping address.", default=False)
 
     @field()
     def id(self) -> strawberry.ID:
-        """What `customerAddressRemove` takes the entry out by."""
+        """ID of the entry, for `customerAddressRemove`."""
         return strawberry.ID(to_global("CustomerAddress", self.row.id))
 
 
-@strawberry.input(description="A postal address. Which parts are needed depends on the country.")
+@strawberry.input(description="A postal address. The required fields depend on the country.")
 class AddressInput:
-    name: str = doc("For whom.")
-    line1: str = doc("Street and number.")
-    city: str = doc("The town.")
-    country: CountryCode = doc("ISO 3166-1 code of two letters.")
-    company: str | None = doc("At which company.", default=None)
-    line2: str | None = doc("Flat, floor, building.", default=None)
+    name: str = doc("Name of the recipient.")
+    line1: str = doc("Street and house number.")
+    city: str = doc("City or town.")
+    country: CountryCode = doc("Two-letter ISO 3166-1 country code.")
+    company: str | None = doc("Company name.", default=None)
+    line2: str | None = doc("Apartment, floor or building.", default=None)
     region: str | None = doc("State, province or county.", default=None)
-    postal_code: str | None = doc("The postal code.", default=None)
-    phone: str | None = doc("A number for the carrier.", default=None)
-    latitude: float | None = doc("Degrees north (WGS 84), where they are known.", default=None)
-    longitude: float | None = doc("Degrees east (WGS 84), where they are known.", default=None)
+    postal_code: str | None = doc("Postal code.", default=None)
+    phone: str | None = doc("Phone number for the carrier.", default=None)
+    latitude: float | None = doc("Latitude in degrees north (WGS 84), if known.", default=None)
+    longitude: float | None = doc("Longitude in degrees east (WGS 84), if known.", default=None)
     accept_as_written: bool = doc(
-        "Take region, postal code and town as they are, whatever is known of the country. For staff only.",
+        "Accept the region, postal code and city as entered, without validating them against the "
+        "country. Staff only.",
         default=False,
     )
 
@@ -119,54 +122,58 @@ class AddressInput:
         return AddressData(**given | {"latitude": self.latitude, "longitude": self.longitude})
 
 
-@strawberry.type(description="Somebody who buys.")
+@strawberry.type(description="A customer.")
 class Customer(Node):
     is_type_of = serves(models.Customer)
 
-    email: str | None = doc("The e-mail address, in small letters.")
-    name: str | None = none_if_empty("The name; null if it is not known.")
-    phone: str | None = none_if_empty("The phone number in E.164; null if it is not known.")
-    metadata: Metadata = doc("Whatever the shop keeps with it.")
-    external_reference: str | None = doc("The key in another system.")
-    version: int = doc("Goes up with each change; see `expectedVersion`.")
-    created_at: datetime = doc("Since when.")
-    updated_at: datetime = doc("When it last changed.")
+    email: str | None = doc("Email address in lowercase.")
+    name: str | None = none_if_empty("Name of the customer; null if unknown.")
+    phone: str | None = none_if_empty("Phone number in E.164 format; null if unknown.")
+    metadata: Metadata = doc("Custom JSON data of the store.")
+    external_reference: str | None = doc("Key of the customer in an external system.")
+    version: int = doc(
+        "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
+        "edits."
+    )
+    created_at: datetime = doc("Date and time of creation.")
+    updated_at: datetime = doc("Date and time of the last change.")
 
     @field(VIEW)
     def tags(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[str] | None:
-        """Words that staff group customers by; null for others."""
+        """Tags for grouping customers; null for callers other than staff."""
         return list(root.tags)
 
     @field(VIEW)
     def note(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
-        """What staff noted; null for others."""
+        """Internal staff note; null for callers other than staff."""
         return root.note or None
 
     @field(VIEW)
     def born_on(self, root: strawberry.Parent[Any], info: strawberry.Info) -> date | None:
-        """The date of birth, where somebody said; null for others than staff."""
+        """Date of birth; null if unknown, or for callers other than staff."""
         return root.born_on
 
     @field(VIEW)
     def credit_limit(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What they may owe at most before orders are held; null: no limit, or the caller is not staff."""
+        """Credit limit: the amount the customer can owe before their orders are put on hold. Null for no
+        limit, or for callers other than staff."""
         if root.credit_limit_minor is None:
             return None
         return money(root.credit_limit_minor, root.credit_currency)
 
     @field(VIEW)
     def private_metadata(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Metadata | None:
-        """Whatever staff keep with it; null for others."""
+        """Custom JSON data for staff; null for callers other than staff."""
         return root.private_metadata
 
     @field()
     def default_address(self, root: strawberry.Parent[Any]) -> Address | None:
-        """Where to send to, unless something else is said."""
+        """Default shipping address."""
         return Address.of(root.default_address)
 
     @field()
     async def addresses(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[CustomerAddress]:
-        """The address book, the newest entry first; each address once, however often it was saved."""
+        """Address book, newest entry first. Each address is listed once, however often it was saved."""
         rows = await info.context.load(queries.addresses_by_customer, root.id)
         default = place_key(root.default_address) if root.default_address else None
         return [
@@ -175,34 +182,42 @@ class Customer(Node):
         ]
 
 
-@strawberry.input(description="Which customers.")
+@strawberry.input(description="Filter conditions for customers.")
 class CustomerFilter:
-    email: StringFilter | None = doc("By e-mail address.", default=None)
-    name: StringFilter | None = doc("By name.", default=None)
-    phone: KeyFilter | None = doc("By a phone number, their own or one of an address.", default=None)
-    postal_code: KeyFilter | None = doc("By the postal code of an address.", default=None)
-    tags: KeyFilter | None = doc("With such a tag.", default=None)
-    external_reference: StringFilter | None = doc("By key in another system.", default=None)
-    created_at: DateTimeFilter | None = doc("By when they came.", default=None)
-    updated_at: DateTimeFilter | None = doc("By when they last changed.", default=None)
-    and_: list["CustomerFilter"] | None = doc("All of these too.", default=None, name="and")
-    or_: list["CustomerFilter"] | None = doc("At least one of these too.", default=None, name="or")
-    not_: "CustomerFilter | None" = doc("And not this.", default=None, name="not")
+    email: StringFilter | None = doc("Filter by email address.", default=None)
+    name: StringFilter | None = doc("Filter by name.", default=None)
+    phone: KeyFilter | None = doc(
+        "Filter by phone number, of the customer or of one of their addresses.", default=None
+    )
+    postal_code: KeyFilter | None = doc("Filter by the postal code of an address.", default=None)
+    tags: KeyFilter | None = doc("Filter by tag.", default=None)
+    external_reference: StringFilter | None = doc("Filter by key in an external system.", default=None)
+    created_at: DateTimeFilter | None = doc("Filter by creation time.", default=None)
+    updated_at: DateTimeFilter | None = doc("Filter by time of the last change.", default=None)
+    and_: list["CustomerFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["CustomerFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "CustomerFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-@strawberry.input(description="A new customer.")
+@strawberry.input(description="Input for creating a customer.")
 class CustomerCreateInput:
-    email: str | None = doc("The e-mail address.", default=None)
-    name: Text = doc("The name.", default="")
-    phone: Text = doc("A phone number; begin with + and the country's code.", default="")
-    address: AddressInput | None = doc("The first entry of the address book.", default=None)
-    note: Text = doc("A note for staff.", default="")
-    born_on: date | None = doc("The date of birth, for goods that are sold from an age on.", default=None)
-    credit_limit: MoneyInput | None = doc("What they may owe before orders are held.", default=None)
-    tags: list[str] = doc("Words to group by.", default_factory=list)
-    metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=None)
-    private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=None)
-    external_reference: str | None = doc("The key in another system, unique.", default=None)
+    email: str | None = doc("Email address.", default=None)
+    name: Text = doc("Name of the person.", default="")
+    phone: Text = doc("Phone number, starting with + and the country code.", default="")
+    address: AddressInput | None = doc("First entry of the address book.", default=None)
+    note: Text = doc("Internal staff note.", default="")
+    born_on: date | None = doc("Date of birth, for goods with a minimum age.", default=None)
+    credit_limit: MoneyInput | None = doc(
+        "Credit limit: the amount the customer can owe before their orders are put on hold.", default=None
+    )
+    tags: list[str] = doc("Tags for grouping customers.", default_factory=list)
+    metadata: Metadata | None = doc("Custom JSON data of the store.", default=None)
+    private_metadata: Metadata | None = doc("Custom JSON data, visible to staff only.", default=None)
+    external_reference: str | None = doc("Key in an external system, unique.", default=None)
 
     def data(self, by: Actor) -> CustomerData:
         address = self.address.data(by) if self.address else None
@@ -214,23 +229,29 @@ class CustomerCreateInput:
         return CustomerData(**(said | kept))
 
 
-@strawberry.input(description="Changes of a customer; what is left out stays.")
+@strawberry.input(description="Input for updating a customer; omitted fields keep their values.")
 class CustomerUpdateInput:
     id: strawberry.ID = doc("The customer.")
-    email: str | None = doc("The e-mail address; null for none.", default=strawberry.UNSET)
-    name: str | None = doc("The name.", default=strawberry.UNSET)
-    phone: str | None = doc("A phone number.", default=strawberry.UNSET)
+    email: str | None = doc("Email address; null for none.", default=strawberry.UNSET)
+    name: str | None = doc("Name of the person.", default=strawberry.UNSET)
+    phone: str | None = doc("Phone number.", default=strawberry.UNSET)
     address: AddressInput | None = doc(
-        "Added to the address book, as the default; null for no default.", default=strawberry.UNSET
+        "Default address, added to the address book; null for no default address.", default=strawberry.UNSET
     )
-    note: str | None = doc("A note for staff.", default=strawberry.UNSET)
-    born_on: date | None = doc("The date of birth; null for unknown.", default=strawberry.UNSET)
-    credit_limit: MoneyInput | None = doc("What they may owe; null for no limit.", default=strawberry.UNSET)
-    tags: list[str] | None = doc("Words to group by.", default=strawberry.UNSET)
-    metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
-    private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
+    note: str | None = doc("Internal staff note.", default=strawberry.UNSET)
+    born_on: date | None = doc("Date of birth; null if unknown.", default=strawberry.UNSET)
+    credit_limit: MoneyInput | None = doc(
+        "Credit limit: the amount the customer can owe before their orders are put on hold; null for no "
+        "limit.",
+        default=strawberry.UNSET,
+    )
+    tags: list[str] | None = doc("Tags for grouping customers.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc("Custom JSON data of the store.", default=strawberry.UNSET)
+    private_metadata: Metadata | None = doc(
+        "Custom JSON data, visible to staff only.", default=strawberry.UNSET
+    )
     external_reference: str | None = doc(
-        "The key in another system, unique; null for none.", default=strawberry.UNSET
+        "Key in an external system, unique; null for none.", default=strawberry.UNSET
     )
 
 
@@ -271,14 +292,16 @@ def _conditions(given: CustomerFilter) -> Q:
     )
 
 
-@strawberry.type(description="An e-mail address, or a domain (`@example.com`), whose orders are held.")
+@strawberry.type(
+    description="A blocked email address or domain (`@example.com`). Orders from it are put on hold."
+)
 class BlockedBuyer(Node):
     is_type_of = serves(models.BlockedBuyer)
 
-    email: str = doc("The address, or the domain with its @.")
-    reason: str = doc("Why.")
-    blocked_by: str = doc("Who did it.")
-    created_at: datetime = doc("Since when.")
+    email: str = doc("The email address, or the domain including the @.")
+    reason: str = doc("Reason.")
+    blocked_by: str = doc("Name of the user or app that did this.")
+    created_at: datetime = doc("Date and time of creation.")
 
 
 @strawberry.type
@@ -292,17 +315,17 @@ class CustomerQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[BlockedBuyer]:
-        """The e-mail addresses and domains whose orders are held, the newest first."""
+        """Email addresses and domains whose orders are put on hold, newest first."""
         return await connection(queries.blocked_buyers(), PageArgs(NEWEST, first, after, last, before))
 
     @query(SIGNED_IN)
     async def customer(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID | None, arg("The customer's id.")] = None,
-        email: Annotated[str | None, arg("The customer's e-mail address.")] = None,
+        id: Annotated[strawberry.ID | None, arg("ID of the customer.")] = None,
+        email: Annotated[str | None, arg("Email address of the customer.")] = None,
     ) -> Customer | None:
-        """A customer by id or e-mail address. A customer finds only itself."""
+        """A customer by ID or email address. Customers can read only their own record."""
         rows = queries.visible_to(info.context.actor)
         if id is not None:
             return await rows.get_or_none(id=row_id(id, "Customer", "id"))  # type: ignore[return-value]
@@ -312,13 +335,13 @@ class CustomerQuery:
     async def customers(
         self,
         info: strawberry.Info,
-        filter: Annotated[CustomerFilter | None, arg("Which customers.")] = None,
+        filter: Annotated[CustomerFilter | None, arg("Filter conditions for customers.")] = None,
         search: Annotated[
             str | None,
             arg(
-                "What somebody knows of them, whatever the case, accents and punctuation: part of a name, an "
-                "e-mail address, a phone number in any spelling, a postal code, a company, a tag, the key in "
-                "another system. Each word must be found."
+                "Full-text search, ignoring case, accents and punctuation: part of a name, an email "
+                "address, a phone number in any format, a postal code, a company, a tag, or an "
+                "external reference. All words must match."
             ),
         ] = None,
         first: First = None,
@@ -326,7 +349,7 @@ class CustomerQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Customer]:
-        """The customers, the newest first. Who is limited to some channels or locations finds those with an
+        """Customers, newest first. Callers limited to certain channels or locations see the customers with an
         order in these."""
         rows = queries.visible_to(info.context.actor).filter(combined(filter, _conditions))
         if search and search.strip():
@@ -348,7 +371,7 @@ class CustomerMutation:
         input: Annotated[CustomerCreateInput, arg("The new customer.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Add a customer."""
+        """Create a customer."""
         data = input.data(info.context.actor)
         return await info.context.once_row(
             idempotency_key, "customerCreate", data, lambda work: service.create(work, data), models.Customer
@@ -366,7 +389,7 @@ class CustomerMutation:
         input: Annotated[CustomerUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Change a customer. A customer may change its own name, phone and address."""
+        """Update a customer. Customers can change their own name, phone number and address."""
         actor = info.context.actor
         changes = said_of(input, actor)
         id = row_id(input.id, "Customer", "id")
@@ -381,17 +404,17 @@ class CustomerMutation:
     async def buyer_block(
         self,
         info: strawberry.Info,
-        email: Annotated[str, arg("An e-mail address, or `@example.com` for everybody there.")],
-        reason: Annotated[str, arg("Why; up to 500 characters.")],
+        email: Annotated[str, arg("Email address, or `@example.com` for every address of the domain.")],
+        reason: Annotated[str, arg("Reason, up to 500 characters.")],
     ) -> Any:
-        """Have every new order of an e-mail address or a domain held."""
+        """Block an email address or domain: every new order from it is put on hold."""
         return await blocking.block(info.context.actor, email, reason)
 
     @mutation("BuyerUnblockResult", BlockedBuyer, policy=MANAGE)
     async def buyer_unblock(
         self,
         info: strawberry.Info,
-        email: Annotated[str, arg("The address or the domain, as it was blocked.")],
+        email: Annotated[str, arg("Email address or domain, as it was blocked.")],
     ) -> Any:
-        """Take an address or a domain off the list; what is held already stays so until it is released."""
+        """Unblock an email address or domain. Existing holds remain until they are released."""
         return await blocking.unblock(info.context.actor, email)

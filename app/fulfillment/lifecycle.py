@@ -5,18 +5,18 @@ from app.core.lifecycle import Lifecycle, step
 
 
 class FulfillmentOrderStatus(Described):
-    OPEN = "open", "Given to the location, which does not start yet."
-    RELEASED = "released", "The location may start."
-    PICKING = "picking", "Somebody is taking its goods from the shelves."
-    PICKED = "picked", "All of it is taken."
-    PACKED = "packed", "All of it is in packages."
-    SUBMITTED = "submitted", "Sent to the supplier or provider, who has not answered yet."
-    ACCEPTED = "accepted", "The supplier or provider will send it."
-    REJECTED = "rejected", "The supplier or provider will not send it; others were asked."
-    SHIPPED = "shipped", "It has left."
-    DELIVERED = "delivered", "All that did not come back has arrived."
-    RETURNED = "returned", "It could not be delivered, and all of it came back."
-    CANCELLED = "cancelled", "Nobody is to send it any more."
+    OPEN = "open", "Assigned to the location; not released yet."
+    RELEASED = "released", "Released; the location can start work."
+    PICKING = "picking", "Picking is in progress."
+    PICKED = "picked", "All units are picked."
+    PACKED = "packed", "All units are packed."
+    SUBMITTED = "submitted", "Submitted to the supplier or provider, who has not answered yet."
+    ACCEPTED = "accepted", "Accepted by the supplier or provider, who will ship it."
+    REJECTED = "rejected", "Rejected by the supplier or provider; other locations were considered."
+    SHIPPED = "shipped", "Shipped."
+    DELIVERED = "delivered", "Everything that was not returned is delivered."
+    RETURNED = "returned", "Undeliverable; all units were returned."
+    CANCELLED = "cancelled", "Cancelled; it will not be shipped."
 
     @property
     def is_ahead(self) -> bool:
@@ -82,42 +82,47 @@ class ShipmentStage(Described):
 
 
 class Resolution(Described):
-    """What becomes of an order whose parcel came back."""
+    """What to do with units of an order whose package was returned."""
 
-    SEND_AGAIN = "send_again", "The units are sourced and sent again."
+    SEND_AGAIN = "send_again", "Source the units and ship them again."
     CANCEL = (
         "cancel",
-        "The units are cancelled, and what was paid for them is due back. What belongs to a bundle of which "
-        "another part is with the buyer is sent again.",
+        (
+            "Cancel the units; the amount paid for them is due for refund. Components of a bundle of "
+            "which the buyer already has another part are shipped again."
+        ),
     )
 
 
 class PickListKind(Described):
-    SINGLE = "single", "One order at a time."
-    BATCH = "batch", "Several orders in one walk."
-    WAVE = "wave", "What several orders need from one zone."
+    SINGLE = "single", "Picking of one order at a time."
+    BATCH = "batch", "Picking of several orders at once."
+    WAVE = "wave", "Picking of several orders within one zone."
 
 
 class PickListStatus(Described):
-    OPEN = "open", "Somebody is walking, or will."
-    DONE = "done", "Everything on it is picked, or was found missing."
-    CANCELLED = "cancelled", "Given up; what was not picked can go on another list."
+    OPEN = "open", "Picking is in progress or not started."
+    DONE = "done", "All units were picked or reported missing."
+    CANCELLED = "cancelled", "Cancelled; units not picked can be added to another list."
 
 
 class CarrierKind(Described):
-    """How a carrier is reached."""
+    """Type of integration with a carrier."""
 
-    MANUAL = "manual", "By hand: somebody notes its tracking numbers and what it says."
-    LABELS = "labels", "We number parcels and print their labels; somebody notes what it says."
-    EASYPOST = "easypost", "Through EasyPost: rates, labels and tracking of many carriers."
+    MANUAL = "manual", "No integration: staff enter tracking numbers and tracking events manually."
+    LABELS = (
+        "labels",
+        "The system numbers packages and prints their labels; staff enter tracking events manually.",
+    )
+    EASYPOST = "easypost", "Integration with EasyPost: rates, labels and tracking of many carriers."
 
 
 class LabelStatus(Described):
-    PENDING = "pending", "The carrier was asked, or is about to be; nobody knows yet what came of it."
-    BOUGHT = "bought", "The package has it."
-    FAILED = "failed", "The carrier would not; it says why."
-    VOIDING = "voiding", "It is not needed any more: the carrier is being told."
-    VOIDED = "voided", "The carrier has taken it back, or was never to be paid."
+    PENDING = "pending", "Requested from the carrier, or about to be; the result is not known yet."
+    BOUGHT = "bought", "Bought for the package."
+    FAILED = "failed", "Rejected by the carrier; see `problem` for the reason."
+    VOIDING = "voiding", "No longer needed; the carrier is being notified."
+    VOIDED = "voided", "Voided by the carrier, or never charged."
 
 
 L = LabelStatus

@@ -5,44 +5,47 @@ from app.core.lifecycle import Lifecycle, Stay, Step, stay, step
 
 
 class LocationKind(Described):
-    WAREHOUSE = "warehouse", "A warehouse of one's own."
-    SHOP = "shop", "A shop that sends or hands over from its shelves."
-    THIRD_PARTY = "third_party", "A logistics provider's warehouse."
-    DROP_SHIP = "drop_ship", "A supplier that sends straight to the buyer; what is there belongs to them."
+    WAREHOUSE = "warehouse", "The company's own warehouse."
+    SHOP = "shop", "A store that ships, or hands over goods, from its shelves."
+    THIRD_PARTY = "third_party", "Warehouse of a third-party logistics provider (3PL)."
+    DROP_SHIP = (
+        "drop_ship",
+        "A supplier that ships directly to the buyer (drop shipping); the stock belongs to the supplier.",
+    )
 
 
 class StockBucket(Described):
-    """Where a unit is. On hand = available + reserved + damaged + quarantined + in quality check."""
+    """State of a unit of stock. On hand = available + reserved + damaged + quarantined + in quality check."""
 
-    OUTSIDE = "outside", "Not in the location: not yet received, or gone."
-    AVAILABLE = "available", "On the shelf, for anyone."
-    RESERVED = "reserved", "On the shelf, promised to somebody."
-    DAMAGED = "damaged", "In the location, but broken: not to be sold."
-    QUARANTINED = "quarantined", "In the location, but put aside until it is known what becomes of it."
-    IN_QUALITY_CHECK = "in_quality_check", "In the location, being checked before it is sold."
+    OUTSIDE = "outside", "Not at the location: not received yet, or already removed."
+    AVAILABLE = "available", "On hand and not reserved."
+    RESERVED = "reserved", "On hand and reserved."
+    DAMAGED = "damaged", "On hand, but damaged and not sellable."
+    QUARANTINED = "quarantined", "On hand, but quarantined until a decision is made."
+    IN_QUALITY_CHECK = "in_quality_check", "On hand, but in quality check and not sellable yet."
 
 
 UNAVAILABLE = (StockBucket.DAMAGED, StockBucket.QUARANTINED, StockBucket.IN_QUALITY_CHECK)
 
 
 class StockReason(Described):
-    """Why stock moved: a closed list."""
+    """Reason of a stock movement."""
 
     RECEIPT = "receipt", "Received from a supplier."
-    SALE = "sale", "Left for a buyer."
-    RESERVATION = "reservation", "Promised to a cart, an order or a quote."
-    RELEASE = "release", "A promise given back."
-    TRANSFER_OUT = "transfer_out", "Left for another location."
-    TRANSFER_IN = "transfer_in", "Came from another location."
-    COUNT = "count", "A count found another quantity."
-    DAMAGE = "damage", "Found damaged."
+    SALE = "sale", "Shipped to a buyer."
+    RESERVATION = "reservation", "Reserved for a cart, an order or a quote."
+    RELEASE = "release", "Reservation released."
+    TRANSFER_OUT = "transfer_out", "Transferred to another location."
+    TRANSFER_IN = "transfer_in", "Received from another location."
+    COUNT = "count", "Difference found in a stock count."
+    DAMAGE = "damage", "Damaged."
     LOSS = "loss", "Lost or stolen."
-    FOUND = "found", "Found again."
-    RETURN = "return", "Came back from a buyer."
-    SUPPLIER_RETURN = "supplier_return", "Sent back to its supplier."
-    QUARANTINE = "quarantine", "Put aside to be checked, or put back after it."
-    CORRECTION = "correction", "A mistake put right."
-    ASSEMBLY = "assembly", "Used for, or made as, a kit."
+    FOUND = "found", "Found."
+    RETURN = "return", "Returned by a buyer."
+    SUPPLIER_RETURN = "supplier_return", "Returned to the supplier."
+    QUARANTINE = "quarantine", "Moved to quarantine or quality check, or back to available stock."
+    CORRECTION = "correction", "Correction of an error."
+    ASSEMBLY = "assembly", "Used as a component of a kit, or assembled as a kit."
 
 
 class ClaimantKind(Described):
@@ -53,12 +56,12 @@ class ClaimantKind(Described):
 
 
 class TransferStatus(Described):
-    DRAFT = "draft", "Being prepared; its goods are reserved where they are."
+    DRAFT = "draft", "In preparation; its units are reserved at the source location."
     IN_TRANSIT = "in_transit", "On its way."
-    RECEIVED = "received", "Arrived; what did not is written off."
-    RETURNING = "returning", "Turned back: on its way to where it came from."
-    RETURNED = "returned", "Back where it came from; what is not is written off."
-    CANCELLED = "cancelled", "Given up before it left."
+    RECEIVED = "received", "Received; units that did not arrive were written off."
+    RETURNING = "returning", "Turned back, in transit to the source location."
+    RETURNED = "returned", "Returned to the source location; units that did not arrive were written off."
+    CANCELLED = "cancelled", "Cancelled before shipping."
 
 
 T = TransferStatus
@@ -74,10 +77,10 @@ transfer_lifecycle = Lifecycle(
 
 
 class CountStatus(Described):
-    OPEN = "open", "Being counted."
-    SUBMITTED = "submitted", "Counted; the differences are large enough to be approved by somebody."
-    COMPLETED = "completed", "The differences are booked."
-    CANCELLED = "cancelled", "Given up; nothing was booked."
+    OPEN = "open", "Counting is in progress."
+    SUBMITTED = "submitted", "Counted; the differences are large enough to require approval."
+    COMPLETED = "completed", "The differences are posted to stock."
+    CANCELLED = "cancelled", "Cancelled; nothing was posted."
 
 
 C = CountStatus
@@ -111,11 +114,11 @@ class ValueAccount(Described):
 
 
 class SpreadBy(Described):
-    """By what the cost of bringing goods here is shared out over a receipt's lines."""
+    """Basis for the allocation of a landed cost to the lines of a receipt."""
 
-    VALUE = "value", "By what the goods cost: duty, insurance."
-    QUANTITY = "quantity", "By the number of units: handling."
-    WEIGHT = "weight", "By weight: freight. Every SKU of the receipt must have a weight."
+    VALUE = "value", "By the cost of the goods; for duty and insurance."
+    QUANTITY = "quantity", "By the number of units; for handling."
+    WEIGHT = "weight", "By weight; for freight. Every SKU of the receipt must have a weight."
 
 
 class ReservationPriority(IntEnum):

@@ -18,50 +18,50 @@ from app.journal.queries import visible_to
 IN_ORDER = Order(("position",))
 
 
-@strawberry.type(description="One entry of the journal: something that happened.")
+@strawberry.type(description="An entry of the event journal.")
 class Event:
     row: strawberry.Private[Any]
 
     @field()
     def name(self) -> str:
-        """What happened: `order_placed`."""
+        """Event name, such as `order_placed`."""
         return str(self.row.name)
 
     @field()
     def subject(self) -> str:
-        """The kind of thing that it happened to: `order`."""
+        """Type of the object concerned, such as `order`."""
         return str(self.row.subject_kind)
 
     @field()
     def number(self) -> int:
-        """Its number among its subject's events."""
+        """Sequence number among the events of the object."""
         return int(self.row.number)
 
     @field()
     def at(self) -> datetime:
-        """When."""
+        """Date and time at which this happened."""
         return self.row.at
 
     @field()
     def actor(self) -> str:
-        """Who did it."""
+        """Name of the user or app that did this."""
         return str(self.row.actor_label or self.row.actor_kind)
 
     @field()
     def facts(self, info: strawberry.Info) -> Metadata:
-        """The facts that were written down. Amounts and what people wrote need the permission to see them
-        where they belong, such as STOCK_COSTS or ORDERS_VIEW; they are null without it."""
+        """Data recorded with the event. Amounts and user-entered text require the same permission as at their
+        source, such as STOCK_COSTS or ORDERS_VIEW, and are null without it."""
         actor, row = info.context.actor, self.row
         return Metadata(
             facts_for(row.name, row.payload, lambda need: actor.scope_of(need).covers(row.channel_id))
         )
 
 
-@strawberry.input(description="Which events.")
+@strawberry.input(description="Filter conditions for events.")
 class EventFilter:
-    name: StringFilter | None = doc("With such a name.", default=None)
-    subject: StringFilter | None = doc("About such a kind of thing.", default=None)
-    at: DateTimeFilter | None = doc("By when.", default=None)
+    name: StringFilter | None = doc("Filter by event name.", default=None)
+    subject: StringFilter | None = doc("Filter by the type of the object concerned.", default=None)
+    at: DateTimeFilter | None = doc("Filter by time.", default=None)
 
 
 def _conditions(given: EventFilter | None) -> Q:
@@ -76,14 +76,12 @@ class JournalQuery:
     async def events(
         self,
         info: strawberry.Info,
-        filter: Annotated[EventFilter | None, arg("Which events.")] = None,
+        filter: Annotated[EventFilter | None, arg("Filter conditions for events.")] = None,
         first: First = None,
         after: After = None,
     ) -> Connection[Event]:
-        """The journal: what happened, from the beginning, in the order in which others may rely on it.
-
-        Whoever has the permission for some channels or locations sees the events of what could be read there.
-        """
+        """The event journal, oldest first, in an order that consumers can rely on. Callers with the
+        permission for some channels or locations see only the events of objects that can be read there."""
         rows = visible_to(info.context.actor).filter(_conditions(filter))
         found = await connection(rows, PageArgs(IN_ORDER, first, after))
         found.page.rows = [Event(row=row) for row in found.page.rows]

@@ -3,10 +3,10 @@ from app.core.lifecycle import Lifecycle, step
 
 
 class MessageStatus(Described):
-    QUEUED = "queued", "To be sent, or to be tried again; see `nextAt`."
-    SENT = "sent", "The mail server has taken it."
-    FAILED = "failed", "Given up after the last try; see `problem`."
-    DROPPED = "dropped", "Not sent: there was nothing to say any more."
+    QUEUED = "queued", "Waiting to be sent or retried; see `nextAt`."
+    SENT = "sent", "Accepted by the mail server."
+    FAILED = "failed", "Failed after the last attempt; see `problem`."
+    DROPPED = "dropped", "Not sent because it was no longer relevant."
 
 
 S = MessageStatus
@@ -19,15 +19,21 @@ lifecycle = Lifecycle(send, give_up, drop)
 class MessageKind(Described):
     """What a message is about. Each has a template of its own."""
 
-    SUPPLIER_REQUEST = "supplier_request", "A supplier is asked to send something to a buyer."
-    SUPPLIER_CALL_OFF = "supplier_call_off", "A supplier need not send it any more."
-    ACCOUNT_REGISTER = "account_register", "Somebody who wants an account is to prove the address."
+    SUPPLIER_REQUEST = "supplier_request", "Request to a supplier to ship an order to a buyer."
+    SUPPLIER_CALL_OFF = (
+        "supplier_call_off",
+        "Notice to a supplier that a requested shipment is no longer needed.",
+    )
+    ACCOUNT_REGISTER = "account_register", "Request to verify the email address of a new account."
     ACCOUNT_REGISTER_KNOWN = (
         "account_register_known",
-        "Somebody wants an account with the address of a customer, who is told and offered a new password.",
+        (
+            "Notice to an existing customer that someone tried to register an account with their email "
+            "address, with an offer to reset the password."
+        ),
     )
-    ACCOUNT_RESET = "account_reset", "A customer or member of staff wants to choose a new password."
-    ACCOUNT_INVITE = "account_invite", "Somebody was added to the staff, and is to choose a password."
+    ACCOUNT_RESET = "account_reset", "Link to reset the password of a customer or staff member."
+    ACCOUNT_INVITE = "account_invite", "Invitation to a new staff member to choose a password."
 
 
 # Of these the subject is a fulfillment order; of the others somebody who wants an account.

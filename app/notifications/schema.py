@@ -16,33 +16,35 @@ from app.core.pagination import PageArgs
 from app.notifications import models, queries
 from app.notifications.lifecycle import MessageKind, MessageStatus
 
-graphql_enum(MessageKind, "What a message is about.")
-graphql_enum(MessageStatus, "Whether a message has gone out.")
+graphql_enum(MessageKind, "Type of a message.")
+graphql_enum(MessageStatus, "Delivery status of a message.")
 
 VIEW = needs(Permission.EVENTS_VIEW)
 NEWEST = Sort(("created_at", "id"), descending=True)
 
 
-@strawberry.type(description="Something that is, or was, said to somebody outside. Its words are not kept.")
+@strawberry.type(description="A message to an external recipient. Its text is not stored.")
 class Message(Node):
     is_type_of = serves(models.Message)
 
-    kind: MessageKind = doc("What it is about.")
-    address: str = doc("To which e-mail address.")
-    status: MessageStatus = doc("Whether it has gone out.")
-    attempts: int = doc("How often it was tried.")
-    next_at: datetime = doc("When it is tried next, while it is QUEUED.")
-    problem: str | None = none_if_empty("What came in its way; null if nothing did.")
-    created_at: datetime = doc("When it was to be said.")
-    sent_at: datetime | None = doc("When the mail server took it.")
+    kind: MessageKind = doc("Type of the message.")
+    address: str = doc("Email address of the recipient.")
+    status: MessageStatus = doc("Delivery status of the message.")
+    attempts: int = doc("Number of attempts to send it.")
+    next_at: datetime = doc("Time of the next attempt, while the status is QUEUED.")
+    problem: str | None = none_if_empty("Error of the last attempt; null if there was none.")
+    created_at: datetime = doc("Time at which the message was queued.")
+    sent_at: datetime | None = doc("Time at which the mail server accepted the message.")
 
 
-@strawberry.input(description="Which messages.")
+@strawberry.input(description="Filter conditions for messages.")
 class MessageFilter:
-    status: list[MessageStatus] | None = doc("In one of these states.", default=None)
-    kind: list[MessageKind] | None = doc("Of one of these kinds.", default=None)
-    address: StringFilter | None = doc("To such an address.", default=None)
-    created_at: DateTimeFilter | None = doc("By when they were to be said.", default=None)
+    status: list[MessageStatus] | None = doc("Filter by status.", default=None)
+    kind: list[MessageKind] | None = doc("Filter by kind.", default=None)
+    address: StringFilter | None = doc("Filter by email address of the recipient.", default=None)
+    created_at: DateTimeFilter | None = doc(
+        "Filter by the time at which the message was queued.", default=None
+    )
 
 
 @strawberry.type
@@ -51,13 +53,13 @@ class NotificationQuery:
     async def messages(
         self,
         info: strawberry.Info,
-        filter: Annotated[MessageFilter | None, arg("Which.")] = None,
+        filter: Annotated[MessageFilter | None, arg("Filter conditions.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Message]:
-        """What is to be said to people outside, and whether it has gone out; the newest first."""
+        """Messages to people outside the company, with their delivery status, newest first."""
         rows = queries.visible_to(info.context.actor)
         if filter is not None:
             rows = rows.filter(

@@ -16,37 +16,46 @@ from app.orders.adjusting import NONE, Adjustments
 
 
 class CartWarningCode(Described):
-    NOT_SOLD = "not_sold", "The SKU `given` is not sold here now: its line is left out."
-    NO_PRICE = "no_price", "The SKU `given` has no price here now: its line is left out."
-    DISCOUNT_NOT_VALID = "discount_not_valid", "The code `given` is not good now: it takes nothing off."
+    NOT_SOLD = "not_sold", "The SKU `given` is not sold in this channel at the moment; its line is ignored."
+    NO_PRICE = "no_price", "The SKU `given` has no price in this channel at the moment; its line is ignored."
+    DISCOUNT_NOT_VALID = (
+        "discount_not_valid",
+        "The discount code `given` is not valid at the moment; no discount is applied.",
+    )
     DISCOUNT_MINIMUM = (
         "discount_minimum",
-        "What the code `given` is for is worth less than its `minimumAmount`: it takes nothing off.",
+        (
+            "The eligible lines for the discount code `given` are below its `minimumAmount`; no discount "
+            "is applied."
+        ),
     )
     DISCOUNT_CUSTOMER_LIMIT = (
         "discount_customer_limit",
-        "The buyer has used the code `given` in `maximum` orders, which is the most: it takes nothing off.",
+        (
+            "The buyer has used the discount code `given` in `maximum` orders, which is the limit; no "
+            "discount is applied."
+        ),
     )
     DISCOUNT_NO_LINES = (
         "discount_no_lines",
-        "The code `given` is for none of the lines: it takes nothing off.",
+        "The discount code `given` does not apply to any line; no discount is applied.",
     )
     DISCOUNT_NOT_TO_COUNTRY = (
         "discount_not_to_country",
-        "The code `given` is not good for `country`: it takes nothing off.",
+        "The discount code `given` is not valid for shipments to `country`; no discount is applied.",
     )
     SHIPPING_METHOD_UNKNOWN = (
         "shipping_method_unknown",
-        "The shipping method `given` is not offered any more: another is to be chosen.",
+        "The shipping method `given` is no longer available; choose another one.",
     )
     SHIPPING_NOT_TO_COUNTRY = (
         "shipping_not_to_country",
-        "The shipping method `given` does not go to `country`: another is to be chosen.",
+        "The shipping method `given` does not ship to `country`; choose another one.",
     )
     NOT_RESERVED = (
         "not_reserved",
-        "There is not enough stock for the lines now, or buyers' carts keep as much of it as they may: "
-        "none is kept for the cart.",
+        "There is not enough stock for the lines, or the limit for stock reserved by carts is reached: no "
+        "stock is reserved for the cart.",
     )
 
 

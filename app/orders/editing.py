@@ -18,16 +18,18 @@ from app.orders.amounts import due
 
 
 class EditPrices(Described):
-    """Which prices an edited order has."""
+    """Prices used for an edited order."""
 
     KEEP = (
         "keep",
-        "Lines keep the price at which they were sold, shipping what it cost; new lines and another shipping "
-        "method have the price of today.",
+        (
+            "Existing lines keep their price and the shipping keeps its cost; new lines and a changed "
+            "shipping method use current prices."
+        ),
     )
     TODAY = (
         "today",
-        "Lines of which nothing has left or was cancelled, and shipping, have the price of today.",
+        "Lines of which nothing has shipped or been cancelled, and shipping, use current prices.",
     )
 
 
@@ -105,7 +107,7 @@ class Difference:
 
     @property
     def to_pay_minor(self) -> int:
-        """What is to be paid because of it; below zero it is to be given back."""
+        """Additional amount due because of the edit; negative if a refund is due."""
         return self.after.due_minor - self.before.due_minor
 
     @classmethod

@@ -5,12 +5,12 @@ from app.core.lifecycle import Lifecycle, stay, step
 
 
 class OrderStatus(Described):
-    DRAFT = "draft", "Still being written: a cart, or an order that staff prepare."
-    PLACED = "placed", "Promised: its stock is reserved."
-    CONFIRMED = "confirmed", "Nothing holds it; the warehouse may start."
-    COMPLETED = "completed", "Nothing is left to ship, collect or give back."
-    CANCELLED = "cancelled", "Stopped."
-    EXPIRED = "expired", "A draft that nobody placed in time, or that was deleted."
+    DRAFT = "draft", "A cart, or an order being prepared by staff."
+    PLACED = "placed", "Placed: stock is reserved for the order."
+    CONFIRMED = "confirmed", "Confirmed: the order has no open holds and can be released to the warehouse."
+    COMPLETED = "completed", "Completed: nothing is left to ship, collect or refund."
+    CANCELLED = "cancelled", "Cancelled."
+    EXPIRED = "expired", "A draft that was not placed in time, or was deleted."
 
     @property
     def is_open(self) -> bool:
@@ -38,38 +38,38 @@ ask_to_cancel = stay("ask_to_cancel", OPEN)
 class HoldKind(Described):
     """Why an order is held: a row beside the order, never a status of it."""
 
-    FRAUD = "fraud", "It looks fraudulent."
-    ADDRESS = "address", "It cannot be delivered to this address."
-    PAYMENT = "payment", "It is to be paid first."
-    STOCK = "stock", "Its stock turned out missing."
-    CREDIT = "credit", "The customer would owe more than they may."
-    COMPLIANCE = "compliance", "It may not be sold there, or to somebody of that age."
-    APPROVAL = "approval", "Somebody is to look at it."
-    MANUAL = "manual", "Staff put it on hold."
+    FRAUD = "fraud", "Suspected fraud."
+    ADDRESS = "address", "The address is not deliverable."
+    PAYMENT = "payment", "Payment is required first."
+    STOCK = "stock", "Reserved stock turned out to be missing."
+    CREDIT = "credit", "The customer's credit limit would be exceeded."
+    COMPLIANCE = "compliance", "The goods cannot be sold to the destination or to a buyer of that age."
+    APPROVAL = "approval", "Manual approval is required."
+    MANUAL = "manual", "Put on hold manually by staff."
 
 
 class PaymentStatus(Described):
-    UNPAID = "unpaid", "Nothing is paid or authorised."
-    AUTHORIZED = "authorized", "The whole amount is authorised, nothing is captured."
-    PARTIALLY_PAID = "partially_paid", "A part is paid."
-    PAID = "paid", "Everything is paid."
-    PARTIALLY_REFUNDED = "partially_refunded", "A part of what was paid has been given back."
-    REFUNDED = "refunded", "Everything that was paid has been given back."
-    VOIDED = "voided", "The authorisation was given up."
-    ON_TERMS = "on_terms", "To be paid by invoice, as agreed."
+    UNPAID = "unpaid", "Nothing is paid or authorized."
+    AUTHORIZED = "authorized", "The whole amount is authorized; nothing is captured."
+    PARTIALLY_PAID = "partially_paid", "A part of the amount is paid."
+    PAID = "paid", "The whole amount is paid."
+    PARTIALLY_REFUNDED = "partially_refunded", "A part of the payment is refunded."
+    REFUNDED = "refunded", "The whole payment is refunded."
+    VOIDED = "voided", "The authorization is voided."
+    ON_TERMS = "on_terms", "Payment is due by invoice, on agreed terms."
 
 
 class FulfillmentStatus(Described):
-    UNALLOCATED = "unallocated", "Not yet given to a location."
+    UNALLOCATED = "unallocated", "Not allocated to a location yet."
     BACKORDERED = "backordered", "Waiting for stock."
-    ALLOCATED = "allocated", "Given to locations."
-    RELEASED = "released", "The locations may start."
+    ALLOCATED = "allocated", "Allocated to locations."
+    RELEASED = "released", "Released; the locations can start work."
     IN_PROGRESS = "in_progress", "Being picked or packed."
-    PARTIALLY_SHIPPED = "partially_shipped", "A part is on its way."
-    SHIPPED = "shipped", "All is on its way."
-    PARTIALLY_DELIVERED = "partially_delivered", "A part has arrived."
-    DELIVERED = "delivered", "All has arrived."
-    CANCELLED = "cancelled", "Nothing will be sent."
+    PARTIALLY_SHIPPED = "partially_shipped", "Some units are shipped."
+    SHIPPED = "shipped", "All units are shipped."
+    PARTIALLY_DELIVERED = "partially_delivered", "Some units are delivered."
+    DELIVERED = "delivered", "All units are delivered."
+    CANCELLED = "cancelled", "Nothing will be shipped."
 
 
 class WarehouseStage(Described):
@@ -82,11 +82,11 @@ class WarehouseStage(Described):
 
 
 class ReturnStatus(Described):
-    NONE = "none", "Nothing comes back."
-    REQUESTED = "requested", "The buyer asked to send something back."
-    IN_PROGRESS = "in_progress", "Something is on its way back."
-    PARTIALLY_RETURNED = "partially_returned", "A part has come back."
-    RETURNED = "returned", "All has come back."
+    NONE = "none", "No return."
+    REQUESTED = "requested", "The buyer requested a return."
+    IN_PROGRESS = "in_progress", "Return in transit."
+    PARTIALLY_RETURNED = "partially_returned", "Partially returned."
+    RETURNED = "returned", "Fully returned."
 
 
 class TrackingStage(Described):
@@ -102,19 +102,22 @@ class TrackingStage(Described):
 
 class CancelReason(Described):
     CUSTOMER = "customer", "The buyer changed their mind."
-    FRAUD = "fraud", "It looked fraudulent."
-    OUT_OF_STOCK = "out_of_stock", "It cannot be delivered."
+    FRAUD = "fraud", "The order looked fraudulent."
+    OUT_OF_STOCK = "out_of_stock", "The goods cannot be delivered."
     DECLINED = "declined", "The payment was declined."
-    MISTAKE = "mistake", "It was entered by mistake."
-    OTHER = "other", "Something else; see the note."
+    MISTAKE = "mistake", "The order was entered by mistake."
+    OTHER = "other", "Another reason; see the note."
 
 
 class CancelRequestStatus(Described):
     """What has become of a buyer's wish to cancel."""
 
-    OPEN = "open", "Nobody has answered it; the order is on hold meanwhile."
-    GRANTED = "granted", "What had not left by then was cancelled."
-    DECLINED = "declined", "It was too late, or there was another reason; the order goes on."
+    OPEN = "open", "Not answered yet; the order is on hold until then."
+    GRANTED = "granted", "Accepted; everything that had not shipped was cancelled."
+    DECLINED = (
+        "declined",
+        "Declined, because it was too late or for another reason; processing of the order continues.",
+    )
 
 
 grant = step("grant", {CancelRequestStatus.OPEN}, CancelRequestStatus.GRANTED)

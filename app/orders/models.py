@@ -134,7 +134,7 @@ class OrderSearch(Row):
 
 
 class OrderLine(Row):
-    """A SKU, how many of it, and at what price."""
+    """An order line: a SKU with its quantity and price."""
 
     id = fields.UUIDField(primary_key=True)
     order: Any = fields.ForeignKeyField("app.Order", related_name=False, on_delete=fields.CASCADE)

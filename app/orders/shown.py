@@ -10,15 +10,15 @@ from app.orders.adjusting import Adjustments
 
 
 class PriceChangeKind(Described):
-    UNIT_PRICE = "unit_price", "One unit of the SKU `sku` has another price."
-    DISCOUNT = "discount", "Another amount is taken off the lines."
-    SHIPPING = "shipping", "Sending the order costs another amount."
-    TAX = "tax", "The tax of lines and shipping is another amount."
+    UNIT_PRICE = "unit_price", "The unit price of the SKU `sku` differs."
+    DISCOUNT = "discount", "The discount on the lines differs."
+    SHIPPING = "shipping", "The shipping cost differs."
+    TAX = "tax", "The tax on lines and shipping differs."
 
 
 @dataclass(frozen=True, slots=True)
 class PriceChange:
-    """An amount that is not what the cart showed."""
+    """An amount that differs from the one shown in the cart."""
 
     kind: PriceChangeKind
     before: Money

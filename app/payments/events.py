@@ -10,7 +10,7 @@ from app.core.journal.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRecorded(Event):
-    """Money came in."""
+    """A payment received."""
 
     subject_kind: ClassVar[str] = "order"
     needs: ClassVar[Mapping[str, str]] = {"amount_minor": Permission.ORDERS_VIEW}
@@ -22,7 +22,7 @@ class PaymentRecorded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRefunded(Event):
-    """Money was given back."""
+    """A refund."""
 
     subject_kind: ClassVar[str] = "order"
     needs: ClassVar[Mapping[str, str]] = {"amount_minor": Permission.ORDERS_VIEW}

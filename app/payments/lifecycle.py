@@ -4,8 +4,8 @@ from app.core.described import Described
 
 
 class PaymentKind(Described):
-    CAPTURE = "capture", "Money came in."
-    REFUND = "refund", "Money was given back."
+    CAPTURE = "capture", "A payment received."
+    REFUND = "refund", "A refund."
 
     @property
     def sign(self) -> int:

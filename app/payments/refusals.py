@@ -3,7 +3,7 @@ from app.core.refusals import ErrorCode, Refusal
 
 
 class TooMuch(Refusal):
-    """More than is due, or more than came in."""
+    """The amount exceeds the amount due or the amount received."""
 
     error_code = ErrorCode.INVALID
 

@@ -34,13 +34,13 @@ from app.payments import models, queries, service
 from app.payments.lifecycle import PaymentKind
 from app.payments.refusals import TooMuch as TooMuchRefusal
 
-graphql_enum(PaymentKind, "What a movement of money is.")
+graphql_enum(PaymentKind, "Kind of payment transaction.")
 
 VIEW = needs(Permission.ORDERS_VIEW)
 MANAGE = needs(Permission.PAYMENTS_MANAGE)
 
 
-@strawberry.type(description="More than is due, or more than came in.")
+@strawberry.type(description="The amount exceeds the amount due or the amount received.")
 class TooMuch(UserError):
     pass
 
@@ -52,26 +52,26 @@ REFUSES = (
 )
 
 
-@strawberry.type(description="Money that came in for an order, or was given back. Seen by staff.")
+@strawberry.type(description="A payment received for an order, or a refund. Visible to staff only.")
 class PaymentTransaction(Node):
     is_type_of = serves(models.PaymentTransaction)
 
-    kind: PaymentKind = doc("What it was.")
-    gateway: str = doc("Through whom; `manual` outside the system.")
-    reference: str | None = doc("The bank's or the gateway's own name for it.")
-    note: str | None = none_if_empty("What was noted; null if nothing.")
-    recorded_by: str = doc("Who wrote it down.")
-    at: datetime = doc("When the money moved.")
-    created_at: datetime = doc("When it was written down.")
+    kind: PaymentKind = doc("Kind of the transaction.")
+    gateway: str = doc("Payment gateway; `manual` for money moved outside the system.")
+    reference: str | None = doc("Reference of the bank or gateway.")
+    note: str | None = none_if_empty("Note; null if there is none.")
+    recorded_by: str = doc("Name of the user or app that recorded the transaction.")
+    at: datetime = doc("Date and time at which the money moved.")
+    created_at: datetime = doc("Date and time at which the transaction was recorded.")
 
     @field()
     def amount(self, root: strawberry.Parent[Any]) -> Money:
-        """How much."""
+        """Amount."""
         return money(root.amount_minor, root.currency)
 
     @level_field(Order, reach=AROUND_IT)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """For which order."""
+        """The order."""
         return await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
 
 
@@ -79,31 +79,40 @@ class PaymentTransaction(Node):
 class OrderPayments:
     @level_field(list[PaymentTransaction] | None, VIEW_IT, reach=PART_OF_IT)
     async def payments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What came in for it and was given back, the first first. Seen by staff."""
+        """Payments and refunds of the order, oldest first. Visible to staff only."""
         return await info.context.load_many(queries.transactions_by_order, [root.id for root in roots])
 
     @field()
     def amount_refunded(self, root: strawberry.Parent[Any]) -> Money:
-        """What was given back of it."""
+        """Amount refunded."""
         return money(root.refunded_minor, root.currency)
 
 
-@strawberry.input(description="Money that came in outside the system: by bank, in cash, by cheque.")
+@strawberry.input(
+    description="Input for recording a payment received outside the system: by bank transfer, in cash "
+    "or by check."
+)
 class PaymentRecordInput:
-    order_id: strawberry.ID = doc("For which order.")
-    amount: MoneyInput = doc("How much, in the order's currency.")
-    reference: str | None = doc("The bank's name for it; the same is not written down twice.", default=None)
-    note: Text = doc("A note for staff; up to 500 characters.", default="")
-    received_at: datetime | None = doc("When it came; left out: now.", default=None)
-    accept_overpayment: bool = doc("Take more than is due too.", default=False)
+    order_id: strawberry.ID = doc("The order.")
+    amount: MoneyInput = doc("Amount in the order's currency.")
+    reference: str | None = doc(
+        "Bank reference. A payment or refund with the same reference cannot be recorded twice for an order.",
+        default=None,
+    )
+    note: Text = doc("Internal staff note, up to 500 characters.", default="")
+    received_at: datetime | None = doc("Time of receipt; defaults to now.", default=None)
+    accept_overpayment: bool = doc("Whether to accept more than the amount due.", default=False)
 
 
-@strawberry.input(description="Money that was given back outside the system.")
+@strawberry.input(description="Input for recording a refund made outside the system.")
 class PaymentRefundInput:
-    order_id: strawberry.ID = doc("For which order.")
-    amount: MoneyInput = doc("How much, in the order's currency; what came in at the most.")
-    reference: str | None = doc("The bank's name for it; the same is not written down twice.", default=None)
-    note: Text = doc("A note for staff; up to 500 characters.", default="")
+    order_id: strawberry.ID = doc("The order.")
+    amount: MoneyInput = doc("Amount in the order's currency, up to the amount paid.")
+    reference: str | None = doc(
+        "Bank reference. A payment or refund with the same reference cannot be recorded twice for an order.",
+        default=None,
+    )
+    note: Text = doc("Internal staff note, up to 500 characters.", default="")
 
 
 def _amount(given: MoneyInput) -> MoneyValue:
@@ -116,11 +125,12 @@ class PaymentMutation:
     async def payment_record(
         self,
         info: strawberry.Info,
-        input: Annotated[PaymentRecordInput, arg("What came in.")],
+        input: Annotated[PaymentRecordInput, arg("The payment.")],
         expected_version: ExpectedVersion = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Write down money that came in. When all is paid, what waited for it goes on."""
+        """Record a received payment. Once the order is fully paid, work that waited for the payment
+        continues."""
         order_id, amount = row_id(input.order_id, "Order", "order_id"), _amount(input.amount)
         return await info.context.once_row(
             idempotency_key,
@@ -143,15 +153,13 @@ class PaymentMutation:
     async def payment_refund(
         self,
         info: strawberry.Info,
-        input: Annotated[PaymentRefundInput, arg("What was given back.")],
+        input: Annotated[PaymentRefundInput, arg("The refund.")],
         expected_version: ExpectedVersion = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Write down money that was given back; never more than came in.
-
-        Of an order that was paid in full it is a credit, unless something was overpaid or cancelled before:
-        so cancel what is not wanted first (`orderCancel`).
-        """
+        """Record a refund; the total refunded cannot exceed the amount received. For an order that is fully
+        paid, the refund counts as a credit, unless the order was overpaid or partially cancelled before; to
+        refund unwanted items, cancel them first (`orderCancel`)."""
         order_id, amount = row_id(input.order_id, "Order", "order_id"), _amount(input.amount)
         return await info.context.once_row(
             idempotency_key,

@@ -11,17 +11,17 @@ K = TypeVar("K", bound=Hashable)
 class AbcClass(Described):
     """By the value of what is sold: Pareto's few and many."""
 
-    A = "a", "The SKUs that together make the first 80 % of the value sold."
-    B = "b", "Those that make the next 15 %."
-    C = "c", "The rest, and what is not sold at all."
+    A = "a", "SKUs that together account for the first 80 % of the value sold."
+    B = "b", "SKUs that account for the next 15 % of the value sold."
+    C = "c", "All other SKUs, including those with no sales."
 
 
 class XyzClass(Described):
     """By how even demand is."""
 
-    X = "x", "Even: the deviation of a week is at most half its mean."
-    Y = "y", "Uneven: at most its mean."
-    Z = "z", "Lumpy: more than that, or nothing is sold."
+    X = "x", "Steady demand: the weekly standard deviation is at most half the mean."
+    Y = "y", "Variable demand: the weekly standard deviation is at most the mean."
+    Z = "z", "Irregular demand: the weekly standard deviation is greater than the mean, or nothing is sold."
 
 
 def abc(values: Mapping[K, int]) -> dict[K, AbcClass]:

@@ -2,21 +2,24 @@ from app.core.described import Described
 
 
 class ForecastMethod(Described):
-    """How demand is forecast."""
+    """Method of demand forecasting."""
 
     SMOOTHED = (
         "smoothed",
-        "Exponential smoothing with a given pace: quick, and good for most SKUs.",
+        "Exponential smoothing with a fixed smoothing factor: fast, and suitable for most SKUs.",
     )
     FITTED = (
         "fitted",
-        "With a fitted pace, and a yearly season after two years: the extra `forecast`.",
+        (
+            "Exponential smoothing with a fitted smoothing factor, and yearly seasonality after two "
+            "years of data. Requires the optional dependency `forecast`."
+        ),
     )
 
 
 class SuggestionKind(Described):
-    """What should be done about a level."""
+    """Type of a replenishment suggestion."""
 
-    TRANSFER = "transfer", "Bring units from a location that has more than it needs."
-    PURCHASE = "purchase", "Buy units of a supplier."
-    NOBODY_SELLS_IT = "nobody_sells_it", "Units are missing, and no supplier is known for them."
+    TRANSFER = "transfer", "Transfer units from a location with surplus stock."
+    PURCHASE = "purchase", "Buy units from a supplier."
+    NOBODY_SELLS_IT = "nobody_sells_it", "Units are needed, but no supplier is known for them."

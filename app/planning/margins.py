@@ -23,10 +23,16 @@ MOST_SERIES = 2_000  # of which errors are pooled: more say nothing new
 
 
 class MarginBasis(Described):
-    """From which errors safety stock follows."""
+    """Source of the forecast errors that safety stock is calculated from."""
 
-    POOLED = "pooled", "The errors of past forecasts of all SKUs together, each by its own scale."
-    NORMAL = "normal", "The SKU's own errors, taken as normally distributed: too few SKUs or weeks are known."
+    POOLED = "pooled", "Past forecast errors of all SKUs, each scaled by SKU and pooled."
+    NORMAL = (
+        "normal",
+        (
+            "Forecast errors of the SKU itself, assumed to be normally distributed; used when there are too "
+            "few SKUs or weeks of history."
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

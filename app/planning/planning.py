@@ -31,7 +31,7 @@ FEWEST_LEAD_TIMES = 3  # orders that have come, for their deviation to mean some
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """By what is planned."""
+    """Planning parameters."""
 
     service_level: float = 0.95  # the probability that nothing runs out until goods come
     review_days: int = 7  # how often somebody looks
@@ -44,7 +44,7 @@ class Rules:
 
 @dataclass(slots=True)
 class PlanRow:
-    """What a level needs, and how that was worked out."""
+    """Replenishment plan of a stock level, with the values it is based on."""
 
     level: PlannedLevel
     forecast: Forecast

@@ -31,11 +31,11 @@ from app.settings import settings
 from app.suppliers import queries as suppliers
 from app.suppliers.schema import PurchaseOrder, Supplier
 
-graphql_enum(AbcClass, "How much of the value sold a SKU makes.")
-graphql_enum(XyzClass, "How even the demand of a SKU is.")
-graphql_enum(ForecastMethod, "How demand is forecast.")
-graphql_enum(MarginBasis, "From which errors safety stock follows.")
-graphql_enum(SuggestionKind, "What should be done about a level.")
+graphql_enum(AbcClass, "ABC class of a SKU by its share of the value sold.")
+graphql_enum(XyzClass, "XYZ class of a SKU by the variability of its demand.")
+graphql_enum(ForecastMethod, "Method of demand forecasting.")
+graphql_enum(MarginBasis, "Source of the forecast errors that safety stock is calculated from.")
+graphql_enum(SuggestionKind, "Type of a replenishment suggestion.")
 
 MANAGE = needs(Permission.PURCHASING_MANAGE)
 MOST_ROWS = 1_000
@@ -43,30 +43,36 @@ MOST_ROWS = 1_000
 costs(300, "Query.stockPlan", "Mutation.replenishmentRun")
 
 
-@strawberry.input(description="By what is planned.")
+@strawberry.input(description="Planning parameters.")
 class PlanningRulesInput:
     service_level: float = doc(
-        "The probability that nothing runs out until goods come: 0.5 to 0.9999.", default=0.95
+        "Target probability that stock lasts until the next receipt: 0.5 to 0.9999.", default=0.95
     )
-    review_days: int = doc("How often somebody looks, in days.", default=7)
-    weeks: int = doc("How many weeks of demand are looked at: 4 to 260.", default=26)
-    method: ForecastMethod = doc("How demand is forecast.", default=ForecastMethod.SMOOTHED)
-    lead_days: int = doc("In how many days goods come for which no supplier is known.", default=14)
-    dead_after_days: int = doc("What was not sold for so many days is dead.", default=90)
-    most_cover_days: int = doc("What lasts for more than so many days is excess.", default=180)
+    review_days: int = doc("Interval in days at which replenishment is reviewed: 1 to 365.", default=7)
+    weeks: int = doc("Number of weeks of demand history to use: 4 to 260.", default=26)
+    method: ForecastMethod = doc("Method of demand forecasting.", default=ForecastMethod.SMOOTHED)
+    lead_days: int = doc("Lead time in days for variants without a known supplier: 0 to 730.", default=14)
+    dead_after_days: int = doc(
+        "Number of days without a sale after which stock is dead: 1 to 3,650.", default=90
+    )
+    most_cover_days: int = doc(
+        "Number of days of cover above which stock is excess: 1 to 3,650.", default=180
+    )
 
     def rules(self) -> Rules:
         return checked(Rules(**vars(self)))
 
 
-@strawberry.input(description="Which rows of the plan; each condition must hold.")
+@strawberry.input(description="Filter conditions for the rows of the stock plan; all conditions must match.")
 class StockPlanFilter:
-    abc: list[AbcClass] | None = doc("Of these classes by value.", default=None)
-    xyz: list[XyzClass] | None = doc("Of these classes by evenness.", default=None)
-    is_dead: bool | None = doc("By whether it is dead.", default=None)
-    has_excess: bool | None = doc("By whether there is more than lasts for `mostCoverDays`.", default=None)
-    is_suggested: bool | None = doc("By whether anything should be done about it.", default=None)
-    max_cover_days: float | None = doc("Lasting for so many days at the most.", default=None)
+    abc: list[AbcClass] | None = doc("Filter by ABC class, based on the value sold.", default=None)
+    xyz: list[XyzClass] | None = doc("Filter by XYZ class, based on the variability of demand.", default=None)
+    is_dead: bool | None = doc("Filter by whether the stock is dead.", default=None)
+    has_excess: bool | None = doc(
+        "Filter by whether there is more stock than needed for `mostCoverDays`.", default=None
+    )
+    is_suggested: bool | None = doc("Filter by whether there are suggestions.", default=None)
+    max_cover_days: float | None = doc("Filter by days of cover: at most this number of days.", default=None)
 
     def lets(self, row: "StockPlanRow") -> bool:
         plan = row.row
@@ -83,11 +89,11 @@ class StockPlanFilter:
         )
 
 
-@strawberry.type(description="Units of a variant that should be brought or bought.")
+@strawberry.type(description="Suggestion to transfer or buy units of a variant.")
 class ReplenishmentSuggestion:
     suggestion: strawberry.Private[Suggestion]
-    kind: SuggestionKind = doc("What should be done.")
-    quantity: int = doc("With how many units; what is bought comes in whole packs.")
+    kind: SuggestionKind = doc("Type of the suggestion.")
+    quantity: int = doc("Number of units; purchases are rounded to whole packs.")
 
     @classmethod
     def of(cls, each: Suggestion) -> "ReplenishmentSuggestion":
@@ -95,53 +101,59 @@ class ReplenishmentSuggestion:
 
     @field(reach=ABOUT_IT)
     async def variant(self, info: strawberry.Info) -> Variant:
-        """Of what."""
+        """The variant."""
         return await info.context.load(catalog.variants_by_id, self.suggestion.variant_id)
 
     @field(reach=AROUND_IT)
     async def location(self, info: strawberry.Info) -> Location:
-        """For where."""
+        """Location that receives the goods."""
         return await info.context.load(inventory.locations_by_id, self.suggestion.location_id)
 
     @field(reach=ABOUT_IT)
     async def source(self, info: strawberry.Info) -> Location | None:
-        """The location that has more than it needs, where they are brought from one."""
+        """Source location with surplus stock; null unless the suggestion is a transfer."""
         id = self.suggestion.source_id
         return None if id is None else await info.context.load(inventory.locations_by_id, id)
 
     @field(needs(Permission.PURCHASING_VIEW), reach=ABOUT_IT)
     async def supplier(self, info: strawberry.Info) -> Supplier | None:
-        """Whoever sells them, where they are bought; null without the permission PURCHASING_VIEW."""
+        """Supplier to buy from; null unless the suggestion is a purchase, and null without the permission
+        PURCHASING_VIEW."""
         id = self.suggestion.supplier_id
         return None if id is None else await info.context.load(suppliers.suppliers_by_id, id)
 
 
-@strawberry.type(description="What a level needs, and how that was worked out.")
+@strawberry.type(description="Replenishment plan of a stock level, with the values it is based on.")
 class StockPlanRow:
     row: strawberry.Private[PlanRow]
     found: strawberry.Private[list[Suggestion]]
-    per_week: float = doc("How many units are expected to be sold in a week.")
-    deviation_per_week: float = doc("By how much forecasts of a week were off: root mean square.")
-    lead_days: float = doc("In how many days goods come.")
-    lead_deviation_days: float = doc("By how many days that differs.")
+    per_week: float = doc("Forecast number of units sold per week.")
+    deviation_per_week: float = doc("Forecast error per week, in units: root mean square.")
+    lead_days: float = doc("Lead time in days.")
+    lead_deviation_days: float = doc("Standard deviation of the lead time, in days.")
     safety_stock: int = doc(
-        "What is kept against demand and suppliers that are not as expected: √(m² (L + R) ÷ 7 + z² d² σL²)."
+        "Safety stock against deviations of demand and lead time, in units: √(m² (L + R) ÷ 7 + z² d² σL²)."
     )
     margin_per_week: float = doc(
-        "m: how many units above its forecast the demand of a week may be at the service level; of n weeks, "
-        "√n as many."
+        "Safety margin m: the number of units by which the demand of a week can exceed its forecast "
+        "at the service level; √n times this number for n weeks."
     )
-    margin_basis: MarginBasis = doc("From which errors the margin follows.")
-    reorder_point: int = doc("At or below this position, order.")
-    order_up_to: int = doc("Order so that the position is this.")
-    is_policy_set: bool = doc("Whether people have set reorder point and level; else the forecast has.")
-    position: int = doc("What is available, on order, or on drafts.")
-    days_of_cover: float | None = doc("For how many days what is available lasts; null: none is asked for.")
-    abc: AbcClass = doc("How much of the value sold its SKU makes.")
-    xyz: XyzClass = doc("How even its demand is.")
-    last_sold_at: datetime | None = doc("When some of it last left for a buyer.")
-    is_dead: bool = doc("Whether it lies there, and was not sold for `deadAfterDays`.")
-    excess: int = doc("How many units are more than lasts for `mostCoverDays`.")
+    margin_basis: MarginBasis = doc("Source of the forecast errors from which the margin is calculated.")
+    reorder_point: int = doc("Reorder point: reorder if `position` is at or below this number of units.")
+    order_up_to: int = doc("Order-up-to level: the `position` after reordering, in units.")
+    is_policy_set: bool = doc(
+        "Whether the reorder point and the order-up-to level were set manually; otherwise they are "
+        "calculated from the forecast."
+    )
+    position: int = doc("Inventory position: units available, on order and in drafts.")
+    days_of_cover: float | None = doc(
+        "Number of days that the available units last; null if there is no demand."
+    )
+    abc: AbcClass = doc("ABC class of the SKU by its share of the value sold.")
+    xyz: XyzClass = doc("XYZ class of the SKU by the variability of its demand.")
+    last_sold_at: datetime | None = doc("Date and time of the last shipment to a buyer.")
+    is_dead: bool = doc("Whether the stock is dead: units on hand without a sale for `deadAfterDays`.")
+    excess: int = doc("Number of units in excess of the stock needed for `mostCoverDays`.")
 
     @classmethod
     def of(cls, row: PlanRow, found: list[Suggestion]) -> "StockPlanRow":
@@ -169,56 +181,58 @@ class StockPlanRow:
 
     @field(reach=AROUND_IT)
     async def level(self, info: strawberry.Info) -> StockLevel:
-        """Which level."""
+        """The stock level."""
         return await info.context.load(inventory.levels_by_id, self.row.level.id)
 
     @field(COSTS)
     async def excess_value(self, info: strawberry.Info) -> Money | None:
-        """What the excess is worth; null without the permission STOCK_COSTS there."""
+        """Value of the excess units; null without the permission STOCK_COSTS for the location."""
         if not all(await held_in(info, Permission.STOCK_COSTS, [self.row.level.location_id])):
             return None
         return money(round(self.row.excess * self.row.unit_cost), settings().cost_currency)
 
     @field()
     def suggestions(self) -> list[ReplenishmentSuggestion]:
-        """What should be done about it."""
+        """Suggested transfers and purchases."""
         return [ReplenishmentSuggestion.of(each) for each in self.found]
 
 
-@strawberry.type(description="What levels need.")
+@strawberry.type(description="Replenishment plan of the stock levels.")
 class StockPlan:
-    total: int = doc("How many rows there are in all.")
-    rows: list[StockPlanRow] = doc("Those that were asked for, in the order of SKU and location.")
+    total: int = doc("Total number of rows.")
+    rows: list[StockPlanRow] = doc("Requested rows, sorted by SKU and location.")
 
 
-@strawberry.input(description="What to replenish.")
+@strawberry.input(description="Scope of the replenishment run.")
 class ReplenishmentRunInput:
     locations: list[str] | None = doc(
-        "The codes of these locations; left out, all of one's own that the caller may see.", default=None
+        "Codes of the locations to plan; if omitted, all of the company's own locations that the "
+        "caller can see.",
+        default=None,
     )
-    skus: list[str] | None = doc("Only these SKUs.", default=None)
-    rules: PlanningRulesInput = doc("By what is planned.", default_factory=PlanningRulesInput)
-    may_transfer: bool = doc("Whether other locations give what they have too much of.", default=True)
-    is_dry_run: bool = doc("Whether drafts are only suggested, and not written.", default=False)
+    skus: list[str] | None = doc("Limit to these SKUs.", default=None)
+    rules: PlanningRulesInput = doc("Planning parameters.", default_factory=PlanningRulesInput)
+    may_transfer: bool = doc("Whether surplus stock of other locations can be transferred.", default=True)
+    is_dry_run: bool = doc("Whether to return suggestions only, without creating drafts.", default=False)
 
 
-@strawberry.type(description="What a run suggests, and the drafts that it wrote.")
+@strawberry.type(description="Result of a replenishment run: the suggestions and the drafts created.")
 class ReplenishmentRun:
     run: strawberry.Private[service.Run]
 
     @field()
     def suggestions(self) -> list[ReplenishmentSuggestion]:
-        """What should be brought or bought."""
+        """Suggested transfers and purchases."""
         return [ReplenishmentSuggestion.of(each) for each in self.run.suggestions]
 
     @field(reach=PART_OF_IT)
     def purchase_orders(self) -> list[PurchaseOrder]:
-        """The purchase orders that were drafted: look at them, and send them."""
+        """Draft purchase orders that were created, to be reviewed and sent."""
         return self.run.purchase_orders  # type: ignore[return-value]  # rows, read as the type
 
     @field(reach=PART_OF_IT)
     def transfers(self) -> list[StockTransfer]:
-        """The transfers that were drafted; their goods are reserved where they are."""
+        """Draft transfers that were created; their units are reserved at the source location."""
         return self.run.transfers  # type: ignore[return-value]  # rows, read as the type
 
 
@@ -246,15 +260,17 @@ class PlanningQuery:
         self,
         info: strawberry.Info,
         locations: Annotated[
-            list[str] | None, arg("The codes of these locations; left out, all that the caller may see.")
+            list[str] | None,
+            arg("Codes of the locations; defaults to all locations that the caller can see."),
         ] = None,
-        skus: Annotated[list[str] | None, arg("Only these SKUs.")] = None,
-        rules: Annotated[PlanningRulesInput | None, arg("By what is planned.")] = None,
-        filter: Annotated[StockPlanFilter | None, arg("Which rows.")] = None,
-        first: Annotated[int, arg("How many rows, 1,000 at most.")] = 100,
-        offset: Annotated[int, arg("How many rows to leave out at the start.")] = 0,
+        skus: Annotated[list[str] | None, arg("Limit to these SKUs.")] = None,
+        rules: Annotated[PlanningRulesInput | None, arg("Planning parameters.")] = None,
+        filter: Annotated[StockPlanFilter | None, arg("Filter conditions for rows.")] = None,
+        first: Annotated[int, arg("Number of rows to return, up to 1,000; default 100.")] = 100,
+        offset: Annotated[int, arg("Number of rows to skip at the start.")] = 0,
     ) -> StockPlan:
-        """What each level needs: demand, cover, reorder point, class, excess, and what should be done."""
+        """Inventory plan for each stock level: demand, days of cover, reorder point, ABC and XYZ class,
+        excess and recommended actions."""
         if not 0 <= first <= MOST_ROWS or offset < 0:
             raise Invalid(
                 f"0 to {MOST_ROWS} rows can be had at once.",
@@ -289,12 +305,10 @@ class PlanningMutation:
     async def replenishment_run(
         self,
         info: strawberry.Info,
-        input: Annotated[ReplenishmentRunInput, arg("What to replenish.")],
+        input: Annotated[ReplenishmentRunInput, arg("Scope of the replenishment run.")],
     ) -> Any:
-        """Write drafts of transfers and purchase orders for what falls short of its reorder point.
-
-        What stands on drafts counts as ordered: a second run suggests nothing again.
-        """
+        """Create draft transfers and purchase orders for stock below its reorder point. Quantities on drafts
+        count as ordered, so a second run creates no duplicates."""
         actor = info.context.actor
         rules = input.rules.rules()
         whom = await _locations(Permission.PURCHASING_MANAGE, actor, input.locations)

@@ -2,6 +2,6 @@ from app.core.described import Described
 
 
 class DiscountKind(Described):
-    PERCENT = "percent", "A percentage of the lines that it is for."
-    AMOUNT = "amount", "A fixed amount off the lines that it is for, at most what they cost."
-    FREE_SHIPPING = "free_shipping", "The price of shipping, whichever method is chosen."
+    PERCENT = "percent", "A percentage off the eligible lines."
+    AMOUNT = "amount", "A fixed amount off the eligible lines, limited to their price."
+    FREE_SHIPPING = "free_shipping", "Free shipping with any shipping method."

@@ -28,7 +28,7 @@ from app.core.pagination import Order, PageArgs
 from app.promotions import models, queries, service
 from app.promotions.lifecycle import DiscountKind
 
-graphql_enum(DiscountKind, "How a discount code reckons.")
+graphql_enum(DiscountKind, "Type of a discount code.")
 
 BY_CODE = Order(("code", "id"))
 MOST_PRODUCTS = 1_000
@@ -40,33 +40,35 @@ NULLABLE = (
 )  # fmt: skip
 
 
-@strawberry.type(description="A code that takes something off an order: off its lines, or off its shipping.")
+@strawberry.type(description="A discount code, for the lines or the shipping of an order.")
 class Discount(Node):
     is_type_of = serves(models.Discount)
 
-    code: str = doc("What the buyer types, in capitals.")
-    kind: DiscountKind = doc("How it reckons.")
-    percent: Decimal | None = doc("The percentage, for PERCENT.")
-    usage_limit: int | None = doc("How many orders may use it; null for no limit.")
-    used: int = doc("How many orders use it.")
+    code: str = doc("The code that the buyer enters, in uppercase.")
+    kind: DiscountKind = doc("Type of the discount.")
+    percent: Decimal | None = doc("Percentage off, for PERCENT; null for other kinds.")
+    usage_limit: int | None = doc("Maximum number of orders that can use the code; null for no limit.")
+    used: int = doc("Number of orders that use the code.")
     uses_per_customer: int | None = doc(
-        "How many orders of one customer, or of one guest's e-mail address, may use it; null for no limit."
+        "Maximum number of orders per customer, or per guest's email address, that can use the code; "
+        "null for no limit."
     )
     countries: list[CountryCode] | None = doc(
-        "For FREE_SHIPPING: to where orders may go that use it; null: everywhere, and for other kinds."
+        "For FREE_SHIPPING: destination countries of orders that can use the code. Null for all "
+        "countries, and for other kinds."
     )
-    starts_at: datetime | None = doc("From when it is good; null: no start.")
-    ends_at: datetime | None = doc("Until when it is good; null: no end.")
-    is_active: bool = doc("Whether it can be used. Orders that took it before keep it.")
+    starts_at: datetime | None = doc("Start of the validity period; null for no start.")
+    ends_at: datetime | None = doc("End of the validity period; null for no end.")
+    is_active: bool = doc("Whether the code can be used. Orders that already use it keep the discount.")
 
     @field(reach=AROUND_IT)
     async def channel(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Channel:
-        """The channel where it is good."""
+        """Channel in which the code is valid."""
         return await info.context.load(channels.channels_by_id, root.channel_id)
 
     @field()
     async def amount(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """How much it takes off, for AMOUNT."""
+        """Amount off, for AMOUNT; null for other kinds."""
         if root.amount_minor is None:
             return None
         channel = await info.context.load(channels.channels_by_id, root.channel_id)
@@ -74,7 +76,7 @@ class Discount(Node):
 
     @field()
     async def minimum(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """The least that the lines that it is for must be worth before discounts; null: nothing."""
+        """Minimum value of the eligible lines before discounts; null for no minimum."""
         if not root.minimum_minor:
             return None
         channel = await info.context.load(channels.channels_by_id, root.channel_id)
@@ -82,14 +84,15 @@ class Discount(Node):
 
     @level_field(list[Product] | None, reach=OWN_SCOPE)
     async def products(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The products that it is for, beside those of `categories`; null where it names none. Without either
-        it is for every line. Those that are not published are for whoever may see them."""
+        """Eligible products, in addition to those in `categories`; null if none are listed. Without products
+        and categories, all lines are eligible. Unpublished products are returned only to callers who can see
+        them."""
         actor = info.context.actor
         return await _named(roots, "products", lambda ids: catalog.visible_products(ids, actor))
 
     @level_field(list[Category] | None, reach=EVERYBODYS)
     async def categories(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The categories that it is for, with those in them; null where it names none."""
+        """Eligible categories, including their subcategories; null if none are listed."""
         return await _named(roots, "categories", catalog.categories_by_id)
 
 
@@ -104,78 +107,87 @@ async def _named(roots: Sequence[Any], column: str, batch: Any) -> list[Any]:
     ]
 
 
-@strawberry.input(description="A new discount code.")
+@strawberry.input(description="Input for creating a discount code.")
 class DiscountCreateInput:
-    channel: str = doc("The channel's code.")
-    code: str = doc("What the buyer types; capitals and small letters are the same.")
-    kind: DiscountKind = doc("How it reckons.")
-    percent: Decimal | None = doc("For PERCENT: above 0, at most 100.", default=None)
-    amount: MoneyInput | None = doc("For AMOUNT: how much, in the channel's currency.", default=None)
-    minimum: MoneyInput | None = doc("The least that the lines that it is for must be worth.", default=None)
-    usage_limit: int | None = doc("How many orders may use it.", default=None)
+    channel: str = doc("Code of the channel.")
+    code: str = doc("The code that the buyer enters; not case-sensitive.")
+    kind: DiscountKind = doc("Type of the discount.")
+    percent: Decimal | None = doc("Percentage off, for PERCENT: greater than 0, up to 100.", default=None)
+    amount: MoneyInput | None = doc("Amount off, for AMOUNT, in the currency of the channel.", default=None)
+    minimum: MoneyInput | None = doc("Minimum value of the eligible lines before discounts.", default=None)
+    usage_limit: int | None = doc("Maximum number of orders that can use the code.", default=None)
     uses_per_customer: int | None = doc(
-        "How many orders of one customer may use it; guests are known by their e-mail address.", default=None
+        "Maximum number of orders per customer that can use the code; guests are identified by email "
+        "address.",
+        default=None,
     )
     products: list[strawberry.ID] | None = doc(
-        "Only for lines of these products, and of `categories`; with neither it is for every line.",
+        "Eligible products, in addition to those in `categories`; with neither, all lines are eligible.",
         most=MOST_PRODUCTS,
         default=None,
     )
     categories: list[str] | None = doc(
-        "Only for lines of products in the categories with these slugs, or in those below them.",
+        "Slugs of the eligible categories; their subcategories are included.",
         most=MOST_CATEGORIES,
         default=None,
     )
     countries: list[CountryCode] | None = doc(
-        "For FREE_SHIPPING: only for orders that go to one of these; left out: everywhere.",
+        "For FREE_SHIPPING: destination countries of orders that can use the code; all countries if omitted.",
         most=MOST_COUNTRIES,
         default=None,
     )
-    starts_at: datetime | None = doc("From when it is good.", default=None)
-    ends_at: datetime | None = doc("Until when it is good.", default=None)
+    starts_at: datetime | None = doc("Start of the validity period.", default=None)
+    ends_at: datetime | None = doc("End of the validity period.", default=None)
 
 
-@strawberry.input(description="Changes of a discount code; what is left out stays.")
+@strawberry.input(description="Input for updating a discount code; omitted fields keep their values.")
 class DiscountUpdateInput:
     id: strawberry.ID = doc("The discount code.")
-    percent: Decimal | None = doc("For PERCENT: above 0, at most 100.", default=strawberry.UNSET)
+    percent: Decimal | None = doc(
+        "Percentage off, for PERCENT: greater than 0, up to 100.", default=strawberry.UNSET
+    )
     amount: MoneyInput | None = doc(
-        "For AMOUNT: how much, in the channel's currency.", default=strawberry.UNSET
+        "Amount off, for AMOUNT, in the currency of the channel.", default=strawberry.UNSET
     )
     minimum: MoneyInput | None = doc(
-        "The least that the lines that it is for must be worth; null: nothing.", default=strawberry.UNSET
+        "Minimum value of the eligible lines before discounts; null for no minimum.", default=strawberry.UNSET
     )
-    usage_limit: int | None = doc("How many orders may use it; null: no limit.", default=strawberry.UNSET)
+    usage_limit: int | None = doc(
+        "Maximum number of orders that can use the code; null for no limit.", default=strawberry.UNSET
+    )
     uses_per_customer: int | None = doc(
-        "How many orders of one customer may use it, those that do already among them; null: no limit.",
+        "Maximum number of orders per customer that can use the code, including existing orders; "
+        "null for no limit.",
         default=strawberry.UNSET,
     )
     products: list[strawberry.ID] | None = doc(
-        "The products that it is for, instead of those before; null: none by name.",
+        "Eligible products, replacing the current list; null for none.",
         most=MOST_PRODUCTS,
         default=strawberry.UNSET,
     )
     categories: list[str] | None = doc(
-        "The slugs of the categories that it is for, instead of those before; null: none by name.",
+        "Slugs of the eligible categories, replacing the current list; null for none.",
         most=MOST_CATEGORIES,
         default=strawberry.UNSET,
     )
     countries: list[CountryCode] | None = doc(
-        "For FREE_SHIPPING: to where orders may go that use it; null: everywhere.",
+        "For FREE_SHIPPING: destination countries of orders that can use the code; null for all countries.",
         most=MOST_COUNTRIES,
         default=strawberry.UNSET,
     )
-    starts_at: datetime | None = doc("From when it is good; null: no start.", default=strawberry.UNSET)
-    ends_at: datetime | None = doc("Until when it is good; null: no end.", default=strawberry.UNSET)
-    is_active: bool | None = doc("Whether it can be used.", default=strawberry.UNSET)
+    starts_at: datetime | None = doc(
+        "Start of the validity period; null for no start.", default=strawberry.UNSET
+    )
+    ends_at: datetime | None = doc("End of the validity period; null for no end.", default=strawberry.UNSET)
+    is_active: bool | None = doc("Whether the code can be used.", default=strawberry.UNSET)
 
 
-@strawberry.input(description="Which discount codes.")
+@strawberry.input(description="Filter conditions for discount codes.")
 class DiscountFilter:
-    channel: list[str] | None = doc("Of the channel with one of these codes.", default=None)
-    code: StringFilter | None = doc("By the code, in capitals.", default=None)
-    is_active: bool | None = doc("Only those that can be used, or only those switched off.", default=None)
-    ends_at: DateTimeFilter | None = doc("By until when they are good.", default=None)
+    channel: list[str] | None = doc("Filter by channel code.", default=None)
+    code: StringFilter | None = doc("Filter by code, in uppercase.", default=None)
+    is_active: bool | None = doc("Filter by whether the code can be used.", default=None)
+    ends_at: DateTimeFilter | None = doc("Filter by the end of the validity period.", default=None)
 
 
 def _conditions(given: DiscountFilter) -> Q:
@@ -197,13 +209,13 @@ class DiscountQuery:
     async def discounts(
         self,
         info: strawberry.Info,
-        filter: Annotated[DiscountFilter | None, arg("Which codes.")] = None,
+        filter: Annotated[DiscountFilter | None, arg("Filter conditions for discount codes.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Discount]:
-        """The discount codes, by code, those that are over or switched off too."""
+        """Discount codes, sorted by code, including expired and deactivated codes."""
         rows = queries.discounts_visible_to(info.context.actor)
         if filter is not None:
             rows = rows.filter(_conditions(filter))
@@ -216,7 +228,8 @@ class DiscountMutation:
     async def discount_update(
         self, info: strawberry.Info, input: Annotated[DiscountUpdateInput, arg("The changes.")]
     ) -> Any:
-        """Change a discount code, or switch it off and on. Orders that took it keep it as it was."""
+        """Update a discount code, or activate or deactivate it. Orders that already use it keep the discount
+        as it was."""
         actor = info.context.actor
         id = row_id(input.id, "Discount", "id")
         changes = changes_of(input, nullable=NULLABLE, besides=("id",))
@@ -236,9 +249,9 @@ class DiscountMutation:
 
     @mutation("DiscountCreateResult", Discount, policy=MANAGE, refuses=(refusals.AlreadyExists,))
     async def discount_create(
-        self, info: strawberry.Info, input: Annotated[DiscountCreateInput, arg("The new code.")]
+        self, info: strawberry.Info, input: Annotated[DiscountCreateInput, arg("The new discount code.")]
     ) -> Any:
-        """Add a discount code to a channel."""
+        """Create a discount code in a channel."""
         actor = info.context.actor
         channel = await channels.covered(input.channel, actor, Permission.CHANNELS_MANAGE, "channel")
         return await service.create_discount(

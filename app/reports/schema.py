@@ -24,8 +24,8 @@ from app.reports.stock import Amount, LedgerLine
 from app.reports.stuck import Stuck, StuckStage, stuck
 from app.settings import settings
 
-graphql_enum(LedgerLine, "Why the value of stock changed.")
-graphql_enum(StuckStage, "Where something can be stuck.")
+graphql_enum(LedgerLine, "Reason for a change of the stock value.")
+graphql_enum(StuckStage, "Stage in which an object can be stuck.")
 COSTS = needs(Permission.STOCK_COSTS)
 FULFILLMENT = needs(Permission.FULFILLMENT_VIEW)
 ORDERS = needs(Permission.ORDERS_VIEW)
@@ -35,146 +35,153 @@ costs(
     "Reports.stockCommitted", "Reports.stockCommitmentShifts",
 )  # fmt: skip
 
-Where = Annotated[str | None, arg("The code of one location; left out, all that the caller may see.")]
-From = Annotated[datetime, arg("From this moment on.")]
-Until = Annotated[datetime | None, arg("Up to this moment, without it; left out, until now.")]
+Where = Annotated[str | None, arg("Code of a location; if omitted, all locations that the caller can see.")]
+From = Annotated[datetime, arg("Start of the period, inclusive.")]
+Until = Annotated[datetime | None, arg("End of the period, exclusive; defaults to the current time.")]
 
 
-@strawberry.type(description="Units, and what they are worth.")
+@strawberry.type(description="Number of units and their value.")
 class StockAmount:
-    quantity: int = doc("How many units.")
-    value: Money = doc("What they are worth.")
+    quantity: int = doc("Number of units.")
+    value: Money = doc("Value of the units.")
 
     @classmethod
     def of(cls, amount: Amount) -> "StockAmount":
         return cls(quantity=amount.quantity, value=money(amount.value_minor, settings().cost_currency))
 
 
-@strawberry.type(description="What a location holds, and in which state.")
+@strawberry.type(description="Stock of a location, by state.")
 class StockValueRow:
     location_id: strawberry.Private[UUID]
-    total: StockAmount = doc("All that is on hand.")
-    available: StockAmount = doc("For anyone.")
-    committed: StockAmount = doc("Promised to somebody, as far as it is there.")
-    damaged: StockAmount = doc("Broken.")
-    quarantined: StockAmount = doc("Put aside.")
-    in_quality_check: StockAmount = doc("Being checked.")
+    total: StockAmount = doc("Total stock on hand.")
+    available: StockAmount = doc("Available stock, not committed.")
+    committed: StockAmount = doc("Stock committed to orders or other demand, as far as it is on hand.")
+    damaged: StockAmount = doc("Damaged stock.")
+    quarantined: StockAmount = doc("Quarantined stock.")
+    in_quality_check: StockAmount = doc("Stock in quality check.")
 
     @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
-        """Where."""
+        """The location."""
         return await info.context.load(inventory.locations_by_id, root.location_id)
 
 
-@strawberry.type(description="What stock was worth at a moment.")
+@strawberry.type(description="Value of stock at a point in time.")
 class StockValueReport:
-    at: datetime = doc("The moment.")
-    total: StockAmount = doc("All that was on hand.")
-    in_transit: StockAmount = doc("What was on its way between locations.")
-    locations: list[StockValueRow] = doc("Each location.")
+    at: datetime = doc("Date and time of the valuation.")
+    total: StockAmount = doc("Total stock on hand.")
+    in_transit: StockAmount = doc("Stock in transit between locations.")
+    locations: list[StockValueRow] = doc("Stock by location.")
 
 
-@strawberry.type(description="One reason for which the value of stock changed.")
+@strawberry.type(description="Change of the value of stock for one reason.")
 class StockLedgerLine:
-    line: LedgerLine = doc("Why.")
-    amount: StockAmount = doc("By how much; below zero: less.")
+    line: LedgerLine = doc("Ledger line.")
+    amount: StockAmount = doc("Change in units and value; negative for a decrease.")
 
 
-@strawberry.type(description="How the value of stock went over a period: opening and lines make closing.")
+@strawberry.type(
+    description="Change of the value of stock in a period: the opening balance plus the lines equals "
+    "the closing balance."
+)
 class StockLedgerReport:
-    opening: StockAmount = doc("At the beginning.")
-    lines: list[StockLedgerLine] = doc("What came and went.")
-    closing: StockAmount = doc("At the end, added up on its own.")
-    is_reconciled: bool = doc("Whether opening and lines make closing, to the cent and to the unit.")
+    opening: StockAmount = doc("Opening balance at the start of the period.")
+    lines: list[StockLedgerLine] = doc("Changes in the period, by reason.")
+    closing: StockAmount = doc(
+        "Closing balance at the end of the period, calculated independently of the lines."
+    )
+    is_reconciled: bool = doc(
+        "Whether the opening balance plus the lines equals the closing balance, exactly to the cent and "
+        "the unit."
+    )
 
 
 @strawberry.type(description="Units that changed their state in a period.")
 class StockBucketMove:
-    reason: StockReason = doc("Why.")
-    from_bucket: StockBucket = doc("From which state.")
-    to_bucket: StockBucket = doc("To which state.")
-    amount: StockAmount = doc("How many, and what they were worth then.")
+    reason: StockReason = doc("Reason.")
+    from_bucket: StockBucket = doc("State before the change.")
+    to_bucket: StockBucket = doc("State after the change.")
+    amount: StockAmount = doc("Number of units, and their value at that time.")
 
 
-@strawberry.type(description="What is promised and due to leave in a month.")
+@strawberry.type(description="Stock that is committed to orders and due to ship in a month.")
 class StockCommitment:
-    month: str | None = doc("Such as 2026-05; null: nobody knows when.")
-    amount: StockAmount = doc("Units, and the value of those that are there.")
+    month: str | None = doc("Month in the format 2026-05; null if unknown.")
+    amount: StockAmount = doc("Number of units, and the value of those that are on hand.")
 
 
 @strawberry.type(
-    description="Promised value that a delay, or goods that came earlier, moved to another month."
+    description="Committed value that moved to another month because of a delay or an earlier arrival."
 )
 class StockCommitmentShift:
-    from_month: str | None = doc("The month before; null: nobody knew.")
-    to_month: str | None = doc("The month since; null: nobody knows.")
-    amount: StockAmount = doc("How much.")
+    from_month: str | None = doc("Previous month; null if it was unknown.")
+    to_month: str | None = doc("New month; null if unknown.")
+    amount: StockAmount = doc("Amount.")
 
 
-@strawberry.type(description="Something that has not moved for longer than its stage allows.")
+@strawberry.type(description="An object that has remained in a stage for longer than its limit.")
 class StuckThing:
     thing: strawberry.Private[Stuck]
 
     @field()
     def since(self) -> datetime:
-        """Since when it stands there."""
+        """Date and time since which the object has been in the stage."""
         return self.thing.since
 
     @field()
     def hours(self, info: strawberry.Info) -> float:
-        """For how long, in hours."""
+        """Number of hours in the stage."""
         return round((info.context.moment - self.thing.since).total_seconds() / 3_600, 2)
 
     @field(ORDERS, reach=OWN_SCOPE)
     async def order(self, info: strawberry.Info) -> Order | None:
-        """The order; null for whoever may not see orders."""
+        """The order; null for callers who cannot see orders."""
         found = await info.context.load(orders.orders_by_id, self.thing.order_id)
         seen = info.context.actor.scope_of(Permission.ORDERS_VIEW)
         return found if seen.reaches(found.channel_id) else None
 
     @field(reach=OWN_SCOPE)
     async def fulfillment_order(self, info: strawberry.Info) -> FulfillmentOrder | None:
-        """The work of a location, where that is what stands still."""
+        """The stuck fulfillment order; null if the stage does not concern fulfillment orders."""
         id = self.thing.fulfillment_order_id
         return None if id is None else await info.context.load(fulfillment.by_id, id)
 
     @field(reach=OWN_SCOPE)
     async def shipment(self, info: strawberry.Info) -> Shipment | None:
-        """The parcel, where that is what stands still."""
+        """The stuck shipment; null if the stage does not concern shipments."""
         id = self.thing.shipment_id
         return None if id is None else await info.context.load(fulfillment.shipments_by_id, id)
 
 
-@strawberry.type(description="What stands still at one stage.")
+@strawberry.type(description="Objects that are stuck in one stage.")
 class StuckAtStage:
-    stage: StuckStage = doc("The stage; its description says what to do.")
-    advice: str = doc("What it means and what to do about it.")
-    limit_hours: int = doc("After how many hours something there is stuck.")
-    count: int = doc("How many are stuck; 1,001 for more than a thousand.")
-    eldest: list[StuckThing] = doc("Those that have stood there longest.")
+    stage: StuckStage = doc("The stage; the description of the enum value gives advice.")
+    advice: str = doc("Explanation of the stage and recommended action.")
+    limit_hours: int = doc("Number of hours after which an object in this stage is considered stuck.")
+    count: int = doc("Number of stuck objects; 1,001 if there are more than 1,000.")
+    eldest: list[StuckThing] = doc("Objects that have been in the stage for the longest time.")
 
 
-@strawberry.input(description="After how many hours something at a stage is stuck.")
+@strawberry.input(description="Number of hours after which an object in a stage is considered stuck.")
 class StuckLimitInput:
     stage: StuckStage = doc("The stage.")
-    hours: int = doc("After how many hours: 0 to 8,760.")
+    hours: int = doc("Number of hours: 0 to 8,760.")
 
 
-@strawberry.type(description="Reports: what the rest of the graph knows, added up.")
+@strawberry.type(description="Aggregated reports.")
 class Reports:
     @field(FULFILLMENT)
     async def stuck(
         self,
         info: strawberry.Info,
         limits: Annotated[
-            list[StuckLimitInput] | None, arg("Limits other than the usual ones, for some stages.")
+            list[StuckLimitInput] | None, arg("Limits for individual stages, replacing the defaults.")
         ] = None,
-        first: Annotated[int, arg("How many of each stage, the eldest first: 1 to 100.")] = 20,
+        first: Annotated[int, arg("Maximum number of objects per stage, oldest first: 1 to 100.")] = 20,
     ) -> list[StuckAtStage] | None:
-        """What has not moved for longer than its stage allows: orders, work, parcels, holds and wishes.
-
-        Stages at which nothing is stuck are left out. Null without the permission FULFILLMENT_VIEW.
-        """
+        """Orders, fulfillment orders, packages, holds and cancellation requests that have remained in a stage
+        for longer than its limit. Stages without such objects are omitted. Null without the permission
+        FULFILLMENT_VIEW."""
         hours = {limit.stage: limit.hours for limit in limits or ()}
         if limits and len(hours) < len(limits):
             raise Invalid("A stage has one limit.", "limits", code=ProblemCode.REPEATED)
@@ -195,9 +202,12 @@ class Reports:
         self,
         info: strawberry.Info,
         location: Where = None,
-        at: Annotated[datetime | None, arg("The moment; left out, now.")] = None,
+        at: Annotated[
+            datetime | None, arg("Date and time of the valuation; defaults to the current time.")
+        ] = None,
     ) -> StockValueReport | None:
-        """What stock is, or was, worth by location and state; null without the permission STOCK_COSTS."""
+        """Value of stock by location and state, now or at an earlier time; null without the permission
+        STOCK_COSTS."""
         ids = await stock.locations_seen_by(info.context.actor, location)
         moment = at or info.context.moment
         if moment > info.context.moment:
@@ -217,11 +227,13 @@ class Reports:
     async def stock_ledger(
         self,
         info: strawberry.Info,
-        from_: Annotated[datetime, strawberry.argument(name="from", description="From this moment on.")],
+        from_: Annotated[
+            datetime, strawberry.argument(name="from", description="Start of the period, inclusive.")
+        ],
         to: Until = None,
         location: Where = None,
     ) -> StockLedgerReport | None:
-        """Opening, what came and went, and closing of a period; null without the permission STOCK_COSTS."""
+        """Opening value, changes and closing value of a period; null without the permission STOCK_COSTS."""
         start, end = _period(info, from_, to)
         ids = await stock.locations_seen_by(info.context.actor, location)
         found = await stock.ledger_of(ids, start, end)
@@ -242,11 +254,14 @@ class Reports:
     async def stock_bucket_moves(
         self,
         info: strawberry.Info,
-        from_: Annotated[datetime, strawberry.argument(name="from", description="From this moment on.")],
+        from_: Annotated[
+            datetime, strawberry.argument(name="from", description="Start of the period, inclusive.")
+        ],
         to: Until = None,
         location: Where = None,
     ) -> list[StockBucketMove] | None:
-        """Which value changed its state in a period, and why; null without the permission STOCK_COSTS."""
+        """Value of stock that changed its state in a period, with the reasons; null without the permission
+        STOCK_COSTS."""
         ids = await stock.locations_seen_by(info.context.actor, location)
         return [
             StockBucketMove(
@@ -262,7 +277,8 @@ class Reports:
     async def stock_committed(
         self, info: strawberry.Info, location: Where = None
     ) -> list[StockCommitment] | None:
-        """What is promised, by the month in which it is due to leave; null without STOCK_COSTS."""
+        """Committed stock by the month in which it is due to ship; null without the permission
+        STOCK_COSTS."""
         ids = await stock.locations_seen_by(info.context.actor, location)
         found = await stock.committed(ids)
         return [StockCommitment(month=each.month, amount=StockAmount.of(each.amount)) for each in found]
@@ -271,11 +287,14 @@ class Reports:
     async def stock_commitment_shifts(
         self,
         info: strawberry.Info,
-        from_: Annotated[datetime, strawberry.argument(name="from", description="From this moment on.")],
+        from_: Annotated[
+            datetime, strawberry.argument(name="from", description="Start of the period, inclusive.")
+        ],
         to: Until = None,
         location: Where = None,
     ) -> list[StockCommitmentShift] | None:
-        """What delays moved from month to month in a period; null without the permission STOCK_COSTS."""
+        """Committed value that delays moved from one month to another in a period; null without the
+        permission STOCK_COSTS."""
         ids = await stock.locations_seen_by(info.context.actor, location)
         found = await stock.commitment_shifts(ids, *_period(info, from_, to))
         return [
@@ -314,5 +333,5 @@ def _period(info: strawberry.Info, start: datetime, end: datetime | None) -> tup
 class ReportQuery:
     @query(SIGNED_IN)
     async def reports(self, info: strawberry.Info) -> Reports:
-        """What the rest of the graph knows, added up; each report is null without its own permission."""
+        """Aggregated reports; each report is null without its own permission."""
         return Reports()

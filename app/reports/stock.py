@@ -31,7 +31,7 @@ class Amount:
 
 @dataclass(slots=True)
 class LocationValue:
-    """What a location holds, and in which state."""
+    """Stock of a location, by state."""
 
     location_id: UUID
     total: Amount
@@ -124,18 +124,18 @@ async def _in_transit(locations: Sequence[UUID], at: datetime) -> Amount:
 
 
 class LedgerLine(Described):
-    """Why the value of stock changed."""
+    """Reason for a change of the stock value."""
 
-    RECEIPTS = "receipts", "Bought, with what bringing it here cost."
-    RETURNS = "returns", "Came back from buyers, at what it cost."
-    TRANSFERS_IN = "transfers_in", "Came from other locations."
-    GAINS = "gains", "Found, or counted over."
-    ASSEMBLED = "assembled", "Kits made, or components of kits that were taken apart."
-    REVALUED = "revalued", "Costs that were put right, up or down."
-    SALES = "sales", "Left for buyers: the cost of goods sold."
-    TRANSFERS_OUT = "transfers_out", "Left for other locations."
-    WRITE_OFFS = "write_offs", "Lost, broken, or counted short."
-    USED = "used", "Used for kits, or kits that were taken apart."
+    RECEIPTS = "receipts", "Purchased goods, including landed costs."
+    RETURNS = "returns", "Customer returns, at cost."
+    TRANSFERS_IN = "transfers_in", "Transfers from other locations."
+    GAINS = "gains", "Found units and positive count differences."
+    ASSEMBLED = "assembled", "Assembled kits, and components recovered from disassembled kits."
+    REVALUED = "revalued", "Cost corrections, positive or negative."
+    SALES = "sales", "Goods shipped to buyers: the cost of goods sold."
+    TRANSFERS_OUT = "transfers_out", "Transfers to other locations."
+    WRITE_OFFS = "write_offs", "Lost or damaged units and negative count differences."
+    USED = "used", "Components used for kits, and kits that were disassembled."
 
 
 _IN = {

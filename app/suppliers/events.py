@@ -78,7 +78,7 @@ class PurchaseOrderSent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseOrderConfirmed(Event):
-    """The supplier has said when the goods come."""
+    """The supplier has confirmed the delivery date."""
 
     subject_kind: ClassVar[str] = "purchase_order"
     number: str

@@ -3,13 +3,13 @@ from app.core.lifecycle import Lifecycle, step
 
 
 class PurchaseOrderStatus(Described):
-    DRAFT = "draft", "Being written, or suggested; nothing is on order yet."
-    SENT = "sent", "Sent to the supplier; its goods are expected."
-    CONFIRMED = "confirmed", "The supplier has said when the goods come."
-    PARTIALLY_RECEIVED = "partially_received", "Some of it has come."
-    RECEIVED = "received", "All of it has come."
-    CLOSED = "closed", "Done; what has not come is not expected any more."
-    CANCELLED = "cancelled", "Called off before anything came."
+    DRAFT = "draft", "In preparation, or suggested by replenishment; not ordered yet."
+    SENT = "sent", "Sent to the supplier; the goods are expected."
+    CONFIRMED = "confirmed", "The supplier has confirmed the delivery date."
+    PARTIALLY_RECEIVED = "partially_received", "A part of the goods is received."
+    RECEIVED = "received", "All goods are received."
+    CLOSED = "closed", "Closed; remaining goods are no longer expected."
+    CANCELLED = "cancelled", "Cancelled before any goods were received."
 
 
 S = PurchaseOrderStatus

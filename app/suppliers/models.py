@@ -10,7 +10,7 @@ from app.suppliers.lifecycle import PurchaseOrderStatus
 
 
 class Supplier(Row):
-    """Somebody from whom things are bought."""
+    """A supplier from which goods are purchased."""
 
     id = fields.UUIDField(primary_key=True)
     code = fields.CharField(max_length=40, unique=True)
@@ -40,7 +40,7 @@ class Supplier(Row):
 
 
 class SupplierItem(Row):
-    """What a supplier asks for a variant, and how it can be ordered."""
+    """Price and ordering conditions of a supplier for a variant."""
 
     id = fields.UUIDField(primary_key=True)
     supplier: Any = fields.ForeignKeyField("app.Supplier", related_name=False, on_delete=fields.CASCADE)
@@ -68,7 +68,7 @@ class SupplierItem(Row):
 
 
 class PurchaseOrder(Row):
-    """What is ordered of a supplier for one location."""
+    """A purchase order to a supplier for one location."""
 
     id = fields.UUIDField(primary_key=True)
     number = fields.CharField(max_length=20, unique=True)
@@ -100,7 +100,7 @@ class PurchaseOrder(Row):
 
 
 class PurchaseOrderLine(Row):
-    """One SKU of a purchase order."""
+    """A line of a purchase order."""
 
     id = fields.UUIDField(primary_key=True)
     purchase_order: Any = fields.ForeignKeyField(
@@ -183,7 +183,7 @@ class SupplierReturn(Row):
 
 
 class SupplierReturnLine(Row):
-    """Pieces of a SKU that went back to a supplier."""
+    """Pieces of a SKU returned to a supplier."""
 
     id = fields.UUIDField(primary_key=True)
     supplier_return: Any = fields.ForeignKeyField(

@@ -135,7 +135,7 @@ async def locked_variant(id: UUID) -> Variant:
 
 
 async def tracking_of(id: UUID) -> Tracking:
-    """By what the units of a variant are told apart."""
+    """Tracking of the units of a variant by lot or serial number."""
     found = await Variant.filter(id=id).first()
     return found.tracking if found else Tracking.NONE
 

@@ -18,21 +18,23 @@ from app.core.graphql.scalars import CountryCode, ExpectedVersion, IdempotencyKe
 from app.core.ids import row_id
 
 
-@strawberry.input(description="A new variant.")
+@strawberry.input(description="Input for creating a variant.")
 class VariantInput:
-    sku: str = doc("Its SKU, unique; cannot be changed later.")
-    name: Text = doc("What tells it apart; may be empty.", default="")
-    barcode: str | None = doc("Its GTIN.", default=None)
-    options: Metadata | None = doc("What tells it apart, for programs.", default=None)
-    weight_grams: int | None = doc("Its weight in grams.", default=None)
-    length_mm: int | None = doc("Its longest side as it is packed, in millimetres.", default=None)
-    width_mm: int | None = doc("Its second side.", default=None)
-    height_mm: int | None = doc("Its third side.", default=None)
-    tracks_stock: bool = doc("False for services and fees.", default=True)
-    external_reference: str | None = doc("Its key in another system, unique.", default=None)
-    metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=None)
-    private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=None)
-    is_active: bool = doc("Whether it can be bought.", default=True)
+    sku: str = doc("Unique SKU. It cannot be changed later.")
+    name: Text = doc(
+        "Name that distinguishes the variant from other variants of the product; can be empty.", default=""
+    )
+    barcode: str | None = doc("GTIN.", default=None)
+    options: Metadata | None = doc("Machine-readable options that distinguish the variant.", default=None)
+    weight_grams: int | None = doc("Weight in grams.", default=None)
+    length_mm: int | None = doc("Longest side when packed, in millimeters.", default=None)
+    width_mm: int | None = doc("Width in millimeters.", default=None)
+    height_mm: int | None = doc("Height in millimeters.", default=None)
+    tracks_stock: bool = doc("Whether stock is tracked; false for services and fees.", default=True)
+    external_reference: str | None = doc("Key in an external system, unique.", default=None)
+    metadata: Metadata | None = doc("Custom JSON data of the store.", default=None)
+    private_metadata: Metadata | None = doc("Custom JSON data, visible to staff only.", default=None)
+    is_active: bool = doc("Whether the variant can be bought.", default=True)
 
     def data(self) -> VariantData:
         values = vars(self) | {
@@ -43,26 +45,28 @@ class VariantInput:
         return VariantData(**values)
 
 
-@strawberry.input(description="A new product with its first variants.")
+@strawberry.input(description="Input for creating a product with its first variants.")
 class ProductCreateInput:
-    name: str = doc("What people call it.")
-    slug: Text = doc("Its name in URLs; made from the name if empty.", default="")
-    description: Text = doc("What it is.", default="")
-    status: ProductStatus = doc("Where it begins.", default=ProductStatus.DRAFT)
-    category: str | None = doc("The slug of its shelf.", default=None)
-    tax_class: str = doc("Which tax rate applies.", default="standard")
-    image_url: Text = doc("The address of its picture.", default="")
-    tags: list[str] = doc("Words to group it by.", default_factory=list)
+    name: str = doc("Display name.")
+    slug: Text = doc("URL slug, unique; generated from the name if empty.", default="")
+    description: Text = doc("Description of the product.", default="")
+    status: ProductStatus = doc("Initial status.", default=ProductStatus.DRAFT)
+    category: str | None = doc("Slug of the category.", default=None)
+    tax_class: str = doc("Code of the tax class, which determines the tax rate.", default="standard")
+    image_url: Text = doc("URL of the product image.", default="")
+    tags: list[str] = doc("Tags for grouping.", default_factory=list)
     barred_countries: list[CountryCode] | None = doc(
-        "Where it must not be sent (ISO 3166-1): such an order is held.", default=None
+        "Countries to which the product cannot be shipped (ISO 3166-1); orders to these countries "
+        "are put on hold.",
+        default=None,
     )
     minimum_age: int | None = doc(
-        "From how many years on it may be sold; a younger buyer's order is held.", default=None
+        "Minimum age of the buyer in years; orders of younger buyers are put on hold.", default=None
     )
-    metadata: Metadata | None = doc("Whatever the shop keeps with it; public.", default=None)
-    private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=None)
-    external_reference: str | None = doc("Its key in another system, unique.", default=None)
-    variants: list[VariantInput] = doc("What can be bought of it.", default_factory=list)
+    metadata: Metadata | None = doc("Custom JSON data of the store; public.", default=None)
+    private_metadata: Metadata | None = doc("Custom JSON data, visible to staff only.", default=None)
+    external_reference: str | None = doc("Key in an external system, unique.", default=None)
+    variants: list[VariantInput] = doc("Variants of the product.", default_factory=list)
 
     def data(self) -> ProductData:
         values = vars(self) | {
@@ -73,57 +77,71 @@ class ProductCreateInput:
         return ProductData(**values)
 
 
-@strawberry.input(description="Changes of a product; what is left out stays.")
+@strawberry.input(description="Input for updating a product; omitted fields keep their values.")
 class ProductUpdateInput:
     id: strawberry.ID = doc("The product.")
-    name: str | None = doc("What people call it.", default=strawberry.UNSET)
-    slug: str | None = doc("Its name in URLs.", default=strawberry.UNSET)
-    description: str | None = doc("What it is.", default=strawberry.UNSET)
-    status: ProductStatus | None = doc("Publish, unpublish or archive it.", default=strawberry.UNSET)
-    category: str | None = doc("The slug of its shelf; null for none.", default=strawberry.UNSET)
-    tax_class: str | None = doc("Which tax rate applies.", default=strawberry.UNSET)
-    image_url: str | None = doc("The address of its picture.", default=strawberry.UNSET)
-    tags: list[str] | None = doc("Words to group it by.", default=strawberry.UNSET)
-    barred_countries: list[CountryCode] | None = doc("Where it must not be sent.", default=strawberry.UNSET)
-    minimum_age: int | None = doc("From how many years on it may be sold.", default=strawberry.UNSET)
-    metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
-    private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
+    name: str | None = doc("Display name.", default=strawberry.UNSET)
+    slug: str | None = doc("URL slug.", default=strawberry.UNSET)
+    description: str | None = doc("Description of the product.", default=strawberry.UNSET)
+    status: ProductStatus | None = doc(
+        "New status, to publish, unpublish or archive the product.", default=strawberry.UNSET
+    )
+    category: str | None = doc("Slug of the category; null for none.", default=strawberry.UNSET)
+    tax_class: str | None = doc(
+        "Code of the tax class, which determines the tax rate.", default=strawberry.UNSET
+    )
+    image_url: str | None = doc("URL of the product image.", default=strawberry.UNSET)
+    tags: list[str] | None = doc("Tags for grouping.", default=strawberry.UNSET)
+    barred_countries: list[CountryCode] | None = doc(
+        "Countries to which the product cannot be shipped.", default=strawberry.UNSET
+    )
+    minimum_age: int | None = doc("Minimum age of the buyer in years.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc("Custom JSON data of the store.", default=strawberry.UNSET)
+    private_metadata: Metadata | None = doc(
+        "Custom JSON data, visible to staff only.", default=strawberry.UNSET
+    )
     external_reference: str | None = doc(
-        "Its key in another system, unique; null for none.", default=strawberry.UNSET
+        "Key in an external system, unique; null for none.", default=strawberry.UNSET
     )
 
 
-@strawberry.input(description="A new variant of a product.")
+@strawberry.input(description="Input for creating a variant of a product.")
 class VariantCreateInput:
     product_id: strawberry.ID = doc("The product.")
     variant: VariantInput = doc("The variant.")
 
 
-@strawberry.input(description="Changes of a variant; what is left out stays.")
+@strawberry.input(description="Input for updating a variant; omitted fields keep their values.")
 class VariantUpdateInput:
     id: strawberry.ID = doc("The variant.")
-    name: str | None = doc("What tells it apart.", default=strawberry.UNSET)
-    barcode: str | None = doc("Its GTIN; null for none.", default=strawberry.UNSET)
-    options: Metadata | None = doc("What tells it apart, for programs.", default=strawberry.UNSET)
-    weight_grams: int | None = doc("Its weight in grams; null for unknown.", default=strawberry.UNSET)
+    name: str | None = doc(
+        "Name that distinguishes the variant from other variants of the product.", default=strawberry.UNSET
+    )
+    barcode: str | None = doc("GTIN; null for none.", default=strawberry.UNSET)
+    options: Metadata | None = doc(
+        "Machine-readable options that distinguish the variant.", default=strawberry.UNSET
+    )
+    weight_grams: int | None = doc("Weight in grams; null if unknown.", default=strawberry.UNSET)
     length_mm: int | None = doc(
-        "Its longest side as it is packed, in millimetres; null for unknown.", default=strawberry.UNSET
+        "Longest side when packed, in millimeters; null if unknown.", default=strawberry.UNSET
     )
-    width_mm: int | None = doc("Its second side.", default=strawberry.UNSET)
-    height_mm: int | None = doc("Its third side.", default=strawberry.UNSET)
-    is_active: bool | None = doc("Whether it can be bought.", default=strawberry.UNSET)
-    metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
-    private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
+    width_mm: int | None = doc("Width in millimeters.", default=strawberry.UNSET)
+    height_mm: int | None = doc("Height in millimeters.", default=strawberry.UNSET)
+    is_active: bool | None = doc("Whether the variant can be bought.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc("Custom JSON data of the store.", default=strawberry.UNSET)
+    private_metadata: Metadata | None = doc(
+        "Custom JSON data, visible to staff only.", default=strawberry.UNSET
+    )
     external_reference: str | None = doc(
-        "Its key in another system, unique; null for none.", default=strawberry.UNSET
+        "Key in an external system, unique; null for none.", default=strawberry.UNSET
     )
 
 
-@strawberry.input(description="A new category.")
+@strawberry.input(description="Input for creating a category.")
 class CategoryCreateInput:
-    name: str = doc("What people call it.")
-    slug: Text = doc("Its name in URLs; made from the name if empty.", default="")
-    parent: str | None = doc("The slug of the shelf that it stands in.", default=None)
+    name: str = doc("Display name.")
+    slug: Text = doc("URL slug, unique; generated from the name if empty.", default="")
+    parent: str | None = doc("Slug of the parent category.", default=None)
 
 
 @strawberry.type
@@ -135,7 +153,7 @@ class CatalogMutation:
         input: Annotated[ProductCreateInput, arg("The new product.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Make a product with its first variants."""
+        """Create a product with its first variants."""
         data = input.data()
         return await info.context.once_row(
             idempotency_key,
@@ -152,7 +170,7 @@ class CatalogMutation:
         input: Annotated[ProductUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Change a product."""
+        """Update a product."""
         changes = changes_of(input, nullable=PRODUCT_NULLABLE, besides=("id",))
         id = row_id(input.id, "Product", "id")
         return await service.update_product(
@@ -166,7 +184,7 @@ class CatalogMutation:
         id: Annotated[strawberry.ID, arg("The product.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Stop selling a product; old orders still show it."""
+        """Archive a product: it is no longer sold, but existing orders still show it."""
         product_id = row_id(id, "Product", "id")
         return await service.archive_product(
             info.context.actor, product_id, expected_version=expected_version
@@ -196,7 +214,7 @@ class CatalogMutation:
         input: Annotated[VariantUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Change a variant."""
+        """Update a variant."""
         changes = changes_of(input, nullable=VARIANT_NULLABLE, besides=("id",))
         id = row_id(input.id, "Variant", "id")
         return await service.update_variant(
@@ -207,7 +225,7 @@ class CatalogMutation:
     async def category_create(
         self, info: strawberry.Info, input: Annotated[CategoryCreateInput, arg("The new category.")]
     ) -> Any:
-        """Add a shelf to the catalogue."""
+        """Create a category in the catalog."""
         return await service.create_category(info.context.actor, **vars(input))
 
     @mutation("VariantSubstitutesSetResult", Variant, policy=MANAGE_ALL)
@@ -215,18 +233,19 @@ class CatalogMutation:
         self,
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The variant.")],
-        substitutes: Annotated[list[str], arg("The SKUs, the first choice first; empty for none.")],
+        substitutes: Annotated[list[str], arg("SKUs in order of preference; empty for none.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Say what may be sent instead of a variant that a shelf turns out to lack, at no higher price."""
+        """Set the variants that can be shipped, at no higher price, in place of a variant that is found
+        missing during picking."""
         return await service.set_substitutes(
             info.context.actor, row_id(id, "Variant", "id"), substitutes, expected_version=expected_version
         )
 
     @mutation("TaxClassDeleteResult", TaxClass, policy=MANAGE_ALL_CHANNELS)
     async def tax_class_delete(
-        self, info: strawberry.Info, code: Annotated[str, arg("The class's code.")]
+        self, info: strawberry.Info, code: Annotated[str, arg("Code of the tax class.")]
     ) -> Any:
-        """Take away a tax class that was added and that no product, shipping method or tax rate is of."""
+        """Delete a custom tax class that is not used by any product, shipping method or tax rate."""
         row = await service.delete_tax_class(info.context.actor, code)
         return TaxClass(code=row.code, name=row.name, is_built_in=False)

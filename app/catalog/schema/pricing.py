@@ -32,47 +32,53 @@ _BY_ID = Order(("id",))
 _BY_CREATION = Order(("created_at", "id"))
 
 
-@strawberry.input(description="A new price list.")
+@strawberry.input(description="Input for creating a price list.")
 class PriceListCreateInput:
-    channel: str = doc("The channel's code; the list has its currency.")
-    code: str = doc("Its short name, unique.")
-    name: str = doc("What people call it.")
-    priority: int = doc("Of several lists that apply, the highest decides.", default=0)
-
-
-@strawberry.input(description="One price of a bulk write.")
-class PriceRowInput:
-    sku: str = doc("The variant's SKU.")
-    amount: Decimal = doc("What one unit costs, in the list's currency.")
-    min_quantity: int = doc("From how many units on.", default=1)
-    starts_at: datetime | None = doc("From when; null: no start.", default=None)
-    ends_at: datetime | None = doc("Until when; null: no end.", default=None)
-
-
-@strawberry.input(description="Prices to set in one list.")
-class PriceBulkSetInput:
-    price_list: str = doc("The price list's code.")
-    rows: list[PriceRowInput] = doc(
-        "1 to 1,000 prices, each found by SKU, `minQuantity`, `startsAt` and `endsAt`: a price for a time "
-        "stands beside the one that is good always."
+    channel: str = doc("Code of the channel; the price list uses its currency.")
+    code: str = doc("Unique short code.")
+    name: str = doc("Display name.")
+    priority: int = doc(
+        "Priority of the price list; if several lists apply, the one with the highest priority is used.",
+        default=0,
     )
 
 
-@strawberry.input(description="Changes of a price list; what is left out stays.")
+@strawberry.input(description="A price in a bulk mutation.")
+class PriceRowInput:
+    sku: str = doc("SKU of the variant.")
+    amount: Decimal = doc("Unit price in the currency of the price list.")
+    min_quantity: int = doc("Minimum quantity for the price.", default=1)
+    starts_at: datetime | None = doc("Start of the validity period; null for no start.", default=None)
+    ends_at: datetime | None = doc("End of the validity period, exclusive; null for no end.", default=None)
+
+
+@strawberry.input(description="Input for setting prices of one price list.")
+class PriceBulkSetInput:
+    price_list: str = doc("Code of the price list.")
+    rows: list[PriceRowInput] = doc(
+        "1 to 1,000 prices, each identified by SKU, `minQuantity`, `startsAt` and `endsAt`. A price "
+        "for a limited time is stored alongside the permanent price."
+    )
+
+
+@strawberry.input(description="Input for updating a price list; omitted fields keep their values.")
 class PriceListUpdateInput:
     id: strawberry.ID = doc("The price list.")
-    name: str | None = doc("What people call it.", default=strawberry.UNSET)
-    priority: int | None = doc("Of several lists that apply, the highest decides.", default=strawberry.UNSET)
-    is_active: bool | None = doc("Whether its prices are in force.", default=strawberry.UNSET)
+    name: str | None = doc("Display name.", default=strawberry.UNSET)
+    priority: int | None = doc(
+        "Priority of the price list; if several lists apply, the one with the highest priority is used.",
+        default=strawberry.UNSET,
+    )
+    is_active: bool | None = doc("Whether the prices of the list are in effect.", default=strawberry.UNSET)
 
 
-@strawberry.input(description="Which prices.")
+@strawberry.input(description="Filter conditions for prices.")
 class PriceFilter:
-    price_list: list[str] | None = doc("In the price list with one of these codes.", default=None)
-    sku: list[str] | None = doc("Of one of these SKUs.", default=None)
-    min_quantity: IntFilter | None = doc("By the quantity from which on they apply.", default=None)
-    starts_at: DateTimeFilter | None = doc("By when they start.", default=None)
-    ends_at: DateTimeFilter | None = doc("By when they end.", default=None)
+    price_list: list[str] | None = doc("Filter by price list code.", default=None)
+    sku: list[str] | None = doc("Filter by SKU.", default=None)
+    min_quantity: IntFilter | None = doc("Filter by minimum quantity.", default=None)
+    starts_at: DateTimeFilter | None = doc("Filter by the start of the validity period.", default=None)
+    ends_at: DateTimeFilter | None = doc("Filter by the end of the validity period.", default=None)
 
 
 def _conditions(given: PriceFilter) -> Q:
@@ -99,14 +105,14 @@ class PriceQuery:
     async def prices(
         self,
         info: strawberry.Info,
-        filter: Annotated[PriceFilter | None, arg("Which prices.")] = None,
+        filter: Annotated[PriceFilter | None, arg("Filter conditions for prices.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Price]:
-        """The prices of the channels that the caller may act in, those that are over and those to come too,
-        in the order they were made."""
+        """Prices of the channels that the caller can manage, including past and future prices, in order of
+        creation."""
         rows = queries.prices(info.context.actor, Permission.CATALOG_VIEW_ALL)
         if filter is not None:
             rows = rows.filter(_conditions(filter))
@@ -121,7 +127,7 @@ class PriceQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[PriceList]:
-        """The price lists of the channels that the caller may act in, the oldest first."""
+        """Price lists of the channels that the caller can manage, oldest first."""
         rows = queries.price_lists(info.context.actor, Permission.CHANNELS_MANAGE)
         return await connection(rows, PageArgs(_BY_CREATION, first, after, last, before))
 
@@ -132,7 +138,7 @@ class PriceMutation:
     async def price_list_update(
         self, info: strawberry.Info, input: Annotated[PriceListUpdateInput, arg("The changes.")]
     ) -> Any:
-        """Change a price list, or switch it off and on."""
+        """Update a price list, or activate or deactivate it."""
         id = row_id(input.id, "PriceList", "id")
         return await service.update_price_list(info.context.actor, id, changes_of(input, besides=("id",)))
 
@@ -143,7 +149,7 @@ class PriceMutation:
         ids: Annotated[list[strawberry.ID], arg("1 to 1,000 prices.")],
         error_policy: Policy = ErrorPolicy.REJECT_FAILED,
     ) -> Any:
-        """Take prices out of their lists. Orders that were placed keep theirs."""
+        """Delete prices from their price lists. Existing orders keep their prices."""
 
         async def delete(work: Any, id: strawberry.ID) -> Any:
             return RowStatus.DELETED, await service.delete_price(work, row_id(id, "Price", "id"))
@@ -154,7 +160,7 @@ class PriceMutation:
     async def price_list_create(
         self, info: strawberry.Info, input: Annotated[PriceListCreateInput, arg("The new price list.")]
     ) -> Any:
-        """Add a price list to a channel."""
+        """Create a price list in a channel."""
         actor = info.context.actor
         channel = await channels.covered(input.channel, actor, Permission.CATALOG_MANAGE, "channel")
         return await service.create_price_list(
@@ -165,10 +171,10 @@ class PriceMutation:
     async def price_bulk_set(
         self,
         info: strawberry.Info,
-        input: Annotated[PriceBulkSetInput, arg("The prices.")],
+        input: Annotated[PriceBulkSetInput, arg("Price list and prices.")],
         error_policy: Policy = ErrorPolicy.REJECT_FAILED,
     ) -> Any:
-        """Set many prices of one list."""
+        """Set many prices of one price list."""
         actor = info.context.actor
         price_list = await queries.price_list(input.price_list)
         if price_list is None or not actor.scope_of(Permission.CATALOG_MANAGE).covers(price_list.channel_id):

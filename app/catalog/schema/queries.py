@@ -23,12 +23,12 @@ from app.core.refusals import Invalid
 
 
 class ProductSort(Described):
-    NEWEST = "newest", "The newest first."
-    OLDEST = "oldest", "The oldest first."
+    NEWEST = "newest", "Newest first."
+    OLDEST = "oldest", "Oldest first."
     NAME = "name", "By name, from A to Z."
 
 
-graphql_enum(ProductSort, "How products are sorted.")
+graphql_enum(ProductSort, "Sort fields for products.")
 _SORTS = {
     ProductSort.NEWEST: Order(("created_at", "id"), descending=True),
     ProductSort.OLDEST: Order(("created_at", "id")),
@@ -41,24 +41,30 @@ _BY_SLUG = Order(("slug",))
 SHOWN = ("product", "price_list", "channel", "location")
 
 
-@strawberry.input(description="Which products.")
+@strawberry.input(description="Filter conditions for products.")
 class ProductFilter:
-    name: StringFilter | None = doc("By name.", default=None)
-    slug: StringFilter | None = doc("By slug.", default=None)
-    category: str | None = doc("On the shelf with this slug.", default=None)
+    name: StringFilter | None = doc("Filter by name.", default=None)
+    slug: StringFilter | None = doc("Filter by slug.", default=None)
+    category: str | None = doc("Filter by slug of the category.", default=None)
     status: builtins.list[ProductStatus] | None = doc(
-        "In one of these states; staff only see others than PUBLISHED.", default=None
+        "Filter by status; only staff can see statuses other than PUBLISHED.", default=None
     )
-    created_at: DateTimeFilter | None = doc("By when they were made.", default=None)
-    updated_at: DateTimeFilter | None = doc("By when they last changed, by their own fields.", default=None)
-    and_: builtins.list["ProductFilter"] | None = doc("All of these too.", default=None, name="and")
-    or_: builtins.list["ProductFilter"] | None = doc("At least one of these too.", default=None, name="or")
-    not_: "ProductFilter | None" = doc("And not this.", default=None, name="not")
+    created_at: DateTimeFilter | None = doc("Filter by creation time.", default=None)
+    updated_at: DateTimeFilter | None = doc(
+        "Filter by time of the last change to the product's own fields.", default=None
+    )
+    and_: builtins.list["ProductFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: builtins.list["ProductFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "ProductFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-@strawberry.input(description="How to sort products.")
+@strawberry.input(description="Sort order for products.")
 class ProductOrder:
-    field: ProductSort = doc("By what.", default=ProductSort.NEWEST)
+    field: ProductSort = doc("Sort field.", default=ProductSort.NEWEST)
 
 
 def _conditions(given: ProductFilter) -> Q:
@@ -77,11 +83,13 @@ class CatalogQuery:
     async def product(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID | None, arg("The product's id.")] = None,
-        slug: Annotated[str | None, arg("The product's slug.")] = None,
-        channel: Annotated[str | None, arg("In whose terms: prices and availability.")] = None,
+        id: Annotated[strawberry.ID | None, arg("ID of the product.")] = None,
+        slug: Annotated[str | None, arg("Slug of the product.")] = None,
+        channel: Annotated[
+            str | None, arg("Code of the channel that determines prices and availability.")
+        ] = None,
     ) -> Product | None:
-        """A product by id or slug. Storefronts find the published ones."""
+        """A product by ID or slug. Storefronts can read published products only."""
         actor = info.context.actor
         wanted = row_id(id, "Product", "id") if id is not None else None
         found = await queries.product(actor, id=wanted, slug=slug)
@@ -92,9 +100,9 @@ class CatalogQuery:
     async def variant_by_barcode(
         self,
         info: strawberry.Info,
-        barcode: Annotated[str, arg("A GTIN of 8, 12, 13 or 14 digits, as it was scanned.")],
+        barcode: Annotated[str, arg("GTIN of 8, 12, 13 or 14 digits, as scanned.")],
     ) -> BarcodeMatch | None:
-        """What a barcode is on: a piece, or a unit of several. Null when nothing known has it."""
+        """The variant, and its unit of measure if any, that has a barcode; null if the barcode is unknown."""
         if not gtin_is_valid(digits_of(barcode)):
             raise Invalid(
                 "This is no GTIN of 8, 12, 13 or 14 digits: its check digit is wrong.",
@@ -111,18 +119,21 @@ class CatalogQuery:
     async def products(
         self,
         info: strawberry.Info,
-        channel: Annotated[str, arg("The channel's code: only what has a price there is listed.")],
-        filter: Annotated[ProductFilter | None, arg("Which products.")] = None,
-        order_by: Annotated[ProductOrder | None, arg("How to sort; the newest first if left out.")] = None,
+        channel: Annotated[
+            str, arg("Code of the channel; only products with a price in this channel are listed.")
+        ],
+        filter: Annotated[ProductFilter | None, arg("Filter conditions for products.")] = None,
+        order_by: Annotated[ProductOrder | None, arg("Sort order; newest first if omitted.")] = None,
         search: Annotated[
-            str | None, arg("Words; each must begin a word of name, SKU, tag or category.")
+            str | None,
+            arg("Search words; each must match the beginning of a word of the name, SKU, tag or category."),
         ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Product]:
-        """What a channel sells."""
+        """Products for sale in a channel."""
         actor = info.context.actor
         terms = await channels.by_code(channel, actor, "channel")
         rows = queries.sold_in(terms, actor)
@@ -140,11 +151,13 @@ class CatalogQuery:
     async def variant(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID | None, arg("The variant's id.")] = None,
-        sku: Annotated[str | None, arg("The variant's SKU.")] = None,
-        channel: Annotated[str | None, arg("In whose terms: prices and availability.")] = None,
+        id: Annotated[strawberry.ID | None, arg("ID of the variant.")] = None,
+        sku: Annotated[str | None, arg("SKU of the variant.")] = None,
+        channel: Annotated[
+            str | None, arg("Code of the channel that determines prices and availability.")
+        ] = None,
     ) -> Variant | None:
-        """A variant by id or SKU."""
+        """A variant by ID or SKU."""
         actor = info.context.actor
         wanted = row_id(id, "Variant", "id") if id is not None else None
         found = await queries.variant(actor, id=wanted, sku=sku)
@@ -160,5 +173,5 @@ class CatalogQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Category]:
-        """The shelves of the catalogue, by slug."""
+        """Categories of the catalog, sorted by slug."""
         return await connection(queries.categories(), PageArgs(_BY_SLUG, first, after, last, before))

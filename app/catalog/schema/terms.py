@@ -11,7 +11,7 @@ from app.core.graphql.scalars import arg
 MANAGE = needs(Permission.CATALOG_MANAGE)
 MANAGE_ALL = needs(Permission.CATALOG_MANAGE, everywhere=True)  # what all channels share
 SEES_ALL = needs(Permission.CATALOG_VIEW_ALL)
-Policy = Annotated[ErrorPolicy, arg("What happens to the good rows when others are refused.")]
+Policy = Annotated[ErrorPolicy, arg("Whether the valid rows are saved when other rows are rejected.")]
 PRODUCT_NULLABLE = ("category", "barred_countries", "minimum_age", "external_reference")
 VARIANT_NULLABLE = (
     "barcode", "weight_grams", "length_mm", "width_mm", "height_mm", "external_reference",

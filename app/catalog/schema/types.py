@@ -33,27 +33,27 @@ from app.core.graphql.scalars import (
     serves,
 )
 
-graphql_enum(Tracking, "By what the units of a variant are told apart.")
-graphql_enum(Composition, "Of what a variant is made.")
-graphql_enum(ProductStatus, "Where a product stands in its life.")
+graphql_enum(Tracking, "Tracking of the units of a variant by lot or serial number.")
+graphql_enum(Composition, "Composition of a variant.")
+graphql_enum(ProductStatus, "Status of a product.")
 
 STAFF_ONLY = needs(Permission.CATALOG_VIEW_ALL)
 ChannelCode = Annotated[
-    str | None, arg("The channel's code; left out, the channel that this was reached through.")
+    str | None, arg("Code of the channel; defaults to the channel through which the object was queried.")
 ]
-Quantity = Annotated[int, arg("How many are bought: larger steps may cost less each.")]
+Quantity = Annotated[int, arg("Quantity to buy; the price per unit can decrease with the quantity.")]
 
 
-@strawberry.type(description="A shelf of the catalogue.")
+@strawberry.type(description="A category of the catalog.")
 class Category(Node):
     is_type_of = serves(models.Category)
 
-    slug: str = doc("Its name in URLs, unique.")
-    name: str = doc("What people call it.")
+    slug: str = doc("URL slug, unique.")
+    name: str = doc("Display name.")
 
     @field(reach=EVERYBODYS)
     async def parent(self, root: strawberry.Parent[Any], info: strawberry.Info) -> "Category | None":
-        """The shelf that it stands in."""
+        """Parent category; null for a top-level category."""
         if root.parent_id is None:
             return None
         return await info.context.load(queries.categories_by_id, root.parent_id)
@@ -72,79 +72,89 @@ async def terms_of(roots: Sequence[Any], info: strawberry.Info, channel: str | N
     return [await channels.by_code(channel, info.context.actor, "channel")] * len(roots)
 
 
-@strawberry.type(description="What is in a bundle or a kit.")
+@strawberry.type(description="A component of a bundle or kit.")
 class VariantComponent:
     is_type_of = serves(models.Component)
 
-    quantity: int = doc("How many units of it are in one.")
+    quantity: int = doc("Number of units of the component in one bundle or kit.")
 
     @level_field("Variant", reach=OWN_SCOPE)
     async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What."""
+        """The component."""
         return [root.shown for root in roots]
 
 
-@strawberry.type(description="A unit in which a variant is bought.")
+@strawberry.type(description="A unit of measure in which a variant is purchased.")
 class VariantUnit:
     is_type_of = serves(models.VariantUnit)
 
-    code: str = doc("What it is called, such as carton.")
-    quantity: int = doc("How many pieces are in it.")
-    barcode: str | None = doc("Its GTIN.")
+    code: str = doc("Code of the unit of measure, such as carton.")
+    quantity: int = doc("Number of pieces in the unit.")
+    barcode: str | None = doc("GTIN.")
 
 
-@strawberry.type(description="What a barcode is on.")
+@strawberry.type(description="Match for a barcode.")
 class BarcodeMatch:
     variant: "Variant" = doc("The variant.")
-    unit: VariantUnit | None = doc("The unit that it is on; null for a single piece.")
-    quantity: int = doc("How many pieces that is.")
+    unit: VariantUnit | None = doc("Unit of measure that has the barcode; null for a single piece.")
+    quantity: int = doc("Number of pieces in the unit.")
 
 
-@strawberry.type(description="The unit that is sold and stocked, known by its SKU.")
+@strawberry.type(
+    description="A variant of a product: the unit that is sold and stocked, identified by its SKU."
+)
 class Variant(Node):
     is_type_of = serves(models.Variant)
 
-    sku: str = doc("Its stock keeping unit, unique; never changes.")
-    name: str | None = none_if_empty("What tells it apart from the product's other variants; null for none.")
-    barcode: str | None = doc("Its GTIN, with a valid check digit.")
-    options: Metadata = doc('What tells it apart, for programs: `{"size": "L"}`.')
-    weight_grams: int | None = doc("Its weight in grams.")
-    length_mm: int | None = doc("Its longest side as it is packed, in millimetres.")
-    width_mm: int | None = doc("Its second side.")
-    height_mm: int | None = doc("Its third side.")
-    tracks_stock: bool = doc("False for services and fees, which never run out.")
-    composition: Composition = doc("Whether it is a thing of its own, a bundle or a kit.")
-    tracking: Tracking = doc("By what its units are told apart.")
-    tracks_expiry: bool = doc("Whether its lots say when they expire; the first to expire leaves first.")
-    metadata: Metadata = doc("Whatever the shop keeps with it; public.")
-    external_reference: str | None = doc("Its key in another system.")
-    version: int = doc("Goes up with each change; see `expectedVersion`.")
+    sku: str = doc("Unique stock keeping unit. It cannot be changed.")
+    name: str | None = none_if_empty(
+        "Name that distinguishes the variant from other variants of the product; null for none."
+    )
+    barcode: str | None = doc("GTIN with a valid check digit.")
+    options: Metadata = doc('Machine-readable options that distinguish the variant: `{"size": "L"}`.')
+    weight_grams: int | None = doc("Weight in grams.")
+    length_mm: int | None = doc("Longest side when packed, in millimeters.")
+    width_mm: int | None = doc("Width in millimeters.")
+    height_mm: int | None = doc("Height in millimeters.")
+    tracks_stock: bool = doc(
+        "Whether stock is tracked; false for services and fees, which are always available."
+    )
+    composition: Composition = doc("Whether the variant is a simple item, a bundle or a kit.")
+    tracking: Tracking = doc("Tracking of the units by lot or serial number.")
+    tracks_expiry: bool = doc(
+        "Whether lots have an expiry date; the lot with the earliest expiry date is used first."
+    )
+    metadata: Metadata = doc("Custom JSON data of the store; public.")
+    external_reference: str | None = doc("Key in an external system.")
+    version: int = doc(
+        "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
+        "edits."
+    )
 
     @field(STAFF_ONLY)
     def private_metadata(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Metadata | None:
-        """Whatever staff keep with it; null for others."""
+        """Custom JSON data for staff; null for callers other than staff."""
         return root.private_metadata
 
     @level_field(list[VariantComponent])
     async def components(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What a bundle or a kit is made of, as far as the caller may see it; empty for others."""
+        """Components of a bundle or kit that the caller can see; empty for other variants."""
         return await queries.visible_components(values_of(roots, "id"), info.context.actor)
 
     @level_field(list[VariantUnit])
     async def units(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The units in which it is bought, besides the piece."""
+        """Units of measure in which the variant is purchased, in addition to the piece."""
         return await info.context.load_many(queries.units_by_variant, values_of(roots, "id"))
 
     @level_field(list["Variant"], reach=OWN_SCOPE)
     async def substitutes(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What may be sent instead of it when a shelf turns out empty, the first choice first: of that, what
-        the caller may see."""
+        """Substitutes that can be shipped if the variant is missing during picking, in order of preference;
+        limited to variants that the caller can see."""
         return await queries.visible_substitutes(values_of(roots, "id"), info.context.actor)
 
     @level_field("Product | None", reach=OWN_SCOPE)
     async def product(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The product that it is a variant of; null if it is not published and the caller sees only what
-        is."""
+        """The product; null if it is not published and the caller can see published products only."""
         found = await queries.visible_products(values_of(roots, "product_id"), info.context.actor)
         return [
             None if product is None else queries.shown_in(product, root.in_channel)
@@ -155,7 +165,7 @@ class Variant(Node):
     async def price(
         roots: Sequence[Any], info: strawberry.Info, channel: ChannelCode = None, quantity: Quantity = 1
     ) -> list[Any]:
-        """What one unit costs now; null where it is not for sale."""
+        """Current price per unit; null if the variant is not for sale."""
         terms = await terms_of(roots, info, channel)
         ids = values_of(roots, "id")
         keys = [(id, each.id) for id, each in zip(ids, terms, strict=True) if each is not None]
@@ -171,39 +181,44 @@ def _money(price: pricing.Candidate | None, currency: str) -> Money | None:
     return money(price.amount_minor, currency) if price else None
 
 
-@strawberry.type(description="What a shop window shows: one thing in one or more variants.")
+@strawberry.type(description="A product of the catalog, with one or more variants.")
 class Product(Node):
     is_type_of = serves(models.Product)
 
-    slug: str = doc("Its name in URLs, unique.")
-    name: str = doc("What people call it.")
-    description: str | None = none_if_empty("What it is, in the shop's words; null if nothing is said.")
-    status: ProductStatus = doc("Where it stands in its life. Storefronts see published products only.")
-    tax_class: str = doc("Which tax rate applies to it.")
-    image_url: str | None = link_or_none("The address of its picture; null without one.")
-    tags: list[str] = doc("Words to group it by.")
-    barred_countries: list[CountryCode] | None = doc("Where it must not be sent (ISO 3166-1).")
-    minimum_age: int | None = doc("From how many years on it may be sold; null: no limit.")
-    metadata: Metadata = doc("Whatever the shop keeps with it; public.")
-    external_reference: str | None = doc("Its key in another system.")
-    version: int = doc("Goes up with each change; see `expectedVersion`.")
-    created_at: datetime = doc("When it was made.")
-    updated_at: datetime = doc("When it last changed.")
+    slug: str = doc("URL slug, unique.")
+    name: str = doc("Display name.")
+    description: str | None = none_if_empty("Product description; null if there is none.")
+    status: ProductStatus = doc("Status of the product. Storefronts see published products only.")
+    tax_class: str = doc("Code of the tax class, which determines the tax rate.")
+    image_url: str | None = link_or_none("URL of the product image; null if there is none.")
+    tags: list[str] = doc("Tags for grouping.")
+    barred_countries: list[CountryCode] | None = doc(
+        "Countries to which the product cannot be shipped (ISO 3166-1)."
+    )
+    minimum_age: int | None = doc("Minimum age of the buyer in years; null for no limit.")
+    metadata: Metadata = doc("Custom JSON data of the store; public.")
+    external_reference: str | None = doc("Key in an external system.")
+    version: int = doc(
+        "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
+        "edits."
+    )
+    created_at: datetime = doc("Date and time of creation.")
+    updated_at: datetime = doc("Date and time of the last change.")
 
     @field(STAFF_ONLY)
     def private_metadata(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Metadata | None:
-        """Whatever staff keep with it; null for others."""
+        """Custom JSON data for staff; null for callers other than staff."""
         return root.private_metadata
 
     @level_field(Category | None, reach=EVERYBODYS)
     async def category(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The shelf that it stands on."""
+        """Category of the product."""
         ids = [root.category_id for root in roots]
         return await info.context.load_present(queries.categories_by_id, ids)
 
     @level_field(list[Variant], reach=PART_OF_IT)
     async def variants(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What can be bought of it."""
+        """Variants of the product."""
         found: list[Any] = [None] * len(roots)
         # A product that is shown in two channels has rows of its own in each.
         for channel in {id(root.in_channel): root.in_channel for root in roots}.values():
@@ -216,52 +231,54 @@ class Product(Node):
 
     @field()
     def next_steps(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[NextStep]:
-        """What can be done with it from where it stands; nothing for others than staff."""
+        """Steps that are possible in the current status; empty for callers other than staff."""
         actor = info.context.actor
         if not STAFF_ONLY.allows(actor) and not MANAGE_ALL.allows(actor):
             return []
         return [NextStep.of(each) for each in steps_of_product(root, partial(MANAGE_ALL.check, actor))]
 
 
-@strawberry.type(description="A set of prices of one channel.")
+@strawberry.type(description="A price list of one channel.")
 class PriceList(Node):
     is_type_of = serves(models.PriceList)
 
-    code: str = doc("Its short name, unique.")
-    name: str = doc("What people call it.")
-    currency: CurrencyCode = doc("The currency of its prices.")
-    priority: int = doc("Of several lists that apply, the highest decides.")
-    is_active: bool = doc("Whether its prices are in force.")
+    code: str = doc("Unique short code.")
+    name: str = doc("Display name.")
+    currency: CurrencyCode = doc("Currency of the prices.")
+    priority: int = doc(
+        "Priority of the price list; if several lists apply, the one with the highest priority is used."
+    )
+    is_active: bool = doc("Whether the prices of the list are in effect.")
 
     @level_field(Channel, reach=AROUND_IT)
     async def channel(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The channel whose prices they are."""
+        """Channel of the price list."""
         return await info.context.load_many(channels.channels_by_id, values_of(roots, "channel_id"))
 
 
 @strawberry.type(
-    description="What one unit costs in a price list, from a quantity on, always or for a time. There is one "
-    "for each list, SKU, quantity and time."
+    description="Unit price of a variant in a price list, from a minimum quantity, permanently or "
+    "for a limited time. Unique for each price list, SKU, quantity and period."
 )
 class Price(Node):
     is_type_of = serves(models.Price)
 
-    min_quantity: int = doc("From how many units on.")
-    starts_at: datetime | None = doc("From when; null: no start.")
-    ends_at: datetime | None = doc("Until when; null: no end.")
+    min_quantity: int = doc("Minimum quantity for the price.")
+    starts_at: datetime | None = doc("Start of the validity period; null for no start.")
+    ends_at: datetime | None = doc("End of the validity period, exclusive; null for no end.")
 
     @level_field(Money)
     async def amount(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What one unit costs, in the list's currency."""
+        """Unit price in the currency of the price list."""
         lists = await info.context.load_many(queries.price_lists_by_id, values_of(roots, "price_list_id"))
         return [money(root.amount_minor, each.currency) for root, each in zip(roots, lists, strict=True)]
 
     @level_field(PriceList, reach=AROUND_IT)
     async def price_list(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The list that it is in."""
+        """The price list."""
         return await info.context.load_many(queries.price_lists_by_id, values_of(roots, "price_list_id"))
 
     @level_field(Variant, reach=ABOUT_IT)
     async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What costs it."""
+        """The variant."""
         return await info.context.load_many(queries.variants_by_id, values_of(roots, "variant_id"))

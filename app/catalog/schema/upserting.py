@@ -16,61 +16,77 @@ from app.core.graphql.scalars import CountryCode, Metadata, arg, doc
 
 
 @strawberry.input(
-    description="A variant as another system has it: found by the external reference, else by the SKU. What "
-    "is left out stays as it is; null takes away what can be empty."
+    description="A variant from an external system, matched by external reference, else by SKU. "
+    "Omitted fields keep their values; null clears optional fields."
 )
 class VariantUpsertInput:
-    sku: str | None = doc("Its SKU; needed for a new one, and never changed.", default=strawberry.UNSET)
-    external_reference: str | None = doc("Its key in another system, unique.", default=strawberry.UNSET)
-    name: str | None = doc("What tells it apart; may be empty.", default=strawberry.UNSET)
-    barcode: str | None = doc("Its GTIN; null for none.", default=strawberry.UNSET)
-    options: Metadata | None = doc("What tells it apart, for programs.", default=strawberry.UNSET)
-    weight_grams: int | None = doc("Its weight in grams; null for unknown.", default=strawberry.UNSET)
+    sku: str | None = doc(
+        "SKU; required for a new variant and never changed for an existing one.", default=strawberry.UNSET
+    )
+    external_reference: str | None = doc("Key in an external system, unique.", default=strawberry.UNSET)
+    name: str | None = doc(
+        "Name that distinguishes the variant from other variants of the product; can be empty.",
+        default=strawberry.UNSET,
+    )
+    barcode: str | None = doc("GTIN; null for none.", default=strawberry.UNSET)
+    options: Metadata | None = doc(
+        "Machine-readable options that distinguish the variant.", default=strawberry.UNSET
+    )
+    weight_grams: int | None = doc("Weight in grams; null if unknown.", default=strawberry.UNSET)
     length_mm: int | None = doc(
-        "Its longest side as it is packed, in millimetres; null for unknown.", default=strawberry.UNSET
+        "Longest side when packed, in millimeters; null if unknown.", default=strawberry.UNSET
     )
-    width_mm: int | None = doc("Its second side.", default=strawberry.UNSET)
-    height_mm: int | None = doc("Its third side.", default=strawberry.UNSET)
+    width_mm: int | None = doc("Width in millimeters.", default=strawberry.UNSET)
+    height_mm: int | None = doc("Height in millimeters.", default=strawberry.UNSET)
     tracks_stock: bool | None = doc(
-        "False for services and fees; said of a new one, and never changed.", default=strawberry.UNSET
+        "Whether stock is tracked; false for services and fees. Used for a new variant and never "
+        "changed for an existing one.",
+        default=strawberry.UNSET,
     )
-    is_active: bool | None = doc("Whether it can be bought.", default=strawberry.UNSET)
-    metadata: Metadata | None = doc("Whatever the shop keeps with it; public.", default=strawberry.UNSET)
-    private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
+    is_active: bool | None = doc("Whether the variant can be bought.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc("Custom JSON data of the store; public.", default=strawberry.UNSET)
+    private_metadata: Metadata | None = doc(
+        "Custom JSON data, visible to staff only.", default=strawberry.UNSET
+    )
 
     def said(self) -> dict[str, Any]:
         return changes_of(self, nullable=(*VARIANT_NULLABLE, "sku"))
 
 
 @strawberry.input(
-    description="A product as another system has it: found by the external reference, else by the slug. What "
-    "is left out stays as it is; null takes away what can be empty."
+    description="A product from an external system, matched by external reference, else by slug. "
+    "Omitted fields keep their values; null clears optional fields."
 )
 class ProductUpsertInput:
-    external_reference: str | None = doc("Its key in another system, unique.", default=strawberry.UNSET)
+    external_reference: str | None = doc("Key in an external system, unique.", default=strawberry.UNSET)
     slug: str | None = doc(
-        "Its name in URLs; a new product without one has it made from the name.", default=strawberry.UNSET
+        "URL slug; generated from the name if a new product has none.", default=strawberry.UNSET
     )
-    name: str | None = doc("What people call it; needed for a new one.", default=strawberry.UNSET)
-    description: str | None = doc("What it is.", default=strawberry.UNSET)
+    name: str | None = doc("Display name; required for a new product.", default=strawberry.UNSET)
+    description: str | None = doc("Description of the product.", default=strawberry.UNSET)
     status: ProductStatus | None = doc(
-        "Publish, unpublish or archive it; a new one is a DRAFT unless this says more.",
+        "Status, to publish, unpublish or archive the product; defaults to DRAFT for a new product.",
         default=strawberry.UNSET,
     )
-    category: str | None = doc("The slug of its shelf; null for none.", default=strawberry.UNSET)
-    tax_class: str | None = doc("Which tax rate applies.", default=strawberry.UNSET)
-    image_url: str | None = doc("The address of its picture.", default=strawberry.UNSET)
-    tags: list[str] | None = doc("Words to group it by.", default=strawberry.UNSET)
+    category: str | None = doc("Slug of the category; null for none.", default=strawberry.UNSET)
+    tax_class: str | None = doc(
+        "Code of the tax class, which determines the tax rate.", default=strawberry.UNSET
+    )
+    image_url: str | None = doc("URL of the product image.", default=strawberry.UNSET)
+    tags: list[str] | None = doc("Tags for grouping.", default=strawberry.UNSET)
     barred_countries: list[CountryCode] | None = doc(
-        "Where it must not be sent (ISO 3166-1); null for nowhere.", default=strawberry.UNSET
+        "Countries to which the product cannot be shipped (ISO 3166-1); null for none.",
+        default=strawberry.UNSET,
     )
     minimum_age: int | None = doc(
-        "From how many years on it may be sold; null for no limit.", default=strawberry.UNSET
+        "Minimum age of the buyer in years; null for no limit.", default=strawberry.UNSET
     )
-    metadata: Metadata | None = doc("Whatever the shop keeps with it; public.", default=strawberry.UNSET)
-    private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc("Custom JSON data of the store; public.", default=strawberry.UNSET)
+    private_metadata: Metadata | None = doc(
+        "Custom JSON data, visible to staff only.", default=strawberry.UNSET
+    )
     variants: list[VariantUpsertInput] | None = doc(
-        "Variants to add or change; those that are not named stay.", default=strawberry.UNSET
+        "Variants to create or update; other variants are kept.", default=strawberry.UNSET
     )
 
     def said(self) -> dict[str, Any]:
@@ -96,10 +112,8 @@ class UpsertMutation:
         input: Annotated[list[ProductUpsertInput], arg("1 to 1,000 products.")],
         error_policy: Policy = ErrorPolicy.REJECT_FAILED,
     ) -> Any:
-        """Make or change many products with their variants.
-
-        A product is found by its external reference, else by its slug; a variant by its external reference,
-        else by its SKU. A row changes what it says and nothing else.
+        """Create or update many products with their variants. Products are matched by external reference,
+        else by slug; variants by external reference, else by SKU. Only the fields given in a row are changed.
         """
 
         async def write(work: Any, row: ProductUpsertInput) -> Any:

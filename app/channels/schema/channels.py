@@ -30,84 +30,117 @@ BY_CREATION = Order(("created_at", "id"))
 
 
 GUEST_DAYS = (
-    "For how many days after it was placed a guest can read an order with its `accessToken`, 0 to 3,650; "
-    "0: not at all."
+    "Number of days after placement during which a guest can read an order with its `accessToken`, 0 "
+    "to 3,650; 0 disables guest access."
 )
 WEBSITE = (
-    "The shop, which the tracking page links to: https or http, 500 characters at the most; null: no link."
+    "URL of the store, linked from the tracking page: HTTPS or HTTP, up to 500 characters; null for no link."
 )
-SUPPORT = "Where buyers find help, linked likewise: https, http, mailto or tel; null: no link."
+SUPPORT = (
+    "URL of the support page, linked from the tracking page: https, http, mailto or tel; null for no link."
+)
 
 
-@strawberry.input(description="A new channel.")
+@strawberry.input(description="Input for creating a channel.")
 class ChannelCreateInput:
-    code: str = doc("Its short name: small letters, digits, - and _.")
-    name: str = doc("What people call it.")
-    currency: CurrencyCode = doc("The currency of its prices and orders; cannot be changed later.")
-    kind: ChannelKind = doc("What kind of place it is.", default=ChannelKind.WEB)
-    number_prefix: Text = doc("What its order numbers begin with; made from the code if empty.", default="")
-    prices_include_tax: bool = doc("Whether prices have the tax in them.", default=False)
+    code: str = doc("Unique short code: lowercase letters, digits, - and _.")
+    name: str = doc("Display name.")
+    currency: CurrencyCode = doc("Currency of the channel's prices and orders; cannot be changed later.")
+    kind: ChannelKind = doc("Type of channel.", default=ChannelKind.WEB)
+    number_prefix: Text = doc(
+        "Prefix of the channel's order numbers; generated from the code if empty.", default=""
+    )
+    prices_include_tax: bool = doc("Whether prices include tax.", default=False)
     tax_rounding: TaxRounding = doc(
-        "Where the tax of its orders is rounded. Invoices of some countries want it once for each rate.",
+        "Level at which the tax of the channel's orders is rounded. Some countries require invoices "
+        "to round once per tax rate.",
         default=TaxRounding.LINE,
     )
-    default_country: CountryCode = doc("Whose tax applies before an address is known.", default="US")
-    is_public: bool = doc("Whether visitors may browse it and order.", default=False)
-    reservation_minutes: int | None = doc("How long a draft keeps its stock; null: 30.", default=None)
-    handling_days: int = doc("Working days from order to leaving the location.", default=1)
+    default_country: CountryCode = doc(
+        "Country whose tax rates apply until an address is known.", default="US"
+    )
+    is_public: bool = doc(
+        "Whether unauthenticated visitors can browse the channel and place orders.", default=False
+    )
+    reservation_minutes: int | None = doc(
+        "Number of minutes for which a draft order reserves stock, 1 to 43,200; null for the default of "
+        "the deployment.",
+        default=None,
+    )
+    handling_days: int = doc(
+        "Handling time in working days, from the order to its departure from the location.", default=1
+    )
     confirms_at_once: bool = doc(
-        "Whether an order that nothing holds is confirmed as it is placed; else staff do it.", default=True
+        "Whether orders without holds are confirmed automatically when they are placed; otherwise "
+        "staff confirm them.",
+        default=True,
     )
     cancel_minutes: int | None = doc(
-        "How long a customer may cancel an order without asking; null: until the warehouse begins.",
+        "Number of minutes after placement during which a customer can cancel an order without a "
+        "request, as long as the warehouse has not started work; null for no time limit.",
         default=None,
     )
     guest_order_days: int = doc(GUEST_DAYS, default=30)
     time_zone: str | None = doc(
-        "The IANA time zone whose day counts, such as Europe/Berlin; left out, the deployment's.",
+        "IANA time zone that determines the current date, such as Europe/Berlin; defaults to the "
+        "time zone of the deployment.",
         default=None,
     )
     working_days: list[Weekday] | None = doc(
-        "The days on which orders are worked on and carried; null: Monday to Friday.", default=None
+        "Days of the week on which orders are processed and transported; null for Monday to Friday.",
+        default=None,
     )
-    holidays: list[date] = doc("Days on which nobody works.", default_factory=list)
+    holidays: list[date] = doc("Dates without order processing.", default_factory=list)
     website_url: str | None = doc(WEBSITE, default=None)
     support_url: str | None = doc(SUPPORT, default=None)
 
 
-@strawberry.input(description="Changes of a channel; what is left out stays.")
+@strawberry.input(description="Input for updating a channel; omitted fields keep their values.")
 class ChannelUpdateInput:
     id: strawberry.ID = doc("The channel.")
-    name: str | None = doc("What people call it.", default=strawberry.UNSET)
-    is_active: bool | None = doc("Whether it takes orders.", default=strawberry.UNSET)
-    is_public: bool | None = doc("Whether visitors may browse it and order.", default=strawberry.UNSET)
-    tax_rounding: TaxRounding | None = doc(
-        "Where the tax of new orders is rounded; those that are placed keep theirs.", default=strawberry.UNSET
+    name: str | None = doc("Display name.", default=strawberry.UNSET)
+    is_active: bool | None = doc("Whether the channel accepts orders.", default=strawberry.UNSET)
+    is_public: bool | None = doc(
+        "Whether unauthenticated visitors can browse the channel and place orders.", default=strawberry.UNSET
     )
-    handling_days: int | None = doc("Working days from order to leaving.", default=strawberry.UNSET)
-    reservation_minutes: int | None = doc("How long a draft keeps its stock.", default=strawberry.UNSET)
+    tax_rounding: TaxRounding | None = doc(
+        "Level at which the tax of new orders is rounded; existing orders keep their setting.",
+        default=strawberry.UNSET,
+    )
+    handling_days: int | None = doc(
+        "Handling time in working days, from the order to its departure from the location.",
+        default=strawberry.UNSET,
+    )
+    reservation_minutes: int | None = doc(
+        "Number of minutes for which a draft order reserves stock.", default=strawberry.UNSET
+    )
     cancel_minutes: int | None = doc(
-        "How long a customer may cancel without asking; null: until the warehouse begins.",
+        "Number of minutes after placement during which a customer can cancel an order without a "
+        "request, as long as the warehouse has not started work; null for no time limit.",
         default=strawberry.UNSET,
     )
     confirms_at_once: bool | None = doc(
-        "Whether an order that nothing holds is confirmed as it is placed.", default=strawberry.UNSET
+        "Whether orders without holds are confirmed automatically when they are placed.",
+        default=strawberry.UNSET,
     )
     guest_order_days: int | None = doc(GUEST_DAYS, default=strawberry.UNSET)
-    kind: ChannelKind | None = doc("What kind of place it is.", default=strawberry.UNSET)
+    kind: ChannelKind | None = doc("Type of channel.", default=strawberry.UNSET)
     number_prefix: str | None = doc(
-        "What its order numbers begin with from now on. No other channel can have it, then or later.",
+        "Prefix of the channel's order numbers from now on. It is reserved permanently: no other "
+        "channel can use it, even later.",
         default=strawberry.UNSET,
     )
     default_country: CountryCode | None = doc(
-        "Whose tax applies before an address is known.", default=strawberry.UNSET
+        "Country whose tax rates apply until an address is known.", default=strawberry.UNSET
     )
-    time_zone: str | None = doc("The IANA time zone whose day counts.", default=strawberry.UNSET)
+    time_zone: str | None = doc("IANA time zone that determines the current date.", default=strawberry.UNSET)
     working_days: list[Weekday] | None = doc(
-        "The days on which orders are worked on and carried; null: Monday to Friday.",
+        "Days of the week on which orders are processed and transported; null for Monday to Friday.",
         default=strawberry.UNSET,
     )
-    holidays: list[date] | None = doc("All days on which nobody works.", default=strawberry.UNSET)
+    holidays: list[date] | None = doc(
+        "The complete list of dates without order processing.", default=strawberry.UNSET
+    )
     website_url: str | None = doc(WEBSITE, default=strawberry.UNSET)
     support_url: str | None = doc(SUPPORT, default=strawberry.UNSET)
 
@@ -122,10 +155,10 @@ class ChannelQuery:
     async def channel(
         self,
         info: strawberry.Info,
-        code: Annotated[str | None, arg("The channel's code.")] = None,
-        id: Annotated[strawberry.ID | None, arg("The channel's id.")] = None,
+        code: Annotated[str | None, arg("Code of the channel.")] = None,
+        id: Annotated[strawberry.ID | None, arg("ID of the channel.")] = None,
     ) -> Channel | None:
-        """A channel by its code or id. Visitors find the public ones."""
+        """A channel by code or ID. Unauthenticated visitors can read public channels only."""
         rows = queries.visible_to(info.context.actor)
         if code is not None:
             return await rows.get_or_none(code=code)  # type: ignore[return-value]
@@ -140,7 +173,7 @@ class ChannelQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Channel]:
-        """The channels that the caller may know of, the oldest first."""
+        """Channels that the caller can see, oldest first."""
         rows = queries.visible_to(info.context.actor)
         return await connection(rows, PageArgs(BY_CREATION, first, after, last, before))
 
@@ -159,7 +192,7 @@ class ChannelMutation:
         input: Annotated[ChannelCreateInput, arg("The new channel.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Open a channel."""
+        """Create a channel."""
         given = vars(input) | {"currency": str(input.currency), "working_days": _numbers(input.working_days)}
         data = service.ChannelData(**given)
         return await info.context.once_row(
@@ -177,7 +210,7 @@ class ChannelMutation:
         input: Annotated[ChannelUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Change a channel's terms."""
+        """Update the settings of a channel."""
         nullable = (
             "reservation_minutes", "cancel_minutes", "working_days", "website_url", "support_url",
         )  # fmt: skip

@@ -15,34 +15,39 @@ from app.core.graphql.scalars import CountryCode, MoneyInput, arg, doc
 
 
 @strawberry.input(
-    description="A shipping method to add or change, found by its code. What is left out stays as it is, "
-    "null takes away what can be empty; a new one needs a name and a price."
+    description="Input for creating or updating a shipping method, identified by its code. Omitted "
+    "fields keep their values; null clears optional fields. A new shipping method "
+    "needs a name and a price."
 )
 class ShippingMethodSetInput:
-    channel: str = doc("The channel's code.")
-    code: str = doc("The method's code.")
-    name: str | None = doc("What the buyer is shown.", default=strawberry.UNSET)
-    price: MoneyInput | None = doc("What it costs, in the channel's currency.", default=strawberry.UNSET)
+    channel: str = doc("Code of the channel.")
+    code: str = doc("Code of the shipping method.")
+    name: str | None = doc("Name shown to buyers.", default=strawberry.UNSET)
+    price: MoneyInput | None = doc("Price in the currency of the channel.", default=strawberry.UNSET)
     free_from: MoneyInput | None = doc(
-        "Lines worth this much ship free; null: it always costs.", default=strawberry.UNSET
+        "Value of the lines from which shipping is free; null if shipping is never free.",
+        default=strawberry.UNSET,
     )
     free_from_basis: FreeFromBasis | None = doc(
-        "Which worth `freeFrom` is compared with; BEFORE_DISCOUNT for a new one.", default=strawberry.UNSET
+        "Value of the lines that is compared with `freeFrom`; BEFORE_DISCOUNT for a new shipping method.",
+        default=strawberry.UNSET,
     )
     tax_mode: ShippingTax | None = doc(
-        "At which rates it is taxed; CLASS for a new one.", default=strawberry.UNSET
+        "How shipping costs are taxed; CLASS for a new shipping method.", default=strawberry.UNSET
     )
     tax_class: str | None = doc(
-        "The tax class whose rate it has with CLASS; `standard` for a new one.", default=strawberry.UNSET
+        "Tax class whose rate applies if `taxMode` is CLASS; `standard` for a new shipping method.",
+        default=strawberry.UNSET,
     )
     transit_days: int | None = doc(
-        "Working days from leaving to arriving; 2 for a new one.", default=strawberry.UNSET
+        "Transit time in working days; 2 for a new shipping method.", default=strawberry.UNSET
     )
     countries: list[CountryCode] | None = doc(
-        "Where it goes (ISO 3166-1); null: everywhere.", default=strawberry.UNSET
+        "Destination countries (ISO 3166-1); null for all countries.", default=strawberry.UNSET
     )
     is_active: bool | None = doc(
-        "Whether it is offered. Orders that were placed keep one that is not any more.",
+        "Whether the shipping method is offered. Orders already placed keep a method that is no "
+        "longer offered.",
         default=strawberry.UNSET,
     )
 
@@ -51,9 +56,9 @@ class ShippingMethodSetInput:
 class ShippingMutation:
     @mutation("ShippingMethodSetResult", ShippingMethod, policy=MANAGE)
     async def shipping_method_set(
-        self, info: strawberry.Info, input: Annotated[ShippingMethodSetInput, arg("The method.")]
+        self, info: strawberry.Info, input: Annotated[ShippingMethodSetInput, arg("The shipping method.")]
     ) -> Any:
-        """Add or change a channel's shipping method, or switch it off and on."""
+        """Create or update a shipping method of a channel, or activate or deactivate it."""
         actor = info.context.actor
         channel = await queries.covered(input.channel, actor, Permission.CHANNELS_MANAGE, "channel")
         said = changes_of(input, nullable=("free_from", "countries"), besides=("channel", "code"))

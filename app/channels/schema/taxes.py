@@ -25,32 +25,40 @@ BY_PLACE = Order(("country", "region", "tax_class", "valid_from"))
 
 
 @strawberry.input(
-    description="A tax rate to add or change, found by country, region, class and the day it begins. What is "
-    "left out stays as it is; a new one needs a name and a rate."
+    description="Input for creating or updating a tax rate, identified by country, region, tax "
+    "class and start date. Omitted fields keep their values; a new tax rate needs a "
+    "name and a rate."
 )
 class TaxRateSetInput:
-    country: CountryCode = doc("ISO 3166-1 code.")
-    region: Text = doc("One region; empty for the whole country.", default="")
-    tax_class: str = doc("The class of goods or services; see `taxClasses`.", default="standard")
+    country: CountryCode = doc("Country (ISO 3166-1).")
+    region: Text = doc("Region in which the rate applies; empty for the whole country.", default="")
+    tax_class: str = doc("Tax class; see `taxClasses`.", default="standard")
     valid_from: date | None = doc(
-        "From which day on, in the time zone of the order's channel; null: since ever.", default=None
+        "First day on which the rate applies, in the time zone of the order's channel; null for no "
+        "start date.",
+        default=None,
     )
-    valid_until: date | None = doc("The last day; null: until a later one begins.", default=strawberry.UNSET)
-    name: str | None = doc("The tax's name on the invoice.", default=strawberry.UNSET)
-    rate: Decimal | None = doc("The rate as a fraction: 0.2 is twenty percent.", default=strawberry.UNSET)
+    valid_until: date | None = doc(
+        "Last day on which the rate applies; null if it applies until a later rate begins.",
+        default=strawberry.UNSET,
+    )
+    name: str | None = doc("Name of the tax on invoices.", default=strawberry.UNSET)
+    rate: Decimal | None = doc("Tax rate as a fraction; 0.2 is twenty percent.", default=strawberry.UNSET)
 
 
-@strawberry.input(description="A tax class to add, or to name anew, found by its code.")
+@strawberry.input(description="Input for creating or renaming a tax class, identified by its code.")
 class TaxClassSetInput:
-    code: str = doc("Its short name: small letters, digits, - and _.")
-    name: str | None = doc("What people call it; the code of a new one without.", default=strawberry.UNSET)
+    code: str = doc("Unique short code: lowercase letters, digits, - and _.")
+    name: str | None = doc(
+        "Display name; defaults to the code for a new tax class.", default=strawberry.UNSET
+    )
 
 
-@strawberry.input(description="Which tax rates.")
+@strawberry.input(description="Filter conditions for tax rates.")
 class TaxRateFilter:
-    country: list[CountryCode] | None = doc("Of one of these countries (ISO 3166-1).", default=None)
-    tax_class: list[str] | None = doc("Of one of these classes.", default=None)
-    on: date | None = doc("In force on this day.", default=None)
+    country: list[CountryCode] | None = doc("Filter by country (ISO 3166-1).", default=None)
+    tax_class: list[str] | None = doc("Filter by tax class.", default=None)
+    on: date | None = doc("Filter by rates that are in effect on this day.", default=None)
 
 
 def _conditions(given: TaxRateFilter) -> Q:
@@ -70,13 +78,13 @@ class TaxQuery:
     async def tax_rates(
         self,
         info: strawberry.Info,
-        filter: Annotated[TaxRateFilter | None, arg("Which rates.")] = None,
+        filter: Annotated[TaxRateFilter | None, arg("Filter conditions for tax rates.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[TaxRate]:
-        """The table of tax rates, by country, region, class and the day they begin."""
+        """Tax rates, sorted by country, region, tax class and start date."""
         rows = queries.tax_rates()
         if filter is not None:
             rows = rows.filter(_conditions(filter))
@@ -84,7 +92,7 @@ class TaxQuery:
 
     @query(SEES_CLASSES)
     async def tax_classes(self, info: strawberry.Info) -> list[TaxClass]:
-        """The classes that products and shipping methods can be of: those always there, and those added."""
+        """Tax classes of products and shipping methods, both built-in and custom."""
         own = [TaxClass(code=code, name=code.capitalize(), is_built_in=True) for code in BUILT_IN_CLASSES]
         rows = await queries.tax_classes()
         return own + [TaxClass(code=row.code, name=row.name, is_built_in=False) for row in rows]
@@ -94,9 +102,10 @@ class TaxQuery:
 class TaxMutation:
     @mutation("TaxRateSetResult", TaxRate, policy=MANAGE_ALL)
     async def tax_rate_set(
-        self, info: strawberry.Info, input: Annotated[TaxRateSetInput, arg("The rate.")]
+        self, info: strawberry.Info, input: Annotated[TaxRateSetInput, arg("The tax rate.")]
     ) -> Any:
-        """Add or change a tax rate. A new rate from a day on stands beside the one until then."""
+        """Create or update a tax rate. A new rate with a later start date is stored alongside the current
+        rate, which applies until then."""
         key = ("country", "region", "tax_class", "valid_from")
         said = changes_of(input, nullable=("valid_until",), besides=key)
         return await service.set_tax_rate(
@@ -105,16 +114,16 @@ class TaxMutation:
 
     @mutation("TaxRateDeleteResult", TaxRate, policy=MANAGE_ALL)
     async def tax_rate_delete(
-        self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The rate.")]
+        self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The tax rate.")]
     ) -> Any:
-        """Take a rate out of the table. Orders that were placed keep theirs."""
+        """Delete a tax rate. Existing orders keep their tax rate."""
         return await service.delete_tax_rate(info.context.actor, row_id(id, "TaxRate", "id"))
 
     @mutation("TaxClassSetResult", TaxClass, policy=MANAGE_ALL)
     async def tax_class_set(
-        self, info: strawberry.Info, input: Annotated[TaxClassSetInput, arg("The class.")]
+        self, info: strawberry.Info, input: Annotated[TaxClassSetInput, arg("The tax class.")]
     ) -> Any:
-        """Add a tax class, or give it another name."""
+        """Create a tax class or rename it."""
         said = changes_of(input, besides=("code",))
         row = await service.set_tax_class(info.context.actor, code=input.code, **said)
         return TaxClass(code=row.code, name=row.name, is_built_in=False)

@@ -16,93 +16,105 @@ from app.core.graphql.policy import field, needs
 from app.core.graphql.scalars import CountryCode, CurrencyCode, Money, arg, doc, graphql_enum, money, serves
 from app.core.weekdays import Weekday
 
-graphql_enum(ChannelKind, "What kind of place a channel is.")
-graphql_enum(TaxRounding, "Where tax is rounded to the currency's smallest unit.")
-graphql_enum(ShippingTax, "At which rates shipping is taxed.")
-graphql_enum(FreeFromBasis, "Which worth of the lines makes shipping free.")
+graphql_enum(ChannelKind, "Type of channel.")
+graphql_enum(TaxRounding, "Level at which tax is rounded to the smallest unit of the currency.")
+graphql_enum(ShippingTax, "How shipping costs are taxed.")
+graphql_enum(FreeFromBasis, "Order value that is compared with the free shipping threshold.")
 
 MANAGE = needs(Permission.CHANNELS_MANAGE)
 MANAGE_ALL = needs(Permission.CHANNELS_MANAGE, everywhere=True)  # what belongs to every channel
 _MANAGES_IT = needs(Permission.CHANNELS_MANAGE, channel="id")
 
 
-@strawberry.type(description="A way to send an order.")
+@strawberry.type(description="A shipping method.")
 class ShippingMethod:
     is_type_of = serves(models.ShippingMethod)
 
-    code: str = doc("Its code, for `OrderPlaceInput.shippingMethod`.")
-    name: str = doc("What the buyer is shown.")
-    transit_days: int = doc("Working days from leaving the location to arriving.")
-    tax_mode: ShippingTax = doc("At which rates it is taxed.")
-    tax_class: str = doc("The tax class whose rate it has, where `taxMode` is CLASS.")
-    free_from_basis: FreeFromBasis = doc("Which worth of the lines makes it free; see `freeFrom`.")
-    countries: list[CountryCode] | None = doc("Where it goes (ISO 3166-1); null: everywhere.")
-    is_active: bool = doc("Whether it is offered.")
+    code: str = doc("Code of the shipping method, for `OrderPlaceInput.shippingMethod`.")
+    name: str = doc("Name shown to buyers.")
+    transit_days: int = doc("Transit time in working days.")
+    tax_mode: ShippingTax = doc("How shipping costs are taxed.")
+    tax_class: str = doc("Tax class whose rate applies if `taxMode` is CLASS.")
+    free_from_basis: FreeFromBasis = doc("Value of the lines that is compared with `freeFrom`.")
+    countries: list[CountryCode] | None = doc("Destination countries (ISO 3166-1); null for all countries.")
+    is_active: bool = doc("Whether the shipping method is offered.")
 
     @field()
     async def price(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money:
-        """What it costs, in the channel's currency."""
+        """Price in the currency of the channel."""
         channel = await info.context.load(queries.channels_by_id, root.channel_id)
         return money(root.price_minor, channel.currency)
 
     @field()
     async def free_from(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """Lines worth this much ship free; null: it always costs."""
+        """Value of the lines from which shipping is free; null if shipping is never free."""
         if root.free_from_minor is None:
             return None
         channel = await info.context.load(queries.channels_by_id, root.channel_id)
         return money(root.free_from_minor, channel.currency)
 
 
-@strawberry.type(description="A place where the company sells, with its currency and terms.")
+@strawberry.type(description="A sales channel with its own currency and terms.")
 class Channel(Node):
     is_type_of = serves(models.Channel)
 
-    code: str = doc("Its short name, unique; never changes.")
-    name: str = doc("What people call it.")
-    kind: ChannelKind = doc("What kind of place it is.")
-    currency: CurrencyCode = doc("The currency of every price and order in it; never changes.")
-    prices_include_tax: bool = doc("Whether prices are shown with the tax in them.")
-    tax_rounding: TaxRounding = doc("Where the tax of its orders is rounded; orders keep what it was.")
-    default_country: CountryCode = doc("Whose tax applies before an address is known (ISO 3166-1).")
-    is_active: bool = doc("Whether it takes orders.")
-    is_public: bool = doc("Whether visitors without credentials may browse it and order.")
-    number_prefix: str = doc("What its order numbers begin with.")
-    confirms_at_once: bool = doc("Whether an order that nothing holds is confirmed as it is placed.")
+    code: str = doc("Unique short code; cannot be changed.")
+    name: str = doc("Display name.")
+    kind: ChannelKind = doc("Type of channel.")
+    currency: CurrencyCode = doc("Currency of all prices and orders in the channel; cannot be changed.")
+    prices_include_tax: bool = doc("Whether prices include tax.")
+    tax_rounding: TaxRounding = doc(
+        "Level at which the tax of the channel's orders is rounded; existing orders keep their setting."
+    )
+    default_country: CountryCode = doc(
+        "Country whose tax rates apply until an address is known (ISO 3166-1)."
+    )
+    is_active: bool = doc("Whether the channel accepts orders.")
+    is_public: bool = doc("Whether unauthenticated visitors can browse the channel and place orders.")
+    number_prefix: str = doc("Prefix of the channel's order numbers.")
+    confirms_at_once: bool = doc(
+        "Whether orders without holds are confirmed automatically when they are placed."
+    )
     cancel_minutes: int | None = doc(
-        "How long a customer may cancel an order without asking; null: until the warehouse begins."
+        "Number of minutes after placement during which a customer can cancel an order without a "
+        "request, as long as the warehouse has not started work; null for no time limit."
     )
     guest_order_days: int = doc(
-        "For how many days after it was placed a guest can read an order with its `accessToken`."
+        "Number of days after placement during which a guest can read an order with its `accessToken`."
     )
-    handling_days: int = doc("Working days from order to leaving the location.")
+    handling_days: int = doc(
+        "Handling time in working days, from the order to its departure from the location."
+    )
     reservation_minutes: int | None = doc(
-        "How long a draft keeps its stock; null: as long as the deployment's setting says."
+        "Number of minutes for which a draft order reserves stock; null for the default of the deployment."
     )
-    time_zone: str = doc("The IANA time zone whose day counts for promises, prices and tax rates.")
-    website_url: str | None = doc("The shop, which the tracking page links to; null: no link.")
-    support_url: str | None = doc("Where buyers find help, which the tracking page links to; null: no link.")
-    version: int = doc("Goes up with each change; see `expectedVersion`.")
+    time_zone: str = doc(
+        "IANA time zone that determines the current date for promises, prices and tax rates."
+    )
+    website_url: str | None = doc("URL of the store, linked from the tracking page; null for no link.")
+    support_url: str | None = doc("URL of the support page, linked from the tracking page; null for no link.")
+    version: int = doc(
+        "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
+        "edits."
+    )
 
     @field()
     def working_days(self, root: strawberry.Parent[Any]) -> list[Weekday]:
-        """The days of the week on which orders are worked on and carried."""
+        """Days of the week on which orders are processed and transported."""
         return [Weekday(str(day)) for day in root.working_days or MONDAY_TO_FRIDAY]
 
     @field()
     def holidays(self, root: strawberry.Parent[Any]) -> list[date]:
-        """Days on which nobody works, in order."""
+        """Dates without order processing, in ascending order."""
         return [date.fromisoformat(day) for day in root.holidays or ()]
 
     @field(_MANAGES_IT)
     async def countries_without_tax_rate(
         self, root: strawberry.Parent[Any], info: strawberry.Info
     ) -> list[CountryCode] | None:
-        """Countries it sells to in which no tax rate is in force today, so that nothing is taxed there.
-
-        Looked at are its default country and those that its shipping methods name; null for whoever may not
-        manage this channel.
-        """
+        """Countries the channel sells to that have no tax rate in effect today, so that sales to them are
+        untaxed. Checks the default country and the countries named by the shipping methods. Null for callers
+        who cannot manage this channel."""
         return await info.context.load(queries.untaxed_countries_by_channel, root.id)
 
     @field()
@@ -111,34 +123,41 @@ class Channel(Node):
         root: strawberry.Parent[Any],
         info: strawberry.Info,
         include_inactive: Annotated[
-            bool, arg("Also those that are not offered any more; for who may manage this channel.")
+            bool,
+            arg(
+                "Include shipping methods that are no longer offered; only for callers who can manage "
+                "this channel."
+            ),
         ] = False,
     ) -> list[ShippingMethod]:
-        """The ways to send an order, the cheapest first."""
+        """Shipping methods of the channel, cheapest first."""
         if include_inactive and _MANAGES_IT.shows(info.context.actor, root):
             return await info.context.load(queries.all_methods_by_channel, root.id)
         return await info.context.load(queries.methods_by_channel, root.id)
 
 
-@strawberry.type(description="The rate of a tax class in a country, or in one region of it.")
+@strawberry.type(description="Tax rate of a tax class in a country or in a region of a country.")
 class TaxRate(Node):
     is_type_of = serves(models.TaxRate)
 
-    country: CountryCode = doc("ISO 3166-1 code.")
-    region: str | None = none_if_empty("The region that it is for; null for the whole country.")
-    tax_class: str = doc("The class of goods or services.")
-    name: str = doc("The tax's name on the invoice.")
-    rate: Decimal = doc("The rate as a fraction: 0.2 is twenty percent.")
-    valid_until: date | None = doc("The last day on which it applies; null: until a later one begins.")
+    country: CountryCode = doc("Country (ISO 3166-1).")
+    region: str | None = none_if_empty("Region in which the rate applies; null for the whole country.")
+    tax_class: str = doc("Tax class.")
+    name: str = doc("Name of the tax on invoices.")
+    rate: Decimal = doc("Tax rate as a fraction; 0.2 is twenty percent.")
+    valid_until: date | None = doc(
+        "Last day on which the rate applies; null if it applies until a later rate begins."
+    )
 
     @field()
     def valid_from(self, root: strawberry.Parent[Any]) -> date | None:
-        """The first day on which it applies, in the time zone of the order's channel; null: since ever."""
+        """First day on which the rate applies, in the time zone of the order's channel; null for no start
+        date."""
         return None if root.valid_from == date.min else root.valid_from
 
 
-@strawberry.type(description="What is taxed alike.")
+@strawberry.type(description="A class of goods or services with the same tax treatment.")
 class TaxClass:
-    code: str = doc("Its short name, as products and shipping methods say it.")
-    name: str = doc("What people call it.")
-    is_built_in: bool = doc("Whether it is always there, rather than added.")
+    code: str = doc("Code of the tax class, as used by products and shipping methods.")
+    name: str = doc("Display name.")
+    is_built_in: bool = doc("Whether the tax class is built-in; false for custom tax classes.")

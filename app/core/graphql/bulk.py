@@ -10,32 +10,32 @@ from app.core.graphql.scalars import doc, graphql_enum
 from app.core.ids import to_global
 from app.core.refusals import ErrorCode, Refusal
 
-graphql_enum(bulk.ErrorPolicy, "What happens when some rows of a bulk write cannot be written.")
-graphql_enum(bulk.RowStatus, "What came of one row of a bulk write.")
+graphql_enum(bulk.ErrorPolicy, "Behavior of a bulk mutation when some rows cannot be written.")
+graphql_enum(bulk.RowStatus, "Result of one row of a bulk mutation.")
 
 
-@strawberry.type(description="Why one row of a bulk write was refused.")
+@strawberry.type(description="Error that rejected a row of a bulk mutation.")
 class RowError:
-    error_code: ErrorCode = doc("What kind of no it was, for programs.")
-    message: str = doc("What is wrong and what to do instead, in English.")
-    path: list[str] = doc("Where in the row.")
-    problems: list[Problem] = doc("Everything that is wrong with the row; `path` points into the row.")
+    error_code: ErrorCode = doc("Machine-readable error code.")
+    message: str = doc("What is wrong and how to correct it, in English.")
+    path: list[str] = doc("Path of the invalid field in the row.")
+    problems: list[Problem] = doc("All problems of the row; their `path` is relative to the row.")
 
 
-@strawberry.type(description="What came of one row of a bulk write.")
+@strawberry.type(description="Result of one row of a bulk mutation.")
 class BulkRow:
-    index: int = doc("The row's place in the input, from 0.")
-    status: bulk.RowStatus = doc("What came of it.")
-    id: strawberry.ID | None = doc("The id of what was written.")
-    error: RowError | None = doc("Why it was refused, if it was.")
+    index: int = doc("Position of the row in the input, starting at 0.")
+    status: bulk.RowStatus = doc("Status of the row.")
+    id: strawberry.ID | None = doc("ID of the object written; null if the row was not written.")
+    error: RowError | None = doc("Error that rejected the row; null if there was none.")
 
 
-@strawberry.type(description="What came of a bulk write, row by row.")
+@strawberry.type(description="Result of a bulk mutation, row by row.")
 class BulkResult:
-    total: int = doc("How many rows were sent.")
-    written: int = doc("How many were written, or were so already.")
-    failed: int = doc("How many were not written.")
-    rows: list[BulkRow] = doc("Each row, in the order of the input.")
+    total: int = doc("Number of rows sent.")
+    written: int = doc("Number of rows written, including rows that needed no change.")
+    failed: int = doc("Number of rows not written.")
+    rows: list[BulkRow] = doc("Result of each row, in the order of the input.")
 
 
 def bulk_result(outcomes: Sequence[bulk.RowOutcome], type_name: str) -> BulkResult:

@@ -14,88 +14,92 @@ from app.core.graphql.scalars import doc, graphql_enum
 from app.core.refusals import ErrorCode
 from app.core.steps import LifecycleStatus, LifecycleStep
 
-graphql_enum(LifecycleStep, "A step of a life cycle, of whatever thing.")
+graphql_enum(LifecycleStep, "A step of a life cycle, of any object that has one.")
 graphql_enum(
     LifecycleStatus,
-    "A status of whatever has a life cycle: the values of `OrderStatus`, `ProductStatus` and the others.",
+    "A status of any object with a life cycle: the values of `OrderStatus`, `ProductStatus` and the "
+    "other status enums.",
 )
-strawberry.enum(ErrorCode, description="What kind of no it was, for programs.")
+strawberry.enum(ErrorCode, description="Machine-readable error code.")
 _CODES = {
-    "INVALID": "An input cannot be taken as it is.",
-    "VALIDATION_FAILED": "Several inputs are wrong; `problems` names each.",
-    "NOT_FOUND": "There is no such thing, or the caller may not see it.",
-    "ALREADY_EXISTS": "Something else has this code, slug, SKU, key or e-mail address already.",
-    "STALE_VERSION": "It has changed since the caller read it.",
-    "ILLEGAL_TRANSITION": "Its life cycle has no such step from where it stands.",
-    "IDEMPOTENCY_CONFLICT": "The idempotency key was used for another input.",
-    "INSUFFICIENT_STOCK": "Less is available than was asked for.",
-    "TOTAL_CHANGED": "The order would not come to the total that was expected.",
-    "SERVICE_BUSY": "No capacity now, or no database; try again.",
-    "SIGN_IN_FAILED": "The e-mail address and password, or the token, were not accepted.",
-    "TOO_MANY_ATTEMPTS": "Too much of this was tried of late; try again after `retryAfter` seconds.",
-    "ON_HOLD": "Something holds the order; release it first.",
-    "FORBIDDEN": "The caller may not do this.",
-    "UNAUTHENTICATED": "The caller must sign in first.",
+    "INVALID": "An input is invalid.",
+    "VALIDATION_FAILED": "Several inputs are invalid; `problems` lists each of them.",
+    "NOT_FOUND": "The object does not exist, or the caller cannot see it.",
+    "ALREADY_EXISTS": "The code, slug, SKU, key or email address is already in use by another object.",
+    "STALE_VERSION": "The object has changed since the caller read it.",
+    "ILLEGAL_TRANSITION": "The step is not allowed in the current status.",
+    "IDEMPOTENCY_CONFLICT": "The idempotency key was already used with a different input.",
+    "INSUFFICIENT_STOCK": "The available quantity is less than the requested quantity.",
+    "TOTAL_CHANGED": "The order total differs from the expected total.",
+    "SERVICE_BUSY": "The service is overloaded, or the database is unavailable; try again.",
+    "SIGN_IN_FAILED": "The email address and password, or the token, were not accepted.",
+    "TOO_MANY_ATTEMPTS": "Too many attempts; try again after `retryAfter` seconds.",
+    "ON_HOLD": "The order is on hold; release it first.",
+    "FORBIDDEN": "The caller does not have permission.",
+    "UNAUTHENTICATED": "Authentication is required.",
 }
 for _value in cast(Any, ErrorCode).__strawberry_definition__.values:
     _value.description = _CODES[_value.name]
 
 
-@strawberry.interface(description="Any error that the caller can act on.")
+@strawberry.interface(description="An error that the caller can handle.")
 class UserError:
-    error_code: ErrorCode = doc("What kind of no it was, for programs.")
-    message: str = doc("What is wrong and what to do instead, for people, in English.")
-    path: list[str] | None = doc("Where in the arguments: `input`, then field names and list positions.")
+    error_code: ErrorCode = doc("Machine-readable error code.")
+    message: str = doc("Error message in English for people: the problem and how to fix it.")
+    path: list[str] | None = doc(
+        "Path of the invalid argument: `input`, followed by field names and list positions."
+    )
 
 
-@strawberry.type(description="One input cannot be taken as it is.")
+@strawberry.type(description="A single input is invalid.")
 class InvalidInput(UserError):
-    problems: list[Problem] = doc("The one problem, in the form that ValidationFailed has.")
+    problems: list[Problem] = doc("List with the single problem, in the same form as in ValidationFailed.")
 
 
-@strawberry.type(description="Several inputs are wrong; all are named at once.")
+@strawberry.type(description="Several inputs are invalid; all problems are listed.")
 class ValidationFailed(UserError):
-    problems: list[Problem] = doc("Every wrong input.")
+    problems: list[Problem] = doc("All problems of the input.")
 
 
-@strawberry.type(description="There is no such thing, or the caller may not see it.")
+@strawberry.type(description="The object does not exist, or the caller cannot see it.")
 class NotFound(UserError):
     pass
 
 
-@strawberry.type(description="Something else has this code, slug, SKU, key or e-mail address already.")
+@strawberry.type(description="The code, slug, SKU, key or email address is already in use by another object.")
 class AlreadyExists(UserError):
     pass
 
 
-@strawberry.type(description="The thing has changed since the caller read it.")
+@strawberry.type(description="The object has changed since the caller read it.")
 class StaleVersion(UserError):
-    current_version: int = doc("The version that it has now.")
+    current_version: int = doc("Current version of the object.")
 
 
-@strawberry.type(description="The life cycle has no such step from where the thing stands.")
+@strawberry.type(description="The step is not allowed in the current status of the object.")
 class IllegalTransition(UserError):
-    step: LifecycleStep = doc("The step that was refused.")
-    current: LifecycleStatus = doc("The status that it has now.")
-    allowed: list[LifecycleStep] = doc("The steps that lead on from there.")
+    step: LifecycleStep = doc("The rejected step.")
+    current: LifecycleStatus = doc("Current status of the object.")
+    allowed: list[LifecycleStep] = doc("Steps that are allowed in the current status.")
 
 
-@strawberry.type(description="The idempotency key was used before, for another input.")
+@strawberry.type(description="The idempotency key was already used with a different input.")
 class IdempotencyConflict(UserError):
     pass
 
 
 @strawberry.type(
     description=(
-        "The server has no capacity for this now, or its database cannot be used. Nothing was done unless "
-        "`isOutcomeUnknown`; try again."
+        "The server is at capacity or its database is unavailable. Nothing was changed "
+        "unless `isOutcomeUnknown` is true; retry the request."
     )
 )
 class ServiceBusy(UserError):
-    retry_after: int = doc("Seconds to wait before it is tried again.")
+    retry_after: int = doc("Number of seconds to wait before retrying.")
     is_outcome_unknown: bool = doc(
-        "Whether it may have been done all the same: the database was lost while it was stored. Send it "
-        "again with the same `idempotencyKey`; without a key, look first whether it was done."
+        "Whether the change may have been saved, because the connection to the database was lost "
+        "during the commit. Retry with the same `idempotencyKey`; without a key, check first whether "
+        "the change was made."
     )
 
 
@@ -144,7 +148,7 @@ def mutation(
         members = [success, *(_TYPES[refusal] for refusal in can)]
         union: Any = Annotated[
             Union[tuple(members)],  # noqa: UP007  # the members are known only here
-            strawberry.union(outcome, description="What came of it: the thing itself, or an error."),
+            strawberry.union(outcome, description="Result of the mutation: the object, or an error."),
         ]
         return strawberry.mutation(
             resolver=_guarded(resolver, policy),

@@ -26,59 +26,57 @@ def _where(column: str, value: Any) -> Q:
     return Q(**{column: value})
 
 
-@strawberry.input(description="A condition on a text.")
+@strawberry.input(description="Filter on a text.")
 class StringFilter:
-    eq: str | None = doc("Is exactly this.", default=None, longest=LONGEST_PATTERN)
+    eq: str | None = doc("Equal to this value.", default=None, longest=LONGEST_PATTERN)
     in_: list[str] | None = doc(
-        "Is one of these, of which there are 1,000 at the most.",
+        "Equal to one of these values, up to 1,000.",
         default=None, name="in", longest=LONGEST_PATTERN, most=MOST_CHOICES,
     )  # fmt: skip
-    contains: str | None = doc(
-        "Contains this, whatever the case of its letters.", default=None, longest=LONGEST_PATTERN
-    )
+    contains: str | None = doc("Contains this text, ignoring case.", default=None, longest=LONGEST_PATTERN)
     starts_with: str | None = doc(
-        "Begins with this, whatever the case of its letters.", default=None, longest=LONGEST_PATTERN
+        "Starts with this text, ignoring case.", default=None, longest=LONGEST_PATTERN
     )
 
 
-@strawberry.input(description="A condition on a whole number.")
+@strawberry.input(description="Filter on an integer.")
 class IntFilter:
-    eq: int | None = doc("Is exactly this.", default=None)
-    gte: int | None = doc("Is at least this.", default=None)
-    lte: int | None = doc("Is at most this.", default=None)
+    eq: int | None = doc("Equal to this value.", default=None)
+    gte: int | None = doc("Greater than or equal to this value.", default=None)
+    lte: int | None = doc("Less than or equal to this value.", default=None)
 
 
-@strawberry.input(description="A condition on a whole number that may be beyond 32 bits.")
+@strawberry.input(description="Filter on an integer that can exceed 32 bits.")
 class BigIntFilter:
-    eq: BigInt | None = doc("Is exactly this.", default=None)
-    gte: BigInt | None = doc("Is at least this.", default=None)
-    lte: BigInt | None = doc("Is at most this.", default=None)
+    eq: BigInt | None = doc("Equal to this value.", default=None)
+    gte: BigInt | None = doc("Greater than or equal to this value.", default=None)
+    lte: BigInt | None = doc("Less than or equal to this value.", default=None)
 
 
-@strawberry.input(description="A condition on a moment.")
+@strawberry.input(description="Filter on a date and time.")
 class DateTimeFilter:
-    gte: datetime | None = doc("At this moment or later.", default=None)
-    lte: datetime | None = doc("At this moment or earlier.", default=None)
+    gte: datetime | None = doc("At or after this time.", default=None)
+    lte: datetime | None = doc("At or before this time.", default=None)
 
 
-@strawberry.input(description="A condition on a day.")
+@strawberry.input(description="Filter on a date.")
 class DateFilter:
-    eq: date | None = doc("On exactly this day.", default=None)
-    gte: date | None = doc("On this day or later.", default=None)
-    lte: date | None = doc("On this day or earlier.", default=None)
+    eq: date | None = doc("On this date.", default=None)
+    gte: date | None = doc("On or after this date.", default=None)
+    lte: date | None = doc("On or before this date.", default=None)
 
 
-@strawberry.input(description="A condition on a reference to another thing.")
+@strawberry.input(description="Filter on the ID of a related object.")
 class IdFilter:
-    eq: strawberry.ID | None = doc("Is this one.", default=None)
+    eq: strawberry.ID | None = doc("Equal to this ID.", default=None)
     in_: list[strawberry.ID] | None = doc(
-        "Is one of these, of which there are 1,000 at the most.", default=None, name="in", most=MOST_CHOICES
+        "Equal to one of these values, up to 1,000.", default=None, name="in", most=MOST_CHOICES
     )
 
 
-@strawberry.input(description="A condition on a yes or no.")
+@strawberry.input(description="Filter on a Boolean value.")
 class BooleanFilter:
-    eq: bool = doc("Is exactly this.")
+    eq: bool = doc("Equal to this value.")
 
 
 def string_q(

@@ -12,9 +12,7 @@ from app.core.journal.entry import Entry
 
 T = TypeVar("T")
 
-CursorAfter = Annotated[
-    str | None, arg("The cursor of the last event that was seen: what came after it is sent first.")
-]
+CursorAfter = Annotated[str | None, arg("Cursor of the last event received; later events are sent first.")]
 
 
 async def follow_kind(

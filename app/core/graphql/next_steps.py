@@ -6,7 +6,7 @@ from app.core.graphql.scalars import doc, graphql_enum
 from app.core.next_steps import NextStep as Next
 from app.core.steps import LifecycleStep, NextStepReason
 
-graphql_enum(NextStepReason, "Why a step cannot be taken now.")
+graphql_enum(NextStepReason, "Reason why a step cannot be taken now.")
 
 
 @strawberry.type(
@@ -15,9 +15,11 @@ graphql_enum(NextStepReason, "Why a step cannot be taken now.")
 )
 class NextStep:
     step: LifecycleStep = doc("The step.")
-    is_possible: bool = doc("Whether the caller can take it now.")
-    reason_code: NextStepReason | None = doc("Why not, for programs; null if it can be taken.")
-    reason: str | None = doc("Why not, for people; null if it can be taken.")
+    is_possible: bool = doc("Whether the caller can take the step now.")
+    reason_code: NextStepReason | None = doc(
+        "Machine-readable reason why the step cannot be taken; null if it can be taken."
+    )
+    reason: str | None = doc("Reason for people why the step cannot be taken; null if it can be taken.")
 
     @classmethod
     def of(cls, found: Next) -> "NextStep":

@@ -12,27 +12,29 @@ from app.core.ids import to_global
 T = TypeVar("T")
 
 
-@strawberry.interface(description="Anything that has an id and can be fetched again by it.")
+@strawberry.interface(description="An object with an ID, by which it can be fetched again.")
 class Node:
     @field()
     def id(self, root: strawberry.Parent[Any], info: strawberry.Info) -> strawberry.ID:
-        """The opaque id, unique over all types."""
+        """Opaque ID, unique across all types."""
         return strawberry.ID(to_global(info._raw_info.parent_type.name, root.id))
 
 
-First = Annotated[int | None, arg("How many rows from the start, 100 at most; 20 when nothing is said.")]
-After = Annotated[str | None, arg("Begin after the row of this cursor.")]
-Last = Annotated[int | None, arg("How many rows from the end, 100 at most.")]
-Before = Annotated[str | None, arg("End before the row of this cursor.")]
+First = Annotated[
+    int | None, arg("Number of rows to return from the start of the list, up to 100; default 20.")
+]
+After = Annotated[str | None, arg("Return rows after this cursor.")]
+Last = Annotated[int | None, arg("Number of rows to return from the end of the list, up to 100.")]
+Before = Annotated[str | None, arg("Return rows before this cursor.")]
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="Position of a page in its list.")
 class PageInfo:
     page: strawberry.Private[pagination.Page[Any]]
 
     @field()
     def has_next_page(self) -> bool:
-        """Whether rows follow this page."""
+        """Whether more rows follow this page."""
         return self.page.has_next
 
     @field()
@@ -42,49 +44,49 @@ class PageInfo:
 
     @field()
     def start_cursor(self) -> str | None:
-        """The first row's cursor; null on an empty page."""
+        """Cursor of the first row; null on an empty page."""
         return self.page.cursor_of(0) if self.page.rows else None
 
     @field()
     def end_cursor(self) -> str | None:
-        """The last row's cursor; null on an empty page."""
+        """Cursor of the last row; null on an empty page."""
         return self.page.cursor_of(len(self.page.rows) - 1) if self.page.rows else None
 
 
-@strawberry.type(description="One row of a list with its cursor.")
+@strawberry.type(description="A row of a list with its cursor.")
 class Edge(Generic[T]):
     node: T = doc("The row.")
-    cursor: str = doc("The row's place in the list, for `after` and `before`.")
+    cursor: str = doc("Cursor of the row, for the arguments `after` and `before`.")
 
 
-@strawberry.type(description="One page of a list.")
+@strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
     page: strawberry.Private[pagination.Page[Any]]
 
     @field()
     def nodes(self) -> list[T]:
-        """The rows of this page."""
+        """Rows of this page."""
         return self.page.rows
 
     @field()
     def edges(self) -> list[Edge[T]]:
-        """The rows of this page, each with its cursor."""
+        """Rows of this page, each with its cursor."""
         cursor_of = self.page.cursor_of
         return [Edge(node=row, cursor=cursor_of(index)) for index, row in enumerate(self.page.rows)]
 
     @field()
     def page_info(self) -> PageInfo:
-        """Where this page stands in the list."""
+        """Pagination information of this page."""
         return PageInfo(page=self.page)
 
     @field()
     async def total_count(self) -> int:
-        """How many rows the whole list has, counted to 10,001 at most, and only when asked."""
+        """Number of rows in the whole list, counted up to 10,001 and only when requested."""
         return await self._count()
 
     @field()
     async def total_count_is_exact(self) -> bool:
-        """False when there are more rows than `totalCount` counted."""
+        """False if the list has more rows than `totalCount` counted."""
         return await self._count() < pagination.COUNT_AT_MOST
 
     async def _count(self) -> int:

@@ -10,36 +10,47 @@ from app.core import refusals
 from app.core.graphql.scalars import CountryCode, CurrencyCode, Money, doc, graphql_enum, money
 from app.core.problems import ProblemCode
 
-graphql_enum(ProblemCode, "What is wrong with an input, for programs: a shop words it in its own language.")
+graphql_enum(ProblemCode, "Machine-readable code of a problem with an input value, for localized messages.")
 
 
 @strawberry.type(
-    description="What a sentence about a problem needs; which values are there follows from its code."
+    description="Values for building a localized message about a problem; the code of the problem "
+    "determines which values are set."
 )
 class ProblemValues:
-    given: str | None = doc("What was sent, shortened; null where the code says enough.", default=None)
-    minimum: Decimal | None = doc("The least that is taken; null for no bound.", default=None)
-    maximum: Decimal | None = doc("The most that is taken; null for no bound.", default=None)
-    minimum_amount: Money | None = doc("The least amount; null for no bound.", default=None)
-    maximum_amount: Money | None = doc("The greatest amount; null for no bound.", default=None)
-    available: int | None = doc("How many there are; null where it is not about that.", default=None)
-    decimals: int | None = doc("The most decimals that are taken; null for no bound.", default=None)
-    choices: list[str] | None = doc("What would be taken; null where it is not one of a list.", default=None)
-    country: CountryCode | None = doc("The ISO 3166-1 country that it is about; null for none.", default=None)
-    currency: CurrencyCode | None = doc(
-        "The ISO 4217 currency that it is about; null for none.", default=None
+    given: str | None = doc("Value that was sent, shortened; null if the code is sufficient.", default=None)
+    minimum: Decimal | None = doc("Minimum allowed; null for no limit.", default=None)
+    maximum: Decimal | None = doc("Maximum allowed; null for no limit.", default=None)
+    minimum_amount: Money | None = doc("Minimum amount allowed; null for no limit.", default=None)
+    maximum_amount: Money | None = doc("Maximum amount allowed; null for no limit.", default=None)
+    available: int | None = doc(
+        "Number of units available; null if the problem does not concern a quantity.", default=None
     )
-    field: str | None = doc("The other field that it contradicts; null for none.", default=None)
-    earliest: datetime | None = doc("The earliest moment that is taken; null for no bound.", default=None)
-    latest: datetime | None = doc("The latest moment that is taken; null for no bound.", default=None)
+    decimals: int | None = doc("Maximum number of decimal places; null for no limit.", default=None)
+    choices: list[str] | None = doc(
+        "Allowed values; null if the value is not chosen from a list.", default=None
+    )
+    country: CountryCode | None = doc(
+        "ISO 3166-1 code of the country concerned; null if there is none.", default=None
+    )
+    currency: CurrencyCode | None = doc(
+        "ISO 4217 code of the currency concerned; null if there is none.", default=None
+    )
+    field: str | None = doc("Name of the other, conflicting field; null if there is none.", default=None)
+    earliest: datetime | None = doc("Earliest time allowed; null for no limit.", default=None)
+    latest: datetime | None = doc("Latest time allowed; null for no limit.", default=None)
 
 
-@strawberry.type(description="One thing that is wrong with an input.")
+@strawberry.type(description="A problem with an input value.")
 class Problem:
-    code: ProblemCode = doc("What is wrong, for programs.")
-    message: str = doc("What is wrong and what to do instead, for people, in English.")
-    path: list[str] = doc("Where in the arguments: `input`, then field names and list positions.")
-    values: ProblemValues | None = doc("What a sentence about it needs; null when the code says it all.")
+    code: ProblemCode = doc("Machine-readable problem code.")
+    message: str = doc("Error message in English for people: the problem and how to fix it.")
+    path: list[str] = doc(
+        "Path of the invalid argument: `input`, followed by field names and list positions."
+    )
+    values: ProblemValues | None = doc(
+        "Values for building a localized message; null if the code needs none."
+    )
 
 
 def api_path(path: tuple[str, ...], arguments: set[str]) -> list[str] | None:

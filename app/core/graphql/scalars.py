@@ -43,7 +43,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     CountryCode: strawberry.scalar(
         name="CountryCode",
-        description="An ISO 3166-1 country code of two letters, such as DE.",
+        description="A two-letter ISO 3166-1 country code, such as DE.",
         specified_by_url="https://www.iso.org/iso-3166-country-codes.html",
         serialize=str,
         parse_value=coercion.read_country,
@@ -51,8 +51,9 @@ SCALARS: dict[object, ScalarDefinition] = {
     BigInt: strawberry.scalar(
         name="BigInt",
         description=(
-            "A whole number that may be beyond Int's 32 bits, up to 9007199254740991 (2^53 − 1) either way: "
-            "a JSON number, which can also be sent as a string of its digits."
+            "An integer that can exceed the 32 bits of Int, between −9007199254740991 "
+            "and 9007199254740991 (±(2^53 − 1)). A JSON number, which can also be sent "
+            "as a string of its digits."
         ),
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc7493#section-2.2",
         serialize=int,
@@ -60,9 +61,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     Metadata: strawberry.scalar(
         name="JSON",
-        description=(
-            "A JSON object: of 16 kB at the most, nested 32 deep at the most, its numbers within ±(2^53 − 1)."
-        ),
+        description=("A JSON object: up to 16 kB, nested up to 32 levels, with numbers within ±(2^53 − 1)."),
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc8259#section-4",
         serialize=lambda value: value,
         parse_value=coercion.read_metadata,
@@ -70,8 +69,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description=(
-            "A moment of the years 1900 to 2199: ISO 8601 with its offset, such as 2026-05-01T09:30:00Z or "
-            "…+02:00."
+            "A date and time in ISO 8601 format with a time zone offset, such as "
+            "2026-05-01T09:30:00Z or …+02:00, in the years 1900 to 2199."
         ),
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339#section-5.6",
         serialize=lambda value: value.isoformat(),
@@ -79,14 +78,14 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     date: strawberry.scalar(
         name="Date",
-        description="A day of the years 1900 to 2199: 2026-05-01.",
+        description="A date in ISO 8601 format, such as 2026-05-01, in the years 1900 to 2199.",
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339#section-5.6",
         serialize=lambda value: value.isoformat(),
         parse_value=coercion.read_date,
     ),
     time: strawberry.scalar(
         name="Time",
-        description="A time of day, without an offset: 09:30 or 09:30:00.",
+        description="A time of day without a UTC offset: 09:30 or 09:30:00.",
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339#section-5.6",
         serialize=lambda value: value.isoformat(),
         parse_value=coercion.read_time,
@@ -94,8 +93,9 @@ SCALARS: dict[object, ScalarDefinition] = {
     Decimal: strawberry.scalar(
         name="Decimal",
         description=(
-            "An exact decimal number, sent as a string so that no client rounds it: plain digits, at most 18 "
-            'before the point and 10 after it, such as "-12.50".'
+            "An exact decimal number, sent as a string so that clients do not round "
+            "it: plain digits, up to 18 before the decimal point and 10 after it, such "
+            'as "-12.50".'
         ),
         specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
         serialize=_plain,
@@ -172,16 +172,16 @@ def serves(model: type) -> Any:
     return staticmethod(check)
 
 
-@strawberry.type(description="An exact amount of one currency.")
+@strawberry.type(description="An exact monetary amount in one currency.")
 class Money:
-    amount: Decimal = doc("The amount, with the currency's own number of decimals (JPY 0, EUR 2, KWD 3).")
-    currency: CurrencyCode = doc("The currency.")
+    amount: Decimal = doc("Amount, with the number of decimals of the currency (JPY 0, EUR 2, KWD 3).")
+    currency: CurrencyCode = doc("Currency of the amount.")
 
 
-@strawberry.input(description="An exact amount of one currency, as an input.")
+@strawberry.input(description="An exact monetary amount in one currency, as input.")
 class MoneyInput:
-    amount: Decimal = doc("The amount, at most as fine as the currency's smallest unit.")
-    currency: CurrencyCode = doc("The currency.")
+    amount: Decimal = doc("Amount, with no more decimals than the smallest unit of the currency.")
+    currency: CurrencyCode = doc("Currency of the amount.")
 
 
 @lru_cache(maxsize=8_192)  # the same prices are shown over and over
@@ -192,13 +192,13 @@ def money(minor: int, currency: str) -> Money:
 
 ExpectedVersion = Annotated[
     int | None,
-    arg("Refuse with StaleVersion unless the thing is still at this version. Leave out to write regardless."),
+    arg("Return StaleVersion unless the object still has this version. Omit to write without this check."),
 ]
 IdempotencyKey = Annotated[
     str | None,
     arg(
-        "Makes a retry safe: the same key with the same input has one effect and one answer. 1 to 200 "
-        "characters, remembered for 72 hours."
+        "Makes retries safe: requests with the same key and the same input take effect once and "
+        "return the same result. 1 to 200 characters, stored for 72 hours by default."
     ),
 ]
 

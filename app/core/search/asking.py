@@ -23,16 +23,16 @@ Term_ = tuple[str, ...]  # forms, one of which begins an entry
 
 
 @strawberry.input(
-    description="A condition on a name, code or number, whatever its case, accents, blanks and punctuation."
+    description="Filter on a name, code or number, ignoring case, accents, spaces and punctuation."
 )
 class KeyFilter:
-    eq: str | None = doc("Is this.", default=None, longest=LONGEST_PATTERN)
+    eq: str | None = doc("Equal to this value.", default=None, longest=LONGEST_PATTERN)
     in_: list[str] | None = doc(
-        "Is one of these, of which there are 100 at the most.",
+        "Equal to one of these values, up to 100.",
         default=None, name="in", longest=LONGEST_PATTERN, most=MOST_IN,
     )  # fmt: skip
     starts_with: str | None = doc(
-        "It, or one of its words, begins with this.", default=None, longest=LONGEST_PATTERN
+        "The value, or one of its words, starts with this text.", default=None, longest=LONGEST_PATTERN
     )
 
 

@@ -10,7 +10,7 @@ from app.fulfillment.lifecycle import FulfillmentOrderStatus
 
 
 class FulfillmentOrder(Row):
-    """The work of one location for one order."""
+    """The part of an order that one location ships."""
 
     id = fields.UUIDField(primary_key=True)
     number = fields.CharField(max_length=50, unique=True)  # its order's, and which of them it is

@@ -9,7 +9,7 @@ from app.fulfillment.lifecycle import PickListKind, PickListStatus
 
 
 class PickList(Row):
-    """A walk along the shelves."""
+    """A pick list."""
 
     id = fields.UUIDField(primary_key=True)
     number = fields.BigIntField(unique=True)

@@ -24,38 +24,36 @@ SET_UP = needs(Permission.CARRIERS_MANAGE, everywhere=True)
 BY_CODE = Sort(("code", "id"))
 
 
-@strawberry.type(description="A box that goods are packed into.")
+@strawberry.type(description="A box for packing goods.")
 class Box(Node):
     is_type_of = serves(models.Box)
 
-    code: str = doc("Its short name.")
-    name: str = doc("What people call it.")
-    length_mm: int = doc("Its inner length, in millimetres.")
-    width_mm: int = doc("Its inner width.")
-    height_mm: int = doc("Its inner height.")
-    most_grams: int = doc("What may be in it.")
-    empty_grams: int = doc("What it weighs itself.")
-    is_active: bool = doc("Whether it is proposed.")
-    version: int = doc("Goes up with each change.")
+    code: str = doc("Unique short code of the box.")
+    name: str = doc("Display name.")
+    length_mm: int = doc("Inner length in millimeters.")
+    width_mm: int = doc("Inner width in millimeters.")
+    height_mm: int = doc("Inner height in millimeters.")
+    most_grams: int = doc("Maximum weight of the contents in grams.")
+    empty_grams: int = doc("Weight of the empty box in grams.")
+    is_active: bool = doc("Whether the box is used in packing proposals.")
+    version: int = doc("Version number; increases with every change.")
 
 
-@strawberry.type(description="A package that is proposed.")
+@strawberry.type(description="A proposed package.")
 class ProposedPackage:
-    box: str | None = none_if_empty("The code of its box; null where nothing fits into any.")
+    box: str | None = none_if_empty("Code of the box; null if no box fits.")
     weight_grams: int | None = doc(
-        "What it should weigh with its box; null where something was never weighed."
+        "Estimated weight including the box, in grams; null if the weight of an item is unknown."
     )
-    contents: list[PackageContent] = doc("What goes into it.")
+    contents: list[PackageContent] = doc("Contents of the package.")
 
 
 @extends(FulfillmentOrder)
 class ProposedPackages:
     @level_field(list[ProposedPackage] | None, VIEW)
     async def proposed_packages(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Into which boxes it should be packed: the largest things first, each where there is room.
-
-        `fulfillmentPack` with `asProposed` packs it so.
-        """
+        """Proposed boxes and contents: largest items first, each in the first box with room. Pass
+        `asProposed` to `fulfillmentPack` to pack accordingly."""
         ids = [root.id for root in roots]
         lines = await info.context.load_many(queries.lines_by_fulfillment_order, ids)
         names = {part.sku: part.name for parts in lines for part in parts}
@@ -74,18 +72,21 @@ def _proposed(data: PackageData, names: Mapping[str, str]) -> ProposedPackage:
 
 
 @strawberry.input(
-    description="A box, in inner millimetres and grams. What is left out stays as it is; a new one needs "
-    "all but `emptyGrams` and `isActive`."
+    description="Input for creating or updating a box; dimensions are inner dimensions in "
+    "millimeters, weights are in grams. Omitted fields keep their values; a new box "
+    "needs all fields except `emptyGrams` and `isActive`."
 )
 class BoxSetInput:
-    code: str = doc("Its short name: small letters, digits, - and _.")
-    name: str | None = doc("What people call it.", default=strawberry.UNSET)
-    length_mm: int | None = doc("Its inner length.", default=strawberry.UNSET)
-    width_mm: int | None = doc("Its inner width.", default=strawberry.UNSET)
-    height_mm: int | None = doc("Its inner height.", default=strawberry.UNSET)
-    most_grams: int | None = doc("What may be in it.", default=strawberry.UNSET)
-    empty_grams: int | None = doc("What it weighs itself; 0 for a new one.", default=strawberry.UNSET)
-    is_active: bool | None = doc("Whether it is proposed.", default=strawberry.UNSET)
+    code: str = doc("Unique short code: lowercase letters, digits, - and _.")
+    name: str | None = doc("Display name.", default=strawberry.UNSET)
+    length_mm: int | None = doc("Inner length in millimeters.", default=strawberry.UNSET)
+    width_mm: int | None = doc("Inner width in millimeters.", default=strawberry.UNSET)
+    height_mm: int | None = doc("Inner height in millimeters.", default=strawberry.UNSET)
+    most_grams: int | None = doc("Maximum weight of the contents in grams.", default=strawberry.UNSET)
+    empty_grams: int | None = doc(
+        "Weight of the empty box in grams; 0 by default for a new box.", default=strawberry.UNSET
+    )
+    is_active: bool | None = doc("Whether the box is used in packing proposals.", default=strawberry.UNSET)
 
 
 @strawberry.type
@@ -99,7 +100,7 @@ class BoxQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Box]:
-        """The boxes that goods are packed into, by their codes."""
+        """Boxes for packing goods, ordered by code."""
         rows = queries.boxes_visible_to(info.context.actor)
         return await connection(rows, PageArgs(BY_CODE, first, after, last, before))
 
@@ -113,7 +114,7 @@ class BoxMutation:
         input: Annotated[BoxSetInput, arg("The box.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Add a box, or change the one of this code."""
+        """Create a box, or update the box with this code."""
         said = changes_of(input, besides=("code",))
         return await service.change_box(
             info.context.actor, input.code, said, expected_version=expected_version

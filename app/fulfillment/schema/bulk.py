@@ -19,9 +19,10 @@ class BulkMutation:
     async def fulfillment_bulk_release(
         self,
         info: strawberry.Info,
-        ids: Annotated[list[strawberry.ID], arg("1 to 1,000 fulfillment orders.")],
+        ids: Annotated[list[strawberry.ID], arg("IDs of 1 to 1,000 fulfillment orders.")],
     ) -> Any:
-        """Let locations start on many, each by itself: one that is refused stops no other."""
+        """Release many fulfillment orders. Each is processed separately: an error in one does not affect the
+        others."""
         actor = info.context.actor
 
         async def release(index: int, id: strawberry.ID) -> Any:
@@ -33,9 +34,12 @@ class BulkMutation:
     async def fulfillment_bulk_ship(
         self,
         info: strawberry.Info,
-        input: Annotated[list[FulfillmentShipInput], arg("1 to 1,000, and how they travel.")],
+        input: Annotated[
+            list[FulfillmentShipInput], arg("1 to 1,000 fulfillment orders with their shipping details.")
+        ],
     ) -> Any:
-        """Note that many fulfillment orders have left, each by itself: one that is refused stops no other."""
+        """Ship many fulfillment orders. Each is processed separately: an error in one does not affect the
+        others."""
         actor = info.context.actor
 
         async def ship(index: int, row: FulfillmentShipInput) -> Any:

@@ -25,19 +25,21 @@ from app.fulfillment.schema.mutations import MANAGE, STEPS, WORK
 from app.fulfillment.schema.places import held_at_work
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Package
 
-graphql_enum(CarrierKind, "How a carrier is reached.")
-graphql_enum(LabelStatus, "What has come of a label.")
+graphql_enum(CarrierKind, "Type of integration with a carrier.")
+graphql_enum(LabelStatus, "Status of a shipping label.")
 
 SET_UP = needs(Permission.CARRIERS_MANAGE, everywhere=True)
 BY_CODE = Sort(("code", "id"))
 
 
-@strawberry.type(description="The carrier will not do what it was asked; the message is in its own words.")
+@strawberry.type(
+    description="The carrier rejected the request; `message` contains the carrier's own wording."
+)
 class CarrierSaysNo(UserError):
     pass
 
 
-@strawberry.type(description="The carrier did not answer: nobody knows yet what came of it.")
+@strawberry.type(description="The carrier did not respond; the result of the request is unknown.")
 class NoAnswerYet(UserError):
     pass
 
@@ -47,46 +49,48 @@ refusal_type(own.NoAnswerYet, NoAnswerYet)
 CARRIER = (own.CarrierSaysNo, own.NoAnswerYet)
 
 
-@strawberry.type(description="A carrier as the company uses it. Seen by staff.")
+@strawberry.type(description="A carrier as configured by the company. Visible to staff only.")
 class Carrier(Node):
     is_type_of = serves(models.CarrierAccount)
 
-    code: str = doc("What shipments call it.")
-    name: str = doc("What people call it.")
-    kind: CarrierKind = doc("How it is reached.")
+    code: str = doc("Unique short code of the carrier, used by shipments.")
+    name: str = doc("Display name.")
+    kind: CarrierKind = doc("Type of integration with the carrier.")
     tracking_url: str | None = link_or_none(
-        "Its page for a parcel, `{number}` for the tracking number; null for none."
+        "URL template of the carrier's tracking page, with `{number}` as the placeholder for the "
+        "tracking number; null if there is none."
     )
-    is_active: bool = doc("Whether anything is sent with it.")
-    version: int = doc("Goes up with each change.")
+    is_active: bool = doc("Whether the carrier is in use for new shipments.")
+    version: int = doc("Version number; increases with every change.")
 
     @field(SET_UP)
     def has_secrets(self, root: strawberry.Parent[Any], info: strawberry.Info) -> bool | None:
-        """Whether it has credentials; they are never shown. Null without CARRIERS_MANAGE."""
+        """Whether credentials are stored; they are never shown. Null without the permission
+        CARRIERS_MANAGE."""
         return bool(root.secrets)
 
 
-@strawberry.type(description="A label for a package.")
+@strawberry.type(description="A shipping label for a package.")
 class Label(Node):
     is_type_of = serves(models.Label)
 
-    status: LabelStatus = doc("What has come of it.")
-    service: str | None = none_if_empty("The carrier's service; null if the carrier has only one.")
-    tracking_number: str | None = doc("What the carrier knows the package by.")
+    status: LabelStatus = doc("Status of the label.")
+    service: str | None = none_if_empty("Service of the carrier; null if the carrier has only one.")
+    tracking_number: str | None = doc("Tracking number of the package.")
     label_url: str | None = link_or_none(
-        "Where the carrier keeps the label; null if we print it: see `printUrl`."
+        "URL of the label at the carrier; null if the system prints the label, see `printUrl`."
     )
-    problem: str | None = none_if_empty("What the carrier says is wrong; null if nothing is.")
-    created_at: datetime = doc("When it was asked for.")
+    problem: str | None = none_if_empty("Error message from the carrier; null if there is none.")
+    created_at: datetime = doc("Time of the request.")
 
     @field()
     def cost(self, root: strawberry.Parent[Any]) -> Money | None:
-        """What it costs."""
+        """Price of the label."""
         return money(root.cost_minor, root.cost_currency) if root.cost_minor is not None else None
 
     @level_field(Carrier | None, VIEW, reach=ABOUT_IT)
     async def carrier(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Of which carrier."""
+        """Carrier of the label."""
         return await info.context.load_many(queries.accounts_by_id, [root.account_id for root in roots])
 
 
@@ -94,21 +98,23 @@ class Label(Node):
 class PackageLabel:
     @level_field(Label | None, VIEW, held_at_work)
     async def label(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Its carrier's label, the last that was asked for. Seen by staff."""
+        """Label of the carrier; the most recently requested one. Visible to staff only."""
         return await info.context.load_many(queries.labels_by_package, [root.id for root in roots])
 
 
-@strawberry.type(description="What one service of a carrier takes for a package.")
+@strawberry.type(description="Price of a carrier's service for a package.")
 class ShippingRate:
-    service: str = doc("The service, as `fulfillmentLabelBuy` takes it.")
-    amount: Money = doc("What it takes.")
-    days: int | None = doc("In how many days the package should arrive, if the carrier says so.")
+    service: str = doc("Service code, as accepted by `fulfillmentLabelBuy`.")
+    amount: Money = doc("Price of the service.")
+    days: int | None = doc(
+        "Estimated number of days until delivery; null if the carrier does not provide it."
+    )
 
 
-@strawberry.type(description="What a carrier takes for a package.")
+@strawberry.type(description="Shipping rates of a carrier for a package.")
 class PackageRates:
-    position: int = doc("The package's place, from 1.")
-    rates: list[ShippingRate] = doc("By its services, the cheapest first.")
+    position: int = doc("Position of the package, starting at 1.")
+    rates: list[ShippingRate] = doc("Rates of the carrier's services, cheapest first.")
 
 
 @strawberry.type
@@ -122,7 +128,7 @@ class CarrierQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Carrier]:
-        """The carriers that were set up, by their codes."""
+        """Configured carriers, ordered by code."""
         rows = queries.carriers_visible_to(info.context.actor)
         return await connection(rows, PageArgs(BY_CODE, first, after, last, before))
 
@@ -130,10 +136,11 @@ class CarrierQuery:
     async def shipping_rates(
         self,
         info: strawberry.Info,
-        fulfillment_order_id: Annotated[strawberry.ID, arg("The fulfillment order; it is packed.")],
-        carrier: Annotated[str, arg("The carrier's code.")],
+        fulfillment_order_id: Annotated[strawberry.ID, arg("The fulfillment order, which must be packed.")],
+        carrier: Annotated[str, arg("Code of the carrier.")],
     ) -> list[PackageRates]:
-        """What a carrier takes for the packages of a fulfillment order. It is asked while you wait."""
+        """Shipping rates of a carrier for the packages of a fulfillment order. The carrier is called during
+        the request."""
         actor = info.context.actor
         id = row_id(fulfillment_order_id, "FulfillmentOrder", "fulfillment_order_id")
         row = await queries.fulfillment_order(actor, id, "fulfillment_order_id")
@@ -154,38 +161,48 @@ class CarrierQuery:
         ]
 
 
-@strawberry.input(description="A credential of a carrier.")
+@strawberry.input(description="A credential for a carrier.")
 class CarrierSecretInput:
-    name: str = doc("For EASYPOST: `api_key` and `webhook_secret`.")
-    value: str = doc("It is stored sealed, and never shown again.")
+    name: str = doc("Name of the credential. For EASYPOST: `api_key` and `webhook_secret`.")
+    value: str = doc("Secret value. It is stored encrypted and never shown again.")
 
 
 @strawberry.input(
-    description="A carrier. What is left out stays as it is; a new one needs a name and a kind."
+    description="Input for creating or updating a carrier. Omitted fields keep their values; a new "
+    "carrier needs a name and a kind."
 )
 class CarrierSetInput:
-    code: str = doc("What shipments call it: small letters, digits, - and _.")
-    name: str | None = doc("What people call it.", default=strawberry.UNSET)
-    kind: CarrierKind | None = doc("How it is reached; stays for ever.", default=strawberry.UNSET)
+    code: str = doc(
+        "Unique short code of the carrier, used by shipments: lowercase letters, digits, - and _."
+    )
+    name: str | None = doc("Display name.", default=strawberry.UNSET)
+    kind: CarrierKind | None = doc(
+        "Type of integration with the carrier; cannot be changed later.", default=strawberry.UNSET
+    )
     tracking_url: str | None = doc(
-        "Its page for a parcel; `{number}` stands for the tracking number. Empty for none.",
+        "URL template of the carrier's tracking page, with `{number}` as the placeholder for the "
+        "tracking number. Empty for none.",
         default=strawberry.UNSET,
     )
     api_url: str | None = doc(
-        "Where its API is: a host on the internet, by https; empty: the carrier's own address.",
+        "Base URL of the carrier's API: a public host, over HTTPS. Empty for the carrier's default URL.",
         default=strawberry.UNSET,
     )
     secrets: list[CarrierSecretInput] | None = doc(
-        "Its credentials, all of them; left out or null, those that there are stay.", default=strawberry.UNSET
+        "The complete list of credentials, replacing the stored ones; if omitted or null, the stored "
+        "credentials are kept.",
+        default=strawberry.UNSET,
     )
-    is_active: bool | None = doc("Whether anything is sent with it.", default=strawberry.UNSET)
+    is_active: bool | None = doc("Whether the carrier is in use for new shipments.", default=strawberry.UNSET)
 
 
-@strawberry.input(description="Which labels are bought, and of whom.")
+@strawberry.input(description="Input for buying shipping labels for a fulfillment order.")
 class FulfillmentLabelBuyInput:
-    id: strawberry.ID = doc("The fulfillment order; it is packed.")
-    carrier: str = doc("The carrier's code.")
-    service: Text = doc("One of its services, see `shippingRates`; left out, the cheapest.", default="")
+    id: strawberry.ID = doc("The fulfillment order, which must be packed.")
+    carrier: str = doc("Code of the carrier.")
+    service: Text = doc(
+        "Code of a service of the carrier, see `shippingRates`; defaults to the cheapest.", default=""
+    )
 
 
 @strawberry.type
@@ -197,7 +214,7 @@ class CarrierMutation:
         input: Annotated[CarrierSetInput, arg("The carrier.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Set up a carrier, or change the one of this code."""
+        """Create a carrier, or update the carrier with this code."""
         said = changes_of(input, nullable=("secrets",), besides=("code",))
         if said.get("secrets") is not None:
             said["secrets"] = {each.name: each.value for each in said["secrets"]}
@@ -209,10 +226,11 @@ class CarrierMutation:
     async def fulfillment_label_buy(
         self,
         info: strawberry.Info,
-        input: Annotated[FulfillmentLabelBuyInput, arg("Which, and of whom.")],
+        input: Annotated[FulfillmentLabelBuyInput, arg("The fulfillment order, carrier and service.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Buy a label for each package of a fulfillment order that has none. Called twice, it buys once."""
+        """Buy a label for each package of a fulfillment order without one. Repeated calls do not buy labels
+        twice."""
         actor = info.context.actor
         return await service.buy_labels(
             actor,
@@ -226,10 +244,11 @@ class CarrierMutation:
     async def fulfillment_label_void(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID, arg("The fulfillment order; it is packed.")],
+        id: Annotated[strawberry.ID, arg("The fulfillment order, which must be packed.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Give the labels of a fulfillment order back; the carrier is told by itself. It stays packed."""
+        """Void the labels of a fulfillment order; the carrier is notified automatically. The fulfillment
+        order stays packed."""
         return await service.void_labels(
             info.context.actor, row_id(id, "FulfillmentOrder", "id"), expected_version=expected_version
         )

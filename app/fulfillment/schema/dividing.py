@@ -15,20 +15,20 @@ from app.orders.schema.mutations import units_by_line
 
 @strawberry.input(description="Units of a line of a fulfillment order.")
 class FulfillmentSplitLineInput:
-    line_id: strawberry.ID = doc("The line of the fulfillment order.")
-    quantity: int = doc("How many of it.")
+    line_id: strawberry.ID = doc("The fulfillment order line.")
+    quantity: int = doc("Number of units of the line.")
 
 
-@strawberry.input(description="What of a fulfillment order is to be sent by itself.")
+@strawberry.input(description="Input for splitting a fulfillment order.")
 class FulfillmentSplitInput:
-    id: strawberry.ID = doc("The fulfillment order; nobody has begun with it.")
-    lines: list[FulfillmentSplitLineInput] = doc("What is taken out of it; at least one unit stays.")
+    id: strawberry.ID = doc("The fulfillment order; work on it must not have started.")
+    lines: list[FulfillmentSplitLineInput] = doc("Lines to split off; at least one unit must remain.")
 
 
-@strawberry.input(description="Fulfillment orders of one order and location that are to leave as one.")
+@strawberry.input(description="Input for merging fulfillment orders of the same order and location.")
 class FulfillmentMergeInput:
-    id: strawberry.ID = doc("The one that stays.")
-    other_ids: list[strawberry.ID] = doc("Those that it takes over: 1 to 20, in the same state.")
+    id: strawberry.ID = doc("The fulfillment order to keep.")
+    other_ids: list[strawberry.ID] = doc("Fulfillment orders to merge into it: 1 to 20, in the same status.")
 
 
 @strawberry.type
@@ -37,10 +37,11 @@ class DividingMutation:
     async def fulfillment_split(
         self,
         info: strawberry.Info,
-        input: Annotated[FulfillmentSplitInput, arg("What is to be sent by itself.")],
+        input: Annotated[FulfillmentSplitInput, arg("Units to split off.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Take units out of a fulfillment order that nobody has begun; the answer is the new one."""
+        """Split units off a fulfillment order that has not been started. Returns the new
+        fulfillment order."""
         return await service.split(
             info.context.actor,
             row_id(input.id, "FulfillmentOrder", "id"),
@@ -52,10 +53,10 @@ class DividingMutation:
     async def fulfillment_merge(
         self,
         info: strawberry.Info,
-        input: Annotated[FulfillmentMergeInput, arg("Which of them.")],
+        input: Annotated[FulfillmentMergeInput, arg("Fulfillment orders to merge.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Have several fulfillment orders of one order and location leave as one."""
+        """Merge fulfillment orders of the same order and location into one."""
         return await service.merge(
             info.context.actor,
             row_id(input.id, "FulfillmentOrder", "id"),

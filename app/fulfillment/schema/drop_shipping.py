@@ -18,33 +18,41 @@ from app.fulfillment.service import ShipData
 ANSWER = needs(Permission.DROP_SHIP_ANSWER)
 
 
-@strawberry.input(description="That a supplier will send it.")
+@strawberry.input(description="Input for recording that a supplier accepted a drop-ship order.")
 class DropShipAcceptInput:
     id: strawberry.ID = doc("The fulfillment order.")
-    ships_on: date | None = doc("On which day; left out, as was asked.", default=None)
+    ships_on: date | None = doc("Shipping date; defaults to the requested date.", default=None)
 
 
-@strawberry.input(description="That a supplier will not send it.")
+@strawberry.input(description="Input for recording that a supplier rejected a drop-ship order.")
 class DropShipRejectInput:
     id: strawberry.ID = doc("The fulfillment order.")
-    reason: Text = doc("Why; up to 500 characters.", default="")
+    reason: Text = doc("Reason, up to 500 characters.", default="")
     has_stock: bool = doc(
-        "The supplier has it, and refuses for another reason: its location goes on being asked by others.",
+        "Whether the supplier has the stock and rejects for another reason; its location then "
+        "remains available for other orders.",
         default=False,
     )
     may_ask_again: bool = doc(
-        "The supplier gave it back to be asked anew, for example for fewer: it may get the same lines again.",
+        "Whether the supplier returned the order to be requested again, for example for a smaller "
+        "quantity; the supplier can then be given the same lines again.",
         default=False,
     )
 
 
-@strawberry.input(description="How a supplier has sent it.")
+@strawberry.input(description="Input for recording that a supplier shipped a drop-ship order.")
 class DropShipShipInput:
     id: strawberry.ID = doc("The fulfillment order.")
-    carrier: str = doc("Who carries it.")
-    tracking_numbers: list[str] = doc("The packages' numbers; one package for each.", default_factory=list)
-    tracking_url: Text = doc("The carrier's page; `{number}` stands for the tracking number.", default="")
-    expected_on: date | None = doc("When it should arrive; else as promised.", default=None)
+    carrier: str = doc("The carrier.")
+    tracking_numbers: list[str] = doc(
+        "Tracking numbers of the packages; one package is created for each.", default_factory=list
+    )
+    tracking_url: Text = doc(
+        "URL template of the carrier's tracking page, with `{number}` as the placeholder for the "
+        "tracking number.",
+        default="",
+    )
+    expected_on: date | None = doc("Expected delivery date; defaults to the promised date.", default=None)
 
 
 def _id(given: strawberry.ID) -> Any:
@@ -57,13 +65,11 @@ class DropShipMutation:
     async def drop_ship_accept(
         self,
         info: strawberry.Info,
-        input: Annotated[DropShipAcceptInput, arg("Which, and when.")],
+        input: Annotated[DropShipAcceptInput, arg("The fulfillment order and the shipping date.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Note that a supplier will send what it was asked for, and on which day.
-
-        A later day than was reckoned with moves the promised day of the order, and the buyer is told.
-        """
+        """Record that a supplier accepted a drop-ship order, with the shipping date. A later date than
+        planned moves the promised date of the order, and the buyer is notified."""
         return await service.accept(
             info.context.actor, _id(input.id), ships_on=input.ships_on, expected_version=expected_version
         )
@@ -72,15 +78,14 @@ class DropShipMutation:
     async def drop_ship_reject(
         self,
         info: strawberry.Info,
-        input: Annotated[DropShipRejectInput, arg("Which, and why.")],
+        input: Annotated[DropShipRejectInput, arg("The fulfillment order and the reason.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Note that a supplier will not send what it was asked for: others do, else it waits for stock.
-
-        The supplier is not asked again for these lines. What was free of them in its location is taken off
-        until its next feed (`stockBulkSet`), unless `hasStock`. With `mayAskAgain` the supplier gave the work
-        back, and can be given it anew: so a part of what it was asked for is cancelled.
-        """
+        """Record that a supplier rejected a drop-ship order. Other locations take over its lines, otherwise
+        they are backordered; the supplier is not asked again for these lines. The available stock of these
+        SKUs at the supplier's location is removed until its next feed (`stockBulkSet`), unless `hasStock` is
+        true. With `mayAskAgain`, the supplier only returned the order and can be given it again, for example
+        after a part of it is cancelled."""
         return await service.reject(
             info.context.actor,
             _id(input.id),
@@ -94,10 +99,10 @@ class DropShipMutation:
     async def drop_ship_ship(
         self,
         info: strawberry.Info,
-        input: Annotated[DropShipShipInput, arg("Which, and how.")],
+        input: Annotated[DropShipShipInput, arg("Details of the shipment.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Note that a supplier has sent what it was asked for; the buyer is told."""
+        """Record that a supplier shipped a drop-ship order; the buyer is notified."""
         data = ShipData(
             carrier=input.carrier,
             tracking_numbers=input.tracking_numbers,

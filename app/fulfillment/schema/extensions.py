@@ -32,13 +32,14 @@ from app.orders.schema.types import OrderLine
 class OrderFulfillment:
     @level_field(list[FulfillmentOrder] | None, VIEW, reach=OWN_SCOPE)
     async def fulfillment_orders(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The work that locations were given, the first first. Seen by staff of these locations."""
+        """Fulfillment orders of the order, oldest first. Visible to staff of their locations only."""
         found = await info.context.load_many(queries.by_order, [root.id for root in roots])
         return _of(info.context.actor.scope_of(Permission.FULFILLMENT_VIEW), found)
 
     @level_field(list[Shipment], reach=PART_OF_IT)
     async def shipments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What has left, the first first; for staff of some locations, from these."""
+        """Shipments of the order, oldest first; staff limited to certain locations see only shipments from
+        these."""
         found = await info.context.load_many(queries.shipments_by_order, [root.id for root in roots])
         return _of(_shipments_seen_by(info.context.actor), found)
 
@@ -56,25 +57,25 @@ def _of(scope: Scope, found: Sequence[Sequence[Any]]) -> list[Any]:
     return [[row for row in rows if scope.covers(row.channel_id, row.location_id)] for rows in found]
 
 
-@strawberry.type(description="Units of a lot, or a serial number, that left for an order line.")
+@strawberry.type(description="Units of a lot, or a serial number, shipped for an order line.")
 class OrderLineLot:
-    sku: str = doc("Of which SKU: of a bundle, which of its components.")
-    number: str = doc("The lot's number, or the serial number.")
-    quantity: int = doc("How many units.")
-    is_serial: bool = doc("Whether it is one unit with a serial number.")
-    expires_on: date | None = doc("The last day on which it may be used; null: it does not expire.")
+    sku: str = doc("The SKU; for a bundle, the SKU of the component.")
+    number: str = doc("Lot number or serial number.")
+    quantity: int = doc("Number of units.")
+    is_serial: bool = doc("Whether this is a single unit with a serial number.")
+    expires_on: date | None = doc("Expiration date (last day of use); null if the lot does not expire.")
 
 
 @extends(OrderLine)
 class OrderLineLots:
     @level_field(list[OrderLineLot])
     async def lots(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Which lots and serial numbers were sent and did not come back; empty where it has none."""
+        """Lots and serial numbers that were shipped and not returned; empty if there are none."""
         return await _lots(roots, info)
 
     @level_field(list[str])
     async def serials(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The serial numbers that were sent and did not come back; empty where it has none."""
+        """Serial numbers that were shipped and not returned; empty if there are none."""
         return [[lot.number for lot in lots if lot.is_serial] for lots in await _lots(roots, info)]
 
 
@@ -98,24 +99,24 @@ async def _lots(roots: Sequence[Any], info: strawberry.Info) -> list[list[OrderL
     ]
 
 
-@strawberry.type(description="A line in a parcel, as the tracking page shows it.")
+@strawberry.type(description="A line in a package, as shown on the tracking page.")
 class TrackingContent:
-    name: str = doc("What it is.")
-    quantity: int = doc("How many.")
+    name: str = doc("Name of the item.")
+    quantity: int = doc("Number of units.")
 
 
-@strawberry.type(description="A parcel, as the tracking page shows it.")
+@strawberry.type(description="A package, as shown on the tracking page.")
 class TrackingPackage:
-    id: strawberry.ID = doc("Its id, by which `TrackingEvent.packageId` names it.")
-    shipment_id: strawberry.ID = doc("What it left with, by which `TrackingEvent.shipmentId` names it.")
-    carrier: str = doc("Who carries it: the name of a carrier that was set up, else its code.")
-    tracking_number: str | None = doc("What the carrier knows it by.")
-    tracking_url: str | None = link_or_none("The carrier's page; null without one.")
-    stage: ShipmentStage = doc("Where it is.")
-    stage_title: str = doc("Where it is, in English; `stage` is the key for words in other languages.")
-    shipped_at: datetime = doc("When it left.")
-    delivered_at: datetime | None = doc("When it arrived.")
-    contents: list[TrackingContent] = doc("What is in it.")
+    id: strawberry.ID = doc("ID of the package, as used in `TrackingEvent.packageId`.")
+    shipment_id: strawberry.ID = doc("ID of the shipment, as used in `TrackingEvent.shipmentId`.")
+    carrier: str = doc("Name of the carrier if it is configured, otherwise its code.")
+    tracking_number: str | None = doc("Tracking number of the carrier.")
+    tracking_url: str | None = link_or_none("URL of the carrier's tracking page; null if there is none.")
+    stage: ShipmentStage = doc("Tracking stage of the package.")
+    stage_title: str = doc("Stage in English; for other languages, use `stage` as a key.")
+    shipped_at: datetime = doc("Time of shipping.")
+    delivered_at: datetime | None = doc("Time of delivery.")
+    contents: list[TrackingContent] = doc("Contents of the package.")
 
 
 async def tracking_packages(order_id: UUID) -> list[TrackingPackage]:
@@ -148,7 +149,7 @@ async def tracking_packages(order_id: UUID) -> list[TrackingPackage]:
 class TrackingPackages:
     @field()
     async def packages(self, root: strawberry.Parent[Any]) -> list[TrackingPackage]:
-        """The parcels that have left, the first first."""
+        """Shipped packages, oldest first."""
         return await tracking_packages(root.order_id)
 
 
@@ -174,17 +175,17 @@ def package_of(event: TrackingEvent) -> strawberry.ID | None:
 class TrackingEventOfParcel:
     @field()
     def stage(self, root: strawberry.Parent[Any]) -> ShipmentStage | None:
-        """Where the parcel is from then on, where a carrier said so; else null."""
+        """Stage of the package after the event, if reported by a carrier; null otherwise."""
         return stage_of(root)
 
     @field()
     def shipment_id(self, root: strawberry.Parent[Any]) -> strawberry.ID | None:
-        """The shipment that it is about; null for what is about the order as a whole."""
+        """ID of the shipment; null for events that concern the order as a whole."""
         return shipment_of(root)
 
     @field()
     def package_id(self, root: strawberry.Parent[Any]) -> strawberry.ID | None:
-        """The parcel that it is about; null where it is about the order or a whole shipment."""
+        """ID of the package; null for events that concern the order or a whole shipment."""
         return package_of(root)
 
 

@@ -23,42 +23,44 @@ from app.inventory.schema import Location
 NEWEST = Sort(("created_at", "id"), descending=True)
 
 
-@strawberry.type(description="What was handed to a carrier at one time: its driver signs it.")
+@strawberry.type(
+    description="List of the packages handed over to a carrier at one time, for the driver to sign."
+)
 class Manifest(Node):
     is_type_of = serves(models.Manifest)
 
-    number: str = doc("Its number.")
-    carrier: str = doc("To which carrier.")
-    day: date = doc("On which day, by the location's clock.")
-    packages: int = doc("How many packages are on it.")
-    weight_grams: int | None = doc("What they weigh; null where one was not weighed.")
-    created_by: str = doc("Who made it.")
-    created_at: datetime = doc("When.")
+    number: str = doc("Human-readable number.")
+    carrier: str = doc("Carrier that receives the packages.")
+    day: date = doc("Date of the handover, in the time zone of the location.")
+    packages: int = doc("Number of packages on the manifest.")
+    weight_grams: int | None = doc("Total weight in grams; null if a package was not weighed.")
+    created_by: str = doc("Name of the user or app that created the manifest.")
+    created_at: datetime = doc("Date and time at which this happened.")
 
     @level_field(Location, reach=AROUND_IT)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """From where."""
+        """Location that the goods leave from."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
 
     @level_field(list[Shipment] | None, VIEW, reach=PART_OF_IT)
     async def shipments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What is on it, the first that left first."""
+        """Shipments on the manifest, ordered by shipping time, oldest first."""
         return await info.context.load_many(queries.shipments_by_manifest, [root.id for root in roots])
 
 
-@strawberry.input(description="Which manifests.")
+@strawberry.input(description="Filter conditions for manifests.")
 class ManifestFilter:
-    location: StringFilter | None = doc("Of locations with such a code.", default=None)
-    carrier: StringFilter | None = doc("Of such carriers.", default=None)
-    day: DateFilter | None = doc("By day.", default=None)
-    number: StringFilter | None = doc("By number: the printed barcode.", default=None)
-    created_at: DateTimeFilter | None = doc("By when they were made.", default=None)
+    location: StringFilter | None = doc("Filter by location code.", default=None)
+    carrier: StringFilter | None = doc("Filter by carrier code.", default=None)
+    day: DateFilter | None = doc("Filter by date.", default=None)
+    number: StringFilter | None = doc("Filter by number, which is the printed barcode.", default=None)
+    created_at: DateTimeFilter | None = doc("Filter by creation time.", default=None)
 
 
-@strawberry.input(description="What is handed to a carrier.")
+@strawberry.input(description="Input for creating a manifest.")
 class ManifestCreateInput:
-    location: str = doc("The code of the location.")
-    carrier: str = doc("The carrier's code.")
+    location: str = doc("Code of the location.")
+    carrier: str = doc("Code of the carrier.")
 
 
 @strawberry.type
@@ -67,13 +69,13 @@ class ManifestQuery:
     async def manifests(
         self,
         info: strawberry.Info,
-        filter: Annotated[ManifestFilter | None, arg("Which.")] = None,
+        filter: Annotated[ManifestFilter | None, arg("Filter conditions.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Manifest]:
-        """What was handed to carriers, the newest first."""
+        """Manifests of packages handed over to carriers, newest first."""
         rows = queries.manifests_visible_to(info.context.actor)
         if filter is not None:
             rows = rows.filter(string_q("carrier", filter.carrier) & range_q("day", filter.day))
@@ -88,9 +90,12 @@ class ManifestQuery:
 class ManifestMutation:
     @mutation("ManifestCreateResult", Manifest, policy=MANAGE)
     async def manifest_create(
-        self, info: strawberry.Info, input: Annotated[ManifestCreateInput, arg("From where, to whom.")]
+        self,
+        info: strawberry.Info,
+        input: Annotated[ManifestCreateInput, arg("The location and the carrier.")],
     ) -> Any:
-        """Put on a sheet what has left with a carrier and is on none yet: its driver signs it."""
+        """Create a manifest of everything that has shipped with a carrier and is not on a manifest yet, for
+        the driver to sign."""
         actor = info.context.actor
         location = await stock.location(actor, "location", code=input.location)
         return await service.create_manifest(actor, location, carrier=input.carrier)

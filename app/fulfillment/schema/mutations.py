@@ -32,7 +32,9 @@ from app.inventory import refusals as stock_refusals
 MANAGE = needs(Permission.FULFILLMENT_MANAGE)
 
 
-@strawberry.type(description="The location may not start on it yet; the message says why.")
+@strawberry.type(
+    description="The fulfillment order cannot be released to the location yet; `message` contains the reason."
+)
 class NotReleasable(UserError):
     pass
 
@@ -44,39 +46,44 @@ WORK = (*STEPS, NotReleasableRefusal)
 TAKES = (*WORK, stock_refusals.InsufficientStock)
 
 
-@strawberry.input(description="Units of a lot, or a serial number, that were taken.")
+@strawberry.input(description="Units of a lot, or a serial number, that were picked.")
 class PickedLotInput:
-    number: str = doc("The lot or serial number.")
-    quantity: int = doc("How many; of a serial number it is one.", default=1)
+    number: str = doc("Lot number or serial number.")
+    quantity: int = doc("Number of units; for a serial number, 1.", default=1)
 
 
-@strawberry.input(description="Units that were taken from the shelf.")
+@strawberry.input(description="Input for picked units.")
 class PickLineInput:
-    code: str = doc("The SKU, or the barcode that was scanned, of the piece or of a carton.")
-    quantity: int = doc("How many: pieces, or cartons where the barcode is a carton's.", default=1)
-    lots: list[PickedLotInput] = doc("Which, where it is kept by lot or serial number.", default_factory=list)
-
-
-@strawberry.input(description="Units that are not on the shelf where they should be.")
-class PickMissingInput:
-    code: str = doc("The SKU, or a barcode of the piece or of a carton.")
-    quantity: int = doc("How many: pieces, or cartons where the barcode is a carton's.")
-    substitute: Text = doc(
-        "The SKU that is sent for them instead: one of the variant's `substitutes`, at no higher price.",
-        default="",
-    )
+    code: str = doc("SKU, or the scanned barcode of the piece or carton.")
+    quantity: int = doc("Quantity in pieces, or in cartons if the barcode is that of a carton.", default=1)
     lots: list[PickedLotInput] = doc(
-        "Which lots or serial numbers are missing; left out: such as are kept for the order and not picked.",
+        "Lots or serial numbers of the units, if the SKU is tracked by lot or serial number.",
         default_factory=list,
     )
 
 
-@strawberry.input(description="What was picked. Without lines and without anything missing: all of it.")
+@strawberry.input(description="Input for reporting units that are missing from their bin.")
+class PickMissingInput:
+    code: str = doc("SKU, or a barcode of the piece or carton.")
+    quantity: int = doc("Quantity in pieces, or in cartons if the barcode is that of a carton.")
+    substitute: Text = doc(
+        "SKU of the substitute to ship instead: one of the variant's `substitutes`, at no higher price.",
+        default="",
+    )
+    lots: list[PickedLotInput] = doc(
+        "Missing lots or serial numbers; if omitted, those reserved for the order and not picked.",
+        default_factory=list,
+    )
+
+
+@strawberry.input(
+    description="Input for picking a fulfillment order. Without `lines` and `missing`, all units are picked."
+)
 class FulfillmentPickInput:
     id: strawberry.ID = doc("The fulfillment order.")
-    lines: list[PickLineInput] = doc("What was taken.", default_factory=list)
-    missing: list[PickMissingInput] = doc("What was not there.", default_factory=list)
-    picker: Text = doc("Who picks; the caller if left out.", default="")
+    lines: list[PickLineInput] = doc("Picked units.", default_factory=list)
+    missing: list[PickMissingInput] = doc("Units that were not found.", default_factory=list)
+    picker: Text = doc("Name of the picker; defaults to the caller.", default="")
 
     def data(self) -> PickData:
         return PickData(
@@ -101,23 +108,25 @@ class FulfillmentPickInput:
         )
 
 
-@strawberry.input(description="Units in a package.")
+@strawberry.input(description="Units of a SKU in a package.")
 class PackageContentInput:
     sku: str = doc("The SKU.")
-    quantity: int = doc("How many.")
+    quantity: int = doc("Number of units.")
 
 
-@strawberry.input(description="A package.")
+@strawberry.input(description="Input for a package.")
 class PackageInput:
     contents: list[PackageContentInput] | None = doc(
-        "What is in it; left out in one of them: all that is in no other.", default=None
+        "Contents of the package; one package can omit them to contain all units that are not in the "
+        "other packages.",
+        default=None,
     )
-    box: Text = doc("The code of its box: one that is in use, or any where no boxes are set up.", default="")
-    weight_grams: int | None = doc("Its weight.", default=None)
-    length_mm: int | None = doc("Its length.", default=None)
-    width_mm: int | None = doc("Its width.", default=None)
-    height_mm: int | None = doc("Its height.", default=None)
-    tracking_number: str | None = doc("What the carrier knows it by.", default=None)
+    box: Text = doc("Code of the box: an active box, or any text if no boxes are set up.", default="")
+    weight_grams: int | None = doc("Weight in grams.", default=None)
+    length_mm: int | None = doc("Length in millimeters.", default=None)
+    width_mm: int | None = doc("Width in millimeters.", default=None)
+    height_mm: int | None = doc("Height in millimeters.", default=None)
+    tracking_number: str | None = doc("Tracking number of the carrier.", default=None)
 
     def data(self) -> PackageData:
         contents = self.contents
@@ -132,25 +141,33 @@ class PackageInput:
         )
 
 
-@strawberry.input(description="Into what a fulfillment order was packed.")
+@strawberry.input(description="Input for packing a fulfillment order.")
 class FulfillmentPackInput:
     id: strawberry.ID = doc("The fulfillment order.")
     packages: list[PackageInput] = doc(
-        "Its packages; left out: one, with everything in it.", default_factory=list
+        "Packages; if omitted, a single package with all units.", default_factory=list
     )
-    as_proposed: bool = doc("Pack it as `proposedPackages` says; say no packages then.", default=False)
+    as_proposed: bool = doc(
+        "Pack according to `proposedPackages`; `packages` must then be omitted.", default=False
+    )
 
 
-@strawberry.input(description="How a fulfillment order left.")
+@strawberry.input(description="Input for shipping a fulfillment order.")
 class FulfillmentShipInput:
     id: strawberry.ID = doc("The fulfillment order.")
-    carrier: str = doc("Who carries it.", default="manual")
-    service: Text = doc("The carrier's service.", default="")
-    tracking_numbers: list[str] = doc("The packages' numbers, in their order.", default_factory=list)
-    tracking_url: Text = doc("The carrier's page; `{number}` stands for the tracking number.", default="")
-    cost: MoneyInput | None = doc("What the carrier takes.", default=None)
-    expected_on: date | None = doc("When it should arrive; else as promised.", default=None)
-    packages: list[PackageInput] = doc("Its packages, if it is not packed yet.", default_factory=list)
+    carrier: str = doc("The carrier.", default="manual")
+    service: Text = doc("Service of the carrier.", default="")
+    tracking_numbers: list[str] = doc("Tracking numbers, in the order of the packages.", default_factory=list)
+    tracking_url: Text = doc(
+        "URL template of the carrier's tracking page, with `{number}` as the placeholder for the "
+        "tracking number.",
+        default="",
+    )
+    cost: MoneyInput | None = doc("Shipping cost charged by the carrier.", default=None)
+    expected_on: date | None = doc("Expected delivery date; defaults to the promised date.", default=None)
+    packages: list[PackageInput] = doc(
+        "Packages, if the fulfillment order is not packed yet.", default_factory=list
+    )
 
     def data(self) -> ShipData:
         cost = self.cost
@@ -165,25 +182,31 @@ class FulfillmentShipInput:
         )
 
 
-@strawberry.input(description="What is to be picked in one walk.")
+@strawberry.input(description="Input for creating a pick list.")
 class PickListCreateInput:
-    location_id: strawberry.ID = doc("Where.")
-    kind: PickListKind = doc("How it is walked.", default=PickListKind.SINGLE)
+    location_id: strawberry.ID = doc("The location.")
+    kind: PickListKind = doc("Kind of pick list.", default=PickListKind.SINGLE)
     fulfillment_order_ids: list[strawberry.ID] | None = doc(
-        "For which; left out: the most urgent that is released and on no list.", default=None
+        "IDs of the fulfillment orders; if omitted, the most urgent released ones that are not on a "
+        "pick list.",
+        default=None,
     )
-    zone: Text = doc("Only what lies in this zone; a WAVE needs one.", default="")
-    most_orders: int = doc("How many at most, where none are named: 1 to 100.", default=20)
-    picker: Text = doc("Who walks; the caller if left out.", default="")
+    zone: Text = doc("Limit to bins in this zone; required for a WAVE.", default="")
+    most_orders: int = doc(
+        "Maximum number of fulfillment orders if no IDs are given: 1 to 100. A SINGLE pick list always "
+        "has one.",
+        default=20,
+    )
+    picker: Text = doc("Name of the picker; defaults to the caller.", default="")
 
 
-@strawberry.input(description="Who else is to send it.")
+@strawberry.input(description="Input for reassigning a fulfillment order to another location.")
 class FulfillmentReassignInput:
     id: strawberry.ID = doc("The fulfillment order.")
     location_id: strawberry.ID | None = doc(
-        "Where to; left out, whichever location sourcing chooses.", default=None
+        "ID of the new location; if omitted, sourcing selects the location.", default=None
     )
-    reason: Text = doc("Why; up to 500 characters.", default="")
+    reason: Text = doc("Reason, up to 500 characters.", default="")
 
 
 def _id(given: strawberry.ID) -> Any:
@@ -199,7 +222,7 @@ class FulfillmentMutation:
         id: Annotated[strawberry.ID, arg("The fulfillment order.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Let a location start on its part of an order."""
+        """Release a fulfillment order, so that its location can start work."""
         return await service.release(info.context.actor, _id(id), expected_version=expected_version)
 
     @mutation("FulfillmentRecallResult", FulfillmentOrder, policy=MANAGE, refuses=STEPS)
@@ -209,7 +232,7 @@ class FulfillmentMutation:
         id: Annotated[strawberry.ID, arg("The fulfillment order.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Take a release back, while nobody has begun."""
+        """Undo the release of a fulfillment order that has not been started."""
         return await service.recall(info.context.actor, _id(id), expected_version=expected_version)
 
     @mutation(
@@ -221,10 +244,11 @@ class FulfillmentMutation:
     async def fulfillment_reassign(
         self,
         info: strawberry.Info,
-        input: Annotated[FulfillmentReassignInput, arg("Who else.")],
+        input: Annotated[FulfillmentReassignInput, arg("The fulfillment order and its new location.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Have another location send what this one has not begun; the answer is what is left of this one."""
+        """Reassign the part of a fulfillment order that has not been started to another location. Returns the
+        remaining part of the original fulfillment order."""
         actor = info.context.actor
         to = None
         if input.location_id is not None:
@@ -240,10 +264,11 @@ class FulfillmentMutation:
     async def pick_list_create(
         self,
         info: strawberry.Info,
-        input: Annotated[PickListCreateInput, arg("What is to be picked.")],
+        input: Annotated[PickListCreateInput, arg("Fulfillment orders to pick.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Make a pick list for one walk: one order, several, or what several need from one zone."""
+        """Create a pick list for one walk through the warehouse: for one order, for several orders, or for
+        several orders in one zone."""
         actor = info.context.actor
         place = row_id(input.location_id, "Location", "location_id")
         location = await stock.location(actor, "location_id", id=place)
@@ -276,23 +301,20 @@ class FulfillmentMutation:
     async def pick_list_cancel(
         self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The pick list.")]
     ) -> Any:
-        """Give a pick list up; what was picked stays picked, the rest can go on another list."""
+        """Cancel a pick list. Picked units stay picked; the rest can be added to another pick list."""
         return await service.cancel_list(info.context.actor, row_id(id, "PickList", "id"))
 
     @mutation("FulfillmentPickResult", FulfillmentOrder, policy=MANAGE, refuses=TAKES)
     async def fulfillment_pick(
         self,
         info: strawberry.Info,
-        input: Annotated[FulfillmentPickInput, arg("What was picked.")],
+        input: Annotated[FulfillmentPickInput, arg("Picked and missing units.")],
         expected_version: ExpectedVersion = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Note what was taken from the shelves, and what was not there.
-
-        What is missing is written off and looked for elsewhere: another location sends it, else it waits for
-        stock or is cancelled, as the channel's `shortPick` says; or a substitute is sent. The timeline
-        says which.
-        """
+        """Record picked and missing units. Missing units are written off and re-sourced: another location
+        ships them, otherwise they are backordered or cancelled according to the `shortPick` setting of the
+        channel; or a substitute is shipped. The outcome is recorded in the order's timeline."""
         id, data = _id(input.id), input.data()
         return await info.context.once_row(
             idempotency_key,
@@ -309,7 +331,7 @@ class FulfillmentMutation:
         id: Annotated[strawberry.ID, arg("The fulfillment order.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Put what was picked back on the shelf."""
+        """Return picked units to the shelf."""
         return await service.unpick(info.context.actor, _id(id), expected_version=expected_version)
 
     @mutation("FulfillmentPackResult", FulfillmentOrder, policy=MANAGE, refuses=WORK)
@@ -320,7 +342,7 @@ class FulfillmentMutation:
         expected_version: ExpectedVersion = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Put all that was picked into packages."""
+        """Pack all picked units."""
         id, packages = _id(input.id), [package.data() for package in input.packages]
         if input.as_proposed:
             if packages:
@@ -348,21 +370,19 @@ class FulfillmentMutation:
         id: Annotated[strawberry.ID, arg("The fulfillment order.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Take everything out of its packages again."""
+        """Unpack all packages of a fulfillment order."""
         return await service.unpack(info.context.actor, _id(id), expected_version=expected_version)
 
     @mutation("FulfillmentShipResult", FulfillmentOrder, policy=MANAGE, refuses=TAKES)
     async def fulfillment_ship(
         self,
         info: strawberry.Info,
-        input: Annotated[FulfillmentShipInput, arg("How it travels.")],
+        input: Annotated[FulfillmentShipInput, arg("Shipping details.")],
         expected_version: ExpectedVersion = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Note that a fulfillment order has left: its goods leave the stock and the buyer is told.
-
-        One that was only released counts as picked and packed.
-        """
+        """Ship a fulfillment order: its units are removed from stock and the buyer is notified. A fulfillment
+        order that is only released is treated as picked and packed."""
         id, data = _id(input.id), input.data()
         return await info.context.once_row(
             idempotency_key,

@@ -20,7 +20,7 @@ def _link(info: strawberry.Info, what: Printed, id: Any) -> str:
 class PrintedPickList:
     @field(VIEW)
     def print_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
-        """The page to print it, with barcodes; the link opens for an hour and needs no sign-in."""
+        """URL of the printable pick list with barcodes; valid for one hour, no sign-in needed."""
         return _link(info, Printed.PICK_LIST, root.id)
 
 
@@ -28,7 +28,7 @@ class PrintedPickList:
 class PrintedSlip:
     @field(VIEW)
     def packing_slip_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
-        """The page to print its packing slip; the link opens for an hour and needs no sign-in."""
+        """URL of the printable packing slip; valid for one hour, no sign-in needed."""
         return _link(info, Printed.PACKING_SLIP, root.id)
 
 
@@ -36,7 +36,8 @@ class PrintedSlip:
 class PrintedLabel:
     @field(VIEW)
     def label_print_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
-        """The page to print our own label; null without a tracking number. See `label` for a carrier's."""
+        """URL of the system's own printable label; null without a tracking number. See `label` for the label
+        of a carrier."""
         return _link(info, Printed.LABEL, root.id) if root.tracking_number else None
 
 
@@ -44,5 +45,5 @@ class PrintedLabel:
 class PrintedManifest:
     @field(VIEW)
     def print_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
-        """The page to print it for the driver; the link opens for an hour and needs no sign-in."""
+        """URL of the printable manifest for the driver; valid for one hour, no sign-in needed."""
         return _link(info, Printed.MANIFEST, root.id)

@@ -41,27 +41,35 @@ def _number(text: str) -> str:
     return spelled(text).lstrip("#").upper()
 
 
-@strawberry.input(description="Which fulfillment orders.")
+@strawberry.input(description="Filter conditions for fulfillment orders.")
 class FulfillmentOrderFilter:
-    status: list[FulfillmentOrderStatus] | None = doc("In one of these states.", default=None)
-    location: StringFilter | None = doc("At locations with such a code.", default=None)
-    location_id: IdFilter | None = doc("At these locations.", default=None)
-    order_id: IdFilter | None = doc("Of these orders.", default=None, policy=ORDERS)
-    number: StringFilter | None = doc("By number.", default=None)
-    sku: StringFilter | None = doc("With such a SKU on it.", default=None)
-    shipping_method: StringFilter | None = doc("With such a shipping method.", default=None)
-    carrier: StringFilter | None = doc("With such a carrier.", default=None)
-    tracking_number: KeyFilter | None = doc("With a parcel of such a tracking number.", default=None)
-    priority: IntFilter | None = doc("By priority.", default=None)
-    is_held: bool | None = doc("Whose order is on hold, or is not.", default=None)
-    is_drop_ship: bool | None = doc("Sent by a supplier, or not.", default=None)
-    ships_on: DateFilter | None = doc("By the day on which it is to leave.", default=None)
-    promised_on: DateFilter | None = doc("By the day that the buyer was told.", default=None)
-    created_at: DateTimeFilter | None = doc("By when it was given to the location: its age.", default=None)
-    updated_at: DateTimeFilter | None = doc("By when it last changed.", default=None)
-    and_: list["FulfillmentOrderFilter"] | None = doc("All of these too.", default=None, name="and")
-    or_: list["FulfillmentOrderFilter"] | None = doc("At least one of these.", default=None, name="or")
-    not_: "FulfillmentOrderFilter | None" = doc("And not this.", default=None, name="not")
+    status: list[FulfillmentOrderStatus] | None = doc("Filter by status.", default=None)
+    location: StringFilter | None = doc("Filter by location code.", default=None)
+    location_id: IdFilter | None = doc("Filter by location ID.", default=None)
+    order_id: IdFilter | None = doc("Filter by order ID.", default=None, policy=ORDERS)
+    number: StringFilter | None = doc("Filter by number.", default=None)
+    sku: StringFilter | None = doc("Filter by SKU of a line.", default=None)
+    shipping_method: StringFilter | None = doc("Filter by shipping method code.", default=None)
+    carrier: StringFilter | None = doc("Filter by carrier code.", default=None)
+    tracking_number: KeyFilter | None = doc("Filter by tracking number of a package.", default=None)
+    priority: IntFilter | None = doc("Filter by priority.", default=None)
+    is_held: bool | None = doc("Filter by whether the order is on hold.", default=None)
+    is_drop_ship: bool | None = doc(
+        "Filter by whether a supplier ships directly (drop shipping).", default=None
+    )
+    ships_on: DateFilter | None = doc("Filter by planned shipping date.", default=None)
+    promised_on: DateFilter | None = doc("Filter by the delivery date promised to the buyer.", default=None)
+    created_at: DateTimeFilter | None = doc(
+        "Filter by time of assignment to the location, which determines the age.", default=None
+    )
+    updated_at: DateTimeFilter | None = doc("Filter by time of the last change.", default=None)
+    and_: list["FulfillmentOrderFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["FulfillmentOrderFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "FulfillmentOrderFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
 def conditions(given: FulfillmentOrderFilter) -> Q:
@@ -96,20 +104,24 @@ def _tracked(given: KeyFilter) -> Q:
     return q
 
 
-@strawberry.input(description="Which shipments.")
+@strawberry.input(description="Filter conditions for shipments.")
 class ShipmentFilter:
-    stage: list[ShipmentStage] | None = doc("At one of these stages.", default=None)
-    location: StringFilter | None = doc("From locations with such a code.", default=None)
-    carrier: StringFilter | None = doc("With such a carrier.", default=None)
-    number: StringFilter | None = doc("By number.", default=None)
-    tracking_number: KeyFilter | None = doc("With a parcel of such a tracking number.", default=None)
-    order_id: IdFilter | None = doc("Of these orders.", default=None, policy=ORDERS)
-    shipped_at: DateTimeFilter | None = doc("By when they left.", default=None)
-    expected_on: DateFilter | None = doc("By the day on which they should arrive.", default=None)
-    updated_at: DateTimeFilter | None = doc("By when they last changed.", default=None)
-    and_: list["ShipmentFilter"] | None = doc("All of these too.", default=None, name="and")
-    or_: list["ShipmentFilter"] | None = doc("At least one of these too.", default=None, name="or")
-    not_: "ShipmentFilter | None" = doc("And not this.", default=None, name="not")
+    stage: list[ShipmentStage] | None = doc("Filter by tracking stage.", default=None)
+    location: StringFilter | None = doc("Filter by the code of the source location.", default=None)
+    carrier: StringFilter | None = doc("Filter by carrier code.", default=None)
+    number: StringFilter | None = doc("Filter by number.", default=None)
+    tracking_number: KeyFilter | None = doc("Filter by tracking number of a package.", default=None)
+    order_id: IdFilter | None = doc("Filter by order ID.", default=None, policy=ORDERS)
+    shipped_at: DateTimeFilter | None = doc("Filter by shipping time.", default=None)
+    expected_on: DateFilter | None = doc("Filter by expected delivery date.", default=None)
+    updated_at: DateTimeFilter | None = doc("Filter by time of the last change.", default=None)
+    and_: list["ShipmentFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["ShipmentFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "ShipmentFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
 def _shipments(given: ShipmentFilter) -> Q:
@@ -124,17 +136,25 @@ def _shipments(given: ShipmentFilter) -> Q:
     return q
 
 
-@strawberry.input(description="Which pick lists.")
+@strawberry.input(description="Filter conditions for pick lists.")
 class PickListFilter:
-    status: list[PickListStatus] | None = doc("In one of these states.", default=None)
-    location: StringFilter | None = doc("At locations with such a code.", default=None)
-    number: IntFilter | None = doc("By number: what follows `PL` in the printed barcode.", default=None)
-    order_id: IdFilter | None = doc("With something of these orders on it.", default=None, policy=ORDERS)
-    created_at: DateTimeFilter | None = doc("By when they were made.", default=None)
-    updated_at: DateTimeFilter | None = doc("By when they last changed.", default=None)
-    and_: list["PickListFilter"] | None = doc("All of these too.", default=None, name="and")
-    or_: list["PickListFilter"] | None = doc("At least one of these too.", default=None, name="or")
-    not_: "PickListFilter | None" = doc("And not this.", default=None, name="not")
+    status: list[PickListStatus] | None = doc("Filter by status.", default=None)
+    location: StringFilter | None = doc("Filter by location code.", default=None)
+    number: IntFilter | None = doc(
+        "Filter by number: the part after `PL` in the printed barcode.", default=None
+    )
+    order_id: IdFilter | None = doc(
+        "Filter by ID of an order with units on the list.", default=None, policy=ORDERS
+    )
+    created_at: DateTimeFilter | None = doc("Filter by creation time.", default=None)
+    updated_at: DateTimeFilter | None = doc("Filter by time of the last change.", default=None)
+    and_: list["PickListFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["PickListFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "PickListFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
 def _lists(given: PickListFilter) -> Q:
@@ -153,10 +173,10 @@ class FulfillmentQuery:
     async def fulfillment_order(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID | None, arg("Its id.")] = None,
-        number: Annotated[str | None, arg("Its number.")] = None,
+        id: Annotated[strawberry.ID | None, arg("Opaque ID of the object.")] = None,
+        number: Annotated[str | None, arg("Human-readable number.")] = None,
     ) -> FulfillmentOrder | None:
-        """A fulfillment order by id or number."""
+        """A fulfillment order by ID or number."""
         rows = queries.visible_to(info.context.actor)
         if id is not None:
             return await rows.get_or_none(id=row_id(id, "FulfillmentOrder", "id"))  # type: ignore[return-value]
@@ -166,13 +186,13 @@ class FulfillmentQuery:
     async def fulfillment_orders(
         self,
         info: strawberry.Info,
-        filter: Annotated[FulfillmentOrderFilter | None, arg("Which.")] = None,
+        filter: Annotated[FulfillmentOrderFilter | None, arg("Filter conditions.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[FulfillmentOrder]:
-        """The work of locations, the most urgent first: priority, the day it is to leave, age."""
+        """Fulfillment orders, most urgent first: by priority, planned shipping date and age."""
         rows = queries.visible_to(info.context.actor).filter(combined(filter, conditions))
         return await connection(rows, PageArgs(BY_URGENCY, first, after, last, before))
 
@@ -180,13 +200,13 @@ class FulfillmentQuery:
     async def shipments(
         self,
         info: strawberry.Info,
-        filter: Annotated[ShipmentFilter | None, arg("Which.")] = None,
+        filter: Annotated[ShipmentFilter | None, arg("Filter conditions.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Shipment]:
-        """What has left, the latest first."""
+        """Shipments, newest first."""
         rows = queries.shipments_visible_to(info.context.actor).filter(combined(filter, _shipments))
         return await connection(rows, PageArgs(LATEST, first, after, last, before))
 
@@ -194,12 +214,13 @@ class FulfillmentQuery:
     async def pick_list(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID | None, arg("Its id.")] = None,
+        id: Annotated[strawberry.ID | None, arg("Opaque ID of the object.")] = None,
         number: Annotated[
-            str | None, arg("Its number, or the barcode on its page: `PL` and the number.")
+            str | None,
+            arg("Number of the pick list, or the barcode on the printed page: `PL` followed by the number."),
         ] = None,
     ) -> PickList | None:
-        """A pick list by id or number."""
+        """A pick list by ID or number."""
         rows = queries.pick_lists_visible_to(info.context.actor)
         if id is not None:
             return await rows.get_or_none(id=row_id(id, "PickList", "id"))  # type: ignore[return-value]
@@ -211,12 +232,12 @@ class FulfillmentQuery:
     async def pick_lists(
         self,
         info: strawberry.Info,
-        filter: Annotated[PickListFilter | None, arg("Which.")] = None,
+        filter: Annotated[PickListFilter | None, arg("Filter conditions.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[PickList]:
-        """The pick lists, the newest first."""
+        """Pick lists, newest first."""
         rows = queries.pick_lists_visible_to(info.context.actor).filter(combined(filter, _lists))
         return await connection(rows, PageArgs(NEWEST, first, after, last, before))

@@ -19,100 +19,115 @@ from app.inventory.lifecycle import StockBucket
 from app.inventory.models import Location
 from app.inventory.service import LotData
 
-graphql_enum(Resolution, "What becomes of an order whose parcel came back.")
+graphql_enum(Resolution, "What to do with units of an order whose package was returned.")
 
 
 @strawberry.input(description="Units of a SKU that came back in a package.")
 class ReceivedBackLineInput:
     sku: str = doc("The SKU.")
-    quantity: int = doc("How many of it. What is not named can be put away later.")
+    quantity: int = doc("Number of units of the SKU. Units that are not listed can be received later.")
     lots: list[PickedLotInput] = doc(
-        "Which, where it is kept by lot or serial number; left out: those that left in the package.",
-        default_factory=list,
-    )
-    bucket: StockBucket | None = doc("In what state they are; left out: as the package says.", default=None)
-    resolution: Resolution | None = doc("What becomes of them; left out: as the package says.", default=None)
-
-
-@strawberry.input(description="A package that came back.")
-class ReceivedBackPackageInput:
-    package_id: strawberry.ID = doc("The package; its stage is RETURNED_TO_SENDER.")
-    lines: list[ReceivedBackLineInput] = doc(
-        "What of it is put away; left out: all that was in it. A SKU can stand there several times, in "
-        "several states.",
+        "Lots or serial numbers of a tracked SKU; if omitted, those that were shipped in the package.",
         default_factory=list,
     )
     bucket: StockBucket | None = doc(
-        "In what state its goods are; left out: as the input says.", default=None
+        "Stock state of the units; defaults to the value of the package.", default=None
     )
     resolution: Resolution | None = doc(
-        "What becomes of its units; left out: as the input says.", default=None
+        "What to do with the units; defaults to the value of the package.", default=None
+    )
+
+
+@strawberry.input(description="A returned package.")
+class ReceivedBackPackageInput:
+    package_id: strawberry.ID = doc("ID of the package; its stage must be RETURNED_TO_SENDER.")
+    lines: list[ReceivedBackLineInput] = doc(
+        "Units to receive; if omitted, the entire content of the package. A SKU can be listed "
+        "several times with different stock states.",
+        default_factory=list,
+    )
+    bucket: StockBucket | None = doc(
+        "Stock state of the units; defaults to the value of the input.", default=None
+    )
+    resolution: Resolution | None = doc(
+        "What to do with the units; defaults to the value of the input.", default=None
     )
     location_id: strawberry.ID | None = doc(
-        "The location that puts it away; left out: as the input says.", default=None
+        "ID of the location that receives the package; defaults to the value of the input.", default=None
     )
 
 
-@strawberry.input(description="What becomes of packages that came back.")
+@strawberry.input(description="Input for receiving returned packages.")
 class ShipmentReceiveBackInput:
-    shipment_id: strawberry.ID = doc("The shipment.")
-    resolution: Resolution = doc("What becomes of the units.")
-    bucket: StockBucket = doc("In what state the goods are.", default=StockBucket.AVAILABLE)
+    shipment_id: strawberry.ID = doc("ID of the shipment.")
+    resolution: Resolution = doc("What to do with the units.")
+    bucket: StockBucket = doc("Stock state of the units.", default=StockBucket.AVAILABLE)
     location_id: strawberry.ID | None = doc(
-        "The location that puts them away; left out: the one that they left.", default=None
+        "ID of the location that receives the packages; defaults to the location that shipped them.",
+        default=None,
     )
     packages: list[ReceivedBackPackageInput] = doc(
-        "Which packages; left out: all that were returned to sender and are not put away.",
+        "Packages to receive; if omitted, all that were returned to the sender and are not received yet.",
         default_factory=list,
     )
 
 
-@strawberry.input(description="News of a shipment.")
+@strawberry.input(description="Input for recording a tracking event of a shipment.")
 class ShipmentTrackingRecordInput:
-    shipment_id: strawberry.ID = doc("The shipment.")
+    shipment_id: strawberry.ID = doc("ID of the shipment.")
     package_id: strawberry.ID | None = doc(
-        "One of its packages; left out: all that have not arrived, or all where all have.", default=None
-    )
-    stage: ShipmentStage = doc("Where it is.")
-    at: datetime | None = doc(
-        "When it happened, not before it left; left out: now. The same stage, time and place said twice "
-        "count once; without a time, when it is said again within five minutes.",
+        "ID of a package of the shipment; if omitted, all packages that are not delivered, or all if "
+        "all are delivered.",
         default=None,
     )
-    text: Text = doc("In the carrier's words.", default="")
-    place: Text = doc("Where in the world.", default="")
-    reference: Text = doc("The carrier's id of the message: said twice, it counts once.", default="")
-    signed_by: Text = doc("Who took it.", default="")
-
-
-@strawberry.input(description="That a shipment has arrived.")
-class ShipmentDeliverInput:
-    shipment_id: strawberry.ID = doc("The shipment.")
-    package_id: strawberry.ID | None = doc(
-        "One of its packages; left out: all that are still on their way.", default=None
+    stage: ShipmentStage = doc("Tracking stage of the package.")
+    at: datetime | None = doc(
+        "Date and time of the event, not before the shipment left; defaults to the current time. An "
+        "event with the same stage, time and place is recorded once; without a time, an event "
+        "repeated within five minutes is ignored.",
+        default=None,
     )
-    at: datetime | None = doc("When; left out: now.", default=None)
-    signed_by: Text = doc("Who took it.", default="")
+    text: Text = doc("Text of the event, as reported by the carrier.", default="")
+    place: Text = doc("Place of the event.", default="")
+    reference: Text = doc(
+        "ID of the event at the carrier; an event with the same ID is recorded once.", default=""
+    )
+    signed_by: Text = doc("Name of the person who received the package.", default="")
 
 
-@strawberry.input(description="Where a package is in truth, after a wrong scan.")
+@strawberry.input(description="Input for recording the delivery of a shipment.")
+class ShipmentDeliverInput:
+    shipment_id: strawberry.ID = doc("ID of the shipment.")
+    package_id: strawberry.ID | None = doc(
+        "ID of a package of the shipment; if omitted, all packages that are still in transit.", default=None
+    )
+    at: datetime | None = doc("Date and time of delivery; defaults to the current time.", default=None)
+    signed_by: Text = doc("Name of the person who received the package.", default="")
+
+
+@strawberry.input(description="Input for correcting the stage of a package after a wrong tracking event.")
 class ShipmentTrackingCorrectInput:
-    shipment_id: strawberry.ID = doc("The shipment.")
-    package_id: strawberry.ID | None = doc("Its package; left out: the only one that it has.", default=None)
-    stage: ShipmentStage = doc("Where it is.")
-    reason: str = doc("Why, in 1 to 300 characters, for staff.")
+    shipment_id: strawberry.ID = doc("ID of the shipment.")
+    package_id: strawberry.ID | None = doc(
+        "ID of the package; can be omitted if the shipment has only one.", default=None
+    )
+    stage: ShipmentStage = doc("Tracking stage of the package.")
+    reason: str = doc("Reason of the correction: 1 to 300 characters, visible to staff only.")
 
 
 @strawberry.type
 class ShipmentMutation:
     @mutation("ShipmentReceiveBackResult", Shipment, policy=MANAGE, refuses=(refusals.IllegalTransition,))
     async def shipment_receive_back(
-        self, info: strawberry.Info, input: Annotated[ShipmentReceiveBackInput, arg("Which, and how.")]
+        self,
+        info: strawberry.Info,
+        input: Annotated[
+            ShipmentReceiveBackInput, arg("The shipment, its packages, and what to do with their units.")
+        ],
     ) -> Any:
-        """Put packages that the carrier brought back on the shelf, or aside; send them again or cancel them.
-
-        Only what was in packages that were returned to sender is touched: the others arrive, or have.
-        """
+        """Receive packages that the carrier returned, as available or set-aside stock, and ship their units
+        again or cancel them. Only packages that were returned to the sender are affected, not packages that
+        are delivered or still in transit."""
         return await service.receive_back(
             info.context.actor,
             row_id(input.shipment_id, "Shipment", "shipment_id"),
@@ -129,13 +144,11 @@ class ShipmentMutation:
     async def shipment_tracking_record(
         self,
         info: strawberry.Info,
-        input: Annotated[ShipmentTrackingRecordInput, arg("The news.")],
+        input: Annotated[ShipmentTrackingRecordInput, arg("The tracking event.")],
     ) -> Any:
-        """Note where a shipment, or one of its packages, is. News may come late and twice.
-
-        The stage follows from all news by when it happened, and never goes back because of a late one; see
-        `shipmentTrackingCorrect` for a wrong one.
-        """
+        """Record a tracking event for a shipment or one of its packages. Events can arrive late or more than
+        once. The tracking stage is derived from all events in order of their time and never moves back
+        because of a late event; to correct an incorrect one, use `shipmentTrackingCorrect`."""
         package = input.package_id
         return await service.record(
             info.context.actor,
@@ -153,9 +166,11 @@ class ShipmentMutation:
 
     @mutation("ShipmentDeliverResult", Shipment, policy=MANAGE, refuses=(refusals.IllegalTransition,))
     async def shipment_deliver(
-        self, info: strawberry.Info, input: Annotated[ShipmentDeliverInput, arg("What has arrived.")]
+        self,
+        info: strawberry.Info,
+        input: Annotated[ShipmentDeliverInput, arg("The delivered shipment or package.")],
     ) -> Any:
-        """Note that a package of a shipment has arrived, or all that are still on their way."""
+        """Record the delivery of one package of a shipment, or of all packages still in transit."""
         return await service.deliver(
             info.context.actor,
             row_id(input.shipment_id, "Shipment", "shipment_id"),
@@ -168,12 +183,10 @@ class ShipmentMutation:
     async def shipment_tracking_correct(
         self,
         info: strawberry.Info,
-        input: Annotated[ShipmentTrackingCorrectInput, arg("What is right.")],
+        input: Annotated[ShipmentTrackingCorrectInput, arg("The package and its correct stage.")],
     ) -> Any:
-        """Put the stage of a package right after a wrong scan, also back from DELIVERED.
-
-        What was said for before counts no more. The order's timeline says who corrected what, and why.
-        """
+        """Correct the tracking stage of a package after an incorrect scan, even if it is DELIVERED. Earlier
+        events are then ignored. The user and the reason are recorded in the order's timeline."""
         package = input.package_id
         return await service.correct(
             info.context.actor,

@@ -34,8 +34,8 @@ class FulfillmentSubscription:
         location_id: Annotated[strawberry.ID, arg("The location.")],
         after: CursorAfter = None,
     ) -> AsyncGenerator[FulfillmentOrder, None]:
-        """Each fulfillment order of a location after each change: a board on the wall. With `after`, first
-        what has changed since, as it is now."""
+        """Fulfillment orders of a location after each change, for example for a warehouse dashboard. With
+        `after`, the fulfillment orders changed since then are sent first, in their current state."""
         context = info.context
         place = row_id(location_id, "Location", "location_id")
         await stock.location_for(Permission.FULFILLMENT_VIEW, context.actor, "location_id", id=place)

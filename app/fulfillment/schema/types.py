@@ -31,33 +31,33 @@ from app.inventory.schema import Location
 from app.orders import queries as orders
 from app.orders.schema import Order
 
-graphql_enum(FulfillmentOrderStatus, "Where a fulfillment order stands.")
-graphql_enum(ShipmentStage, "Where a package is.")
-graphql_enum(PickListKind, "How a pick list is walked.")
-graphql_enum(PickListStatus, "Whether a pick list is done.")
+graphql_enum(FulfillmentOrderStatus, "Status of a fulfillment order.")
+graphql_enum(ShipmentStage, "Stage of a package in the delivery process.")
+graphql_enum(PickListKind, "Kind of pick list.")
+graphql_enum(PickListStatus, "Status of a pick list.")
 
 VIEW = needs(Permission.FULFILLMENT_VIEW)
 ORDERS = needs(Permission.ORDERS_VIEW)
 
 
-@strawberry.type(description="Units of a lot, or a serial number, by its number.")
+@strawberry.type(description="A number of units of a lot, or a serial number.")
 class LotUnits:
-    number: str = doc("The lot's number, or the serial number.")
-    quantity: int = doc("How many units.")
+    number: str = doc("Lot number or serial number.")
+    quantity: int = doc("Number of units.")
 
     @classmethod
     def of(cls, lots: Mapping[str, int]) -> "list[LotUnits]":
         return [cls(number=number, quantity=units) for number, units in lots.items()]
 
 
-@strawberry.type(description="Units of a lot, or a serial number, of a fulfillment line.")
+@strawberry.type(description="Units of a lot, or a serial number, on a fulfillment line.")
 class FulfillmentLot:
-    number: str = doc("The lot's number, or the serial number.")
-    quantity: int = doc("How many units.")
-    is_picked: bool = doc("Whether they are in hand, or have left; else they are to be taken.")
+    number: str = doc("Lot number or serial number.")
+    quantity: int = doc("Number of units.")
+    is_picked: bool = doc("Whether the units are picked or shipped; false if they are still to be picked.")
     expires_on: date | None = doc(
-        "The last day on which a lot that is to be taken may be used; null if it does not expire, or is "
-        "picked."
+        "Expiration date (last day of use) of a lot that is still to be picked; null if the lot does "
+        "not expire or is already picked."
     )
 
     @classmethod
@@ -68,56 +68,59 @@ class FulfillmentLot:
         ]
 
 
-@strawberry.type(description="What is in a package of a line.")
+@strawberry.type(description="Units of a SKU in a package.")
 class PackageContent:
     sku: str = doc("The SKU.")
-    name: str = doc("What it is.")
-    quantity: int = doc("How many.")
-    returned: int = doc("How many of them came back and were put away.", default=0)
+    name: str = doc("Name of the item.")
+    quantity: int = doc("Number of units.")
+    returned: int = doc("Number of units that were returned and put away.", default=0)
     lots: list[LotUnits] = doc(
-        "Which lots or serial numbers left in it; empty before it has left, and where it is not kept by lot.",
+        "Lots or serial numbers shipped in the package; empty before shipping, and if the variant is "
+        "not tracked by lot.",
         default_factory=list,
     )
 
 
-@strawberry.type(description="What a carrier, or somebody, said of a package.")
+@strawberry.type(description="Tracking event of a package, reported by a carrier or entered by staff.")
 class TrackingRecord(Node):
     is_type_of = serves(models.TrackingRecord)
 
-    stage: ShipmentStage = doc("Where it was.")
-    at: datetime = doc("When.")
-    text: str | None = none_if_empty("In the carrier's words; null if it said nothing.")
-    place: str | None = none_if_empty("Where in the world; null if it did not say.")
-    source: str = doc("Who said it.")
+    stage: ShipmentStage = doc("Tracking stage of the package.")
+    at: datetime = doc("Date and time at which this happened.")
+    text: str | None = none_if_empty("Text of the event, as reported by the carrier; null if there is none.")
+    place: str | None = none_if_empty("Place of the event; null if not specified.")
+    source: str = doc("Source of the tracking event.")
     is_correction: bool = doc(
-        "Whether staff put the stage right with it (`shipmentTrackingCorrect`): what was said for before "
-        "counts no more, and `text` says why."
+        "Whether this is a correction of the stage by staff (`shipmentTrackingCorrect`): earlier "
+        "records no longer count, and `text` contains the reason."
     )
-    received_at: datetime = doc("When we heard of it.")
+    received_at: datetime = doc("Date and time at which the system received the event.")
 
 
-@strawberry.type(description="A parcel.")
+@strawberry.type(description="A package (parcel), with its own weight, label and tracking number.")
 class Package(Node):
     is_type_of = serves(models.Package)
 
-    position: int = doc("Its place among the packages, from 1.")
-    box: str | None = none_if_empty("The code of its box; null if nobody said.")
-    weight_grams: int | None = doc("Its weight.")
-    length_mm: int | None = doc("Its longest side, in millimetres.")
-    width_mm: int | None = doc("Its second side.")
-    height_mm: int | None = doc("Its third side.")
-    tracking_number: str | None = doc("What the carrier knows it by.")
-    tracking_url: str | None = link_or_none("The carrier's page; null without one.")
-    stage: ShipmentStage | None = doc("Where it is; null until it has left.")
-    delivered_at: datetime | None = doc("When it arrived.")
-    signed_by: str | None = none_if_empty("Who took it; null if nobody signed.")
+    position: int = doc("Position among the packages, starting at 1.")
+    box: str | None = none_if_empty("Code of the box; null if not specified.")
+    weight_grams: int | None = doc("Weight in grams.")
+    length_mm: int | None = doc("Length (longest side) in millimeters.")
+    width_mm: int | None = doc("Width in millimeters.")
+    height_mm: int | None = doc("Height in millimeters.")
+    tracking_number: str | None = doc("Tracking number of the carrier.")
+    tracking_url: str | None = link_or_none("URL of the carrier's tracking page; null if there is none.")
+    stage: ShipmentStage | None = doc("Tracking stage of the package; null until it has shipped.")
+    delivered_at: datetime | None = doc("Time of delivery.")
+    signed_by: str | None = none_if_empty(
+        "Name of the recipient who signed for the package; null without a signature."
+    )
     received_back_at: datetime | None = doc(
-        "When what was in it was last put away after it came back; null if nothing was."
+        "Time at which returned contents of the package were last put away; null if none were."
     )
 
     @field()
     def contents(self, root: strawberry.Parent[Any]) -> list[PackageContent]:
-        """What is in it."""
+        """Contents of the package."""
         return [
             PackageContent(
                 sku=each.sku,
@@ -131,184 +134,189 @@ class Package(Node):
 
     @level_field(list[TrackingRecord] | None, VIEW, held_at_work)
     async def records(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What was said of it, by when it happened."""
+        """Tracking records of the package, in the order in which the events happened."""
         return await info.context.load_many(queries.records_by_package, [root.id for root in roots])
 
 
-@strawberry.type(description="Units of a SKU that a location is to send.")
+@strawberry.type(description="A line of a fulfillment order: units of a SKU for a location to ship.")
 class FulfillmentLine(Node):
     is_type_of = serves(models.FulfillmentLine)
 
-    position: int = doc("Its place, from 1.")
-    sku: str = doc("What to take; a bundle is taken by its components.")
-    name: str = doc("What it is.")
-    quantity: int = doc("How many to send.")
-    picked: int = doc("How many of them are taken from the shelf.")
-    delivered: int = doc("Of what has left, how many are in packages that have arrived.")
-    returned: int = doc("Of what has left, how many came back and were put away.")
+    position: int = doc("Position of the line, starting at 1.")
+    sku: str = doc("SKU to pick; a bundle is listed by its components.")
+    name: str = doc("Name of the item.")
+    quantity: int = doc("Number of units to ship.")
+    picked: int = doc("Number of units picked.")
+    delivered: int = doc("Number of shipped units whose packages were delivered.")
+    returned: int = doc("Number of shipped units that were returned and put away.")
 
     @level_field(list[FulfillmentLot])
     async def lots(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Which lots or serial numbers: those that were picked or have left, and of what is still to be taken
-        those that are kept for its order. Empty where it is not kept by lot."""
+        """Lots or serial numbers: those picked or shipped and, for units still to be picked, those reserved
+        for the order. Empty if the variant is not tracked by lot."""
         found = await info.context.load_many(queries.lots_by_line, [root.id for root in roots])
         return [FulfillmentLot.of(lots) for lots in found]
 
     @level_field(Variant, reach=ABOUT_IT)
     async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What it is, as the catalogue shows it today."""
+        """The variant with its current catalog data."""
         return await info.context.load_many(catalog.variants_by_id, [root.variant_id for root in roots])
 
 
-@strawberry.type(description="What left a location for an order at one time.")
+@strawberry.type(description="The goods that left a location for an order at one time.")
 class Shipment(Node):
     is_type_of = serves(models.Shipment)
 
-    number: str = doc("Its number: that of its fulfillment order.")
-    carrier: str = doc("Who carries it.")
-    service: str | None = none_if_empty("The carrier's service; null if nobody said.")
+    number: str = doc("Number of the shipment, identical to that of its fulfillment order.")
+    carrier: str = doc("The carrier.")
+    service: str | None = none_if_empty("Service of the carrier; null if not specified.")
     stage: ShipmentStage = doc(
-        "Where it is: the package that is least far and not put away again, trouble before all else."
+        "Stage of the shipment: that of its least advanced package that has not been received back; "
+        "packages with problems take precedence."
     )
-    shipped_at: datetime = doc("When it left.")
-    expected_on: date | None = doc("When it should arrive.")
+    shipped_at: datetime = doc("Time of shipping.")
+    expected_on: date | None = doc("Expected delivery date.")
     delivered_at: datetime | None = doc(
-        "When the last package arrived; null while one is on its way or waits to be put away."
+        "Date and time of delivery of the last package; null while a package is in transit or waits "
+        "to be received back."
     )
-    updated_at: datetime = doc("When it last changed.")
-    version: int = doc("Goes up with each change.")
+    updated_at: datetime = doc("Date and time of the last change.")
+    version: int = doc("Version number; increases with every change.")
 
     @level_field(Money | None, VIEW, held_here)
     async def cost(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What the carrier takes."""
+        """Shipping cost charged by the carrier."""
         return [
             None if root.cost_minor is None else money(root.cost_minor, root.cost_currency) for root in roots
         ]
 
     @level_field(list[Package])
     async def packages(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Its packages."""
+        """Packages of the shipment."""
         return await info.context.load_many(queries.packages_by_shipment, [root.id for root in roots])
 
     @level_field(Location | None, VIEW, held_here, reach=AROUND_IT)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """From where it left."""
+        """Location that shipped the goods."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
 
     @level_field(Order | None, ORDERS, held_for_order, reach=OWN_SCOPE)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The order that it is of; null for whoever may not see orders."""
+        """The order; null for callers who cannot see orders."""
         return await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
 
 
-@strawberry.type(description="The work of one location for one order.")
+@strawberry.type(description="The part of an order that one location ships.")
 class FulfillmentOrder(Node):
     is_type_of = serves(models.FulfillmentOrder)
 
-    number: str = doc("Its order's number, and which of them it is.")
-    status: FulfillmentOrderStatus = doc("Where it stands.")
-    is_held: bool = doc("Whether its order is on hold.")
-    is_drop_ship: bool = doc("Whether a supplier sends it.")
-    priority: int = doc("0 to 9: the highest is worked on first.")
-    units: int = doc("How many units it has.")
-    ships_on: date = doc("The day on which it is to leave.")
-    promised_on: date | None = doc("The day that the buyer was told.")
-    shipping_method: str | None = none_if_empty("The code of the order's shipping method; null for none.")
-    carrier: str | None = none_if_empty("Who carries it; null until it has left.")
-    picker: str | None = none_if_empty("Who picks it; null until somebody does.")
-    cancel_reason: str | None = none_if_empty("Why it was cancelled; null if it was not.")
-    released_at: datetime | None = doc("When the location was told to start.")
-    picked_at: datetime | None = doc("When the last unit was taken.")
-    packed_at: datetime | None = doc("When it was packed.")
-    shipped_at: datetime | None = doc("When it left.")
-    delivered_at: datetime | None = doc("When it arrived.")
-    created_at: datetime = doc("When it was given to the location.")
-    updated_at: datetime = doc("When it last changed.")
-    version: int = doc("Goes up with each change; see `expectedVersion`.")
+    number: str = doc("Order number followed by the position of the fulfillment order within the order.")
+    status: FulfillmentOrderStatus = doc("Status of the fulfillment order.")
+    is_held: bool = doc("Whether the order is on hold.")
+    is_drop_ship: bool = doc("Whether a supplier ships it directly to the buyer (drop shipping).")
+    priority: int = doc("Priority from 0 to 9; the highest is processed first.")
+    units: int = doc("Total number of units.")
+    ships_on: date = doc("Planned shipping date.")
+    promised_on: date | None = doc("Delivery date promised to the buyer.")
+    shipping_method: str | None = none_if_empty("Code of the order's shipping method; null if there is none.")
+    carrier: str | None = none_if_empty("The carrier; null until shipped.")
+    picker: str | None = none_if_empty("Name of the picker; null until picking starts.")
+    cancel_reason: str | None = none_if_empty("Reason for cancellation; null if not cancelled.")
+    released_at: datetime | None = doc("Time of the release to the location.")
+    picked_at: datetime | None = doc("Time at which the last unit was picked.")
+    packed_at: datetime | None = doc("Time of packing.")
+    shipped_at: datetime | None = doc("Time of shipping.")
+    delivered_at: datetime | None = doc("Time of delivery.")
+    created_at: datetime = doc("Time of assignment to the location.")
+    updated_at: datetime = doc("Date and time of the last change.")
+    version: int = doc(
+        "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
+        "edits."
+    )
 
     @field()
     def cursor(self, root: strawberry.Parent[Any]) -> str | None:
-        """In fulfillmentQueueUpdated, the place of the message: give it as `after` to go on from here. Null
+        """Cursor of the message in `fulfillmentQueueUpdated`; pass it as `after` to resume from it. Null
         elsewhere."""
         return root.cursor
 
     @level_field(list[FulfillmentLine])
     async def lines(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What is to be sent."""
+        """Lines to ship."""
         return await info.context.load_many(queries.lines_by_fulfillment_order, [root.id for root in roots])
 
     @level_field(list[Package])
     async def packages(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Into what it is packed."""
+        """Packages of the fulfillment order."""
         ids = [root.id for root in roots]
         return await info.context.load_many(queries.packages_by_fulfillment_order, ids)
 
     @level_field(list[Shipment], reach=PART_OF_IT)
     async def shipments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """As what it left."""
+        """Shipments of the fulfillment order."""
         ids = [root.id for root in roots]
         return await info.context.load_many(queries.shipments_by_fulfillment_order, ids)
 
     @level_field(Location, reach=AROUND_IT)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Who sends it."""
+        """Location that ships the goods."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
 
     @level_field(Order | None, ORDERS, held_for_order, reach=OWN_SCOPE)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The order that it is of; null for whoever may not see orders."""
+        """The order; null for callers who cannot see orders."""
         return await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
 
     @level_field(Address | None, VIEW, held_here)
     async def ship_to(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Where it goes. Seen by whoever works on it."""
+        """Shipping address. Visible to callers who work on the fulfillment order."""
         found = await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
         return [Address.of(order.shipping_address) for order in found]
 
     @level_field(list[NextStep])
     async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What can be done with it now, and what cannot and why."""
+        """Steps that are possible now, and steps that are not, with the reason."""
         return await steps_of_all(roots, info)
 
 
-@strawberry.type(description="One thing to take on a pick list.")
+@strawberry.type(description="A task of a pick list.")
 class PickTask(Node):
     is_type_of = serves(models.PickTask)
 
-    position: int = doc("Its place in the walk, from 1.")
-    bin: str | None = none_if_empty("Where on the shelves; null if nobody said.")
+    position: int = doc("Position in the picking order, starting at 1.")
+    bin: str | None = none_if_empty("Bin in which the units are stored; null if not specified.")
 
     @level_field(FulfillmentLine | None, VIEW)
     async def line(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What to take, and how much of it is taken."""
+        """Fulfillment order line to pick, with the number of units picked."""
         return await info.context.load_many(queries.lines_by_id, [root.line_id for root in roots])
 
     @level_field(list[FulfillmentLot] | None, VIEW)
     async def lots(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Which lots or serial numbers to take, and which are taken: those of its line."""
+        """Lots or serial numbers of the line that are to be picked or already picked."""
         found = await info.context.load_many(queries.lots_by_line, [root.line_id for root in roots])
         return [FulfillmentLot.of(lots) for lots in found]
 
 
-@strawberry.type(description="A walk along the shelves.")
+@strawberry.type(description="A pick list.")
 class PickList(Node):
     is_type_of = serves(models.PickList)
 
-    number: int = doc("Its number.")
-    kind: PickListKind = doc("How it is walked.")
-    status: PickListStatus = doc("Whether it is done.")
-    zone: str | None = none_if_empty("In which zone; null for all of the location.")
-    picker: str | None = none_if_empty("Who walks; null until somebody is named.")
-    created_at: datetime = doc("When it was made.")
-    updated_at: datetime = doc("When it last changed.")
-    version: int = doc("Goes up with each change.")
+    number: int = doc("Human-readable number.")
+    kind: PickListKind = doc("Kind of pick list.")
+    status: PickListStatus = doc("Status of the pick list.")
+    zone: str | None = none_if_empty("Zone of the pick list; null for the whole location.")
+    picker: str | None = none_if_empty("Name of the picker; null until assigned.")
+    created_at: datetime = doc("Date and time of creation.")
+    updated_at: datetime = doc("Date and time of the last change.")
+    version: int = doc("Version number; increases with every change.")
 
     @level_field(list[PickTask])
     async def tasks(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What to take, in the order of the walk."""
+        """Tasks in picking order."""
         return await info.context.load_many(queries.tasks_by_list, [root.id for root in roots])
 
     @level_field(Location, reach=AROUND_IT)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Where."""
+        """The location."""
         return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])

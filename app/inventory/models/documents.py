@@ -62,7 +62,7 @@ class ReceiptLine(Row):
 
 
 class Transfer(Row):
-    """Goods on their way from one location to another."""
+    """Transfer of stock from one location to another."""
 
     id = fields.UUIDField(primary_key=True)
     status = fields.CharEnumField(TransferStatus, max_length=20, default=TransferStatus.DRAFT)

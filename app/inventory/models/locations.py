@@ -10,7 +10,7 @@ from app.inventory.sourcing import DropShip, ShortPick, Split, Strategy
 
 
 class Location(Row):
-    """A place where stock is."""
+    """A location that holds stock."""
 
     id = fields.UUIDField(primary_key=True)
     code = fields.CharField(max_length=40, unique=True)

@@ -31,50 +31,66 @@ NEWEST = Order(("created_at", "id"), descending=True)
 LATEST = Order(("at", "id"), descending=True)
 
 
-@strawberry.input(description="Which transfers.")
+@strawberry.input(description="Filter conditions for stock transfers.")
 class StockTransferFilter:
-    status: list[TransferStatus] | None = doc("With one of these statuses.", default=None)
-    source: StringFilter | None = doc("From a location with such a code.", default=None)
-    destination: StringFilter | None = doc("To a location with such a code.", default=None)
-    sku: StringFilter | None = doc("With a line of such a SKU.", default=None)
-    external_reference: StringFilter | None = doc("By their key in another system.", default=None)
-    created_at: DateTimeFilter | None = doc("By when they were prepared.", default=None)
-    updated_at: DateTimeFilter | None = doc("By when they last changed.", default=None)
-    and_: list["StockTransferFilter"] | None = doc("All of these too.", default=None, name="and")
-    or_: list["StockTransferFilter"] | None = doc("At least one of these too.", default=None, name="or")
-    not_: "StockTransferFilter | None" = doc("And not this.", default=None, name="not")
+    status: list[TransferStatus] | None = doc("Filter by status.", default=None)
+    source: StringFilter | None = doc("Filter by the code of the source location.", default=None)
+    destination: StringFilter | None = doc("Filter by the code of the destination location.", default=None)
+    sku: StringFilter | None = doc("Filter by SKU of a line.", default=None)
+    external_reference: StringFilter | None = doc("Filter by key in an external system.", default=None)
+    created_at: DateTimeFilter | None = doc("Filter by creation time.", default=None)
+    updated_at: DateTimeFilter | None = doc("Filter by time of the last change.", default=None)
+    and_: list["StockTransferFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["StockTransferFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "StockTransferFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-@strawberry.input(description="Which counts.")
+@strawberry.input(description="Filter conditions for stock counts.")
 class StockCountFilter:
-    status: list[CountStatus] | None = doc("With one of these statuses.", default=None)
-    location: StringFilter | None = doc("In a location with such a code.", default=None)
-    created_at: DateTimeFilter | None = doc("By when they began.", default=None)
-    updated_at: DateTimeFilter | None = doc("By when they last changed.", default=None)
-    and_: list["StockCountFilter"] | None = doc("All of these too.", default=None, name="and")
-    or_: list["StockCountFilter"] | None = doc("At least one of these too.", default=None, name="or")
-    not_: "StockCountFilter | None" = doc("And not this.", default=None, name="not")
+    status: list[CountStatus] | None = doc("Filter by status.", default=None)
+    location: StringFilter | None = doc("Filter by location code.", default=None)
+    created_at: DateTimeFilter | None = doc("Filter by creation time.", default=None)
+    updated_at: DateTimeFilter | None = doc("Filter by time of the last change.", default=None)
+    and_: list["StockCountFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["StockCountFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "StockCountFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-@strawberry.input(description="Which receipts.")
+@strawberry.input(description="Filter conditions for stock receipts.")
 class StockReceiptFilter:
-    location: StringFilter | None = doc("At a location with such a code.", default=None)
-    reference: StringFilter | None = doc("By the delivery note's or the invoice's number.", default=None)
-    at: DateTimeFilter | None = doc("By when.", default=None)
-    and_: list["StockReceiptFilter"] | None = doc("All of these too.", default=None, name="and")
-    or_: list["StockReceiptFilter"] | None = doc("At least one of these too.", default=None, name="or")
-    not_: "StockReceiptFilter | None" = doc("And not this.", default=None, name="not")
+    location: StringFilter | None = doc("Filter by location code.", default=None)
+    reference: StringFilter | None = doc("Filter by number of the delivery note or invoice.", default=None)
+    at: DateTimeFilter | None = doc("Filter by time.", default=None)
+    and_: list["StockReceiptFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["StockReceiptFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "StockReceiptFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-@strawberry.input(description="Which of what is expected.")
+@strawberry.input(description="Filter conditions for incoming stock.")
 class StockIncomingFilter:
-    is_open: BooleanFilter | None = doc("By whether something of it is still expected.", default=None)
-    sku: StringFilter | None = doc("Of variants with such a SKU.", default=None)
-    location: StringFilter | None = doc("At a location with such a code.", default=None)
-    expected_on: DateFilter | None = doc("By the day on which it is expected.", default=None)
-    and_: list["StockIncomingFilter"] | None = doc("All of these too.", default=None, name="and")
-    or_: list["StockIncomingFilter"] | None = doc("At least one of these too.", default=None, name="or")
-    not_: "StockIncomingFilter | None" = doc("And not this.", default=None, name="not")
+    is_open: BooleanFilter | None = doc("Filter by whether units are still outstanding.", default=None)
+    sku: StringFilter | None = doc("Filter by SKU.", default=None)
+    location: StringFilter | None = doc("Filter by location code.", default=None)
+    expected_on: DateFilter | None = doc("Filter by expected arrival date.", default=None)
+    and_: list["StockIncomingFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["StockIncomingFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "StockIncomingFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
 def _incoming_conditions(given: StockIncomingFilter) -> Q:
@@ -114,9 +130,9 @@ def _receipt_conditions(given: StockReceiptFilter) -> Q:
 class DocumentQuery:
     @query(VIEW)
     async def stock_transfer(
-        self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The transfer's id.")]
+        self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("ID of the transfer.")]
     ) -> StockTransfer | None:
-        """A transfer by its id."""
+        """A stock transfer by ID."""
         rows = queries.transfers_visible_to(info.context.actor)
         return await rows.get_or_none(id=row_id(id, "StockTransfer", "id"))  # type: ignore[return-value]
 
@@ -124,21 +140,21 @@ class DocumentQuery:
     async def stock_transfers(
         self,
         info: strawberry.Info,
-        filter: Annotated[StockTransferFilter | None, arg("Which transfers.")] = None,
+        filter: Annotated[StockTransferFilter | None, arg("Filter conditions for stock transfers.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[StockTransfer]:
-        """The transfers, the latest first."""
+        """Stock transfers, newest first."""
         rows = queries.transfers_visible_to(info.context.actor).filter(combined(filter, _transfer_conditions))
         return await connection(rows, PageArgs(NEWEST, first, after, last, before))
 
     @query(VIEW)
     async def stock_count(
-        self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The count's id.")]
+        self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("ID of the stock count.")]
     ) -> StockCount | None:
-        """A count by its id."""
+        """A stock count by ID."""
         rows = queries.counts_visible_to(info.context.actor)
         return await rows.get_or_none(id=row_id(id, "StockCount", "id"))  # type: ignore[return-value]
 
@@ -146,13 +162,13 @@ class DocumentQuery:
     async def stock_counts(
         self,
         info: strawberry.Info,
-        filter: Annotated[StockCountFilter | None, arg("Which counts.")] = None,
+        filter: Annotated[StockCountFilter | None, arg("Filter conditions for stock counts.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[StockCount]:
-        """The counts, the latest first."""
+        """Stock counts, newest first."""
         rows = queries.counts_visible_to(info.context.actor).filter(combined(filter, _count_conditions))
         return await connection(rows, PageArgs(NEWEST, first, after, last, before))
 
@@ -160,13 +176,13 @@ class DocumentQuery:
     async def stock_incoming(
         self,
         info: strawberry.Info,
-        filter: Annotated[StockIncomingFilter | None, arg("Which of it.")] = None,
+        filter: Annotated[StockIncomingFilter | None, arg("Filter conditions for incoming stock.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[StockIncoming]:
-        """What is expected, the earliest first."""
+        """Incoming stock, earliest expected date first."""
         rows = queries.incoming_visible_to(info.context.actor).filter(combined(filter, _incoming_conditions))
         return await connection(rows, PageArgs(EARLIEST, first, after, last, before))
 
@@ -174,12 +190,12 @@ class DocumentQuery:
     async def stock_receipts(
         self,
         info: strawberry.Info,
-        filter: Annotated[StockReceiptFilter | None, arg("Which receipts.")] = None,
+        filter: Annotated[StockReceiptFilter | None, arg("Filter conditions for stock receipts.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[StockReceipt]:
-        """What came in, the latest first."""
+        """Stock receipts, newest first."""
         rows = queries.receipts_visible_to(info.context.actor).filter(combined(filter, _receipt_conditions))
         return await connection(rows, PageArgs(LATEST, first, after, last, before))

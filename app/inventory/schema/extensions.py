@@ -41,7 +41,8 @@ class VariantStock:
     async def available(
         roots: Sequence[Any], info: strawberry.Info, channel: ChannelCode = None
     ) -> list[int | None]:
-        """How many can be bought now in a channel, over all its locations; null for what never runs out."""
+        """Number of units that can be bought now in a channel, over all its locations; null for variants
+        without stock tracking."""
         terms = await terms_of(roots, info, channel)
         tracked = values_of(roots, "tracks_stock")
         keys = [
@@ -67,12 +68,15 @@ class VariantStock:
         roots: Sequence[Any],
         info: strawberry.Info,
         channel: ChannelCode = None,
-        on: Annotated[date | None, arg("By this day; if left out, today in the channel's time zone.")] = None,
+        on: Annotated[
+            date | None,
+            arg(
+                "Date by which the units are needed; defaults to the current date in the channel's time zone."
+            ),
+        ] = None,
     ) -> list[AvailableToPromise | None]:
-        """How many can be promised in a channel, and by when, from stock, reservations and what is incoming.
-
-        Null for what never runs out.
-        """
+        """Quantity that is available to promise in a channel, by date, from stock, reservations and incoming
+        stock. Null for variants without stock tracking."""
         terms = await terms_of(roots, info, channel)
         tracked = values_of(roots, "tracks_stock")
         ids = values_of(roots, "id")
@@ -92,7 +96,8 @@ class VariantStock:
     async def stock_levels(
         self, root: strawberry.Parent[Any], info: strawberry.Info
     ) -> list[StockLevel] | None:
-        """Its stock in each location that the caller may see; null without the permission STOCK_VIEW."""
+        """Stock of the variant at each location that the caller can see; null without the permission
+        STOCK_VIEW."""
         levels = await info.context.load(queries.levels_by_variant, root.id)
         return await where_held(info, Permission.STOCK_VIEW, levels)
 
@@ -109,10 +114,8 @@ def _promise(steps: Sequence[Promisable], beyond: int, on: date) -> AvailableToP
 class ChannelStock:
     @field(VIEW, reach=OWN_SCOPE)
     async def locations(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[Location] | None:
-        """The locations that it sells from, of those where the caller sees stock, the first choice first.
-
-        Null without STOCK_VIEW.
-        """
+        """Locations that the channel sells from, in order of priority, limited to those where the caller can
+        see stock. Null without the permission STOCK_VIEW."""
         found = await info.context.load(queries.locations_by_channel, root.id)
         return await where_held(info, Permission.STOCK_VIEW, found)
 
@@ -120,7 +123,7 @@ class ChannelStock:
     async def sourcing_policy(
         self, root: strawberry.Parent[Any], info: strawberry.Info
     ) -> SourcingPolicy | None:
-        """How its orders are sent; null without STOCK_VIEW for the channel as a whole."""
+        """Sourcing policy of the channel; null without the permission STOCK_VIEW for the whole channel."""
         if not info.context.actor.scope_of(Permission.STOCK_VIEW).covers(root.id):
             return None
         found = await info.context.load(queries.sourcing_policies, root.id)

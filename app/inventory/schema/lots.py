@@ -28,20 +28,26 @@ from app.inventory.schema.types import VIEW, StockLot
 BY_CREATION = Order(("created_at", "id"))
 
 
-@strawberry.input(description="Which lots.")
+@strawberry.input(description="Filter conditions for lots.")
 class StockLotFilter:
-    sku: StringFilter | None = doc("Of variants with such a SKU.", default=None)
-    number: StringFilter | None = doc("With such a number, whatever the capitals.", default=None)
+    sku: StringFilter | None = doc("Filter by SKU.", default=None)
+    number: StringFilter | None = doc("Filter by lot number or serial number, ignoring case.", default=None)
     location: StringFilter | None = doc(
-        "That locations with such a code have, or had, as far as the caller sees.", default=None
+        "Filter by the code of a location that stocks or has stocked the lot, limited to locations "
+        "whose stock the caller can see.",
+        default=None,
     )
-    expires_on: DateFilter | None = doc("By the last day on which they may be used.", default=None)
+    expires_on: DateFilter | None = doc("Filter by expiry date.", default=None)
     is_on_hand: BooleanFilter | None = doc(
-        "By whether any of it is on hand where the caller sees stock.", default=None
+        "Filter by whether the lot is on hand at locations whose stock the caller can see.", default=None
     )
-    and_: list["StockLotFilter"] | None = doc("All of these too.", default=None, name="and")
-    or_: list["StockLotFilter"] | None = doc("At least one of these too.", default=None, name="or")
-    not_: "StockLotFilter | None" = doc("And not this.", default=None, name="not")
+    and_: list["StockLotFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["StockLotFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "StockLotFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
 def _numbered(given: StringFilter | None) -> Q:
@@ -71,11 +77,13 @@ class LotQuery:
     async def stock_lot(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID | None, arg("The lot's id.")] = None,
-        sku: Annotated[str | None, arg("Or its SKU, with its number.")] = None,
-        number: Annotated[str | None, arg("The lot's number, or the serial number.")] = None,
+        id: Annotated[strawberry.ID | None, arg("ID of the lot.")] = None,
+        sku: Annotated[
+            str | None, arg("SKU of the lot, as an alternative to the ID; requires the number.")
+        ] = None,
+        number: Annotated[str | None, arg("Lot number or serial number.")] = None,
     ) -> StockLot | None:
-        """A lot or a serial number, by its id or by its SKU and number."""
+        """A lot or serial number, by its ID or by its SKU and number."""
         rows = queries.lots_visible_to(info.context.actor)
         if id is not None:
             return await rows.get_or_none(id=row_id(id, "StockLot", "id"))  # type: ignore[return-value]
@@ -86,13 +94,13 @@ class LotQuery:
     async def stock_lots(
         self,
         info: strawberry.Info,
-        filter: Annotated[StockLotFilter | None, arg("Which lots.")] = None,
+        filter: Annotated[StockLotFilter | None, arg("Filter conditions for lots.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[StockLot]:
-        """Lots and serial numbers, in the order in which they first came."""
+        """Lots and serial numbers, in the order in which they were first received."""
         actor = info.context.actor
         rows = queries.lots_visible_to(actor).filter(combined(filter, partial(_conditions, actor)))
         return await connection(rows, PageArgs(BY_CREATION, first, after, last, before))

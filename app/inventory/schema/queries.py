@@ -41,41 +41,49 @@ BY_CREATION = Order(("created_at", "id"))
 LATEST = Order(("at", "id"), descending=True)
 
 
-@strawberry.input(description="Which stock levels.")
+@strawberry.input(description="Filter conditions for stock levels.")
 class StockLevelFilter:
-    variant_id: IdFilter | None = doc("Of these variants.", default=None)
-    location_id: IdFilter | None = doc("In these locations.", default=None)
-    sku: StringFilter | None = doc("Of variants with such a SKU.", default=None)
-    location: StringFilter | None = doc("In locations with such a code.", default=None)
-    on_hand: IntFilter | None = doc("By what is on hand.", default=None)
-    reserved: IntFilter | None = doc("By what is reserved.", default=None)
-    available: IntFilter | None = doc("By what is available.", default=None)
-    unavailable: IntFilter | None = doc("By what cannot be sold.", default=None)
-    incoming: IntFilter | None = doc("By what is on its way here.", default=None)
+    variant_id: IdFilter | None = doc("Filter by variant ID.", default=None)
+    location_id: IdFilter | None = doc("Filter by location ID.", default=None)
+    sku: StringFilter | None = doc("Filter by SKU.", default=None)
+    location: StringFilter | None = doc("Filter by location code.", default=None)
+    on_hand: IntFilter | None = doc("Filter by on-hand quantity.", default=None)
+    reserved: IntFilter | None = doc("Filter by reserved quantity.", default=None)
+    available: IntFilter | None = doc("Filter by available quantity.", default=None)
+    unavailable: IntFilter | None = doc("Filter by unavailable quantity.", default=None)
+    incoming: IntFilter | None = doc("Filter by incoming quantity.", default=None)
     is_low: BooleanFilter | None = doc(
-        "By whether what is available is at or below the reorder point.", default=None
+        "Filter by whether the available quantity is at or below the reorder point.", default=None
     )
     updated_at: DateTimeFilter | None = doc(
-        "By when they last changed by hand; reservations do not count.", default=None
+        "Filter by time of the last manual change, not including reservations.", default=None
     )
-    and_: list["StockLevelFilter"] | None = doc("All of these too.", default=None, name="and")
-    or_: list["StockLevelFilter"] | None = doc("At least one of these too.", default=None, name="or")
-    not_: "StockLevelFilter | None" = doc("And not this.", default=None, name="not")
+    and_: list["StockLevelFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["StockLevelFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "StockLevelFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-@strawberry.input(description="Which stock movements.")
+@strawberry.input(description="Filter conditions for stock movements.")
 class StockMovementFilter:
-    sku: StringFilter | None = doc("Of variants with such a SKU.", default=None)
-    location: StringFilter | None = doc("In locations with such a code.", default=None)
-    reason: list[StockReason] | None = doc("For one of these reasons.", default=None)
-    at: DateTimeFilter | None = doc("By when.", default=None)
+    sku: StringFilter | None = doc("Filter by SKU.", default=None)
+    location: StringFilter | None = doc("Filter by location code.", default=None)
+    reason: list[StockReason] | None = doc("Filter by reason.", default=None)
+    at: DateTimeFilter | None = doc("Filter by time.", default=None)
     reference_id: IdFilter | None = doc(
-        "By what they were for, such as an order, a receipt or a transfer, of what the caller may see.",
+        "Filter by the ID of the order, receipt, transfer or other document that the caller can see.",
         default=None,
     )
-    and_: list["StockMovementFilter"] | None = doc("All of these too.", default=None, name="and")
-    or_: list["StockMovementFilter"] | None = doc("At least one of these too.", default=None, name="or")
-    not_: "StockMovementFilter | None" = doc("And not this.", default=None, name="not")
+    and_: list["StockMovementFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["StockMovementFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "StockMovementFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
 def level_conditions(given: StockLevelFilter) -> Q:
@@ -123,10 +131,10 @@ class InventoryQuery(LotQuery, DocumentQuery):
     async def location(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID | None, arg("The location's id.")] = None,
-        code: Annotated[str | None, arg("The location's code.")] = None,
+        id: Annotated[strawberry.ID | None, arg("ID of the location.")] = None,
+        code: Annotated[str | None, arg("Code of the location.")] = None,
     ) -> Location | None:
-        """A location by id or code."""
+        """A location by ID or code."""
         rows = queries.locations_visible_to(info.context.actor)
         if id is not None:
             return await rows.get_or_none(id=row_id(id, "Location", "id"))  # type: ignore[return-value]
@@ -141,7 +149,7 @@ class InventoryQuery(LotQuery, DocumentQuery):
         last: Last = None,
         before: Before = None,
     ) -> Connection[Location]:
-        """The locations, the oldest first."""
+        """Locations, oldest first."""
         rows = queries.locations_visible_to(info.context.actor)
         return await connection(rows, PageArgs(BY_CREATION, first, after, last, before))
 
@@ -149,13 +157,13 @@ class InventoryQuery(LotQuery, DocumentQuery):
     async def stock_levels(
         self,
         info: strawberry.Info,
-        filter: Annotated[StockLevelFilter | None, arg("Which levels.")] = None,
+        filter: Annotated[StockLevelFilter | None, arg("Filter conditions for stock levels.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[StockLevel]:
-        """How much of what is where, in the order in which the levels were made."""
+        """Stock levels: quantities by variant and location, in order of creation."""
         rows = queries.visible_to(info.context.actor).filter(combined(filter, level_conditions))
         found = await connection(rows, PageArgs(BY_CREATION, first, after, last, before))
         await queries.with_expired(found.page.rows)
@@ -165,13 +173,13 @@ class InventoryQuery(LotQuery, DocumentQuery):
     async def stock_movements(
         self,
         info: strawberry.Info,
-        filter: Annotated[StockMovementFilter | None, arg("Which movements.")] = None,
+        filter: Annotated[StockMovementFilter | None, arg("Filter conditions for stock movements.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[StockMovement]:
-        """The ledger of stock, the latest first."""
+        """Stock movements (the stock ledger), newest first."""
         actor = info.context.actor
         rows = queries.movements_visible_to(actor).filter(await _movement_q(actor, filter))
         return await connection(rows, PageArgs(LATEST, first, after, last, before))

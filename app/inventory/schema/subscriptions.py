@@ -29,12 +29,13 @@ class InventorySubscription:
         self,
         info: strawberry.Info,
         filter: Annotated[
-            StockLevelFilter | None, arg("Which levels; all that the caller may see if left out.")
+            StockLevelFilter | None,
+            arg("Filter conditions for stock levels; if omitted, all that the caller can see."),
         ] = None,
         after: CursorAfter = None,
     ) -> AsyncGenerator[StockLevel, None]:
-        """Each stock level after each change, reservations included. With `after`, first what has changed
-        since, as it is now."""
+        """Stock levels after each change, including reservations. With `after`, the levels changed since then
+        are sent first, in their current state."""
         combined(filter, level_conditions)  # refused now, if it cannot be
         context = info.context
 

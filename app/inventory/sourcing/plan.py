@@ -12,7 +12,7 @@ from app.inventory.sourcing.opening import Hours
 
 
 class Verdict(Described):
-    """What sourcing made of a location."""
+    """Decision of sourcing for a location."""
 
     CHOSEN = "chosen", "It sends something of the order."
     NOT_SERVED = "not_served", "It does not send to where the order goes."

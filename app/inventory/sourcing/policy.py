@@ -6,35 +6,47 @@ from app.core.described import Described
 
 
 class Strategy(Described):
-    """Which location is asked first."""
+    """Strategy that determines which location is preferred."""
 
-    PRIORITY = "priority", "In the channel's own order of its locations."
-    NEAREST = "nearest", "The nearest to where the order goes."
-    FEWEST_SHIPMENTS = "fewest_shipments", "As few parcels as can be; of those, the channel's order."
-    LOWEST_COST = "lowest_cost", "The lowest sum of what parcels and units cost to send."
+    PRIORITY = "priority", "In the order of the channel's location ranking."
+    NEAREST = "nearest", "The location nearest to the shipping address first."
+    FEWEST_SHIPMENTS = (
+        "fewest_shipments",
+        "The fewest shipments; among equal plans, the channel's location ranking decides.",
+    )
+    LOWEST_COST = "lowest_cost", "The lowest total cost of shipping packages and units."
 
 
 class Split(Described):
-    """Whether an order may leave in several parcels."""
+    """Whether an order can be split into several shipments."""
 
-    ANY = "any", "From several locations, as stock is there."
-    SINGLE_LOCATION = "single_location", "All from one location, or not at all."
+    ANY = "any", "From several locations, depending on stock."
+    SINGLE_LOCATION = "single_location", "From a single location only."
 
 
 class DropShip(Described):
-    """When suppliers send directly."""
+    """Policy for shipments directly from suppliers (drop shipping)."""
 
-    NEVER = "never", "They do not."
-    LAST_RESORT = "last_resort", "When one's own locations cannot send it all."
-    LIKE_OTHERS = "like_others", "Whenever the strategy chooses them."
-    FIRST = "first", "Whenever they can send it all; one's own stock is saved."
+    NEVER = "never", "Suppliers never ship directly."
+    LAST_RESORT = (
+        "last_resort",
+        "Suppliers ship directly only if the company's own locations cannot ship everything.",
+    )
+    LIKE_OTHERS = "like_others", "Suppliers ship directly whenever the sourcing strategy selects them."
+    FIRST = (
+        "first",
+        (
+            "Suppliers ship directly whenever they can ship everything, which preserves the company's own "
+            "stock."
+        ),
+    )
 
 
 class ShortPick(Described):
     """What becomes of units that were not on the shelf and that no other location has."""
 
-    WAIT = "wait", "They wait for stock; the buyer is told of the delay."
-    CANCEL = "cancel", "They are cancelled, and what was paid for them is due back."
+    WAIT = "wait", "Backorder the units; the buyer is notified of the delay."
+    CANCEL = "cancel", "Cancel the units; the amount paid for them is due for refund."
 
 
 @dataclass(frozen=True, slots=True)

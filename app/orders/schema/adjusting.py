@@ -19,23 +19,26 @@ from app.orders.schema.types import VIEW, VIEW_IT, OrderLine, with_order
 from app.orders.service.adjusting import AdjustmentData
 
 UNIT_PRICE = (
-    "What one costs instead of its price in the price lists, in the channel's currency; null: as the price "
-    "lists say. For staff with the permission ORDERS_MANAGE. Left out: as it was set before."
+    "Unit price, in the channel's currency, that replaces the price from the price lists; null for "
+    "the price from the price lists. Requires the permission ORDERS_MANAGE. If omitted, an earlier "
+    "manual price is kept."
 )
 DISCOUNT = (
-    "What is taken off the line before codes are; null: nothing. For staff with the permission "
-    "ORDERS_MANAGE. Left out: as it was given before."
+    "Discount on the line, applied before discount codes; null for none. Requires the permission "
+    "ORDERS_MANAGE. If omitted, an earlier manual discount is kept."
 )
 REASON = (
-    "Why `unitPrice` or `discount` is set: needed with either. Up to 500 characters, seen by staff, not by "
-    "the buyer."
+    "Reason for `unitPrice` or `discount`, required with either of them. Up to 500 characters; "
+    "visible to staff, not to the buyer."
 )
 
 
-@strawberry.input(description="What staff take off a line: a percentage or an amount.")
+@strawberry.input(description="A discount set by staff on a line: a percentage or an amount.")
 class OrderLineDiscountInput:
-    percent: Decimal | None = doc("Above 0, at most 100.", default=None)
-    amount: MoneyInput | None = doc("Off the line as a whole, at most what it costs.", default=None)
+    percent: Decimal | None = doc("Percentage off the line: greater than 0, up to 100.", default=None)
+    amount: MoneyInput | None = doc(
+        "Amount off the whole line, limited to the price of the line.", default=None
+    )
 
 
 @dataclass(frozen=True)
@@ -79,41 +82,41 @@ def amount(given: MoneyInput | None, *path: str) -> MoneyValue | None:
     return MoneyValue.of(given.amount, currency, *path, "amount")
 
 
-@strawberry.type(description="A price or a discount that staff set on a line.")
+@strawberry.type(description="A price or discount set by staff on a line.")
 class OrderLineAdjustment:
     row: strawberry.Private[SetPrice | GivenDiscount]
     currency: strawberry.Private[str]
 
     @field()
     def unit_price(self) -> Money | None:
-        """What one costs; null for a discount."""
+        """Unit price; null for a discount."""
         return money(self.row.unit_price_minor, self.currency) if isinstance(self.row, SetPrice) else None
 
     @field()
     def percent(self) -> Decimal | None:
-        """The percentage of the line that is taken off; null for a price, and for an amount."""
+        """Percentage off the line; null for a price, and for a fixed amount."""
         return self.row.percent if isinstance(self.row, GivenDiscount) else None
 
     @field()
     def amount(self) -> Money | None:
-        """The amount that is taken off the line; null for a price, and for a percentage."""
+        """Amount off the line; null for a price, and for a percentage."""
         if isinstance(self.row, SetPrice) or self.row.amount_minor is None:
             return None
         return money(self.row.amount_minor, self.currency)
 
     @field()
     def reason(self) -> str:
-        """Why."""
+        """Reason."""
         return self.row.reason
 
     @field()
     def set_by(self) -> str:
-        """Who did it."""
+        """Name of the user or app that did this."""
         return self.row.by
 
     @field()
     def set_at(self) -> datetime:
-        """When."""
+        """Date and time at which this happened."""
         return datetime.fromisoformat(self.row.at)
 
 
@@ -121,8 +124,8 @@ class OrderLineAdjustment:
 class OrderLineAdjustments:
     @level_field(Money | None)
     async def list_price(roots: Sequence[Any], info: strawberry.Info) -> list[Money | None]:
-        """What one unit cost by the price lists, where staff set another `unitPrice`; null elsewhere, and
-        where they had no price for it."""
+        """Unit price from the price lists, if staff set a different `unitPrice`; null otherwise, and if the
+        price lists contained no price."""
         await with_order(roots, info)
         return [
             None if line.list_price_minor is None else money(line.list_price_minor, line.currency)
@@ -131,7 +134,8 @@ class OrderLineAdjustments:
 
     @level_field(list[OrderLineAdjustment] | None, VIEW)
     async def adjustments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The price and the discount that staff set on it, with their reasons; null for others than staff."""
+        """Price and discount set by staff on the line, with their reasons; null for callers other
+        than staff."""
         await with_order(roots, info)
         actor = info.context.actor
         return [

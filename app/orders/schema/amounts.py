@@ -26,15 +26,15 @@ from app.orders.proration import TaxWorth, merged_taxes, prorated
 from app.orders.recorded import CancelledLine, cancelled_tax, cancelled_taxes, shares_recorded, terms_of
 from app.orders.schema.types import VIEW_IT, Order
 
-graphql_enum(CartWarningCode, "Why a part of a cart is set aside, for programs.")
+graphql_enum(CartWarningCode, "Machine-readable reason why a part of a cart is ignored.")
 
 
-@strawberry.type(description="What is taxed at one rate, and its tax.")
+@strawberry.type(description="Taxable amount and tax at one tax rate.")
 class OrderTax:
-    name: str | None = none_if_empty("The tax's name, as on the invoice; null where no rate is known.")
-    rate: Decimal = doc("The rate as a fraction: 0.2 is twenty percent.")
-    net: Money = doc("What is taxed, without the tax.")
-    tax: Money = doc("The tax.")
+    name: str | None = none_if_empty("Name of the tax as shown on the invoice; null if no rate is known.")
+    rate: Decimal = doc("Tax rate as a fraction; 0.2 is twenty percent.")
+    net: Money = doc("Taxable amount, excluding tax.")
+    tax: Money = doc("Tax amount.")
 
     @classmethod
     def of(cls, worth: TaxWorth, currency: str) -> "OrderTax":
@@ -46,16 +46,16 @@ class OrderTax:
         )
 
 
-@strawberry.type(description="Units of a line that were cancelled, and what they were worth.")
+@strawberry.type(description="Cancelled units of a line and their value.")
 class OrderCancellationLine:
-    line_id: strawberry.ID = doc("The line.")
-    sku: str = doc("Its SKU.")
-    quantity: int = doc("How many of it were cancelled.")
-    amount: Money = doc("What of the total need not be paid for them, with tax.")
-    tax: Money = doc("The tax in that amount.")
+    line_id: strawberry.ID = doc("ID of the order line.")
+    sku: str = doc("SKU of the line.")
+    quantity: int = doc("Number of units cancelled.")
+    amount: Money = doc("Part of the total that is no longer due for these units, including tax.")
+    tax: Money = doc("Tax included in the amount.")
 
 
-@strawberry.type(description="What was cancelled of an order at one time, or taken out of it by an edit.")
+@strawberry.type(description="A cancellation of units of an order, or their removal by an edit.")
 class OrderCancellation:
     row: strawberry.Private[Any]
     currency: strawberry.Private[str]
@@ -64,22 +64,22 @@ class OrderCancellation:
 
     @field()
     def at(self) -> datetime:
-        """When."""
+        """Date and time at which this happened."""
         return self.row.at
 
     @field()
     def reason(self) -> CancelReason:
-        """Why."""
+        """Reason."""
         return self.row.reason
 
     @field(VIEW_IT)
     def note(self, info: strawberry.Info) -> str | None:
-        """More about why; null for others than staff, and where nothing was noted."""
+        """Additional explanation; null for callers other than staff, and if there is none."""
         return self.row.note or None
 
     @field()
     def lines(self) -> list[OrderCancellationLine]:
-        """The units that were cancelled."""
+        """Cancelled units."""
         by_id = {line.id: line for line in self.lines_of_order}
         return [
             OrderCancellationLine(
@@ -94,17 +94,18 @@ class OrderCancellation:
 
     @field()
     def amount(self) -> Money:
-        """What of the total need not be paid because of it, with tax; shipping goes with the last units."""
+        """Part of the total that is no longer due because of this cancellation, including tax; shipping is
+        included with the last units."""
         return money(self.row.amount_minor, self.currency)
 
     @field()
     def tax(self) -> Money:
-        """The tax in that amount."""
+        """Tax included in the amount."""
         return money(sum(each.tax_minor for each in self._taxes()), self.currency)
 
     @field()
     def taxes(self) -> list[OrderTax]:
-        """That tax by rate, the highest first: what a credit note says."""
+        """Tax included in the amount, by rate, highest rate first, as needed for a credit note."""
         return [OrderTax.of(each, self.currency) for each in self._taxes()]
 
     def _taxes(self) -> Sequence[TaxWorth]:
@@ -112,21 +113,22 @@ class OrderCancellation:
 
 
 @strawberry.type(
-    description="A part of a cart that it cannot have now. It is set aside, and is part of the cart again as "
-    "soon as it fits."
+    description="A problem with a part of a cart. The part is ignored until it becomes valid again."
 )
 class CartWarning:
-    code: CartWarningCode = doc("What is set aside and why, for programs.")
-    message: str = doc("The same for people, in English.")
-    path: list[str] = doc("The field of the cart that it is about: `lines`, `discountCodes`, …")
-    values: ProblemValues | None = doc("What a sentence about it needs; null when the code says it all.")
+    code: CartWarningCode = doc("Machine-readable code of the warning.")
+    message: str = doc("Warning message in English for people.")
+    path: list[str] = doc("Path of the cart field concerned: `lines`, `discountCodes`, …")
+    values: ProblemValues | None = doc(
+        "Values for building a localized message; null if the code needs none."
+    )
 
 
 @extends(Order)
 class OrderParts:
     @field()
     def warnings(self, root: strawberry.Parent[Any]) -> list[CartWarning]:
-        """What is set aside of a cart, and why; empty for what is placed."""
+        """Warnings about parts of a cart that are ignored, with the reasons; empty for placed orders."""
         return [
             CartWarning(
                 code=each.code,
@@ -148,25 +150,25 @@ class OrderParts:
 
     @field()
     def tax_rounding(self, root: strawberry.Parent[Any]) -> TaxRounding:
-        """How its tax is rounded, as its channel said when it was placed."""
+        """Tax rounding of the order, taken from the channel when the order was placed."""
         return root.tax_rounding
 
     @field()
     def shipping_discount(self, root: strawberry.Parent[Any]) -> Money | None:
-        """What a code takes off the price of shipping: without it `shipping` would be so much more; null in a
-        cart that has no shipping method yet."""
+        """Discount on the shipping cost from a discount code; without it, `shipping` would be higher by this
+        amount. Null in a cart without a shipping method."""
         return money(root.shipping_discount_minor, root.currency) if is_shipping_known(root) else None
 
     @field()
     def shipping_tax(self, root: strawberry.Parent[Any]) -> Money | None:
-        """The tax in or on shipping; null in a cart without a shipping method, or that does not say where it
-        goes."""
+        """Tax on shipping, whether or not it is included in the price; null in a cart without a shipping
+        method or with an unknown destination."""
         return money(root.shipping_tax_minor, root.currency) if _is_shipping_taxed(root) else None
 
     @level_field(Decimal | None)
     async def shipping_tax_rate(roots: Sequence[Any], info: strawberry.Info) -> list[Decimal | None]:
-        """The rate of that tax as a fraction; null where shipping shares several rates of the goods, and in a
-        cart where it is not known yet."""
+        """Tax rate of shipping as a fraction; null if shipping is taxed proportionally at several rates of
+        the goods, and in a cart where the rate is not known yet."""
         older = [root.id for root in roots if root.shipping_taxes is None]
         lines = await info.context.load_many(queries.lines_by_order, older) if older else []
         rates = {id: [line.tax_rate for line in own] for id, own in zip(older, lines, strict=True)}
@@ -177,8 +179,8 @@ class OrderParts:
 
     @level_field(list[OrderTax])
     async def taxes(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Its tax by rate, the highest first, of lines and shipping: together they are `tax`. Empty in a cart
-        that does not say where it goes."""
+        """Tax on lines and shipping by rate, highest rate first; the sum is `tax`. Empty in a cart whose
+        destination is unknown."""
         ids = [root.id for root in roots]
         lines = await info.context.load_many(queries.lines_by_order, ids)
         cancelled = [root.id for root in roots if root.cancelled_minor]
@@ -192,7 +194,7 @@ class OrderParts:
 
     @level_field(list[OrderCancellation])
     async def cancellations(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What was cancelled of it, the first first: together they are `amountCancelled`."""
+        """Cancellations of the order, oldest first; the sum is `amountCancelled`."""
         ids = [root.id for root in roots]
         found = await queries.cancellations_by_order(ids)
         lines = await info.context.load_many(queries.lines_by_order, ids)

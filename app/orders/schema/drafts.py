@@ -14,29 +14,33 @@ from app.orders.schema.mutations import PLACING, OrderFields
 from app.orders.schema.types import Order
 
 
-@strawberry.input(description="A new cart or prepared order.")
+@strawberry.input(description="Input for creating a cart or a draft order.")
 class OrderDraftCreateInput(OrderFields):
-    channel: str = doc("The channel's code.")
-    reserve_stock: bool = doc("Whether to keep its stock for a while.", default=True)
+    channel: str = doc("Code of the channel.")
+    reserve_stock: bool = doc("Whether to reserve stock for a limited time.", default=True)
 
 
 @strawberry.input(
-    description="Changes of a draft; what is left out stays, null takes away. `lines` replaces all lines."
+    description="Input for updating a draft; omitted fields keep their values, null clears a "
+    "field. `lines` replaces all lines."
 )
 class OrderDraftUpdateInput(OrderFields):
-    id: strawberry.ID = doc("The draft.")
+    id: strawberry.ID = doc("The draft order.")
     draft_token: str | None = doc(
-        "A guest's proof: the draft's `accessToken`, or its `trackingToken`.", default=None
+        "Proof of ownership by a guest: the draft's `accessToken` or `trackingToken`.", default=None
     )
     reserve_stock: bool | None = doc(
-        "Whether its stock is kept for a while; left out, it is if it was.", default=strawberry.UNSET
+        "Whether to reserve stock for a limited time; if omitted, an existing reservation is kept.",
+        default=strawberry.UNSET,
     )
 
 
-@strawberry.input(description="Which draft to delete.")
+@strawberry.input(description="Input for deleting a draft.")
 class OrderDraftDeleteInput:
-    id: strawberry.ID = doc("The draft.")
-    draft_token: str | None = doc("A guest's proof: the draft's `accessToken`.", default=None)
+    id: strawberry.ID = doc("The draft order.")
+    draft_token: str | None = doc(
+        "Proof of ownership by a guest: the draft's `accessToken` or `trackingToken`.", default=None
+    )
 
 
 @strawberry.type
@@ -45,10 +49,11 @@ class DraftMutation:
     async def order_draft_create(
         self,
         info: strawberry.Info,
-        input: Annotated[OrderDraftCreateInput, arg("The draft.")],
+        input: Annotated[OrderDraftCreateInput, arg("The draft order.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Begin a cart, or an order that staff prepare. Its stock is kept for a while."""
+        """Create a draft order: a cart, or an order prepared by staff. Its stock is reserved for a limited
+        time."""
         data = input.data(input.channel, info.context.actor)
         return await info.context.once_row(
             idempotency_key,
@@ -67,7 +72,7 @@ class DraftMutation:
         input: Annotated[OrderDraftUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Change a draft; stock that it keeps is kept anew."""
+        """Update a draft order; its stock reservation is renewed."""
         actor = info.context.actor
         if input.reserve_stock is None:
             raise cannot_be_null("reserve_stock")
@@ -85,13 +90,12 @@ class DraftMutation:
     async def order_draft_delete(
         self,
         info: strawberry.Info,
-        input: Annotated[OrderDraftDeleteInput, arg("Which draft.")],
+        input: Annotated[OrderDraftDeleteInput, arg("The draft order to delete.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Delete a draft: its lines and all that was entered are gone, and its stock is free at once.
-
-        An empty order with status EXPIRED is left for the journal. Deleting it again changes nothing.
-        """
+        """Delete a draft order: its lines and all entered data are removed, and its reserved stock is
+        released immediately. An empty order with the status EXPIRED remains for the journal. Repeated calls
+        have no effect."""
         return await service.delete_draft(
             info.context.actor,
             row_id(input.id, "Order", "id"),

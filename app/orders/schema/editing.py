@@ -39,25 +39,26 @@ from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, Asked, Ord
 from app.orders.schema.types import VIEW_IT, Order
 from app.orders.service import EditData, LineEdit
 
-graphql_enum(EditPrices, "Which prices an edited order has.")
+graphql_enum(EditPrices, "Prices used for an edited order.")
 
 VIEW = needs(Permission.ORDERS_VIEW)
 MANAGE = needs(Permission.ORDERS_MANAGE)
 
 
 @strawberry.input(
-    description="A line to change or to add. `lineId` and `quantity`: the buyer is to have so many. `lineId` "
-    "and another `sku`: what has not left of the line is replaced. `sku` and `quantity`: a new line. "
-    "`unitPrice` and `discount` set its price by hand."
+    description="A line to change or to add. `lineId` with `quantity` sets the quantity of a line. "
+    "`lineId` with another `sku` replaces the units of the line that have not shipped. "
+    "`sku` with `quantity` adds a new line. `unitPrice` and `discount` set the price "
+    "of the line manually."
 )
 class OrderEditLineInput:
-    line_id: strawberry.ID | None = doc("The line; left out for a new one.", default=None)
-    sku: str | None = doc("The SKU of a new line, or of what replaces this one.", default=None)
+    line_id: strawberry.ID | None = doc("ID of the line; omit it for a new line.", default=None)
+    sku: str | None = doc("SKU of a new line, or of the replacement for this line.", default=None)
     quantity: int | None = doc(
-        "How many the buyer is to have of it, those that have left among them; 0 takes the line out.",
+        "New quantity of the line, including shipped units; 0 removes the line.",
         default=None,
     )
-    metadata: Metadata | None = doc("Whatever the shop keeps with a new line.", default=None)
+    metadata: Metadata | None = doc("Custom JSON data of a new line.", default=None)
     unit_price: MoneyInput | None = doc(UNIT_PRICE, default=strawberry.UNSET)
     discount: OrderLineDiscountInput | None = doc(DISCOUNT, default=strawberry.UNSET)
     reason: Text = doc(REASON + " Left out, it is that of the edit.", default="")
@@ -70,21 +71,25 @@ class OrderEditLineInput:
         return LineEdit(id, self.sku, self.quantity, metadata, adjust=asked.data("lines", str(index)))
 
 
-@strawberry.input(description="What is to be changed of a placed order; what is left out stays.")
+@strawberry.input(description="Input for editing a placed order; omitted fields keep their values.")
 class OrderEditInput:
     id: strawberry.ID = doc("The order.")
-    lines: list[OrderEditLineInput] = doc("Lines to change and to add; others stay.", default_factory=list)
+    lines: list[OrderEditLineInput] = doc(
+        "Lines to change and to add; other lines are kept.", default_factory=list
+    )
     shipping_address: AddressInput | None = doc(
-        "Where it goes; not once something is packed. Its taxes follow.", default=None
+        "New shipping address; cannot be changed once units are packed. Taxes are recalculated.", default=None
     )
     billing_address: AddressInput | None = doc(
-        "Who pays; follows the shipping address where it was the same.", default=None
+        "New billing address; if the billing address was the same as the shipping address, it "
+        "follows the shipping address.",
+        default=None,
     )
-    shipping_method: str | None = doc("The code of another method of the channel.", default=None)
-    discount_codes: list[str] | None = doc("All codes that it is to use.", default=None)
-    prices: EditPrices = doc("Which prices it has then.", default=EditPrices.KEEP)
-    reason: Text = doc("Why; up to 500 characters, seen by staff.", default="")
-    preview: bool = doc("Only show what would be different; nothing is changed.", default=False)
+    shipping_method: str | None = doc("Code of another shipping method of the channel.", default=None)
+    discount_codes: list[str] | None = doc("The complete list of discount codes to apply.", default=None)
+    prices: EditPrices = doc("Prices used for the edited order.", default=EditPrices.KEEP)
+    reason: Text = doc("Reason for the edit, up to 500 characters; visible to staff only.", default="")
+    preview: bool = doc("Whether to return the changes without saving them.", default=False)
 
     def data(self, by: Actor) -> EditData:
         return EditData(
@@ -98,159 +103,161 @@ class OrderEditInput:
         )
 
 
-@strawberry.type(description="What an order comes to.")
+@strawberry.type(description="Amounts of an order.")
 class OrderAmounts:
     row: strawberry.Private[Amounts]
     currency: strawberry.Private[str]
 
     @field()
     def subtotal(self) -> Money:
-        """The lines, before discounts."""
+        """Sum of the lines before discounts."""
         return money(self.row.subtotal_minor, self.currency)
 
     @field()
     def discount(self) -> Money:
-        """What is taken off the lines."""
+        """Discount on the lines."""
         return money(self.row.discount_minor, self.currency)
 
     @field()
     def shipping(self) -> Money:
-        """What sending it costs, after `shippingDiscount`."""
+        """Shipping cost after `shippingDiscount`."""
         return money(self.row.shipping_minor, self.currency)
 
     @field()
     def shipping_discount(self) -> Money:
-        """What a code takes off the price of shipping."""
+        """Discount on the shipping cost from a discount code."""
         return money(self.row.shipping_discount_minor, self.currency)
 
     @field()
     def tax(self) -> Money:
-        """The tax in or on lines and shipping."""
+        """Tax on lines and shipping, whether or not it is included in the prices."""
         return money(self.row.tax_minor, self.currency)
 
     @field()
     def total(self) -> Money:
-        """What all of it comes to, with what was cancelled."""
+        """Total of the order, including cancelled amounts."""
         return money(self.row.total_minor, self.currency)
 
     @field()
     def amount_cancelled(self) -> Money:
-        """What of the total need not be paid, because it was cancelled or taken out."""
+        """Part of the total that is no longer due because it was cancelled or removed."""
         return money(self.row.cancelled_minor, self.currency)
 
     @field()
     def amount_due(self) -> Money:
-        """What is still to be paid; below zero it is to be given back."""
+        """Amount still to be paid; negative if a refund is due."""
         return money(self.row.due_minor, self.currency)
 
 
-@strawberry.type(description="A line before and after an edit.")
+@strawberry.type(description="An order line before and after an edit.")
 class OrderEditLine:
     row: strawberry.Private[LineChange]
     currency: strawberry.Private[str]
 
     @field()
     def line_id(self) -> strawberry.ID:
-        """The line."""
+        """ID of the order line."""
         return strawberry.ID(to_global("OrderLine", self.row.line_id))
 
     @field()
     def sku(self) -> str:
-        """Its SKU."""
+        """SKU of the line."""
         return self.row.sku
 
     @field()
     def quantity_before(self) -> int | None:
-        """The units that the buyer was to have; null for a new line."""
+        """Quantity before the edit; null for a new line."""
         return self.row.before.quantity if self.row.before else None
 
     @field()
     def quantity_after(self) -> int:
-        """The units that the buyer is to have; 0: the line was taken out."""
+        """Quantity after the edit; 0 if the line was removed."""
         return self.row.after.quantity
 
     @field()
     def unit_price_before(self) -> Money | None:
-        """What one cost; null for a new line."""
+        """Unit price before the edit; null for a new line."""
         return money(self.row.before.unit_price_minor, self.currency) if self.row.before else None
 
     @field()
     def unit_price_after(self) -> Money:
-        """What one costs."""
+        """Unit price after the edit."""
         return money(self.row.after.unit_price_minor, self.currency)
 
     @field()
     def total_before(self) -> Money | None:
-        """What those units came to; null for a new line."""
+        """Line total before the edit; null for a new line."""
         return money(self.row.before.total_minor, self.currency) if self.row.before else None
 
     @field()
     def total_after(self) -> Money:
-        """What those units come to."""
+        """Line total after the edit."""
         return money(self.row.after.total_minor, self.currency)
 
 
-@strawberry.type(description="Units of a SKU that an edit keeps more, or fewer.")
+@strawberry.type(description="Change in the number of units of a SKU reserved for an order.")
 class OrderEditStock:
-    sku: str = doc("The SKU; of a bundle, its components.")
-    units: int = doc("How many more are kept for the order; below zero: given back.")
+    sku: str = doc("The SKU; a bundle is listed by its components.")
+    units: int = doc("Number of additional units reserved for the order; negative for released units.")
 
 
-@strawberry.type(description="A change of a placed order: what was, and what is or would be.")
+@strawberry.type(
+    description="An edit of a placed order, made or previewed, with the values before and after."
+)
 class OrderEdit(Node):
     is_type_of = serves(models.OrderEdit)
 
-    reason: str | None = none_if_empty("Why, as staff said; null if they did not.")
-    edited_by: str = doc("Who did it.")
-    at: datetime = doc("When.")
+    reason: str | None = none_if_empty("Reason given by staff; null if none was given.")
+    edited_by: str = doc("Name of the user or app that did this.")
+    at: datetime = doc("Date and time at which this happened.")
 
     @field()
     def changed(self, root: strawberry.Parent[Any]) -> list[str]:
-        """What else is different, beside the lines: `shipping_address`, `shipping_method` and so on."""
+        """Changed parts other than lines: `shipping_address`, `shipping_method` and so on."""
         return _difference(root).changed
 
     @field()
     def lines(self, root: strawberry.Parent[Any]) -> list[OrderEditLine]:
-        """The lines that are different."""
+        """Changed lines."""
         found = _difference(root)
         return [OrderEditLine(row=each, currency=found.currency) for each in found.lines]
 
     @field()
     def stock(self, root: strawberry.Parent[Any]) -> list[OrderEditStock]:
-        """What is kept more or fewer for it."""
+        """Changes in reserved stock."""
         return [OrderEditStock(sku=sku, units=units) for sku, units in _difference(root).stock.items()]
 
     @field()
     def before(self, root: strawberry.Parent[Any]) -> OrderAmounts:
-        """What the order came to."""
+        """Amounts of the order before the edit."""
         found = _difference(root)
         return OrderAmounts(row=found.before, currency=found.currency)
 
     @field()
     def after(self, root: strawberry.Parent[Any]) -> OrderAmounts:
-        """What it comes to."""
+        """Amounts of the order after the edit."""
         found = _difference(root)
         return OrderAmounts(row=found.after, currency=found.currency)
 
     @field()
     def amount_to_pay(self, root: strawberry.Parent[Any]) -> Money:
-        """What is to be paid because of it; below zero it is to be given back."""
+        """Additional amount due because of the edit; negative if a refund is due."""
         found = _difference(root)
         return money(found.to_pay_minor, found.currency)
 
     @field()
     def promised_before(self, root: strawberry.Parent[Any]) -> date | None:
-        """The day by which it was to arrive."""
+        """Promised delivery date before the edit."""
         return _difference(root).promised_before
 
     @field()
     def promised_after(self, root: strawberry.Parent[Any]) -> date | None:
-        """The day by which it is to arrive now."""
+        """Promised delivery date after the edit."""
         return _difference(root).promised_after
 
     @level_field(Order, reach=AROUND_IT)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The order as it is now; unchanged after a preview."""
+        """Current state of the order; unchanged after a preview."""
         return await info.context.load_many(queries.orders_by_id, [root.order_id for root in roots])
 
 
@@ -262,7 +269,7 @@ def _difference(root: Any) -> Difference:
 class OrderEdits:
     @level_field(list[OrderEdit] | None, VIEW_IT, reach=PART_OF_IT)
     async def edits(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Its edits, the first first. Seen by staff."""
+        """Edits of the order, oldest first. Visible to staff only."""
         return await info.context.load_many(queries.edits_by_order, [root.id for root in roots])
 
 
@@ -282,15 +289,13 @@ class EditMutation:
     async def order_edit(
         self,
         info: strawberry.Info,
-        input: Annotated[OrderEditInput, arg("What is to be changed.")],
+        input: Annotated[OrderEditInput, arg("Changes to the order.")],
         expected_version: ExpectedVersion = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Change an order that is still to be sent: its lines, addresses, shipping method or discounts.
-
-        Stock, the work of locations, taxes, totals and what is due follow in the same step. With `preview`
-        the answer says what would be different, to the cent, and nothing is changed.
-        """
+        """Edit an order that has not fully shipped: lines, addresses, shipping method or discounts. Stock,
+        fulfillment orders, taxes, totals and the amount due are updated in the same step. With `preview`, the
+        response contains the exact changes, to the cent, and nothing is saved."""
         order_id, data = row_id(input.id, "Order", "id"), input.data(info.context.actor)
         if input.preview:
             return await service.preview_edit(

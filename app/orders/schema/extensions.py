@@ -28,6 +28,6 @@ class CustomerOrders:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Order]:
-        """Their orders that the caller may see, the newest first."""
+        """Orders of the customer that the caller can see, newest first."""
         rows = queries.visible_to(info.context.actor).filter(customer_id=root.id)
         return await connection(rows, PageArgs(_NEWEST, first, after, last, before))

@@ -29,7 +29,7 @@ from app.orders.rule_warnings import warnings_from_json
 from app.orders.schema.types import VIEW_IT, Order
 from app.orders.validation import RULES, Outcome, Rule
 
-graphql_enum(Outcome, "What follows when a validation rule finds something.")
+graphql_enum(Outcome, "Outcome when a validation rule matches.")
 
 VIEW = needs(Permission.ORDERS_VIEW)
 MANAGE = needs(Permission.ORDERS_MANAGE)
@@ -37,75 +37,86 @@ APPROVE = needs(Permission.ORDERS_APPROVE)
 _ELDEST = Sort(("placed_at", "id"))
 
 
-@strawberry.type(description="What keeps an order from the warehouse until it is released. Seen by staff.")
+@strawberry.type(
+    description="A hold, which keeps an order from the warehouse until it is released. Visible to staff only."
+)
 class OrderHold(Node):
     is_type_of = serves(models.Hold)
 
-    kind: HoldKind = doc("Why.")
-    rule: str | None = none_if_empty("The validation rule that found it; null where staff put it.")
-    reason: str = doc("What was found, or what staff said.")
-    placed_by: str = doc("Who put it; `validation` for a rule.")
-    placed_at: datetime = doc("Since when.")
-    release_at: datetime | None = doc("When it falls by itself; null: never.")
-    released_at: datetime | None = doc("When it was released; null while it holds.")
-    released_by: str | None = none_if_empty("Who released it; null until somebody does.")
-    release_note: str | None = none_if_empty("What they noted; null if nothing.")
+    kind: HoldKind = doc("Kind of hold.")
+    rule: str | None = none_if_empty(
+        "Code of the validation rule that placed the hold; null for a hold placed by staff."
+    )
+    reason: str = doc("Finding of the validation rule, or the reason given by staff.")
+    placed_by: str = doc("Name of the user or app that placed the hold; `validation` for a rule.")
+    placed_at: datetime = doc("Date and time of creation.")
+    release_at: datetime | None = doc("Time at which the hold is released automatically; null for never.")
+    released_at: datetime | None = doc("Time of release; null while the hold is open.")
+    released_by: str | None = none_if_empty(
+        "Name of the user or app that released the hold; null while the hold is open."
+    )
+    release_note: str | None = none_if_empty("Note on the release; null if there is none.")
 
     @field()
     def hours(self, root: strawberry.Parent[Any]) -> float:
-        """For how long it has held the order, or had: in hours."""
+        """Duration of the hold in hours, until now or until its release."""
         end = root.released_at or clock.now()
         return round((end - root.placed_at).total_seconds() / 3_600, 2)
 
     @level_field(Order, reach=AROUND_IT)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The order that it holds."""
+        """The order on hold."""
         return await info.context.load_many(queries.orders_by_id, [root.order_id for root in roots])
 
 
-@strawberry.type(description="Something that a validation rule noted of an order without holding it.")
+@strawberry.type(description="A warning of a validation rule about an order that was not put on hold for it.")
 class OrderWarning:
-    rule: str = doc("The rule's code.")
-    reason: str = doc("What it found.")
+    rule: str = doc("Code of the rule.")
+    reason: str = doc("Finding of the rule.")
 
 
 @extends(Order)
 class OrderHolds:
     @field()
     def is_on_hold(self, root: strawberry.Parent[Any]) -> bool:
-        """Whether something keeps it from the warehouse."""
+        """Whether the order has an open hold, which keeps it from the warehouse."""
         return bool(root.open_holds)
 
     @level_field(list[OrderHold] | None, VIEW_IT, reach=PART_OF_IT)
     async def holds(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Everything that holds it or has held it, the eldest first. Seen by staff."""
+        """Open and released holds of the order, oldest first. Visible to staff only."""
         return await info.context.load_many(queries.holds_by_order, [root.id for root in roots])
 
     @field(VIEW_IT)
     def rule_warnings(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[OrderWarning] | None:
-        """What the validation rules noted of it; null for others than staff."""
+        """Warnings of the validation rules; null for callers other than staff."""
         noted = warnings_from_json(root.warnings)
         return [OrderWarning(rule=each.rule, reason=each.reason) for each in noted]
 
 
 @strawberry.type(description="A limit of a validation rule.")
 class OrderRuleLimit:
-    name: str = doc("Its name.")
-    value: BigInt = doc("What it is in this channel.")
-    lowest: BigInt = doc("The least that it can be.")
-    highest: BigInt = doc("The most that it can be.")
-    description: str = doc("What it limits, and in which unit.")
+    name: str = doc("Name of the limit.")
+    value: BigInt = doc("Value of the limit in this channel.")
+    lowest: BigInt = doc("Lowest value that can be set.")
+    highest: BigInt = doc("Highest value that can be set.")
+    description: str = doc("Quantity that is limited, and its unit.")
 
 
-@strawberry.type(description="A rule that looks at an order before it is confirmed, as a channel has it.")
+@strawberry.type(
+    description="A validation rule that is checked before an order is confirmed, with the settings of "
+    "a channel."
+)
 class OrderRule:
-    code: str = doc("Its code.")
-    description: str = doc("What it looks for.")
-    hold: HoldKind = doc("The kind of hold that it puts.")
-    outcome: Outcome = doc("What follows in this channel when it finds something.")
-    is_changed: bool = doc("Whether the channel has chosen this, rather than left it as it comes.")
-    limits: list[OrderRuleLimit] = doc("Its limits in this channel.")
-    release_after_minutes: int | None = doc("After how long its hold falls by itself; null: never.")
+    code: str = doc("Code of the rule.")
+    description: str = doc("Condition that the rule checks.")
+    hold: HoldKind = doc("Kind of hold that the rule places.")
+    outcome: Outcome = doc("Outcome in this channel when the rule matches.")
+    is_changed: bool = doc("Whether the channel overrides the default settings of the rule.")
+    limits: list[OrderRuleLimit] = doc("Limits of the rule in this channel.")
+    release_after_minutes: int | None = doc(
+        "Number of minutes after which a hold of the rule is released automatically; null for never."
+    )
 
     @classmethod
     def of(cls, rule: Rule, setting: Any) -> "OrderRule":
@@ -134,7 +145,7 @@ class OrderRule:
 class ChannelRules:
     @level_field(list[OrderRule] | None, needs(Permission.ORDERS_VIEW, channel="id"))
     async def order_rules(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The rules that look at its orders before they are confirmed. Seen by staff."""
+        """Rules that are checked before orders of the channel are confirmed. Visible to staff only."""
         found = await info.context.load_many(queries.rule_settings_by_channel, [root.id for root in roots])
         answers = []
         for rows in found:
@@ -143,12 +154,12 @@ class ChannelRules:
         return answers
 
 
-@strawberry.input(description="Which holds.")
+@strawberry.input(description="Holds to select.")
 class OrderHoldFilter:
-    is_open: bool | None = doc("Only those that hold something now, or only those that do not.", default=None)
-    kind: list[HoldKind] | None = doc("Of one of these kinds.", default=None)
-    rule: StringFilter | None = doc("Put by such a rule.", default=None)
-    placed_at: DateTimeFilter | None = doc("By when they were put.", default=None)
+    is_open: bool | None = doc("Filter by whether the hold is open.", default=None)
+    kind: list[HoldKind] | None = doc("Filter by kind.", default=None)
+    rule: StringFilter | None = doc("Filter by code of the validation rule.", default=None)
+    placed_at: DateTimeFilter | None = doc("Filter by the time at which the hold was placed.", default=None)
 
 
 def _conditions(given: OrderHoldFilter) -> Q:
@@ -164,50 +175,58 @@ class HoldQuery:
     async def order_holds(
         self,
         info: strawberry.Info,
-        filter: Annotated[OrderHoldFilter | None, arg("Which holds.")] = None,
+        filter: Annotated[OrderHoldFilter | None, arg("Holds to select.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[OrderHold]:
-        """The holds of orders, the eldest first: what has been waiting longest for somebody."""
+        """Holds of orders, oldest first."""
         rows = queries.holds_visible_to(info.context.actor)
         if filter is not None:
             rows = rows.filter(_conditions(filter))
         return await connection(rows, PageArgs(_ELDEST, first, after, last, before))
 
 
-@strawberry.input(description="Which order to hold, and why.")
+@strawberry.input(description="Input for putting an order on hold.")
 class OrderHoldInput:
     id: strawberry.ID = doc("The order.")
-    reason: str = doc("Why; up to 500 characters.")
-    kind: HoldKind = doc("The kind of hold.", default=HoldKind.MANUAL)
-    release_at: datetime | None = doc("When it falls by itself; left out: never.", default=None)
+    reason: str = doc("Reason, up to 500 characters.")
+    kind: HoldKind = doc("Kind of hold.", default=HoldKind.MANUAL)
+    release_at: datetime | None = doc(
+        "Time at which the hold is released automatically; if omitted, never.", default=None
+    )
 
 
-@strawberry.input(description="Which holds to release.")
+@strawberry.input(description="Input for releasing holds of an order.")
 class OrderReleaseInput:
     id: strawberry.ID = doc("The order.")
-    hold_ids: list[strawberry.ID] | None = doc("Which of its holds; left out: all.", default=None)
-    note: Text = doc("Why they are released; up to 500 characters.", default="")
+    hold_ids: list[strawberry.ID] | None = doc(
+        "IDs of the holds to release; if omitted, all holds of the order.", default=None
+    )
+    note: Text = doc("Reason for the release, up to 500 characters.", default="")
 
 
-@strawberry.input(description="A limit of a rule.")
+@strawberry.input(description="A limit of a validation rule.")
 class OrderRuleLimitInput:
-    name: str = doc("Its name.")
-    value: BigInt = doc("What it shall be.")
+    name: str = doc("Name of the limit.")
+    value: BigInt = doc("New value of the limit.")
 
 
-@strawberry.input(description="What a rule does in a channel. What is left out stays as it is.")
+@strawberry.input(
+    description="Input for the settings of a validation rule in a channel. Omitted fields keep their values."
+)
 class OrderRuleSetInput:
-    channel: str = doc("The channel's code.")
-    rule: str = doc("The rule's code.")
-    outcome: Outcome | None = doc("What follows when it finds something.", default=strawberry.UNSET)
+    channel: str = doc("Code of the channel.")
+    rule: str = doc("Code of the rule.")
+    outcome: Outcome | None = doc("Outcome when the rule matches.", default=strawberry.UNSET)
     limits: list[OrderRuleLimitInput] | None = doc(
-        "All limits that are other than the rule's own; empty for none.", default=strawberry.UNSET
+        "The complete list of limits that differ from the rule's defaults; empty to use the defaults.",
+        default=strawberry.UNSET,
     )
     release_after_minutes: int | None = doc(
-        "After how many minutes its hold falls by itself; null: never.", default=strawberry.UNSET
+        "Number of minutes after which a hold of the rule is released automatically; null for never.",
+        default=strawberry.UNSET,
     )
 
 
@@ -222,10 +241,11 @@ class HoldMutation:
     async def order_hold(
         self,
         info: strawberry.Info,
-        input: Annotated[OrderHoldInput, arg("Which order, and why.")],
+        input: Annotated[OrderHoldInput, arg("The order and the reason.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Keep an order from the warehouse until the hold is released. An order can have several holds."""
+        """Put an order on hold: it is not released to the warehouse until the hold is released. An order can
+        have several holds."""
         return await service.hold(
             info.context.actor,
             row_id(input.id, "Order", "id"),
@@ -239,13 +259,12 @@ class HoldMutation:
     async def order_release(
         self,
         info: strawberry.Info,
-        input: Annotated[OrderReleaseInput, arg("Which holds.")],
+        input: Annotated[OrderReleaseInput, arg("Holds to select.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Release holds of an order. With the last one an order that waited for it is confirmed.
-
-        Holds for FRAUD, CREDIT, COMPLIANCE and APPROVAL take the permission ORDERS_APPROVE.
-        """
+        """Release holds of an order. An order that is waiting for confirmation is confirmed when its last
+        hold is released. Holds of kind FRAUD, CREDIT, COMPLIANCE and APPROVAL require the permission
+        ORDERS_APPROVE."""
         chosen = input.hold_ids
         return await service.release_holds(
             info.context.actor,
@@ -259,9 +278,9 @@ class HoldMutation:
 
     @mutation("OrderRuleSetResult", Channel, policy=APPROVE)
     async def order_rule_set(
-        self, info: strawberry.Info, input: Annotated[OrderRuleSetInput, arg("The rule.")]
+        self, info: strawberry.Info, input: Annotated[OrderRuleSetInput, arg("Rule settings of the channel.")]
     ) -> Any:
-        """Say what a validation rule does in a channel, and at which limits."""
+        """Set the outcome and limits of a validation rule in a channel."""
         actor = info.context.actor
         channel = await channels.covered(input.channel, actor, Permission.ORDERS_APPROVE, "channel")
         said = changes_of(input, nullable=("release_after_minutes",), besides=("channel", "rule"))

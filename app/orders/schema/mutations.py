@@ -34,17 +34,17 @@ PLACING = (
     refusals.IllegalTransition,
 )
 BUYERS_EMAIL = (
-    "The buyer's e-mail address; nothing is sent there by itself. Left out by a signed-in customer, it is"
-    " the account's when the order is placed."
+    "Email address of the buyer; no mail is sent to it automatically. If omitted by a signed-in "
+    "customer, the address of the account is used when the order is placed."
 )
 STEPPING = (refusals.IllegalTransition,)
 
 
-@strawberry.input(description="A SKU and how many of it.")
+@strawberry.input(description="A line of a cart or order: a SKU and a quantity.")
 class OrderLineInput:
     sku: str = doc("The SKU.")
-    quantity: int = doc("How many.", default=1)
-    metadata: Metadata | None = doc("Whatever the shop keeps with the line.", default=None)
+    quantity: int = doc("Number of units.", default=1)
+    metadata: Metadata | None = doc("Custom JSON data of the line.", default=None)
     unit_price: MoneyInput | None = doc(UNIT_PRICE, default=strawberry.UNSET)
     discount: OrderLineDiscountInput | None = doc(DISCOUNT, default=strawberry.UNSET)
     reason: Text = doc(REASON, default="")
@@ -59,31 +59,35 @@ def _says(value: Any) -> bool:
     return value is not None and value is not strawberry.UNSET
 
 
-@strawberry.input(description="How the buyer pays.")
+@strawberry.input(description="Payment method of the buyer.")
 class PaymentInput:
-    gateway: str = doc("The gateway; `manual` is money that arrives outside the system.")
-    token: str | None = doc("What the gateway gave the storefront.", default=None)
+    gateway: str = doc("Payment gateway; `manual` for money received outside the system.")
+    token: str | None = doc("Token that the gateway issued to the storefront.", default=None)
 
 
 @strawberry.input(
     description="What a cart or an order says. In a draft, everything but the channel may wait."
 )
 class OrderFields:
-    lines: list[OrderLineInput] | None = doc("What is ordered.", default=strawberry.UNSET)
+    lines: list[OrderLineInput] | None = doc("Order lines.", default=strawberry.UNSET)
     email: str | None = doc(BUYERS_EMAIL, default=strawberry.UNSET)
-    phone: str | None = doc("The buyer's phone number.", default=strawberry.UNSET)
-    shipping_address: AddressInput | None = doc("Where it goes.", default=strawberry.UNSET)
+    phone: str | None = doc("Phone number of the buyer.", default=strawberry.UNSET)
+    shipping_address: AddressInput | None = doc("Shipping address.", default=strawberry.UNSET)
     billing_address: AddressInput | None = doc(
-        "Who pays; the shipping address if left out.", default=strawberry.UNSET
+        "Billing address; defaults to the shipping address.", default=strawberry.UNSET
     )
-    shipping_method: str | None = doc("The code of one of the channel's methods.", default=strawberry.UNSET)
-    discount_codes: list[str] | None = doc("Codes to take something off.", default=strawberry.UNSET)
-    payment: PaymentInput | None = doc("How the buyer pays.", default=strawberry.UNSET)
-    customer_id: strawberry.ID | None = doc("Whose order it is; staff only.", default=strawberry.UNSET)
-    purchase_order_number: str | None = doc("The buyer's own number for it.", default=strawberry.UNSET)
-    note: str | None = doc("A note from the buyer.", default=strawberry.UNSET)
-    tags: list[str] | None = doc("Words to group it by; staff only.", default=strawberry.UNSET)
-    metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
+    shipping_method: str | None = doc(
+        "Code of one of the channel's shipping methods.", default=strawberry.UNSET
+    )
+    discount_codes: list[str] | None = doc("Discount codes to apply.", default=strawberry.UNSET)
+    payment: PaymentInput | None = doc("Payment method of the buyer.", default=strawberry.UNSET)
+    customer_id: strawberry.ID | None = doc(
+        "ID of the customer of the order; staff only.", default=strawberry.UNSET
+    )
+    purchase_order_number: str | None = doc("The buyer's purchase order number.", default=strawberry.UNSET)
+    note: str | None = doc("Note from the buyer.", default=strawberry.UNSET)
+    tags: list[str] | None = doc("Tags for grouping orders; staff only.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc("Custom JSON data of the store.", default=strawberry.UNSET)
     external_reference: str | None = doc(
         "Its key in another system, unique in the channel; for who manages orders there.",
         default=strawberry.UNSET,
@@ -127,59 +131,63 @@ class OrderFields:
         return data
 
 
-@strawberry.input(description="An order: a channel and lines, or a draft.")
+@strawberry.input(description="Input for placing an order, from a channel and lines or from a draft.")
 class OrderPlaceInput(OrderFields):
-    channel: str | None = doc("The channel's code; not needed with `draftId`.", default=None)
-    draft_id: strawberry.ID | None = doc("The draft to place, instead of lines.", default=None)
+    channel: str | None = doc("Code of the channel; not needed with `draftId`.", default=None)
+    draft_id: strawberry.ID | None = doc("ID of the draft to place, instead of lines.", default=None)
     draft_token: str | None = doc(
-        "A guest's proof: the draft's `accessToken`, or its `trackingToken`.", default=None
+        "Proof of ownership by a guest: the draft's `accessToken` or `trackingToken`.", default=None
     )
     expected_total: MoneyInput | None = doc(
-        "The total that the buyer was shown, in the channel's currency. Where the order comes to another, "
-        "nothing is placed and the answer is TotalChanged. Left out: it is placed at whatever it comes to.",
+        "Total shown to the buyer, in the channel's currency. If the order total differs, the order "
+        "is not placed and the result is TotalChanged. If omitted, the total is not checked.",
         default=None,
     )
 
 
 @strawberry.input(description="Units of a line to cancel.")
 class OrderCancelLineInput:
-    line_id: strawberry.ID = doc("The line.")
-    quantity: int = doc("How many of it.")
+    line_id: strawberry.ID = doc("ID of the order line.")
+    quantity: int = doc("Number of units of the line.")
 
 
-@strawberry.input(description="Which order to cancel, and why.")
+@strawberry.input(description="Input for cancelling an order.")
 class OrderCancelInput:
     id: strawberry.ID = doc("The order.")
-    reason: CancelReason = doc("Why.", default=CancelReason.OTHER)
-    note: Text = doc("More about why; the buyer does not see it.", default="")
+    reason: CancelReason = doc("Reason.", default=CancelReason.OTHER)
+    note: Text = doc("Additional explanation; not visible to the buyer.", default="")
     lines: list["OrderCancelLineInput"] | None = doc(
-        "Only so many units of these lines; left out, all of the order.", default=None
+        "Lines and quantities to cancel; if omitted, the whole order is cancelled.", default=None
     )
 
 
-@strawberry.input(description="For which day an order is promised.")
+@strawberry.input(description="Input for changing the promised delivery date of an order.")
 class OrderRescheduleInput:
     id: strawberry.ID = doc("The order.")
     promised_on: date = doc("The day.")
-    reason: Text = doc("Why; up to 500 characters.", default="")
+    reason: Text = doc("Reason, up to 500 characters.", default="")
 
 
-@strawberry.input(description="Changes of an order's words; what is left out stays.")
+@strawberry.input(description="Input for updating details of an order; omitted fields keep their values.")
 class OrderUpdateInput:
     id: strawberry.ID = doc("The order.")
     customer_id: strawberry.ID | None = doc(
-        "Whose order it is: one that was placed without an account is put to a customer's; null makes it a "
-        "guest's.",
+        "ID of the customer of the order. Assigns an order that was placed without an account to a "
+        "customer; null makes it a guest order.",
         default=strawberry.UNSET,
     )
     email: str | None = doc(BUYERS_EMAIL, default=strawberry.UNSET)
-    phone: str | None = doc("The buyer's phone number.", default=strawberry.UNSET)
-    note: str | None = doc("What the buyer noted.", default=strawberry.UNSET)
-    purchase_order_number: str | None = doc("The buyer's own number.", default=strawberry.UNSET)
-    priority: int | None = doc("0 to 9: the highest is worked on first.", default=strawberry.UNSET)
-    tags: list[str] | None = doc("Words to group it by.", default=strawberry.UNSET)
-    metadata: Metadata | None = doc("Whatever the shop keeps with it.", default=strawberry.UNSET)
-    private_metadata: Metadata | None = doc("Whatever staff keep with it.", default=strawberry.UNSET)
+    phone: str | None = doc("Phone number of the buyer.", default=strawberry.UNSET)
+    note: str | None = doc("Note from the buyer.", default=strawberry.UNSET)
+    purchase_order_number: str | None = doc("The buyer's purchase order number.", default=strawberry.UNSET)
+    priority: int | None = doc(
+        "Priority from 0 to 9; the highest is processed first.", default=strawberry.UNSET
+    )
+    tags: list[str] | None = doc("Tags for grouping.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc("Custom JSON data of the store.", default=strawberry.UNSET)
+    private_metadata: Metadata | None = doc(
+        "Custom JSON data, visible to staff only.", default=strawberry.UNSET
+    )
 
 
 class LineUnits(Protocol):
@@ -219,7 +227,7 @@ class OrderMutation:
         input: Annotated[OrderPlaceInput, arg("The order.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Place an order: checked, priced, its stock reserved, all or nothing."""
+        """Place an order: it is validated and priced, and its stock is reserved, all or nothing."""
         actor = info.context.actor
         data = input.data(input.channel or "", actor)
         draft_id = row_id(input.draft_id, "Order", "draft_id") if input.draft_id else None
@@ -262,7 +270,8 @@ class OrderMutation:
         id: Annotated[strawberry.ID, arg("The order.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Confirm a placed order, so that the warehouse may start, unless a validation rule holds it."""
+        """Confirm a placed order, so that the warehouse can start work, unless a validation rule puts it on
+        hold."""
         order_id = row_id(id, "Order", "id")
         return await service.confirm(info.context.actor, order_id, expected_version=expected_version)
 
@@ -275,15 +284,13 @@ class OrderMutation:
     async def order_cancel(
         self,
         info: strawberry.Info,
-        input: Annotated[OrderCancelInput, arg("Which order, and why.")],
+        input: Annotated[OrderCancelInput, arg("The order and the reason.")],
         expected_version: ExpectedVersion = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Cancel an order of which nothing has shipped, or lines that have not. Stock is free again at once.
-
-        Staff need the permission ORDERS_CANCEL; a customer may cancel an own order as long as its channel
-        lets them.
-        """
+        """Cancel an order that has not shipped, or individual lines that have not shipped. Reserved stock is
+        available again immediately. Staff need the permission ORDERS_CANCEL; customers can cancel their own
+        orders as long as the channel allows it."""
         order_id = row_id(input.id, "Order", "id")
         lines = None if input.lines is None else units_by_line(input.lines)
         return await info.context.once_row(
@@ -307,7 +314,8 @@ class OrderMutation:
         info: strawberry.Info,
         input: Annotated[list[OrderCancelInput], arg("1 to 1,000 orders.")],
     ) -> Any:
-        """Cancel many orders, or lines of them, each by itself: one that is refused stops no other."""
+        """Cancel many orders, or lines of them. Each is processed separately: an error in one does not affect
+        the others."""
         actor = info.context.actor
 
         async def cancel(index: int, row: OrderCancelInput) -> Any:
@@ -326,10 +334,11 @@ class OrderMutation:
     async def order_reschedule(
         self,
         info: strawberry.Info,
-        input: Annotated[OrderRescheduleInput, arg("Which order, and for when.")],
+        input: Annotated[OrderRescheduleInput, arg("The order and its new date.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Promise an order for another day. A later one than was first told delays it; the buyer sees it."""
+        """Change the promised delivery date of an order. A date later than the original one marks the order
+        as delayed, which is visible to the buyer."""
         return await service.reschedule(
             info.context.actor,
             row_id(input.id, "Order", "id"),
@@ -345,7 +354,7 @@ class OrderMutation:
         input: Annotated[OrderUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Change an order's customer, contact, note, tags or metadata: nothing of what was sold."""
+        """Update an order's customer, contact, note, tags or metadata; the items sold are not changed."""
         names = (
             "email", "phone", "note", "purchase_order_number", "priority", "tags", "metadata",
             "private_metadata",
@@ -362,7 +371,7 @@ class OrderMutation:
         self,
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The order.")],
-        text: Annotated[str, arg("The note: 1 to 2,000 characters.")],
+        text: Annotated[str, arg("Text of the note: 1 to 2,000 characters.")],
     ) -> Any:
-        """Write a note for staff into an order's timeline."""
+        """Add an internal staff note to the timeline of an order."""
         return await service.note(info.context.actor, row_id(id, "Order", "id"), text)

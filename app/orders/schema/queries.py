@@ -45,58 +45,70 @@ STAFF_ENTRIES = (EntryKind.TAG,)  # by which only those find orders who see them
 
 
 class OrderSort(Described):
-    CREATED_AT = "created_at", "By when it was begun."
-    PLACED_AT = "placed_at", "By when it was placed; drafts are left out."
-    TOTAL = "total_minor", "By the total, in minor units, whatever the currency."
+    CREATED_AT = "created_at", "By creation time."
+    PLACED_AT = "placed_at", "By the time at which the order was placed; drafts are excluded."
+    TOTAL = "total_minor", "By total in minor units, regardless of currency."
 
 
 class Direction(Described):
-    ASC = "asc", "The smallest or oldest first."
-    DESC = "desc", "The largest or newest first."
+    ASC = "asc", "Ascending: smallest or oldest first."
+    DESC = "desc", "Descending: largest or newest first."
 
 
-graphql_enum(OrderSort, "By what orders are sorted.")
-graphql_enum(Direction, "In which direction.")
+graphql_enum(OrderSort, "Sort fields for orders.")
+graphql_enum(Direction, "Sort direction.")
 
 
-@strawberry.input(description="How to sort orders.")
+@strawberry.input(description="Sort order for orders.")
 class OrderOrder:
-    field: OrderSort = doc("By what.", default=OrderSort.CREATED_AT)
-    direction: Direction = doc("In which direction.", default=Direction.DESC)
+    field: OrderSort = doc("Sort field.", default=OrderSort.CREATED_AT)
+    direction: Direction = doc("Sort direction.", default=Direction.DESC)
 
 
-@strawberry.input(description="Which orders.")
+@strawberry.input(description="Filter conditions for orders.")
 class OrderFilter:
-    number: StringFilter | None = doc("By number.", default=None)
-    status: list[OrderStatus] | None = doc("In one of these states.", default=None)
-    payment_status: list[PaymentStatus] | None = doc("With one of these payment states.", default=None)
-    fulfillment_status: list[FulfillmentStatus] | None = doc("With one of these.", default=None)
-    tracking_stage: list[TrackingStage] | None = doc("At one of these stages.", default=None)
-    is_on_hold: bool | None = doc("Held by something, or by nothing.", default=None)
+    number: StringFilter | None = doc("Filter by number.", default=None)
+    status: list[OrderStatus] | None = doc("Filter by status.", default=None)
+    payment_status: list[PaymentStatus] | None = doc("Filter by payment status.", default=None)
+    fulfillment_status: list[FulfillmentStatus] | None = doc("Filter by fulfillment status.", default=None)
+    tracking_stage: list[TrackingStage] | None = doc("Filter by tracking stage.", default=None)
+    is_on_hold: bool | None = doc("Filter by whether the order is on hold.", default=None)
     hold_kind: list[HoldKind] | None = doc(
-        "With an open hold of one of these kinds; for staff.", default=None, policy=VIEW
+        "Filter by the kind of an open hold; staff only.", default=None, policy=VIEW
     )
-    channel: StringFilter | None = doc("In channels with such a code.", default=None)
-    customer_id: IdFilter | None = doc("Of these customers.", default=None)
-    email: StringFilter | None = doc("With such an e-mail address.", default=None)
-    phone: KeyFilter | None = doc("With such a phone number, the buyer's or an address's.", default=None)
-    name: KeyFilter | None = doc("To, or paid by, somebody of such a name.", default=None)
-    company_name: KeyFilter | None = doc("To, or paid by, a company of such a name.", default=None)
-    postal_code: KeyFilter | None = doc("To, or paid from, such a postal code.", default=None)
-    purchase_order_number: KeyFilter | None = doc("With such a number of the buyer's own.", default=None)
-    tracking_number: KeyFilter | None = doc("With a parcel of such a tracking number.", default=None)
-    tags: KeyFilter | None = doc("With such a tag; for staff.", default=None, policy=VIEW)
-    is_delayed: bool | None = doc("Coming later than was promised, or not.", default=None)
-    promised_on: DateFilter | None = doc("By the day on which it is promised.", default=None)
-    external_reference: StringFilter | None = doc("With such a key in another system.", default=None)
-    sku: StringFilter | None = doc("With a line of such a SKU.", default=None)
-    total_minor: BigIntFilter | None = doc("By total, in minor units: cents, yen.", default=None)
-    created_at: DateTimeFilter | None = doc("By when it was begun.", default=None)
-    placed_at: DateTimeFilter | None = doc("By when it was placed.", default=None)
-    updated_at: DateTimeFilter | None = doc("By when it last changed.", default=None)
-    and_: list["OrderFilter"] | None = doc("All of these too.", default=None, name="and")
-    or_: list["OrderFilter"] | None = doc("At least one of these too.", default=None, name="or")
-    not_: "OrderFilter | None" = doc("And not this.", default=None, name="not")
+    channel: StringFilter | None = doc("Filter by channel code.", default=None)
+    customer_id: IdFilter | None = doc("Filter by customer ID.", default=None)
+    email: StringFilter | None = doc("Filter by email address.", default=None)
+    phone: KeyFilter | None = doc("Filter by phone number, of the buyer or in an address.", default=None)
+    name: KeyFilter | None = doc("Filter by the name in the shipping or billing address.", default=None)
+    company_name: KeyFilter | None = doc(
+        "Filter by the company name in the shipping or billing address.", default=None
+    )
+    postal_code: KeyFilter | None = doc(
+        "Filter by the postal code of the shipping or billing address.", default=None
+    )
+    purchase_order_number: KeyFilter | None = doc(
+        "Filter by the buyer's purchase order number.", default=None
+    )
+    tracking_number: KeyFilter | None = doc("Filter by tracking number of a package.", default=None)
+    tags: KeyFilter | None = doc("Filter by tag; staff only.", default=None, policy=VIEW)
+    is_delayed: bool | None = doc(
+        "Filter by whether the order will arrive later than promised.", default=None
+    )
+    promised_on: DateFilter | None = doc("Filter by promised delivery date.", default=None)
+    external_reference: StringFilter | None = doc("Filter by key in an external system.", default=None)
+    sku: StringFilter | None = doc("Filter by SKU of a line.", default=None)
+    total_minor: BigIntFilter | None = doc("Filter by total in minor units: cents, yen.", default=None)
+    created_at: DateTimeFilter | None = doc("By creation time.", default=None)
+    placed_at: DateTimeFilter | None = doc("Filter by the time at which the order was placed.", default=None)
+    updated_at: DateTimeFilter | None = doc("Filter by time of the last change.", default=None)
+    and_: list["OrderFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["OrderFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "OrderFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
 def _number(text: str) -> str:
@@ -155,17 +167,16 @@ class OrderQuery:
     async def order(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID | None, arg("The order's id.")] = None,
-        number: Annotated[str | None, arg("The order's number.")] = None,
+        id: Annotated[strawberry.ID | None, arg("ID of the order.")] = None,
+        number: Annotated[str | None, arg("Order number.")] = None,
         token: Annotated[
-            str | None, arg("A guest's proof: the order's `accessToken`. Of no use to who is signed in.")
+            str | None,
+            arg("The order's `accessToken`, as proof for guests. Not needed by signed-in callers."),
         ] = None,
     ) -> Order | None:
-        """An order by id or number: staff those of their channels, customers their own.
-
-        Guests read a cart with its `accessToken`, and the order that was made of it for as many days after
-        it was placed as the channel's `guestOrderDays` says; null after that, and for another token.
-        """
+        """An order by ID or number. Staff can read the orders of their channels, customers their own orders.
+        Guests can read a cart with its `accessToken`, and the order placed from it for the number of days set
+        by the channel's `guestOrderDays`; null after that period and for any other token."""
         actor = info.context.actor
         if token is None:
             SIGNED_IN.check(actor)
@@ -183,15 +194,15 @@ class OrderQuery:
     async def orders(
         self,
         info: strawberry.Info,
-        filter: Annotated[OrderFilter | None, arg("Which orders.")] = None,
-        order_by: Annotated[OrderOrder | None, arg("How to sort; the newest first if left out.")] = None,
+        filter: Annotated[OrderFilter | None, arg("Filter conditions for orders.")] = None,
+        order_by: Annotated[OrderOrder | None, arg("Sort order; newest first if omitted.")] = None,
         search: Annotated[
             str | None,
             arg(
-                "What somebody knows of it, whatever the case, accents and punctuation: part of a number or "
-                "a name, an e-mail address, a phone number in any spelling, a postal code, a tracking "
-                "number, a purchase order number, the key in another system; for staff also a tag. Each "
-                "word must be found."
+                "Full-text search, ignoring case, accents and punctuation: part of a number or name, "
+                "an email address, a phone number in any format, a postal code, a tracking number, a "
+                "purchase order number, or an external reference; for staff also a tag. All words "
+                "must match."
             ),
         ] = None,
         first: First = None,
@@ -199,7 +210,7 @@ class OrderQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Order]:
-        """The orders that the caller may see."""
+        """Orders that the caller can see."""
         actor = info.context.actor
         rows = queries.visible_to(actor).filter(combined(filter, order_conditions))
         if search and search.strip():
@@ -213,9 +224,10 @@ class OrderQuery:
 
     @query(needs(Permission.STOCK_VIEW))
     async def sourcing_plan(
-        self, info: strawberry.Info, order_id: Annotated[strawberry.ID, arg("The order, or draft.")]
+        self, info: strawberry.Info, order_id: Annotated[strawberry.ID, arg("ID of the order or draft.")]
     ) -> SourcingPlan:
-        """From where an order is sent and why; of a draft, how it would be if it were placed now."""
+        """Sourcing plan of an order: the locations that ship it, and the reasons. For a draft, the plan as if
+        the draft were placed now."""
         actor = info.context.actor
         order = await queries.order(actor, row_id(order_id, "Order", "order_id"), "order_id")
         if not await queries.is_within(actor.scope_of(Permission.STOCK_VIEW), order):
@@ -224,7 +236,8 @@ class OrderQuery:
 
     @query(ANYONE)
     async def track_order(
-        self, info: strawberry.Info, token: Annotated[str, arg("The secret of the tracking link.")]
+        self, info: strawberry.Info, token: Annotated[str, arg("Secret token of the tracking link.")]
     ) -> OrderTracking | None:
-        """Where an order stands, for whoever has its tracking link; null for an unknown or revoked one."""
+        """Tracking data of an order, for callers that have its tracking link; null for an unknown or revoked
+        link."""
         return await OrderTracking.of_link(token)

@@ -8,56 +8,62 @@ from app.orders import refusals
 from app.orders.lifecycle import HoldKind
 from app.orders.shown import PriceChangeKind
 
-graphql_enum(HoldKind, "Why an order is held.")
+graphql_enum(HoldKind, "Reason why an order is on hold.")
 
 
-@strawberry.type(description="Something holds the order; it goes on when its holds are released.")
+@strawberry.type(description="The order is on hold; processing continues when its holds are released.")
 class OrderOnHold(UserError):
-    kinds: list[HoldKind] = doc("The kinds of its open holds.")
+    kinds: list[HoldKind] = doc("Kinds of the order's open holds.")
 
 
 @strawberry.type(
-    description="Something of the order has left the building; what has not can be cancelled by `lines`."
+    description="A part of the order has already shipped; the rest can be cancelled with `lines`."
 )
 class OrderAlreadyShipped(UserError):
     pass
 
 
-@strawberry.type(description="The time in which a customer may cancel is over; it can be asked for.")
+@strawberry.type(
+    description="The period in which a customer can cancel the order is over; a cancellation can be "
+    "requested."
+)
 class TooLateToCancel(UserError):
     pass
 
 
-@strawberry.type(description="What is to be changed is in a package already, or has left.")
+@strawberry.type(
+    description="The lines or data to change belong to a package that is already packed or shipped."
+)
 class TooLateToEdit(UserError):
     pass
 
 
-@strawberry.type(description="A supplier sends a part of it and has been asked already.")
+@strawberry.type(description="A supplier ships part of the order and has already been asked to ship it.")
 class WithSupplier(UserError):
     pass
 
 
-graphql_enum(PriceChangeKind, "Which amount is not what a cart showed.")
+graphql_enum(PriceChangeKind, "Kind of amount that differs from the one shown in the cart.")
 
 
-@strawberry.type(description="An amount that is not what the cart showed.")
+@strawberry.type(description="An amount that differs from the one shown in the cart.")
 class PriceChange:
-    kind: PriceChangeKind = doc("Which amount.")
-    sku: str | None = doc("The SKU whose price it is; null for amounts of the whole order.")
-    before: Money = doc("What the cart showed.")
-    after: Money = doc("What it is now.")
+    kind: PriceChangeKind = doc("Kind of amount.")
+    sku: str | None = doc("SKU with the changed price; null for amounts of the whole order.")
+    before: Money = doc("Amount shown in the cart.")
+    after: Money = doc("Current amount.")
 
 
 @strawberry.type(
-    description="The order would not come to the total that was expected. Nothing was placed: show the buyer "
-    "what it comes to, and place it with that total expected."
+    description="The total of the order differs from the expected total. The order was not placed: "
+    "show the buyer the actual total and place the order with it as the expected "
+    "total."
 )
 class TotalChanged(UserError):
-    expected: Money = doc("The total that was expected.")
-    actual: Money = doc("What the order comes to now.")
+    expected: Money = doc("The expected total.")
+    actual: Money = doc("The actual total of the order.")
     changes: list[PriceChange] = doc(
-        "What is not as the cart showed it last; empty for an order that was placed without one."
+        "Amounts that differ from those last shown in the cart; empty for an order placed without a cart."
     )
 
 

@@ -28,17 +28,17 @@ from app.orders.schema.mutations import OrderCancelLineInput, units_by_line
 from app.orders.schema.next_steps import steps_of_requests
 from app.orders.schema.types import VIEW_IT, Order
 
-graphql_enum(CancelRequestStatus, "What has become of a wish to cancel.")
+graphql_enum(CancelRequestStatus, "Status of a cancellation request.")
 
 VIEW = needs(Permission.ORDERS_VIEW)
 CANCEL = needs(Permission.ORDERS_CANCEL)
 _ELDEST = Sort(("requested_at", "id"))
 
 
-@strawberry.type(description="Units of a line that are wished away.")
+@strawberry.type(description="Units of a line to cancel on request.")
 class OrderCancelRequestLine:
-    line_id: strawberry.ID = doc("The line.")
-    quantity: int = doc("How many of it.")
+    line_id: strawberry.ID = doc("ID of the order line.")
+    quantity: int = doc("Number of units of the line.")
 
 
 def _is_for_staff(request: Any, info: strawberry.Info) -> bool:
@@ -51,34 +51,36 @@ def _shows_asker(request: Any, info: strawberry.Info) -> bool:
     return bool(request.is_from_buyer) or _is_for_staff(request, info)
 
 
-@strawberry.type(description="A wish to cancel an order, or a part of it, for which somebody must be asked.")
+@strawberry.type(description="A request to cancel an order or a part of it that staff must answer.")
 class OrderCancelRequest(Node):
     is_type_of = serves(models.CancelRequest)
 
-    status: CancelRequestStatus = doc("What has become of it.")
-    reason: CancelReason = doc("Why.")
-    requested_at: datetime = doc("When.")
-    answered_at: datetime | None = doc("When it was answered; null while it is open.")
-    answer: str | None = none_if_empty("What the answer says; null if it says nothing, or there is none yet.")
+    status: CancelRequestStatus = doc("Status of the cancellation request.")
+    reason: CancelReason = doc("Reason.")
+    requested_at: datetime = doc("Date and time at which this happened.")
+    answered_at: datetime | None = doc("Time of the answer; null while the request is open.")
+    answer: str | None = none_if_empty(
+        "Text of the answer; null if it has none, or if the request is not answered yet."
+    )
 
     @field()
     def note(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
-        """What was noted; null if nothing. A buyer sees what a buyer noted, and not what staff did."""
+        """Note of the request; null if there is none. Buyers see notes by buyers, but not notes by staff."""
         return root.note or None if _shows_asker(root, info) else None
 
     @field()
     def requested_by(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
-        """Who asked; null for the buyer where staff did."""
+        """Name of the requester; null for the buyer if staff made the request."""
         return root.requested_by if _shows_asker(root, info) else None
 
     @field(VIEW)
     def answered_by(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
-        """Who answered it; null for others than staff."""
+        """Name of the staff member who answered the request; null for callers other than staff."""
         return root.answered_by or None if _is_for_staff(root, info) else None
 
     @field()
     def lines(self, root: strawberry.Parent[Any]) -> list[OrderCancelRequestLine] | None:
-        """What is to be cancelled; null for all that has not left."""
+        """Lines and quantities to cancel; null for everything that has not shipped."""
         if root.lines is None:
             return None
         return [
@@ -93,7 +95,7 @@ class OrderCancelRequest(Node):
 
     @level_field(list[NextStep])
     async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What can be done with it from where it stands; nothing for the buyer, who waits for the answer."""
+        """Steps that are possible in the current status; empty for the buyer, who waits for the answer."""
         shown = [root for root in roots if _is_for_staff(root, info)]
         orders = await info.context.load_many(queries.orders_by_id, [root.order_id for root in shown])
         steps = iter(await steps_of_requests(shown, orders, info))
@@ -104,7 +106,8 @@ class OrderCancelRequest(Node):
 class OrderCancelRequests:
     @level_field(list[OrderCancelRequest], reach=PART_OF_IT)
     async def cancel_requests(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What was asked of it by a buyer who was too late to cancel, the eldest first."""
+        """Requests of the buyer to cancel the order when it could no longer be cancelled directly, oldest
+        first."""
         found = await info.context.load_many(queries.cancel_requests_by_order, [root.id for root in roots])
         for root, requests in zip(roots, found, strict=True):
             for request in requests:
@@ -112,10 +115,10 @@ class OrderCancelRequests:
         return found
 
 
-@strawberry.input(description="Which wishes to cancel.")
+@strawberry.input(description="Filter conditions for cancellation requests.")
 class OrderCancelRequestFilter:
-    status: list[CancelRequestStatus] | None = doc("In one of these states.", default=None)
-    requested_at: DateTimeFilter | None = doc("By when they were made.", default=None)
+    status: list[CancelRequestStatus] | None = doc("Filter by status.", default=None)
+    requested_at: DateTimeFilter | None = doc("Filter by creation time.", default=None)
 
 
 @strawberry.type
@@ -124,33 +127,33 @@ class RequestQuery:
     async def order_cancel_requests(
         self,
         info: strawberry.Info,
-        filter: Annotated[OrderCancelRequestFilter | None, arg("Which.")] = None,
+        filter: Annotated[OrderCancelRequestFilter | None, arg("Filter conditions.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[OrderCancelRequest]:
-        """What buyers want cancelled, the eldest first."""
+        """Cancellation requests of buyers, oldest first."""
         rows = queries.cancel_requests_visible_to(info.context.actor)
         if filter is not None:
             rows = rows.filter(enum_q("status", filter.status) & range_q("requested_at", filter.requested_at))
         return await connection(rows, PageArgs(_ELDEST, first, after, last, before))
 
 
-@strawberry.input(description="What is to be cancelled, and why.")
+@strawberry.input(description="Input for requesting the cancellation of an order.")
 class OrderCancelRequestInput:
     id: strawberry.ID = doc("The order.")
-    reason: CancelReason = doc("Why.", default=CancelReason.CUSTOMER)
-    note: Text = doc("More about why; up to 500 characters.", default="")
+    reason: CancelReason = doc("Reason.", default=CancelReason.CUSTOMER)
+    note: Text = doc("Additional explanation, up to 500 characters.", default="")
     lines: list[OrderCancelLineInput] | None = doc(
-        "Only so many units of these lines; left out, all that has not left.", default=None
+        "Lines and quantities to cancel; if omitted, everything that has not shipped.", default=None
     )
 
 
-@strawberry.input(description="The answer to a wish to cancel.")
+@strawberry.input(description="Input for answering a cancellation request.")
 class OrderCancelRequestAnswerInput:
-    id: strawberry.ID = doc("The request.")
-    note: Text = doc("What is said of it; the buyer sees it. Up to 500 characters.", default="")
+    id: strawberry.ID = doc("The cancellation request.")
+    note: Text = doc("Explanation of the answer, visible to the buyer. Up to 500 characters.", default="")
 
 
 def _id(given: strawberry.ID) -> Any:
@@ -170,12 +173,13 @@ class RequestMutation:
         ),
     )
     async def order_cancel_request(
-        self, info: strawberry.Info, input: Annotated[OrderCancelRequestInput, arg("Which order, and why.")]
+        self,
+        info: strawberry.Info,
+        input: Annotated[OrderCancelRequestInput, arg("The order and the reason.")],
     ) -> Any:
-        """Ask for an order to be cancelled when it is too late to do it: it is on hold until the answer.
-
-        A customer asks for an own order, staff with ORDERS_MANAGE for anybody's.
-        """
+        """Request the cancellation of an order that can no longer be cancelled directly. The order is on hold
+        until the request is answered. Customers can request it for their own orders, staff with ORDERS_MANAGE
+        for any order."""
         return await service.request_cancel(
             info.context.actor,
             row_id(input.id, "Order", "id"),
@@ -191,9 +195,11 @@ class RequestMutation:
         refuses=(refusals.IllegalTransition, own.OrderAlreadyShipped, own.WithSupplier),
     )
     async def order_cancel_request_grant(
-        self, info: strawberry.Info, input: Annotated[OrderCancelRequestAnswerInput, arg("The answer.")]
+        self,
+        info: strawberry.Info,
+        input: Annotated[OrderCancelRequestAnswerInput, arg("Answer to the cancellation request.")],
     ) -> Any:
-        """Cancel what a buyer asked for, as far as it has not left meanwhile."""
+        """Grant a cancellation request: cancel the requested units, except those shipped in the meantime."""
         return await service.grant_cancel(info.context.actor, _id(input.id), note=input.note)
 
     @mutation(
@@ -203,7 +209,9 @@ class RequestMutation:
         refuses=(refusals.IllegalTransition,),
     )
     async def order_cancel_request_decline(
-        self, info: strawberry.Info, input: Annotated[OrderCancelRequestAnswerInput, arg("The answer.")]
+        self,
+        info: strawberry.Info,
+        input: Annotated[OrderCancelRequestAnswerInput, arg("Answer to the cancellation request.")],
     ) -> Any:
-        """Let an order go on that a buyer asked to cancel; the buyer is told."""
+        """Decline a cancellation request; processing of the order continues, and the buyer is notified."""
         return await service.decline_cancel(info.context.actor, _id(input.id), note=input.note)

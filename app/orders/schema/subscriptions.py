@@ -30,7 +30,7 @@ class OrderSubscription(TrackingSubscription):
         id: Annotated[strawberry.ID, arg("The order.")],
         after: CursorAfter = None,
     ) -> AsyncGenerator[OrderEvent, None]:
-        """What happens to one order. With `after`, or from the beginning without, first what has happened."""
+        """Events of an order. Sends past events first: those after the cursor `after`, or all if omitted."""
         last = number_after(after)
         order_id = row_id(id, "Order", "id")
         await queries.order(info.context.actor, order_id)
@@ -48,10 +48,13 @@ class OrderSubscription(TrackingSubscription):
     async def orders_updated(
         self,
         info: strawberry.Info,
-        filter: Annotated[OrderFilter | None, arg("Which orders, by how they are after the event.")] = None,
+        filter: Annotated[
+            OrderFilter | None, arg("Filter conditions for orders, evaluated on their state after the event.")
+        ] = None,
         after: CursorAfter = None,
     ) -> AsyncGenerator[OrderEvent, None]:
-        """What happens to all orders that the caller may see: a staff board, a channel, one's own."""
+        """Events of all orders that the caller can see, for example for a staff dashboard, a channel, or a
+        customer's own orders."""
         combined(filter, order_conditions)  # refused now, if it cannot be
         context = info.context
         is_staff = context.actor.may("orders_view")

@@ -25,24 +25,27 @@ from app.orders.schema import links
 from app.orders.timeline import title_for_buyers
 
 
-@strawberry.type(description="A line, as the tracking page shows it.")
+@strawberry.type(description="A line of the order, as shown on the tracking page.")
 class TrackingLine:
-    name: str = doc("What it is.")
-    variant: str | None = none_if_empty("Which of its variants; null if its name says it all.")
-    quantity: int = doc("How many will come.")
-    quantity_cancelled: int = doc("How many were cancelled.")
-    quantity_shipped: int = doc("How many are on their way or have arrived.")
-    quantity_delivered: int = doc("How many have arrived.")
+    name: str = doc("Name of the item.")
+    variant: str | None = none_if_empty("Name of the variant; null if the product name is sufficient.")
+    quantity: int = doc("Number of units to be delivered.")
+    quantity_cancelled: int = doc("Number of units cancelled.")
+    quantity_shipped: int = doc("Number of units in transit or delivered.")
+    quantity_delivered: int = doc("Number of units delivered.")
 
 
-@strawberry.type(description="Something that the buyer is told.")
+@strawberry.type(description="An event shown to the buyer.")
 class TrackingEvent:
-    number: int = doc("Its number among the order's events; some are not told.")
-    name: str = doc("What happened, for programs: the key by which a page finds its own words.")
-    title: str = doc("What happened, in English.")
-    at: datetime = doc("When.")
+    number: int = doc(
+        "Sequence number among the order's events; not consecutive, because some events are not shown to "
+        "buyers."
+    )
+    name: str = doc("Machine-readable name of the event, which a page can use as a key for its own texts.")
+    title: str = doc("Description of the event in English.")
+    at: datetime = doc("Date and time at which this happened.")
     promised_on: date | None = doc(
-        "The day by which the order was to arrive from then on, where the event is about that day; else null."
+        "Promised delivery date after the event, if the event concerns this date; null otherwise."
     )
     facts: strawberry.Private[dict[str, Any]]  # what else the event says, for the floors above
 
@@ -59,21 +62,24 @@ class TrackingEvent:
         )
 
 
-@strawberry.type(description="Where an order stands. No names, addresses or prices: the link may be shared.")
+@strawberry.type(
+    description="Tracking status of an order. Contains no names, addresses or prices, so that the link "
+    "can be shared."
+)
 class OrderTracking:
     order_id: strawberry.Private[UUID]
     channel: strawberry.Private[Any]  # whose time zone and links the page takes
-    number: str = doc("The order's number.")
-    shop: str = doc("Where it was bought.")
-    status: OrderStatus = doc("The order's own status.")
-    stage: TrackingStage = doc("How far it is.")
-    stage_title: str = doc("How far it is, in English; `stage` is the key for words in other languages.")
-    is_delayed: bool = doc("Whether it comes later than was promised.")
-    promised_on: date | None = doc("The day by which it should arrive.")
-    placed_at: datetime | None = doc("When it was placed.")
-    lines: list[TrackingLine] = doc("What was ordered.")
-    timeline: list[TrackingEvent] = doc("What has happened, from the beginning.")
-    cursor: str = doc("The place in the stream of updates where this view was taken.")
+    number: str = doc("Order number.")
+    shop: str = doc("Name of the store in which the order was placed.")
+    status: OrderStatus = doc("Status of the order.")
+    stage: TrackingStage = doc("Tracking stage of the order.")
+    stage_title: str = doc("Tracking stage in English; use `stage` as the key for translations.")
+    is_delayed: bool = doc("Whether the order will arrive later than promised.")
+    promised_on: date | None = doc("Delivery date promised to the buyer.")
+    placed_at: datetime | None = doc("Time at which the order was placed.")
+    lines: list[TrackingLine] = doc("Order lines.")
+    timeline: list[TrackingEvent] = doc("Tracking events, oldest first.")
+    cursor: str = doc("Cursor of this view in the stream of updates.")
 
     @classmethod
     async def of_link(cls, token: str) -> "OrderTracking | None":
@@ -121,15 +127,15 @@ class OrderTracking:
         )
 
 
-@strawberry.type(description="One message of the tracking stream.")
+@strawberry.type(description="A message of the tracking stream.")
 class TrackingUpdate(TheSameForAll):
-    cursor: str = doc("The place of this message: give it as `after` when you reconnect.")
+    cursor: str = doc("Cursor of the message; pass it as `after` to resume after a reconnect.")
     event: TrackingEvent | None = doc(
-        "What happened; null in the first message, which is the present state, and where the order stands "
-        "differently although nothing happened that buyers are told of by name."
+        "The event; null in the first message, which contains the current state, and for changes of "
+        "the state without an event that is shown to buyers."
     )
-    tracking: OrderTracking = doc("Where the order stands now.")
-    sent_at: datetime = doc("When the server sent this.")
+    tracking: OrderTracking = doc("Current tracking data of the order.")
+    sent_at: datetime = doc("Date and time at which the server sent the message.")
 
 
 @strawberry.type
@@ -138,12 +144,13 @@ class TrackingSubscription:
     async def order_tracking(
         self,
         info: strawberry.Info,
-        token: Annotated[str, arg("The secret of the tracking link.")],
+        token: Annotated[str, arg("Secret token of the tracking link.")],
         after: Annotated[
-            str | None, arg("The cursor of the last message that was seen: only what came after is sent.")
+            str | None, arg("Cursor of the last message received; only later messages are sent.")
         ] = None,
     ) -> AsyncGenerator[TrackingUpdate, None]:
-        """Where an order stands: first the present state, then each change, for whoever has the link."""
+        """Tracking data of an order, for callers that have its tracking link: first the current state, then
+        every change."""
         last, shown = number_after(after), None
         order_id, first = await _first(token, wanted=after is None)
         if first is not None:

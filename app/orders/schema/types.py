@@ -41,62 +41,61 @@ from app.orders.lifecycle import (
 from app.orders.schema.next_steps import give_tokens, steps_of_orders
 from app.orders.timeline import title_for_staff
 
-graphql_enum(OrderStatus, "An order's own status.")
-graphql_enum(PaymentStatus, "How far the payment is.")
-graphql_enum(FulfillmentStatus, "How far the sending is.")
-graphql_enum(ReturnStatus, "What comes back.")
-graphql_enum(TrackingStage, "The stage that the buyer is shown.")
-graphql_enum(CancelReason, "Why an order was cancelled.")
+graphql_enum(OrderStatus, "Status of an order.")
+graphql_enum(PaymentStatus, "Payment status of an order.")
+graphql_enum(FulfillmentStatus, "Fulfillment status, derived from the order's lines.")
+graphql_enum(ReturnStatus, "Return status of an order.")
+graphql_enum(TrackingStage, "Tracking stage shown to the buyer.")
+graphql_enum(CancelReason, "Reason for cancelling an order.")
 
 VIEW = needs(Permission.ORDERS_VIEW)
 # For fields of an order, which may also be reached with its token, or by placing it.
 VIEW_IT = needs(Permission.ORDERS_VIEW, channel="channel_id")
-FirstLines = Annotated[
-    int | None, arg("How many lines from the start; 100 at most, and when nothing is said.")
-]
+FirstLines = Annotated[int | None, arg("Number of lines to return from the start, up to 100; default 100.")]
 _IN_ORDER = Sort(("position",))
 
 
-@strawberry.type(description="A SKU, how many of it, and at what price.")
+@strawberry.type(description="An order line: a SKU with its quantity and price.")
 class OrderLine(Node):
     is_type_of = serves(models.OrderLine)
 
-    position: int = doc("Its place in the order, from 1.")
-    sku: str = doc("The SKU, as it was when ordered.")
-    product_name: str = doc("The product's name, as it was when ordered.")
-    variant_name: str | None = none_if_empty("The variant's name, as it was when ordered; null for none.")
-    quantity: int = doc("How many were ordered.")
-    quantity_cancelled: int = doc("How many of them were cancelled.")
-    quantity_shipped: int = doc("How many of them have left.")
-    quantity_delivered: int = doc("How many of them have arrived.")
-    quantity_returned: int = doc("How many of them came back.")
-    metadata: Metadata = doc("Whatever the buyer's shop keeps with it.")
+    position: int = doc("Position of the line in the order, starting at 1.")
+    sku: str = doc("SKU at the time of the order.")
+    product_name: str = doc("Name of the product at the time of the order.")
+    variant_name: str | None = none_if_empty("Name of the variant at the time of the order; null for none.")
+    quantity: int = doc("Number of units ordered.")
+    quantity_cancelled: int = doc("Number of units cancelled.")
+    quantity_shipped: int = doc("Number of units shipped.")
+    quantity_delivered: int = doc("Number of units delivered.")
+    quantity_returned: int = doc("Number of units returned.")
+    metadata: Metadata = doc("Custom JSON data of the store.")
 
     @level_field(Variant | None, reach=OWN_SCOPE)
     async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What was ordered, as the catalogue shows it today; null where it shows it to the caller no more.
-        The line keeps the SKU and the names."""
+        """The variant with its current catalog data; null if the caller can no longer see it in the catalog.
+        The SKU and names are kept on the line."""
         return await catalog.visible_variants(values_of(roots, "variant_id"), info.context.actor)
 
     @level_field(Money)
     async def unit_price(roots: Sequence[Any], info: strawberry.Info) -> list[Money]:
-        """What one unit costs, before discounts: by the price lists, or as staff set it (see `listPrice`)."""
+        """Unit price before discounts: from the price lists, or set by staff (see `listPrice`)."""
         return await _amounts(roots, info, "unit_price_minor")
 
     @level_field(Money)
     async def discount(roots: Sequence[Any], info: strawberry.Info) -> list[Money]:
-        """What is taken off the line, by codes and by staff."""
+        """Discount on the line, from discount codes and from staff."""
         return await _amounts(roots, info, "discount_minor")
 
     @level_field(Decimal | None)
     async def tax_rate(roots: Sequence[Any], info: strawberry.Info) -> list[Decimal | None]:
-        """The tax rate as a fraction; null in a cart that does not say where it goes."""
+        """Tax rate as a fraction; null in a cart whose destination is unknown."""
         await with_order(roots, info)
         return [line.tax_rate if is_tax_known(line.owner) else None for line in roots]
 
     @level_field(Money | None)
     async def tax(roots: Sequence[Any], info: strawberry.Info) -> list[Money | None]:
-        """The tax in or on the line; null in a cart that does not say where it goes."""
+        """Tax on the line, whether or not it is included in the price; null in a cart whose destination is
+        unknown."""
         amounts = await _amounts(roots, info, "tax_minor")
         return [
             amount if is_tax_known(line.owner) else None for line, amount in zip(roots, amounts, strict=True)
@@ -104,8 +103,8 @@ class OrderLine(Node):
 
     @level_field(Money)
     async def total(roots: Sequence[Any], info: strawberry.Info) -> list[Money]:
-        """What the line costs, after discount, with tax: in a cart that does not say where it goes, that of
-        the channel's default country."""
+        """Line total after discounts, including tax. In a cart whose destination is unknown, the tax of the
+        channel's default country is used."""
         return await _amounts(roots, info, "total_minor")
 
 
@@ -123,13 +122,13 @@ async def with_order(lines: Sequence[Any], info: strawberry.Info) -> None:
             line.currency, line.owner = order.currency, order
 
 
-@strawberry.type(description="How an order is sent, as it was when it was chosen.")
+@strawberry.type(description="Shipping method of an order, as it was when it was selected.")
 class OrderShippingMethod:
-    code: str = doc("The method's code in the channel.")
-    name: str = doc("What the buyer was shown.")
+    code: str = doc("Code of the shipping method in the channel.")
+    name: str = doc("Name of the shipping method shown to the buyer.")
 
 
-@strawberry.type(description="Something that happened to an order.")
+@strawberry.type(description="An event in the history of an order.")
 class OrderEvent:
     entry: strawberry.Private[Entry]
     row: strawberry.Private[Any] = None  # the order, where all who watch the event share one
@@ -141,105 +140,110 @@ class OrderEvent:
 
     @field()
     def cursor(self) -> str:
-        """Its place in the stream: give it as `after` to go on from here."""
+        """Cursor of the event in the stream; pass it as `after` to resume from it."""
         return event_cursor(self.entry)
 
     @field()
     def number(self) -> int:
-        """Its number among the order's events: 1, 2, 3 with no gap."""
+        """Sequence number among the events of the order: 1, 2, 3, without gaps."""
         return self.entry.number
 
     @field()
     def name(self) -> str:
-        """What happened, for programs: `order_placed`."""
+        """Event name, such as `order_placed`."""
         return self.entry.name
 
     @field()
     def title(self) -> str:
-        """What happened, for people."""
+        """Description of the event for people."""
         return title_for_staff(self.entry.name)
 
     @field()
     def at(self) -> datetime:
-        """When."""
+        """Date and time at which this happened."""
         return self.entry.at
 
     @field(VIEW_IT)
     def actor(self, info: strawberry.Info) -> str | None:
-        """Who did it; null for others than staff."""
+        """Name of the user or app that caused the event, or its kind if it has no name; null for callers
+        other than staff."""
         return self.entry.actor_label or self.entry.actor_kind
 
     @field(VIEW_IT)
     def facts(self, info: strawberry.Info) -> Metadata | None:
-        """The facts that were written down; null for others than staff."""
+        """Data recorded with the event; null for callers other than staff."""
         return Metadata(facts_for(self.entry.name, self.entry.payload, info.context.actor.may))
 
     @field(reach=AROUND_IT)
     async def order(self, info: strawberry.Info) -> "Order":
-        """The order as it is now."""
+        """The order in its current state."""
         if self.row is not None:
             return self.row
         return await info.context.load(queries.orders_by_id, self.entry.subject_id)
 
 
-@strawberry.type(description="An order, from the first line of a cart on.")
+@strawberry.type(description="An order; a cart is an order in the status DRAFT.")
 class Order(Node):
     is_type_of = serves(models.Order)
 
-    number: str | None = doc("The number that people quote; drafts have none.")
-    status: OrderStatus = doc("Its own status.")
-    payment_status: PaymentStatus = doc("How far the payment is.")
-    fulfillment_status: FulfillmentStatus = doc("How far the sending is.")
-    return_status: ReturnStatus = doc("What comes back.")
-    tracking_stage: TrackingStage = doc("The stage that the buyer is shown.")
-    is_delayed: bool = doc("Whether it will arrive later than was promised.")
-    email: str | None = none_if_empty("The buyer's e-mail address; null in a cart that did not say.")
-    phone: str | None = none_if_empty("The buyer's number in E.164; null if none was given.")
-    payment_gateway: str | None = none_if_empty("How it is to be paid; null if nobody said.")
-    purchase_order_number: str | None = none_if_empty("The buyer's own number for it; null without one.")
-    discount_codes: list[str] = doc("The codes that it uses.")
-    note: str | None = none_if_empty("What the buyer noted; null if nothing.")
-    metadata: Metadata = doc("Whatever the buyer's shop keeps with it.")
-    external_reference: str | None = doc("Its key in another system, unique in the channel.")
-    currency: CurrencyCode = doc("The currency of every amount in it.")
-    prices_include_tax: bool = doc("Whether its prices have the tax in them.")
-    promised_on: date | None = doc("The day by which it should arrive.")
-    reserved_until: datetime | None = doc("Until when a draft keeps its stock.")
-    placed_at: datetime | None = doc("When it was placed.")
-    confirmed_at: datetime | None = doc("When nothing held it any more.")
-    cancelled_at: datetime | None = doc("When it was cancelled.")
-    cancel_reason: CancelReason | None = doc("Why it was cancelled.")
-    version: int = doc("Goes up with each change; see `expectedVersion`.")
-    created_at: datetime = doc("When it was begun.")
-    updated_at: datetime = doc("When it last changed.")
+    number: str | None = doc("Order number shown to people; null for drafts.")
+    status: OrderStatus = doc("Status of the order.")
+    payment_status: PaymentStatus = doc("Payment status of an order.")
+    fulfillment_status: FulfillmentStatus = doc("Fulfillment status, derived from the order's lines.")
+    return_status: ReturnStatus = doc("Return status of an order.")
+    tracking_stage: TrackingStage = doc("Tracking stage shown to the buyer.")
+    is_delayed: bool = doc("Whether the order will arrive later than promised.")
+    email: str | None = none_if_empty("Email address of the buyer; null in a cart without one.")
+    phone: str | None = none_if_empty("Phone number of the buyer in E.164 format; null if not given.")
+    payment_gateway: str | None = none_if_empty(
+        "Payment gateway chosen for the order; null if none is chosen."
+    )
+    purchase_order_number: str | None = none_if_empty("The buyer's purchase order number; null if not given.")
+    discount_codes: list[str] = doc("Discount codes applied to the order.")
+    note: str | None = none_if_empty("Note from the buyer; null if there is none.")
+    metadata: Metadata = doc("Custom JSON data of the store.")
+    external_reference: str | None = doc("Key in an external system, unique in the channel.")
+    currency: CurrencyCode = doc("Currency of all amounts of the order.")
+    prices_include_tax: bool = doc("Whether the prices of the order include tax.")
+    promised_on: date | None = doc("Delivery date promised to the buyer.")
+    reserved_until: datetime | None = doc("Time until which a draft reserves stock.")
+    placed_at: datetime | None = doc("Time at which the order was placed.")
+    confirmed_at: datetime | None = doc("Time at which the order was confirmed, with no open holds.")
+    cancelled_at: datetime | None = doc("Time of cancellation.")
+    cancel_reason: CancelReason | None = doc("Reason for cancellation.")
+    version: int = doc(
+        "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
+        "edits."
+    )
+    created_at: datetime = doc("Date and time of creation.")
+    updated_at: datetime = doc("Date and time of the last change.")
 
     @field(VIEW_IT)
     def tags(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[str] | None:
-        """Words that staff group it by; null for others."""
+        """Tags for grouping orders; null for callers other than staff."""
         return list(root.tags)
 
     @field(VIEW_IT)
     def priority(self, root: strawberry.Parent[Any], info: strawberry.Info) -> int | None:
-        """0 to 9: the highest is worked on first; null for others than staff."""
+        """Priority from 0 to 9, the highest is processed first; null for callers other than staff."""
         return int(root.priority)
 
     @field(VIEW_IT)
     def private_metadata(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Metadata | None:
-        """Whatever staff keep with it; null for others."""
+        """Custom JSON data for staff; null for callers other than staff."""
         return Metadata(root.private_metadata)
 
     @field()
     def tracking_token(self, root: strawberry.Parent[Any]) -> str:
-        """The secret of its tracking link. Whoever has it sees where the order stands, nothing more."""
+        """Secret of the tracking link. For a placed order, it gives access to the tracking status and to
+        nothing else; for a draft, it is accepted in the same way as `accessToken`."""
         return queries.tracking_token(root.id, root.tracking_generation)
 
     @level_field(str | None)
     async def access_token(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The secret with which a guest reads the cart or order and changes the cart: see `order(token:)`.
-
-        It is for the buyer alone, since it shows amounts and addresses; share `trackingUrl` instead. Null for
-        staff who may see orders but not change them.
-        """
+        """Secret with which a guest reads the cart or order and changes the cart: see `order(token:)`. It is
+        for the buyer only, because it gives access to amounts and addresses; share `trackingUrl` instead.
+        Null for staff who can see orders but not change them."""
         given = await give_tokens(info.context.actor, roots)
         return [
             queries.access_token(root) if is_given else None
@@ -248,18 +252,18 @@ class Order(Node):
 
     @field()
     def tracking_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str:
-        """The page where the buyer can watch it."""
+        """URL of the public tracking page of the order."""
         token = queries.tracking_token(root.id, root.tracking_generation)
         return f"{info.context.base_url}/track/{token}"
 
     @level_field(Channel, reach=AROUND_IT)
     async def channel(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Where it was placed."""
+        """Channel in which the order was placed."""
         return await info.context.load_many(channels.channels_by_id, [root.channel_id for root in roots])
 
     @level_field(Customer | None, reach=OWN_SCOPE)
     async def customer(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Whose it is; null for a guest, and for callers who may not see customers."""
+        """Customer of the order; null for a guest, and for callers who cannot see customers."""
         actor = info.context.actor
         scope, ids = actor.scope_of(Permission.CUSTOMERS_VIEW), values_of(roots, "customer_id")
         if not scope.is_everywhere:
@@ -269,17 +273,18 @@ class Order(Node):
 
     @field()
     def shipping_address(self, root: strawberry.Parent[Any]) -> Address | None:
-        """Where it goes."""
+        """Shipping address."""
         return Address.of(root.shipping_address)
 
     @field()
     def billing_address(self, root: strawberry.Parent[Any]) -> Address | None:
-        """Who pays."""
+        """Billing address."""
         return Address.of(root.billing_address)
 
     @field()
     def shipping_method(self, root: strawberry.Parent[Any]) -> OrderShippingMethod | None:
-        """How it is sent; null in a cart that did not choose, and where the channel has no methods."""
+        """Shipping method; null in a cart without a selected method, and in channels without shipping
+        methods."""
         if not root.shipping_method:
             return None
         name = root.shipping_method_name or root.shipping_method
@@ -287,53 +292,54 @@ class Order(Node):
 
     @field()
     def subtotal(self, root: strawberry.Parent[Any]) -> Money:
-        """The lines, before discounts."""
+        """Sum of the lines before discounts."""
         return money(root.subtotal_minor, root.currency)
 
     @field()
     def discount(self, root: strawberry.Parent[Any]) -> Money:
-        """What is taken off the lines."""
+        """Discount on the lines."""
         return money(root.discount_minor, root.currency)
 
     @field()
     def shipping(self, root: strawberry.Parent[Any]) -> Money | None:
-        """What sending it costs, after `shippingDiscount`; null in a cart that has no shipping method yet."""
+        """Shipping cost after `shippingDiscount`; null in a cart without a shipping method."""
         return money(root.shipping_minor, root.currency) if is_shipping_known(root) else None
 
     @field()
     def tax(self, root: strawberry.Parent[Any]) -> Money | None:
-        """The tax in or on lines and shipping; null in a cart that does not say where it goes."""
+        """Tax on lines and shipping, whether or not it is included in the prices; null in a cart whose
+        destination is unknown."""
         return money(root.tax_minor, root.currency) if is_tax_known(root) else None
 
     @field()
     def total(self, root: strawberry.Parent[Any]) -> Money:
-        """What is to be paid. An estimate while `isTotalEstimated`: without the shipping that is not known,
-        and with the tax of the channel's default country."""
+        """Total of the order. An estimate while `isTotalEstimated` is true: unknown shipping costs are left
+        out, and the tax of the channel's default country is used."""
         return money(root.total_minor, root.currency)
 
     @field()
     def is_total_estimated(self, root: strawberry.Parent[Any]) -> bool:
-        """Whether `shipping` or `tax` is not known yet, as in a cart without a method or an address."""
+        """Whether `shipping` or `tax` is not known yet, as in a cart without a shipping method or address."""
         return is_total_estimated(root)
 
     @field()
     def amount_cancelled(self, root: strawberry.Parent[Any]) -> Money:
-        """What of the total need not be paid any more, because it was cancelled."""
+        """Part of the total that is no longer due because it was cancelled."""
         return money(root.cancelled_minor, root.currency)
 
     @field()
     def amount_paid(self, root: strawberry.Parent[Any]) -> Money:
-        """What has come in, less what was given back."""
+        """Amount paid, less refunds."""
         return money(root.paid_minor, root.currency)
 
     @field()
     def amount_credited(self, root: strawberry.Parent[Any]) -> Money:
-        """What was given back of a paid order although nothing was cancelled: it is not due again."""
+        """Amount refunded on a paid order without a cancellation; it does not become due again."""
         return money(root.credited_minor, root.currency)
 
     @field()
     def amount_due(self, root: strawberry.Parent[Any]) -> Money:
-        """What is still to be paid; below zero it is to be given back."""
+        """Amount still to be paid; negative if a refund is due."""
         return money(due(root), root.currency)
 
     @level_field(Connection[OrderLine])
@@ -345,7 +351,7 @@ class Order(Node):
         last: Last = None,
         before: Before = None,
     ) -> list[Any]:
-        """What was ordered, in the order of the input."""
+        """Order lines, in the order of the input."""
         size = 100 if first is None and last is None else first
         asked = PageArgs(_IN_ORDER, size, after, last, before)
         found = await queries.lines_by_order([root.id for root in roots])
@@ -356,7 +362,8 @@ class Order(Node):
 
     @level_field(list[OrderEvent])
     async def events(roots: Sequence[Any], info: strawberry.Info) -> list[list[OrderEvent]]:
-        """The timeline, from the beginning. Staff see everything; a buyer what the tracking page tells."""
+        """Timeline of events, oldest first. Staff see all events; buyers see those shown on the tracking
+        page."""
         actor = info.context.actor
         found = await queries.events_by_order([root.id for root in roots])
         shown = []
@@ -369,7 +376,7 @@ class Order(Node):
 
     @level_field(list[NextStep])
     async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What can be done with it from where it stands, and what cannot now and why.
+        """Next steps of the order's life cycle, allowed or not; those that are not allowed have a reason.
 
         CANCEL and RELEASE are checked for the whole order and all of its holds. Single lines may be
         cancelled, and single holds released, where the whole cannot.

@@ -14,9 +14,15 @@ Check = Callable[[Facts, Limits], str | None]
 class Outcome(Described):
     """What follows when a rule finds something."""
 
-    OFF = "off", "The rule is not looked at."
-    WARN = "warn", "It is written on the order; the order goes on."
-    HOLD = "hold", "The order is held until somebody, or what cures it, releases it."
+    OFF = "off", "The rule is not checked."
+    WARN = "warn", "A warning is recorded on the order, and processing continues."
+    HOLD = (
+        "hold",
+        (
+            "The order is put on hold until the hold is released, by a person or because its cause is "
+            "resolved."
+        ),
+    )
 
 
 class Asks(Described):

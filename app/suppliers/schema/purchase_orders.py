@@ -31,18 +31,18 @@ MANAGE = needs(Permission.PURCHASING_MANAGE)
 STEPS = (refusals.IllegalTransition,)
 
 
-@strawberry.input(description="So much of a SKU to be bought.")
+@strawberry.input(description="Input for a purchase order line.")
 class PurchaseOrderLineInput:
-    sku: str = doc("What.")
-    quantity: int = doc("How many pieces, or units as `unit` says.")
+    sku: str = doc("SKU of the variant.")
+    quantity: int = doc("Quantity in pieces, or in the unit given by `unit`.")
     unit: str | None = doc(
-        "The code of the unit that the quantity and `unitCost` are in, such as carton; left out: pieces. "
-        "`variantUnitsSet` says which there are.",
+        "Code of the unit of measure for the quantity and `unitCost`, such as carton; defaults to "
+        "pieces. The units of a variant are set with `variantUnitsSet`.",
         default=None,
     )
-    unit_cost: MoneyInput | None = doc("What a unit costs; left out, what the supplier asks.", default=None)
+    unit_cost: MoneyInput | None = doc("Cost per unit; defaults to the supplier's cost.", default=None)
     expected_on: date | None = doc(
-        "The day on which it should come, where that is not the order's.", default=None
+        "Expected delivery date of the line, if it differs from the date of the order.", default=None
     )
 
     def item(self, currency: str, index: int) -> service.PurchaseItem:
@@ -50,35 +50,37 @@ class PurchaseOrderLineInput:
         return service.PurchaseItem(self.sku, self.quantity, cost, self.unit, self.expected_on)
 
 
-@strawberry.input(description="What is to be bought.")
+@strawberry.input(description="Purchase order to create.")
 class PurchaseOrderCreateInput:
-    supplier: str = doc("The supplier's code.")
-    location: str = doc("The code of the location that it is for.")
-    lines: list[PurchaseOrderLineInput] = doc("What: 1 to 1,000 lines, each SKU once.")
-    expected_on: date | None = doc("The day on which it should come.", default=None)
-    note: Text = doc("A note.", default="")
-    external_reference: str | None = doc("Its key in another system, unique.", default=None)
+    supplier: str = doc("Code of the supplier.")
+    location: str = doc("Code of the location that receives the goods.")
+    lines: list[PurchaseOrderLineInput] = doc("1 to 1,000 lines, with each SKU once.")
+    expected_on: date | None = doc("Expected delivery date.", default=None)
+    note: Text = doc("Internal note.", default="")
+    external_reference: str | None = doc("Key in an external system, unique.", default=None)
 
 
 @strawberry.input(
-    description="What changes of a line of a draft, or a new line; what is left out stays as it is."
+    description="Changes to a line of a draft purchase order, or a new line; omitted fields keep "
+    "their values."
 )
 class PurchaseOrderLineChangeInput:
-    sku: str = doc("What; a SKU that is not in the order is a new line.")
+    sku: str = doc("SKU of the line; a SKU that is not in the order yet is added as a new line.")
     quantity: int | None = doc(
-        "How many pieces, or units as `unit` says; needed for a new line, and with another unit.",
+        "Quantity in pieces, or in the unit given by `unit`; required for a new line and when the "
+        "unit changes.",
         default=strawberry.UNSET,
     )
     unit: str | None = doc(
-        "The code of the unit that the quantity and `unitCost` are in; null: pieces.",
+        "Code of the unit of measure for the quantity and `unitCost`; null for pieces.",
         default=strawberry.UNSET,
     )
     unit_cost: MoneyInput | None = doc(
-        "What a unit costs; null, or left out with another unit: what the supplier asks.",
+        "Cost per unit. If null, or if omitted when the unit changes, the supplier's cost is used.",
         default=strawberry.UNSET,
     )
     expected_on: date | None = doc(
-        "The day on which it should come; null: on the order's.", default=strawberry.UNSET
+        "Expected delivery date of the line; null for the date of the order.", default=strawberry.UNSET
     )
 
     def change(self, currency: str, index: int) -> dict[str, Any]:
@@ -93,61 +95,62 @@ class PurchaseOrderLineChangeInput:
         return said
 
 
-@strawberry.input(description="What changes of a draft of a purchase order; what is left out stays.")
+@strawberry.input(description="Input for updating a draft purchase order; omitted fields keep their values.")
 class PurchaseOrderUpdateInput:
     id: strawberry.ID = doc("The purchase order.")
-    location: str | None = doc("The code of the location that it is for.", default=strawberry.UNSET)
-    expected_on: date | None = doc(
-        "The day on which it should come; null for none.", default=strawberry.UNSET
-    )
-    note: Text | None = doc("A note; null for none.", default=strawberry.UNSET)
+    location: str | None = doc("Code of the location that receives the goods.", default=strawberry.UNSET)
+    expected_on: date | None = doc("Expected delivery date; null for none.", default=strawberry.UNSET)
+    note: Text | None = doc("Internal note; null for none.", default=strawberry.UNSET)
     external_reference: str | None = doc(
-        "Its key in another system, unique; null for none.", default=strawberry.UNSET
+        "Key in an external system, unique; null for none.", default=strawberry.UNSET
     )
     lines: list[PurchaseOrderLineChangeInput] = doc(
-        "Lines that change or are new, each SKU once; the others stay.", default_factory=list
+        "Lines to change or add, with each SKU once; other lines are kept.", default_factory=list
     )
-    removed: list[str] = doc("SKUs that are not bought after all.", default_factory=list)
+    removed: list[str] = doc("SKUs to remove from the order.", default_factory=list)
 
 
-@strawberry.input(description="The day on which the supplier says that a SKU comes.")
+@strawberry.input(description="Delivery date of a SKU, as confirmed by the supplier.")
 class PurchaseOrderDayInput:
-    sku: str = doc("What.")
+    sku: str = doc("SKU of the variant.")
     expected_on: date = doc("The day.")
 
 
-@strawberry.input(description="So much of a SKU that came.")
+@strawberry.input(description="Received quantity of a SKU.")
 class PurchaseOrderArrivalInput:
-    sku: str = doc("What.")
-    quantity: int = doc("How many pieces, or units as `unit` says.")
+    sku: str = doc("SKU of the variant.")
+    quantity: int = doc("Quantity in pieces, or in the unit given by `unit`.")
     unit: str | None = doc(
-        "The code of the unit that the quantity and `unitCost` are in, such as carton; left out: pieces.",
+        "Code of the unit of measure for the quantity and `unitCost`, such as carton; defaults to pieces.",
         default=None,
     )
-    unit_cost: MoneyInput | None = doc("What a unit cost, where it is not what was agreed.", default=None)
+    unit_cost: MoneyInput | None = doc("Cost per unit, if it differs from the agreed cost.", default=None)
     bucket: StockBucket = doc(
-        "The state that they are in: AVAILABLE, or for instance IN_QUALITY_CHECK.",
+        "Stock state of the received units: AVAILABLE, or another such as IN_QUALITY_CHECK.",
         default=StockBucket.AVAILABLE,
     )
     lots: list[StockLotInput] = doc(
-        "Which units, where the SKU is kept by lot or serial number.", default_factory=list
+        "Lots or serial numbers of the units, if the SKU is tracked by lot or serial number.",
+        default_factory=list,
     )
 
 
-@strawberry.input(description="Goods of a purchase order that came.")
+@strawberry.input(description="Input for receiving goods of a purchase order.")
 class PurchaseOrderReceiveInput:
     id: strawberry.ID = doc("The purchase order.")
     lines: list[PurchaseOrderArrivalInput] | None = doc(
-        "What came; left out, all that was still open.", default=None
+        "Received quantities; if omitted, everything that is still open.", default=None
     )
-    landed_costs: list[LandedCostInput] = doc("What bringing it here cost.", default_factory=list)
+    landed_costs: list[LandedCostInput] = doc("Landed costs of the receipt.", default_factory=list)
     exchange_rate: Decimal | None = doc(
-        "What a unit of the order's currency is worth in the one that stock is valued in.", default=None
+        "Exchange rate: the value of one unit of the order's currency in the currency of the stock "
+        "valuation.",
+        default=None,
     )
-    note: Text = doc("A note for the ledger.", default="")
+    note: Text = doc("Note recorded in the stock ledger.", default="")
     accept_over_receipt: bool = doc(
-        "Whether more came than was ordered and the supplier's `overReceiptPercent` allows; without it that "
-        "is refused.",
+        "Whether to accept a quantity above the ordered quantity and the supplier's "
+        "`overReceiptPercent`; otherwise it is rejected.",
         default=False,
     )
     received_at: datetime | None = doc(RECEIVED_AT, default=None)
@@ -164,10 +167,10 @@ class PurchaseOrderMutation:
     async def purchase_order_create(
         self,
         info: strawberry.Info,
-        input: Annotated[PurchaseOrderCreateInput, arg("What is to be bought.")],
+        input: Annotated[PurchaseOrderCreateInput, arg("Purchase order to create.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Write a purchase order. Nothing is expected before it is sent."""
+        """Create a purchase order as a draft. Its goods do not count as incoming stock until it is sent."""
         actor = info.context.actor
         supplier = await queries.supplier(actor, code=input.supplier)
         data = service.PurchaseOrderData(
@@ -195,10 +198,11 @@ class PurchaseOrderMutation:
     async def purchase_order_update(
         self,
         info: strawberry.Info,
-        input: Annotated[PurchaseOrderUpdateInput, arg("What changes.")],
+        input: Annotated[PurchaseOrderUpdateInput, arg("Fields to change.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Change a draft: its lines, and what is said of it as a whole. What was sent is not changed."""
+        """Update a draft purchase order: its lines and its header fields. A purchase order that was sent
+        cannot be changed."""
         actor = info.context.actor
         id = row_id(input.id, "PurchaseOrder", "id")
         currency = (await queries.order_for(Permission.PURCHASING_MANAGE, actor, id, "id")).currency
@@ -225,11 +229,12 @@ class PurchaseOrderMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The purchase order.")],
         expected_on: Annotated[
-            date | None, arg("The day on which it should come; left out, after the lead time.")
+            date | None, arg("Expected arrival date; defaults to the date after the lead time.")
         ] = None,
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Say that it has gone to the supplier: its goods are incoming stock from then on."""
+        """Record that a purchase order was sent to the supplier; its goods count as incoming stock from then
+        on."""
         return await service.send_purchase_order(
             info.context.actor,
             row_id(id, "PurchaseOrder", "id"),
@@ -244,14 +249,15 @@ class PurchaseOrderMutation:
         id: Annotated[strawberry.ID, arg("The purchase order.")],
         expected_on: Annotated[
             date | None,
-            arg("The day that the supplier has named, for every line that `lines` does not name."),
+            arg("Arrival date confirmed by the supplier, for every line that is not in `lines`."),
         ] = None,
         lines: Annotated[
-            list[PurchaseOrderDayInput] | None, arg("The days of single lines, where they differ.")
+            list[PurchaseOrderDayInput] | None, arg("Arrival dates of individual lines, where they differ.")
         ] = None,
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Note when the goods come, or the rest of them. Who waits for them is promised anew, and told."""
+        """Record the arrival date of all or the remaining goods, as confirmed by the supplier. Orders that
+        wait for them get a new promised date, and their buyers are notified."""
         return await service.confirm_purchase_order(
             info.context.actor,
             row_id(id, "PurchaseOrder", "id"),
@@ -269,11 +275,11 @@ class PurchaseOrderMutation:
     async def purchase_order_receive(
         self,
         info: strawberry.Info,
-        input: Annotated[PurchaseOrderReceiveInput, arg("What came.")],
+        input: Annotated[PurchaseOrderReceiveInput, arg("The received goods.")],
         expected_version: ExpectedVersion = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Put what came on the shelf, at what was agreed."""
+        """Receive goods of a purchase order into stock, at the agreed cost."""
         id = row_id(input.id, "PurchaseOrder", "id")
         actor = info.context.actor
         currency = (await queries.order_for(Permission.STOCK_MANAGE, actor, id, "id")).currency
@@ -313,10 +319,11 @@ class PurchaseOrderMutation:
     async def purchase_order_receipt_reverse(
         self,
         info: strawberry.Info,
-        input: Annotated[StockReceiptReverseInput, arg("What is taken back.")],
+        input: Annotated[StockReceiptReverseInput, arg("The receipt and the lines to reverse.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Take back a receipt that was wrong: its goods have not come, and are expected again."""
+        """Reverse an incorrect receipt of a purchase order: its goods are removed from stock and expected
+        again."""
         id = row_id(input.receipt_id, "StockReceipt", "receipt_id")
         return await info.context.once_row(
             idempotency_key,
@@ -333,7 +340,7 @@ class PurchaseOrderMutation:
         id: Annotated[strawberry.ID, arg("The purchase order.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """End it; what has not come is not expected any more."""
+        """Close a purchase order; goods that have not arrived are no longer expected."""
         return await service.close_purchase_order(
             info.context.actor, row_id(id, "PurchaseOrder", "id"), expected_version=expected_version
         )
@@ -345,7 +352,7 @@ class PurchaseOrderMutation:
         id: Annotated[strawberry.ID, arg("The purchase order.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Call it off; its goods are not expected any more."""
+        """Cancel a purchase order; its goods are no longer expected."""
         return await service.cancel_purchase_order(
             info.context.actor, row_id(id, "PurchaseOrder", "id"), expected_version=expected_version
         )

@@ -29,20 +29,24 @@ BY_CREATION = Order(("created_at", "id"))
 NEWEST = Order(("created_at", "id"), descending=True)
 
 
-@strawberry.input(description="Which purchase orders.")
+@strawberry.input(description="Filter conditions for purchase orders.")
 class PurchaseOrderFilter:
-    status: list[PurchaseOrderStatus] | None = doc("With one of these statuses.", default=None)
-    number: StringFilter | None = doc("With such a number.", default=None)
-    supplier: StringFilter | None = doc("Of suppliers with such a code.", default=None)
-    location: StringFilter | None = doc("For locations with such a code.", default=None)
-    sku: StringFilter | None = doc("With a line of such a SKU.", default=None)
-    external_reference: StringFilter | None = doc("By their key in another system.", default=None)
-    expected_on: DateFilter | None = doc("By the day on which they are expected.", default=None)
-    created_at: DateTimeFilter | None = doc("By when they were written.", default=None)
-    updated_at: DateTimeFilter | None = doc("By when they last changed.", default=None)
-    and_: list["PurchaseOrderFilter"] | None = doc("All of these too.", default=None, name="and")
-    or_: list["PurchaseOrderFilter"] | None = doc("At least one of these too.", default=None, name="or")
-    not_: "PurchaseOrderFilter | None" = doc("And not this.", default=None, name="not")
+    status: list[PurchaseOrderStatus] | None = doc("Filter by status.", default=None)
+    number: StringFilter | None = doc("Filter by number.", default=None)
+    supplier: StringFilter | None = doc("Filter by supplier code.", default=None)
+    location: StringFilter | None = doc("Filter by location code.", default=None)
+    sku: StringFilter | None = doc("Filter by SKU of a line.", default=None)
+    external_reference: StringFilter | None = doc("Filter by key in an external system.", default=None)
+    expected_on: DateFilter | None = doc("Filter by expected delivery date.", default=None)
+    created_at: DateTimeFilter | None = doc("Filter by creation time.", default=None)
+    updated_at: DateTimeFilter | None = doc("Filter by time of the last change.", default=None)
+    and_: list["PurchaseOrderFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["PurchaseOrderFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "PurchaseOrderFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
 def _conditions(given: PurchaseOrderFilter) -> Q:
@@ -65,10 +69,10 @@ class PurchasingQuery:
     async def supplier(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID | None, arg("The supplier's id.")] = None,
-        code: Annotated[str | None, arg("Or its code.")] = None,
+        id: Annotated[strawberry.ID | None, arg("ID of the supplier.")] = None,
+        code: Annotated[str | None, arg("Code of the supplier.")] = None,
     ) -> Supplier | None:
-        """A supplier by id or code."""
+        """A supplier by ID or code."""
         rows = queries.suppliers_visible_to(info.context.actor)
         if id is not None:
             return await rows.get_or_none(id=row_id(id, "Supplier", "id"))  # type: ignore[return-value]
@@ -83,7 +87,7 @@ class PurchasingQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Supplier]:
-        """The suppliers, the oldest first."""
+        """Suppliers, oldest first."""
         rows = queries.suppliers_visible_to(info.context.actor)
         return await connection(rows, PageArgs(BY_CREATION, first, after, last, before))
 
@@ -91,10 +95,10 @@ class PurchasingQuery:
     async def purchase_order(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID | None, arg("The purchase order's id.")] = None,
-        number: Annotated[str | None, arg("Or its number.")] = None,
+        id: Annotated[strawberry.ID | None, arg("ID of the purchase order.")] = None,
+        number: Annotated[str | None, arg("Number of the purchase order.")] = None,
     ) -> PurchaseOrder | None:
-        """A purchase order by id or number."""
+        """A purchase order by ID or number."""
         rows = queries.orders_visible_to(info.context.actor)
         if id is not None:
             return await rows.get_or_none(id=row_id(id, "PurchaseOrder", "id"))  # type: ignore[return-value]
@@ -104,12 +108,12 @@ class PurchasingQuery:
     async def purchase_orders(
         self,
         info: strawberry.Info,
-        filter: Annotated[PurchaseOrderFilter | None, arg("Which purchase orders.")] = None,
+        filter: Annotated[PurchaseOrderFilter | None, arg("Filter conditions for purchase orders.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[PurchaseOrder]:
-        """The purchase orders, the latest first."""
+        """Purchase orders, newest first."""
         rows = queries.orders_visible_to(info.context.actor).filter(combined(filter, _conditions))
         return await connection(rows, PageArgs(NEWEST, first, after, last, before))

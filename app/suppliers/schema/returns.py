@@ -68,62 +68,70 @@ async def _held_at_return(info: strawberry.Info, permission: str, lines: Sequenc
     return await held_at(info, permission, await _wholes(info, lines))
 
 
-@strawberry.type(description="Pieces of a SKU that went back to a supplier.")
+@strawberry.type(description="Pieces of a SKU returned to a supplier.")
 class SupplierReturnLine:
     is_type_of = serves(models.SupplierReturnLine)
 
-    quantity: int = doc("How many pieces.")
+    quantity: int = doc("Number of pieces.")
 
     @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
-        """Of what."""
+        """The variant."""
         return await info.context.load(catalog.variants_by_id, root.variant_id)
 
     @level_field(Money | None, COSTS, _held_at_return)
     async def credit_expected(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What the supplier should give back for all of them; null without STOCK_COSTS there."""
+        """Expected credit for all pieces of the line; null without the permission STOCK_COSTS for the
+        location."""
         wholes = await _wholes(info, roots)
         return [money(root.credit_minor, whole.currency) for root, whole in zip(roots, wholes, strict=True)]
 
     @level_field(Money | None, COSTS, _held_at_return)
     async def value(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What they were worth as they left; null without the permission STOCK_COSTS there."""
+        """Stock value of the pieces when they left; null without the permission STOCK_COSTS for
+        the location."""
         return [money(root.value_minor, settings().cost_currency) for root in roots]
 
 
-@strawberry.type(description="Goods that went back to a supplier, and the credit for them.")
+@strawberry.type(description="Return of goods to a supplier, with its credit.")
 class SupplierReturn(Node):
     is_type_of = serves(models.SupplierReturn)
 
-    number: str = doc("What people call it.")
-    currency: CurrencyCode = doc("The currency of the credit.")
-    reference: str | None = none_if_empty("The supplier's number for it; null without one.")
-    note: str | None = none_if_empty("What was noted; null if nothing.")
-    external_reference: str | None = doc("Its key in another system.")
-    credit_reference: str | None = none_if_empty("The credit note's number; null without one.")
-    credited_at: datetime | None = doc("When the credit note was noted; null: it has not come.")
-    cancelled_at: datetime | None = doc(
-        "When it was noted that the goods had not gone after all; null: they went."
+    number: str = doc("Human-readable number.")
+    currency: CurrencyCode = doc("Currency of the credit.")
+    reference: str | None = none_if_empty("Return number of the supplier; null if there is none.")
+    note: str | None = none_if_empty("Note; null if there is none.")
+    external_reference: str | None = doc("Key in an external system.")
+    credit_reference: str | None = none_if_empty("Number of the credit note; null if there is none.")
+    credited_at: datetime | None = doc(
+        "Date and time at which the credit note was recorded; null if not received yet."
     )
-    version: int = doc("Goes up with each change; see `expectedVersion`.")
-    created_at: datetime = doc("When the goods left.")
-    updated_at: datetime = doc("When it last changed.")
+    cancelled_at: datetime | None = doc(
+        "Date and time of cancellation, because the goods were not sent after all; null if not cancelled."
+    )
+    version: int = doc(
+        "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
+        "edits."
+    )
+    created_at: datetime = doc("Date and time at which the goods left.")
+    updated_at: datetime = doc("Date and time of the last change.")
 
     @field(reach=ABOUT_IT)
     async def supplier(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Supplier:
-        """To whom."""
+        """Supplier to whom the goods are returned."""
         return await info.context.load(queries.suppliers_by_id, root.supplier_id)
 
     @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
-        """From where."""
+        """Location that the goods leave from."""
         return await info.context.load(inventory.locations_by_id, root.location_id)
 
     @field(reach=OWN_SCOPE)
     async def purchase_order(
         self, root: strawberry.Parent[Any], info: strawberry.Info
     ) -> PurchaseOrder | None:
-        """With which they had come; null if nobody said, or where the caller does not see purchasing."""
+        """Purchase order with which the goods were received; null if not specified, or for callers who cannot
+        see purchasing data."""
         if root.purchase_order_id is None:
             return None
         found = await info.context.load(queries.orders_by_id, root.purchase_order_id)
@@ -132,12 +140,12 @@ class SupplierReturn(Node):
 
     @field()
     async def lines(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[SupplierReturnLine]:
-        """What went back."""
+        """Lines of the return."""
         return await info.context.load(queries.return_lines_by_return, root.id)
 
     @level_field(Money | None, COSTS, held_at)
     async def credit_expected(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What the supplier should give back; null without the permission STOCK_COSTS there."""
+        """Expected credit; null without the permission STOCK_COSTS for the location."""
         lines = await info.context.load_many(queries.return_lines_by_return, values_of(roots, "id"))
         return [
             money(sum(line.credit_minor for line in own), root.currency)
@@ -146,7 +154,8 @@ class SupplierReturn(Node):
 
     @level_field(Money | None, COSTS, held_at)
     async def credited(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What the credit note is for; null until it has come, and without STOCK_COSTS there."""
+        """Amount of the credit note; null if not received yet, or without the permission STOCK_COSTS for the
+        location."""
         return [
             None if root.credited_minor is None else money(root.credited_minor, root.currency)
             for root in roots
@@ -157,69 +166,78 @@ class SupplierReturn(Node):
 class PurchaseOrderReturns:
     @field(reach=OWN_SCOPE)
     async def returns(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[SupplierReturn]:
-        """What of it went back to the supplier from where the caller sees purchasing, the earliest first."""
+        """Returns to the supplier from locations where the caller can see purchasing, oldest first."""
         found = await info.context.load(queries.returns_by_order, root.id)
         return await where_held(info, Permission.PURCHASING_VIEW, found)
 
 
-@strawberry.input(description="So much of a SKU that goes back to its supplier.")
+@strawberry.input(description="Quantity of a SKU to return to the supplier.")
 class SupplierReturnLineInput:
-    sku: str = doc("What.")
-    quantity: int = doc("How many pieces, or units as `unit` says.")
+    sku: str = doc("SKU of the variant.")
+    quantity: int = doc("Quantity in pieces, or in the unit given by `unit`.")
     unit: str | None = doc(
-        "The code of the unit that the quantity and `unitCredit` are in, such as carton; left out: pieces.",
+        "Code of the unit of measure of the quantity and `unitCredit`, such as carton; defaults to pieces.",
         default=None,
     )
     unit_credit: MoneyInput | None = doc(
-        "What the supplier should give back for a unit; left out, what was agreed in the purchase order, "
-        "else what the supplier asks.",
+        "Expected credit per unit; defaults to the cost in the purchase order, or else the "
+        "supplier's current cost.",
         default=None,
     )
     bucket: StockBucket = doc(
-        "The state that they are in: AVAILABLE, or for instance DAMAGED.", default=StockBucket.AVAILABLE
+        "Stock state of the pieces: AVAILABLE, or for example DAMAGED.", default=StockBucket.AVAILABLE
     )
     lots: list[StockLotInput] = doc(
-        "Which units, where the SKU is kept by lot or serial number.", default_factory=list
+        "Lots or serial numbers of the units, if the SKU is tracked by lot or serial number.",
+        default_factory=list,
     )
 
 
-@strawberry.input(description="Goods that go back to their supplier.")
+@strawberry.input(description="Input for returning goods to a supplier.")
 class SupplierReturnCreateInput:
     purchase_order_id: strawberry.ID | None = doc(
-        "The purchase order that they had come with; it names supplier and location.", default=None
-    )
-    supplier: str | None = doc("The supplier's code; needed without a purchase order.", default=None)
-    location: str | None = doc(
-        "The code of the location that they leave; needed without a purchase order, else left out for its.",
+        "ID of the purchase order with which the goods were received; determines supplier and location.",
         default=None,
     )
-    lines: list[SupplierReturnLineInput] = doc("What: 1 to 1,000 lines.")
-    reference: Text = doc("The supplier's number for it, such as of its permission to return.", default="")
-    note: Text = doc("A note, also for the ledger.", default="")
-    external_reference: str | None = doc("Its key in another system, unique.", default=None)
+    supplier: str | None = doc("Code of the supplier; required without a purchase order.", default=None)
+    location: str | None = doc(
+        "Code of the location that the goods leave; required without a purchase order, defaults to "
+        "the location of the purchase order otherwise.",
+        default=None,
+    )
+    lines: list[SupplierReturnLineInput] = doc("Lines of the return: 1 to 1,000.")
+    reference: Text = doc(
+        "Reference of the supplier for the return, such as a return authorization number.", default=""
+    )
+    note: Text = doc("Note, also recorded in the stock ledger.", default="")
+    external_reference: str | None = doc("Key in an external system, unique.", default=None)
 
 
-@strawberry.input(description="The credit note for goods that went back.")
+@strawberry.input(description="Input for recording the supplier's credit note for returned goods.")
 class SupplierReturnCreditInput:
-    id: strawberry.ID = doc("The return.")
-    amount: MoneyInput = doc("What the credit note is for, in the return's currency.")
-    reference: Text = doc("The credit note's number.", default="")
+    id: strawberry.ID = doc("The supplier return.")
+    amount: MoneyInput = doc("Amount of the credit note, in the currency of the return.")
+    reference: Text = doc("Number of the credit note.", default="")
 
 
-@strawberry.input(description="Which returns to suppliers.")
+@strawberry.input(description="Filter conditions for supplier returns.")
 class SupplierReturnFilter:
-    number: StringFilter | None = doc("With such a number.", default=None)
-    supplier: StringFilter | None = doc("To suppliers with such a code.", default=None)
-    location: StringFilter | None = doc("From locations with such a code.", default=None)
-    sku: StringFilter | None = doc("With a line of such a SKU.", default=None)
-    purchase_order_id: IdFilter | None = doc("Of these purchase orders.", default=None)
-    reference: StringFilter | None = doc("By the supplier's number for them.", default=None)
-    external_reference: StringFilter | None = doc("By their key in another system.", default=None)
-    created_at: DateTimeFilter | None = doc("By when the goods left.", default=None)
-    updated_at: DateTimeFilter | None = doc("By when they last changed.", default=None)
-    and_: list["SupplierReturnFilter"] | None = doc("All of these too.", default=None, name="and")
-    or_: list["SupplierReturnFilter"] | None = doc("At least one of these too.", default=None, name="or")
-    not_: "SupplierReturnFilter | None" = doc("And not this.", default=None, name="not")
+    number: StringFilter | None = doc("Filter by number.", default=None)
+    supplier: StringFilter | None = doc("Filter by supplier code.", default=None)
+    location: StringFilter | None = doc("Filter by the code of the source location.", default=None)
+    sku: StringFilter | None = doc("Filter by SKU of a line.", default=None)
+    purchase_order_id: IdFilter | None = doc("Filter by purchase order ID.", default=None)
+    reference: StringFilter | None = doc("Filter by the supplier's reference.", default=None)
+    external_reference: StringFilter | None = doc("Filter by key in an external system.", default=None)
+    created_at: DateTimeFilter | None = doc("Filter by the time at which the goods left.", default=None)
+    updated_at: DateTimeFilter | None = doc("Filter by time of the last change.", default=None)
+    and_: list["SupplierReturnFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["SupplierReturnFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "SupplierReturnFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
 def _conditions(given: SupplierReturnFilter) -> Q:
@@ -283,10 +301,10 @@ class SupplierReturnMutation:
     async def supplier_return_create(
         self,
         info: strawberry.Info,
-        input: Annotated[SupplierReturnCreateInput, arg("What goes back.")],
+        input: Annotated[SupplierReturnCreateInput, arg("Goods to return.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Send goods back to a supplier: they leave stock at what they cost, and a credit is expected."""
+        """Return goods to a supplier: they leave stock at cost, and a credit is expected."""
         supplier, place, order_id = await _ends(info, input)
         data = service.SupplierReturnData(
             supplier=supplier,
@@ -322,7 +340,7 @@ class SupplierReturnMutation:
         input: Annotated[SupplierReturnCreditInput, arg("The credit note.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Note the credit note that came for goods that went back."""
+        """Record the supplier's credit note for returned goods."""
         id = row_id(input.id, "SupplierReturn", "id")
         row = await queries.return_of(info.context.actor, id)
         amount = cost_in(row.currency, input.amount, "amount")
@@ -338,10 +356,10 @@ class SupplierReturnMutation:
     async def supplier_return_cancel(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID, arg("The return.")],
+        id: Annotated[strawberry.ID, arg("The supplier return.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Note that goods have not gone back after all: they are in stock again, worth what they were."""
+        """Cancel a supplier return: the goods are back in stock at their previous value."""
         return await service.cancel_supplier_return(
             info.context.actor, row_id(id, "SupplierReturn", "id"), expected_version=expected_version
         )
@@ -353,12 +371,12 @@ class SupplierReturnQuery:
     async def supplier_returns(
         self,
         info: strawberry.Info,
-        filter: Annotated[SupplierReturnFilter | None, arg("Which returns.")] = None,
+        filter: Annotated[SupplierReturnFilter | None, arg("Filter conditions for supplier returns.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[SupplierReturn]:
-        """What went back to suppliers, the latest first."""
+        """Returns to suppliers, newest first."""
         rows = queries.returns_visible_to(info.context.actor).filter(combined(filter, _conditions))
         return await connection(rows, PageArgs(NEWEST, first, after, last, before))

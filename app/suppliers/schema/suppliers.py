@@ -19,65 +19,75 @@ from app.suppliers.schema.types import Supplier
 MANAGE = needs(Permission.PURCHASING_MANAGE, everywhere=True)
 
 
-@strawberry.input(description="A new supplier.")
+@strawberry.input(description="Input for creating a supplier.")
 class SupplierCreateInput:
-    code: str = doc("A short name, unique; never changes.")
-    name: str = doc("What people call it.")
-    currency: CurrencyCode = doc("The currency that it is paid in.")
-    email: str | None = doc("Where orders are sent.", default=None)
-    lead_days: int = doc("In how many days its goods come.", default=14)
-    lead_deviation_days: int = doc("By how many days that differs: one standard deviation.", default=0)
-    external_reference: str | None = doc("Its key in another system, unique.", default=None)
+    code: str = doc("Unique code of the supplier. It cannot be changed later.")
+    name: str = doc("Display name.")
+    currency: CurrencyCode = doc("Currency of payments to the supplier.")
+    email: str | None = doc("Email address for purchase orders.", default=None)
+    lead_days: int = doc("Lead time in days.", default=14)
+    lead_deviation_days: int = doc("Standard deviation of the lead time, in days.", default=0)
+    external_reference: str | None = doc("Key in an external system, unique.", default=None)
     over_receipt_percent: int | None = doc(
-        "By how many percent more than was ordered may be received without a word, 0 to 100; left out, as "
-        "the setting says.",
+        "Percentage by which a receipt can exceed the ordered quantity without confirmation, 0 to "
+        "100; if omitted, the default setting applies.",
         default=None,
     )
     location: str | None = doc(
-        "The code of the location, of the kind DROP_SHIP, from which it sends to buyers.", default=None
+        "Code of the location of the type DROP_SHIP from which the supplier ships to buyers directly.",
+        default=None,
     )
 
 
-@strawberry.input(description="What changes of a supplier; what is left out stays.")
+@strawberry.input(description="Input for updating a supplier; omitted fields keep their values.")
 class SupplierUpdateInput:
     id: strawberry.ID = doc("The supplier.")
-    name: str | None = doc("What people call it.", default=strawberry.UNSET)
-    email: str | None = doc("Where orders are sent.", default=strawberry.UNSET)
-    lead_days: int | None = doc("In how many days its goods come.", default=strawberry.UNSET)
-    lead_deviation_days: int | None = doc("By how many days that differs.", default=strawberry.UNSET)
+    name: str | None = doc("Display name.", default=strawberry.UNSET)
+    email: str | None = doc("Email address for purchase orders.", default=strawberry.UNSET)
+    lead_days: int | None = doc("Lead time in days.", default=strawberry.UNSET)
+    lead_deviation_days: int | None = doc(
+        "Standard deviation of the lead time, in days.", default=strawberry.UNSET
+    )
     over_receipt_percent: int | None = doc(
-        "By how many percent more than was ordered may be received without a word, 0 to 100; null: as the "
-        "setting says.",
+        "Percentage by which a receipt can exceed the ordered quantity without confirmation, 0 to "
+        "100; null to use the default setting.",
         default=strawberry.UNSET,
     )
-    is_active: bool | None = doc("Whether anything is bought from it.", default=strawberry.UNSET)
+    is_active: bool | None = doc("Whether the supplier is in use for purchases.", default=strawberry.UNSET)
     location: str | None = doc(
-        "The code of the location from which it sends to buyers; null for none.", default=strawberry.UNSET
+        "Code of the location from which the supplier ships to buyers directly; null for none.",
+        default=strawberry.UNSET,
     )
 
 
 @strawberry.input(
-    description="What a supplier asks for a SKU. What is left out stays as it is; a new one needs a cost."
+    description="Price and ordering conditions of a supplier for a SKU. Omitted fields keep their "
+    "values; a new item needs a cost."
 )
 class SupplierItemInput:
-    sku: str = doc("What.")
+    sku: str = doc("SKU of the variant.")
     unit_cost: MoneyInput | None = doc(
-        "What a piece costs, in the supplier's currency.", default=strawberry.UNSET
+        "Cost per piece, in the currency of the supplier.", default=strawberry.UNSET
     )
-    supplier_sku: str | None = doc("What the supplier calls it; may be empty.", default=strawberry.UNSET)
-    pack_quantity: int | None = doc("It is ordered in multiples of so many pieces.", default=strawberry.UNSET)
-    min_quantity: int | None = doc("At least so many pieces are ordered.", default=strawberry.UNSET)
+    supplier_sku: str | None = doc("SKU of the supplier; can be empty.", default=strawberry.UNSET)
+    pack_quantity: int | None = doc(
+        "Pack size: quantities are ordered in multiples of this number of pieces.", default=strawberry.UNSET
+    )
+    min_quantity: int | None = doc("Minimum order quantity in pieces.", default=strawberry.UNSET)
     lead_days: int | None = doc(
-        "In how many days it comes, where that differs; null: in the supplier's.", default=strawberry.UNSET
+        "Lead time in days, if different from the supplier's; null to use the lead time of the supplier.",
+        default=strawberry.UNSET,
     )
-    is_preferred: bool | None = doc("Whether it is bought here first.", default=strawberry.UNSET)
+    is_preferred: bool | None = doc(
+        "Whether this supplier is preferred for the variant.", default=strawberry.UNSET
+    )
 
 
-@strawberry.input(description="What a supplier sells.")
+@strawberry.input(description="Input for updating the items of a supplier.")
 class SupplierItemsSetInput:
-    supplier: str = doc("The supplier's code.")
-    items: list[SupplierItemInput] = doc("What is new or has changed; the rest stays.")
-    removed: list[str] = doc("SKUs that it does not sell any more.", default_factory=list)
+    supplier: str = doc("Code of the supplier.")
+    items: list[SupplierItemInput] = doc("New and changed items; other items are not changed.")
+    removed: list[str] = doc("SKUs to remove from the supplier's items.", default_factory=list)
 
 
 async def _place(info: strawberry.Info, code: str | None) -> Any:
@@ -114,7 +124,7 @@ class SupplierMutation:
         input: Annotated[SupplierCreateInput, arg("The supplier.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Add somebody from whom things are bought."""
+        """Create a supplier."""
         place = await _place(info, input.location)
         data = service.SupplierData(**vars(input) | {"location": place})
         return await info.context.once_row(
@@ -129,10 +139,10 @@ class SupplierMutation:
     async def supplier_update(
         self,
         info: strawberry.Info,
-        input: Annotated[SupplierUpdateInput, arg("What changes.")],
+        input: Annotated[SupplierUpdateInput, arg("Fields to change.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Change a supplier."""
+        """Update a supplier."""
         nullable = ("email", "location", "over_receipt_percent")
         names = ("name", "lead_days", "lead_deviation_days", "is_active", *nullable)
         changes = changes_without_nulls(input, nullable, *names)
@@ -147,9 +157,9 @@ class SupplierMutation:
     async def supplier_items_set(
         self,
         info: strawberry.Info,
-        input: Annotated[SupplierItemsSetInput, arg("What it sells.")],
+        input: Annotated[SupplierItemsSetInput, arg("SKUs sold by the supplier.")],
     ) -> Any:
-        """Say what a supplier asks for some SKUs, and how they can be ordered."""
+        """Set the purchase price and the ordering terms of a supplier for a list of SKUs."""
         supplier = await queries.supplier(info.context.actor, code=input.supplier)
         items = [_said(item, supplier.currency, index) for index, item in enumerate(input.items)]
         return await service.change_supplier_items(

@@ -27,63 +27,66 @@ from app.suppliers.conditions import PERMISSIONS
 from app.suppliers.lifecycle import PurchaseOrderStatus
 from app.suppliers.next_steps import steps_of_purchase
 
-graphql_enum(PurchaseOrderStatus, "How far a purchase order is.")
+graphql_enum(PurchaseOrderStatus, "Status of a purchase order.")
 
 VIEW = needs(Permission.PURCHASING_VIEW)
 
 
-@strawberry.type(description="What a supplier asks for a variant, and how it can be ordered.")
+@strawberry.type(description="Price and ordering conditions of a supplier for a variant.")
 class SupplierItem:
     is_type_of = serves(models.SupplierItem)
 
-    supplier_sku: str | None = none_if_empty("What the supplier calls it; null if nobody said.")
-    pack_quantity: int = doc("It is ordered in multiples of so many pieces.")
-    min_quantity: int = doc("At least so many pieces are ordered.")
-    lead_days: int | None = doc("In how many days it comes; null: as everything of this supplier.")
-    is_preferred: bool = doc("Whether it is bought here first.")
+    supplier_sku: str | None = none_if_empty("SKU of the supplier; null if not specified.")
+    pack_quantity: int = doc("Pack size: quantities are ordered in multiples of this number of pieces.")
+    min_quantity: int = doc("Minimum order quantity in pieces.")
+    lead_days: int | None = doc("Lead time in days; null to use the lead time of the supplier.")
+    is_preferred: bool = doc("Whether this supplier is preferred for the variant.")
 
     @field(COSTS)
     async def unit_cost(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Money | None:
-        """What a piece costs; null without the permission STOCK_COSTS."""
+        """Cost per piece; null without the permission STOCK_COSTS."""
         supplier = await info.context.load(queries.suppliers_by_id, root.supplier_id)
         return money(root.cost_minor, supplier.currency)
 
     @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
-        """What."""
+        """The variant."""
         return await info.context.load(catalog.variants_by_id, root.variant_id)
 
     @field(reach=ABOUT_IT)
     async def supplier(self, root: strawberry.Parent[Any], info: strawberry.Info) -> "Supplier":
-        """Whose."""
+        """The supplier."""
         return await info.context.load(queries.suppliers_by_id, root.supplier_id)
 
 
-@strawberry.type(description="Somebody from whom things are bought.")
+@strawberry.type(description="A supplier from which goods are purchased.")
 class Supplier(Node):
     is_type_of = serves(models.Supplier)
 
-    code: str = doc("Its short name, unique; never changes.")
-    name: str = doc("What people call it.")
-    email: str | None = doc("Where orders are sent.")
-    currency: CurrencyCode = doc("The currency that it is paid in.")
-    lead_days: int = doc("In how many days its goods come.")
+    code: str = doc("Unique short code; cannot be changed.")
+    name: str = doc("Display name.")
+    email: str | None = doc("Email address for purchase orders.")
+    currency: CurrencyCode = doc("Currency of payments to the supplier.")
+    lead_days: int = doc("Lead time in days.")
     lead_deviation_days: int = doc(
-        "By how many days that differs: one standard deviation. Once three orders have come, they say it."
+        "Standard deviation of the lead time, in days. Replenishment planning uses the observed "
+        "deviation instead once three orders have been received."
     )
     over_receipt_percent: int | None = doc(
-        "By how many percent more than was ordered may be received without a word; null: as the setting says."
+        "Percentage by which a receipt can exceed the ordered quantity without confirmation; null to "
+        "use the default setting."
     )
-    is_active: bool = doc("Whether anything is bought from it.")
-    external_reference: str | None = doc("Its key in another system.")
-    version: int = doc("Goes up with each change; see `expectedVersion`.")
+    is_active: bool = doc("Whether the supplier is in use for purchases.")
+    external_reference: str | None = doc("Key in an external system.")
+    version: int = doc(
+        "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
+        "edits."
+    )
 
     @field(reach=ABOUT_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location | None:
-        """From where it sends to buyers itself; null for a supplier that does not.
-
-        Null too where the caller does not see purchasing.
-        """
+        """Location from which the supplier ships to buyers directly; null for suppliers that do not, and for
+        callers who cannot see purchasing data."""
         if root.location_id is None:
             return None
         seen = await where_held(info, Permission.PURCHASING_VIEW, [root])
@@ -91,7 +94,7 @@ class Supplier(Node):
 
     @field()
     async def items(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[SupplierItem]:
-        """What it sells."""
+        """SKUs sold by the supplier."""
         return await info.context.load(queries.items_by_supplier, root.id)
 
 
@@ -103,80 +106,87 @@ async def _held_at_order(info: strawberry.Info, permission: str, lines: Sequence
     return await held_at(info, permission, await _orders(info, lines))
 
 
-@strawberry.type(description="One SKU of a purchase order.")
+@strawberry.type(description="A line of a purchase order.")
 class PurchaseOrderLine:
     is_type_of = serves(models.PurchaseOrderLine)
 
-    quantity: int = doc("How many pieces are ordered.")
-    received: int = doc("How many pieces have come.")
-    unit: str | None = doc("The code of the unit that it is ordered in, such as carton; null: pieces.")
-    unit_quantity: int = doc("How many pieces are in a unit; 1 where it is ordered in pieces.")
+    quantity: int = doc("Quantity ordered, in pieces.")
+    received: int = doc("Quantity received, in pieces.")
+    unit: str | None = doc(
+        "Code of the unit of measure in which the line is ordered, such as carton; null for pieces."
+    )
+    unit_quantity: int = doc("Number of pieces per unit; 1 if ordered in pieces.")
 
     @field()
     async def expected_on(self, root: strawberry.Parent[Any], info: strawberry.Info) -> date | None:
-        """The day on which it is expected: its own, else the order's; null for a draft without a day."""
+        """Expected delivery date of the line, or else of the order; null for a draft without a date."""
         order = await info.context.load(queries.orders_by_id, root.purchase_order_id)
         return root.expected_on or order.expected_on
 
     @level_field(Money | None, COSTS, _held_at_order)
     async def unit_cost(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What a unit costs: a piece, or what `unit` says; null without STOCK_COSTS there."""
+        """Cost per unit: a piece, or the unit in `unit`. Null without the permission STOCK_COSTS at the
+        location."""
         orders = await _orders(info, roots)
         return [money(root.cost_minor, order.currency) for root, order in zip(roots, orders, strict=True)]
 
     @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
-        """What."""
+        """The variant."""
         return await info.context.load(catalog.variants_by_id, root.variant_id)
 
 
-@strawberry.type(description="What is ordered of a supplier for one location.")
+@strawberry.type(description="A purchase order to a supplier for one location.")
 class PurchaseOrder(Node):
     is_type_of = serves(models.PurchaseOrder)
 
-    number: str = doc("What people call it.")
-    status: PurchaseOrderStatus = doc("How far it is.")
-    currency: CurrencyCode = doc("The currency of its costs.")
-    is_drop_ship: bool = doc("Whether the supplier sends it to a buyer: it follows a fulfillment order.")
-    expected_on: date | None = doc(
-        "The day on which it is expected; a line may have another. Null for a draft without a day."
+    number: str = doc("Human-readable number.")
+    status: PurchaseOrderStatus = doc("Current status.")
+    currency: CurrencyCode = doc("Currency of the costs.")
+    is_drop_ship: bool = doc(
+        "Whether the supplier ships directly to the buyer (drop shipping); the purchase order then "
+        "follows a fulfillment order."
     )
-    note: str | None = none_if_empty("What was noted; null if nothing.")
-    external_reference: str | None = doc("Its key in another system.")
-    version: int = doc("Goes up with each change; see `expectedVersion`.")
-    created_at: datetime = doc("When it was written.")
-    updated_at: datetime = doc("When it last changed.")
-    sent_at: datetime | None = doc("When it was sent.")
-    confirmed_at: datetime | None = doc("When the supplier last said on which day it comes.")
-    received_at: datetime | None = doc("When the last of it came.")
+    expected_on: date | None = doc(
+        "Expected delivery date; lines can have their own. Null for a draft without a date."
+    )
+    note: str | None = none_if_empty("Note; null if there is none.")
+    external_reference: str | None = doc("Key in an external system.")
+    version: int = doc(
+        "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
+        "edits."
+    )
+    created_at: datetime = doc("Date and time of creation.")
+    updated_at: datetime = doc("Date and time of the last change.")
+    sent_at: datetime | None = doc("Time at which the order was sent to the supplier.")
+    confirmed_at: datetime | None = doc("Time at which the supplier last confirmed the delivery date.")
+    received_at: datetime | None = doc("Time of the last receipt.")
 
     @field(reach=ABOUT_IT)
     async def supplier(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Supplier:
-        """From whom."""
+        """The supplier."""
         return await info.context.load(queries.suppliers_by_id, root.supplier_id)
 
     @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
-        """For where."""
+        """Location that receives the goods."""
         return await info.context.load(inventory.locations_by_id, root.location_id)
 
     @field()
     async def lines(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[PurchaseOrderLine]:
-        """What."""
+        """Lines of the purchase order."""
         return await info.context.load(queries.lines_by_order, root.id)
 
     @field(reach=OWN_SCOPE)
     async def receipts(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockReceipt]:
-        """What has come of it, the earliest first; also receipts that were taken back.
-
-        Empty without the permission STOCK_VIEW there.
-        """
+        """Receipts for the purchase order, oldest first, including reversed receipts. Empty without the
+        permission STOCK_VIEW at the location."""
         found = await info.context.load(inventory.receipts_by_source, root.id)
         return await where_held(info, Permission.STOCK_VIEW, found)
 
     @level_field(Money | None, COSTS, held_at)
     async def total(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What all of it costs; null without the permission STOCK_COSTS there."""
+        """Total cost of the purchase order; null without the permission STOCK_COSTS at the location."""
         lines = await info.context.load_many(queries.lines_by_order, values_of(roots, "id"))
         return [
             money(sum(line.cost_of(line.quantity) for line in own), root.currency)
@@ -185,7 +195,7 @@ class PurchaseOrder(Node):
 
     @level_field(list[NextStep])
     async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What can be done with it from where it stands, and what the caller may not."""
+        """Steps that are possible in the current status, and steps that the caller cannot take."""
         needed = dict.fromkeys(PERMISSIONS.values())
         held = [await held_at(info, permission, roots) for permission in needed]
         lines = await info.context.load_many(queries.lines_by_order, values_of(roots, "id"))
@@ -201,5 +211,6 @@ class VariantSuppliers:
     async def suppliers(
         self, root: strawberry.Parent[Any], info: strawberry.Info
     ) -> list[SupplierItem] | None:
-        """Who sells it: whoever is preferred first, then the cheapest; null without PURCHASING_VIEW."""
+        """Suppliers of the variant: the preferred supplier first, then sorted by cost; null without the
+        permission PURCHASING_VIEW."""
         return await info.context.load(queries.items_by_variant, root.id)

@@ -84,7 +84,7 @@ async def _checked(
         if line.id in named:
             problems.add("This SKU stands in the list twice.", *at, "sku", code=ProblemCode.REPEATED)
         if line.received >= line.quantity:
-            problems.add("All of it has come.", *at, "sku", code=ProblemCode.NOT_POSSIBLE_NOW)
+            problems.add("All goods are received.", *at, "sku", code=ProblemCode.NOT_POSSIBLE_NOW)
         with problems.caught(*at):
             named[line.id] = checked_coming_day(day, "expected_on")
     problems.refuse()

@@ -25,36 +25,46 @@ APPROVE = needs(Permission.STOCK_APPROVE)
 STEPS = (refusals.IllegalTransition,)
 
 
-@strawberry.input(description="What to count.")
+@strawberry.input(description="Scope of the stock count.")
 class StockCountStartInput:
-    location: str = doc("The location's code.")
-    skus: list[str] | None = doc("These SKUs; left out, all that the location has had.", default=None)
-    is_blind: bool = doc("Whether whoever counts is not told what is expected.", default=True)
-    approval_above_units: int = doc("A larger difference of one SKU waits for approval.", default=10)
-    approval_above_value: MoneyInput | None = doc(
-        "And so does one that is worth more than this; left out, 100 units of the currency.", default=None
+    location: str = doc("Code of the location.")
+    skus: list[str] | None = doc(
+        "SKUs to count; if omitted, all SKUs that the location has ever stocked.", default=None
     )
-    note: Text = doc("A note.", default="")
+    is_blind: bool = doc("Whether the expected quantities are hidden from the counting staff.", default=True)
+    approval_above_units: int = doc(
+        "Number of units; a larger difference of a SKU requires approval.", default=10
+    )
+    approval_above_value: MoneyInput | None = doc(
+        "Amount; a difference of a SKU with a higher value requires approval. Defaults to 100 units "
+        "of the currency.",
+        default=None,
+    )
+    note: Text = doc("Internal note.", default="")
 
 
-@strawberry.input(description="How many units of one SKU were found.")
+@strawberry.input(description="Number of units of a SKU found in a count.")
 class StockCountLineInput:
-    sku: str = doc("What.")
-    quantity: int = doc("How many units, whatever state they are in.")
+    sku: str = doc("SKU of the variant.")
+    quantity: int = doc("Number of units, in all stock states.")
     counted_at: datetime | None = doc(
-        "When: what has left or arrived since is allowed for. Left out, now.", default=None
+        "Date and time of counting; stock movements since then are taken into account. Defaults to "
+        "the current time.",
+        default=None,
     )
     lots: list[StockLotInput] = doc(
-        "Which units, where the SKU is kept by lot or serial number; a lot that is not named was not found.",
+        "Counted lots or serial numbers, if the SKU is tracked; lots that are not listed count as not found.",
         default_factory=list,
     )
 
 
-@strawberry.input(description="What was found.")
+@strawberry.input(description="Counted quantities.")
 class StockCountSubmitInput:
-    count_id: strawberry.ID = doc("The count.")
-    lines: list[StockCountLineInput] = doc("What was found; a SKU that nobody counted stays as it is.")
-    is_complete: bool = doc("Whether the counting is over; else more is to come.", default=True)
+    count_id: strawberry.ID = doc("The stock count.")
+    lines: list[StockCountLineInput] = doc(
+        "Counted lines; the quantities of SKUs that are not listed stay unchanged."
+    )
+    is_complete: bool = doc("Whether the count is finished; false if further lines follow.", default=True)
 
 
 @strawberry.type
@@ -63,10 +73,10 @@ class CountMutation:
     async def stock_count_start(
         self,
         info: strawberry.Info,
-        input: Annotated[StockCountStartInput, arg("What to count.")],
+        input: Annotated[StockCountStartInput, arg("Scope of the stock count.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Begin to count, while business goes on."""
+        """Start a stock count. Business continues during the count."""
         location = await queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
@@ -104,11 +114,12 @@ class CountMutation:
     async def stock_count_submit(
         self,
         info: strawberry.Info,
-        input: Annotated[StockCountSubmitInput, arg("What was found.")],
+        input: Annotated[StockCountSubmitInput, arg("Counted quantities.")],
         expected_version: ExpectedVersion = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Say what was found. Small differences are booked at once; large ones wait for approval."""
+        """Submit the counted quantities. Small differences are posted immediately; large ones require
+        approval."""
         id = row_id(input.count_id, "StockCount", "count_id")
         counted = [
             Counted(line.sku, line.quantity, line.counted_at, lots_of(line.lots)) for line in input.lines
@@ -127,13 +138,11 @@ class CountMutation:
     async def stock_count_approve(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID, arg("The count.")],
+        id: Annotated[strawberry.ID, arg("The stock count.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Book the differences of a count that waits for approval.
-
-        Promises that what is left does not cover are given back, the weakest and youngest first.
-        """
+        """Approve a stock count and post its differences. Reservations that the remaining stock does not
+        cover are released, starting with the lowest priority and the latest."""
         count_id = row_id(id, "StockCount", "id")
         return await service.approve_count(info.context.actor, count_id, expected_version=expected_version)
 
@@ -141,10 +150,10 @@ class CountMutation:
     async def stock_count_reject(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID, arg("The count.")],
+        id: Annotated[strawberry.ID, arg("The stock count.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Have a count that waits for approval counted again."""
+        """Reject a stock count that requires approval and have it recounted."""
         count_id = row_id(id, "StockCount", "id")
         return await service.reject_count(info.context.actor, count_id, expected_version=expected_version)
 
@@ -152,9 +161,9 @@ class CountMutation:
     async def stock_count_cancel(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID, arg("The count.")],
+        id: Annotated[strawberry.ID, arg("The stock count.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Give up a count; nothing is booked."""
+        """Cancel a stock count; nothing is posted."""
         count_id = row_id(id, "StockCount", "id")
         return await service.cancel_count(info.context.actor, count_id, expected_version=expected_version)

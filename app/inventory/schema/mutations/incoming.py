@@ -14,21 +14,21 @@ from app.inventory.schema.mutations.locations import MANAGE
 from app.inventory.schema.types import StockIncoming
 
 
-@strawberry.input(description="Units that will come.")
+@strawberry.input(description="Input for announcing incoming units.")
 class StockIncomingCreateInput:
-    sku: str = doc("What.")
-    location: str = doc("The location's code.")
-    quantity: int = doc("How many units.")
-    expected_on: date = doc("The day on which they are expected.")
-    reference: Text = doc("The order's or the supplier's number.", default="")
+    sku: str = doc("SKU of the variant.")
+    location: str = doc("Code of the location.")
+    quantity: int = doc("Number of units.")
+    expected_on: date = doc("Expected arrival date.")
+    reference: Text = doc("Number of the order or the supplier's reference.", default="")
 
 
-@strawberry.input(description="What became of units that were expected; what is left out stays.")
+@strawberry.input(description="Input for updating incoming stock; omitted fields keep their values.")
 class StockIncomingUpdateInput:
-    id: strawberry.ID = doc("What was expected.")
-    expected_on: date | None = doc("The day on which it comes now.", default=None)
-    quantity: int | None = doc("How many units come in all, those that have come included.", default=None)
-    is_cancelled: bool = doc("Whether the rest does not come at all.", default=False)
+    id: strawberry.ID = doc("ID of the incoming stock.")
+    expected_on: date | None = doc("New expected arrival date.", default=None)
+    quantity: int | None = doc("New total number of units, including those already received.", default=None)
+    is_cancelled: bool = doc("Whether the outstanding units are cancelled.", default=False)
 
 
 @strawberry.type
@@ -37,10 +37,10 @@ class IncomingMutation:
     async def stock_incoming_create(
         self,
         info: strawberry.Info,
-        input: Annotated[StockIncomingCreateInput, arg("What will come.")],
+        input: Annotated[StockIncomingCreateInput, arg("Expected incoming goods.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Say that units will come. Orders that wait for them are promised their day."""
+        """Record expected incoming goods. Orders on backorder are promised based on their date."""
         location = await queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
@@ -66,7 +66,7 @@ class IncomingMutation:
         input: Annotated[StockIncomingUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Say that units come on another day, or in another quantity. Orders that wait are promised anew."""
+        """Change the date or quantity of expected incoming goods. Orders on backorder are promised again."""
         return await service.change_incoming(
             info.context.actor,
             row_id(input.id, "StockIncoming", "id"),

@@ -23,41 +23,43 @@ from app.inventory.schema.types import StockLevel
 MAKES = (stock_refusals.InsufficientStock,)
 
 
-@strawberry.input(description="A component of a bundle or a kit.")
+@strawberry.input(description="A component of a bundle or kit.")
 class ComponentInput:
-    sku: str = doc("What.")
-    quantity: int = doc("How many units of it are in one.", default=1)
+    sku: str = doc("SKU of the variant.")
+    quantity: int = doc("Number of units of the component in one bundle or kit.", default=1)
 
 
-@strawberry.input(description="What a variant is made of.")
+@strawberry.input(description="Input for setting the components of a variant.")
 class VariantComponentsSetInput:
     id: strawberry.ID = doc("The variant.")
-    composition: Composition = doc("A bundle, a kit, or a single thing again.")
-    components: list[ComponentInput] = doc("What it is made of, each SKU once.", default_factory=list)
+    composition: Composition = doc("Type of the variant: a bundle, a kit or a simple item.")
+    components: list[ComponentInput] = doc("Components of the variant; each SKU once.", default_factory=list)
 
 
-@strawberry.input(description="A unit in which a variant is bought.")
+@strawberry.input(description="A unit of measure in which a variant is purchased.")
 class VariantUnitInput:
-    code: str = doc("What it is called, such as carton.")
-    quantity: int = doc("How many pieces are in it.")
-    barcode: str | None = doc("Its GTIN.", default=None)
+    code: str = doc("Code of the unit of measure, such as carton.")
+    quantity: int = doc("Number of pieces in the unit.")
+    barcode: str | None = doc("GTIN.", default=None)
 
 
-@strawberry.input(description="The units in which a variant is bought.")
+@strawberry.input(description="Input for setting the units of measure in which a variant is purchased.")
 class VariantUnitsSetInput:
     id: strawberry.ID = doc("The variant.")
-    units: list[VariantUnitInput] = doc("All of them; what is left out is no unit any more.")
-
-
-@strawberry.input(description="Kits to put together, or to take apart.")
-class StockAssembleInput:
-    sku: str = doc("The kit.")
-    location: str = doc("The location's code.")
-    quantity: int = doc("How many kits.")
-    lots: list[StockLotInput] = doc(
-        "Which kits, where these are kept by lot or serial number.", default_factory=list
+    units: list[VariantUnitInput] = doc(
+        "The complete list of units of measure; units that are not listed are removed."
     )
-    note: Text = doc("A note for the ledger.", default="")
+
+
+@strawberry.input(description="Input for assembling or disassembling kits.")
+class StockAssembleInput:
+    sku: str = doc("SKU of the kit.")
+    location: str = doc("Code of the location.")
+    quantity: int = doc("Number of kits.")
+    lots: list[StockLotInput] = doc(
+        "Lots or serial numbers of the kits, if the kits are tracked.", default_factory=list
+    )
+    note: Text = doc("Note recorded in the stock ledger.", default="")
 
 
 @strawberry.type
@@ -69,10 +71,8 @@ class KitMutation:
         input: Annotated[VariantComponentsSetInput, arg("Variant and components.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Say of what a variant is made. Replaces what was said before.
-
-        A BUNDLE is sold as one line, and kept and sent as its components; a KIT is assembled and stocked.
-        """
+        """Set the components of a variant, replacing the current ones. A BUNDLE is sold as one line but
+        stocked and shipped as its components; a KIT is assembled and stocked as its own SKU."""
         parts: dict[str, int] = {}
         for index, part in enumerate(input.components):
             if part.sku in parts:
@@ -103,10 +103,10 @@ class KitMutation:
     async def variant_units_set(
         self,
         info: strawberry.Info,
-        input: Annotated[VariantUnitsSetInput, arg("Variant and units.")],
+        input: Annotated[VariantUnitsSetInput, arg("Variant and units of measure.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Say in which units a variant is bought. Stock is counted in pieces."""
+        """Set the units of measure in which a variant is purchased. Stock is counted in pieces."""
         units = [catalog.UnitData(**vars(unit)) for unit in input.units]
         id = row_id(input.id, "Variant", "id")
         return await catalog.set_units(info.context.actor, id, units, expected_version=expected_version)
@@ -115,10 +115,10 @@ class KitMutation:
     async def stock_assemble(
         self,
         info: strawberry.Info,
-        input: Annotated[StockAssembleInput, arg("The kits.")],
+        input: Annotated[StockAssembleInput, arg("Kits to assemble or disassemble.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Put kits together from their components; a kit is worth what these were."""
+        """Assemble kits from their components. The value of a kit is the value of its components."""
         location = await queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
@@ -135,10 +135,10 @@ class KitMutation:
     async def stock_disassemble(
         self,
         info: strawberry.Info,
-        input: Annotated[StockAssembleInput, arg("The kits.")],
+        input: Annotated[StockAssembleInput, arg("Kits to assemble or disassemble.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Take kits apart into their components."""
+        """Disassemble kits into their components."""
         location = await queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )

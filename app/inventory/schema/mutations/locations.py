@@ -38,21 +38,23 @@ MANAGE = needs(Permission.STOCK_MANAGE)
 OPEN = needs(Permission.STOCK_MANAGE, everywhere=True)
 
 
-@strawberry.input(description="A day on which a location is open.")
+@strawberry.input(description="Opening hours of a location on one day.")
 class OpeningHoursInput:
     day: Weekday = doc("The day.")
-    opens: time = doc("From when, in the location's time zone.")
-    closes: time = doc("Until when.")
+    opens: time = doc("Opening time, in the time zone of the location.")
+    closes: time = doc("Closing time, in the time zone of the location.")
 
 
-@strawberry.input(description="When a location is open.")
+@strawberry.input(description="Opening hours of a location.")
 class LocationHoursInput:
-    time_zone: str = doc("The IANA time zone that its times are in, such as Europe/Berlin.")
-    week: list[OpeningHoursInput] = doc("The days on which it opens.")
+    time_zone: str = doc("IANA time zone of the times, such as Europe/Berlin.")
+    week: list[OpeningHoursInput] = doc("Opening hours of each open day of the week.")
     cut_off: time | None = doc(
-        "What comes before it on an open day leaves on that day; null: before it closes.", default=None
+        "Cut-off time: orders received before it on an open day ship on the same day; defaults to "
+        "the closing time if null.",
+        default=None,
     )
-    holidays: list[date] = doc("Days on which it does not open.", default_factory=list)
+    holidays: list[date] = doc("Dates on which the location is closed.", default_factory=list)
 
     def data(self) -> HoursData:
         week: dict[int, tuple[time, time]] = {}
@@ -65,28 +67,40 @@ class LocationHoursInput:
 
 
 @strawberry.input(
-    description="How a channel wants its orders sent. What is left out stays as it is; before anything is "
-    "said, it is PRIORITY, ANY, LAST_RESORT and WAIT, with no limits."
+    description="Input for setting the sourcing policy of a channel. Omitted fields keep their "
+    "values; the initial policy is PRIORITY, ANY, LAST_RESORT and WAIT, without "
+    "limits."
 )
 class SourcingPolicySetInput:
-    channel: str = doc("The channel's code.")
-    strategy: Strategy | None = doc("Which location is asked first.", default=strawberry.UNSET)
-    split: Split | None = doc("Whether an order may leave in several parcels.", default=strawberry.UNSET)
-    drop_ship: DropShip | None = doc("When suppliers send directly.", default=strawberry.UNSET)
+    channel: str = doc("Code of the channel.")
+    strategy: Strategy | None = doc(
+        "Strategy that determines which location is preferred.", default=strawberry.UNSET
+    )
+    split: Split | None = doc(
+        "Whether an order can be split into several shipments.", default=strawberry.UNSET
+    )
+    drop_ship: DropShip | None = doc(
+        "Policy for shipments directly from suppliers (drop shipping).", default=strawberry.UNSET
+    )
     max_parcels: int | None = doc(
-        "In how many parcels it may leave; null for no limit.", default=strawberry.UNSET
+        "Maximum number of shipments of an order, one per location; null for no limit.",
+        default=strawberry.UNSET,
     )
     min_parcel_units: int | None = doc(
-        "A parcel of fewer units is sent only where nobody else can.", default=strawberry.UNSET
+        "Minimum number of units of a shipment; a smaller shipment is planned only if the other "
+        "locations cannot ship the units.",
+        default=strawberry.UNSET,
     )
     ships_complete: bool | None = doc(
-        "Whether nothing leaves before everything can.", default=strawberry.UNSET
+        "Whether the order ships only when all of its units can ship.", default=strawberry.UNSET
     )
     earliest_first: bool | None = doc(
-        "Whether a location that can send today goes before one that cannot.", default=strawberry.UNSET
+        "Whether locations that can ship today are preferred to locations that cannot.",
+        default=strawberry.UNSET,
     )
     short_pick: ShortPick | None = doc(
-        "What becomes of units that were missing on the shelf and are nowhere else.", default=strawberry.UNSET
+        "What to do with units that are missing from the shelf and not available at any other location.",
+        default=strawberry.UNSET,
     )
 
 
@@ -105,47 +119,55 @@ def _minor(given: MoneyInput | None, name: str) -> int:
     return MoneyValue.of(given.amount, currency, name, "amount").minor
 
 
-@strawberry.input(description="A new location.")
+@strawberry.input(description="Input for creating a location.")
 class LocationCreateInput:
-    code: str = doc("Its short name: small letters, digits, - and _.")
-    name: str = doc("What people call it.")
-    kind: LocationKind = doc("What kind of place it is.", default=LocationKind.WAREHOUSE)
+    code: str = doc("Unique short code: lowercase letters, digits, - and _.")
+    name: str = doc("Display name.")
+    kind: LocationKind = doc("Type of location.", default=LocationKind.WAREHOUSE)
     address: AddressInput | None = doc(
-        "Where it is; with coordinates, NEAREST knows how far it is.", default=None
+        "Address of the location; its coordinates are used to calculate distances for NEAREST.", default=None
     )
     countries: list[CountryCode] | None = doc(
-        "The countries that it sends to (ISO 3166-1); null for all.", default=None
-    )
-    hours: LocationHoursInput | None = doc("When it is open; null when it sends on every day.", default=None)
-    pick_capacity: int | None = doc("How many orders it can pick in a day; null for no limit.", default=None)
-    parcel_cost: MoneyInput | None = doc("What sending a parcel from it costs.", default=None)
-    unit_cost: MoneyInput | None = doc("What picking and packing a unit costs.", default=None)
-    external_reference: str | None = doc("Its key in another system.", default=None)
-    metadata: Metadata | None = doc("Whatever the company keeps with it.", default=None)
-
-
-@strawberry.input(description="Changes of a location; what is left out stays.")
-class LocationUpdateInput:
-    id: strawberry.ID = doc("The location.")
-    name: str | None = doc("What people call it.", default=strawberry.UNSET)
-    is_active: bool | None = doc("Whether channels sell from it.", default=strawberry.UNSET)
-    address: AddressInput | None = doc("Where it is.", default=strawberry.UNSET)
-    countries: list[CountryCode] | None = doc(
-        "The countries that it sends to; null for all.", default=strawberry.UNSET
+        "Countries that the location ships to (ISO 3166-1); null for all.", default=None
     )
     hours: LocationHoursInput | None = doc(
-        "When it is open; null when it sends on every day.", default=strawberry.UNSET
+        "Opening hours; null if the location ships every day.", default=None
     )
-    pick_capacity: int | None = doc("How many orders it can pick in a day.", default=strawberry.UNSET)
-    parcel_cost: MoneyInput | None = doc("What sending a parcel from it costs.", default=strawberry.UNSET)
-    unit_cost: MoneyInput | None = doc("What picking and packing a unit costs.", default=strawberry.UNSET)
-    metadata: Metadata | None = doc("Whatever the company keeps with it.", default=strawberry.UNSET)
+    pick_capacity: int | None = doc(
+        "Maximum number of orders that the location can pick per day; null for no limit.", default=None
+    )
+    parcel_cost: MoneyInput | None = doc("Cost of shipping a package from the location.", default=None)
+    unit_cost: MoneyInput | None = doc("Cost of picking and packing a unit.", default=None)
+    external_reference: str | None = doc("Key in an external system.", default=None)
+    metadata: Metadata | None = doc("Custom JSON data of the company.", default=None)
 
 
-@strawberry.input(description="Which locations a channel sells from.")
+@strawberry.input(description="Input for updating a location; omitted fields keep their values.")
+class LocationUpdateInput:
+    id: strawberry.ID = doc("The location.")
+    name: str | None = doc("Display name.", default=strawberry.UNSET)
+    is_active: bool | None = doc("Whether channels can sell from the location.", default=strawberry.UNSET)
+    address: AddressInput | None = doc("Address of the location.", default=strawberry.UNSET)
+    countries: list[CountryCode] | None = doc(
+        "Countries that the location ships to; null for all.", default=strawberry.UNSET
+    )
+    hours: LocationHoursInput | None = doc(
+        "Opening hours; null if the location ships every day.", default=strawberry.UNSET
+    )
+    pick_capacity: int | None = doc(
+        "Maximum number of orders that the location can pick per day.", default=strawberry.UNSET
+    )
+    parcel_cost: MoneyInput | None = doc(
+        "Cost of shipping a package from the location.", default=strawberry.UNSET
+    )
+    unit_cost: MoneyInput | None = doc("Cost of picking and packing a unit.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc("Custom JSON data of the company.", default=strawberry.UNSET)
+
+
+@strawberry.input(description="Input for setting the locations that a channel sells from.")
 class ChannelLocationsSetInput:
-    channel: str = doc("The channel's code.")
-    locations: list[str] = doc("The locations' codes, the first choice first.")
+    channel: str = doc("Code of the channel.")
+    locations: list[str] = doc("Codes of the locations, in order of priority.")
 
 
 @strawberry.type
@@ -162,7 +184,7 @@ class LocationMutation:
         input: Annotated[LocationCreateInput, arg("The new location.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Open a location. The permission must hold in all channels and locations."""
+        """Create a location. The permission must be held for all channels and locations."""
         address = input.address.data(info.context.actor) if input.address else None
         given = vars(input) | {
             "address": address,
@@ -188,7 +210,7 @@ class LocationMutation:
         input: Annotated[LocationUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Change a location's settings. The permission must hold there for all channels."""
+        """Update the settings of a location. The permission must be held at the location for all channels."""
         nullable = ("address", "countries", "hours", "pick_capacity")
         names = ("name", "is_active", "metadata", "parcel_cost", "unit_cost")
         changes = changes_without_nulls(input, nullable, *nullable, *names)
@@ -208,10 +230,8 @@ class LocationMutation:
     async def channel_locations_set(
         self, info: strawberry.Info, input: Annotated[ChannelLocationsSetInput, arg("Channel and locations.")]
     ) -> Any:
-        """Say from which locations a channel sells. Replaces what was said before.
-
-        The permission must hold in the channel as a whole, and in the locations.
-        """
+        """Set the locations that a channel sells from, replacing the current ones. The permission must be
+        held for the whole channel and for the locations."""
         actor = info.context.actor
         channel = await channels.covered(input.channel, actor, Permission.CHANNELS_MANAGE, "channel")
         locations = [
@@ -223,9 +243,11 @@ class LocationMutation:
 
     @mutation("SourcingPolicySetResult", Channel, policy=MANAGE_CHANNELS)
     async def sourcing_policy_set(
-        self, info: strawberry.Info, input: Annotated[SourcingPolicySetInput, arg("Channel and rules.")]
+        self,
+        info: strawberry.Info,
+        input: Annotated[SourcingPolicySetInput, arg("Channel and sourcing rules.")],
     ) -> Any:
-        """Say how a channel wants its orders sent. The permission must hold in the channel as a whole."""
+        """Set the sourcing policy of a channel. The permission must be held for the whole channel."""
         actor = info.context.actor
         channel = await channels.covered(input.channel, actor, Permission.CHANNELS_MANAGE, "channel")
         said = changes_of(input, nullable=("max_parcels",), besides=("channel",))

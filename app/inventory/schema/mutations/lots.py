@@ -17,12 +17,13 @@ from app.inventory import service
 from app.inventory.service.naming import LotData
 
 
-@strawberry.input(description="Units of a lot, or one with a serial number.")
+@strawberry.input(description="Units of a lot, or a unit with a serial number.")
 class StockLotInput:
-    number: str = doc("The lot's number, or the serial number.")
-    quantity: int = doc("How many pieces; of a serial number it is one.", default=1)
+    number: str = doc("Lot number or serial number.")
+    quantity: int = doc("Number of pieces; 1 for a serial number.", default=1)
     expires_on: date | None = doc(
-        "The last day on which it may be used; asked for where a new lot of what expires comes in.",
+        "Expiry date: the last day on which the lot can be used. Required when a new lot of a "
+        "variant with expiry dates is received.",
         default=None,
     )
 
@@ -32,12 +33,12 @@ def lots_of(given: Sequence[StockLotInput]) -> tuple[LotData, ...]:
     return tuple(LotData(**vars(each)) for each in given)
 
 
-@strawberry.input(description="By what the units of a variant are told apart.")
+@strawberry.input(description="Tracking of the units of a variant by lot or serial number.")
 class VariantTrackingSetInput:
     id: strawberry.ID = doc("The variant.")
-    tracking: Tracking = doc("By lot, by serial number, or not at all.")
+    tracking: Tracking = doc("Tracking by lot, by serial number, or none.")
     tracks_expiry: bool | None = doc(
-        "Whether each lot must say when it expires; left out, as before, and not with NONE.",
+        "Whether each lot must have an expiry date; unchanged if omitted. Not allowed with NONE.",
         default=strawberry.UNSET,
     )
 
@@ -48,13 +49,12 @@ class TrackingMutation:
     async def variant_tracking_set(
         self,
         info: strawberry.Info,
-        input: Annotated[VariantTrackingSetInput, arg("Variant and tracking.")],
+        input: Annotated[VariantTrackingSetInput, arg("Variant and type of tracking.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Say by what the units of a variant are told apart; possible while none are there.
-
-        From then on whatever comes, leaves or is counted says which lots or serial numbers it is of.
-        """
+        """Set whether the units of a variant are tracked by lot or by serial number; only possible while no
+        units are in stock. From then on, every receipt, shipment and count must state the lots or serial
+        numbers."""
         if input.tracks_expiry is None:
             raise cannot_be_null("tracks_expiry")
         return await service.set_tracking(

@@ -28,8 +28,8 @@ from app.settings import settings
 
 COSTS = needs(Permission.STOCK_COSTS)
 RECEIVED_AT = (
-    "When they came, if that is written down later: up to 366 days ago. They count from then, and what has "
-    "been sold since costs what it would have. Left out: now."
+    "Date and time of receipt, if it is recorded later: up to 366 days ago. Stock and its value "
+    "count from this time, and the cost of units sold since then is adjusted. Defaults to now."
 )
 
 
@@ -77,27 +77,30 @@ def incoming_of(id: strawberry.ID | None) -> UUID | None:
     return None if id is None else row_id(id, "StockIncoming", "incoming_id")
 
 
-@strawberry.input(description="Units of a line of a receipt that are taken back.")
+@strawberry.input(description="Units of a receipt line to reverse.")
 class StockReceiptReverseLineInput:
-    line: int = doc("The line's `position` in the receipt.")
-    quantity: int = doc("How many pieces.")
+    line: int = doc("The `position` of the line in the receipt.")
+    quantity: int = doc("Number of pieces.")
     bucket: StockBucket | None = doc(
-        "The state that they are in now; left out, the one in which they came, or AVAILABLE once checked.",
+        "Current stock state of the units; defaults to the state in which they were received, or "
+        "AVAILABLE if the quality check is completed.",
         default=None,
     )
     lots: list[StockLotInput] = doc(
-        "Which units, where the SKU is kept by lot or serial number; may be left out for a whole line.",
+        "Lots or serial numbers to reverse, if the SKU is tracked; optional when a whole line is reversed.",
         default_factory=list,
     )
 
 
-@strawberry.input(description="A receipt that was wrong: the goods never came, or not so many.")
+@strawberry.input(
+    description="Input for reversing a receipt, entirely or partially, if the goods were never received."
+)
 class StockReceiptReverseInput:
-    receipt_id: strawberry.ID = doc("The receipt.")
+    receipt_id: strawberry.ID = doc("ID of the receipt.")
     lines: list[StockReceiptReverseLineInput] | None = doc(
-        "What is taken back; left out, all that is left of it.", default=None
+        "Lines to reverse; if omitted, all units that are not reversed yet.", default=None
     )
-    note: Text = doc("A note for the ledger.", default="")
+    note: Text = doc("Note recorded in the stock ledger.", default="")
 
     def items(self) -> list[service.ReversedItem] | None:
         if self.lines is None:
@@ -108,24 +111,32 @@ class StockReceiptReverseInput:
         ]
 
 
-@strawberry.input(description="Units of one SKU that came in.")
+@strawberry.input(description="Received units of a SKU.")
 class StockReceiptLineInput:
-    sku: str = doc("What.")
-    quantity: int = doc("How many units: pieces, or what `unit` says.")
-    unit: str | None = doc("The unit that the quantity and `unitCost` are in, such as carton.", default=None)
-    unit_cost: MoneyInput | None = doc("What a unit cost; left out, it is estimated.", default=None)
-    total_cost: MoneyInput | None = doc("What all the units cost together, instead.", default=None)
+    sku: str = doc("SKU of the variant.")
+    quantity: int = doc("Number of units: pieces, or the unit of measure in `unit`.")
+    unit: str | None = doc(
+        "Code of the unit of measure of the quantity and `unitCost`, such as carton.", default=None
+    )
+    unit_cost: MoneyInput | None = doc("Cost per unit; estimated if omitted.", default=None)
+    total_cost: MoneyInput | None = doc(
+        "Total cost of all units, as an alternative to the cost per unit.", default=None
+    )
     exchange_rate: Decimal | None = doc(
-        "What a unit of the cost's currency is worth in the one that stock is valued in.", default=None
+        "Exchange rate: value of one unit of the cost's currency in the currency of the stock valuation.",
+        default=None,
     )
     bucket: StockBucket = doc(
-        "The state that they are in: AVAILABLE, or for instance IN_QUALITY_CHECK.",
+        "Stock state of the received units: AVAILABLE, or another such as IN_QUALITY_CHECK.",
         default=StockBucket.AVAILABLE,
     )
     lots: list[StockLotInput] = doc(
-        "Which units, where the SKU is kept by lot or serial number; in pieces.", default_factory=list
+        "Received lots or serial numbers, if the SKU is tracked; quantities are in pieces.",
+        default_factory=list,
     )
-    incoming_id: strawberry.ID | None = doc("What had been expected, of which this is.", default=None)
+    incoming_id: strawberry.ID | None = doc(
+        "ID of the incoming stock to which the receipt belongs.", default=None
+    )
 
     def line(self) -> ReceivedLine:
         cost = cost_of(self.unit_cost, self.total_cost, self.exchange_rate)
@@ -137,11 +148,11 @@ class StockReceiptLineInput:
 LONGEST_NAME = 120
 
 
-@strawberry.input(description="What bringing goods here cost.")
+@strawberry.input(description="A landed cost of received goods.")
 class LandedCostInput:
-    name: str = doc("What it was for: freight, duty, insurance.")
-    amount: MoneyInput = doc("How much, in the currency that stock is valued in.")
-    by: SpreadBy = doc("By what it is shared out over the lines.", default=SpreadBy.VALUE)
+    name: str = doc("Description of the cost: freight, duty, insurance.")
+    amount: MoneyInput = doc("Amount in the currency of the stock valuation.")
+    by: SpreadBy = doc("Basis on which the cost is allocated to the lines.", default=SpreadBy.VALUE)
 
     def cost(self, *path: str) -> LandedCost:
         """The cost, in the service's words.
@@ -172,32 +183,35 @@ class LandedCostInput:
         return LandedCost(self.name.strip(), minor, self.by)
 
 
-@strawberry.input(description="Goods that came in together.")
+@strawberry.input(description="Goods that were received together.")
 class StockReceiptCreateInput:
-    location: str = doc("The location's code.")
-    lines: list[StockReceiptLineInput] = doc("What came in: 1 to 1,000 lines.")
-    landed_costs: list[LandedCostInput] = doc("What bringing them here cost.", default_factory=list)
-    reference: Text = doc("The number of the delivery note or the invoice.", default="")
+    location: str = doc("Code of the location.")
+    lines: list[StockReceiptLineInput] = doc("Received lines: 1 to 1,000.")
+    landed_costs: list[LandedCostInput] = doc("Landed costs of the receipt.", default_factory=list)
+    reference: Text = doc("Number of the delivery note or invoice.", default="")
     received_at: datetime | None = doc(RECEIVED_AT, default=None)
-    note: Text = doc("A note for the ledger.", default="")
+    note: Text = doc("Note recorded in the stock ledger.", default="")
 
 
-@strawberry.input(description="A cost of bringing goods here that became known later.")
+@strawberry.input(description="Input for adding a landed cost to a receipt afterwards.")
 class StockLandedCostAddInput:
-    receipt_id: strawberry.ID = doc("The receipt.")
-    cost: LandedCostInput = doc("The cost.")
+    receipt_id: strawberry.ID = doc("ID of the receipt.")
+    cost: LandedCostInput = doc("The landed cost.")
 
 
-@strawberry.input(description="What a line of a receipt really cost.")
+@strawberry.input(description="Input for correcting the cost of a receipt line.")
 class StockCostCorrectInput:
-    receipt_id: strawberry.ID = doc("The receipt.")
-    line: int = doc("The line's position, from 1.")
-    unit_cost: MoneyInput | None = doc("What a unit cost.", default=None)
-    total_cost: MoneyInput | None = doc("What all the units cost together, instead.", default=None)
-    exchange_rate: Decimal | None = doc(
-        "What a unit of the cost's currency is worth in the one that stock is valued in.", default=None
+    receipt_id: strawberry.ID = doc("ID of the receipt.")
+    line: int = doc("Position of the line, starting at 1.")
+    unit_cost: MoneyInput | None = doc("Cost per unit.", default=None)
+    total_cost: MoneyInput | None = doc(
+        "Total cost of all units, as an alternative to the cost per unit.", default=None
     )
-    note: Text = doc("A note for the ledger.", default="")
+    exchange_rate: Decimal | None = doc(
+        "Exchange rate: value of one unit of the cost's currency in the currency of the stock valuation.",
+        default=None,
+    )
+    note: Text = doc("Note recorded in the stock ledger.", default="")
 
 
 @strawberry.type
@@ -206,10 +220,10 @@ class ReceiptMutation:
     async def stock_receipt_create(
         self,
         info: strawberry.Info,
-        input: Annotated[StockReceiptCreateInput, arg("What came in.")],
+        input: Annotated[StockReceiptCreateInput, arg("The received goods.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Put goods that came in together on the shelf, with what they and their way here cost."""
+        """Receive goods that arrived together into stock, with their purchase and landed costs."""
         location = await queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
@@ -240,12 +254,11 @@ class ReceiptMutation:
     async def stock_landed_cost_add(
         self,
         info: strawberry.Info,
-        input: Annotated[StockLandedCostAddInput, arg("The receipt and the cost.")],
+        input: Annotated[StockLandedCostAddInput, arg("Receipt and landed cost.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Share out a cost that became known after the receipt, such as the carrier's invoice.
-
-        It follows the units to wherever they have gone; what was sold takes its share to the cost of sales.
+        """Allocate a landed cost that became known after the receipt, such as the carrier's invoice. The cost
+        follows the units to their current location; the share of sold units is posted to the cost of sales.
         """
         id, cost = row_id(input.receipt_id, "StockReceipt", "receipt_id"), input.cost.cost("cost")
         return await info.context.once_row(
@@ -260,14 +273,12 @@ class ReceiptMutation:
     async def stock_cost_correct(
         self,
         info: strawberry.Info,
-        input: Annotated[StockCostCorrectInput, arg("The line and its cost.")],
+        input: Annotated[StockCostCorrectInput, arg("Receipt line and its correct cost.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Put right what a line of a receipt cost.
-
-        Everything is worth then what it would have been had the cost been known: what is on the shelves, in
-        kits and on its way, what was sold, came back or was lost.
-        """
+        """Correct the cost of a receipt line. All values become what they would have been with the correct
+        cost from the start: stock on hand, kits, goods in transit, and goods that were sold, returned or
+        lost."""
         id = row_id(input.receipt_id, "StockReceipt", "receipt_id")
         cost = cost_of(input.unit_cost, input.total_cost, input.exchange_rate)
         if cost is None:
@@ -284,10 +295,10 @@ class ReceiptMutation:
     async def stock_receipt_reverse(
         self,
         info: strawberry.Info,
-        input: Annotated[StockReceiptReverseInput, arg("What is taken back.")],
+        input: Annotated[StockReceiptReverseInput, arg("The receipt and the lines to reverse.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Take back a receipt that was wrong: stock and its value are as if the goods had not come."""
+        """Reverse an incorrect receipt: stock and its value are restored as if the goods had not arrived."""
         id = row_id(input.receipt_id, "StockReceipt", "receipt_id")
 
         async def reversed_(work: Work) -> models.Receipt:

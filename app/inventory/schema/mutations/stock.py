@@ -24,107 +24,131 @@ from app.inventory.schema.types import StockLevel
 from app.inventory.service.moving import POLICY, LevelData
 
 
-@strawberry.input(description="Goods that came in.")
+@strawberry.input(description="Input for receiving units of a SKU.")
 class StockReceiveInput:
-    sku: str = doc("What.")
-    location: str = doc("The location's code.")
-    quantity: int = doc("How many units: pieces, or what `unit` says.")
-    unit: str | None = doc("The unit that the quantity and `unitCost` are in, such as carton.", default=None)
-    unit_cost: MoneyInput | None = doc("What a unit cost; left out, it is estimated.", default=None)
-    total_cost: MoneyInput | None = doc("What all the units cost together, instead.", default=None)
+    sku: str = doc("SKU of the variant.")
+    location: str = doc("Code of the location.")
+    quantity: int = doc("Number of units: pieces, or the unit of measure in `unit`.")
+    unit: str | None = doc(
+        "Code of the unit of measure of the quantity and `unitCost`, such as carton.", default=None
+    )
+    unit_cost: MoneyInput | None = doc("Cost per unit; estimated if omitted.", default=None)
+    total_cost: MoneyInput | None = doc(
+        "Total cost of all units, as an alternative to the cost per unit.", default=None
+    )
     exchange_rate: Decimal | None = doc(
-        "What a unit of the cost's currency is worth in the one that stock is valued in.", default=None
+        "Exchange rate: value of one unit of the cost's currency in the currency of the stock valuation.",
+        default=None,
     )
-    note: Text = doc("A note for the ledger.", default="")
+    note: Text = doc("Note recorded in the stock ledger.", default="")
     lots: list[StockLotInput] = doc(
-        "Which units, where the SKU is kept by lot or serial number; in pieces.", default_factory=list
+        "Received lots or serial numbers, if the SKU is tracked; quantities are in pieces.",
+        default_factory=list,
     )
-    incoming_id: strawberry.ID | None = doc("What had been expected, of which this is.", default=None)
+    incoming_id: strawberry.ID | None = doc(
+        "ID of the incoming stock to which the receipt belongs.", default=None
+    )
     received_at: datetime | None = doc(RECEIVED_AT, default=None)
 
 
-@strawberry.input(description="A correction of what is on hand.")
+@strawberry.input(description="Input for adjusting the on-hand quantity of a stock level.")
 class StockAdjustInput:
-    sku: str = doc("What.")
-    location: str = doc("The location's code.")
-    change: int = doc("How many units more; below zero: fewer.")
+    sku: str = doc("SKU of the variant.")
+    location: str = doc("Code of the location.")
+    change: int = doc("Change of the quantity in units; negative to decrease it.")
     reason: StockReason = doc(
-        "Why: FOUND, RETURN, COUNT, CORRECTION for more; LOSS, DAMAGE, COUNT, CORRECTION for fewer."
+        "Reason of the adjustment: FOUND, RETURN, COUNT or CORRECTION for an increase; LOSS, DAMAGE, "
+        "COUNT or CORRECTION for a decrease."
     )
     bucket: StockBucket = doc(
-        "Where the units are: AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.",
+        "Stock state of the units: AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.",
         default=StockBucket.AVAILABLE,
     )
     lots: list[StockLotInput] = doc(
-        "Which units, where the SKU is kept by lot or serial number.", default_factory=list
+        "Lots or serial numbers of the units, if the SKU is tracked by lot or serial number.",
+        default_factory=list,
     )
-    note: Text = doc("A note for the ledger.", default="")
+    note: Text = doc("Note recorded in the stock ledger.", default="")
 
 
-@strawberry.input(description="Units to set aside, or to put back.")
+@strawberry.input(description="Input for setting units aside or returning them to available stock.")
 class StockSetAsideInput:
-    sku: str = doc("What.")
-    location: str = doc("The location's code.")
-    quantity: int = doc("How many units.")
-    to: StockBucket = doc("The state that they are in from now on.")
+    sku: str = doc("SKU of the variant.")
+    location: str = doc("Code of the location.")
+    quantity: int = doc("Number of units.")
+    to: StockBucket = doc("New stock state of the units.")
     from_: StockBucket = doc(
-        "The state that they were in: AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.",
+        "Current stock state of the units: AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.",
         default=StockBucket.AVAILABLE,
         name="from",
     )
     lots: list[StockLotInput] = doc(
-        "Which units, where the SKU is kept by lot or serial number.", default_factory=list
+        "Lots or serial numbers of the units, if the SKU is tracked by lot or serial number.",
+        default_factory=list,
     )
-    note: Text = doc("A note for the ledger.", default="")
+    note: Text = doc("Note recorded in the stock ledger.", default="")
 
 
-@strawberry.input(description="What a level should be.")
+@strawberry.input(description="Row of a bulk update of stock levels.")
 class StockRowInput:
-    sku: str = doc("What.")
-    location: str = doc("The location's code.")
-    on_hand: int = doc("Units on the shelf.")
-    expected_on_hand: int | None = doc("Refuse the row unless this many are on hand now.", default=None)
-    safety_stock: int | None = doc("Units kept back from sale; left out, it stays.", default=None)
+    sku: str = doc("SKU of the variant.")
+    location: str = doc("Code of the location.")
+    on_hand: int = doc("Number of units on hand.")
+    expected_on_hand: int | None = doc(
+        "Expected current on-hand quantity; the row is rejected if the actual quantity differs.", default=None
+    )
+    safety_stock: int | None = doc(
+        "Safety stock: units excluded from sale. Unchanged if omitted.", default=None
+    )
     backorder_limit: int | None = doc(
-        "How many more than there are may be sold; left out, it stays.", default=None
+        "Number of units that can be sold beyond the stock on hand; unchanged if omitted.", default=None
     )
     reorder_point: int | None = doc(
-        "At or below so many available the level is low; left out, it stays.", default=None
+        "Reorder point: the level is low if the available quantity is at or below it. Unchanged if omitted.",
+        default=None,
     )
-    reorder_up_to: int | None = doc(
-        "How many there should be after reordering; left out, it stays.", default=None
-    )
+    reorder_up_to: int | None = doc("Target quantity after reordering; unchanged if omitted.", default=None)
     backorder_days: int | None = doc(
-        "In how many days what is sold ahead can leave, where nothing incoming says so; left out, it stays.",
+        "Number of days until backordered units can ship, if no incoming stock determines the date; "
+        "unchanged if omitted.",
         default=None,
     )
     preorder_until: date | None = doc(
-        "The day on which it is released: until then it is sold ahead, and sent from then on.", default=None
+        "Release date of a preorder item: the item is sold in advance until this date and shipped "
+        "from this date.",
+        default=None,
     )
     bin: str | None = doc(
-        "Where on the shelves, such as `A-03-2`: what stands before the first hyphen is the zone. "
-        "Left out, it stays.",
+        "Storage bin, such as `A-03-2`; the part before the first hyphen is the zone. Unchanged if omitted.",
         default=None,
     )
 
 
-@strawberry.input(description="How a level is kept. What is left out stays, null clears.")
+@strawberry.input(
+    description="Row of a bulk update of stock policies. Omitted fields keep their values; null clears "
+    "a field."
+)
 class StockPolicyRowInput:
-    sku: str = doc("What.")
-    location: str = doc("The location's code.")
-    safety_stock: int | None = doc("Units kept back from sale.", default=strawberry.UNSET)
-    backorder_limit: int | None = doc("How many more than there are may be sold.", default=strawberry.UNSET)
+    sku: str = doc("SKU of the variant.")
+    location: str = doc("Code of the location.")
+    safety_stock: int | None = doc("Safety stock: units excluded from sale.", default=strawberry.UNSET)
+    backorder_limit: int | None = doc(
+        "Number of units that can be sold beyond the stock on hand.", default=strawberry.UNSET
+    )
     backorder_days: int | None = doc(
-        "In how many days what is sold ahead can leave, where nothing incoming says so.",
+        "Number of days until backordered units can ship, if no incoming stock determines the date.",
         default=strawberry.UNSET,
     )
     reorder_point: int | None = doc(
-        "At or below so many available the level is low; null: the forecast decides.",
+        "Reorder point: the level is low if the available quantity is at or below it; null to "
+        "calculate it from the forecast.",
         default=strawberry.UNSET,
     )
-    reorder_up_to: int | None = doc("How many there should be after reordering.", default=strawberry.UNSET)
-    preorder_until: date | None = doc("Sold ahead until that day.", default=strawberry.UNSET)
-    bin: str | None = doc("Where on the shelves, such as `A-03-2`.", default=strawberry.UNSET)
+    reorder_up_to: int | None = doc("Target quantity after reordering.", default=strawberry.UNSET)
+    preorder_until: date | None = doc(
+        "Release date of a preorder item, which is sold in advance until then.", default=strawberry.UNSET
+    )
+    bin: str | None = doc("Storage bin, such as `A-03-2`.", default=strawberry.UNSET)
 
 
 @strawberry.type
@@ -133,13 +157,11 @@ class StockMutation:
     async def stock_policy_bulk_set(
         self,
         info: strawberry.Info,
-        input: Annotated[list[StockPolicyRowInput], arg("1 to 1,000 levels.")],
+        input: Annotated[list[StockPolicyRowInput], arg("1 to 1,000 stock levels.")],
         error_policy: Policy = ErrorPolicy.REJECT_FAILED,
     ) -> Any:
-        """Say how levels are kept back, sold ahead and reordered, and in which bin they lie.
-
-        What is on hand is not touched: sales that happen meanwhile are safe.
-        """
+        """Set the safety stock, backorder limit, reorder point and bin of stock levels. The quantity on hand
+        is not changed, so concurrent sales are not affected."""
         actor = info.context.actor
 
         async def write(work: Any, row: StockPolicyRowInput) -> Any:
@@ -153,10 +175,10 @@ class StockMutation:
     async def stock_receive(
         self,
         info: strawberry.Info,
-        input: Annotated[StockReceiveInput, arg("What came in.")],
+        input: Annotated[StockReceiveInput, arg("The received goods.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Put received goods on the shelf."""
+        """Receive goods into stock."""
         location = await queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
@@ -185,14 +207,12 @@ class StockMutation:
     async def stock_adjust(
         self,
         info: strawberry.Info,
-        input: Annotated[StockAdjustInput, arg("The correction.")],
+        input: Annotated[StockAdjustInput, arg("Adjustment of the quantity on hand.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Put right what is on hand, with a reason.
-
-        Units that are promised can be taken off: their promises move to other stock, or wait for some. The
-        lowest priority and the youngest give way first, and what is picked last.
-        """
+        """Adjust the quantity on hand, with a reason. Reserved units can be removed: their reservations move
+        to other stock or become backorders. Reservations with the lowest priority, and among these the
+        latest, lose their stock first; picked units come last."""
         location = await queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
@@ -217,14 +237,12 @@ class StockMutation:
     async def stock_set_aside(
         self,
         info: strawberry.Info,
-        input: Annotated[StockSetAsideInput, arg("The units.")],
+        input: Annotated[StockSetAsideInput, arg("Units to set aside or to make available again.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Say that units are damaged, quarantined or in quality check, or put them back on sale.
-
-        Units that are promised can be set aside: their promises move to other stock, or wait for some. The
-        lowest priority and the youngest give way first, and what is picked last.
-        """
+        """Mark units as damaged, quarantined or in quality check, or make them available again. Reserved
+        units can be set aside: their reservations move to other stock or become backorders. Reservations with
+        the lowest priority, and among these the latest, lose their stock first; picked units come last."""
         location = await queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
@@ -249,14 +267,13 @@ class StockMutation:
     async def stock_bulk_set(
         self,
         info: strawberry.Info,
-        input: Annotated[list[StockRowInput], arg("1 to 1,000 levels.")],
+        input: Annotated[list[StockRowInput], arg("1 to 1,000 stock levels.")],
         error_policy: Policy = ErrorPolicy.REJECT_FAILED,
     ) -> Any:
-        """Set many levels to what a count or another system says.
-
-        Where fewer are left than are promised, promises move to other stock, or wait for some. What a
-        supplier was asked to send and has not refused stays on hand in his location, whatever his feed says.
-        """
+        """Set the quantity on hand of many stock levels, for example from a count or an external system. If
+        less is left than is reserved, reservations move to other stock or become backorders. Units that a
+        drop-ship supplier was asked to ship and has not rejected remain on hand at the supplier's location,
+        regardless of the supplier's feed."""
         actor = info.context.actor
 
         seen: set[tuple[str, str]] = set()

@@ -23,60 +23,64 @@ CREATES = (refusals.AlreadyExists, stock_refusals.InsufficientStock)
 STEPS = (refusals.IllegalTransition,)
 
 
-@strawberry.input(description="Units of one SKU to be moved.")
+@strawberry.input(description="Units of a SKU to transfer.")
 class StockTransferLineInput:
-    sku: str = doc("What.")
-    quantity: int = doc("How many pieces, or units as `unit` says.")
+    sku: str = doc("SKU of the variant.")
+    quantity: int = doc("Quantity in pieces, or in the unit given by `unit`.")
     unit: str | None = doc(
-        "The code of the unit that the quantity is in, such as carton; left out: pieces.", default=None
+        "Code of the unit of measure of the quantity, such as carton; defaults to pieces.", default=None
     )
 
 
-@strawberry.input(description="Goods to be moved from one location to another.")
+@strawberry.input(description="Input for creating a stock transfer.")
 class StockTransferCreateInput:
-    source: str = doc("The code of the location that they leave.")
-    destination: str = doc("The code of the location that they go to.")
-    lines: list[StockTransferLineInput] = doc("What: 1 to 500 lines, each SKU once.")
-    expected_on: date | None = doc("The day on which they are expected to arrive.", default=None)
-    note: Text = doc("A note.", default="")
-    external_reference: str | None = doc("Its key in another system, unique.", default=None)
+    source: str = doc("Code of the source location.")
+    destination: str = doc("Code of the destination location.")
+    lines: list[StockTransferLineInput] = doc("Lines of the transfer: 1 to 500, each SKU once.")
+    expected_on: date | None = doc("Expected arrival date.", default=None)
+    note: Text = doc("Internal note.", default="")
+    external_reference: str | None = doc("Key in an external system, unique.", default=None)
 
 
-@strawberry.input(description="The lots or serial numbers that were picked of a SKU.")
+@strawberry.input(description="Lots or serial numbers that were picked for a SKU.")
 class StockPickedInput:
-    sku: str = doc("What.")
-    lots: list[StockLotInput] = doc("Which units: as many as leave of it.")
-
-
-@strawberry.input(description="A transfer that leaves.")
-class StockTransferShipInput:
-    id: strawberry.ID = doc("The transfer.")
-    lines: list[StockTransferLineInput] | None = doc(
-        "What leaves, where that is not all; what stays behind is free again.", default=None
+    sku: str = doc("SKU of the variant.")
+    lots: list[StockLotInput] = doc(
+        "Picked lots or serial numbers; their units must add up to the number shipped."
     )
-    expected_on: date | None = doc("The day on which it is expected to arrive.", default=None)
+
+
+@strawberry.input(description="Input for shipping a transfer.")
+class StockTransferShipInput:
+    id: strawberry.ID = doc("The stock transfer.")
+    lines: list[StockTransferLineInput] | None = doc(
+        "Lines to ship, if not all; the reservation of the remaining units is released.", default=None
+    )
+    expected_on: date | None = doc("Expected arrival date.", default=None)
     picked: list[StockPickedInput] = doc(
-        "Which lots or serial numbers were picked, where it is not those that were kept for it.",
+        "Lots or serial numbers that were picked, if they differ from the allocated ones.",
         default_factory=list,
     )
 
 
-@strawberry.input(description="What was found of one SKU when a transfer was opened.")
+@strawberry.input(description="Units of a SKU found on arrival of a transfer.")
 class StockTransferArrivalInput:
-    sku: str = doc("What.")
-    received: int = doc("How many units arrived in order.", default=0)
-    damaged: int = doc("How many arrived damaged.", default=0)
-    missing: int = doc("How many are known not to arrive.", default=0)
+    sku: str = doc("SKU of the variant.")
+    received: int = doc("Number of units that arrived in good condition.", default=0)
+    damaged: int = doc("Number of units that arrived damaged.", default=0)
+    missing: int = doc("Number of units known to be missing.", default=0)
     unit: str | None = doc(
-        "The code of the unit that the three are in, such as carton; left out: pieces.", default=None
+        "Code of the unit of measure of the three quantities, such as carton; defaults to pieces.",
+        default=None,
     )
     lots: list[StockLotInput] = doc(
-        "Which units arrived in order, where the SKU is kept by lot or serial number; left out, those that "
-        "expire first.",
+        "Lots or serial numbers that arrived in good condition, if the SKU is tracked; if omitted, "
+        "those with the earliest expiry date.",
         default_factory=list,
     )
     damaged_lots: list[StockLotInput] = doc(
-        "Which units arrived damaged; left out, those that expire first.", default_factory=list
+        "Lots or serial numbers that arrived damaged; if omitted, those with the earliest expiry date.",
+        default_factory=list,
     )
 
     def arrived(self) -> Arrived:
@@ -84,19 +88,20 @@ class StockTransferArrivalInput:
         return Arrived(**(vars(self) | lots))
 
 
-@strawberry.input(description="A transfer that arrives.")
+@strawberry.input(description="Input for receiving a transfer.")
 class StockTransferReceiveInput:
-    id: strawberry.ID = doc("The transfer.")
+    id: strawberry.ID = doc("The stock transfer.")
     lines: list[StockTransferArrivalInput] | None = doc(
-        "What was found; left out, everything arrived in order.", default=None
+        "Units found; if omitted, all units arrived in good condition.", default=None
     )
     is_complete: bool = doc(
-        "Whether nothing more is expected: then what did not arrive is missing, and written off.",
+        "Whether the transfer is complete; units that did not arrive are then written off as missing.",
         default=True,
     )
-    note: Text = doc("A note for the ledger.", default="")
+    note: Text = doc("Note recorded in the stock ledger.", default="")
     accept_over_receipt: bool = doc(
-        "Whether more arrived in order than was sent: it is booked as found. Without it that is refused.",
+        "Whether to accept more units in good condition than were shipped, which are recorded as "
+        "found. If false, such a receipt is rejected.",
         default=False,
     )
 
@@ -107,10 +112,11 @@ class TransferMutation:
     async def stock_transfer_create(
         self,
         info: strawberry.Info,
-        input: Annotated[StockTransferCreateInput, arg("The transfer.")],
+        input: Annotated[StockTransferCreateInput, arg("The stock transfer.")],
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Prepare a transfer. Its goods are reserved where they are, so that nobody sells them meanwhile."""
+        """Create a transfer. Its goods are reserved at the source location, so that they cannot be sold in
+        the meantime."""
         actor = info.context.actor
         data = TransferData(
             source=await queries.location_for(Permission.STOCK_MANAGE, actor, "source", code=input.source),
@@ -139,11 +145,11 @@ class TransferMutation:
     async def stock_transfer_ship(
         self,
         info: strawberry.Info,
-        input: Annotated[StockTransferShipInput, arg("The transfer.")],
+        input: Annotated[StockTransferShipInput, arg("The stock transfer.")],
         expected_version: ExpectedVersion = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Let a transfer leave: what it is worth is in transit from then on."""
+        """Ship a transfer. From then on, its value is in transit."""
         id = row_id(input.id, "StockTransfer", "id")
         quantities: dict[str, int] | None = None if input.lines is None else {}
         for index, line in enumerate(input.lines or []):
@@ -172,11 +178,11 @@ class TransferMutation:
     async def stock_transfer_receive(
         self,
         info: strawberry.Info,
-        input: Annotated[StockTransferReceiveInput, arg("What arrived.")],
+        input: Annotated[StockTransferReceiveInput, arg("Received goods.")],
         expected_version: ExpectedVersion = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Take in what arrived, and say what arrived damaged or not at all."""
+        """Receive the goods of a transfer, and record damaged and missing units."""
         id = row_id(input.id, "StockTransfer", "id")
         arrived = None if input.lines is None else [line.arrived() for line in input.lines]
         return await info.context.once_row(
@@ -199,13 +205,11 @@ class TransferMutation:
     async def stock_transfer_turn_back(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID, arg("The transfer.")],
-        expected_on: Annotated[
-            date | None, arg("The day on which it should be back; left out: today.")
-        ] = None,
+        id: Annotated[strawberry.ID, arg("The stock transfer.")],
+        expected_on: Annotated[date | None, arg("Expected date of return; defaults to today.")] = None,
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Say that what is on its way goes back to where it came from; it is received there."""
+        """Return a transfer that is in transit to its source location; its goods are received there."""
         return await service.turn_transfer_back(
             info.context.actor,
             row_id(id, "StockTransfer", "id"),
@@ -217,10 +221,10 @@ class TransferMutation:
     async def stock_transfer_cancel(
         self,
         info: strawberry.Info,
-        id: Annotated[strawberry.ID, arg("The transfer.")],
+        id: Annotated[strawberry.ID, arg("The stock transfer.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
-        """Give up a transfer that has not left; its goods are free again."""
+        """Cancel a transfer that has not shipped; its reserved goods are released."""
         transfer_id = row_id(id, "StockTransfer", "id")
         return await service.cancel_transfer(
             info.context.actor, transfer_id, expected_version=expected_version

@@ -24,28 +24,27 @@ from app.inventory.schema.places import held_at
 from app.inventory.schema.types.stock import COSTS, Location
 from app.settings import settings
 
-graphql_enum(CountStatus, "How far a count is.")
+graphql_enum(CountStatus, "Status of a stock count.")
 
 
-@strawberry.type(description="What was expected of one SKU, and what was found.")
+@strawberry.type(description="Expected and counted quantity of a SKU.")
 class StockCountLine:
     is_type_of = serves(models.StockCountLine)
 
-    counted: int | None = doc("How many were found; null before that.")
-    counted_at: datetime | None = doc("When they were counted.")
+    counted: int | None = doc("Number of units counted; null if not counted yet.")
+    counted_at: datetime | None = doc("Date and time of counting.")
 
     @level_field(int | None)
     async def expected(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """How many should have been there at that moment.
-
-        Null in a blind count that is still open, except for those who may approve it.
-        """
+        """Expected number of units at the time of counting. Null in an open blind count, except for callers
+        who can approve it."""
         seen = await _may_see(roots, info)
         return [root.expected if is_seen else None for root, is_seen in zip(roots, seen, strict=True)]
 
     @level_field(int | None)
     async def difference(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """How many more were found than expected; below zero: fewer. Null as `expected` is, and uncounted."""
+        """Counted minus expected number of units. Null if the line is not counted, or if
+        `expected` is null."""
         seen = await _may_see(roots, info)
         return [
             root.difference if is_seen and root.counted is not None else None
@@ -54,13 +53,14 @@ class StockCountLine:
 
     @level_field(Money | None, COSTS, held_at)
     async def value(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What the difference is worth; null until it is counted, and without STOCK_COSTS there."""
+        """Value of the difference; null if the line is not counted, or without the permission STOCK_COSTS for
+        the location."""
         currency = settings().cost_currency
         return [None if root.counted is None else money(root.value_minor, currency) for root in roots]
 
     @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
-        """Of what."""
+        """The variant."""
         return await info.context.load(queries.variants_of_levels, root.level_id)
 
 
@@ -76,32 +76,39 @@ async def _may_see(lines: Sequence[Any], info: strawberry.Info) -> list[bool]:
     ]
 
 
-@strawberry.type(description="A count of some SKUs of a location, while business goes on.")
+@strawberry.type(description="A cycle count of SKUs at a location during normal operation.")
 class StockCount(Node):
     is_type_of = serves(models.StockCount)
 
-    status: CountStatus = doc("How far it is.")
-    is_blind: bool = doc("Whether whoever counts is not told what is expected.")
-    note: str | None = none_if_empty("What was noted; null if nothing.")
-    version: int = doc("Goes up with each change; see `expectedVersion`.")
-    created_at: datetime = doc("When it began.")
-    updated_at: datetime = doc("When it last changed.")
-    submitted_at: datetime | None = doc("When it was handed in for approval, if it was.")
-    completed_at: datetime | None = doc("When its differences were booked.")
+    status: CountStatus = doc("Current status.")
+    is_blind: bool = doc("Whether the expected quantities are hidden from the counting staff.")
+    note: str | None = none_if_empty("Note; null if there is none.")
+    version: int = doc(
+        "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
+        "edits."
+    )
+    created_at: datetime = doc("Date and time of creation.")
+    updated_at: datetime = doc("Date and time of the last change.")
+    submitted_at: datetime | None = doc(
+        "Date and time of submission for approval; null if not submitted for approval."
+    )
+    completed_at: datetime | None = doc(
+        "Date and time at which the differences were posted; null before that."
+    )
 
     @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
-        """Where."""
+        """The location."""
         return await info.context.load(queries.locations_by_id, root.location_id)
 
     @field()
     async def lines(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockCountLine]:
-        """The SKUs that are counted."""
+        """SKUs to count."""
         return await info.context.load(queries.lines_by_count, root.id)
 
     @level_field(list[NextStep])
     async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What can be done with it from where it stands, and what the caller may not."""
+        """Steps that are possible in the current status, and steps that the caller cannot take."""
         needed = dict.fromkeys(COUNT_PERMISSIONS.values())
         held = [await held_at(info, permission, roots) for permission in needed]
         of_each = [set(compress(needed, holds)) for holds in zip(*held, strict=True)]

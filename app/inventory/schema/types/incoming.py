@@ -13,33 +13,42 @@ from app.inventory import models, queries
 from app.inventory.schema.types.stock import StockLevel
 
 
-@strawberry.type(description="Units that are expected: on order, or on their way.")
+@strawberry.type(description="Units that are expected: on order or in transit.")
 class StockIncoming(Node):
     is_type_of = serves(models.IncomingStock)
 
-    quantity: int = doc("How many units are expected in all.")
-    received: int = doc("How many of them have come.")
-    expected_on: date = doc("The day on which they are expected.")
-    source_kind: str | None = none_if_empty("`transfer` for a transfer; null for what people announced.")
-    reference: str | None = none_if_empty("The order's or the supplier's number; null without one.")
-    is_open: bool = doc("Whether something of it is still expected.")
-    version: int = doc("Goes up with each change; see `expectedVersion`.")
-    created_at: datetime = doc("When it was announced.")
+    quantity: int = doc("Total number of expected units.")
+    received: int = doc("Number of units already received.")
+    expected_on: date = doc("Expected arrival date.")
+    source_kind: str | None = none_if_empty(
+        "Origin of the expected units: `transfer` for a transfer; null if entered manually."
+    )
+    reference: str | None = none_if_empty(
+        "Number of the order or the supplier's reference; null if there is none."
+    )
+    is_open: bool = doc("Whether units are still outstanding.")
+    version: int = doc(
+        "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
+        "edits."
+    )
+    created_at: datetime = doc("Date and time of creation.")
 
     @field(reach=AROUND_IT)
     async def level(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLevel:
-        """At which level."""
+        """Stock level of the variant at the location."""
         return await info.context.load(queries.levels_by_id, root.level_id)
 
 
-@strawberry.type(description="How many can be promised from a day on.")
+@strawberry.type(description="Quantity that is available to promise from a date on.")
 class PromisableFrom:
-    on: date = doc("From this day on.")
-    quantity: int = doc("So many in all, whatever was promised before being kept.")
+    on: date = doc("Date from which the quantity is available.")
+    quantity: int = doc("Total quantity available from this date, after all earlier promises.")
 
 
-@strawberry.type(description="How many can be promised, and by when.")
+@strawberry.type(description="Quantity that is available to promise, by date.")
 class AvailableToPromise:
-    quantity: int = doc("How many can leave by the day that was asked for.")
-    schedule: list[PromisableFrom] = doc("From which day on how many can leave, the first is today.")
-    beyond: int = doc("How many more may be sold ahead without a day being known.")
+    quantity: int = doc("Quantity that can ship by the requested date.")
+    schedule: list[PromisableFrom] = doc(
+        "Quantities that can ship, each with the date from which it is available; the first date is today."
+    )
+    beyond: int = doc("Additional quantity that can be sold on backorder without a known date.")

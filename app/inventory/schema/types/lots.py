@@ -24,36 +24,36 @@ from app.inventory.schema.places import where_held
 from app.inventory.schema.types.stock import StockLevel, StockMovement
 
 
-@strawberry.type(description="Units of one lot, or a serial number, that moved.")
+@strawberry.type(description="Movement of units of one lot or of a serial number.")
 class StockLotMovement(Node):
     is_type_of = serves(models.LotMovement)
 
-    quantity: int = doc("How many units of this lot; the movement may be of others too.")
-    at: datetime = doc("When.")
+    quantity: int = doc("Number of units of this lot; the movement can include other lots.")
+    at: datetime = doc("Date and time at which this happened.")
 
     @level_field(StockMovement, reach=AROUND_IT)
     async def movement(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The movement that they were part of, with the units of all its lots."""
+        """The stock movement, with the units of all its lots."""
         return await _movements(roots, info)
 
     @level_field(StockBucket)
     async def from_bucket(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Where it was."""
+        """State of the units before the movement."""
         return [row.from_bucket for row in await _movements(roots, info)]
 
     @level_field(StockBucket)
     async def to_bucket(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Where it is since."""
+        """State after the movement."""
         return [row.to_bucket for row in await _movements(roots, info)]
 
     @level_field(StockReason)
     async def reason(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Why."""
+        """Reason."""
         return [row.reason for row in await _movements(roots, info)]
 
     @level_field(str | None)
     async def note(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What was noted; null if nothing."""
+        """Note; null if there is none."""
         return [row.note or None for row in await _movements(roots, info)]
 
     @level_field(strawberry.ID | None)
@@ -64,7 +64,7 @@ class StockLotMovement(Node):
 
     @level_field(StockLevel, reach=AROUND_IT)
     async def level(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Of which level."""
+        """The stock level."""
         return await info.context.load_many(queries.levels_by_id, [root.level_id for root in roots])
 
 
@@ -72,28 +72,31 @@ async def _movements(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
     return await info.context.load_many(queries.movements_by_id, [root.movement_id for root in roots])
 
 
-@strawberry.type(description="Units of a variant that were made together, or one unit with a serial number.")
+@strawberry.type(
+    description="Units of a variant that were produced together, or a single unit with a serial number."
+)
 class StockLot(Node):
     is_type_of = serves(models.Lot)
 
-    number: str = doc("The lot's number, or the serial number; unique for its SKU.")
-    expires_on: date | None = doc("The last day on which it may be used; null: it does not expire.")
-    is_serial: bool = doc("Whether it is one unit with a serial number.")
-    created_at: datetime = doc("When it was first received.")
+    number: str = doc("Lot number or serial number, unique per SKU.")
+    expires_on: date | None = doc("Expiration date (last day of use); null if the lot does not expire.")
+    is_serial: bool = doc("Whether this is a single unit with a serial number.")
+    created_at: datetime = doc("Date and time of the first receipt.")
 
     @field()
     def is_expired(self, root: strawberry.Parent[Any]) -> bool:
-        """Whether that day is over by the company's clock; a location sells it until its own day ends."""
+        """Whether the expiry date has passed in the company's time zone. A location can sell the lot until
+        the date has passed in the location's own time zone."""
         return is_expired(root.expires_on, company_day(clock.now()))
 
     @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
-        """Of what."""
+        """The variant."""
         return await info.context.load(catalog.variants_by_id, root.variant_id)
 
     @field()
     async def levels(self, root: strawberry.Parent[Any], info: strawberry.Info) -> "list[StockLotLevel]":
-        """Where it is on hand, of the locations where the caller sees stock."""
+        """Stock of the lot by location, limited to locations whose stock the caller can see."""
         rows = await info.context.load(queries.levels_by_lot, root.id)
         return await where_held(info, Permission.STOCK_VIEW, rows)
 
@@ -107,25 +110,26 @@ class StockLot(Node):
         last: Last = None,
         before: Before = None,
     ) -> Connection[StockLotMovement]:
-        """Where it came from and to whom it went, the latest first: what a recall asks for."""
+        """Movements of the lot from receipt to shipment, newest first; for use in recalls."""
         order = Order(("at", "id"), descending=True)
         rows = queries.movements_of_lot(root.id, info.context.actor)
         return await connection(rows, PageArgs(order, first, after, last, before))
 
 
-@strawberry.type(description="How much of a lot is in a level.")
+@strawberry.type(description="Stock of a lot at a location.")
 class StockLotLevel:
     is_type_of = serves(models.LotLevel)
 
-    on_hand: int = doc("Units on the shelf, whatever state they are in.")
-    allocated: int = doc("Units that are kept for reservations.")
-    damaged: int = doc("Units that are broken.")
-    quarantined: int = doc("Units put aside; what has expired is.")
-    in_quality_check: int = doc("Units being checked before they are sold.")
+    on_hand: int = doc("Units on hand, in all stock states.")
+    allocated: int = doc("Units allocated to reservations.")
+    damaged: int = doc("Damaged units.")
+    quarantined: int = doc("Quarantined units, including expired ones.")
+    in_quality_check: int = doc("Units in quality check, not sellable yet.")
 
     @field()
     async def available(self, root: strawberry.Parent[Any], info: strawberry.Info) -> int:
-        """Units that can be promised: in no such state, kept for nobody, not expired where they are."""
+        """Units that can be promised: in none of these states, not allocated, and not expired at the
+        location."""
         free = int(root.shelf - root.allocated)
         if root.expires_on is None or root.expires_on >= last_day(clock.now()):
             return free
@@ -134,34 +138,34 @@ class StockLotLevel:
 
     @field(reach=ABOUT_IT)
     async def lot(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLot:
-        """Of which lot."""
+        """The lot."""
         return await info.context.load(queries.lots_by_id, root.lot_id)
 
     @field(reach=AROUND_IT)
     async def level(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLevel:
-        """In which level."""
+        """The stock level."""
         return await info.context.load(queries.levels_by_id, root.level_id)
 
 
-@strawberry.type(description="Units of a lot that moved, or that are kept for somebody.")
+@strawberry.type(description="Units of a lot that were moved or are allocated.")
 class StockLotUnits:
-    quantity: int = doc("How many units.")
+    quantity: int = doc("Number of units.")
 
     @field(reach=ABOUT_IT)
     async def lot(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLot:
-        """Of which lot."""
+        """The lot."""
         return await info.context.load(queries.lots_by_id, root.lot_id)
 
 
-@strawberry.type(description="Units of a lot that are kept for an order or a transfer.")
+@strawberry.type(description="Units of a lot that are allocated to an order or a transfer.")
 class StockLotAllocation:
     is_type_of = serves(models.LotAllocation)
 
-    quantity: int = doc("How many units.")
+    quantity: int = doc("Number of units.")
 
     @field(reach=ABOUT_IT)
     async def lot(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLot:
-        """Of which lot."""
+        """The lot."""
         return await info.context.load(queries.lots_by_id, root.lot_id)
 
     @level_field(strawberry.ID | None)
@@ -183,14 +187,14 @@ async def _named(movements: Sequence[Any], info: strawberry.Info) -> list[Any]:
 class LevelLots:
     @field()
     async def lots(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockLotLevel]:
-        """Its lots on hand, in the order in which they leave: what expires first, first."""
+        """Lots on hand, in the order in which they are used: earliest expiry date first."""
         return await info.context.load(queries.lots_by_level, root.id)
 
     @field()
     async def lot_allocations(
         self, root: strawberry.Parent[Any], info: strawberry.Info
     ) -> list[StockLotAllocation]:
-        """Which of its lots are kept for whom."""
+        """Lots allocated to orders and transfers."""
         return await info.context.load(queries.allocations_by_level, root.id)
 
 
@@ -198,7 +202,7 @@ class LevelLots:
 class MovementLots:
     @field()
     async def lots(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockLotUnits]:
-        """Which lots the units were of, where the SKU is kept by lot."""
+        """Lots of the units, if the SKU is tracked by lot."""
         return await info.context.load(queries.lots_by_movement, root.id)
 
     @level_field(strawberry.ID | None)

@@ -19,64 +19,63 @@ from app.inventory.schema.places import held_at
 from app.inventory.schema.types.stock import COSTS, Location
 from app.settings import settings
 
-graphql_enum(SpreadBy, "By what the cost of bringing goods here is shared out over a receipt's lines.")
+graphql_enum(SpreadBy, "Basis for the allocation of a landed cost to the lines of a receipt.")
 
 
-@strawberry.type(description="What bringing the goods of a receipt here cost.")
+@strawberry.type(description="A landed cost of a receipt, such as freight.")
 class LandedCost:
-    name: str = doc("What it was for: freight, duty, insurance.")
-    amount: Money = doc("How much.")
-    by: SpreadBy = doc("By what it was shared out.")
+    name: str = doc("Description of the cost: freight, duty, insurance.")
+    amount: Money = doc("Amount.")
+    by: SpreadBy = doc("Basis on which the cost is allocated to the receipt lines.")
 
 
 @strawberry.type(description="One SKU of a receipt.")
 class StockReceiptLine:
     is_type_of = serves(models.ReceiptLine)
 
-    position: int = doc("Its place in the receipt, from 1.")
-    quantity: int = doc("How many units came in.")
-    reversed: int = doc("How many of them were taken back: they never came.")
-    is_estimated: bool = doc("Whether nobody said what it cost, so that it was estimated.")
+    position: int = doc("Position in the receipt, starting at 1.")
+    quantity: int = doc("Number of units received.")
+    reversed: int = doc("Number of units reversed because they were never received.")
+    is_estimated: bool = doc("Whether the cost was not specified and is estimated.")
 
     @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
-        """Of what."""
+        """The variant."""
         return await info.context.load(queries.variants_of_levels, root.level_id)
 
     @level_field(Money | None, COSTS, held_at)
     async def cost(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What all units that were not taken back cost, without what bringing them here did.
-
-        Null without STOCK_COSTS there."""
+        """Cost of all units that were not reversed, excluding landed cost. Null without the permission
+        STOCK_COSTS for the location."""
         return [money(root.cost_minor, settings().cost_currency) for root in roots]
 
     @level_field(Money | None, COSTS, held_at)
     async def landed_cost(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Its share of what bringing the receipt here cost; null without STOCK_COSTS there."""
+        """Share of the receipt's landed cost; null without the permission STOCK_COSTS for the location."""
         return [money(root.landed_minor, settings().cost_currency) for root in roots]
 
 
-@strawberry.type(description="Goods that came in together.")
+@strawberry.type(description="Goods that were received together.")
 class StockReceipt(Node):
     is_type_of = serves(models.Receipt)
 
-    reference: str | None = none_if_empty("The number of the delivery note or the invoice; null without one.")
-    note: str | None = none_if_empty("What was noted; null if nothing.")
-    at: datetime = doc("When they came in.")
+    reference: str | None = none_if_empty("Number of the delivery note or invoice; null if there is none.")
+    note: str | None = none_if_empty("Note; null if there is none.")
+    at: datetime = doc("Date and time of receipt.")
 
     @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
-        """Where."""
+        """The location."""
         return await info.context.load(queries.locations_by_id, root.location_id)
 
     @field()
     async def lines(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockReceiptLine]:
-        """What came in."""
+        """Lines of the receipt."""
         return await info.context.load(queries.lines_by_receipt, root.id)
 
     @level_field(list[LandedCost] | None, COSTS, held_at)
     async def landed_costs(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What bringing them here cost; null without STOCK_COSTS there."""
+        """Landed costs of the receipt; null without the permission STOCK_COSTS for the location."""
         currency = settings().cost_currency
         return [
             [

@@ -14,76 +14,88 @@ from app.inventory.schema.places import where_held
 from app.inventory.schema.types.stock import Location, Shortage
 from app.inventory.sourcing import DropShip, Policy, ShortPick, SourcingDecision, Split, Strategy, Verdict
 
-graphql_enum(Strategy, "Which location is asked first.")
-graphql_enum(Split, "Whether an order may leave in several parcels.")
-graphql_enum(DropShip, "When suppliers send directly.")
-graphql_enum(ShortPick, "What becomes of units that are on no shelf.")
-graphql_enum(Verdict, "What sourcing made of a location.")
+graphql_enum(Strategy, "Strategy that determines which location is preferred.")
+graphql_enum(Split, "Whether an order can be split into several shipments.")
+graphql_enum(DropShip, "Policy for shipments directly from suppliers (drop shipping).")
+graphql_enum(ShortPick, "What to do with units that are missing from the shelf during picking.")
+graphql_enum(Verdict, "Decision of sourcing for a location.")
 
 
-@strawberry.type(description="How a channel wants its orders sent.")
+@strawberry.type(description="Sourcing policy of a channel.")
 class SourcingPolicy:
     is_type_of = staticmethod(lambda row, _info: isinstance(row, (models.SourcingPolicy, Policy)))
 
-    strategy: Strategy = doc("Which location is asked first.")
-    split: Split = doc("Whether an order may leave in several parcels.")
-    drop_ship: DropShip = doc("When suppliers send directly.")
-    max_parcels: int | None = doc("In how many parcels it may leave; null for no limit.")
-    min_parcel_units: int = doc("A parcel of fewer units is sent only where nobody else can.")
-    ships_complete: bool = doc("Whether nothing leaves before everything can.")
-    earliest_first: bool = doc("Whether a location that can send today goes before one that cannot.")
-    short_pick: ShortPick = doc("What becomes of units that were missing on the shelf and are nowhere else.")
+    strategy: Strategy = doc("Strategy that determines which location is preferred.")
+    split: Split = doc("Whether an order can be split into several shipments.")
+    drop_ship: DropShip = doc("Policy for shipments directly from suppliers (drop shipping).")
+    max_parcels: int | None = doc(
+        "Maximum number of shipments of an order, one per location; null for no limit."
+    )
+    min_parcel_units: int = doc(
+        "Minimum number of units of a shipment; a smaller shipment is planned only if the other "
+        "locations cannot ship the units."
+    )
+    ships_complete: bool = doc("Whether the order ships only when all of its units can ship.")
+    earliest_first: bool = doc(
+        "Whether locations that can ship today are preferred to locations that cannot."
+    )
+    short_pick: ShortPick = doc(
+        "What to do with units that are missing from the shelf and not available at any other location."
+    )
 
 
-@strawberry.type(description="Units of one SKU in a shipment.")
+@strawberry.type(description="Units of a SKU in a planned shipment.")
 class SourcingLine:
-    sku: str = doc("What.")
-    quantity: int = doc("How many units.")
+    sku: str = doc("SKU of the variant.")
+    quantity: int = doc("Number of units.")
 
 
-@strawberry.type(description="What one location sends of an order.")
+@strawberry.type(description="Planned shipment of an order from one location.")
 class SourcingShipment:
     location_id: strawberry.Private[UUID]
-    lines: list[SourcingLine] = doc("What it sends.")
-    ships_on: date | None = doc("The day on which it can leave.")
+    lines: list[SourcingLine] = doc("Lines of the planned shipment.")
+    ships_on: date | None = doc("Earliest shipping date.")
 
     @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
-        """From where."""
+        """Location that the goods leave from."""
         return await info.context.load(queries.locations_by_id, root.location_id)
 
 
-@strawberry.type(description="What sourcing made of one location, and why.")
+@strawberry.type(description="A location considered by sourcing, with the decision and its reason.")
 class SourcingCandidate:
     location_id: strawberry.Private[UUID]
-    verdict: Verdict = doc("Chosen, or why not.")
-    explanation: str = doc("The same for people.")
-    score: str = doc("By what the strategy measured it: its place, its distance or its cost.")
-    units: int = doc("How many units it sends.")
+    verdict: Verdict = doc("Decision for the location: chosen, or the reason why it was not.")
+    explanation: str = doc("Explanation of the verdict in plain text.")
+    score: str = doc("Value by which the strategy ranked the location: its rank, its distance or its costs.")
+    units: int = doc("Number of units that the location ships.")
 
     @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
-        """Which location."""
+        """The location."""
         return await info.context.load(queries.locations_by_id, root.location_id)
 
 
-@strawberry.type(description="From where an order is sent, and why from there.")
+@strawberry.type(description="Sourcing plan of an order: the locations that ship it, and the reasons.")
 class SourcingPlan:
-    strategy: Strategy = doc("Which location is asked first in the order's channel.")
-    is_preview: bool = doc("Whether this is how it would be now; else it is how it was decided.")
-    is_exact: bool = doc("Whether no better plan exists; false when the search for one was cut short.")
+    strategy: Strategy = doc("Sourcing strategy of the order's channel.")
+    is_preview: bool = doc(
+        "Whether the plan is a preview based on current stock; false if it is the plan recorded when the "
+        "order was sourced."
+    )
+    is_exact: bool = doc("Whether the plan is proven to be optimal; false if the search was cut short.")
     sent: strawberry.Private[list[SourcingShipment]]
     looked_at: strawberry.Private[list[SourcingCandidate]]
-    shortages: list[Shortage] = doc("What falls short, in a preview that cannot be met.")
+    shortages: list[Shortage] = doc("Missing units, in a preview that cannot be fulfilled.")
 
     @field()
     async def shipments(self, info: strawberry.Info) -> list[SourcingShipment]:
-        """What each chosen location sends, of those where the caller sees stock."""
+        """Planned shipments, one per chosen location, limited to locations whose stock the caller can see."""
         return await where_held(info, Permission.STOCK_VIEW, self.sent)
 
     @field()
     async def candidates(self, info: strawberry.Info) -> list[SourcingCandidate]:
-        """Every location that was looked at, of those where the caller sees stock."""
+        """All locations that were considered, limited to locations whose stock the caller can see."""
         return await where_held(info, Permission.STOCK_VIEW, self.looked_at)
 
     @classmethod

@@ -26,51 +26,57 @@ from app.inventory.schema.places import held_at
 from app.inventory.sourcing import Hours
 from app.settings import settings
 
-graphql_enum(LocationKind, "What kind of place a location is.")
-graphql_enum(StockReason, "Why stock moved: a closed list.")
+graphql_enum(LocationKind, "Type of location.")
+graphql_enum(StockReason, "Reason of a stock movement.")
 graphql_enum(
-    StockBucket, "Where a unit is. On hand = available + reserved + damaged + quarantined + in quality check."
+    StockBucket,
+    "State of a unit of stock. On hand = available + reserved + damaged + quarantined + in quality check.",
 )
 
 VIEW = needs(Permission.STOCK_VIEW)
 COSTS = needs(Permission.STOCK_COSTS)
 
 
-@strawberry.type(description="A SKU of which less can be had than was asked for.")
+@strawberry.type(description="A SKU with less stock than requested.")
 class Shortage:
     sku: str = doc("The SKU.")
-    name: str | None = doc("What buyers call it; null where nobody buys, as in a transfer.", default=None)
-    requested: int = doc("How many were asked for, over all lines.")
-    available: int | None = doc("How many can be had now; null without the permission STOCK_VIEW.")
+    name: str | None = doc(
+        "Name shown to buyers; null if no buyer is involved, as in a transfer.", default=None
+    )
+    requested: int = doc("Number of units requested, over all lines.")
+    available: int | None = doc("Number of units available now; null without the permission STOCK_VIEW.")
 
     @field()
     def path(self, root: strawberry.Parent[Any]) -> list[str] | None:
-        """Where in the input its quantity is: the first line of it; null where the input has no lines."""
+        """Path of the quantity in the input, at the first line with the SKU; null if the input has
+        no lines."""
         path = getattr(root, "path", ())
         return ["input", *path] if path else None
 
 
-@strawberry.type(description="Less is available than was asked for; nothing was taken.")
+@strawberry.type(
+    description="The available quantity is less than the requested quantity; no stock was taken."
+)
 class InsufficientStock(UserError):
-    shortages: list[Shortage] = doc("Every SKU that falls short.")
+    shortages: list[Shortage] = doc("All SKUs with insufficient stock.")
 
 
 refusal_type(refusals.InsufficientStock, InsufficientStock)
 
 
-@strawberry.type(description="A day on which a location is open.")
+@strawberry.type(description="Opening hours of a location on one day.")
 class OpeningHours:
     day: Weekday = doc("The day.")
-    opens: time = doc("From when, in the location's time zone.")
-    closes: time = doc("Until when.")
+    opens: time = doc("Opening time, in the time zone of the location.")
+    closes: time = doc("Closing time, in the time zone of the location.")
 
 
-@strawberry.type(description="When a location is open.")
+@strawberry.type(description="Opening hours of a location.")
 class LocationHours:
-    time_zone: str = doc("The IANA time zone that its times are in, such as Europe/Berlin.")
-    week: list[OpeningHours] = doc("The days on which it opens.")
-    cut_off: time | None = doc("What comes before it on an open day leaves on that day.")
-    holidays: list[date] = doc("Days on which it does not open.")
+    time_zone: str = doc("IANA time zone of the times, such as Europe/Berlin.")
+    week: list[OpeningHours] = doc("Opening hours of each open day of the week.")
+    cut_off: time | None = doc("Cut-off time: orders received before it on an open day ship on the same day.")
+    holidays: list[date] = doc("Dates on which the location is closed.")
 
     @classmethod
     def of(cls, stored: dict[str, Any] | None) -> "LocationHours | None":
@@ -85,82 +91,96 @@ class LocationHours:
         )
 
 
-@strawberry.type(description="A place where stock is.")
+@strawberry.type(description="A location that holds stock.")
 class Location(Node):
     is_type_of = serves(models.Location)
 
-    code: str = doc("Its short name, unique; never changes.")
-    name: str = doc("What people call it.")
-    kind: LocationKind = doc("What kind of place it is.")
-    is_active: bool = doc("Whether channels sell from it.")
-    metadata: Metadata = doc("Whatever the company keeps with it.")
-    external_reference: str | None = doc("Its key in another system.")
-    countries: list[CountryCode] | None = doc("The countries that it sends to (ISO 3166-1); null for all.")
-    pick_capacity: int | None = doc("How many orders it can pick in a day; null for no limit.")
-    version: int = doc("Goes up with each change; see `expectedVersion`.")
+    code: str = doc("Unique short code; cannot be changed.")
+    name: str = doc("Display name.")
+    kind: LocationKind = doc("Type of location.")
+    is_active: bool = doc("Whether channels can sell from the location.")
+    metadata: Metadata = doc("Custom JSON data of the company.")
+    external_reference: str | None = doc("Key in an external system.")
+    countries: list[CountryCode] | None = doc(
+        "Countries that the location ships to (ISO 3166-1); null for all."
+    )
+    pick_capacity: int | None = doc(
+        "Maximum number of orders that the location can pick per day; null for no limit."
+    )
+    version: int = doc(
+        "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
+        "edits."
+    )
 
     @field()
     def hours(self, root: strawberry.Parent[Any]) -> LocationHours | None:
-        """When it is open; null when it sends on every day."""
+        """Opening hours; null if the location ships every day."""
         return LocationHours.of(root.hours)
 
     @level_field(Money | None, COSTS, held_at)
     async def parcel_cost(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What sending a parcel from it costs, for LOWEST_COST; null without STOCK_COSTS there."""
+        """Cost of shipping a package from the location, used by LOWEST_COST; null without the permission
+        STOCK_COSTS for the location."""
         return [money(root.parcel_cost_minor, settings().cost_currency) for root in roots]
 
     @level_field(Money | None, COSTS, held_at)
     async def unit_cost(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What picking and packing a unit costs, for LOWEST_COST; null without STOCK_COSTS there."""
+        """Cost of picking and packing a unit, used by LOWEST_COST; null without the permission STOCK_COSTS
+        for the location."""
         return [money(root.unit_cost_minor, settings().cost_currency) for root in roots]
 
     @field()
     def address(self, root: strawberry.Parent[Any]) -> Address | None:
-        """Where it is."""
+        """Address of the location."""
         return Address.of(root.address)
 
 
-@strawberry.type(description="How much of a variant is in a location.")
+@strawberry.type(description="Stock of a variant at a location.")
 class StockLevel(Node):
     is_type_of = serves(models.StockLevel)
 
-    on_hand: int = doc("Units on the shelf, whoever they are for.")
-    unavailable: int = doc("Units on the shelf that cannot be sold: damaged, quarantined, being checked.")
-    damaged: int = doc("Units that are broken.")
-    quarantined: int = doc("Units put aside until it is known what becomes of them.")
-    in_quality_check: int = doc("Units being checked before they are sold.")
-    safety_stock: int = doc("Units kept back from sale.")
-    backorder_limit: int = doc("How many more than there are may be sold.")
+    on_hand: int = doc("Units on hand, including reserved units.")
+    unavailable: int = doc("Units on hand that cannot be sold: damaged, quarantined or in quality check.")
+    damaged: int = doc("Damaged units.")
+    quarantined: int = doc("Units quarantined until a decision is made.")
+    in_quality_check: int = doc("Units in quality check, not sellable yet.")
+    safety_stock: int = doc("Safety stock: units excluded from sale.")
+    backorder_limit: int = doc("Number of units that can be sold beyond the stock on hand.")
     backorder_days: int | None = doc(
-        "In how many days what is sold ahead can leave, where nothing incoming says so; null: unknown."
+        "Number of days until backordered units can ship, if no incoming stock determines the date; "
+        "null if unknown."
     )
-    preorder_until: date | None = doc("The day on which it is released, where it is sold ahead until then.")
-    incoming: int = doc("Units on order, or on their way here.")
-    bin: str | None = none_if_empty("Where on the shelves, its zone before the first hyphen; null for none.")
-    reorder_point: int | None = doc("At or below so many available it is low; null: nobody says.")
-    reorder_up_to: int | None = doc("How many there should be after reordering; null: nobody says.")
-    version: int = doc("Goes up with each change.")
-    updated_at: datetime = doc("When it last changed by hand; reservations do not count.")
+    preorder_until: date | None = doc("Release date of a preorder item, which is sold in advance until then.")
+    incoming: int = doc("Units on order or in transit to the location.")
+    bin: str | None = none_if_empty(
+        "Storage bin; the part before the first hyphen is the zone. Null if none is set."
+    )
+    reorder_point: int | None = doc(
+        "Reorder point: the level is low if the available quantity is at or below it; null if not set."
+    )
+    reorder_up_to: int | None = doc("Target quantity after reordering; null if not set.")
+    version: int = doc("Version number; increases with every change.")
+    updated_at: datetime = doc("Date and time of the last manual change, not including reservations.")
 
     @field()
     def cursor(self, root: strawberry.Parent[Any]) -> str | None:
-        """In stockLevelUpdated, the place of the message: give it as `after` to go on from here. Null
+        """Cursor of the message in `stockLevelUpdated`; pass it as `after` to resume from it. Null
         elsewhere."""
         return root.cursor
 
     @field()
     def reserved(self, root: strawberry.Parent[Any]) -> int:
-        """Units promised to carts and orders. A promise that has run out does not count."""
+        """Units reserved for carts and orders, not including expired reservations."""
         return int(root.reserved - root.expired)
 
     @field()
     def available(self, root: strawberry.Parent[Any]) -> int:
-        """On hand − reserved − unavailable − safety stock. Below zero when on backorder."""
+        """Available quantity: on hand − reserved − unavailable − safety stock. Negative if on backorder."""
         return queries.available(root)
 
     @field()
     def is_low(self, root: strawberry.Parent[Any]) -> bool:
-        """Whether what is available is at or below the reorder point."""
+        """Whether the available quantity is at or below the reorder point."""
         return root.reorder_point is not None and queries.available(root) <= root.reorder_point
 
     @field(reach=PART_OF_IT)
@@ -172,54 +192,58 @@ class StockLevel(Node):
         last: Last = None,
         before: Before = None,
     ) -> "Connection[StockMovement]":
-        """Its history, the latest first."""
+        """Stock movements of the level, newest first."""
         order = Order(("at", "id"), descending=True)
         rows = queries.movements_of(root.id)
         return await connection(rows, PageArgs(order, first, after, last, before))
 
     @level_field(Money | None, COSTS, held_at)
     async def value(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What is on hand is worth, by the deployment's method; null without STOCK_COSTS there."""
+        """Value of the units on hand by the valuation method of the deployment; null without the permission
+        STOCK_COSTS for the location."""
         values = await info.context.load_many(queries.values_by_level, values_of(roots, "id"))
         return [money(value, settings().cost_currency) for value in values]
 
     @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
-        """Of what."""
+        """The variant."""
         return await info.context.load(catalog.variants_by_id, root.variant_id)
 
     @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
-        """Where."""
+        """The location."""
         return await info.context.load(queries.locations_by_id, root.location_id)
 
 
-@strawberry.type(description="A quantity that went from one bucket to another. The ledger never changes.")
+@strawberry.type(
+    description="Movement of a quantity from one stock state to another. Ledger entries cannot be changed."
+)
 class StockMovement(Node):
     is_type_of = serves(models.StockMovement)
 
-    from_bucket: StockBucket = doc("Where it was.")
-    to_bucket: StockBucket = doc("Where it is since.")
-    quantity: int = doc("How many units.")
-    reason: StockReason = doc("Why.")
-    note: str | None = none_if_empty("What was noted; null if nothing.")
-    at: datetime = doc("When.")
+    from_bucket: StockBucket = doc("State of the units before the movement.")
+    to_bucket: StockBucket = doc("State after the movement.")
+    quantity: int = doc("Number of units.")
+    reason: StockReason = doc("Reason.")
+    note: str | None = none_if_empty("Note; null if there is none.")
+    at: datetime = doc("Date and time at which this happened.")
 
     @field()
     async def actor(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str:
-        """Who did it: staff or a token by name; for a buyer or the system, which of them it was."""
+        """Actor of the movement: the name of the staff member or API token; for buyers and the system, only
+        the kind of actor."""
         if root.actor_id is None or root.actor_kind not in ("staff", "app"):
             return str(root.actor_kind)
         return await info.context.load(access.names_of_actors, root.actor_id) or str(root.actor_kind)
 
     @field(reach=AROUND_IT)
     async def level(self, root: strawberry.Parent[Any], info: strawberry.Info) -> StockLevel:
-        """Of which level."""
+        """The stock level."""
         return await info.context.load(queries.levels_by_id, root.level_id)
 
     @level_field(Money | None, COSTS, held_at)
     async def unit_cost(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What a received unit cost, as it was said; null without the permission STOCK_COSTS there."""
+        """Cost per received unit, as entered; null without the permission STOCK_COSTS for the location."""
         return [
             None if root.unit_cost_minor is None else money(root.unit_cost_minor, root.cost_currency)
             for root in roots

@@ -23,64 +23,67 @@ from app.inventory.next_steps import steps_of_transfer
 from app.inventory.schema.places import held_in
 from app.inventory.schema.types.stock import Location
 
-graphql_enum(TransferStatus, "How far a transfer is.")
+graphql_enum(TransferStatus, "Status of a stock transfer.")
 
 
 @strawberry.type(description="One SKU of a transfer.")
 class StockTransferLine:
     is_type_of = serves(models.TransferLine)
 
-    quantity: int = doc("How many units were prepared.")
-    shipped: int = doc("How many left.")
-    received: int = doc("How many arrived in order.")
-    damaged: int = doc("How many arrived damaged.")
-    missing: int = doc("How many did not arrive and are written off.")
-    returned: int = doc("How many turned back and are where they came from.")
-    surplus: int = doc("How many more were found than had been sent.")
+    quantity: int = doc("Number of units planned for the transfer.")
+    shipped: int = doc("Number of units shipped.")
+    received: int = doc("Number of units that arrived in good condition.")
+    damaged: int = doc("Number of units that arrived damaged.")
+    missing: int = doc("Number of units that did not arrive and were written off.")
+    returned: int = doc("Number of units that were turned back and are at the source location again.")
+    surplus: int = doc("Number of units found in excess of the number shipped.")
 
     @field()
     def in_transit(self, root: strawberry.Parent[Any]) -> int:
-        """How many are still on their way."""
+        """Number of units still in transit."""
         return int(root.on_the_way)
 
     @field(reach=ABOUT_IT)
     async def variant(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Variant:
-        """Of what."""
+        """The variant."""
         return await info.context.load(catalog.variants_by_id, root.variant_id)
 
 
-@strawberry.type(description="Goods on their way from one location to another.")
+@strawberry.type(description="Transfer of stock from one location to another.")
 class StockTransfer(Node):
     is_type_of = serves(models.Transfer)
 
-    status: TransferStatus = doc("How far it is.")
-    expected_on: date | None = doc("The day on which it is expected to arrive.")
-    note: str | None = none_if_empty("What was noted; null if nothing.")
-    external_reference: str | None = doc("Its key in another system.")
-    version: int = doc("Goes up with each change; see `expectedVersion`.")
-    created_at: datetime = doc("When it was prepared.")
-    updated_at: datetime = doc("When it last changed.")
-    shipped_at: datetime | None = doc("When it left.")
-    received_at: datetime | None = doc("When the last of it arrived.")
+    status: TransferStatus = doc("Current status.")
+    expected_on: date | None = doc("Expected arrival date.")
+    note: str | None = none_if_empty("Note; null if there is none.")
+    external_reference: str | None = doc("Key in an external system.")
+    version: int = doc(
+        "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
+        "edits."
+    )
+    created_at: datetime = doc("Date and time of creation.")
+    updated_at: datetime = doc("Date and time of the last change.")
+    shipped_at: datetime | None = doc("Time of shipping.")
+    received_at: datetime | None = doc("Date and time of the arrival of the last units.")
 
     @field(reach=AROUND_IT)
     async def source(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
-        """From where."""
+        """Location that the goods leave from."""
         return await info.context.load(queries.locations_by_id, root.source_id)
 
     @field(reach=AROUND_IT)
     async def destination(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
-        """To where."""
+        """Destination location."""
         return await info.context.load(queries.locations_by_id, root.destination_id)
 
     @field()
     async def lines(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockTransferLine]:
-        """What it is made of."""
+        """Lines of the transfer."""
         return await info.context.load(queries.lines_by_transfer, root.id)
 
     @level_field(list[NextStep])
     async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """What can be done with it from where it stands, and what the caller may not."""
+        """Steps that are possible in the current status, and steps that the caller cannot take."""
         sources = await held_in(info, Permission.STOCK_MANAGE, values_of(roots, "source_id"))
         destinations = await held_in(info, Permission.STOCK_MANAGE, values_of(roots, "destination_id"))
         managed_ends = [
