@@ -19,7 +19,7 @@ Every operation declares who may use it; a schema with an operation that does no
 without credentials, who see only public data and their own; `signed in` is any customer, staff member or token, each
 limited to the data that they may see. Other operations need a permission, which a role or a token grants.
 
-## Where a permission holds
+## Scope of a permission
 
 A token or a staff member can hold its permissions for some channels or locations only. Objects outside of that scope are
 treated as if they did not exist: in lists, counts, filters, reports, events and streams, and as an id or code in an input.
@@ -42,7 +42,7 @@ Suppliers, carriers, boxes, tax rates and products are shared by all channels: a
 but not change them. Permission to see an object does not imply permission to change it: everyone sees a public channel, but its
 prices can be changed only with the permission for prices in that channel.
 
-## What is hidden
+## Hidden objects and fields
 
 Unpublished products, and variants that cannot be bought, are visible only with `catalog_view_all`, on every path to them: a
 bundle, a substitute, an order line, a discount. An order line keeps the SKU and the names that were recorded. Buyers do
