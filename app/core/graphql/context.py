@@ -70,7 +70,6 @@ class Context:
         self._budgets = budgets
         self.caller = caller
         self.loaders = Loaders()
-        self.connection_params: dict[str, Any] = {}
         self.event_id: str | None = None  # the cursor of the event being sent, for the stream's own id
         self.passed: str | None = None  # the cursor up to which a subscription has dealt with everything
         self.last_event_id: str | None = None  # the cursor at which a browser goes on with a broken stream
@@ -137,7 +136,7 @@ class Context:
 
     def for_operation(self) -> "Context":
         """A context for one operation of a long-lived socket: same principal, loaders of its own."""
-        fresh = Context(
+        return Context(
             actor=self.actor,
             settings=self.settings,
             identify=self.identify,
@@ -148,8 +147,6 @@ class Context:
             budgets=self._budgets,
             caller=self.caller,
         )
-        fresh.connection_params = self.connection_params
-        return fresh
 
     def load(self, batch: Batch[K, V], key: K) -> Awaitable[V]:
         """One value through the operation's data loader for a batch function."""

@@ -64,15 +64,22 @@ class _Adapter(ASGIWebSocketAdapter):
     async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
         try:
             while self.ws.application_state != WebSocketState.DISCONNECTED:
-                message = await self.ws.receive()
-                if message["type"] == "websocket.disconnect":
+                message = await self._received()
+                if message is None:
                     return
-                text = message.get("text")
-                if text is None:
-                    raise NonTextMessageReceived
-                yield _message(text)
+                yield message
+                message.clear()  # it is dealt with: nothing of it is held while the next is waited for
         except WebSocketDisconnect:
             return
+
+    async def _received(self) -> dict[str, Any] | None:
+        """The next message; None once the client has gone."""
+        frame = await self.ws.receive()
+        if frame["type"] == "websocket.disconnect":
+            return None
+        if frame.get("text") is None:
+            raise NonTextMessageReceived
+        return _message(frame["text"])
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         held: _SocketContext = self.ws.scope[HELD]
@@ -249,9 +256,10 @@ class WebSocketEndpoint(GraphQL[Any, Any]):
         return context
 
     async def on_ws_connect(self, context: Any) -> UnsetType | dict[str, object] | None:
-        """Find out who is calling, from `connection_init`'s payload."""
+        """Find out who is calling, from `connection_init`'s payload, of which nothing else is kept."""
+        params, context.connection_params = context.connection_params, {}
         try:
-            made = await self.make_context(context.socket, context.connection_params)
+            made = await self.make_context(context.socket, params)
             made.belongs_to(await self._connections.identify(context.connection, made.credential))
         except ServiceBusy as error:
             await context.socket.close(TRY_LATER, error.message)
