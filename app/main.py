@@ -23,7 +23,8 @@ from app.access import identifying, secrets, using
 from app.access import jobs as access_jobs
 from app.access import service as access
 from app.core import currencies, idempotency, transaction
-from app.core.budgets import Budgets
+from app.core.actor import Actor
+from app.core.budgets import Budget, Budgets
 from app.core.bus import make_bus
 from app.core.database import connect, disconnect
 from app.core.database.connecting import sqlite_path
@@ -34,11 +35,14 @@ from app.core.graphql.answers import LEVEL
 from app.core.graphql.callers import Callers
 from app.core.graphql.connections import Connections
 from app.core.graphql.context import Context, rows_are_seen_by
+from app.core.graphql.faults import TooManyTokens
 from app.core.graphql.http import Endpoint
+from app.core.graphql.prices import WRONG_TOKEN
 from app.core.graphql.websocket import WebSocketEndpoint
 from app.core.ids import new_id
 from app.core.journal import feed
 from app.core.networks import is_network, networks_of
+from app.core.refusals import Unauthenticated
 from app.customers import jobs as customer_jobs
 from app.fulfillment import jobs as fulfillment_jobs
 from app.inventory import jobs as stock_jobs
@@ -127,7 +131,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
             Route("/supplier/{token}", paying(supplier.page), methods=["GET"]),
             Route("/supplier/{token}", paying(supplier.answer), methods=["POST"]),
             Route("/print/{what}/{id}", paying(printing.page)),
-            Route("/carriers/{code}/events", carriers.call, methods=["POST"]),
+            Route("/carriers/{code}/events", paying.when_refused(carriers.call), methods=["POST"]),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
             Mount("/static", Assets(), middleware=smaller),
@@ -147,6 +151,7 @@ async def _context(
 
     Raises:
         Unauthenticated: a token was sent and is not accepted.
+        TooManyTokens: many that are not accepted came from this network; this one was not looked at.
     """
     credential = _bearer(caller.headers.get("authorization", ""))
     for name, value in (params or {}).items():
@@ -154,7 +159,7 @@ async def _context(
             credential = _bearer(value) or value
     request_id = caller.scope.get("state", {}).get("request_id") or str(new_id())
     return Context(
-        actor=await access.identify(credential or None),
+        actor=await _identify(config, budgets, caller, credential),
         settings=config,
         identify=access.identify,
         credential=credential or None,
@@ -163,6 +168,25 @@ async def _context(
         budgets=budgets,
         base_url=lambda: config.public_url.rstrip("/") or own_address(config, caller),
     )
+
+
+async def _identify(config: Settings, budgets: Budgets, caller: HTTPConnection, credential: str) -> Actor:
+    """Whose token it is. Those that are not accepted have points of their own.
+
+    A network that visitors have used the points of is still open to who has a token.
+    """
+    if not credential or not config.visitor_points:
+        return await access.identify(credential or None)
+    own, wide = networks_of(caller.client.host if caller.client else "")
+    within = None if wide is None else f"{wide} tokens"
+    budget = Budget(budgets, f"{own} tokens", config.visitor_points, within)
+    if wait := budget.wait(WRONG_TOKEN):
+        raise TooManyTokens(wait)
+    try:
+        return await access.identify(credential)
+    except Unauthenticated:
+        budget.take(WRONG_TOKEN)
+        raise
 
 
 def _charge_address(config: Settings, budgets: Budgets, caller: HTTPConnection, cost: int) -> None:

@@ -41,6 +41,23 @@ class Paying:
 
         return paid
 
+    def when_refused(self, call: Page) -> Page:
+        """Have the network pay only for what is refused, and refuse it once it has no points left."""
+
+        async def paid(request: Request) -> Response:
+            own, wide = networks_of(request.client.host if request.client else "")
+            if not self._per_second:
+                return await call(request)
+            wait = self._budgets.wait(own, PAGE, self._per_second, wide)
+            if wait:
+                return await _too_much(wait)
+            answer = await call(request)
+            if answer.status_code >= 400:
+                self._budgets.take(own, PAGE, self._per_second, wide)
+            return answer
+
+        return paid
+
 
 async def _too_much(wait: float) -> Response:
     await asyncio.sleep(min(wait, REFUSE_AFTER))

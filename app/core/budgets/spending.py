@@ -70,6 +70,10 @@ class Budgets:
         left = min(bucket.left for bucket in paying.values())
         return Spent(not wait, cost, max(0, int(left)), per_second, wait)
 
+    def wait(self, who: str, cost: int, per_second: int, within: str | None = None) -> float:
+        """The seconds until a caller has so many points, 0 when there are; none are taken."""
+        return max(bucket.wait_for(cost) for bucket in self._paying(who, per_second, within).values())
+
     def take(self, who: str, cost: int, per_second: int, within: str | None = None) -> None:
         """Take points for what was done already, whether there are enough or not."""
         self._pay(self._paying(who, per_second, within), cost)
@@ -112,6 +116,9 @@ class Budget:
 
     def spend(self, cost: int) -> Spent:
         return self.budgets.spend(self.who, cost, self.per_second, self.within)
+
+    def wait(self, cost: int) -> float:
+        return self.budgets.wait(self.who, cost, self.per_second, self.within)
 
     def take(self, cost: int) -> None:
         self.budgets.take(self.who, cost, self.per_second, self.within)

@@ -1,6 +1,7 @@
 """Answers of the HTTP endpoint: media types, compression, and what may be kept by whom."""
 
 import asyncio
+import math
 import zlib
 from collections.abc import Callable
 
@@ -51,8 +52,13 @@ class Answers:
 
     async def failed(self, request: Request, error: BadRequest) -> Response:
         """A request that was refused before it ran, in the media type that was asked for."""
-        body = {"errors": [{"message": error.message, "extensions": {"code": error.code}}]}
+        extensions: dict[str, str | float] = {"code": error.code}
+        if error.wait is not None:
+            extensions["retryAfter"] = error.wait
+        body = {"errors": [{"message": error.message, "extensions": extensions}]}
         answer = await self.json(request, body, error.status)
+        if error.wait is not None:
+            answer.headers["Retry-After"] = str(math.ceil(error.wait))
         if error.status == 401:
             answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
         if error.status == 503:

@@ -1,5 +1,7 @@
 """What is wrong with a request before anything of it runs."""
 
+import math
+
 from graphql import GraphQLError
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
@@ -13,11 +15,22 @@ EVENT_STREAM = "text/event-stream"
 class BadRequest(Exception):
     """A request that is not GraphQL over HTTP, or of which nothing can be run."""
 
-    def __init__(self, message: str, status: int = 400, code: str = "BAD_REQUEST") -> None:
+    def __init__(
+        self, message: str, status: int = 400, code: str = "BAD_REQUEST", wait: float | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.status = status
         self.code = code
+        self.wait = wait  # the seconds after which it may be sent again
+
+
+class TooManyTokens(Exception):
+    """Tokens that are not accepted came from a network so often that no more are looked at."""
+
+    def __init__(self, wait: float) -> None:
+        self.wait = math.ceil(wait * 10) / 10
+        super().__init__(f"Too many tokens from here are not accepted. Try again in {self.wait} seconds.")
 
 
 def busy_request(busy: ServiceBusy) -> BadRequest:

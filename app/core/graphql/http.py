@@ -24,7 +24,14 @@ from app.core.graphql.connections import Connections
 from app.core.graphql.context import Context
 from app.core.graphql.encoding import NotJson, dumps, dumps_in_pieces, loads
 from app.core.graphql.event_stream import EventStream, Results, is_unanswered, wait_of
-from app.core.graphql.faults import EVENT_STREAM, REFUSED, BadRequest, busy_request, fault_of
+from app.core.graphql.faults import (
+    EVENT_STREAM,
+    REFUSED,
+    BadRequest,
+    TooManyTokens,
+    busy_request,
+    fault_of,
+)
 from app.core.graphql.public_cache import Answer, PublicCache, kinds_of
 from app.core.graphql.schema import Schema
 from app.core.graphql.turns import REFUSE_AFTER
@@ -77,6 +84,10 @@ class Endpoint:
         except BadRequest as error:
             self._charge(request, prices.of_failure(_length_of(request)))
             return await self._answers.failed(request, error)
+        except TooManyTokens as error:
+            await asyncio.sleep(min(error.wait, REFUSE_AFTER))
+            refused = BadRequest(str(error), 429, "RATE_LIMITED", error.wait)
+            return await self._answers.failed(request, refused)
         except ServiceBusy as error:  # who is calling cannot be found out now
             return await self._answers.failed(request, busy_request(error))
         except Refusal as error:  # a token that is not accepted

@@ -22,6 +22,7 @@ HASHED_PASSWORD = 800  # besides the mutation
 PLAINLY = (
     5  # times the price of an operation in which something fails: it is executed again, object by object
 )
+WRONG_TOKEN = 50  # looking up a token that is not accepted
 REFUSAL = 5  # a request that is refused
 
 UNITS = 4  # objects and computed values that were answered, for a point

@@ -38,6 +38,7 @@ from app.core.graphql.connections import (
 )
 from app.core.graphql.context import Context
 from app.core.graphql.encoding import NotJson, dumps, loads
+from app.core.graphql.faults import TooManyTokens
 from app.core.graphql.http import is_writable
 from app.core.graphql.schema import Schema
 from app.core.graphql.turns import REFUSE_AFTER
@@ -266,7 +267,7 @@ class WebSocketEndpoint(GraphQL[Any, Any]):
             raise ConnectionRejectionError({"message": error.message}) from error
         except Refusal as error:
             raise ConnectionRejectionError({"message": error.message}) from error
-        except TooMany as error:
+        except (TooMany, TooManyTokens) as error:
             await context.socket.close(TRY_LATER, str(error))
             raise ConnectionRejectionError from error
         context.made = made
