@@ -65,7 +65,7 @@ EACH_ROUND = (
     order_jobs.expire_drafts,
     order_jobs.release_due_holds,
     errands.run_left_behind,
-    fulfillment_jobs.digest_messages,
+    fulfillment_jobs.process_messages,
     stock_jobs.quarantine_expired,
     using.write_uses,
 )

@@ -12,7 +12,7 @@ from app import nodes
 from app.access import events as access_events
 from app.access import identifying, places
 from app.channels import queries as channel_queries
-from app.core import work
+from app.core import uow
 from app.core.errands import running as errands
 from app.core.journal.event import Event
 from app.customers import events as customer_events
@@ -22,7 +22,7 @@ from app.fulfillment import carriers
 from app.fulfillment import events as fulfillment_events
 from app.fulfillment import listeners as fulfillment
 from app.fulfillment import queries as fulfillment_queries
-from app.fulfillment.service.hearing import hear_what_waits
+from app.fulfillment.service.carrier_webhooks import process_waiting
 from app.fulfillment.service.withdrawing import supplier_refusals
 from app.inventory import events as stock_events
 from app.inventory import in_hand, referring
@@ -33,11 +33,11 @@ from app.orders import events as order_events
 from app.orders import listeners as orders
 from app.orders import queries as order_queries
 from app.orders import timeline, validation
-from app.orders.service import composing
+from app.orders.service import pricing
 from app.payments import events as payment_events
 
 # What is called in the transaction that announces an event, in this order.
-LISTENERS: Mapping[type[Event], Sequence[work.Listener]] = {
+LISTENERS: Mapping[type[Event], Sequence[uow.Listener]] = {
     access_events.StaffInvited: [customers.mails_a_link],
     customer_events.AccountRequested: [notifications.sends_account_link],
     stock_events.StockChanged: [stock.serve_who_waits],
@@ -67,7 +67,7 @@ LISTENERS: Mapping[type[Event], Sequence[work.Listener]] = {
 
 # What is done after the commit, in a transaction of its own: `work.leave` names the kind and the subject.
 DEFERRED: Mapping[str, errands.Run] = {
-    "carrier_news": hear_what_waits,
+    "carrier_news": process_waiting,
     "fulfillment.lots": fulfillment.pick_other_lots,
     "order.promise": orders.promise,
     "order.stock": orders.find_stock,
@@ -97,13 +97,13 @@ STAFF_TITLES: Mapping[str, str] = {**order_events.STAFF_TITLES, **fulfillment_ev
 # What is found by a code that a channel, a carrier or a buyer names.
 RULES = validation.RULES  # of validation, each with the hold that it leads to: app/orders/validation/rules.py
 CARRIERS = carriers.CARRIERS  # app/fulfillment/carriers
-GATEWAYS = composing.GATEWAYS  # of payments
+GATEWAYS = pricing.GATEWAYS  # of payments
 NODES = nodes.NODES  # how `node` fetches a row of each type: app/nodes.py
 
 
 def wire() -> None:
     """Hand each table to its owner. Calling it again changes nothing."""
-    work.wire(LISTENERS, DEFERRED.keys(), errands.run_all)
+    uow.wire(LISTENERS, DEFERRED.keys(), errands.run_all)
     errands.runs_are(DEFERRED)
     timeline.titles_are(BUYER_TITLES, STAFF_TITLES)
     for ask, answer in ASKED_ABOVE:

@@ -37,7 +37,7 @@ QUANTITIES = {"on_hand", "reserved", "unavailable", "damaged", "quarantined", "i
 # Columns of the same names of lots and of lines of transfers, and where they are written.
 NAMED_ALIKE = {
     "inventory/service/lots.py": {"on_hand", "damaged", "quarantined", "in_quality_check"},
-    "inventory/service/arriving.py": {"damaged"},
+    "inventory/service/transfer_receipt.py": {"damaged"},
 }
 WRITES_LEVELS = re.compile(
     r'\b(UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+(ONLY\s+)?"?stock_level\b', re.IGNORECASE

@@ -21,10 +21,10 @@ from app.customers.service import CustomerData
 from app.inventory import service as inventory
 from app.inventory.models import Location
 from app.inventory.service import LocationData
-from app.inventory.service.moving import LevelData
+from app.inventory.service.adjusting import LevelData
 from app.orders import service as orders
 from app.orders.models import Order
-from app.orders.service.composing import LineData, OrderData
+from app.orders.service.pricing import LineData, OrderData
 
 
 @dataclass

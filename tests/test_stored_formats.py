@@ -33,7 +33,7 @@ from app.inventory.sourcing import (
     Strategy,
     Verdict,
 )
-from app.orders import parts
+from app.orders import components
 from app.orders.adjusting import Adjustments, GivenDiscount, SetPrice
 from app.orders.cart import AsideLine, CartWarning, CartWarningCode, SetAside
 from app.orders.editing import Amounts, Difference, LineChange, LineState
@@ -182,9 +182,9 @@ FORMATS = {
     ),
     "OrderLine.adjusted": Format(ADJUSTMENTS, Adjustments.as_json, Adjustments.from_json),
     "OrderLine.components": Format(
-        OF_ONE, lambda units: parts.components_to_json(units.items()), lambda stored: parts.needs_of(row(components=stored))
+        OF_ONE, lambda units: components.components_to_json(units.items()), lambda stored: components.needs_of(row(components=stored))
     ),
-    "OrderLine.parts_shipped": Format(OF_ONE, parts.parts_to_json, lambda stored: parts.sent_of(row(parts_shipped=stored))),
+    "OrderLine.parts_shipped": Format(OF_ONE, components.parts_to_json, lambda stored: components.sent_of(row(parts_shipped=stored))),
     "OrderCancellation.lines": Format(
         several(CANCELLED), lambda lines: [each.to_json() for each in lines], lambda stored: CancelledLine.recorded(row(lines=stored))
     ),

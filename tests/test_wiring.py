@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from app import wiring
-from app.core import work
+from app.core import uow
 from app.core.actor import SYSTEM
 from app.core.ids import new_id
 from app.core.journal.event import Event
-from app.core.work import Work, transact
+from app.core.uow import UnitOfWork, transact
 from app.customers import listeners as customers
 from app.fulfillment import listeners as fulfillment
 from app.inventory import listeners as inventory
@@ -64,9 +64,9 @@ def test_a_title_is_given_to_events_that_there_are():
 
 
 async def test_nothing_is_done_before_the_tables_are_handed_out(api: Any, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(work, "_wiring", None)
+    monkeypatch.setattr(uow, "_wiring", None)
 
-    async def body(made: Work) -> None:
+    async def body(made: UnitOfWork) -> None:
         made.leave("order.stock", new_id())
 
     with pytest.raises(RuntimeError, match=r"app\.wiring\.wire"):

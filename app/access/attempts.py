@@ -16,7 +16,7 @@ from app.core.database import fetch, moment_of
 from app.core.database.sql import execute
 from app.core.ids import fingerprint
 from app.core.networks import TOGETHER, Networks
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 
 NONE = timedelta(0)
 
@@ -80,14 +80,14 @@ def by_network(limit: Limit, networks: Networks) -> tuple[Counted, ...]:
 
 
 @verb
-async def count(work: Work, *counted: Counted) -> None:
+async def count(uow: UnitOfWork, *counted: Counted) -> None:
     """Count an attempt by each of these, or by none of them.
 
     Raises:
         TooManyAttempts: at least one of them has to wait; it says for how long.
     """
-    rows = await _locked([each.id for each in counted], work.at)
-    wait = max((row.next_at - work.at for row in rows.values() if row.next_at), default=NONE)
+    rows = await _locked([each.id for each in counted], uow.at)
+    wait = max((row.next_at - uow.at for row in rows.values() if row.next_at), default=NONE)
     if wait > NONE:
         raise TooManyAttempts(wait)
     for each in counted:
@@ -95,13 +95,13 @@ async def count(work: Work, *counted: Counted) -> None:
         row.tries += 1
         delay = each.limit.delay(row.tries)
         # Without a delay there is no moment to compare with: of attempts at once, none is late.
-        row.next_at = work.at + delay if delay else None
-        row.forget_at = work.at + delay + each.limit.forgotten_after
+        row.next_at = uow.at + delay if delay else None
+        row.forget_at = uow.at + delay + each.limit.forgotten_after
         await row.save(update_fields=["tries", "next_at", "forget_at"])
 
 
 @verb
-async def give_back(work: Work, *counted: Counted) -> None:
+async def give_back(uow: UnitOfWork, *counted: Counted) -> None:
     """Take an attempt off again that was not a wrong one; the next need not wait."""
     for each in sorted(counted, key=lambda each: each.id):
         await execute(
@@ -111,7 +111,7 @@ async def give_back(work: Work, *counted: Counted) -> None:
 
 
 @verb
-async def forget(work: Work, *counted: Counted) -> None:
+async def forget(uow: UnitOfWork, *counted: Counted) -> None:
     """Begin to count anew."""
     for each in sorted(counted, key=lambda each: each.id):
         await execute("DELETE FROM attempt_count WHERE id = $1", each.id)

@@ -16,7 +16,7 @@ from app.core.ids import derived_secret, fingerprint, new_id, new_secret
 from app.core.networks import Networks
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Unauthenticated
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.settings import settings
 
 REFRESH_PREFIX = "og_refresh_"
@@ -63,9 +63,9 @@ async def identify(credential: str | None) -> Actor:
 
 
 @verb
-async def open_session(work: Work) -> Tokens:
+async def open_session(uow: UnitOfWork) -> Tokens:
     """Open a session for the acting person."""
-    actor = work.actor
+    actor = uow.actor
     assert actor.id is not None
     secret = new_secret(REFRESH_PREFIX)
     session = await Session.create(
@@ -73,12 +73,12 @@ async def open_session(work: Work) -> Tokens:
         principal_kind=actor.kind.value,
         principal_id=actor.id,
         refresh_hash=fingerprint(secret),
-        expires_at=work.at + timedelta(days=settings().refresh_token_days),
-        created_at=work.at,
+        expires_at=uow.at + timedelta(days=settings().refresh_token_days),
+        created_at=uow.at,
     )
-    work.born(session.id)
-    work.announce(SignedIn(subject_id=session.id, principal=actor.kind.value))
-    return _tokens(session, secret, work.at)
+    uow.is_new(session.id)
+    uow.announce(SignedIn(subject_id=session.id, principal=actor.kind.value))
+    return _tokens(session, secret, uow.at)
 
 
 def _tokens(session: Session, refresh: str, at: datetime) -> Tokens:
@@ -105,40 +105,40 @@ async def refresh(refresh_token: str, networks: Networks) -> Tokens:
 
 
 @verb
-async def _refreshed(work: Work, refresh_token: str, networks: Networks) -> Tokens | None:
+async def _refreshed(uow: UnitOfWork, refresh_token: str, networks: Networks) -> Tokens | None:
     attempt = attempts.by_network(attempts.OF_REFRESH, networks)
-    await attempts.count(work, *attempt)
+    await attempts.count(uow, *attempt)
     session = await queries.session_by_refresh(refresh_token)
     tokens = (
-        await _refreshed_again(work, refresh_token)
+        await _refreshed_again(uow, refresh_token)
         if session is None
-        else await _refreshed_first(work, session, refresh_token)
+        else await _refreshed_first(uow, session, refresh_token)
     )
     if tokens is not None:
-        await attempts.give_back(work, *attempt)
+        await attempts.give_back(uow, *attempt)
     return tokens
 
 
-async def _refreshed_first(work: Work, session: Session, refresh_token: str) -> Tokens | None:
-    if session.ended_at is not None or session.expires_at <= work.at:
+async def _refreshed_first(uow: UnitOfWork, session: Session, refresh_token: str) -> Tokens | None:
+    if session.ended_at is not None or session.expires_at <= uow.at:
         return None
     successor = _successor(session, refresh_token)
     session.previous_hash, session.refresh_hash = session.refresh_hash, fingerprint(successor)
-    session.refreshed_at = work.at
+    session.refreshed_at = uow.at
     await session.save(update_fields=["previous_hash", "refresh_hash", "refreshed_at"])
-    return _tokens(session, successor, work.at)
+    return _tokens(session, successor, uow.at)
 
 
-async def _refreshed_again(work: Work, refresh_token: str) -> Tokens | None:
+async def _refreshed_again(uow: UnitOfWork, refresh_token: str) -> Tokens | None:
     """What a used token gives: its successor while that is still the session's token, for a short time."""
     session = await queries.session_that_had(refresh_token)
-    if session is None or session.ended_at is not None or session.expires_at <= work.at:
+    if session is None or session.ended_at is not None or session.expires_at <= uow.at:
         return None
     successor = _successor(session, refresh_token)
-    is_early = session.refreshed_at is not None and work.at - session.refreshed_at <= TWO_TABS
+    is_early = session.refreshed_at is not None and uow.at - session.refreshed_at <= TWO_TABS
     if is_early and session.refresh_hash == fingerprint(successor):
-        return _tokens(session, successor, work.at)
-    await _end(work, session)
+        return _tokens(session, successor, uow.at)
+    await _end(uow, session)
     return None
 
 
@@ -149,31 +149,31 @@ def _successor(session: Session, refresh_token: str) -> str:
 
 
 @verb
-async def end_sessions(work: Work, principal_id: UUID, *, besides: UUID | None = None) -> None:
+async def end_sessions(uow: UnitOfWork, principal_id: UUID, *, besides: UUID | None = None) -> None:
     """End every session of a person, `besides` one."""
     for session in await queries.open_sessions_of(principal_id):
         if session.id != besides:
-            await _end(work, session)
+            await _end(uow, session)
     _remembered.clear()
 
 
 @verb
-async def sign_out(work: Work) -> None:
+async def sign_out(uow: UnitOfWork) -> None:
     """End the acting person's session; without one, nothing happens."""
-    session = await queries.open_session(work.actor.session_id) if work.actor.session_id else None
+    session = await queries.open_session(uow.actor.session_id) if uow.actor.session_id else None
     if session is not None:
-        await _end(work, session)
+        await _end(uow, session)
     _remembered.clear()
 
 
-async def _end(work: Work, session: Session) -> None:
-    session.ended_at = work.at
+async def _end(uow: UnitOfWork, session: Session) -> None:
+    session.ended_at = uow.at
     await session.save(update_fields=["ended_at"])
-    work.announce(SignedOut(subject_id=session.id))
+    uow.announce(SignedOut(subject_id=session.id))
 
 
 @verb
-async def ensure_roles(work: Work) -> None:
+async def ensure_roles(uow: UnitOfWork) -> None:
     """Make the roles that a deployment starts with, where they are missing."""
     for code, (name, permissions) in ROLES.items():
         if await queries.role(code) is None:
@@ -182,12 +182,12 @@ async def ensure_roles(work: Work) -> None:
                 code=code,
                 name=name,
                 permissions=sorted(p.value for p in permissions),
-                created_at=work.at,
+                created_at=uow.at,
             )
 
 
 @verb
-async def add_staff(work: Work, *, email: str, name: str, role_code: str, password: str) -> Staff:
+async def add_staff(uow: UnitOfWork, *, email: str, name: str, role_code: str, password: str) -> Staff:
     """Add somebody to the staff.
 
     Raises:
@@ -204,5 +204,5 @@ async def add_staff(work: Work, *, email: str, name: str, role_code: str, passwo
         name=name,
         password_hash=await secrets.password_hash(secrets.checked_password(password, "password")),
         role_id=role.id,
-        created_at=work.at,
+        created_at=uow.at,
     )

@@ -16,7 +16,7 @@ from app.core.actor import Actor, ActorKind
 from app.core.database.sql import execute
 from app.core.ids import derived_secret, fingerprint, new_secret
 from app.core.networks import Networks
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 
 DEVICE_PREFIX = "og_device_"
 NETWORKS_KNOWN_FOR = timedelta(days=90)  # after the last sign-in from there
@@ -106,35 +106,35 @@ async def check(made: Guess, counted: tuple[attempts.Counted, ...]) -> Tokens:
 
 @verb
 async def _opened(
-    work: Work, candidate: Candidate, made: Guess, counted: tuple[attempts.Counted, ...]
+    uow: UnitOfWork, candidate: Candidate, made: Guess, counted: tuple[attempts.Counted, ...]
 ) -> Tokens:
     if await candidate.hash_now() != candidate.password_hash:
         raise SignInFailed
     own = {each for each in counted if each.limit in (attempts.OF_DEVICE, attempts.OF_ACCOUNT_AND_NETWORK)}
-    await attempts.forget(work, *own)
-    await attempts.give_back(work, *(each for each in counted if each not in own))
-    return await open_session(work, made.account, made.networks, made.device_token)
+    await attempts.forget(uow, *own)
+    await attempts.give_back(uow, *(each for each in counted if each not in own))
+    return await open_session(uow, made.account, made.networks, made.device_token)
 
 
 @verb
 async def open_session(
-    work: Work, account: str, networks: Networks, device_token: str | None = None
+    uow: UnitOfWork, account: str, networks: Networks, device_token: str | None = None
 ) -> Tokens:
     """Open a session for the acting person, who has proven to be it, and know the network from now on."""
-    await know_network(work, account, networks)
-    tokens = await service.open_session(work)
+    await know_network(uow, account, networks)
+    tokens = await service.open_session(uow)
     is_known = device_token is not None and _device(account, device_token) is not None
     return replace(tokens, device_token=device_token if is_known else _new_device_token(account))
 
 
 @verb
-async def know_network(work: Work, account: str, networks: Networks) -> None:
+async def know_network(uow: UnitOfWork, account: str, networks: Networks) -> None:
     """Note that an account was used from a network."""
     await execute(
         "INSERT INTO known_network (id, forget_at) VALUES ($1, $2) "
         "ON CONFLICT (id) DO UPDATE SET forget_at = excluded.forget_at",
         _known_id(account, networks),
-        work.at + NETWORKS_KNOWN_FOR,
+        uow.at + NETWORKS_KNOWN_FOR,
     )
 
 

@@ -179,7 +179,7 @@ class StaffMutation:
             location_ids=_rows(input.location_ids, "Location", "location_ids"),
         )
         return await info.context.once_row(
-            idempotency_key, "staffInvite", data, lambda work: staffing.invite(work, data), models.Staff
+            idempotency_key, "staffInvite", data, lambda uow: staffing.invite(uow, data), models.Staff
         )
 
     @mutation("StaffUpdateResult", Staff, policy=MANAGE)
@@ -248,8 +248,8 @@ class StaffMutation:
             idempotency_key,
             "roleCreate",
             input,
-            lambda work: staffing.create_role(
-                work, code=input.code, name=input.name, permissions=input.permissions
+            lambda uow: staffing.create_role(
+                uow, code=input.code, name=input.name, permissions=input.permissions
             ),
             models.Role,
         )

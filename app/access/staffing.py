@@ -29,8 +29,8 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Forbidden, Invalid, NotFound, Problems
 from app.core.scope import Area
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import differing, refuse_stale, write_changes
-from app.core.work import Work, verb
 
 LONGEST_STAFF_NAME = 200
 LONGEST_ROLE_NAME = 80
@@ -51,7 +51,7 @@ class StaffData:
 
 
 @verb
-async def invite(work: Work, data: StaffData) -> Staff:
+async def invite(uow: UnitOfWork, data: StaffData) -> Staff:
     """Add somebody to the staff, who is mailed a link by which to choose a password.
 
     Raises:
@@ -70,7 +70,7 @@ async def invite(work: Work, data: StaffData) -> Staff:
     assert role is not None
     if await queries.staff_of_address(email):
         raise AlreadyExists("Somebody of the staff has this e-mail address already.", "email")
-    _refuse_more_than_own(work.actor, role.permissions, data.channel_ids, data.location_ids)
+    _refuse_more_than_own(uow.actor, role.permissions, data.channel_ids, data.location_ids)
     staff = await Staff.create(
         id=new_id(),
         email=email,
@@ -78,16 +78,16 @@ async def invite(work: Work, data: StaffData) -> Staff:
         role_id=role.id,
         channel_ids=_texts(data.channel_ids),
         location_ids=_texts(data.location_ids),
-        created_at=work.at,
+        created_at=uow.at,
     )
-    work.born(staff.id)
-    work.announce(StaffInvited(subject_id=staff.id, role=role.code))
+    uow.is_new(staff.id)
+    uow.announce(StaffInvited(subject_id=staff.id, role=role.code))
     return staff
 
 
 @verb
 async def update(
-    work: Work, id: UUID, changes: Mapping[str, Any], *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, changes: Mapping[str, Any], *, expected_version: int | None = None
 ) -> Staff:
     """Change somebody of the staff: `name`, `role` (a code), `channel_ids`, `location_ids`.
 
@@ -97,7 +97,7 @@ async def update(
         Forbidden: it would be more than the acting person has, is their own, or they have less.
     """
     everybody = await queries.lock_staff()
-    staff = await _to_change(work.actor, everybody, id)
+    staff = await _to_change(uow.actor, everybody, id)
     refuse_stale(staff, expected_version)
     written, problems = dict(changes), Problems()
     if "name" in written:
@@ -111,12 +111,12 @@ async def update(
             written[field] = _texts(written[field])
     written = differing(staff, written)
     if GRANTS & written.keys():
-        await _refuse_grants(work.actor, staff, written)
+        await _refuse_grants(uow.actor, staff, written)
     if written:
         async with _somebody_left(everybody):
-            await write_changes(staff, written, work.at)
+            await write_changes(staff, written, uow.at)
         changed = sorted(_CALLED.get(name, name) for name in written)
-        work.announce(StaffUpdated(subject_id=staff.id, changed=changed))
+        uow.announce(StaffUpdated(subject_id=staff.id, changed=changed))
     return staff
 
 
@@ -132,7 +132,7 @@ async def _refuse_grants(actor: Actor, staff: Staff, written: Mapping[str, Any])
 
 @verb
 async def deactivate(
-    work: Work, id: UUID, *, keep_tokens: bool = False, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, *, keep_tokens: bool = False, expected_version: int | None = None
 ) -> tuple[Staff, int]:
     """Let somebody of the staff in no more: their sessions end within two seconds.
 
@@ -145,35 +145,35 @@ async def deactivate(
         Forbidden: they have more than the acting person.
     """
     everybody = await queries.lock_staff()
-    staff = await _to_change(work.actor, everybody, id)
+    staff = await _to_change(uow.actor, everybody, id)
     refuse_stale(staff, expected_version)
-    ended = 0 if keep_tokens else await tokens.end_tokens_of_staff(work, staff.id)
+    ended = 0 if keep_tokens else await tokens.end_tokens_of_staff(uow, staff.id)
     if staff.is_active:
         async with _somebody_left(everybody):
-            await write_changes(staff, {"is_active": False}, work.at)
-        await service.end_sessions(work, staff.id)
-        work.announce(StaffDeactivated(subject_id=staff.id, tokens_ended=ended))
+            await write_changes(staff, {"is_active": False}, uow.at)
+        await service.end_sessions(uow, staff.id)
+        uow.announce(StaffDeactivated(subject_id=staff.id, tokens_ended=ended))
     return staff, ended
 
 
 @verb
-async def reactivate(work: Work, id: UUID, *, expected_version: int | None = None) -> Staff:
+async def reactivate(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> Staff:
     """Let somebody of the staff in again, with the password, role, channels and locations of before.
 
     Raises:
         NotFound, StaleVersion.
         Forbidden: they would have more than the acting person.
     """
-    staff = await _to_change(work.actor, await queries.lock_staff(), id)
+    staff = await _to_change(uow.actor, await queries.lock_staff(), id)
     refuse_stale(staff, expected_version)
     if not staff.is_active:
-        await write_changes(staff, {"is_active": True}, work.at)
-        work.announce(StaffReactivated(subject_id=staff.id))
+        await write_changes(staff, {"is_active": True}, uow.at)
+        uow.announce(StaffReactivated(subject_id=staff.id))
     return staff
 
 
 @verb
-async def create_role(work: Work, *, code: str, name: str, permissions: Iterable[Permission]) -> Role:
+async def create_role(uow: UnitOfWork, *, code: str, name: str, permissions: Iterable[Permission]) -> Role:
     """Make a role.
 
     Raises:
@@ -193,16 +193,16 @@ async def create_role(work: Work, *, code: str, name: str, permissions: Iterable
     problems.refuse()
     if await queries.role(code):
         raise AlreadyExists(f"There is a role {code!r} already.", "code")
-    _refuse_more_than_own(work.actor, wanted, None, None)
-    role = await Role.create(id=new_id(), code=code, name=name, permissions=wanted, created_at=work.at)
-    work.born(role.id)
-    work.announce(RoleCreated(subject_id=role.id, code=code))
+    _refuse_more_than_own(uow.actor, wanted, None, None)
+    role = await Role.create(id=new_id(), code=code, name=name, permissions=wanted, created_at=uow.at)
+    uow.is_new(role.id)
+    uow.announce(RoleCreated(subject_id=role.id, code=code))
     return role
 
 
 @verb
 async def update_role(
-    work: Work, id: UUID, changes: Mapping[str, Any], *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, changes: Mapping[str, Any], *, expected_version: int | None = None
 ) -> Role:
     """Change a role's name or permissions, for all who hold it: within two seconds.
 
@@ -221,21 +221,21 @@ async def update_role(
         written["permissions"] = _checked_permissions(problems, written["permissions"])
     problems.refuse()
     written = differing(role, written)
-    if _beyond(work.actor, role.permissions, None, None):
+    if _beyond(uow.actor, role.permissions, None, None):
         raise Forbidden("You cannot change a role that allows more than you may do.")
     if "permissions" in written:
-        if any(staff.id == work.actor.id and staff.role_id == role.id for staff in everybody):
+        if any(staff.id == uow.actor.id and staff.role_id == role.id for staff in everybody):
             raise Forbidden("You cannot change what your own role allows; ask somebody who has another role.")
-        _refuse_more_than_own(work.actor, written["permissions"], None, None)
+        _refuse_more_than_own(uow.actor, written["permissions"], None, None)
     if written:
         async with _somebody_left(everybody):
-            await write_changes(role, written, work.at)
-        work.announce(RoleUpdated(subject_id=role.id, changed=sorted(written)))
+            await write_changes(role, written, uow.at)
+        uow.announce(RoleUpdated(subject_id=role.id, changed=sorted(written)))
     return role
 
 
 @verb
-async def set_password_hash(work: Work, email: str, hashed: str) -> Staff:
+async def set_password_hash(uow: UnitOfWork, email: str, hashed: str) -> Staff:
     """Give somebody of the staff a password, and end their sessions: for the operator's command line.
 
     Raises:
@@ -244,9 +244,9 @@ async def set_password_hash(work: Work, email: str, hashed: str) -> Staff:
     staff = await queries.staff_by_email(email)
     if staff is None:
         raise NotFound("There is nobody active on the staff with this e-mail address.", "email")
-    await write_changes(staff, {"password_hash": hashed}, work.at)
-    await service.end_sessions(work, staff.id)
-    work.announce(StaffUpdated(subject_id=staff.id, changed=["password"]))
+    await write_changes(staff, {"password_hash": hashed}, uow.at)
+    await service.end_sessions(uow, staff.id)
+    uow.announce(StaffUpdated(subject_id=staff.id, changed=["password"]))
     return staff
 
 

@@ -19,12 +19,12 @@ from app.core.ids import fingerprint, new_id, new_secret
 from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid, Problems, Unauthenticated
 from app.core.scope import Area, Ids
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 
 
 @verb
 async def create_api_token(
-    work: Work,
+    uow: UnitOfWork,
     *,
     name: str,
     permissions: Iterable[Permission],
@@ -46,7 +46,7 @@ async def create_api_token(
         problems.add("Give the token a name that says who uses it.", "name", code=ProblemCode.REQUIRED)
     if not wanted:
         problems.add("Give the token at least one permission.", "permissions", code=ProblemCode.REQUIRED)
-    if expires_at is not None and expires_at <= work.at:
+    if expires_at is not None and expires_at <= uow.at:
         problems.add("The expiry has passed already.", "expires_at", code=ProblemCode.IN_THE_PAST)
     for field, ids in (("channel_ids", channel_ids), ("location_ids", location_ids)):
         if ids is not None and not ids:
@@ -57,12 +57,12 @@ async def create_api_token(
                 minimum=1,
             )
     problems.refuse()
-    _refuse_more_than_own(work.actor, wanted, Area(_set(channel_ids), _set(location_ids)))
+    _refuse_more_than_own(uow.actor, wanted, Area(_set(channel_ids), _set(location_ids)))
     # After that: who is limited learns of no place beyond whether it exists.
     await places.note_unknown(problems, "channel_ids", channel_ids)
     await places.note_unknown(problems, "location_ids", location_ids)
     problems.refuse()
-    made_with, made_by = await _makers(work)
+    made_with, made_by = await _makers(uow)
     if made_with is not None:
         _refuse_longer_than(made_with, expires_at)
     secret = new_secret(TOKEN_PREFIX)
@@ -77,10 +77,10 @@ async def create_api_token(
         expires_at=expires_at,
         made_with_id=None if made_with is None else made_with.id,
         made_by_id=made_by,
-        created_at=work.at,
+        created_at=uow.at,
     )
-    work.born(token.id)
-    work.announce(ApiTokenCreated(subject_id=token.id, token_name=token.name))
+    uow.is_new(token.id)
+    uow.announce(ApiTokenCreated(subject_id=token.id, token_name=token.name))
     return token, secret
 
 
@@ -102,20 +102,20 @@ def _refuse_more_than_own(actor: Actor, wanted: list[str], area: Area) -> None:
         )
 
 
-async def _makers(work: Work) -> tuple[ApiToken | None, UUID | None]:
+async def _makers(uow: UnitOfWork) -> tuple[ApiToken | None, UUID | None]:
     """The token that makes another one, or the member of staff. Locked, so that neither ends meanwhile.
 
     Raises:
         Unauthenticated: it has ended since the request was let in.
     """
-    actor = work.actor
+    actor = uow.actor
     if actor.id is None or actor.kind not in (ActorKind.APP, ActorKind.STAFF):
         return None, None
     if actor.kind is ActorKind.STAFF:
         if not await queries.locked_if_active(actor.id):
             raise Unauthenticated("You are let in no more.")
         return None, actor.id
-    token = await queries.locked_if_good(actor.id, work.at)
+    token = await queries.locked_if_good(actor.id, uow.at)
     if token is None:
         raise Unauthenticated("This token is not accepted any more.")
     return token, None
@@ -134,7 +134,7 @@ def _refuse_longer_than(own: ApiToken, expires_at: datetime | None) -> None:
 
 
 @verb
-async def revoke_api_token(work: Work, id: UUID) -> tuple[ApiToken, int]:
+async def revoke_api_token(uow: UnitOfWork, id: UUID) -> tuple[ApiToken, int]:
     """End a token, and those that were made with it; how many of those ended now.
 
     They stop within two seconds, also where they are watching.
@@ -142,36 +142,36 @@ async def revoke_api_token(work: Work, id: UUID) -> tuple[ApiToken, int]:
     Raises:
         NotFound: there is none of this id that the actor may see.
     """
-    token = await queries.locked_token(id, work.actor)
+    token = await queries.locked_token(id, uow.actor)
     if token.revoked_at is None:
-        await _revoke(work, token)
-    return token, await _end_made_with(work, [token.id])
+        await _revoke(uow, token)
+    return token, await _end_made_with(uow, [token.id])
 
 
 @verb
-async def end_tokens_of_staff(work: Work, staff_id: UUID) -> int:
+async def end_tokens_of_staff(uow: UnitOfWork, staff_id: UUID) -> int:
     """End the tokens that a member of staff made, and those made with them; how many ended."""
     made = await queries.locked_tokens_of_staff(staff_id)
     good = [token for token in made if token.revoked_at is None]
     for token in good:
-        await _revoke(work, token)
-    return len(good) + await _end_made_with(work, [token.id for token in made])
+        await _revoke(uow, token)
+    return len(good) + await _end_made_with(uow, [token.id for token in made])
 
 
-async def _end_made_with(work: Work, ids: list[UUID]) -> int:
+async def _end_made_with(uow: UnitOfWork, ids: list[UUID]) -> int:
     """End what was made with some tokens, what was made with that, and so on; how many ended."""
     ended = 0
     while ids:
         made = await queries.locked_tokens_made_with(ids)
         for token in made:
             if token.revoked_at is None:
-                await _revoke(work, token)
+                await _revoke(uow, token)
                 ended += 1
         ids = [token.id for token in made]
     return ended
 
 
-async def _revoke(work: Work, token: ApiToken) -> None:
-    token.revoked_at = work.at
+async def _revoke(uow: UnitOfWork, token: ApiToken) -> None:
+    token.revoked_at = uow.at
     await token.save(update_fields=["revoked_at"])
-    work.announce(ApiTokenRevoked(subject_id=token.id))
+    uow.announce(ApiTokenRevoked(subject_id=token.id))

@@ -12,7 +12,7 @@ from app.core.described import Described
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Refusal
 from app.core.transaction import savepoint
-from app.core.work import Work, too_long, transact
+from app.core.uow import UnitOfWork, too_long, transact
 
 T = TypeVar("T")
 
@@ -55,7 +55,7 @@ class _RolledBack(Exception):
 async def write_rows(
     actor: Actor,
     rows: Sequence[T],
-    write: Callable[[Work, T], Awaitable[tuple[RowStatus, UUID]]],
+    write: Callable[[UnitOfWork, T], Awaitable[tuple[RowStatus, UUID]]],
     policy: ErrorPolicy,
     *path: str,
 ) -> list[RowOutcome]:
@@ -73,8 +73,8 @@ async def write_rows(
             maximum=MOST_ROWS,
         )
 
-    async def all_rows(work: Work) -> list[RowOutcome]:
-        outcomes = [await _one(work, index, row, write) for index, row in enumerate(rows)]
+    async def all_rows(uow: UnitOfWork) -> list[RowOutcome]:
+        outcomes = [await _one(uow, index, row, write) for index, row in enumerate(rows)]
         if policy is ErrorPolicy.REJECT_ALL and any(o.status is RowStatus.FAILED for o in outcomes):
             raise _RolledBack(outcomes)
         return outcomes
@@ -89,16 +89,16 @@ async def write_rows(
 
 
 async def _one(
-    work: Work, index: int, row: T, write: Callable[[Work, T], Awaitable[tuple[RowStatus, UUID]]]
+    uow: UnitOfWork, index: int, row: T, write: Callable[[UnitOfWork, T], Awaitable[tuple[RowStatus, UUID]]]
 ) -> RowOutcome:
-    mark = work.mark()
+    mark = uow.mark()
     try:
-        status, id = await savepoint(lambda: write(work, row))
+        status, id = await savepoint(lambda: write(uow, row))
     except Refusal as refusal:
-        work.forget_since(mark)
+        uow.rollback_to(mark)
         return RowOutcome(index, RowStatus.FAILED, refusal=refusal)
     except ValidationError as error:
-        work.forget_since(mark)
+        uow.rollback_to(mark)
         return RowOutcome(index, RowStatus.FAILED, refusal=too_long(error))
     return RowOutcome(index, status, id)
 

@@ -28,7 +28,7 @@ from app.core.ids import fingerprint, new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import IdempotencyConflict, Invalid, NotFound
 from app.core.scope import Grant
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 
 Sees = Callable[[Actor, UUID], Awaitable[Any]]  # the row of an id, or None where an actor may not see it
 SECRET_LENGTH = 22  # characters of a random key of 128 bits in base64; a UUID has more
@@ -104,7 +104,7 @@ class Once:
 
 
 async def once(
-    work: Work, request: Once, effect: Callable[[Work], Awaitable[Any]]
+    uow: UnitOfWork, request: Once, effect: Callable[[UnitOfWork], Awaitable[Any]]
 ) -> tuple[Any | None, Any | None]:
     """Do the effect the first time, recall its answer after that.
 
@@ -117,20 +117,20 @@ async def once(
     _refuse_unfit(request.key)
     row = IdempotencyKey(
         id=new_id(),
-        principal=request.principal(work.actor),
+        principal=request.principal(uow.actor),
         operation=request.operation,
         key=request.key,
         request_hash=request.hash,
-        created_at=work.at,
+        created_at=uow.at,
     )
     # Where the same key is being used right now, this insert waits for that transaction's end.
     if not await insert_if_new(row):
-        return None, await _recalled(work, request)
-    result = await effect(work)
+        return None, await _recalled(uow, request)
+    result = await effect(uow)
     kept = _reference(result) | {
-        "origin": request.origin_of(work.actor, result),
-        "grants": _fingerprint(work.actor.grants),
-        "owner": request.owner(result) if work.actor.kind is ActorKind.PUBLIC else None,
+        "origin": request.origin_of(uow.actor, result),
+        "grants": _fingerprint(uow.actor.grants),
+        "owner": request.owner(result) if uow.actor.kind is ActorKind.PUBLIC else None,
     }
     answer = orjson.dumps(kept).decode()
     await execute("UPDATE idempotency_key SET answer = $2 WHERE id = $1", row.id, answer)
@@ -171,9 +171,9 @@ async def was_used(actor: Actor, request: Once) -> bool:
     )
 
 
-async def _recalled(work: Work, request: Once) -> Any:
+async def _recalled(uow: UnitOfWork, request: Once) -> Any:
     row = await IdempotencyKey.get(
-        principal=request.principal(work.actor), operation=request.operation, key=request.key
+        principal=request.principal(uow.actor), operation=request.operation, key=request.key
     )
     if row.request_hash != request.hash:
         raise IdempotencyConflict(
@@ -181,7 +181,7 @@ async def _recalled(work: Work, request: Once) -> Any:
             "idempotencyKey",
         )
     origin = None if row.answer is None else row.answer.get("origin")
-    if origin is not None and origin != request.origin(work.actor):
+    if origin is not None and origin != request.origin(uow.actor):
         raise IdempotencyConflict(
             "This idempotency key was used before from another network, and is too short to prove that it is "
             "yours. What it was used for is done. Use random keys, such as UUIDs.",

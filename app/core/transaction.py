@@ -68,7 +68,7 @@ async def run(body: Callable[[], Awaitable[R]]) -> R:
         RuntimeError: a transaction is open already.
     """
     if _open.get():
-        raise RuntimeError("a verb inside a transaction must be passed the Work, not the actor")
+        raise RuntimeError("a command inside a transaction must be passed the unit of work, not the actor")
     task = asyncio.create_task(_with_retries(body))
     _running.add(task)
     task.add_done_callback(_running.discard)

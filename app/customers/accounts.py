@@ -20,8 +20,8 @@ from app.core.ids import derived_secret, fingerprint, new_id
 from app.core.networks import UNKNOWN, Networks
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Forbidden, Invalid, Problems
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import write_changes
-from app.core.work import Work, verb
 from app.customers import queries, service
 from app.customers.events import AccountRequested, CustomerUpdated
 from app.customers.lifecycle import AccountPurpose
@@ -85,8 +85,8 @@ async def _request(actor: Actor, email: str, purpose: AccountPurpose, name: str)
 
 
 @verb
-async def _requested(work: Work, email: str, purpose: AccountPurpose, name: str) -> None:
-    nth = await _next_of_hour(work, email, purpose)
+async def _requested(uow: UnitOfWork, email: str, purpose: AccountPurpose, name: str) -> None:
+    nth = await _next_of_hour(uow, email, purpose)
     staff = await access_queries.staff_by_email(email)
     customer = await queries.by_email(email)
     if nth > MAILS_AN_HOUR:
@@ -97,25 +97,25 @@ async def _requested(work: Work, email: str, purpose: AccountPurpose, name: str)
     within = REGISTER_WITHIN if purpose is AccountPurpose.REGISTER else RESET_WITHIN
     # Who signs in with an address of both is staff, so that is whose password is chosen anew.
     is_staffs = purpose is AccountPurpose.RESET and staff is not None
-    request = _new(work, email, purpose, nth, within)
+    request = _new(uow, email, purpose, nth, within)
     request.name = name
     request.staff_id = staff.id if staff and is_staffs else None
     request.customer_id = customer.id if customer and not is_staffs else None
-    await _keep(work, request)
+    await _keep(uow, request)
 
 
 @verb
-async def invite(work: Work, staff: Staff) -> None:
+async def invite(uow: UnitOfWork, staff: Staff) -> None:
     """Have a mail sent by which somebody who was added to the staff chooses a password."""
-    nth = await _next_of_hour(work, staff.email, AccountPurpose.INVITE)
-    request = _new(work, staff.email, AccountPurpose.INVITE, nth, JOIN_WITHIN)
+    nth = await _next_of_hour(uow, staff.email, AccountPurpose.INVITE)
+    request = _new(uow, staff.email, AccountPurpose.INVITE, nth, JOIN_WITHIN)
     request.staff_id = staff.id
-    await _keep(work, request)
+    await _keep(uow, request)
 
 
-async def _next_of_hour(work: Work, email: str, purpose: AccountPurpose) -> int:
+async def _next_of_hour(uow: UnitOfWork, email: str, purpose: AccountPurpose) -> int:
     """The number that a request gets among those that it is counted with in this hour."""
-    return await queries.requests_in_hour(_counted_as(email, purpose), _hour(work)) + 1
+    return await queries.requests_in_hour(_counted_as(email, purpose), _hour(uow)) + 1
 
 
 def _counted_as(email: str, purpose: AccountPurpose) -> str:
@@ -127,11 +127,11 @@ def _counted_as(email: str, purpose: AccountPurpose) -> str:
     return fingerprint(email) if is_for_password else without_tag(email)
 
 
-def _hour(work: Work) -> datetime:
-    return work.at.replace(minute=0, second=0, microsecond=0)
+def _hour(uow: UnitOfWork) -> datetime:
+    return uow.at.replace(minute=0, second=0, microsecond=0)
 
 
-def _new(work: Work, email: str, purpose: AccountPurpose, nth: int, within: timedelta) -> AccountRequest:
+def _new(uow: UnitOfWork, email: str, purpose: AccountPurpose, nth: int, within: timedelta) -> AccountRequest:
     id = new_id()
     return AccountRequest(
         id=id,
@@ -139,17 +139,17 @@ def _new(work: Work, email: str, purpose: AccountPurpose, nth: int, within: time
         email=email,
         token_hash=fingerprint(token_of(id)),
         mailbox=_counted_as(email, purpose),
-        hour=_hour(work),
+        hour=_hour(uow),
         nth=nth,
-        expires_at=work.at + within,
-        created_at=work.at,
+        expires_at=uow.at + within,
+        created_at=uow.at,
     )
 
 
-async def _keep(work: Work, request: AccountRequest) -> None:
+async def _keep(uow: UnitOfWork, request: AccountRequest) -> None:
     await request.save(force_create=True)
-    work.born(request.id)
-    work.announce(AccountRequested(subject_id=request.id))
+    uow.is_new(request.id)
+    uow.announce(AccountRequested(subject_id=request.id))
 
 
 async def confirm(actor: Actor, *, token: str, password: str, networks: Networks = UNKNOWN) -> Tokens:
@@ -173,10 +173,10 @@ async def confirm(actor: Actor, *, token: str, password: str, networks: Networks
 
 
 @verb
-async def _opened(work: Work, token: str, hashed: str) -> Customer:
-    request = await _taken(work, token, AccountPurpose.REGISTER)
+async def _opened(uow: UnitOfWork, token: str, hashed: str) -> Customer:
+    request = await _taken(uow, token, AccountPurpose.REGISTER)
     data = CustomerData(email=request.email, name=request.name)
-    return await service.create(work, data, password_hash=hashed)
+    return await service.create(uow, data, password_hash=hashed)
 
 
 async def reset_password(actor: Actor, *, token: str, password: str, networks: Networks = UNKNOWN) -> Tokens:
@@ -196,22 +196,22 @@ async def reset_password(actor: Actor, *, token: str, password: str, networks: N
 
 
 @verb
-async def _reset(work: Work, token: str, hashed: str) -> Customer | Staff:
+async def _reset(uow: UnitOfWork, token: str, hashed: str) -> Customer | Staff:
     request = await _taken(
-        work, token, AccountPurpose.RESET, AccountPurpose.REGISTER_KNOWN, AccountPurpose.INVITE
+        uow, token, AccountPurpose.RESET, AccountPurpose.REGISTER_KNOWN, AccountPurpose.INVITE
     )
     holder = await queries.account_of(request)
     if holder is None:
         raise _not_valid()
-    await _write_password(work, holder, hashed)
-    await access.end_sessions(work, holder.id)
+    await _write_password(uow, holder, hashed)
+    await access.end_sessions(uow, holder.id)
     return holder
 
 
-async def _write_password(work: Work, holder: Customer | Staff, hashed: str) -> None:
-    await write_changes(holder, {"password_hash": hashed}, work.at)
+async def _write_password(uow: UnitOfWork, holder: Customer | Staff, hashed: str) -> None:
+    await write_changes(holder, {"password_hash": hashed}, uow.at)
     event = StaffUpdated if isinstance(holder, Staff) else CustomerUpdated
-    work.announce(event(subject_id=holder.id, changed=["password"]))
+    uow.announce(event(subject_id=holder.id, changed=["password"]))
 
 
 async def change_password(actor: Actor, *, current: str, new: str, networks: Networks = UNKNOWN) -> None:
@@ -239,31 +239,31 @@ async def change_password(actor: Actor, *, current: str, new: str, networks: Net
 
 
 @verb
-async def _changed(work: Work, stored: str | None, hashed: str, networks: Networks) -> None:
-    holder = await queries.holder_of(work.actor, locks=True)
+async def _changed(uow: UnitOfWork, stored: str | None, hashed: str, networks: Networks) -> None:
+    holder = await queries.holder_of(uow.actor, locks=True)
     if holder is None or holder.password_hash != stored:  # it was changed meanwhile
         raise _wrong_password()
-    await _write_password(work, holder, hashed)
-    await access.end_sessions(work, holder.id, besides=work.actor.session_id)
-    await queries.close_requests(holder.email or "", work.at)
-    await signing_in.know_network(work, signing_in.account_of(holder.email or "", hashed), networks)
+    await _write_password(uow, holder, hashed)
+    await access.end_sessions(uow, holder.id, besides=uow.actor.session_id)
+    await queries.close_requests(holder.email or "", uow.at)
+    await signing_in.know_network(uow, signing_in.account_of(holder.email or "", hashed), networks)
 
 
 def _wrong_password() -> Invalid:
     return Invalid("This is not the current password.", "current_password", code=ProblemCode.WRONG_PASSWORD)
 
 
-async def _taken(work: Work, token: str, *purposes: AccountPurpose) -> AccountRequest:
+async def _taken(uow: UnitOfWork, token: str, *purposes: AccountPurpose) -> AccountRequest:
     """The request of a token, which is used up with all others of the address."""
     request = await queries.locked_request(token)
     if (
         request is None
         or request.purpose not in purposes
         or request.used_at is not None
-        or request.expires_at <= work.at
+        or request.expires_at <= uow.at
     ):
         raise _not_valid()
-    await queries.close_requests(request.email, work.at)
+    await queries.close_requests(request.email, uow.at)
     return request
 
 

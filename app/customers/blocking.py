@@ -6,7 +6,7 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, NotFound, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.customers import queries
 from app.customers.events import BuyerBlocked, BuyerUnblocked
 from app.customers.models import BlockedBuyer
@@ -15,7 +15,7 @@ _SOMEONE = "someone"
 
 
 @verb
-async def block(work: Work, email: str, reason: str) -> BlockedBuyer:
+async def block(uow: UnitOfWork, email: str, reason: str) -> BlockedBuyer:
     """Have the orders of an e-mail address held, or with `@example.com` those of a whole domain.
 
     An address counts with everything behind a `+`, a domain with the domains below it.
@@ -39,15 +39,15 @@ async def block(work: Work, email: str, reason: str) -> BlockedBuyer:
         id=new_id(),
         email=written,
         reason=said,
-        blocked_by=work.actor.name,
-        created_at=work.at,
+        blocked_by=uow.actor.name,
+        created_at=uow.at,
     )
-    work.announce(BuyerBlocked(subject_id=row.id, reason=said))
+    uow.announce(BuyerBlocked(subject_id=row.id, reason=said))
     return row
 
 
 @verb
-async def unblock(work: Work, email: str) -> BlockedBuyer:
+async def unblock(uow: UnitOfWork, email: str) -> BlockedBuyer:
     """Take an address or a domain off the list. Orders that are held stay so until they are released.
 
     Raises:
@@ -57,7 +57,7 @@ async def unblock(work: Work, email: str) -> BlockedBuyer:
     if row is None:
         raise NotFound.of("blocked buyer", "email")
     await row.delete()
-    work.announce(BuyerUnblocked(subject_id=row.id))
+    uow.announce(BuyerUnblocked(subject_id=row.id))
     return row
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from app.core.ids import new_id
 from app.core.refusals import NotFound
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import write_changes
-from app.core.work import Work, verb
 from app.customers import queries
 from app.customers.contact import place_key
 from app.customers.events import CustomerUpdated
@@ -25,16 +25,16 @@ async def keep(customer_id: UUID, address: dict[str, Any], at: datetime) -> None
 
 
 @verb
-async def remove(work: Work, id: UUID) -> Customer:
+async def remove(uow: UnitOfWork, id: UUID) -> Customer:
     """Take an entry out of the book; if it was the default, there is none any more.
 
     Raises:
         NotFound: there is no such entry in a book that this actor may write in.
     """
     entry = await queries.book_entry(id)
-    if entry is None or not queries.may_write(work.actor, entry.customer_id):
+    if entry is None or not queries.may_write(uow.actor, entry.customer_id):
         raise NotFound.of("address", "id")
-    customer = await queries.locked(entry.customer_id, work.actor)
+    customer = await queries.locked(entry.customer_id, uow.actor)
     (book,) = await queries.whole_books([customer.id])
     key = place_key(entry.address)
     for each in book:
@@ -42,7 +42,7 @@ async def remove(work: Work, id: UUID) -> Customer:
             await each.delete()
     default = customer.default_address
     gone = bool(default) and place_key(default) == key
-    await write_changes(customer, {"default_address": None if gone else default}, work.at)
+    await write_changes(customer, {"default_address": None if gone else default}, uow.at)
     await index(customer)
-    work.announce(CustomerUpdated(subject_id=customer.id, changed=["addresses"]))
+    uow.announce(CustomerUpdated(subject_id=customer.id, changed=["addresses"]))
     return customer

@@ -54,8 +54,8 @@ class CustomerBulkMutation:
         fields given in a row are changed. A row is rejected if its email address belongs to a customer with
         another external reference."""
 
-        async def write(work: Any, row: CustomerUpsertInput) -> Any:
-            return await upserting.upsert(work, said_of(row, work.actor))
+        async def write(uow: Any, row: CustomerUpsertInput) -> Any:
+            return await upserting.upsert(uow, said_of(row, uow.actor))
 
         outcomes = await write_rows(info.context.actor, input, write, error_policy, "input")
         return bulk_result(outcomes, "Customer")

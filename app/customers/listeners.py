@@ -2,11 +2,11 @@
 
 from app.access.events import StaffInvited
 from app.access.queries import staff_by_id
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.customers import accounts
 
 
-async def mails_a_link(work: Work, event: StaffInvited) -> None:
+async def mails_a_link(uow: UnitOfWork, event: StaffInvited) -> None:
     staff = await staff_by_id(event.subject_id)
     if staff is not None:
-        await accounts.invite(work, staff)
+        await accounts.invite(uow, staff)

@@ -374,7 +374,7 @@ class CustomerMutation:
         """Create a customer."""
         data = input.data(info.context.actor)
         return await info.context.once_row(
-            idempotency_key, "customerCreate", data, lambda work: service.create(work, data), models.Customer
+            idempotency_key, "customerCreate", data, lambda uow: service.create(uow, data), models.Customer
         )
 
     @mutation(

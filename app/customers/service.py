@@ -15,8 +15,8 @@ from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import checked_note, checked_reference, checked_tags
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 from app.customers import book, queries
 from app.customers.contact import AddressData, checked_address
 from app.customers.events import CustomerCreated, CustomerUpdated
@@ -43,7 +43,7 @@ class CustomerData:
 
 
 @verb
-async def create(work: Work, data: CustomerData, *, password_hash: str | None = None) -> Customer:
+async def create(uow: UnitOfWork, data: CustomerData, *, password_hash: str | None = None) -> Customer:
     """Add a customer.
 
     Raises:
@@ -70,14 +70,14 @@ async def create(work: Work, data: CustomerData, *, password_hash: str | None = 
         metadata=data.metadata,
         private_metadata=data.private_metadata,
         external_reference=data.external_reference,
-        created_at=work.at,
-        updated_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
     )
     if address:
-        await book.keep(customer.id, address.to_json(), work.at)
+        await book.keep(customer.id, address.to_json(), uow.at)
     await index(customer)
-    work.born(customer.id)
-    work.announce(CustomerCreated(subject_id=customer.id))
+    uow.is_new(customer.id)
+    uow.announce(CustomerCreated(subject_id=customer.id))
     return customer
 
 
@@ -132,27 +132,27 @@ def _checked_credit(limit: Money | None) -> None:
 
 @verb
 async def update(
-    work: Work, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Customer:
     """Change a customer. `address` is an AddressData, which also becomes the default.
 
     Raises:
         NotFound, StaleVersion, AlreadyExists, Invalid, ValidationFailed.
     """
-    customer = await queries.locked(id, work.actor)
+    customer = await queries.locked(id, uow.actor)
     refuse_stale(customer, expected_version)
     written = await as_stored(customer, changes)
-    await write(work, customer, written, sorted(changes))
+    await write(uow, customer, written, sorted(changes))
     return customer
 
 
-async def write(work: Work, customer: Customer, written: dict[str, Any], changed: list[str]) -> None:
+async def write(uow: UnitOfWork, customer: Customer, written: dict[str, Any], changed: list[str]) -> None:
     """Write columns of a locked customer, and tell of it; a new address goes into the address book too."""
     if written.get("default_address"):
-        await book.keep(customer.id, written["default_address"], work.at)
-    await write_changes(customer, written, work.at)
+        await book.keep(customer.id, written["default_address"], uow.at)
+    await write_changes(customer, written, uow.at)
     await index(customer)
-    work.announce(CustomerUpdated(subject_id=customer.id, changed=changed))
+    uow.announce(CustomerUpdated(subject_id=customer.id, changed=changed))
 
 
 async def as_stored(customer: Customer, changes: Mapping[str, Any]) -> dict[str, Any]:

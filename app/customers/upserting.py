@@ -9,15 +9,15 @@ from app.core.contact import checked_email
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid
 from app.core.texts import checked_reference
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import differing
-from app.core.work import Work, verb
 from app.customers import queries
 from app.customers.models import Customer
 from app.customers.service import CustomerData, as_stored, create, write
 
 
 @verb
-async def upsert(work: Work, said: Mapping[str, Any]) -> tuple[RowStatus, UUID]:
+async def upsert(uow: UnitOfWork, said: Mapping[str, Any]) -> tuple[RowStatus, UUID]:
     """Make or change a customer, found by its external reference, else by its e-mail address.
 
     What is not said stays as it is; None takes away what can be empty.
@@ -30,12 +30,12 @@ async def upsert(work: Work, said: Mapping[str, Any]) -> tuple[RowStatus, UUID]:
     known = await _known(said)
     if known is None:
         given = {name: value for name, value in said.items() if value is not None}
-        return RowStatus.CREATED, (await create(work, CustomerData(**given))).id
-    customer = await queries.locked(known.id, work.actor)
+        return RowStatus.CREATED, (await create(uow, CustomerData(**given))).id
+    customer = await queries.locked(known.id, uow.actor)
     written = differing(customer, await as_stored(customer, said))
     if not written:
         return RowStatus.UNCHANGED, customer.id
-    await write(work, customer, written, sorted(written))
+    await write(uow, customer, written, sorted(written))
     return RowStatus.UPDATED, customer.id
 
 

@@ -15,7 +15,7 @@ from app.access.permissions import Permission
 from app.channels import queries as channel_queries
 from app.core import clock
 from app.core.actor import SYSTEM
-from app.core.work import transact
+from app.core.uow import transact
 from app.demo.buyers import make_people, place_orders
 from app.demo.goods import (
     WEEK,

@@ -17,7 +17,7 @@ from app.demo.goods import (
 from app.demo.ground import CATEGORIES, Shop
 from app.orders import service as orders
 from app.orders.lifecycle import CancelReason
-from app.orders.service.composing import LineData, OrderData
+from app.orders.service.pricing import LineData, OrderData
 
 PEOPLE = [
     "Ada Lovelace",

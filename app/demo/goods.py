@@ -12,12 +12,12 @@ from app.catalog.lifecycle import ProductStatus, Tracking
 from app.catalog.service import ProductData, VariantData
 from app.core import clock
 from app.core.actor import SYSTEM
-from app.core.work import Work, transact
+from app.core.uow import UnitOfWork, transact
 from app.demo.ground import CATEGORIES, Shop
 from app.inventory import service as inventory
+from app.inventory.service.adjusting import LevelData
 from app.inventory.service.ledger import Reference
-from app.inventory.service.moving import LevelData
-from app.inventory.service.naming import LotData
+from app.inventory.service.lot_numbers import LotData
 from app.inventory.service.receiving import Cost, ReceivedLine
 from app.inventory.service.shipping import Sold
 from app.settings import settings
@@ -46,16 +46,16 @@ async def make_products(shop: Shop, rng: random.Random, progress: Progress) -> N
     for start in range(0, len(names), 40):
         chunk = names[start : start + 40]
 
-        async def write(work: Work, chunk: list[tuple[str, str, str]] = chunk) -> None:
+        async def write(uow: UnitOfWork, chunk: list[tuple[str, str, str]] = chunk) -> None:
             for category, noun, material in chunk:
-                await _product(work, shop, rng, category, noun, material)
+                await _product(uow, shop, rng, category, noun, material)
 
         await transact(SYSTEM, write)
         progress.advance(task, len(chunk))
 
 
 async def _product(
-    work: Work, shop: Shop, rng: random.Random, category: str, noun: str, material: str
+    uow: UnitOfWork, shop: Shop, rng: random.Random, category: str, noun: str, material: str
 ) -> None:
     stem = f"{noun.replace(' ', '')[:6]}-{material}".upper()
     base = Decimal(rng.randrange(900, 6900, 50))
@@ -64,7 +64,7 @@ async def _product(
     if noun == "Mug":
         status = ProductStatus.PUBLISHED
     await catalog.create_product(
-        work,
+        uow,
         ProductData(
             name=f"{material} {noun}",
             description=f"A {noun.lower()} in {material.lower()}, made to be used every day.",
@@ -88,17 +88,17 @@ async def _product(
         for channel, price_list in lists.items():
             assert price_list is not None
             amount = int(base * factor) if channel == "web" else int(base * factor * Decimal("1.1"))
-            await catalog.set_price(work, price_list, sku=sku, amount_minor=amount)
+            await catalog.set_price(uow, price_list, sku=sku, amount_minor=amount)
     if noun == "Candle":  # each batch smells a little different, and fades
         for variant in (
             await catalog_queries.variants_by_sku([f"{stem}-{code}" for code, _, _ in sizes])
         ).values():
-            await inventory.set_tracking(work, variant.id, Tracking.LOT, tracks_expiry=True)
-    await _stock(work, shop, rng, noun, [(f"{stem}-{code}", int(base * factor)) for code, _, factor in sizes])
+            await inventory.set_tracking(uow, variant.id, Tracking.LOT, tracks_expiry=True)
+    await _stock(uow, shop, rng, noun, [(f"{stem}-{code}", int(base * factor)) for code, _, factor in sizes])
 
 
 async def _stock(
-    work: Work, shop: Shop, rng: random.Random, noun: str, priced: list[tuple[str, int]]
+    uow: UnitOfWork, shop: Shop, rng: random.Random, noun: str, priced: list[tuple[str, int]]
 ) -> None:
     """Receive some of each SKU at every location, bought for a bit less than half of its price."""
     for location in shop.locations:
@@ -116,9 +116,9 @@ async def _stock(
                 lines.append(ReceivedLine(sku, received, cost, lots=lots))
             safety_stock = rng.choice([0, 0, 2])
             if safety_stock or not on_hand:
-                await inventory.set_level(work, LevelData(sku, location, 0, safety_stock=safety_stock))
+                await inventory.set_level(uow, LevelData(sku, location, 0, safety_stock=safety_stock))
         if lines:
-            await inventory.receive(work, location=location, lines=lines, reference="opening stock")
+            await inventory.receive(uow, location=location, lines=lines, reference="opening stock")
 
 
 def _weeks(sku: str, location: str) -> list[int]:
@@ -155,9 +155,9 @@ async def sell_over_the_counter(shop: Shop, progress: Progress) -> None:
 async def make_supplier() -> None:
     """Whoever makes the tableware, in boxes of six."""
 
-    async def write(work: Work) -> None:
+    async def write(uow: UnitOfWork) -> None:
         potter = await suppliers.create_supplier(
-            work,
+            uow,
             suppliers.SupplierData(
                 code="blue-ridge",
                 name="Blue Ridge Pottery",
@@ -174,6 +174,6 @@ async def make_supplier() -> None:
             for noun in COUNTER
             for material in MATERIALS
         ]
-        await suppliers.set_supplier_items(work, potter.id, items)
+        await suppliers.set_supplier_items(uow, potter.id, items)
 
     await transact(SYSTEM, write)

@@ -7,7 +7,7 @@ from app.access import service as access
 from app.catalog import service as catalog
 from app.channels import service as channels
 from app.channels.models import Channel
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.customers.contact import AddressData
 from app.inventory import service as inventory
 from app.inventory.lifecycle import LocationKind
@@ -46,18 +46,18 @@ class Shop:
     sold: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
 
-async def lay_ground(work: Work) -> Shop:
-    await access.ensure_roles(work)
+async def lay_ground(uow: UnitOfWork) -> Shop:
+    await access.ensure_roles(uow)
     for email, name, role in STAFF:
-        await access.add_staff(work, email=email, name=name, role_code=role, password=STAFF_PASSWORD)
+        await access.add_staff(uow, email=email, name=name, role_code=role, password=STAFF_PASSWORD)
     web = await channels.create(
-        work,
+        uow,
         channels.ChannelData(
             code="web", name="Hearth & Field", currency="USD", number_prefix="HF-", is_public=True
         ),
     )
     eu = await channels.create(
-        work,
+        uow,
         channels.ChannelData(
             code="eu",
             name="Hearth & Field Europe",
@@ -70,7 +70,7 @@ async def lay_ground(work: Work) -> Shop:
     )
     for channel in (web, eu):
         await channels.set_shipping_method(
-            work,
+            uow,
             channel,
             code="standard",
             name="Standard",
@@ -79,15 +79,15 @@ async def lay_ground(work: Work) -> Shop:
             transit_days=3,
         )
         await channels.set_shipping_method(
-            work, channel, code="express", name="Express", price_minor=1490, transit_days=1
+            uow, channel, code="express", name="Express", price_minor=1490, transit_days=1
         )
         await promotions.create_discount(
-            work, channel, code="WELCOME10", kind=DiscountKind.PERCENT, percent=Decimal(10)
+            uow, channel, code="WELCOME10", kind=DiscountKind.PERCENT, percent=Decimal(10)
         )
-    await _taxes(work)
+    await _taxes(uow)
     locations = [
         await inventory.create_location(
-            work, LocationData(code, name, kind, AddressData(name, *address, latitude=at[0], longitude=at[1]))
+            uow, LocationData(code, name, kind, AddressData(name, *address, latitude=at[0], longitude=at[1]))
         )
         for code, name, kind, address, at in (
             (
@@ -113,17 +113,17 @@ async def lay_ground(work: Work) -> Shop:
             ),
         )
     ]
-    await inventory.set_channel_locations(work, web, locations[:2])
-    await inventory.set_channel_locations(work, eu, [locations[2], locations[1]])
-    await inventory.set_sourcing_policy(work, eu, Policy(strategy=Strategy.NEAREST))
+    await inventory.set_channel_locations(uow, web, locations[:2])
+    await inventory.set_channel_locations(uow, eu, [locations[2], locations[1]])
+    await inventory.set_sourcing_policy(uow, eu, Policy(strategy=Strategy.NEAREST))
     for channel in (web, eu):
-        await catalog.create_price_list(work, channel, code=f"{channel.code}-retail", name="Retail prices")
+        await catalog.create_price_list(uow, channel, code=f"{channel.code}-retail", name="Retail prices")
     for name in CATEGORIES:
-        await catalog.create_category(work, name=name)
+        await catalog.create_category(uow, name=name)
     return Shop(web, eu, locations)
 
 
-async def _taxes(work: Work) -> None:
+async def _taxes(uow: UnitOfWork) -> None:
     for region, rate in (
         ("NV", "0.0685"),
         ("OH", "0.0575"),
@@ -132,9 +132,7 @@ async def _taxes(work: Work) -> None:
         ("NY", "0.04"),
     ):
         await channels.set_tax_rate(
-            work, country="US", region=region, tax_class="standard", name="Sales tax", rate=Decimal(rate)
+            uow, country="US", region=region, tax_class="standard", name="Sales tax", rate=Decimal(rate)
         )
     for country, name, rate in (("DE", "USt", "0.19"), ("FR", "TVA", "0.2"), ("NL", "btw", "0.21")):
-        await channels.set_tax_rate(
-            work, country=country, tax_class="standard", name=name, rate=Decimal(rate)
-        )
+        await channels.set_tax_rate(uow, country=country, tax_class="standard", name=name, rate=Decimal(rate))

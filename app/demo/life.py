@@ -13,7 +13,7 @@ from app.catalog.service import ProductData, VariantData
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.refusals import Refusal
-from app.core.work import Work, transact
+from app.core.uow import UnitOfWork, transact
 from app.customers.contact import AddressData
 from app.demo.ground import Shop
 from app.fulfillment import queries
@@ -27,7 +27,7 @@ from app.orders import service as desk
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
 from app.orders.service import EditData, LineEdit
-from app.orders.service.composing import LineData, OrderData
+from app.orders.service.pricing import LineData, OrderData
 from app.settings import settings
 
 COURIER = "swift"
@@ -45,9 +45,9 @@ async def set_up_sending(shop: Shop) -> None:
     """A carrier whose labels the shop prints, boxes, and the goods of the story."""
     reno, columbus = shop.locations[:2]
 
-    async def write(work: Work) -> None:
+    async def write(uow: UnitOfWork) -> None:
         await warehouse.set_carrier(
-            work,
+            uow,
             CarrierData(
                 COURIER, "Swift Courier", CarrierKind.LABELS, "https://swift.example.com/track/{number}"
             ),
@@ -58,30 +58,30 @@ async def set_up_sending(shop: Shop) -> None:
             ("xl", "Bench crate", (1_300, 500, 450), 40_000),
         ):
             box = BoxData(code, name, *sides, most_grams=grams, empty_grams=grams // 30)
-            await warehouse.set_box(work, box)
-        await _goods(work, shop, "Jute Twine", TWINE, 640, 180, (90, 90, 120))
-        await _goods(work, shop, "Walnut Bench", BENCH, 18_900, 14_000, (1_200, 380, 420))
+            await warehouse.set_box(uow, box)
+        await _goods(uow, shop, "Jute Twine", TWINE, 640, 180, (90, 90, 120))
+        await _goods(uow, shop, "Walnut Bench", BENCH, 18_900, 14_000, (1_200, 380, 420))
         cost = Cost(250, settings().cost_currency)
-        await inventory.receive(work, location=reno, lines=[ReceivedLine(TWINE, 40, cost)])
+        await inventory.receive(uow, location=reno, lines=[ReceivedLine(TWINE, 40, cost)])
         bench = ReceivedLine(BENCH, 6, Cost(9_100, settings().cost_currency))
         # Too few to send an order of four from there, enough for what is missing in Reno.
-        await inventory.receive(work, location=columbus, lines=[ReceivedLine(TWINE, 3, cost), bench])
+        await inventory.receive(uow, location=columbus, lines=[ReceivedLine(TWINE, 3, cost), bench])
 
     await transact(SYSTEM, write)
 
 
 async def _goods(
-    work: Work, shop: Shop, name: str, sku: str, price: int, grams: int, sides: tuple[int, int, int]
+    uow: UnitOfWork, shop: Shop, name: str, sku: str, price: int, grams: int, sides: tuple[int, int, int]
 ) -> None:
     length, width, height = sides
     variant = VariantData(sku=sku, weight_grams=grams, length_mm=length, width_mm=width, height_mm=height)
     await catalog.create_product(
-        work,
+        uow,
         ProductData(name=name, category="garden", status=ProductStatus.PUBLISHED, variants=[variant]),
     )
     prices = await catalog_queries.price_list(f"{shop.web.code}-retail")
     assert prices is not None
-    await catalog.set_price(work, prices, sku=sku, amount_minor=price)
+    await catalog.set_price(uow, prices, sku=sku, amount_minor=price)
 
 
 async def send_the_old_ones(rng: random.Random, progress: Progress) -> None:

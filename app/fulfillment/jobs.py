@@ -8,6 +8,6 @@ async def settle_labels() -> int:
     return await service.settle_due()
 
 
-async def digest_messages() -> int:
+async def process_messages() -> int:
     """Make something of what carriers said and nobody has looked at; returns how many."""
-    return await service.digest_left_behind()
+    return await service.process_left_behind()

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.inventory import queries, service
 from app.inventory.events import StockChanged
 from app.inventory.lifecycle import StockReason
@@ -24,13 +24,13 @@ FREES = {
 }
 
 
-async def serve_who_waits(work: Work, event: StockChanged) -> None:
+async def serve_who_waits(uow: UnitOfWork, event: StockChanged) -> None:
     """Have what has become free kept for the demand that waits for it, once this is committed."""
     if event.reason in FREES and await queries.there_is_a_backlog():
         for variant_id in await queries.variants_waited_for(event.level_ids):
-            work.leave("stock.backlog", variant_id)
+            uow.leave("stock.backlog", variant_id)
 
 
-async def serve(work: Work, variant_id: UUID) -> None:
+async def serve(uow: UnitOfWork, variant_id: UUID) -> None:
     """Keep stock of a variant for the demand that waits for it."""
-    await service.serve_backlog(work, [variant_id])
+    await service.serve_backlog(uow, [variant_id])

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import structlog
 
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.customers import queries as customers
 from app.customers.events import AccountRequested
 from app.fulfillment import queries as fulfillment
@@ -18,27 +18,27 @@ from app.suppliers import queries as suppliers
 _log = structlog.get_logger("notifications")
 
 
-async def asks_supplier(work: Work, event: FulfillmentSubmitted) -> None:
-    await _tell(work, event.fulfillment_order_id, MessageKind.SUPPLIER_REQUEST)
+async def asks_supplier(uow: UnitOfWork, event: FulfillmentSubmitted) -> None:
+    await _tell(uow, event.fulfillment_order_id, MessageKind.SUPPLIER_REQUEST)
 
 
-async def calls_off(work: Work, event: FulfillmentCancelled) -> None:
-    await _tell(work, event.fulfillment_order_id, MessageKind.SUPPLIER_CALL_OFF)
+async def calls_off(uow: UnitOfWork, event: FulfillmentCancelled) -> None:
+    await _tell(uow, event.fulfillment_order_id, MessageKind.SUPPLIER_CALL_OFF)
 
 
-async def sends_account_link(work: Work, event: AccountRequested) -> None:
+async def sends_account_link(uow: UnitOfWork, event: AccountRequested) -> None:
     request = await customers.account_request(event.subject_id)
     if request is not None:
         kind = MessageKind(f"account_{request.purpose.value}")
-        await service.queue(work, kind, request.email, request.id)
+        await service.queue(uow, kind, request.email, request.id)
         if settings().is_development and not service.has_server():
             _log.info("account.link", email=request.email, kind=kind.value, **account_link(request))
 
 
-async def _tell(work: Work, fulfillment_order_id: UUID, kind: MessageKind) -> None:
+async def _tell(uow: UnitOfWork, fulfillment_order_id: UUID, kind: MessageKind) -> None:
     (row,) = await fulfillment.by_id([fulfillment_order_id])
     if row is None or row.purchase_order_id is None:
         return
     supplier = await suppliers.supplier_asked(row.purchase_order_id)
     if supplier is not None and supplier.email:
-        await service.queue(work, kind, supplier.email, row.id)
+        await service.queue(uow, kind, supplier.email, row.id)

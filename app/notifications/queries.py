@@ -24,8 +24,8 @@ def visible_to(actor: Actor) -> QuerySet[Message]:
     scope = actor.scope_of(Permission.EVENTS_VIEW)
     if scope.is_everywhere:
         return Message.all()
-    work = fulfillment.within(fulfillment.visible_to(actor), scope)
-    about = Subquery(work.filter(id=_SUBJECT).values("id"))
+    uow = fulfillment.within(fulfillment.visible_to(actor), scope)
+    about = Subquery(uow.filter(id=_SUBJECT).values("id"))
     return Message.filter(kind__in=[kind.value for kind in OF_WORK], subject_id__in=about)
 
 

@@ -14,7 +14,7 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import insert, update_each
 from app.core.ids import new_id
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.notifications import lifecycle, queries
 from app.notifications.lifecycle import MessageKind
 from app.notifications.models import Message
@@ -39,7 +39,7 @@ NO_SERVER = "No mail server is set (ORDERGRAPH_SMTP_URL): it waits until there i
 _log = structlog.get_logger("notifications")
 
 
-async def queue(work: Work, kind: MessageKind, address: str, subject_id: UUID) -> None:
+async def queue(uow: UnitOfWork, kind: MessageKind, address: str, subject_id: UUID) -> None:
     """Write down, in this transaction, that somebody is to be told something."""
     row = Message(
         id=new_id(),
@@ -47,8 +47,8 @@ async def queue(work: Work, kind: MessageKind, address: str, subject_id: UUID) -
         address=address,
         subject_id=subject_id,
         problem="" if has_server() else NO_SERVER,
-        next_at=work.at,
-        created_at=work.at,
+        next_at=uow.at,
+        created_at=uow.at,
     )
     await insert([row])
 
@@ -118,26 +118,26 @@ def _is_here(host: str) -> bool:
 
 
 @verb
-async def _note_dropped(work: Work, id: UUID) -> None:
+async def _note_dropped(uow: UnitOfWork, id: UUID) -> None:
     row = await queries.locked(id)
     lifecycle.lifecycle.move(row, lifecycle.drop)
     await update_each([row], "status")
 
 
 @verb
-async def _note_sent(work: Work, id: UUID) -> None:
+async def _note_sent(uow: UnitOfWork, id: UUID) -> None:
     row = await queries.locked(id)
     lifecycle.lifecycle.move(row, lifecycle.send)
-    row.sent_at, row.problem = work.at, ""
+    row.sent_at, row.problem = uow.at, ""
     await update_each([row], "status", "sent_at", "problem")
 
 
 @verb
-async def _note_failed(work: Work, id: UUID, problem: str) -> None:
+async def _note_failed(uow: UnitOfWork, id: UUID, problem: str) -> None:
     row = await queries.locked(id)
     row.problem = problem
     if row.attempts > len(TRY_AGAIN_AFTER):
         lifecycle.lifecycle.move(row, lifecycle.give_up)
     else:
-        row.next_at = work.at + TRY_AGAIN_AFTER[row.attempts - 1]
+        row.next_at = uow.at + TRY_AGAIN_AFTER[row.attempts - 1]
     await update_each([row], "status", "next_at", "problem")

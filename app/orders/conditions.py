@@ -18,9 +18,9 @@ from app.core.steps import LifecycleStep as Step
 from app.core.steps import NextStepReason
 from app.core.units import units_from_json
 from app.orders import lifecycle as life
+from app.orders.components import begun, unbegun
 from app.orders.lifecycle import HoldKind, OrderStatus, WarehouseStage, cancel_requests
 from app.orders.models import CancelRequest, Hold, Order, OrderLine
-from app.orders.parts import begun, unbegun
 from app.orders.refusals import OrderAlreadyShipped, OrderOnHold, TooLateToCancel
 
 # Whoever releases these answers for what may come of it.

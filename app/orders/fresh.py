@@ -6,9 +6,9 @@ from uuid import UUID
 
 from app.inventory.lifecycle import LocationKind
 from app.inventory.queries import HeldUnits
-from app.inventory.service import Kept
+from app.inventory.service import ReservationResult
 from app.orders.models import Order, OrderLine
-from app.orders.service.composing import Composed
+from app.orders.service.pricing import PricedOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,9 @@ class FreshOrder:
     tracked: Mapping[UUID, bool]  # by the lines' variants
 
     @classmethod
-    def of(cls, order: Order, lines: Sequence[OrderLine], composed: Composed, kept: Kept) -> "FreshOrder":
+    def of(
+        cls, order: Order, lines: Sequence[OrderLine], composed: PricedOrder, kept: ReservationResult
+    ) -> "FreshOrder":
         picks = {pick.level_id: pick for pick in kept.plan.picks}
         return cls(
             order,

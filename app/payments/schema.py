@@ -136,8 +136,8 @@ class PaymentMutation:
             idempotency_key,
             "paymentRecord",
             input,
-            lambda work: service.record(
-                work,
+            lambda uow: service.record(
+                uow,
                 order_id,
                 amount,
                 reference=input.reference,
@@ -165,8 +165,8 @@ class PaymentMutation:
             idempotency_key,
             "paymentRefund",
             input,
-            lambda work: service.refund(
-                work,
+            lambda uow: service.refund(
+                uow,
                 order_id,
                 amount,
                 reference=input.reference,

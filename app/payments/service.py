@@ -11,8 +11,8 @@ from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale
-from app.core.work import Work, verb
 from app.orders import queries as orders
 from app.orders import service as order_service
 from app.orders.amounts import due
@@ -33,7 +33,7 @@ _UNSOLD = (OrderStatus.DRAFT, OrderStatus.EXPIRED)
 
 @verb
 async def record(
-    work: Work,
+    uow: UnitOfWork,
     order_id: UUID,
     amount: Money,
     *,
@@ -53,9 +53,9 @@ async def record(
         AlreadyExists: a payment of the order has this reference already.
         TooMuch: it is more than is due, and overpaying was not accepted.
     """
-    order = await _locked(work, order_id, expected_version)
+    order = await _locked(uow, order_id, expected_version)
     _check(order, amount, reference, note)
-    if received_at is not None and received_at > work.at + _AHEAD:
+    if received_at is not None and received_at > uow.at + _AHEAD:
         raise Invalid(
             "Money is written down when it has come.", "received_at", code=ProblemCode.IN_THE_FUTURE
         )
@@ -63,16 +63,16 @@ async def record(
     left = due(order)
     if amount.minor > left and not accept_overpayment:
         raise TooMuch.than_due(Money(left, order.currency))
-    row = _row(work, order, PaymentKind.CAPTURE, amount, reference, note, received_at)
+    row = _row(uow, order, PaymentKind.CAPTURE, amount, reference, note, received_at)
     await insert([row])
-    work.announce(PaymentRecorded(**_told(order, row)))
-    await order_service.record_payment(work, order, received=amount.minor)
+    uow.announce(PaymentRecorded(**_told(order, row)))
+    await order_service.record_payment(uow, order, received=amount.minor)
     return row
 
 
 @verb
 async def refund(
-    work: Work,
+    uow: UnitOfWork,
     order_id: UUID,
     amount: Money,
     *,
@@ -88,20 +88,20 @@ async def refund(
         AlreadyExists: a refund of the order has this reference already.
         TooMuch: it is more than came in and is still here.
     """
-    order = await _locked(work, order_id, expected_version)
+    order = await _locked(uow, order_id, expected_version)
     _check(order, amount, reference, note)
     await _refuse_known(order, PaymentKind.REFUND, reference)
     if amount.minor > order.paid_minor:
         raise TooMuch.than_paid(Money(order.paid_minor, order.currency))
-    row = _row(work, order, PaymentKind.REFUND, amount, reference, note, None)
+    row = _row(uow, order, PaymentKind.REFUND, amount, reference, note, None)
     await insert([row])
-    work.announce(PaymentRefunded(**_told(order, row)))
-    await order_service.record_payment(work, order, given_back=amount.minor)
+    uow.announce(PaymentRefunded(**_told(order, row)))
+    await order_service.record_payment(uow, order, given_back=amount.minor)
     return row
 
 
-async def _locked(work: Work, order_id: UUID, expected_version: int | None) -> Order:
-    order = await orders.locked(work.actor, order_id, Right(Permission.PAYMENTS_MANAGE), "order_id")
+async def _locked(uow: UnitOfWork, order_id: UUID, expected_version: int | None) -> Order:
+    order = await orders.locked(uow.actor, order_id, Right(Permission.PAYMENTS_MANAGE), "order_id")
     refuse_stale(order, expected_version)
     if order.status in _UNSOLD:
         raise Invalid(
@@ -147,7 +147,7 @@ async def _refuse_known(order: Order, kind: PaymentKind, reference: str | None) 
 
 
 def _row(
-    work: Work,
+    uow: UnitOfWork,
     order: Order,
     kind: PaymentKind,
     amount: Money,
@@ -164,9 +164,9 @@ def _row(
         currency=amount.currency,
         reference=reference.strip() if reference else None,
         note=note,
-        recorded_by=work.actor.name,
-        at=at or work.at,
-        created_at=work.at,
+        recorded_by=uow.actor.name,
+        at=at or uow.at,
+        created_at=uow.at,
     )
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from app.core.actor import Actor
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries as inventory
 from app.inventory import service as stock
 from app.inventory.models import Location, Transfer
@@ -88,7 +88,7 @@ def need_of(row: PlanRow, more: int = 0) -> Need:
 
 @verb
 async def _write(
-    work: Work,
+    uow: UnitOfWork,
     rows: Sequence[PlanRow],
     location_ids: Sequence[UUID],
     whom: Collection[UUID],
@@ -110,11 +110,11 @@ async def _write(
     skus = {row.level.variant_id: row.level.sku for row in rows}
     ids = sorted({id for each in found for id in (each.location_id, each.source_id) if id})
     places = {row.id: row for row in await inventory.locations_by_id(ids) if row is not None}
-    return Run(found, await _buy(work, found, skus, places), await _move(work, found, skus, places))
+    return Run(found, await _buy(uow, found, skus, places), await _move(uow, found, skus, places))
 
 
 async def _move(
-    work: Work, found: Sequence[Suggestion], skus: dict[UUID, str], places: dict[UUID, Location]
+    uow: UnitOfWork, found: Sequence[Suggestion], skus: dict[UUID, str], places: dict[UUID, Location]
 ) -> list[Transfer]:
     routes: dict[tuple[UUID, UUID], list[TransferItem]] = {}
     for each in found:
@@ -125,12 +125,12 @@ async def _move(
     for (source, destination), lines in sorted(routes.items()):
         for part in _parts(lines, MOST_TRANSFER_LINES):
             data = TransferData(places[source], places[destination], part, note=NOTE)
-            made.append(await stock.create_transfer(work, data))
+            made.append(await stock.create_transfer(uow, data))
     return made
 
 
 async def _buy(
-    work: Work, found: Sequence[Suggestion], skus: dict[UUID, str], places: dict[UUID, Location]
+    uow: UnitOfWork, found: Sequence[Suggestion], skus: dict[UUID, str], places: dict[UUID, Location]
 ) -> list[PurchaseOrder]:
     orders: dict[tuple[UUID, UUID], list[PurchaseItem]] = {}
     for each in found:
@@ -143,7 +143,7 @@ async def _buy(
     for (supplier, location), lines in sorted(orders.items()):
         for part in _parts(lines, MOST_LINES):
             data = PurchaseOrderData(known[supplier], places[location], part, note=NOTE)
-            made.append(await purchasing.create_purchase_order(work, data))
+            made.append(await purchasing.create_purchase_order(uow, data))
     return made
 
 

@@ -16,7 +16,7 @@ from app.channels.models import Channel
 from app.core.actor import SYSTEM
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.core.work import Work, transact
+from app.core.uow import UnitOfWork, transact
 from app.customers.contact import AddressData
 from app.fulfillment import service as fulfillment
 from app.fulfillment.lifecycle import CarrierKind
@@ -25,7 +25,7 @@ from app.inventory import service as inventory
 from app.inventory.lifecycle import LocationKind
 from app.inventory.models import Location
 from app.inventory.service import LocationData
-from app.inventory.service.moving import LevelData
+from app.inventory.service.adjusting import LevelData
 from app.inventory.service.receiving import Cost, ReceivedLine
 from app.settings import settings
 from app.simulation.histories import History
@@ -69,25 +69,25 @@ async def lay(history: History, rng: random.Random, progress: Progress) -> Groun
     for start in range(0, len(skus), SKUS_AT_ONCE):
         chosen = skus[start : start + SKUS_AT_ONCE]
 
-        async def write(work: Work, chosen: list[str] = chosen) -> None:
-            await _stock(work, ground, history, wanted, chosen, rng)
+        async def write(uow: UnitOfWork, chosen: list[str] = chosen) -> None:
+            await _stock(uow, ground, history, wanted, chosen, rng)
 
         await transact(SYSTEM, write)
         progress.advance(task, len(chosen))
     return ground
 
 
-async def _open(work: Work) -> Ground:
+async def _open(uow: UnitOfWork) -> Ground:
     channel = await channels.create(
-        work,
+        uow,
         channels.ChannelData(
             code=CHANNEL, name="Simulated shop", currency="GBP", number_prefix="SIM-", default_country="GB"
         ),
     )
-    await channels.set_shipping_method(work, channel, code="standard", name="Standard", price_minor=395)
+    await channels.set_shipping_method(uow, channel, code="standard", name="Standard", price_minor=395)
     places = [
         await inventory.create_location(
-            work,
+            uow,
             LocationData(
                 code=f"{CHANNEL}-{code}",
                 name=name,
@@ -101,19 +101,19 @@ async def _open(work: Work) -> Ground:
             ("maker", "Maker", LocationKind.DROP_SHIP, "Bristol", "BS1 4TR"),
         )
     ]
-    await inventory.set_channel_locations(work, channel, places)
+    await inventory.set_channel_locations(uow, channel, places)
     supplier = await suppliers.create_supplier(
-        work,
+        uow,
         suppliers.SupplierData(
             code=f"{CHANNEL}-maker", name="Maker", currency=settings().cost_currency, location=places[2]
         ),
     )
-    prices = await catalog.create_price_list(work, channel, code=f"{CHANNEL}-retail", name="Retail")
+    prices = await catalog.create_price_list(uow, channel, code=f"{CHANNEL}-retail", name="Retail")
     await fulfillment.set_carrier(
-        work, CarrierData(COURIER, "Courier", CarrierKind.LABELS, "https://courier.example/{number}")
+        uow, CarrierData(COURIER, "Courier", CarrierKind.LABELS, "https://courier.example/{number}")
     )
     for code, sides, grams in (("small", (250, 200, 120), 3_000), ("large", (600, 400, 400), 30_000)):
-        await fulfillment.set_box(work, BoxData(code, code.title(), *sides, most_grams=grams, empty_grams=90))
+        await fulfillment.set_box(uow, BoxData(code, code.title(), *sides, most_grams=grams, empty_grams=90))
     north, south, maker = places
     return Ground(channel, north, south, maker, supplier, prices)
 
@@ -130,7 +130,7 @@ def _shares(wanted: int, rng: random.Random) -> list[tuple[str, int]]:
 
 
 async def _stock(
-    work: Work,
+    uow: UnitOfWork,
     ground: Ground,
     history: History,
     wanted: Counter[str],
@@ -142,7 +142,7 @@ async def _stock(
     for sku in skus:
         slug = "sim-" + "".join(letter if letter.isalnum() else "-" for letter in sku.lower())
         await catalog.create_product(
-            work,
+            uow,
             ProductData(
                 name=history.names[sku],
                 slug=f"{slug}-{len(sku)}",
@@ -150,7 +150,7 @@ async def _stock(
                 variants=[VariantData(sku=sku, weight_grams=rng.randrange(5, 150))],
             ),
         )
-        await catalog.set_price(work, ground.prices, sku=sku, amount_minor=history.prices[sku])
+        await catalog.set_price(uow, ground.prices, sku=sku, amount_minor=history.prices[sku])
         cost = Cost(max(1, history.prices[sku] // 2), currency)
         if rng.randrange(OF_SUPPLIER) == 0:
             bought.append(ReceivedLine(sku, wanted[sku] * 2, cost))
@@ -160,11 +160,11 @@ async def _stock(
             if units:
                 shelves[place].append(ReceivedLine(sku, units, cost))
         level = LevelData(sku, ground.north, 0, backorder_limit=BACKORDERS, backorder_days=10)
-        await inventory.set_level(work, level)
+        await inventory.set_level(uow, level)
     for location, lines in (
         (ground.north, shelves["north"]), (ground.south, shelves["south"]), (ground.maker, bought),
     ):  # fmt: skip
         if lines:
-            await inventory.receive(work, location=location, lines=lines, reference="opening stock")
+            await inventory.receive(uow, location=location, lines=lines, reference="opening stock")
     if items:
-        await suppliers.set_supplier_items(work, ground.supplier.id, items)
+        await suppliers.set_supplier_items(uow, ground.supplier.id, items)

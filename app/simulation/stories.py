@@ -13,7 +13,7 @@ from app.core.actor import Actor, ActorKind
 from app.core.money import Money
 from app.core.refusals import Refusal
 from app.customers.contact import AddressData
-from app.fulfillment import queries as work
+from app.fulfillment import queries as uow
 from app.fulfillment import service as warehouse
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, Resolution, ShipmentStage
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder
@@ -24,7 +24,7 @@ from app.orders.amounts import due
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
 from app.orders.service import EditData, LineEdit
-from app.orders.service.composing import LineData, OrderData
+from app.orders.service.pricing import LineData, OrderData
 from app.payments import service as payments
 from app.simulation.ground import CHANNEL, Ground
 from app.simulation.histories import Purchase
@@ -102,7 +102,7 @@ async def _order(t: Telling, purchase: Purchase) -> Story:
     while waits < MOST_WAITS:
         yield t.hours(1, 6) if not waits else t.hours(40, 56)
         now = await _now(order.id)
-        ahead = await work.ahead_of_order(order.id)
+        ahead = await uow.ahead_of_order(order.id)
         if not now.status.is_open or (not ahead and not now.is_waiting):
             break
         waits += 1
@@ -224,13 +224,13 @@ async def _by_hand(t: Telling, id: UUID, picker: Actor) -> Story:
 
 
 async def _row(id: UUID) -> FulfillmentOrder:
-    (found,) = await work.by_id([id])
+    (found,) = await uow.by_id([id])
     assert found is not None
     return found
 
 
 async def _split(t: Telling, row: FulfillmentOrder) -> None:
-    line = t.rng.choice(await work.lines_of([row.id]))
+    line = t.rng.choice(await uow.lines_of([row.id]))
     units = t.rng.randint(1, line.quantity)
     made = await t.tally.attempt(warehouse.split, SERVICE, row.id, {line.id: units})
     if made is not None and t.chance(30):
@@ -241,7 +241,7 @@ async def _picked(t: Telling, row: FulfillmentOrder) -> PickData:
     """All of it; now and then a shelf has less than the books say."""
     if not t.chance(2):
         return PickData()
-    line = t.rng.choice(await work.lines_of([row.id]))
+    line = t.rng.choice(await uow.lines_of([row.id]))
     return PickData(missing=[Missing(line.sku, t.rng.randint(1, line.quantity))])
 
 
@@ -275,7 +275,7 @@ async def _direct(t: Telling, id: UUID) -> Story:
 
 async def _journey(t: Telling, id: UUID) -> Story:
     """What the carrier says, some of it late, twice or not at all."""
-    ((shipment, *_),) = await work.shipments_by_fulfillment_order([id])
+    ((shipment, *_),) = await uow.shipments_by_fulfillment_order([id])
     fate = t.rng.random() * 100
     way = [P.IN_TRANSIT, P.OUT_FOR_DELIVERY]
     if fate < 3:

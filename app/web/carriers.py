@@ -21,7 +21,7 @@ async def call(request: Request) -> Response:
     """
     try:
         body = await bounded(request, LARGEST)
-        is_new = await service.hear(request.path_params["code"], request.headers, body)
+        is_new = await service.receive_webhook(request.path_params["code"], request.headers, body)
     except TooLong:
         return JSONResponse({"error": f"A message has {LARGEST:,} bytes at the most."}, 413)
     except NotFound:

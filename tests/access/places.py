@@ -10,13 +10,13 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.ids import from_global, new_id, to_global
 from app.core.journal.sequencing import sequence
-from app.core.work import transact
+from app.core.uow import transact
 from app.fulfillment import queries as fulfillment
 from app.fulfillment import service as warehouse
 from app.inventory import service as inventory
 from app.inventory.models import Location, Receipt
 from app.inventory.service.counting import start_count
-from app.inventory.service.naming import LotData
+from app.inventory.service.lot_numbers import LotData
 from app.inventory.service.receiving import ReceivedLine
 from app.inventory.service.transferring import TransferData, TransferItem
 from app.notifications import service as notifications

@@ -10,7 +10,7 @@ from app.core.bus.memory import MemoryBus
 from app.core.database import fetch
 from app.core.journal import entry, feed
 from app.core.journal.sequencing import sequence
-from app.core.work import transact
+from app.core.uow import transact
 from app.orders import service as orders
 from tests import make
 

@@ -13,7 +13,7 @@ from app.core.actor import SYSTEM
 from app.core.database import fetch, is_postgres
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, ServiceBusy
-from app.core.work import transact
+from app.core.uow import transact
 from app.orders import service as orders
 from tests import make
 
@@ -109,5 +109,5 @@ async def test_a_verb_inside_a_transaction_must_join_it():
     async def body(_work: object) -> None:
         await make.shop()
 
-    with pytest.raises(RuntimeError, match="must be passed the Work"):
+    with pytest.raises(RuntimeError, match="must be passed the UnitOfWork"):
         await transact(SYSTEM, body)

@@ -14,7 +14,7 @@ from app.core.database import execute
 from app.fulfillment import queries as fulfillment
 from app.inventory import service as inventory
 from app.inventory.lifecycle import LocationKind, StockReason
-from app.inventory.service.naming import LotData
+from app.inventory.service.lot_numbers import LotData
 from app.inventory.service.receiving import Cost, ReceivedLine
 from tests.ask import Api
 from tests.inventory.test_counts import START, SUBMIT

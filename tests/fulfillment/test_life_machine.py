@@ -42,9 +42,9 @@ from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.lifecycle import LocationKind, StockReason
 from app.inventory.service import LotData
-from app.inventory.service.moving import LevelData
+from app.inventory.service.adjusting import LevelData
 from app.inventory.sourcing import Policy, ShortPick
-from app.orders import facets
+from app.orders import derived_statuses
 from app.orders import queries as orders
 from app.orders import service as order_service
 from app.orders.lifecycle import CancelReason
@@ -474,9 +474,9 @@ async def _agree() -> None:
         lines.setdefault(line.order_id, []).append(line)
     for order in await Order.all():
         again = Order(**{name: getattr(order, name) for name in _FACTS})
-        facets.derive(again, lines[order.id])
-        assert [getattr(order, name) for name in facets.FACETS] == [
-            getattr(again, name) for name in facets.FACETS
+        derived_statuses.derive(again, lines[order.id])
+        assert [getattr(order, name) for name in derived_statuses.FACETS] == [
+            getattr(again, name) for name in derived_statuses.FACETS
         ]
         assert 0 <= order.cancelled_minor <= order.total_minor
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.actor import SYSTEM
 from app.inventory import service as inventory
-from app.inventory.service.moving import LevelData
+from app.inventory.service.adjusting import LevelData
 from tests import make
 from tests.ask import Api
 from tests.journeys.life import FULFILLMENT, Story, books_add_up

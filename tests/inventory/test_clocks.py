@@ -19,10 +19,10 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.refusals import Refusal
 from app.inventory import jobs, queries, service
-from app.inventory.allotting import Claim, Shelf, allot, is_expired
 from app.inventory.clocks import day_at, last_day
+from app.inventory.lot_allocation import Claim, Shelf, allot, is_expired
 from app.inventory.service import HoursData
-from app.inventory.service.naming import LotData
+from app.inventory.service.lot_numbers import LotData
 from app.inventory.service.receiving import Cost, ReceivedLine
 from tests import make
 

@@ -17,8 +17,8 @@ from app.core.refusals import Invalid
 from app.inventory import queries, service
 from app.inventory.lifecycle import LocationKind, StockReason
 from app.inventory.service import costing, valuing
-from app.inventory.service.arriving import Arrived
 from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
+from app.inventory.service.transfer_receipt import Arrived
 from app.inventory.service.transferring import TransferData, TransferItem
 from app.reports import stock as reports
 from tests import make

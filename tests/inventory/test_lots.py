@@ -15,9 +15,9 @@ from app.core.actor import SYSTEM
 from app.core.ids import row_id
 from app.core.refusals import Refusal
 from app.inventory import jobs, queries, service
-from app.inventory.allotting import Claim, Shelf, allot
 from app.inventory.lifecycle import StockBucket
-from app.inventory.service.naming import LotData
+from app.inventory.lot_allocation import Claim, Shelf, allot
+from app.inventory.service.lot_numbers import LotData
 from tests import make
 from tests.ask import PLACE, Api, order_input
 

@@ -10,7 +10,7 @@ from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.inventory import jobs
 from app.inventory import service as inventory
-from app.inventory.service.moving import LevelData
+from app.inventory.service.adjusting import LevelData
 from app.inventory.service.transferring import TransferData, TransferItem
 from tests import make
 from tests.ask import PLACE, Api, order_input

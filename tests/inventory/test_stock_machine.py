@@ -28,12 +28,12 @@ from app.inventory.lifecycle import ReservationPriority, SpreadBy, StockBucket, 
 from app.inventory.models import CostFlow
 from app.inventory.queries import locations
 from app.inventory.revaluing import revalue
-from app.inventory.service import HoursData, counting, displacing, expecting, ledger, valuing
-from app.inventory.service.arriving import Arrived
+from app.inventory.service import HoursData, counting, displacing, inbound, ledger, valuing
 from app.inventory.service.counting import Counted
 from app.inventory.service.following import plain
-from app.inventory.service.naming import LotData
+from app.inventory.service.lot_numbers import LotData
 from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
+from app.inventory.service.transfer_receipt import Arrived
 from app.inventory.service.transferring import TransferData, TransferItem
 from tests import make
 from tests.database import empty_all_tables
@@ -477,7 +477,7 @@ FAULTS = {
     "lots do not follow what moves": (ledger, "follow", _nothing),
     "lots expire by the clock of UTC": (clocks, "day_at", _utc_day),
     "whoever displaces promises does not ask what is in a tote": (displacing, "units_in_hand", _none_in_hand),
-    "a changed day does not reach those who wait": (expecting, "repeg", _nothing),
+    "a changed day does not reach those who wait": (inbound, "repeg", _nothing),
 }
 
 

@@ -28,11 +28,11 @@ from app.core.money import rounded
 from app.inventory import queries, service
 from app.inventory.lifecycle import LocationKind, SpreadBy, StockReason
 from app.inventory.service import backdating, costing, receiving, valuing
-from app.inventory.service.arriving import Arrived
+from app.inventory.service.adjusting import LevelData
 from app.inventory.service.ledger import Reference
-from app.inventory.service.moving import LevelData
 from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
 from app.inventory.service.shipping import Sold
+from app.inventory.service.transfer_receipt import Arrived
 from app.inventory.service.transferring import TransferData, TransferItem
 from tests import make
 from tests.database import empty_all_tables

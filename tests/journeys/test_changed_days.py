@@ -6,7 +6,7 @@ from typing import Any
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.ids import row_id
-from app.core.work import transact
+from app.core.uow import transact
 from app.inventory import service as inventory
 from app.inventory.lifecycle import LocationKind
 from app.orders import service as orders

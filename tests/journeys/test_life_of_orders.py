@@ -9,7 +9,7 @@ from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.inventory import service as inventory
 from app.inventory.lifecycle import LocationKind
-from app.inventory.service.moving import LevelData
+from app.inventory.service.adjusting import LevelData
 from tests.ask import Api
 from tests.journeys.life import FULFILLMENT, RECORD, Story, books_add_up
 

@@ -9,7 +9,7 @@ import pytest
 from graphql import GraphQLField, get_named_type
 from tortoise.transactions import in_transaction
 
-from app.core import transaction, work
+from app.core import transaction, uow
 from app.schema import schema
 from tests.ask import Api
 
@@ -58,8 +58,8 @@ def undoing() -> Iterator[Undoing]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(transaction, "_attempt", attempt)
-        patched.setattr(work.Work, "run_errands", nothing)
-        patched.setattr(work.Work, "publish", lambda _: None)
+        patched.setattr(uow.UnitOfWork, "run_errands", nothing)
+        patched.setattr(uow.UnitOfWork, "publish", lambda _: None)
         yield seen
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.orders import facets
+from app.orders import derived_statuses
 from app.orders.lifecycle import (
     FulfillmentStatus,
     OrderStatus,
@@ -58,12 +58,12 @@ SENDING = [
 @pytest.mark.parametrize(("status", "lines", "stage", "waits", "follows"), SENDING)
 def test_how_far_the_sending_is(status: S, lines: list[tuple[int, ...]], stage: W, waits: bool, follows: F):
     own = [Line(*line) for line in lines]
-    assert facets.fulfillment_status(status, own, stage=stage, is_waiting=waits) is follows
+    assert derived_statuses.fulfillment_status(status, own, stage=stage, is_waiting=waits) is follows
 
 
 def test_a_bundle_of_which_a_part_has_left_is_partly_shipped():
     lines = [Line(1, parts_shipped=_PARTLY)]
-    assert facets.fulfillment_status(S.CONFIRMED, lines, stage=W.ALLOCATED) is F.PARTIALLY_SHIPPED
+    assert derived_statuses.fulfillment_status(S.CONFIRMED, lines, stage=W.ALLOCATED) is F.PARTIALLY_SHIPPED
 
 
 @pytest.mark.parametrize("facet", F)
@@ -80,7 +80,7 @@ def test_the_word_that_a_buyer_is_shown(status: S, facet: F, out: bool):
         shown = T.OUT_FOR_DELIVERY
     if status is S.CANCELLED:
         shown = T.CANCELLED
-    assert facets.tracking_stage(status, facet, is_out_for_delivery=out) is shown
+    assert derived_statuses.tracking_stage(status, facet, is_out_for_delivery=out) is shown
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,9 @@ def test_the_word_that_a_buyer_is_shown(status: S, facet: F, out: bool):
     ],
 )  # fmt: skip
 def test_whether_money_is_settled(wanted: int, paid: int, refunded: int, settled: bool):
-    assert facets.is_settled(wanted_minor=wanted, paid_minor=paid, refunded_minor=refunded) is settled
+    assert (
+        derived_statuses.is_settled(wanted_minor=wanted, paid_minor=paid, refunded_minor=refunded) is settled
+    )
 
 
 @pytest.mark.parametrize("facet", F)
@@ -101,4 +103,4 @@ def test_an_order_is_complete_when_nothing_is_left_to_send_collect_or_give_back(
     facet: F, returns: R, settled: bool
 ):
     complete = facet is F.DELIVERED and settled and returns not in (R.REQUESTED, R.IN_PROGRESS)
-    assert facets.is_complete(facet, returns, is_settled=settled) is complete
+    assert derived_statuses.is_complete(facet, returns, is_settled=settled) is complete

@@ -10,7 +10,7 @@ from app.core.actor import SYSTEM
 from app.core.ids import new_id
 from app.core.journal.event import Event, facts_for
 from app.core.journal.sequencing import sequence
-from app.core.work import Work, transact
+from app.core.uow import UnitOfWork, transact
 from app.customers.events import BuyerBlocked
 from app.inventory.events import CostCorrected, StockCountCompleted
 from app.main import create_app  # noqa: F401  # every domain's events are there
@@ -83,9 +83,9 @@ async def test_the_journal_shows_amounts_to_those_alone_who_may_see_them(api: Ap
         ),
     ]  # fmt: skip
 
-    async def announce(work: Work) -> None:
+    async def announce(uow: UnitOfWork) -> None:
         for event, _ in made:
-            work.announce(event)
+            uow.announce(event)
 
     await transact(SYSTEM, announce)
     names = {event.name(): need for event, need in made}

@@ -23,7 +23,7 @@ from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
 from app.orders.service import EditData, LineEdit
 from app.orders.service.adjusting import AdjustmentData
-from app.orders.service.composing import LineData, OrderData
+from app.orders.service.pricing import LineData, OrderData
 from app.promotions import service as promotions
 from app.promotions.lifecycle import DiscountKind
 from tests import make

@@ -7,7 +7,7 @@ import pytest
 
 from app.access.permissions import Permission
 from app.core.database import fetch
-from app.orders import facets
+from app.orders import derived_statuses
 from app.orders.lifecycle import FulfillmentStatus, PaymentStatus, ReturnStatus
 from app.payments import queries as payments
 from tests import make
@@ -203,8 +203,8 @@ def test_the_payment_status_follows_from_the_money(
     standing: P, wanted: int, paid: int, refunded: int, status: P, settled: bool
 ):
     money = {"wanted_minor": wanted, "paid_minor": paid, "refunded_minor": refunded}
-    assert facets.payment_status(standing, **money) is status
-    assert facets.is_settled(**money) is settled
+    assert derived_statuses.payment_status(standing, **money) is status
+    assert derived_statuses.is_settled(**money) is settled
 
 
 @pytest.mark.parametrize("fulfillment", FulfillmentStatus)
@@ -215,4 +215,4 @@ def test_an_order_is_complete_when_nothing_is_left_to_do(
 ):
     ends = returns in (ReturnStatus.NONE, ReturnStatus.PARTIALLY_RETURNED, ReturnStatus.RETURNED)
     wanted = fulfillment is FulfillmentStatus.DELIVERED and ends and settled
-    assert facets.is_complete(fulfillment, returns, is_settled=settled) is wanted
+    assert derived_statuses.is_complete(fulfillment, returns, is_settled=settled) is wanted

@@ -13,7 +13,7 @@ from app.core.database import execute, fetch
 from app.core.refusals import Refusal
 from app.customers.contact import AddressData
 from app.orders import service as orders
-from app.orders.service.composing import LineData, OrderData
+from app.orders.service.pricing import LineData, OrderData
 from app.promotions.lifecycle import DiscountKind
 from tests import make
 from tests.ask import Api

@@ -13,8 +13,8 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.inventory import queries, service, valuation
 from app.inventory.lifecycle import StockBucket, StockReason
-from app.inventory.service.arriving import Arrived
 from app.inventory.service.receiving import Cost
+from app.inventory.service.transfer_receipt import Arrived
 from app.inventory.service.transferring import TransferData, TransferItem
 from app.orders import service as orders
 from app.orders.lifecycle import CancelReason

@@ -159,7 +159,7 @@ class CatalogMutation:
             idempotency_key,
             "productCreate",
             data,
-            lambda work: service.create_product(work, data),
+            lambda uow: service.create_product(uow, data),
             models.Product,
         )
 
@@ -203,7 +203,7 @@ class CatalogMutation:
             idempotency_key,
             "variantCreate",
             [product_id, data],
-            lambda work: service.create_variant(work, product_id, data),
+            lambda uow: service.create_variant(uow, product_id, data),
             models.Variant,
         )
 

@@ -151,8 +151,8 @@ class PriceMutation:
     ) -> Any:
         """Delete prices from their price lists. Existing orders keep their prices."""
 
-        async def delete(work: Any, id: strawberry.ID) -> Any:
-            return RowStatus.DELETED, await service.delete_price(work, row_id(id, "Price", "id"))
+        async def delete(uow: Any, id: strawberry.ID) -> Any:
+            return RowStatus.DELETED, await service.delete_price(uow, row_id(id, "Price", "id"))
 
         return bulk_result(await write_rows(info.context.actor, ids, delete, error_policy, "ids"), "Price")
 
@@ -180,10 +180,10 @@ class PriceMutation:
         if price_list is None or not actor.scope_of(Permission.CATALOG_MANAGE).covers(price_list.channel_id):
             raise refusals.NotFound.of("price list", "price_list")
 
-        async def write(work: Any, row: PriceRowInput) -> Any:
+        async def write(uow: Any, row: PriceRowInput) -> Any:
             amount = MoneyValue.of(row.amount, price_list.currency, "amount")
             return await service.set_price(
-                work,
+                uow,
                 price_list,
                 sku=row.sku,
                 amount_minor=amount.minor,

@@ -116,8 +116,8 @@ class UpsertMutation:
         else by slug; variants by external reference, else by SKU. Only the fields given in a row are changed.
         """
 
-        async def write(work: Any, row: ProductUpsertInput) -> Any:
-            return await service.upsert_product(work, row.said())
+        async def write(uow: Any, row: ProductUpsertInput) -> Any:
+            return await service.upsert_product(uow, row.said())
 
         outcomes = await write_rows(info.context.actor, input, write, error_policy, "input")
         return bulk_result(outcomes, "Product")

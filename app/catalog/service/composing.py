@@ -14,8 +14,8 @@ from app.core.database import insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 
 MOST_PARTS = 50
 MOST_UNITS = 20
@@ -24,7 +24,7 @@ LARGEST = 1_000_000
 
 @verb
 async def set_components(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     composition: Composition,
     parts: Mapping[str, int],
@@ -51,8 +51,8 @@ async def set_components(
             for sku, quantity in parts.items()
         ]
     )
-    await write_changes(variant, {"composition": composition}, work.at)
-    work.announce(VariantUpdated(subject_id=variant.product_id, sku=variant.sku, changed=["components"]))
+    await write_changes(variant, {"composition": composition}, uow.at)
+    uow.announce(VariantUpdated(subject_id=variant.product_id, sku=variant.sku, changed=["components"]))
     return variant
 
 
@@ -145,7 +145,7 @@ class UnitData:
 
 @verb
 async def set_units(
-    work: Work, id: UUID, units: Sequence[UnitData], *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, units: Sequence[UnitData], *, expected_version: int | None = None
 ) -> Variant:
     """Say in which units a variant is bought. Replaces what was said before.
 
@@ -213,6 +213,6 @@ async def set_units(
             for unit in units
         ]
     )
-    await write_changes(variant, {}, work.at)
-    work.announce(VariantUpdated(subject_id=variant.product_id, sku=variant.sku, changed=["units"]))
+    await write_changes(variant, {}, uow.at)
+    uow.announce(VariantUpdated(subject_id=variant.product_id, sku=variant.sku, changed=["units"]))
     return variant

@@ -14,14 +14,14 @@ from app.core.bulk import RowStatus
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, NotFound, Problems
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 
 LARGEST_PRIORITY = 1_000_000
 
 
 @verb
 async def create_price_list(
-    work: Work, channel: Channel, *, code: str, name: str, priority: int = 0
+    uow: UnitOfWork, channel: Channel, *, code: str, name: str, priority: int = 0
 ) -> PriceList:
     """Add a price list to a channel, in its currency.
 
@@ -39,13 +39,13 @@ async def create_price_list(
         channel_id=channel.id,
         currency=channel.currency,
         priority=priority,
-        created_at=work.at,
+        created_at=uow.at,
     )
 
 
 @verb
 async def set_price(
-    work: Work,
+    uow: UnitOfWork,
     price_list: PriceList,
     *,
     sku: str,
@@ -91,18 +91,18 @@ async def set_price(
     )
     price.amount_minor = amount_minor
     await price.save()
-    work.announce(PricesSet(subject_id=price_list.id, channel_id=price_list.channel_id, skus=[sku]))
+    uow.announce(PricesSet(subject_id=price_list.id, channel_id=price_list.channel_id, skus=[sku]))
     return status, price.id
 
 
 @verb
-async def delete_price(work: Work, id: UUID) -> UUID:
+async def delete_price(uow: UnitOfWork, id: UUID) -> UUID:
     """Take a price out of its list; orders that were placed keep theirs.
 
     Raises:
         NotFound: there is no such price.
     """
-    price = await queries.locked_price(id, work.actor)
+    price = await queries.locked_price(id, uow.actor)
     if price is None:
         raise NotFound.of("price", "id")
     (price_list,) = await queries.price_lists_by_id([price.price_list_id])
@@ -110,20 +110,20 @@ async def delete_price(work: Work, id: UUID) -> UUID:
     assert price_list is not None  # the database keeps it and the variant as long as there is a price
     assert variant is not None
     await price.delete()
-    work.announce(
+    uow.announce(
         PricesDeleted(subject_id=price_list.id, channel_id=price_list.channel_id, skus=[variant.sku])
     )
     return price.id
 
 
 @verb
-async def update_price_list(work: Work, id: UUID, changes: dict[str, Any]) -> PriceList:
+async def update_price_list(uow: UnitOfWork, id: UUID, changes: dict[str, Any]) -> PriceList:
     """Change a price list, or switch it off: then none of its prices is in force.
 
     Raises:
         NotFound, Invalid.
     """
-    price_list = await queries.locked_price_list(id, work.actor)
+    price_list = await queries.locked_price_list(id, uow.actor)
     written = dict(changes)
     if "name" in written:
         written["name"] = _checked_name(written["name"])
@@ -133,7 +133,7 @@ async def update_price_list(work: Work, id: UUID, changes: dict[str, Any]) -> Pr
         setattr(price_list, name, value)
     if written:
         await price_list.save(update_fields=list(written))
-        work.announce(
+        uow.announce(
             PriceListUpdated(
                 subject_id=price_list.id, channel_id=price_list.channel_id, changed=sorted(written)
             )

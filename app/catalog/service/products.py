@@ -18,8 +18,8 @@ from app.core.links import checked_link
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems, Refusal
 from app.core.texts import checked_countries, checked_reference, checked_tags
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class ProductData:
 
 
 @verb
-async def create_product(work: Work, data: ProductData) -> Product:
+async def create_product(uow: UnitOfWork, data: ProductData) -> Product:
     """Make a product with its first variants.
 
     Raises:
@@ -96,14 +96,14 @@ async def create_product(work: Work, data: ProductData) -> Product:
         metadata=data.metadata,
         private_metadata=data.private_metadata,
         external_reference=data.external_reference,
-        created_at=work.at,
-        updated_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
     )
-    work.born(product.id)
-    work.announce(ProductCreated(subject_id=product.id, slug=slug))
+    uow.is_new(product.id)
+    uow.announce(ProductCreated(subject_id=product.id, slug=slug))
     for place, variant in enumerate(data.variants):
         try:
-            await add_variant(work, product, variant, sort=place)
+            await add_variant(uow, product, variant, sort=place)
         except Refusal as refusal:
             raise refusal.under("variants", str(place)) from None
     await index(product, category)
@@ -112,7 +112,7 @@ async def create_product(work: Work, data: ProductData) -> Product:
 
 @verb
 async def update_product(
-    work: Work, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Product:
     """Change a product. `category` is a slug or None.
 
@@ -121,16 +121,16 @@ async def update_product(
     """
     product = await queries.locked_product(id)
     refuse_stale(product, expected_version)
-    await write(work, product, await as_stored(product, changes))
+    await write(uow, product, await as_stored(product, changes))
     await index(product)
     return product
 
 
-async def write(work: Work, product: Product, written: Mapping[str, Any]) -> None:
+async def write(uow: UnitOfWork, product: Product, written: Mapping[str, Any]) -> None:
     """Write columns of a locked product, and tell of it."""
-    await write_changes(product, written, work.at)
+    await write_changes(product, written, uow.at)
     changed = sorted(name.removesuffix("_id") for name in written)
-    work.announce(ProductUpdated(subject_id=product.id, changed=changed))
+    uow.announce(ProductUpdated(subject_id=product.id, changed=changed))
 
 
 async def as_stored(product: Product, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,7 +200,7 @@ def _refuse_step(product: Product, target: ProductStatus) -> None:
 
 
 @verb
-async def archive_product(work: Work, id: UUID, *, expected_version: int | None = None) -> Product:
+async def archive_product(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> Product:
     """Stop selling a product; archiving twice is the same as once."""
     changes = {"status": ProductStatus.ARCHIVED}
-    return await update_product(work, id, changes, expected_version=expected_version)
+    return await update_product(uow, id, changes, expected_version=expected_version)

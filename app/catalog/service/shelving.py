@@ -7,11 +7,13 @@ from app.catalog.service.naming import SLUG, slug_of
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, NotFound
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 
 
 @verb
-async def create_category(work: Work, *, name: str, slug: str = "", parent: str | None = None) -> Category:
+async def create_category(
+    uow: UnitOfWork, *, name: str, slug: str = "", parent: str | None = None
+) -> Category:
     """Add a category, within another if `parent` (a slug) says so.
 
     Raises:

@@ -11,15 +11,15 @@ from app.core.database import insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 
 MOST_SUBSTITUTES = 20
 
 
 @verb
 async def set_substitutes(
-    work: Work, id: UUID, skus: Sequence[str], *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, skus: Sequence[str], *, expected_version: int | None = None
 ) -> Variant:
     """Say what may be sent instead of a variant, the first choice first. Replaces what was said before.
 
@@ -57,6 +57,6 @@ async def set_substitutes(
             for rank, sku in enumerate(skus)
         ]
     )
-    await write_changes(variant, {}, work.at)
-    work.announce(VariantUpdated(subject_id=variant.product_id, sku=variant.sku, changed=["substitutes"]))
+    await write_changes(variant, {}, uow.at)
+    uow.announce(VariantUpdated(subject_id=variant.product_id, sku=variant.sku, changed=["substitutes"]))
     return variant

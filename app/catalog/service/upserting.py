@@ -15,12 +15,12 @@ from app.core.bulk import RowStatus
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Refusal
 from app.core.texts import checked_reference
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import differing
-from app.core.work import Work, verb
 
 
 @verb
-async def upsert_product(work: Work, said: Mapping[str, Any]) -> tuple[RowStatus, UUID]:
+async def upsert_product(uow: UnitOfWork, said: Mapping[str, Any]) -> tuple[RowStatus, UUID]:
     """Make or change a product, found by its external reference, else by its slug.
 
     What is not said stays as it is; None takes away what can be empty. `variants` has what is said of each
@@ -33,13 +33,13 @@ async def upsert_product(work: Work, said: Mapping[str, Any]) -> tuple[RowStatus
     """
     known = await _known(said)
     if known is None:
-        return RowStatus.CREATED, (await products.create_product(work, _new(said))).id
+        return RowStatus.CREATED, (await products.create_product(uow, _new(said))).id
     product = await queries.locked_product(known.id)
     own = {name: value for name, value in said.items() if name != "variants"}
     written = differing(product, await products.as_stored(product, own))
     if written:
-        await products.write(work, product, written)
-    touched = await _variants(work, product, said.get("variants", ()))
+        await products.write(uow, product, written)
+    touched = await _variants(uow, product, said.get("variants", ()))
     if not (written or touched):
         return RowStatus.UNCHANGED, product.id
     await index(product)
@@ -77,12 +77,12 @@ def _new_variant(said: Mapping[str, Any]) -> VariantData:
     return VariantData(**({"sku": ""} | given))
 
 
-async def _variants(work: Work, product: Product, rows: Sequence[Mapping[str, Any]]) -> bool:
+async def _variants(uow: UnitOfWork, product: Product, rows: Sequence[Mapping[str, Any]]) -> bool:
     """Make or change variants of a product; whether anything has changed."""
     touched, seen = False, set[UUID]()
     for place, said in enumerate(rows):
         try:
-            variant, changed = await _variant(work, product, said)
+            variant, changed = await _variant(uow, product, said)
             if variant.id in seen:
                 raise Invalid("This variant stands in the list twice.", "sku", code=ProblemCode.REPEATED)
         except Refusal as refusal:
@@ -92,16 +92,16 @@ async def _variants(work: Work, product: Product, rows: Sequence[Mapping[str, An
     return touched
 
 
-async def _variant(work: Work, product: Product, said: Mapping[str, Any]) -> tuple[Variant, bool]:
+async def _variant(uow: UnitOfWork, product: Product, said: Mapping[str, Any]) -> tuple[Variant, bool]:
     known = await _known_variant(said)
     if known is None:
-        return await variants.add_variant(work, product, _new_variant(said), sort=0), True
+        return await variants.add_variant(uow, product, _new_variant(said), sort=0), True
     if known.product_id != product.id:
         raise AlreadyExists(f"The SKU {known.sku!r} belongs to another product.", "sku")
     variant = await variants.lock_variant(known.id)
     written = differing(variant, await variants.as_stored(variant, said))
     if written:
-        await variants.change_variant(work, variant, written)
+        await variants.change_variant(uow, variant, written)
     return variant, bool(written)
 
 

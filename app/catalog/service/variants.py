@@ -15,8 +15,8 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Problems, Refusal
 from app.core.texts import checked_reference
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 
 HEAVIEST = 100_000_000  # grams
 LONGEST = 100_000  # millimetres
@@ -41,7 +41,7 @@ class VariantData:
 
 
 @verb
-async def create_variant(work: Work, product_id: UUID, data: VariantData) -> Variant:
+async def create_variant(uow: UnitOfWork, product_id: UUID, data: VariantData) -> Variant:
     """Add a variant to a product.
 
     Raises:
@@ -50,14 +50,14 @@ async def create_variant(work: Work, product_id: UUID, data: VariantData) -> Var
     """
     product = await queries.locked_product(product_id)
     try:
-        variant = await add_variant(work, product, data, sort=0)
+        variant = await add_variant(uow, product, data, sort=0)
     except Refusal as refusal:
         raise refusal.under("variant") from None
     await index(product)
     return variant
 
 
-async def add_variant(work: Work, product: Product, data: VariantData, *, sort: int) -> Variant:
+async def add_variant(uow: UnitOfWork, product: Product, data: VariantData, *, sort: int) -> Variant:
     problems = Problems()
     note_faults(data, problems)
     problems.refuse_if_any()
@@ -83,10 +83,10 @@ async def add_variant(work: Work, product: Product, data: VariantData, *, sort: 
         private_metadata=data.private_metadata,
         is_active=data.is_active,
         sort=sort,
-        created_at=work.at,
-        updated_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
     )
-    work.announce(VariantCreated(subject_id=product.id, sku=variant.sku))
+    uow.announce(VariantCreated(subject_id=product.id, sku=variant.sku))
     return variant
 
 
@@ -118,7 +118,7 @@ def note_bad_measures(values: Mapping[str, Any], problems: Problems, *path: str)
 
 @verb
 async def update_variant(
-    work: Work, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Variant:
     """Change a variant; its SKU stays for ever.
 
@@ -126,7 +126,7 @@ async def update_variant(
         NotFound, StaleVersion, Invalid.
     """
     variant = await lock_variant(id, expected_version)
-    return await change_variant(work, variant, await as_stored(variant, changes))
+    return await change_variant(uow, variant, await as_stored(variant, changes))
 
 
 async def as_stored(variant: Variant, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,8 +172,8 @@ async def lock_variant(id: UUID, expected_version: int | None = None) -> Variant
     return variant
 
 
-async def change_variant(work: Work, variant: Variant, changes: dict[str, Any]) -> Variant:
+async def change_variant(uow: UnitOfWork, variant: Variant, changes: dict[str, Any]) -> Variant:
     """Write changes of a locked variant, which have been checked, and tell of them."""
-    await write_changes(variant, changes, work.at)
-    work.announce(VariantUpdated(subject_id=variant.product_id, sku=variant.sku, changed=sorted(changes)))
+    await write_changes(variant, changes, uow.at)
+    uow.announce(VariantUpdated(subject_id=variant.product_id, sku=variant.sku, changed=sorted(changes)))
     return variant

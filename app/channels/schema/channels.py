@@ -199,7 +199,7 @@ class ChannelMutation:
             idempotency_key,
             "channelCreate",
             vars(input),
-            lambda work: service.create(work, data),
+            lambda uow: service.create(uow, data),
             models.Channel,
         )
 

@@ -21,8 +21,8 @@ from app.core.links import CONTACT, WEB, checked_link
 from app.core.money import checked_currency
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Problems
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 from app.settings import settings
 
 MOST_HOLIDAYS = 1_000
@@ -57,7 +57,7 @@ class ChannelData:
 
 
 @verb
-async def create(work: Work, data: ChannelData) -> Channel:
+async def create(uow: UnitOfWork, data: ChannelData) -> Channel:
     """Open a channel.
 
     Raises:
@@ -100,20 +100,20 @@ async def create(work: Work, data: ChannelData) -> Channel:
         is_public=data.is_public,
         confirms_at_once=data.confirms_at_once,
         number_prefix="",
-        created_at=work.at,
-        updated_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
         **terms,
     )
     channel.number_prefix = await claim_prefix(channel, data.number_prefix)
     await channel.save(update_fields=["number_prefix"])
-    work.born(channel.id)
-    work.announce(ChannelCreated(subject_id=channel.id, channel_id=channel.id, code=channel.code))
+    uow.is_new(channel.id)
+    uow.announce(ChannelCreated(subject_id=channel.id, channel_id=channel.id, code=channel.code))
     return channel
 
 
 @verb
 async def update(
-    work: Work, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Channel:
     """Change a channel's terms; its code and currency stay for ever.
 
@@ -122,13 +122,13 @@ async def update(
     Raises:
         NotFound, StaleVersion, AlreadyExists, ValidationFailed.
     """
-    channel = await queries.locked(id, work.actor, Permission.CHANNELS_MANAGE)
+    channel = await queries.locked(id, uow.actor, Permission.CHANNELS_MANAGE)
     refuse_stale(channel, expected_version)
     written = _as_stored(changes)
     if "number_prefix" in written:
         await claim_prefix(channel, written["number_prefix"])
-    await write_changes(channel, written, work.at)
-    work.announce(ChannelUpdated(subject_id=channel.id, channel_id=channel.id, changed=sorted(changes)))
+    await write_changes(channel, written, uow.at)
+    uow.announce(ChannelUpdated(subject_id=channel.id, channel_id=channel.id, changed=sorted(changes)))
     return channel
 
 

@@ -11,7 +11,7 @@ from app.core.database import one_at_a_time, together
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 
 CLASSES = "tax_class"  # whose turn it is, see `one_at_a_time` and `together`
 
@@ -40,7 +40,7 @@ async def checked_tax_class(code: str, *path: str) -> str:
 
 
 @verb
-async def set_tax_class(work: Work, *, code: str, name: str | None = None) -> TaxClass:
+async def set_tax_class(uow: UnitOfWork, *, code: str, name: str | None = None) -> TaxClass:
     """Add a tax class, or give it another name.
 
     Raises:
@@ -57,12 +57,14 @@ async def set_tax_class(work: Work, *, code: str, name: str | None = None) -> Ta
     row = await queries.tax_class(code) or TaxClass(id=new_id(), code=code, name=code)
     row.name = name.strip() if name is not None else row.name
     await row.save()
-    work.announce(TaxClassSet(subject_id=row.id, code=code))
+    uow.announce(TaxClassSet(subject_id=row.id, code=code))
     return row
 
 
 @verb
-async def delete_tax_class(work: Work, code: str, *, is_used: Callable[[str], Awaitable[bool]]) -> TaxClass:
+async def delete_tax_class(
+    uow: UnitOfWork, code: str, *, is_used: Callable[[str], Awaitable[bool]]
+) -> TaxClass:
     """Take a tax class away that nothing is of.
 
     `is_used` finds out whether a product is of it, which is not known here.
@@ -79,5 +81,5 @@ async def delete_tax_class(work: Work, code: str, *, is_used: Callable[[str], Aw
         text = "Products, shipping methods or tax rates are of this class: move them to another one first."
         raise Invalid(text, "code", code=ProblemCode.NOT_POSSIBLE_NOW)
     await row.delete()
-    work.announce(TaxClassDeleted(subject_id=row.id, code=code))
+    uow.announce(TaxClassDeleted(subject_id=row.id, code=code))
     return row

@@ -13,13 +13,15 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.core.texts import checked_countries
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 
 LONGEST_NAME = 120
 
 
 @verb
-async def set_shipping_method(work: Work, /, channel: Channel, *, code: str, **said: Any) -> ShippingMethod:
+async def set_shipping_method(
+    uow: UnitOfWork, /, channel: Channel, *, code: str, **said: Any
+) -> ShippingMethod:
     """Add or change a channel's shipping method. `said` has columns of it; what is not in it stays.
 
     Raises:
@@ -40,7 +42,7 @@ async def set_shipping_method(work: Work, /, channel: Channel, *, code: str, **s
     for name, value in written.items():
         setattr(method, name, value)
     await method.save()
-    work.announce(
+    uow.announce(
         ChannelUpdated(subject_id=channel.id, channel_id=channel.id, changed=[f"shipping_method:{code}"])
     )
     return method

@@ -15,14 +15,14 @@ from app.core.database import one_at_a_time
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 
 LONGEST_NAME = 60
 
 
 @verb
 async def set_tax_rate(
-    work: Work,
+    uow: UnitOfWork,
     /,
     *,
     country: str,
@@ -51,7 +51,7 @@ async def set_tax_rate(
     for name, value in _checked(said, begins).items():
         setattr(row, name, value)
     await row.save()
-    work.announce(
+    uow.announce(
         TaxRateSet(
             subject_id=row.id, country=country, region=row.region, tax_class=tax_class, rate=str(row.rate)
         )
@@ -100,7 +100,7 @@ def _checked(said: Mapping[str, Any], begins: date) -> dict[str, Any]:
 
 
 @verb
-async def delete_tax_rate(work: Work, id: UUID) -> TaxRate:
+async def delete_tax_rate(uow: UnitOfWork, id: UUID) -> TaxRate:
     """Take a rate out of the table; orders that were placed keep theirs.
 
     Raises:
@@ -108,7 +108,7 @@ async def delete_tax_rate(work: Work, id: UUID) -> TaxRate:
     """
     row = await queries.locked_tax_rate(id)
     await row.delete()
-    work.announce(
+    uow.announce(
         TaxRateDeleted(subject_id=row.id, country=row.country, region=row.region, tax_class=row.tax_class)
     )
     return row

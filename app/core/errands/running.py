@@ -10,9 +10,9 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import execute, fetch, is_postgres, uuid_of
 from app.core.errands.models import Errand
-from app.core.work import Work, transact
+from app.core.uow import UnitOfWork, transact
 
-Run = Callable[[Work, UUID], Awaitable[None]]
+Run = Callable[[UnitOfWork, UUID], Awaitable[None]]
 
 LEFT_BEHIND = timedelta(seconds=5)  # older ones are of a process that ended
 AT_ONCE = 100
@@ -46,11 +46,11 @@ async def run_left_behind() -> int:
 
 
 async def _run(id: UUID, kind: str, subject_id: UUID) -> None:
-    async def once(work: Work) -> None:
+    async def once(uow: UnitOfWork) -> None:
         # Whoever takes the row has it; another process passes over it.
         lock = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
         if await fetch(f"SELECT id FROM errand WHERE id = $1 {lock}", id):  # noqa: S608  # no value goes in
-            await _runs[kind](work, subject_id)
+            await _runs[kind](uow, subject_id)
             await execute("DELETE FROM errand WHERE id = $1", id)
 
     try:

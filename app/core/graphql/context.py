@@ -14,7 +14,7 @@ from app.core.graphql.turns import Turn
 from app.core.idempotency import Once, Sees, once
 from app.core.loading import Batch, Level, Loaders
 from app.core.networks import networks_of
-from app.core.work import Work, transact
+from app.core.uow import UnitOfWork, transact
 from app.settings import Settings
 
 K = TypeVar("K", bound=Hashable)
@@ -190,7 +190,7 @@ class Context:
         key: str | None,
         operation: str,
         request: Any,
-        effect: Callable[[Work], Awaitable[V]],
+        effect: Callable[[UnitOfWork], Awaitable[V]],
         model: Any,
         guest: str | None = None,
         proves: Callable[[Any], bool] | None = None,
@@ -214,7 +214,7 @@ class Context:
         async with idempotency.turn_of(self.actor, asked):
             if first is not None and not await idempotency.was_used(self.actor, asked):
                 await first()
-            fresh, stored = await transact(self.actor, lambda work: once(work, asked, effect))
+            fresh, stored = await transact(self.actor, lambda uow: once(uow, asked, effect))
         row: V = await model.get(id=idempotency.row_of(stored)) if fresh is None else fresh
         if fresh is None:
             await idempotency.refuse_unseen(self.actor, asked, stored, row, _seen_by.get(model))

@@ -174,11 +174,11 @@ async def introspect(
     kept = _answers.get((id(operation), name)) if is_kept else None
     if kept is not None:
         return kept[1]
-    work = Introspection(executor, info)
+    uow = Introspection(executor, info)
     try:
-        answer = await work.answer(get_named_type(type_), details, value)
+        answer = await uow.answer(get_named_type(type_), details, value)
     finally:
-        executor.context_value.take(work.points)
+        executor.context_value.take(uow.points)
     if is_kept:
         _answers.keep((id(operation), name), (operation, answer), len(answer.written) + _SIZE_OF_DOCUMENT)
     return answer

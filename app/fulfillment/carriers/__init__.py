@@ -13,11 +13,11 @@ from app.fulfillment.carriers.protocol import (
     Carrier,
     CarrierRefuses,
     CarrierSilent,
-    News,
     NotFromCarrier,
     Parcel,
     Rate,
-    Said,
+    TrackingNews,
+    WebhookMessage,
 )
 from app.fulfillment.lifecycle import CarrierKind
 
@@ -40,10 +40,10 @@ __all__ = [
     "Carrier",
     "CarrierRefuses",
     "CarrierSilent",
-    "News",
     "NotFromCarrier",
     "Parcel",
     "Rate",
-    "Said",
+    "TrackingNews",
+    "WebhookMessage",
     "carrier_of",
 ]

@@ -27,11 +27,11 @@ from app.fulfillment.carriers.protocol import (
     Bought,
     CarrierRefuses,
     CarrierSilent,
-    News,
     NotFromCarrier,
     Parcel,
     Rate,
-    Said,
+    TrackingNews,
+    WebhookMessage,
 )
 from app.fulfillment.lifecycle import ShipmentStage
 
@@ -105,14 +105,14 @@ class EasyPost:
         if after.get("refund_status") == "rejected":
             raise CarrierRefuses("The carrier does not take the label back.")
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Said | None:
+    def read(self, headers: Mapping[str, str], body: bytes) -> WebhookMessage | None:
         self._refuse_unsigned(headers.get("x-hmac-signature", ""), body)
         try:
             event = orjson.loads(body)
             if not str(event["description"]).startswith("tracker."):
                 return None
             tracker = event["result"]
-            return Said(
+            return WebhookMessage(
                 str(event["id"]), str(tracker["tracking_code"]), _news(tracker), _expected_on(tracker)
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -224,13 +224,13 @@ def _chosen(shipment: Mapping[str, Any], service: str) -> Mapping[str, Any]:
     return min(fitting, key=lambda each: Decimal(str(each["rate"])))
 
 
-def _news(tracker: Mapping[str, Any]) -> list[News]:
+def _news(tracker: Mapping[str, Any]) -> list[TrackingNews]:
     found = []
     for each in tracker.get("tracking_details") or []:
         stage = _stage(each)
         if stage is not None:
             found.append(
-                News(
+                TrackingNews(
                     stage,
                     _moment(each.get("datetime")),
                     str(each.get("message") or "")[:300],
@@ -241,7 +241,7 @@ def _news(tracker: Mapping[str, Any]) -> list[News]:
     if not found:
         stage = _stage(tracker)
         if stage is not None:
-            found.append(News(stage, _moment(tracker.get("updated_at"))))
+            found.append(TrackingNews(stage, _moment(tracker.get("updated_at"))))
     return found
 
 

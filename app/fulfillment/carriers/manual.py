@@ -10,7 +10,7 @@ from app.fulfillment.carriers.protocol import (
     NotFromCarrier,
     Parcel,
     Rate,
-    Said,
+    WebhookMessage,
 )
 
 
@@ -35,5 +35,5 @@ class Manual:
     async def void(self, reference: str) -> None:
         return
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Said | None:
+    def read(self, headers: Mapping[str, str], body: bytes) -> WebhookMessage | None:
         raise NotFromCarrier("This carrier does not call.")

@@ -51,7 +51,7 @@ class Bought:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class TrackingNews:
     """One thing that a carrier says of a parcel."""
 
     stage: ShipmentStage
@@ -61,7 +61,7 @@ class News:
     signed_by: str = ""
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> "News":
+    def from_json(cls, stored: Mapping[str, Any]) -> "TrackingNews":
         """As a carrier message keeps it."""
         at = datetime.fromisoformat(stored["at"]) if stored["at"] else None
         return cls(ShipmentStage(stored["stage"]), at, stored["text"], stored["place"], stored["signed_by"])
@@ -71,7 +71,7 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class WebhookMessage:
     """What a carrier called to say: its own id of the message, the parcel's number, and the news.
 
     `expected_on` is the day on which it thinks that the parcel arrives; None: it does not say.
@@ -79,7 +79,7 @@ class Said:
 
     external_id: str
     tracking_number: str
-    news: Sequence[News]
+    news: Sequence[TrackingNews]
     expected_on: date | None = None
 
 
@@ -121,7 +121,7 @@ class Carrier(Protocol):
         """Give a label back; one that was never bought, or was given back before, is fine."""
         ...
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Said | None:
+    def read(self, headers: Mapping[str, str], body: bytes) -> WebhookMessage | None:
         """What a message says; None for one that is of no interest.
 
         Raises:

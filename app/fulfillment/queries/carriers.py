@@ -95,9 +95,9 @@ async def labels_to_settle(now: datetime, limit: int) -> list[Label]:
 
 def unsettled_labels_visible_to(actor: Actor) -> QuerySet[Label]:
     """Labels that were asked for, or asked to be void, and of which nobody knows yet what came."""
-    work = visible_to(actor).values("id")
+    uow = visible_to(actor).values("id")
     rows = Label.filter(status__in=[LabelStatus.PENDING, LabelStatus.VOIDING])
-    return rows.filter(fulfillment_order_id__in=Subquery(work))
+    return rows.filter(fulfillment_order_id__in=Subquery(uow))
 
 
 async def claim_label(label: Label, now: datetime, next_at: datetime) -> bool:

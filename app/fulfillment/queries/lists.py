@@ -38,8 +38,8 @@ def _of_work(rows: QuerySet[PickList], scope: Scope) -> QuerySet[PickList]:
 
 def with_tasks_of(condition: Q) -> Q:
     """That a pick list has work on it of fulfillment orders for which a condition holds."""
-    work = FulfillmentOrder.filter(condition).values("id")
-    lines = FulfillmentLine.filter(fulfillment_order_id__in=Subquery(work)).values("id")
+    uow = FulfillmentOrder.filter(condition).values("id")
+    lines = FulfillmentLine.filter(fulfillment_order_id__in=Subquery(uow)).values("id")
     return Q(id__in=Subquery(PickTask.filter(line_id__in=Subquery(lines)).values("pick_list_id")))
 
 

@@ -285,8 +285,8 @@ class FulfillmentMutation:
             idempotency_key,
             "pickListCreate",
             input,
-            lambda work: service.create_list(
-                work,
+            lambda uow: service.create_list(
+                uow,
                 location,
                 kind=input.kind,
                 fulfillment_order_ids=wanted,
@@ -320,7 +320,7 @@ class FulfillmentMutation:
             idempotency_key,
             "fulfillmentPick",
             input,
-            lambda work: service.pick(work, id, data, expected_version=expected_version),
+            lambda uow: service.pick(uow, id, data, expected_version=expected_version),
             models.FulfillmentOrder,
         )
 
@@ -359,7 +359,7 @@ class FulfillmentMutation:
             idempotency_key,
             "fulfillmentPack",
             input,
-            lambda work: service.pack(work, id, packages, expected_version=expected_version),
+            lambda uow: service.pack(uow, id, packages, expected_version=expected_version),
             models.FulfillmentOrder,
         )
 
@@ -388,6 +388,6 @@ class FulfillmentMutation:
             idempotency_key,
             "fulfillmentShip",
             input,
-            lambda work: service.ship(work, id, data, expected_version=expected_version),
+            lambda uow: service.ship(uow, id, data, expected_version=expected_version),
             models.FulfillmentOrder,
         )

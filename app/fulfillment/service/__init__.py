@@ -2,12 +2,12 @@
 
 from app.fulfillment.service.accounts import CarrierData, change_carrier, set_carrier, set_up_carrier
 from app.fulfillment.service.allocating import allocate, allocate_fresh
-from app.fulfillment.service.asking import ask_refusals, supplier_link, supplier_of_link
 from app.fulfillment.service.boxing import BoxData, change_box, proposals, proposed_packages, set_box
-from app.fulfillment.service.coming_back import receive_back
+from app.fulfillment.service.carrier_webhooks import process_left_behind, receive_webhook
 from app.fulfillment.service.dividing import merge, split
 from app.fulfillment.service.drop_shipping import accept, ship_direct
-from app.fulfillment.service.hearing import digest_left_behind, hear
+from app.fulfillment.service.event_fields import report_progress
+from app.fulfillment.service.label_purchase import settle_due
 from app.fulfillment.service.labelling import buy_labels, rates_for, void_labels
 from app.fulfillment.service.listing import cancel_list, create_list
 from app.fulfillment.service.losing import put_back
@@ -20,10 +20,10 @@ from app.fulfillment.service.picking import Missing, PickData, Scan, pick, unpic
 from app.fulfillment.service.readdressing import refuse_unless_readdressable
 from app.fulfillment.service.reassigning import reassign, reject
 from app.fulfillment.service.releasing import mark_held, note_promise, recall, release
-from app.fulfillment.service.settling import settle_due
+from app.fulfillment.service.return_to_sender import receive_back
 from app.fulfillment.service.shipping import ShipData, ship
 from app.fulfillment.service.stopping import stop
-from app.fulfillment.service.telling import tell_order
+from app.fulfillment.service.supplier_requests import ask_refusals, supplier_link, supplier_of_link
 from app.fulfillment.service.tracking import TrackingData, correct, deliver, record
 from app.fulfillment.service.withdrawing import withdraw
 
@@ -52,13 +52,12 @@ __all__ = [
     "create_list",
     "create_manifest",
     "deliver",
-    "digest_left_behind",
-    "hear",
     "mark_held",
     "merge",
     "note_promise",
     "pack",
     "pick",
+    "process_left_behind",
     "proposals",
     "proposed_packages",
     "put_back",
@@ -66,10 +65,12 @@ __all__ = [
     "reassign",
     "recall",
     "receive_back",
+    "receive_webhook",
     "record",
     "refuse_unless_readdressable",
     "reject",
     "release",
+    "report_progress",
     "set_box",
     "set_carrier",
     "set_up_carrier",
@@ -80,7 +81,6 @@ __all__ = [
     "stop",
     "supplier_link",
     "supplier_of_link",
-    "tell_order",
     "unpack",
     "unpick",
     "void_labels",

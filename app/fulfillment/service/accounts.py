@@ -14,8 +14,8 @@ from app.core.links import checked_link
 from app.core.outgoing import AddressRefused, Reason, resolving, target_of, vet
 from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid, Problems
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 from app.fulfillment import queries
 from app.fulfillment.carriers import CARRIERS, Account, Carrier, carrier_of
 from app.fulfillment.events import CarrierSet
@@ -65,7 +65,7 @@ async def set_up_carrier(
 
 @verb
 async def change_carrier(
-    work: Work, code: str, said: Mapping[str, Any], *, expected_version: int | None = None
+    uow: UnitOfWork, code: str, said: Mapping[str, Any], *, expected_version: int | None = None
 ) -> CarrierAccount:
     """Set up a carrier, or change what is said of the one of this code; the rest stays.
 
@@ -82,12 +82,12 @@ async def change_carrier(
         if name not in {*now, *said}:
             problems.add("A new carrier needs this.", name, code=ProblemCode.REQUIRED)
     problems.refuse()
-    return await set_carrier(work, CarrierData(code, **(now | dict(said))), expected_version=expected_version)
+    return await set_carrier(uow, CarrierData(code, **(now | dict(said))), expected_version=expected_version)
 
 
 @verb
 async def set_carrier(
-    work: Work, data: CarrierData, *, expected_version: int | None = None
+    uow: UnitOfWork, data: CarrierData, *, expected_version: int | None = None
 ) -> CarrierAccount:
     """Set up a carrier, or change the one of this code. Its kind stays for ever.
 
@@ -96,7 +96,7 @@ async def set_carrier(
         StaleVersion.
         Invalid, ValidationFailed: an address that cannot be, or secrets that its kind does not have or lacks.
     """
-    if not work.actor.scope_of(Permission.CARRIERS_MANAGE).is_everywhere:
+    if not uow.actor.scope_of(Permission.CARRIERS_MANAGE).is_everywhere:
         raise Forbidden(f"This needs the permission {Permission.CARRIERS_MANAGE} without limits.")
     account = await queries.locked_carrier(data.code)
     _check(data, account)
@@ -106,10 +106,10 @@ async def set_carrier(
         written["secrets"] = sealing.seal(dict(data.secrets))
     if account is None:
         account = CarrierAccount(
-            id=new_id(), code=data.code, kind=data.kind, created_at=work.at, updated_at=work.at, **written
+            id=new_id(), code=data.code, kind=data.kind, created_at=uow.at, updated_at=uow.at, **written
         )
         await insert([account])
-        work.born(account.id)
+        uow.is_new(account.id)
     else:
         refuse_stale(account, expected_version)
         if data.kind is not account.kind:
@@ -119,8 +119,8 @@ async def set_carrier(
         if account.secrets and data.secrets is None and values["api_url"] != account.api_url:
             # Else who may set up carriers, and knows no secret, could have them sent elsewhere.
             raise Invalid("For another address, give its secrets too.", "secrets", code=ProblemCode.REQUIRED)
-        await write_changes(account, written, work.at)
-    work.announce(CarrierSet(subject_id=account.id, code=account.code))
+        await write_changes(account, written, uow.at)
+    uow.announce(CarrierSet(subject_id=account.id, code=account.code))
     return account
 
 

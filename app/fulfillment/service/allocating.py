@@ -14,25 +14,25 @@ from uuid import UUID
 from app.catalog import queries as catalog
 from app.core.database import insert, update_each
 from app.core.ids import new_id
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentAllocated, FulfillmentCancelled, FulfillmentChanged
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, lifecycle
 from app.fulfillment.lifecycle import cancel as cancel_step
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.queueing import urgency
+from app.fulfillment.service.event_fields import event_fields, stage_of, units_of
 from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.losing import take_out_of_hand
-from app.fulfillment.service.telling import stage_of, told, units_of
 from app.inventory import queries as stock
 from app.inventory.lifecycle import LocationKind
 from app.inventory.sourcing import SourcingDecision
-from app.orders import facets
+from app.orders import derived_statuses
 from app.orders import queries as orders
+from app.orders.components import needs_of
 from app.orders.fresh import FreshOrder
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderLine
-from app.orders.parts import needs_of
 
 S = FulfillmentOrderStatus
 _CHANGEABLE = (S.OPEN, S.RELEASED)
@@ -71,7 +71,7 @@ class _Work:
         return units
 
 
-async def allocate(work: Work, order: Order) -> None:
+async def allocate(uow: UnitOfWork, order: Order) -> None:
     """Make the work of an order's locations what its reservations ask for. The order's row is locked.
 
     Only a confirmed order is worked on. Work that somebody has in hand stays, as far as its goods are there;
@@ -81,19 +81,19 @@ async def allocate(work: Work, order: Order) -> None:
         return
     state = await _read(order)
     if gone := _gone(state):
-        await take_out_of_hand(work, order, gone)
+        await take_out_of_hand(uow, order, gone)
         state = await _read(order)
     for key, have in state.have().items():
         if have > state.wanted.get(key, 0):
-            _shrink(work, state, key, have - state.wanted.get(key, 0))
+            _shrink(uow, state, key, have - state.wanted.get(key, 0))
     have_now = state.have()
     missing = {key: n - have_now.get(key, 0) for key, n in state.wanted.items() if n > have_now.get(key, 0)}
     if missing:
-        await _grow(work, state, missing)
-    await _write(work, state)
+        await _grow(uow, state, missing)
+    await _write(uow, state)
 
 
-async def allocate_fresh(work: Work, fresh: FreshOrder) -> None:
+async def allocate_fresh(uow: UnitOfWork, fresh: FreshOrder) -> None:
     """`allocate` for an order that is being placed: everything is at hand, and is written with the order."""
     order = fresh.order
     wanted: dict[Key, int] = defaultdict(int)
@@ -104,14 +104,14 @@ async def allocate_fresh(work: Work, fresh: FreshOrder) -> None:
     await _want_untracked(state)
     if not state.wanted:
         return
-    await _grow(work, state, state.wanted)
+    await _grow(uow, state, state.wanted)
     await _name_components(state)
-    work.add(state.made)
-    work.add(state.added)
+    uow.add(state.made)
+    uow.add(state.added)
     for row in state.made:
-        work.announce(FulfillmentAllocated(**told(row), units=row.units))
+        uow.announce(FulfillmentAllocated(**event_fields(row), units=row.units))
     order.warehouse_stage = stage_of(state.made)
-    facets.derive(order, fresh.lines)
+    derived_statuses.derive(order, fresh.lines)
 
 
 async def _read(order: Order) -> _Work:
@@ -177,7 +177,7 @@ def _not_begun(part: FulfillmentLine, row: FulfillmentOrder) -> int:
     return 0
 
 
-def _shrink(work: Work, state: _Work, key: Key, units: int) -> None:
+def _shrink(uow: UnitOfWork, state: _Work, key: Key, units: int) -> None:
     """Take units from what a location has not begun, the youngest work first."""
     parts = [part for part in state.ahead() if part.variant_id == key[1]]
     parts = [part for part in parts if state.row(part.fulfillment_order_id).location_id == key[0]]
@@ -199,14 +199,14 @@ def _shrink(work: Work, state: _Work, key: Key, units: int) -> None:
                     kept.remove(part)
 
 
-async def _grow(work: Work, state: _Work, missing: Mapping[Key, int]) -> None:
+async def _grow(uow: UnitOfWork, state: _Work, missing: Mapping[Key, int]) -> None:
     decision = SourcingDecision.from_json(state.order.sourcing)
     for place in _as_sourced(decision, {place for place, _ in missing}):
         wanted = {variant: units for (at, variant), units in missing.items() if at == place}
         given = _share(state, wanted)
         if not given:
             continue
-        row = _open_row(state, place) or await _new_row(work, state, place, decision)
+        row = _open_row(state, place) or await _new_row(uow, state, place, decision)
         for line, variant_id, units in given:
             _add(state, row, line, variant_id, units)
             row.units += units
@@ -256,10 +256,10 @@ def _open_row(state: _Work, place: UUID) -> FulfillmentOrder | None:
 
 
 async def _new_row(
-    work: Work, state: _Work, place: UUID, decision: SourcingDecision | None
+    uow: UnitOfWork, state: _Work, place: UUID, decision: SourcingDecision | None
 ) -> FulfillmentOrder:
     order = state.order
-    ships_on = await _ships_on(work, decision, place, is_fresh=place in state.kinds)
+    ships_on = await _ships_on(uow, decision, place, is_fresh=place in state.kinds)
     row = FulfillmentOrder(
         id=new_id(),
         number=f"{order.number}-{len(state.rows) + len(state.made) + 1}",
@@ -274,8 +274,8 @@ async def _new_row(
         ships_on=ships_on,
         promised_on=order.promised_on,
         shipping_method=order.shipping_method,
-        created_at=work.at,
-        updated_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
     )
     state.made.append(row)
     return row
@@ -290,13 +290,13 @@ async def _kind_of(state: _Work, place: UUID) -> LocationKind:
 
 
 async def _ships_on(
-    work: Work, decision: SourcingDecision | None, location_id: UUID, *, is_fresh: bool
+    uow: UnitOfWork, decision: SourcingDecision | None, location_id: UUID, *, is_fresh: bool
 ) -> date:
     """The day that sourcing reckoned with for the location; its today for one that it did not choose."""
     reckoned = decision.days_of(location_id) if decision else []
     if is_fresh and reckoned:
         return reckoned[0]
-    today = (await stock.days_of([location_id], work.at))[location_id]
+    today = (await stock.days_of([location_id], uow.at))[location_id]
     return max([today, *reckoned])
 
 
@@ -324,29 +324,31 @@ def _add(state: _Work, row: FulfillmentOrder, line: OrderLine, variant_id: UUID,
     )
 
 
-async def _write(work: Work, state: _Work) -> None:
+async def _write(uow: UnitOfWork, state: _Work) -> None:
     if not state.touched:
         return
     await _name_components(state)
-    ended = _end_empty(work, state)
+    ended = _end_empty(uow, state)
     changed = [row for row in state.rows if row.id in state.touched]
     for row in changed:
-        row.updated_at = work.at
+        row.updated_at = uow.at
         row.version += 1
     await insert(state.made)
     await update_each(changed, "status", "units", "cancel_reason", "updated_at", "version")
-    await unlist(work, state.dropped)
+    await unlist(uow, state.dropped)
     await queries.drop_lines([part.id for part in state.dropped])
     await update_each([part for part in state.grown if part not in state.dropped], "quantity")
     await insert(state.added)
     for row in (*changed, *state.made):
         if row.id in ended:
-            work.announce(FulfillmentCancelled(**told(row), reason=row.cancel_reason))
+            uow.announce(FulfillmentCancelled(**event_fields(row), reason=row.cancel_reason))
         elif state.touched[row.id] == "allocated":
-            work.announce(FulfillmentAllocated(**told(row), units=row.units))
+            uow.announce(FulfillmentAllocated(**event_fields(row), units=row.units))
         else:
             own = [part for part in (*state.parts, *state.added) if part.fulfillment_order_id == row.id]
-            work.announce(FulfillmentChanged(**told(row), why="its stock changed", lines=units_of(own)))
+            uow.announce(
+                FulfillmentChanged(**event_fields(row), why="its stock changed", lines=units_of(own))
+            )
 
 
 async def _name_components(state: _Work) -> None:
@@ -363,7 +365,7 @@ async def _name_components(state: _Work) -> None:
             part.name = f"{variant.name or variant.sku} (in {lines[part.order_line_id].sku})"[:500]
 
 
-def _end_empty(work: Work, state: _Work) -> Sequence[UUID]:
+def _end_empty(uow: UnitOfWork, state: _Work) -> Sequence[UUID]:
     """Cancel what has nothing left to send."""
     ended = []
     for row in state.rows:

@@ -13,8 +13,8 @@ from app.core.database import insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Problems
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 from app.fulfillment import queries
 from app.fulfillment.cartonizing import Carton, Item, propose
 from app.fulfillment.events import BoxSet
@@ -41,7 +41,7 @@ class BoxData:
 
 @verb
 async def change_box(
-    work: Work, code: str, said: Mapping[str, Any], *, expected_version: int | None = None
+    uow: UnitOfWork, code: str, said: Mapping[str, Any], *, expected_version: int | None = None
 ) -> Box:
     """Add a box, or change what is said of the one of this code; the rest stays.
 
@@ -57,11 +57,11 @@ async def change_box(
         if name not in {*now, *said}:
             problems.add("A new box needs this.", name, code=ProblemCode.REQUIRED)
     problems.refuse()
-    return await set_box(work, BoxData(code, **(now | dict(said))), expected_version=expected_version)
+    return await set_box(uow, BoxData(code, **(now | dict(said))), expected_version=expected_version)
 
 
 @verb
-async def set_box(work: Work, data: BoxData, *, expected_version: int | None = None) -> Box:
+async def set_box(uow: UnitOfWork, data: BoxData, *, expected_version: int | None = None) -> Box:
     """Add a box, or change the one of this code.
 
     Raises:
@@ -69,19 +69,19 @@ async def set_box(work: Work, data: BoxData, *, expected_version: int | None = N
         StaleVersion.
         Invalid, ValidationFailed: measures that cannot be.
     """
-    if not work.actor.scope_of(Permission.CARRIERS_MANAGE).is_everywhere:
+    if not uow.actor.scope_of(Permission.CARRIERS_MANAGE).is_everywhere:
         raise Forbidden(f"This needs the permission {Permission.CARRIERS_MANAGE} without limits.")
     _check(data)
     values = {name: getattr(data, name) for name in BoxData.__slots__ if name != "code"}
     box = await queries.locked_box(data.code)
     if box is None:
-        box = Box(id=new_id(), code=data.code, created_at=work.at, updated_at=work.at, **values)
+        box = Box(id=new_id(), code=data.code, created_at=uow.at, updated_at=uow.at, **values)
         await insert([box])
-        work.born(box.id)
+        uow.is_new(box.id)
     else:
         refuse_stale(box, expected_version)
-        await write_changes(box, values, work.at)
-    work.announce(BoxSet(subject_id=box.id, code=box.code))
+        await write_changes(box, values, uow.at)
+    uow.announce(BoxSet(subject_id=box.id, code=box.code))
     return box
 
 

@@ -9,16 +9,16 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import IllegalTransition, Invalid, Problems
 from app.core.steps import LifecycleStep
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentMerged, FulfillmentSplit
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.service.event_fields import event_fields, units_of
 from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.locking import lines_of, locked_with_order
 from app.fulfillment.service.releasing import save
-from app.fulfillment.service.telling import told, units_of
 
 S = FulfillmentOrderStatus
 DIVISIBLE = (S.OPEN, S.RELEASED)
@@ -31,7 +31,7 @@ _KEPT = (
 
 @verb
 async def split(
-    work: Work, id: UUID, units: Mapping[UUID, int], *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, units: Mapping[UUID, int], *, expected_version: int | None = None
 ) -> FulfillmentOrder:
     """Take so many units of some lines out of a fulfillment order, to be sent by themselves.
 
@@ -42,7 +42,7 @@ async def split(
         IllegalTransition: somebody has begun with it, or its supplier was asked.
         ValidationFailed: lines that are not its own, more units than a line has, or nothing that would stay.
     """
-    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    order, row = await locked_with_order(uow, id, expected_version=expected_version)
     _refuse_indivisible(row, LifecycleStep.SPLIT)
     parts = await lines_of(row)
     _check(parts, units, row.units)
@@ -52,8 +52,8 @@ async def split(
         id=new_id(),
         number=f"{order.number}-{len(siblings) + 1}",
         units=sum(units.values()),
-        created_at=work.at,
-        updated_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
         **kept,
     )
     taken = [part for part in parts if units.get(part.id)]
@@ -62,14 +62,14 @@ async def split(
     for part in taken:
         part.quantity -= units[part.id]
     gone = [part for part in taken if not part.quantity]
-    await unlist(work, gone)
+    await unlist(uow, gone)
     await queries.drop_lines([part.id for part in gone])
     await update_each([part for part in taken if part.quantity], "quantity")
     row.units -= made.units
-    await save(work, row, "units")
-    work.announce(
+    await save(uow, row, "units")
+    uow.announce(
         FulfillmentSplit(
-            **told(row),
+            **event_fields(row),
             new_fulfillment_order_id=made.id,
             new_number=made.number,
             lines=[{"sku": part.sku, "quantity": units[part.id]} for part in taken],
@@ -133,7 +133,7 @@ def _part_of(made: FulfillmentOrder, part: FulfillmentLine, units: int, position
 
 @verb
 async def merge(
-    work: Work, id: UUID, others: Sequence[UUID], *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, others: Sequence[UUID], *, expected_version: int | None = None
 ) -> FulfillmentOrder:
     """Have what several fulfillment orders of one order at one location send leave as one.
 
@@ -152,9 +152,9 @@ async def merge(
             minimum=1,
             maximum=MOST_MERGED,
         )
-    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    order, row = await locked_with_order(uow, id, expected_version=expected_version)
     _refuse_indivisible(row, LifecycleStep.MERGE)
-    scope = work.actor.scope_of(Permission.FULFILLMENT_MANAGE)
+    scope = uow.actor.scope_of(Permission.FULFILLMENT_MANAGE)
     siblings = {
         each.id: each
         for each in await queries.of_order(order.id)
@@ -181,20 +181,20 @@ async def merge(
             )
     parts = await lines_of(row)
     for other_id in others:
-        await _take_over(work, row, parts, await queries.locked(other_id))
+        await _take_over(uow, row, parts, await queries.locked(other_id))
     row.ships_on = max(row.ships_on, *(siblings[other].ships_on for other in others))
     row.urgency = min(row.urgency, *(siblings[other].urgency for other in others))
-    await save(work, row, "units", "ships_on", "urgency")
-    work.announce(
+    await save(uow, row, "units", "ships_on", "urgency")
+    uow.announce(
         FulfillmentMerged(
-            **told(row), merged=[siblings[other].number for other in others], lines=units_of(parts)
+            **event_fields(row), merged=[siblings[other].number for other in others], lines=units_of(parts)
         )
     )
     return row
 
 
 async def _take_over(
-    work: Work, row: FulfillmentOrder, parts: list[FulfillmentLine], other: FulfillmentOrder
+    uow: UnitOfWork, row: FulfillmentOrder, parts: list[FulfillmentLine], other: FulfillmentOrder
 ) -> None:
     """Move the lines of another fulfillment order to `row`; equal lines become one."""
     own = {(part.order_line_id, part.variant_id): part for part in parts}
@@ -207,11 +207,11 @@ async def _take_over(
         else:
             same.quantity += part.quantity
             emptied.append(part)
-    await unlist(work, emptied)
+    await unlist(uow, emptied)
     await queries.drop_lines([part.id for part in emptied])
     await update_each(parts, "fulfillment_order_id", "quantity", "position")
     row.units += other.units
     other.units = 0
     life.lifecycle.move(other, life.cancel)
     other.cancel_reason = f"Merged into {row.number}."
-    await save(work, other, "units", "cancel_reason")
+    await save(uow, other, "units", "cancel_reason")

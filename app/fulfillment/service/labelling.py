@@ -1,7 +1,7 @@
 """Labels of packages: what they would cost, which are wanted, and which nobody needs any more.
 
 The carrier is asked between two transactions, never in one: a row says first that a label is wanted, and what
-comes of it is settled afterwards, see `settling`.
+comes of it is settled afterwards, see `label_purchase`.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import IllegalTransition, Invalid, Problems
 from app.core.steps import LifecycleStep
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.carriers import CARRIERS, CarrierRefuses, CarrierSilent, Rate
@@ -22,10 +22,10 @@ from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder, Label, Package
 from app.fulfillment.refusals import CarrierSaysNo, NoAnswerYet, NotReleasable
 from app.fulfillment.service.accounts import reached
+from app.fulfillment.service.event_fields import event_fields
+from app.fulfillment.service.label_purchase import parcel_of, process_label
 from app.fulfillment.service.locking import locked_with_order
 from app.fulfillment.service.releasing import save
-from app.fulfillment.service.settling import parcel_of, settle
-from app.fulfillment.service.telling import told
 
 
 async def rates_for(row: FulfillmentOrder, account: CarrierAccount) -> list[tuple[Package, list[Rate]]]:
@@ -68,7 +68,7 @@ async def buy_labels(
     """
     wanted = await _want(actor, id, account, service, expected_version=expected_version)
     for label in wanted:
-        await settle(label, actor)
+        await process_label(label, actor)
     settled = [
         label for label in await queries.labels_by_package([each.package_id for each in wanted]) if label
     ]
@@ -86,7 +86,7 @@ async def buy_labels(
 
 @verb
 async def _want(
-    work: Work, id: UUID, account: CarrierAccount, service: str, *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, account: CarrierAccount, service: str, *, expected_version: int | None = None
 ) -> list[Label]:
     """Write down which packages are to have a label; returns what the carrier is to be asked about."""
     if not CARRIERS[account.kind].SELLS_LABELS:
@@ -99,7 +99,7 @@ async def _want(
         raise Invalid(
             "A service has 60 characters at the most.", "service", code=ProblemCode.TOO_LONG, maximum=60
         )
-    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    order, row = await locked_with_order(uow, id, expected_version=expected_version)
     _refuse_unpacked(row, LifecycleStep.BUY_LABELS)
     if order.open_holds:
         raise NotReleasable.held(row.number, "id")
@@ -121,10 +121,10 @@ async def _want(
             fulfillment_order_id=row.id,
             account_id=account.id,
             service=service,
-            asked_at=work.at,
-            next_at=work.at,
-            created_at=work.at,
-            updated_at=work.at,
+            asked_at=uow.at,
+            next_at=uow.at,
+            created_at=uow.at,
+            updated_at=uow.at,
         )
         for package in lacking
     ]
@@ -138,7 +138,7 @@ async def _want(
         raise Invalid(text, "id", code=ProblemCode.NO_CHANGE)
     if not made:
         return pending  # the others are there
-    await save(work, row)
+    await save(uow, row)
     return [*pending, *made]
 
 
@@ -157,35 +157,35 @@ def _refuse_unweighed(account: CarrierAccount, packages: Sequence[Package]) -> N
     problems.refuse_if_any()
 
 
-async def drop_labels(work: Work, row: FulfillmentOrder) -> list[Label]:
+async def drop_labels(uow: UnitOfWork, row: FulfillmentOrder) -> list[Label]:
     """Have the labels of a locked fulfillment order given back: its packages are opened, or not sent."""
     found = await queries.labels_of_work(row.id)
     for label in found:
         if label.status is LabelStatus.BOUGHT:
-            label.attempts, label.next_at = 0, work.at  # one that is just being bought is asked for first
+            label.attempts, label.next_at = 0, uow.at  # one that is just being bought is asked for first
         life.labels.move(label, life.drop_label)
-        label.asked_at = label.updated_at = work.at
+        label.asked_at = label.updated_at = uow.at
     await update_each(found, "status", "asked_at", "next_at", "attempts", "updated_at")
     return found
 
 
 @verb
-async def void_labels(work: Work, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
+async def void_labels(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
     """Give the labels of a packed fulfillment order back; it stays packed.
 
     Raises:
         NotFound, StaleVersion.
         IllegalTransition: it is not packed.
     """
-    _, row = await locked_with_order(work, id, expected_version=expected_version)
+    _, row = await locked_with_order(uow, id, expected_version=expected_version)
     _refuse_unpacked(row, LifecycleStep.VOID_LABELS)
-    labelled = {label.package_id for label in await drop_labels(work, row)}
+    labelled = {label.package_id for label in await drop_labels(uow, row)}
     if not labelled:
         return row
     packages = [each for each in await queries.packages_of([row.id]) if each.id in labelled]
     for package in packages:
         package.carrier, package.tracking_number, package.tracking_url = "", None, ""
     await update_each(packages, "carrier", "tracking_number", "tracking_url")
-    await save(work, row)
-    work.announce(FulfillmentLabelsVoided(**told(row), labels=len(labelled)))
+    await save(uow, row)
+    uow.announce(FulfillmentLabelsVoided(**event_fields(row), labels=len(labelled)))
     return row

@@ -9,7 +9,7 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.spelling import natural, spelled
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, PickListKind, PickListStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, PickList, PickListNumber, PickTask
@@ -22,7 +22,7 @@ MOST_ORDERS = 100
 
 @verb
 async def create_list(
-    work: Work,
+    uow: UnitOfWork,
     location: Location,
     *,
     kind: PickListKind = PickListKind.SINGLE,
@@ -40,7 +40,7 @@ async def create_list(
         NotFound: nothing that the actor may do there.
         Invalid: too many orders, or one that is not released, is held, is elsewhere or on a list.
     """
-    await refuse_elsewhere(work, location, "location_id")
+    await refuse_elsewhere(uow, location, "location_id")
     problems = Problems()
     if not 1 <= most_orders <= MOST_ORDERS:
         problems.add(
@@ -54,7 +54,7 @@ async def create_list(
         problems.add("A wave is picked in one zone: say which.", "zone", code=ProblemCode.REQUIRED)
     problems.refuse()
     most = 1 if kind is PickListKind.SINGLE else most_orders
-    rows = await _chosen(work, location, fulfillment_order_ids, most)
+    rows = await _chosen(uow, location, fulfillment_order_ids, most)
     lines = await queries.lines_not_listed([row.id for row in rows])
     bins = await stock.bins_of(location.id, [line.variant_id for line in lines])
     tasks = [(bins.get(line.variant_id, ""), line) for line in lines if line.picked < line.quantity]
@@ -70,9 +70,9 @@ async def create_list(
         location_id=location.id,
         kind=kind,
         zone=spelled(zone),
-        picker=picker.strip()[:200] or work.actor.name,
-        created_at=work.at,
-        updated_at=work.at,
+        picker=picker.strip()[:200] or uow.actor.name,
+        created_at=uow.at,
+        updated_at=uow.at,
     )
     await insert([made])
     tasks.sort(key=lambda task: (natural(task[0]), task[0], natural(task[1].sku), task[1].id))
@@ -91,10 +91,10 @@ def zone_of(bin: str) -> str:
 
 
 async def _chosen(
-    work: Work, location: Location, ids: Sequence[UUID] | None, most: int
+    uow: UnitOfWork, location: Location, ids: Sequence[UUID] | None, most: int
 ) -> list[FulfillmentOrder]:
     if ids is None:
-        return await queries.locked_ready_to_pick(work.actor, location.id, most)
+        return await queries.locked_ready_to_pick(uow.actor, location.id, most)
     if len(ids) > MOST_ORDERS:
         raise Invalid(
             f"A list has 1 to {MOST_ORDERS} orders.",
@@ -111,7 +111,7 @@ async def _chosen(
             field="kind",
         )
     found = {row.id: row for row in await queries.locked_rows(ids)}
-    scope = work.actor.scope_of(Permission.FULFILLMENT_MANAGE)
+    scope = uow.actor.scope_of(Permission.FULFILLMENT_MANAGE)
     for index, id in enumerate(ids):
         row = found.get(id)
         path = ("fulfillment_order_ids", str(index))
@@ -129,44 +129,44 @@ async def _chosen(
     return [found[id] for id in ids]
 
 
-async def finish_lists(work: Work, lines: Collection[FulfillmentLine]) -> None:
+async def finish_lists(uow: UnitOfWork, lines: Collection[FulfillmentLine]) -> None:
     """Close the pick lists on which nothing is left to do."""
-    await _close_done(work, await queries.lists_of_lines([line.id for line in lines]))
+    await _close_done(uow, await queries.lists_of_lines([line.id for line in lines]))
 
 
-async def unlist(work: Work, lines: Collection[FulfillmentLine]) -> None:
+async def unlist(uow: UnitOfWork, lines: Collection[FulfillmentLine]) -> None:
     """Take lines off their pick lists: they are picked no more, or anew. A list without work left ends."""
     if lines:
         ids = [line.id for line in lines]
         found = await queries.lists_of_lines(ids)
         await queries.drop_tasks_of_lines(ids)
-        await _close_done(work, found)
+        await _close_done(uow, found)
 
 
-async def _close_done(work: Work, lists: Collection[PickList]) -> None:
+async def _close_done(uow: UnitOfWork, lists: Collection[PickList]) -> None:
     for made in lists:
         if made.status is PickListStatus.OPEN and not await queries.has_open_tasks(made.id):
             is_empty = not await queries.has_tasks(made.id)
             made.status = PickListStatus.CANCELLED if is_empty else PickListStatus.DONE
             made.version += 1
-            made.updated_at = work.at
+            made.updated_at = uow.at
             await made.save(update_fields=["status", "version", "updated_at"])
 
 
 @verb
-async def cancel_list(work: Work, id: UUID) -> PickList:
+async def cancel_list(uow: UnitOfWork, id: UUID) -> PickList:
     """Give a pick list up; what was picked stays picked, the rest can go on another list.
 
     Raises:
         NotFound.
         Invalid: it is done, or given up already.
     """
-    made = await queries.locked_pick_list(work.actor, id)
+    made = await queries.locked_pick_list(uow.actor, id)
     if made.status is not PickListStatus.OPEN:
         raise Invalid(f"This list is {made.status.value}.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
     await queries.drop_tasks(made.id)
     made.status = PickListStatus.CANCELLED
     made.version += 1
-    made.updated_at = work.at
+    made.updated_at = uow.at
     await made.save(update_fields=["status", "version", "updated_at"])
     return made

@@ -8,8 +8,8 @@ from uuid import UUID
 from app.access.permissions import Permission
 from app.core.database import Change, write_together
 from app.core.refusals import NotFound
+from app.core.uow import UnitOfWork
 from app.core.versions import refuse_stale
-from app.core.work import Work
 from app.fulfillment import queries
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package, Shipment
 from app.inventory import queries as stock
@@ -56,7 +56,7 @@ class OrderWork:
 
 
 async def locked_work(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     *path: str,
     permission: Permission = Permission.FULFILLMENT_MANAGE,
@@ -68,20 +68,20 @@ async def locked_work(
         NotFound: there is none that the actor may see and of which it has the permission.
         StaleVersion.
     """
-    order = await queries.locked_order_of(permission, work.actor, id, *path)
+    order = await queries.locked_order_of(permission, uow.actor, id, *path)
     found = _about(id, order, await queries.locked_of_order(order.id))
     refuse_stale(found.row, expected_version)
     return found
 
 
-async def locked_by_shipment(work: Work, id: UUID) -> tuple[OrderWork, Shipment]:
+async def locked_by_shipment(uow: UnitOfWork, id: UUID) -> tuple[OrderWork, Shipment]:
     """A shipment, and what it was shipped of with its order and all other work on it, locked to be changed.
 
     Raises:
         NotFound: there is none that the actor may see and change.
     """
     order = await queries.locked_order_of_shipment(
-        Permission.FULFILLMENT_MANAGE, work.actor, id, "shipment_id"
+        Permission.FULFILLMENT_MANAGE, uow.actor, id, "shipment_id"
     )
     rows = await queries.locked_of_order(order.id)
     shipment = await queries.locked_shipment(id)
@@ -93,20 +93,20 @@ def _about(id: UUID, order: Order, rows: list[FulfillmentOrder]) -> OrderWork:
 
 
 async def locked_with_order(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     *path: str,
     permission: Permission = Permission.FULFILLMENT_MANAGE,
     expected_version: int | None = None,
 ) -> tuple[Order, FulfillmentOrder]:
     """A fulfillment order and its order, both locked; see `locked_work`."""
-    found = await locked_work(work, id, *path, permission=permission, expected_version=expected_version)
+    found = await locked_work(uow, id, *path, permission=permission, expected_version=expected_version)
     return found.order, found.row
 
 
-async def refuse_elsewhere(work: Work, location: Location, *path: str) -> None:
+async def refuse_elsewhere(uow: UnitOfWork, location: Location, *path: str) -> None:
     """Raises NotFound for a location that the actor may not work at."""
-    if not await stock.covers(work.actor.scope_of(Permission.FULFILLMENT_MANAGE), location.id):
+    if not await stock.covers(uow.actor.scope_of(Permission.FULFILLMENT_MANAGE), location.id):
         raise NotFound.of("location", *path)
 
 

@@ -4,18 +4,18 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from app.core.database import update_each
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.contents import lots_of
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentChanged
 from app.fulfillment.lifecycle import IN_HAND, FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
-from app.fulfillment.service.asking import call_off
+from app.fulfillment.service.event_fields import event_fields, report_progress, units_of
 from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.packing import open_packages
 from app.fulfillment.service.releasing import save
-from app.fulfillment.service.telling import tell_order, told, units_of
+from app.fulfillment.service.supplier_requests import cancel_request
 from app.fulfillment.service.withdrawing import take_out
 from app.inventory import queries as stock
 from app.orders import queries as orders
@@ -28,7 +28,7 @@ _WHY = "Its stock is gone."
 Key = tuple[UUID, UUID]  # location and variant
 
 
-async def take_out_of_hand(work: Work, order: Order, gone: Mapping[Key, int]) -> None:
+async def take_out_of_hand(uow: UnitOfWork, order: Order, gone: Mapping[Key, int]) -> None:
     """Have the locations of a locked order send no more of what they have in hand than is left of it.
 
     What a supplier was asked for is called off whole: what is left of it is asked for anew.
@@ -45,9 +45,9 @@ async def take_out_of_hand(work: Work, order: Order, gone: Mapping[Key, int]) ->
             taken = _spread(own, left)
             left -= sum(n for _, n in taken)
             if taken and row.status in IN_HAND:
-                await take_out(work, row, parts, taken, _WHY)
+                await take_out(uow, row, parts, taken, _WHY)
             elif taken:
-                await _call_off(work, row)
+                await _call_off(uow, row)
 
 
 def _spread(parts: Sequence[FulfillmentLine], units: int) -> list[tuple[FulfillmentLine, int]]:
@@ -60,15 +60,15 @@ def _spread(parts: Sequence[FulfillmentLine], units: int) -> list[tuple[Fulfillm
     return found
 
 
-async def _call_off(work: Work, row: FulfillmentOrder) -> None:
-    await call_off(work, row)
+async def _call_off(uow: UnitOfWork, row: FulfillmentOrder) -> None:
+    await cancel_request(uow, row)
     life.lifecycle.move(row, life.cancel)
     row.cancel_reason = _WHY
-    await save(work, row, "cancel_reason")
-    work.announce(FulfillmentCancelled(**told(row), reason=_WHY))
+    await save(uow, row, "cancel_reason")
+    uow.announce(FulfillmentCancelled(**event_fields(row), reason=_WHY))
 
 
-async def put_back(work: Work, reservation_id: UUID) -> None:
+async def put_back(uow: UnitOfWork, reservation_id: UUID) -> None:
     """Have what is in hand for a reservation picked again where its very lots are kept for it no more.
 
     That is so when a lot was recalled, lost or has expired, and other lots are kept instead.
@@ -89,9 +89,9 @@ async def put_back(work: Work, reservation_id: UUID) -> None:
         ]
         if back:
             touched = True
-            await _pick_again(work, row, parts, back)
+            await _pick_again(uow, row, parts, back)
     if touched:
-        await tell_order(work, order)
+        await report_progress(uow, order)
 
 
 async def _is_lost(part: FulfillmentLine, level_id: UUID) -> bool:
@@ -103,23 +103,23 @@ async def _is_lost(part: FulfillmentLine, level_id: UUID) -> bool:
 
 
 async def _pick_again(
-    work: Work, row: FulfillmentOrder, parts: Sequence[FulfillmentLine], back: Sequence[FulfillmentLine]
+    uow: UnitOfWork, row: FulfillmentOrder, parts: Sequence[FulfillmentLine], back: Sequence[FulfillmentLine]
 ) -> None:
     for part in back:
         part.picked, part.lots = 0, None
-    await unlist(work, back)
+    await unlist(uow, back)
     await update_each(back, "picked", "lots")
     if row.status is S.PACKED:
         life.lifecycle.move(row, life.unpack)
         row.packed_at = None
-        await open_packages(work, row)
+        await open_packages(uow, row)
     life.lifecycle.move(row, life.unpick)
     row.picked_at = None
     if any(part.picked for part in parts):
         life.lifecycle.move(row, life.begin)
-    await save(work, row, "packed_at", "picked_at")
-    work.announce(
+    await save(uow, row, "packed_at", "picked_at")
+    uow.announce(
         FulfillmentChanged(
-            **told(row), why="A lot of it is not to be sent: pick it again.", lines=units_of(parts)
+            **event_fields(row), why="A lot of it is not to be sent: pick it again.", lines=units_of(parts)
         )
     )

@@ -8,7 +8,7 @@ from app.catalog import queries as catalog
 from app.catalog.lifecycle import Tracking
 from app.core.problems import ProblemCode
 from app.core.refusals import Problem
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.fulfillment import queries
 from app.fulfillment.contents import Lots
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
@@ -28,7 +28,7 @@ class PickedLot:
 class LotsAtHand:
     """The lots in a location while the scans of one input are read: what one scan takes, the next cannot."""
 
-    work: Work
+    uow: UnitOfWork
     row: FulfillmentOrder
     _taken: dict[tuple[UUID, str], int] = field(default_factory=dict[tuple[UUID, str], int])
 
@@ -38,7 +38,7 @@ class LotsAtHand:
             text = f"{part.sku} is not kept by lot or serial number."
             return [Problem(text, ("lots",), ProblemCode.NOT_APPLICABLE)], {}
         given = [lot.number.strip() for lot in lots]
-        there = await stock.lots_there(self.row.location_id, part.variant_id, given, self.work.at)
+        there = await stock.lots_there(self.row.location_id, part.variant_id, given, self.uow.at)
         totes = await queries.picked_lots(self.row.location_id, part.variant_id)
         found, taken = list[Problem](), Lots()
         for index, (number, lot) in enumerate(zip(given, lots, strict=True)):

@@ -5,7 +5,7 @@ from app.core.database import count_up, insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.fulfillment import queries
 from app.fulfillment.events import ManifestCreated
 from app.fulfillment.models import Manifest, ManifestNumber
@@ -17,7 +17,7 @@ MOST_SHIPMENTS = 5_000
 
 
 @verb
-async def create_manifest(work: Work, location: Location, *, carrier: str) -> Manifest:
+async def create_manifest(uow: UnitOfWork, location: Location, *, carrier: str) -> Manifest:
     """Put on a sheet whatever has left a location with a carrier until now and is on none.
 
     A day has as many as the carrier has collections; each shipment is on one.
@@ -27,8 +27,8 @@ async def create_manifest(work: Work, location: Location, *, carrier: str) -> Ma
         Forbidden: the actor may not act in all channels.
         Invalid: nothing has left with it that is on no manifest yet.
     """
-    await refuse_elsewhere(work, location, "location")
-    if not work.actor.scope_of(Permission.FULFILLMENT_MANAGE).covers(location_id=location.id):
+    await refuse_elsewhere(uow, location, "location")
+    if not uow.actor.scope_of(Permission.FULFILLMENT_MANAGE).covers(location_id=location.id):
         raise Forbidden("A manifest has parcels of all channels: it is made by who may act in all of them.")
     carrier = await queries.carrier_code(carrier)
     shipments = await queries.locked_unmanifested(location.id, carrier, MOST_SHIPMENTS)
@@ -45,17 +45,17 @@ async def create_manifest(work: Work, location: Location, *, carrier: str) -> Ma
         number=f"MF-{await count_up(ManifestNumber):06d}",
         location_id=location.id,
         carrier=carrier,
-        day=day_at(location.hours, work.at),
+        day=day_at(location.hours, uow.at),
         shipments=len(shipments),
         packages=len(weights),
         weight_grams=None if None in weights else sum(weight for weight in weights if weight),
-        created_by=work.actor.name,
-        created_at=work.at,
+        created_by=uow.actor.name,
+        created_at=uow.at,
     )
     await insert([made])
-    await queries.put_on_manifest(made.id, [shipment.id for shipment in shipments], work.at)
-    work.born(made.id)
-    work.announce(
+    await queries.put_on_manifest(made.id, [shipment.id for shipment in shipments], uow.at)
+    uow.is_new(made.id)
+    uow.announce(
         ManifestCreated(
             subject_id=made.id,
             number=made.number,

@@ -8,16 +8,16 @@ from app.core.database import insert, update_each
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, ValidationFailed
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.contents import Lots, deal, less, lots_of
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentPickedShort
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.locking import lines_of
 from app.fulfillment.service.releasing import save
-from app.fulfillment.service.telling import told
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.lifecycle import ReservationPriority
@@ -46,7 +46,7 @@ class Gap:
 
 
 async def resolve_missing(
-    work: Work, order: Order, row: FulfillmentOrder, gaps: Sequence[Gap]
+    uow: UnitOfWork, order: Order, row: FulfillmentOrder, gaps: Sequence[Gap]
 ) -> tuple[Order, FulfillmentOrder]:
     """Write missing units off, look for others, and end the fulfillment order if nothing is left of it.
 
@@ -56,31 +56,31 @@ async def resolve_missing(
     """
     touched = {gap.part.variant_id for gap in gaps if gap.part.tracks_stock}
     touched |= {gap.instead.id for gap in gaps if gap.instead}
-    await inventory.lock_variants(work, order.channel_id, touched, order.id)
+    await inventory.lock_variants(uow, order.channel_id, touched, order.id)
     for gap in gaps:
         gap.part.quantity -= gap.units
         row.units -= gap.units
     gone = [gap.part for gap in gaps if gap.part.quantity == 0]
-    await unlist(work, gone)
+    await unlist(uow, gone)
     await queries.drop_lines([part.id for part in gone])
     await update_each([gap.part for gap in gaps if gap.part.quantity], "quantity")
-    await save(work, row, "units")
+    await save(uow, row, "units")
     for gap in gaps:
         if gap.instead is not None:
-            row = await _substitute(work, order, row, gap, gap.instead)
-    unfound = [await _seek(work, order, row, gap) for gap in gaps if gap.instead is None]
+            row = await _substitute(uow, order, row, gap, gap.instead)
+    unfound = [await _seek(uow, order, row, gap) for gap in gaps if gap.instead is None]
     if row.units == 0:
         life.lifecycle.move(row, life.cancel)
         row.cancel_reason = "Nothing of it was on the shelf."
-        await save(work, row, "cancel_reason")
-        work.announce(FulfillmentCancelled(**told(row), reason=row.cancel_reason))
+        await save(uow, row, "cancel_reason")
+        uow.announce(FulfillmentCancelled(**event_fields(row), reason=row.cancel_reason))
     order = await _fresh(order)
     given_up = [gap for gap in unfound if gap]
     if given_up:
-        await _cancel(work, order, given_up)
+        await _cancel(uow, order, given_up)
         order = await _fresh(order)
     if order.status.is_open:
-        await order_service.promise_anew(work, order)  # what was found elsewhere is allocated by its listener
+        await order_service.promise_anew(uow, order)  # what was found elsewhere is allocated by its listener
     return order, await queries.locked(row.id)
 
 
@@ -90,12 +90,12 @@ async def _fresh(order: Order) -> Order:
     return found
 
 
-async def _seek(work: Work, order: Order, row: FulfillmentOrder, gap: Gap) -> Gap | None:
+async def _seek(uow: UnitOfWork, order: Order, row: FulfillmentOrder, gap: Gap) -> Gap | None:
     """Look for missing units elsewhere; returns those that are to be cancelled."""
     waiting = 0
     if gap.part.tracks_stock:
         waiting = await inventory.replace_missing(
-            work,
+            uow,
             channel_id=order.channel_id,
             location_id=row.location_id,
             variant_id=gap.part.variant_id,
@@ -108,7 +108,7 @@ async def _seek(work: Work, order: Order, row: FulfillmentOrder, gap: Gap) -> Ga
     (policy,) = await stock.sourcing_policies([order.channel_id])
     gives_up = policy is not None and policy.short_pick is ShortPick.CANCEL
     _tell(
-        work,
+        uow,
         row,
         gap,
         found=gap.units - waiting,
@@ -132,11 +132,11 @@ async def _lots_of(order: Order, row: FulfillmentOrder, gap: Gap) -> list[LotDat
 
 
 def _tell(
-    work: Work, row: FulfillmentOrder, gap: Gap, *, found: int = 0, waits: int = 0, cancelled: int = 0
+    uow: UnitOfWork, row: FulfillmentOrder, gap: Gap, *, found: int = 0, waits: int = 0, cancelled: int = 0
 ) -> None:
-    work.announce(
+    uow.announce(
         FulfillmentPickedShort(
-            **told(row),
+            **event_fields(row),
             sku=gap.part.sku,
             units=gap.units,
             found_elsewhere=found,
@@ -147,15 +147,15 @@ def _tell(
     )
 
 
-async def _cancel(work: Work, order: Order, gaps: Sequence[Gap]) -> None:
+async def _cancel(uow: UnitOfWork, order: Order, gaps: Sequence[Gap]) -> None:
     """Cancel what nobody has: of a bundle, the bundles that lack something."""
     lacking = [(gap.part.order_line_id, gap.part.variant_id, gap.units) for gap in gaps]
     note = "It was not on the shelf, and nobody else has it."
-    await order_service.cancel_parts(work, order, lacking, CancelReason.OUT_OF_STOCK, note)
+    await order_service.cancel_parts(uow, order, lacking, CancelReason.OUT_OF_STOCK, note)
 
 
 async def _substitute(
-    work: Work, order: Order, row: FulfillmentOrder, gap: Gap, instead: Variant
+    uow: UnitOfWork, order: Order, row: FulfillmentOrder, gap: Gap, instead: Variant
 ) -> FulfillmentOrder:
     """Have the order ask for what the picker has instead, at no higher price, and the row send it.
 
@@ -170,14 +170,14 @@ async def _substitute(
             "A component of a bundle is not sent as something else.", *path, code=ProblemCode.NOT_POSSIBLE_NOW
         )
     await inventory.substitute_missing(
-        work,
+        uow,
         location_id=row.location_id,
         missing={gap.part.variant_id: gap.units},
         lots={gap.part.sku: lots} if (lots := await _lots_of(order, row, gap)) else {},
         instead={instead.id: gap.units},
         claimant=order.id,
     )
-    _tell(work, row, gap)
+    _tell(uow, row, gap)
     changes = EditData(
         lines=[
             LineEdit(line.id, quantity=live(line) - gap.units),
@@ -187,7 +187,7 @@ async def _substitute(
         no_dearer=True,
     )
     try:
-        await order_service.edit_locked(work, await _fresh(order), changes)
+        await order_service.edit_locked(uow, await _fresh(order), changes)
     except ValidationFailed as refusal:
         raise Invalid(refusal.message, *path, code=refusal.problem_code) from refusal
     added = max(await orders.lines(order.id), key=lambda each: each.position)
@@ -207,6 +207,6 @@ async def _substitute(
         ]
     )
     row.units += gap.units
-    await save(work, row, "units")
-    await work.hear()  # before the next one's units are kept, and not yet on a line here
+    await save(uow, row, "units")
+    await uow.dispatch()  # before the next one's units are kept, and not yet on a line here
     return await queries.locked(row.id)

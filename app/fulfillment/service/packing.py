@@ -9,17 +9,17 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.core.spelling import tracking_number, tracking_number_problem
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.contents import Content, write
 from app.fulfillment.events import FulfillmentPacked, FulfillmentUnpacked
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package
+from app.fulfillment.service.event_fields import event_fields, report_progress
 from app.fulfillment.service.labelling import drop_labels
 from app.fulfillment.service.locking import locked_work
 from app.fulfillment.service.releasing import changed
 from app.fulfillment.service.scanning import Codes, Scanned
-from app.fulfillment.service.telling import tell_order, told
 from app.orders import service as order_service
 
 MOST_PACKAGES = 200
@@ -49,7 +49,7 @@ class PackageData:
 
 @verb
 async def pack(
-    work: Work, id: UUID, packages: Sequence[PackageData], *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, packages: Sequence[PackageData], *, expected_version: int | None = None
 ) -> FulfillmentOrder:
     """Put all that was picked into packages; none said means one with everything in it.
 
@@ -57,45 +57,45 @@ async def pack(
         NotFound, StaleVersion, IllegalTransition.
         ValidationFailed: contents that are not what was picked, measures that cannot be, or an unknown box.
     """
-    known = await locked_work(work, id, expected_version=expected_version)
+    known = await locked_work(uow, id, expected_version=expected_version)
     row = known.row
     life.lifecycle.move(row, life.pack)
     await refuse_unknown_boxes(packages)
     made = packages_of(row, await known.own_lines(), packages)
     known.new.append(made)
-    row.packed_at = work.at
-    known.changes.append(changed(work, row, "packed_at"))
+    row.packed_at = uow.at
+    known.changes.append(changed(uow, row, "packed_at"))
     numbers = [package.tracking_number for package in made if package.tracking_number]
     if numbers:
         await order_service.index_parcels(row.order_id, numbers)
-    work.announce(FulfillmentPacked(**told(row), packages=len(made)))
-    await tell_order(work, known.order, known)
+    uow.announce(FulfillmentPacked(**event_fields(row), packages=len(made)))
+    await report_progress(uow, known.order, known)
     await known.write()
     return row
 
 
 @verb
-async def unpack(work: Work, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
+async def unpack(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
     """Take everything out of its packages again.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    known = await locked_work(work, id, expected_version=expected_version)
+    known = await locked_work(uow, id, expected_version=expected_version)
     row = known.row
     life.lifecycle.move(row, life.unpack)
-    await open_packages(work, row)
+    await open_packages(uow, row)
     row.packed_at = None
-    known.changes.append(changed(work, row, "packed_at"))
-    work.announce(FulfillmentUnpacked(**told(row)))
-    await tell_order(work, known.order, known)
+    known.changes.append(changed(uow, row, "packed_at"))
+    uow.announce(FulfillmentUnpacked(**event_fields(row)))
+    await report_progress(uow, known.order, known)
     await known.write()
     return row
 
 
-async def open_packages(work: Work, row: FulfillmentOrder) -> None:
+async def open_packages(uow: UnitOfWork, row: FulfillmentOrder) -> None:
     """Take everything out of the packages of a locked fulfillment order; their labels are given back."""
-    await drop_labels(work, row)
+    await drop_labels(uow, row)
     await queries.drop_packages(row.id)
 
 

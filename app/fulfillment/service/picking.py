@@ -10,7 +10,7 @@ from app.core.database import Change
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problem, Problems
 from app.core.spelling import spelled
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment.conditions import refuse_pick
 from app.fulfillment.contents import Lots, added, as_stored, deal, lots_of
@@ -22,13 +22,13 @@ from app.fulfillment.events import (
 )
 from app.fulfillment.lifecycle import IN_HAND, FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.service.event_fields import event_fields, report_progress
 from app.fulfillment.service.listing import finish_lists, unlist
 from app.fulfillment.service.locking import OrderWork, locked_work
 from app.fulfillment.service.lots_taken import LotsAtHand, PickedLot
 from app.fulfillment.service.missing import Gap, resolve_missing
 from app.fulfillment.service.releasing import changed
 from app.fulfillment.service.scanning import Codes, Scanned
-from app.fulfillment.service.telling import tell_order, told
 from app.inventory import queries as stock
 
 S = FulfillmentOrderStatus
@@ -68,7 +68,7 @@ class PickData:
 
 @verb
 async def pick(
-    work: Work, id: UUID, data: PickData, *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, data: PickData, *, expected_version: int | None = None
 ) -> FulfillmentOrder:
     """Note what was taken from the shelves, and what was not there. The last unit makes it picked.
 
@@ -82,41 +82,41 @@ async def pick(
         ValidationFailed: a code that is not on it, more units than it still wants, no substitute of it.
         InsufficientStock: the substitute is not there either.
     """
-    known = await locked_work(work, id, expected_version=expected_version)
+    known = await locked_work(uow, id, expected_version=expected_version)
     order, row = known.order, known.row
     refuse_pick(row, order)
     parts = await known.own_lines()
-    lots = await _lots_at_hand(work, known, data)
+    lots = await _lots_at_hand(uow, known, data)
     taken, missing = await _read(parts, data, lots)
     await _refuse_lost(known, taken)
     if row.status is S.RELEASED:
         life.lifecycle.move(row, life.begin)
-        row.picker = data.picker[:200] or work.actor.name
+        row.picker = data.picker[:200] or uow.actor.name
     for part, units, own in taken:
         part.picked += units
         if own:
             part.lots = as_stored(added(lots_of(part.lots), own))
     known.changes.append(Change([part for part, _, _ in taken], ("picked", "lots")))
     if missing:
-        known.changes.append(changed(work, row, "picker"))
+        known.changes.append(changed(uow, row, "picker"))
         await known.write()
-        await resolve_missing(work, order, row, missing)
-        known = await locked_work(work, id)  # others have worked on it
+        await resolve_missing(uow, order, row, missing)
+        known = await locked_work(uow, id)  # others have worked on it
         row, parts = known.row, await known.own_lines()
-    _go_on(work, known, parts, sum(units for _, units, _ in taken))
-    await tell_order(work, known.order, known)
+    _go_on(uow, known, parts, sum(units for _, units, _ in taken))
+    await report_progress(uow, known.order, known)
     await known.write()
     if row.status is S.PICKED:
-        await finish_lists(work, parts)
+        await finish_lists(uow, parts)
     return row
 
 
-async def _lots_at_hand(work: Work, known: OrderWork, data: PickData) -> LotsAtHand | None:
+async def _lots_at_hand(uow: UnitOfWork, known: OrderWork, data: PickData) -> LotsAtHand | None:
     """The lots that can be picked where the work is, if any are scanned. Nobody else picks them meanwhile."""
     if not any(each.lots for each in data.scans) and not any(each.lots for each in data.missing):
         return None
     await stock.locked_ready_units(known.row.order_id, known.row.location_id)
-    return LotsAtHand(work, known.row)
+    return LotsAtHand(uow, known.row)
 
 
 async def _refuse_lost(known: OrderWork, taken: "Taken") -> None:
@@ -149,21 +149,21 @@ async def _refuse_lost(known: OrderWork, taken: "Taken") -> None:
         kept[part.variant_id] = there - units
 
 
-def _go_on(work: Work, known: OrderWork, parts: Sequence[FulfillmentLine], units: int) -> None:
+def _go_on(uow: UnitOfWork, known: OrderWork, parts: Sequence[FulfillmentLine], units: int) -> None:
     row = known.row
     if row.status is not S.PICKING:
         return  # nothing was left of it
     is_done = all(part.picked == part.quantity for part in parts)
     if is_done:
         life.lifecycle.move(row, life.pick)
-        row.picked_at = work.at
-    known.changes.append(changed(work, row, "picker", "picked_at"))
+        row.picked_at = uow.at
+    known.changes.append(changed(uow, row, "picker", "picked_at"))
     if is_done:
-        work.announce(FulfillmentPicked(**told(row), units=sum(part.picked for part in parts)))
+        uow.announce(FulfillmentPicked(**event_fields(row), units=sum(part.picked for part in parts)))
     elif units:
-        work.announce(FulfillmentUnitsPicked(**told(row), units=units))
+        uow.announce(FulfillmentUnitsPicked(**event_fields(row), units=units))
     else:
-        work.announce(FulfillmentPickingBegun(**told(row), picker=row.picker))
+        uow.announce(FulfillmentPickingBegun(**event_fields(row), picker=row.picker))
 
 
 Taken = list[tuple[FulfillmentLine, int, Lots]]
@@ -272,23 +272,23 @@ def _spread(
 
 
 @verb
-async def unpick(work: Work, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
+async def unpick(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
     """Put what was picked back on the shelf: it is released as before.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    known = await locked_work(work, id, expected_version=expected_version)
+    known = await locked_work(uow, id, expected_version=expected_version)
     row, parts = known.row, await known.own_lines()
     life.lifecycle.move(row, life.unpick)
     units = sum(part.picked for part in parts)
     for part in parts:
         part.picked, part.lots = 0, None
-    await unlist(work, parts)
+    await unlist(uow, parts)
     known.changes.append(Change(parts, ("picked", "lots")))
     row.picker, row.picked_at = "", None
-    known.changes.append(changed(work, row, "picker", "picked_at"))
-    work.announce(FulfillmentUnpicked(**told(row), units=units))
-    await tell_order(work, known.order, known)
+    known.changes.append(changed(uow, row, "picker", "picked_at"))
+    uow.announce(FulfillmentUnpicked(**event_fields(row), units=units))
+    await report_progress(uow, known.order, known)
     await known.write()
     return row

@@ -7,15 +7,15 @@ from app.core.problems import ProblemCode
 from app.core.refusals import IllegalTransition, Invalid
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment.events import FulfillmentReassigned, FulfillmentRejected
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentOrder
-from app.fulfillment.service.asking import call_off
+from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import lines_of, locked_with_order, refuse_elsewhere
 from app.fulfillment.service.releasing import save
-from app.fulfillment.service.telling import told
+from app.fulfillment.service.supplier_requests import cancel_request
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.lifecycle import ClaimantKind, ReservationPriority
@@ -29,7 +29,7 @@ S = FulfillmentOrderStatus
 
 @verb
 async def reassign(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     *,
     to: Location | None = None,
@@ -45,20 +45,20 @@ async def reassign(
         InsufficientStock: nobody else, or not the one that is named, has it all. Nothing is changed then.
     """
     checked_note(reason, "reason", longest=LONGEST_REMARK)
-    order, row = await locked_with_order(work, id, expected_version=expected_version)
+    order, row = await locked_with_order(uow, id, expected_version=expected_version)
     if row.status not in (S.OPEN, S.RELEASED):
         steps = [step.name for step in life.lifecycle.steps_from(row.status)]
         raise IllegalTransition(LifecycleStep.REASSIGN, row.status.value, steps)
     if to is not None:
-        await refuse_elsewhere(work, to, "location_id")
+        await refuse_elsewhere(uow, to, "location_id")
     if to is not None and to.id == row.location_id:
         raise Invalid("It is there already.", "location_id", code=ProblemCode.NO_CHANGE)
     demand = await _demand(row)
-    await inventory.lock_variants(work, order.channel_id, demand, order.id)
-    await inventory.release(work, claimant=order.id, demand=demand, location_id=row.location_id)
+    await inventory.lock_variants(uow, order.channel_id, demand, order.id)
+    await inventory.release(uow, claimant=order.id, demand=demand, location_id=row.location_id)
     if to is None:
         await inventory.reserve(
-            work,
+            uow,
             channel_id=order.channel_id,
             demand=demand,
             claimant=order.id,
@@ -68,21 +68,23 @@ async def reassign(
         )
     else:
         await inventory.reserve_at(
-            work,
+            uow,
             location_id=to.id,
             demand=demand,
             claimant=order.id,
             claimant_kind=ClaimantKind.ORDER,
             priority=ReservationPriority.ORDER,
         )
-    work.announce(FulfillmentReassigned(**told(row), reason=reason, to_location_id=to.id if to else None))
-    await order_service.promise_anew(work, order)  # its listener gives the work to whoever has the stock now
+    uow.announce(
+        FulfillmentReassigned(**event_fields(row), reason=reason, to_location_id=to.id if to else None)
+    )
+    await order_service.promise_anew(uow, order)  # its listener gives the work to whoever has the stock now
     return row
 
 
 @verb
 async def reject(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     *,
     reason: str = "",
@@ -101,26 +103,26 @@ async def reject(
     """
     checked_note(reason, "reason", longest=LONGEST_REMARK)
     order, row = await locked_with_order(
-        work, id, permission=Permission.DROP_SHIP_ANSWER, expected_version=expected_version
+        uow, id, permission=Permission.DROP_SHIP_ANSWER, expected_version=expected_version
     )
     life.lifecycle.move(row, life.reject)
     row.cancel_reason = reason
-    await save(work, row, "cancel_reason")
-    await call_off(work, row)
-    work.announce(FulfillmentRejected(**told(row), reason=reason))
-    await _source_anew(work, order, row, refused=not may_ask_again, has_stock=has_stock)
+    await save(uow, row, "cancel_reason")
+    await cancel_request(uow, row)
+    uow.announce(FulfillmentRejected(**event_fields(row), reason=reason))
+    await _source_anew(uow, order, row, refused=not may_ask_again, has_stock=has_stock)
     return row
 
 
 async def _source_anew(
-    work: Work, order: Order, row: FulfillmentOrder, *, refused: bool, has_stock: bool
+    uow: UnitOfWork, order: Order, row: FulfillmentOrder, *, refused: bool, has_stock: bool
 ) -> None:
     demand = await _demand(row)
-    await inventory.lock_variants(work, order.channel_id, demand, order.id)
-    await inventory.release(work, claimant=order.id, demand=demand, location_id=row.location_id)
+    await inventory.lock_variants(uow, order.channel_id, demand, order.id)
+    await inventory.release(uow, claimant=order.id, demand=demand, location_id=row.location_id)
     if refused:
         await inventory.note_refusal(
-            work,
+            uow,
             location_id=row.location_id,
             variant_ids=demand,
             claimant=order.id,
@@ -129,7 +131,7 @@ async def _source_anew(
         )
     for variant_id, units in sorted(demand.items()):
         await inventory.reserve_or_queue(
-            work,
+            uow,
             channel_id=order.channel_id,
             variant_id=variant_id,
             quantity=units,
@@ -137,7 +139,7 @@ async def _source_anew(
             priority=ReservationPriority.ORDER,
             to=order.shipping_address,
         )
-    await order_service.promise_anew(work, order)
+    await order_service.promise_anew(uow, order)
 
 
 async def _demand(row: FulfillmentOrder) -> dict[UUID, int]:

@@ -3,22 +3,22 @@
 from uuid import UUID
 
 from app.core.database import Change, update_each
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.conditions import refuse_release
 from app.fulfillment.events import FulfillmentRecalled, FulfillmentReleased, FulfillmentSubmitted
 from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.queueing import urgency
-from app.fulfillment.service.asking import ask_supplier
+from app.fulfillment.service.event_fields import event_fields, report_progress
 from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.locking import locked_work
-from app.fulfillment.service.telling import tell_order, told
+from app.fulfillment.service.supplier_requests import ask_supplier
 from app.orders.models import Order
 
 
 @verb
-async def release(work: Work, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
+async def release(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
     """Let a location start on its part of an order. A supplier who sends directly is asked to.
 
     Raises:
@@ -26,55 +26,55 @@ async def release(work: Work, id: UUID, *, expected_version: int | None = None) 
         NotReleasable: the order is on hold, or is sent complete and something of it is not there yet.
         Invalid: nobody has said what the supplier asks for something that it is to send.
     """
-    known = await locked_work(work, id, expected_version=expected_version)
+    known = await locked_work(uow, id, expected_version=expected_version)
     row = known.row
     refuse_release(row, known.order)
     life.lifecycle.move(row, life.release)
-    row.released_at = work.at
-    work.announce(FulfillmentReleased(**told(row)))
+    row.released_at = uow.at
+    uow.announce(FulfillmentReleased(**event_fields(row)))
     if row.is_drop_ship:
-        await ask_supplier(work, row)
+        await ask_supplier(uow, row)
         life.lifecycle.move(row, life.submit)
-        work.announce(FulfillmentSubmitted(**told(row)))
-    known.changes.append(changed(work, row, "released_at", "purchase_order_id", "supplier_link_hash"))
-    await tell_order(work, known.order, known)
+        uow.announce(FulfillmentSubmitted(**event_fields(row)))
+    known.changes.append(changed(uow, row, "released_at", "purchase_order_id", "supplier_link_hash"))
+    await report_progress(uow, known.order, known)
     await known.write()
     return row
 
 
 @verb
-async def recall(work: Work, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
+async def recall(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
     """Take a release back, while nobody has begun. It is taken off its pick lists.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    known = await locked_work(work, id, expected_version=expected_version)
+    known = await locked_work(uow, id, expected_version=expected_version)
     row = known.row
     life.lifecycle.move(row, life.recall)
     row.released_at = None
-    await unlist(work, await known.own_lines())
-    known.changes.append(changed(work, row, "released_at"))
-    work.announce(FulfillmentRecalled(**told(row)))
-    await tell_order(work, known.order, known)
+    await unlist(uow, await known.own_lines())
+    known.changes.append(changed(uow, row, "released_at"))
+    uow.announce(FulfillmentRecalled(**event_fields(row)))
+    await report_progress(uow, known.order, known)
     await known.write()
     return row
 
 
-def changed(work: Work, row: FulfillmentOrder, *columns: str) -> Change:
+def changed(uow: UnitOfWork, row: FulfillmentOrder, *columns: str) -> Change:
     """A fulfillment order's status and the columns named, its new version and the time, to be written."""
     row.version += 1
-    row.updated_at = work.at
+    row.updated_at = uow.at
     return Change([row], tuple(dict.fromkeys(("status", *columns, "version", "updated_at"))))
 
 
-async def save(work: Work, row: FulfillmentOrder, *columns: str) -> None:
+async def save(uow: UnitOfWork, row: FulfillmentOrder, *columns: str) -> None:
     """Write what `changed` names."""
-    change = changed(work, row, *columns)
+    change = changed(uow, row, *columns)
     await update_each(change.rows, *change.columns)
 
 
-async def note_promise(work: Work, order: Order) -> None:
+async def note_promise(uow: UnitOfWork, order: Order) -> None:
     """Note on an order's work the day that its buyer is told now, how urgent it is and how it is sent."""
     rows = await queries.ahead_of_order(order.id)
     now = (order.promised_on, order.priority, order.shipping_method)
@@ -83,17 +83,17 @@ async def note_promise(work: Work, order: Order) -> None:
         row.promised_on, row.priority, row.shipping_method = now
         row.urgency = urgency(order.priority, row.ships_on)
         row.version += 1
-        row.updated_at = work.at
+        row.updated_at = uow.at
     await update_each(
         changed, "promised_on", "priority", "urgency", "shipping_method", "version", "updated_at"
     )
 
 
-async def mark_held(order_id: UUID, is_held: bool, work: Work) -> None:
+async def mark_held(order_id: UUID, is_held: bool, uow: UnitOfWork) -> None:
     """Note on an order's work whether the order is on hold; the queue shows it, and is not released."""
     rows = [row for row in await queries.ahead_of_order(order_id) if row.is_held is not is_held]
     for row in rows:
         row.is_held = is_held
         row.version += 1
-        row.updated_at = work.at
+        row.updated_at = uow.at
     await update_each(rows, "is_held", "version", "updated_at")

@@ -16,7 +16,7 @@ from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems, ValidationFailed
 from app.core.spelling import tracking_number, tracking_number_problem
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.conditions import refuse_labels, refuse_ship
@@ -24,6 +24,7 @@ from app.fulfillment.contents import Lots, added, as_stored, deal, less, lots_of
 from app.fulfillment.events import FulfillmentShipped
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus, ShipmentStage
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Label, Package, Shipment
+from app.fulfillment.service.event_fields import event_fields, report_progress
 from app.fulfillment.service.locking import locked_work
 from app.fulfillment.service.packing import (
     MOST_PACKAGES,
@@ -32,7 +33,6 @@ from app.fulfillment.service.packing import (
     refuse_unknown_boxes,
 )
 from app.fulfillment.service.releasing import changed
-from app.fulfillment.service.telling import tell_order, told
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.service import Left, LotData
@@ -59,7 +59,7 @@ class ShipData:
 
 @verb
 async def ship(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     data: ShipData,
     *,
@@ -78,7 +78,7 @@ async def ship(
         InsufficientStock: its goods are not on the shelf, whatever was said.
     """
     _check(data)
-    known = await locked_work(work, id, permission=permission, expected_version=expected_version)
+    known = await locked_work(uow, id, permission=permission, expected_version=expected_version)
     row = known.row
     refuse_ship(row, known.order)
     parts = await known.own_lines()
@@ -87,8 +87,8 @@ async def ship(
         data = replace(data, carrier=await queries.carrier_code(data.carrier))
     data = await _as_labelled(packages, data)
     life.lifecycle.move(row, life.ship)
-    has_lots = await _let_go(work, row, parts, packages)
-    made = _shipment(work, row, data)
+    has_lots = await _let_go(uow, row, parts, packages)
+    made = _shipment(uow, row, data)
     for index, package in enumerate(packages):
         if index < len(data.tracking_numbers):
             package.tracking_number = tracking_number(data.tracking_numbers[index])
@@ -97,32 +97,32 @@ async def ship(
         if data.tracking_url:
             number = quote(package.tracking_number or "", safe="")
             package.tracking_url = data.tracking_url.strip().replace("{number}", number)[:LONGEST_URL]
-    row.shipped_at, row.carrier = work.at, made.carrier
+    row.shipped_at, row.carrier = uow.at, made.carrier
     known.new.append([made])
     columns = ("shipment_id", "carrier", "stage", "tracking_number", "tracking_url")
     known.changes += [
         Change(packages, (*columns, "contents") if has_lots else columns),
-        changed(work, row, "shipped_at", "carrier"),
+        changed(uow, row, "shipped_at", "carrier"),
     ]
     if row.purchase_order_id is not None:
-        await purchasing.finish_drop_ship(work, row.purchase_order_id)
+        await purchasing.finish_drop_ship(uow, row.purchase_order_id)
     numbers = [package.tracking_number for package in packages if package.tracking_number]
     if numbers and await queries.messages_waiting_for(numbers):
-        work.leave("carrier_news", made.id)
+        uow.leave("carrier_news", made.id)
     units = sum(part.quantity for part in parts)
-    work.announce(
+    uow.announce(
         FulfillmentShipped(
-            **told(row),
+            **event_fields(row),
             shipment_id=made.id,
             carrier=data.carrier,
             tracking_numbers=numbers,
             units=units,
         )
     )
-    await tell_order(work, known.order, known)
+    await report_progress(uow, known.order, known)
     await known.write()
     if data.expected_on is not None and known.order.promised_on != data.expected_on:
-        await order_service.arrives_on(work, known.order, data.expected_on)
+        await order_service.arrives_on(uow, known.order, data.expected_on)
     return row
 
 
@@ -253,7 +253,7 @@ def _refuse_other_numbers(labels: Sequence[Label | None], data: ShipData) -> Non
 
 
 async def _let_go(
-    work: Work, row: FulfillmentOrder, parts: Sequence[FulfillmentLine], packages: Sequence[Package]
+    uow: UnitOfWork, row: FulfillmentOrder, parts: Sequence[FulfillmentLine], packages: Sequence[Package]
 ) -> bool:
     """Let its goods leave the stock; whether some are kept by lot: lines and packages now say which left."""
     quantities: dict[UUID, int] = defaultdict(int)
@@ -270,7 +270,7 @@ async def _let_go(
         return False
     try:
         left = await inventory.ship(
-            work,
+            uow,
             claimant=row.order_id,
             quantities=dict(quantities),
             location_id=row.location_id,
@@ -324,7 +324,7 @@ async def _note_lots(
     return True
 
 
-def _shipment(work: Work, row: FulfillmentOrder, data: ShipData) -> Shipment:
+def _shipment(uow: UnitOfWork, row: FulfillmentOrder, data: ShipData) -> Shipment:
     return Shipment(
         id=new_id(),
         number=row.number,
@@ -337,8 +337,8 @@ def _shipment(work: Work, row: FulfillmentOrder, data: ShipData) -> Shipment:
         stage=ShipmentStage.LABEL_CREATED,
         cost_minor=data.cost.minor if data.cost else None,
         cost_currency=data.cost.currency if data.cost else None,
-        shipped_at=work.at,
+        shipped_at=uow.at,
         expected_on=data.expected_on or row.promised_on,
-        created_at=work.at,
-        updated_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
     )

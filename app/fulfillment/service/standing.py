@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.core.database import Change
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.fulfillment import lifecycle as life
 from app.fulfillment.contents import read
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
@@ -27,7 +27,7 @@ def is_unsorted(packages: Sequence[Package]) -> bool:
     return any(not package.contents for package in packages)
 
 
-async def follow(work: Work, known: OrderWork, shipment: Shipment, packages: Sequence[Package]) -> bool:
+async def follow(uow: UnitOfWork, known: OrderWork, shipment: Shipment, packages: Sequence[Package]) -> bool:
     """Have units, stage and status follow from a shipment's parcels; whether the last has arrived just now.
 
     What changes is left to be written with `known`.
@@ -42,7 +42,7 @@ async def follow(work: Work, known: OrderWork, shipment: Shipment, packages: Seq
         else None
     )
     shipment.version += 1
-    shipment.updated_at = work.at
+    shipment.updated_at = uow.at
     known.changes.append(Change([shipment], ("stage", "delivered_at", "version", "updated_at")))
     await _count(known, packages, is_settled)
     before, arrived = row.status, row.delivered_at
@@ -53,7 +53,7 @@ async def follow(work: Work, known: OrderWork, shipment: Shipment, packages: Seq
         life.lifecycle.move(row, life.undeliver)
     row.delivered_at = shipment.delivered_at if row.status is S.DELIVERED else None
     if (row.status, row.delivered_at) != (before, arrived):
-        known.changes.append(changed(work, row, "delivered_at"))
+        known.changes.append(changed(uow, row, "delivered_at"))
     return before is S.SHIPPED and row.status is S.DELIVERED
 
 

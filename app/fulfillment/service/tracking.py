@@ -12,14 +12,14 @@ from app.core.problems import ProblemCode
 from app.core.refusals import IllegalTransition, Invalid, NotFound, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import checked_note
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentDelivered, ShipmentTracked, ShipmentTrackingCorrected
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import Package, Shipment, TrackingRecord
+from app.fulfillment.service.event_fields import event_fields, report_progress
 from app.fulfillment.service.locking import OrderWork, locked_by_shipment
 from app.fulfillment.service.standing import follow
-from app.fulfillment.service.telling import tell_order, told
 from app.fulfillment.tracing import Word, stage_after
 
 P = ShipmentStage
@@ -46,7 +46,7 @@ class TrackingData:
 
 @verb
 async def record(
-    work: Work, shipment_id: UUID, data: TrackingData, *, package_id: UUID | None = None
+    uow: UnitOfWork, shipment_id: UUID, data: TrackingData, *, package_id: UUID | None = None
 ) -> Shipment:
     """Note where a package of a shipment is, or all of its packages that have not arrived.
 
@@ -57,11 +57,11 @@ async def record(
         NotFound: no such shipment or package.
         Invalid: overlong words, or a time in the future, long past or before it left.
     """
-    _check(work, data)
-    known, shipment = await locked_by_shipment(work, shipment_id)
+    _check(uow, data)
+    known, shipment = await locked_by_shipment(uow, shipment_id)
     _refuse_before_it_left(shipment, data)
     packages = await _packages(known, shipment)
-    await _note(work, known, shipment, packages, _concerned(packages, package_id), data)
+    await _note(uow, known, shipment, packages, _concerned(packages, package_id), data)
     return shipment
 
 
@@ -82,7 +82,7 @@ def _concerned(packages: Sequence[Package], package_id: UUID | None) -> list[Pac
 
 
 async def _note(
-    work: Work,
+    uow: UnitOfWork,
     known: OrderWork,
     shipment: Shipment,
     packages: Sequence[Package],
@@ -93,29 +93,29 @@ async def _note(
     moved = [
         package
         for package, records in zip(chosen, said, strict=True)
-        if await _say(work, shipment, package, records, data)
+        if await _say(uow, shipment, package, records, data)
     ]
     if not moved:
         return
     known.changes.append(Change(moved, ("stage", "delivered_at", "signed_by")))
-    if await follow(work, known, shipment, packages):
-        work.announce(FulfillmentDelivered(**told(known.row), shipment_id=shipment.id))
+    if await follow(uow, known, shipment, packages):
+        uow.announce(FulfillmentDelivered(**event_fields(known.row), shipment_id=shipment.id))
     else:
         for package in moved:
-            work.announce(
+            uow.announce(
                 ShipmentTracked(
-                    **told(known.row),
+                    **event_fields(known.row),
                     shipment_id=shipment.id,
                     package_id=package.id,
                     stage=package.stage.value,
                     title=package.stage.description,
                 )
             )
-    await tell_order(work, known.order, known)
+    await report_progress(uow, known.order, known)
     await known.write()
 
 
-def _check(work: Work, data: TrackingData) -> None:
+def _check(uow: UnitOfWork, data: TrackingData) -> None:
     problems = Problems()
     for name, value, longest in (
         ("text", data.text, 300),
@@ -130,7 +130,7 @@ def _check(work: Work, data: TrackingData) -> None:
                 code=ProblemCode.TOO_LONG,
                 maximum=longest,
             )
-    if data.at is not None and data.at > work.at + CLOCKS_DIFFER:
+    if data.at is not None and data.at > uow.at + CLOCKS_DIFFER:
         problems.add("This has not happened yet.", "at", code=ProblemCode.IN_THE_FUTURE)
     if data.at is not None and data.at < EARLIEST:
         problems.add(
@@ -157,16 +157,16 @@ def _refuse_before_it_left(shipment: Shipment, data: TrackingData) -> None:
 
 
 async def _say(
-    work: Work, shipment: Shipment, package: Package, known: Sequence[TrackingRecord], data: TrackingData
+    uow: UnitOfWork, shipment: Shipment, package: Package, known: Sequence[TrackingRecord], data: TrackingData
 ) -> bool:
     """Store what is said of a package, beside what is known; whether its stage is another now."""
-    if _is_repeated(work, known, data):
+    if _is_repeated(uow, known, data):
         return False
-    row = _row(work, package, data)
+    row = _row(uow, package, data)
     return await insert_if_new(row) and _move(shipment, package, [*known, row], data.signed_by)
 
 
-def _is_repeated(work: Work, known: Sequence[TrackingRecord], data: TrackingData) -> bool:
+def _is_repeated(uow: UnitOfWork, known: Sequence[TrackingRecord], data: TrackingData) -> bool:
     """Whether somebody says by hand, at no time in particular, what he has just said."""
     if data.reference or data.at is not None:
         return False
@@ -176,24 +176,26 @@ def _is_repeated(work: Work, known: Sequence[TrackingRecord], data: TrackingData
         last is not None
         and (last.stage, last.place, last.text) == (data.stage, data.place, data.text)
         and all(each.received_at <= last.received_at for each in known)
-        and work.at - last.received_at < REPEATED
+        and uow.at - last.received_at < REPEATED
     )
 
 
-def _row(work: Work, package: Package, data: TrackingData, *, is_correction: bool = False) -> TrackingRecord:
-    said = data.reference or f"{data.stage.value}|{(data.at or work.at).isoformat()}|{data.place}"
+def _row(
+    uow: UnitOfWork, package: Package, data: TrackingData, *, is_correction: bool = False
+) -> TrackingRecord:
+    said = data.reference or f"{data.stage.value}|{(data.at or uow.at).isoformat()}|{data.place}"
     kind = "correction|" if is_correction else ""
     return TrackingRecord(
         id=new_id(),
         package_id=package.id,
         fingerprint=sha256(f"{kind}{data.source}|{said}".encode()).hexdigest(),
         stage=data.stage,
-        at=min(data.at or work.at, work.at),
+        at=min(data.at or uow.at, uow.at),
         text=data.text,
         place=data.place,
         source=data.source,
         is_correction=is_correction,
-        received_at=work.at,
+        received_at=uow.at,
     )
 
 
@@ -212,7 +214,7 @@ def _move(shipment: Shipment, package: Package, records: Sequence[TrackingRecord
 
 @verb
 async def deliver(
-    work: Work,
+    uow: UnitOfWork,
     shipment_id: UUID,
     *,
     at: datetime | None = None,
@@ -226,8 +228,8 @@ async def deliver(
         IllegalTransition: it has arrived already, or came back.
     """
     data = TrackingData(P.DELIVERED, at=at, signed_by=signed_by)
-    _check(work, data)
-    known, shipment = await locked_by_shipment(work, shipment_id)
+    _check(uow, data)
+    known, shipment = await locked_by_shipment(uow, shipment_id)
     packages = await _packages(known, shipment)
     chosen = [
         package
@@ -240,13 +242,13 @@ async def deliver(
         instead = "Where that is wrong, put it right (shipmentTrackingCorrect)." if wrong else ""
         raise IllegalTransition(LifecycleStep.DELIVER, stands.value, [], instead)
     _refuse_before_it_left(shipment, data)
-    await _note(work, known, shipment, packages, chosen, data)
+    await _note(uow, known, shipment, packages, chosen, data)
     return shipment
 
 
 @verb
 async def correct(
-    work: Work, shipment_id: UUID, *, stage: ShipmentStage, reason: str, package_id: UUID | None = None
+    uow: UnitOfWork, shipment_id: UUID, *, stage: ShipmentStage, reason: str, package_id: UUID | None = None
 ) -> Shipment:
     """Put the stage of a package right after a wrong scan, also back from DELIVERED or RETURNED_TO_SENDER.
 
@@ -261,7 +263,7 @@ async def correct(
     checked_note(reason, "reason", longest=LONGEST_REASON)
     if not reason.strip():
         raise Invalid("Say why: the timeline shows it.", "reason", code=ProblemCode.REQUIRED)
-    known, shipment = await locked_by_shipment(work, shipment_id)
+    known, shipment = await locked_by_shipment(uow, shipment_id)
     packages = await _packages(known, shipment)
     if package_id is None and len(packages) > 1:
         raise Invalid("It has several packages: say which.", "package_id", code=ProblemCode.REQUIRED)
@@ -278,14 +280,14 @@ async def correct(
     if stage is before:
         raise Invalid("It stands there already.", "stage", code=ProblemCode.NO_CHANGE)
     (records,) = await queries.records_by_package([package.id])
-    row = _row(work, package, TrackingData(stage, text=reason.strip()), is_correction=True)
+    row = _row(uow, package, TrackingData(stage, text=reason.strip()), is_correction=True)
     await insert([row])
     _move(shipment, package, [*records, row], "")
     known.changes.append(Change([package], ("stage", "delivered_at", "signed_by")))
-    await follow(work, known, shipment, packages)
-    work.announce(
+    await follow(uow, known, shipment, packages)
+    uow.announce(
         ShipmentTrackingCorrected(
-            **told(known.row),
+            **event_fields(known.row),
             shipment_id=shipment.id,
             package_id=package.id,
             was=before.value,
@@ -294,6 +296,6 @@ async def correct(
             title=f"Corrected: {stage.description[0].lower()}{stage.description[1:]}",
         )
     )
-    await tell_order(work, known.order, known)
+    await report_progress(uow, known.order, known)
     await known.write()
     return shipment

@@ -8,21 +8,21 @@ from uuid import UUID
 from app.core.database import update_each
 from app.core.next_steps import refusal_of
 from app.core.refusals import Refusal
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.contents import as_stored, deal, lots_of
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentChanged
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.service.event_fields import event_fields, units_of
 from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.packing import open_packages
 from app.fulfillment.service.releasing import save
-from app.fulfillment.service.telling import told, units_of
 from app.inventory import service as inventory
 from app.orders import queries as orders
+from app.orders.components import left_of, needs_of
 from app.orders.models import OrderLine
-from app.orders.parts import left_of, needs_of
 from app.orders.refusals import WithSupplier
 
 S = FulfillmentOrderStatus
@@ -30,7 +30,7 @@ S = FulfillmentOrderStatus
 _FIRST = (S.OPEN, S.RELEASED, S.PICKING, S.PICKED, S.PACKED, S.SUBMITTED, S.ACCEPTED)
 
 
-async def withdraw(work: Work, order_id: UUID, why: str) -> None:
+async def withdraw(uow: UnitOfWork, order_id: UUID, why: str) -> None:
     """Have locations send no more of an order's lines than is left of them, and free the rest's stock there.
 
     The order's row is locked. What was picked of them is to be put back; packages are opened again.
@@ -50,9 +50,9 @@ async def withdraw(work: Work, order_id: UUID, why: str) -> None:
             if part.tracks_stock:
                 demand[part.variant_id] = demand.get(part.variant_id, 0) + units
         if demand:
-            await inventory.release(work, claimant=row.order_id, demand=demand, location_id=row.location_id)
+            await inventory.release(uow, claimant=row.order_id, demand=demand, location_id=row.location_id)
         own = [part for part in parts if part.fulfillment_order_id == id]
-        await take_out(work, row, own, taken_of, why)
+        await take_out(uow, row, own, taken_of, why)
 
 
 async def supplier_refusals(wanted: Sequence[orders.ToCancel]) -> list[Refusal | None]:
@@ -106,7 +106,7 @@ def _refuse_with_supplier(rows: Sequence[FulfillmentOrder], changed: Taken) -> N
 
 
 async def take_out(
-    work: Work,
+    uow: UnitOfWork,
     row: FulfillmentOrder,
     parts: Sequence[FulfillmentLine],
     taken: Sequence[tuple[FulfillmentLine, int]],
@@ -123,25 +123,25 @@ async def take_out(
             part.picked = part.quantity
             part.lots = _fewer(part)
     gone = [part for part, _ in taken if part.quantity == 0]
-    await unlist(work, gone)
+    await unlist(uow, gone)
     await queries.drop_lines([part.id for part in gone])
     await update_each([part for part, _ in taken if part.quantity], "quantity", "picked", "lots")
     left = [part for part in parts if part.quantity]
     if row.status is S.PACKED:
         life.lifecycle.move(row, life.unpack)
         row.packed_at = None
-        await open_packages(work, row)
+        await open_packages(uow, row)
     if not left:
         life.lifecycle.move(row, life.cancel)
         row.cancel_reason = why
     elif row.status is S.PICKING and all(part.picked == part.quantity for part in left):
         life.lifecycle.move(row, life.pick)
-        row.picked_at = work.at
-    await save(work, row, "units", "packed_at", "picked_at", "cancel_reason")
+        row.picked_at = uow.at
+    await save(uow, row, "units", "packed_at", "picked_at", "cancel_reason")
     if left:
-        work.announce(FulfillmentChanged(**told(row), why=why, lines=units_of(left)))
+        uow.announce(FulfillmentChanged(**event_fields(row), why=why, lines=units_of(left)))
     else:
-        work.announce(FulfillmentCancelled(**told(row), reason=why))
+        uow.announce(FulfillmentCancelled(**event_fields(row), reason=why))
 
 
 def _fewer(part: FulfillmentLine) -> list[dict[str, object]] | None:

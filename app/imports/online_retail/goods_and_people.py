@@ -11,7 +11,7 @@ from app.catalog.models import Product, SearchWord, Variant
 from app.catalog.searching import product_words
 from app.core.actor import Actor
 from app.core.ids import fingerprint, new_id
-from app.core.work import Work, transact
+from app.core.uow import UnitOfWork, transact
 from app.customers import queries as customers
 from app.customers.indexing import index_many
 from app.customers.models import Customer
@@ -29,8 +29,8 @@ async def load_products(
     fresh = [sku for sku in skus if sku not in known]
 
     async def write(some: list[str]) -> int:
-        async def body(work: Work) -> None:
-            await _write_products(work, some, names)
+        async def body(uow: UnitOfWork) -> None:
+            await _write_products(uow, some, names)
 
         await transact(by, body)
         return len(some)
@@ -39,7 +39,7 @@ async def load_products(
     return known | await catalog.variants_of_skus(fresh), made
 
 
-async def _write_products(work: Work, skus: list[str], names: dict[str, str]) -> None:
+async def _write_products(uow: UnitOfWork, skus: list[str], names: dict[str, str]) -> None:
     products, variants, words = [], [], []
     for sku in skus:
         name = names.get(sku, sku).title()[:250]
@@ -49,8 +49,8 @@ async def _write_products(work: Work, skus: list[str], names: dict[str, str]) ->
             name=name,
             status=ProductStatus.PUBLISHED,
             external_reference=f"{SOURCE}:{sku}",
-            created_at=work.at,
-            updated_at=work.at,
+            created_at=uow.at,
+            updated_at=uow.at,
         )
         products.append(product)
         variants.append(
@@ -59,8 +59,8 @@ async def _write_products(work: Work, skus: list[str], names: dict[str, str]) ->
                 product_id=product.id,
                 sku=sku,
                 tracks_stock=sku not in SERVICE_CODES and not sku.startswith("GIFT_"),
-                created_at=work.at,
-                updated_at=work.at,
+                created_at=uow.at,
+                updated_at=uow.at,
             )
         )
         words += [
@@ -88,8 +88,8 @@ async def load_customers(
     fresh = [number for number in countries if number not in people]
 
     async def write(some: list[str]) -> dict[str, UUID]:
-        async def body(work: Work) -> dict[str, UUID]:
-            rows = [_customer(work.at, number, countries[number]) for number in some]
+        async def body(uow: UnitOfWork) -> dict[str, UUID]:
+            rows = [_customer(uow.at, number, countries[number]) for number in some]
             await Customer.bulk_create(rows)
             await index_many(rows)
             return {number: row.id for number, row in zip(some, rows, strict=True)}

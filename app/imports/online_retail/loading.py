@@ -20,7 +20,7 @@ from app.channels.models import Channel
 from app.core.actor import Actor, ActorKind
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound
-from app.core.work import Work, transact
+from app.core.uow import UnitOfWork, transact
 from app.imports.online_retail.agreeing import agrees
 from app.imports.online_retail.cells import DateOrder
 from app.imports.online_retail.goods_and_people import SOURCE, load_customers, load_products
@@ -189,8 +189,8 @@ async def _load_orders(run: _Load, channel: Channel) -> None:
         fresh = [sale for sale in chunk if sale.number not in known]
 
         async def write(some: list[Invoice]) -> tuple[int, int, int]:
-            async def body(work: Work) -> tuple[int, int]:
-                return await _write_orders(work, channel, some, run)
+            async def body(uow: UnitOfWork) -> tuple[int, int]:
+                return await _write_orders(uow, channel, some, run)
 
             return (len(some), *await transact(IMPORTER, body))
 
@@ -210,21 +210,23 @@ async def _refuse_late_credits(run: _Load, channel: Channel, sales: list[Invoice
                 run.refuse_credit(credit, "the order that it belongs to was loaded before, without it")
 
 
-async def _write_orders(work: Work, channel: Channel, sales: list[Invoice], run: _Load) -> tuple[int, int]:
+async def _write_orders(
+    uow: UnitOfWork, channel: Channel, sales: list[Invoice], run: _Load
+) -> tuple[int, int]:
     rows: list[Order] = []
     lines: list[OrderLine] = []
     cancellations: list[OrderCancellation] = []
     payments: list[PaymentTransaction] = []
     for sale in sales:
         taken = run.matched.by_sale.get(sale.number, [])
-        order = order_of(work, channel, sale, run.people.get(sale.customer))
+        order = order_of(uow, channel, sale, run.people.get(sale.customer))
         own = lines_of(order, sale, taken, run.variants, run.contents.names)
         settle(order, own, taken)
         rows.append(order)
         lines += own
         cancellations += cancellations_of(order, own, taken)
         payments += payments_of(order)
-        announce(work, order, own, taken, channel.code)
+        announce(uow, order, own, taken, channel.code)
     await Order.bulk_create(rows)
     await OrderLine.bulk_create(lines)
     await order_service.index_many(rows)

@@ -7,10 +7,10 @@ from uuid import UUID
 from app.catalog.models import Variant
 from app.channels.models import Channel
 from app.core.ids import fingerprint, new_id
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.imports.online_retail.matching import Cancelled, goods
 from app.imports.online_retail.reading import COUNTRIES, Invoice
-from app.orders import facets
+from app.orders import derived_statuses
 from app.orders import queries as orders
 from app.orders.events import OrderCancelled, OrderImported, OrderLinesCancelled
 from app.orders.lifecycle import CancelReason, OrderStatus, PaymentStatus
@@ -22,7 +22,7 @@ from app.payments.models import PaymentTransaction
 NO_TAX = Decimal(0)
 
 
-def order_of(work: Work, channel: Channel, sale: Invoice, customer: UUID | None) -> Order:
+def order_of(uow: UnitOfWork, channel: Channel, sale: Invoice, customer: UUID | None) -> Order:
     """The order of an invoice; `customer` is null where the file names none."""
     shipping = sum(row.amount_minor for row in sale.rows if row.is_shipping)
     subtotal = sum(row.amount_minor for row in goods(sale.rows))
@@ -45,7 +45,7 @@ def order_of(work: Work, channel: Channel, sale: Invoice, customer: UUID | None)
         placed_at=sale.at,
         confirmed_at=sale.at,
         created_at=sale.at,
-        updated_at=work.at,
+        updated_at=uow.at,
     )
 
 
@@ -81,8 +81,8 @@ def settle(order: Order, lines: list[OrderLine], taken: list[Cancelled]) -> None
         order.status = OrderStatus.CANCELLED
         order.cancel_reason = CancelReason.OTHER
         order.cancelled_at = max(credit.at for credit in taken)
-    order.fulfillment_status = facets.fulfillment_status(order.status, lines)
-    order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
+    order.fulfillment_status = derived_statuses.fulfillment_status(order.status, lines)
+    order.tracking_stage = derived_statuses.tracking_stage(order.status, order.fulfillment_status)
     order.cancelled_minor = sum(credit.amount_minor for credit in taken)
     order.paid_minor = order.total_minor - order.cancelled_minor
 
@@ -131,11 +131,11 @@ def _cancelled_lines(lines: list[OrderLine], credit: Cancelled) -> list[dict[str
 
 
 def announce(
-    work: Work, order: Order, lines: list[OrderLine], taken: list[Cancelled], channel_code: str
+    uow: UnitOfWork, order: Order, lines: list[OrderLine], taken: list[Cancelled], channel_code: str
 ) -> None:
     """Put in the journal that the order was brought in, and what was cancelled of it when."""
-    work.born(order.id)
-    work.announce(
+    uow.is_new(order.id)
+    uow.announce(
         OrderImported(
             subject_id=order.id,
             channel_id=order.channel_id,
@@ -145,7 +145,7 @@ def announce(
         )
     )
     for credit in taken:
-        work.announce(
+        uow.announce(
             OrderLinesCancelled(
                 subject_id=order.id,
                 channel_id=order.channel_id,
@@ -156,7 +156,7 @@ def announce(
             )
         )
     if order.status is OrderStatus.CANCELLED:
-        work.announce(
+        uow.announce(
             OrderCancelled(
                 subject_id=order.id,
                 channel_id=order.channel_id,

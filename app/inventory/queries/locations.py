@@ -56,8 +56,8 @@ def _of_channels(channels: Iterable[UUID]) -> QuerySet[ChannelLocation]:
 
 def locations_visible_to(actor: Actor) -> QuerySet[Location]:
     """The locations that an actor may know of: where it sees stock, or the work that is done in them."""
-    stock, work = actor.scope_of(Permission.STOCK_VIEW), actor.scope_of(Permission.FULFILLMENT_VIEW)
-    return within(Location.all(), Scope((*stock.areas, *work.areas)) if stock != work else stock, "id")
+    stock, uow = actor.scope_of(Permission.STOCK_VIEW), actor.scope_of(Permission.FULFILLMENT_VIEW)
+    return within(Location.all(), Scope((*stock.areas, *uow.areas)) if stock != uow else stock, "id")
 
 
 def locations_with(permission: Permission, actor: Actor) -> QuerySet[Location]:

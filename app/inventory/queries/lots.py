@@ -15,7 +15,7 @@ from app.core.actor import Actor
 from app.core.database import among, fetch, read, uuid_of
 from app.core.loading import grouped, in_order
 from app.core.spelling import spelled
-from app.inventory.allotting import LotUnits, Shelf, is_expired
+from app.inventory.lot_allocation import LotUnits, Shelf, is_expired
 from app.inventory.models import (
     Lot,
     LotAllocation,

@@ -1,6 +1,6 @@
 """The verbs of the inventory."""
 
-from app.inventory.service.arriving import receive_transfer
+from app.inventory.service.adjusting import adjust, set_aside, set_level, set_policy
 from app.inventory.service.assembling import assemble, disassemble
 from app.inventory.service.capacity import give_capacity_back
 from app.inventory.service.costing import add_landed_cost, correct_cost
@@ -11,7 +11,8 @@ from app.inventory.service.counting import (
     start_count,
     submit_count,
 )
-from app.inventory.service.expecting import (
+from app.inventory.service.expiring import quarantine_expired
+from app.inventory.service.inbound import (
     change_incoming,
     expect,
     expect_from,
@@ -20,8 +21,6 @@ from app.inventory.service.expecting import (
     release_preorders,
     reschedule,
 )
-from app.inventory.service.expiring import quarantine_expired
-from app.inventory.service.giving_back import expire_due, keep_only, lock_kept, lock_variants, release
 from app.inventory.service.levels import checked_quantity, stocked_variant, stocked_variants
 from app.inventory.service.locations import (
     HoursData,
@@ -32,17 +31,18 @@ from app.inventory.service.locations import (
     set_sourcing_policy,
     update_location,
 )
-from app.inventory.service.moving import adjust, set_aside, set_level, set_policy
-from app.inventory.service.naming import LotData
+from app.inventory.service.lot_numbers import LotData
 from app.inventory.service.promising import commit_for
 from app.inventory.service.queueing import reserve_or_queue, serve_backlog
 from app.inventory.service.receiving import receive, receive_one
 from app.inventory.service.refusing import note_refusal
+from app.inventory.service.releasing import expire_due, keep_only, lock_kept, lock_variants, release
 from app.inventory.service.replacing import replace_missing, substitute_missing
-from app.inventory.service.reserving import Kept, plan_for, promote, reserve, reserve_at
+from app.inventory.service.reserving import ReservationResult, plan_for, promote, reserve, reserve_at
 from app.inventory.service.reversing import ReversedItem, reverse_receipt
 from app.inventory.service.shipping import Left, sell, ship, take_back
 from app.inventory.service.tracking import set_tracking
+from app.inventory.service.transfer_receipt import receive_transfer
 from app.inventory.service.transferring import (
     cancel_transfer,
     create_transfer,
@@ -53,10 +53,10 @@ from app.inventory.service.units import checked_unit, in_pieces
 
 __all__ = [
     "HoursData",
-    "Kept",
     "Left",
     "LocationData",
     "LotData",
+    "ReservationResult",
     "ReversedItem",
     "add_landed_cost",
     "adjust",

@@ -11,7 +11,7 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries, valuation
 from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.models import Location, StockLevel
@@ -19,7 +19,7 @@ from app.inventory.refusals import InsufficientStock, Shortage
 from app.inventory.service.expiring import set_expired_aside
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variant
-from app.inventory.service.naming import LotData, known_lots, received_lots
+from app.inventory.service.lot_numbers import LotData, known_lots, received_lots
 from app.inventory.service.valuing import Part
 from app.inventory.valuation import Share
 
@@ -28,7 +28,7 @@ OUT, IN = (StockBucket.AVAILABLE, StockBucket.OUTSIDE), (StockBucket.OUTSIDE, St
 
 @verb
 async def assemble(
-    work: Work,
+    uow: UnitOfWork,
     *,
     sku: str,
     location: Location,
@@ -46,25 +46,25 @@ async def assemble(
         Invalid: it is no kit, or a quantity that cannot be.
         InsufficientStock: every component that falls short.
     """
-    kit, parts, levels = await _ready(work, sku, location, quantity, note)
+    kit, parts, levels = await _ready(uow, sku, location, quantity, note)
     await _refuse_missing(parts, levels, quantity)
     assembly_id = new_id()
     reference = Reference("assembly", assembly_id, note)
     moves = [
         Move(levels[part.part_id].id, *OUT, part.quantity * quantity, StockReason.ASSEMBLY) for part in parts
     ]
-    drawn = await apply(work, list(levels.values()), moves, reference, "quantity")
+    drawn = await apply(uow, list(levels.values()), moves, reference, "quantity")
     worth = sum(each.draw.value_minor for draws in drawn for each in draws)
-    made = Part(quantity, worth, work.at, share=Share(assembly_id))
-    named = await received_lots(work, kit, lots, quantity, StockBucket.AVAILABLE, location.id)
+    made = Part(quantity, worth, uow.at, share=Share(assembly_id))
+    named = await received_lots(uow, kit, lots, quantity, StockBucket.AVAILABLE, location.id)
     move = Move(levels[kit.id].id, *IN, quantity, StockReason.ASSEMBLY, parts=(made,), lots=named)
-    await apply(work, [levels[kit.id]], [move], reference, "quantity")
+    await apply(uow, [levels[kit.id]], [move], reference, "quantity")
     return levels[kit.id]
 
 
 @verb
 async def disassemble(
-    work: Work,
+    uow: UnitOfWork,
     *,
     sku: str,
     location: Location,
@@ -81,7 +81,7 @@ async def disassemble(
         Invalid: it is no kit, fewer are free, or it has components that are kept by lot: what comes out of
             it is adjusted, with the lot that stands on it.
     """
-    kit, parts, levels = await _ready(work, sku, location, quantity, note)
+    kit, parts, levels = await _ready(uow, sku, location, quantity, note)
     if any(levels[part.part_id].is_tracked for part in parts):
         raise Invalid(
             "A component is kept by lot or serial number: adjust kit and components.",
@@ -92,7 +92,7 @@ async def disassemble(
     reference = Reference("assembly", assembly_id, note)
     named = await known_lots(kit, lots, quantity) if lots else ()
     out = Move(levels[kit.id].id, *OUT, quantity, StockReason.ASSEMBLY, lots=named)
-    (drawn,) = await apply(work, [levels[kit.id]], [out], reference, "quantity")
+    (drawn,) = await apply(uow, [levels[kit.id]], [out], reference, "quantity")
     worth = sum(each.draw.value_minor for each in drawn)
     values = await queries.level_values(level.id for level in levels.values())
     weights = []
@@ -107,11 +107,11 @@ async def disassemble(
             *IN,
             part.quantity * quantity,
             StockReason.ASSEMBLY,
-            parts=(Part(part.quantity * quantity, share.of(worth), work.at, share=share),),
+            parts=(Part(part.quantity * quantity, share.of(worth), uow.at, share=share),),
         )
         for part, share in zip(parts, _shares(assembly_id, weights), strict=True)
     ]
-    await apply(work, list(levels.values()), moves, reference, "quantity")
+    await apply(uow, list(levels.values()), moves, reference, "quantity")
     return levels[kit.id]
 
 
@@ -122,7 +122,7 @@ def _shares(batch_id: UUID, weights: Sequence[int]) -> list[Share]:
 
 
 async def _ready(
-    work: Work, sku: str, location: Location, quantity: int, note: str
+    uow: UnitOfWork, sku: str, location: Location, quantity: int, note: str
 ) -> tuple[Variant, list[Component], dict[UUID, StockLevel]]:
     """The kit, its components, and the levels of all of them, locked together."""
     checked_quantity(quantity, "quantity")
@@ -131,8 +131,8 @@ async def _ready(
     if kit.composition is not Composition.KIT:
         raise Invalid("This is no kit: say of what it is made first.", "sku", code=ProblemCode.WRONG_KIND)
     parts = (await catalog.components_of([kit.id]))[kit.id]
-    levels = await locked_levels(work, [kit.id, *(part.part_id for part in parts)], location.id)
-    await set_expired_aside(work, list(levels.values()))
+    levels = await locked_levels(uow, [kit.id, *(part.part_id for part in parts)], location.id)
+    await set_expired_aside(uow, list(levels.values()))
     return kit, parts, levels
 
 

@@ -15,7 +15,7 @@ from app.core.database import insert, update_each
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.inventory import queries
 from app.inventory.lifecycle import CostMethod
 from app.inventory.models import CostFlow, CostLayer
@@ -27,7 +27,7 @@ from app.settings import settings
 LONGEST = timedelta(days=366)
 
 
-def checked_received_at(at: datetime | None, work: Work, *path: str) -> datetime | None:
+def checked_received_at(at: datetime | None, uow: UnitOfWork, *path: str) -> datetime | None:
     """The moment at which goods came, if it is another than now.
 
     Raises:
@@ -35,15 +35,15 @@ def checked_received_at(at: datetime | None, work: Work, *path: str) -> datetime
     """
     if at is None:
         return None
-    if at > work.at:
+    if at > uow.at:
         raise Invalid("Goods are received when they have come.", *path, code=ProblemCode.IN_THE_FUTURE)
-    if at < work.at - LONGEST:
+    if at < uow.at - LONGEST:
         raise Invalid(
             f"This is more than {LONGEST.days} days ago.",
             *path,
             code=ProblemCode.OUT_OF_RANGE,
-            earliest=work.at - LONGEST,
-            latest=work.at,
+            earliest=uow.at - LONGEST,
+            latest=uow.at,
         )
     return at
 
@@ -54,7 +54,7 @@ async def lock_since(level_ids: Collection[UUID], at: datetime) -> None:
     await queries.locked_levels_by_id({*level_ids, *reach.level_ids})
 
 
-async def count_from(work: Work, at: datetime, line_ids: Iterable[UUID], cause: Cause) -> None:
+async def count_from(uow: UnitOfWork, at: datetime, line_ids: Iterable[UUID], cause: Cause) -> None:
     """Let the lines of a receipt count from the moment at which their goods came.
 
     The levels are locked, with all that `lock_since` finds.
@@ -67,7 +67,7 @@ async def count_from(work: Work, at: datetime, line_ids: Iterable[UUID], cause: 
             continue  # nothing has happened there since
         starts |= await _draw_anew(level_id, version, list(own))
     if starts:
-        await follow_cost(work, await reach_of(starts), [], cause)
+        await follow_cost(uow, await reach_of(starts), [], cause)
 
 
 @dataclass(slots=True)

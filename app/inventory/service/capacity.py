@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.core.database import execute
 from app.core.ids import new_id
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries
 from app.inventory.sourcing import DecidedCandidate, Plan, Site, Verdict, next_open_day
 
@@ -71,7 +71,7 @@ async def use_capacity(plan: Plan) -> None:
 
 
 @verb
-async def give_capacity_back(_work: Work, chosen: Iterable[DecidedCandidate]) -> None:
+async def give_capacity_back(_work: UnitOfWork, chosen: Iterable[DecidedCandidate]) -> None:
     """Count an order no more at locations that were chosen to send it."""
     for each in sorted(chosen, key=lambda each: each.location_id):
         if each.ships_on is not None:

@@ -12,7 +12,7 @@ from app.core.money import split_minor
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries, valuation
 from app.inventory.events import CostCorrected
 from app.inventory.landed_costs import LandedCost, landed_from_json, landed_to_json
@@ -26,7 +26,7 @@ A = ValueAccount
 
 
 @verb
-async def add_landed_cost(work: Work, receipt_id: UUID, cost: LandedCost) -> Receipt:
+async def add_landed_cost(uow: UnitOfWork, receipt_id: UUID, cost: LandedCost) -> Receipt:
     """Share out a cost that became known after the receipt, such as the carrier's invoice.
 
     It follows the units to wherever they have gone; what was sold meanwhile takes its share to the cost of
@@ -41,7 +41,7 @@ async def add_landed_cost(work: Work, receipt_id: UUID, cost: LandedCost) -> Rec
         raise Invalid(
             "A landed cost is above zero.", "amount", "amount", code=ProblemCode.TOO_SMALL, minimum=0
         )
-    receipt = await queries.locked_receipt(Permission.STOCK_COSTS, work.actor, receipt_id, "receipt_id")
+    receipt = await queries.locked_receipt(Permission.STOCK_COSTS, uow.actor, receipt_id, "receipt_id")
     (location,) = await queries.locations_by_id([receipt.location_id])
     assert location is not None
     refuse_suppliers(location, "receipt_id")
@@ -53,18 +53,20 @@ async def add_landed_cost(work: Work, receipt_id: UUID, cost: LandedCost) -> Rec
     weights = landed_weights(lines, [v for v in variants if v is not None], cost.by, "by")
     parts = valuation.spread(cost.amount_minor, weights)
     changes = list(zip(lines, parts, strict=True))
-    await _change_costs(work, changes, A.SUPPLIERS, StockReason.RECEIPT, Cause(receipt.id, cost.name))
+    await _change_costs(uow, changes, A.SUPPLIERS, StockReason.RECEIPT, Cause(receipt.id, cost.name))
     for line, part in changes:
         line.landed_minor += part
     await update_each(lines, "landed_minor")
     receipt.landed_costs = landed_to_json([*landed_from_json(receipt.landed_costs), cost])
     await receipt.save(update_fields=["landed_costs"])
-    _announce(work, receipt.id, cost.amount_minor)
+    _announce(uow, receipt.id, cost.amount_minor)
     return receipt
 
 
 @verb
-async def correct_cost(work: Work, receipt_id: UUID, *, position: int, cost: Cost, note: str = "") -> Receipt:
+async def correct_cost(
+    uow: UnitOfWork, receipt_id: UUID, *, position: int, cost: Cost, note: str = ""
+) -> Receipt:
     """Put right what a line of a receipt cost.
 
     Everything is worth then what it would have been had the cost been known: what is on the shelves, in kits
@@ -75,7 +77,7 @@ async def correct_cost(work: Work, receipt_id: UUID, *, position: int, cost: Cos
         Invalid: no such line, or a cost that cannot be.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    receipt = await queries.locked_receipt(Permission.STOCK_COSTS, work.actor, receipt_id, "receipt_id")
+    receipt = await queries.locked_receipt(Permission.STOCK_COSTS, uow.actor, receipt_id, "receipt_id")
     lines = {line.position: line for line in await queries.receipt_lines(receipt.id)}
     line = lines.get(position)
     if line is None:
@@ -90,18 +92,16 @@ async def correct_cost(work: Work, receipt_id: UUID, *, position: int, cost: Cos
         raise Invalid("All of it was taken back.", "line", code=ProblemCode.NOT_POSSIBLE_NOW)
     value = cost.of(line.kept, "unit_cost")
     change = value - line.cost_minor
-    await _change_costs(
-        work, [(line, change)], A.REVALUATION, StockReason.CORRECTION, Cause(receipt.id, note)
-    )
+    await _change_costs(uow, [(line, change)], A.REVALUATION, StockReason.CORRECTION, Cause(receipt.id, note))
     await _note_as_known(line)
     line.cost_minor, line.is_estimated = value, False
     await update_each([line], "cost_minor", "is_estimated")
-    _announce(work, receipt.id, change)
+    _announce(uow, receipt.id, change)
     return receipt
 
 
 async def _change_costs(
-    work: Work,
+    uow: UnitOfWork,
     changes: Sequence[tuple[ReceiptLine, int]],
     source: ValueAccount,
     reason: StockReason,
@@ -123,9 +123,9 @@ async def _change_costs(
         for flow, share in part.kept.items():
             worth[flow.id] = worth.get(flow.id, reach.flows[flow.id].value_minor) + share
     rows = [Change(reach.flows[id], max(0, value), source, reason) for id, value in worth.items()]
-    await follow_cost(work, reach, rows, cause)
+    await follow_cost(uow, reach, rows, cause)
     lost = sum(max(0, -value) for value in worth.values())
-    await _book_sold(work, older, -lost, source, reason, cause)
+    await _book_sold(uow, older, -lost, source, reason, cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,12 @@ async def _opening(line: ReceiptLine, change: int) -> _Older:
 
 
 async def _book_sold(
-    work: Work, older: Sequence[_Older], more: int, source: ValueAccount, reason: StockReason, cause: Cause
+    uow: UnitOfWork,
+    older: Sequence[_Older],
+    more: int,
+    source: ValueAccount,
+    reason: StockReason,
+    cause: Cause,
 ) -> None:
     """Book what falls on units that had left before the flows of cost began: they are taken for sold."""
     amounts = [part.left for part in older]
@@ -179,7 +184,7 @@ async def _book_sold(
                 reference_kind="receipt",
                 reference_id=cause.receipt_id,
                 note=cause.note,
-                at=work.at,
+                at=uow.at,
             )
             for part, amount in zip(older, amounts, strict=True)
             if amount
@@ -195,7 +200,5 @@ async def _note_as_known(line: ReceiptLine) -> None:
     await update_each(layers, "is_estimated")
 
 
-def _announce(work: Work, receipt_id: UUID, change: int) -> None:
-    work.announce(
-        CostCorrected(subject_id=receipt_id, change_minor=change, currency=settings().cost_currency)
-    )
+def _announce(uow: UnitOfWork, receipt_id: UUID, change: int) -> None:
+    uow.announce(CostCorrected(subject_id=receipt_id, change_minor=change, currency=settings().cost_currency))

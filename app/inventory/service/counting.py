@@ -19,10 +19,9 @@ from app.core.spelling import natural
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.units import units_from_json, units_to_json
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 from app.inventory import lifecycle, queries, valuation
-from app.inventory.allotting import LotUnits
 from app.inventory.conditions import COUNT_PERMISSIONS
 from app.inventory.events import (
     StockCountCancelled,
@@ -32,13 +31,14 @@ from app.inventory.events import (
     StockCountSubmitted,
 )
 from app.inventory.lifecycle import StockBucket, StockReason
+from app.inventory.lot_allocation import LotUnits
 from app.inventory.models import Location, StockCount, StockCountLine, StockLevel
 from app.inventory.service.displacing import make_room
 from app.inventory.service.expiring import set_expired_aside
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.level_changes import LARGEST
 from app.inventory.service.levels import locked_levels, stocked_variant, stocked_variants
-from app.inventory.service.naming import LotData, received_lots
+from app.inventory.service.lot_numbers import LotData, received_lots
 
 MOST_LEVELS = 10_000
 
@@ -59,7 +59,7 @@ class Counted:
 
 @verb
 async def start_count(
-    work: Work,
+    uow: UnitOfWork,
     location: Location,
     *,
     skus: Sequence[str] | None = None,
@@ -77,7 +77,7 @@ async def start_count(
     problems = Problems()
     with problems.caught():
         checked_note(note, "note", longest=LONGEST_REMARK)
-    approves = await queries.covers(work.actor.scope_of(Permission.STOCK_APPROVE), location.id)
+    approves = await queries.covers(uow.actor.scope_of(Permission.STOCK_APPROVE), location.id)
     for name, value, usual in (
         ("approval_above_units", approval_units, APPROVAL_UNITS),
         ("approval_above_value", approval_minor, APPROVAL_MINOR),
@@ -92,7 +92,7 @@ async def start_count(
                 maximum=usual,
             )
     problems.refuse()
-    levels = await _levels_to_count(work, location, skus)
+    levels = await _levels_to_count(uow, location, skus)
     if await queries.levels_being_counted(level.id for level in levels):
         raise Invalid(
             "Some of these are being counted already. Complete or cancel that count first.",
@@ -106,8 +106,8 @@ async def start_count(
         approval_units=approval_units,
         approval_minor=approval_minor,
         note=note,
-        created_at=work.at,
-        updated_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
     )
     await insert([count])
     await insert(
@@ -116,12 +116,14 @@ async def start_count(
             for level in sorted(levels, key=lambda level: (natural(level.bin), level.bin))  # as one walks
         ]
     )
-    work.born(count.id)
-    work.announce(StockCountStarted(subject_id=count.id, location_id=location.id, levels=len(levels)))
+    uow.is_new(count.id)
+    uow.announce(StockCountStarted(subject_id=count.id, location_id=location.id, levels=len(levels)))
     return count
 
 
-async def _levels_to_count(work: Work, location: Location, skus: Sequence[str] | None) -> list[StockLevel]:
+async def _levels_to_count(
+    uow: UnitOfWork, location: Location, skus: Sequence[str] | None
+) -> list[StockLevel]:
     if skus is None:
         found = await queries.levels_of_location(location.id, None, MOST_LEVELS + 1)
         # Locked, as those that are named are: of two counts that begin at once the second sees the first.
@@ -129,7 +131,7 @@ async def _levels_to_count(work: Work, location: Location, skus: Sequence[str] |
     else:
         asked = list(dict.fromkeys(skus))
         variants = await stocked_variants([(sku, ("skus", str(i))) for i, sku in enumerate(asked)])
-        levels = list((await locked_levels(work, [v.id for v in variants], location.id)).values())
+        levels = list((await locked_levels(uow, [v.id for v in variants], location.id)).values())
     if not levels:
         raise Invalid("There is nothing to count here.", "skus", code=ProblemCode.NO_CHANGE)
     if len(levels) > MOST_LEVELS:
@@ -144,7 +146,7 @@ async def _levels_to_count(work: Work, location: Location, skus: Sequence[str] |
 
 @verb
 async def submit_count(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     counted: Sequence[Counted],
     *,
@@ -159,7 +161,7 @@ async def submit_count(
         NotFound, StaleVersion, IllegalTransition.
         ValidationFailed: SKUs that are not in the count, quantities or moments that cannot be.
     """
-    count = await queries.locked_count(COUNT_PERMISSIONS[LifecycleStep.SUBMIT], work.actor, id, "count_id")
+    count = await queries.locked_count(COUNT_PERMISSIONS[LifecycleStep.SUBMIT], uow.actor, id, "count_id")
     refuse_stale(count, expected_version)
     if (
         not counted
@@ -174,21 +176,21 @@ async def submit_count(
     lifecycle.count_lifecycle.refuse_unless(count, lifecycle.submit_count)
     lines = await queries.count_lines(count.id)
     levels = await queries.locked_levels_by_id(line.level_id for line in lines)
-    await _note(work, count, lines, levels, counted)
+    await _note(uow, count, lines, levels, counted)
     if not is_complete:
-        await write_changes(count, {}, work.at)
+        await write_changes(count, {}, uow.at)
         return count
     different = [line for line in lines if line.is_different]
     if any(_needs_approval(count, line) for line in different):
         lifecycle.count_lifecycle.move(count, lifecycle.submit_count)
-        await write_changes(count, {"status": count.status, "submitted_at": work.at}, work.at)
-        work.announce(StockCountSubmitted(subject_id=count.id, differences=len(different)))
+        await write_changes(count, {"status": count.status, "submitted_at": uow.at}, uow.at)
+        uow.announce(StockCountSubmitted(subject_id=count.id, differences=len(different)))
         return count
-    return await _complete(work, count, different, levels)
+    return await _complete(uow, count, different, levels)
 
 
 async def _note(
-    work: Work,
+    uow: UnitOfWork,
     count: StockCount,
     lines: Sequence[StockCountLine],
     levels: Sequence[StockLevel],
@@ -222,7 +224,7 @@ async def _note(
                 minimum=0,
                 maximum=LARGEST,
             )
-        if each.at is not None and not count.created_at <= each.at <= work.at:
+        if each.at is not None and not count.created_at <= each.at <= uow.at:
             problems.add(
                 "It was counted after the count began, and not in the future.",
                 "lines",
@@ -230,7 +232,7 @@ async def _note(
                 "counted_at",
                 code=ProblemCode.OUT_OF_RANGE,
                 earliest=count.created_at,
-                latest=work.at,
+                latest=uow.at,
             )
     problems.refuse_if_any()
     chosen = [(skus[each.sku], each) for each in counted]
@@ -241,21 +243,21 @@ async def _note(
     for index, (level, each) in enumerate(chosen):
         line = line_of[level.id]
         line.expected = level.on_hand - (since.get(level.id, 0) if each.at else 0)
-        line.counted, line.counted_at = each.quantity, each.at or work.at
+        line.counted, line.counted_at = each.quantity, each.at or uow.at
         units, worth = values[level.id]
         difference = each.quantity - line.expected
         size = valuation.share(worth, abs(difference), units) if units else 0
         line.value_minor = size if difference >= 0 else -size
-        line.lots = units_to_json(await _lot_differences(work, level, each, "lines", str(index)))
+        line.lots = units_to_json(await _lot_differences(uow, level, each, "lines", str(index)))
     touched = [line_of[level.id] for level, _ in chosen]
     await update_each(touched, "expected", "counted", "counted_at", "value_minor", "lots")
 
 
-async def _lot_differences(work: Work, level: StockLevel, each: Counted, *path: str) -> dict[UUID, int]:
+async def _lot_differences(uow: UnitOfWork, level: StockLevel, each: Counted, *path: str) -> dict[UUID, int]:
     """By lot, how many more were found than expected; empty where all is as it should be."""
     variant = await stocked_variant(each.sku)
     named = await received_lots(
-        work, variant, each.lots, each.quantity, StockBucket.QUARANTINED, level.location_id, *path
+        uow, variant, each.lots, each.quantity, StockBucket.QUARANTINED, level.location_id, *path
     )
     if not level.is_tracked:
         return {}
@@ -273,62 +275,62 @@ def _needs_approval(count: StockCount, line: StockCountLine) -> bool:
 
 
 @verb
-async def approve_count(work: Work, id: UUID, *, expected_version: int | None = None) -> StockCount:
+async def approve_count(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> StockCount:
     """Book the differences of a count that waits for approval.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    count, lines, levels = await _to_judge(work, id, LifecycleStep.APPROVE, expected_version)
+    count, lines, levels = await _to_judge(uow, id, LifecycleStep.APPROVE, expected_version)
     lifecycle.count_lifecycle.refuse_unless(count, lifecycle.approve_count)
     different = [line for line in lines if line.is_different]
-    return await _complete(work, count, different, levels)
+    return await _complete(uow, count, different, levels)
 
 
 @verb
-async def reject_count(work: Work, id: UUID, *, expected_version: int | None = None) -> StockCount:
+async def reject_count(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> StockCount:
     """Have a count that waits for approval counted again; what was found is forgotten.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    count, lines, _ = await _to_judge(work, id, LifecycleStep.RECOUNT, expected_version)
+    count, lines, _ = await _to_judge(uow, id, LifecycleStep.RECOUNT, expected_version)
     lifecycle.count_lifecycle.move(count, lifecycle.recount)
     for line in lines:
         line.counted = line.counted_at = line.lots = None
         line.value_minor = 0
     await update_each(lines, "counted", "counted_at", "value_minor", "lots")
-    await write_changes(count, {"status": count.status, "submitted_at": None}, work.at)
-    work.announce(StockCountReopened(subject_id=count.id))
+    await write_changes(count, {"status": count.status, "submitted_at": None}, uow.at)
+    uow.announce(StockCountReopened(subject_id=count.id))
     return count
 
 
 async def _to_judge(
-    work: Work, id: UUID, step: LifecycleStep, expected_version: int | None
+    uow: UnitOfWork, id: UUID, step: LifecycleStep, expected_version: int | None
 ) -> tuple[StockCount, list[StockCountLine], list[StockLevel]]:
-    count = await queries.locked_count(COUNT_PERMISSIONS[step], work.actor, id, "id")
+    count = await queries.locked_count(COUNT_PERMISSIONS[step], uow.actor, id, "id")
     refuse_stale(count, expected_version)
     lines = await queries.count_lines(count.id)
     return count, lines, await queries.locked_levels_by_id(line.level_id for line in lines)
 
 
 @verb
-async def cancel_count(work: Work, id: UUID, *, expected_version: int | None = None) -> StockCount:
+async def cancel_count(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> StockCount:
     """Give up a count; nothing is booked.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    count = await queries.locked_count(COUNT_PERMISSIONS[LifecycleStep.CANCEL], work.actor, id, "id")
+    count = await queries.locked_count(COUNT_PERMISSIONS[LifecycleStep.CANCEL], uow.actor, id, "id")
     refuse_stale(count, expected_version)
     lifecycle.count_lifecycle.move(count, lifecycle.cancel_count)
-    await write_changes(count, {"status": count.status}, work.at)
-    work.announce(StockCountCancelled(subject_id=count.id))
+    await write_changes(count, {"status": count.status}, uow.at)
+    uow.announce(StockCountCancelled(subject_id=count.id))
     return count
 
 
 async def _complete(
-    work: Work, count: StockCount, different: Sequence[StockCountLine], levels: Sequence[StockLevel]
+    uow: UnitOfWork, count: StockCount, different: Sequence[StockCountLine], levels: Sequence[StockLevel]
 ) -> StockCount:
     """Book differences and put aside what has expired; promises without goods are given back."""
     by_id = {level.id: level for level in levels}
@@ -336,13 +338,13 @@ async def _complete(
     for line in different:
         level = by_id[line.level_id]
         more, fewer = _by_direction(line)
-        await _book(work, level, more, reference)
-        await _book(work, level, fewer, reference)
-    await set_expired_aside(work, levels)
+        await _book(uow, level, more, reference)
+        await _book(uow, level, fewer, reference)
+    await set_expired_aside(uow, levels)
     lifecycle.count_lifecycle.move(count, lifecycle.complete_count)
-    changes: dict[str, Any] = {"status": count.status, "completed_at": work.at}
-    await write_changes(count, changes, work.at)
-    work.announce(
+    changes: dict[str, Any] = {"status": count.status, "completed_at": uow.at}
+    await write_changes(count, changes, uow.at)
+    uow.announce(
         StockCountCompleted(
             subject_id=count.id,
             differences=len(different),
@@ -367,7 +369,7 @@ def _units(difference: LotUnits | int) -> int:
 
 
 async def _book(
-    work: Work, level: StockLevel, differences: Sequence[LotUnits | int], reference: Reference
+    uow: UnitOfWork, level: StockLevel, differences: Sequence[LotUnits | int], reference: Reference
 ) -> None:
     """Book differences of a locked level that are all in one direction."""
     total = sum(_units(each) for each in differences)
@@ -377,10 +379,10 @@ async def _book(
         await _refuse_unless_there(level, -total)
     lots = tuple(LotUnits(n.lot_id, abs(n.quantity)) for n in differences if isinstance(n, LotUnits))
     if total < 0:
-        await make_room(work, level, -total, StockReason.COUNT, lots)
+        await make_room(uow, level, -total, StockReason.COUNT, lots)
     start, end = (StockBucket.OUTSIDE, StockBucket.AVAILABLE)[:: 1 if total > 0 else -1]
     move = Move(level.id, start, end, abs(total), StockReason.COUNT, lots=lots)
-    await apply(work, [level], [move], reference, "lines")
+    await apply(uow, [level], [move], reference, "lines")
 
 
 async def _refuse_unless_there(level: StockLevel, units: int) -> None:

@@ -11,12 +11,12 @@ from uuid import UUID
 
 from app.core.database import update_each
 from app.core.ids import new_id
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.inventory import queries
-from app.inventory.allotting import LotUnits
 from app.inventory.events import ReservationDisplaced
 from app.inventory.in_hand import units_in_hand
 from app.inventory.lifecycle import StockBucket, StockReason
+from app.inventory.lot_allocation import LotUnits
 from app.inventory.models import Reservation, StockLevel
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.promising import in_order_of_service
@@ -46,8 +46,11 @@ def enough(
     return [(row, given[row.id]) for row in order if row.id in given]
 
 
-async def give_way(
-    work: Work, levels: Sequence[StockLevel], chosen: Sequence[tuple[Reservation, int]], reason: StockReason
+async def displace(
+    uow: UnitOfWork,
+    levels: Sequence[StockLevel],
+    chosen: Sequence[tuple[Reservation, int]],
+    reason: StockReason,
 ) -> int:
     """Take units from reservations of locked levels, and tell whoever had them; returns how many units.
 
@@ -59,11 +62,11 @@ async def give_way(
     await lower(chosen)
     for row, units in chosen:
         move = Move(row.level_id, StockBucket.RESERVED, StockBucket.AVAILABLE, units, StockReason.RELEASE)
-        await apply(work, [by_id[row.level_id]], [move], Reference(row.claimant_kind, row.claimant_id))
+        await apply(uow, [by_id[row.level_id]], [move], Reference(row.claimant_kind, row.claimant_id))
         level = by_id[row.level_id]
         displaced_id = new_id()
-        work.born(displaced_id)
-        work.announce(
+        uow.is_new(displaced_id)
+        uow.announce(
             ReservationDisplaced(
                 subject_id=displaced_id,
                 claimant_kind=row.claimant_kind,
@@ -87,7 +90,7 @@ async def lower(chosen: Sequence[tuple[Reservation, int]]) -> None:
 
 
 async def make_room(
-    work: Work, level: StockLevel, units: int, reason: StockReason, lots: Sequence[LotUnits] = ()
+    uow: UnitOfWork, level: StockLevel, units: int, reason: StockReason, lots: Sequence[LotUnits] = ()
 ) -> None:
     """Free what is promised of a locked level, so that so many units can be taken from its shelf.
 
@@ -102,7 +105,7 @@ async def make_room(
     in_hand = await units_in_hand({level.id: level}, held)
     if lots and any(in_hand.values()):
         await _without_lost(level, lots, in_hand)
-    await give_way(work, [level], enough(held, short, in_hand), reason)
+    await displace(uow, [level], enough(held, short, in_hand), reason)
 
 
 async def _without_lost(level: StockLevel, lots: Sequence[LotUnits], in_hand: dict[UUID, int]) -> None:

@@ -2,17 +2,17 @@
 
 from app.access.permissions import Permission
 from app.core.steps import LifecycleStep
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.inventory import queries
 from app.inventory.conditions import end_of, refuse_away
 from app.inventory.models import Transfer
 
 
-async def refuse_away_from(work: Work, transfer: Transfer, step: LifecycleStep) -> None:
+async def refuse_away_from(uow: UnitOfWork, transfer: Transfer, step: LifecycleStep) -> None:
     """See that an actor may change stock at the end of a transfer where a step is taken.
 
     Raises:
         Forbidden: the permission does not hold there.
     """
     place, does = end_of(transfer, step)
-    refuse_away(await queries.covers(work.actor.scope_of(Permission.STOCK_MANAGE), place), does)
+    refuse_away(await queries.covers(uow.actor.scope_of(Permission.STOCK_MANAGE), place), does)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from app.core.actor import SYSTEM
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries
-from app.inventory.allotting import is_expired
 from app.inventory.clocks import last_day
 from app.inventory.lifecycle import StockBucket, StockReason
+from app.inventory.lot_allocation import is_expired
 from app.inventory.models import StockLevel
 from app.inventory.service.days import local_days
 from app.inventory.service.displacing import make_room
@@ -22,19 +22,19 @@ async def quarantine_expired(limit: int = SWEEP_AT_ONCE) -> int:
 
 
 @verb
-async def _quarantine_expired(work: Work, limit: int) -> int:
-    days = await queries.locations_by_day(work.at)
+async def _quarantine_expired(uow: UnitOfWork, limit: int) -> int:
+    days = await queries.locations_by_day(uow.at)
     levels = await queries.locked_levels_with_expired_lots(days, limit)
-    return await set_expired_aside(work, levels)
+    return await set_expired_aside(uow, levels)
 
 
-async def set_expired_aside(work: Work, levels: Sequence[StockLevel]) -> int:
+async def set_expired_aside(uow: UnitOfWork, levels: Sequence[StockLevel]) -> int:
     """Put aside what has expired in locked levels; returns how many units.
 
     Promises that what is left does not cover are given back, the weakest and youngest first.
     """
-    near = [level for level in levels if level.next_expiry and level.next_expiry < last_day(work.at)]
-    days = await local_days(near, work.at)
+    near = [level for level in levels if level.next_expiry and level.next_expiry < last_day(uow.at)]
+    days = await local_days(near, uow.at)
     total = 0
     for level in near:
         today = days[level.id]
@@ -43,7 +43,7 @@ async def set_expired_aside(work: Work, levels: Sequence[StockLevel]) -> int:
         lots = tuple(await queries.expired_lots(level.id, today))
         units = sum(lot.quantity for lot in lots)
         if units:
-            await make_room(work, level, units, StockReason.QUARANTINE, lots)
+            await make_room(uow, level, units, StockReason.QUARANTINE, lots)
             move = Move(
                 level.id,
                 StockBucket.AVAILABLE,
@@ -52,6 +52,6 @@ async def set_expired_aside(work: Work, levels: Sequence[StockLevel]) -> int:
                 StockReason.QUARANTINE,
                 lots=lots,
             )
-            await apply(work, [level], [move], Reference("expiry", None, "Expired."))
+            await apply(uow, [level], [move], Reference("expiry", None, "Expired."))
         total += units
     return total

@@ -13,7 +13,7 @@ from uuid import UUID
 from app.core.database import insert, update_each
 from app.core.ids import new_id
 from app.core.transaction import TryAgain
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.inventory import queries
 from app.inventory.lifecycle import StockReason, ValueAccount
 from app.inventory.models import CostFlow, CostLayer, ValueEntry
@@ -84,7 +84,7 @@ async def locked_reach(starts: Sequence[CostFlow], level_ids: Iterable[UUID] = (
     return reach
 
 
-async def follow_cost(work: Work, reach: Reach, changes: Sequence[Change], cause: Cause) -> None:
+async def follow_cost(uow: UnitOfWork, reach: Reach, changes: Sequence[Change], cause: Cause) -> None:
     """Book what becomes of flows that are worth something else, and of all that they have reached."""
     flows = list(reach.flows.values())
     before = {id: Held(*held) for id, held in (await queries.held_before(reach.since)).items()}
@@ -98,7 +98,7 @@ async def follow_cost(work: Work, reach: Reach, changes: Sequence[Change], cause
     booked = _differences(flows, layers, done, {change.flow.id: change for change in changes}, cause)
     await _write(flows, layers, done)
     balances = await queries.level_values({key.level_id for key in booked})
-    await insert([_entry(work, key, amount, balances, cause) for key, amount in booked.items() if amount])
+    await insert([_entry(uow, key, amount, balances, cause) for key, amount in booked.items() if amount])
 
 
 async def _left_with(flows: Iterable[CostFlow]) -> list[CostFlow]:
@@ -172,7 +172,7 @@ async def _write(flows: Iterable[CostFlow], layers: Mapping[UUID, CostLayer], do
 
 
 def _entry(
-    work: Work, key: _Key, amount: int, balances: Mapping[UUID, tuple[int, int]], cause: Cause
+    uow: UnitOfWork, key: _Key, amount: int, balances: Mapping[UUID, tuple[int, int]], cause: Cause
 ) -> ValueEntry:
     units, worth = balances[key.level_id]
     return ValueEntry(
@@ -188,5 +188,5 @@ def _entry(
         reference_kind=key.reference_kind,
         reference_id=key.reference_id,
         note=cause.note,
-        at=work.at,
+        at=uow.at,
     )

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from app.core.database import insert_together
 from app.core.ids import new_id
-from app.core.work import Work
-from app.inventory.allotting import LotUnits
+from app.core.uow import UnitOfWork
 from app.inventory.events import StockChanged
 from app.inventory.lifecycle import StockBucket, StockReason, ValueAccount
+from app.inventory.lot_allocation import LotUnits
 from app.inventory.models import Reservation, StockLevel, StockMovement
 from app.inventory.service.level_changes import LevelDelta, change_levels
 from app.inventory.service.lots import follow
@@ -60,7 +60,7 @@ class Move:
 
 
 async def apply(
-    work: Work, levels: Sequence[StockLevel], moves: Sequence[Move], reference: Reference, *path: str
+    uow: UnitOfWork, levels: Sequence[StockLevel], moves: Sequence[Move], reference: Reference, *path: str
 ) -> list[list[Drawn]]:
     """Change locked levels by some movements, and write them down; returns what each move drew.
 
@@ -75,15 +75,15 @@ async def apply(
         delta = deltas.setdefault(move.level_id, LevelDelta())
         delta.move(move.from_bucket, move.to_bucket, move.quantity)
     sold_ahead = {level_id for level_id in deltas if is_sold_ahead(by_id[level_id])}
-    await change_levels(by_id, deltas, work.at, *path)
-    drawn = await write(work, moves, reference, levels, *path)
+    await change_levels(by_id, deltas, uow.at, *path)
+    drawn = await write(uow, moves, reference, levels, *path)
     sold_ahead |= {level_id for level_id in deltas if is_sold_ahead(by_id[level_id])}
-    await repeg(work, [by_id[level_id] for level_id in sorted(sold_ahead)])
+    await repeg(uow, [by_id[level_id] for level_id in sorted(sold_ahead)])
     return drawn
 
 
 async def write(
-    work: Work,
+    uow: UnitOfWork,
     moves: Iterable[Move],
     reference: Reference,
     levels: Sequence[StockLevel],
@@ -99,15 +99,15 @@ async def write(
     Raises:
         Invalid: a level is kept by lot, and nobody says which units these are; `path` names the input.
     """
-    written = [(move, _row(work, move, reference)) for move in moves]
+    written = [(move, _row(uow, move, reference)) for move in moves]
     if not written:
         return []
     versions = {level.id: level.version for level in levels}
-    drawn = await _value(work, written, reserved, versions, reference)
-    await follow(work, written, levels, *path)
+    drawn = await _value(uow, written, reserved, versions, reference)
+    await follow(uow, written, levels, *path)
     change_id = new_id()
-    work.born(change_id)
-    work.announce(
+    uow.is_new(change_id)
+    uow.announce(
         StockChanged(
             subject_id=change_id,
             reason=written[0][1].reason.value,
@@ -117,7 +117,7 @@ async def write(
     return drawn
 
 
-def _row(work: Work, move: Move, reference: Reference) -> StockMovement:
+def _row(uow: UnitOfWork, move: Move, reference: Reference) -> StockMovement:
     return StockMovement(
         id=new_id(),
         level_id=move.level_id,
@@ -130,14 +130,14 @@ def _row(work: Work, move: Move, reference: Reference) -> StockMovement:
         note=reference.note,
         unit_cost_minor=move.unit_cost_minor,
         cost_currency=move.cost_currency,
-        actor_kind=work.actor.kind.value,
-        actor_id=work.actor.id,
-        at=move.at or work.at,
+        actor_kind=uow.actor.kind.value,
+        actor_id=uow.actor.id,
+        at=move.at or uow.at,
     )
 
 
 async def _value(
-    work: Work,
+    uow: UnitOfWork,
     written: list[tuple[Move, StockMovement]],
     reserved: Sequence[Reservation],
     versions: Mapping[UUID, int],
@@ -149,7 +149,7 @@ async def _value(
         await insert_together([reserved, movements])
         return [[] for _ in written]
     changed = {move.level_id: versions[move.level_id] for move, _ in written if move.change}
-    books = await Books.of(work, changed)
+    books = await Books.of(uow, changed)
     drawn = []
     for move, row in written:
         drawn.append(_out(books, move, row, reference) if move.change < 0 else [])

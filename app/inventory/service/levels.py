@@ -13,7 +13,7 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound
 from app.core.transaction import TryAgain, savepoint
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.inventory import queries
 from app.inventory.models import Location, StockLevel
 from app.inventory.service.level_changes import LARGEST
@@ -62,25 +62,27 @@ def checked_quantity(quantity: int, *path: str) -> int:
     return quantity
 
 
-async def locked_level(work: Work, variant: Variant, location: Location) -> StockLevel:
+async def locked_level(uow: UnitOfWork, variant: Variant, location: Location) -> StockLevel:
     """The level of a variant in a location, made if there is none, locked."""
-    levels = await locked_levels(work, [variant.id], location.id)
+    levels = await locked_levels(uow, [variant.id], location.id)
     return levels[variant.id]
 
 
-async def locked_levels(work: Work, variant_ids: Iterable[UUID], location_id: UUID) -> dict[UUID, StockLevel]:
+async def locked_levels(
+    uow: UnitOfWork, variant_ids: Iterable[UUID], location_id: UUID
+) -> dict[UUID, StockLevel]:
     """The levels of variants in one location, made where there are none, locked in the usual order."""
     wanted = list(dict.fromkeys(variant_ids))
     found = {level.variant_id: level for level in await queries.locked_levels(wanted, [location_id])}
     for variant_id in wanted:
         if variant_id not in found:
-            found[variant_id] = await _made(work, variant_id, location_id)
+            found[variant_id] = await _made(uow, variant_id, location_id)
     return found
 
 
-async def _made(work: Work, variant_id: UUID, location_id: UUID) -> StockLevel:
+async def _made(uow: UnitOfWork, variant_id: UUID, location_id: UUID) -> StockLevel:
     level = StockLevel(
-        id=new_id(), variant_id=variant_id, location_id=location_id, created_at=work.at, updated_at=work.at
+        id=new_id(), variant_id=variant_id, location_id=location_id, created_at=uow.at, updated_at=uow.at
     )
     try:
         await savepoint(level.save)

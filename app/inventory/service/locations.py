@@ -17,8 +17,8 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import checked_countries, checked_reference
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 from app.customers.contact import AddressData, checked_address
 from app.inventory import queries
 from app.inventory.events import LocationCreated, LocationUpdated, SourcingPolicySet
@@ -58,7 +58,7 @@ class LocationData:
 
 
 @verb
-async def create_location(work: Work, data: LocationData) -> Location:
+async def create_location(uow: UnitOfWork, data: LocationData) -> Location:
     """Open a location.
 
     Raises:
@@ -100,25 +100,25 @@ async def create_location(work: Work, data: LocationData) -> Location:
         address=address,
         external_reference=data.external_reference,
         metadata=data.metadata,
-        created_at=work.at,
-        updated_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
         **terms,
     )
-    work.born(location.id)
-    work.announce(LocationCreated(subject_id=location.id, code=location.code))
+    uow.is_new(location.id)
+    uow.announce(LocationCreated(subject_id=location.id, code=location.code))
     return location
 
 
 @verb
 async def update_location(
-    work: Work, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Location:
     """Change a location; its code stays for ever.
 
     Raises:
         NotFound, StaleVersion, ValidationFailed.
     """
-    location = await queries.locked_location(Permission.STOCK_MANAGE, work.actor, id)
+    location = await queries.locked_location(Permission.STOCK_MANAGE, uow.actor, id)
     refuse_stale(location, expected_version)
     problems, written = Problems(), dict(changes)
     with problems.caught():
@@ -127,8 +127,8 @@ async def update_location(
         with problems.caught():
             written["address"] = checked_address(written["address"], "address").to_json()
     problems.refuse_if_any()
-    await write_changes(location, written, work.at)
-    work.announce(LocationUpdated(subject_id=location.id, changed=sorted(changes)))
+    await write_changes(location, written, uow.at)
+    uow.announce(LocationUpdated(subject_id=location.id, changed=sorted(changes)))
     return location
 
 
@@ -230,22 +230,22 @@ _time_zones = cache(zoneinfo.available_timezones)
 
 
 @verb
-async def change_sourcing_policy(work: Work, channel: Channel, said: dict[str, Any]) -> None:
+async def change_sourcing_policy(uow: UnitOfWork, channel: Channel, said: dict[str, Any]) -> None:
     """Change what is said of how a channel wants its orders sent; the rest stays.
 
     Raises:
         NotFound: the channel is gone, or not for this actor.
         Invalid: limits that cannot be.
     """
-    await channels.locked(channel.id, work.actor, Permission.CHANNELS_MANAGE, "channel")
+    await channels.locked(channel.id, uow.actor, Permission.CHANNELS_MANAGE, "channel")
     (row,) = await queries.sourcing_policies([channel.id])
     names = [rule.name for rule in dataclass_fields(Policy)]
     now = Policy(**{name: getattr(row, name) for name in names}) if row else Policy()
-    await set_sourcing_policy(work, channel, replace(now, **said))
+    await set_sourcing_policy(uow, channel, replace(now, **said))
 
 
 @verb
-async def set_sourcing_policy(work: Work, channel: Channel, policy: Policy) -> None:
+async def set_sourcing_policy(uow: UnitOfWork, channel: Channel, policy: Policy) -> None:
     """Say how a channel wants its orders sent. Replaces what was said before.
 
     Raises:
@@ -276,13 +276,13 @@ async def set_sourcing_policy(work: Work, channel: Channel, policy: Policy) -> N
             )
         ]
     )
-    work.announce(
+    uow.announce(
         SourcingPolicySet(subject_id=channel.id, channel_id=channel.id, strategy=policy.strategy.value)
     )
 
 
 @verb
-async def set_channel_locations(work: Work, channel: Channel, locations: list[Location]) -> None:
+async def set_channel_locations(uow: UnitOfWork, channel: Channel, locations: list[Location]) -> None:
     """Say from which locations a channel sells, the first choice first. Replaces what was said before.
 
     Raises:

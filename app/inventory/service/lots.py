@@ -10,13 +10,13 @@ from app.core.database import execute, insert, update_each
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.inventory import queries
-from app.inventory.allotting import Claim, LotUnits, Shelf, allot, first_expired_first, is_expired, take
 from app.inventory.clocks import last_day
 from app.inventory.events import KeptLotsChanged
 from app.inventory.in_hand import units_in_hand
 from app.inventory.lifecycle import UNAVAILABLE, StockBucket, StockReason
+from app.inventory.lot_allocation import Claim, LotUnits, Shelf, allot, first_expired_first, is_expired, take
 from app.inventory.models import LotAllocation, LotLevel, LotMovement, Reservation, StockLevel
 from app.inventory.models import StockMovement as MovementRow
 from app.inventory.service.days import local_days
@@ -27,7 +27,7 @@ FIRST_EXPIRED = {StockReason.SALE, StockReason.TRANSFER_OUT, StockReason.ASSEMBL
 
 
 async def follow(
-    work: Work, written: Sequence[tuple[Any, MovementRow]], levels: Iterable[StockLevel], *path: str
+    uow: UnitOfWork, written: Sequence[tuple[Any, MovementRow]], levels: Iterable[StockLevel], *path: str
 ) -> None:
     """Let the lots of locked levels follow movements that are written down, and keep them for whom they are.
 
@@ -42,7 +42,7 @@ async def follow(
         return
     path = path if path == ("lines",) else (*path[:-1], "lots")  # of several lines, nothing says which
     named = {lot.lot_id for move, _ in moved for lot in move.lots}
-    books = await _Books.of(work, tracked, named)
+    books = await _Books.of(uow, tracked, named)
     for move, row in moved:
         if _state(move.from_bucket) != _state(move.to_bucket):
             await books.move(move, row, *path)
@@ -71,7 +71,7 @@ def _shelf(quantities: Sequence[int]) -> int:
 class _Books:
     """The lots of some levels, while movements go through them."""
 
-    work: Work
+    uow: UnitOfWork
     levels: Mapping[UUID, StockLevel]
     rows: dict[tuple[UUID, UUID], LotLevel]  # by level and lot
     before: dict[UUID, list[int]]  # what they were
@@ -80,14 +80,14 @@ class _Books:
     entries: list[LotMovement] = field(default_factory=list)
 
     @classmethod
-    async def of(cls, work: Work, levels: Mapping[UUID, StockLevel], named: Iterable[UUID]) -> "_Books":
+    async def of(cls, uow: UnitOfWork, levels: Mapping[UUID, StockLevel], named: Iterable[UUID]) -> "_Books":
         rows = await queries.lot_levels_of(levels, named)
         by_key = {(row.level_id, row.lot_id): row for row in rows}
         expiring = {
-            row.level_id for row in rows if row.expires_on is not None and row.expires_on < last_day(work.at)
+            row.level_id for row in rows if row.expires_on is not None and row.expires_on < last_day(uow.at)
         }
-        days = await local_days([levels[id] for id in expiring], work.at)
-        return cls(work, levels, by_key, {row.id: _quantities(row) for row in rows}, days)
+        days = await local_days([levels[id] for id in expiring], uow.at)
+        return cls(uow, levels, by_key, {row.id: _quantities(row) for row in rows}, days)
 
     async def move(self, move: Any, row: MovementRow, *path: str) -> None:
         lots: Sequence[LotUnits] = move.lots or self._first_expired(move)
@@ -229,8 +229,8 @@ class _Books:
 
     def _announce(self, level: StockLevel, claim: Reservation, units: int) -> None:
         change_id = new_id()
-        self.work.born(change_id)
-        self.work.announce(
+        self.uow.is_new(change_id)
+        self.uow.announce(
             KeptLotsChanged(
                 subject_id=change_id,
                 reservation_id=claim.id,
@@ -287,7 +287,7 @@ async def _too_few(lot: LotUnits, state: str, *path: str) -> Invalid:
 
 
 async def leaving_for(
-    work: Work,
+    uow: UnitOfWork,
     levels: Mapping[UUID, StockLevel],
     chosen: Sequence[tuple[Reservation, int]],
     named: Mapping[UUID, tuple[LotUnits, ...]],
@@ -299,7 +299,7 @@ async def leaving_for(
     """
     rows = await queries.allocations_of(row.id for row, _ in chosen)
     shelves = await _shelves({row.level_id for row, _ in chosen})
-    days = await local_days([levels[id] for id in shelves], work.at)
+    days = await local_days([levels[id] for id in shelves], uow.at)
     expiry = {shelf.lot_id: shelf.expires_on for own in shelves.values() for shelf in own.values()}
     found: dict[UUID, dict[UUID, int]] = {}
     for reservation, _ in chosen:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.core.database import insert, update_each
 from app.core.ids import new_id
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries, valuation
 from app.inventory.events import PromiseChanged
 from app.inventory.in_hand import units_in_hand
@@ -31,7 +31,7 @@ def in_order_of_service(reservations: Iterable[Reservation]) -> list[Reservation
 
 
 async def repeg(
-    work: Work,
+    uow: UnitOfWork,
     levels: Sequence[StockLevel],
     *,
     new: frozenset[UUID] = frozenset(),
@@ -44,7 +44,7 @@ async def repeg(
     """
     if not levels:
         return
-    days = days or await local_days(levels, work.at)
+    days = days or await local_days(levels, uow.at)
     by_id = {level.id: level for level in levels}
     held = in_order_of_service(await queries.reservations_of_levels(by_id))
     incoming = await queries.open_incoming(by_id)
@@ -71,12 +71,12 @@ async def repeg(
         changed += _changed(own, pegs, today, new)
     await update_each([row for row, _ in changed], "waiting", "due_on")
     told = [(row, before) for row, before in changed if row.claimant_id not in new]
-    await _move_commitments(work, told)
+    await _move_commitments(uow, told)
     for row, before in told:
         level = by_id[row.level_id]
         change_id = new_id()
-        work.born(change_id)
-        work.announce(
+        uow.is_new(change_id)
+        uow.announce(
             PromiseChanged(
                 subject_id=change_id,
                 claimant_kind=row.claimant_kind,
@@ -119,7 +119,7 @@ def _changed(
 
 
 @verb
-async def commit_for(work: Work, *, claimant: UUID, on: date, location_id: UUID | None = None) -> None:
+async def commit_for(uow: UnitOfWork, *, claimant: UUID, on: date, location_id: UUID | None = None) -> None:
     """Note that what is kept for a claimant is to leave on another day: its value moves to that period.
 
     `location_id` says that only what is kept there does.
@@ -132,10 +132,10 @@ async def commit_for(work: Work, *, claimant: UUID, on: date, location_id: UUID 
     for row, _ in changed:
         row.due_on = on
     await update_each([row for row, _ in changed], "due_on")
-    await _move_commitments(work, changed)
+    await _move_commitments(uow, changed)
 
 
-async def _move_commitments(work: Work, changed: Sequence[tuple[Reservation, date | None]]) -> None:
+async def _move_commitments(uow: UnitOfWork, changed: Sequence[tuple[Reservation, date | None]]) -> None:
     """Write down the value that is committed for another day than before."""
     moved = [(row, before) for row, before in changed if row.due_on != before]
     values = await queries.level_values({row.level_id for row, _ in moved}) if moved else {}
@@ -153,7 +153,7 @@ async def _move_commitments(work: Work, changed: Sequence[tuple[Reservation, dat
                 amount_minor=valuation.share(worth, quantity, units) if units else 0,
                 from_on=before,
                 to_on=row.due_on,
-                at=work.at,
+                at=uow.at,
             )
         )
     await insert(rows)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.core.database import insert, update_each
 from app.core.ids import new_id
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries
 from app.inventory.events import BacklogServed
 from app.inventory.lifecycle import ClaimantKind, ReservationPriority
@@ -17,7 +17,7 @@ from app.inventory.sourcing import Place
 
 @verb
 async def reserve_or_queue(
-    work: Work,
+    uow: UnitOfWork,
     *,
     channel_id: UUID,
     variant_id: UUID,
@@ -35,7 +35,7 @@ async def reserve_or_queue(
     Returns how many units wait. `to` is the address that they go to, `not_from` a location that is not asked.
     """
     kept = await _reserve_some(
-        work, channel_id, variant_id, quantity, claimant, claimant_kind, priority, to, not_from
+        uow, channel_id, variant_id, quantity, claimant, claimant_kind, priority, to, not_from
     )
     if kept < quantity:
         row = Backlog(
@@ -47,14 +47,14 @@ async def reserve_or_queue(
             quantity=quantity - kept,
             priority=int(priority),
             to=to,
-            created_at=work.at,
+            created_at=uow.at,
         )
         await insert([row])
     return quantity - kept
 
 
 async def _reserve_some(
-    work: Work,
+    uow: UnitOfWork,
     channel_id: UUID,
     variant_id: UUID,
     quantity: int,
@@ -70,7 +70,7 @@ async def _reserve_some(
     while wanted > 0:
         try:
             await reserve(
-                work,
+                uow,
                 channel_id=channel_id,
                 demand={variant_id: wanted},
                 claimant=claimant,
@@ -88,7 +88,7 @@ async def _reserve_some(
     return 0
 
 
-async def serve_backlog(work: Work, variant_ids: list[UUID]) -> int:
+async def serve_backlog(uow: UnitOfWork, variant_ids: list[UUID]) -> int:
     """Keep stock that has come for the demand that waits for it; returns how many units.
 
     The highest priority first, then whoever has waited longest.
@@ -96,7 +96,7 @@ async def serve_backlog(work: Work, variant_ids: list[UUID]) -> int:
     served = 0
     for row in await queries.locked_backlog(variant_ids):
         kept = await _reserve_some(
-            work,
+            uow,
             row.channel_id,
             row.variant_id,
             row.quantity,
@@ -114,8 +114,8 @@ async def serve_backlog(work: Work, variant_ids: list[UUID]) -> int:
             await queries.drop_backlog([row.id])
         served += kept
         served_id = new_id()
-        work.born(served_id)
-        work.announce(
+        uow.is_new(served_id)
+        uow.announce(
             BacklogServed(
                 subject_id=served_id,
                 claimant_kind=row.claimant_kind,

@@ -14,19 +14,19 @@ from app.core.money import Money, converted
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound, Problems, ValidationFailed
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries, valuation
-from app.inventory.allotting import LotUnits
 from app.inventory.events import StockReceived
 from app.inventory.landed_costs import LandedCost, landed_to_json
 from app.inventory.lifecycle import LocationKind, SpreadBy, StockBucket, StockReason
+from app.inventory.lot_allocation import LotUnits
 from app.inventory.models import Location, Receipt, ReceiptLine, StockLevel
 from app.inventory.service.backdating import checked_received_at, count_from, lock_since
-from app.inventory.service.expecting import note_arrival
 from app.inventory.service.following import Cause
+from app.inventory.service.inbound import note_arrival
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variants
-from app.inventory.service.naming import LotData, received_lots
+from app.inventory.service.lot_numbers import LotData, received_lots
 from app.inventory.service.units import checked_unit
 from app.inventory.service.valuing import Books, Part
 from app.inventory.valuation import Share
@@ -104,7 +104,7 @@ class ReceivedLine:
 
 @verb
 async def receive(
-    work: Work,
+    uow: UnitOfWork,
     *,
     location: Location,
     lines: Sequence[ReceivedLine],
@@ -128,7 +128,7 @@ async def receive(
     if landed:
         refuse_suppliers(location, "landed_costs")
     checked_note(note, "note", longest=LONGEST_REMARK)
-    received_at = checked_received_at(received_at, work, "received_at")
+    received_at = checked_received_at(received_at, uow, "received_at")
     variants = await stocked_variants([(line.sku, ("lines", str(i), "sku")) for i, line in enumerate(lines)])
     lines = [
         await _in_pieces(line, variant, index)
@@ -137,7 +137,7 @@ async def receive(
     if received_at is not None:
         known = await queries.level_ids_at(location.id, [variant.id for variant in variants])
         await lock_since(known, received_at)
-    levels = await locked_levels(work, [variant.id for variant in variants], location.id)
+    levels = await locked_levels(uow, [variant.id for variant in variants], location.id)
     receipt = Receipt(
         id=new_id(),
         location_id=location.id,
@@ -146,26 +146,26 @@ async def receive(
         source_kind=source[0] if source else "",
         source_id=source[1] if source else None,
         landed_costs=landed_to_json(landed),
-        at=received_at or work.at,
+        at=received_at or uow.at,
     )
-    rows = await _rows(work, receipt, lines, [levels[variant.id] for variant in variants])
+    rows = await _rows(uow, receipt, lines, [levels[variant.id] for variant in variants])
     _add_landed(rows, variants, landed)
     await insert([receipt])
     await insert(rows)
     for level, row, line in zip((levels[v.id] for v in variants), rows, lines, strict=True):
-        await _note_incoming(work, level, line, row.position - 1, source)
+        await _note_incoming(uow, level, line, row.position - 1, source)
     lots = [
         await received_lots(
-            work, variant, line.lots, line.quantity, line.bucket, location.id, "lines", str(index)
+            uow, variant, line.lots, line.quantity, line.bucket, location.id, "lines", str(index)
         )
         for index, (line, variant) in enumerate(zip(lines, variants, strict=True))
     ]
     moves = [_move(receipt, row, line, units) for row, line, units in zip(rows, lines, lots, strict=True)]
-    await apply(work, list(levels.values()), moves, Reference("receipt", receipt.id, note), "lines")
+    await apply(uow, list(levels.values()), moves, Reference("receipt", receipt.id, note), "lines")
     if received_at is not None and location.kind is not LocationKind.DROP_SHIP:
-        await count_from(work, received_at, [row.id for row in rows], Cause(receipt.id, note))
-    work.born(receipt.id)
-    work.announce(
+        await count_from(uow, received_at, [row.id for row in rows], Cause(receipt.id, note))
+    uow.is_new(receipt.id)
+    uow.announce(
         StockReceived(
             subject_id=receipt.id,
             location_id=location.id,
@@ -191,12 +191,12 @@ def refuse_suppliers(location: Location, *path: str) -> None:
 
 
 async def _note_incoming(
-    work: Work, level: StockLevel, line: ReceivedLine, index: int, source: tuple[str, UUID] | None
+    uow: UnitOfWork, level: StockLevel, line: ReceivedLine, index: int, source: tuple[str, UUID] | None
 ) -> None:
     if line.incoming_id is None:
         return
     path = ("lines", str(index), "incoming_id")
-    await queries.incoming(Permission.STOCK_MANAGE, work.actor, line.incoming_id, *path)
+    await queries.incoming(Permission.STOCK_MANAGE, uow.actor, line.incoming_id, *path)
     row = await queries.incoming_by_id(line.incoming_id)
     if row.level_id != level.id:
         raise Invalid(
@@ -211,7 +211,7 @@ async def _note_incoming(
             *path,
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
-    await note_arrival(work, level, row, line.quantity)
+    await note_arrival(uow, level, row, line.quantity)
 
 
 async def _in_pieces(line: ReceivedLine, variant: Variant, index: int) -> ReceivedLine:
@@ -273,10 +273,10 @@ def _refuse_bad_lines(lines: Sequence[ReceivedLine], landed: Sequence[LandedCost
 
 
 async def _rows(
-    work: Work, receipt: Receipt, lines: Sequence[ReceivedLine], levels: Sequence[StockLevel]
+    uow: UnitOfWork, receipt: Receipt, lines: Sequence[ReceivedLine], levels: Sequence[StockLevel]
 ) -> list[ReceiptLine]:
     books = (
-        await Books.of(work, {level.id: level.version for level in levels})
+        await Books.of(uow, {level.id: level.version for level in levels})
         if any(line.cost is None for line in lines)
         else None
     )
@@ -352,7 +352,7 @@ def _move(receipt: Receipt, row: ReceiptLine, line: ReceivedLine, lots: tuple[Lo
 
 @verb
 async def receive_one(
-    work: Work,
+    uow: UnitOfWork,
     *,
     sku: str,
     location: Location,
@@ -373,7 +373,7 @@ async def receive_one(
     checked_quantity(quantity, "quantity")
     try:
         receipt = await receive(
-            work,
+            uow,
             location=location,
             lines=[ReceivedLine(sku, quantity, cost, incoming_id=incoming_id, unit=unit, lots=lots)],
             note=note,

@@ -6,17 +6,23 @@ from uuid import UUID
 
 from app.core.database import insert
 from app.core.ids import new_id
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries
-from app.inventory.allotting import LotUnits, take
 from app.inventory.lifecycle import ClaimantKind, StockBucket, StockReason
+from app.inventory.lot_allocation import LotUnits, take
 from app.inventory.models import SourceRefusal, StockLevel
 from app.inventory.service.ledger import Move, Reference, apply
 
 
 @verb
 async def note_refusal(
-    work: Work, *, location_id: UUID, variant_ids: Iterable[UUID], claimant: UUID, has_stock: bool, note: str
+    uow: UnitOfWork,
+    *,
+    location_id: UUID,
+    variant_ids: Iterable[UUID],
+    claimant: UUID,
+    has_stock: bool,
+    note: str,
 ) -> None:
     """Ask a location for some variants no more for a claimant, and have it promise them to nobody else.
 
@@ -33,7 +39,7 @@ async def note_refusal(
                 claimant_id=claimant,
                 location_id=location_id,
                 variant_id=variant_id,
-                created_at=work.at,
+                created_at=uow.at,
             )
             for variant_id in wanted
             if (location_id, variant_id) not in known
@@ -43,10 +49,10 @@ async def note_refusal(
         return
     reference = Reference(ClaimantKind.ORDER.value, claimant, note)
     for level in await queries.locked_levels(wanted, [location_id]):
-        await _take_off_free(work, level, reference)
+        await _take_off_free(uow, level, reference)
 
 
-async def _take_off_free(work: Work, level: StockLevel, reference: Reference) -> None:
+async def _take_off_free(uow: UnitOfWork, level: StockLevel, reference: Reference) -> None:
     free = level.on_hand - level.reserved - level.unavailable
     if free <= 0:
         return
@@ -54,4 +60,4 @@ async def _take_off_free(work: Work, level: StockLevel, reference: Reference) ->
     if level.is_tracked:
         lots = tuple(take(await queries.shelves_of(level.id, date.min), free))
     move = Move(level.id, StockBucket.AVAILABLE, StockBucket.OUTSIDE, free, StockReason.CORRECTION, lots=lots)
-    await apply(work, [level], [move], reference)
+    await apply(uow, [level], [move], reference)

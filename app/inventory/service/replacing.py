@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries
 from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockReason
 from app.inventory.service.ledger import Reference
-from app.inventory.service.naming import LotData
+from app.inventory.service.lot_numbers import LotData
 from app.inventory.service.queueing import reserve_or_queue
 from app.inventory.service.reserving import reserve_at
-from app.inventory.service.shipping import let_go
+from app.inventory.service.shipping import issue
 
 
 @verb
 async def replace_missing(
-    work: Work,
+    uow: UnitOfWork,
     *,
     channel_id: UUID,
     location_id: UUID,
@@ -36,11 +36,11 @@ async def replace_missing(
         InsufficientStock: fewer are kept there for the claimant.
     """
     # Everything that may be touched is locked at once, in the usual order.
-    await queries.locked_levels_of_channel(channel_id, [variant_id], work.at)
+    await queries.locked_levels_of_channel(channel_id, [variant_id], uow.at)
     reference = Reference(ClaimantKind.ORDER.value, claimant, "Missing when it was picked")
     picked = {(await queries.skus_of([variant_id]))[variant_id]: lots} if lots else {}
-    await let_go(
-        work,
+    await issue(
+        uow,
         reference,
         StockReason.LOSS,
         {variant_id: quantity},
@@ -49,7 +49,7 @@ async def replace_missing(
         names_all=False,
     )
     return await reserve_or_queue(
-        work,
+        uow,
         channel_id=channel_id,
         variant_id=variant_id,
         quantity=quantity,
@@ -62,7 +62,7 @@ async def replace_missing(
 
 @verb
 async def substitute_missing(
-    work: Work,
+    uow: UnitOfWork,
     *,
     location_id: UUID,
     missing: Mapping[UUID, int],
@@ -78,9 +78,9 @@ async def substitute_missing(
         InsufficientStock: fewer are kept there, or the location has not enough of the others.
     """
     reference = Reference(ClaimantKind.ORDER.value, claimant, "Missing when it was picked")
-    await let_go(work, reference, StockReason.LOSS, missing, location_id, lots, names_all=False)
+    await issue(uow, reference, StockReason.LOSS, missing, location_id, lots, names_all=False)
     await reserve_at(
-        work,
+        uow,
         location_id=location_id,
         demand=instead,
         claimant=claimant,

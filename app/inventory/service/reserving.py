@@ -11,23 +11,23 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.core.ids import new_id
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries
 from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockBucket, StockReason
 from app.inventory.models import Reservation, StockLevel
 from app.inventory.refusals import InsufficientStock, Shortage
 from app.inventory.service.capacity import on_later_days, use_capacity, with_capacity
-from app.inventory.service.displacing import enough, give_way
+from app.inventory.service.displacing import displace, enough
 from app.inventory.service.expiring import set_expired_aside
-from app.inventory.service.giving_back import give_back_expired
 from app.inventory.service.ledger import Move, Reference, write
 from app.inventory.service.level_changes import LARGEST, take_if_free
 from app.inventory.service.promising import is_sold_ahead, is_unreleased, repeg
+from app.inventory.service.releasing import give_back_expired
 from app.inventory.sourcing import Offer, Pick, Place, Plan, Policy, Site, SourcingDecision, choose
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ReservationResult:
     """What was taken for a claimant, and how its locations were chosen."""
 
     reservations: list[Reservation]
@@ -55,7 +55,7 @@ class Kept:
 
 @verb
 async def reserve(
-    work: Work,
+    uow: UnitOfWork,
     *,
     channel_id: UUID,
     demand: Mapping[UUID, int],
@@ -66,7 +66,7 @@ async def reserve(
     to: Place | None = None,
     not_from: UUID | None = None,
     refused: Collection[tuple[UUID, UUID]] = (),
-) -> Kept:
+) -> ReservationResult:
     """Keep the demanded quantity of each variant for a claimant, all or nothing.
 
     Demand comes summed per variant: the same SKU on two lines is one demand. `expires_at` None keeps
@@ -79,29 +79,29 @@ async def reserve(
     """
     wanted = {variant: quantity for variant, quantity in demand.items() if quantity > 0}
     if not wanted:
-        return Kept([], Plan([]), Policy())
-    stock = await queries.locked_levels_of_channel(channel_id, wanted, work.at)
+        return ReservationResult([], Plan([]), Policy())
+    stock = await queries.locked_levels_of_channel(channel_id, wanted, uow.at)
     if stock.some_expired:
-        await give_back_expired(work, stock.levels)
-    await set_expired_aside(work, stock.levels)
+        await give_back_expired(uow, stock.levels)
+    await set_expired_aside(uow, stock.levels)
     levels = [level for level in stock.levels if (level.location_id, level.variant_id) not in refused]
     rank = priority or (ReservationPriority.CART if expires_at else ReservationPriority.ORDER)
     sites = [site for site in await with_capacity(stock.sites) if site.id != not_from]
     plan = await _chosen(wanted, levels, sites, stock.policy, to)
     if plan.short and rank is ReservationPriority.PAID:
         missing = {id: wanted[id] - max(0, there) for id, there in plan.short.items()}
-        await _displace_carts(work, levels, missing)
+        await _displace_carts(uow, levels, missing)
         plan = await _chosen(wanted, levels, sites, stock.policy, to)
     if plan.short:
         raise await _insufficient(wanted, plan.short)
     leaves = {each.site.id: each.site.ships_on for each in plan.candidates}
     reservations = await _take(
-        work, stock.levels, plan.picks, claimant, claimant_kind, expires_at, rank, leaves
+        uow, stock.levels, plan.picks, claimant, claimant_kind, expires_at, rank, leaves
     )
-    await _wait_for_stock(work, stock, reservations)
+    await _wait_for_stock(uow, stock, reservations)
     if expires_at is None:  # a cart is no work yet
         await use_capacity(plan)
-    return Kept(reservations, plan, stock.policy)
+    return ReservationResult(reservations, plan, stock.policy)
 
 
 async def _chosen(
@@ -150,7 +150,9 @@ async def _good_on_leaving(levels: list[StockLevel], sites: list[Site]) -> dict[
     return await queries.free_until(days) if days else {}
 
 
-async def _wait_for_stock(work: Work, stock: queries.ChannelStock, reservations: list[Reservation]) -> None:
+async def _wait_for_stock(
+    uow: UnitOfWork, stock: queries.ChannelStock, reservations: list[Reservation]
+) -> None:
     """Work out what reservations wait for, where more is reserved than is there."""
     taken = {row.level_id: row for row in reservations}
     local = {site.id: site.day for site in stock.sites}
@@ -158,7 +160,7 @@ async def _wait_for_stock(work: Work, stock: queries.ChannelStock, reservations:
     ahead = [level for level in stock.levels if level.id in taken and _must_wait(level, days[level.id])]
     if not ahead:
         return
-    await repeg(work, ahead, new=frozenset(row.claimant_id for row in reservations), days=days)
+    await repeg(uow, ahead, new=frozenset(row.claimant_id for row in reservations), days=days)
     fresh = {row.id: row for row in await queries.reservations_of_levels(level.id for level in ahead)}
     for row in reservations:
         if row.id in fresh:
@@ -187,7 +189,7 @@ async def plan_for(
 
 @verb
 async def reserve_at(
-    work: Work,
+    uow: UnitOfWork,
     *,
     location_id: UUID,
     demand: Mapping[UUID, int],
@@ -201,8 +203,8 @@ async def reserve_at(
         InsufficientStock: every variant that falls short.
     """
     levels = await queries.locked_levels(demand, [location_id])
-    await give_back_expired(work, levels)
-    await set_expired_aside(work, levels)
+    await give_back_expired(uow, levels)
+    await set_expired_aside(uow, levels)
     there = {level.variant_id: level for level in levels}
     short = {
         id: queries.available(there[id]) if id in there else 0
@@ -212,10 +214,10 @@ async def reserve_at(
     if short:
         raise await _insufficient(demand, short)
     picks = [Pick(there[id].id, id, location_id, units) for id, units in demand.items()]
-    return await _take(work, levels, picks, claimant, claimant_kind, None, priority)
+    return await _take(uow, levels, picks, claimant, claimant_kind, None, priority)
 
 
-async def _displace_carts(work: Work, levels: list[StockLevel], missing: Mapping[UUID, int]) -> None:
+async def _displace_carts(uow: UnitOfWork, levels: list[StockLevel], missing: Mapping[UUID, int]) -> None:
     """Let carts give way for as many units of each variant as are missing."""
     by_id = {level.id: level for level in levels}
     held = [
@@ -225,11 +227,11 @@ async def _displace_carts(work: Work, levels: list[StockLevel], missing: Mapping
     ]
     for variant_id, units in missing.items():
         of_variant = [row for row in held if by_id[row.level_id].variant_id == variant_id]
-        await give_way(work, levels, enough(of_variant, units), StockReason.RESERVATION)
+        await displace(uow, levels, enough(of_variant, units), StockReason.RESERVATION)
 
 
 @verb
-async def promote(work: Work, *, claimant: UUID, priority: ReservationPriority) -> int:
+async def promote(uow: UnitOfWork, *, claimant: UUID, priority: ReservationPriority) -> int:
     """Give a claimant's reservations another priority, as when its order is paid; counts them."""
     return await queries.set_priority(claimant, priority)
 
@@ -249,7 +251,7 @@ def _offers(levels: list[StockLevel], good: Mapping[UUID, int], *, sold_ahead: b
 
 
 async def _take(
-    work: Work,
+    uow: UnitOfWork,
     levels: list[StockLevel],
     picks: list[Pick],
     claimant: UUID,
@@ -272,7 +274,7 @@ async def _take(
             expires_at=expires_at,
             priority=int(priority),
             due_on=(leaves or {}).get(pick.location_id),
-            created_at=work.at,
+            created_at=uow.at,
         )
         for pick in picks
     ]
@@ -280,5 +282,5 @@ async def _take(
         Move(p.level_id, StockBucket.AVAILABLE, StockBucket.RESERVED, p.quantity, StockReason.RESERVATION)
         for p in picks
     ]
-    await write(work, moves, Reference(kind.value, claimant), levels, reserved=rows)
+    await write(uow, moves, Reference(kind.value, claimant), levels, reserved=rows)
     return rows

@@ -16,17 +16,17 @@ from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries, valuation
-from app.inventory.allotting import LotUnits
 from app.inventory.events import ReceiptReversed
 from app.inventory.lifecycle import CostMethod, StockBucket, StockReason, ValueAccount
+from app.inventory.lot_allocation import LotUnits
 from app.inventory.models import CostFlow, Receipt, ReceiptLine, StockLevel
 from app.inventory.service.displacing import make_room
-from app.inventory.service.expecting import expect_again
 from app.inventory.service.following import Cause, Change, Reach, follow_cost, locked_reach, reach_of
+from app.inventory.service.inbound import expect_again
 from app.inventory.service.ledger import Move, Reference, apply
-from app.inventory.service.naming import LotData, known_lots
+from app.inventory.service.lot_numbers import LotData, known_lots
 from app.settings import settings
 
 
@@ -42,7 +42,7 @@ class ReversedItem:
 
 @verb
 async def reverse_receipt(
-    work: Work,
+    uow: UnitOfWork,
     receipt_id: UUID,
     *,
     items: Sequence[ReversedItem] | None = None,
@@ -61,7 +61,7 @@ async def reverse_receipt(
             that have left.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    receipt = await queries.locked_receipt(Permission.STOCK_MANAGE, work.actor, receipt_id, "receipt_id")
+    receipt = await queries.locked_receipt(Permission.STOCK_MANAGE, uow.actor, receipt_id, "receipt_id")
     _refuse_of_another(receipt, source)
     lines = {line.position: line for line in await queries.receipt_lines(receipt.id)}
     chosen = _chosen(lines, items)
@@ -73,11 +73,11 @@ async def reverse_receipt(
         level = levels[line.level_id]
         flow = await _flow_of(line)
         bucket, lots = await _which(receipt, line, flow, item, level, index)
-        await _take_off(work, line, flow, item, Cause(receipt.id, note), index)
+        await _take_off(uow, line, flow, item, Cause(receipt.id, note), index)
         if line.incoming_id is not None:
-            await expect_again(work, level, line.incoming_id, item.quantity, reopens=expects_again)
+            await expect_again(uow, level, line.incoming_id, item.quantity, reopens=expects_again)
         if bucket is StockBucket.AVAILABLE:
-            await make_room(work, level, item.quantity, StockReason.CORRECTION, lots)
+            await make_room(uow, level, item.quantity, StockReason.CORRECTION, lots)
         move = Move(
             level.id,
             bucket,
@@ -89,10 +89,10 @@ async def reverse_receipt(
             is_booked=True,
         )
         reference = Reference("receipt", receipt.id, note)
-        await apply(work, [level], [move], reference, "lines", str(index), "quantity")
+        await apply(uow, [level], [move], reference, "lines", str(index), "quantity")
         back[level.variant_id] = back.get(level.variant_id, 0) + item.quantity
     await update_each([line for line, _ in chosen], "reversed", "cost_minor", "landed_minor")
-    work.announce(
+    uow.announce(
         ReceiptReversed(
             subject_id=receipt.id,
             location_id=receipt.location_id,
@@ -214,7 +214,7 @@ async def _variant(level: StockLevel) -> Variant:
 
 
 async def _take_off(
-    work: Work, line: ReceiptLine, flow: CostFlow, item: ReversedItem, cause: Cause, index: int
+    uow: UnitOfWork, line: ReceiptLine, flow: CostFlow, item: ReversedItem, cause: Cause, index: int
 ) -> None:
     """Take units, and their part of the cost, off where they came in.
 
@@ -235,7 +235,7 @@ async def _take_off(
     flow.quantity -= item.quantity
     await update_each([flow], "quantity")
     change = Change(flow, worth, ValueAccount.SUPPLIERS, StockReason.CORRECTION)
-    await follow_cost(work, reach, [change], cause)
+    await follow_cost(uow, reach, [change], cause)
     (layer,) = await queries.layers_by_id([flow.layer_id])
     layer.quantity -= item.quantity
     await update_each([layer], "quantity")

@@ -7,14 +7,14 @@ from uuid import UUID
 from app.catalog.models import Variant
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries
-from app.inventory.allotting import LotUnits
 from app.inventory.lifecycle import StockBucket, StockReason, ValueAccount
+from app.inventory.lot_allocation import LotUnits
 from app.inventory.models import Location
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import locked_levels
-from app.inventory.service.naming import LotData, known_lots
+from app.inventory.service.lot_numbers import LotData, known_lots
 from app.inventory.service.valuing import Part
 from app.inventory.valuation import Share
 
@@ -31,7 +31,7 @@ class SentBack:
 
 @verb
 async def send_back(
-    work: Work, *, location: Location, items: Sequence[SentBack], reference: Reference
+    uow: UnitOfWork, *, location: Location, items: Sequence[SentBack], reference: Reference
 ) -> list[int]:
     """Let goods go back to a supplier at what they cost; returns what those of each item were worth.
 
@@ -40,7 +40,7 @@ async def send_back(
     Raises:
         Invalid: fewer are there, or free, than are to go, or a state that this is not for.
     """
-    levels = await locked_levels(work, [item.variant.id for item in items], location.id)
+    levels = await locked_levels(uow, [item.variant.id for item in items], location.id)
     worth = []
     for index, item in enumerate(items):
         path = ("lines", str(index))
@@ -61,13 +61,13 @@ async def send_back(
             StockReason.SUPPLIER_RETURN,
             lots=await known_lots(item.variant, item.lots, item.quantity, *path),
         )
-        (drawn,) = await apply(work, [level], [move], reference, *path, "quantity")
+        (drawn,) = await apply(uow, [level], [move], reference, *path, "quantity")
         worth.append(sum(each.draw.value_minor for each in drawn))
     return worth
 
 
 @verb
-async def take_back_in(work: Work, *, reference: Reference, worth: Sequence[int]) -> None:
+async def take_back_in(uow: UnitOfWork, *, reference: Reference, worth: Sequence[int]) -> None:
     """Put back what had been sent back under a reference, in the state and of the lots as it left.
 
     `worth` is what those of each item were worth.
@@ -83,11 +83,11 @@ async def take_back_in(work: Work, *, reference: Reference, worth: Sequence[int]
             movement.from_bucket,
             movement.quantity,
             StockReason.SUPPLIER_RETURN,
-            parts=(Part(movement.quantity, value, work.at, share=Share(movement.id)),),
+            parts=(Part(movement.quantity, value, uow.at, share=Share(movement.id)),),
             account=ValueAccount.SUPPLIERS,
             lots=tuple(LotUnits(each.lot_id, each.quantity) for each in units),
         )
-        await apply(work, [levels[movement.level_id]], [move], reference, "id")
+        await apply(uow, [levels[movement.level_id]], [move], reference, "id")
 
 
 def reference_of_return(id: UUID, note: str) -> Reference:

@@ -7,26 +7,26 @@ from uuid import UUID
 from app.catalog.models import Variant
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries
-from app.inventory.allotting import LotUnits, Shelf
 from app.inventory.lifecycle import ClaimantKind, StockBucket, StockReason, ValueAccount
+from app.inventory.lot_allocation import LotUnits, Shelf
 from app.inventory.models import Location, Reservation, StockLevel
 from app.inventory.refusals import InsufficientStock, Shortage
-from app.inventory.service.coming_back import parts_back, sent_to
 from app.inventory.service.displacing import lower
 from app.inventory.service.expiring import set_expired_aside
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import checked_quantity, locked_level, locked_levels, stocked_variant
+from app.inventory.service.lot_numbers import LotData, known_lots, received_lots, refuse_expired
 from app.inventory.service.lots import leaving_for, split
-from app.inventory.service.naming import LotData, known_lots, received_lots, refuse_expired
+from app.inventory.service.return_to_sender import parts_back, sent_to
 from app.inventory.service.valuing import Books, Drawn, Part
 from app.inventory.valuation import Share
 
 
 @verb
 async def ship(
-    work: Work,
+    uow: UnitOfWork,
     *,
     claimant: UUID,
     quantities: Mapping[UUID, int] | None = None,
@@ -47,7 +47,7 @@ async def ship(
         Invalid: other units were picked than there are.
     """
     reference = Reference(claimant_kind.value, claimant, leaves_with=leaves_with)
-    return await let_go(work, reference, StockReason.SALE, quantities, location_id, picked, names_all=False)
+    return await issue(uow, reference, StockReason.SALE, quantities, location_id, picked, names_all=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class Left:
     lots: tuple[LotUnits, ...] = ()
 
 
-async def let_go(
-    work: Work,
+async def issue(
+    uow: UnitOfWork,
     reference: Reference,
     reason: StockReason,
     quantities: Mapping[UUID, int] | None,
@@ -78,12 +78,12 @@ async def let_go(
     levels = await queries.locked_levels_of_claimant(reference.id)
     by_id = {level.id: level for level in levels if location_id in (None, level.location_id)}
     if reason is StockReason.SALE:
-        await set_expired_aside(work, levels)
+        await set_expired_aside(uow, levels)
     # Read under the locks: what was reserved may have been released meanwhile.
     held = [row for row in await queries.reservations_of(reference.id) if row.level_id in by_id]
     chosen = _chosen(held, by_id, quantities)
     await _refuse_missing(chosen, by_id, quantities)
-    lots = await _picked(work, chosen, by_id, picked or {}, names_all=names_all)
+    lots = await _picked(uow, chosen, by_id, picked or {}, names_all=names_all)
     moves = [
         Move(
             row.level_id,
@@ -96,7 +96,7 @@ async def let_go(
         for row, units in chosen
     ]
     await lower(chosen)
-    drawn = await apply(work, levels, moves, reference, "quantities")
+    drawn = await apply(uow, levels, moves, reference, "quantities")
     return [
         Left(by_id[move.level_id].variant_id, move.quantity, draws, move.lots)
         for move, draws in zip(moves, drawn, strict=True)
@@ -104,7 +104,7 @@ async def let_go(
 
 
 async def _picked(
-    work: Work,
+    uow: UnitOfWork,
     chosen: Sequence[tuple[Reservation, int]],
     levels: Mapping[UUID, StockLevel],
     picked: Mapping[str, Sequence[LotData]],
@@ -125,7 +125,7 @@ async def _picked(
         units = await known_lots(variant, given, wanted, "picked", str(index))
         parts = split([Shelf(lot.lot_id, lot.quantity) for lot in units], *(n for _, n in own))
         named |= {row.id: part for (row, _), part in zip(own, parts, strict=True)}
-    return await leaving_for(work, levels, tracked, named)
+    return await leaving_for(uow, levels, tracked, named)
 
 
 def _chosen(
@@ -177,7 +177,7 @@ class Sold:
 
 
 @verb
-async def sell(work: Work, *, location: Location, items: Sequence[Sold], reference: Reference) -> None:
+async def sell(uow: UnitOfWork, *, location: Location, items: Sequence[Sold], reference: Reference) -> None:
     """Let units go that nobody had reserved: sold over a counter, or in another system.
 
     Raises:
@@ -185,8 +185,8 @@ async def sell(work: Work, *, location: Location, items: Sequence[Sold], referen
     """
     for item in items:
         checked_quantity(item.quantity, "quantity")
-    levels = await locked_levels(work, [item.variant_id for item in items], location.id)
-    await set_expired_aside(work, list(levels.values()))
+    levels = await locked_levels(uow, [item.variant_id for item in items], location.id)
+    await set_expired_aside(uow, list(levels.values()))
     moves = [
         Move(
             levels[item.variant_id].id,
@@ -198,12 +198,12 @@ async def sell(work: Work, *, location: Location, items: Sequence[Sold], referen
         )
         for item in items
     ]
-    await apply(work, list(levels.values()), moves, reference, "quantity")
+    await apply(uow, list(levels.values()), moves, reference, "quantity")
 
 
 @verb
 async def take_back(
-    work: Work,
+    uow: UnitOfWork,
     *,
     variant: Variant,
     location: Location,
@@ -235,7 +235,7 @@ async def take_back(
             code=ProblemCode.UNKNOWN_CHOICE,
             choices=["AVAILABLE", "DAMAGED", "QUARANTINED", "IN_QUALITY_CHECK"],
         )
-    level = await _locked_with_sources(work, variant, location, claimant)
+    level = await _locked_with_sources(uow, variant, location, claimant)
     sent = await sent_to(claimant, variant.id, left_with)
     units = sum(each.open for each in sent)
     if quantity > units:
@@ -248,18 +248,18 @@ async def take_back(
         )
     back: tuple[LotUnits, ...] = ()
     if level.is_tracked:
-        back = await _back(work, variant, claimant, quantity, lots, bucket, location.id, *path)
+        back = await _back(uow, variant, claimant, quantity, lots, bucket, location.id, *path)
     if bucket is StockBucket.AVAILABLE:
         try:
-            await refuse_expired(work, back, location.id)
+            await refuse_expired(uow, back, location.id)
         except Invalid as refusal:  # the state is what can be another
             raise Invalid(
                 refusal.message, *path, "bucket", code=refusal.problem_code, **refusal.values
             ) from refusal
     moves = []
     shelves = [Shelf(lot.lot_id, lot.quantity) for lot in back]
-    ours, suppliers = parts_back(sent, quantity, work.at)
-    groups = ((None, ours), (ValueAccount.SUPPLIERS, await _bought(work, level, suppliers)))
+    ours, suppliers = parts_back(sent, quantity, uow.at)
+    groups = ((None, ours), (ValueAccount.SUPPLIERS, await _bought(uow, level, suppliers)))
     sizes = [sum(part.quantity for part in parts) for _, parts in groups]
     for (account, parts), size, lot_units in zip(groups, sizes, split(shelves, *sizes), strict=True):
         if size:
@@ -275,30 +275,30 @@ async def take_back(
                     lots=lot_units,
                 )
             )
-    await apply(work, [level], moves, Reference(claimant_kind.value, claimant, note), *path, "quantity")
+    await apply(uow, [level], moves, Reference(claimant_kind.value, claimant, note), *path, "quantity")
     return level
 
 
-async def _bought(work: Work, level: StockLevel, shares: Sequence[Share]) -> list[Part]:
+async def _bought(uow: UnitOfWork, level: StockLevel, shares: Sequence[Share]) -> list[Part]:
     """What a supplier had sent and comes back to us: ours from now on, and worth what such goods are."""
     if not shares:
         return []
-    books = await Books.of(work, {level.id: level.version})
+    books = await Books.of(uow, {level.id: level.version})
     return [replace(await books.estimate(level.id, share.size), share=share) for share in shares]
 
 
 async def _locked_with_sources(
-    work: Work, variant: Variant, location: Location, claimant: UUID
+    uow: UnitOfWork, variant: Variant, location: Location, claimant: UUID
 ) -> StockLevel:
     """The level that units come back to, locked together with those that they had left."""
     sources = {flow.level_id for flow in await queries.flows_sold_to(claimant, variant.id)}
     level = await queries.level_of(variant.id, location.id)
     await queries.locked_levels_by_id(sources | ({level.id} if level else set()))
-    return await locked_level(work, variant, location)
+    return await locked_level(uow, variant, location)
 
 
 async def _back(
-    work: Work,
+    uow: UnitOfWork,
     variant: Variant,
     claimant: UUID,
     quantity: int,
@@ -316,7 +316,7 @@ async def _back(
     if not given and len(sent) == 1:
         return tuple(LotUnits(lot_id, quantity) for lot_id in sent)
     if not sent:  # it was not kept by lot when it left
-        return await received_lots(work, variant, given, quantity, bucket, location_id, *path)
+        return await received_lots(uow, variant, given, quantity, bucket, location_id, *path)
     lots = await known_lots(variant, given, quantity, *path)
     for index, lot in enumerate(lots):
         if lot.quantity > sent.get(lot.lot_id, 0):

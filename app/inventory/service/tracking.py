@@ -8,13 +8,13 @@ from app.catalog.models import Variant
 from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries
 
 
 @verb
 async def set_tracking(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     tracking: Tracking,
     *,
@@ -56,4 +56,4 @@ async def set_tracking(
     await update_each(levels, "is_tracked")
     await queries.change_kind_of_lots(variant.id, is_serial=tracking is Tracking.SERIAL)
     changes = {"tracking": tracking, "tracks_expiry": tracks_expiry}
-    return await catalog.change_variant(work, variant, changes)
+    return await catalog.change_variant(uow, variant, changes)

@@ -14,21 +14,21 @@ from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 from app.inventory import lifecycle, queries
 from app.inventory.events import TransferCancelled, TransferCreated, TransferShipped
 from app.inventory.lifecycle import ClaimantKind, LocationKind, ReservationPriority, StockReason, ValueAccount
 from app.inventory.models import CostFlow, CostLayer, Location, StockLevel, Transfer, TransferLine
 from app.inventory.refusals import InsufficientStock
 from app.inventory.service.ends import refuse_away_from
-from app.inventory.service.expecting import expect_at
-from app.inventory.service.giving_back import release
+from app.inventory.service.inbound import expect_at
 from app.inventory.service.ledger import Reference
 from app.inventory.service.levels import checked_quantity, locked_levels, stocked_variant, stocked_variants
-from app.inventory.service.naming import LotData
+from app.inventory.service.lot_numbers import LotData
+from app.inventory.service.releasing import release
 from app.inventory.service.reserving import reserve_at
-from app.inventory.service.shipping import Left, let_go
+from app.inventory.service.shipping import Left, issue
 from app.inventory.service.units import in_pieces
 from app.inventory.service.valuing import Drawn
 
@@ -55,7 +55,7 @@ class TransferData:
 
 
 @verb
-async def create_transfer(work: Work, data: TransferData) -> Transfer:
+async def create_transfer(uow: UnitOfWork, data: TransferData) -> Transfer:
     """Prepare a transfer. Its goods are reserved where they are, so that nobody sells them meanwhile.
 
     Raises:
@@ -86,8 +86,8 @@ async def create_transfer(work: Work, data: TransferData) -> Transfer:
         expected_on=data.expected_on,
         note=data.note,
         external_reference=data.external_reference,
-        created_at=work.at,
-        updated_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
     )
     await insert([transfer])
     await insert(
@@ -105,7 +105,7 @@ async def create_transfer(work: Work, data: TransferData) -> Transfer:
     demand = {variant.id: units for variant, units in zip(variants, pieces, strict=True)}
     try:
         await reserve_at(
-            work,
+            uow,
             location_id=data.source.id,
             demand=demand,
             claimant=transfer.id,
@@ -116,8 +116,8 @@ async def create_transfer(work: Work, data: TransferData) -> Transfer:
         short = [variant.sku for variant in variants].index(refusal.shortages[0].sku)
         refusal.path = ("lines", str(short), "quantity")
         raise
-    work.born(transfer.id)
-    work.announce(
+    uow.is_new(transfer.id)
+    uow.announce(
         TransferCreated(
             subject_id=transfer.id,
             source_id=data.source.id,
@@ -177,7 +177,7 @@ def _refuse_bad(data: TransferData) -> None:
 
 @verb
 async def ship_transfer(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     *,
     quantities: Mapping[str, int] | None = None,
@@ -197,8 +197,8 @@ async def ship_transfer(
         Invalid: a SKU that is not in it, or more than was prepared.
         InsufficientStock: less is on the shelf than is to leave.
     """
-    transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, work.actor, id, "id")
-    await refuse_away_from(work, transfer, LifecycleStep.SHIP)
+    transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, uow.actor, id, "id")
+    await refuse_away_from(uow, transfer, LifecycleStep.SHIP)
     refuse_stale(transfer, expected_version)
     lifecycle.transfer_lifecycle.move(transfer, lifecycle.ship_transfer)
     if expected_on is not None:
@@ -206,26 +206,26 @@ async def ship_transfer(
     lines = await queries.transfer_lines(transfer.id)
     leaving = await _leaving(lines, quantities, units_of or {})
     # Both ends are locked together, in the usual order, before either is changed.
-    arriving = await _levels_at_both_ends(work, transfer, leaving)
+    arriving = await _levels_at_both_ends(uow, transfer, leaving)
     reference = Reference(ClaimantKind.TRANSFER.value, transfer.id)
-    left = await let_go(work, reference, StockReason.TRANSFER_OUT, leaving, picked=picked)
+    left = await issue(uow, reference, StockReason.TRANSFER_OUT, leaving, picked=picked)
     on_the_way = _on_the_way(lines, {id: level.id for id, level in arriving.items()}, left)
     await insert([layer for layer, _ in on_the_way])
-    await insert([_flow(work, transfer, arriving, layer, drawn) for layer, drawn in on_the_way])
+    await insert([_flow(uow, transfer, arriving, layer, drawn) for layer, drawn in on_the_way])
     day = expected_on or transfer.expected_on
     if day is None:
-        day = (await queries.days_of([transfer.destination_id], work.at))[transfer.destination_id]
+        day = (await queries.days_of([transfer.destination_id], uow.at))[transfer.destination_id]
     for variant_id, units in leaving.items():
-        await expect_at(work, arriving[variant_id], units, day, source=("transfer", transfer.id))
+        await expect_at(uow, arriving[variant_id], units, day, source=("transfer", transfer.id))
     for line in lines:
         line.shipped = leaving.get(line.variant_id, 0)
     await update_each(lines, "shipped")
-    await release(work, claimant=transfer.id)
-    changes: dict[str, Any] = {"status": transfer.status, "shipped_at": work.at}
+    await release(uow, claimant=transfer.id)
+    changes: dict[str, Any] = {"status": transfer.status, "shipped_at": uow.at}
     if expected_on is not None:
         changes["expected_on"] = expected_on
-    await write_changes(transfer, changes, work.at)
-    work.announce(TransferShipped(subject_id=transfer.id, units=sum(leaving.values())))
+    await write_changes(transfer, changes, uow.at)
+    uow.announce(TransferShipped(subject_id=transfer.id, units=sum(leaving.values())))
     return transfer
 
 
@@ -270,11 +270,11 @@ async def _leaving(
 
 
 async def _levels_at_both_ends(
-    work: Work, transfer: Transfer, variant_ids: Mapping[UUID, int]
+    uow: UnitOfWork, transfer: Transfer, variant_ids: Mapping[UUID, int]
 ) -> dict[UUID, StockLevel]:
     """Lock the levels that goods leave and those they go to; returns the latter by variant."""
     await queries.locked_levels(variant_ids, [transfer.source_id, transfer.destination_id])
-    return await locked_levels(work, variant_ids, transfer.destination_id)
+    return await locked_levels(uow, variant_ids, transfer.destination_id)
 
 
 def _on_the_way(
@@ -305,7 +305,7 @@ def _on_the_way(
 
 
 def _flow(
-    work: Work, transfer: Transfer, arriving: Mapping[UUID, StockLevel], layer: CostLayer, drawn: Drawn
+    uow: UnitOfWork, transfer: Transfer, arriving: Mapping[UUID, StockLevel], layer: CostLayer, drawn: Drawn
 ) -> CostFlow:
     """How what was drawn came to be in transit."""
     versions = {level.id: level.version for level in arriving.values()}
@@ -314,7 +314,7 @@ def _flow(
         layer_id=layer.id,
         level_id=layer.level_id,
         version=versions[layer.level_id],
-        at=work.at,
+        at=uow.at,
         quantity=layer.quantity,
         value_minor=layer.value_minor,
         account=ValueAccount.IN_TRANSIT,
@@ -325,17 +325,17 @@ def _flow(
 
 
 @verb
-async def cancel_transfer(work: Work, id: UUID, *, expected_version: int | None = None) -> Transfer:
+async def cancel_transfer(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> Transfer:
     """Give up a transfer that has not left; its goods are free again.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, work.actor, id, "id")
-    await refuse_away_from(work, transfer, LifecycleStep.CANCEL)
+    transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, uow.actor, id, "id")
+    await refuse_away_from(uow, transfer, LifecycleStep.CANCEL)
     refuse_stale(transfer, expected_version)
     lifecycle.transfer_lifecycle.move(transfer, lifecycle.cancel_transfer)
-    await release(work, claimant=transfer.id)
-    await write_changes(transfer, {"status": transfer.status}, work.at)
-    work.announce(TransferCancelled(subject_id=transfer.id))
+    await release(uow, claimant=transfer.id)
+    await write_changes(transfer, {"status": transfer.status}, uow.at)
+    uow.announce(TransferCancelled(subject_id=transfer.id))
     return transfer

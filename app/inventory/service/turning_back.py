@@ -5,18 +5,18 @@ from uuid import UUID
 
 from app.access.permissions import Permission
 from app.core.days import checked_coming_day
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 from app.inventory import lifecycle, queries
 from app.inventory.events import TransferTurnedBack
 from app.inventory.models import Transfer
-from app.inventory.service.expecting import expect_at, expect_no_more
+from app.inventory.service.inbound import expect_at, expect_no_more
 from app.inventory.service.levels import locked_levels
 
 
 @verb
 async def turn_transfer_back(
-    work: Work, id: UUID, *, expected_on: date | None = None, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, *, expected_on: date | None = None, expected_version: int | None = None
 ) -> Transfer:
     """Say that what is on its way of a transfer goes back: it is expected where it came from.
 
@@ -26,7 +26,7 @@ async def turn_transfer_back(
         NotFound, StaleVersion, IllegalTransition.
         Invalid: a day that cannot be.
     """
-    transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, work.actor, id, "id")
+    transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, uow.actor, id, "id")
     refuse_stale(transfer, expected_version)
     lifecycle.transfer_lifecycle.move(transfer, lifecycle.turn_transfer_back)
     if expected_on is not None:
@@ -35,12 +35,12 @@ async def turn_transfer_back(
     variants = [line.variant_id for line in lines]
     # Both ends are locked together, in the usual order, before either is changed.
     await queries.locked_levels(variants, [transfer.source_id, transfer.destination_id])
-    levels = await locked_levels(work, variants, transfer.source_id)
-    day = expected_on or (await queries.days_of([transfer.source_id], work.at))[transfer.source_id]
-    await expect_no_more(work, transfer.id)
+    levels = await locked_levels(uow, variants, transfer.source_id)
+    day = expected_on or (await queries.days_of([transfer.source_id], uow.at))[transfer.source_id]
+    await expect_no_more(uow, transfer.id)
     for line in lines:
-        await expect_at(work, levels[line.variant_id], line.on_the_way, day, source=("transfer", transfer.id))
-    await write_changes(transfer, {"status": transfer.status, "expected_on": day}, work.at)
+        await expect_at(uow, levels[line.variant_id], line.on_the_way, day, source=("transfer", transfer.id))
+    await write_changes(transfer, {"status": transfer.status, "expected_on": day}, uow.at)
     units = sum(line.on_the_way for line in lines)
-    work.announce(TransferTurnedBack(subject_id=transfer.id, units=units, expected_on=day.isoformat()))
+    uow.announce(TransferTurnedBack(subject_id=transfer.id, units=units, expected_on=day.isoformat()))
     return transfer

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.core.database import Change, write_together
 from app.core.ids import new_id
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.inventory import queries, valuation
 from app.inventory.lifecycle import CostMethod, StockReason, ValueAccount
 from app.inventory.models import CostFlow, CostLayer, StockMovement, ValueEntry
@@ -66,7 +66,7 @@ class Books:
     whatever comes to or leaves it enters no account.
     """
 
-    work: Work
+    uow: UnitOfWork
     method: CostMethod
     open: dict[UUID, list[Layer]]
     rows: dict[UUID, CostLayer]
@@ -78,11 +78,11 @@ class Books:
     versions: Mapping[UUID, int] = field(default_factory=dict)  # of the levels
 
     @classmethod
-    async def of(cls, work: Work, levels: Mapping[UUID, int]) -> "Books":
+    async def of(cls, uow: UnitOfWork, levels: Mapping[UUID, int]) -> "Books":
         """The books of some locked levels, given with their versions."""
         rows, suppliers = await queries.open_layers(levels)
         method = CostMethod(settings().cost_method)
-        books = cls(work, method, {}, {row.id: row for row in rows}, suppliers, versions=levels)
+        books = cls(uow, method, {}, {row.id: row for row in rows}, suppliers, versions=levels)
         for row in rows:
             layer = Layer(row.id, row.received_at, row.remaining, row.remaining_minor)
             books.open.setdefault(row.level_id, []).append(layer)
@@ -189,7 +189,7 @@ class Books:
                 layer_id=layer.id,
                 level_id=layer.level_id,
                 version=self.versions[layer.level_id],
-                at=movement.at if movement else self.work.at,
+                at=movement.at if movement else self.uow.at,
                 quantity=quantity,
                 value_minor=value,
                 account=account,
@@ -258,16 +258,16 @@ class Books:
         What belongs to a supplier is worth nothing.
         """
         if level_id in self.suppliers:
-            return Part(quantity, 0, self.work.at, is_estimated=True)
+            return Part(quantity, 0, self.uow.at, is_estimated=True)
         there, value = valuation.total(self.open.get(level_id, ()))
         if not there:
             value, there = await queries.last_cost(level_id)
         worth = valuation.share(value, quantity, there) if there else 0
-        return Part(quantity, worth, self.work.at, is_estimated=True)
+        return Part(quantity, worth, self.uow.at, is_estimated=True)
 
     async def note_balances_then(self) -> None:
         """Of what is written down later, note what the level held when it was."""
-        later = [entry for entry in self.entries if entry.at < self.work.at]
+        later = [entry for entry in self.entries if entry.at < self.uow.at]
         for entry in later:
             units, worth = await queries.balance_at(entry.level_id, entry.at)
             entry.balance_quantity, entry.balance_minor = units + entry.quantity, worth + entry.amount_minor

@@ -1,8 +1,8 @@
 """What `ordergraph verify` says of orders."""
 
 from app.core.database import fetch
+from app.orders.components import sent_of
 from app.orders.models import OrderLine
-from app.orders.parts import sent_of
 
 
 async def differences() -> list[str]:

@@ -3,12 +3,12 @@
 import strawberry
 
 from app.orders.schema import adjusting, amounts, extensions
+from app.orders.schema.cancel_requests import OrderCancelRequest, RequestMutation, RequestQuery
 from app.orders.schema.drafts import DraftMutation
 from app.orders.schema.editing import EditMutation, OrderEdit
 from app.orders.schema.holding import HoldMutation, HoldQuery, OrderHold
 from app.orders.schema.mutations import OrderMutation as Writing
 from app.orders.schema.queries import OrderQuery as Asking
-from app.orders.schema.requesting import OrderCancelRequest, RequestMutation, RequestQuery
 from app.orders.schema.subscriptions import OrderSubscription
 from app.orders.schema.types import VIEW_IT, Order
 

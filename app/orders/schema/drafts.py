@@ -59,7 +59,7 @@ class DraftMutation:
             idempotency_key,
             "orderDraftCreate",
             input,
-            lambda work: service.draft(work, data, reserve=input.reserve_stock),
+            lambda uow: service.draft(uow, data, reserve=input.reserve_stock),
             models.Order,
             guest=data.email,
             whose=queries.access_token,

@@ -305,6 +305,6 @@ class EditMutation:
             idempotency_key,
             "orderEdit",
             input,
-            lambda work: service.edit(work, order_id, data, expected_version=expected_version),
+            lambda uow: service.edit(uow, order_id, data, expected_version=expected_version),
             models.OrderEdit,
         )

@@ -24,8 +24,8 @@ from app.orders.lifecycle import CancelReason
 from app.orders.schema import refusals as _types  # noqa: F401  # the refusals have their types
 from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, Asked, OrderLineDiscountInput, amount
 from app.orders.schema.types import Order
-from app.orders.service.composing import OrderData
 from app.orders.service.faults import LineData
+from app.orders.service.pricing import OrderData
 
 MANAGE = needs(Permission.ORDERS_MANAGE)
 PLACING = (
@@ -243,8 +243,8 @@ class OrderMutation:
             idempotency_key,
             "orderPlace",
             input,
-            lambda work: service.place(
-                work,
+            lambda uow: service.place(
+                uow,
                 data,
                 number=number,
                 draft_id=draft_id,
@@ -297,8 +297,8 @@ class OrderMutation:
             idempotency_key,
             "orderCancel",
             input,
-            lambda work: service.cancel(
-                work,
+            lambda uow: service.cancel(
+                uow,
                 order_id,
                 reason=input.reason,
                 note=input.note,

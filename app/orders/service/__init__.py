@@ -1,5 +1,6 @@
 """The verbs of orders, a file for each family."""
 
+from app.orders.service.cancel_requests import decline_cancel, grant_cancel, request_cancel
 from app.orders.service.cancelling import cancel, cancel_parts
 from app.orders.service.drafting import delete_draft, draft, expire_drafts, update_draft
 from app.orders.service.editing import edit, edit_locked, preview_edit
@@ -10,10 +11,9 @@ from app.orders.service.paying import record_payment
 from app.orders.service.placing import place
 from app.orders.service.progressing import Progress, note_progress, record_progress
 from app.orders.service.promising import arrives_on, leaves_on, promise_anew, promise_by_id
-from app.orders.service.requesting import decline_cancel, grant_cancel, request_cancel
+from app.orders.service.reallocating import find_missing_stock
 from app.orders.service.rescheduling import reschedule
-from app.orders.service.restocking import find_missing_stock
-from app.orders.service.ruling import change_rule, set_rule
+from app.orders.service.rule_settings import change_rule, set_rule
 from app.orders.service.sourcing import demand_of, preview_sourcing
 from app.orders.service.staging import EditData, LineEdit
 from app.orders.service.updating import note, update

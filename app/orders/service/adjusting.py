@@ -13,7 +13,7 @@ from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.orders.adjusting import Adjustments, GivenDiscount, SetPrice
 from app.orders.events import OrderPricesSet
 from app.orders.models import Order
@@ -150,11 +150,11 @@ class Adjusted:
         return found
 
 
-def announce_adjusted(work: Work, order: Order, lines: Sequence[Adjusted]) -> None:
+def announce_adjusted(uow: UnitOfWork, order: Order, lines: Sequence[Adjusted]) -> None:
     """Say in the order's timeline which prices and discounts were set, and why."""
     changed = [each for each in lines if each.before != each.after]
     if changed:
-        work.announce(
+        uow.announce(
             OrderPricesSet(
                 subject_id=order.id, channel_id=order.channel_id, lines=[each.facts() for each in changed]
             )

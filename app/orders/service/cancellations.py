@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.core.ids import new_id
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order, OrderCancellation, OrderLine
 from app.orders.proration import Leaving
@@ -11,7 +11,7 @@ from app.orders.recorded import CancelledLine, taxes_as_json
 
 
 def cancellation_of(
-    work: Work,
+    uow: UnitOfWork,
     order: Order,
     lines: Sequence[OrderLine],
     gone: Leaving,
@@ -38,5 +38,5 @@ def cancellation_of(
         ],
         amount_minor=gone.total_minor if amount_minor is None else amount_minor,
         taxes=taxes_as_json(gone.taxes),
-        at=work.at,
+        at=uow.at,
     )

@@ -11,20 +11,20 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale
-from app.core.work import Work, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.sourcing import SourcingDecision
-from app.orders import facets, lifecycle, queries
+from app.orders import derived_statuses, lifecycle, queries
 from app.orders.changing import cancel as cancelled_on_rows
+from app.orders.components import unbegun, units_for
 from app.orders.conditions import RIGHTS, refuse_cancel
 from app.orders.events import OrderCancelled, OrderLinesCancelled
 from app.orders.lifecycle import CancelReason, WarehouseStage
 from app.orders.models import Order, OrderLine
-from app.orders.parts import unbegun, units_for
 from app.orders.pinned import codes_of
-from app.orders.service.answering import settle_request
+from app.orders.service.cancel_request_answers import settle_request
 from app.orders.service.cancellations import cancellation_of
 from app.orders.service.holding import let_fall
 from app.orders.service.progressing import complete_or_reopen
@@ -34,7 +34,7 @@ from app.promotions import service as promotions
 
 @verb
 async def cancel(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     *,
     reason: CancelReason,
@@ -55,16 +55,16 @@ async def cancel(
         TooLateToCancel: a customer, after the time that the channel gives or when the warehouse has begun.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    order = await queries.locked(work.actor, id, RIGHTS[LifecycleStep.CANCEL])
+    order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.CANCEL])
     refuse_stale(order, expected_version)
     own = await queries.lines(order.id)
-    channel = await _channel_of(order) if work.actor.is_customer else None
-    refuse_cancel(order, own, whole=lines is None, by_customer_of=channel, at=work.at)
+    channel = await _channel_of(order) if uow.actor.is_customer else None
+    refuse_cancel(order, own, whole=lines is None, by_customer_of=channel, at=uow.at)
     if lines is None:
         chosen = {line.id: line.quantity - line.quantity_cancelled for line in own}
     else:
         chosen = checked_lines(own, lines)
-    await cancel_units(work, order, own, chosen, reason, note)
+    await cancel_units(uow, order, own, chosen, reason, note)
     # Whoever heard of it has told the order how far the work on the rest is.
     return await queries.locked_by_id(order.id) or order
 
@@ -103,7 +103,7 @@ async def _channel_of(order: Order) -> Channel:
 
 
 async def cancel_parts(
-    work: Work, order: Order, parts: Iterable[tuple[UUID, UUID, int]], reason: CancelReason, note: str
+    uow: UnitOfWork, order: Order, parts: Iterable[tuple[UUID, UUID, int]], reason: CancelReason, note: str
 ) -> None:
     """Cancel what so many units of variants belong to, of a bundle each that has one of them.
 
@@ -117,11 +117,11 @@ async def cancel_parts(
         line.id: min(unbegun(line), units_for(line, by_line[line.id])) for line in lines if line.id in by_line
     }
     if any(units > 0 for units in chosen.values()):
-        await cancel_units(work, order, lines, chosen, reason, note)
+        await cancel_units(uow, order, lines, chosen, reason, note)
 
 
 async def cancel_units(
-    work: Work,
+    uow: UnitOfWork,
     order: Order,
     lines: list[OrderLine],
     chosen: Mapping[UUID, int],
@@ -132,7 +132,7 @@ async def cancel_units(
     gone = [line for line in lines if chosen.get(line.id, 0) > 0]
     done = cancelled_on_rows(order, lines, {line.id: chosen[line.id] for line in gone})
     amount, is_last = done.amount_minor, done.is_last
-    row = cancellation_of(work, order, lines, done.leaving, reason, note, amount)
+    row = cancellation_of(uow, order, lines, done.leaving, reason, note, amount)
     await insert([row])
     await update_each(gone, "quantity_cancelled")
     if is_last:
@@ -140,9 +140,9 @@ async def cancel_units(
         await promotions.give_back([UUID(each.id) for each in codes_of(order).values()], order.id)
     await inventory.lock_kept(order.id)
     if is_last:
-        await _end(work, order, reason, note)
+        await _end(uow, order, reason, note)
     else:
-        work.announce(
+        uow.announce(
             OrderLinesCancelled(
                 subject_id=order.id,
                 channel_id=order.channel_id,
@@ -151,13 +151,13 @@ async def cancel_units(
                 lines=row.lines,
             )
         )
-        await save(work, order, lines)
-        await work.hear()  # locations give back what they hold of it, each its own
-        await inventory.keep_only(work, claimant=order.id, needed=await demand_of(order))
-        await _wait_no_more(work, order.id)
+        await save(uow, order, lines)
+        await uow.dispatch()  # locations give back what they hold of it, each its own
+        await inventory.keep_only(uow, claimant=order.id, needed=await demand_of(order))
+        await _wait_no_more(uow, order.id)
 
 
-async def _wait_no_more(work: Work, order_id: UUID) -> None:
+async def _wait_no_more(uow: UnitOfWork, order_id: UUID) -> None:
     """Note on a locked order that nothing is awaited any more, where that was what was cancelled."""
     order = await queries.locked_by_id(order_id)
     if order is None or not order.is_waiting:
@@ -165,24 +165,24 @@ async def _wait_no_more(work: Work, order_id: UUID) -> None:
     held = await stock.reservations_of(order_id)
     order.is_waiting = any(row.waiting for row in held) or bool(await stock.backlog_of(order_id))
     if not order.is_waiting:
-        await save(work, order, await queries.lines(order_id))
+        await save(uow, order, await queries.lines(order_id))
 
 
-async def _end(work: Work, order: Order, reason: CancelReason, note: str) -> None:
+async def _end(uow: UnitOfWork, order: Order, reason: CancelReason, note: str) -> None:
     lifecycle.lifecycle.move(order, lifecycle.cancel)
-    released = await inventory.release(work, claimant=order.id)
+    released = await inventory.release(uow, claimant=order.id)
     if decision := SourcingDecision.from_json(order.sourcing):
-        await inventory.give_capacity_back(work, decision.chosen)
+        await inventory.give_capacity_back(uow, decision.chosen)
     order.cancel_reason = reason
-    order.cancelled_at = work.at
+    order.cancelled_at = uow.at
     order.is_waiting = False
     order.warehouse_stage = WarehouseStage.NONE
-    await save(work, order, await queries.lines(order.id))
-    await settle_request(work, order)
+    await save(uow, order, await queries.lines(order.id))
+    await settle_request(uow, order)
     if order.open_holds:
         holds = await queries.open_holds(order.id)
-        await let_fall(work, order, holds, by=work.actor.name, note="The order was cancelled.")
-    work.announce(
+        await let_fall(uow, order, holds, by=uow.actor.name, note="The order was cancelled.")
+    uow.announce(
         OrderCancelled(
             subject_id=order.id,
             channel_id=order.channel_id,
@@ -193,16 +193,16 @@ async def _end(work: Work, order: Order, reason: CancelReason, note: str) -> Non
     )
 
 
-async def save(work: Work, order: Order, lines: list[OrderLine]) -> None:
+async def save(uow: UnitOfWork, order: Order, lines: list[OrderLine]) -> None:
     """Write what follows for an order from lines of it that were cancelled."""
-    facets.derive(order, lines)
+    derived_statuses.derive(order, lines)
     if order.status is not lifecycle.OrderStatus.CANCELLED:
-        complete_or_reopen(work, order)
-    order.updated_at = work.at
+        complete_or_reopen(uow, order)
+    order.updated_at = uow.at
     order.version += 1
     await update_each(
         [order],
         "status", "cancel_reason", "cancelled_at", "cancelled_minor", "discounts", "is_waiting",
         "warehouse_stage",
-        *facets.FACETS, "updated_at", "version",
+        *derived_statuses.FACETS, "updated_at", "version",
     )  # fmt: skip

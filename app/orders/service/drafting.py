@@ -12,8 +12,8 @@ from app.core.ids import fingerprint, new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Forbidden, Invalid
 from app.core.transaction import savepoint
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale
-from app.core.work import Work, verb
 from app.customers import queries as customers
 from app.inventory import service as inventory
 from app.inventory.refusals import InsufficientStock
@@ -24,9 +24,9 @@ from app.orders.events import OrderDrafted, OrderDraftUpdated, OrderExpired
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderLine
 from app.orders.service.adjusting import announce_adjusted
-from app.orders.service.composing import Composed, OrderData, compose
-from app.orders.service.keeping import keep
 from app.orders.service.merging import merged
+from app.orders.service.pricing import OrderData, PricedOrder, compose
+from app.orders.service.reserving import keep
 from app.orders.service.sharing import keeps_beyond_share
 from app.orders.service.writing import lines_of, write_onto
 from app.orders.shown import Shown
@@ -41,40 +41,40 @@ _OF_THE_ROW = frozenset(
 
 
 @verb
-async def draft(work: Work, data: OrderData, *, reserve: bool = True) -> Order:
+async def draft(uow: UnitOfWork, data: OrderData, *, reserve: bool = True) -> Order:
     """Begin a draft. Its stock is kept for as long as its channel says.
 
     Raises:
         NotFound, Invalid, ValidationFailed, InsufficientStock.
     """
-    channel = await channels.open_for_orders(data.channel, work.actor, "channel")
-    composed = await compose(channel, data, work.at, work.actor, complete=False)
+    channel = await channels.open_for_orders(data.channel, uow.actor, "channel")
+    composed = await compose(channel, data, uow.at, uow.actor, complete=False)
     if data.external_reference is not None:
-        await refuse_reference(work.actor, channel.id, data.external_reference)
-    order = await blank(work, channel, data)
-    order.draft_expires_at = work.at + DRAFT_LIVES
+        await refuse_reference(uow.actor, channel.id, data.external_reference)
+    order = await blank(uow, channel, data)
+    order.draft_expires_at = uow.at + DRAFT_LIVES
     write_onto(order, composed)
-    until = _until(channel, work.at) if reserve else None
+    until = _until(channel, uow.at) if reserve else None
     order.reserved_until = until
     if until:
-        await keep(work, composed, channel_id=channel.id, claimant=order.id, expires_at=until)
-        await _give_back_beyond_share(work, order, composed)
+        await keep(uow, composed, channel_id=channel.id, claimant=order.id, expires_at=until)
+        await _give_back_beyond_share(uow, order, composed)
     await order.save(force_create=True)
     await OrderLine.bulk_create(lines_of(order, composed))
-    work.announce(OrderDrafted(subject_id=order.id, channel_id=channel.id, units=composed.units))
-    announce_adjusted(work, order, composed.adjusted)
+    uow.announce(OrderDrafted(subject_id=order.id, channel_id=channel.id, units=composed.units))
+    announce_adjusted(uow, order, composed.adjusted)
     return order
 
 
-async def blank(work: Work, channel: Channel, data: OrderData) -> Order:
+async def blank(uow: UnitOfWork, channel: Channel, data: OrderData) -> Order:
     """A new order's row, not saved yet, with what needs no reckoning."""
-    refuse_tags(work.actor, channel.id, data)
+    refuse_tags(uow.actor, channel.id, data)
     id = new_id()
-    work.born(id)
+    uow.is_new(id)
     return Order(
         id=id,
         channel_id=channel.id,
-        customer_id=await _customer(work.actor, channel.id, data),
+        customer_id=await _customer(uow.actor, channel.id, data),
         status=OrderStatus.DRAFT,
         payment_gateway=data.payment_gateway or "",
         purchase_order_number=data.purchase_order_number,
@@ -85,8 +85,8 @@ async def blank(work: Work, channel: Channel, data: OrderData) -> Order:
         currency=channel.currency,
         prices_include_tax=channel.prices_include_tax,
         tracking_hash=fingerprint(queries.tracking_token(id, 1)),
-        created_at=work.at,
-        updated_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
     )
 
 
@@ -135,7 +135,7 @@ def _until(channel: Channel, at: datetime) -> datetime:
 
 @verb
 async def update_draft(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     data: OrderData,
     *,
@@ -151,41 +151,41 @@ async def update_draft(
     Raises:
         NotFound, StaleVersion, IllegalTransition, ValidationFailed, InsufficientStock.
     """
-    order = await queries.locked_draft(work.actor, id, token, "id")
+    order = await queries.locked_draft(uow.actor, id, token, "id")
     refuse_stale(order, expected_version)
     refuse_unless_draft(order, "id")
-    refuse_tags(work.actor, order.channel_id, data)
-    channel = await channels.by_id(order.channel_id, work.actor, "id")
+    refuse_tags(uow.actor, order.channel_id, data)
+    channel = await channels.by_id(order.channel_id, uow.actor, "id")
     own = await queries.lines(order.id)
     had = Had.in_cart(order, (line.sku for line in own))
     was_short = SetAside.of(order).is_without_stock
-    whole = merged(work.actor, order, channel, own, data, said)
-    composed = await compose(channel, whole, work.at, work.actor, complete=False, had=had)
-    await rewrite(work, order, whole, composed)
+    whole = merged(uow.actor, order, channel, own, data, said)
+    composed = await compose(channel, whole, uow.at, uow.actor, complete=False, had=had)
+    await rewrite(uow, order, whole, composed)
     keeps = order.reserved_until is not None or was_short if reserve is None else reserve
-    order.reserved_until = _until(channel, work.at) if keeps else None
-    await inventory.release(work, claimant=order.id)
+    order.reserved_until = _until(channel, uow.at) if keeps else None
+    await inventory.release(uow, claimant=order.id)
     if order.reserved_until:
         must = reserve is True or ("lines" in said and not was_short)
-        await _keep_anew(work, order, composed, must=must)
+        await _keep_anew(uow, order, composed, must=must)
     await order.save()
-    work.announce(OrderDraftUpdated(subject_id=order.id, channel_id=channel.id, units=composed.units))
-    announce_adjusted(work, order, composed.adjusted)
+    uow.announce(OrderDraftUpdated(subject_id=order.id, channel_id=channel.id, units=composed.units))
+    announce_adjusted(uow, order, composed.adjusted)
     return order
 
 
-async def _give_back_beyond_share(work: Work, order: Order, composed: Composed) -> None:
+async def _give_back_beyond_share(uow: UnitOfWork, order: Order, composed: PricedOrder) -> None:
     """Give back what was just kept for a buyer's cart, if it is more than such carts may keep together."""
-    if not await keeps_beyond_share(work, order, composed.demand):
+    if not await keeps_beyond_share(uow, order, composed.demand):
         return
-    await inventory.release(work, claimant=order.id)
+    await inventory.release(uow, claimant=order.id)
     order.reserved_until = None
     text = "Other carts keep as much of it as they may: none is kept for this one until it is ordered."
     composed.aside.warn(CartWarningCode.NOT_RESERVED, text, "lines")
     order.set_aside = composed.aside.as_json()
 
 
-async def _keep_anew(work: Work, order: Order, composed: Composed, *, must: bool) -> None:
+async def _keep_anew(uow: UnitOfWork, order: Order, composed: PricedOrder, *, must: bool) -> None:
     """Keep a draft's stock until its `reserved_until`.
 
     Where it has run out, a cart whose lines are not changed is told so, unless its stock `must` be kept.
@@ -196,7 +196,7 @@ async def _keep_anew(work: Work, order: Order, composed: Composed, *, must: bool
     until = order.reserved_until
     try:
         await savepoint(
-            lambda: keep(work, composed, channel_id=order.channel_id, claimant=order.id, expires_at=until)
+            lambda: keep(uow, composed, channel_id=order.channel_id, claimant=order.id, expires_at=until)
         )
     except InsufficientStock:
         if must:
@@ -206,24 +206,24 @@ async def _keep_anew(work: Work, order: Order, composed: Composed, *, must: bool
         composed.aside.warn(CartWarningCode.NOT_RESERVED, text, "lines")
         order.set_aside = composed.aside.as_json()
     else:
-        await _give_back_beyond_share(work, order, composed)
+        await _give_back_beyond_share(uow, order, composed)
 
 
 async def rewrite(
-    work: Work, order: Order, data: OrderData, composed: Composed, shown: Shown | None = None
+    uow: UnitOfWork, order: Order, data: OrderData, composed: PricedOrder, shown: Shown | None = None
 ) -> list[OrderLine]:
     """Put new content on a draft's row and replace its lines; the row is saved by the caller."""
     write_onto(order, composed)
     if data.external_reference != order.external_reference:
-        await refuse_reference(work.actor, order.channel_id, data.external_reference)
+        await refuse_reference(uow.actor, order.channel_id, data.external_reference)
         order.external_reference = data.external_reference
     if data.customer_id != order.customer_id or order.customer_id is None:
-        order.customer_id = await _customer(work.actor, order.channel_id, data)
+        order.customer_id = await _customer(uow.actor, order.channel_id, data)
     order.payment_gateway = data.payment_gateway or ""
     order.purchase_order_number, order.note = data.purchase_order_number, data.note
     order.tags, order.metadata = data.tags, data.metadata
     order.version += 1
-    order.updated_at = work.at
+    order.updated_at = uow.at
     await queries.forget_lines(order.id)
     lines = lines_of(order, composed, shown)
     await OrderLine.bulk_create(lines)
@@ -232,19 +232,19 @@ async def rewrite(
 
 @verb
 async def delete_draft(
-    work: Work, id: UUID, *, token: str | None = None, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, *, token: str | None = None, expected_version: int | None = None
 ) -> Order:
     """Close a draft and take out all that was said in it; its stock is free at once.
 
     Raises:
         NotFound, StaleVersion, Invalid: it is an order already.
     """
-    order = await queries.locked_draft(work.actor, id, token, "id")
+    order = await queries.locked_draft(uow.actor, id, token, "id")
     if order.status is OrderStatus.EXPIRED:
         return order
     refuse_stale(order, expected_version)
     refuse_unless_draft(order, "id")
-    await _close(work, order)
+    await _close(uow, order)
     await queries.forget_lines(order.id)
     entered = [name for name in Order._meta.fields_db_projection if name not in _OF_THE_ROW]
     blank = Order(id=order.id, currency=order.currency, prices_include_tax=order.prices_include_tax)
@@ -263,20 +263,20 @@ async def expire_drafts(limit: int = 100) -> int:
 
 
 @verb
-async def _expire(work: Work, id: UUID) -> int:
-    order = await queries.locked_due_draft(id, work.at)
+async def _expire(uow: UnitOfWork, id: UUID) -> int:
+    order = await queries.locked_due_draft(id, uow.at)
     if order is None:
         return 0
-    await _close(work, order)
+    await _close(uow, order)
     return 1
 
 
-async def _close(work: Work, order: Order) -> None:
+async def _close(uow: UnitOfWork, order: Order) -> None:
     """End a draft that becomes no order."""
     lifecycle.lifecycle.move(order, lifecycle.expire)
-    await inventory.release(work, claimant=order.id)
+    await inventory.release(uow, claimant=order.id)
     order.version += 1
-    order.updated_at = work.at
+    order.updated_at = uow.at
     order.reserved_until = None
     await order.save(update_fields=["status", "version", "updated_at", "reserved_until"])
-    work.announce(OrderExpired(subject_id=order.id, channel_id=order.channel_id))
+    uow.announce(OrderExpired(subject_id=order.id, channel_id=order.channel_id))

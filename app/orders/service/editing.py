@@ -15,26 +15,26 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.uow import UnitOfWork, transact, verb
 from app.core.versions import refuse_stale
-from app.core.work import Work, transact, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.refusals import InsufficientStock
 from app.inventory.sourcing import Place, SourcingDecision
-from app.orders import facets, queries
+from app.orders import derived_statuses, queries
 from app.orders.changing import Change, Changed, apply, full_shipping
+from app.orders.components import needs_of
 from app.orders.conditions import RIGHTS, refuse_edit
 from app.orders.editing import Amounts, Difference, LineChange, LineState, live, state_of
 from app.orders.events import OrderEdited
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order, OrderEdit, OrderLine
-from app.orders.parts import needs_of
 from app.orders.pinned import PinnedDiscount, codes_of, discounts_as_json
 from app.orders.recorded import ShippingTerms
 from app.orders.service.adjusting import Adjusted, announce_adjusted
 from app.orders.service.cancellations import cancellation_of
-from app.orders.service.composing import priced, promised_on
 from app.orders.service.holding import rule_again
+from app.orders.service.pricing import priced, promised_on
 from app.orders.service.promising import promise_anew
 from app.orders.service.sourcing import demand_of
 from app.orders.service.staging import EditData, Staged, stage
@@ -56,7 +56,9 @@ class _Previewed(Exception):
 
 
 @verb
-async def edit(work: Work, id: UUID, data: EditData, *, expected_version: int | None = None) -> OrderEdit:
+async def edit(
+    uow: UnitOfWork, id: UUID, data: EditData, *, expected_version: int | None = None
+) -> OrderEdit:
     """Change the lines, addresses, shipping method or discounts of an order that is still to be sent.
 
     Returns the record of it, with what is different before and after.
@@ -69,12 +71,12 @@ async def edit(work: Work, id: UUID, data: EditData, *, expected_version: int | 
         TooLateToEdit: another address or method for what is packed or has left.
         WithSupplier: a supplier was asked for what is to be changed.
     """
-    order = await queries.locked(work.actor, id, RIGHTS[LifecycleStep.EDIT])
+    order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.EDIT])
     refuse_stale(order, expected_version)
-    return await edit_locked(work, order, data)
+    return await edit_locked(uow, order, data)
 
 
-async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
+async def edit_locked(uow: UnitOfWork, order: Order, data: EditData) -> OrderEdit:
     """What `edit` does, to an order that is locked: for who may not edit orders, and does what changes one.
 
     Raises:
@@ -85,7 +87,7 @@ async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
     (channel,) = await channels.channels_by_id([order.channel_id])
     assert channel is not None
     lines = await queries.lines(order.id)
-    staged = await stage(channel, order, lines, data, work.at, work.actor)
+    staged = await stage(channel, order, lines, data, uow.at, uow.actor)
     found = Difference(
         order.currency, Amounts.of(order), Amounts.of(order), promised_before=order.promised_on
     )
@@ -94,28 +96,28 @@ async def edit_locked(work: Work, order: Order, data: EditData) -> OrderEdit:
 
     changed = apply(order, lines, _change(order, staged, data))
     refuse_too_dear(order.subtotal_minor)
-    found.changed = await _put_words(order, channel, staged, changed.discounts, today_of(channel, work.at))
+    found.changed = await _put_words(order, channel, staged, changed.discounts, today_of(channel, uow.at))
     found.after = Amounts.of(order)
     if found.after != found.before:
         order.shown_total_minor = None  # the edit says what it comes to, not the cart
     found.lines = _changes(before, [*lines, *staged.added], changed)
     if found.is_empty and not staged.by_hand.events:
         raise Invalid("This changes nothing.", code=ProblemCode.NO_CHANGE)
-    await _write(work, order, lines, staged.added, changed)
+    await _write(uow, order, lines, staged.added, changed)
     now = await demand_of(order)
     found.stock = await _differs(needed, now)
     record = OrderEdit(
         id=new_id(),
         order_id=order.id,
         reason=data.reason,
-        edited_by=work.actor.name,
-        at=work.at,
+        edited_by=uow.actor.name,
+        at=uow.at,
         difference={},
     )
     # What goes from one line to another of the same SKU is given back for the one and kept for the other.
     moved = [line for line in [*lines, *staged.added] if before.get(line.id, (0,))[0] != live(line)]
     touched = {id for line in moved for id in needs_of(line)} & (needed.keys() | now.keys())
-    await _follow(work, order, record, found, touched, staged.by_hand.events)
+    await _follow(uow, order, record, found, touched, staged.by_hand.events)
     again = await queries.locked_by_id(order.id)
     assert again is not None
     found.promised_after = again.promised_on
@@ -133,9 +135,9 @@ async def preview_edit(
         What `edit` raises.
     """
 
-    async def look(work: Work) -> None:
-        found = await edit(work, id, data, expected_version=expected_version)
-        await work.hear()
+    async def look(uow: UnitOfWork) -> None:
+        found = await edit(uow, id, data, expected_version=expected_version)
+        await uow.dispatch()
         raise _Previewed(found)
 
     try:
@@ -230,7 +232,7 @@ def _changes(
 
 
 async def _write(
-    work: Work, order: Order, lines: list[OrderLine], added: list[OrderLine], changed: Changed
+    uow: UnitOfWork, order: Order, lines: list[OrderLine], added: list[OrderLine], changed: Changed
 ) -> None:
     """Write the rows of an edited order, and what was taken out of it as cancelled."""
     await update_each(
@@ -241,12 +243,12 @@ async def _write(
     )  # fmt: skip
     await insert(added)
     if changed.removed:
-        row = cancellation_of(work, order, lines, changed.leaving, CancelReason.OTHER, TAKEN_OUT)
+        row = cancellation_of(uow, order, lines, changed.leaving, CancelReason.OTHER, TAKEN_OUT)
         await insert([row])
     now = [*lines, *added]
     order.content = content_of((line.sku, live(line)) for line in now if live(line))
-    facets.derive(order, now)
-    order.updated_at = work.at
+    derived_statuses.derive(order, now)
+    order.updated_at = uow.at
     order.version += 1
     await update_each(
         [order],
@@ -255,12 +257,12 @@ async def _write(
         "billing_address", "shipping_method",
         "shipping_method_name", "shipping_terms", "shipping_taxes", "discount_codes", "discounts",
         "shown_total_minor", "promised_on", "first_promised_on", "is_delayed", "content",
-        *facets.FACETS, "updated_at", "version",
+        *derived_statuses.FACETS, "updated_at", "version",
     )  # fmt: skip
 
 
 async def _follow(
-    work: Work,
+    uow: UnitOfWork,
     order: Order,
     record: OrderEdit,
     found: Difference,
@@ -270,8 +272,8 @@ async def _follow(
     """Have locations, stock, promise and holds be those of the order as it is now."""
     now = await demand_of(order)
     if touched:
-        await inventory.lock_variants(work, order.channel_id, touched, order.id)
-    work.announce(
+        await inventory.lock_variants(uow, order.channel_id, touched, order.id)
+    uow.announce(
         OrderEdited(
             subject_id=order.id,
             channel_id=order.channel_id,
@@ -290,26 +292,26 @@ async def _follow(
             reason=record.reason,
         )
     )
-    announce_adjusted(work, order, adjusted)
-    await work.hear()  # locations give back what they need not send, or refuse
+    announce_adjusted(uow, order, adjusted)
+    await uow.dispatch()  # locations give back what they need not send, or refuse
     if touched:
-        await inventory.keep_only(work, claimant=order.id, needed=now)
-        await _keep_more(work, order, now)
+        await inventory.keep_only(uow, claimant=order.id, needed=now)
+        await _keep_more(uow, order, now)
     again = await queries.locked_by_id(order.id)
     assert again is not None
     if touched:
-        await promise_anew(work, again)
-    await rule_again(work, again)
+        await promise_anew(uow, again)
+    await rule_again(uow, again)
 
 
-async def _keep_more(work: Work, order: Order, needed: dict[UUID, int]) -> None:
+async def _keep_more(uow: UnitOfWork, order: Order, needed: dict[UUID, int]) -> None:
     kept = await stock.kept_by_variant(order.id)
     short = {id: units - kept.get(id, 0) for id, units in needed.items() if units > kept.get(id, 0)}
     if not short:
         return
     try:
         taken = await inventory.reserve(
-            work,
+            uow,
             channel_id=order.channel_id,
             demand=short,
             claimant=order.id,

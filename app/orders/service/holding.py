@@ -12,9 +12,9 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale
-from app.core.work import Work, verb
-from app.orders import facets, lifecycle, queries
+from app.orders import derived_statuses, lifecycle, queries
 from app.orders.conditions import RIGHTS, refuse_confirm, refuse_grave, refuse_hold, refuse_release
 from app.orders.events import OrderConfirmed, OrderHeld, OrderReleased
 from app.orders.lifecycle import HoldKind
@@ -35,7 +35,7 @@ BY_CURE = "validation"  # who released a hold when what was found is no longer s
 
 @verb
 async def hold(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     *,
     kind: HoldKind = HoldKind.MANUAL,
@@ -56,20 +56,20 @@ async def hold(
         checked_note(said, "reason", longest=LONGEST_REMARK)
     if not said:
         problems.add("Say why: whoever is to release it must know.", "reason", code=ProblemCode.REQUIRED)
-    if release_at is not None and release_at <= work.at:
+    if release_at is not None and release_at <= uow.at:
         problems.add(
             "A hold falls in the future, or never by itself.", "release_at", code=ProblemCode.IN_THE_PAST
         )
     problems.refuse()
-    order = await queries.locked(work.actor, id, RIGHTS[LifecycleStep.HOLD])
+    order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.HOLD])
     refuse_stale(order, expected_version)
     refuse_hold(order)
-    await put_hold(work, order, kind=kind, reason=said, release_at=release_at)
+    await put_hold(uow, order, kind=kind, reason=said, release_at=release_at)
     return order
 
 
 async def put_hold(
-    work: Work,
+    uow: UnitOfWork,
     order: Order,
     *,
     kind: HoldKind = HoldKind.MANUAL,
@@ -82,14 +82,14 @@ async def put_hold(
         order_id=order.id,
         kind=kind,
         reason=reason,
-        placed_by=work.actor.name,
-        placed_at=work.at,
+        placed_by=uow.actor.name,
+        placed_at=uow.at,
         release_at=release_at,
     )
     await insert([row])
     order.open_holds += 1
-    await _save(work, order)
-    work.announce(
+    await _save(uow, order)
+    uow.announce(
         OrderHeld(
             subject_id=order.id,
             channel_id=order.channel_id,
@@ -104,7 +104,7 @@ async def put_hold(
 
 @verb
 async def release_holds(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     *,
     hold_ids: Collection[UUID] | None = None,
@@ -120,7 +120,7 @@ async def release_holds(
         Forbidden: a hold for fraud, credit, compliance or approval, by somebody who may not release those.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    order = await queries.locked(work.actor, id, RIGHTS[LifecycleStep.RELEASE])
+    order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.RELEASE])
     refuse_stale(order, expected_version)
     holds = await queries.open_holds(order.id)
     refuse_release(holds)
@@ -130,17 +130,19 @@ async def release_holds(
             raise Invalid(
                 "This is not an open hold of the order.", "hold_ids", str(index), code=ProblemCode.NOT_FOUND
             )
-    refuse_grave(chosen, await queries.is_within(work.actor.scope_of(Permission.ORDERS_APPROVE), order))
-    await let_fall(work, order, chosen, by=work.actor.name, note=note)
+    refuse_grave(chosen, await queries.is_within(uow.actor.scope_of(Permission.ORDERS_APPROVE), order))
+    await let_fall(uow, order, chosen, by=uow.actor.name, note=note)
     return order
 
 
-async def let_fall(work: Work, order: Order, holds: Collection[Hold], *, by: str, note: str = "") -> None:
+async def let_fall(
+    uow: UnitOfWork, order: Order, holds: Collection[Hold], *, by: str, note: str = ""
+) -> None:
     """Release holds of a locked order, and let it go on where they were the last."""
     for row in holds:
-        row.released_at, row.released_by, row.release_note = work.at, by, note
+        row.released_at, row.released_by, row.release_note = uow.at, by, note
         await row.save(update_fields=["released_at", "released_by", "release_note"])
-        work.announce(
+        uow.announce(
             OrderReleased(
                 subject_id=order.id,
                 channel_id=order.channel_id,
@@ -152,10 +154,10 @@ async def let_fall(work: Work, order: Order, holds: Collection[Hold], *, by: str
     order.open_holds -= len(holds)
     if not order.open_holds and order.status is lifecycle.OrderStatus.PLACED and await _was_stopped(order):
         lifecycle.lifecycle.move(order, lifecycle.confirm)
-        order.confirmed_at = work.at
-        order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
-        work.announce(OrderConfirmed(subject_id=order.id, channel_id=order.channel_id))
-    await _save(work, order)
+        order.confirmed_at = uow.at
+        order.tracking_stage = derived_statuses.tracking_stage(order.status, order.fulfillment_status)
+        uow.announce(OrderConfirmed(subject_id=order.id, channel_id=order.channel_id))
+    await _save(uow, order)
 
 
 async def _was_stopped(order: Order) -> bool:
@@ -163,16 +165,16 @@ async def _was_stopped(order: Order) -> bool:
     return any(row.rule for row in await queries.all_holds(order.id))
 
 
-async def cure(work: Work, order: Order, kind: HoldKind, note: str) -> None:
+async def cure(uow: UnitOfWork, order: Order, kind: HoldKind, note: str) -> None:
     """Let the holds of a kind fall that validation has put on a locked order: what they were for is over."""
     if order.open_holds:
         cured = [row for row in await queries.open_holds(order.id) if row.kind is kind and row.rule]
         if cured:
-            await let_fall(work, order, cured, by=BY_CURE, note=note)
+            await let_fall(uow, order, cured, by=BY_CURE, note=note)
 
 
 @verb
-async def confirm(work: Work, id: UUID, *, expected_version: int | None = None) -> Order:
+async def confirm(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> Order:
     """Confirm a placed order, so that the warehouse may start, unless a rule or somebody holds it.
 
     The rules look at it anew; where they find something the order has new holds and stays placed.
@@ -181,18 +183,18 @@ async def confirm(work: Work, id: UUID, *, expected_version: int | None = None) 
         NotFound, StaleVersion, IllegalTransition.
         OrderOnHold: it has open holds.
     """
-    order = await queries.locked(work.actor, id, RIGHTS[LifecycleStep.CONFIRM])
+    order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.CONFIRM])
     refuse_stale(order, expected_version)
     refuse_confirm(order, await queries.open_holds(order.id) if order.open_holds else [])
-    findings = await examine_placed(work, order, await queries.lines(order.id))
-    holds = settle(work, order, findings, confirms=True)
+    findings = await examine_placed(uow, order, await queries.lines(order.id))
+    holds = settle(uow, order, findings, confirms=True)
     await insert(holds)
-    await _save(work, order)
-    announce_settled(work, order, holds)
+    await _save(uow, order)
+    announce_settled(uow, order, holds)
     return order
 
 
-async def rule_again(work: Work, order: Order, *, cures: bool = True) -> None:
+async def rule_again(uow: UnitOfWork, order: Order, *, cures: bool = True) -> None:
     """Have the rules look at a locked order that was changed after they had looked at it.
 
     What they find holds it, unless it is held for that, or somebody or time has released it from that.
@@ -202,43 +204,43 @@ async def rule_again(work: Work, order: Order, *, cures: bool = True) -> None:
     held = await queries.all_holds(order.id)
     if order.confirmed_at is None and not any(row.rule for row in held):
         return  # they look at it when it is confirmed
-    findings = await examine_all(work, order, await queries.lines(order.id))
+    findings = await examine_all(uow, order, await queries.lines(order.id))
     found = {finding.rule for finding in findings if finding.outcome is Outcome.HOLD}
     cured = [row for row in held if row.rule and row.released_at is None and row.rule not in found]
     settled = {(row.rule, row.reason) for row in held if row.released_by != BY_CURE}
     new = [each for each in findings if (each.rule, each.reason[:LONGEST_REASON]) not in settled]
-    holds = settle(work, order, new, confirms=False)
+    holds = settle(uow, order, new, confirms=False)
     await insert(holds)
     if holds or order.warnings:
-        await _save(work, order)
-    announce_held(work, order, holds)
+        await _save(uow, order)
+    announce_held(uow, order, holds)
     if cures and cured:
-        await let_fall(work, order, cured, by=BY_CURE, note="Cured by a change of the order.")
+        await let_fall(uow, order, cured, by=BY_CURE, note="Cured by a change of the order.")
 
 
 async def release_due(limit: int = RELEASED_AT_ONCE) -> int:
     """Let holds fall whose time has come; returns of how many orders."""
-    from_clock = await queries.orders_with_due_holds(Work(SYSTEM).at, limit)
+    from_clock = await queries.orders_with_due_holds(UnitOfWork(SYSTEM).at, limit)
     for order_id in from_clock:
         await _release_due(SYSTEM, order_id)
     return len(from_clock)
 
 
 @verb
-async def _release_due(work: Work, order_id: UUID) -> None:
+async def _release_due(uow: UnitOfWork, order_id: UUID) -> None:
     order = await queries.locked_by_id(order_id)
     assert order is not None
     due = [
         row
         for row in await queries.open_holds(order_id)
-        if row.release_at is not None and row.release_at <= work.at
+        if row.release_at is not None and row.release_at <= uow.at
     ]
     if due:
-        await let_fall(work, order, due, by="system", note="Its time was over.")
+        await let_fall(uow, order, due, by="system", note="Its time was over.")
 
 
-async def _save(work: Work, order: Order) -> None:
-    order.updated_at = work.at
+async def _save(uow: UnitOfWork, order: Order) -> None:
+    order.updated_at = uow.at
     order.version += 1
     await order.save(
         update_fields=[

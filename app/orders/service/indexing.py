@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.core.database import insert
 from app.core.search import EntryKind, changed, entries_of, keep, rows_for
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.orders import queries
 from app.orders.fresh import FreshOrder
 from app.orders.models import Order, OrderSearch
@@ -14,13 +14,13 @@ from app.orders.searching import entries_for
 _OTHERS = (EntryKind.TRACKING,)
 
 
-async def index_fresh(work: Work, fresh: FreshOrder) -> None:
+async def index_fresh(uow: UnitOfWork, fresh: FreshOrder) -> None:
     """Have an order that is being placed be found; its entries are written with it."""
     order = fresh.order
     if order._saved_in_db:  # a draft, which was found before it had a number
-        work.add(await changed(OrderSearch, order.id, entries_for(order), besides=_OTHERS))
+        uow.add(await changed(OrderSearch, order.id, entries_for(order), besides=_OTHERS))
     else:
-        work.add(rows_for(OrderSearch, order.id, entries_for(order)))
+        uow.add(rows_for(OrderSearch, order.id, entries_for(order)))
 
 
 async def index(order_id: UUID) -> None:

@@ -9,8 +9,8 @@ from app.orders.adjusting import NONE, Adjustments
 from app.orders.cart import SetAside
 from app.orders.models import Order, OrderLine
 from app.orders.service.adjusting import may_adjust
-from app.orders.service.composing import OrderData
 from app.orders.service.faults import LineData
+from app.orders.service.pricing import OrderData
 
 
 def merged(

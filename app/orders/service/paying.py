@@ -1,10 +1,10 @@
 """What an order is told of the money that moves for it."""
 
 from app.core.database import update_each
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.inventory import service as inventory
 from app.inventory.lifecycle import ReservationPriority
-from app.orders import facets, queries
+from app.orders import derived_statuses, queries
 from app.orders.amounts import goodwill
 from app.orders.lifecycle import HoldKind
 from app.orders.models import Order
@@ -12,7 +12,7 @@ from app.orders.service.holding import cure
 from app.orders.service.progressing import complete_or_reopen
 
 
-async def record_payment(work: Work, order: Order, *, received: int = 0, given_back: int = 0) -> None:
+async def record_payment(uow: UnitOfWork, order: Order, *, received: int = 0, given_back: int = 0) -> None:
     """Write down on a locked order what came in or was given back, in minor units.
 
     Its facets follow. When all is paid its stock is kept before that of what is not, and what holds it for
@@ -21,9 +21,9 @@ async def record_payment(work: Work, order: Order, *, received: int = 0, given_b
     order.credited_minor += goodwill(order, given_back)
     order.paid_minor += received - given_back
     order.refunded_minor += given_back
-    facets.derive(order, await queries.lines(order.id))
-    complete_or_reopen(work, order)
-    order.updated_at = work.at
+    derived_statuses.derive(order, await queries.lines(order.id))
+    complete_or_reopen(uow, order)
+    order.updated_at = uow.at
     order.version += 1
     await update_each(
         [order],
@@ -31,10 +31,10 @@ async def record_payment(work: Work, order: Order, *, received: int = 0, given_b
         "refunded_minor",
         "credited_minor",
         "status",
-        *facets.FACETS,
+        *derived_statuses.FACETS,
         "updated_at",
         "version",
     )
-    if received and facets.is_covered(order) and order.status.is_open:
-        await inventory.promote(work, claimant=order.id, priority=ReservationPriority.PAID)
-        await cure(work, order, HoldKind.PAYMENT, "It is paid.")
+    if received and derived_statuses.is_covered(order) and order.status.is_open:
+        await inventory.promote(uow, claimant=order.id, priority=ReservationPriority.PAID)
+        await cure(uow, order, HoldKind.PAYMENT, "It is paid.")

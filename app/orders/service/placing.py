@@ -11,11 +11,11 @@ from app.core.database import insert_together
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.customers import queries as customers
 from app.inventory import service as inventory
-from app.inventory.service import Kept
-from app.orders import facets, lifecycle, queries
+from app.inventory.service import ReservationResult
+from app.orders import derived_statuses, lifecycle, queries
 from app.orders.cart import Had
 from app.orders.conditions import refuse_place
 from app.orders.events import OrderPlaced
@@ -24,16 +24,16 @@ from app.orders.lifecycle import PaymentStatus
 from app.orders.models import Hold, Order
 from app.orders.refusals import TotalChanged
 from app.orders.service.adjusting import announce_adjusted
-from app.orders.service.composing import Composed, OrderData, compose, promised_on
 from app.orders.service.drafting import (
     blank,
     refuse_reference,
     refuse_tags,
     rewrite,
 )
-from app.orders.service.keeping import keep
 from app.orders.service.merging import merged
 from app.orders.service.numbering import take_number
+from app.orders.service.pricing import OrderData, PricedOrder, compose, promised_on
+from app.orders.service.reserving import keep
 from app.orders.service.validating import announce_settled, examine_new, settle
 from app.orders.service.writing import lines_of, write_onto
 from app.orders.shown import Shown
@@ -47,7 +47,7 @@ PRICED = frozenset({"lines", "shipping_address", "shipping_method", "discount_co
 
 @verb
 async def place(
-    work: Work,
+    uow: UnitOfWork,
     data: OrderData,
     *,
     number: str | None = None,
@@ -69,26 +69,26 @@ async def place(
         AlreadyExists: the channel has an order with this external reference.
     """
     if draft_id is not None:
-        return await _place_draft(work, draft_id, draft_token, data, said, number, expected)
+        return await _place_draft(uow, draft_id, draft_token, data, said, number, expected)
     if not data.channel:
         raise Invalid("Say in which channel, or give a draft.", "channel", code=ProblemCode.REQUIRED)
-    channel = await channels.open_for_orders(data.channel, work.actor, "channel")
-    data.email = data.email or await _own_email(work.actor)
-    composed = await compose(channel, data, work.at, work.actor, complete=True)
+    channel = await channels.open_for_orders(data.channel, uow.actor, "channel")
+    data.email = data.email or await _own_email(uow.actor)
+    composed = await compose(channel, data, uow.at, uow.actor, complete=True)
     refuse_other_total(composed, channel.currency, expected)
     if data.external_reference is not None:
-        await refuse_reference(work.actor, channel.id, data.external_reference)
-    order = await blank(work, channel, data)
+        await refuse_reference(uow.actor, channel.id, data.external_reference)
+    order = await blank(uow, channel, data)
     write_onto(order, composed)
-    kept, holds = await _promise(work, order, channel, composed, number)
+    kept, holds = await _promise(uow, order, channel, composed, number)
     lines = lines_of(order, composed)
-    await _tell(work, composed, FreshOrder.of(order, lines, composed, kept), holds)
-    await insert_together([[order], lines, holds, *work.take_added()])
+    await _tell(uow, composed, FreshOrder.of(order, lines, composed, kept), holds)
+    await insert_together([[order], lines, holds, *uow.take_added()])
     return order
 
 
 async def _place_draft(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     token: str | None,
     data: OrderData,
@@ -96,31 +96,31 @@ async def _place_draft(
     number: str | None,
     expected: Money | None,
 ) -> Order:
-    order = await queries.locked_draft(work.actor, id, token, "draft_id")
+    order = await queries.locked_draft(uow.actor, id, token, "draft_id")
     (channel,) = await channels.channels_by_id([order.channel_id])
     assert channel is not None
-    refuse_place(order, channel, work.actor)
-    refuse_tags(work.actor, order.channel_id, data)
+    refuse_place(order, channel, uow.actor)
+    refuse_tags(uow.actor, order.channel_id, data)
     own = await queries.lines(order.id)
     shown = Shown.of(order, own)
-    whole = merged(work.actor, order, channel, own, data, said)
-    whole.email = whole.email or await _own_email(work.actor)
+    whole = merged(uow.actor, order, channel, own, data, said)
+    whole.email = whole.email or await _own_email(uow.actor)
     # What the buyer was told is set aside stays so. A code that is lost now is refused, unless the total is
     # expected: then whoever placed it is told what it comes to without.
     had = Had.aside(order)
     if expected is not None:
         had = replace(had, codes=had.codes | frozenset(order.discount_codes))
-    composed = await compose(channel, whole, work.at, work.actor, complete=True, had=had)
+    composed = await compose(channel, whole, uow.at, uow.actor, complete=True, had=had)
     refuse_other_total(composed, channel.currency, expected, shown)
     order.shown_total_minor = None if said & PRICED else shown.total_minor
-    lines = await rewrite(work, order, whole, composed, shown)
+    lines = await rewrite(uow, order, whole, composed, shown)
     order.set_aside = None
     # What the draft kept may have run out or be of other lines: give it back and take anew, at once.
-    await inventory.release(work, claimant=order.id)
-    kept, holds = await _promise(work, order, channel, composed, number, shown)
-    await _tell(work, composed, FreshOrder.of(order, lines, composed, kept), holds)
+    await inventory.release(uow, claimant=order.id)
+    kept, holds = await _promise(uow, order, channel, composed, number, shown)
+    await _tell(uow, composed, FreshOrder.of(order, lines, composed, kept), holds)
     await order.save()
-    await insert_together([holds, *work.take_added()])
+    await insert_together([holds, *uow.take_added()])
     return order
 
 
@@ -133,7 +133,7 @@ async def _own_email(actor: Actor) -> str | None:
 
 
 def refuse_other_total(
-    composed: Composed, currency: str, expected: Money | None, shown: Shown | None = None
+    composed: PricedOrder, currency: str, expected: Money | None, shown: Shown | None = None
 ) -> None:
     """Raises TotalChanged, or Invalid for another currency, where a total is expected and is not this one."""
     if expected is None:
@@ -155,41 +155,41 @@ def refuse_other_total(
 
 
 async def _promise(
-    work: Work,
+    uow: UnitOfWork,
     order: Order,
     channel: Channel,
-    composed: Composed,
+    composed: PricedOrder,
     number: str | None,
     shown: Shown | None = None,
-) -> tuple[Kept, list[Hold]]:
+) -> tuple[ReservationResult, list[Hold]]:
     """Take the stock and the discounts, give the order its number, and confirm it unless a rule holds it."""
     if composed.discounts:
         codes = [(each.discount.id, each.discount.code) for each in composed.discounts]
-        work.add(list(await promotions.use(codes, order.id, Buyer(order.customer_id, order.email))))
+        uow.add(list(await promotions.use(codes, order.id, Buyer(order.customer_id, order.email))))
     lifecycle.lifecycle.move(order, lifecycle.place)
     order.number = number or await take_number(channel)
-    order.placed_at = work.at
+    order.placed_at = uow.at
     order.draft_expires_at = order.reserved_until = None
     order.content = content_of((item.sold.sku, item.quantity) for item in composed.items)
-    findings = await examine_new(work, order, composed, shown) if channel.confirms_at_once else []
-    order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
-    if facets.is_free(order):
+    findings = await examine_new(uow, order, composed, shown) if channel.confirms_at_once else []
+    order.tracking_stage = derived_statuses.tracking_stage(order.status, order.fulfillment_status)
+    if derived_statuses.is_free(order):
         order.payment_status = PaymentStatus.PAID
     # Last of all: other buyers of the same goods wait from here to the commit.
-    kept = await keep(work, composed, channel_id=channel.id, claimant=order.id)
+    kept = await keep(uow, composed, channel_id=channel.id, claimant=order.id)
     order.sourcing = kept.decision.to_json()
-    day = kept.due_on or (None if kept.is_waiting else today_of(channel, work.at))
+    day = kept.due_on or (None if kept.is_waiting else today_of(channel, uow.at))
     order.promised_on = order.first_promised_on = promised_on(channel, composed.method, day) if day else None
     if kept.is_waiting:
         order.is_waiting = True
         order.fulfillment_status = lifecycle.FulfillmentStatus.BACKORDERED
-    return kept, settle(work, order, findings, confirms=channel.confirms_at_once)
+    return kept, settle(uow, order, findings, confirms=channel.confirms_at_once)
 
 
-async def _tell(work: Work, composed: Composed, fresh: FreshOrder, holds: list[Hold]) -> None:
+async def _tell(uow: UnitOfWork, composed: PricedOrder, fresh: FreshOrder, holds: list[Hold]) -> None:
     """Announce what was done; who listens may add to the order before it is written."""
     order = fresh.order
-    work.announce(
+    uow.announce(
         OrderPlaced(
             subject_id=order.id,
             channel_id=order.channel_id,
@@ -199,8 +199,8 @@ async def _tell(work: Work, composed: Composed, fresh: FreshOrder, holds: list[H
             units=composed.units,
         )
     )
-    announce_adjusted(work, order, composed.adjusted)
-    announce_settled(work, order, holds)
-    work.fresh[order.id] = fresh
-    await work.hear()
-    del work.fresh[order.id]
+    announce_adjusted(uow, order, composed.adjusted)
+    announce_settled(uow, order, holds)
+    uow.fresh[order.id] = fresh
+    await uow.dispatch()
+    del uow.fresh[order.id]

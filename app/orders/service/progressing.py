@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.core.database import Change, write_together
-from app.core.work import Work
-from app.orders import facets, lifecycle, queries
+from app.core.uow import UnitOfWork
+from app.orders import derived_statuses, lifecycle, queries
+from app.orders.components import parts_to_json
 from app.orders.events import OrderCompleted, OrderReopened
 from app.orders.lifecycle import OrderStatus, WarehouseStage
 from app.orders.models import Order, OrderLine
-from app.orders.parts import parts_to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,15 @@ class Progress:
 
 
 async def record_progress(
-    work: Work, order: Order, progress: Progress, lines: list[OrderLine] | None = None
+    uow: UnitOfWork, order: Order, progress: Progress, lines: list[OrderLine] | None = None
 ) -> None:
     """Write down how far the work on a locked order is; its facets, and whether it is complete, follow."""
     own = lines if lines is not None else await queries.lines(order.id)
-    await write_together((), note_progress(work, order, progress, own))
+    await write_together((), note_progress(uow, order, progress, own))
 
 
 def note_progress(
-    work: Work, order: Order, progress: Progress, lines: Sequence[OrderLine]
+    uow: UnitOfWork, order: Order, progress: Progress, lines: Sequence[OrderLine]
 ) -> tuple[Change, Change]:
     """What `record_progress` does, but for the writing: that is left to the caller, who has more to write."""
     changed = []
@@ -45,26 +45,35 @@ def note_progress(
             line.quantity_shipped, line.quantity_delivered, line.parts_shipped = now
             changed.append(line)
     order.warehouse_stage, order.is_out_for_delivery = progress.stage, progress.is_out_for_delivery
-    facets.derive(order, lines)
-    complete_or_reopen(work, order)
+    derived_statuses.derive(order, lines)
+    complete_or_reopen(uow, order)
     of_lines = Change(changed, ("quantity_shipped", "quantity_delivered", "parts_shipped"))
-    return of_lines, _saved(work, order)
+    return of_lines, _saved(uow, order)
 
 
-def complete_or_reopen(work: Work, order: Order) -> None:
+def complete_or_reopen(uow: UnitOfWork, order: Order) -> None:
     """Move an order to COMPLETED, or back from it, as its facets say. The row is saved by the caller."""
-    settled = facets.is_settled(**facets.money_of(order), credited_minor=order.credited_minor)
-    complete = facets.is_complete(order.fulfillment_status, order.return_status, is_settled=settled)
+    settled = derived_statuses.is_settled(
+        **derived_statuses.money_of(order), credited_minor=order.credited_minor
+    )
+    complete = derived_statuses.is_complete(order.fulfillment_status, order.return_status, is_settled=settled)
     if complete and order.status is OrderStatus.CONFIRMED:
         lifecycle.lifecycle.move(order, lifecycle.complete)
-        work.announce(OrderCompleted(subject_id=order.id, channel_id=order.channel_id))
+        uow.announce(OrderCompleted(subject_id=order.id, channel_id=order.channel_id))
     elif not complete and order.status is OrderStatus.COMPLETED:
         lifecycle.lifecycle.move(order, lifecycle.reopen)
-        work.announce(OrderReopened(subject_id=order.id, channel_id=order.channel_id))
+        uow.announce(OrderReopened(subject_id=order.id, channel_id=order.channel_id))
 
 
-def _saved(work: Work, order: Order) -> Change:
-    order.updated_at = work.at
+def _saved(uow: UnitOfWork, order: Order) -> Change:
+    order.updated_at = uow.at
     order.version += 1
-    columns = (*facets.FACETS, "status", "warehouse_stage", "is_out_for_delivery", "updated_at", "version")
+    columns = (
+        *derived_statuses.FACETS,
+        "status",
+        "warehouse_stage",
+        "is_out_for_delivery",
+        "updated_at",
+        "version",
+    )
     return Change([order], columns)

@@ -5,32 +5,32 @@ from uuid import UUID
 
 from app.channels import queries as channels
 from app.channels.calendar import today_of
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.models import Reservation
 from app.inventory.sourcing import SourcingDecision
-from app.orders import facets, queries
+from app.orders import derived_statuses, queries
+from app.orders.components import begun
 from app.orders.events import OrderDelayed, OrderPromised, OrderStockChanged
 from app.orders.lifecycle import HoldKind
 from app.orders.models import Order
-from app.orders.parts import begun
 from app.orders.recorded import ShippingTerms
-from app.orders.service.composing import promised_on
 from app.orders.service.holding import cure
+from app.orders.service.pricing import promised_on
 from app.orders.service.sourcing import as_it_is_now, no_longer_chosen
 
 DAYS = ("promised_on", "first_promised_on", "is_promised_by_hand", "is_delayed")
 
 
-async def promise_by_id(work: Work, order_id: UUID) -> None:
+async def promise_by_id(uow: UnitOfWork, order_id: UUID) -> None:
     """`promise_anew` for an order that is not locked yet, if it is still to be sent."""
     order = await queries.locked_by_id(order_id)
     if order is not None and order.status.is_open:
-        await promise_anew(work, order)
+        await promise_anew(uow, order)
 
 
-async def promise_anew(work: Work, order: Order) -> None:
+async def promise_anew(uow: UnitOfWork, order: Order) -> None:
     """Work out anew when a locked order that is not on its way yet can arrive, from what is kept for it.
 
     A later day than the buyer was told makes it delayed, and is announced. Holds that waited for stock fall.
@@ -43,28 +43,28 @@ async def promise_anew(work: Work, order: Order) -> None:
     if was := SourcingDecision.from_json(order.sourcing):
         now = as_it_is_now(was, await stock.held_units(order.id), has_left=has_left)
         order.sourcing = now.to_json()
-        await inventory.give_capacity_back(work, no_longer_chosen(was, now))
-    facets.derive(order, lines)
+        await inventory.give_capacity_back(uow, no_longer_chosen(was, now))
+    derived_statuses.derive(order, lines)
     before = order.promised_on
-    order.promised_on = await _day(work, order, held, is_waiting)
+    order.promised_on = await _day(uow, order, held, is_waiting)
     tell_day(order)
-    order.updated_at = work.at
+    order.updated_at = uow.at
     order.version += 1
     await order.save(
         update_fields=[
-            *facets.FACETS, "is_waiting", "sourcing", *DAYS, "updated_at", "version",
+            *derived_statuses.FACETS, "is_waiting", "sourcing", *DAYS, "updated_at", "version",
         ]
     )  # fmt: skip
     if order.promised_on != before:
-        announce_day(work, order, before)
+        announce_day(uow, order, before)
     else:
         about = {"subject_id": order.id, "channel_id": order.channel_id}
-        work.announce(OrderStockChanged(**about, is_waiting=is_waiting))
+        uow.announce(OrderStockChanged(**about, is_waiting=is_waiting))
     if not is_waiting:
-        await cure(work, order, HoldKind.STOCK, "Its stock is there.")
+        await cure(uow, order, HoldKind.STOCK, "Its stock is there.")
 
 
-async def _day(work: Work, order: Order, held: list[Reservation], is_waiting: bool) -> date | None:
+async def _day(uow: UnitOfWork, order: Order, held: list[Reservation], is_waiting: bool) -> date | None:
     """The day by which it can arrive; None where nobody knows."""
     days = [row.due_on for row in held if row.waiting]
     if is_waiting and (not days or any(day is None for day in days)):
@@ -80,7 +80,7 @@ async def _day(work: Work, order: Order, held: list[Reservation], is_waiting: bo
     if not is_waiting and order.promised_on is not None and not order.is_delayed:
         # Nothing that it waits for: what was said holds, unless something leaves too late for it.
         return max([order.promised_on, *(promised_on(channel, terms, day) for day in leaves)])
-    day = promised_on(channel, terms, max([today_of(channel, work.at), *leaves]))
+    day = promised_on(channel, terms, max([today_of(channel, uow.at), *leaves]))
     if not is_waiting and order.first_promised_on is not None:
         return max(day, order.first_promised_on)  # earlier than was said is not promised
     return day
@@ -95,19 +95,19 @@ def tell_day(order: Order) -> None:
 
 
 @verb
-async def leaves_on(work: Work, order: Order, location_id: UUID, day: date) -> None:
+async def leaves_on(uow: UnitOfWork, order: Order, location_id: UUID, day: date) -> None:
     """Note on which day a location sends what it has of a locked order: a later arrival is told the buyer."""
     (channel,) = await channels.channels_by_id([order.channel_id])
     assert channel is not None
     arrives = promised_on(channel, ShippingTerms.recorded(order), day)
     if order.promised_on is not None and arrives > order.promised_on:
         order.is_promised_by_hand = False  # whoever promised it did not know this
-    await inventory.commit_for(work, claimant=order.id, on=day, location_id=location_id)
-    await promise_anew(work, order)
+    await inventory.commit_for(uow, claimant=order.id, on=day, location_id=location_id)
+    await promise_anew(uow, order)
 
 
 @verb
-async def arrives_on(work: Work, order: Order, day: date) -> None:
+async def arrives_on(uow: UnitOfWork, order: Order, day: date) -> None:
     """Note when what is on its way of a locked order arrives, by its carriers: the buyer is told.
 
     Earlier than was first said is not promised, nor than what is still to leave can arrive.
@@ -121,16 +121,16 @@ async def arrives_on(work: Work, order: Order, day: date) -> None:
         return
     order.is_promised_by_hand = False
     tell_day(order)
-    order.updated_at = work.at
+    order.updated_at = uow.at
     order.version += 1
     await order.save(update_fields=[*DAYS, "updated_at", "version"])
-    announce_day(work, order, before)
+    announce_day(uow, order, before)
 
 
-def announce_day(work: Work, order: Order, before: date | None) -> None:
+def announce_day(uow: UnitOfWork, order: Order, before: date | None) -> None:
     later = order.promised_on is None or (before is not None and order.promised_on > before)
     kind = OrderDelayed if later else OrderPromised
-    work.announce(
+    uow.announce(
         kind(
             subject_id=order.id,
             channel_id=order.channel_id,

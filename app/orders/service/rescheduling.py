@@ -9,8 +9,8 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale
-from app.core.work import Work, verb
 from app.inventory import service as inventory
 from app.orders import queries
 from app.orders.conditions import RIGHTS, refuse_reschedule
@@ -20,7 +20,7 @@ from app.orders.service.promising import DAYS, announce_day, tell_day
 
 @verb
 async def reschedule(
-    work: Work, id: UUID, *, promised_on: date, reason: str = "", expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, *, promised_on: date, reason: str = "", expected_version: int | None = None
 ) -> Order:
     """Promise an order for another day. A later day than it was first told delays it, and the buyer is told.
 
@@ -33,7 +33,7 @@ async def reschedule(
     """
     checked_note(reason, "reason", longest=LONGEST_REMARK)
     checked_coming_day(promised_on, "promised_on")
-    order = await queries.locked(work.actor, id, RIGHTS[LifecycleStep.RESCHEDULE])
+    order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.RESCHEDULE])
     refuse_stale(order, expected_version)
     refuse_reschedule(order)
     before = order.promised_on
@@ -41,9 +41,9 @@ async def reschedule(
         raise Invalid("It is promised for that day already.", "promised_on", code=ProblemCode.NO_CHANGE)
     order.promised_on, order.is_promised_by_hand = promised_on, True
     tell_day(order)
-    order.updated_at = work.at
+    order.updated_at = uow.at
     order.version += 1
     await update_each([order], *DAYS, "updated_at", "version")
-    await inventory.commit_for(work, claimant=order.id, on=promised_on)
-    announce_day(work, order, before)
+    await inventory.commit_for(uow, claimant=order.id, on=promised_on)
+    announce_day(uow, order, before)
     return order

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.inventory import queries as stock
 from app.orders import queries
 from app.orders.models import Order
 from app.settings import settings
 
 
-async def keeps_beyond_share(work: Work, order: Order, demand: Mapping[UUID, int]) -> bool:
+async def keeps_beyond_share(uow: UnitOfWork, order: Order, demand: Mapping[UUID, int]) -> bool:
     """Whether a cart, whose stock was kept a moment ago, makes buyers' carts hold more than their share.
 
     Buyers are visitors and customers; what staff and programs keep for a cart is not limited. The share is of
@@ -18,11 +18,11 @@ async def keeps_beyond_share(work: Work, order: Order, demand: Mapping[UUID, int
     at once are counted one after the other.
     """
     share = settings().visitor_cart_share
-    if work.actor.kind not in queries.BUYERS or share == 100 or not demand:
+    if uow.actor.kind not in queries.BUYERS or share == 100 or not demand:
         return False
     variants = list(demand)
     free = await stock.availability([(id, order.channel_id) for id in variants])
-    others = await queries.held_by_buyers(variants, order.channel_id, work.at, other_than=order.id)
+    others = await queries.held_by_buyers(variants, order.channel_id, uow.at, other_than=order.id)
     for id, left in zip(variants, free, strict=True):
         held = others.get(id, 0) + demand[id]
         if held * 100 > share * (held + max(0, left)):

@@ -10,8 +10,8 @@ from app.inventory import service as inventory
 from app.inventory.queries import HeldUnits
 from app.inventory.sourcing import DecidedCandidate, DecidedPick, Place, SourcingDecision, Verdict
 from app.orders import queries
+from app.orders.components import left_of
 from app.orders.models import Order
-from app.orders.parts import left_of
 
 
 async def preview_sourcing(order: Order) -> tuple[SourcingDecision, dict[UUID, int], dict[UUID, int]]:

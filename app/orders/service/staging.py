@@ -18,16 +18,16 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.customers.contact import AddressData, checked_address
 from app.orders.adjusting import NONE, Adjustments
+from app.orders.components import begun
 from app.orders.editing import EditPrices, live
 from app.orders.models import Order, OrderLine
-from app.orders.parts import begun
 from app.orders.pinned import PinnedDiscount
 from app.orders.recorded import ShippingTerms, shipping_tax_recorded
 from app.orders.service.adjusting import Adjusting, AdjustmentData
 from app.orders.service.byhand import ByHand, set_by_hand
-from app.orders.service.composing import MOST_LINES, MOST_UNITS, priced_item
 from app.orders.service.discounting import Asked, discounts_after, reached_by
 from app.orders.service.faults import choose_method, goes_to
+from app.orders.service.pricing import MOST_LINES, MOST_UNITS, priced_item
 from app.orders.service.writing import line_of
 from app.promotions.scope import Buyer
 

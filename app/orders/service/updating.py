@@ -8,8 +8,8 @@ from app.core.contact import checked_email, checked_phone
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound, Problems
 from app.core.texts import checked_note, checked_tags
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 from app.customers import queries as customers
 from app.orders import queries
 from app.orders.conditions import MANAGED
@@ -25,7 +25,7 @@ WHOSE = ("customer_id", "email")  # who the buyer is, which rules look at
 
 @verb
 async def update(
-    work: Work, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Order:
     """Change an order's customer, contact, note, tags, metadata, priority or purchase order number.
 
@@ -35,7 +35,7 @@ async def update(
     Raises:
         NotFound, StaleVersion, Invalid, ValidationFailed.
     """
-    order = await queries.locked(work.actor, id, MANAGED)
+    order = await queries.locked(uow.actor, id, MANAGED)
     refuse_stale(order, expected_version)
     written, problems = dict(changes), Problems()
     for name, checked in (("email", checked_email), ("note", checked_note), ("tags", checked_tags)):
@@ -43,7 +43,7 @@ async def update(
             with problems.caught():
                 written[name] = checked(written[name], name)
     if "phone" in written:
-        home = await _home(work, order)
+        home = await _home(uow, order)
         with problems.caught():
             written["phone"] = checked_phone(written["phone"], home, "phone")
     if not 0 <= written.get("priority", 0) <= HIGHEST_PRIORITY:
@@ -56,33 +56,33 @@ async def update(
         )
     problems.refuse()
     if written.get("customer_id") is not None:
-        await _refuse_unknown(work, written["customer_id"])
+        await _refuse_unknown(uow, written["customer_id"])
     is_of_another = any(written.get(name, getattr(order, name)) != getattr(order, name) for name in WHOSE)
-    await write_changes(order, written, work.at)
+    await write_changes(order, written, uow.at)
     if is_of_another and order.discount_codes:
         await promotions.put_uses_to(order.id, Buyer(order.customer_id, order.email))
-    work.announce(OrderUpdated(subject_id=order.id, channel_id=order.channel_id, changed=sorted(changes)))
+    uow.announce(OrderUpdated(subject_id=order.id, channel_id=order.channel_id, changed=sorted(changes)))
     if is_of_another and order.status.is_open:
-        await rule_again(work, order, cures=False)
+        await rule_again(uow, order, cures=False)
     return order
 
 
-async def _refuse_unknown(work: Work, customer_id: UUID) -> None:
-    found = await customers.visible_to(work.actor).get_or_none(id=customer_id)
+async def _refuse_unknown(uow: UnitOfWork, customer_id: UUID) -> None:
+    found = await customers.visible_to(uow.actor).get_or_none(id=customer_id)
     if found is None or not found.is_active:
         raise NotFound.of("customer", "customer_id")
 
 
-async def _home(work: Work, order: Order) -> str:
+async def _home(uow: UnitOfWork, order: Order) -> str:
     """The country as in which the buyer's phone number is read."""
     address = order.billing_address or order.shipping_address
     if address:
         return str(address["country"])
-    return (await channels.by_id(order.channel_id, work.actor, "id")).default_country
+    return (await channels.by_id(order.channel_id, uow.actor, "id")).default_country
 
 
 @verb
-async def note(work: Work, id: UUID, text: str) -> Order:
+async def note(uow: UnitOfWork, id: UUID, text: str) -> Order:
     """Write a note for staff into an order's timeline.
 
     Raises:
@@ -91,6 +91,6 @@ async def note(work: Work, id: UUID, text: str) -> Order:
     said = checked_note(text.strip(), "text")
     if not said:
         raise Invalid("A note says something.", "text", code=ProblemCode.REQUIRED)
-    order = await queries.locked(work.actor, id, MANAGED)
-    work.announce(OrderNoted(subject_id=order.id, channel_id=order.channel_id, text=said))
+    order = await queries.locked(uow.actor, id, MANAGED)
+    uow.announce(OrderNoted(subject_id=order.id, channel_id=order.channel_id, text=said))
     return order

@@ -8,17 +8,17 @@ from uuid import UUID
 from app.channels import queries as channels
 from app.core.ids import new_id
 from app.core.money import Money
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.customers import queries as customers
 from app.inventory import queries as stock
-from app.orders import facets, lifecycle, queries
+from app.orders import derived_statuses, lifecycle, queries
 from app.orders.editing import live
 from app.orders.events import OrderConfirmed, OrderHeld
 from app.orders.models import Hold, Order, OrderLine
 from app.orders.queries import Known
 from app.orders.recorded import ShippingTerms
 from app.orders.rule_warnings import RuleWarning, warnings_from_json, warnings_to_json
-from app.orders.service.composing import Composed
+from app.orders.service.pricing import PricedOrder
 from app.orders.shown import Shown
 from app.orders.validation import Asks, Facts, Finding, LineFacts, Outcome, examine, needed
 
@@ -26,9 +26,11 @@ LOOK_BACK = timedelta(days=1)
 LONGEST_REASON = 500
 
 
-async def examine_new(work: Work, order: Order, composed: Composed, shown: Shown | None) -> list[Finding]:
+async def examine_new(
+    uow: UnitOfWork, order: Order, composed: PricedOrder, shown: Shown | None
+) -> list[Finding]:
     """What the rules find in an order that is being placed: most of what they ask is at hand."""
-    known = await _known(work, order)
+    known = await _known(uow, order)
     lines = [
         LineFacts(
             item.sold.sku,
@@ -42,26 +44,26 @@ async def examine_new(work: Work, order: Order, composed: Composed, shown: Shown
     ]
     countries = composed.method.countries if composed.method else None
     asks = needed(known.settings) - {Asks.STOCK}  # all of it is reserved, or it is refused
-    facts = replace(await _facts(work, order, lines, countries, asks, known), is_address_checked=True)
+    facts = replace(await _facts(uow, order, lines, countries, asks, known), is_address_checked=True)
     return examine(facts, known.settings)
 
 
-async def _known(work: Work, order: Order) -> Known:
-    return await queries.known_to_rules(order.channel_id, order.email, work.at - LOOK_BACK, order.id)
+async def _known(uow: UnitOfWork, order: Order) -> Known:
+    return await queries.known_to_rules(order.channel_id, order.email, uow.at - LOOK_BACK, order.id)
 
 
-async def examine_placed(work: Work, order: Order, lines: Sequence[OrderLine]) -> list[Finding]:
+async def examine_placed(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> list[Finding]:
     """What the rules find in an order that is there, but for those that staff have released once."""
     settled = {hold.rule for hold in await queries.all_holds(order.id)}
-    return [finding for finding in await examine_all(work, order, lines) if finding.rule not in settled]
+    return [finding for finding in await examine_all(uow, order, lines) if finding.rule not in settled]
 
 
-async def examine_all(work: Work, order: Order, lines: Sequence[OrderLine]) -> list[Finding]:
+async def examine_all(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> list[Finding]:
     """What the rules find in an order that is there."""
-    read = await _known(work, order)
+    read = await _known(uow, order)
     asks = needed(read.settings)
     terms = ShippingTerms.recorded(order)
-    facts = await _facts(work, order, _line_facts(lines), terms.countries if terms else None, asks, read)
+    facts = await _facts(uow, order, _line_facts(lines), terms.countries if terms else None, asks, read)
     return examine(facts, read.settings)
 
 
@@ -82,7 +84,7 @@ def _line_facts(lines: Sequence[OrderLine]) -> list[LineFacts]:
 
 
 async def _facts(
-    work: Work,
+    uow: UnitOfWork,
     order: Order,
     lines: Sequence[LineFacts],
     method_countries: Sequence[str] | None,
@@ -102,10 +104,10 @@ async def _facts(
         time_zone = channel.time_zone if channel else time_zone
     recent = known.recent
     if Asks.RECENT in asks:
-        recent = await queries.recent_orders(order.email, work.at - LOOK_BACK, order.id)
+        recent = await queries.recent_orders(order.email, uow.at - LOOK_BACK, order.id)
     limit_in = (customer.credit_currency if customer else None) or order.currency
     return Facts(
-        at=work.at,
+        at=uow.at,
         email=order.email,
         currency=order.currency,
         shown_total_minor=order.shown_total_minor,
@@ -113,7 +115,7 @@ async def _facts(
         shipping=order.shipping_address,
         billing=order.billing_address,
         lines=lines,
-        is_paid=facets.is_covered(order),
+        is_paid=derived_statuses.is_covered(order),
         method_countries=method_countries,
         recent=recent,
         blocked_because=known.blocked_because,
@@ -131,7 +133,7 @@ async def _unpromised(order_id: UUID) -> int:
     return sum(row.quantity for row in await stock.backlog_of(order_id))
 
 
-def settle(work: Work, order: Order, findings: Sequence[Finding], *, confirms: bool) -> list[Hold]:
+def settle(uow: UnitOfWork, order: Order, findings: Sequence[Finding], *, confirms: bool) -> list[Hold]:
     """Put what was found on an order: warnings, and holds, or else (where it `confirms`) its confirmation.
 
     The row is saved by the caller, and the holds that are returned are inserted after it.
@@ -142,16 +144,16 @@ def settle(work: Work, order: Order, findings: Sequence[Finding], *, confirms: b
         known = {each.rule for each in had}
         new = [RuleWarning(each.rule, each.reason) for each in noted if each.rule not in known]
         order.warnings = warnings_to_json([*had, *new])
-    holds = [_hold(work, order, each) for each in findings if each.outcome is Outcome.HOLD]
+    holds = [_hold(uow, order, each) for each in findings if each.outcome is Outcome.HOLD]
     order.open_holds += len(holds)
     if confirms and not order.open_holds:
         lifecycle.lifecycle.move(order, lifecycle.confirm)
-        order.confirmed_at = work.at
-        order.tracking_stage = facets.tracking_stage(order.status, order.fulfillment_status)
+        order.confirmed_at = uow.at
+        order.tracking_stage = derived_statuses.tracking_stage(order.status, order.fulfillment_status)
     return holds
 
 
-def _hold(work: Work, order: Order, finding: Finding) -> Hold:
+def _hold(uow: UnitOfWork, order: Order, finding: Finding) -> Hold:
     after = finding.release_after_minutes
     return Hold(
         id=new_id(),
@@ -160,21 +162,21 @@ def _hold(work: Work, order: Order, finding: Finding) -> Hold:
         rule=finding.rule,
         reason=finding.reason[:LONGEST_REASON],
         placed_by="validation",
-        placed_at=work.at,
-        release_at=None if after is None else work.at + timedelta(minutes=after),
+        placed_at=uow.at,
+        release_at=None if after is None else uow.at + timedelta(minutes=after),
     )
 
 
-def announce_settled(work: Work, order: Order, holds: Sequence[Hold]) -> None:
+def announce_settled(uow: UnitOfWork, order: Order, holds: Sequence[Hold]) -> None:
     """Say what settling has done to an order that was not confirmed."""
-    announce_held(work, order, holds)
+    announce_held(uow, order, holds)
     if order.confirmed_at is not None:
-        work.announce(OrderConfirmed(subject_id=order.id, channel_id=order.channel_id))
+        uow.announce(OrderConfirmed(subject_id=order.id, channel_id=order.channel_id))
 
 
-def announce_held(work: Work, order: Order, holds: Sequence[Hold]) -> None:
+def announce_held(uow: UnitOfWork, order: Order, holds: Sequence[Hold]) -> None:
     for hold in holds:
-        work.announce(
+        uow.announce(
             OrderHeld(
                 subject_id=order.id,
                 channel_id=order.channel_id,

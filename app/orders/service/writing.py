@@ -5,15 +5,15 @@ from uuid import UUID
 
 from app.channels.tax import Tax
 from app.core.ids import new_id
+from app.orders.components import components_to_json
 from app.orders.models import Order, OrderLine
-from app.orders.parts import components_to_json
 from app.orders.pinned import PinnedDiscount, discounts_as_json, taking
 from app.orders.recorded import ShippingTerms, shares_as_json
-from app.orders.service.composing import Composed, Item
+from app.orders.service.pricing import Item, PricedOrder
 from app.orders.shown import Shown
 
 
-def write_onto(order: Order, composed: Composed) -> None:
+def write_onto(order: Order, composed: PricedOrder) -> None:
     """Put what was composed on an order's row."""
     totals = composed.totals
     order.email, order.phone = composed.email, composed.phone
@@ -32,7 +32,7 @@ def write_onto(order: Order, composed: Composed) -> None:
     order.tax_minor, order.total_minor = totals.tax_minor, totals.total_minor
 
 
-def _pinned(composed: Composed) -> list[PinnedDiscount]:
+def _pinned(composed: PricedOrder) -> list[PinnedDiscount]:
     """The discounts as the order keeps them."""
     positions = range(1, len(composed.items) + 1)  # see `lines_of`
     discounts = [
@@ -47,7 +47,7 @@ def _pinned(composed: Composed) -> list[PinnedDiscount]:
     return taking(discounts, composed.totals.shares, positions, is_limited=is_limited)
 
 
-def lines_of(order: Order, composed: Composed, shown: Shown | None = None) -> list[OrderLine]:
+def lines_of(order: Order, composed: PricedOrder, shown: Shown | None = None) -> list[OrderLine]:
     """The rows of an order's lines; `shown`: with the prices that their cart showed last."""
     return [
         line_of(

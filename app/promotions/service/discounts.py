@@ -12,7 +12,7 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Problems
 from app.core.texts import checked_countries
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.promotions import queries
 from app.promotions.events import DiscountCreated, DiscountUpdated
 from app.promotions.lifecycle import DiscountKind
@@ -21,7 +21,7 @@ from app.promotions.models import LONGEST_DISCOUNT_CODE, Discount
 
 @verb
 async def create_discount(
-    work: Work,
+    uow: UnitOfWork,
     channel: Channel,
     *,
     code: str,
@@ -58,7 +58,7 @@ async def create_discount(
     said = {"percent": percent, "amount_minor": amount_minor, "countries": countries}
     _refuse_other_kind(kind, said, problems)
     scope = await _stored(
-        work, {"products": products, "categories": categories, "countries": countries}, problems
+        uow, {"products": products, "categories": categories, "countries": countries}, problems
     )
     discount = Discount(
         id=new_id(),
@@ -80,23 +80,23 @@ async def create_discount(
     if await queries.discount_is_known(channel.id, upper):
         raise AlreadyExists(f"This channel has a code {upper} already.", "code")
     await discount.save(force_create=True)
-    work.announce(DiscountCreated(subject_id=discount.id, channel_id=channel.id, code=upper))
+    uow.announce(DiscountCreated(subject_id=discount.id, channel_id=channel.id, code=upper))
     return discount
 
 
 @verb
-async def update_discount(work: Work, id: UUID, changes: dict[str, Any]) -> Discount:
+async def update_discount(uow: UnitOfWork, id: UUID, changes: dict[str, Any]) -> Discount:
     """Change a discount code, or switch it off. Orders that took it keep it as it was.
 
     Raises:
         NotFound: there is none that this actor may see.
         ValidationFailed: a value that cannot be, or of another kind; things that are not there.
     """
-    discount = await queries.locked_discount(id, work.actor)
+    discount = await queries.locked_discount(id, uow.actor)
     problems = Problems()
     _refuse_other_kind(discount.kind, changes, problems)
     problems.refuse()
-    written = changes | await _stored(work, changes, problems)
+    written = changes | await _stored(uow, changes, problems)
     for name, value in written.items():
         setattr(discount, name, value)
     with problems.caught():
@@ -104,7 +104,7 @@ async def update_discount(work: Work, id: UUID, changes: dict[str, Any]) -> Disc
     problems.refuse()
     if changes:
         await discount.save(update_fields=list(changes))
-        work.announce(
+        uow.announce(
             DiscountUpdated(
                 subject_id=discount.id,
                 channel_id=discount.channel_id,
@@ -130,7 +130,7 @@ def _refuse_other_kind(kind: DiscountKind, said: dict[str, Any], problems: Probl
             problems.add(text, field, code=ProblemCode.NOT_APPLICABLE, field="kind")
 
 
-async def _stored(work: Work, said: dict[str, Any], problems: Problems) -> dict[str, Any]:
+async def _stored(uow: UnitOfWork, said: dict[str, Any], problems: Problems) -> dict[str, Any]:
     """What a code is for, as its columns keep it; what is not there, and an empty list, are noted."""
     names = ("products", "categories", "countries")
     given: dict[str, Any] = {name: said[name] for name in names if name in said}
@@ -140,7 +140,7 @@ async def _stored(work: Work, said: dict[str, Any], problems: Problems) -> dict[
             text = "Name at least one; null where the code is not limited to some."
             problems.add(text, name, code=ProblemCode.TOO_FEW, minimum=1)
     if given.get("products"):
-        products = await catalog.visible_products(given["products"], work.actor)
+        products = await catalog.visible_products(given["products"], uow.actor)
         for index, product in enumerate(products):
             if product is None:
                 text = "There is no such product."

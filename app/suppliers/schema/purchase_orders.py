@@ -185,7 +185,7 @@ class PurchaseOrderMutation:
             idempotency_key,
             "purchaseOrderCreate",
             input,
-            lambda work: service.create_purchase_order(work, data),
+            lambda uow: service.create_purchase_order(uow, data),
             models.PurchaseOrder,
         )
 
@@ -301,8 +301,8 @@ class PurchaseOrderMutation:
             idempotency_key,
             "purchaseOrderReceive",
             input,
-            lambda work: service.receive_purchase_order(
-                work,
+            lambda uow: service.receive_purchase_order(
+                uow,
                 id,
                 arrived=arrived,
                 landed=landed,
@@ -329,7 +329,7 @@ class PurchaseOrderMutation:
             idempotency_key,
             "purchaseOrderReceiptReverse",
             input,
-            lambda work: service.reverse_purchase_receipt(work, id, items=input.items(), note=input.note),
+            lambda uow: service.reverse_purchase_receipt(uow, id, items=input.items(), note=input.note),
             models.PurchaseOrder,
         )
 

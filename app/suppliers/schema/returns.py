@@ -329,7 +329,7 @@ class SupplierReturnMutation:
             idempotency_key,
             "supplierReturnCreate",
             input,
-            lambda work: service.create_supplier_return(work, data),
+            lambda uow: service.create_supplier_return(uow, data),
             models.SupplierReturn,
         )
 

@@ -131,7 +131,7 @@ class SupplierMutation:
             idempotency_key,
             "supplierCreate",
             input,
-            lambda work: service.create_supplier(work, data),
+            lambda uow: service.create_supplier(uow, data),
             models.Supplier,
         )
 

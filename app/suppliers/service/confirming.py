@@ -9,8 +9,8 @@ from app.core.days import checked_coming_day
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.core.steps import LifecycleStep
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import write_changes
-from app.core.work import Work, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.suppliers import lifecycle, queries
@@ -23,7 +23,7 @@ from app.suppliers.service.ordering import locked_for_goods
 
 @verb
 async def confirm_purchase_order(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     *,
     expected_on: date | None = None,
@@ -40,7 +40,7 @@ async def confirm_purchase_order(
         Invalid, ValidationFailed: no day at all, a day that cannot be, or a SKU that is not in it, stands
             there twice or has come.
     """
-    order = await locked_for_goods(work, PERMISSIONS[LifecycleStep.CONFIRM], id, expected_version)
+    order = await locked_for_goods(uow, PERMISSIONS[LifecycleStep.CONFIRM], id, expected_version)
     rest = order.status is PurchaseOrderStatus.PARTIALLY_RECEIVED
     lifecycle.lifecycle.move(order, lifecycle.confirm_rest if rest else lifecycle.confirm)
     lines = await queries.lines_of(order.id)
@@ -54,12 +54,10 @@ async def confirm_purchase_order(
     await update_each(changed, "expected_on")
     on = expected_on or order.expected_on
     assert on is not None  # it has been sent
-    await inventory.reschedule(work, order.id, {line.variant_id: line.expected_on or on for line in lines})
-    changes = {"status": order.status, "expected_on": on, "confirmed_at": work.at}
-    await write_changes(order, changes, work.at)
-    work.announce(
-        PurchaseOrderConfirmed(subject_id=order.id, number=order.number, expected_on=on.isoformat())
-    )
+    await inventory.reschedule(uow, order.id, {line.variant_id: line.expected_on or on for line in lines})
+    changes = {"status": order.status, "expected_on": on, "confirmed_at": uow.at}
+    await write_changes(order, changes, uow.at)
+    uow.announce(PurchaseOrderConfirmed(subject_id=order.id, number=order.number, expected_on=on.isoformat()))
     return order
 
 

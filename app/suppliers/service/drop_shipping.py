@@ -11,8 +11,8 @@ from app.core.next_steps import refusal_of
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Refusal
 from app.core.steps import NextStepReason
+from app.core.uow import UnitOfWork
 from app.core.versions import write_changes
-from app.core.work import Work
 from app.inventory import queries as inventory
 from app.suppliers import lifecycle, queries
 from app.suppliers.events import (
@@ -27,7 +27,13 @@ from app.suppliers.service.ordering import take_number
 
 
 async def order_drop_ship(
-    work: Work, supplier: Supplier, location_id: UUID, units: Mapping[UUID, int], *, ships_on: date, note: str
+    uow: UnitOfWork,
+    supplier: Supplier,
+    location_id: UUID,
+    units: Mapping[UUID, int],
+    *,
+    ships_on: date,
+    note: str,
 ) -> PurchaseOrder:
     """Write and send the purchase order of what a supplier is asked to send to a buyer.
 
@@ -48,9 +54,9 @@ async def order_drop_ship(
         is_drop_ship=True,
         expected_on=ships_on,
         note=note,
-        created_at=work.at,
-        updated_at=work.at,
-        sent_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
+        sent_at=uow.at,
     )
     lifecycle.lifecycle.move(order, lifecycle.send)
     await insert([order])
@@ -67,8 +73,8 @@ async def order_drop_ship(
             for position, variant_id in enumerate(sorted(units), 1)
         ]
     )
-    work.born(order.id)
-    work.announce(
+    uow.is_new(order.id)
+    uow.announce(
         PurchaseOrderCreated(
             subject_id=order.id,
             number=order.number,
@@ -78,7 +84,7 @@ async def order_drop_ship(
         )
     )
     day = ships_on.isoformat()
-    work.announce(PurchaseOrderSent(subject_id=order.id, number=order.number, expected_on=day))
+    uow.announce(PurchaseOrderSent(subject_id=order.id, number=order.number, expected_on=day))
     return order
 
 
@@ -112,31 +118,31 @@ def refuse_unorderable(supplier: Supplier, unpriced: Mapping[UUID, str]) -> None
         raise Invalid(text, "id", code=ProblemCode.NOT_POSSIBLE_NOW).shown_as(NextStepReason.NOT_READY)
 
 
-async def confirm_drop_ship(work: Work, id: UUID, ships_on: date) -> None:
+async def confirm_drop_ship(uow: UnitOfWork, id: UUID, ships_on: date) -> None:
     """Note that a supplier will send what it was asked for."""
     order = await queries.locked_drop_ship(id)
     lifecycle.lifecycle.move(order, lifecycle.confirm)
-    await write_changes(order, {"status": order.status, "expected_on": ships_on}, work.at)
+    await write_changes(order, {"status": order.status, "expected_on": ships_on}, uow.at)
     day = ships_on.isoformat()
-    work.announce(PurchaseOrderConfirmed(subject_id=order.id, number=order.number, expected_on=day))
+    uow.announce(PurchaseOrderConfirmed(subject_id=order.id, number=order.number, expected_on=day))
 
 
-async def cancel_drop_ship(work: Work, id: UUID) -> None:
+async def cancel_drop_ship(uow: UnitOfWork, id: UUID) -> None:
     """Note that a supplier will not send it, or need not any more."""
     order = await queries.locked_drop_ship(id)
     lifecycle.lifecycle.move(order, lifecycle.cancel)
-    await write_changes(order, {"status": order.status}, work.at)
-    work.announce(PurchaseOrderCancelled(subject_id=order.id, number=order.number))
+    await write_changes(order, {"status": order.status}, uow.at)
+    uow.announce(PurchaseOrderCancelled(subject_id=order.id, number=order.number))
 
 
-async def finish_drop_ship(work: Work, id: UUID) -> None:
+async def finish_drop_ship(uow: UnitOfWork, id: UUID) -> None:
     """Note that a supplier has sent all of it."""
     order = await queries.locked_drop_ship(id)
     lifecycle.lifecycle.move(order, lifecycle.receive_all)
     lines = await queries.lines_of(order.id)
     await queries.note_all_sent(order.id)
-    await write_changes(order, {"status": order.status, "received_at": work.at}, work.at)
+    await write_changes(order, {"status": order.status, "received_at": uow.at}, uow.at)
     units = sum(line.quantity for line in lines)
-    work.announce(
+    uow.announce(
         PurchaseOrderReceived(subject_id=order.id, number=order.number, units=units, is_complete=True)
     )

@@ -10,8 +10,8 @@ from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import differing, write_changes
-from app.core.work import Work, verb
 from app.inventory import queries as inventory
 from app.suppliers import lifecycle, queries
 from app.suppliers.conditions import PERMISSIONS
@@ -25,7 +25,7 @@ _COLUMNS = ("quantity", "unit", "unit_quantity", "cost_minor", "expected_on")
 
 @verb
 async def update_purchase_order(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     changes: Mapping[str, Any],
     *,
@@ -45,16 +45,16 @@ async def update_purchase_order(
         AlreadyExists: there is a purchase order with this external reference.
     """
     await one_at_a_time()  # what is drafted counts as ordered: whoever suggests what to buy waits
-    order = await locked_for_goods(work, PERMISSIONS[LifecycleStep.EDIT], id, expected_version)
+    order = await locked_for_goods(uow, PERMISSIONS[LifecycleStep.EDIT], id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.edit)
     written = differing(order, await _checked(changes, order))
     (supplier,) = await queries.suppliers_by_id([order.supplier_id])
     assert supplier is not None
     changed = await _change_lines(order, supplier, lines, removed)
     if written or changed:
-        await write_changes(order, written, work.at)
+        await write_changes(order, written, uow.at)
         names = sorted({name.removesuffix("_id") for name in written} | ({"lines"} if changed else set()))
-        work.announce(PurchaseOrderUpdated(subject_id=order.id, number=order.number, changed=names))
+        uow.announce(PurchaseOrderUpdated(subject_id=order.id, number=order.number, changed=names))
     return order
 
 

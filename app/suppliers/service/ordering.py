@@ -13,8 +13,8 @@ from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.models import Location
@@ -43,7 +43,7 @@ class PurchaseOrderData:
 
 
 @verb
-async def create_purchase_order(work: Work, data: PurchaseOrderData) -> PurchaseOrder:
+async def create_purchase_order(uow: UnitOfWork, data: PurchaseOrderData) -> PurchaseOrder:
     """Write a purchase order. Nothing is expected before it is sent.
 
     Raises:
@@ -63,14 +63,14 @@ async def create_purchase_order(work: Work, data: PurchaseOrderData) -> Purchase
         expected_on=data.expected_on,
         note=data.note,
         external_reference=data.external_reference,
-        created_at=work.at,
-        updated_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
     )
     lines = await lines_for(order.id, data.supplier, data.lines)
     await insert([order])
     await insert(lines)
-    work.born(order.id)
-    work.announce(
+    uow.is_new(order.id)
+    uow.announce(
         PurchaseOrderCreated(
             subject_id=order.id,
             number=order.number,
@@ -124,7 +124,7 @@ async def one_at_a_time() -> None:
 
 
 async def locked_for_goods(
-    work: Work, permission: Permission, id: UUID, expected_version: int | None, name: str = "id"
+    uow: UnitOfWork, permission: Permission, id: UUID, expected_version: int | None, name: str = "id"
 ) -> PurchaseOrder:
     """A purchase order of goods that come to a location where the actor has a permission, locked.
 
@@ -132,7 +132,7 @@ async def locked_for_goods(
         NotFound, StaleVersion.
         Invalid: the supplier sends it to a buyer; it follows its fulfillment order.
     """
-    order = await queries.locked_order(permission, work.actor, id, name)
+    order = await queries.locked_order(permission, uow.actor, id, name)
     refuse_stale(order, expected_version)
     refuse_sent_to_buyer(order, name)
     return order
@@ -140,7 +140,7 @@ async def locked_for_goods(
 
 @verb
 async def send_purchase_order(
-    work: Work, id: UUID, *, expected_on: date | None = None, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, *, expected_on: date | None = None, expected_version: int | None = None
 ) -> PurchaseOrder:
     """Say that a purchase order has gone to the supplier: its goods are expected from now on.
 
@@ -150,28 +150,28 @@ async def send_purchase_order(
         NotFound, StaleVersion, IllegalTransition.
         Invalid: a day that is over, the order's or a line's.
     """
-    order = await locked_for_goods(work, PERMISSIONS[LifecycleStep.SEND], id, expected_version)
+    order = await locked_for_goods(uow, PERMISSIONS[LifecycleStep.SEND], id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.send)
     (supplier,) = await queries.suppliers_by_id([order.supplier_id])
     assert supplier is not None
     on = expected_on or order.expected_on
     if on is None:
-        today = (await stock.days_of([order.location_id], work.at))[order.location_id]
+        today = (await stock.days_of([order.location_id], uow.at))[order.location_id]
         on = today + timedelta(days=supplier.lead_days)
     checked_coming_day(on, "expected_on")  # a draft may have lain for long
     lines = await queries.lines_of(order.id)
     await _refuse_past_days(lines)
     await inventory.expect_from(
-        work,
+        uow,
         location_id=order.location_id,
         units={line.variant_id: line.quantity for line in lines},
         days={line.variant_id: line.expected_on or on for line in lines},
         source=(SOURCE, order.id),
         reference=order.number,
     )
-    changes = {"status": order.status, "sent_at": work.at, "expected_on": on}
-    await write_changes(order, changes, work.at)
-    work.announce(PurchaseOrderSent(subject_id=order.id, number=order.number, expected_on=on.isoformat()))
+    changes = {"status": order.status, "sent_at": uow.at, "expected_on": on}
+    await write_changes(order, changes, uow.at)
+    uow.announce(PurchaseOrderSent(subject_id=order.id, number=order.number, expected_on=on.isoformat()))
     return order
 
 
@@ -189,31 +189,33 @@ async def _refuse_past_days(lines: Sequence[PurchaseOrderLine]) -> None:
 
 @verb
 async def cancel_purchase_order(
-    work: Work, id: UUID, *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, *, expected_version: int | None = None
 ) -> PurchaseOrder:
     """Call a purchase order off of which nothing has come; its goods are not expected any more.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    order = await locked_for_goods(work, PERMISSIONS[LifecycleStep.CANCEL], id, expected_version)
+    order = await locked_for_goods(uow, PERMISSIONS[LifecycleStep.CANCEL], id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.cancel)
-    await inventory.expect_no_more(work, order.id)
-    await write_changes(order, {"status": order.status}, work.at)
-    work.announce(PurchaseOrderCancelled(subject_id=order.id, number=order.number))
+    await inventory.expect_no_more(uow, order.id)
+    await write_changes(order, {"status": order.status}, uow.at)
+    uow.announce(PurchaseOrderCancelled(subject_id=order.id, number=order.number))
     return order
 
 
 @verb
-async def close_purchase_order(work: Work, id: UUID, *, expected_version: int | None = None) -> PurchaseOrder:
+async def close_purchase_order(
+    uow: UnitOfWork, id: UUID, *, expected_version: int | None = None
+) -> PurchaseOrder:
     """End a purchase order; what has not come is not expected any more.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
     """
-    order = await locked_for_goods(work, PERMISSIONS[LifecycleStep.CLOSE], id, expected_version)
+    order = await locked_for_goods(uow, PERMISSIONS[LifecycleStep.CLOSE], id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.close)
-    await inventory.expect_no_more(work, order.id)
-    await write_changes(order, {"status": order.status}, work.at)
-    work.announce(PurchaseOrderClosed(subject_id=order.id, number=order.number))
+    await inventory.expect_no_more(uow, order.id)
+    await write_changes(order, {"status": order.status}, uow.at)
+    uow.announce(PurchaseOrderClosed(subject_id=order.id, number=order.number))
     return order

@@ -11,14 +11,14 @@ from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.steps import LifecycleStep
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import write_changes
-from app.core.work import Work, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.landed_costs import LandedCost
 from app.inventory.lifecycle import StockBucket
 from app.inventory.models import StockLevel
-from app.inventory.service.naming import LotData
+from app.inventory.service.lot_numbers import LotData
 from app.inventory.service.receiving import Cost, ReceivedLine
 from app.settings import settings
 from app.suppliers import lifecycle, queries
@@ -45,7 +45,7 @@ class ArrivedItem:
 
 @verb
 async def receive_purchase_order(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     *,
     arrived: Sequence[ArrivedItem] | None = None,
@@ -66,7 +66,7 @@ async def receive_purchase_order(
         NotFound, StaleVersion, IllegalTransition.
         Invalid, ValidationFailed: a SKU that is not in it, quantities that cannot be, or more than may come.
     """
-    order = await locked_for_goods(work, PERMISSIONS[LifecycleStep.RECEIVE], id, expected_version)
+    order = await locked_for_goods(uow, PERMISSIONS[LifecycleStep.RECEIVE], id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.receive_some)
     lines = await queries.lines_of(order.id)
     skus = await stock.skus_of(line.variant_id for line in lines)
@@ -88,7 +88,7 @@ async def receive_purchase_order(
         received.append(ReceivedLine(item.sku, units, cost, item.bucket, row, lots=item.lots))
         line.received += units
     await inventory.receive(
-        work,
+        uow,
         location=location,
         lines=received,
         landed=landed,
@@ -98,7 +98,7 @@ async def receive_purchase_order(
         received_at=received_at,
     )
     await update_each(lines, "received")
-    await _write_status(work, order, lines, sum(pieces), received_at or work.at)
+    await _write_status(uow, order, lines, sum(pieces), received_at or uow.at)
     return order
 
 
@@ -193,14 +193,14 @@ async def _incoming(order_id: UUID) -> dict[UUID, UUID]:
 
 
 async def _write_status(
-    work: Work, order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], units: int, at: datetime
+    uow: UnitOfWork, order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], units: int, at: datetime
 ) -> None:
     done = all(line.received >= line.quantity for line in lines)
     changes: dict[str, Any] = {"status": order.status}
     if done:
         lifecycle.lifecycle.move(order, lifecycle.receive_all)
         changes = {"status": order.status, "received_at": max(at, order.sent_at or at)}
-    await write_changes(order, changes, work.at)
-    work.announce(
+    await write_changes(order, changes, uow.at)
+    uow.announce(
         PurchaseOrderReceived(subject_id=order.id, number=order.number, units=units, is_complete=done)
     )

@@ -12,8 +12,8 @@ from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import LONGEST_REFERENCE, LONGEST_REMARK, checked_note, checked_reference
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 from app.inventory import service as inventory
 from app.inventory.lifecycle import StockBucket
 from app.inventory.models import Location
@@ -59,7 +59,7 @@ class SupplierReturnData:
 
 
 @verb
-async def create_supplier_return(work: Work, data: SupplierReturnData) -> SupplierReturn:
+async def create_supplier_return(uow: UnitOfWork, data: SupplierReturnData) -> SupplierReturn:
     """Send goods back to a supplier: they leave at what they cost, and a credit is expected.
 
     Raises:
@@ -74,7 +74,7 @@ async def create_supplier_return(work: Work, data: SupplierReturnData) -> Suppli
     order = None
     if data.purchase_order_id is not None:
         order = await locked_for_goods(
-            work, Permission.STOCK_MANAGE, data.purchase_order_id, None, "purchase_order_id"
+            uow, Permission.STOCK_MANAGE, data.purchase_order_id, None, "purchase_order_id"
         )
     variants = await inventory.stocked_variants(
         [(line.sku, ("lines", str(i), "sku")) for i, line in enumerate(data.lines)]
@@ -99,15 +99,15 @@ async def create_supplier_return(work: Work, data: SupplierReturnData) -> Suppli
         reference=data.reference,
         note=data.note,
         external_reference=data.external_reference,
-        created_at=work.at,
-        updated_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
     )
     items = [
         SentBack(variant, units, line.bucket, line.lots)
         for line, variant, units in zip(data.lines, variants, pieces, strict=True)
     ]
     reference = reference_of_return(row.id, data.note)
-    worth = await send_back(work, location=data.location, items=items, reference=reference)
+    worth = await send_back(uow, location=data.location, items=items, reference=reference)
     await insert([row])
     await insert(
         [
@@ -123,8 +123,8 @@ async def create_supplier_return(work: Work, data: SupplierReturnData) -> Suppli
             for position, (item, credit, value) in enumerate(zip(items, credits, worth, strict=True), 1)
         ]
     )
-    work.born(row.id)
-    work.announce(
+    uow.is_new(row.id)
+    uow.announce(
         SupplierReturnCreated(
             subject_id=row.id,
             number=row.number,
@@ -220,7 +220,7 @@ async def _credits(
 
 @verb
 async def credit_supplier_return(
-    work: Work, id: UUID, *, amount_minor: int, reference: str = "", expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, *, amount_minor: int, reference: str = "", expected_version: int | None = None
 ) -> SupplierReturn:
     """Note the credit note that came for a return, which may be for another amount than was expected.
 
@@ -228,14 +228,14 @@ async def credit_supplier_return(
         NotFound, StaleVersion.
         Invalid: it has been credited, or an amount or reference that cannot be.
     """
-    row = await queries.locked_return(Permission.PURCHASING_MANAGE, work.actor, id, "id")
+    row = await queries.locked_return(Permission.PURCHASING_MANAGE, uow.actor, id, "id")
     refuse_stale(row, expected_version)
     _refuse_unless_open(row)
     _checked_amount(amount_minor, row.currency, "amount", "amount")
     checked_note(reference, "reference", longest=LONGEST_REFERENCE)
-    changes = {"credited_minor": amount_minor, "credit_reference": reference, "credited_at": work.at}
-    await write_changes(row, changes, work.at)
-    work.announce(
+    changes = {"credited_minor": amount_minor, "credit_reference": reference, "credited_at": uow.at}
+    await write_changes(row, changes, uow.at)
+    uow.announce(
         SupplierReturnCredited(
             subject_id=row.id, number=row.number, amount_minor=amount_minor, currency=row.currency
         )
@@ -252,7 +252,7 @@ def _refuse_unless_open(row: SupplierReturn) -> None:
 
 @verb
 async def cancel_supplier_return(
-    work: Work, id: UUID, *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, *, expected_version: int | None = None
 ) -> SupplierReturn:
     """Note that goods have not gone back after all: they are in stock again, worth what they were.
 
@@ -260,12 +260,12 @@ async def cancel_supplier_return(
         NotFound, StaleVersion.
         Invalid: it has been credited, or cancelled.
     """
-    row = await queries.locked_return(Permission.STOCK_MANAGE, work.actor, id, "id")
+    row = await queries.locked_return(Permission.STOCK_MANAGE, uow.actor, id, "id")
     refuse_stale(row, expected_version)
     _refuse_unless_open(row)
     (lines,) = await queries.return_lines_by_return([row.id])
     reference = reference_of_return(row.id, row.note)
-    await take_back_in(work, reference=reference, worth=[line.value_minor for line in lines])
-    await write_changes(row, {"cancelled_at": work.at}, work.at)
-    work.announce(SupplierReturnCancelled(subject_id=row.id, number=row.number))
+    await take_back_in(uow, reference=reference, worth=[line.value_minor for line in lines])
+    await write_changes(row, {"cancelled_at": uow.at}, uow.at)
+    uow.announce(SupplierReturnCancelled(subject_id=row.id, number=row.number))
     return row

@@ -8,8 +8,8 @@ from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.steps import LifecycleStep
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import write_changes
-from app.core.work import Work, verb
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.suppliers import lifecycle, queries
@@ -24,7 +24,11 @@ S = PurchaseOrderStatus
 
 @verb
 async def reverse_purchase_receipt(
-    work: Work, receipt_id: UUID, *, items: Sequence[inventory.ReversedItem] | None = None, note: str = ""
+    uow: UnitOfWork,
+    receipt_id: UUID,
+    *,
+    items: Sequence[inventory.ReversedItem] | None = None,
+    note: str = "",
 ) -> PurchaseOrder:
     """Take back a receipt of a purchase order, all of it or so many pieces of some lines.
 
@@ -35,19 +39,19 @@ async def reverse_purchase_receipt(
         NotFound: no such receipt.
         Invalid, ValidationFailed: it came without a purchase order, or what `reverse_receipt` refuses.
     """
-    receipt = await stock.receipt(work.actor, receipt_id, "receipt_id")
+    receipt = await stock.receipt(uow.actor, receipt_id, "receipt_id")
     if receipt.source_kind != SOURCE or receipt.source_id is None:
         raise Invalid(
             "This came without a purchase order: take it back with stockReceiptReverse.",
             "receipt_id",
             code=ProblemCode.WRONG_KIND,
         )
-    order = await locked_for_goods(work, PERMISSIONS[LifecycleStep.REVERSE], receipt.source_id, None)
+    order = await locked_for_goods(uow, PERMISSIONS[LifecycleStep.REVERSE], receipt.source_id, None)
     lines = await queries.lines_of(order.id)
     if items is None:
         refuse_unreceived(lines)
     back = await inventory.reverse_receipt(
-        work,
+        uow,
         receipt_id,
         items=items,
         note=note,
@@ -63,8 +67,8 @@ async def reverse_purchase_receipt(
     changes: dict[str, Any] = {"status": status}
     if status not in (S.RECEIVED, S.CLOSED):
         changes["received_at"] = None
-    await write_changes(order, changes, work.at)
-    work.announce(
+    await write_changes(order, changes, uow.at)
+    uow.announce(
         PurchaseOrderReceiptReversed(subject_id=order.id, number=order.number, units=sum(back.values()))
     )
     return order

@@ -15,8 +15,8 @@ from app.core.money import Money, checked_currency
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, NotFound, Problems
 from app.core.texts import checked_reference
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 from app.inventory.lifecycle import LocationKind
 from app.inventory.models import Location
 from app.suppliers import queries
@@ -57,7 +57,7 @@ class ItemData:
 
 
 @verb
-async def create_supplier(work: Work, data: SupplierData) -> Supplier:
+async def create_supplier(uow: UnitOfWork, data: SupplierData) -> Supplier:
     """Add a supplier.
 
     Raises:
@@ -97,12 +97,12 @@ async def create_supplier(work: Work, data: SupplierData) -> Supplier:
         external_reference=data.external_reference,
         over_receipt_percent=data.over_receipt_percent,
         location_id=data.location.id if data.location else None,
-        created_at=work.at,
-        updated_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
     )
     await insert([supplier])
-    work.born(supplier.id)
-    work.announce(SupplierCreated(subject_id=supplier.id, code=supplier.code))
+    uow.is_new(supplier.id)
+    uow.announce(SupplierCreated(subject_id=supplier.id, code=supplier.code))
     return supplier
 
 
@@ -143,14 +143,14 @@ def _check_location(problems: Problems, location: Location | None) -> None:
 
 @verb
 async def update_supplier(
-    work: Work, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
+    uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Supplier:
     """Change a supplier; its code and its currency stay for ever.
 
     Raises:
         NotFound, StaleVersion, ValidationFailed.
     """
-    supplier = await queries.locked_supplier(work.actor, id, "id")
+    supplier = await queries.locked_supplier(uow.actor, id, "id")
     refuse_stale(supplier, expected_version)
     problems = Problems()
     _check(problems, changes)
@@ -160,21 +160,21 @@ async def update_supplier(
         _check_location(problems, place)
         written["location_id"] = place.id if place else None
     problems.refuse_if_any()
-    await write_changes(supplier, written, work.at)
-    work.announce(SupplierUpdated(subject_id=supplier.id, changed=sorted(changes)))
+    await write_changes(supplier, written, uow.at)
+    uow.announce(SupplierUpdated(subject_id=supplier.id, changed=sorted(changes)))
     return supplier
 
 
 @verb
 async def change_supplier_items(
-    work: Work, id: UUID, rows: Sequence[Mapping[str, Any]], *, removed: Sequence[str] = ()
+    uow: UnitOfWork, id: UUID, rows: Sequence[Mapping[str, Any]], *, removed: Sequence[str] = ()
 ) -> Supplier:
     """Change what is said of what a supplier asks for some SKUs; the rest stays. See `set_supplier_items`.
 
     Raises:
         What `set_supplier_items` raises; Invalid: a new item lacks its cost.
     """
-    supplier = await queries.locked_supplier(work.actor, id, "id")
+    supplier = await queries.locked_supplier(uow.actor, id, "id")
     variants = await catalog.variants_by_sku([row["sku"] for row in rows])
     known = await queries.items_of(supplier.id, [variant.id for variant in variants.values()])
     items = []
@@ -187,12 +187,12 @@ async def change_supplier_items(
                 "A new item needs its cost.", "items", str(index), "unit_cost", code=ProblemCode.REQUIRED
             )
         items.append(ItemData(**({"cost_minor": 0} | now | dict(row))))
-    return await set_supplier_items(work, id, items, removed=removed)
+    return await set_supplier_items(uow, id, items, removed=removed)
 
 
 @verb
 async def set_supplier_items(
-    work: Work, id: UUID, items: Sequence[ItemData], *, removed: Sequence[str] = ()
+    uow: UnitOfWork, id: UUID, items: Sequence[ItemData], *, removed: Sequence[str] = ()
 ) -> Supplier:
     """Say what a supplier asks for some SKUs, and which it does not sell any more.
 
@@ -202,7 +202,7 @@ async def set_supplier_items(
         NotFound: no such supplier, or SKU.
         ValidationFailed: costs or quantities that cannot be, or a SKU twice.
     """
-    supplier = await queries.locked_supplier(work.actor, id, "id")
+    supplier = await queries.locked_supplier(uow.actor, id, "id")
     _refuse_bad(items, supplier.currency)
     variants = await _variants([*(item.sku for item in items)], "items")
     for index, sku in enumerate(removed):
@@ -231,7 +231,7 @@ async def set_supplier_items(
     await update_each(changed, *_COLUMNS)
     preferred = [v.id for item, v in zip(items, variants, strict=True) if item.is_preferred]
     await queries.prefer_only(preferred, supplier.id)
-    work.announce(SupplierUpdated(subject_id=supplier.id, changed=["items"]))
+    uow.announce(SupplierUpdated(subject_id=supplier.id, changed=["items"]))
     return supplier
 
 

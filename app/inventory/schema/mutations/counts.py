@@ -98,8 +98,8 @@ class CountMutation:
             idempotency_key,
             "stockCountStart",
             input,
-            lambda work: service.start_count(
-                work,
+            lambda uow: service.start_count(
+                uow,
                 location,
                 skus=input.skus,
                 is_blind=input.is_blind,
@@ -128,8 +128,8 @@ class CountMutation:
             idempotency_key,
             "stockCountSubmit",
             input,
-            lambda work: service.submit_count(
-                work, id, counted, is_complete=input.is_complete, expected_version=expected_version
+            lambda uow: service.submit_count(
+                uow, id, counted, is_complete=input.is_complete, expected_version=expected_version
             ),
             models.StockCount,
         )

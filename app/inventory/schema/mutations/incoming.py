@@ -48,8 +48,8 @@ class IncomingMutation:
             idempotency_key,
             "stockIncomingCreate",
             input,
-            lambda work: service.expect(
-                work,
+            lambda uow: service.expect(
+                uow,
                 sku=input.sku,
                 location=location,
                 quantity=input.quantity,

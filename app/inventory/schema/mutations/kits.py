@@ -127,7 +127,7 @@ class KitMutation:
             idempotency_key,
             "stockAssemble",
             input,
-            lambda work: service.assemble(work, **given),
+            lambda uow: service.assemble(uow, **given),
             models.StockLevel,
         )
 
@@ -147,6 +147,6 @@ class KitMutation:
             idempotency_key,
             "stockDisassemble",
             input,
-            lambda work: service.disassemble(work, **given),
+            lambda uow: service.disassemble(uow, **given),
             models.StockLevel,
         )

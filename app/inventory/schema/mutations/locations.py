@@ -199,7 +199,7 @@ class LocationMutation:
             idempotency_key,
             "locationCreate",
             data,
-            lambda work: service.create_location(work, data),
+            lambda uow: service.create_location(uow, data),
             models.Location,
         )
 

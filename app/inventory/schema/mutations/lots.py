@@ -14,7 +14,7 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, arg, doc
 from app.core.ids import row_id
 from app.inventory import service
-from app.inventory.service.naming import LotData
+from app.inventory.service.lot_numbers import LotData
 
 
 @strawberry.input(description="Units of a lot, or a unit with a serial number.")

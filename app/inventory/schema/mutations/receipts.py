@@ -16,7 +16,7 @@ from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.money import checked_currency
 from app.core.problems import ProblemCode
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.inventory import models, queries, service
 from app.inventory.landed_costs import LandedCost
 from app.inventory.lifecycle import SpreadBy, StockBucket
@@ -238,8 +238,8 @@ class ReceiptMutation:
             idempotency_key,
             "stockReceiptCreate",
             input,
-            lambda work: service.receive(
-                work,
+            lambda uow: service.receive(
+                uow,
                 location=location,
                 lines=lines,
                 landed=landed,
@@ -265,7 +265,7 @@ class ReceiptMutation:
             idempotency_key,
             "stockLandedCostAdd",
             input,
-            lambda work: service.add_landed_cost(work, id, cost),
+            lambda uow: service.add_landed_cost(uow, id, cost),
             models.Receipt,
         )
 
@@ -287,7 +287,7 @@ class ReceiptMutation:
             idempotency_key,
             "stockCostCorrect",
             input,
-            lambda work: service.correct_cost(work, id, position=input.line, cost=cost, note=input.note),
+            lambda uow: service.correct_cost(uow, id, position=input.line, cost=cost, note=input.note),
             models.Receipt,
         )
 
@@ -301,9 +301,9 @@ class ReceiptMutation:
         """Reverse an incorrect receipt: stock and its value are restored as if the goods had not arrived."""
         id = row_id(input.receipt_id, "StockReceipt", "receipt_id")
 
-        async def reversed_(work: Work) -> models.Receipt:
-            await service.reverse_receipt(work, id, items=input.items(), note=input.note)
-            return await queries.receipt(work.actor, id)
+        async def reversed_(uow: UnitOfWork) -> models.Receipt:
+            await service.reverse_receipt(uow, id, items=input.items(), note=input.note)
+            return await queries.receipt(uow.actor, id)
 
         return await info.context.once_row(
             idempotency_key, "stockReceiptReverse", input, reversed_, models.Receipt

@@ -21,7 +21,7 @@ from app.inventory.schema.mutations.locations import MANAGE
 from app.inventory.schema.mutations.lots import StockLotInput, lots_of
 from app.inventory.schema.mutations.receipts import RECEIVED_AT, cost_of, incoming_of
 from app.inventory.schema.types import StockLevel
-from app.inventory.service.moving import POLICY, LevelData
+from app.inventory.service.adjusting import POLICY, LevelData
 
 
 @strawberry.input(description="Input for receiving units of a SKU.")
@@ -164,10 +164,10 @@ class StockMutation:
         is not changed, so concurrent sales are not affected."""
         actor = info.context.actor
 
-        async def write(work: Any, row: StockPolicyRowInput) -> Any:
+        async def write(uow: Any, row: StockPolicyRowInput) -> Any:
             location = await queries.location_for(Permission.STOCK_MANAGE, actor, code=row.location)
             changes = changes_in(row, *POLICY)
-            return await service.set_policy(work, sku=row.sku, location=location, changes=changes)
+            return await service.set_policy(uow, sku=row.sku, location=location, changes=changes)
 
         return bulk_result(await write_rows(actor, input, write, error_policy, "input"), "StockLevel")
 
@@ -188,8 +188,8 @@ class StockMutation:
             idempotency_key,
             "stockReceive",
             input,
-            lambda work: service.receive_one(
-                work,
+            lambda uow: service.receive_one(
+                uow,
                 sku=input.sku,
                 location=location,
                 quantity=input.quantity,
@@ -220,8 +220,8 @@ class StockMutation:
             idempotency_key,
             "stockAdjust",
             input,
-            lambda work: service.adjust(
-                work,
+            lambda uow: service.adjust(
+                uow,
                 sku=input.sku,
                 location=location,
                 change=input.change,
@@ -250,8 +250,8 @@ class StockMutation:
             idempotency_key,
             "stockSetAside",
             input,
-            lambda work: service.set_aside(
-                work,
+            lambda uow: service.set_aside(
+                uow,
                 sku=input.sku,
                 location=location,
                 quantity=input.quantity,
@@ -278,13 +278,13 @@ class StockMutation:
 
         seen: set[tuple[str, str]] = set()
 
-        async def write(work: Any, row: StockRowInput) -> Any:
+        async def write(uow: Any, row: StockRowInput) -> Any:
             if (row.sku, row.location) in seen:
                 raise refusals.Invalid(
                     "This SKU and location stand in the list twice.", "sku", code=ProblemCode.REPEATED
                 )
             seen.add((row.sku, row.location))
             location = await queries.location_for(Permission.STOCK_MANAGE, actor, code=row.location)
-            return await service.set_level(work, LevelData(**(vars(row) | {"location": location})))
+            return await service.set_level(uow, LevelData(**(vars(row) | {"location": location})))
 
         return bulk_result(await write_rows(actor, input, write, error_policy, "input"), "StockLevel")

@@ -16,7 +16,7 @@ from app.inventory import refusals as stock_refusals
 from app.inventory.schema.mutations.locations import MANAGE
 from app.inventory.schema.mutations.lots import StockLotInput, lots_of
 from app.inventory.schema.types import StockTransfer
-from app.inventory.service.arriving import Arrived
+from app.inventory.service.transfer_receipt import Arrived
 from app.inventory.service.transferring import TransferData, TransferItem
 
 CREATES = (refusals.AlreadyExists, stock_refusals.InsufficientStock)
@@ -132,7 +132,7 @@ class TransferMutation:
             idempotency_key,
             "stockTransferCreate",
             input,
-            lambda work: service.create_transfer(work, data),
+            lambda uow: service.create_transfer(uow, data),
             models.Transfer,
         )
 
@@ -162,8 +162,8 @@ class TransferMutation:
             idempotency_key,
             "stockTransferShip",
             input,
-            lambda work: service.ship_transfer(
-                work,
+            lambda uow: service.ship_transfer(
+                uow,
                 id,
                 quantities=quantities,
                 units_of={line.sku: line.unit for line in input.lines or [] if line.unit is not None},
@@ -189,8 +189,8 @@ class TransferMutation:
             idempotency_key,
             "stockTransferReceive",
             input,
-            lambda work: service.receive_transfer(
-                work,
+            lambda uow: service.receive_transfer(
+                uow,
                 id,
                 arrived=arrived,
                 is_complete=input.is_complete,

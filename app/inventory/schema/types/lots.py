@@ -17,9 +17,9 @@ from app.core.graphql.policy import ABOUT_IT, AROUND_IT, field
 from app.core.graphql.scalars import doc, serves
 from app.core.pagination import Order, PageArgs
 from app.inventory import models, queries, referring
-from app.inventory.allotting import is_expired
 from app.inventory.clocks import company_day, last_day
 from app.inventory.lifecycle import StockBucket, StockReason
+from app.inventory.lot_allocation import is_expired
 from app.inventory.schema.places import where_held
 from app.inventory.schema.types.stock import StockLevel, StockMovement
 

@@ -12,7 +12,7 @@ from app.access.secrets import deployment_key
 from app.core.actor import Actor, ActorKind, grants_of
 from app.core.ids import derived_secret, fingerprint
 from app.core.refusals import NotFound, Refusal
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.fulfillment import queries
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.service.locking import lines_of
@@ -44,7 +44,7 @@ async def supplier_of_link(token: str) -> tuple[Actor, FulfillmentOrder]:
     ), row
 
 
-async def ask_supplier(work: Work, row: FulfillmentOrder) -> None:
+async def ask_supplier(uow: UnitOfWork, row: FulfillmentOrder) -> None:
     """Write the purchase order of what a supplier is to send, where it is known who sends there.
 
     Raises:
@@ -55,7 +55,7 @@ async def ask_supplier(work: Work, row: FulfillmentOrder) -> None:
         return
     units = _units_of(await lines_of(row))
     made = await purchasing.order_drop_ship(
-        work,
+        uow,
         supplier,
         row.location_id,
         units,
@@ -88,7 +88,7 @@ def _units_of(parts: Iterable[FulfillmentLine]) -> dict[UUID, int]:
     return units
 
 
-async def call_off(work: Work, row: FulfillmentOrder) -> None:
+async def cancel_request(uow: UnitOfWork, row: FulfillmentOrder) -> None:
     """Call off what a supplier was asked for, where there is a purchase order of it."""
     if row.purchase_order_id is not None:
-        await purchasing.cancel_drop_ship(work, row.purchase_order_id)
+        await purchasing.cancel_drop_ship(uow, row.purchase_order_id)

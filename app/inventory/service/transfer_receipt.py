@@ -12,19 +12,19 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 from app.inventory import lifecycle, queries, valuation
-from app.inventory.allotting import LotUnits, Shelf
 from app.inventory.events import TransferReceived
 from app.inventory.lifecycle import ClaimantKind, StockBucket, StockReason, ValueAccount
+from app.inventory.lot_allocation import LotUnits, Shelf
 from app.inventory.models import CostFlow, CostLayer, StockLevel, Transfer, TransferLine, ValueEntry
 from app.inventory.service.ends import refuse_away_from
-from app.inventory.service.expecting import note_arrival
+from app.inventory.service.inbound import note_arrival
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.levels import locked_levels, stocked_variant
+from app.inventory.service.lot_numbers import LotData, known_lots
 from app.inventory.service.lots import split
-from app.inventory.service.naming import LotData, known_lots
 from app.inventory.service.units import in_pieces
 from app.inventory.service.valuing import Part
 from app.inventory.valuation import Draw, Layer, Share
@@ -60,7 +60,7 @@ class _Arrival:
 
 @verb
 async def receive_transfer(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     *,
     arrived: Sequence[Arrived] | None = None,
@@ -79,9 +79,9 @@ async def receive_transfer(
         Invalid: a SKU that is not in it, or more than was sent.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, work.actor, id, "id")
+    transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, uow.actor, id, "id")
     comes_back = transfer.status is lifecycle.TransferStatus.RETURNING
-    await refuse_away_from(work, transfer, LifecycleStep.RECEIVE)
+    await refuse_away_from(uow, transfer, LifecycleStep.RECEIVE)
     refuse_stale(transfer, expected_version)
     lifecycle.transfer_lifecycle.refuse_unless(
         transfer, lifecycle.receive_transfer, lifecycle.receive_returned
@@ -91,15 +91,15 @@ async def receive_transfer(
     variants = [line.variant_id for line in lines]
     if comes_back:
         await queries.locked_levels(variants, [transfer.source_id, transfer.destination_id])
-    on_the_way = await locked_levels(work, variants, transfer.destination_id)
-    levels = await locked_levels(work, variants, transfer.source_id) if comes_back else on_the_way
-    arrival = await _arrival(work, lines, found, levels, on_the_way)
+    on_the_way = await locked_levels(uow, variants, transfer.destination_id)
+    levels = await locked_levels(uow, variants, transfer.source_id) if comes_back else on_the_way
+    arrival = await _arrival(uow, lines, found, levels, on_the_way)
     await update_each(arrival.layers, "remaining", "remaining_minor", "is_open")
     await insert(arrival.flows)
     reference = Reference(ClaimantKind.TRANSFER.value, transfer.id, note)
-    await _expect_less(work, transfer, lines, found, levels)
-    await apply(work, list(levels.values()), arrival.moves, reference, "lines")
-    await _write_off(work, arrival, reference)
+    await _expect_less(uow, transfer, lines, found, levels)
+    await apply(uow, list(levels.values()), arrival.moves, reference, "lines")
+    await _write_off(uow, arrival, reference)
     for line in lines:
         each = found[line.variant_id]
         sent = each.received - each.surplus
@@ -114,9 +114,9 @@ async def receive_transfer(
     if done:
         step = lifecycle.receive_returned if comes_back else lifecycle.receive_transfer
         lifecycle.transfer_lifecycle.move(transfer, step)
-        changes = {"status": transfer.status, "received_at": work.at}
-    await write_changes(transfer, changes, work.at)
-    _announce_arrival(work, transfer, list(found.values()), done)
+        changes = {"status": transfer.status, "received_at": uow.at}
+    await write_changes(transfer, changes, uow.at)
+    _announce_arrival(uow, transfer, list(found.values()), done)
     return transfer
 
 
@@ -162,7 +162,7 @@ async def _found(
 
 
 async def _expect_less(
-    work: Work,
+    uow: UnitOfWork,
     transfer: Transfer,
     lines: Sequence[TransferLine],
     found: Mapping[UUID, Arrived],
@@ -174,7 +174,7 @@ async def _expect_less(
         level, each = levels[line.variant_id], found[line.variant_id]
         units = each.received - each.surplus + each.damaged + each.missing
         if units and level.id in expected:
-            await note_arrival(work, level, expected[level.id], units)
+            await note_arrival(uow, level, expected[level.id], units)
 
 
 def _refuse_more_than_sent(each: Arrived, open_units: int) -> None:
@@ -208,7 +208,7 @@ async def _in_pieces(each: Arrived, index: int) -> Arrived:
 
 
 async def _arrival(
-    work: Work,
+    uow: UnitOfWork,
     lines: Sequence[TransferLine],
     found: Mapping[UUID, Arrived],
     levels: Mapping[UUID, StockLevel],
@@ -233,7 +233,7 @@ async def _arrival(
             if units:
                 parts = tuple(
                     Part(d.quantity, d.value_minor, d.received_at, origins[d.layer_id], share=Share(batch_id))
-                    for d, batch_id in _leave(work, arrival, line, transit, layers, units, is_lost=False)
+                    for d, batch_id in _leave(uow, arrival, line, transit, layers, units, is_lost=False)
                 )
                 arrival.moves.append(
                     Move(
@@ -250,7 +250,7 @@ async def _arrival(
             move = Move(level.id, StockBucket.OUTSIDE, StockBucket.AVAILABLE, each.surplus, StockReason.FOUND)
             arrival.moves.append(move)
         if each.missing:
-            lost = _leave(work, arrival, line, transit, layers, each.missing, is_lost=True)
+            lost = _leave(uow, arrival, line, transit, layers, each.missing, is_lost=True)
             worth = sum(draw.value_minor for draw, _ in lost)
             arrival.missing.append((transit.id, each.missing, worth))
         for row, layer in zip(own, layers, strict=True):
@@ -261,7 +261,7 @@ async def _arrival(
 
 
 def _leave(
-    work: Work,
+    uow: UnitOfWork,
     arrival: _Arrival,
     line: TransferLine,
     level: StockLevel,
@@ -280,7 +280,7 @@ def _leave(
                 layer_id=draw.layer_id,
                 level_id=level.id,
                 version=level.version + 1,  # that of what it becomes a part of
-                at=work.at,
+                at=uow.at,
                 quantity=-draw.quantity,
                 value_minor=draw.value_minor,
                 account=ValueAccount.WRITE_OFF if is_lost else ValueAccount.IN_TRANSIT,
@@ -332,7 +332,7 @@ async def _said(
     return chosen
 
 
-async def _write_off(work: Work, arrival: _Arrival, reference: Reference) -> None:
+async def _write_off(uow: UnitOfWork, arrival: _Arrival, reference: Reference) -> None:
     """What is missing leaves the books from in transit: it was never on this shelf."""
     balances = await queries.level_values(level_id for level_id, _, _ in arrival.missing)
     await insert(
@@ -350,15 +350,15 @@ async def _write_off(work: Work, arrival: _Arrival, reference: Reference) -> Non
                 reference_kind=reference.kind,
                 reference_id=reference.id,
                 note=reference.note,
-                at=work.at,
+                at=uow.at,
             )
             for level_id, units, worth in arrival.missing
         ]
     )
 
 
-def _announce_arrival(work: Work, transfer: Transfer, found: Sequence[Arrived], done: bool) -> None:
-    work.announce(
+def _announce_arrival(uow: UnitOfWork, transfer: Transfer, found: Sequence[Arrived], done: bool) -> None:
+    uow.announce(
         TransferReceived(
             subject_id=transfer.id,
             received=sum(each.received for each in found),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.core.actor import SYSTEM
 from app.core.database import update_each
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries
 from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.models import Reservation, StockLevel
@@ -19,7 +19,7 @@ SWEEP_AT_ONCE = 200
 
 @verb
 async def release(
-    work: Work,
+    uow: UnitOfWork,
     *,
     claimant: UUID,
     demand: Mapping[UUID, int] | None = None,
@@ -41,12 +41,12 @@ async def release(
     if location_id is not None:
         held = [row for row in held if levels[row.level_id].location_id == location_id]
     if demand is None:
-        return await _give_back(work, held, list(levels.values()))
-    return await _give_back_some(work, held, levels, demand)
+        return await _give_back(uow, held, list(levels.values()))
+    return await _give_back_some(uow, held, levels, demand)
 
 
 @verb
-async def keep_only(work: Work, *, claimant: UUID, needed: Mapping[UUID, int]) -> int:
+async def keep_only(uow: UnitOfWork, *, claimant: UUID, needed: Mapping[UUID, int]) -> int:
     """Give back what is kept, or waited for, beyond what a claimant still needs; returns how many units.
 
     What only waits in the backlog goes first, then what waits for stock, then what is on a shelf.
@@ -63,7 +63,7 @@ async def keep_only(work: Work, *, claimant: UUID, needed: Mapping[UUID, int]) -
             else:
                 await queries.drop_backlog([row.id])
     demand = {variant_id: units for variant_id, units in surplus.items() if units > 0}
-    return await release(work, claimant=claimant, demand=demand) if demand else 0
+    return await release(uow, claimant=claimant, demand=demand) if demand else 0
 
 
 async def lock_kept(claimant: UUID) -> None:
@@ -73,17 +73,19 @@ async def lock_kept(claimant: UUID) -> None:
         await queries.locked_levels_by_id({row.level_id for row in found})
 
 
-async def lock_variants(work: Work, channel_id: UUID, variant_ids: Iterable[UUID], claimant: UUID) -> None:
+async def lock_variants(
+    uow: UnitOfWork, channel_id: UUID, variant_ids: Iterable[UUID], claimant: UUID
+) -> None:
     """Lock every level that a channel has of some variants, and what a claimant has, in the usual order."""
     held = {row.level_id for row in await queries.reservations_of(claimant)}
-    known = await queries.levels_of_channel(channel_id, variant_ids, work.at)
+    known = await queries.levels_of_channel(channel_id, variant_ids, uow.at)
     ids = {level.id for level in known.levels} | held
     if ids:
         await queries.locked_levels_by_id(ids)
 
 
 async def _give_back_some(
-    work: Work, held: list[Reservation], levels: Mapping[UUID, StockLevel], demand: Mapping[UUID, int]
+    uow: UnitOfWork, held: list[Reservation], levels: Mapping[UUID, StockLevel], demand: Mapping[UUID, int]
 ) -> int:
     whole, parts = [], []
     for variant_id, units in demand.items():
@@ -102,8 +104,8 @@ async def _give_back_some(
         for row, given in parts
     ]
     for (row, _), move in zip(parts, moves, strict=True):
-        await apply(work, [levels[row.level_id]], [move], Reference(row.claimant_kind, row.claimant_id))
-    return await _give_back(work, whole, list(levels.values())) + sum(given for _, given in parts)
+        await apply(uow, [levels[row.level_id]], [move], Reference(row.claimant_kind, row.claimant_id))
+    return await _give_back(uow, whole, list(levels.values())) + sum(given for _, given in parts)
 
 
 async def expire_due(limit: int = SWEEP_AT_ONCE) -> int:
@@ -112,21 +114,21 @@ async def expire_due(limit: int = SWEEP_AT_ONCE) -> int:
 
 
 @verb
-async def _expire_due(work: Work, limit: int) -> int:
-    ids = await queries.levels_with_expired(work.at, limit)
+async def _expire_due(uow: UnitOfWork, limit: int) -> int:
+    ids = await queries.levels_with_expired(uow.at, limit)
     levels = await queries.locked_levels_by_id(ids) if ids else []
-    return await give_back_expired(work, levels)
+    return await give_back_expired(uow, levels)
 
 
-async def give_back_expired(work: Work, levels: list[StockLevel]) -> int:
+async def give_back_expired(uow: UnitOfWork, levels: list[StockLevel]) -> int:
     """Release what has expired on levels that are locked, and tell the level objects."""
-    expired = await queries.locked_expired([level.id for level in levels], work.at) if levels else []
+    expired = await queries.locked_expired([level.id for level in levels], uow.at) if levels else []
     if not expired:
         return 0
-    return await _give_back(work, expired, levels)
+    return await _give_back(uow, expired, levels)
 
 
-async def _give_back(work: Work, reservations: list[Reservation], levels: list[StockLevel]) -> int:
+async def _give_back(uow: UnitOfWork, reservations: list[Reservation], levels: list[StockLevel]) -> int:
     """Release reservations of levels that are locked, and tell the level objects."""
     if not reservations:
         return 0
@@ -136,7 +138,7 @@ async def _give_back(work: Work, reservations: list[Reservation], levels: list[S
     for row in reservations:
         totals[row.level_id] = totals.get(row.level_id, 0) + row.quantity
     deltas = {level_id: LevelDelta(reserved=-units) for level_id, units in totals.items()}
-    await change_levels({level.id: level for level in levels}, deltas, work.at)
+    await change_levels({level.id: level for level in levels}, deltas, uow.at)
     by_claimant: dict[tuple[str, UUID], list[Move]] = {}
     for row in reservations:
         move = Move(
@@ -144,6 +146,6 @@ async def _give_back(work: Work, reservations: list[Reservation], levels: list[S
         )
         by_claimant.setdefault((row.claimant_kind, row.claimant_id), []).append(move)
     for (kind, claimant), moves in by_claimant.items():
-        await write(work, moves, Reference(kind, claimant), levels)
-    await repeg(work, sold_ahead)
+        await write(uow, moves, Reference(kind, claimant), levels)
+    await repeg(uow, sold_ahead)
     return sum(totals.values())

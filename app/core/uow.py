@@ -1,7 +1,7 @@
-"""The unit of work: what a verb is, and how verbs join.
+"""The unit of work: one transaction, and how commands join it.
 
-A verb is a function whose first parameter is a `Work`. Called with an actor it runs as one transaction
-of its own; called with the `Work` of another verb it joins that one. What it announced is written to
+A command is a function whose first parameter is a `UnitOfWork`. Called with an actor it runs as a transaction
+of its own; called with the unit of work of another command it joins that one. What it announced is written to
 the journal in the same transaction, and others hear of it only after the commit.
 """
 
@@ -29,7 +29,7 @@ P = ParamSpec("P")
 _LENGTH = re.compile(r"\d+ > (\d+)$")  # how Tortoise says that a text is too long
 R = TypeVar("R")
 
-Listener = Callable[["Work", Any], Awaitable[None]]
+Listener = Callable[["UnitOfWork", Any], Awaitable[None]]
 RunErrands = Callable[[list[Errand]], Awaitable[None]]
 
 
@@ -66,7 +66,7 @@ def _wired() -> _Wiring:
     return _wiring
 
 
-class Work:
+class UnitOfWork:
     """One transaction on behalf of one actor, at one moment."""
 
     def __init__(self, actor: Actor) -> None:
@@ -84,7 +84,7 @@ class Work:
         """Put an event in the journal, in this transaction, numbered within its subject."""
         self._announced.append(event)
 
-    def born(self, subject_id: UUID) -> None:
+    def is_new(self, subject_id: UUID) -> None:
         """Say that a subject is made in this work: its events are numbered from 1 without a look."""
         self._born.add(subject_id)
 
@@ -98,7 +98,7 @@ class Work:
         """Where the announcements stand, for `forget_since`."""
         return len(self._announced)
 
-    def forget_since(self, mark: int) -> None:
+    def rollback_to(self, mark: int) -> None:
         """Take back what was announced since a mark: that part was rolled back to its savepoint."""
         del self._announced[mark:]
         self._heard = min(self._heard, mark)
@@ -113,7 +113,7 @@ class Work:
         added, self._added = self._added, []
         return added
 
-    async def hear(self) -> None:
+    async def dispatch(self) -> None:
         """Tell the listeners what was announced so far."""
         listeners = _wired().listeners
         while self._heard < len(self._announced):
@@ -124,7 +124,7 @@ class Work:
 
     async def write_down(self) -> None:
         """Tell the listeners what was announced and write it; the transaction's last statements."""
-        await self.hear()
+        await self.dispatch()
         if self._announced:
             await recording.record(self._announced, self.actor, self.at, self._born)
         await insert(list(self._errands.values()))
@@ -142,15 +142,15 @@ class Work:
 
 
 def verb(
-    function: Callable[Concatenate[Work, P], Awaitable[R]],
-) -> Callable[Concatenate[Actor | Work, P], Coroutine[Any, Any, R]]:
-    """Make a function of a Work callable with an actor too, as a transaction of its own."""
+    function: Callable[Concatenate[UnitOfWork, P], Awaitable[R]],
+) -> Callable[Concatenate[Actor | UnitOfWork, P], Coroutine[Any, Any, R]]:
+    """Make a function of a unit of work callable with an actor too, as a transaction of its own."""
 
     @wraps(function)
-    async def call(by: Actor | Work, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        if isinstance(by, Work):
+    async def call(by: Actor | UnitOfWork, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if isinstance(by, UnitOfWork):
             return await function(by, *args, **kwargs)
-        return await transact(by, lambda work: function(work, *args, **kwargs))
+        return await transact(by, lambda uow: function(uow, *args, **kwargs))
 
     return call
 
@@ -165,17 +165,17 @@ def too_long(error: ValidationError) -> Invalid:
     return Invalid("This is not of the kind that fits here.", field, code=ProblemCode.MALFORMED)
 
 
-async def transact(actor: Actor, body: Callable[[Work], Awaitable[R]]) -> R:
+async def transact(actor: Actor, body: Callable[[UnitOfWork], Awaitable[R]]) -> R:
     """Run the body as one transaction of the actor's; see `transaction.run` for what it promises."""
 
-    async def one_try() -> tuple[Work, R]:
-        work = Work(actor)
-        result = await body(work)
-        await work.write_down()
-        return work, result
+    async def one_try() -> tuple[UnitOfWork, R]:
+        uow = UnitOfWork(actor)
+        result = await body(uow)
+        await uow.write_down()
+        return uow, result
 
     try:
-        work, result = await transaction.run(one_try)
+        uow, result = await transaction.run(one_try)
     except IntegrityError as error:
         if "unique" not in str(error).lower():
             raise  # a CHECK or a foreign key: a bug of ours, not the caller's
@@ -184,6 +184,6 @@ async def transact(actor: Actor, body: Callable[[Work], Awaitable[R]]) -> R:
     except ValidationError as error:
         # The model's own limits, mostly lengths: a column is called what the API calls its field.
         raise too_long(error) from error
-    work.publish()
-    await work.run_errands()
+    uow.publish()
+    await uow.run_errands()
     return result

@@ -5,22 +5,22 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import IN_HAND, FulfillmentOrderStatus, ShipmentStage
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package
 from app.fulfillment.service.locking import OrderWork
 from app.orders import queries as orders
 from app.orders import service as order_service
+from app.orders.components import needs_of, whole_of
 from app.orders.lifecycle import WarehouseStage
 from app.orders.models import Order
-from app.orders.parts import needs_of, whole_of
 from app.orders.service import Progress
 
 S = FulfillmentOrderStatus
 
 
-def told(row: FulfillmentOrder) -> dict[str, Any]:
+def event_fields(row: FulfillmentOrder) -> dict[str, Any]:
     """What every event of a fulfillment order says."""
     return {
         "subject_id": row.order_id,
@@ -52,7 +52,7 @@ def _units(parts: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
     return units
 
 
-async def tell_order(work: Work, order: Order, known: OrderWork | None = None) -> None:
+async def report_progress(uow: UnitOfWork, order: Order, known: OrderWork | None = None) -> None:
     """Have an order, whose row is locked, know how far the work on it is.
 
     `known` is what was read of that work, where nobody else has changed it since: what changes of the order
@@ -76,9 +76,9 @@ async def tell_order(work: Work, order: Order, known: OrderWork | None = None) -
     )
     progress = Progress(stage_of(rows), is_out, shipped, delivered, uneven)
     if known:
-        known.changes += order_service.note_progress(work, order, progress, lines)
+        known.changes += order_service.note_progress(uow, order, progress, lines)
     else:
-        await order_service.record_progress(work, order, progress, lines)
+        await order_service.record_progress(uow, order, progress, lines)
 
 
 async def _lines_of(ids: Collection[UUID], known: OrderWork | None) -> list[FulfillmentLine]:

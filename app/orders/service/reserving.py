@@ -5,18 +5,23 @@ from datetime import datetime
 from uuid import UUID
 
 from app.access.permissions import Permission
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.refusals import InsufficientStock, Shortage
-from app.inventory.service import Kept
+from app.inventory.service import ReservationResult
 from app.inventory.sourcing import Place
-from app.orders.service.composing import Composed, Item
+from app.orders.service.pricing import Item, PricedOrder
 
 
 async def keep(
-    work: Work, composed: Composed, *, channel_id: UUID, claimant: UUID, expires_at: datetime | None = None
-) -> Kept:
+    uow: UnitOfWork,
+    composed: PricedOrder,
+    *,
+    channel_id: UUID,
+    claimant: UUID,
+    expires_at: datetime | None = None,
+) -> ReservationResult:
     """Keep what is demanded, all or nothing.
 
     Raises:
@@ -24,7 +29,7 @@ async def keep(
     """
     try:
         return await inventory.reserve(
-            work,
+            uow,
             channel_id=channel_id,
             demand=composed.demand,
             claimant=claimant,
@@ -33,7 +38,7 @@ async def keep(
         )
     except InsufficientStock as refusal:
         short = await _as_sold(refusal.shortages, composed.items)
-        sees_stock = work.actor.scope_of(Permission.STOCK_VIEW).covers(channel_id)
+        sees_stock = uow.actor.scope_of(Permission.STOCK_VIEW).covers(channel_id)
         raise InsufficientStock(
             [_told(each, composed.items, sees_stock) for each in short], "lines"
         ) from None

@@ -82,7 +82,7 @@ class Item:
 
 
 @dataclass(slots=True)
-class Composed:
+class PricedOrder:
     """A checked and priced order, not yet written."""
 
     items: list[Item]
@@ -113,7 +113,7 @@ class Composed:
 
 async def compose(
     channel: Channel, data: OrderData, at: datetime, by: Actor, *, complete: bool, had: Had = NOTHING
-) -> Composed:
+) -> PricedOrder:
     """Check and price what was sent. `complete`: an order, which must say everything; else a cart.
 
     What a cart `had` and cannot have any more is set aside rather than refused.
@@ -160,7 +160,7 @@ async def compose(
     rates = await channels.rates_for(*place, on=today_of(channel, at))
     taxes = [rates.applied(*place, item.sold.tax_class) for item in items]
     shipping_tax = rates.applied(*place, method.tax_class if method else "standard")
-    return Composed(
+    return PricedOrder(
         items=items,
         taxes=taxes,
         totals=_totals(channel, items, taxes, priced(method, shipping_tax), discounts),

@@ -15,12 +15,12 @@ from app.core.database import update_each
 from app.core.ids import new_id
 from app.core.refusals import NotFound
 from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.fulfillment import queries
-from app.fulfillment.carriers import CARRIERS, News, Said
+from app.fulfillment.carriers import CARRIERS, TrackingNews, WebhookMessage
 from app.fulfillment.models import CarrierAccount, CarrierMessage
 from app.fulfillment.service.accounts import reached
-from app.fulfillment.service.expecting import expect
+from app.fulfillment.service.promises import expect
 from app.fulfillment.service.tracking import CLOCKS_DIFFER, EARLIEST, TrackingData, record
 
 _log = structlog.get_logger("carriers")
@@ -30,7 +30,7 @@ AT_ONCE = 100
 LONGEST_CODE = 40
 
 
-async def hear(code: str, headers: Mapping[str, str], body: bytes) -> bool:
+async def receive_webhook(code: str, headers: Mapping[str, str], body: bytes) -> bool:
     """Take a message that came in at a carrier's address; whether it was of interest and new.
 
     Raises:
@@ -47,12 +47,12 @@ async def hear(code: str, headers: Mapping[str, str], body: bytes) -> bool:
         return False
     stored = await _store(SYSTEM, account, said)
     if stored is not None:
-        await digest(_caller(account), stored)
+        await process_webhook(_caller(account), stored)
     return stored is not None
 
 
 @verb
-async def _store(work: Work, account: CarrierAccount, said: Said) -> UUID | None:
+async def _store(uow: UnitOfWork, account: CarrierAccount, said: WebhookMessage) -> UUID | None:
     row = CarrierMessage(
         id=new_id(),
         account_id=account.id,
@@ -60,12 +60,12 @@ async def _store(work: Work, account: CarrierAccount, said: Said) -> UUID | None
         tracking_number=tracking_number(harmless_line(said.tracking_number))[:LONGEST_TRACKING_NUMBER],
         body=[_harmless(news).to_json() for news in said.news],
         expected_on=said.expected_on,
-        received_at=work.at,
+        received_at=uow.at,
     )
     return row.id if await queries.store_message(row) else None
 
 
-def _harmless(news: News) -> News:
+def _harmless(news: TrackingNews) -> TrackingNews:
     return replace(
         news,
         text=harmless_lines(news.text),
@@ -75,7 +75,7 @@ def _harmless(news: News) -> News:
 
 
 @verb
-async def digest(work: Work, message_id: UUID) -> None:
+async def process_webhook(uow: UnitOfWork, message_id: UUID) -> None:
     """Note on the package what a message says of it. One whose package has not left waits until it has."""
     known = await queries.message(message_id)
     (account,) = await queries.accounts_by_id([known.account_id])
@@ -88,17 +88,17 @@ async def digest(work: Work, message_id: UUID) -> None:
         package for package in packages if package.shipment_id == shipment_id
     ]  # several may share a number
     # The order first, as whoever works on it does; then the message, which another may have read by now.
-    await queries.locked_order_of_shipment(Permission.FULFILLMENT_MANAGE, work.actor, shipment_id)
+    await queries.locked_order_of_shipment(Permission.FULFILLMENT_MANAGE, uow.actor, shipment_id)
     message = await queries.locked_message(message_id)
     if message.done_at is not None:
         return
-    for news in map(News.from_json, message.body):
+    for news in map(TrackingNews.from_json, message.body):
         for package in own:
-            await record(work, shipment_id, _said(news, account.code, work.at), package_id=package.id)
+            await record(uow, shipment_id, _said(news, account.code, uow.at), package_id=package.id)
     if message.expected_on is not None:
         for package in own:
-            await expect(work, shipment_id, package.id, message.expected_on)
-    message.done_at, message.outcome = work.at, f"{len(message.body)} noted"
+            await expect(uow, shipment_id, package.id, message.expected_on)
+    message.done_at, message.outcome = uow.at, f"{len(message.body)} noted"
     await update_each([message], "done_at", "outcome")
 
 
@@ -112,7 +112,7 @@ def _caller(account: CarrierAccount) -> Actor:
     )
 
 
-def _said(news: News, source: str, now: datetime) -> TrackingData:
+def _said(news: TrackingNews, source: str, now: datetime) -> TrackingData:
     at = news.at
     if at is not None and not EARLIEST <= at <= now + CLOCKS_DIFFER:
         at = None  # a clock that is beyond belief: it is heard of now
@@ -127,20 +127,20 @@ def _said(news: News, source: str, now: datetime) -> TrackingData:
     )
 
 
-async def hear_what_waits(work: Work, shipment_id: UUID) -> None:
+async def process_waiting(uow: UnitOfWork, shipment_id: UUID) -> None:
     """Make something of what a carrier said of packages before it was known that they had left."""
     (packages,) = await queries.packages_by_shipment([shipment_id])
     numbers = {package.tracking_number for package in packages if package.tracking_number}
     for message_id in await queries.messages_waiting_for(numbers):
-        await digest(work, message_id)
+        await process_webhook(uow, message_id)
 
 
-async def digest_left_behind() -> int:
+async def process_left_behind() -> int:
     """Make something of messages whose process ended before it could; returns how many."""
     found = await queries.messages_left_behind(clock.now() - LEFT_BEHIND, AT_ONCE)
     for message_id in found:
         try:
-            await digest(SYSTEM, message_id)
+            await process_webhook(SYSTEM, message_id)
         except Exception as error:  # one that nobody understands does not keep the others waiting
             _log.warning(
                 "message.failed", message=str(message_id), error=type(error).__name__, exc_info=error

@@ -9,7 +9,7 @@ from app.core.database import one_at_a_time
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.orders import queries
 from app.orders.events import OrderRuleSet
 from app.orders.models import RuleSetting
@@ -19,7 +19,7 @@ LONGEST_HOLD = 525_600  # minutes: a year
 
 
 @verb
-async def change_rule(work: Work, channel: Channel, *, rule: str, said: Mapping[str, Any]) -> UUID:
+async def change_rule(uow: UnitOfWork, channel: Channel, *, rule: str, said: Mapping[str, Any]) -> UUID:
     """Change what is said of a rule in a channel; the rest stays as it is, or as the rule comes.
 
     Raises:
@@ -32,12 +32,12 @@ async def change_rule(work: Work, channel: Channel, *, rule: str, said: Mapping[
         "limits": row.limits if row else {},
         "release_after_minutes": row.release_after_minutes if row else None,
     }
-    return await set_rule(work, channel, rule=rule, **(now | dict(said)))
+    return await set_rule(uow, channel, rule=rule, **(now | dict(said)))
 
 
 @verb
 async def set_rule(
-    work: Work,
+    uow: UnitOfWork,
     channel: Channel,
     *,
     rule: str,
@@ -96,7 +96,7 @@ async def set_rule(
     )
     row.outcome, row.limits, row.release_after_minutes = outcome, limits, release_after_minutes
     await row.save()
-    work.announce(
+    uow.announce(
         OrderRuleSet(
             subject_id=row.id, channel_id=channel.id, rule=rule, outcome=outcome.value, limits=dict(limits)
         )

@@ -10,7 +10,7 @@ from app.core.refusals import NotFound
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.units import units_to_json
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.orders import lifecycle, queries
 from app.orders.conditions import (
     RIGHTS,
@@ -23,7 +23,7 @@ from app.orders.conditions import (
 from app.orders.events import OrderCancelDeclined, OrderCancelGranted, OrderCancelRequested
 from app.orders.lifecycle import CancelReason
 from app.orders.models import CancelRequest, Order
-from app.orders.service.answering import answer
+from app.orders.service.cancel_request_answers import answer
 from app.orders.service.cancelling import cancel_units, checked_lines
 from app.orders.service.holding import let_fall, put_hold
 
@@ -32,7 +32,7 @@ HELD_BECAUSE = "The buyer asks to cancel it."
 
 @verb
 async def request_cancel(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     *,
     reason: CancelReason,
@@ -50,7 +50,7 @@ async def request_cancel(
         AlreadyExists: it was asked for already.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    order = await queries.locked(work.actor, id, RIGHTS[LifecycleStep.ASK_TO_CANCEL])
+    order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.ASK_TO_CANCEL])
     own = await queries.lines(order.id)
     is_asked = await queries.open_cancel_request(order.id) is not None
     refuse_ask_to_cancel(order, own, is_asked)
@@ -61,14 +61,14 @@ async def request_cancel(
         reason=reason,
         note=note,
         lines=None if wanted is None else units_to_json(wanted),
-        requested_by=work.actor.name,
-        is_from_buyer=work.actor.is_customer,
-        requested_at=work.at,
+        requested_by=uow.actor.name,
+        is_from_buyer=uow.actor.is_customer,
+        requested_at=uow.at,
     )
-    work.announce(
+    uow.announce(
         OrderCancelRequested(**_about(order), request_id=str(made.id), reason=reason.value, note=note)
     )
-    made.hold_id = (await put_hold(work, order, reason=HELD_BECAUSE)).id
+    made.hold_id = (await put_hold(uow, order, reason=HELD_BECAUSE)).id
     await insert([made])
     return made
 
@@ -78,7 +78,7 @@ def _about(order: Order) -> dict[str, Any]:
 
 
 @verb
-async def grant_cancel(work: Work, request_id: UUID, *, note: str = "") -> CancelRequest:
+async def grant_cancel(uow: UnitOfWork, request_id: UUID, *, note: str = "") -> CancelRequest:
     """Cancel what was asked for, as far as it has not left meanwhile, or was not cancelled another way.
 
     Raises:
@@ -88,21 +88,21 @@ async def grant_cancel(work: Work, request_id: UUID, *, note: str = "") -> Cance
         OrderAlreadyShipped: all that was asked for has left; decline it.
         WithSupplier: a supplier was asked for it and must be asked first.
     """
-    order, request = await _locked(work, request_id, RIGHTS[LifecycleStep.GRANT], note)
+    order, request = await _locked(uow, request_id, RIGHTS[LifecycleStep.GRANT], note)
     own = await queries.lines(order.id)
     chosen = still_asked(request, own)
     refuse_grant(request, order, own, chosen)
     lifecycle.cancel_requests.move(request, lifecycle.grant)
-    await _let_go(work, order, request)
-    await answer(work, request, note)
-    work.announce(OrderCancelGranted(**_about(order), request_id=str(request.id), answer=note))
+    await _let_go(uow, order, request)
+    await answer(uow, request, note)
+    uow.announce(OrderCancelGranted(**_about(order), request_id=str(request.id), answer=note))
     if chosen:
-        await cancel_units(work, order, own, chosen, request.reason, note)
+        await cancel_units(uow, order, own, chosen, request.reason, note)
     return request
 
 
 @verb
-async def decline_cancel(work: Work, request_id: UUID, *, note: str = "") -> CancelRequest:
+async def decline_cancel(uow: UnitOfWork, request_id: UUID, *, note: str = "") -> CancelRequest:
     """Let an order go on that the buyer asked to cancel.
 
     Raises:
@@ -110,27 +110,27 @@ async def decline_cancel(work: Work, request_id: UUID, *, note: str = "") -> Can
         Invalid: an overlong note.
         IllegalTransition: it was answered already.
     """
-    order, request = await _locked(work, request_id, RIGHTS[LifecycleStep.DECLINE], note)
+    order, request = await _locked(uow, request_id, RIGHTS[LifecycleStep.DECLINE], note)
     refuse_decline(request)
     lifecycle.cancel_requests.move(request, lifecycle.decline)
-    await _let_go(work, order, request)
-    await answer(work, request, note)
-    work.announce(OrderCancelDeclined(**_about(order), request_id=str(request.id), answer=note))
+    await _let_go(uow, order, request)
+    await answer(uow, request, note)
+    uow.announce(OrderCancelDeclined(**_about(order), request_id=str(request.id), answer=note))
     return request
 
 
-async def _locked(work: Work, request_id: UUID, right: Right, note: str) -> tuple[Order, CancelRequest]:
+async def _locked(uow: UnitOfWork, request_id: UUID, right: Right, note: str) -> tuple[Order, CancelRequest]:
     """A request and its order, whose row is locked before the request is read again."""
     checked_note(note, "note", longest=LONGEST_REMARK)
-    known = await queries.cancel_request(work.actor, request_id)
+    known = await queries.cancel_request(uow.actor, request_id)
     try:
-        order = await queries.locked(work.actor, known.order_id, right)
+        order = await queries.locked(uow.actor, known.order_id, right)
     except NotFound:
         raise NotFound.of("request", "id") from None
-    return order, await queries.cancel_request(work.actor, request_id)
+    return order, await queries.cancel_request(uow.actor, request_id)
 
 
-async def _let_go(work: Work, order: Order, request: CancelRequest) -> None:
+async def _let_go(uow: UnitOfWork, order: Order, request: CancelRequest) -> None:
     holds = [row for row in await queries.open_holds(order.id) if row.id == request.hold_id]
     if holds:
-        await let_fall(work, order, holds, by=work.actor.name, note="The wish to cancel was answered.")
+        await let_fall(uow, order, holds, by=uow.actor.name, note="The wish to cancel was answered.")

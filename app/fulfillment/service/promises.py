@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from app.core.database import update_each
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.service.locking import locked_by_shipment
@@ -16,15 +16,15 @@ FURTHEST = timedelta(days=366)  # a day that is further off is a clock that was 
 
 
 @verb
-async def expect(work: Work, shipment_id: UUID, package_id: UUID, day: date) -> None:
+async def expect(uow: UnitOfWork, shipment_id: UUID, package_id: UUID, day: date) -> None:
     """Note the day on which a carrier thinks that a package arrives; its order is promised by that day.
 
     A shipment is expected when the last of its packages is. What has arrived is not expected any more, and
     a day that is beyond belief is not heard.
     """
-    if abs(day - company_day(work.at)) > FURTHEST:
+    if abs(day - company_day(uow.at)) > FURTHEST:
         return
-    known, shipment = await locked_by_shipment(work, shipment_id)
+    known, shipment = await locked_by_shipment(uow, shipment_id)
     (packages,) = await queries.packages_by_shipment([shipment.id])
     package = next(each for each in packages if each.id == package_id)
     if package.stage in (P.DELIVERED, P.RETURNED_TO_SENDER) or package.expected_on == day:
@@ -34,8 +34,8 @@ async def expect(work: Work, shipment_id: UUID, package_id: UUID, day: date) -> 
     ahead = [each for each in packages if each.stage not in (P.DELIVERED, P.RETURNED_TO_SENDER)]
     shipment.expected_on = max(each.expected_on for each in ahead if each.expected_on)
     shipment.version += 1
-    shipment.updated_at = work.at
+    shipment.updated_at = uow.at
     await update_each([shipment], "expected_on", "version", "updated_at")
     last = await queries.last_day_on_the_way(known.order.id)
     if last is not None:
-        await order_service.arrives_on(work, known.order, last)
+        await order_service.arrives_on(uow, known.order, last)

@@ -12,17 +12,17 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems, StaleVersion
 from app.core.spelling import spelled
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.inventory import queries
-from app.inventory.allotting import LotUnits
 from app.inventory.in_hand import units_in_hand
 from app.inventory.lifecycle import UNAVAILABLE, LocationKind, StockBucket, StockReason
+from app.inventory.lot_allocation import LotUnits
 from app.inventory.models import Location, StockLevel
 from app.inventory.service.displacing import make_room
 from app.inventory.service.ledger import Move, Reference, apply
 from app.inventory.service.level_changes import LARGEST
 from app.inventory.service.levels import checked_quantity, locked_level, stocked_variant
-from app.inventory.service.naming import LotData, known_lots, received_lots, refuse_expired
+from app.inventory.service.lot_numbers import LotData, known_lots, received_lots, refuse_expired
 from app.inventory.service.promising import is_sold_ahead, repeg
 
 MOST_DAYS = 730
@@ -75,7 +75,7 @@ class LevelData:
 
 @verb
 async def adjust(
-    work: Work,
+    uow: UnitOfWork,
     *,
     sku: str,
     location: Location,
@@ -123,15 +123,15 @@ async def adjust(
         checked_note(note, "note", longest=LONGEST_REMARK)
     problems.refuse()
     variant = await stocked_variant(sku)
-    level = await locked_level(work, variant, location)
+    level = await locked_level(uow, variant, location)
     if change > 0:
-        chosen = await received_lots(work, variant, lots, change, bucket, location.id)
+        chosen = await received_lots(uow, variant, lots, change, bucket, location.id)
     else:
         chosen = await known_lots(variant, lots, -change)
         if bucket is StockBucket.AVAILABLE:
-            await make_room(work, level, -change, reason, chosen)
+            await make_room(uow, level, -change, reason, chosen)
     move = _move(level.id, change, reason, bucket, chosen)
-    await apply(work, [level], [move], Reference("adjustment", None, note), "change")
+    await apply(uow, [level], [move], Reference("adjustment", None, note), "change")
     return level
 
 
@@ -149,7 +149,7 @@ def _move(
 
 @verb
 async def set_aside(
-    work: Work,
+    uow: UnitOfWork,
     *,
     sku: str,
     location: Location,
@@ -181,20 +181,20 @@ async def set_aside(
     checked_quantity(quantity, "quantity")
     checked_note(note, "note", longest=LONGEST_REMARK)
     variant = await stocked_variant(sku)
-    level = await locked_level(work, variant, location)
+    level = await locked_level(uow, variant, location)
     reason = SET_ASIDE.get(to) or StockReason.QUARANTINE
     chosen = await known_lots(variant, lots, quantity)
     if to is StockBucket.AVAILABLE:
-        await refuse_expired(work, chosen, location.id)
+        await refuse_expired(uow, chosen, location.id)
     if source is StockBucket.AVAILABLE:
-        await make_room(work, level, quantity, reason, chosen)
+        await make_room(uow, level, quantity, reason, chosen)
     move = Move(level.id, source, to, quantity, reason, lots=chosen)
-    await apply(work, [level], [move], Reference("set_aside", None, note), "quantity")
+    await apply(uow, [level], [move], Reference("set_aside", None, note), "quantity")
     return level
 
 
 @verb
-async def set_level(work: Work, data: LevelData) -> tuple[RowStatus, UUID]:
+async def set_level(uow: UnitOfWork, data: LevelData) -> tuple[RowStatus, UUID]:
     """Set what is on hand, the safety stock and the backorder limit of a level.
 
     Promises that what is left does not cover give way: see `displacing`. What a supplier was asked for
@@ -213,7 +213,7 @@ async def set_level(work: Work, data: LevelData) -> tuple[RowStatus, UUID]:
         )
     variant = await stocked_variant(data.sku)
     existed = await queries.level_of(variant.id, data.location.id) is not None
-    level = await locked_level(work, variant, data.location)
+    level = await locked_level(uow, variant, data.location)
     if data.expected_on_hand is not None and level.on_hand != data.expected_on_hand:
         raise StaleVersion(level.version)
     change = data.on_hand - level.on_hand
@@ -227,10 +227,10 @@ async def set_level(work: Work, data: LevelData) -> tuple[RowStatus, UUID]:
         )
     # The row is checked by what it asks for as a whole: what gives room goes first.
     if change > 0:
-        await _count(work, level, change)
-    changed = await _set_policy(work, level, data.policy)
+        await _count(uow, level, change)
+    changed = await _set_policy(uow, level, data.policy)
     if change < 0:
-        await _count(work, level, change)
+        await _count(uow, level, change)
     if not existed:
         return RowStatus.CREATED, level.id
     return (RowStatus.UPDATED if change or changed else RowStatus.UNCHANGED), level.id
@@ -242,7 +242,7 @@ async def _asked_for(level: StockLevel) -> int:
     return sum((await units_in_hand({level.id: level}, held)).values())
 
 
-async def _count(work: Work, level: StockLevel, change: int) -> None:
+async def _count(uow: UnitOfWork, level: StockLevel, change: int) -> None:
     """Book what is on hand. What was set aside is gone too where what can be sold does not cover the rest."""
     moves, left = [], change
     if change < 0:
@@ -254,15 +254,15 @@ async def _count(work: Work, level: StockLevel, change: int) -> None:
             if units > 0:
                 moves.append(_move(level.id, -units, StockReason.COUNT, bucket))
                 left += units
-        await make_room(work, level, -change, StockReason.COUNT)
+        await make_room(uow, level, -change, StockReason.COUNT)
     else:
         moves = [_move(level.id, change, StockReason.COUNT)]
-    await apply(work, [level], moves, Reference("stock_set"), "on_hand")
+    await apply(uow, [level], moves, Reference("stock_set"), "on_hand")
 
 
 @verb
 async def set_policy(
-    work: Work, *, sku: str, location: Location, changes: dict[str, Any]
+    uow: UnitOfWork, *, sku: str, location: Location, changes: dict[str, Any]
 ) -> tuple[RowStatus, UUID]:
     """Change how a level is sold ahead, kept back, reordered and found, without a word on what is on hand.
 
@@ -271,15 +271,15 @@ async def set_policy(
     Raises:
         NotFound, Invalid.
     """
-    level = await locked_level(work, await stocked_variant(sku), location)
-    changed = await _set_policy(work, level, changes)
+    level = await locked_level(uow, await stocked_variant(sku), location)
+    changed = await _set_policy(uow, level, changes)
     return (RowStatus.UPDATED if changed else RowStatus.UNCHANGED), level.id
 
 
 _CLEARED: dict[str, Any] = {"safety_stock": 0, "backorder_limit": 0, "bin": ""}
 
 
-async def _set_policy(work: Work, level: StockLevel, given: dict[str, Any]) -> bool:
+async def _set_policy(uow: UnitOfWork, level: StockLevel, given: dict[str, Any]) -> bool:
     wanted = {name: _CLEARED.get(name) if value is None else value for name, value in given.items()}
     if isinstance(wanted.get("bin"), str):
         wanted["bin"] = spelled(str(wanted["bin"]))
@@ -295,11 +295,11 @@ async def _set_policy(work: Work, level: StockLevel, given: dict[str, Any]) -> b
             field="reorder_point",
         )
     if changes:
-        level.updated_at = work.at
+        level.updated_at = uow.at
         level.version += 1
         await level.save(update_fields=[*changes, "updated_at", "version"])
         if is_sold_ahead(level):
-            await repeg(work, [level])
+            await repeg(uow, [level])
     return bool(changes)
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.lifecycle import ReservationPriority
@@ -12,7 +12,7 @@ from app.orders.service.promising import promise_anew
 from app.orders.service.sourcing import demand_of
 
 
-async def find_missing_stock(work: Work, order_id: UUID) -> None:
+async def find_missing_stock(uow: UnitOfWork, order_id: UUID) -> None:
     """Keep other stock for what an order lacks, and let the rest wait until some comes.
 
     A draft keeps what is left: placing it takes everything anew.
@@ -27,7 +27,7 @@ async def find_missing_stock(work: Work, order_id: UUID) -> None:
     skus = await stock.skus_of(lacking)
     for variant_id, units in lacking.items():
         waiting = await inventory.reserve_or_queue(
-            work,
+            uow,
             channel_id=order.channel_id,
             variant_id=variant_id,
             quantity=units,
@@ -35,7 +35,7 @@ async def find_missing_stock(work: Work, order_id: UUID) -> None:
             priority=ReservationPriority.ORDER,
             to=order.shipping_address,
         )
-        work.announce(
+        uow.announce(
             OrderStockMissing(
                 subject_id=order.id,
                 channel_id=order.channel_id,
@@ -44,4 +44,4 @@ async def find_missing_stock(work: Work, order_id: UUID) -> None:
                 found_elsewhere=units - waiting,
             )
         )
-    await promise_anew(work, order)
+    await promise_anew(uow, order)

@@ -12,8 +12,8 @@ from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
+from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale, write_changes
-from app.core.work import Work, verb
 from app.inventory import queries
 from app.inventory.events import IncomingAnnounced, IncomingChanged
 from app.inventory.models import IncomingStock, Location, StockLevel
@@ -24,7 +24,7 @@ from app.inventory.service.promising import is_sold_ahead, repeg
 
 @verb
 async def expect(
-    work: Work, *, sku: str, location: Location, quantity: int, expected_on: date, reference: str = ""
+    uow: UnitOfWork, *, sku: str, location: Location, quantity: int, expected_on: date, reference: str = ""
 ) -> IncomingStock:
     """Say that units will come on a day. Whoever has been promised more than is there is served from them.
 
@@ -34,12 +34,12 @@ async def expect(
     """
     checked_quantity(quantity, "quantity")
     checked_coming_day(expected_on, "expected_on")
-    level = await locked_level(work, await stocked_variant(sku), location)
-    return await expect_at(work, level, quantity, expected_on, reference=reference)
+    level = await locked_level(uow, await stocked_variant(sku), location)
+    return await expect_at(uow, level, quantity, expected_on, reference=reference)
 
 
 async def expect_at(
-    work: Work,
+    uow: UnitOfWork,
     level: StockLevel,
     quantity: int,
     expected_on: date,
@@ -56,25 +56,25 @@ async def expect_at(
         source_kind=source[0],
         source_id=source[1],
         reference=reference,
-        created_at=work.at,
-        updated_at=work.at,
+        created_at=uow.at,
+        updated_at=uow.at,
     )
     await insert([row])
-    await _add_incoming(work, level, quantity)
+    await _add_incoming(uow, level, quantity)
     if is_sold_ahead(level):
-        await repeg(work, [level])
-    work.born(row.id)
-    work.announce(IncomingAnnounced(subject_id=row.id, level_id=level.id, quantity=quantity))
+        await repeg(uow, [level])
+    uow.is_new(row.id)
+    uow.announce(IncomingAnnounced(subject_id=row.id, level_id=level.id, quantity=quantity))
     return row
 
 
-async def _add_incoming(work: Work, level: StockLevel, change: int) -> None:
-    await change_levels({level.id: level}, {level.id: LevelDelta(incoming=change)}, work.at, "quantity")
+async def _add_incoming(uow: UnitOfWork, level: StockLevel, change: int) -> None:
+    await change_levels({level.id: level}, {level.id: LevelDelta(incoming=change)}, uow.at, "quantity")
 
 
 @verb
 async def change_incoming(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     *,
     expected_on: date | None = None,
@@ -90,7 +90,7 @@ async def change_incoming(
         NotFound, StaleVersion.
         Invalid: it has come already, or fewer units than have.
     """
-    seen = await queries.incoming(Permission.STOCK_MANAGE, work.actor, id, "id")
+    seen = await queries.incoming(Permission.STOCK_MANAGE, uow.actor, id, "id")
     (level,) = await queries.locked_levels_by_id([seen.level_id])
     row = await queries.incoming_by_id(id)
     refuse_stale(row, expected_version)
@@ -114,28 +114,28 @@ async def change_incoming(
                 minimum=row.received,
             )
         changes["quantity"] = quantity
-    await _change(work, level, row, changes, is_cancelled)
+    await _change(uow, level, row, changes, is_cancelled)
     return row
 
 
 async def _change(
-    work: Work, level: StockLevel, row: IncomingStock, changes: dict[str, Any], is_cancelled: bool
+    uow: UnitOfWork, level: StockLevel, row: IncomingStock, changes: dict[str, Any], is_cancelled: bool
 ) -> None:
     """Write another day or quantity of what is expected at a locked level, and promise anew."""
     open_before = row.quantity - row.received
     open_after = 0 if is_cancelled else changes.get("quantity", row.quantity) - row.received
-    await write_changes(row, changes | {"is_open": open_after > 0}, work.at)
-    await _add_incoming(work, level, open_after - open_before)
+    await write_changes(row, changes | {"is_open": open_after > 0}, uow.at)
+    await _add_incoming(uow, level, open_after - open_before)
     if is_sold_ahead(level):
-        await repeg(work, [level])
-    work.announce(
+        await repeg(uow, [level])
+    uow.announce(
         IncomingChanged(subject_id=row.id, level_id=level.id, expected_on=row.expected_on.isoformat())
     )
 
 
 @verb
 async def expect_from(
-    work: Work,
+    uow: UnitOfWork,
     *,
     location_id: UUID,
     units: Mapping[UUID, int],
@@ -144,26 +144,26 @@ async def expect_from(
     reference: str = "",
 ) -> None:
     """Say that units of variants will come from one source, such as a purchase order, each on its day."""
-    levels = await locked_levels(work, units, location_id)
+    levels = await locked_levels(uow, units, location_id)
     for variant_id, quantity in units.items():
         level = levels[variant_id]
-        await expect_at(work, level, quantity, days[variant_id], source=source, reference=reference)
+        await expect_at(uow, level, quantity, days[variant_id], source=source, reference=reference)
 
 
 @verb
-async def reschedule(work: Work, source_id: UUID, days: Mapping[UUID, date]) -> None:
+async def reschedule(uow: UnitOfWork, source_id: UUID, days: Mapping[UUID, date]) -> None:
     """Say on which day what is still expected from a source comes, by variant; who waits is promised anew."""
     for level, row in await _open_of(source_id):
         day = days[level.variant_id]
         if row.expected_on != day:
-            await _change(work, level, row, {"expected_on": day}, False)
+            await _change(uow, level, row, {"expected_on": day}, False)
 
 
 @verb
-async def expect_no_more(work: Work, source_id: UUID) -> None:
+async def expect_no_more(uow: UnitOfWork, source_id: UUID) -> None:
     """Say that what is still expected from a source does not come."""
     for level, row in await _open_of(source_id):
-        await _change(work, level, row, {}, True)
+        await _change(uow, level, row, {}, True)
 
 
 async def _open_of(source_id: UUID) -> list[tuple[StockLevel, IncomingStock]]:
@@ -173,16 +173,16 @@ async def _open_of(source_id: UUID) -> list[tuple[StockLevel, IncomingStock]]:
     return [(levels[row.level_id], row) for row in await queries.open_incoming_of(source_id)]
 
 
-async def note_arrival(work: Work, level: StockLevel, row: IncomingStock, quantity: int) -> None:
+async def note_arrival(uow: UnitOfWork, level: StockLevel, row: IncomingStock, quantity: int) -> None:
     """Take what has come off what is expected at a locked level. What was cancelled may come nevertheless."""
     open_before = max(0, row.quantity - row.received) if row.is_open else 0
     row.received += quantity
     open_after = max(0, row.quantity - row.received) if row.is_open else 0
-    await write_changes(row, {"received": row.received, "is_open": open_after > 0}, work.at)
-    await _add_incoming(work, level, open_after - open_before)
+    await write_changes(row, {"received": row.received, "is_open": open_after > 0}, uow.at)
+    await _add_incoming(uow, level, open_after - open_before)
 
 
-async def expect_again(work: Work, level: StockLevel, id: UUID, quantity: int, *, reopens: bool) -> None:
+async def expect_again(uow: UnitOfWork, level: StockLevel, id: UUID, quantity: int, *, reopens: bool) -> None:
     """Note that units of what is expected at a locked level have not come after all.
 
     What had come whole is expected again if it `reopens`; what was cancelled stays so.
@@ -192,8 +192,8 @@ async def expect_again(work: Work, level: StockLevel, id: UUID, quantity: int, *
     was_whole = not row.is_open and row.received >= row.quantity
     row.received = max(0, row.received - quantity)
     is_open = (row.is_open or (was_whole and reopens)) and row.received < row.quantity
-    await write_changes(row, {"received": row.received, "is_open": is_open}, work.at)
-    await _add_incoming(work, level, (row.quantity - row.received if is_open else 0) - open_before)
+    await write_changes(row, {"received": row.received, "is_open": is_open}, uow.at)
+    await _add_incoming(uow, level, (row.quantity - row.received if is_open else 0) - open_before)
 
 
 async def notice_overdue(limit: int = 200) -> int:
@@ -202,10 +202,10 @@ async def notice_overdue(limit: int = 200) -> int:
 
 
 @verb
-async def _notice_overdue(work: Work, limit: int) -> int:
-    ids = await queries.levels_with_overdue(await queries.locations_by_day(work.at), limit)
+async def _notice_overdue(uow: UnitOfWork, limit: int) -> int:
+    ids = await queries.levels_with_overdue(await queries.locations_by_day(uow.at), limit)
     levels = await queries.locked_levels_by_id(ids) if ids else []
-    await repeg(work, levels)
+    await repeg(uow, levels)
     return len(levels)
 
 
@@ -215,10 +215,10 @@ async def release_preorders() -> int:
 
 
 @verb
-async def _release_preorders(work: Work) -> int:
-    levels = await queries.locked_released_levels(await queries.locations_by_day(work.at))
+async def _release_preorders(uow: UnitOfWork) -> int:
+    levels = await queries.locked_released_levels(await queries.locations_by_day(uow.at))
     for level in levels:
         level.preorder_until = None
     await update_each(levels, "preorder_until")
-    await repeg(work, levels)
+    await repeg(uow, levels)
     return len(levels)

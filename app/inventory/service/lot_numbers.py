@@ -15,11 +15,11 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.transaction import TryAgain, savepoint
-from app.core.work import Work
+from app.core.uow import UnitOfWork
 from app.inventory import queries
-from app.inventory.allotting import LotUnits, is_expired
 from app.inventory.clocks import last_day
 from app.inventory.lifecycle import StockBucket
+from app.inventory.lot_allocation import LotUnits, is_expired
 from app.inventory.models import Lot
 
 MOST_LOTS = 1_000
@@ -47,7 +47,7 @@ async def known_lots(
 
 
 async def received_lots(
-    work: Work,
+    uow: UnitOfWork,
     variant: Variant,
     given: Sequence[LotData],
     quantity: int,
@@ -63,23 +63,23 @@ async def received_lots(
     """
     if variant.tracking is not Tracking.NONE:
         _refuse_bad(variant, given, quantity, *path)
-        await _make_new(work, variant, given, *path)
+        await _make_new(uow, variant, given, *path)
     lots = await _named(variant, given, quantity, *path)
     if bucket is StockBucket.AVAILABLE:
-        await refuse_expired(work, lots, location_id, *path)
+        await refuse_expired(uow, lots, location_id, *path)
     return lots
 
 
-async def refuse_expired(work: Work, lots: Sequence[LotUnits], location_id: UUID, *path: str) -> None:
+async def refuse_expired(uow: UnitOfWork, lots: Sequence[LotUnits], location_id: UUID, *path: str) -> None:
     """See that units which are to be sold from a location have not expired there.
 
     Raises:
         Invalid: some have.
     """
     expiry = await queries.lots_with_expiry(lot.lot_id for lot in lots) if lots else {}
-    if not any(day is not None and day < last_day(work.at) for day in expiry.values()):
+    if not any(day is not None and day < last_day(uow.at) for day in expiry.values()):
         return
-    today = (await queries.days_of([location_id], work.at))[location_id]
+    today = (await queries.days_of([location_id], uow.at))[location_id]
     for index, lot in enumerate(lots):
         if is_expired(expiry[lot.lot_id], today):
             raise Invalid(
@@ -172,7 +172,7 @@ def _refuse_bad(variant: Variant, given: Sequence[LotData], quantity: int, *path
         )
 
 
-async def _make_new(work: Work, variant: Variant, given: Sequence[LotData], *path: str) -> None:
+async def _make_new(uow: UnitOfWork, variant: Variant, given: Sequence[LotData], *path: str) -> None:
     """Make the lots that are not known yet, and see that the others expire when they are said to."""
     found = await queries.lots_of_variant(variant.id, [each.number for each in given])
     new = []
@@ -198,7 +198,7 @@ async def _make_new(work: Work, variant: Variant, given: Sequence[LotData], *pat
             number=each.number,
             expires_on=each.expires_on,
             is_serial=variant.tracking is Tracking.SERIAL,
-            created_at=work.at,
+            created_at=uow.at,
         )
         for each in new
     ]

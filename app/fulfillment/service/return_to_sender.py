@@ -9,15 +9,15 @@ from app.catalog import queries as catalog
 from app.core.database import Change
 from app.core.refusals import IllegalTransition, Problems
 from app.core.steps import LifecycleStep
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentReturned
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, Resolution, ShipmentStage
 from app.fulfillment.models import FulfillmentLine, Package, Shipment
+from app.fulfillment.service.event_fields import event_fields, report_progress
 from app.fulfillment.service.locking import locked_by_shipment, refuse_elsewhere
 from app.fulfillment.service.opening import Opened, ParcelBack, check_bucket, open_parcels
 from app.fulfillment.service.standing import follow, is_back
-from app.fulfillment.service.telling import tell_order, told
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.lifecycle import ReservationPriority, StockBucket
@@ -46,7 +46,7 @@ class PutAway:
 
 @verb
 async def receive_back(
-    work: Work,
+    uow: UnitOfWork,
     shipment_id: UUID,
     *,
     resolution: Resolution,
@@ -65,7 +65,7 @@ async def receive_back(
         IllegalTransition: no parcel of it was returned to sender, or all that were are put away.
         Invalid, ValidationFailed: parcels, lines or lots that did not come back; see `opening`.
     """
-    known, shipment = await locked_by_shipment(work, shipment_id)
+    known, shipment = await locked_by_shipment(uow, shipment_id)
     (packages,) = await queries.packages_by_shipment([shipment.id])
     known.packages[known.row.id] = packages
     waiting = [each for each in packages if each.stage is P.RETURNED_TO_SENDER and not is_back(each)]
@@ -77,7 +77,7 @@ async def receive_back(
     (home,) = await stock.locations_by_id([shipment.location_id])
     assert home is not None
     for path, place in _places(location, parcels):
-        await refuse_elsewhere(work, place, *path)
+        await refuse_elsewhere(uow, place, *path)
     parts = {part.id: part for part in await known.own_lines()}
     opened = await open_parcels(known.order.id, packages, waiting, parts, parcels)
     away = [
@@ -91,18 +91,18 @@ async def receive_back(
         )
         for each in opened
     ]
-    await _restock(work, known.order.id, away)
+    await _restock(uow, known.order.id, away)
     touched = list({each.package.id: each.package for each in opened}.values())
     for package in touched:
-        package.received_back_at = work.at
+        package.received_back_at = uow.at
     # Others may have been found to hold what was thought to be in these.
     known.changes.append(Change(packages, ("contents", "received_back_at")))
-    await follow(work, known, shipment, packages)
+    await follow(uow, known, shipment, packages)
     for package in touched:
-        _tell(work, known.row, shipment, package, [each for each in away if each.package is package])
-    await tell_order(work, known.order, known)
+        _tell(uow, known.row, shipment, package, [each for each in away if each.package is package])
+    await report_progress(uow, known.order, known)
     await known.write()
-    await _go_on(work, known.order.id, away)
+    await _go_on(uow, known.order.id, away)
     return shipment
 
 
@@ -126,12 +126,12 @@ def _places(
             yield ("packages", str(index), "location_id"), parcel.location
 
 
-async def _restock(work: Work, claimant: UUID, away: Sequence[PutAway]) -> None:
+async def _restock(uow: UnitOfWork, claimant: UUID, away: Sequence[PutAway]) -> None:
     variants = {row.id: row for row in await catalog.variants_by_id([a.part.variant_id for a in away]) if row}
     for each in sorted(away, key=lambda each: (each.part.variant_id, each.location.id, each.opened.path)):
         if each.part.tracks_stock:
             await inventory.take_back(
-                work,
+                uow,
                 variant=variants[each.part.variant_id],
                 location=each.location,
                 quantity=each.opened.units,
@@ -143,11 +143,11 @@ async def _restock(work: Work, claimant: UUID, away: Sequence[PutAway]) -> None:
             )
 
 
-def _tell(work: Work, row: Any, shipment: Shipment, package: Package, away: Sequence[PutAway]) -> None:
+def _tell(uow: UnitOfWork, row: Any, shipment: Shipment, package: Package, away: Sequence[PutAway]) -> None:
     resolutions = {each.resolution.value for each in away}
-    work.announce(
+    uow.announce(
         FulfillmentReturned(
-            **told(row),
+            **event_fields(row),
             shipment_id=shipment.id,
             package_id=package.id,
             received_at_id=away[0].location.id,
@@ -166,7 +166,7 @@ def _tell(work: Work, row: Any, shipment: Shipment, package: Package, away: Sequ
     )
 
 
-async def _go_on(work: Work, order_id: UUID, away: Sequence[PutAway]) -> None:
+async def _go_on(uow: UnitOfWork, order_id: UUID, away: Sequence[PutAway]) -> None:
     """Cancel what is to be cancelled, and keep stock again for what is still wanted."""
     order = await _fresh(order_id)
     cancelled = [each for each in away if each.resolution is Resolution.CANCEL]
@@ -174,10 +174,10 @@ async def _go_on(work: Work, order_id: UUID, away: Sequence[PutAway]) -> None:
         # A bundle of which another part is with the buyer cannot be cancelled, and is sent again.
         came = [(each.part.order_line_id, each.part.variant_id, each.opened.units) for each in cancelled]
         note = "The parcel could not be delivered and came back."
-        await order_service.cancel_parts(work, order, came, CancelReason.OTHER, note)
+        await order_service.cancel_parts(uow, order, came, CancelReason.OTHER, note)
         order = await _fresh(order_id)
     if order.status.is_open:
-        await _source_again(work, order, {each.part.variant_id for each in away if each.part.tracks_stock})
+        await _source_again(uow, order, {each.part.variant_id for each in away if each.part.tracks_stock})
 
 
 async def _fresh(order_id: UUID) -> Order:
@@ -186,15 +186,15 @@ async def _fresh(order_id: UUID) -> Order:
     return found
 
 
-async def _source_again(work: Work, order: Order, came: set[UUID]) -> None:
-    await inventory.lock_variants(work, order.channel_id, came, order.id)
+async def _source_again(uow: UnitOfWork, order: Order, came: set[UUID]) -> None:
+    await inventory.lock_variants(uow, order.channel_id, came, order.id)
     wanted = await order_service.demand_of(order)
     kept = await stock.kept_by_variant(order.id)
     short = {id: wanted.get(id, 0) - kept.get(id, 0) for id in came}
     for variant_id, units in sorted(short.items()):
         if units > 0:
             await inventory.reserve_or_queue(
-                work,
+                uow,
                 channel_id=order.channel_id,
                 variant_id=variant_id,
                 quantity=units,
@@ -203,4 +203,4 @@ async def _source_again(work: Work, order: Order, came: set[UUID]) -> None:
                 to=order.shipping_address,
             )
     if any(units > 0 for units in short.values()):
-        await order_service.promise_anew(work, order)
+        await order_service.promise_anew(uow, order)

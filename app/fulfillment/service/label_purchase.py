@@ -18,7 +18,7 @@ from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
-from app.core.work import Work, verb
+from app.core.uow import UnitOfWork, verb
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.carriers import Bought, Carrier, CarrierRefuses, CarrierSilent, Parcel
@@ -26,9 +26,9 @@ from app.fulfillment.events import FulfillmentLabelBought, FulfillmentLabelFaile
 from app.fulfillment.lifecycle import LabelStatus
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder, Label, Package
 from app.fulfillment.service.accounts import reached
+from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import locked_with_order
 from app.fulfillment.service.releasing import save
-from app.fulfillment.service.telling import told
 from app.inventory import queries as stock
 from app.orders import queries as orders
 
@@ -70,7 +70,7 @@ async def parcel_of(row: FulfillmentOrder, package: Package) -> Parcel:
     )
 
 
-async def settle(label: Label, by: Actor = SYSTEM) -> None:
+async def process_label(label: Label, by: Actor = SYSTEM) -> None:
     """Ask the carrier about a label that is wanted, or is to be given back. Twice does no harm."""
     now = clock.now()
     pause = min(SELDOM, ASK_AGAIN_AFTER * 2 ** min(label.attempts, 12))
@@ -108,26 +108,26 @@ async def _buy(by: Actor, carrier: Carrier, account: CarrierAccount, label: Labe
     await _note_bought(by, label.id, account.code, await carrier.buy(reference, label.service))
 
 
-async def _locked(work: Work, label_id: UUID) -> tuple[FulfillmentOrder, Label]:
+async def _locked(uow: UnitOfWork, label_id: UUID) -> tuple[FulfillmentOrder, Label]:
     """A label and its fulfillment order, locked after their order."""
     known = await queries.label(label_id)
-    _, row = await locked_with_order(work, known.fulfillment_order_id)
+    _, row = await locked_with_order(uow, known.fulfillment_order_id)
     return row, await queries.locked_label(label_id)
 
 
 @verb
-async def _note_reference(work: Work, label_id: UUID, reference: str) -> bool:
+async def _note_reference(uow: UnitOfWork, label_id: UUID, reference: str) -> bool:
     """Store the carrier's reference of a parcel; whether its label is still wanted."""
-    _, label = await _locked(work, label_id)
-    label.carrier_reference, label.updated_at = reference, work.at
+    _, label = await _locked(uow, label_id)
+    label.carrier_reference, label.updated_at = reference, uow.at
     await update_each([label], "carrier_reference", "updated_at")
     return label.status is LabelStatus.PENDING
 
 
 @verb
-async def _note_bought(work: Work, label_id: UUID, carrier: str, bought: Bought) -> None:
+async def _note_bought(uow: UnitOfWork, label_id: UUID, carrier: str, bought: Bought) -> None:
     """Put a label on its package; one that is not needed any more is given back."""
-    row, label = await _locked(work, label_id)
+    row, label = await _locked(uow, label_id)
     label.tracking_number = tracking_number(harmless_line(bought.tracking_number))[:LONGEST_TRACKING_NUMBER]
     label.tracking_url = bought.tracking_url[:500]
     label.label_url, label.service, label.problem = (
@@ -142,10 +142,10 @@ async def _note_bought(work: Work, label_id: UUID, carrier: str, bought: Bought)
         life.labels.move(label, life.buy_label)
         package.tracking_number, package.tracking_url = label.tracking_number, label.tracking_url
         await update_each([package], "tracking_number", "tracking_url")
-        await save(work, row)
-        work.announce(
+        await save(uow, row)
+        uow.announce(
             FulfillmentLabelBought(
-                **told(row),
+                **event_fields(row),
                 package_id=package.id,
                 carrier=carrier,
                 tracking_number=label.tracking_number or "",
@@ -153,8 +153,8 @@ async def _note_bought(work: Work, label_id: UUID, carrier: str, bought: Bought)
         )
     elif label.status in (LabelStatus.FAILED, LabelStatus.VOIDED):
         life.labels.move(label, life.drop_label)
-        label.attempts, label.asked_at, label.next_at = 0, work.at, work.at
-    label.updated_at = work.at
+        label.attempts, label.asked_at, label.next_at = 0, uow.at, uow.at
+    label.updated_at = uow.at
     await update_each(
         [label],
         "status", "tracking_number", "tracking_url", "label_url", "service", "problem", "cost_minor",
@@ -163,38 +163,38 @@ async def _note_bought(work: Work, label_id: UUID, carrier: str, bought: Bought)
 
 
 @verb
-async def _note_voided(work: Work, label_id: UUID) -> None:
-    _, label = await _locked(work, label_id)
+async def _note_voided(uow: UnitOfWork, label_id: UUID) -> None:
+    _, label = await _locked(uow, label_id)
     if label.status is LabelStatus.VOIDING:
         life.labels.move(label, life.void_label)
-        label.problem, label.updated_at = "", work.at
+        label.problem, label.updated_at = "", uow.at
         await update_each([label], "status", "problem", "updated_at")
 
 
 @verb
-async def _note_problem(work: Work, label_id: UUID, problem: str) -> None:
-    _, label = await _locked(work, label_id)
-    label.problem, label.updated_at = problem[:500], work.at
+async def _note_problem(uow: UnitOfWork, label_id: UUID, problem: str) -> None:
+    _, label = await _locked(uow, label_id)
+    label.problem, label.updated_at = problem[:500], uow.at
     await update_each([label], "problem", "updated_at")
 
 
 @verb
-async def _note_refusal(work: Work, label_id: UUID, carrier: str, problem: str) -> None:
+async def _note_refusal(uow: UnitOfWork, label_id: UUID, carrier: str, problem: str) -> None:
     """Note a carrier's no. What it will not take back stays to be given back, and says why it is not."""
-    row, label = await _locked(work, label_id)
+    row, label = await _locked(uow, label_id)
     if label.status is LabelStatus.PENDING:
         life.labels.move(label, life.fail_label)
         package = await queries.package_by_id(label.package_id)
         if package is not None:
             package.carrier = ""
             await update_each([package], "carrier")
-        await save(work, row)
-        work.announce(
+        await save(uow, row)
+        uow.announce(
             FulfillmentLabelFailed(
-                **told(row), package_id=label.package_id, carrier=carrier, problem=problem[:500]
+                **event_fields(row), package_id=label.package_id, carrier=carrier, problem=problem[:500]
             )
         )
-    label.problem, label.updated_at = problem[:500], work.at
+    label.problem, label.updated_at = problem[:500], uow.at
     await update_each([label], "status", "problem", "updated_at")
 
 
@@ -209,6 +209,6 @@ async def settle_due() -> int:
 async def _settle_or_log(label: Label) -> None:
     """One label that nobody understands does not keep the others waiting."""
     try:
-        await settle(label)
+        await process_label(label)
     except Exception as error:
         _log.warning("label.failed", label=str(label.id), error=type(error).__name__, exc_info=error)
