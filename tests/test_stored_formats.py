@@ -20,7 +20,7 @@ from app.core.ids import to_global
 from app.core.units import units_from_json, units_to_json
 from app.customers.contact import AddressData
 from app.fulfillment import contents
-from app.fulfillment.carriers import News
+from app.fulfillment.carriers import TrackingNews
 from app.fulfillment.lifecycle import ShipmentStage
 from app.inventory.landed_costs import LandedCost, landed_from_json, landed_to_json
 from app.inventory.lifecycle import SpreadBy
@@ -149,7 +149,7 @@ TERMS = st.builds(
     UNITS,
 )
 CONTENTS = st.builds(contents.Content, st.uuids(), TEXT, TEXT, UNITS, UNITS, LOTS, LOTS)
-NEWS = st.builds(News, st.sampled_from(ShipmentStage), or_none(MOMENTS), TEXT, TEXT, TEXT)
+NEWS = st.builds(TrackingNews, st.sampled_from(ShipmentStage), or_none(MOMENTS), TEXT, TEXT, TEXT)
 ADDRESSES = st.builds(
     AddressData,
     *[TEXT] * 9,
@@ -197,7 +197,7 @@ FORMATS = {
     ),
     "Package.contents": Format(several(CONTENTS), contents.write, contents.read),
     "FulfillmentLine.lots": Format(LOTS, contents.as_stored, contents.lots_of),
-    "CarrierMessage.body": Format(NEWS, News.to_json, News.from_json),
+    "CarrierMessage.body": Format(NEWS, TrackingNews.to_json, TrackingNews.from_json),
     "addresses": Format(ADDRESSES, AddressData.to_json, AddressData.from_json),
 }  # fmt: skip
 

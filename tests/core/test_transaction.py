@@ -109,5 +109,5 @@ async def test_a_verb_inside_a_transaction_must_join_it():
     async def body(_work: object) -> None:
         await make.shop()
 
-    with pytest.raises(RuntimeError, match="must be passed the UnitOfWork"):
+    with pytest.raises(RuntimeError, match="must be passed the unit of work"):
         await transact(SYSTEM, body)
