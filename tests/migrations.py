@@ -55,7 +55,7 @@ async def tables(connection: BaseDBAsyncClient) -> list[str]:
     return [" ".join(map(str, dict(row).values())) for row in found]
 
 
-_TABLES_OF_SQLITE = "SELECT name, sql FROM sqlite_master ORDER BY name"
+_TABLES_OF_SQLITE = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%' ORDER BY name"
 _TABLES_OF_POSTGRES = """
     SELECT table_name, column_name, data_type, character_maximum_length::text, is_nullable, column_default
       FROM information_schema.columns WHERE table_schema = 'public'
@@ -77,7 +77,7 @@ async def structure(connection: BaseDBAsyncClient) -> set[tuple[Any, ...]]:
 
 _PARTS_OF_SQLITE = """
     WITH tables AS (
-        SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('tortoise_migrations', 'sqlite_sequence')
+        SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'tortoise_migrations' AND name NOT LIKE 'sqlite_%'
     ), parts (place, kind, a, b, c, d, e) AS (
         SELECT t.name, 'column', c.name, c.type, c."notnull", c.dflt_value, c.pk
           FROM tables t, pragma_table_info(t.name) c

@@ -34,6 +34,7 @@ from app.fulfillment.service import (
     Scan,
     ShipData,
     TrackingData,
+    opening,
 )
 from app.fulfillment.service.opening import open_parcels
 from app.fulfillment.service.standing import is_back
@@ -528,9 +529,9 @@ async def _all_of_it(
 
 FAULTS = {
     "a location keeps what was cancelled": (service, "withdraw", _nothing),
-    "an order does not hear of the work on it": (service, "tell_order", _nothing),
+    "an order does not hear of the work on it": (service, "report_progress", _nothing),
     "what was lost is worked on as before": (service, "allocate", _nothing),
-    "what happens to a parcel happens to its shipment": (service, "open_parcels", _all_of_it),
+    "what happens to a parcel happens to its shipment": (opening, "open_parcels", _all_of_it),
 }
 
 
@@ -540,7 +541,7 @@ FAULTS = {
 async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
     """On SQLite alone but for RUNS=full: it is the machine that is tried here."""
     module, name, broken = FAULTS[fault]
-    original = getattr(module, name, None) or open_parcels
+    original = getattr(module, name)
     for each in [module, *(found for found in vars(service).values() if isinstance(found, ModuleType))]:
         if getattr(each, name, None) is original:
             monkeypatch.setattr(each, name, broken)

@@ -488,7 +488,7 @@ async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeyp
     """On SQLite alone but for RUNS=full: it is the machine that is tried here."""
     module, name, broken = FAULTS[fault]
     original = getattr(module, name)
-    for each in (module, locations, counting, service.giving_back, service.reserving, service.shipping):
+    for each in (module, locations, counting, service.releasing, service.reserving, service.shipping):
         if getattr(each, name, None) is original:
             monkeypatch.setattr(each, name, broken)
     with pytest.raises(BaseException) as caught:  # hypothesis may group what it found

@@ -30,7 +30,7 @@ ALLOWED = {
     "orders/schema/amounts.lines": _PARENT,
     "orders/schema/next_steps._standings": _PARENT,
     "orders/schema/queries._proven": _SECRET,
-    "orders/schema/requesting.next_steps": _PARENT,
+    "orders/schema/cancel_requests.next_steps": _PARENT,
     "orders/schema/subscriptions._order_of": _CHECKED,
     "orders/schema/subscriptions.read": _CHECKED,
     "orders/schema/tracking._row": _SECRET,

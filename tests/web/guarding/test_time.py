@@ -2,6 +2,7 @@
 
 import asyncio
 
+from app.web.guarding import bounds
 from tests.web.floods.lines import JSON, Line, frame, get, handshake, post
 from tests.web.guarding.conftest import Guarded
 from tests.web.guarding.hurried import HEAD_WITHIN
@@ -126,7 +127,9 @@ async def test_a_message_of_a_socket_has_a_number_of_fragments(guarded: Guarded)
     line = await guarded.line()
     await line.send(handshake())
     await line.reader.readuntil(b"\r\n\r\n")
-    await line.send(frame(b"", 1, is_last=False), *(frame(b"", 0, is_last=False) for _ in range(1_500)))
+    await line.send(
+        frame(b"", 1, is_last=False), *(frame(b"", 0, is_last=False) for _ in range(bounds.MOST_FRAGMENTS))
+    )
     said = await line.rest()
     assert b"\x03\xf0Too many fragments" in said  # 1008
     line.close()
