@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -32,7 +32,7 @@ from app.core.uow import UnitOfWork
 
 Sees = Callable[[Actor, UUID], Awaitable[Any]]  # the row of an id, or None where an actor may not see it
 SECRET_LENGTH = 22  # characters of a random key of 128 bits in base64; a UUID has more
-_turns: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()  # of keys in use
+_turns: "WeakValueDictionary[KeyName, asyncio.Lock]" = WeakValueDictionary()  # of keys in use
 
 
 class IdempotencyKey(Row):
@@ -50,6 +50,14 @@ class IdempotencyKey(Row):
         app = "app"
         table = "idempotency_key"
         unique_together = (("principal", "operation", "key"),)
+
+
+class KeyName(NamedTuple):
+    """The columns that find a key: it was used if a row has them."""
+
+    principal: str
+    operation: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +157,8 @@ def _refuse_unfit(key: str) -> None:
 
 
 @asynccontextmanager
-async def turn_of(actor: Actor, request: Once) -> AsyncIterator[None]:
+async def turn_of(name: KeyName) -> AsyncIterator[None]:
     """Requests with the same key go one after the other in this process, and keep no connection waiting."""
-    name = (request.principal(actor), request.operation, request.key)
     turn = _turns.get(name)
     if turn is None:
         turn = _turns[name] = asyncio.Lock()
@@ -159,16 +166,14 @@ async def turn_of(actor: Actor, request: Once) -> AsyncIterator[None]:
         yield
 
 
-async def was_used(actor: Actor, request: Once) -> bool:
-    """Whether a key was used, by a transaction that has committed. Its input is not compared.
+def name_of(actor: Actor, request: Once) -> KeyName:
+    """What the key of a request is kept under.
 
     Raises:
         Invalid: the key is empty or longer than 200 characters.
     """
     _refuse_unfit(request.key)
-    return await IdempotencyKey.exists(
-        principal=request.principal(actor), operation=request.operation, key=request.key
-    )
+    return KeyName(request.principal(actor), request.operation, request.key)
 
 
 async def _recalled(uow: UnitOfWork, request: Once) -> Any:

@@ -195,7 +195,7 @@ class Context:
         guest: str | None = None,
         proves: Callable[[Any], bool] | None = None,
         whose: Callable[[Any], str] | None = None,
-        first: Callable[[], Awaitable[None]] | None = None,
+        first: Callable[[idempotency.KeyName | None], Awaitable[None]] | None = None,
     ) -> V:
         """Run a verb that returns a row as one transaction, with one effect for one idempotency key.
 
@@ -203,17 +203,18 @@ class Context:
         a visitor from others, the network if nothing better is known: a device that repeats its request may
         have another address of it by then. `proves` says whether a secret in the request proves that a row is
         theirs. `whose` says whose a row is, for the answers to visitors. `first` is done before the
-        transaction, unless the key was used before.
+        transaction, and is told the key: it is to change nothing where that was used before.
         """
         if key is None:
             if first is not None:
-                await first()
+                await first(None)
             return await transact(self.actor, effect)
         network = networks_of(self.address).own
         asked = Once(operation, key, request, guest or network, network, proves, whose)
-        async with idempotency.turn_of(self.actor, asked):
-            if first is not None and not await idempotency.was_used(self.actor, asked):
-                await first()
+        name = idempotency.name_of(self.actor, asked)
+        async with idempotency.turn_of(name):
+            if first is not None:
+                await first(name)
             fresh, stored = await transact(self.actor, lambda uow: once(uow, asked, effect))
         row: V = await model.get(id=idempotency.row_of(stored)) if fresh is None else fresh
         if fresh is None:

@@ -14,6 +14,7 @@ from app.core.graphql.changes import changes_without_nulls
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import ANYONE, SIGNED_IN, needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, MoneyInput, Text, arg, doc
+from app.core.idempotency import KeyName
 from app.core.ids import row_id
 from app.core.problems import ProblemCode
 from app.customers.schema import AddressInput
@@ -235,9 +236,9 @@ class OrderMutation:
         draws = draft_id is None and service.are_numbers_drawn_first()
         number: str | None = None
 
-        async def draw() -> None:
+        async def draw(key: KeyName | None) -> None:
             nonlocal number
-            number = await service.draw_number(actor, data.channel)
+            number = await service.draw_number(actor, data.channel, unless_used=key)
 
         return await info.context.once_row(
             idempotency_key,

@@ -12,6 +12,7 @@ from app.access.permissions import Permission
 from app.channels.models import Channel
 from app.core.actor import Actor
 from app.core.database import among, fetch, is_postgres
+from app.core.idempotency import KeyName
 
 WIDTH = 6
 
@@ -21,8 +22,8 @@ def are_numbers_drawn_first() -> bool:
     return is_postgres()
 
 
-async def draw_number(actor: Actor, channel_code: str) -> str | None:
-    """A number for an order about to be placed; None where the channel takes none.
+async def draw_number(actor: Actor, channel_code: str, unless_used: KeyName | None = None) -> str | None:
+    """A number for an order about to be placed; None where the channel takes none, or a key was used before.
 
     Refuses nothing: a channel that takes no order is told of by placing.
     """
@@ -30,12 +31,14 @@ async def draw_number(actor: Actor, channel_code: str) -> str | None:
     rows = await fetch(
         "INSERT INTO order_number (channel_id, value) "  # noqa: S608  # only a column name is put in
         "SELECT id, 1 FROM channel WHERE code = $1 AND is_active AND (is_public OR $2 "
-        f"OR {among('id', 3)}) "
+        f"OR {among('id', 3)}) AND NOT EXISTS (SELECT 1 FROM idempotency_key "
+        "WHERE principal = $4 AND operation = $5 AND key = $6) "
         "ON CONFLICT (channel_id) DO UPDATE SET value = order_number.value + 1 "
         "RETURNING value, (SELECT number_prefix FROM channel WHERE code = $1) AS prefix",
         channel_code,
         own is None,
         list(own or ()),
+        *(unless_used or (None, None, None)),
     )
     return formatted(rows[0]["prefix"], int(rows[0]["value"])) if rows else None
 
