@@ -26,7 +26,8 @@ from app.core.refusals import Invalid
 T = TypeVar("T")
 
 LOOK_EVERY = 1.0  # seconds between looks when no wake-up comes
-REST = 0.005  # seconds after a look, so that many wake-ups are one look
+REST = 0.005  # seconds after a look at the least, so that many wake-ups are one look
+REST_UNWATCHED = 0.03  # the same where nobody in this process waits for events
 QUEUE = 256  # events kept for a watcher that is busy; beyond, it reads the table instead
 KEEP_READS = 1_000  # of what watchers of the same event share
 SHARED_FOR = 1.0  # seconds: whoever reads an old event later is told how things stand then
@@ -164,8 +165,11 @@ class Feed:
                     await self._wake.wait()
             self._wake.clear()
             try:
+                begun = asyncio.get_running_loop().time()
                 await self._look()
-                await asyncio.sleep(REST)
+                # Under load a look takes long: it is rested for twice as long, so that commands go on meanwhile.
+                took = asyncio.get_running_loop().time() - begun
+                await asyncio.sleep(max(REST if self.watches else REST_UNWATCHED, 2 * took))
             except Exception as error:
                 # The database may be away for a moment; the table keeps what we have not read.
                 _log.warning("feed.read_failed", error=type(error).__name__)
