@@ -167,7 +167,7 @@ class Feed:
             try:
                 begun = asyncio.get_running_loop().time()
                 await self._look()
-                # Under load a look takes long: it is rested for twice as long, so that commands go on meanwhile.
+                # Under load a look takes long: it is rested twice as long, so that commands go on meanwhile.
                 took = asyncio.get_running_loop().time() - begun
                 await asyncio.sleep(max(REST if self.watches else REST_UNWATCHED, 2 * took))
             except Exception as error:
