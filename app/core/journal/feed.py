@@ -27,7 +27,6 @@ T = TypeVar("T")
 
 LOOK_EVERY = 1.0  # seconds between looks when no wake-up comes
 REST = 0.005  # seconds after a look at the least, so that many wake-ups are one look
-REST_UNWATCHED = 0.03  # the same where nobody in this process waits for events
 QUEUE = 256  # events kept for a watcher that is busy; beyond, it reads the table instead
 KEEP_READS = 1_000  # of what watchers of the same event share
 SHARED_FOR = 1.0  # seconds: whoever reads an old event later is told how things stand then
@@ -169,7 +168,7 @@ class Feed:
                 await self._look()
                 # Under load a look takes long: it is rested twice as long, so that commands go on meanwhile.
                 took = asyncio.get_running_loop().time() - begun
-                await asyncio.sleep(max(REST if self.watches else REST_UNWATCHED, 2 * took))
+                await asyncio.sleep(max(REST, 2 * took))
             except Exception as error:
                 # The database may be away for a moment; the table keeps what we have not read.
                 _log.warning("feed.read_failed", error=type(error).__name__)
