@@ -159,13 +159,13 @@ async def _fill_again_and_again(
 
         async def full(_number: int) -> None:
             busy = trade.answers["ServiceBusy"] + trade.answers["SERVICE_BUSY"]
-            await asyncio.to_thread(fill, disk)
             async with asyncio.timeout(120):
                 while trade.answers["ServiceBusy"] + trade.answers["SERVICE_BUSY"] < busy + BUYERS:
+                    await asyncio.to_thread(fill, disk)  # what a database has cut off its log is room again
                     await asyncio.sleep(0.01)
             async with asyncio.timeout(60):
                 while (await trade.http.get(trade.server.url + "/health/ready")).status_code != 503:
-                    await asyncio.to_thread(fill, disk)  # what a database has cut off its log is room again
+                    await asyncio.to_thread(fill, disk)
             assert (await trade.http.get(trade.server.url + "/health/live")).status_code == 200
             make_room(disk)
             if made is not None:
