@@ -5,17 +5,12 @@ from pathlib import Path
 
 from app.core.graphql import callers
 from app.web.guarding import refusals
-from scripts import error_tables
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "errors.md").read_text()
 # Refusals of arguments and callers, which queries and subscriptions answer as GraphQL errors.
 BELOW = {each.code for each in vars(refusals).values() if isinstance(each, refusals.Refusal)}
 REFUSALS = {"INVALID", "NOT_FOUND", "SERVICE_BUSY", "FORBIDDEN", "UNAUTHENTICATED"}
-
-
-def test_the_tables_are_those_of_the_schema():
-    assert error_tables.written(PAGE) == PAGE, "run scripts/errors"
 
 
 def test_every_code_of_a_graphql_error_is_explained_and_no_other():

@@ -35,7 +35,7 @@ class Permission(Described):
     ORDERS_CANCEL = "orders_cancel", "Cancel orders."
     ORDERS_APPROVE = (
         "orders_approve",
-        "Release holds for fraud, credit, compliance and approval; set validation rules.",
+        "Release holds whose kind requires approval; set validation rules.",
     )
     PAYMENTS_MANAGE = "payments_manage", "Record payments and refunds."
     ORDERS_IMPORT = "orders_import", "Import orders that were placed in other systems."

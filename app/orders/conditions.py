@@ -19,12 +19,9 @@ from app.core.steps import NextStepReason
 from app.core.units import units_from_json
 from app.orders import lifecycle as life
 from app.orders.components import begun, unbegun
-from app.orders.lifecycle import HoldKind, OrderStatus, WarehouseStage, cancel_requests
+from app.orders.lifecycle import OrderStatus, WarehouseStage, cancel_requests
 from app.orders.models import CancelRequest, Hold, Order, OrderLine
 from app.orders.refusals import OrderAlreadyShipped, OrderOnHold, TooLateToCancel
-
-# Whoever releases these answers for what may come of it.
-GRAVE = (HoldKind.FRAUD, HoldKind.CREDIT, HoldKind.COMPLIANCE, HoldKind.APPROVAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +116,11 @@ def refuse_release(holds: Sequence[Hold]) -> None:
         raise Invalid("Nothing holds this order.", "id", code=ProblemCode.NO_CHANGE)
 
 
-def refuse_grave(holds: Collection[Hold], may_approve: bool) -> None:
-    """Raises Forbidden for holds of a kind that only some may release, unless the actor is one of them."""
-    if not may_approve and any(each.kind in GRAVE for each in holds):
-        raise Forbidden("Holds for fraud, credit, compliance or approval take the permission ORDERS_APPROVE.")
+def refuse_unapproved(holds: Collection[Hold], may_approve: bool) -> None:
+    """Raises Forbidden if a hold needs the permission ORDERS_APPROVE and the actor does not have it."""
+    kinds = sorted({each.kind.name for each in holds if each.kind.needs_approval})
+    if kinds and not may_approve:
+        raise Forbidden(f"Releasing a hold of kind {', '.join(kinds)} needs the permission ORDERS_APPROVE.")
 
 
 def refuse_cancel(

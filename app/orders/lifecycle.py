@@ -1,5 +1,7 @@
 """An order's own status. Beside it stand the facets, which follow from its parts: see facets."""
 
+from typing import Self
+
 from app.core.described import Described
 from app.core.lifecycle import Lifecycle, stay, step
 
@@ -35,17 +37,33 @@ reschedule = stay("reschedule", OPEN)
 ask_to_cancel = stay("ask_to_cancel", OPEN)
 
 
+NEEDS_APPROVAL = True  # of a kind of hold
+
+
 class HoldKind(Described):
     """Why an order is held: a row beside the order, never a status of it."""
 
-    FRAUD = "fraud", "Suspected fraud."
+    needs_approval: bool  # whether its release needs the permission ORDERS_APPROVE
+
+    FRAUD = "fraud", "Suspected fraud.", NEEDS_APPROVAL
     ADDRESS = "address", "The address is not deliverable."
     PAYMENT = "payment", "Payment is required first."
     STOCK = "stock", "Reserved stock turned out to be missing."
-    CREDIT = "credit", "The customer's credit limit would be exceeded."
-    COMPLIANCE = "compliance", "The goods cannot be sold to the destination or to a buyer of that age."
-    APPROVAL = "approval", "Manual approval is required."
+    CREDIT = "credit", "The customer's credit limit would be exceeded.", NEEDS_APPROVAL
+    COMPLIANCE = (
+        "compliance",
+        "The goods cannot be sold to the destination or to a buyer of that age.",
+        NEEDS_APPROVAL,
+    )
+    APPROVAL = "approval", "Manual approval is required.", NEEDS_APPROVAL
     MANUAL = "manual", "Put on hold manually by staff."
+
+    def __new__(cls, value: str, description: str, needs_approval: bool = False) -> Self:
+        member = str.__new__(cls, value)
+        member._value_, member.needs_approval = value, needs_approval
+        note = " Releasing it requires the permission ORDERS_APPROVE." if needs_approval else ""
+        member.description = description + note
+        return member
 
 
 class PaymentStatus(Described):

@@ -42,7 +42,7 @@ class Standing:
 
     def may_release(self) -> None:
         self.may(Step.RELEASE)
-        conditions.refuse_grave(self.holds, Permission.ORDERS_APPROVE in self.held)
+        conditions.refuse_unapproved(self.holds, Permission.ORDERS_APPROVE in self.held)
 
     def may_write(self) -> None:
         refuse_without(Permission.ORDERS_MANAGE, self.gives_token)

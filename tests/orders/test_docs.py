@@ -1,4 +1,4 @@
-"""The diagrams and tables of docs/life-of-an-order.md are those of the code."""
+"""The diagrams of docs/life-of-an-order.md are those of the code."""
 
 from pathlib import Path
 
@@ -9,7 +9,6 @@ from app.fulfillment.lifecycle import labels
 from app.fulfillment.lifecycle import lifecycle as fulfillment
 from app.orders.lifecycle import cancel_requests
 from app.orders.lifecycle import lifecycle as order
-from app.orders.validation import RULES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "life-of-an-order.md").read_text()
 
@@ -32,8 +31,3 @@ def test_the_diagrams_are_those_of_the_transition_tables(lifecycle: Lifecycle, f
     drawn = [block.split("```")[0].split("\n") for block in PAGE.split("```mermaid\n")[1:]]
     wanted = _diagram(lifecycle, first).split("\n")
     assert any(sorted(filter(None, block)) == sorted(wanted) for block in drawn), "\n".join(wanted)
-
-
-def test_the_table_of_rules_is_that_of_the_registry():
-    rows = [f"| `{code}` | {rule.hold.name} | {rule.outcome.name} |" for code, rule in RULES.items()]
-    assert "\n".join(rows) in PAGE

@@ -109,10 +109,15 @@ def test_a_hold_is_released_by_those_who_may_release_its_kind(kind: HoldKind, ap
     (release,) = [
         each for each in steps_of_order(known(clerk, S.PLACED, holds=[kind])) if each.step == "release"
     ]
-    is_grave = kind in (HoldKind.FRAUD, HoldKind.CREDIT, HoldKind.COMPLIANCE, HoldKind.APPROVAL)
-    assert (release.code is None) == (approves or not is_grave)
+    assert (release.code is None) == (approves or not kind.needs_approval)
     if release.code is not None:
         assert release.code.name == "FORBIDDEN" and "ORDERS_APPROVE" in (release.reason or "")
+
+
+def test_holds_for_fraud_credit_and_compliance_need_approval():
+    needing = {kind for kind in HoldKind if kind.needs_approval}
+    assert needing >= {HoldKind.FRAUD, HoldKind.CREDIT, HoldKind.COMPLIANCE, HoldKind.APPROVAL}
+    assert HoldKind.MANUAL not in needing
 
 
 async def test_the_api_says_what_can_be_done_with_an_order_and_why_not(api: Api):

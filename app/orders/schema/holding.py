@@ -263,8 +263,7 @@ class HoldMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Release holds of an order. An order that is waiting for confirmation is confirmed when its last
-        hold is released. Holds of kind FRAUD, CREDIT, COMPLIANCE and APPROVAL require the permission
-        ORDERS_APPROVE."""
+        hold is released. Some kinds of holds require the permission ORDERS_APPROVE: see HoldKind."""
         chosen = input.hold_ids
         return await service.release_holds(
             info.context.actor,

@@ -15,7 +15,7 @@ from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.uow import UnitOfWork, verb
 from app.core.versions import refuse_stale
 from app.orders import derived_statuses, lifecycle, queries
-from app.orders.conditions import RIGHTS, refuse_confirm, refuse_grave, refuse_hold, refuse_release
+from app.orders.conditions import RIGHTS, refuse_confirm, refuse_hold, refuse_release, refuse_unapproved
 from app.orders.events import OrderConfirmed, OrderHeld, OrderReleased
 from app.orders.lifecycle import HoldKind
 from app.orders.models import Hold, Order
@@ -117,7 +117,7 @@ async def release_holds(
         NotFound: no such order, or a hold that is not an open one of it.
         StaleVersion.
         Invalid: nothing holds it, or an overlong note.
-        Forbidden: a hold for fraud, credit, compliance or approval, by somebody who may not release those.
+        Forbidden: a hold needs the permission ORDERS_APPROVE and the actor does not have it.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
     order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.RELEASE])
@@ -130,7 +130,7 @@ async def release_holds(
             raise Invalid(
                 "This is not an open hold of the order.", "hold_ids", str(index), code=ProblemCode.NOT_FOUND
             )
-    refuse_grave(chosen, await queries.is_within(uow.actor.scope_of(Permission.ORDERS_APPROVE), order))
+    refuse_unapproved(chosen, await queries.is_within(uow.actor.scope_of(Permission.ORDERS_APPROVE), order))
     await let_fall(uow, order, chosen, by=uow.actor.name, note=note)
     return order
 
