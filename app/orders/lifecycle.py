@@ -1,7 +1,5 @@
 """An order's own status. Beside it stand the facets, which follow from its parts: see facets."""
 
-from typing import Self
-
 from app.core.described import Described
 from app.core.lifecycle import Lifecycle, stay, step
 
@@ -58,12 +56,9 @@ class HoldKind(Described):
     APPROVAL = "approval", "Manual approval is required.", NEEDS_APPROVAL
     MANUAL = "manual", "Put on hold manually by staff."
 
-    def __new__(cls, value: str, description: str, needs_approval: bool = False) -> Self:
-        member = str.__new__(cls, value)
-        member._value_, member.needs_approval = value, needs_approval
+    def __init__(self, _value: str, description: str, needs_approval: bool = False) -> None:
         note = " Releasing it requires the permission ORDERS_APPROVE." if needs_approval else ""
-        member.description = description + note
-        return member
+        self.description, self.needs_approval = description + note, needs_approval
 
 
 class PaymentStatus(Described):
