@@ -39,14 +39,14 @@ _UVICORN = "uvicorn calls or reads it"
 # By file: who, and what they call.
 FILES = {
     "app/channels/schema/shipping.py": ("changes_of reads every field of an input", ["free_from"]),
-    "app/core/database/asyncpg_pool.py": (_TORTOISE, ["_check_loop", "_in_transaction", "client_class"]),
+    "app/engine/database/pool.py": (_TORTOISE, ["_check_loop", "_in_transaction", "client_class"]),
     "app/core/database/migrating.py": ("migrations use it", ["CreateCheckedModel", "AddCheckedField"]),
-    "app/core/database/rows.py": (_TORTOISE, ["manager"]),
-    "app/core/database/shapes.py": (_TORTOISE, ["get_queryset"]),
-    "app/core/database/sqlite.py": (_TORTOISE, ["_in_transaction", "client_class"]),
+    "app/engine/database/rows.py": (_TORTOISE, ["manager"]),
+    "app/engine/database/shapes.py": (_TORTOISE, ["get_queryset"]),
+    "app/engine/database/sqlite.py": (_TORTOISE, ["_in_transaction", "client_class"]),
     "app/core/described.py": ("enum reads it", ["_value_"]),
-    "app/core/graphql/compiled/calls.py": (_GRAPHQL, ["enter_variable"]),
-    "app/core/graphql/compiled/executor.py": (_GRAPHQL, ["async_helpers", "enter_directive"]),
+    "app/engine/graphql/compiled/calls.py": (_GRAPHQL, ["enter_variable"]),
+    "app/engine/graphql/compiled/executor.py": (_GRAPHQL, ["async_helpers", "enter_directive"]),
     "app/core/graphql/documents.py": (_STRAWBERRY, ["get_results", "graphql_document"]),
     "app/core/graphql/empty.py": (_STRAWBERRY, ["get_result"]),
     "app/core/graphql/event_stream.py": ("Starlette runs it after the answer", ["background"]),
@@ -57,7 +57,7 @@ FILES = {
         _STRAWBERRY,
         ["_prepare_operation_async", "extensions_runner", "process_errors"],
     ),
-    "app/core/graphql/validating.py": (_GRAPHQL, ["get_variable_usages"]),
+    "app/engine/graphql/validating.py": (_GRAPHQL, ["get_variable_usages"]),
     "app/core/graphql/websocket.py": (
         _STRAWBERRY,
         [

@@ -9,7 +9,7 @@ from pathlib import Path
 APP = Path(__file__).parent.parent / "app"
 FILE_LINES = 420
 # Where a transaction is opened, and where SQLite's driver is asked whether one still is.
-OPENS_TRANSACTIONS = ("core/transaction.py", "core/database/sqlite.py")
+OPENS_TRANSACTIONS = ("core/transaction.py", "engine/database/sqlite.py")
 READS = {"filter", "get", "get_or_none", "all", "exclude", "first"}
 # What connects to other servers, and where alone it may be imported; drivers of databases do so themselves.
 CLIENTS = {
@@ -75,7 +75,7 @@ def broken(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
                     node.lineno,
                     f"{module} is imported outside {where}: send requests with app.core.outgoing",
                 )
-        if (_name(node) in CONNECTS or _makes_socket(node)) and not relative.startswith("core/database/"):
+        if (_name(node) in CONNECTS or _makes_socket(node)) and not relative.startswith("engine/database/"):
             yield node.lineno, f"{_name(node)} is used: send requests with app.core.outgoing"
         if _writes_level(node, relative):
             yield node.lineno, "a stock level is written outside level_changes.py: use change_levels"
@@ -87,7 +87,7 @@ def broken(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
             and node.func.attr in READS
             and isinstance(node.func.value, ast.Name)
             and node.func.value.id in models
-            and not relative.startswith("core/")
+            and not relative.startswith(("core/", "engine/"))
             and path.name not in ("queries.py", "models.py")
             and path.parent.name not in ("queries", "models")
         ):

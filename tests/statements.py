@@ -8,7 +8,7 @@ from typing import Any
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.sqlite.client import SqliteClient
 
-from app.core.database.asyncpg_pool import Direct
+from app.engine.database.pool import Direct
 
 
 class Statement(str):

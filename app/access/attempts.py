@@ -13,10 +13,10 @@ from functools import cache
 from app.access.models import AttemptCount
 from app.access.refusals import TooManyAttempts
 from app.core.database import fetch, moment_of
-from app.core.database.sql import execute
 from app.core.ids import fingerprint
 from app.core.networks import TOGETHER, Networks
 from app.core.uow import UnitOfWork, verb
+from app.engine.database.sql import execute
 
 NONE = timedelta(0)
 

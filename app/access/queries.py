@@ -13,10 +13,10 @@ from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.contact import kept_email
 from app.core.database import among, fetch
-from app.core.database.sql import execute
 from app.core.ids import fingerprint
 from app.core.refusals import NotFound
 from app.core.scope import Area, Ids
+from app.engine.database.sql import execute
 
 
 async def good_tokens(hashes: Collection[str]) -> list[Any]:

@@ -13,10 +13,10 @@ from app.access import attempts, queries, secrets, service
 from app.access.refusals import SignInFailed
 from app.access.service import Tokens
 from app.core.actor import Actor, ActorKind
-from app.core.database.sql import execute
 from app.core.ids import derived_secret, fingerprint, new_secret
 from app.core.networks import Networks
 from app.core.uow import UnitOfWork, verb
+from app.engine.database.sql import execute
 
 DEVICE_PREFIX = "og_device_"
 NETWORKS_KNOWN_FOR = timedelta(days=90)  # after the last sign-in from there

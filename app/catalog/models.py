@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
 from app.catalog.lifecycle import Composition, ProductStatus, Tracking
-from app.core.database.rows import Row
+from app.engine.database.rows import Row
 
 
 class Category(Row):

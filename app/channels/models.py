@@ -4,7 +4,7 @@ from typing import Any
 from tortoise import fields
 
 from app.channels.lifecycle import ChannelKind, FreeFromBasis, ShippingTax, TaxRounding
-from app.core.database.rows import Row
+from app.engine.database.rows import Row
 
 
 class Channel(Row):

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from app.core.characters import harmless_line, without_nothing
-from app.core.kept import kept_when_short
+from app.engine.kept import kept_when_short
 
 # Joiners and marks of direction mean something inside a word, and nothing at its ends.
 _AT_ENDS = "\u200c\u200d\u200e\u200f\u061c"

@@ -21,14 +21,14 @@ from tortoise import fields
 from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.contact import kept_email
-from app.core.database.inserting import insert_if_new
-from app.core.database.rows import Row
-from app.core.database.sql import execute
 from app.core.ids import fingerprint, new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import IdempotencyConflict, Invalid, NotFound
 from app.core.scope import Grant
 from app.core.uow import UnitOfWork
+from app.engine.database.inserting import insert_if_new
+from app.engine.database.rows import Row
+from app.engine.database.sql import execute
 
 Sees = Callable[[Actor, UUID], Awaitable[Any]]  # the row of an id, or None where an actor may not see it
 SECRET_LENGTH = 22  # characters of a random key of 128 bits in base64; a UUID has more

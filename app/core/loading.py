@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from strawberry.dataloader import DataLoader
 
-from app.core.database.rows import values_of
+from app.engine.database.rows import values_of
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")

@@ -16,9 +16,9 @@ from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-from app.core.database.row_counts import number_of_rows
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
+from app.engine.database.row_counts import number_of_rows
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")

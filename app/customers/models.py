@@ -2,8 +2,8 @@ from typing import Any
 
 from tortoise import fields
 
-from app.core.database.rows import Row
 from app.customers.lifecycle import AccountPurpose
+from app.engine.database.rows import Row
 
 
 class Customer(Row):

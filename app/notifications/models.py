@@ -1,6 +1,6 @@
 from tortoise import fields
 
-from app.core.database.rows import Row
+from app.engine.database.rows import Row
 from app.notifications.lifecycle import MessageKind, MessageStatus
 
 

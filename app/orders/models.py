@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
 from app.channels.lifecycle import TaxRounding
-from app.core.database.rows import Row
+from app.engine.database.rows import Row
 from app.orders.lifecycle import (
     CancelReason,
     CancelRequestStatus,

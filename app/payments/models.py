@@ -3,7 +3,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
-from app.core.database.rows import Row
+from app.engine.database.rows import Row
 from app.payments.lifecycle import PaymentKind
 
 

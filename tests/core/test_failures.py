@@ -14,8 +14,8 @@ from tortoise.exceptions import OperationalError
 from app.channels.models import Channel
 from app.core import transaction
 from app.core.database import execute, failures, fetch, is_postgres, tortoise_config
-from app.core.database.asyncpg_pool import PooledClient
 from app.core.refusals import ServiceBusy
+from app.engine.database.pool import PooledClient
 from app.settings import settings
 from tests import make
 from tests.ask import PLACE, Api, order_input

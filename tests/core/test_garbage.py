@@ -7,11 +7,11 @@ import httpx
 import pytest
 from starlette.websockets import WebSocket
 
-from app.core.graphql.compiled import CompiledExecutor
 from app.core.graphql.connections import Connection
 from app.core.graphql.context import Context
 from app.core.graphql.event_stream import EventStream
 from app.core.journal import feed
+from app.engine.graphql.compiled import CompiledExecutor
 from tests import make
 from tests.ask import PLACE, Api, order_input
 from tests.web.asgi import Client, Socket

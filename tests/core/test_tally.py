@@ -9,8 +9,7 @@ from app.catalog.lifecycle import ProductStatus
 from app.catalog.service import ProductData, VariantData
 from app.core.actor import SYSTEM
 from app.core.budgets import Budgets
-from app.core.graphql import prices
-from app.core.graphql.compiled import tally
+from app.core.graphql import prices, tally
 from app.core.graphql.schema import Schema
 from app.core.ids import to_global
 from tests import make
@@ -51,7 +50,7 @@ WAYS = {
 def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Which executor answers."""
     if not request.param:
-        from app.core.graphql.compiled.executor import CompiledExecutor
+        from app.engine.graphql.compiled.executor import CompiledExecutor
 
         begin = CompiledExecutor.__init__
 

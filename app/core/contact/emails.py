@@ -9,9 +9,9 @@ import unicodedata
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from app.core.folding import one_line
-from app.core.kept import kept_when_short
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
+from app.engine.kept import kept_when_short
 from app.settings import settings
 
 _RESERVED = frozenset({*SPECIAL_USE_DOMAIN_NAMES, "test"})

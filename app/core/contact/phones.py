@@ -3,9 +3,9 @@
 import phonenumbers
 
 from app.core.folding import one_line
-from app.core.kept import kept_when_short
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
+from app.engine.kept import kept_when_short
 
 LONGEST_EXTENSION = 8
 _MEANT = "Begin with + and the country's code."

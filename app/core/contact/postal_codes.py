@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from app.core.contact import territories
 from app.core.folding import one_line
-from app.core.kept import kept_when_short
+from app.engine.kept import kept_when_short
 
 _BETWEEN = re.compile(r"[^0-9A-Z]+")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\u30fc\uff0d\u207b]")

@@ -8,9 +8,9 @@ from functools import lru_cache
 from app.core.contact import territories
 from app.core.contact.region_names import ALSO, KINDS
 from app.core.folding import compact, folded, words_of
-from app.core.kept import kept_when_short
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
+from app.engine.kept import kept_when_short
 
 SHORTEST_BEGINNING = 3
 

@@ -2,9 +2,10 @@
 
 from app.core.database.connecting import connect, disconnect, tortoise_config
 from app.core.database.counting import count_up
-from app.core.database.inserting import insert, insert_if_new, insert_together
-from app.core.database.rows import Row, read, read_locked, rows_by_id, values_of
-from app.core.database.sql import (
+from app.core.database.turns import one_at_a_time, together
+from app.engine.database.inserting import insert, insert_if_new, insert_together
+from app.engine.database.rows import Row, read, read_locked, rows_by_id, values_of
+from app.engine.database.sql import (
     among,
     execute,
     execute_each,
@@ -14,8 +15,7 @@ from app.core.database.sql import (
     number_of,
     uuid_of,
 )
-from app.core.database.turns import one_at_a_time, together
-from app.core.database.updating import Change, update_each, write_together
+from app.engine.database.updating import Change, update_each, write_together
 
 __all__ = [
     "Change",

@@ -63,7 +63,7 @@ def tortoise_config(settings: Settings) -> dict[str, Any]:
 
 def _sqlite(settings: Settings) -> dict[str, Any]:
     return {
-        "engine": "app.core.database.sqlite",
+        "engine": "app.engine.database.sqlite",
         "credentials": {
             "file_path": sqlite_path(settings.database_url),
             "journal_mode": "WAL",
@@ -80,7 +80,7 @@ def _postgres(settings: Settings) -> dict[str, Any]:
     url = urlsplit(settings.database_url)
     query = dict(parse_qsl(url.query))
     return {
-        "engine": "app.core.database.asyncpg_pool",
+        "engine": "app.engine.database.pool",
         "credentials": {
             "host": query.get("host") or url.hostname or "localhost",
             "port": url.port or 5432,

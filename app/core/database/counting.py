@@ -2,7 +2,7 @@
 
 from tortoise.models import Model
 
-from app.core.database.sql import fetch
+from app.engine.database.sql import fetch
 
 
 async def count_up(counter: type[Model]) -> int:

@@ -2,7 +2,7 @@
 
 import zlib
 
-from app.core.database.sql import fetch, is_postgres
+from app.engine.database.sql import fetch, is_postgres
 
 _TURNS = 0x0_4D6_A12  # the first half of the lock's name: an arbitrary number that only this project locks
 

@@ -22,11 +22,12 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types import ExecutionContext
 
-from app.core.graphql import limits, parsing, persisted, prices, validating
+from app.core.graphql import limits, persisted, prices
 from app.core.graphql.faults import REFUSED, BadRequest, RequestFault
 from app.core.graphql.introspection import IntrospectionIsOff
 from app.core.graphql.merging import FieldsMergeRule
-from app.core.kept import Kept, bytes_of
+from app.engine.graphql import parsing, validating
+from app.engine.kept import Kept, bytes_of
 
 KEEP_BYTES = 24_000_000
 BYTES_OF_TOKEN = 900  # of memory, with what it is parsed to and the plans that are made of it

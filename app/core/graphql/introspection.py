@@ -29,9 +29,9 @@ from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import get_argument_values
 
 from app.core.graphql.encoding import Encoded
-from app.core.kept import Kept
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
+from app.engine.kept import Kept
 
 FIELDS = ("__schema", "__type")
 MOST_PIECES = 60_000  # objects of one answer

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from app.core.kept import Kept, bytes_of
+from app.engine.kept import Kept, bytes_of
 from app.settings import Misconfigured
 
 KEEP_BYTES = 8_000_000  # of learned documents

@@ -23,7 +23,7 @@ from graphql.utilities import get_operation_ast
 
 from app.core.graphql.policy import made_of
 from app.core.journal import stamps
-from app.core.kept import Kept
+from app.engine.kept import Kept
 
 SECONDS = 1.0
 KEEP_BYTES = 32_000_000

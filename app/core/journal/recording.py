@@ -8,12 +8,12 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from app.core.actor import Actor
-from app.core.database.inserting import insert, insert_numbered
-from app.core.database.sql import among, fetch, is_postgres, number_of, uuid_of
 from app.core.ids import new_id
 from app.core.journal.event import Event
 from app.core.journal.models import JournalEntry
 from app.core.transaction import TryAgain
+from app.engine.database.inserting import insert, insert_numbered
+from app.engine.database.sql import among, fetch, is_postgres, number_of, uuid_of
 
 
 async def record(events: Sequence[Event], actor: Actor, at: datetime, born: set[Any]) -> None:

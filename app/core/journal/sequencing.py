@@ -8,7 +8,7 @@ SQLite needs none of this: its single writer gives the position as it writes.
 """
 
 from app.core import transaction
-from app.core.database.sql import execute, fetch, is_postgres
+from app.engine.database.sql import execute, fetch, is_postgres
 
 _LOCK = 0x0_4D6_A11  # an arbitrary number that only this project locks
 

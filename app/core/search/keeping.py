@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from app.core.database import execute, fetch
-from app.core.database.inserting import insert
 from app.core.search.entries import Entries, EntryKind
+from app.engine.database.inserting import insert
 
 
 def rows_for(model: Any, owner_id: UUID, entries: Entries) -> list[Any]:

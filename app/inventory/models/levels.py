@@ -5,7 +5,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
-from app.core.database.rows import Row
+from app.engine.database.rows import Row
 from app.inventory.lifecycle import StockBucket, StockReason
 
 

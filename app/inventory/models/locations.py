@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from app.core.database.rows import Row
+from app.engine.database.rows import Row
 from app.inventory.lifecycle import LocationKind
 from app.inventory.sourcing import DropShip, ShortPick, Split, Strategy
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
-from app.core.database.rows import Row
+from app.engine.database.rows import Row
 from app.inventory.lifecycle import StockReason, ValueAccount
 
 

@@ -11,7 +11,7 @@ from tortoise.connection import get_connection
 from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.models import Model
 
-from app.core.database.sql import fetch_records, is_postgres
+from app.engine.database.sql import fetch_records, is_postgres
 
 _PLACE = re.compile(r"\$(\d+)")
 _Encode = Callable[[Any, Any], Any]

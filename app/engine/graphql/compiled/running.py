@@ -6,11 +6,11 @@ from typing import Any
 
 from graphql.pyutils import Path
 
-from app.core.database.columns import Needed, learning
-from app.core.database.rows import values_of
-from app.core.graphql.compiled.columns import Column, Doubt, complete_leaves
-from app.core.graphql.compiled.plans import FieldPlan, ObjectPlan
 from app.core.links import shown_link
+from app.engine.database.columns import Needed, learning
+from app.engine.database.rows import values_of
+from app.engine.graphql.compiled.columns import Column, Doubt, complete_leaves
+from app.engine.graphql.compiled.plans import FieldPlan, ObjectPlan
 
 # A wide operation resolves so many fields at the same time: it leaves connections and time to the others.
 AT_ONCE = 3

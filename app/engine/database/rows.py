@@ -17,9 +17,9 @@ from tortoise import fields
 from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.models import Model
 
-from app.core.database.columns import Columns, columns_of, selection
-from app.core.database.shapes import AT_ONCE, ShapedManager, made_in_slices
-from app.core.database.sql import among, fetch, is_postgres
+from app.engine.database.columns import Columns, columns_of, selection
+from app.engine.database.shapes import AT_ONCE, ShapedManager, made_in_slices
+from app.engine.database.sql import among, fetch, is_postgres
 
 _Convert = Callable[[Any], Any]
 

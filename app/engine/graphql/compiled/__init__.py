@@ -10,6 +10,6 @@ complete without any doubt. At the first doubt (an exception, a null where none 
 type) the plan is thrown away and graphql-core executes the selection itself, errors, paths and all.
 """
 
-from app.core.graphql.compiled.executor import CompiledExecutor
+from app.engine.graphql.compiled.executor import CompiledExecutor
 
 __all__ = ["CompiledExecutor"]

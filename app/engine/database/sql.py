@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 from tortoise.connection import get_connection
 
-from app.core.kept import LONGEST_STATEMENT, kept_when_short
+from app.engine.kept import LONGEST_STATEMENT, kept_when_short
 
 _PARAMETER = re.compile(r"\$(\d+)")
 

@@ -5,11 +5,12 @@ import time
 
 import pytest
 
-from app.core.database import shapes
-from app.core.graphql.compiled import running, slices, tally
-from app.core.graphql.compiled.columns import Column
-from app.core.graphql.compiled.plans import ObjectPlan
+from app.core.graphql import tally
 from app.core.graphql.schema import Schema
+from app.engine.database import shapes
+from app.engine.graphql.compiled import running, slices
+from app.engine.graphql.compiled.columns import Column
+from app.engine.graphql.compiled.plans import ObjectPlan
 from tests import make
 from tests.ask import Api
 from tests.executors import execute_once

@@ -12,8 +12,8 @@ from strawberry.types.base import StrawberryMaybe
 from strawberry.types.field import StrawberryField
 
 from app.core.graphql.bounds import refusal_of
-from app.core.graphql.compiled.columns import Column
 from app.core.graphql.filtering import guard_of
+from app.engine.graphql.compiled.columns import Column
 
 # What is the same each time may be given to every call, unless it could be changed by whom it is given to.
 _UNCHANGEABLE = (str, int, float, type(None), Enum)

@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise.queryset import QuerySet
 
-from app.core.database.sql import fetch_records
+from app.engine.database.sql import fetch_records
 
 
 async def number_of_rows(rows: QuerySet[Any], most: int) -> int:

@@ -22,7 +22,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 
 from app.core.database import failures
-from app.core.kept import LONGEST_STATEMENT, kept_when_short
+from app.engine.kept import LONGEST_STATEMENT, kept_when_short
 
 STATEMENTS = 500  # prepared statements that a connection keeps
 # Seconds that a statement keeps its plan: a plan that was made for a small table is not kept as it grows.

@@ -8,7 +8,7 @@ from graphql import parse as parse_by_graphql
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.graphql import parsing
+from app.engine.graphql import parsing
 from tests.documents import Writer
 
 PIECES = [

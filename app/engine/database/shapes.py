@@ -26,9 +26,9 @@ from tortoise.manager import Manager
 from tortoise.models import Model
 from tortoise.queryset import QuerySet, ValuesQuery
 
-from app.core.database.columns import Columns, columns_of, selection
-from app.core.database.sql import fetch_records
-from app.core.kept import Kept
+from app.engine.database.columns import Columns, columns_of, selection
+from app.engine.database.sql import fetch_records
+from app.engine.kept import Kept
 
 KEEP_BYTES = 12_000_000
 AT_ONCE = 500  # rows that are made between two turns of others

@@ -19,7 +19,8 @@ from graphql import (
 )
 from graphql.validation.validate import query_document_keys_to_validate
 
-from app.core.graphql import documents, validating
+from app.core.graphql import documents
+from app.engine.graphql import validating
 from tests.documents import SCHEMA, Writer
 
 RULES = documents._RULES

@@ -21,13 +21,13 @@ from graphql.type.definition import GraphQLResolveInfoHelpers
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from app.core.graphql import introspection, prices
-from app.core.graphql.compiled import slices
-from app.core.graphql.compiled.columns import Shape
-from app.core.graphql.compiled.plans import ObjectPlan, Unplannable, plan_of, plan_of_fields
-from app.core.graphql.compiled.running import Run
-from app.core.graphql.compiled.tally import Tally, TooMuch
 from app.core.graphql.encoding import Encoded, TheSameForAll
-from app.core.kept import Kept, bytes_of
+from app.core.graphql.tally import Tally, TooMuch
+from app.engine.graphql.compiled import slices
+from app.engine.graphql.compiled.columns import Shape
+from app.engine.graphql.compiled.plans import ObjectPlan, Unplannable, plan_of, plan_of_fields
+from app.engine.graphql.compiled.running import Run
+from app.engine.kept import Kept, bytes_of
 
 KEEP_BYTES = 24_000_000
 BYTES_OF_NODE = 1_500  # of memory: a node of the document, and what of plans is made of it

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from tortoise.connection import get_connection
 
-from app.core.database.inserting import array_types, insert, inserting, joined, note_as_saved, values_for
-from app.core.database.sql import fetch_records, is_postgres
+from app.engine.database.inserting import array_types, insert, inserting, joined, note_as_saved, values_for
+from app.engine.database.sql import fetch_records, is_postgres
 
 
 class Change(NamedTuple):

@@ -14,8 +14,8 @@ from hypothesis_graphql import queries as generated_queries
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from app.core.described import Described
-from app.core.graphql.compiled import CompiledExecutor, columns, executor
 from app.core.graphql.levels import level_field
+from app.engine.graphql.compiled import CompiledExecutor, columns, executor
 from app.schema import schema
 from app.settings import settings as deployment
 from tests import make
@@ -257,12 +257,12 @@ async def test_a_planted_difference_is_caught(fault: str, fresh_plans: None, mon
         monkeypatch.setattr(columns.Shape, "spread", lambda self, values: values)
         monkeypatch.setattr(columns, "complete_leaves", lambda shape, finish, values: values)
         monkeypatch.setattr(
-            "app.core.graphql.compiled.running.complete_leaves", lambda shape, finish, values: values
+            "app.engine.graphql.compiled.running.complete_leaves", lambda shape, finish, values: values
         )
     else:
         broken = {"name": 7}
         monkeypatch.setattr(
-            "app.core.graphql.compiled.running.complete_leaves", lambda shape, finish, values: values
+            "app.engine.graphql.compiled.running.complete_leaves", lambda shape, finish, values: values
         )
     with pytest.raises(ExecutorsDisagree):
         await _compare("{ node { name } }", Thing(**(GOOD | broken)))

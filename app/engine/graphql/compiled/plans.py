@@ -16,12 +16,12 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetails
 from strawberry.types.field import StrawberryField
 
-from app.core.database.columns import Needed
 from app.core.graphql import prices
-from app.core.graphql.compiled.calls import Call
-from app.core.graphql.compiled.columns import Finish, Shape, leaf
 from app.core.graphql.empty import LinkOrNone, NoneIfEmpty
 from app.core.graphql.levels import level_of
+from app.engine.database.columns import Needed
+from app.engine.graphql.compiled.calls import Call
+from app.engine.graphql.compiled.columns import Finish, Shape, leaf
 
 FieldDetailsList = list[FieldDetails]
 

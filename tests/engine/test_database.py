@@ -13,10 +13,10 @@ from tortoise.queryset import QuerySet
 from app.channels.models import Channel
 from app.core import transaction
 from app.core.database import insert, insert_if_new, is_postgres, read
-from app.core.database.columns import TRIES, ColumnNotRead, Needed, learning
-from app.core.graphql.compiled import executor
 from app.core.ids import new_id
 from app.customers.models import Customer
+from app.engine.database.columns import TRIES, ColumnNotRead, Needed, learning
+from app.engine.graphql.compiled import executor
 from tests import make
 from tests.ask import Api
 from tests.statements import statements

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from app.core import folding
 from app.core.graphql import documents, introspection, persisted
-from app.core.graphql.compiled import executor
 from app.core.graphql.schema import Schema
-from app.core.kept import OVERHEAD, Kept, bytes_of, kept_when_short
+from app.engine.graphql.compiled import executor
+from app.engine.kept import OVERHEAD, Kept, bytes_of, kept_when_short
 from tests.ask import Api
 from tests.executors import execute_once
 
