@@ -76,7 +76,7 @@ def _selection(field: GraphQLField) -> str:
     if not hasattr(named, "types"):
         fields = getattr(named, "fields", {})
         if "nodes" not in fields:
-            return " { __typename }"
+            return f" {{ __typename {'total' if 'total' in fields else ''} }}"
         return f" {{ nodes {{ __typename {'id' if 'id' in get_named_type(fields['nodes'].type).fields else ''} }} }}"
     parts = ["__typename", "... on UserError { errorCode message path }"]
     for member in getattr(named, "types", ()):

@@ -1,0 +1,167 @@
+"""What each field of a filter changes: the statements that read the list, or the list itself."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from graphql import get_named_type
+
+from app.core import clock
+from tests.ask import Api
+from tests.hostile.fields import ITEM, Site, sites_of
+from tests.matrix.asking import ALLOWED, GRAPH, NOTHING, Undoing, ask, operation
+from tests.matrix.planning import arguments
+from tests.matrix.world import Side
+from tests.statements import statements
+
+COMBINING = ("and", "or", "not")
+# Fields that are read from columns of another name: what the statement says instead. None where no statement
+# says it, so that the answers are compared.
+READ_FROM: dict[str, str | None] = {
+    "events.subject": '"subject_kind"',
+    "stockPlan.abc": None,
+    "stockPlan.xyz": None,
+    "stockPlan.isDead": None,
+    "stockPlan.hasExcess": None,
+    "stockPlan.isSuggested": None,
+    "stockPlan.maxCoverDays": None,
+    "orders.isOnHold": "hold",  # the open ones, or their number
+    "orders.holdKind": '"order_hold" WHERE "kind"',
+    "orders.phone": "'phone'",
+    "orders.name": "'name'",
+    "orders.companyName": "'company'",
+    "orders.postalCode": "'postal'",
+    "orders.purchaseOrderNumber": "'po'",
+    "orders.trackingNumber": "'tracking'",
+    "orders.tags": "'tag'",
+    "orderHolds.isOpen": '"released_at"',
+    "stockLots.isOnHand": '"on_hand"',
+    "stockLevels.available": '"on_hand"',
+    "stockLevels.isLow": '"reorder_point"',
+    "customers.phone": "'phone'",
+    "customers.postalCode": "'postal'",
+    "customers.tags": "'tag'",
+    "taxRates.on": '"valid_from"',
+}
+_KIND = re.compile(r"no id of the kind (\w+)")
+_VALUES: dict[str, list[Any]] = {
+    "String": ["A", "B"], "Float": [0.0, 1.5], "Int": [1], "BigInt": [1], "Boolean": [True, False], "Decimal": ["1"],
+    "DateTime": ["2026-01-01T00:00:00Z"], "Date": ["2026-01-01"], "CurrencyCode": ["USD"], "CountryCode": ["US"],
+}  # fmt: skip
+_BY_NAME: dict[str, list[Any]] = {"phone": ["+12175550123", "+12175550124"]}
+
+
+def filter_sites(list_name: str) -> Iterator[Site]:
+    """The values that a list's filter can be given, but for those of the filters combined within it."""
+    for site in sites_of("Query", list_name, operation("Query", list_name)):
+        is_value = len(site.path) > 1 and site.kind != "OBJECT" and site.path[-1] != ITEM
+        if site.path[0] == "filter" and is_value and site.path[1] not in COMBINING:
+            yield site
+
+
+def filtered_lists() -> list[str]:
+    return [name for name, each in GRAPH.type_map["Query"].fields.items() if "filter" in each.args]
+
+
+@dataclass
+class Filters:
+    """Compares a list with a filter to the same list without one."""
+
+    staff: Api
+    side: Side
+    seen: Undoing
+    asked_for: dict[str, str] = field(default_factory=dict)  # the place of each statement of this list
+
+    async def faults(self, list_name: str) -> list[str]:
+        """The fields of a list's filter that are ignored, or read from another column."""
+        self.asked_for = {}
+        with pytest.MonkeyPatch.context() as patched:
+            at = clock.now()
+            patched.setattr(clock, "now", lambda: at)
+            await self._read(list_name, {})  # a first time, from which the columns are learned
+            plain = await self._read(list_name, {})
+            found = [await self._fault(site, plain) for site in filter_sites(list_name)]
+            found += [await self._combining(list_name, name, plain) for name in COMBINING]
+        return [fault for fault in found if fault]
+
+    async def _fault(self, site: Site, plain: "Read") -> str | None:
+        place = f"{site.field}.{'.'.join(site.path[1:])}"
+        has_narrowed = False
+        for value in self._values(site):
+            read = await self._read(site.field, {site.path: value})
+            if (kind := _KIND.search(read.outcome)) is not None:
+                read = await self._read(site.field, {site.path: self._ids(site, kind[1])[0]})
+            if read.outcome not in (ALLOWED, NOTHING):
+                return f"{place} is refused: {read.outcome}"
+            if fault := self._otherwise(site, place, read, plain):
+                return fault
+            has_narrowed = has_narrowed or read != plain
+        return None if has_narrowed else f"{place} changes nothing"
+
+    def _otherwise(self, site: Site, place: str, read: "Read", plain: "Read") -> str | None:
+        """What is wrong with the statements that read a narrowed list."""
+        added = "\n".join(each for each in read.statements if each not in plain.statements)
+        if not added:
+            return None
+        if (other := self.asked_for.setdefault(added, place)) != place:
+            return f"{place} asks for the same as {other}"
+        name = _column(site.path[1])
+        read_from = READ_FROM.get(f"{site.field}.{site.path[1]}", "")
+        if read_from is None:
+            return None
+        wanted = [read_from] if read_from else [f'"{name}"', f'"{name}_id"', f" {name} ", f".{name} "]
+        if not any(each in added for each in wanted):
+            return f"{place} is not read from a column of its name, and READ_FROM does not say from which"
+        return None
+
+    async def _combining(self, list_name: str, name: str, plain: "Read") -> str | None:
+        """Whether conditions within `and`, `or` or `not` are heeded."""
+        argument = get_named_type(operation("Query", list_name).args["filter"].type)
+        if name not in argument.fields:
+            return None
+        site = next(each for each in filter_sites(list_name) if get_named_type(each.type).name != "ID")
+        step = ("filter", name) if name == "not" else ("filter", name, ITEM)
+        for value in self._values(site):
+            read = await self._read(list_name, {(*step, *site.path[1:]): value})
+            if read != plain and read.outcome in (ALLOWED, NOTHING):
+                return None
+        return f"{list_name}.{name} changes nothing"
+
+    def _values(self, site: Site) -> list[Any]:
+        """Values of the kind of a field. Lists have several where one would ask for the same as `eq`."""
+        named = get_named_type(site.type)
+        if named.name == "ID":
+            return self._ids(site, "Order")
+        values = list(named.values) if hasattr(named, "values") else _BY_NAME.get(site.path[1])
+        values = values or _VALUES[named.name]
+        if site.kind == "LIST":
+            return [values] if named.name == "String" else [[value] for value in values]
+        return values
+
+    def _ids(self, site: Site, kind: str) -> list[Any]:
+        ids = self.side.ids[kind]
+        return [ids[:2]] if site.kind == "LIST" else ids[:1]
+
+    async def _read(self, list_name: str, more: dict[tuple[str, ...], Any]) -> "Read":
+        given = arguments(self.side, "Query", list_name, more)
+        with statements() as ran:
+            asked = await ask(self.staff, "Query", list_name, given, self.seen)
+        # Which columns a statement reads is learned; the tables and conditions are what is compared.
+        read = [f"{each.partition(' FROM ')[2]} {each.values}" for each in ran if "api_token" not in each]
+        return Read(asked.outcome, json.dumps(asked.answer.get("data")), read)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A list as it was read."""
+
+    outcome: str
+    answer: str
+    statements: list[str]
+
+
+def _column(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
