@@ -28,7 +28,7 @@ from app.core.budgets import Budget, Budgets
 from app.core.bus import make_bus
 from app.core.database import connect, disconnect
 from app.core.database.connecting import sqlite_path
-from app.core.errands import running as errands
+from app.core.deferred import running as deferred
 from app.core.graphql import persisted
 from app.core.graphql.answers import LEVEL
 from app.core.graphql.callers import Callers
@@ -64,7 +64,7 @@ EACH_ROUND = (
     stock_jobs.sweep_expired,
     order_jobs.expire_drafts,
     order_jobs.release_due_holds,
-    errands.run_left_behind,
+    deferred.run_unfinished,
     fulfillment_jobs.process_messages,
     stock_jobs.quarantine_expired,
     using.write_uses,

@@ -13,7 +13,7 @@ from app.access import events as access_events
 from app.access import identifying, places
 from app.channels import queries as channel_queries
 from app.core import uow
-from app.core.errands import running as errands
+from app.core.deferred import running as deferred
 from app.core.journal.event import Event
 from app.customers import events as customer_events
 from app.customers import listeners as customers
@@ -65,9 +65,9 @@ LISTENERS: Mapping[type[Event], Sequence[uow.Listener]] = {
     fulfillment_events.FulfillmentShipped: [fulfillment.is_found_by_its_parcels],
 }
 
-# What is done after the commit, in a transaction of its own: `work.leave` names the kind and the subject.
-DEFERRED: Mapping[str, errands.Run] = {
-    "carrier_news": process_waiting,
+# Handlers of deferred tasks, by kind. `uow.defer` stores a task, which runs after the commit.
+DEFERRED: Mapping[str, deferred.Handler] = {
+    "carrier.messages": process_waiting,
     "fulfillment.lots": fulfillment.pick_other_lots,
     "order.promise": orders.promise,
     "order.stock": orders.find_stock,
@@ -103,8 +103,8 @@ NODES = nodes.NODES  # how `node` fetches a row of each type: app/nodes.py
 
 def wire() -> None:
     """Hand each table to its owner. Calling it again changes nothing."""
-    uow.wire(LISTENERS, DEFERRED.keys(), errands.run_all)
-    errands.runs_are(DEFERRED)
+    uow.wire(LISTENERS, DEFERRED.keys(), deferred.run_all)
+    deferred.set_handlers(DEFERRED)
     timeline.titles_are(BUYER_TITLES, STAFF_TITLES)
     for ask, answer in ASKED_ABOVE:
         ask(answer)

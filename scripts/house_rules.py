@@ -67,7 +67,7 @@ def broken(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
     relative = path.relative_to(APP).as_posix()
     for node in ast.walk(tree):
         if _name(node) == "in_transaction" and relative not in OPENS_TRANSACTIONS:
-            yield node.lineno, "in_transaction is used outside core/transaction.py: make it a verb"
+            yield node.lineno, "in_transaction is used outside core/transaction.py: make it a command"
         for module in _imported(node):
             where = CLIENTS.get(module)
             if where is not None and not relative.startswith(where):

@@ -34,7 +34,7 @@ async def empty_all_tables() -> None:
         try:
             await (_empty_on_postgres() if is_postgres() else _empty_on_sqlite())
         except (IntegrityError, OperationalError) as error:
-            # An errand that is still running may have a row that is to go, and want to write an event; or it
+            # A deferred task that is still running may have a row that is to go, and want to write an event; or it
             # writes one that refers to a row that is to go, when its own table has been emptied.
             passing = isinstance(error, IntegrityError) or isinstance(error.args[0], DeadlockDetectedError)
             if attempt == 4 or not passing:

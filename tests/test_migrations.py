@@ -253,3 +253,21 @@ async def test_who_made_a_token_is_taken_from_the_journal(tmp_path: Path):
             ("None", f"{ID}2"),
             ("None", "None"),  # of a token of which the journal says nothing
         ]
+
+
+async def test_unfinished_deferred_tasks_move_to_the_renamed_table(tmp_path: Path):
+    async with database_at("0048_requests_without_password", tmp_path) as old:
+        task = f"INSERT INTO {{table}} (id, kind, subject_id, created_at) VALUES ('{ID}{{n}}', '{{kind}}', '{ID}9', '{AT}')"
+        await old.run(
+            task.format(table="errand", n=1, kind="carrier_news"),
+            task.format(table="errand", n=2, kind="order.stock"),
+        )
+        await old.bring_to("0049_deferred_tasks")
+        stored = "SELECT id, kind, subject_id FROM deferred_task ORDER BY id"
+        assert [tuple(str(value) for value in row.values()) for row in await old.rows(stored)] == [
+            (f"{ID}1", "carrier.messages", f"{ID}9"),
+            (f"{ID}2", "order.stock", f"{ID}9"),
+        ]
+        await old.bring_to("0048_requests_without_password")
+        kinds = await old.rows("SELECT kind FROM errand ORDER BY id")
+        assert [row["kind"] for row in kinds] == ["carrier_news", "order.stock"]

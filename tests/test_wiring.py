@@ -43,31 +43,31 @@ def test_each_listener_takes_the_event_that_it_is_wired_to():
             assert event in annotations.values(), listener
 
 
-def test_every_kind_of_work_that_is_left_for_later_has_a_function():
-    left = set()
+def test_each_kind_of_deferred_task_has_a_handler():
+    kinds = set()
     for path in APP.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
-                and node.func.attr == "leave"
+                and node.func.attr == "defer"
             ):
                 first = node.args[0] if node.args else None
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                    left.add(first.value)
-    assert left == wiring.DEFERRED.keys()
+                    kinds.add(first.value)
+    assert kinds == wiring.DEFERRED.keys()
 
 
-def test_a_title_is_given_to_events_that_there_are():
+def test_titles_are_given_only_to_events_that_exist():
     names = {event.name() for event in _kinds(Event)}
     assert wiring.BUYER_TITLES.keys() | wiring.STAFF_TITLES.keys() <= names
 
 
-async def test_nothing_is_done_before_the_tables_are_handed_out(api: Any, monkeypatch: pytest.MonkeyPatch):
+async def test_a_command_before_wire_is_called_fails(api: Any, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(uow, "_wiring", None)
 
     async def body(made: UnitOfWork) -> None:
-        made.leave("order.stock", new_id())
+        made.defer("order.stock", new_id())
 
     with pytest.raises(RuntimeError, match=r"app\.wiring\.wire"):
         await transact(SYSTEM, body)

@@ -15,7 +15,7 @@ from app.access.refusals import TooManyAttempts
 from app.core.database import fetch, moment_of
 from app.core.ids import fingerprint
 from app.core.networks import TOGETHER, Networks
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.engine.database.sql import execute
 
 NONE = timedelta(0)
@@ -79,7 +79,7 @@ def by_network(limit: Limit, networks: Networks) -> tuple[Counted, ...]:
     return (own,) if networks.wide is None else (own, by(limit.together(), networks.wide))
 
 
-@verb
+@command
 async def count(uow: UnitOfWork, *counted: Counted) -> None:
     """Count an attempt by each of these, or by none of them.
 
@@ -100,7 +100,7 @@ async def count(uow: UnitOfWork, *counted: Counted) -> None:
         await row.save(update_fields=["tries", "next_at", "forget_at"])
 
 
-@verb
+@command
 async def give_back(uow: UnitOfWork, *counted: Counted) -> None:
     """Take an attempt off again that was not a wrong one; the next need not wait."""
     for each in sorted(counted, key=lambda each: each.id):
@@ -110,7 +110,7 @@ async def give_back(uow: UnitOfWork, *counted: Counted) -> None:
         )
 
 
-@verb
+@command
 async def forget(uow: UnitOfWork, *counted: Counted) -> None:
     """Begin to count anew."""
     for each in sorted(counted, key=lambda each: each.id):

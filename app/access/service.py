@@ -16,7 +16,7 @@ from app.core.ids import derived_secret, fingerprint, new_id, new_secret
 from app.core.networks import Networks
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Unauthenticated
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.settings import settings
 
 REFRESH_PREFIX = "og_refresh_"
@@ -62,7 +62,7 @@ async def identify(credential: str | None) -> Actor:
     return actor
 
 
-@verb
+@command
 async def open_session(uow: UnitOfWork) -> Tokens:
     """Open a session for the acting person."""
     actor = uow.actor
@@ -104,7 +104,7 @@ async def refresh(refresh_token: str, networks: Networks) -> Tokens:
     return tokens
 
 
-@verb
+@command
 async def _refreshed(uow: UnitOfWork, refresh_token: str, networks: Networks) -> Tokens | None:
     attempt = attempts.by_network(attempts.OF_REFRESH, networks)
     await attempts.count(uow, *attempt)
@@ -148,7 +148,7 @@ def _successor(session: Session, refresh_token: str) -> str:
     return f"{REFRESH_PREFIX}{made}"
 
 
-@verb
+@command
 async def end_sessions(uow: UnitOfWork, principal_id: UUID, *, besides: UUID | None = None) -> None:
     """End every session of a person, `besides` one."""
     for session in await queries.open_sessions_of(principal_id):
@@ -157,7 +157,7 @@ async def end_sessions(uow: UnitOfWork, principal_id: UUID, *, besides: UUID | N
     _remembered.clear()
 
 
-@verb
+@command
 async def sign_out(uow: UnitOfWork) -> None:
     """End the acting person's session; without one, nothing happens."""
     session = await queries.open_session(uow.actor.session_id) if uow.actor.session_id else None
@@ -172,7 +172,7 @@ async def _end(uow: UnitOfWork, session: Session) -> None:
     uow.announce(SignedOut(subject_id=session.id))
 
 
-@verb
+@command
 async def ensure_roles(uow: UnitOfWork) -> None:
     """Make the roles that a deployment starts with, where they are missing."""
     for code, (name, permissions) in ROLES.items():
@@ -186,7 +186,7 @@ async def ensure_roles(uow: UnitOfWork) -> None:
             )
 
 
-@verb
+@command
 async def add_staff(uow: UnitOfWork, *, email: str, name: str, role_code: str, password: str) -> Staff:
     """Add somebody to the staff.
 

@@ -15,7 +15,7 @@ from app.access.service import Tokens
 from app.core.actor import Actor, ActorKind
 from app.core.ids import derived_secret, fingerprint, new_secret
 from app.core.networks import Networks
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.engine.database.sql import execute
 
 DEVICE_PREFIX = "og_device_"
@@ -104,7 +104,7 @@ async def check(made: Guess, counted: tuple[attempts.Counted, ...]) -> Tokens:
     return await _opened(candidate.actor, candidate, made, counted)
 
 
-@verb
+@command
 async def _opened(
     uow: UnitOfWork, candidate: Candidate, made: Guess, counted: tuple[attempts.Counted, ...]
 ) -> Tokens:
@@ -116,7 +116,7 @@ async def _opened(
     return await open_session(uow, made.account, made.networks, made.device_token)
 
 
-@verb
+@command
 async def open_session(
     uow: UnitOfWork, account: str, networks: Networks, device_token: str | None = None
 ) -> Tokens:
@@ -127,7 +127,7 @@ async def open_session(
     return replace(tokens, device_token=device_token if is_known else _new_device_token(account))
 
 
-@verb
+@command
 async def know_network(uow: UnitOfWork, account: str, networks: Networks) -> None:
     """Note that an account was used from a network."""
     await execute(

@@ -29,7 +29,7 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Forbidden, Invalid, NotFound, Problems
 from app.core.scope import Area
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import differing, refuse_stale, write_changes
 
 LONGEST_STAFF_NAME = 200
@@ -50,7 +50,7 @@ class StaffData:
     location_ids: list[UUID] | None = None
 
 
-@verb
+@command
 async def invite(uow: UnitOfWork, data: StaffData) -> Staff:
     """Add somebody to the staff, who is mailed a link by which to choose a password.
 
@@ -85,7 +85,7 @@ async def invite(uow: UnitOfWork, data: StaffData) -> Staff:
     return staff
 
 
-@verb
+@command
 async def update(
     uow: UnitOfWork, id: UUID, changes: Mapping[str, Any], *, expected_version: int | None = None
 ) -> Staff:
@@ -130,7 +130,7 @@ async def _refuse_grants(actor: Actor, staff: Staff, written: Mapping[str, Any])
     _refuse_more_than_own(actor, role.permissions, queries.ids_of(channels), queries.ids_of(locations))
 
 
-@verb
+@command
 async def deactivate(
     uow: UnitOfWork, id: UUID, *, keep_tokens: bool = False, expected_version: int | None = None
 ) -> tuple[Staff, int]:
@@ -156,7 +156,7 @@ async def deactivate(
     return staff, ended
 
 
-@verb
+@command
 async def reactivate(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> Staff:
     """Let somebody of the staff in again, with the password, role, channels and locations of before.
 
@@ -172,7 +172,7 @@ async def reactivate(uow: UnitOfWork, id: UUID, *, expected_version: int | None 
     return staff
 
 
-@verb
+@command
 async def create_role(uow: UnitOfWork, *, code: str, name: str, permissions: Iterable[Permission]) -> Role:
     """Make a role.
 
@@ -200,7 +200,7 @@ async def create_role(uow: UnitOfWork, *, code: str, name: str, permissions: Ite
     return role
 
 
-@verb
+@command
 async def update_role(
     uow: UnitOfWork, id: UUID, changes: Mapping[str, Any], *, expected_version: int | None = None
 ) -> Role:
@@ -234,7 +234,7 @@ async def update_role(
     return role
 
 
-@verb
+@command
 async def set_password_hash(uow: UnitOfWork, email: str, hashed: str) -> Staff:
     """Give somebody of the staff a password, and end their sessions: for the operator's command line.
 

@@ -19,10 +19,10 @@ from app.core.ids import fingerprint, new_id, new_secret
 from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid, Problems, Unauthenticated
 from app.core.scope import Area, Ids
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 
 
-@verb
+@command
 async def create_api_token(
     uow: UnitOfWork,
     *,
@@ -133,7 +133,7 @@ def _refuse_longer_than(own: ApiToken, expires_at: datetime | None) -> None:
         )
 
 
-@verb
+@command
 async def revoke_api_token(uow: UnitOfWork, id: UUID) -> tuple[ApiToken, int]:
     """End a token, and those that were made with it; how many of those ended now.
 
@@ -148,7 +148,7 @@ async def revoke_api_token(uow: UnitOfWork, id: UUID) -> tuple[ApiToken, int]:
     return token, await _end_made_with(uow, [token.id])
 
 
-@verb
+@command
 async def end_tokens_of_staff(uow: UnitOfWork, staff_id: UUID) -> int:
     """End the tokens that a member of staff made, and those made with them; how many ended."""
     made = await queries.locked_tokens_of_staff(staff_id)

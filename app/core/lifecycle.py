@@ -44,7 +44,7 @@ class Lifecycle(Generic[S]):
         return [step for step in self.steps if step.leads_from(status)]
 
     def named(self, name: LifecycleStep) -> list[Step[S]]:
-        """The steps of a name: several, where one verb leads to several statuses."""
+        """The steps of a name: several, where one command leads to several statuses."""
         return [step for step in self.steps if step.name is name]
 
     def names_from(self, status: S) -> list[LifecycleStep]:

@@ -1,6 +1,6 @@
 """The expected noes.
 
-A verb that will not do what was asked raises a Refusal: the unit of work rolls back, and the API
+A command that will not do what was asked raises a Refusal: the unit of work rolls back, and the API
 answers with a typed error that says which input was wrong and what to do instead.
 """
 
@@ -46,7 +46,7 @@ class Refusal(Exception):
         self.path: tuple[str, ...] = path
 
     def under(self, *prefix: str) -> "Refusal":
-        """The same refusal, its path prefixed: for verbs that call verbs with a part of their input."""
+        """The same refusal, its path prefixed: for commands that call commands with a part of their input."""
         self.path = (*prefix, *self.path)
         return self
 

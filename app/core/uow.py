@@ -1,8 +1,8 @@
 """The unit of work: one transaction, and how commands join it.
 
 A command is a function whose first parameter is a `UnitOfWork`. Called with an actor it runs as a transaction
-of its own; called with the unit of work of another command it joins that one. What it announced is written to
-the journal in the same transaction, and others hear of it only after the commit.
+of its own; called with the unit of work of another command it joins that one. The events that it records are
+written to the journal in the same transaction and published after the commit.
 """
 
 import re
@@ -18,7 +18,7 @@ from tortoise.exceptions import IntegrityError, ValidationError
 from app.core import clock, transaction
 from app.core.actor import Actor
 from app.core.database import insert
-from app.core.errands.models import Errand
+from app.core.deferred.models import DeferredTask
 from app.core.ids import new_id
 from app.core.journal import feed, recording, stamps
 from app.core.journal.event import Event
@@ -30,36 +30,37 @@ _LENGTH = re.compile(r"\d+ > (\d+)$")  # how Tortoise says that a text is too lo
 R = TypeVar("R")
 
 Listener = Callable[["UnitOfWork", Any], Awaitable[None]]
-RunErrands = Callable[[list[Errand]], Awaitable[None]]
+RunTasks = Callable[[list[DeferredTask]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Wiring:
     listeners: Mapping[type[Event], Sequence[Listener]]
-    errands: Collection[str]
-    run_errands: RunErrands
+    task_kinds: Collection[str]
+    run_tasks: RunTasks
 
 
 _wiring: _Wiring | None = None
 
 
 def wire(
-    listeners: Mapping[type[Event], Sequence[Listener]], errands: Collection[str], run_errands: RunErrands
+    listeners: Mapping[type[Event], Sequence[Listener]], task_kinds: Collection[str], run_tasks: RunTasks
 ) -> None:
-    """Say what is called with each event in the transaction that announces it, and which errands there are.
+    """Set the listeners of each event and the kinds of deferred tasks.
 
-    Listeners are how a package acts on what happens in one below it: what they do is committed or rolled back
-    with the event, and what they announce has listeners too. `run_errands` is called after the commit.
+    Listeners let a package act on events of the packages below it. They run in the transaction that records
+    the event and are committed or rolled back with it; the events that they record are dispatched too.
+    `run_tasks` is called after the commit.
     """
     global _wiring
-    _wiring = _Wiring(listeners, errands, run_errands)
+    _wiring = _Wiring(listeners, task_kinds, run_tasks)
 
 
 def _wired() -> _Wiring:
     """The tables of `wire`.
 
     Raises:
-        RuntimeError: nobody has called it, so that a command would do a part of its work only.
+        RuntimeError: `wire` was not called, so a command would skip its listeners and deferred tasks.
     """
     if _wiring is None:
         raise RuntimeError("call app.wiring.wire() before the first command")
@@ -73,78 +74,78 @@ class UnitOfWork:
         self.actor = actor
         self.at: datetime = clock.now()
         self._announced: list[Event] = []
-        self._errands: dict[tuple[str, UUID], Errand] = {}
-        self._heard = 0  # how many of the announced have been told to the listeners
-        self._born: set[UUID] = set()
+        self._deferred: dict[tuple[str, UUID], DeferredTask] = {}
+        self._dispatched = 0  # number of recorded events that were passed to the listeners
+        self._new_subjects: set[UUID] = set()
         self._added: list[list[Any]] = []
-        # What is being made and not written yet, by its id: a listener that knows it need not read it.
+        # Rows that are not inserted yet, by id. A listener uses them instead of reading the database.
         self.fresh: dict[UUID, Any] = {}
 
     def announce(self, event: Event) -> None:
-        """Put an event in the journal, in this transaction, numbered within its subject."""
+        """Record an event in the journal, in this transaction, with the next number of its subject."""
         self._announced.append(event)
 
     def is_new(self, subject_id: UUID) -> None:
-        """Say that a subject is made in this work: its events are numbered from 1 without a look."""
-        self._born.add(subject_id)
+        """Mark a subject as created in this transaction: its events are numbered from 1 without a query."""
+        self._new_subjects.add(subject_id)
 
-    def leave(self, kind: str, subject_id: UUID) -> None:
-        """Leave something to be done after the commit, in a transaction of its own; twice is once."""
-        assert kind in _wired().errands, kind
-        made = Errand(id=new_id(), kind=kind, subject_id=subject_id, created_at=self.at)
-        self._errands.setdefault((kind, subject_id), made)
+    def defer(self, kind: str, subject_id: UUID) -> None:
+        """Store a task that runs after the commit, in its own transaction; one for each kind and subject."""
+        assert kind in _wired().task_kinds, kind
+        task = DeferredTask(id=new_id(), kind=kind, subject_id=subject_id, created_at=self.at)
+        self._deferred.setdefault((kind, subject_id), task)
 
     def mark(self) -> int:
-        """Where the announcements stand, for `forget_since`."""
+        """The number of events recorded so far, for `rollback_to`."""
         return len(self._announced)
 
     def rollback_to(self, mark: int) -> None:
-        """Take back what was announced since a mark: that part was rolled back to its savepoint."""
+        """Drop the events recorded since a mark, after a rollback to a savepoint."""
         del self._announced[mark:]
-        self._heard = min(self._heard, mark)
+        self._dispatched = min(self._dispatched, mark)
 
     def add(self, rows: list[Any]) -> None:
-        """Have new rows of one model inserted with the fresh thing that they belong to; see `take_added`."""
+        """Add new rows of one model, to be inserted together with the row in `fresh` that they belong to."""
         if rows:
             self._added.append(rows)
 
     def take_added(self) -> list[list[Any]]:
-        """What listeners have added to something fresh, to be inserted with it."""
+        """Return and forget the rows given to `add`. The command that inserts the fresh row calls it."""
         added, self._added = self._added, []
         return added
 
     async def dispatch(self) -> None:
-        """Tell the listeners what was announced so far."""
+        """Pass the events recorded so far to their listeners."""
         listeners = _wired().listeners
-        while self._heard < len(self._announced):
-            event = self._announced[self._heard]
-            self._heard += 1
+        while self._dispatched < len(self._announced):
+            event = self._announced[self._dispatched]
+            self._dispatched += 1
             for listener in listeners.get(type(event), ()):
                 await listener(self, event)
 
-    async def write_down(self) -> None:
-        """Tell the listeners what was announced and write it; the transaction's last statements."""
+    async def flush(self) -> None:
+        """Dispatch the remaining events, then insert events and deferred tasks: the last statements."""
         await self.dispatch()
         if self._announced:
-            await recording.record(self._announced, self.actor, self.at, self._born)
-        await insert(list(self._errands.values()))
+            await recording.record(self._announced, self.actor, self.at, self._new_subjects)
+        await insert(list(self._deferred.values()))
 
-    async def run_errands(self) -> None:
-        """After the commit: do what was left to be done."""
-        if self._errands:
-            await _wired().run_errands(list(self._errands.values()))
+    async def run_deferred(self) -> None:
+        """Run the deferred tasks, after the commit."""
+        if self._deferred:
+            await _wired().run_tasks(list(self._deferred.values()))
 
     def publish(self) -> None:
-        """After the commit: let the watchers know."""
+        """Notify subscribers of the recorded events, after the commit."""
         if self._announced:
             stamps.changed({event.subject_kind for event in self._announced})
             feed.poke()
 
 
-def verb(
+def command(
     function: Callable[Concatenate[UnitOfWork, P], Awaitable[R]],
 ) -> Callable[Concatenate[Actor | UnitOfWork, P], Coroutine[Any, Any, R]]:
-    """Make a function of a unit of work callable with an actor too, as a transaction of its own."""
+    """Make a function of a unit of work a command: called with an actor, it runs in its own transaction."""
 
     @wraps(function)
     async def call(by: Actor | UnitOfWork, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -156,7 +157,7 @@ def verb(
 
 
 def too_long(error: ValidationError) -> Invalid:
-    """A model's own limit as a refusal that names the field."""
+    """The refusal for a value that a model rejects, with the name of the field."""
     field = str(error).partition(":")[0].strip()
     if length := _LENGTH.search(str(error)):
         longest = int(length[1])
@@ -166,24 +167,24 @@ def too_long(error: ValidationError) -> Invalid:
 
 
 async def transact(actor: Actor, body: Callable[[UnitOfWork], Awaitable[R]]) -> R:
-    """Run the body as one transaction of the actor's; see `transaction.run` for what it promises."""
+    """Run the body in one transaction on behalf of the actor; see `transaction.run` for its guarantees."""
 
     async def one_try() -> tuple[UnitOfWork, R]:
         uow = UnitOfWork(actor)
         result = await body(uow)
-        await uow.write_down()
+        await uow.flush()
         return uow, result
 
     try:
         uow, result = await transaction.run(one_try)
     except IntegrityError as error:
         if "unique" not in str(error).lower():
-            raise  # a CHECK or a foreign key: a bug of ours, not the caller's
-        # Somebody else was quicker between a check and its write, and the database refused the second.
+            raise  # a CHECK or a foreign key: a bug, not an error of the caller
+        # Another transaction inserted the same value between the check and the write.
         raise AlreadyExists("Something with this code, key or address is there already.") from error
     except ValidationError as error:
-        # The model's own limits, mostly lengths: a column is called what the API calls its field.
+        # Mostly lengths. Columns have the names of the API's fields.
         raise too_long(error) from error
     uow.publish()
-    await uow.run_errands()
+    await uow.run_deferred()
     return result

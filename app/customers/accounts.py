@@ -20,7 +20,7 @@ from app.core.ids import derived_secret, fingerprint, new_id
 from app.core.networks import UNKNOWN, Networks
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Forbidden, Invalid, Problems
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import write_changes
 from app.customers import queries, service
 from app.customers.events import AccountRequested, CustomerUpdated
@@ -84,7 +84,7 @@ async def _request(actor: Actor, email: str, purpose: AccountPurpose, name: str)
         return  # another request of this moment has taken the place: a mail is on its way
 
 
-@verb
+@command
 async def _requested(uow: UnitOfWork, email: str, purpose: AccountPurpose, name: str) -> None:
     nth = await _next_of_hour(uow, email, purpose)
     staff = await access_queries.staff_by_email(email)
@@ -104,7 +104,7 @@ async def _requested(uow: UnitOfWork, email: str, purpose: AccountPurpose, name:
     await _keep(uow, request)
 
 
-@verb
+@command
 async def invite(uow: UnitOfWork, staff: Staff) -> None:
     """Have a mail sent by which somebody who was added to the staff chooses a password."""
     nth = await _next_of_hour(uow, staff.email, AccountPurpose.INVITE)
@@ -172,7 +172,7 @@ async def confirm(actor: Actor, *, token: str, password: str, networks: Networks
     return await _signed_in(customer, networks)
 
 
-@verb
+@command
 async def _opened(uow: UnitOfWork, token: str, hashed: str) -> Customer:
     request = await _taken(uow, token, AccountPurpose.REGISTER)
     data = CustomerData(email=request.email, name=request.name)
@@ -195,7 +195,7 @@ async def reset_password(actor: Actor, *, token: str, password: str, networks: N
     return await _signed_in(holder, networks)
 
 
-@verb
+@command
 async def _reset(uow: UnitOfWork, token: str, hashed: str) -> Customer | Staff:
     request = await _taken(
         uow, token, AccountPurpose.RESET, AccountPurpose.REGISTER_KNOWN, AccountPurpose.INVITE
@@ -238,7 +238,7 @@ async def change_password(actor: Actor, *, current: str, new: str, networks: Net
     await attempts.forget(signing_in.SESSIONS, attempt)
 
 
-@verb
+@command
 async def _changed(uow: UnitOfWork, stored: str | None, hashed: str, networks: Networks) -> None:
     holder = await queries.holder_of(uow.actor, locks=True)
     if holder is None or holder.password_hash != stored:  # it was changed meanwhile

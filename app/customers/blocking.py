@@ -6,7 +6,7 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, NotFound, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.customers import queries
 from app.customers.events import BuyerBlocked, BuyerUnblocked
 from app.customers.models import BlockedBuyer
@@ -14,7 +14,7 @@ from app.customers.models import BlockedBuyer
 _SOMEONE = "someone"
 
 
-@verb
+@command
 async def block(uow: UnitOfWork, email: str, reason: str) -> BlockedBuyer:
     """Have the orders of an e-mail address held, or with `@example.com` those of a whole domain.
 
@@ -46,7 +46,7 @@ async def block(uow: UnitOfWork, email: str, reason: str) -> BlockedBuyer:
     return row
 
 
-@verb
+@command
 async def unblock(uow: UnitOfWork, email: str) -> BlockedBuyer:
     """Take an address or a domain off the list. Orders that are held stay so until they are released.
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.core.ids import new_id
 from app.core.refusals import NotFound
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import write_changes
 from app.customers import queries
 from app.customers.contact import place_key
@@ -24,7 +24,7 @@ async def keep(customer_id: UUID, address: dict[str, Any], at: datetime) -> None
     await CustomerAddress.create(id=new_id(), customer_id=customer_id, address=address, created_at=at)
 
 
-@verb
+@command
 async def remove(uow: UnitOfWork, id: UUID) -> Customer:
     """Take an entry out of the book; if it was the default, there is none any more.
 

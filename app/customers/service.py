@@ -15,7 +15,7 @@ from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import checked_note, checked_reference, checked_tags
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.customers import book, queries
 from app.customers.contact import AddressData, checked_address
@@ -42,7 +42,7 @@ class CustomerData:
     external_reference: str | None = None
 
 
-@verb
+@command
 async def create(uow: UnitOfWork, data: CustomerData, *, password_hash: str | None = None) -> Customer:
     """Add a customer.
 
@@ -130,7 +130,7 @@ def _checked_credit(limit: Money | None) -> None:
         )
 
 
-@verb
+@command
 async def update(
     uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Customer:

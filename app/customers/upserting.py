@@ -9,14 +9,14 @@ from app.core.contact import checked_email
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid
 from app.core.texts import checked_reference
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import differing
 from app.customers import queries
 from app.customers.models import Customer
 from app.customers.service import CustomerData, as_stored, create, write
 
 
-@verb
+@command
 async def upsert(uow: UnitOfWork, said: Mapping[str, Any]) -> tuple[RowStatus, UUID]:
     """Make or change a customer, found by its external reference, else by its e-mail address.
 

@@ -1,6 +1,6 @@
 """The demo shop: Hearth & Field, home and garden goods, sold in dollars and in euros.
 
-Made by the same verbs that the API calls, from a fixed seed, so that every start shows the same shop.
+Made by the same commands that the API calls, from a fixed seed, so that every start shows the same shop.
 """
 
 import random

@@ -29,7 +29,7 @@ _WHERE = ("shipping_address", "shipping_method")
 async def has_other_lots(uow: UnitOfWork, event: KeptLotsChanged) -> None:
     """Lots that may be in a tote are kept for its order no more. The order is locked after the commit."""
     if event.claimant_kind == ClaimantKind.ORDER.value:
-        uow.leave("fulfillment.lots", event.reservation_id)
+        uow.defer("fulfillment.lots", event.reservation_id)
 
 
 async def pick_other_lots(uow: UnitOfWork, reservation_id: UUID) -> None:

@@ -28,7 +28,7 @@ async def serve_who_waits(uow: UnitOfWork, event: StockChanged) -> None:
     """Have what has become free kept for the demand that waits for it, once this is committed."""
     if event.reason in FREES and await queries.there_is_a_backlog():
         for variant_id in await queries.variants_waited_for(event.level_ids):
-            uow.leave("stock.backlog", variant_id)
+            uow.defer("stock.backlog", variant_id)
 
 
 async def serve(uow: UnitOfWork, variant_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""The verbs of notifications: writing down what is to be said, and sending it."""
+"""The commands of notifications: writing down what is to be said, and sending it."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,7 +14,7 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import insert, update_each
 from app.core.ids import new_id
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.notifications import lifecycle, queries
 from app.notifications.lifecycle import MessageKind
 from app.notifications.models import Message
@@ -117,14 +117,14 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-@verb
+@command
 async def _note_dropped(uow: UnitOfWork, id: UUID) -> None:
     row = await queries.locked(id)
     lifecycle.lifecycle.move(row, lifecycle.drop)
     await update_each([row], "status")
 
 
-@verb
+@command
 async def _note_sent(uow: UnitOfWork, id: UUID) -> None:
     row = await queries.locked(id)
     lifecycle.lifecycle.move(row, lifecycle.send)
@@ -132,7 +132,7 @@ async def _note_sent(uow: UnitOfWork, id: UUID) -> None:
     await update_each([row], "status", "sent_at", "problem")
 
 
-@verb
+@command
 async def _note_failed(uow: UnitOfWork, id: UUID, problem: str) -> None:
     row = await queries.locked(id)
     row.problem = problem

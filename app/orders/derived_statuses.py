@@ -1,4 +1,4 @@
-"""What follows from an order's parts: one pure function for each facet. See docs/life-of-an-order.md."""
+"""What follows from an order's parts: one pure function for each status. See docs/life-of-an-order.md."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from app.orders.lifecycle import (
 
 F, S, T, W = FulfillmentStatus, OrderStatus, TrackingStage, WarehouseStage
 
-FACETS = ("fulfillment_status", "tracking_stage", "payment_status")
+COLUMNS = ("fulfillment_status", "tracking_stage", "payment_status")
 
 
 class Quantities(Protocol):

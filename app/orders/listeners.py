@@ -27,19 +27,19 @@ ORDER = ClaimantKind.ORDER.value
 async def lost_stock(uow: UnitOfWork, event: ReservationDisplaced) -> None:
     """Units that were kept for an order are not any more."""
     if event.claimant_kind == ORDER:
-        uow.leave("order.stock", event.claimant_id)
+        uow.defer("order.stock", event.claimant_id)
 
 
 async def got_stock(uow: UnitOfWork, event: BacklogServed) -> None:
     """Stock has come for an order that waited for it."""
     if event.claimant_kind == ORDER:
-        uow.leave("order.promise", event.claimant_id)
+        uow.defer("order.promise", event.claimant_id)
 
 
 async def waits_otherwise(uow: UnitOfWork, event: PromiseChanged) -> None:
     """What an order waits for comes on another day, or has come."""
     if event.claimant_kind == ORDER:
-        uow.leave("order.promise", event.claimant_id)
+        uow.defer("order.promise", event.claimant_id)
 
 
 async def find_stock(uow: UnitOfWork, order_id: UUID) -> None:

@@ -11,7 +11,7 @@ from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale
 from app.orders import queries as orders
 from app.orders import service as order_service
@@ -31,7 +31,7 @@ _AHEAD = timedelta(minutes=5)  # by which another clock may be ahead of ours
 _UNSOLD = (OrderStatus.DRAFT, OrderStatus.EXPIRED)
 
 
-@verb
+@command
 async def record(
     uow: UnitOfWork,
     order_id: UUID,
@@ -70,7 +70,7 @@ async def record(
     return row
 
 
-@verb
+@command
 async def refund(
     uow: UnitOfWork,
     order_id: UUID,

@@ -1,4 +1,4 @@
-"""The verb of planning: making drafts of what is suggested."""
+"""The command of planning: making drafts of what is suggested."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from app.core.actor import Actor
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries as inventory
 from app.inventory import service as stock
 from app.inventory.models import Location, Transfer
@@ -86,7 +86,7 @@ def need_of(row: PlanRow, more: int = 0) -> Need:
     )
 
 
-@verb
+@command
 async def _write(
     uow: UnitOfWork,
     rows: Sequence[PlanRow],

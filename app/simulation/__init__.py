@@ -1,8 +1,8 @@
-"""A simulated year of a shop: every order of a history is lived through, from the cart to the doorstep.
+"""Simulates a year of a shop: each order of a history passes through its whole life, from cart to delivery.
 
-Seeded and in the order of time: pickers who find shelves short, carriers whose news come late and twice,
-buyers who change their minds, suppliers who say no, parcels that come back. It calls the verbs that the API
-calls and knows no other way; afterwards the books must add up. See scripts/simulate.
+The simulation is seeded and runs in chronological order. Pickers find shelves short, carriers report late and
+twice, buyers cancel or change orders, suppliers refuse, parcels come back. It calls the same commands as the
+API. Afterwards the books must balance. See scripts/simulate.
 """
 
 from app.simulation.histories import from_file, invented

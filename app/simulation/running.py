@@ -99,7 +99,7 @@ async def _deliver(ground: Ground) -> None:
 
 
 def _print(console: Console, tally: Tally, orders: int, seconds: float) -> None:
-    table = Table("verb", "done", "refused, and why")
+    table = Table("command", "done", "refused, and why")
     names = sorted({*tally.done, *(key.partition(":")[0] for key in tally.refused)})
     for name in names:
         why = ", ".join(

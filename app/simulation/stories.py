@@ -52,16 +52,18 @@ CARRIER, SUPPLIER = _somebody("courier"), _somebody("Maker")
 
 @dataclass(slots=True)
 class Tally:
-    """What was done and what was refused, by verb."""
+    """What was done and what was refused, by command."""
 
     done: Counter[str] = field(default_factory=Counter[str])
     refused: Counter[str] = field(default_factory=Counter[str])
 
-    async def attempt(self, verb: Callable[..., Awaitable[Any]], by: Actor, *args: Any, **kwargs: Any) -> Any:
-        """What the verb answers; None when it refuses, which people meet every day."""
-        name = getattr(verb, "__name__", "verb")
+    async def attempt(
+        self, command: Callable[..., Awaitable[Any]], by: Actor, *args: Any, **kwargs: Any
+    ) -> Any:
+        """What the command answers; None when it refuses, which people meet every day."""
+        name = getattr(command, "__name__", "command")
         try:
-            answer = await verb(by, *args, **kwargs)
+            answer = await command(by, *args, **kwargs)
         except Refusal as refusal:
             self.refused[f"{name}: {type(refusal).__name__}"] += 1
             return None
@@ -252,8 +254,8 @@ async def _packages(t: Telling, row: FulfillmentOrder) -> list[PackageData]:
 async def _answer_wish(t: Telling, order_id: UUID) -> None:
     request = await orders.open_cancel_request(order_id)
     if request is not None:
-        verb = desk.grant_cancel if t.chance(50) else desk.decline_cancel
-        if await t.tally.attempt(verb, SERVICE, request.id) is None:
+        command = desk.grant_cancel if t.chance(50) else desk.decline_cancel
+        if await t.tally.attempt(command, SERVICE, request.id) is None:
             await t.tally.attempt(desk.decline_cancel, SERVICE, request.id)
 
 

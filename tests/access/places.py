@@ -78,7 +78,7 @@ async def supplier() -> Supplier:
 
 
 async def place(code: str, acme: Supplier, *, is_first: bool) -> Place:
-    """A place with one of everything: each is made anew by the verb that makes it."""
+    """A place with one of everything: each is made anew by the command that makes it."""
     shop = await make.shop(code, confirms_at_once=True)
     annex = await make.location(f"{code}-annex")
     await inventory.set_channel_locations(SYSTEM, shop.channel, [shop.location, annex])

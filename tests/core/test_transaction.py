@@ -1,4 +1,4 @@
-"""The unit of work: shielded from cancellation, retried when it loses a race, joined by inner verbs."""
+"""The unit of work: shielded from cancellation, retried when it loses a race, joined by inner commands."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""The life of orders as a state machine: any verb, by anybody, at any time, and what must hold after each."""
+"""The life of orders as a state machine: any command, by anybody, at any time, and what must hold after each."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
@@ -83,13 +83,13 @@ actors = st.sampled_from([SYSTEM, SYSTEM, WAREHOUSE, DESK])
 
 
 class Life(Machine):
-    def attempt(self, verb: Callable[..., Awaitable[Any]], by: Actor, *args: Any, **kwargs: Any) -> Any:
-        """What the verb answers; None when it refuses, which must leave no trace."""
+    def attempt(self, command: Callable[..., Awaitable[Any]], by: Actor, *args: Any, **kwargs: Any) -> Any:
+        """What the command answers; None when it refuses, which must leave no trace."""
 
         async def it() -> Any:
             before = await _trace()
             try:
-                return await verb(by, *args, **kwargs)
+                return await command(by, *args, **kwargs)
             except Refusal:
                 assert await _trace() == before
                 return None
@@ -158,7 +158,7 @@ class Life(Machine):
         return data.draw(st.sampled_from(self.orders))  # type: ignore[no-any-return]
 
     def work_of(self, data: st.DataObject, *statuses: FulfillmentOrderStatus) -> FulfillmentOrder | None:
-        """Mostly work that stands where the verb leads on from, now and then any."""
+        """Mostly work that stands where the command leads on from, now and then any."""
         rows = self.run(self._work())
         fitting = [row for row in rows if row.status in statuses]
         if fitting and data.draw(st.integers(0, 4)):
@@ -206,8 +206,8 @@ class Life(Machine):
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), minor=st.sampled_from([500, 1000, 2500, 9000]), back=st.booleans())
     def pay(self, data: st.DataObject, minor: int, back: bool) -> None:
-        verb = payment_service.refund if back else payment_service.record
-        self.attempt(verb, SYSTEM, self.one(data), Money(minor, "USD"))
+        command = payment_service.refund if back else payment_service.record
+        self.attempt(command, SYSTEM, self.one(data), Money(minor, "USD"))
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors, lets_go=st.booleans(), falls=st.sampled_from([None, 1, 30]))
@@ -243,8 +243,8 @@ class Life(Machine):
             return
         request = self.run(orders.open_cancel_request(order))
         if request is not None:
-            verb = order_service.grant_cancel if answer == "grant" else order_service.decline_cancel
-            self.attempt(verb, by, request.id)
+            command = order_service.grant_cancel if answer == "grant" else order_service.decline_cancel
+            self.attempt(command, by, request.id)
 
     # --- what the warehouse does ---
 
@@ -265,11 +265,11 @@ class Life(Machine):
                 self.attempt(service.merge, by, row.id, [data.draw(st.sampled_from(others))])
 
     @precondition(lambda self: self.orders)
-    @rule(data=st.data(), by=actors, verb=st.sampled_from(list(_LEADS_FROM)))
-    def step(self, data: st.DataObject, by: Actor, verb: str) -> None:
-        row = self.work_of(data, *_LEADS_FROM[verb])
+    @rule(data=st.data(), by=actors, command=st.sampled_from(list(_LEADS_FROM)))
+    def step(self, data: st.DataObject, by: Actor, command: str) -> None:
+        row = self.work_of(data, *_LEADS_FROM[command])
         if row is not None:
-            self.attempt(getattr(service, verb), by, row.id)
+            self.attempt(getattr(service, command), by, row.id)
 
     @precondition(lambda self: self.orders)
     @rule(
@@ -476,8 +476,8 @@ async def _agree() -> None:
     for order in await Order.all():
         again = Order(**{name: getattr(order, name) for name in _FACTS})
         derived_statuses.derive(again, lines[order.id])
-        assert [getattr(order, name) for name in derived_statuses.FACETS] == [
-            getattr(again, name) for name in derived_statuses.FACETS
+        assert [getattr(order, name) for name in derived_statuses.COLUMNS] == [
+            getattr(again, name) for name in derived_statuses.COLUMNS
         ]
         assert 0 <= order.cancelled_minor <= order.total_minor
 

@@ -57,10 +57,10 @@ states = st.sampled_from(
 
 
 class Stock(Machine):
-    def attempt(self, verb: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
-        """What the verb answers; None when it refuses, which must leave no trace."""
+    def attempt(self, command: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
+        """What the command answers; None when it refuses, which must leave no trace."""
         try:
-            return self.run(verb(SYSTEM, *args, **kwargs))
+            return self.run(command(SYSTEM, *args, **kwargs))
         except Refusal:
             return None
 

@@ -58,7 +58,7 @@ def undoing() -> Iterator[Undoing]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(transaction, "_attempt", attempt)
-        patched.setattr(uow.UnitOfWork, "run_errands", nothing)
+        patched.setattr(uow.UnitOfWork, "run_deferred", nothing)
         patched.setattr(uow.UnitOfWork, "publish", lambda _: None)
         yield seen
 

@@ -121,7 +121,7 @@ async def test_a_preview_says_what_the_edit_then_does_and_changes_nothing(story:
 
 
 async def _rows() -> list[int]:
-    tables = ("journal_entry", "order_edit", "order_line", "reservation", "stock_movement", "errand")
+    tables = ("journal_entry", "order_edit", "order_line", "reservation", "stock_movement", "deferred_task")
     return [(await fetch(f"SELECT COUNT(*) AS n FROM {table}"))[0]["n"] for table in tables]
 
 

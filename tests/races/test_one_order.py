@@ -14,8 +14,8 @@ from tests.servers import serving
 pytestmark = pytest.mark.postgres
 
 _ANSWER = "{ __typename ... on UserError { errorCode } }"
-# Every verb on an order or its work, with what it is told; `o` is the order, `l` its line, `f` the work on it.
-VERBS: dict[str, str] = {
+# Every command on an order or its work, with what it is told; `o` is the order, `l` its line, `f` the work on it.
+COMMANDS: dict[str, str] = {
     "cancel": f"mutation($o: ID!) {{ orderCancel(input: {{id: $o}}) {_ANSWER} }}",
     "cancel a unit": "mutation($o: ID!, $l: ID!) { orderCancel(input: {id: $o, lines: [{lineId: $l, quantity: 1}]}) "
     + f"{_ANSWER} }}",
@@ -40,7 +40,7 @@ VERBS: dict[str, str] = {
     "ask to cancel": f"mutation($o: ID!) {{ orderCancelRequest(input: {{id: $o}}) {_ANSWER} }}",
     "reassign": f"mutation($f: ID!) {{ fulfillmentReassign(input: {{id: $f}}) {_ANSWER} }}",
 }
-# From where a verb leads on: how an order is brought there before the race.
+# From where a command leads on: how an order is brought there before the race.
 _UP_TO = {
     "recall": 1,
     "pick": 1,
@@ -71,14 +71,14 @@ async def _order(api: Api, steps: int) -> dict[str, str]:
         "f": work["id"],
         "w": work["lines"][0]["id"],
     }
-    for verb in _WAY[:steps]:
-        assert await _do(api, verb, ids) == "FulfillmentOrder"
+    for command in _WAY[:steps]:
+        assert await _do(api, command, ids) == "FulfillmentOrder"
     return ids | {"number": placed["number"]}
 
 
-async def _do(api: Api, verb: str, ids: dict[str, str]) -> str:
+async def _do(api: Api, command: str, ids: dict[str, str]) -> str:
     """The type of the answer: a success, or a refusal that says why. Anything else is an error."""
-    query = VERBS[verb]
+    query = COMMANDS[command]
     variables = {name: ids[name] for name in ("o", "l", "f", "w") if f"${name}:" in query}
     return str((await api.do(query, **variables))["__typename"])
 
@@ -94,15 +94,15 @@ async def test_twenty_cancels_ships_and_edits_at_once_are_one_story(database_url
     async with serving(database_url, count=2) as servers, client() as http:
         staff = [at(server, http, staff_token) for server in servers]
         await set_up(staff[0], {"MUG": 100_000})
-        wanted = [verb for verb in ("cancel", "ship", "edit up", "edit down") for _ in range(5)]
+        wanted = [command for command in ("cancel", "ship", "edit up", "edit down") for _ in range(5)]
         for _ in range(10):
             ids = await _order(staff[0], 3)
             answers = await asyncio.gather(
-                *(_do(staff[number % 2], verb, ids) for number, verb in enumerate(wanted))
+                *(_do(staff[number % 2], command, ids) for number, command in enumerate(wanted))
             )
             done = Counter(
-                verb
-                for verb, answer in zip(wanted, answers, strict=True)
+                command
+                for command, answer in zip(wanted, answers, strict=True)
                 if answer in ("Order", "FulfillmentOrder", "OrderEdit")
             )
             story = await _story(staff[0], ids["number"])
@@ -125,11 +125,11 @@ async def test_any_two_verbs_at_once_are_one_after_the_other(database_url: str, 
         await set_up(staff[0], {"MUG": 100_000})
 
         async def race(pair: tuple[str, str]) -> None:
-            ids = await _order(staff[0], max(_UP_TO.get(verb, 0) for verb in pair))
-            await asyncio.gather(*(_do(api, verb, ids) for api, verb in zip(staff, pair, strict=True)))
+            ids = await _order(staff[0], max(_UP_TO.get(command, 0) for command in pair))
+            await asyncio.gather(*(_do(api, command, ids) for api, command in zip(staff, pair, strict=True)))
             await _story(staff[0], ids["number"])
 
-        pairs = list(itertools.combinations_with_replacement(VERBS, 2))
+        pairs = list(itertools.combinations_with_replacement(COMMANDS, 2))
         for start in range(0, len(pairs), 8):
             await asyncio.gather(*(race(pair) for pair in pairs[start : start + 8]))
         verified = servers[0].run("verify")

@@ -1,4 +1,4 @@
-"""The verbs of the catalogue, a file for each family."""
+"""The commands of the catalogue, a file for each family."""
 
 from app.catalog.service.classing import delete_tax_class
 from app.catalog.service.composing import UnitData, set_components, set_units

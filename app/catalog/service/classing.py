@@ -3,10 +3,10 @@
 from app.catalog import queries
 from app.channels import service as channels
 from app.channels.models import TaxClass
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 
 
-@verb
+@command
 async def delete_tax_class(uow: UnitOfWork, code: str) -> TaxClass:
     """Take a tax class away that nothing is of.
 

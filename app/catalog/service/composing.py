@@ -14,7 +14,7 @@ from app.core.database import insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 
 MOST_PARTS = 50
@@ -22,7 +22,7 @@ MOST_UNITS = 20
 LARGEST = 1_000_000
 
 
-@verb
+@command
 async def set_components(
     uow: UnitOfWork,
     id: UUID,
@@ -143,7 +143,7 @@ class UnitData:
     barcode: str | None = None
 
 
-@verb
+@command
 async def set_units(
     uow: UnitOfWork, id: UUID, units: Sequence[UnitData], *, expected_version: int | None = None
 ) -> Variant:

@@ -14,12 +14,12 @@ from app.core.bulk import RowStatus
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, NotFound, Problems
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 
 LARGEST_PRIORITY = 1_000_000
 
 
-@verb
+@command
 async def create_price_list(
     uow: UnitOfWork, channel: Channel, *, code: str, name: str, priority: int = 0
 ) -> PriceList:
@@ -43,7 +43,7 @@ async def create_price_list(
     )
 
 
-@verb
+@command
 async def set_price(
     uow: UnitOfWork,
     price_list: PriceList,
@@ -95,7 +95,7 @@ async def set_price(
     return status, price.id
 
 
-@verb
+@command
 async def delete_price(uow: UnitOfWork, id: UUID) -> UUID:
     """Take a price out of its list; orders that were placed keep theirs.
 
@@ -116,7 +116,7 @@ async def delete_price(uow: UnitOfWork, id: UUID) -> UUID:
     return price.id
 
 
-@verb
+@command
 async def update_price_list(uow: UnitOfWork, id: UUID, changes: dict[str, Any]) -> PriceList:
     """Change a price list, or switch it off: then none of its prices is in force.
 

@@ -18,7 +18,7 @@ from app.core.links import checked_link
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems, Refusal
 from app.core.texts import checked_countries, checked_reference, checked_tags
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 
 
@@ -40,7 +40,7 @@ class ProductData:
     variants: list[VariantData] = field(default_factory=list)
 
 
-@verb
+@command
 async def create_product(uow: UnitOfWork, data: ProductData) -> Product:
     """Make a product with its first variants.
 
@@ -110,7 +110,7 @@ async def create_product(uow: UnitOfWork, data: ProductData) -> Product:
     return product
 
 
-@verb
+@command
 async def update_product(
     uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Product:
@@ -199,7 +199,7 @@ def _refuse_step(product: Product, target: ProductStatus) -> None:
     lifecycle.lifecycle.refuse_unless(product, step)
 
 
-@verb
+@command
 async def archive_product(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> Product:
     """Stop selling a product; archiving twice is the same as once."""
     changes = {"status": ProductStatus.ARCHIVED}

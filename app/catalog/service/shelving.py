@@ -7,10 +7,10 @@ from app.catalog.service.naming import SLUG, slug_of
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, NotFound
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 
 
-@verb
+@command
 async def create_category(
     uow: UnitOfWork, *, name: str, slug: str = "", parent: str | None = None
 ) -> Category:

@@ -11,13 +11,13 @@ from app.core.database import insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 
 MOST_SUBSTITUTES = 20
 
 
-@verb
+@command
 async def set_substitutes(
     uow: UnitOfWork, id: UUID, skus: Sequence[str], *, expected_version: int | None = None
 ) -> Variant:

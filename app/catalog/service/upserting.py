@@ -15,11 +15,11 @@ from app.core.bulk import RowStatus
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Refusal
 from app.core.texts import checked_reference
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import differing
 
 
-@verb
+@command
 async def upsert_product(uow: UnitOfWork, said: Mapping[str, Any]) -> tuple[RowStatus, UUID]:
     """Make or change a product, found by its external reference, else by its slug.
 

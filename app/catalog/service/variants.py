@@ -15,7 +15,7 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Problems, Refusal
 from app.core.texts import checked_reference
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 
 HEAVIEST = 100_000_000  # grams
@@ -40,7 +40,7 @@ class VariantData:
     is_active: bool = True
 
 
-@verb
+@command
 async def create_variant(uow: UnitOfWork, product_id: UUID, data: VariantData) -> Variant:
     """Add a variant to a product.
 
@@ -116,7 +116,7 @@ def note_bad_measures(values: Mapping[str, Any], problems: Problems, *path: str)
             problems.add(text, *path, name, code=code, minimum=1, maximum=LONGEST)
 
 
-@verb
+@command
 async def update_variant(
     uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Variant:

@@ -21,7 +21,7 @@ from app.core.links import CONTACT, WEB, checked_link
 from app.core.money import checked_currency
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Problems
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.settings import settings
 
@@ -56,7 +56,7 @@ class ChannelData:
     support_url: str | None = None
 
 
-@verb
+@command
 async def create(uow: UnitOfWork, data: ChannelData) -> Channel:
     """Open a channel.
 
@@ -111,7 +111,7 @@ async def create(uow: UnitOfWork, data: ChannelData) -> Channel:
     return channel
 
 
-@verb
+@command
 async def update(
     uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Channel:

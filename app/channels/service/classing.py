@@ -11,7 +11,7 @@ from app.core.database import one_at_a_time, together
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 
 CLASSES = "tax_class"  # whose turn it is, see `one_at_a_time` and `together`
 
@@ -39,7 +39,7 @@ async def checked_tax_class(code: str, *path: str) -> str:
     )
 
 
-@verb
+@command
 async def set_tax_class(uow: UnitOfWork, *, code: str, name: str | None = None) -> TaxClass:
     """Add a tax class, or give it another name.
 
@@ -61,7 +61,7 @@ async def set_tax_class(uow: UnitOfWork, *, code: str, name: str | None = None) 
     return row
 
 
-@verb
+@command
 async def delete_tax_class(
     uow: UnitOfWork, code: str, *, is_used: Callable[[str], Awaitable[bool]]
 ) -> TaxClass:

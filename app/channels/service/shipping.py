@@ -13,12 +13,12 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.core.texts import checked_countries
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 
 LONGEST_NAME = 120
 
 
-@verb
+@command
 async def set_shipping_method(
     uow: UnitOfWork, /, channel: Channel, *, code: str, **said: Any
 ) -> ShippingMethod:

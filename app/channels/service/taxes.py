@@ -15,12 +15,12 @@ from app.core.database import one_at_a_time
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 
 LONGEST_NAME = 60
 
 
-@verb
+@command
 async def set_tax_rate(
     uow: UnitOfWork,
     /,
@@ -99,7 +99,7 @@ def _checked(said: Mapping[str, Any], begins: date) -> dict[str, Any]:
     return written
 
 
-@verb
+@command
 async def delete_tax_rate(uow: UnitOfWork, id: UUID) -> TaxRate:
     """Take a rate out of the table; orders that were placed keep theirs.
 

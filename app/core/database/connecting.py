@@ -10,7 +10,7 @@ from app.settings import Misconfigured, Settings
 # Every module that holds rows, under one label: with several, migrations lose their order.
 MODEL_MODULES = [
     "app.core.journal.models",
-    "app.core.errands.models",
+    "app.core.deferred.models",
     "app.core.idempotency",
     "app.access.models",
     "app.channels.models",

@@ -11,7 +11,7 @@ from tortoise.exceptions import OperationalError
 
 from app import migrations
 
-_ANY = ["app.core.errands.models"]  # Tortoise connects for models only: these import nothing else
+_ANY = ["app.core.deferred.models"]  # Tortoise connects for models only: these import nothing else
 
 
 async def is_up_to_date(config: dict[str, Any]) -> bool:

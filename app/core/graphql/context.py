@@ -197,7 +197,7 @@ class Context:
         whose: Callable[[Any], str] | None = None,
         first: Callable[[idempotency.KeyName | None], Awaitable[None]] | None = None,
     ) -> V:
-        """Run a verb that returns a row as one transaction, with one effect for one idempotency key.
+        """Run a command that returns a row as one transaction, with one effect for one idempotency key.
 
         Where the key is repeated, the row is read again, if the caller may still see it. `guest` tells
         a visitor from others, the network if nothing better is known: a device that repeats its request may

@@ -37,7 +37,7 @@ async def _unlike_reservations() -> list[str]:
             GROUP BY r.claimant_id, s.location_id, s.variant_id
         ) r ON r.claimant_id = o.id AND r.location_id = f.location_id AND r.variant_id = l.variant_id
         WHERE l.tracks_stock
-          AND NOT EXISTS (SELECT 1 FROM errand e WHERE e.subject_id = o.id)
+          AND NOT EXISTS (SELECT 1 FROM deferred_task e WHERE e.subject_id = o.id)
         GROUP BY o.number, l.sku, f.location_id
         HAVING SUM(l.quantity) > COALESCE(MAX(r.kept), 0)
             OR SUM(l.quantity) < COALESCE(MAX(r.ready), 0)
@@ -74,7 +74,8 @@ async def _promised_from_totes() -> list[str]:
         JOIN stock_level s ON s.id = c.level_id
         JOIN variant v ON v.id = s.variant_id
         WHERE NOT EXISTS (
-            SELECT 1 FROM errand e JOIN reservation r ON r.claimant_id = e.subject_id WHERE r.level_id = s.id
+            SELECT 1 FROM deferred_task e JOIN reservation r ON r.claimant_id = e.subject_id
+            WHERE r.level_id = s.id
         )
         GROUP BY v.sku, s.location_id, s.on_hand, s.unavailable
         HAVING SUM(c.units) > s.on_hand - s.unavailable

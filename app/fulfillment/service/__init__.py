@@ -1,4 +1,4 @@
-"""The verbs of fulfilment."""
+"""The commands of fulfilment."""
 
 from app.fulfillment.service.accounts import CarrierData, change_carrier, set_carrier, set_up_carrier
 from app.fulfillment.service.allocating import allocate, allocate_fresh

@@ -14,7 +14,7 @@ from app.core.links import checked_link
 from app.core.outgoing import AddressRefused, Reason, resolving, target_of, vet
 from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid, Problems
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.fulfillment import queries
 from app.fulfillment.carriers import CARRIERS, Account, Carrier, carrier_of
@@ -63,7 +63,7 @@ async def set_up_carrier(
     return await change_carrier(actor, code, said, expected_version=expected_version)
 
 
-@verb
+@command
 async def change_carrier(
     uow: UnitOfWork, code: str, said: Mapping[str, Any], *, expected_version: int | None = None
 ) -> CarrierAccount:
@@ -85,7 +85,7 @@ async def change_carrier(
     return await set_carrier(uow, CarrierData(code, **(now | dict(said))), expected_version=expected_version)
 
 
-@verb
+@command
 async def set_carrier(
     uow: UnitOfWork, data: CarrierData, *, expected_version: int | None = None
 ) -> CarrierAccount:

@@ -13,7 +13,7 @@ from app.core.database import insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Problems
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.fulfillment import queries
 from app.fulfillment.cartonizing import Carton, Item, propose
@@ -39,7 +39,7 @@ class BoxData:
     is_active: bool = True
 
 
-@verb
+@command
 async def change_box(
     uow: UnitOfWork, code: str, said: Mapping[str, Any], *, expected_version: int | None = None
 ) -> Box:
@@ -60,7 +60,7 @@ async def change_box(
     return await set_box(uow, BoxData(code, **(now | dict(said))), expected_version=expected_version)
 
 
-@verb
+@command
 async def set_box(uow: UnitOfWork, data: BoxData, *, expected_version: int | None = None) -> Box:
     """Add a box, or change the one of this code.
 

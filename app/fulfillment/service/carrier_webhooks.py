@@ -15,7 +15,7 @@ from app.core.database import update_each
 from app.core.ids import new_id
 from app.core.refusals import NotFound
 from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.fulfillment import queries
 from app.fulfillment.carriers import CARRIERS, TrackingNews, WebhookMessage
 from app.fulfillment.models import CarrierAccount, CarrierMessage
@@ -51,7 +51,7 @@ async def receive_webhook(code: str, headers: Mapping[str, str], body: bytes) ->
     return stored is not None
 
 
-@verb
+@command
 async def _store(uow: UnitOfWork, account: CarrierAccount, said: WebhookMessage) -> UUID | None:
     row = CarrierMessage(
         id=new_id(),
@@ -74,7 +74,7 @@ def _harmless(news: TrackingNews) -> TrackingNews:
     )
 
 
-@verb
+@command
 async def process_webhook(uow: UnitOfWork, message_id: UUID) -> None:
     """Note on the package what a message says of it. One whose package has not left waits until it has."""
     known = await queries.message(message_id)

@@ -9,7 +9,7 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import IllegalTransition, Invalid, Problems
 from app.core.steps import LifecycleStep
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentMerged, FulfillmentSplit
@@ -29,7 +29,7 @@ _KEPT = (
 )  # fmt: skip
 
 
-@verb
+@command
 async def split(
     uow: UnitOfWork, id: UUID, units: Mapping[UUID, int], *, expected_version: int | None = None
 ) -> FulfillmentOrder:
@@ -131,7 +131,7 @@ def _part_of(made: FulfillmentOrder, part: FulfillmentLine, units: int, position
     )
 
 
-@verb
+@command
 async def merge(
     uow: UnitOfWork, id: UUID, others: Sequence[UUID], *, expected_version: int | None = None
 ) -> FulfillmentOrder:

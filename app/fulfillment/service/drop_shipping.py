@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.access.permissions import Permission
 from app.core.days import checked_coming_day
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.conditions import refuse_ship_direct
@@ -20,7 +20,7 @@ from app.orders import service as order_service
 from app.suppliers import service as purchasing
 
 
-@verb
+@command
 async def accept(
     uow: UnitOfWork, id: UUID, *, ships_on: date | None = None, expected_version: int | None = None
 ) -> FulfillmentOrder:
@@ -50,7 +50,7 @@ async def accept(
     return row
 
 
-@verb
+@command
 async def ship_direct(
     uow: UnitOfWork, id: UUID, data: ShipData, *, expected_version: int | None = None
 ) -> FulfillmentOrder:

@@ -18,7 +18,7 @@ from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.carriers import Bought, Carrier, CarrierRefuses, CarrierSilent, Parcel
@@ -115,7 +115,7 @@ async def _locked(uow: UnitOfWork, label_id: UUID) -> tuple[FulfillmentOrder, La
     return row, await queries.locked_label(label_id)
 
 
-@verb
+@command
 async def _note_reference(uow: UnitOfWork, label_id: UUID, reference: str) -> bool:
     """Store the carrier's reference of a parcel; whether its label is still wanted."""
     _, label = await _locked(uow, label_id)
@@ -124,7 +124,7 @@ async def _note_reference(uow: UnitOfWork, label_id: UUID, reference: str) -> bo
     return label.status is LabelStatus.PENDING
 
 
-@verb
+@command
 async def _note_bought(uow: UnitOfWork, label_id: UUID, carrier: str, bought: Bought) -> None:
     """Put a label on its package; one that is not needed any more is given back."""
     row, label = await _locked(uow, label_id)
@@ -162,7 +162,7 @@ async def _note_bought(uow: UnitOfWork, label_id: UUID, carrier: str, bought: Bo
     )  # fmt: skip
 
 
-@verb
+@command
 async def _note_voided(uow: UnitOfWork, label_id: UUID) -> None:
     _, label = await _locked(uow, label_id)
     if label.status is LabelStatus.VOIDING:
@@ -171,14 +171,14 @@ async def _note_voided(uow: UnitOfWork, label_id: UUID) -> None:
         await update_each([label], "status", "problem", "updated_at")
 
 
-@verb
+@command
 async def _note_problem(uow: UnitOfWork, label_id: UUID, problem: str) -> None:
     _, label = await _locked(uow, label_id)
     label.problem, label.updated_at = problem[:500], uow.at
     await update_each([label], "problem", "updated_at")
 
 
-@verb
+@command
 async def _note_refusal(uow: UnitOfWork, label_id: UUID, carrier: str, problem: str) -> None:
     """Note a carrier's no. What it will not take back stays to be given back, and says why it is not."""
     row, label = await _locked(uow, label_id)

@@ -13,7 +13,7 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import IllegalTransition, Invalid, Problems
 from app.core.steps import LifecycleStep
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.carriers import CARRIERS, CarrierRefuses, CarrierSilent, Rate
@@ -84,7 +84,7 @@ async def buy_labels(
     return row
 
 
-@verb
+@command
 async def _want(
     uow: UnitOfWork, id: UUID, account: CarrierAccount, service: str, *, expected_version: int | None = None
 ) -> list[Label]:
@@ -169,7 +169,7 @@ async def drop_labels(uow: UnitOfWork, row: FulfillmentOrder) -> list[Label]:
     return found
 
 
-@verb
+@command
 async def void_labels(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
     """Give the labels of a packed fulfillment order back; it stays packed.
 

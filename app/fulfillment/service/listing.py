@@ -9,7 +9,7 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.spelling import natural, spelled
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, PickListKind, PickListStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, PickList, PickListNumber, PickTask
@@ -20,7 +20,7 @@ from app.inventory.models import Location
 MOST_ORDERS = 100
 
 
-@verb
+@command
 async def create_list(
     uow: UnitOfWork,
     location: Location,
@@ -153,7 +153,7 @@ async def _close_done(uow: UnitOfWork, lists: Collection[PickList]) -> None:
             await made.save(update_fields=["status", "version", "updated_at"])
 
 
-@verb
+@command
 async def cancel_list(uow: UnitOfWork, id: UUID) -> PickList:
     """Give a pick list up; what was picked stays picked, the rest can go on another list.
 

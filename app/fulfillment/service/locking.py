@@ -19,13 +19,13 @@ from app.orders.models import Order
 
 @dataclass(slots=True)
 class OrderWork:
-    """An order and all the work on it, their rows locked, and what a verb has read of it: once is enough.
+    """An order and all the work on it, their rows locked, and what a command has read of it: once is enough.
 
-    It is what a verb goes by until others have worked on the order in between; then it is out of date.
+    It is what a command goes by until others have worked on the order in between; then it is out of date.
     """
 
     order: Order
-    row: FulfillmentOrder  # which the verb is about
+    row: FulfillmentOrder  # which the command is about
     rows: list[FulfillmentOrder]  # all of the order's, `row` among them
     packages: dict[UUID, list[Package]] = field(default_factory=dict[UUID, list[Package]])
     # What is new and what is changed, until it is written.
@@ -40,7 +40,7 @@ class OrderWork:
         return self._lines
 
     async def own_lines(self) -> list[FulfillmentLine]:
-        """The lines of what the verb is about."""
+        """The lines of what the command is about."""
         return [line for line in await self.lines() if line.fulfillment_order_id == self.row.id]
 
     async def packages_of(self, ids: Collection[UUID]) -> list[Package]:
@@ -50,7 +50,7 @@ class OrderWork:
         return known + await queries.packages_of(unread)
 
     async def write(self) -> None:
-        """Write what is new and what is changed, in one statement: a verb's last step."""
+        """Write what is new and what is changed, in one statement: a command's last step."""
         await write_together(self.new, self.changes)
         self.new, self.changes = [], []
 

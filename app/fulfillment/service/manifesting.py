@@ -5,7 +5,7 @@ from app.core.database import count_up, insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.fulfillment import queries
 from app.fulfillment.events import ManifestCreated
 from app.fulfillment.models import Manifest, ManifestNumber
@@ -16,7 +16,7 @@ from app.inventory.models import Location
 MOST_SHIPMENTS = 5_000
 
 
-@verb
+@command
 async def create_manifest(uow: UnitOfWork, location: Location, *, carrier: str) -> Manifest:
     """Put on a sheet whatever has left a location with a carrier until now and is on none.
 

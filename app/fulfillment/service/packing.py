@@ -9,7 +9,7 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.core.spelling import tracking_number, tracking_number_problem
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.contents import Content, write
@@ -47,7 +47,7 @@ class PackageData:
     tracking_number: str | None = None
 
 
-@verb
+@command
 async def pack(
     uow: UnitOfWork, id: UUID, packages: Sequence[PackageData], *, expected_version: int | None = None
 ) -> FulfillmentOrder:
@@ -74,7 +74,7 @@ async def pack(
     return row
 
 
-@verb
+@command
 async def unpack(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
     """Take everything out of its packages again.
 

@@ -10,7 +10,7 @@ from app.core.database import Change
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problem, Problems
 from app.core.spelling import spelled
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment.conditions import refuse_pick
 from app.fulfillment.contents import Lots, added, as_stored, deal, lots_of
@@ -66,7 +66,7 @@ class PickData:
     picker: str = ""
 
 
-@verb
+@command
 async def pick(
     uow: UnitOfWork, id: UUID, data: PickData, *, expected_version: int | None = None
 ) -> FulfillmentOrder:
@@ -271,7 +271,7 @@ def _spread(
     return found
 
 
-@verb
+@command
 async def unpick(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
     """Put what was picked back on the shelf: it is released as before.
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from app.core.database import update_each
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.service.locking import locked_by_shipment
@@ -15,7 +15,7 @@ P = ShipmentStage
 FURTHEST = timedelta(days=366)  # a day that is further off is a clock that was never set
 
 
-@verb
+@command
 async def expect(uow: UnitOfWork, shipment_id: UUID, package_id: UUID, day: date) -> None:
     """Note the day on which a carrier thinks that a package arrives; its order is promised by that day.
 

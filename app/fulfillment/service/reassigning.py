@@ -7,7 +7,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import IllegalTransition, Invalid
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment.events import FulfillmentReassigned, FulfillmentRejected
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
@@ -27,7 +27,7 @@ from app.orders.models import Order
 S = FulfillmentOrderStatus
 
 
-@verb
+@command
 async def reassign(
     uow: UnitOfWork,
     id: UUID,
@@ -82,7 +82,7 @@ async def reassign(
     return row
 
 
-@verb
+@command
 async def reject(
     uow: UnitOfWork,
     id: UUID,

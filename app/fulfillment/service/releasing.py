@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.core.database import Change, update_each
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.conditions import refuse_release
@@ -17,7 +17,7 @@ from app.fulfillment.service.supplier_requests import ask_supplier
 from app.orders.models import Order
 
 
-@verb
+@command
 async def release(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
     """Let a location start on its part of an order. A supplier who sends directly is asked to.
 
@@ -42,7 +42,7 @@ async def release(uow: UnitOfWork, id: UUID, *, expected_version: int | None = N
     return row
 
 
-@verb
+@command
 async def recall(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
     """Take a release back, while nobody has begun. It is taken off its pick lists.
 

@@ -9,7 +9,7 @@ from app.catalog import queries as catalog
 from app.core.database import Change
 from app.core.refusals import IllegalTransition, Problems
 from app.core.steps import LifecycleStep
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentReturned
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, Resolution, ShipmentStage
@@ -44,7 +44,7 @@ class PutAway:
     location: Location
 
 
-@verb
+@command
 async def receive_back(
     uow: UnitOfWork,
     shipment_id: UUID,

@@ -16,7 +16,7 @@ from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems, ValidationFailed
 from app.core.spelling import tracking_number, tracking_number_problem
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.conditions import refuse_labels, refuse_ship
@@ -57,7 +57,7 @@ class ShipData:
     packages: Sequence[PackageData] = ()
 
 
-@verb
+@command
 async def ship(
     uow: UnitOfWork,
     id: UUID,
@@ -108,7 +108,7 @@ async def ship(
         await purchasing.finish_drop_ship(uow, row.purchase_order_id)
     numbers = [package.tracking_number for package in packages if package.tracking_number]
     if numbers and await queries.messages_waiting_for(numbers):
-        uow.leave("carrier_news", made.id)
+        uow.defer("carrier.messages", made.id)
     units = sum(part.quantity for part in parts)
     uow.announce(
         FulfillmentShipped(

@@ -12,7 +12,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import IllegalTransition, Invalid, NotFound, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import checked_note
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentDelivered, ShipmentTracked, ShipmentTrackingCorrected
 from app.fulfillment.lifecycle import ShipmentStage
@@ -44,7 +44,7 @@ class TrackingData:
     signed_by: str = ""
 
 
-@verb
+@command
 async def record(
     uow: UnitOfWork, shipment_id: UUID, data: TrackingData, *, package_id: UUID | None = None
 ) -> Shipment:
@@ -212,7 +212,7 @@ def _move(shipment: Shipment, package: Package, records: Sequence[TrackingRecord
     return True
 
 
-@verb
+@command
 async def deliver(
     uow: UnitOfWork,
     shipment_id: UUID,
@@ -246,7 +246,7 @@ async def deliver(
     return shipment
 
 
-@verb
+@command
 async def correct(
     uow: UnitOfWork, shipment_id: UUID, *, stage: ShipmentStage, reason: str, package_id: UUID | None = None
 ) -> Shipment:

@@ -1,4 +1,4 @@
-"""The verbs of the inventory."""
+"""The commands of the inventory."""
 
 from app.inventory.service.adjusting import adjust, set_aside, set_level, set_policy
 from app.inventory.service.assembling import assemble, disassemble

@@ -12,7 +12,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems, StaleVersion
 from app.core.spelling import spelled
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries
 from app.inventory.in_hand import units_in_hand
 from app.inventory.lifecycle import UNAVAILABLE, LocationKind, StockBucket, StockReason
@@ -27,7 +27,7 @@ from app.inventory.service.promising import is_sold_ahead, repeg
 
 MOST_DAYS = 730
 
-# What a person may say of a change: the other reasons belong to verbs of their own.
+# What a person may say of a change: the other reasons belong to commands of their own.
 INCREASES = {StockReason.FOUND, StockReason.CORRECTION, StockReason.COUNT, StockReason.RETURN}
 DECREASES = {StockReason.LOSS, StockReason.DAMAGE, StockReason.CORRECTION, StockReason.COUNT}
 
@@ -73,7 +73,7 @@ class LevelData:
         return {name: value for name in POLICY if (value := getattr(self, name)) is not None}
 
 
-@verb
+@command
 async def adjust(
     uow: UnitOfWork,
     *,
@@ -147,7 +147,7 @@ def _move(
     return Move(level_id, start, end, abs(change), reason, lots=lots)
 
 
-@verb
+@command
 async def set_aside(
     uow: UnitOfWork,
     *,
@@ -193,7 +193,7 @@ async def set_aside(
     return level
 
 
-@verb
+@command
 async def set_level(uow: UnitOfWork, data: LevelData) -> tuple[RowStatus, UUID]:
     """Set what is on hand, the safety stock and the backorder limit of a level.
 
@@ -260,7 +260,7 @@ async def _count(uow: UnitOfWork, level: StockLevel, change: int) -> None:
     await apply(uow, [level], moves, Reference("stock_set"), "on_hand")
 
 
-@verb
+@command
 async def set_policy(
     uow: UnitOfWork, *, sku: str, location: Location, changes: dict[str, Any]
 ) -> tuple[RowStatus, UUID]:

@@ -11,7 +11,7 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries, valuation
 from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.models import Location, StockLevel
@@ -26,7 +26,7 @@ from app.inventory.valuation import Share
 OUT, IN = (StockBucket.AVAILABLE, StockBucket.OUTSIDE), (StockBucket.OUTSIDE, StockBucket.AVAILABLE)
 
 
-@verb
+@command
 async def assemble(
     uow: UnitOfWork,
     *,
@@ -62,7 +62,7 @@ async def assemble(
     return levels[kit.id]
 
 
-@verb
+@command
 async def disassemble(
     uow: UnitOfWork,
     *,

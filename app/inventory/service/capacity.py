@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.core.database import execute
 from app.core.ids import new_id
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries
 from app.inventory.sourcing import DecidedCandidate, Plan, Site, Verdict, next_open_day
 
@@ -70,7 +70,7 @@ async def use_capacity(plan: Plan) -> None:
             )
 
 
-@verb
+@command
 async def give_capacity_back(_work: UnitOfWork, chosen: Iterable[DecidedCandidate]) -> None:
     """Count an order no more at locations that were chosen to send it."""
     for each in sorted(chosen, key=lambda each: each.location_id):

@@ -12,7 +12,7 @@ from app.core.money import split_minor
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries, valuation
 from app.inventory.events import CostCorrected
 from app.inventory.landed_costs import LandedCost, landed_from_json, landed_to_json
@@ -25,7 +25,7 @@ from app.settings import settings
 A = ValueAccount
 
 
-@verb
+@command
 async def add_landed_cost(uow: UnitOfWork, receipt_id: UUID, cost: LandedCost) -> Receipt:
     """Share out a cost that became known after the receipt, such as the carrier's invoice.
 
@@ -63,7 +63,7 @@ async def add_landed_cost(uow: UnitOfWork, receipt_id: UUID, cost: LandedCost) -
     return receipt
 
 
-@verb
+@command
 async def correct_cost(
     uow: UnitOfWork, receipt_id: UUID, *, position: int, cost: Cost, note: str = ""
 ) -> Receipt:

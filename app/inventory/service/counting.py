@@ -19,7 +19,7 @@ from app.core.spelling import natural
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.units import units_from_json, units_to_json
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.inventory import lifecycle, queries, valuation
 from app.inventory.conditions import COUNT_PERMISSIONS
@@ -57,7 +57,7 @@ class Counted:
     lots: Sequence[LotData] = ()  # which units they are, where the SKU is kept by lot
 
 
-@verb
+@command
 async def start_count(
     uow: UnitOfWork,
     location: Location,
@@ -144,7 +144,7 @@ async def _levels_to_count(
     return levels
 
 
-@verb
+@command
 async def submit_count(
     uow: UnitOfWork,
     id: UUID,
@@ -274,7 +274,7 @@ def _needs_approval(count: StockCount, line: StockCountLine) -> bool:
     return bool(units > count.approval_units or abs(line.value_minor) > count.approval_minor)
 
 
-@verb
+@command
 async def approve_count(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> StockCount:
     """Book the differences of a count that waits for approval.
 
@@ -287,7 +287,7 @@ async def approve_count(uow: UnitOfWork, id: UUID, *, expected_version: int | No
     return await _complete(uow, count, different, levels)
 
 
-@verb
+@command
 async def reject_count(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> StockCount:
     """Have a count that waits for approval counted again; what was found is forgotten.
 
@@ -314,7 +314,7 @@ async def _to_judge(
     return count, lines, await queries.locked_levels_by_id(line.level_id for line in lines)
 
 
-@verb
+@command
 async def cancel_count(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> StockCount:
     """Give up a count; nothing is booked.
 

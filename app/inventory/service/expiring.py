@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.core.actor import SYSTEM
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries
 from app.inventory.clocks import last_day
 from app.inventory.lifecycle import StockBucket, StockReason
@@ -21,7 +21,7 @@ async def quarantine_expired(limit: int = SWEEP_AT_ONCE) -> int:
     return await _quarantine_expired(SYSTEM, limit)
 
 
-@verb
+@command
 async def _quarantine_expired(uow: UnitOfWork, limit: int) -> int:
     days = await queries.locations_by_day(uow.at)
     levels = await queries.locked_levels_with_expired_lots(days, limit)

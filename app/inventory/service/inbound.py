@@ -12,7 +12,7 @@ from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.inventory import queries
 from app.inventory.events import IncomingAnnounced, IncomingChanged
@@ -22,7 +22,7 @@ from app.inventory.service.levels import checked_quantity, locked_level, locked_
 from app.inventory.service.promising import is_sold_ahead, repeg
 
 
-@verb
+@command
 async def expect(
     uow: UnitOfWork, *, sku: str, location: Location, quantity: int, expected_on: date, reference: str = ""
 ) -> IncomingStock:
@@ -72,7 +72,7 @@ async def _add_incoming(uow: UnitOfWork, level: StockLevel, change: int) -> None
     await change_levels({level.id: level}, {level.id: LevelDelta(incoming=change)}, uow.at, "quantity")
 
 
-@verb
+@command
 async def change_incoming(
     uow: UnitOfWork,
     id: UUID,
@@ -133,7 +133,7 @@ async def _change(
     )
 
 
-@verb
+@command
 async def expect_from(
     uow: UnitOfWork,
     *,
@@ -150,7 +150,7 @@ async def expect_from(
         await expect_at(uow, level, quantity, days[variant_id], source=source, reference=reference)
 
 
-@verb
+@command
 async def reschedule(uow: UnitOfWork, source_id: UUID, days: Mapping[UUID, date]) -> None:
     """Say on which day what is still expected from a source comes, by variant; who waits is promised anew."""
     for level, row in await _open_of(source_id):
@@ -159,7 +159,7 @@ async def reschedule(uow: UnitOfWork, source_id: UUID, days: Mapping[UUID, date]
             await _change(uow, level, row, {"expected_on": day}, False)
 
 
-@verb
+@command
 async def expect_no_more(uow: UnitOfWork, source_id: UUID) -> None:
     """Say that what is still expected from a source does not come."""
     for level, row in await _open_of(source_id):
@@ -201,7 +201,7 @@ async def notice_overdue(limit: int = 200) -> int:
     return await _notice_overdue(SYSTEM, limit)
 
 
-@verb
+@command
 async def _notice_overdue(uow: UnitOfWork, limit: int) -> int:
     ids = await queries.levels_with_overdue(await queries.locations_by_day(uow.at), limit)
     levels = await queries.locked_levels_by_id(ids) if ids else []
@@ -214,7 +214,7 @@ async def release_preorders() -> int:
     return await _release_preorders(SYSTEM)
 
 
-@verb
+@command
 async def _release_preorders(uow: UnitOfWork) -> int:
     levels = await queries.locked_released_levels(await queries.locations_by_day(uow.at))
     for level in levels:

@@ -17,7 +17,7 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import checked_countries, checked_reference
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.customers.contact import AddressData, checked_address
 from app.inventory import queries
@@ -57,7 +57,7 @@ class LocationData:
     unit_cost_minor: int = 0
 
 
-@verb
+@command
 async def create_location(uow: UnitOfWork, data: LocationData) -> Location:
     """Open a location.
 
@@ -109,7 +109,7 @@ async def create_location(uow: UnitOfWork, data: LocationData) -> Location:
     return location
 
 
-@verb
+@command
 async def update_location(
     uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Location:
@@ -229,7 +229,7 @@ def _check_hours(hours: HoursData, problems: Problems) -> None:
 _time_zones = cache(zoneinfo.available_timezones)
 
 
-@verb
+@command
 async def change_sourcing_policy(uow: UnitOfWork, channel: Channel, said: dict[str, Any]) -> None:
     """Change what is said of how a channel wants its orders sent; the rest stays.
 
@@ -244,7 +244,7 @@ async def change_sourcing_policy(uow: UnitOfWork, channel: Channel, said: dict[s
     await set_sourcing_policy(uow, channel, replace(now, **said))
 
 
-@verb
+@command
 async def set_sourcing_policy(uow: UnitOfWork, channel: Channel, policy: Policy) -> None:
     """Say how a channel wants its orders sent. Replaces what was said before.
 
@@ -281,7 +281,7 @@ async def set_sourcing_policy(uow: UnitOfWork, channel: Channel, policy: Policy)
     )
 
 
-@verb
+@command
 async def set_channel_locations(uow: UnitOfWork, channel: Channel, locations: list[Location]) -> None:
     """Say from which locations a channel sells, the first choice first. Replaces what was said before.
 

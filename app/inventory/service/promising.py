@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.core.database import insert, update_each
 from app.core.ids import new_id
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries, valuation
 from app.inventory.events import PromiseChanged
 from app.inventory.in_hand import units_in_hand
@@ -118,7 +118,7 @@ def _changed(
     return found
 
 
-@verb
+@command
 async def commit_for(uow: UnitOfWork, *, claimant: UUID, on: date, location_id: UUID | None = None) -> None:
     """Note that what is kept for a claimant is to leave on another day: its value moves to that period.
 

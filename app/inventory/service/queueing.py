@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.core.database import insert, update_each
 from app.core.ids import new_id
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries
 from app.inventory.events import BacklogServed
 from app.inventory.lifecycle import ClaimantKind, ReservationPriority
@@ -15,7 +15,7 @@ from app.inventory.service.reserving import reserve
 from app.inventory.sourcing import Place
 
 
-@verb
+@command
 async def reserve_or_queue(
     uow: UnitOfWork,
     *,

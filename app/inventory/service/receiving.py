@@ -14,7 +14,7 @@ from app.core.money import Money, converted
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound, Problems, ValidationFailed
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries, valuation
 from app.inventory.events import StockReceived
 from app.inventory.landed_costs import LandedCost, landed_to_json
@@ -102,7 +102,7 @@ class ReceivedLine:
     lots: Sequence[LotData] = ()  # which units they are, in pieces, where the SKU is kept by lot
 
 
-@verb
+@command
 async def receive(
     uow: UnitOfWork,
     *,
@@ -350,7 +350,7 @@ def _move(receipt: Receipt, row: ReceiptLine, line: ReceivedLine, lots: tuple[Lo
     )
 
 
-@verb
+@command
 async def receive_one(
     uow: UnitOfWork,
     *,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.core.database import insert
 from app.core.ids import new_id
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries
 from app.inventory.lifecycle import ClaimantKind, StockBucket, StockReason
 from app.inventory.lot_allocation import LotUnits, take
@@ -14,7 +14,7 @@ from app.inventory.models import SourceRefusal, StockLevel
 from app.inventory.service.ledger import Move, Reference, apply
 
 
-@verb
+@command
 async def note_refusal(
     uow: UnitOfWork,
     *,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.core.actor import SYSTEM
 from app.core.database import update_each
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries
 from app.inventory.lifecycle import StockBucket, StockReason
 from app.inventory.models import Reservation, StockLevel
@@ -17,7 +17,7 @@ from app.inventory.service.promising import is_sold_ahead, repeg
 SWEEP_AT_ONCE = 200
 
 
-@verb
+@command
 async def release(
     uow: UnitOfWork,
     *,
@@ -45,7 +45,7 @@ async def release(
     return await _give_back_some(uow, held, levels, demand)
 
 
-@verb
+@command
 async def keep_only(uow: UnitOfWork, *, claimant: UUID, needed: Mapping[UUID, int]) -> int:
     """Give back what is kept, or waited for, beyond what a claimant still needs; returns how many units.
 
@@ -113,7 +113,7 @@ async def expire_due(limit: int = SWEEP_AT_ONCE) -> int:
     return await _expire_due(SYSTEM, limit)
 
 
-@verb
+@command
 async def _expire_due(uow: UnitOfWork, limit: int) -> int:
     ids = await queries.levels_with_expired(uow.at, limit)
     levels = await queries.locked_levels_by_id(ids) if ids else []

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries
 from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockReason
 from app.inventory.service.ledger import Reference
@@ -14,7 +14,7 @@ from app.inventory.service.reserving import reserve_at
 from app.inventory.service.shipping import issue
 
 
-@verb
+@command
 async def replace_missing(
     uow: UnitOfWork,
     *,
@@ -60,7 +60,7 @@ async def replace_missing(
     )
 
 
-@verb
+@command
 async def substitute_missing(
     uow: UnitOfWork,
     *,

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.core.ids import new_id
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries
 from app.inventory.lifecycle import ClaimantKind, ReservationPriority, StockBucket, StockReason
 from app.inventory.models import Reservation, StockLevel
@@ -53,7 +53,7 @@ class ReservationResult:
         return SourcingDecision.of(self.plan, self.policy)
 
 
-@verb
+@command
 async def reserve(
     uow: UnitOfWork,
     *,
@@ -187,7 +187,7 @@ async def plan_for(
     return await _chosen(demand, stock.levels, sites, stock.policy, to), stock.policy
 
 
-@verb
+@command
 async def reserve_at(
     uow: UnitOfWork,
     *,
@@ -230,7 +230,7 @@ async def _displace_carts(uow: UnitOfWork, levels: list[StockLevel], missing: Ma
         await displace(uow, levels, enough(of_variant, units), StockReason.RESERVATION)
 
 
-@verb
+@command
 async def promote(uow: UnitOfWork, *, claimant: UUID, priority: ReservationPriority) -> int:
     """Give a claimant's reservations another priority, as when its order is paid; counts them."""
     return await queries.set_priority(claimant, priority)

@@ -16,7 +16,7 @@ from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries, valuation
 from app.inventory.events import ReceiptReversed
 from app.inventory.lifecycle import CostMethod, StockBucket, StockReason, ValueAccount
@@ -40,7 +40,7 @@ class ReversedItem:
     lots: Sequence[LotData] = ()
 
 
-@verb
+@command
 async def reverse_receipt(
     uow: UnitOfWork,
     receipt_id: UUID,

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.catalog.models import Variant
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries
 from app.inventory.lifecycle import StockBucket, StockReason, ValueAccount
 from app.inventory.lot_allocation import LotUnits
@@ -29,7 +29,7 @@ class SentBack:
     lots: Sequence[LotData] = ()
 
 
-@verb
+@command
 async def send_back(
     uow: UnitOfWork, *, location: Location, items: Sequence[SentBack], reference: Reference
 ) -> list[int]:
@@ -66,7 +66,7 @@ async def send_back(
     return worth
 
 
-@verb
+@command
 async def take_back_in(uow: UnitOfWork, *, reference: Reference, worth: Sequence[int]) -> None:
     """Put back what had been sent back under a reference, in the state and of the lots as it left.
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.catalog.models import Variant
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries
 from app.inventory.lifecycle import ClaimantKind, StockBucket, StockReason, ValueAccount
 from app.inventory.lot_allocation import LotUnits, Shelf
@@ -24,7 +24,7 @@ from app.inventory.service.valuing import Books, Drawn, Part
 from app.inventory.valuation import Share
 
 
-@verb
+@command
 async def ship(
     uow: UnitOfWork,
     *,
@@ -176,7 +176,7 @@ class Sold:
     lots: tuple[LotUnits, ...] = ()  # left out, those that expire first
 
 
-@verb
+@command
 async def sell(uow: UnitOfWork, *, location: Location, items: Sequence[Sold], reference: Reference) -> None:
     """Let units go that nobody had reserved: sold over a counter, or in another system.
 
@@ -201,7 +201,7 @@ async def sell(uow: UnitOfWork, *, location: Location, items: Sequence[Sold], re
     await apply(uow, list(levels.values()), moves, reference, "quantity")
 
 
-@verb
+@command
 async def take_back(
     uow: UnitOfWork,
     *,

@@ -8,11 +8,11 @@ from app.catalog.models import Variant
 from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries
 
 
-@verb
+@command
 async def set_tracking(
     uow: UnitOfWork,
     id: UUID,

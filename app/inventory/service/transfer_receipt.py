@@ -12,7 +12,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.inventory import lifecycle, queries, valuation
 from app.inventory.events import TransferReceived
@@ -58,7 +58,7 @@ class _Arrival:
     flows: list[CostFlow] = field(default_factory=list)
 
 
-@verb
+@command
 async def receive_transfer(
     uow: UnitOfWork,
     id: UUID,

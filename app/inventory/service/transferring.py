@@ -14,7 +14,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.inventory import lifecycle, queries
 from app.inventory.events import TransferCancelled, TransferCreated, TransferShipped
@@ -54,7 +54,7 @@ class TransferData:
     external_reference: str | None = None
 
 
-@verb
+@command
 async def create_transfer(uow: UnitOfWork, data: TransferData) -> Transfer:
     """Prepare a transfer. Its goods are reserved where they are, so that nobody sells them meanwhile.
 
@@ -175,7 +175,7 @@ def _refuse_bad(data: TransferData) -> None:
     problems.refuse()
 
 
-@verb
+@command
 async def ship_transfer(
     uow: UnitOfWork,
     id: UUID,
@@ -324,7 +324,7 @@ def _flow(
     )
 
 
-@verb
+@command
 async def cancel_transfer(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> Transfer:
     """Give up a transfer that has not left; its goods are free again.
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.access.permissions import Permission
 from app.core.days import checked_coming_day
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.inventory import lifecycle, queries
 from app.inventory.events import TransferTurnedBack
@@ -14,7 +14,7 @@ from app.inventory.service.inbound import expect_at, expect_no_more
 from app.inventory.service.levels import locked_levels
 
 
-@verb
+@command
 async def turn_transfer_back(
     uow: UnitOfWork, id: UUID, *, expected_on: date | None = None, expected_version: int | None = None
 ) -> Transfer:

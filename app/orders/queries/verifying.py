@@ -47,7 +47,7 @@ async def differences() -> list[str]:
         LEFT JOIN (SELECT claimant_id, SUM(quantity) AS waits FROM backlog GROUP BY claimant_id) b
             ON b.claimant_id = o.id
         WHERE o.status IN ('placed', 'confirmed')
-          AND NOT EXISTS (SELECT 1 FROM errand e WHERE e.subject_id = o.id)
+          AND NOT EXISTS (SELECT 1 FROM deferred_task e WHERE e.subject_id = o.id)
           AND (l.wanted <> COALESCE(r.kept, 0) + COALESCE(b.waits, 0) OR o.id IN (
               SELECT order_id FROM order_line WHERE parts_shipped IS NOT NULL))
         """

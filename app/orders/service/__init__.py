@@ -1,4 +1,4 @@
-"""The verbs of orders, a file for each family."""
+"""The commands of orders, a file for each family."""
 
 from app.orders.service.cancel_requests import decline_cancel, grant_cancel, request_cancel
 from app.orders.service.cancelling import cancel, cancel_parts

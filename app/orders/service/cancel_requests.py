@@ -10,7 +10,7 @@ from app.core.refusals import NotFound
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.units import units_to_json
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.orders import lifecycle, queries
 from app.orders.conditions import (
     RIGHTS,
@@ -30,7 +30,7 @@ from app.orders.service.holding import let_fall, put_hold
 HELD_BECAUSE = "The buyer asks to cancel it."
 
 
-@verb
+@command
 async def request_cancel(
     uow: UnitOfWork,
     id: UUID,
@@ -77,7 +77,7 @@ def _about(order: Order) -> dict[str, Any]:
     return {"subject_id": order.id, "channel_id": order.channel_id}
 
 
-@verb
+@command
 async def grant_cancel(uow: UnitOfWork, request_id: UUID, *, note: str = "") -> CancelRequest:
     """Cancel what was asked for, as far as it has not left meanwhile, or was not cancelled another way.
 
@@ -101,7 +101,7 @@ async def grant_cancel(uow: UnitOfWork, request_id: UUID, *, note: str = "") -> 
     return request
 
 
-@verb
+@command
 async def decline_cancel(uow: UnitOfWork, request_id: UUID, *, note: str = "") -> CancelRequest:
     """Let an order go on that the buyer asked to cancel.
 

@@ -11,7 +11,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale
 from app.inventory import queries as stock
 from app.inventory import service as inventory
@@ -32,7 +32,7 @@ from app.orders.service.sourcing import demand_of
 from app.promotions import service as promotions
 
 
-@verb
+@command
 async def cancel(
     uow: UnitOfWork,
     id: UUID,
@@ -204,5 +204,5 @@ async def save(uow: UnitOfWork, order: Order, lines: list[OrderLine]) -> None:
         [order],
         "status", "cancel_reason", "cancelled_at", "cancelled_minor", "discounts", "is_waiting",
         "warehouse_stage",
-        *derived_statuses.FACETS, "updated_at", "version",
+        *derived_statuses.COLUMNS, "updated_at", "version",
     )  # fmt: skip

@@ -12,7 +12,7 @@ from app.core.ids import fingerprint, new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Forbidden, Invalid
 from app.core.transaction import savepoint
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale
 from app.customers import queries as customers
 from app.inventory import service as inventory
@@ -40,7 +40,7 @@ _OF_THE_ROW = frozenset(
 )  # fmt: skip
 
 
-@verb
+@command
 async def draft(uow: UnitOfWork, data: OrderData, *, reserve: bool = True) -> Order:
     """Begin a draft. Its stock is kept for as long as its channel says.
 
@@ -133,7 +133,7 @@ def _until(channel: Channel, at: datetime) -> datetime:
     return at + timedelta(minutes=channel.reservation_minutes or settings().cart_ttl_minutes)
 
 
-@verb
+@command
 async def update_draft(
     uow: UnitOfWork,
     id: UUID,
@@ -230,7 +230,7 @@ async def rewrite(
     return lines
 
 
-@verb
+@command
 async def delete_draft(
     uow: UnitOfWork, id: UUID, *, token: str | None = None, expected_version: int | None = None
 ) -> Order:
@@ -262,7 +262,7 @@ async def expire_drafts(limit: int = 100) -> int:
     return done
 
 
-@verb
+@command
 async def _expire(uow: UnitOfWork, id: UUID) -> int:
     order = await queries.locked_due_draft(id, uow.at)
     if order is None:

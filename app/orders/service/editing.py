@@ -15,7 +15,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.uow import UnitOfWork, transact, verb
+from app.core.uow import UnitOfWork, command, transact
 from app.core.versions import refuse_stale
 from app.inventory import queries as stock
 from app.inventory import service as inventory
@@ -55,7 +55,7 @@ class _Previewed(Exception):
         self.found = found
 
 
-@verb
+@command
 async def edit(
     uow: UnitOfWork, id: UUID, data: EditData, *, expected_version: int | None = None
 ) -> OrderEdit:
@@ -257,7 +257,7 @@ async def _write(
         "billing_address", "shipping_method",
         "shipping_method_name", "shipping_terms", "shipping_taxes", "discount_codes", "discounts",
         "shown_total_minor", "promised_on", "first_promised_on", "is_delayed", "content",
-        *derived_statuses.FACETS, "updated_at", "version",
+        *derived_statuses.COLUMNS, "updated_at", "version",
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale
 from app.orders import derived_statuses, lifecycle, queries
 from app.orders.conditions import RIGHTS, refuse_confirm, refuse_hold, refuse_release, refuse_unapproved
@@ -33,7 +33,7 @@ RELEASED_AT_ONCE = 200
 BY_CURE = "validation"  # who released a hold when what was found is no longer so
 
 
-@verb
+@command
 async def hold(
     uow: UnitOfWork,
     id: UUID,
@@ -102,7 +102,7 @@ async def put_hold(
     return row
 
 
-@verb
+@command
 async def release_holds(
     uow: UnitOfWork,
     id: UUID,
@@ -173,7 +173,7 @@ async def cure(uow: UnitOfWork, order: Order, kind: HoldKind, note: str) -> None
             await let_fall(uow, order, cured, by=BY_CURE, note=note)
 
 
-@verb
+@command
 async def confirm(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> Order:
     """Confirm a placed order, so that the warehouse may start, unless a rule or somebody holds it.
 
@@ -226,7 +226,7 @@ async def release_due(limit: int = RELEASED_AT_ONCE) -> int:
     return len(from_clock)
 
 
-@verb
+@command
 async def _release_due(uow: UnitOfWork, order_id: UUID) -> None:
     order = await queries.locked_by_id(order_id)
     assert order is not None

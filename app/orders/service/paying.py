@@ -31,7 +31,7 @@ async def record_payment(uow: UnitOfWork, order: Order, *, received: int = 0, gi
         "refunded_minor",
         "credited_minor",
         "status",
-        *derived_statuses.FACETS,
+        *derived_statuses.COLUMNS,
         "updated_at",
         "version",
     )

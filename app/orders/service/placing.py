@@ -11,7 +11,7 @@ from app.core.database import insert_together
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.customers import queries as customers
 from app.inventory import service as inventory
 from app.inventory.service import ReservationResult
@@ -45,7 +45,7 @@ from app.promotions.scope import Buyer
 PRICED = frozenset({"lines", "shipping_address", "shipping_method", "discount_codes"})
 
 
-@verb
+@command
 async def place(
     uow: UnitOfWork,
     data: OrderData,

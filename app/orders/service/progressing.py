@@ -69,7 +69,7 @@ def _saved(uow: UnitOfWork, order: Order) -> Change:
     order.updated_at = uow.at
     order.version += 1
     columns = (
-        *derived_statuses.FACETS,
+        *derived_statuses.COLUMNS,
         "status",
         "warehouse_stage",
         "is_out_for_delivery",

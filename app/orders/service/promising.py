@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.channels import queries as channels
 from app.channels.calendar import today_of
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.models import Reservation
@@ -52,7 +52,7 @@ async def promise_anew(uow: UnitOfWork, order: Order) -> None:
     order.version += 1
     await order.save(
         update_fields=[
-            *derived_statuses.FACETS, "is_waiting", "sourcing", *DAYS, "updated_at", "version",
+            *derived_statuses.COLUMNS, "is_waiting", "sourcing", *DAYS, "updated_at", "version",
         ]
     )  # fmt: skip
     if order.promised_on != before:
@@ -94,7 +94,7 @@ def tell_day(order: Order) -> None:
     order.is_delayed = first is not None and (day is None or day > first)
 
 
-@verb
+@command
 async def leaves_on(uow: UnitOfWork, order: Order, location_id: UUID, day: date) -> None:
     """Note on which day a location sends what it has of a locked order: a later arrival is told the buyer."""
     (channel,) = await channels.channels_by_id([order.channel_id])
@@ -106,7 +106,7 @@ async def leaves_on(uow: UnitOfWork, order: Order, location_id: UUID, day: date)
     await promise_anew(uow, order)
 
 
-@verb
+@command
 async def arrives_on(uow: UnitOfWork, order: Order, day: date) -> None:
     """Note when what is on its way of a locked order arrives, by its carriers: the buyer is told.
 

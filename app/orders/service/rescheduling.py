@@ -9,7 +9,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale
 from app.inventory import service as inventory
 from app.orders import queries
@@ -18,7 +18,7 @@ from app.orders.models import Order
 from app.orders.service.promising import DAYS, announce_day, tell_day
 
 
-@verb
+@command
 async def reschedule(
     uow: UnitOfWork, id: UUID, *, promised_on: date, reason: str = "", expected_version: int | None = None
 ) -> Order:

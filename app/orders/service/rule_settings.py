@@ -9,7 +9,7 @@ from app.core.database import one_at_a_time
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.orders import queries
 from app.orders.events import OrderRuleSet
 from app.orders.models import RuleSetting
@@ -18,7 +18,7 @@ from app.orders.validation import RULES, Outcome
 LONGEST_HOLD = 525_600  # minutes: a year
 
 
-@verb
+@command
 async def change_rule(uow: UnitOfWork, channel: Channel, *, rule: str, said: Mapping[str, Any]) -> UUID:
     """Change what is said of a rule in a channel; the rest stays as it is, or as the rule comes.
 
@@ -35,7 +35,7 @@ async def change_rule(uow: UnitOfWork, channel: Channel, *, rule: str, said: Map
     return await set_rule(uow, channel, rule=rule, **(now | dict(said)))
 
 
-@verb
+@command
 async def set_rule(
     uow: UnitOfWork,
     channel: Channel,

@@ -8,7 +8,7 @@ from app.core.contact import checked_email, checked_phone
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound, Problems
 from app.core.texts import checked_note, checked_tags
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.customers import queries as customers
 from app.orders import queries
@@ -23,7 +23,7 @@ HIGHEST_PRIORITY = 9
 WHOSE = ("customer_id", "email")  # who the buyer is, which rules look at
 
 
-@verb
+@command
 async def update(
     uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Order:
@@ -81,7 +81,7 @@ async def _home(uow: UnitOfWork, order: Order) -> str:
     return (await channels.by_id(order.channel_id, uow.actor, "id")).default_country
 
 
-@verb
+@command
 async def note(uow: UnitOfWork, id: UUID, text: str) -> Order:
     """Write a note for staff into an order's timeline.
 

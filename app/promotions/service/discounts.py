@@ -12,14 +12,14 @@ from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Problems
 from app.core.texts import checked_countries
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.promotions import queries
 from app.promotions.events import DiscountCreated, DiscountUpdated
 from app.promotions.lifecycle import DiscountKind
 from app.promotions.models import LONGEST_DISCOUNT_CODE, Discount
 
 
-@verb
+@command
 async def create_discount(
     uow: UnitOfWork,
     channel: Channel,
@@ -84,7 +84,7 @@ async def create_discount(
     return discount
 
 
-@verb
+@command
 async def update_discount(uow: UnitOfWork, id: UUID, changes: dict[str, Any]) -> Discount:
     """Change a discount code, or switch it off. Orders that took it keep it as it was.
 

@@ -1,4 +1,4 @@
-"""The verbs of purchasing."""
+"""The commands of purchasing."""
 
 from app.suppliers.service.confirming import confirm_purchase_order
 from app.suppliers.service.drop_shipping import (

@@ -9,7 +9,7 @@ from app.core.days import checked_coming_day
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.core.steps import LifecycleStep
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import write_changes
 from app.inventory import queries as stock
 from app.inventory import service as inventory
@@ -21,7 +21,7 @@ from app.suppliers.models import PurchaseOrder, PurchaseOrderLine
 from app.suppliers.service.ordering import locked_for_goods
 
 
-@verb
+@command
 async def confirm_purchase_order(
     uow: UnitOfWork,
     id: UUID,

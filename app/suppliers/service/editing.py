@@ -10,7 +10,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import differing, write_changes
 from app.inventory import queries as inventory
 from app.suppliers import lifecycle, queries
@@ -23,7 +23,7 @@ from app.suppliers.service.ordering import locked_for_goods, one_at_a_time
 _COLUMNS = ("quantity", "unit", "unit_quantity", "cost_minor", "expected_on")
 
 
-@verb
+@command
 async def update_purchase_order(
     uow: UnitOfWork,
     id: UUID,

@@ -13,7 +13,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.inventory import queries as stock
 from app.inventory import service as inventory
@@ -42,7 +42,7 @@ class PurchaseOrderData:
     external_reference: str | None = None
 
 
-@verb
+@command
 async def create_purchase_order(uow: UnitOfWork, data: PurchaseOrderData) -> PurchaseOrder:
     """Write a purchase order. Nothing is expected before it is sent.
 
@@ -138,7 +138,7 @@ async def locked_for_goods(
     return order
 
 
-@verb
+@command
 async def send_purchase_order(
     uow: UnitOfWork, id: UUID, *, expected_on: date | None = None, expected_version: int | None = None
 ) -> PurchaseOrder:
@@ -187,7 +187,7 @@ async def _refuse_past_days(lines: Sequence[PurchaseOrderLine]) -> None:
                 raise Invalid(text, "id", code=refusal.problem_code) from None
 
 
-@verb
+@command
 async def cancel_purchase_order(
     uow: UnitOfWork, id: UUID, *, expected_version: int | None = None
 ) -> PurchaseOrder:
@@ -204,7 +204,7 @@ async def cancel_purchase_order(
     return order
 
 
-@verb
+@command
 async def close_purchase_order(
     uow: UnitOfWork, id: UUID, *, expected_version: int | None = None
 ) -> PurchaseOrder:

@@ -11,7 +11,7 @@ from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.steps import LifecycleStep
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import write_changes
 from app.inventory import queries as stock
 from app.inventory import service as inventory
@@ -43,7 +43,7 @@ class ArrivedItem:
     unit: str | None = None
 
 
-@verb
+@command
 async def receive_purchase_order(
     uow: UnitOfWork,
     id: UUID,

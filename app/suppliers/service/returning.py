@@ -12,7 +12,7 @@ from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import LONGEST_REFERENCE, LONGEST_REMARK, checked_note, checked_reference
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.inventory import service as inventory
 from app.inventory.lifecycle import StockBucket
@@ -58,7 +58,7 @@ class SupplierReturnData:
     external_reference: str | None = None
 
 
-@verb
+@command
 async def create_supplier_return(uow: UnitOfWork, data: SupplierReturnData) -> SupplierReturn:
     """Send goods back to a supplier: they leave at what they cost, and a credit is expected.
 
@@ -218,7 +218,7 @@ async def _credits(
     return found
 
 
-@verb
+@command
 async def credit_supplier_return(
     uow: UnitOfWork, id: UUID, *, amount_minor: int, reference: str = "", expected_version: int | None = None
 ) -> SupplierReturn:
@@ -250,7 +250,7 @@ def _refuse_unless_open(row: SupplierReturn) -> None:
         raise Invalid("This was cancelled.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
 
 
-@verb
+@command
 async def cancel_supplier_return(
     uow: UnitOfWork, id: UUID, *, expected_version: int | None = None
 ) -> SupplierReturn:

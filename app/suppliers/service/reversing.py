@@ -8,7 +8,7 @@ from app.core.database import update_each
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.steps import LifecycleStep
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import write_changes
 from app.inventory import queries as stock
 from app.inventory import service as inventory
@@ -22,7 +22,7 @@ from app.suppliers.service.ordering import SOURCE, locked_for_goods
 S = PurchaseOrderStatus
 
 
-@verb
+@command
 async def reverse_purchase_receipt(
     uow: UnitOfWork,
     receipt_id: UUID,

@@ -15,7 +15,7 @@ from app.core.money import Money, checked_currency
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, NotFound, Problems
 from app.core.texts import checked_reference
-from app.core.uow import UnitOfWork, verb
+from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.inventory.lifecycle import LocationKind
 from app.inventory.models import Location
@@ -56,7 +56,7 @@ class ItemData:
     is_preferred: bool = False
 
 
-@verb
+@command
 async def create_supplier(uow: UnitOfWork, data: SupplierData) -> Supplier:
     """Add a supplier.
 
@@ -141,7 +141,7 @@ def _check_location(problems: Problems, location: Location | None) -> None:
         )
 
 
-@verb
+@command
 async def update_supplier(
     uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Supplier:
@@ -165,7 +165,7 @@ async def update_supplier(
     return supplier
 
 
-@verb
+@command
 async def change_supplier_items(
     uow: UnitOfWork, id: UUID, rows: Sequence[Mapping[str, Any]], *, removed: Sequence[str] = ()
 ) -> Supplier:
@@ -190,7 +190,7 @@ async def change_supplier_items(
     return await set_supplier_items(uow, id, items, removed=removed)
 
 
-@verb
+@command
 async def set_supplier_items(
     uow: UnitOfWork, id: UUID, items: Sequence[ItemData], *, removed: Sequence[str] = ()
 ) -> Supplier:

@@ -3,8 +3,8 @@ from tortoise import fields
 from app.engine.database.rows import Row
 
 
-class Errand(Row):
-    """Something that is still to be done about a subject."""
+class DeferredTask(Row):
+    """Work on a subject, to be done after the commit."""
 
     id = fields.UUIDField(primary_key=True)
     kind = fields.CharField(max_length=40)
@@ -13,4 +13,4 @@ class Errand(Row):
 
     class Meta:
         app = "app"
-        table = "errand"
+        table = "deferred_task"
