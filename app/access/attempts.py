@@ -8,15 +8,13 @@ An attempt that is refused is not counted, and one that succeeds is given back.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 
-from app.access.models import AttemptCount
+from app.access.models import AttemptCount, KnownNetwork
 from app.access.refusals import TooManyAttempts
-from app.core.database import fetch, moment_of
+from app.core.database import delete_where, insert_or_update, moment_of, update_where
 from app.core.ids import fingerprint
 from app.core.networks import TOGETHER, Networks
 from app.core.uow import UnitOfWork, command
-from app.engine.database.sql import execute
 
 NONE = timedelta(0)
 
@@ -104,22 +102,28 @@ async def count(uow: UnitOfWork, *counted: Counted) -> None:
 async def give_back(uow: UnitOfWork, *counted: Counted) -> None:
     """Take an attempt off again that was not a wrong one; the next need not wait."""
     for each in sorted(counted, key=lambda each: each.id):
-        await execute(
-            "UPDATE attempt_count SET tries = tries - 1, next_at = NULL WHERE id = $1 AND tries > 0",
-            each.id,
-        )
+        changes = "tries = tries - 1, next_at = NULL"
+        await update_where(AttemptCount, changes, "id = $1 AND tries > 0", each.id)
 
 
 @command
 async def forget(uow: UnitOfWork, *counted: Counted) -> None:
     """Begin to count anew."""
     for each in sorted(counted, key=lambda each: each.id):
-        await execute("DELETE FROM attempt_count WHERE id = $1", each.id)
+        await delete_where(AttemptCount, "id = $1", each.id)
+
+
+# A count whose time is over begins anew.
+_BEGUN_ANEW = ", ".join(
+    f"{column} = CASE WHEN old.forget_at <= excluded.forget_at THEN {new} ELSE old.{column} END"
+    for column, new in (("tries", "0"), ("next_at", "NULL"))
+)
 
 
 async def _locked(ids: Sequence[str], at: datetime) -> dict[str, AttemptCount]:
     """The counts of some ids, made where they are missing, their rows locked until the transaction ends."""
-    found = await fetch(_locking(len(ids)), at, *sorted(ids))
+    new = [AttemptCount(id=id, tries=0, next_at=None, forget_at=at) for id in sorted(ids)]
+    found = await insert_or_update(new, "id", _BEGUN_ANEW, returning="id, tries, next_at")
     return {row["id"]: _row(row["id"], row["tries"], moment_of(row["next_at"]), at) for row in found}
 
 
@@ -129,14 +133,7 @@ def _row(id: str, tries: int, next_at: datetime | None, at: datetime) -> Attempt
     return row
 
 
-@cache
-def _locking(many: int) -> str:
-    rows = ", ".join(f"(${n}, 0, NULL, $1)" for n in range(2, many + 2))
-    old = "attempt_count"
-    return (
-        f"INSERT INTO attempt_count (id, tries, next_at, forget_at) VALUES {rows} "  # noqa: S608  # numbers
-        "ON CONFLICT (id) DO UPDATE SET "
-        f"tries = CASE WHEN {old}.forget_at <= $1 THEN 0 ELSE {old}.tries END, "
-        f"next_at = CASE WHEN {old}.forget_at <= $1 THEN NULL ELSE {old}.next_at END "
-        "RETURNING id, tries, next_at"
-    )
+async def delete_expired(before: datetime) -> int:
+    """Delete the counts and the known networks that expired before a moment; returns how many."""
+    counts = await delete_where(AttemptCount, "forget_at <= $1", before)
+    return counts + await delete_where(KnownNetwork, "forget_at <= $1", before)

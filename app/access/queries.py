@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from app.access.models import ApiToken, AttemptCount, KnownNetwork, Role, Session, Staff
+from app.access.models import ApiToken, KnownNetwork, Role, Session, Staff
 from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import Actor, ActorKind
@@ -16,7 +16,6 @@ from app.core.database import among, fetch
 from app.core.ids import fingerprint
 from app.core.refusals import NotFound
 from app.core.scope import Area, Ids
-from app.engine.database.sql import execute
 
 
 async def good_tokens(hashes: Collection[str]) -> list[Any]:
@@ -197,22 +196,6 @@ async def open_sessions_of(principal_id: UUID) -> list[Session]:
 async def is_known_network(id: str) -> bool:
     """Whether somebody has signed in from a network of late."""
     return await KnownNetwork.filter(id=id, forget_at__gt=clock.now()).exists()
-
-
-async def forget_attempts(before: datetime) -> int:
-    """Delete the counts and the networks whose time is over; returns how many."""
-    counts = await AttemptCount.filter(forget_at__lte=before).delete()
-    return counts + await KnownNetwork.filter(forget_at__lte=before).delete()
-
-
-async def note_use(token_id: UUID, at: datetime) -> None:
-    """Write that a token was used at a moment, unless a later use is known."""
-    await execute(
-        "UPDATE api_token SET last_used_at = $2 "
-        "WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)",
-        token_id,
-        at,
-    )
 
 
 async def names_of_actors(ids: list[UUID]) -> list[str | None]:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from app.access import attempts, queries, secrets, service
+from app.access.models import KnownNetwork
 from app.access.refusals import SignInFailed
 from app.access.service import Tokens
 from app.core.actor import Actor, ActorKind
+from app.core.database import insert_or_update
 from app.core.ids import derived_secret, fingerprint, new_secret
 from app.core.networks import Networks
 from app.core.uow import UnitOfWork, command
-from app.engine.database.sql import execute
 
 DEVICE_PREFIX = "og_device_"
 NETWORKS_KNOWN_FOR = timedelta(days=90)  # after the last sign-in from there
@@ -130,12 +131,8 @@ async def open_session(
 @command
 async def know_network(uow: UnitOfWork, account: str, networks: Networks) -> None:
     """Note that an account was used from a network."""
-    await execute(
-        "INSERT INTO known_network (id, forget_at) VALUES ($1, $2) "
-        "ON CONFLICT (id) DO UPDATE SET forget_at = excluded.forget_at",
-        _known_id(account, networks),
-        uow.at + NETWORKS_KNOWN_FOR,
-    )
+    network = KnownNetwork(id=_known_id(account, networks), forget_at=uow.at + NETWORKS_KNOWN_FOR)
+    await insert_or_update([network], "id", "forget_at = excluded.forget_at")
 
 
 def _known_id(account: str, networks: Networks) -> str:

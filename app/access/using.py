@@ -7,9 +7,10 @@ written when it ends is lost.
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.access import queries
+from app.access.models import ApiToken
 from app.core import clock
 from app.core.actor import Actor, ActorKind
+from app.core.database import update_where
 
 WRITTEN_EVERY = timedelta(minutes=5)
 
@@ -30,7 +31,8 @@ async def write_uses() -> int:
         del _written[id]
     due = sorted((id, at) for id, at in _noted.items() if id not in _written)
     for id, at in due:
-        await queries.note_use(id, at)
+        is_later = "(last_used_at IS NULL OR last_used_at < $2)"
+        await update_where(ApiToken, "last_used_at = $2", f"id = $1 AND {is_later}", id, at)
         _written[id] = now
         if _noted.get(id) == at:
             del _noted[id]

@@ -21,6 +21,7 @@ from tortoise import fields
 from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.contact import kept_email
+from app.core.database.writing import update_where
 from app.core.ids import fingerprint, new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import IdempotencyConflict, Invalid, NotFound
@@ -28,7 +29,6 @@ from app.core.scope import Grant
 from app.core.uow import UnitOfWork
 from app.engine.database.inserting import insert_if_new
 from app.engine.database.rows import Row
-from app.engine.database.sql import execute
 
 Sees = Callable[[Actor, UUID], Awaitable[Any]]  # the row of an id, or None where an actor may not see it
 SECRET_LENGTH = 22  # characters of a random key of 128 bits in base64; a UUID has more
@@ -141,7 +141,7 @@ async def once(
         "owner": request.owner(result) if uow.actor.kind is ActorKind.PUBLIC else None,
     }
     answer = orjson.dumps(kept).decode()
-    await execute("UPDATE idempotency_key SET answer = $2 WHERE id = $1", row.id, answer)
+    await update_where(IdempotencyKey, "answer = $2", "id = $1", row.id, answer)
     return result, None
 
 

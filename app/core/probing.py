@@ -3,7 +3,7 @@
 import secrets
 
 from app.core import clock, transaction
-from app.core.database import execute, insert, storing
+from app.core.database import delete_where, insert, storing
 from app.core.idempotency import IdempotencyKey
 from app.core.ids import new_id
 from app.core.refusals import ServiceBusy
@@ -30,7 +30,7 @@ async def why_nothing_is_stored() -> str | None:
     )
     try:
         await transaction.run(lambda: insert([row]))
-        await transaction.run(lambda: execute("DELETE FROM idempotency_key WHERE id = $1", row.id))
+        await transaction.run(lambda: delete_where(IdempotencyKey, "id = $1", row.id))
     except ServiceBusy:
         return storing.reason()
     storing.works()

@@ -16,6 +16,7 @@ from app.access.models import Staff
 from app.access.service import Tokens
 from app.core.actor import Actor, ActorKind
 from app.core.contact import checked_email, without_tag
+from app.core.database import update_where
 from app.core.ids import derived_secret, fingerprint, new_id
 from app.core.networks import UNKNOWN, Networks
 from app.core.problems import ProblemCode
@@ -245,7 +246,7 @@ async def _changed(uow: UnitOfWork, stored: str | None, hashed: str, networks: N
         raise _wrong_password()
     await _write_password(uow, holder, hashed)
     await access.end_sessions(uow, holder.id, besides=uow.actor.session_id)
-    await queries.close_requests(holder.email or "", uow.at)
+    await _close_requests(holder.email or "", uow.at)
     await signing_in.know_network(uow, signing_in.account_of(holder.email or "", hashed), networks)
 
 
@@ -263,7 +264,7 @@ async def _taken(uow: UnitOfWork, token: str, *purposes: AccountPurpose) -> Acco
         or request.expires_at <= uow.at
     ):
         raise _not_valid()
-    await queries.close_requests(request.email, uow.at)
+    await _close_requests(request.email, uow.at)
     return request
 
 
@@ -278,3 +279,8 @@ async def _signed_in(holder: Customer | Staff, networks: Networks) -> Tokens:
     email = holder.email or ""
     account = signing_in.account_of(email, holder.password_hash)
     return await signing_in.open_session(Actor(kind, holder.id, holder.name or email), account, networks)
+
+
+async def _close_requests(email: str, at: datetime) -> None:
+    """Have no other token of an address work any more."""
+    await update_where(AccountRequest, "used_at = $2", "email = $1 AND used_at IS NULL", email, at)

@@ -158,16 +158,6 @@ async def locked_request(token: str) -> AccountRequest | None:
     return await AccountRequest.select_for_update().get_or_none(token_hash=fingerprint(token))
 
 
-async def close_requests(email: str, at: datetime) -> None:
-    """Have no other token of an address work any more."""
-    await AccountRequest.filter(email=email, used_at=None).update(used_at=at)
-
-
-async def forget_requests(before: datetime) -> int:
-    """Delete the account requests that expired before a moment."""
-    return await AccountRequest.filter(expires_at__lt=before).delete()
-
-
 async def account_of(request: AccountRequest) -> Customer | Staff | None:
     """Whom an account request was made for, if that person still has the address and is welcome; locked."""
     if request.staff_id is not None:

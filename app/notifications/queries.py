@@ -8,7 +8,6 @@ from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.database import fetch
 from app.fulfillment import queries as fulfillment
 from app.notifications.lifecycle import OF_WORK, MessageKind, MessageStatus
 from app.notifications.models import Message
@@ -33,19 +32,6 @@ async def due(at: datetime, limit: int) -> list[Message]:
     """Messages whose time has come, the eldest first."""
     rows = Message.filter(status=MessageStatus.QUEUED, next_at__lte=at)
     return await rows.order_by("next_at", "id").limit(limit)
-
-
-async def claim(message: Message, until: datetime) -> bool:
-    """Note that a message is being sent; False where another process was first."""
-    rows = await fetch(
-        "UPDATE message SET attempts = attempts + 1, next_at = $3, "
-        "problem = CASE attempts WHEN 0 THEN '' ELSE problem END "
-        "WHERE id = $1 AND attempts = $2 AND status = 'queued' RETURNING id",
-        message.id,
-        message.attempts,
-        until,
-    )
-    return bool(rows)
 
 
 async def may_have_been_told(kind: MessageKind, subject_id: UUID, address: str) -> bool:

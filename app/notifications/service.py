@@ -1,7 +1,7 @@
 """The commands of notifications: writing down what is to be said, and sending it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
@@ -12,7 +12,7 @@ import structlog
 
 from app.core import clock
 from app.core.actor import SYSTEM
-from app.core.database import insert, update_each
+from app.core.database import insert, update_each, update_where
 from app.core.ids import new_id
 from app.core.uow import UnitOfWork, command
 from app.notifications import lifecycle, queries
@@ -72,7 +72,7 @@ async def send_due() -> int:
 
 
 async def _send(message: Message) -> None:
-    if not await queries.claim(message, clock.now() + LEASE):
+    if not await _claim(message, clock.now() + LEASE):
         return  # another process has it
     try:
         mail = await worded(message)
@@ -87,6 +87,13 @@ async def _send(message: Message) -> None:
         await _note_failed(SYSTEM, message.id, f"{type(error).__name__}: {error}"[:300])
     else:
         await _note_sent(SYSTEM, message.id)
+
+
+async def _claim(message: Message, until: datetime) -> bool:
+    """Note that a message is being sent; False where another process was first."""
+    changes = "attempts = attempts + 1, next_at = $3, problem = CASE attempts WHEN 0 THEN '' ELSE problem END"
+    is_free = "id = $1 AND attempts = $2 AND status = 'queued'"
+    return bool(await update_where(Message, changes, is_free, message.id, message.attempts, until))
 
 
 async def _hand_over(mail: EmailMessage) -> None:

@@ -1,15 +1,14 @@
-"""Reads of discount codes, and the counting of their uses."""
+"""Reads of discount codes and of their uses."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from tortoise.expressions import F, Q
+from tortoise.expressions import Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.database import fetch
 from app.core.refusals import NotFound
 from app.promotions.models import LONGEST_DISCOUNT_CODE, Discount, DiscountUse
 from app.promotions.scope import Buyer
@@ -45,23 +44,6 @@ async def discount_is_known(channel_id: UUID, code: str) -> bool:
     return await Discount.filter(channel_id=channel_id, code=code).exists()
 
 
-async def count_up(id: UUID) -> int | None:
-    """Count one use of a code, unless its limit is reached: the database decides, and locks the row.
-
-    Returns how often one buyer may use it, 0 for as often as they like; None: it is used up.
-    """
-    rows = await fetch(
-        "UPDATE discount SET used = used + 1 WHERE id = $1 AND (usage_limit IS NULL OR used < usage_limit) "
-        "RETURNING uses_per_customer",
-        id,
-    )
-    return int(rows[0]["uses_per_customer"] or 0) if rows else None
-
-
-async def count_down(id: UUID) -> None:
-    await Discount.filter(id=id, used__gt=0).update(used=F("used") - 1)
-
-
 async def uses_by(buyer: Buyer, ids: Sequence[UUID], *, other_than: UUID | None = None) -> dict[UUID, int]:
     """How many orders of a buyer, but for one, use each of some codes; those that none does are left out."""
     if buyer.is_unknown or not ids:
@@ -74,13 +56,3 @@ async def uses_by(buyer: Buyer, ids: Sequence[UUID], *, other_than: UUID | None 
         rows = rows.exclude(order_id=other_than)
     counted = rows.annotate(uses=Count("id")).group_by("discount_id").values_list("discount_id", "uses")
     return {UUID(str(id)): int(uses) for id, uses in await counted}
-
-
-async def forget_use(discount_id: UUID, order_id: UUID) -> None:
-    await DiscountUse.filter(discount_id=discount_id, order_id=order_id).delete()
-
-
-async def put_uses_to(order_id: UUID, buyer: Buyer) -> None:
-    """Have the uses of an order be those of another buyer."""
-    rows = DiscountUse.filter(order_id=order_id)
-    await rows.update(customer_id=buyer.customer_id, mailbox=buyer.mailbox)

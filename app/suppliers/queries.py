@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from tortoise.expressions import F, Q, Subquery
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
@@ -87,16 +87,8 @@ async def locked_drop_ship(id: UUID) -> PurchaseOrder:
     return await PurchaseOrder.filter(id=id, is_drop_ship=True).select_for_update().get()
 
 
-async def note_all_sent(order_id: UUID) -> None:
-    await PurchaseOrderLine.filter(purchase_order_id=order_id).update(received=F("quantity"))
-
-
 async def lines_of(order_id: UUID) -> list[PurchaseOrderLine]:
     return await PurchaseOrderLine.filter(purchase_order_id=order_id).order_by("position")
-
-
-async def drop_lines(ids: Iterable[UUID]) -> None:
-    await PurchaseOrderLine.filter(id__in=list(ids)).delete()
 
 
 async def lines_by_order(ids: list[UUID]) -> list[list[PurchaseOrderLine]]:
@@ -144,20 +136,9 @@ async def items_of(supplier_id: UUID, variant_ids: Iterable[UUID]) -> dict[UUID,
     return {row.variant_id: row for row in rows}
 
 
-async def drop_items(supplier_id: UUID, variant_ids: Iterable[UUID]) -> None:
-    await SupplierItem.filter(supplier_id=supplier_id, variant_id__in=list(variant_ids)).delete()
-
-
 async def lock_variants(ids: Iterable[UUID]) -> None:
     """Lock variants in the order of their ids: two suppliers preferred at once see each other."""
     await Variant.filter(id__in=list(ids)).order_by("id").select_for_update()
-
-
-async def prefer_only(variant_ids: Iterable[UUID], supplier_id: UUID) -> None:
-    """Let nobody but one supplier be the preferred one of some variants."""
-    await lock_variants(variant_ids := list(variant_ids))
-    rows = SupplierItem.filter(variant_id__in=variant_ids, is_preferred=True)
-    await rows.exclude(supplier_id=supplier_id).update(is_preferred=False)
 
 
 async def drafted_units(location_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], int]:

@@ -14,7 +14,6 @@ from app.catalog.models import (
     Price,
     PriceList,
     Product,
-    SearchWord,
     Substitute,
     Variant,
     VariantUnit,
@@ -22,9 +21,6 @@ from app.catalog.models import (
 from app.catalog.pricing import Candidate, Offered
 from app.catalog.queries.composing import (
     components_of,
-    forget_components,
-    forget_substitutes,
-    forget_units,
     is_a_part,
     is_made_of,
     unit,
@@ -319,10 +315,6 @@ def now_shown_in(rows: Sequence[Any], channel: Channel | None) -> None:
         row.__dict__["in_channel"] = channel
 
 
-async def forget_words(product_id: UUID) -> None:
-    await SearchWord.filter(product_id=product_id).delete()
-
-
 def by_category(slug: str) -> Q:
     return Q(category_id__in=Subquery(Category.filter(slug=slug).values("id")))
 
@@ -338,10 +330,6 @@ __all__ = [
     "category_by_slug",
     "class_has_products",
     "components_of",
-    "forget_components",
-    "forget_substitutes",
-    "forget_units",
-    "forget_words",
     "found_by",
     "is_a_part",
     "is_made_of",

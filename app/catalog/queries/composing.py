@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.catalog.models import Component, Substitute, VariantUnit
+from app.catalog.models import Component, VariantUnit
 from app.core.loading import grouped
 
 
@@ -15,17 +15,9 @@ async def components_of(ids: Sequence[UUID]) -> dict[UUID, list[Component]]:
     return found
 
 
-async def forget_components(whole_id: UUID) -> None:
-    await Component.filter(whole_id=whole_id).delete()
-
-
 async def is_a_part(variant_id: UUID) -> bool:
     """Whether a variant is a component of something."""
     return await Component.filter(part_id=variant_id).exists()
-
-
-async def forget_substitutes(variant_id: UUID) -> None:
-    await Substitute.filter(variant_id=variant_id).delete()
 
 
 async def units_by_variant(ids: list[UUID]) -> list[list[VariantUnit]]:
@@ -35,10 +27,6 @@ async def units_by_variant(ids: list[UUID]) -> list[list[VariantUnit]]:
 
 async def unit(variant_id: UUID, code: str) -> VariantUnit | None:
     return await VariantUnit.get_or_none(variant_id=variant_id, code=code)
-
-
-async def forget_units(variant_id: UUID) -> None:
-    await VariantUnit.filter(variant_id=variant_id).delete()
 
 
 async def is_made_of(id: UUID, part_id: UUID) -> bool:

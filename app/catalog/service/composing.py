@@ -10,7 +10,7 @@ from app.catalog.gtin import digits_of, gtin_is_valid, gtin_of
 from app.catalog.lifecycle import Composition, Tracking
 from app.catalog.models import Component, Variant, VariantUnit
 from app.catalog.service.naming import refuse_taken_barcode
-from app.core.database import insert
+from app.core.database import delete_where, insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
@@ -44,7 +44,7 @@ async def set_components(
     variant = await queries.locked_variant(id)
     refuse_stale(variant, expected_version)
     found = await _checked_parts(variant, composition, parts, is_stocked)
-    await queries.forget_components(variant.id)
+    await delete_where(Component, "whole_id = $1", variant.id)
     await insert(
         [
             Component(id=new_id(), whole_id=variant.id, part_id=found[sku].id, quantity=quantity)
@@ -200,7 +200,7 @@ async def set_units(
                     "Another unit of this SKU has this barcode.", *path, "barcode", code=ProblemCode.TAKEN
                 )
     problems.refuse_if_any()
-    await queries.forget_units(variant.id)
+    await delete_where(VariantUnit, "variant_id = $1", variant.id)
     await insert(
         [
             VariantUnit(

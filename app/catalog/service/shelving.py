@@ -4,6 +4,7 @@ from app.catalog import queries
 from app.catalog.models import Category, Product, SearchWord
 from app.catalog.searching import product_words
 from app.catalog.service.naming import SLUG, slug_of
+from app.core.database import delete_where
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, NotFound
@@ -45,7 +46,7 @@ async def index(product: Product, category: Category | None = None) -> None:
     if category is None and product.category_id is not None:
         category = (await queries.categories_by_id([product.category_id]))[0]
     words = product_words(product.name, skus, product.tags, category.name if category else "")
-    await queries.forget_words(product.id)
+    await delete_where(SearchWord, "product_id = $1", product.id)
     await SearchWord.bulk_create(
         [SearchWord(id=new_id(), product_id=product.id, word=word) for word in sorted(words)]
     )

@@ -7,7 +7,7 @@ from app.catalog import queries
 from app.catalog.events import VariantUpdated
 from app.catalog.lifecycle import Composition
 from app.catalog.models import Substitute, Variant
-from app.core.database import insert
+from app.core.database import delete_where, insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
@@ -50,7 +50,7 @@ async def set_substitutes(
                 "A substitute is a thing that has stock of its own.", *path, code=ProblemCode.WRONG_KIND
             )
     problems.refuse_if_any()
-    await queries.forget_substitutes(variant.id)
+    await delete_where(Substitute, "variant_id = $1", variant.id)
     await insert(
         [
             Substitute(id=new_id(), variant_id=variant.id, instead_id=found[sku].id, rank=rank)

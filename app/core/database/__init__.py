@@ -1,8 +1,9 @@
 """The database: SQLite for one process, PostgreSQL for many. Connecting, and SQL that both speak."""
 
 from app.core.database.connecting import connect, disconnect, tortoise_config
-from app.core.database.counting import count_up
+from app.core.database.counting import count_up, lock_counter
 from app.core.database.turns import one_at_a_time, together
+from app.core.database.writing import delete_where, insert_or_update, update_returning, update_where
 from app.engine.database.inserting import insert, insert_if_new, insert_together
 from app.engine.database.rows import Row, read, read_locked, rows_by_id, values_of
 from app.engine.database.sql import (
@@ -23,14 +24,17 @@ __all__ = [
     "among",
     "connect",
     "count_up",
+    "delete_where",
     "disconnect",
     "execute",
     "execute_each",
     "fetch",
     "insert",
     "insert_if_new",
+    "insert_or_update",
     "insert_together",
     "is_postgres",
+    "lock_counter",
     "moment_of",
     "number_of",
     "one_at_a_time",
@@ -40,6 +44,8 @@ __all__ = [
     "together",
     "tortoise_config",
     "update_each",
+    "update_returning",
+    "update_where",
     "uuid_of",
     "values_of",
     "write_together",

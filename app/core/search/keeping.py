@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from app.core.database import execute, fetch
+from app.core.database import delete_where, fetch
 from app.core.search.entries import Entries, EntryKind
 from app.engine.database.inserting import insert
 
@@ -29,12 +29,8 @@ async def changed(
     known = {(EntryKind(row["kind"]), row["token"]) for row in rows}
     for kind, token in known - entries:
         if kind not in besides:
-            await execute(
-                f"DELETE FROM {table} WHERE {column} = $1 AND kind = $2 AND token = $3",  # noqa: S608  # names of ours
-                owner_id,
-                kind.value,
-                token,
-            )
+            is_entry = f"{column} = $1 AND kind = $2 AND token = $3"
+            await delete_where(model, is_entry, owner_id, kind.value, token)
     return rows_for(model, owner_id, entries - known)
 
 

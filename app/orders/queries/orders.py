@@ -173,10 +173,6 @@ async def lines(order_id: UUID) -> list[OrderLine]:
     return await read(OrderLine, "order_id = $1 ORDER BY position", order_id)
 
 
-async def forget_lines(order_id: UUID) -> None:
-    await OrderLine.filter(order_id=order_id).delete()
-
-
 async def lines_by_order(ids: list[UUID]) -> list[list[OrderLine]]:
     """Batch: the lines of each order, in their order."""
     rows = await read(OrderLine, f"{among('order_id', 1)} ORDER BY order_id, position", ids)

@@ -8,6 +8,7 @@ from app.channels import queries as channels
 from app.channels.models import Channel
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
+from app.core.database import delete_where
 from app.core.ids import fingerprint, new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Forbidden, Invalid
@@ -224,7 +225,7 @@ async def rewrite(
     order.tags, order.metadata = data.tags, data.metadata
     order.version += 1
     order.updated_at = uow.at
-    await queries.forget_lines(order.id)
+    await delete_where(OrderLine, "order_id = $1", order.id)
     lines = lines_of(order, composed, shown)
     await OrderLine.bulk_create(lines)
     return lines
@@ -245,7 +246,7 @@ async def delete_draft(
     refuse_stale(order, expected_version)
     refuse_unless_draft(order, "id")
     await _close(uow, order)
-    await queries.forget_lines(order.id)
+    await delete_where(OrderLine, "order_id = $1", order.id)
     entered = [name for name in Order._meta.fields_db_projection if name not in _OF_THE_ROW]
     blank = Order(id=order.id, currency=order.currency, prices_include_tax=order.prices_include_tax)
     for name in entered:

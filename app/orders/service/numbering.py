@@ -6,13 +6,12 @@ that is then refused leaves a gap, which nobody minds. A request that is repeate
 writer anyway.
 """
 
-from uuid import UUID
-
 from app.access.permissions import Permission
 from app.channels.models import Channel
 from app.core.actor import Actor
-from app.core.database import among, fetch, is_postgres
+from app.core.database import among, count_up, fetch, is_postgres
 from app.core.idempotency import KeyName
+from app.orders.models import OrderNumber
 
 WIDTH = 6
 
@@ -45,17 +44,8 @@ async def draw_number(actor: Actor, channel_code: str, unless_used: KeyName | No
 
 async def take_number(channel: Channel) -> str:
     """The channel's next number, with its prefix."""
-    return formatted(channel.number_prefix, await _next(channel.id))
+    return formatted(channel.number_prefix, await count_up(OrderNumber, "channel_id", channel.id))
 
 
 def formatted(prefix: str, value: int) -> str:
     return f"{prefix}{value:0{WIDTH}d}"
-
-
-async def _next(channel_id: UUID) -> int:
-    rows = await fetch(
-        "INSERT INTO order_number (channel_id, value) VALUES ($1, 1) "
-        "ON CONFLICT (channel_id) DO UPDATE SET value = order_number.value + 1 RETURNING value",
-        channel_id,
-    )
-    return int(rows[0]["value"])

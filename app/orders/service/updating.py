@@ -16,7 +16,7 @@ from app.orders.conditions import MANAGED
 from app.orders.events import OrderNoted, OrderUpdated
 from app.orders.models import Order
 from app.orders.service.holding import rule_again
-from app.promotions import queries as promotions
+from app.promotions import service as promotions
 from app.promotions.scope import Buyer
 
 HIGHEST_PRIORITY = 9
@@ -60,7 +60,7 @@ async def update(
     is_of_another = any(written.get(name, getattr(order, name)) != getattr(order, name) for name in WHOSE)
     await write_changes(order, written, uow.at)
     if is_of_another and order.discount_codes:
-        await promotions.put_uses_to(order.id, Buyer(order.customer_id, order.email))
+        await promotions.move_uses(order.id, Buyer(order.customer_id, order.email))
     uow.announce(OrderUpdated(subject_id=order.id, channel_id=order.channel_id, changed=sorted(changes)))
     if is_of_another and order.status.is_open:
         await rule_again(uow, order, cures=False)

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from app.core.database import delete_where, update_returning, update_where
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.promotions import queries
-from app.promotions.models import DiscountUse
+from app.promotions.models import Discount, DiscountUse
 from app.promotions.scope import Buyer
 
 
@@ -32,7 +33,7 @@ async def use(
 
 
 async def _use(id: UUID, code: str, order_id: UUID, buyer: Buyer) -> DiscountUse:
-    each = await queries.count_up(id)
+    each = await _count_up(id)
     if each is None:
         text = f"The code {code} has been used up."
         raise Invalid(text, "discount_codes", code=ProblemCode.DISCOUNT_NOT_VALID, given=code)
@@ -55,6 +56,16 @@ async def _use(id: UUID, code: str, order_id: UUID, buyer: Buyer) -> DiscountUse
     )
 
 
+async def _count_up(id: UUID) -> int | None:
+    """Count one use of a code, unless its limit is reached; the row stays locked.
+
+    Returns how often one buyer may use it, 0 for any number; None when the code is used up.
+    """
+    has_uses_left = "id = $1 AND (usage_limit IS NULL OR used < usage_limit)"
+    rows = await update_returning(Discount, "used = used + 1", has_uses_left, "uses_per_customer", id)
+    return int(rows[0]["uses_per_customer"] or 0) if rows else None
+
+
 def used_by_buyer(limit: int) -> str:
     """What a buyer is told who has used a code as often as each may."""
     times = "once" if limit == 1 else f"{limit} times"
@@ -68,5 +79,11 @@ async def give_back(ids: Sequence[UUID], order_id: UUID) -> None:
 
 
 async def _give_back(id: UUID, order_id: UUID) -> None:
-    await queries.count_down(id)
-    await queries.forget_use(id, order_id)
+    await update_where(Discount, "used = used - 1", "id = $1 AND used > 0", id)
+    await delete_where(DiscountUse, "discount_id = $1 AND order_id = $2", id, order_id)
+
+
+async def move_uses(order_id: UUID, buyer: Buyer) -> None:
+    """Assign the uses of an order to another buyer."""
+    changes = "customer_id = $2, mailbox = $3"
+    await update_where(DiscountUse, changes, "order_id = $1", order_id, buyer.customer_id, buyer.mailbox)

@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
-from app.core.database import insert
+from app.core.database import insert, update_where
 from app.core.ids import new_id
 from app.core.next_steps import refusal_of
 from app.core.problems import ProblemCode
@@ -140,7 +140,7 @@ async def finish_drop_ship(uow: UnitOfWork, id: UUID) -> None:
     order = await queries.locked_drop_ship(id)
     lifecycle.lifecycle.move(order, lifecycle.receive_all)
     lines = await queries.lines_of(order.id)
-    await queries.note_all_sent(order.id)
+    await update_where(PurchaseOrderLine, "received = quantity", "purchase_order_id = $1", order.id)
     await write_changes(order, {"status": order.status, "received_at": uow.at}, uow.at)
     units = sum(line.quantity for line in lines)
     uow.announce(

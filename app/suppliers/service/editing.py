@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from app.core.database import insert, update_each
+from app.core.database import among, delete_where, insert, update_each
 from app.core.days import checked_coming_day
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
@@ -107,7 +107,7 @@ async def _change_lines(
             minimum=1,
             maximum=MOST_LINES,
         )
-    await queries.drop_lines(line.id for line in gone)
+    await delete_where(PurchaseOrderLine, among("id", 1), [line.id for line in gone])
     last = max(line.position for line in lines)
     for position, row in enumerate(new, last + 1):
         row.position = position

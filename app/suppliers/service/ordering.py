@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from app.access.permissions import Permission
-from app.core.database import count_up, execute, insert
+from app.core.database import count_up, insert, lock_counter
 from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
@@ -117,10 +117,7 @@ async def one_at_a_time() -> None:
 
     Whoever suggests what to buy looks at what is drafted, which must not change meanwhile.
     """
-    await execute(
-        "INSERT INTO purchase_order_number (id, value) VALUES (1, 0) "
-        "ON CONFLICT (id) DO UPDATE SET value = purchase_order_number.value"
-    )
+    await lock_counter(PurchaseOrderNumber)
 
 
 async def locked_for_goods(

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.catalog import queries as catalog
 from app.catalog.models import Variant
 from app.core.contact import checked_email
-from app.core.database import insert, update_each
+from app.core.database import among, delete_where, insert, update_each, update_where
 from app.core.ids import new_id
 from app.core.money import Money, checked_currency
 from app.core.problems import ProblemCode
@@ -215,7 +215,12 @@ async def set_supplier_items(
                 field="items",
             )
     gone = await _variants(removed, "removed")
-    await queries.drop_items(supplier.id, [variant.id for variant in gone])
+    await delete_where(
+        SupplierItem,
+        f"supplier_id = $1 AND {among('variant_id', 2)}",
+        supplier.id,
+        [variant.id for variant in gone],
+    )
     known = await queries.items_of(supplier.id, [variant.id for variant in variants])
     new, changed = [], []
     for item, variant in zip(items, variants, strict=True):
@@ -230,9 +235,16 @@ async def set_supplier_items(
     await insert(new)
     await update_each(changed, *_COLUMNS)
     preferred = [v.id for item, v in zip(items, variants, strict=True) if item.is_preferred]
-    await queries.prefer_only(preferred, supplier.id)
+    await _prefer_only(preferred, supplier.id)
     uow.announce(SupplierUpdated(subject_id=supplier.id, changed=["items"]))
     return supplier
+
+
+async def _prefer_only(variant_ids: Sequence[UUID], supplier_id: UUID) -> None:
+    """Make one supplier the only preferred one of some variants."""
+    await queries.lock_variants(variant_ids)
+    is_other = f"supplier_id <> $1 AND is_preferred AND {among('variant_id', 2)}"
+    await update_where(SupplierItem, "is_preferred = FALSE", is_other, supplier_id, list(variant_ids))
 
 
 _COLUMNS = ("cost_minor", "supplier_sku", "pack_quantity", "min_quantity", "lead_days", "is_preferred")

@@ -1,0 +1,78 @@
+"""Writes by condition change the rows that fit, count them, and leave the others as they are."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.access.models import AttemptCount, KnownNetwork
+from app.core.database import among, delete_where, insert, insert_or_update, update_returning, update_where
+
+NOW = datetime(2999, 3, 4, 5, 6, 7, tzinfo=UTC)  # the sweeper deletes counts of the past
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+async def counts(clean: None) -> None:
+    await insert([_count(id, tries) for id, tries in (("a", 0), ("b", 1), ("c", 2))])
+
+
+def _count(id: str, tries: int, forget_at: datetime = NOW) -> AttemptCount:
+    return AttemptCount(id=id, tries=tries, next_at=None, forget_at=forget_at)
+
+
+async def _there() -> dict[str, Any]:
+    rows = await AttemptCount.all().order_by("id")
+    return {row.id: (row.tries, row.next_at, row.forget_at) for row in rows}
+
+
+async def test_rows_that_match_are_updated_and_counted(counts: None):
+    changed = await update_where(
+        AttemptCount, "tries = tries - 1, next_at = $1", "tries > 0 AND forget_at <= $2", LATER, NOW
+    )
+    assert changed == 2
+    assert await _there() == {"a": (0, None, NOW), "b": (0, LATER, NOW), "c": (1, LATER, NOW)}
+
+
+async def test_an_update_that_matches_nothing_changes_nothing(counts: None):
+    before = await _there()
+    assert await update_where(AttemptCount, "tries = 9", "forget_at < $1", NOW) == 0
+    assert await _there() == before
+
+
+async def test_an_update_returns_the_columns_after_the_change(counts: None):
+    rows = await update_returning(
+        AttemptCount, "tries = tries + 5", "id = $1 AND tries < 2", "id, tries", "b"
+    )
+    assert [(row["id"], row["tries"]) for row in rows] == [("b", 6)]
+    assert await update_returning(AttemptCount, "tries = 0", "id = $1 AND tries < 2", "id", "b") == []
+
+
+async def test_rows_that_match_are_deleted_and_counted(counts: None):
+    assert await delete_where(AttemptCount, f"{among('id', 1)} AND tries > $2", ["a", "b", "d"], 0) == 1
+    assert (await _there()).keys() == {"a", "c"}
+
+
+async def test_new_rows_are_inserted_and_existing_ones_changed_in_one_statement(counts: None):
+    rows = await insert_or_update(
+        [_count("b", 7, LATER), _count("d", 3, LATER)],
+        "id",
+        "tries = old.tries + excluded.tries, forget_at = excluded.forget_at",
+        returning="id, tries",
+    )
+    assert [(row["id"], row["tries"]) for row in rows] == [("b", 8), ("d", 3)]
+    assert await _there() == {
+        "a": (0, None, NOW),
+        "b": (8, None, LATER),
+        "c": (2, None, NOW),
+        "d": (3, None, LATER),
+    }
+
+
+async def test_a_row_is_found_by_its_unique_columns_and_they_are_returned(clean: None):
+    for at in (NOW, LATER):
+        rows = await insert_or_update(
+            [KnownNetwork(id="n", forget_at=at)], "id", "forget_at = excluded.forget_at"
+        )
+        assert [dict(row) for row in rows] == [{"id": "n"}]
+    assert await KnownNetwork.all().values_list("forget_at", flat=True) == [LATER]
