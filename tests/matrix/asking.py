@@ -32,9 +32,10 @@ class _Undone(Exception):
 
 
 class Undoing:
-    """Whether a transaction came to its end since this was last set to False."""
+    """Whether a transaction came to its end since this was last set to False, and what to do at each end."""
 
     came_to_its_end = False
+    at_the_end: Callable[[], Awaitable[None]] | None = None
 
 
 @contextmanager
@@ -46,7 +47,10 @@ def undoing() -> Iterator[Undoing]:
         token = transaction._open.set(True)
         try:
             async with in_transaction("default"):
-                raise _Undone(await body())
+                result = await body()
+                if seen.at_the_end is not None:
+                    await seen.at_the_end()
+                raise _Undone(result)
         except _Undone as undone:
             seen.came_to_its_end = True
             return undone.result
@@ -76,7 +80,8 @@ def _selection(field: GraphQLField) -> str:
     if not hasattr(named, "types"):
         fields = getattr(named, "fields", {})
         if "nodes" not in fields:
-            return f" {{ __typename {'total' if 'total' in fields else ''} }}"
+            is_counted = "total" in fields and get_named_type(fields["total"].type).name == "Int"
+            return f" {{ __typename {'total' if is_counted else ''} }}"
         return f" {{ nodes {{ __typename {'id' if 'id' in get_named_type(fields['nodes'].type).fields else ''} }} }}"
     parts = ["__typename", "... on UserError { errorCode message path }"]
     for member in getattr(named, "types", ()):
