@@ -16,10 +16,11 @@ from app.core.graphql.scalars import arg
 from app.core.graphql.schema import Schema
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.customers.account_schema import AccountMutation
-from app.customers.book_schema import AddressBookMutation
-from app.customers.bulk import CustomerBulkMutation
-from app.customers.schema import Customer, CustomerMutation, CustomerQuery
+from app.customers.schema.accounts import AccountMutation
+from app.customers.schema.address_book import AddressBookMutation
+from app.customers.schema.blocking import BlockedBuyerMutation, BlockedBuyerQuery
+from app.customers.schema.bulk import CustomerBulkMutation
+from app.customers.schema.customers import Customer, CustomerMutation, CustomerQuery
 from app.fulfillment.schema import (
     Box,
     Carrier,
@@ -80,6 +81,7 @@ class Query(
     OrderQuery,
     InventoryQuery,
     DiscountQuery,
+    BlockedBuyerQuery,
     CustomerQuery,
     CatalogQuery,
     ChannelQuery,
@@ -117,6 +119,7 @@ class Mutation(
     DiscountMutation,
     AccountMutation,
     CustomerMutation,
+    BlockedBuyerMutation,
     CustomerBulkMutation,
     AddressBookMutation,
     CatalogMutation,

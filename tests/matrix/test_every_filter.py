@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tortoise.expressions import Q
 
-from app.customers import schema as customers
+from app.customers.schema import customers
 from app.planning.schema import StockPlanFilter
 from tests.ask import Api
 from tests.matrix.asking import Undoing

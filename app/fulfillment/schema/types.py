@@ -15,7 +15,7 @@ from app.core.graphql.next_steps import NextStep
 from app.core.graphql.node import Node
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, OWN_SCOPE, PART_OF_IT, field, needs
 from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
-from app.customers.schema import Address
+from app.customers.schema.addresses import Address
 from app.fulfillment import models, queries
 from app.fulfillment.contents import read
 from app.fulfillment.lifecycle import (

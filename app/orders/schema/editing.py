@@ -29,7 +29,7 @@ from app.core.graphql.scalars import (
     serves,
 )
 from app.core.ids import row_id, to_global
-from app.customers.schema import AddressInput
+from app.customers.schema.addresses import AddressInput
 from app.inventory.refusals import InsufficientStock
 from app.orders import models, queries, service
 from app.orders.editing import Amounts, Difference, EditPrices, LineChange

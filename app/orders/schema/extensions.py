@@ -9,7 +9,7 @@ from app.core.graphql.node import After, Before, Connection, First, Last, connec
 from app.core.graphql.policy import OWN_SCOPE, field
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
-from app.customers.schema import Customer
+from app.customers.schema.customers import Customer
 from app.orders import queries
 from app.orders.schema.types import Order
 

@@ -17,7 +17,7 @@ from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, 
 from app.core.idempotency import KeyName
 from app.core.ids import row_id
 from app.core.problems import ProblemCode
-from app.customers.schema import AddressInput
+from app.customers.schema.addresses import AddressInput
 from app.inventory import refusals as stock_refusals
 from app.orders import models, queries, service
 from app.orders import refusals as own

@@ -26,7 +26,8 @@ from app.core.journal.event import facts_for
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.customers import queries as customers
-from app.customers.schema import Address, Customer
+from app.customers.schema.addresses import Address
+from app.customers.schema.customers import Customer
 from app.orders import models, queries
 from app.orders.amounts import due
 from app.orders.estimating import is_shipping_known, is_tax_known, is_total_estimated

@@ -26,7 +26,7 @@ from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.problems import ProblemCode
 from app.core.weekdays import Weekday
-from app.customers.schema import AddressInput
+from app.customers.schema.addresses import AddressInput
 from app.inventory import models, queries, service
 from app.inventory.lifecycle import LocationKind
 from app.inventory.schema.types import Location

@@ -19,7 +19,7 @@ from app.core.graphql.policy import ABOUT_IT, AROUND_IT, PART_OF_IT, field, need
 from app.core.graphql.scalars import CountryCode, Metadata, Money, doc, graphql_enum, money, serves
 from app.core.pagination import Order, PageArgs
 from app.core.weekdays import Weekday
-from app.customers.schema import Address
+from app.customers.schema.addresses import Address
 from app.inventory import models, queries, refusals
 from app.inventory.lifecycle import LocationKind, StockBucket, StockReason
 from app.inventory.schema.places import held_at

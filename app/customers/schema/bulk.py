@@ -11,7 +11,9 @@ from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import Metadata, MoneyInput, arg, doc
 from app.customers import upserting
-from app.customers.schema import MANAGE, AddressInput, said_of
+from app.customers.schema.addresses import AddressInput
+from app.customers.schema.customers import MANAGE
+from app.customers.schema.inputs import said_of
 
 
 @strawberry.input(

@@ -13,7 +13,7 @@ from app.core.graphql.prices import HASHED_PASSWORD, costs
 from app.core.graphql.scalars import Text, arg, doc
 from app.core.networks import networks_of
 from app.customers import accounts, queries, signing_in
-from app.customers.schema import Customer
+from app.customers.schema.customers import Customer
 
 costs(
     HASHED_PASSWORD,
@@ -62,7 +62,7 @@ class ViewerCustomer:
         actor = info.context.actor
         if not actor.is_customer:
             return None
-        return await info.context.load(queries.customers_by_id, actor.id)  # type: ignore[no-any-return]
+        return await info.context.load(queries.customers_by_id, actor.id)
 
 
 Token = Annotated[

@@ -9,7 +9,7 @@ from app.core.graphql.policy import SIGNED_IN
 from app.core.graphql.scalars import arg
 from app.core.ids import row_id
 from app.customers import book
-from app.customers.schema import Customer
+from app.customers.schema.customers import Customer
 
 
 @strawberry.type

@@ -1,0 +1,1 @@
+"""Customers, their addresses and accounts, and blocked buyers in the API."""
