@@ -1,5 +1,5 @@
-"""What has no business meaning and everything stands on.
+"""Shared infrastructure without business meaning: money, life cycles, refusals, the unit of work, the
+journal, idempotency, the bus, ids, the clock, keyset pagination, loaders and the GraphQL framework.
 
-Money, life cycles, refusals, the unit of work, the journal, idempotency, the bus, ids, the clock,
-keyset pages, loaders and the GraphQL machinery. Knows no domain.
+Imports no domain.
 """

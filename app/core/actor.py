@@ -1,4 +1,4 @@
-"""Who is asking, and what they may do."""
+"""The caller of an operation and its permissions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -34,18 +34,21 @@ class Actor:
         object.__setattr__(self, "_scopes", scopes_of(self.grants))
 
     def may(self, permission: str) -> bool:
-        """Whether it has a permission anywhere. Where, is for `scope_of` to say."""
+        """Whether the actor has a permission in any channel or location. `scope_of` says in which."""
         return permission in self._scopes or self.kind is ActorKind.SYSTEM
 
     def scope_of(self, permission: str) -> Scope:
-        """Where it has a permission. Each read and each write of rows goes through the scope of its own."""
+        """The channels and locations in which the actor has a permission.
+
+        Every read and write of rows applies this scope.
+        """
         if self.kind is ActorKind.SYSTEM:
             return EVERYWHERE
         return self._scopes.get(permission, NOWHERE)
 
     @property
     def permissions(self) -> Iterable[str]:
-        """All permissions that it has somewhere."""
+        """All permissions that the actor has in any channel or location."""
         return self._scopes.keys()
 
     @property
@@ -54,12 +57,15 @@ class Actor:
 
     @property
     def name(self) -> str:
-        """Who did it, as it stays readable for people: 200 characters at the most."""
+        """The name of the actor for display, at most 200 characters."""
         return (self.label or self.kind.value)[:200]
 
     @property
     def key(self) -> str:
-        """Names the principal. All visitors are one: what must tell them apart adds more to it."""
+        """A key that identifies the principal.
+
+        All visitors share one key; callers that must tell visitors apart extend it.
+        """
         return f"{self.kind.value}:{self.id or '-'}"
 
 

@@ -1,4 +1,4 @@
-"""Writing many rows in one request, each with its own answer."""
+"""Writing many rows in one request, with a result for each row."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class RowStatus(Described):
 
 @dataclass(slots=True)
 class RowOutcome:
-    """What came of one row; `index` counts from 0 as in the input."""
+    """Result of one row; `index` is its zero-based position in the input."""
 
     index: int
     status: RowStatus
@@ -59,7 +59,7 @@ async def write_rows(
     policy: ErrorPolicy,
     *path: str,
 ) -> list[RowOutcome]:
-    """Write up to 1,000 rows in one transaction, each in a savepoint of its own.
+    """Write up to 1,000 rows in one transaction, each in its own savepoint.
 
     Raises:
         Invalid: no rows, or too many.
@@ -106,9 +106,9 @@ async def _one(
 async def each_alone(
     rows: Sequence[T], act: Callable[[int, T], Awaitable[UUID]], *path: str
 ) -> list[RowOutcome]:
-    """Take a step of up to 1,000 things, each in a transaction of its own: one refused stops no other.
+    """Apply a step to up to 1,000 rows, each in its own transaction, so that a refusal stops no other row.
 
-    That is for steps of things that others work on at the same time: nobody waits for all of them.
+    Used for rows that others change at the same time: no transaction waits for the locks of all rows.
 
     Raises:
         Invalid: no rows, or too many.

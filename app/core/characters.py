@@ -1,18 +1,18 @@
-"""Characters that forge: which of them a text does not take, and what is shown of one that has them.
+"""Characters that can disguise text: which of them are rejected, and how stored text that contains them is
+shown.
 
-A line break makes one line two, and what stands in the second seems to be said by somebody else. Controls of
-direction show letters in another order than that in which they are read by programs. Others are not shown, or
-are nobody's. Names need some characters that are not seen themselves: joiners (U+200C, U+200D), marks of
-direction (U+200E, U+200F, U+061C) and variation selectors are taken everywhere.
+Line breaks can fake a second line. Bidirectional controls show letters in another order than programs read.
+Other characters are invisible or unassigned. Names need some invisible characters: joiners (U+200C, U+200D),
+directional marks (U+200E, U+200F, U+061C) and variation selectors are accepted everywhere.
 """
 
 import re
 import unicodedata
 
-# Line breaks, tabs and all other control characters; the separators of lines and paragraphs.
+# Line breaks, tabs and all other control characters; line and paragraph separators.
 _CONTROLS = "\x00-\x1f\x7f-\x9f\u2028\u2029"
-# Embeddings, overrides and isolates of direction; deprecated format characters; invisible operators;
-# annotations; private use; halves of surrogate pairs; what is no character; tags outside of a flag.
+# Bidirectional embeddings, overrides and isolates; deprecated format characters; invisible operators;
+# annotations; private use; surrogates; noncharacters; tags outside of a flag.
 _FORMATS = (
     "\u202a-\u202e\u2061-\u2064\u2066-\u206f\ufff9-\ufffb"
     "\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f\U000f0000-\U0010ffff"
@@ -23,15 +23,15 @@ _NOT_IN_A_LINE = re.compile(f"[{_CONTROLS}{_FORMATS}]")
 _CONTROL = re.compile(f"[{_CONTROLS}]")
 _FORMAT = re.compile(f"[{_FORMATS}]")
 _LINE_BREAK = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-# The flag of a region, such as Scotland's: a black flag, the letters of its code as tags, and the end.
+# The flag of a region, such as Scotland: a black flag, the letters of its code as tags, and the cancel tag.
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
-# Shown as nothing, and never part of a word: zero-width space and no-break space, word joiner, soft hyphen.
+# Invisible and never part of a word: zero-width space and no-break space, word joiner, soft hyphen.
 NOTHING = "\u200b\ufeff\u2060\u00ad"
 _NOTHING = re.compile(f"[{NOTHING}]")
 
 
 def not_stored(text: str) -> str | None:
-    """The first character that no text has, however many lines it has; None for nearly every text."""
+    """The first character that no stored text may contain; None if there is none."""
     if text.isascii():
         return "\x00" if "\x00" in text else None
     match = _NOT_STORED.search(text)
@@ -39,8 +39,8 @@ def not_stored(text: str) -> str | None:
 
 
 def not_in_a_line(text: str) -> str | None:
-    """The first character that a text of one line does not have; None for nearly every text."""
-    if text.isprintable():  # all that forges is not printable, and some more
+    """The first character that a single-line text may not contain; None if there is none."""
+    if text.isprintable():  # characters that can disguise text are not printable
         return None
     match = _NOT_IN_A_LINE.search(text)
     if match and match[0] >= "\U000e0000":
@@ -49,18 +49,20 @@ def not_in_a_line(text: str) -> str | None:
 
 
 def control_in(text: str) -> str | None:
-    """The first control character or line break of a text; None for nearly every text."""
+    """The first control character or line break of a text; None if there is none."""
     match = _CONTROL.search(text)
     return match[0] if match else None
 
 
 def without_nothing(text: str) -> str:
-    """A text without the characters that are shown as nothing and mean nothing."""
+    """The text without characters that are invisible and have no meaning."""
     return text if text.isprintable() else _NOTHING.sub("", text)
 
 
 def harmless_line(text: str) -> str:
-    """A text as it is shown in one line: control characters are blanks, what else forges is left out."""
+    """The text for display in one line: control characters become spaces, other disguising characters are
+    removed.
+    """
     if not_in_a_line(text) is None:
         return text
     parts, end = [], 0
@@ -75,14 +77,14 @@ def _bare(text: str) -> str:
 
 
 def harmless_lines(text: str) -> str:
-    """A text as it can be shown in its own lines, each of them harmless; every line break is U+000A."""
+    """The text for display in several lines, each cleaned like `harmless_line`; line breaks become U+000A."""
     if text.isprintable():
         return text
     return "\n".join(map(harmless_line, _LINE_BREAK.split(text)))
 
 
 def named(character: str) -> str:
-    """What a character is called in a message: `a line break`, `U+202E (RIGHT-TO-LEFT OVERRIDE)`."""
+    """A character's name for messages: `a line break`, `U+202E (RIGHT-TO-LEFT OVERRIDE)`."""
     if _LINE_BREAK.fullmatch(character):
         return f"a line break (U+{ord(character):04X})"
     name = unicodedata.name(character, "")

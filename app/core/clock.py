@@ -1,4 +1,4 @@
-"""The time, which a test can set, and the demo shop's past."""
+"""The current time, which tests can set and the demo data can shift."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ _shift = timedelta(0)
 
 
 def now() -> datetime:
-    """The current moment, aware, in UTC."""
+    """The current time in UTC, timezone-aware."""
     return datetime.now(UTC) + _shift
 
 
@@ -18,7 +18,7 @@ def today() -> date:
 
 @contextmanager
 def shifted(by: timedelta) -> Iterator[None]:
-    """Let the block run as if the clock were `by` ahead, added to any shift already in force."""
+    """Run the block with the clock moved by `by`, in addition to any shift in force."""
     global _shift
     before = _shift
     _shift = before + by

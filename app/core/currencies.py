@@ -1,9 +1,9 @@
-"""The currencies of ISO 4217 in use, with the decimals of their minor units.
+"""The current currencies of ISO 4217 and the number of decimals of their minor units.
 
 Source: ISO 4217, list one (current currency and funds codes) of its maintenance agency, SIX, as of 2026.
-What has no minor unit there is left out: metals, special drawing rights, and the codes for testing and for
-no currency. Unicode's CLDR, which most libraries go by, has fewer decimals for some, because few coins of
-the minor unit are in use.
+Entries without a minor unit are left out: metals, special drawing rights, and the codes for testing and for
+no currency. Unicode's CLDR, which most libraries use, has fewer decimals for some currencies, because few
+coins of the minor unit are in use.
 """
 
 from functools import lru_cache
@@ -27,12 +27,12 @@ IN_USE: dict[str, int] = {
     for decimals, codes in ((0, _NONE), (2, _TWO), (3, _THREE), (4, _FOUR))
     for code in codes.split()
 }
-# No longer in use, but perhaps of amounts that are stored; the others keep the decimals that CLDR gives them.
+# Retired currencies that stored amounts may still use. Other retired currencies have the decimals of CLDR.
 _RETIRED = {"SLL": 2}
 
 
 @lru_cache(maxsize=512)
 def decimals(code: str) -> int:
-    """How many decimals a currency has, or had."""
+    """The number of decimals of a current or retired currency."""
     found = IN_USE.get(code, _RETIRED.get(code))
     return get_currency_precision(code) if found is None else found

@@ -1,4 +1,4 @@
-"""Days that people say: neither so long ago nor so far off that they must be a slip of the keyboard."""
+"""Validation of entered dates: rejects dates too far in the past or future to be intended."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -7,19 +7,19 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
 FURTHEST = timedelta(days=3_660)  # ten years
-YESTERDAY = timedelta(days=1)  # it is still yesterday somewhere
+YESTERDAY = timedelta(days=1)  # in some time zone it is still yesterday
 
 
 def last_day_anywhere(at: datetime) -> date:
-    """The day that it is where it is latest: what is after it has begun nowhere."""
+    """The date in the time zone that is furthest ahead; later dates have begun nowhere."""
     return (at + timedelta(hours=14)).date()  # UTC+14, Kiribati
 
 
 def checked_coming_day(day: date, *path: str) -> date:
-    """A day on which something is to come or to happen.
+    """Validate an expected date.
 
     Raises:
-        Invalid: it is over, or more than ten years off.
+        Invalid: it has passed, or is more than ten years ahead.
     """
     today = clock.today()
     if day < today - YESTERDAY:

@@ -1,13 +1,13 @@
-"""Enums that document themselves."""
+"""Enums with documentation for each member."""
 
 from enum import StrEnum
 from typing import Self
 
 
 class Described(StrEnum):
-    """An enum whose members carry the sentence that the API's documentation shows for them.
+    """An enum whose members carry the description that the API documentation shows.
 
-    An enum whose members carry more takes it in its `__init__`.
+    An enum with additional member attributes takes them in its `__init__`.
     """
 
     description: str

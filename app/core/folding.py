@@ -1,4 +1,4 @@
-"""Texts in the forms that they are kept, compared and found in."""
+"""Text normalization for storage, comparison and search."""
 
 import re
 import unicodedata
@@ -6,9 +6,9 @@ import unicodedata
 from app.core.characters import harmless_line, without_nothing
 from app.engine.kept import kept_when_short
 
-# Joiners and marks of direction mean something inside a word, and nothing at its ends.
+# Joiners and directional marks have a meaning inside a word only.
 _AT_ENDS = "\u200c\u200d\u200e\u200f\u061c"
-# Letters that Unicode does not take apart into a letter and an accent; variants of one character.
+# Letters that Unicode does not decompose into letter and accent; variants of one character.
 _ALIKE = str.maketrans(
     {
         "ı": "i", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ŋ": "n", "ə": "e",
@@ -19,7 +19,7 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 
 def one_line(text: str) -> str:
-    """A text of one line: composed, without blanks around it or runs of them inside, nothing that forges."""
+    """A single-line text: composed, whitespace collapsed and trimmed, disguising characters removed."""
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
     composed = without_nothing(unicodedata.normalize("NFC", text))
@@ -28,7 +28,7 @@ def one_line(text: str) -> str:
 
 @kept_when_short(4_096)
 def folded(text: str) -> str:
-    """The text for comparing, whatever its case, accents and width: `Crème  BRÛLÉE` gives `creme brulee`."""
+    """The text for comparison, without case, accents and width: `Crème  BRÛLÉE` becomes `creme brulee`."""
     if text.isascii():
         return " ".join(text.lower().split())
     apart = unicodedata.normalize("NFKD", one_line(text).casefold().translate(_ALIKE))
@@ -37,10 +37,10 @@ def folded(text: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """The folded words of a text, in its order; letters and digits of every script."""
+    """The folded words of a text in order; letters and digits of every script."""
     return [word for word in _NO_WORD.split(folded(text)) if word]
 
 
 def compact(text: str) -> str:
-    """The folded letters and digits of a text, without anything between: `#HF-000066` gives `hf000066`."""
+    """The folded letters and digits of a text without separators: `#HF-000066` becomes `hf000066`."""
     return _NO_WORD.sub("", folded(text))

@@ -1,7 +1,7 @@
-"""One effect and one answer for a request that is sent more than once.
+"""Idempotency: one effect and one response for a request that is sent more than once.
 
-The key is written in the same transaction as the effect. A second request with the same key waits for
-the first to end: if that one committed, it is given the same answer; if it failed, it is the first.
+The key is written in the same transaction as the effect. A second request with the same key waits for the
+first one: if that was committed, it gets the same response; if it failed, the second one is executed.
 """
 
 import asyncio
@@ -30,13 +30,13 @@ from app.core.uow import UnitOfWork
 from app.engine.database.inserting import insert_if_new
 from app.engine.database.rows import Row
 
-Sees = Callable[[Actor, UUID], Awaitable[Any]]  # the row of an id, or None where an actor may not see it
-SECRET_LENGTH = 22  # characters of a random key of 128 bits in base64; a UUID has more
+Sees = Callable[[Actor, UUID], Awaitable[Any]]  # the row with an id; None if the actor may not see it
+SECRET_LENGTH = 22  # characters of a random 128-bit key in base64; a UUID is longer
 _turns: "WeakValueDictionary[KeyName, asyncio.Lock]" = WeakValueDictionary()  # of keys in use
 
 
 class IdempotencyKey(Row):
-    """A key that was used: by whom, for what, with which input, and what came of it."""
+    """A used key: its principal, operation, input fingerprint and result."""
 
     id = fields.UUIDField(primary_key=True)
     principal = fields.CharField(max_length=80)
@@ -53,7 +53,7 @@ class IdempotencyKey(Row):
 
 
 class KeyName(NamedTuple):
-    """The columns that find a key: it was used if a row has them."""
+    """The columns that identify a key: it was used if a row has them."""
 
     principal: str
     operation: str
@@ -62,12 +62,12 @@ class KeyName(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """A request that must have one effect: the operation's name, the caller's key and the whole input.
+    """A request with an idempotency key: operation name, key and complete input.
 
-    `guest` tells visitors apart, who are all the same principal: what they gave as their e-mail address,
-    else the network that they call from, which `network` is. `proves` says whether a secret in the request
-    proves that a row is theirs. `whose` says of a row whose it is: a visitor is answered again for as long as
-    that does not change.
+    `guest` tells visitors apart, who share one principal: the e-mail address that they gave, or their network
+    (`network`). `proves` returns whether a secret in the request proves that a row belongs to the caller.
+    `whose` returns the owner of a row: a visitor gets the response again as long as the owner does not
+    change.
     """
 
     operation: str
@@ -79,30 +79,30 @@ class Once:
     whose: Callable[[Any], str] | None = None
 
     def principal(self, actor: Actor) -> str:
-        """Whose key it is: two callers never share one."""
+        """The principal that the key belongs to: two callers never share one."""
         if actor.kind is not ActorKind.PUBLIC:
             return actor.key
         return f"{actor.key}:{fingerprint(kept_email(self.guest))[:32]}"
 
     def origin(self, actor: Actor) -> str | None:
-        """The network to which a visitor's answer is bound; None where the key is a secret.
+        """The network that a visitor's response is bound to; None if the key is a secret.
 
-        All else that a visitor sends can be known to others, but for what proves the row. A key that is too
-        short to be a secret is worth something only where it was used first.
+        Others may know everything else that a visitor sends, except what proves the row. A key that is too
+        short to be a secret is accepted only from the network where it was first used.
         """
         if actor.kind is not ActorKind.PUBLIC or len(self.key) >= SECRET_LENGTH:
             return None
         return fingerprint(self.network)[:32]
 
     def origin_of(self, actor: Actor, row: Any) -> str | None:
-        """The same once there is the row: None too where the request proves that the row is the caller's.
+        """The same once the row exists: also None if the request proves that the row is the caller's.
 
-        The same input proves it again, so that its repeats are answered to whichever network.
+        Repeated requests contain the same proof, so they are answered in any network.
         """
         return None if self.proves is not None and self.proves(row) else self.origin(actor)
 
     def owner(self, row: Any) -> str | None:
-        """Whose a row is; None where nothing is said of that."""
+        """The owner of a row; None if `whose` is not given."""
         return None if self.whose is None else fingerprint(self.whose(row))[:32]
 
     @property
@@ -114,13 +114,13 @@ class Once:
 async def once(
     uow: UnitOfWork, request: Once, effect: Callable[[UnitOfWork], Awaitable[Any]]
 ) -> tuple[Any | None, Any | None]:
-    """Do the effect the first time, recall its answer after that.
+    """Run the effect the first time; afterwards return its stored result.
 
-    Returns the fresh result and None, or None and the stored answer of the first time.
+    Returns the fresh result and None, or None and the stored result.
 
     Raises:
         Invalid: the key is empty or longer than 200 characters.
-        IdempotencyConflict: the key was used for another input.
+        IdempotencyConflict: the key was used with another input.
     """
     _refuse_unfit(request.key)
     row = IdempotencyKey(
@@ -131,7 +131,7 @@ async def once(
         request_hash=request.hash,
         created_at=uow.at,
     )
-    # Where the same key is being used right now, this insert waits for that transaction's end.
+    # If another transaction is using the same key, this insert waits until that transaction ends.
     if not await insert_if_new(row):
         return None, await _recalled(uow, request)
     result = await effect(uow)
@@ -158,7 +158,9 @@ def _refuse_unfit(key: str) -> None:
 
 @asynccontextmanager
 async def turn_of(name: KeyName) -> AsyncIterator[None]:
-    """Requests with the same key go one after the other in this process, and keep no connection waiting."""
+    """Serialize requests with the same key within this process, so that they do not hold connections while
+    waiting.
+    """
     turn = _turns.get(name)
     if turn is None:
         turn = _turns[name] = asyncio.Lock()
@@ -167,7 +169,7 @@ async def turn_of(name: KeyName) -> AsyncIterator[None]:
 
 
 def name_of(actor: Actor, request: Once) -> KeyName:
-    """What the key of a request is kept under.
+    """The columns under which a request's key is stored.
 
     Raises:
         Invalid: the key is empty or longer than 200 characters.
@@ -196,20 +198,20 @@ async def _recalled(uow: UnitOfWork, request: Once) -> Any:
 
 
 def _reference(result: Any) -> Any:
-    """What is kept of an answer: the row it was, or the plain data itself."""
+    """What is stored of a result: the row's id, or the plain data."""
     if isinstance(result, Row):
         return {"row": str(result.pk)}
     return {"data": result}
 
 
 def row_of(answer: Any) -> UUID:
-    """The id of the row that a recalled answer refers to."""
+    """The id of the row that a stored result refers to."""
     return UUID(answer["row"])
 
 
 @lru_cache(maxsize=2_000)
 def _fingerprint(grants: tuple[Grant, ...]) -> str:
-    """Tells whether a principal holds the same grants as before."""
+    """A fingerprint for whether a principal still holds the same grants."""
     held = [
         [sorted(grant.permissions), *(None if ids is None else sorted(map(str, ids)) for ids in places)]
         for grant in grants
@@ -219,13 +221,13 @@ def _fingerprint(grants: tuple[Grant, ...]) -> str:
 
 
 async def refuse_unseen(actor: Actor, request: Once, answer: Any, row: Any, sees: Sees | None) -> None:
-    """See that who repeats a key may still be told of the row that came of it.
+    """Check that the caller who repeats a key may still see the resulting row.
 
-    A visitor may as long as the row is whose it was; others if they could fetch the row by its id, or hold
-    the same grants as then: some may change what they cannot fetch.
+    A visitor may see it while its owner is unchanged. Others may see it if they could fetch it by its id or
+    hold the same grants as then, because some may change what they cannot fetch.
 
     Raises:
-        NotFound: it may not any more.
+        NotFound: the caller may not see it any more.
     """
     if actor.kind is ActorKind.PUBLIC:
         owner = request.owner(row)
@@ -241,5 +243,5 @@ async def refuse_unseen(actor: Actor, request: Once, answer: Any, row: Any, sees
 
 
 async def forget_old(hours: int) -> int:
-    """Drop the keys older than the given hours; returns how many."""
+    """Delete the keys older than the given hours; return how many."""
     return await IdempotencyKey.filter(created_at__lt=clock.now() - timedelta(hours=hours)).delete()

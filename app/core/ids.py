@@ -1,4 +1,4 @@
-"""Identities: UUIDv7 inside, opaque global ids outside, and secrets that prove something."""
+"""Identifiers: UUIDv7 internally, opaque global ids in the API, and secrets."""
 
 import base64
 import binascii
@@ -14,20 +14,20 @@ from app.core.refusals import Invalid
 
 
 def new_id() -> UUID:
-    """A UUIDv7: unique everywhere, and sorted by the time of its making."""
+    """A UUIDv7: unique, and sorted by time of creation."""
     return UUID(int=uuid_utils.uuid7().int)
 
 
 def to_global(type_name: str, id: UUID) -> str:
-    """The opaque id that the API shows for a row of a type."""
+    """The opaque id of a row of a type in the API."""
     return base64.urlsafe_b64encode(type_name.encode() + b":" + id.bytes).rstrip(b"=").decode()
 
 
 def from_global(value: str) -> tuple[str, UUID]:
-    """The type and row that a global id names.
+    """The type name and row id of a global id.
 
     Raises:
-        ValueError: it is none of ours.
+        ValueError: it is malformed.
     """
     try:
         raw = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
@@ -38,10 +38,10 @@ def from_global(value: str) -> tuple[str, UUID]:
 
 
 def row_id(value: str, type_name: str, *path: str) -> UUID:
-    """The row that a global id of the given type names.
+    """The row id of a global id of the given type.
 
     Raises:
-        Invalid: the id is malformed or names another type; `path` is where it stood in the input.
+        Invalid: the id is malformed or of another type; `path` is its place in the input.
     """
     try:
         found, id = from_global(value)
@@ -53,10 +53,10 @@ def row_id(value: str, type_name: str, *path: str) -> UUID:
 
 
 def any_row_id(value: str, *path: str) -> UUID:
-    """The row that a global id names, of whatever type.
+    """The row id of a global id of any type.
 
     Raises:
-        Invalid: the id is malformed; `path` is where it stood in the input.
+        Invalid: the id is malformed; `path` is its place in the input.
     """
     try:
         return from_global(value)[1]
@@ -70,12 +70,12 @@ def new_secret(prefix: str = "") -> str:
 
 
 def fingerprint(secret: str) -> str:
-    """What is stored of a random secret: its SHA-256, by which it is also looked up."""
+    """The SHA-256 of a random secret, which is stored and used to look it up."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def derived_secret(key: str, purpose: str, *parts: str) -> str:
-    """A secret of 128 bits that can be made again from the deployment's key, so it need not be stored."""
+    """A secret of 128 bits derived from the deployment's key, so it need not be stored."""
     message = "\x1f".join((purpose, *parts)).encode()
     digest = hmac.new(key.encode(), message, hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()

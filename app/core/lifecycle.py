@@ -1,4 +1,4 @@
-"""Life cycles as tables: which step leads from where to where."""
+"""Life cycles as tables of steps from status to status."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ S = TypeVar("S", bound="Described")
 
 @dataclass(frozen=True)
 class Stay(Generic[S]):
-    """Something that is done in some statuses and leaves the status as it is."""
+    """An action that is possible in some statuses and does not change the status."""
 
     name: LifecycleStep
     sources: frozenset[S]
@@ -35,7 +35,7 @@ class Step(Generic[S]):
 
 
 class Lifecycle(Generic[S]):
-    """The whole table; asks and moves the `status` of a row."""
+    """The table of a life cycle; checks and changes the `status` of a row."""
 
     def __init__(self, *steps: Step[S]) -> None:
         self.steps = steps
@@ -44,23 +44,23 @@ class Lifecycle(Generic[S]):
         return [step for step in self.steps if step.leads_from(status)]
 
     def named(self, name: LifecycleStep) -> list[Step[S]]:
-        """The steps of a name: several, where one command leads to several statuses."""
+        """The steps with a name: several, if one command leads to several statuses."""
         return [step for step in self.steps if step.name is name]
 
     def names_from(self, status: S) -> list[LifecycleStep]:
-        """The names of the steps that lead on, each once."""
+        """The distinct names of the steps from a status."""
         return list(dict.fromkeys(step.name for step in self.steps_from(status)))
 
     def refuse_unless(self, row: Any, *ways: Step[S] | Stay[S]) -> None:
-        """Raises IllegalTransition unless one of some steps of a name leads on from where the row stands."""
+        """Raise IllegalTransition unless a step with this name is possible from the row's status."""
         if not any(way.leads_from(row.status) for way in ways):
             raise IllegalTransition(ways[0].name, row.status.value, self.names_from(row.status))
 
     def move(self, row: Any, step: Step[S]) -> S:
-        """Set the row's status to the step's target; returns the status it had.
+        """Set the row's status to the target of the step; return the previous status.
 
         Raises:
-            IllegalTransition: the step does not lead from where the row stands.
+            IllegalTransition: the step is not possible from the row's status.
         """
         before: S = row.status
         if not step.leads_from(before):

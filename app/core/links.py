@@ -1,4 +1,4 @@
-"""Addresses that people are linked to, or that browsers load. Nothing here asks them: see `outgoing`."""
+"""Web addresses for links and images. The server does not request them; see `outgoing`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,10 +14,10 @@ _WEB = tuple(f"{scheme}://" for scheme in WEB)
 
 
 def checked_link(text: str, *path: str, schemes: Sequence[str] = WEB, longest: int = LONGEST) -> str:
-    """A link as it is kept, without blanks around it; empty for none.
+    """A link in its stored form, trimmed; an empty text stays empty.
 
     Raises:
-        Invalid: it is too long, or no absolute address of one of the schemes.
+        Invalid: it is too long, or no absolute URL with one of the schemes.
     """
     kept = text.strip()
     if not kept:
@@ -33,7 +33,7 @@ def checked_link(text: str, *path: str, schemes: Sequence[str] = WEB, longest: i
 
 
 def is_link(text: str, schemes: Sequence[str] = WEB) -> bool:
-    """Whether a text is an absolute address of a scheme that can be linked to."""
+    """Whether a text is an absolute URL with a scheme that may be linked."""
     if not text.isprintable() or any(character in text for character in ' "<>\\'):
         return False
     try:
@@ -48,7 +48,7 @@ def is_link(text: str, schemes: Sequence[str] = WEB) -> bool:
 
 
 def shown_link(stored: Any) -> str | None:
-    """An address of the web as it is shown, whoever wrote it and whenever; None for what is none."""
+    """A stored web address for display; None if it is not a valid one."""
     if isinstance(stored, str) and stored[:8].lower().startswith(_WEB) and stored.isprintable():
         return stored
     return None

@@ -1,4 +1,4 @@
-"""Data loaders, made from plain batch functions."""
+"""Data loaders made from batch functions."""
 
 from asyncio import Future, shield
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -16,7 +16,7 @@ Batch = Callable[[list[K]], Awaitable[Sequence[V]]]
 
 
 class _Same:
-    """A key that equals another only when both are of the very same object."""
+    """A key that is equal only for the identical object."""
 
     __slots__ = ("thing",)
 
@@ -31,15 +31,15 @@ class _Same:
 
 
 def _shared(value: Awaitable[V]) -> Awaitable[V]:
-    """A value that others wait for too: where something beside one of them fails, they do not end with it."""
+    """A value that several tasks wait for; if one of them fails, the others are not cancelled."""
     return value if isinstance(value, Future) and value.done() else shield(value)
 
 
 class Loaders:
-    """The loaders of one operation, keyed by the batch function itself.
+    """The data loaders of one operation, by batch function.
 
-    A batch function takes a list of keys and returns the values in the same order. One operation of
-    one principal has its own loaders: nobody is served another's rows, nor yesterday's.
+    A batch function takes a list of keys and returns the values in the same order. Each operation has its own
+    loaders, so results are never shared between callers or kept.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Loaders:
         return _shared(loader.load(key))
 
     def at_level(self, level: Level, info: Any, root: Any, arguments: dict[str, Any]) -> Awaitable[Any]:
-        """One root's share of what a function of a whole level returns."""
+        """The value of one root from the result of a level function."""
         name = (level, tuple(sorted(arguments.items())))
         loader = self._loaders.get(name)
         if loader is None:
@@ -64,19 +64,19 @@ class Loaders:
         return _shared(loader.load(_Same(root)))
 
     def forget(self) -> None:
-        """Drop what was read: for a subscription, before each event."""
+        """Drop all cached values, before each event of a subscription."""
         self._loaders.clear()
 
 
 def in_order(keys: Sequence[K], found: dict[K, V]) -> list[V | None]:
-    """The found values in the order of the keys, None where there is none."""
+    """The found values in the order of the keys; None where there is none."""
     return [found.get(key) for key in keys]
 
 
 def grouped(keys: Sequence[K], rows: Sequence[V], key_of: str) -> list[list[V]]:
     """The rows of each key, in the order of the keys; an empty list where there is none.
 
-    `key_of` names the column, or the attribute, that has a row's key.
+    `key_of` names the column or attribute with the key.
     """
     groups: dict[Any, list[V]] = {key: [] for key in keys}
     for key, row in zip(values_of(rows, key_of), rows, strict=True):

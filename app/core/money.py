@@ -11,12 +11,12 @@ from app.core import currencies
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
-LARGEST_DIGITS = 15  # of an amount in minor units: so few that every client's JSON reads it exactly
-_EXACT = Context(prec=60, traps=[Inexact])  # nothing that is converted may lose a digit unnoticed
+LARGEST_DIGITS = 15  # of an amount in minor units, so that every client's JSON parser reads it exactly
+_EXACT = Context(prec=60, traps=[Inexact])  # conversions must not lose digits silently
 
 
 def decimals_of(currency: str) -> int:
-    """How many decimals a currency has (ISO 4217): EUR 2, JPY 0, KWD 3, RSD 2."""
+    """The number of decimals of a currency (ISO 4217): EUR 2, JPY 0, KWD 3, RSD 2."""
     return currencies.decimals(currency)
 
 
@@ -29,7 +29,7 @@ def checked_currency(code: str, *path: str) -> str:
     """The ISO 4217 code in capitals.
 
     Raises:
-        Invalid: there is no such currency, or none any more.
+        Invalid: the currency does not exist or is retired.
     """
     upper = code.strip().upper()
     if upper not in currencies.IN_USE:
@@ -43,15 +43,15 @@ def checked_currency(code: str, *path: str) -> str:
 
 
 def rounded(amount: Decimal) -> int:
-    """To a whole number, halves away from zero: the commercial rounding of EN 16931 and tax offices."""
+    """Round to an integer, halves away from zero: the commercial rounding of EN 16931 and tax offices."""
     return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def converted(minor: int, currency: str, into: str, rate: Decimal) -> int:
-    """An amount in minor units of one currency, in minor units of another, rounded once.
+    """Convert an amount in minor units to minor units of another currency, rounding once.
 
-    `rate` is what one unit of the first is worth in units of the second: dollars for a yen. Currencies differ
-    in their decimals: 10000 yen are 10000 minor units, 65.00 dollars 6500.
+    `rate` is the value of one unit of the first currency in units of the second: dollars per yen. Currencies
+    differ in their decimals: 10000 yen are 10000 minor units, 65.00 dollars are 6500.
     """
     with localcontext(prec=60):
         return rounded(Decimal(minor).scaleb(decimals_of(into) - decimals_of(currency)) * rate)
@@ -69,12 +69,13 @@ class Money:
         """From a decimal amount.
 
         Raises:
-            Invalid: the amount has more decimals than the currency, or is beyond 15 digits.
+            Invalid: the amount has more decimals than the currency, or more than 15 digits.
         """
         places = decimals_of(currency)
         if not amount.is_finite():
             raise Invalid("An amount must be a number.", *path, code=ProblemCode.NOT_A_NUMBER)
-        if amount and amount.adjusted() + places >= LARGEST_DIGITS:  # asked first: an exponent can be vast
+        # checked first, because an exponent can be huge
+        if amount and amount.adjusted() + places >= LARGEST_DIGITS:
             raise Invalid(
                 "This amount is too large.",
                 *path,
@@ -118,7 +119,7 @@ class Money:
         return format_currency(self.amount, self.currency, format=pattern, locale="en", currency_digits=False)
 
     def split(self, weights: Sequence[int]) -> "list[Money]":
-        """Share out by weight so that not one minor unit is lost or made."""
+        """Split by weight; the parts add up exactly."""
         return [Money(part, self.currency) for part in split_minor(self.minor, weights)]
 
     def _same(self, other: "Money") -> None:
@@ -127,9 +128,9 @@ class Money:
 
 
 def split_minor(total: int, weights: Sequence[int]) -> list[int]:
-    """Share a whole number out by weight; the remainders go to the largest fractions first.
+    """Split an integer by weight; remainders go to the largest fractions first.
 
-    The largest-remainder method (Hamilton's). All weights zero share equally.
+    The largest-remainder method (Hamilton's). If all weights are zero, the parts are equal.
 
     Raises:
         ValueError: no weights, or a negative one.

@@ -1,7 +1,7 @@
-"""Which steps can be taken with something that has a life cycle: asked of the checks of the mutations.
+"""The next steps of something with a life cycle, derived from the checks of the mutations.
 
-A domain has one check for each step that a mutation takes. The service that takes the step calls it, and
-raises what it raises; `nextSteps` calls it as well, and shows what it raises.
+A domain has one check for each step. The command that takes the step calls the check and raises its refusal;
+`nextSteps` calls it too and shows the refusal.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,9 +15,10 @@ Check = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A mutation that takes a step: whether the caller may, and whether it can be done now.
+    """A mutation that takes a step, with its checks: whether the caller may use it, and whether it is
+    possible now.
 
-    Both raise a Refusal, or do nothing.
+    Both raise a Refusal or do nothing.
     """
 
     may: Check
@@ -26,7 +27,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """A step that leads on from where something stands; `code` and `reason` say why it cannot be taken."""
+    """A step from the present status; `code` and `reason` say why it cannot be taken."""
 
     step: LifecycleStep
     code: NextStepReason | None = None
@@ -34,15 +35,15 @@ class NextStep:
 
 
 def next_steps(ways: Mapping[LifecycleStep, Sequence[Way]]) -> list[NextStep]:
-    """The steps that can be taken, and those that cannot be taken now, with the reason.
+    """The steps that can be taken, and those that cannot be taken now with the reason.
 
-    A step that cannot be taken for no `step_reason` does not lead on from there, and is left out.
+    A step whose refusal has no `step_reason` is not possible from the present status and is left out.
     """
     found = []
     for step, each in ways.items():
         said = [said for way in each if (said := _said_of(step, way)) is not None]
         if said:
-            # That it can be taken is said first, then what stops a caller who may take it.
+            # A mutation that can be called comes first, then one that the caller may use but not now.
             found.append(min(said, key=_rank))
     return found
 
@@ -60,7 +61,7 @@ def _rank(said: NextStep) -> int:
 
 
 def refusal_of(check: Check) -> Refusal | None:
-    """What a check raises; None if nothing."""
+    """The refusal that a check raises; None if it raises none."""
     try:
         check()
     except Refusal as refusal:
@@ -69,6 +70,6 @@ def refusal_of(check: Check) -> Refusal | None:
 
 
 def refuse_without(permission: str, is_held: bool) -> None:
-    """Raises Forbidden unless a permission is held where it is needed."""
+    """Raise Forbidden unless the permission is held where it is needed."""
     if not is_held:
         raise Forbidden(f"This needs the permission {permission}.")

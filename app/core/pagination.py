@@ -1,6 +1,6 @@
-"""Keyset pages: page 10,000 costs what page 1 costs.
+"""Keyset pagination: page 10,000 costs as much as page 1.
 
-A cursor holds the sort values of the row it points at, so the next page is an index range, not a count.
+A cursor contains the sort values of its row, so the next page is an index range.
 """
 
 import base64
@@ -30,7 +30,7 @@ COUNT_AT_MOST = 10_001
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A sort: columns, all in one direction, ending in one that is unique."""
+    """A sort order: columns in one direction, the last of which is unique."""
 
     columns: tuple[str, ...]
     descending: bool = False
@@ -42,7 +42,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class PageArgs:
-    """What the caller asked for: `first`/`after` or `last`/`before`, and the sort."""
+    """The arguments of a page: `first`/`after` or `last`/`before`, and the order."""
 
     order: Order
     first: int | None = None
@@ -52,10 +52,10 @@ class PageArgs:
 
     @property
     def size(self) -> int:
-        """The page's size.
+        """The page size.
 
         Raises:
-            Invalid: both ends are asked for, or a size below 0 or above the largest.
+            Invalid: both directions are requested, or a size below 0 or above the maximum.
         """
         if self.first is not None and self.last is not None:
             raise Invalid(
@@ -84,20 +84,20 @@ class PageArgs:
 
 @dataclass(slots=True)
 class Page(Generic[T]):
-    """Rows of one page, and whether there are more on either side."""
+    """The rows of one page, and whether there are rows before and after it."""
 
     rows: list[T]
-    cursor_of: Callable[[int], str]  # of the row at an index: worked out only when asked for
+    cursor_of: Callable[[int], str]  # of the row at an index, computed only when requested
     has_next: bool
     has_previous: bool
-    counted: Any = None  # the query set of all rows, for a count that was asked for
+    counted: Any = None  # the query set of all rows, for a requested count
 
 
 async def page_of(rows: QuerySet[M], args: PageArgs) -> Page[M]:
     """One page of a query set.
 
     Raises:
-        Invalid: a size or a cursor that cannot be.
+        Invalid: a page size or a cursor is invalid.
     """
     size, order = args.size, args.order
     fields = [rows.model._meta.fields_map[column] for column in order.columns]
@@ -121,7 +121,7 @@ async def page_of(rows: QuerySet[M], args: PageArgs) -> Page[M]:
 
 
 def page_of_list(rows: Sequence[T], args: PageArgs) -> Page[T]:
-    """One page of a short list that is already at hand, such as an order's lines."""
+    """One page of a short list in memory, such as an order's lines."""
     size = args.size
     start, end = 0, len(rows)
     if args.after is not None:
@@ -140,14 +140,16 @@ def page_of_list(rows: Sequence[T], args: PageArgs) -> Page[T]:
 
 
 async def count_of(page: Page[Any]) -> int:
-    """How many rows the whole list has, counted to 10,001 at most."""
+    """The number of rows of the whole list, counted up to 10,001."""
     if isinstance(page.counted, int):
         return page.counted
     return await number_of_rows(page.counted, COUNT_AT_MOST)
 
 
 def _beyond(order: Order, values: list[Any], descending: bool) -> Q:
-    """(a, b) > (x, y), said so that an index on (a, b) serves it: a >= x and (a > x or b > y)."""
+    """The condition (a, b) > (x, y), written as a >= x and (a > x or b > y) so that an index on (a, b) is
+    used.
+    """
     compare = "lt" if descending else "gt"
     condition = Q(**{f"{order.columns[-1]}__{compare}": values[-1]})
     for column, value in reversed(list(zip(order.columns[:-1], values[:-1], strict=True))):
@@ -182,7 +184,8 @@ def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("without an offset")
-    return moment.astimezone(UTC)  # as it was packed: then no database has to reckon beyond its calendar
+    # as it was encoded, so that databases need not convert dates beyond their calendars
+    return moment.astimezone(UTC)
 
 
 def _encode(values: list[Any]) -> str:
@@ -200,7 +203,7 @@ def _decode(cursor: str, name: str) -> list[Any]:
 
 
 def _values(cursor: str, fields: list[Any], name: str) -> list[Any]:
-    """A cursor's values, if the sorted columns could have them."""
+    """The values in a cursor, if they are valid for the sorted columns."""
     values = _decode(cursor, name)
     if len(values) != len(fields) or not all(map(_fits, fields, values)):
         raise Invalid("This cursor belongs to a list sorted otherwise.", name, code=ProblemCode.MALFORMED)
@@ -208,7 +211,7 @@ def _values(cursor: str, fields: list[Any], name: str) -> list[Any]:
 
 
 def _fits(field: Any, value: Any) -> bool:
-    """Whether a column could have a value: it is of the column's kind, and no larger than a number there."""
+    """Whether a value is valid for a column: of its type, and within the range of numbers."""
     if not isinstance(value, field.field_type) or isinstance(value, bool):
         return False
     if not isinstance(value, int):

@@ -1,4 +1,4 @@
-"""Writing a row to see whether the database stores what it is given."""
+"""Writes a row to check whether the database stores data."""
 
 import secrets
 
@@ -8,14 +8,14 @@ from app.core.idempotency import IdempotencyKey
 from app.core.ids import new_id
 from app.core.refusals import ServiceBusy
 
-SIZE = 65_536  # characters that cannot be compressed: more than fits on pages that are free by chance
+SIZE = 65_536  # characters of incompressible text: more than fits on free pages
 
 
 async def why_nothing_is_stored() -> str | None:
-    """The name of the error for which nothing can be stored; None where writes are stored.
+    """The name of the error that prevents writes; None while writes succeed.
 
-    While no write has failed for such a reason, nothing is written. Afterwards each call writes a row and
-    deletes it, until that succeeds. A row that cannot be deleted goes with the old idempotency keys.
+    Writes nothing until a write has failed with such an error. Afterwards each call writes and deletes a row
+    until that succeeds. A row that cannot be deleted is removed with the old idempotency keys.
     """
     if storing.reason() is None:
         return None

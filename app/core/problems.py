@@ -1,6 +1,7 @@
-"""What can be wrong with an input, as a closed list of codes, and the values that a sentence about it needs.
+"""Problems of inputs: a closed list of codes, and the values that a message about them needs.
 
-A shop words a problem in its own language from the code and the values; the message beside them is English.
+Clients can write messages in their own language from the code and the values; the message of the API is
+English.
 """
 
 from datetime import datetime
@@ -105,7 +106,7 @@ class ProblemCode(Described):
 
 
 class ProblemValues(TypedDict, total=False):
-    """The values that go with a code. All of them are optional; which ones are there depends on the code."""
+    """The values that belong to a code. All are optional; which ones are set depends on the code."""
 
     given: str
     minimum: int | Decimal

@@ -1,7 +1,7 @@
-"""The expected noes.
+"""Expected errors.
 
-A command that will not do what was asked raises a Refusal: the unit of work rolls back, and the API
-answers with a typed error that says which input was wrong and what to do instead.
+A command that cannot do what was requested raises a Refusal: the unit of work rolls back, and the API returns
+a typed error that says which input was wrong and how to correct it.
 """
 
 from collections.abc import Iterator
@@ -33,11 +33,11 @@ class ErrorCode(StrEnum):
 
 
 class Refusal(Exception):
-    """An expected no. `path` points into the input, from the argument's name down."""
+    """An expected error. `path` points into the input, from the argument's name down."""
 
     error_code: ClassVar[ErrorCode] = ErrorCode.INVALID
     problem_code: ProblemCode = ProblemCode.NOT_POSSIBLE_NOW
-    # As which `nextSteps` shows it; None: a step that is refused so is not listed.
+    # The reason that `nextSteps` shows; None if a step refused for this reason is not listed.
     step_reason: NextStepReason | None = None
 
     def __init__(self, message: str, *path: str) -> None:
@@ -46,22 +46,24 @@ class Refusal(Exception):
         self.path: tuple[str, ...] = path
 
     def under(self, *prefix: str) -> "Refusal":
-        """The same refusal, its path prefixed: for commands that call commands with a part of their input."""
+        """The same refusal with a prefixed path, for commands that call
+        commands with a part of their input.
+        """
         self.path = (*prefix, *self.path)
         return self
 
     def shown_as(self, reason: NextStepReason) -> Self:
-        """The same refusal with a `step_reason`, for a class that has none."""
+        """The same refusal with a `step_reason`, for a class without one."""
         self.step_reason = reason
         return self
 
     def detail(self) -> dict[str, Any]:
-        """What the typed error carries beyond code, message and path."""
+        """The fields of the typed error besides code, message and path."""
         return {}
 
     @property
     def problems(self) -> "list[Problem]":
-        """What is wrong, input by input."""
+        """The problems, one for each input."""
         return [Problem(self.message, self.path, self.problem_code)]
 
 
@@ -75,12 +77,12 @@ class Problem:
     values: ProblemValues = field(default_factory=ProblemValues)
 
     def under(self, *prefix: str) -> "Problem":
-        """The same problem, its path prefixed."""
+        """The same problem with a prefixed path."""
         return replace(self, path=(*prefix, *self.path))
 
 
 class Invalid(Refusal):
-    """One input that cannot be taken as it is."""
+    """One invalid input."""
 
     def __init__(
         self,
@@ -99,7 +101,7 @@ class Invalid(Refusal):
 
 
 class ValidationFailed(Refusal):
-    """Several inputs are wrong; all of them are named at once."""
+    """Several invalid inputs, reported together."""
 
     error_code = ErrorCode.VALIDATION_FAILED
 
@@ -118,12 +120,12 @@ class ValidationFailed(Refusal):
         return super().under(*prefix)
 
     def without(self, parts: int) -> "ValidationFailed":
-        """The same problems, their paths without the first parts: for a caller whose input is flatter."""
+        """The same problems with shortened paths, for a caller with a flatter input."""
         return ValidationFailed([replace(each, path=each.path[parts:]) for each in self._problems])
 
 
 class Problems:
-    """Collects what is wrong with an input, so that all of it can be said at once."""
+    """Collects the problems of an input, so that all of them are reported together."""
 
     def __init__(self) -> None:
         self._found: list[Problem] = []
@@ -138,7 +140,7 @@ class Problems:
         self._found.append(Problem(message, path, code, values))
 
     def note(self, problem: Problem, *prefix: str) -> None:
-        """Add a problem that was found elsewhere."""
+        """Add a problem."""
         self._found.append(problem.under(*prefix))
 
     def take(self, refusal: Refusal, *prefix: str) -> None:
@@ -149,27 +151,27 @@ class Problems:
 
     @contextmanager
     def caught(self, *prefix: str) -> Iterator[None]:
-        """What the block refuses becomes one of the problems, and the check goes on after the block."""
+        """Collect a refusal of the block as a problem, and continue after the block."""
         try:
             yield
         except Refusal as refusal:
             self.take(refusal, *prefix)
 
     def refuse(self) -> None:
-        """Raises what was added: one problem alone as Invalid, several as ValidationFailed."""
+        """Raise the problems: a single one as Invalid, several as ValidationFailed."""
         if len(self._found) == 1:
             (alone,) = self._found
             raise Invalid(alone.message, *alone.path, code=alone.code, **alone.values)
         self.refuse_if_any()
 
     def refuse_if_any(self) -> None:
-        """Raises ValidationFailed when anything was added."""
+        """Raise ValidationFailed if there are problems."""
         if self._found:
             raise ValidationFailed(self._found)
 
 
 class NotFound(Refusal):
-    """There is no such thing, or it is not for this caller's eyes: the answer is the same."""
+    """The object does not exist, or the caller may not see it; both are answered alike."""
 
     error_code = ErrorCode.NOT_FOUND
     problem_code = ProblemCode.NOT_FOUND
@@ -206,9 +208,9 @@ class StaleVersion(Refusal):
 
 
 class IllegalTransition(Refusal):
-    """The life cycle has no such step from where the thing stands.
+    """The life cycle has no such step from the present status.
 
-    `instead` says what to do, of things whose way is not one of steps.
+    `instead` is advice for objects without a list of steps.
     """
 
     error_code = ErrorCode.ILLEGAL_TRANSITION
@@ -228,15 +230,15 @@ class IllegalTransition(Refusal):
 
 
 class IdempotencyConflict(Refusal):
-    """The key was used before for something else, or its first use has not ended."""
+    """The key was used for another request, or its first request is still running."""
 
     error_code = ErrorCode.IDEMPOTENCY_CONFLICT
 
 
 class ServiceBusy(Refusal):
-    """The server has no capacity for this now, or its database cannot be used.
+    """The server is overloaded, or its database is unavailable.
 
-    `is_outcome_unknown` says that a change may have been stored all the same.
+    `is_outcome_unknown` is set if the change may have been stored nevertheless.
     """
 
     error_code = ErrorCode.SERVICE_BUSY
@@ -248,7 +250,7 @@ class ServiceBusy(Refusal):
 
     @classmethod
     def with_unknown_outcome(cls) -> "ServiceBusy":
-        """The answer about a change of which all, a part or nothing may have been stored."""
+        """The response when all, a part or nothing of a change may have been stored."""
         made = cls(
             "The database was lost while this was done, so it may have been done or not. Send it again with "
             "the same idempotencyKey, which has one effect; without a key, look first whether it was done."
@@ -261,14 +263,14 @@ class ServiceBusy(Refusal):
 
 
 class Forbidden(Refusal):
-    """The caller is known, and may not do this. Answered as a GraphQL error, not as data."""
+    """The caller may not do this. Returned as a GraphQL error, not as data."""
 
     error_code = ErrorCode.FORBIDDEN
     step_reason = NextStepReason.FORBIDDEN
 
 
 class Unauthenticated(Refusal):
-    """The caller must sign in first. Answered as a GraphQL error, not as data."""
+    """The caller must sign in. Returned as a GraphQL error, not as data."""
 
     error_code = ErrorCode.UNAUTHENTICATED
     step_reason = NextStepReason.FORBIDDEN

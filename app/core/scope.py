@@ -1,8 +1,8 @@
-"""Where a permission holds: in which channels and locations.
+"""Scopes: the channels and locations in which a permission holds.
 
-A principal holds grants: permissions together with the channels and locations in which they hold. Grants
-add up, but one grant must cover the permission and the place together: one permission for one channel and
-another permission for another channel never make both permissions for both channels.
+A principal holds grants: permissions together with channels and locations. Grants add up, but one grant must
+cover the permission and the place together: one permission in one channel and another permission in another
+channel do not give both permissions in both channels.
 """
 
 from collections.abc import Iterable
@@ -12,19 +12,22 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
-Ids = frozenset[UUID] | None  # None: all of them
+Ids = frozenset[UUID] | None  # None: all
 NEVER = Q(id__in=[])
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Some channels and some locations; None for all of them."""
+    """A set of channels and a set of locations; None for all."""
 
     channels: Ids = None
     locations: Ids = None
 
     def has(self, channel_id: UUID | None, location_id: UUID | None) -> bool:
-        """Whether it has both. What has no channel is only in areas of all channels, and so on."""
+        """Whether it contains both.
+
+        A missing channel is contained only in areas of all channels; likewise a location.
+        """
         return (self.channels is None or channel_id in self.channels) and (
             self.locations is None or location_id in self.locations
         )
@@ -39,7 +42,7 @@ def _includes(mine: Ids, others: Ids) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Permissions, and where they hold."""
+    """Permissions, and the area in which they hold."""
 
     permissions: frozenset[str]
     area: Area = Area()
@@ -47,13 +50,13 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """All areas in which a principal has one permission. Hashable: who has the same scope sees the same."""
+    """The areas in which a principal has one permission. Hashable: equal scopes see the same rows."""
 
     areas: tuple[Area, ...] = ()
 
     @property
     def is_everywhere(self) -> bool:
-        """Whether it has no limit, as what belongs to all channels and locations needs."""
+        """Whether it is unrestricted, as objects without channel and location require."""
         return any(area.channels is None and area.locations is None for area in self.areas)
 
     @property
@@ -61,26 +64,26 @@ class Scope:
         return not self.areas
 
     def covers(self, channel_id: UUID | None = None, location_id: UUID | None = None) -> bool:
-        """Whether one area has the channel and the location of something.
+        """Whether one area contains the channel and the location.
 
-        Leave the location out for what belongs to a channel as a whole, such as its prices: a scope that is
-        limited to locations does not cover it. The same holds for the channel.
+        Omit the location for what belongs to a channel as a whole, such as its prices: a scope restricted to
+        locations does not cover it. Likewise for the channel.
         """
         return any(area.has(channel_id, location_id) for area in self.areas)
 
     def reaches(self, channel_id: UUID) -> bool:
-        """Whether it covers something of a channel, be it at some locations only."""
+        """Whether it covers at least some locations of a channel."""
         return any(area.channels is None or channel_id in area.channels for area in self.areas)
 
     def includes(self, area: Area) -> bool:
-        """Whether an area lies within one of its own."""
+        """Whether an area lies within one of its areas."""
         return any(mine.includes(area) for mine in self.areas)
 
     def rows(self, channel: str | None = "channel_id", location: str | None = "location_id") -> Q | None:
-        """The condition on rows that have these columns; None when every row fits.
+        """The condition on rows with these columns; None if it is unrestricted.
 
-        `location=None` is for rows that belong to a channel as a whole, `channel=None` for those of a
-        location: an area that is limited by what the rows do not have covers none of them.
+        `location=None` is for rows that belong to a channel as a whole, `channel=None` for rows of a
+        location: an area that is restricted by a missing column covers none of them.
         """
         if self.is_everywhere:
             return None
@@ -98,16 +101,16 @@ class Scope:
         return found if is_any else NEVER
 
     def channels(self) -> Ids:
-        """The channels that it covers as a whole, without a limit of locations; None for all."""
+        """The channels that it covers in all locations; None for all channels."""
         return ids_in(area.channels for area in self.areas if area.locations is None)
 
     def channels_reached(self) -> Ids:
-        """The channels of which it covers something, be it at some locations only; None for all."""
+        """The channels that it covers in at least some locations; None for all channels."""
         return ids_in(area.channels for area in self.areas)
 
 
 def ids_in(parts: Iterable[Ids]) -> Ids:
-    """All that is in some of the parts: None when one of them has everything."""
+    """The union of sets of ids; None (all) if one of them is None."""
     found: frozenset[UUID] = frozenset()
     for ids in parts:
         if ids is None:
@@ -121,7 +124,7 @@ NOWHERE = Scope()
 
 
 def scopes_of(grants: Iterable[Grant]) -> dict[str, Scope]:
-    """The scope of each permission that some grants hold."""
+    """The scope of each permission in some grants."""
     areas: dict[str, tuple[Area, ...]] = {}
     for grant in grants:
         for permission in grant.permissions:

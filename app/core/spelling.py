@@ -1,4 +1,4 @@
-"""Identifiers as they are typed, scanned or pasted, in the one form in which they are kept and looked for."""
+"""Normalization of identifiers that are typed, scanned or pasted."""
 
 import re
 import unicodedata
@@ -14,14 +14,14 @@ _PARTS = re.compile(r"[,;\r\n\v\f\x85\u2028\u2029]+")
 _DIGITS = "0123456789"
 _NUMBERS = re.compile(r"([0-9]+)")
 _LEFT_OUT = re.compile(r"[\s,;-]+")
-WHOLE = 10  # characters that a group of a number never has, and a whole number does
+WHOLE = 10  # characters that a whole number has at least, and a printed group of digits never has
 
 
 def spelled(text: str) -> str:
-    """A code in plain characters: no blanks around it, nothing invisible, every dash a hyphen.
+    """A code in plain characters: trimmed, nothing invisible, every dash a hyphen.
 
-    Marks of direction, zero-width characters and control characters are left out, blanks of other widths are
-    blanks, and full-width letters and digits are the usual ones. Capitals and small letters stay.
+    Directional marks, zero-width characters and control characters are removed, other spaces become spaces,
+    and full-width letters and digits become half-width. Case is kept.
     """
     if text.isascii() and text.isprintable():
         return text.strip()
@@ -37,7 +37,7 @@ def _plain(character: str) -> str:
 
 
 def the_one(typed: str, known: Iterable[str]) -> str | None:
-    """Which of some codes was typed: the very one, else the only one that it is in other capitals."""
+    """The known code that was typed: the exact one, else the only one that differs in case only."""
     codes, text = set(known), spelled(typed)
     if text in codes:
         return text
@@ -46,15 +46,15 @@ def the_one(typed: str, known: Iterable[str]) -> str | None:
 
 
 def tracking_number(text: str) -> str:
-    """A tracking number in the form that it is kept in: capitals, without blanks and hyphens.
+    """A tracking number in its stored form: capitals, without spaces and hyphens.
 
-    `1z 999-aa1 01 2345 6784` gives `1Z999AA10123456784`.
+    `1z 999-aa1 01 2345 6784` becomes `1Z999AA10123456784`.
     """
     return unicodedata.normalize("NFKC", _LEFT_OUT.sub("", spelled(text)).upper())
 
 
 def tracking_number_problem(text: str, *path: str) -> Problem | None:
-    """What is wrong with a tracking number as it was given; None for a good one."""
+    """The problem of a tracking number; None if it is valid."""
     if len(_entries(text)) > 1:
         return Problem(
             "This is more than one tracking number: give each by itself.", path, ProblemCode.MALFORMED
@@ -74,9 +74,9 @@ def tracking_number_problem(text: str, *path: str) -> Problem | None:
 
 
 def tracking_numbers(text: str) -> list[str]:
-    """The tracking numbers of a text: on lines of their own, or with commas or semicolons between them.
+    """The tracking numbers in a text, separated by line breaks, commas or semicolons.
 
-    Blanks part the groups of one number, as carriers print them, unless each group is as long as a number.
+    Spaces separate the printed groups of one number, unless each group is as long as a number.
     """
     return list(dict.fromkeys(filter(None, map(tracking_number, _entries(text)))))
 
@@ -90,6 +90,6 @@ def _entries(text: str) -> list[str]:
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """What a text is sorted by as people count: A-2 stands before A-10, whatever the capitals."""
+    """The key for natural sorting: A-2 comes before A-10, in any case."""
     parts = (part for part in _NUMBERS.split(text.casefold()) if part)
     return tuple((0, int(part), "") if part[0] in _DIGITS else (1, 0, part) for part in parts)

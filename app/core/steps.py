@@ -1,7 +1,6 @@
-"""The steps and the statuses of every life cycle, as two closed lists for the programs that call the API.
+"""The steps and statuses of every life cycle, as two closed enums for API clients.
 
-Each domain keeps its own life cycle. What they have in common is how a step is named and how a refused one
-is answered: one enum of each, so that a client has a type for `nextSteps` and `IllegalTransition`.
+Each domain has its own life cycle. These enums give clients one type for `nextSteps` and `IllegalTransition`.
 """
 
 from app.core.described import Described
@@ -69,7 +68,7 @@ class LifecycleStep(Described):
 
     @property
     def words(self) -> str:
-        """As a sentence says it."""
+        """The step as words in a message."""
         return self.value.replace("_", " ")
 
 

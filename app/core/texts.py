@@ -1,4 +1,4 @@
-"""How long the free words of a row may be: notes and tags, the same in every room."""
+"""Length limits of notes and tags, shared by all domains."""
 
 from app.core.contact import checked_country
 from app.core.folding import one_line
@@ -13,10 +13,10 @@ MOST_TAGS = 50
 
 
 def checked_note(text: str, *path: str, longest: int = LONGEST_NOTE) -> str:
-    """A note of `longest` characters at the most.
+    """A note of at most `longest` characters.
 
     Raises:
-        Invalid: it is longer. Nothing is cut silently: the writer would not know what is missing.
+        Invalid: it is longer. Text is never cut off silently.
     """
     if len(text) > longest:
         raise Invalid(
@@ -29,7 +29,7 @@ def checked_note(text: str, *path: str, longest: int = LONGEST_NOTE) -> str:
 
 
 def checked_tags(tags: list[str], *path: str) -> list[str]:
-    """Tags without blanks around them and without repeats, in the order given.
+    """Trimmed tags without repeats, in the order given.
 
     Raises:
         Invalid: one is empty or too long, or there are too many.
@@ -55,10 +55,10 @@ def checked_tags(tags: list[str], *path: str) -> list[str]:
 
 
 def checked_reference(reference: str | None, *path: str) -> str | None:
-    """A key in another system, without blanks around it; None is none.
+    """A trimmed key of another system; None stays None.
 
     Raises:
-        Invalid: it is empty or too long. An empty one would be the same for everything without a key.
+        Invalid: it is empty or too long. An empty key would be the same for all rows without one.
     """
     if reference is None:
         return None
@@ -78,10 +78,10 @@ def checked_reference(reference: str | None, *path: str) -> str | None:
 
 
 def checked_countries(countries: list[str] | None, *path: str) -> list[str] | None:
-    """Country codes in capitals, without repeats; None stays None.
+    """Country codes in capitals without repeats; None stays None.
 
     Raises:
-        Invalid: one is no country of ISO 3166-1.
+        Invalid: one is not an ISO 3166-1 country.
     """
     if countries is None:
         return None

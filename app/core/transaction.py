@@ -1,7 +1,7 @@
-"""The one place that opens a transaction.
+"""The only module that opens transactions.
 
-A task cancelled while a transaction is being entered would leak its connection or its lock. So each
-transaction runs in a task of its own, shielded: a cancelled caller waits for its end and then stops.
+Cancelling a task while it enters a transaction would leak its connection or lock. So each transaction runs in
+its own shielded task: a cancelled caller waits for its end and then stops.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ from app.core.refusals import ServiceBusy
 
 R = TypeVar("R")
 
-ATTEMPTS = 4  # the first and three more
+ATTEMPTS = 4  # one and three retries
 
 
 class TryAgain(Exception):
-    """Raised by a transaction that lost a race and would win it if it ran again."""
+    """Raised by a transaction that lost a race and would succeed if repeated."""
 
 
 RETRIABLE = (
@@ -37,7 +37,7 @@ RETRIABLE = (
 
 
 class Commits:
-    """How many transactions were committed within a `counted` block."""
+    """The number of transactions committed within a `counted` block."""
 
     count = 0
 
@@ -50,7 +50,7 @@ _running: set[asyncio.Task[Any]] = set()
 
 @contextmanager
 def counted() -> Iterator[Commits]:
-    """Count the transactions that the block commits: after one, a failure may have left something done."""
+    """Count the transactions that the block commits: if there is one, a failure may have stored something."""
     commits = Commits()
     token = _commits.set(commits)
     try:
@@ -60,11 +60,11 @@ def counted() -> Iterator[Commits]:
 
 
 async def run(body: Callable[[], Awaitable[R]]) -> R:
-    """Run the body as one transaction, to its end even when the caller is cancelled.
+    """Run the body as one transaction, to its end even if the caller is cancelled.
 
     Raises:
-        ServiceBusy: deadlocks, lock waits or serialisation failures outlasted the retries, or the database
-            cannot be used now. Nothing was done unless the outcome is unknown, which is not tried again here.
+        ServiceBusy: deadlocks, lock waits or serialization failures outlasted the retries, or the database
+            is unavailable. Nothing was stored unless the outcome is unknown, in which case it is not retried.
         RuntimeError: a transaction is open already.
     """
     if _open.get():
@@ -80,7 +80,7 @@ async def run(body: Callable[[], Awaitable[R]]) -> R:
 
 
 async def savepoint(body: Callable[[], Awaitable[R]]) -> R:
-    """Run a part of the open transaction that may fail without failing the whole.
+    """Run a part of the open transaction in a savepoint, so that it can fail alone.
 
     Raises:
         RuntimeError: no transaction is open.
@@ -92,7 +92,7 @@ async def savepoint(body: Callable[[], Awaitable[R]]) -> R:
 
 
 async def finish_all() -> None:
-    """Wait for the transactions still running: the last thing that a stopping server does."""
+    """Wait for the running transactions when the server stops."""
     while _running:
         await asyncio.wait(set(_running))
 
@@ -104,7 +104,7 @@ async def _ended(task: asyncio.Task[Any]) -> None:
         except asyncio.CancelledError:
             continue
     if not task.cancelled():
-        task.exception()  # looked at, so that asyncio does not complain of it
+        task.exception()  # retrieved, so that asyncio does not log it
 
 
 async def _with_retries(body: Callable[[], Awaitable[R]]) -> R:
@@ -125,7 +125,7 @@ async def _with_retries(body: Callable[[], Awaitable[R]]) -> R:
 
 
 async def _attempt(body: Callable[[], Awaitable[R]]) -> R:
-    """Run the body in a transaction once; what the database's state makes of it is said in our own errors."""
+    """Run the body in a transaction once, and translate errors of the database."""
     token = _open.set(True)
     is_done = False
     try:
@@ -140,7 +140,7 @@ async def _attempt(body: Callable[[], Awaitable[R]]) -> R:
         if isinstance(error, ServiceBusy):
             if error.is_outcome_unknown:
                 raise
-            raise ServiceBusy from error  # no connection: nothing was done
+            raise ServiceBusy from error  # no connection: nothing was stored
         if not failures.is_passing(cause):
             raise
         failures.note(cause)

@@ -1,4 +1,4 @@
-"""Units by id, as JSON columns keep them: {id: units}. Pure."""
+"""Quantities by id, as stored in JSON columns: {id: units}. Pure functions."""
 
 from collections.abc import Mapping
 from uuid import UUID

@@ -26,7 +26,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid
 
 P = ParamSpec("P")
-_LENGTH = re.compile(r"\d+ > (\d+)$")  # how Tortoise says that a text is too long
+_LENGTH = re.compile(r"\d+ > (\d+)$")  # Tortoise's message about a text that is too long
 R = TypeVar("R")
 
 Listener = Callable[["UnitOfWork", Any], Awaitable[None]]

@@ -1,4 +1,4 @@
-"""Changing a row that others may be changing too: `version` goes up with each change."""
+"""Optimistic locking: `version` is incremented by each change of a row."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,13 +8,13 @@ from app.core.refusals import StaleVersion
 
 
 def refuse_stale(row: Any, expected: int | None) -> None:
-    """Raises StaleVersion unless the row is at the version that the caller read; None expects nothing."""
+    """Raise StaleVersion unless the row has the version that the caller read; None skips the check."""
     if expected is not None and expected != row.version:
         raise StaleVersion(row.version)
 
 
 async def write_changes(row: Any, changes: Mapping[str, Any], at: datetime) -> None:
-    """Put changes on a row that is locked and write these columns, its new version and the time."""
+    """Apply changes to a locked row and write these columns, the new version and the time."""
     for name, value in changes.items():
         setattr(row, name, value)
     row.version += 1
@@ -23,5 +23,5 @@ async def write_changes(row: Any, changes: Mapping[str, Any], at: datetime) -> N
 
 
 def differing(row: Any, written: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of some columns whose new value is not what the row has."""
+    """The columns whose new value differs from the row's."""
     return {name: value for name, value in written.items() if getattr(row, name) != value}

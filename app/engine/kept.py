@@ -1,4 +1,4 @@
-"""What is kept for the next time, within so many bytes: the least recently used goes first.
+"""Caches with a size limit in bytes; the least recently used entry is evicted first.
 
 Every cache of a process whose keys come from callers is one of these, so that no caller can fill the memory.
 """
@@ -12,19 +12,19 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 P = ParamSpec("P")
 
-LONGEST_STATEMENT = 5_000  # characters of SQL of which something is kept
-OVERHEAD = 200  # bytes of an entry, besides what it holds
+LONGEST_STATEMENT = 5_000  # characters of an SQL statement that is cached
+OVERHEAD = 200  # bytes per entry besides its content
 
 
 def bytes_of(text: str) -> int:
-    """The memory of a text: one, two or four bytes for each of its characters."""
+    """The memory of a text: one, two or four bytes per character."""
     if text.isascii():
         return len(text)
     return len(text) * (2 if max(text) <= "\uffff" else 4)
 
 
 class Kept(Generic[K, V]):
-    """Values by key, of at most `most` bytes together. One that is larger than that is not kept at all."""
+    """Values by key, at most `most` bytes in total. A value that is larger than that is not stored."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -39,7 +39,7 @@ class Kept(Generic[K, V]):
         return found[0]
 
     def keep(self, key: K, value: V, size: int) -> V:
-        """Keep a value that takes so many bytes, its key among them; it replaces an older one."""
+        """Store a value of this size (including its key); it replaces an older one."""
         self.drop(key)
         size += OVERHEAD
         if size <= self.most:
@@ -66,7 +66,7 @@ class Kept(Generic[K, V]):
 
 
 def kept_when_short(values: int, longest: int = 200) -> Callable[[Callable[P, V]], Callable[P, V]]:
-    """`lru_cache` for functions of texts: what longer texts come to is worked out each time."""
+    """`lru_cache` for functions of texts; results for longer texts are not cached."""
 
     def decorate(function: Callable[P, V]) -> Callable[P, V]:
         keeping = cast("Callable[P, V]", functools.lru_cache(maxsize=values)(function))

@@ -1,4 +1,4 @@
-"""How much of the server a caller may use: points that are spent by operations and come back with time."""
+"""Rate limits in points: operations spend points, and the budget refills over time."""
 
 from app.core.budgets.spending import BURST_SECONDS, Budget, Budgets, Spent
 

@@ -1,4 +1,6 @@
-"""Buckets that all processes share, in Redis: each reports what it let through and is told what is left."""
+"""Shares buckets between processes through Redis: each process reports what it spent and receives what is
+left.
+"""
 
 import asyncio
 import contextlib
@@ -13,7 +15,7 @@ from app.core.budgets.spending import Bucket, Budgets
 EVERY = 0.05  # seconds between reports
 PREFIX = "ordergraph:budget:"
 
-# Refill by Redis's own clock, take what was spent, answer what is left (below zero when overdrawn).
+# Refill by Redis's clock, subtract what was spent, return what is left (negative when overdrawn).
 _REPORT = """
 local size, rate, spent = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')
@@ -31,7 +33,10 @@ _log = structlog.get_logger("budgets")
 
 
 class SharedBudgets:
-    """Keeps a process's buckets in step with those of the others. When Redis is away, each goes on alone."""
+    """Keeps the buckets of a process in step with other processes.
+
+    Without Redis, each process counts alone.
+    """
 
     def __init__(self, budgets: Budgets, url: str) -> None:
         self._budgets = budgets
@@ -39,7 +44,7 @@ class SharedBudgets:
         self._script = self._client.register_script(_REPORT)
 
     async def run(self) -> None:
-        """Report, over and over, until cancelled."""
+        """Report repeatedly until cancelled."""
         with contextlib.suppress(asyncio.CancelledError):
             while True:
                 await asyncio.sleep(EVERY)
@@ -54,7 +59,7 @@ class SharedBudgets:
         await self._client.aclose()
 
     async def report(self) -> None:
-        """Tell what was spent since the last report, and take over what is left."""
+        """Report the points spent since the last report, and adopt the shared balance."""
         told = {who: (bucket, bucket.unreported) for who, bucket in self._budgets.unreported.items()}
         if not told:
             return
@@ -68,6 +73,6 @@ class SharedBudgets:
 
     def _learn(self, who: str, bucket: Bucket, reported: int, left: float) -> None:
         bucket.unreported -= reported
-        bucket.left = left - bucket.unreported  # what was let through while the report was on its way
+        bucket.left = left - bucket.unreported  # spent while the report was in flight
         if not bucket.unreported:
             self._budgets.unreported.pop(who, None)

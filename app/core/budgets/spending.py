@@ -1,8 +1,8 @@
-"""Spending points: decided on the spot, in this process, without waiting for anybody.
+"""Spending points: decided in this process, without waiting for other processes.
 
-Each caller has a bucket of points that fills up again at a steady rate (a token bucket). Where processes
-share their buckets (see `sharing`), what was spent here is reported a moment later and the bucket is set
-to what all have left together; in between, a caller can overdraw by what the others let through.
+Each caller has a token bucket that refills at a steady rate. When processes share their buckets (see
+`sharing`), spending is reported a moment later and the bucket is set to the shared balance. Until then a
+caller can overdraw by what the other processes allowed.
 """
 
 import time
@@ -18,7 +18,7 @@ KEEP = 20_000  # buckets
 
 @dataclass(slots=True)
 class Bucket:
-    """What one caller has left."""
+    """The points that one caller has left."""
 
     left: float
     per_second: int
@@ -34,34 +34,34 @@ class Bucket:
         self.at = now
 
     def wait_for(self, cost: int) -> float:
-        """The seconds until there is enough, 0 when there is. A full bucket pays for anything."""
+        """Seconds until enough points are available; 0 when they are. A full bucket pays for any cost."""
         return max(0.0, min(float(cost), self.size) - self.left) / self.per_second
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What came of wanting to spend."""
+    """Result of an attempt to spend points."""
 
     allowed: bool
     cost: int
     left: int
     per_second: int
-    wait: float  # seconds until there is enough, 0 when there was
+    wait: float  # seconds until enough points are available; 0 when they were
 
 
 class Budgets:
-    """The buckets of all callers, those used least recently forgotten first."""
+    """The buckets of all callers. The least recently used ones are evicted."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
-        self.unreported: dict[str, Bucket] = {}  # for whoever shares them
+        self.unreported: dict[str, Bucket] = {}  # for `SharedBudgets`
 
     def spend(self, who: str, cost: int, per_second: int, within: str | None = None) -> Spent:
-        """Take points from a caller's bucket, all or none. A full one pays for anything.
+        """Take points from a caller's bucket, all or none. A full bucket pays for any cost.
 
-        `within` names what the caller is a part of, such as a wider network: its parts together have
-        `TOGETHER` times as much, and both buckets pay, or neither.
+        `within` names a group that the caller belongs to, such as a wider network. The group has `TOGETHER`
+        times the budget of one caller. Either both buckets pay or neither.
         """
         paying = self._paying(who, per_second, within)
         wait = max(bucket.wait_for(cost) for bucket in paying.values())
@@ -71,11 +71,11 @@ class Budgets:
         return Spent(not wait, cost, max(0, int(left)), per_second, wait)
 
     def wait(self, who: str, cost: int, per_second: int, within: str | None = None) -> float:
-        """The seconds until a caller has so many points, 0 when there are; none are taken."""
+        """Seconds until a caller has enough points; 0 when it has. Takes none."""
         return max(bucket.wait_for(cost) for bucket in self._paying(who, per_second, within).values())
 
     def take(self, who: str, cost: int, per_second: int, within: str | None = None) -> None:
-        """Take points for what was done already, whether there are enough or not."""
+        """Take points for work that was done already, even if the balance becomes negative."""
         self._pay(self._paying(who, per_second, within), cost)
 
     def _paying(self, who: str, per_second: int, within: str | None) -> dict[str, Bucket]:

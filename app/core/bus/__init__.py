@@ -1,4 +1,4 @@
-"""The bus: how processes wake each other when the journal has grown. It carries no facts."""
+"""The bus: processes wake each other when the journal has new events. It carries no data."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -7,28 +7,28 @@ from app.settings import Misconfigured, Settings
 
 
 class Bus(Protocol):
-    """Something that can say "look" to every process. Losing a word costs a second, never an event."""
+    """Wakes all processes. A lost message delays an event by up to a second; no event is lost."""
 
     async def listen(self, wake: Callable[[], None]) -> None:
-        """Call `wake` at each word from any process."""
+        """Call `wake` for each message from any process."""
 
     async def publish(self) -> None:
-        """Say the word to every listening process."""
+        """Send a message to every listening process."""
 
     async def close(self) -> None: ...
 
     @property
     def is_connected(self) -> bool:
-        """Whether words from other processes reach this one at present."""
+        """Whether messages from other processes currently reach this process."""
 
 
 def make_bus(settings: Settings) -> Bus:
-    """The bus of the settings.
+    """The bus that the settings choose.
 
     Raises:
-        Misconfigured: the URL names none that Ordergraph knows, or one that cannot serve several workers.
+        Misconfigured: the URL names no supported bus, or one that cannot serve several workers.
     """
-    # Each bus brings a client library that the others do without.
+    # Each bus imports a client library that the others do not need.
     from app.core.bus.memory import MemoryBus  # noqa: PLC0415
     from app.core.bus.postgres import PostgresBus  # noqa: PLC0415
     from app.core.bus.redis import RedisBus  # noqa: PLC0415

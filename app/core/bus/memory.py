@@ -1,4 +1,4 @@
-"""The bus of a single process: it wakes itself at each commit already, so there is nothing to send."""
+"""The bus of a single process. It wakes itself at each commit, so nothing is sent."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""PostgreSQL's LISTEN/NOTIFY, on a connection of its own, outside every business transaction."""
+"""PostgreSQL's LISTEN/NOTIFY on a dedicated connection, outside of business transactions."""
 
 import asyncio
 import contextlib

@@ -43,7 +43,7 @@ class RedisBus:
             try:
                 async with self._client.pubsub() as channel:
                     await channel.subscribe(CHANNEL)
-                    async for _ in channel.listen():  # the first is the subscription's own confirmation
+                    async for _ in channel.listen():  # the first message confirms the subscription
                         self.is_connected = True
                         self._wake()
             except (OSError, RedisError) as error:

@@ -1,6 +1,6 @@
-"""E-mail addresses, phone numbers, countries, regions and postal codes: one form of each.
+"""Normal forms of e-mail addresses, phone numbers, countries, regions and postal codes.
 
-Whoever writes one keeps it in that form; whoever looks for one brings what is looked for into it first.
+Values are normalized when they are stored and when they are searched for.
 """
 
 from app.core.contact.countries import checked_country, country_code

@@ -5,22 +5,22 @@ from app.core.folding import folded
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
-# Codes that are set aside by ISO 3166-1 for use beside the official one.
+# Codes that ISO 3166-1 reserves for use beside the official one.
 _ALSO = {"UK": "GB", "EL": "GR"}
 
 
 def country_code(text: str) -> str | None:
-    """The code in capitals, in its official spelling; None for what is no country's."""
+    """The official ISO code in capitals; None if the text is no country."""
     code = folded(text).upper()
     code = _ALSO.get(code, code)
     return code if code in territories.known() else None
 
 
 def checked_country(text: str, *path: str) -> str:
-    """The code as it is kept.
+    """The code in its stored form.
 
     Raises:
-        Invalid: there is no such country.
+        Invalid: the country does not exist.
     """
     code = country_code(text)
     if code is None:

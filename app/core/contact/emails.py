@@ -1,7 +1,5 @@
-"""E-mail addresses in the form that they are kept and compared in.
-
-That is: small letters, Unicode composed, an international domain in its letters (`bücher.example`, also
-where a browser sent `xn--bcher-kva.example`).
+"""The normal form of e-mail addresses: lower case, Unicode composed, international domains in Unicode
+(`bücher.example`, also when a browser sends `xn--bcher-kva.example`).
 """
 
 import unicodedata
@@ -18,10 +16,10 @@ _RESERVED = frozenset({*SPECIAL_USE_DOMAIN_NAMES, "test"})
 
 
 def checked_email(email: str, *path: str) -> str:
-    """The address as it is kept. Whether it receives mail is not asked.
+    """The address in its stored form. Does not check whether the address receives mail.
 
     Raises:
-        Invalid: it is none, or is of a domain that is reserved for tests where those are not allowed.
+        Invalid: it is not an address, or its domain is reserved for tests and those are not allowed.
     """
     if not one_line(email):
         raise Invalid("An e-mail address cannot be empty.", *path, code=ProblemCode.REQUIRED)
@@ -37,7 +35,7 @@ def checked_email(email: str, *path: str) -> str:
 
 
 def kept_email(email: str) -> str:
-    """The form in which an address would be kept, for looking it up: what is none stays as it is typed."""
+    """The stored form of an address for a search; text that is not an address is returned unchanged."""
     try:
         return _normal(email, True)
     except EmailNotValidError:
@@ -50,7 +48,8 @@ def _normal(email: str, allows_reserved: bool) -> str:
     domain = plain.rpartition("@")[2].lower()
     stand_in = ""
     if allows_reserved and domain.rpartition(".")[2] in _RESERVED:
-        stand_in = ".example"  # the library knows no way to allow them; the rest is checked as ever
+        # the library cannot allow test domains; the rest of the address is checked as usual
+        stand_in = ".example"
     found = validate_email(plain + stand_in, check_deliverability=False).normalized.removesuffix(stand_in)
     return unicodedata.normalize("NFC", found.lower())
 
@@ -62,6 +61,6 @@ def without_tag(email: str) -> str:
 
 
 def domains_of(email: str) -> list[str]:
-    """The domain of a kept address and those above it: `mail.example.com`, `example.com`, `com`."""
+    """The domain of a stored address and its parent domains: `mail.example.com`, `example.com`, `com`."""
     labels = email.rpartition("@")[2].split(".")
     return [".".join(labels[start:]) for start in range(len(labels))]

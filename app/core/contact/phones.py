@@ -12,12 +12,12 @@ _MEANT = "Begin with + and the country's code."
 
 
 def checked_phone(phone: str, country: str | None, *path: str) -> str:
-    """The number as it is kept, read as somebody in that country would dial it; empty stays empty.
+    """The number in its stored form, read as dialled in the given country; empty stays empty.
 
-    Without a country it must begin with + and the code of one.
+    Without a country the number must begin with + and a country code.
 
     Raises:
-        Invalid: there can be no such number.
+        Invalid: no such number can exist.
     """
     plain = one_line(phone)
     if not plain:
@@ -45,7 +45,7 @@ def _parsed(phone: str, country: str | None) -> phonenumbers.PhoneNumber | None:
 
 @kept_when_short(2_048)
 def phone_digits(kept: str) -> tuple[str, ...]:
-    """The digits of a kept number with its country's code and without: `12175550123`, `2175550123`."""
+    """The digits of a stored number with and without the country code: `12175550123`, `2175550123`."""
     number = _parsed(kept, None)
     if number is None:
         return ()

@@ -1,4 +1,4 @@
-"""Postal codes: what people type, in the form in which the country writes it."""
+"""Postal codes: brings typed text into the country's format."""
 
 import re
 import unicodedata
@@ -11,23 +11,24 @@ from app.engine.kept import kept_when_short
 
 _BETWEEN = re.compile(r"[^0-9A-Z]+")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\u30fc\uff0d\u207b]")
-# What is written before a code for letters from abroad, where that is not the country's ISO code.
+# Prefixes used for mail from abroad, where they differ from the country's ISO code.
 _ABROAD = {
     "DE": "D", "AT": "A", "BE": "B", "FR": "F", "IT": "I", "ES": "E", "PT": "P", "SE": "S", "NO": "N",
     "FI": "FIN", "LU": "L", "HU": "H", "SI": "SLO", "LI": "FL", "VA": "V", "MT": "M", "SM": "RSM",
     "DK": "DK", "IE": "IRL", "JP": "J",
 }  # fmt: skip
-# How a code is written where the examples of the data leave something out.
+# Formats for countries whose example codes in the data are incomplete.
 _EXAMPLES = {"SE": ("114 55",)}
-# Forms that are still in use beside the one that the data know.
+# Formats still in use beside the one in the data.
 _ALSO = {"PT": r"\d{4}"}
 
 
 @kept_when_short(4_096)
 def postal_code(country: str, text: str) -> tuple[str, bool]:
-    """The code as the country writes it, and whether it is of the country's form.
+    """The code in the country's format, and whether it matches that format.
 
-    What is not is given back in capitals, with single blanks; so is each code of a country without a form.
+    A code that does not match is returned in capitals with single spaces, as is each code of a country
+    without a format.
     """
     plain = written(text)
     form = territories.rules(country).get("zip")
@@ -42,13 +43,13 @@ def postal_code(country: str, text: str) -> tuple[str, bool]:
 
 
 def written(text: str) -> str:
-    """A code in capitals of usual width, without the postal mark and with nothing invisible."""
+    """A code in capitals and half-width characters, without the postal mark and invisible characters."""
     narrow = one_line(unicodedata.normalize("NFKC", _DASHES.sub("-", text))).upper()
     return one_line(narrow.replace("〒", " ").replace("〶", " "))
 
 
 def _tight_forms(country: str, plain: str) -> Iterator[str]:
-    """What may be meant, without blanks and hyphens: as typed, without the country's letters, with them."""
+    """Candidate codes without spaces and hyphens: as typed, without the country's letters, with them."""
     tight = _BETWEEN.sub("", plain)
     yield tight
     rules = territories.rules(country)
@@ -70,13 +71,13 @@ def _examples(country: str) -> tuple[str, ...]:
 
 
 def _spaced(country: str, pattern: re.Pattern[str], tight: str) -> str | None:
-    """The tight code with what the country writes between its parts; None if none makes it right."""
+    """The compact code with the country's separators; None if no separator makes it match."""
     found = [each for each in _candidates(tight) if pattern.fullmatch(each)]
     if not found:
         return None
     shapes = {_shape(example) for example in _examples(country)}
     marks = {mark for example in _examples(country) for mark in " -" if mark in example}
-    # A form that an example has is best; else one with something between the parts rather than without.
+    # Prefer the form of an example, then one with a separator.
     return max(
         found, key=lambda each: (_shape(each) in shapes, any(mark in each for mark in marks), each != tight)
     )

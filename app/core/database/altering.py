@@ -1,8 +1,7 @@
-"""Changes to tables that keep what belongs to them.
+"""Schema changes that keep indexes and constraints.
 
-Tortoise 1.1.9 makes no index for a column that is added with one. On SQLite it changes a table by making it
-anew, and leaves out the indexes, the rules that columns are unique together, and the new index of a column
-that gets one.
+Tortoise 1.1.9 makes no index for a column that is added with one. On SQLite it changes a table by rebuilding
+it, and loses the indexes, the multi-column unique constraints, and the index of a column that gets one.
 """
 
 import re
@@ -18,7 +17,7 @@ from tortoise.models import Model
 
 
 def editor(given: BaseSchemaEditor | None) -> BaseSchemaEditor | None:
-    """The editor that keeps what belongs to a table, in place of Tortoise's for the same database."""
+    """The schema editor that keeps indexes and constraints, in place of Tortoise's for the same database."""
     for theirs, ours in ((SqliteSchemaEditor, SqliteTables), (AsyncpgSchemaEditor, PostgresTables)):
         if type(given) is theirs:
             return ours(given.client, atomic=given.atomic, collect_sql=given.collect_sql)
@@ -37,14 +36,14 @@ class _Tables(BaseSchemaEditor):
 
 
 class PostgresTables(_Tables, AsyncpgSchemaEditor):
-    """PostgreSQL changes a table in its place; only the index of a new column is missing."""
+    """PostgreSQL alters tables in place; only the index of a new column is missing."""
 
 
 class SqliteTables(_Tables, SqliteSchemaEditor):
-    """Drops a column in its place; for what SQLite cannot do, makes the table anew with all that is its own.
+    """Drops columns in place; rebuilds the table with its indexes and constraints for other changes.
 
-    To make a table anew is to drop the old one. SQLite then treats the rows that refer to it as if its own
-    rows were deleted, so this is refused for a table that others refer to.
+    Rebuilding drops the old table. SQLite then treats rows that refer to it as if the rows they refer to were
+    deleted, so rebuilding is refused for a table that others refer to.
     """
 
     async def remove_field(self, model: type[Model], field: Field[Any]) -> None:
@@ -80,7 +79,7 @@ class SqliteTables(_Tables, SqliteSchemaEditor):
     async def remove_constraint(
         self, model: type[Model], constraint: UniqueConstraint | CheckConstraint
     ) -> None:
-        """A rule that the table was made with cannot be dropped: the table is made anew without it."""
+        """SQLite cannot drop a constraint of an existing table: the table is rebuilt without it."""
         if isinstance(constraint, CheckConstraint):
             await super().remove_constraint(model, constraint)
             return
@@ -110,7 +109,7 @@ class SqliteTables(_Tables, SqliteSchemaEditor):
         return str(row["sql"])
 
     async def _indexes(self, table: str) -> list[tuple[str, tuple[str, ...], str]]:
-        """The names, columns and statements of the indexes that were made for a table after it."""
+        """The names, columns and statements of the indexes that were created after the table."""
         found = await self._read(
             "SELECT name, sql FROM sqlite_master WHERE tbl_name = ? AND type = 'index' AND sql IS NOT NULL",
             table,
@@ -118,7 +117,7 @@ class SqliteTables(_Tables, SqliteSchemaEditor):
         return [(row["name"], await self._columns(row["name"]), row["sql"]) for row in found]
 
     async def _unique_together(self, table: str) -> list[tuple[str, ...]]:
-        """The columns of the rules that several columns are unique together, which a table was made with."""
+        """The columns of the multi-column unique constraints in the table's definition."""
         found = await self._read(
             "SELECT name FROM pragma_index_list(?) WHERE origin = 'u' ORDER BY seq", table
         )

@@ -7,7 +7,7 @@ from tortoise import Tortoise
 
 from app.settings import Misconfigured, Settings
 
-# Every module that holds rows, under one label: with several, migrations lose their order.
+# Every module with models, under one label: with several labels, migrations lose their order.
 MODEL_MODULES = [
     "app.core.journal.models",
     "app.core.deferred.models",
@@ -33,10 +33,10 @@ def sqlite_path(url: str) -> str:
 
 
 def tortoise_config(settings: Settings) -> dict[str, Any]:
-    """What Tortoise needs to know, for the server, the migrations and the tests alike.
+    """The configuration of Tortoise for the server, the migrations and the tests.
 
     Raises:
-        Misconfigured: the URL names no database that Ordergraph knows.
+        Misconfigured: the URL names no supported database.
     """
     scheme = urlsplit(settings.database_url).scheme
     if scheme == "sqlite":
@@ -67,7 +67,7 @@ def _sqlite(settings: Settings) -> dict[str, Any]:
         "credentials": {
             "file_path": sqlite_path(settings.database_url),
             "journal_mode": "WAL",
-            "synchronous": "FULL",  # an acknowledged order survives a power cut too
+            "synchronous": "FULL",  # a committed order survives a power failure
             "busy_timeout": 10_000,
             "foreign_keys": "ON",
             "cache_size": -65_536,  # 64 MiB of pages
@@ -96,10 +96,10 @@ def _postgres(settings: Settings) -> dict[str, Any]:
                 "lock_timeout": _milliseconds(settings.lock_timeout),
                 "idle_in_transaction_session_timeout": "60000",
                 "timezone": "UTC",
-                "standard_conforming_strings": "on",  # in the literals that searches are written with
-                # Planned once for each statement of a connection: planning takes as long as most of ours run.
+                "standard_conforming_strings": "on",  # searches are written with literals that need it
+                # Plan each statement once per connection: planning takes as long as running most statements.
                 "plan_cache_mode": "force_generic_plan",
-                "jit": "off",  # compiling costs more than any of our short statements
+                "jit": "off",  # compiling costs more than running any short statement
             },
             **({"ssl": query["sslmode"]} if "sslmode" in query else {}),
         },
@@ -111,7 +111,7 @@ def _milliseconds(seconds: float) -> str:
 
 
 async def connect(settings: Settings) -> None:
-    """Connect the models to the database of the settings, for this process."""
+    """Connect the models of this process to the database of the settings."""
     await Tortoise.init(config=tortoise_config(settings), _enable_global_fallback=True)
 
 

@@ -1,4 +1,4 @@
-"""Numbers that go up by one."""
+"""Gapless counters."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""Which errors say that the database cannot serve now: away, restarting, full, or out of time.
+"""Which errors mean that the database is temporarily unavailable: away, restarting, full, or out of time.
 
-Such an error is nobody's mistake and passes. Whatever raises it answers `ServiceBusy`. All other errors of
-the drivers are faults of a statement and stay what they are.
+Such errors are answered with `ServiceBusy`. All other driver errors are faults of a statement and are not
+changed.
 """
 
 import sqlite3
@@ -12,16 +12,15 @@ from tortoise.exceptions import BaseORMException
 
 from app.core.refusals import ServiceBusy
 
-# Of SQLSTATE, the classes: connection lost (08), transaction rolled back (40), out of resources (53), stopped
-# by an operator or a time limit (57), fault of the system below (58).
+# SQLSTATE classes: connection lost (08), transaction rolled back (40), out of resources (53), stopped by an
+# operator or a time limit (57), system error (58).
 _CLASSES = ("08", "40", "53", "57", "58")
-# And single states: a lock was not free in time, a session or transaction sat idle or ran for too long, a
-# standby.
+# Single SQLSTATE codes: lock timeout, idle or long-running transaction or session ended, standby.
 _STATES = ("55P03", "25P03", "25P04", "25006")
 _NO_WRITES = ("53100", "25006", "58030")  # the disk is full, the database is read-only, the disk fails
-_LOST = ("closed", "closing", "released back")  # how asyncpg refuses a connection that was lost before
+_LOST = ("closed", "closing", "released back")  # messages of asyncpg about a connection that was lost earlier
 _GOODBYES = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.IdleSessionTimeoutError)
-_CONFUSED = asyncpg.ProtocolViolationError  # of class 08, and a bug
+_CONFUSED = asyncpg.ProtocolViolationError  # in class 08, but it is a bug
 
 _SQLITE_NO_WRITES = (
     sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
@@ -35,21 +34,21 @@ _log = structlog.get_logger("database")
 
 
 def cause_of(error: BaseException) -> BaseException:
-    """The driver's own error, which Tortoise wraps in one of its own."""
+    """The driver's error, which Tortoise wraps in its own."""
     while isinstance(error, BaseORMException) and error.args and isinstance(error.args[0], BaseException):
         error = error.args[0]
     return error
 
 
 def origin_of(error: BaseException) -> BaseException:
-    """What the driver said first: at a terminal that is more than that the service is busy."""
+    """The first error of the driver, with more detail than "the service is busy"."""
     while isinstance(error, ServiceBusy) and error.__cause__ is not None:
         error = error.__cause__
     return cause_of(error)
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether the database could not serve a statement now, as opposed to a statement that is wrong."""
+    """Whether the database is temporarily unavailable, as opposed to the statement being wrong."""
     cause = cause_of(error)
     if isinstance(cause, asyncpg.PostgresError):
         state = cause.sqlstate or ""
@@ -62,16 +61,16 @@ def is_passing(error: BaseException) -> bool:
 
 
 def is_of_a_lost_connection(error: BaseException) -> bool:
-    """Whether a connection was lost, now or before: asyncpg has several classes for that."""
+    """Whether a connection was lost; asyncpg has several exception classes for it."""
     if isinstance(error, asyncpg.InternalClientError):
-        return "cannot switch to state" in str(error)  # the server has said goodbye, and is not gone yet
+        return "cannot switch to state" in str(error)  # the server is closing the connection
     if isinstance(error, asyncpg.InterfaceError):
         return any(words in str(error) for words in _LOST)
     return isinstance(error, (ConnectionError, asyncpg.PostgresConnectionError, *_GOODBYES))
 
 
 def keeps_from_writing(error: BaseException) -> bool:
-    """Whether the database still answers but cannot store anything."""
+    """Whether the database can be read but not written."""
     cause = cause_of(error)
     if isinstance(cause, asyncpg.PostgresError):
         return cause.sqlstate in _NO_WRITES
@@ -79,10 +78,10 @@ def keeps_from_writing(error: BaseException) -> bool:
 
 
 def leaves_commit_open(error: BaseException) -> bool:
-    """Whether a transaction whose COMMIT ended so may be stored after all.
+    """Whether a transaction may be stored although its COMMIT failed with this error.
 
-    PostgreSQL rolls back what it answers with an ERROR. Where the connection broke instead, the answer was
-    lost and the commit may not be. SQLite does not know what a failing disk has kept.
+    If PostgreSQL answers with an ERROR, it rolled back. If the connection broke, the result of the commit is
+    unknown. With SQLite the result is unknown when the disk fails.
     """
     cause = cause_of(error)
     if isinstance(cause, asyncpg.PostgresError):
@@ -93,17 +92,17 @@ def leaves_commit_open(error: BaseException) -> bool:
 
 
 def _sqlite_code(error: sqlite3.Error) -> int:
-    """The primary result code: extended ones say more in their higher bits."""
+    """The primary result code; extended result codes use the higher bits."""
     return int(getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
 
 
 def busy(error: BaseException) -> ServiceBusy:
-    """What a read answers that met a passing error."""
+    """The refusal for a read that met a temporary error."""
     note(error)
     return ServiceBusy("The service is busy. Try again shortly.")
 
 
 def note(error: BaseException) -> None:
-    """Write a passing error to the log: the caller is told only that the service is busy."""
+    """Log a temporary error; the caller is only told that the service is busy."""
     cause = cause_of(error)
     _log.warning("database.failed", error=type(cause).__name__, state=getattr(cause, "sqlstate", None))

@@ -1,4 +1,4 @@
-"""Whether a database has the newest tables, asked without loading the models."""
+"""Whether a database is up to date, without loading the models."""
 
 import pkgutil
 from pathlib import Path
@@ -11,13 +11,13 @@ from tortoise.exceptions import OperationalError
 
 from app import migrations
 
-_ANY = ["app.core.deferred.models"]  # Tortoise connects for models only: these import nothing else
+_ANY = ["app.core.deferred.models"]  # Tortoise connects only with models; this module imports nothing else
 
 
 async def is_up_to_date(config: dict[str, Any]) -> bool:
-    """Whether every migration of this version has been applied to the database of a configuration.
+    """Whether all migrations of this version were applied to the database.
 
-    Loading the models and the migrations takes a second, which most starts of a server can do without.
+    Loading the models and migrations takes a second, which most starts of a server do not need.
     """
     if _is_not_made(config):
         return False
@@ -25,7 +25,7 @@ async def is_up_to_date(config: dict[str, Any]) -> bool:
         await context.init(config={**config, "apps": {"app": {**config["apps"]["app"], "models": _ANY}}})
         try:
             _, rows = await get_connection("default").execute_query("SELECT name FROM tortoise_migrations")
-        except OperationalError:  # an empty database has no such table
+        except OperationalError:  # an empty database does not have the table
             return False
         finally:
             await Tortoise.close_connections()
@@ -34,6 +34,6 @@ async def is_up_to_date(config: dict[str, Any]) -> bool:
 
 
 def _is_not_made(config: dict[str, Any]) -> bool:
-    """Whether the configuration names a SQLite file that is not there yet."""
+    """Whether the configuration names a SQLite file that does not exist yet."""
     path = config["connections"]["default"]["credentials"].get("file_path")
     return path is not None and not Path(path).exists()

@@ -1,4 +1,7 @@
-"""What migrations are made of, beside what Tortoise has: all that they may import of ours but frozen code."""
+"""Operations for migrations, in addition to Tortoise's.
+
+Migrations import only this module and frozen code.
+"""
 
 from typing import Any
 
@@ -13,17 +16,17 @@ from tortoise.models import Model
 from app.core.database import altering
 from app.settings import settings
 
-# What these do to a database follows from the state after them alone.
+# The database effect of these operations depends only on the state after them.
 _LOOK_AHEAD = (
     ops.CreateModel, ops.AddField, ops.AddIndex, ops.AddConstraint, ops.AlterModelOptions, ops.RunPython,
 )  # fmt: skip
 
 
 class ModelsOfThatTime(StateApps):
-    """The models as they are at one migration, each made ready for queries once.
+    """The models at one migration; each is prepared for queries once.
 
-    Tortoise 1.1.9 makes all of them ready again at each step, which takes most of the time of bringing up
-    an empty database.
+    Tortoise 1.1.9 prepares all models again at each step, which is most of the time that migrating an empty
+    database takes.
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -48,15 +51,15 @@ class ModelsOfThatTime(StateApps):
             super()._build_initial_querysets()
         finally:
             self.apps = everything
-        # A model that refers to one that is not there yet is made ready when that one is.
+        # A model that refers to a missing model is prepared when that model is added.
         self._not_ready = {model for model in self._not_ready if not model._meta._inited}
 
 
 class Migration(migrations.Migration):
-    """A migration that changes tables without losing their indexes, and copies no more models than it needs.
+    """A migration that keeps indexes and copies no more models than it needs.
 
-    Tortoise 1.1.9 copies all models for each step, which takes seconds of bringing up an empty database. It
-    drops the indexes of a table that it makes anew; see `altering`.
+    Tortoise 1.1.9 copies all models for each step, which takes seconds on an empty database, and drops the
+    indexes of tables that it rebuilds; see `altering`.
     """
 
     async def apply(
@@ -67,7 +70,7 @@ class Migration(migrations.Migration):
         schema_editor: BaseSchemaEditor | None = None,
         collect_sql: bool = False,
     ) -> State:
-        if not state.models:  # this migration is the first
+        if not state.models:  # the first migration
             state.apps = ModelsOfThatTime(state.apps._default_connections, state.apps._connections)
         schema_editor = altering.editor(schema_editor)
         if dry_run or collect_sql or schema_editor is None:
@@ -117,9 +120,9 @@ class CreateCheckedModel(ops.CreateModel):
 
 
 class AddCheckedField(ops.AddField):
-    """Adds a column together with a CHECK on it, which may speak of the table's other columns.
+    """Adds a column with a CHECK constraint, which may refer to other columns of the table.
 
-    SQLite has no way to add a CHECK to a table that is there, except with a column.
+    SQLite can add a CHECK to an existing table only together with a column.
     """
 
     def __init__(self, model_name: str, name: str, field: Any, constraint: CheckConstraint) -> None:
@@ -145,5 +148,5 @@ class AddCheckedField(ops.AddField):
 
 
 def setting(name: str) -> Any:
-    """A setting of the deployment that rows depend on, such as the currency in which stock is valued."""
+    """A setting that rows depend on, such as the currency in which stock is valued."""
     return getattr(settings(), name)

@@ -1,21 +1,21 @@
-"""Whether the last write was stored: health checks ask, since reads work on a full disk too."""
+"""Whether the last write was stored. Health checks use it, because reads work even when the disk is full."""
 
 from app.core.database import failures
 
-_last: list[str] = []  # the name of the error, while nothing can be stored
+_last: list[str] = []  # the name of the error while writes fail
 
 
 def failed(error: BaseException) -> None:
-    """Note why a transaction failed, if nothing can be stored for that reason."""
+    """Record why a transaction failed, if the error prevents all writes."""
     if failures.keeps_from_writing(error):
         _last[:] = [type(failures.cause_of(error)).__name__]
 
 
 def reason() -> str | None:
-    """The name of the error for which nothing could be stored; None while writes are stored."""
+    """The name of the error that prevents writes; None while writes succeed."""
     return _last[0] if _last else None
 
 
 def works() -> None:
-    """Note that something of a fair size was stored."""
+    """Record that a transaction with a significant amount of data was stored."""
     _last.clear()

@@ -1,4 +1,4 @@
-"""What the models have that no migration makes, and the migration that would make it."""
+"""Differences between the models and the migrations, and the migration for them."""
 
 import copy
 import re
@@ -17,11 +17,11 @@ from tortoise.migrations.writer import MigrationWriter, format_migration_name
 
 
 class Unmerged(Exception):
-    """Several migrations follow the same one, so that there is no newest."""
+    """Several migrations have the same predecessor, so no migration is the newest."""
 
 
 class _AsStored(MigrationAutodetector):
-    """Compares tables as databases know them: an enum is a text, and there are no descriptions."""
+    """Compares columns as the database stores them: enums are text, and descriptions are ignored."""
 
     def _current_state(self) -> State:
         return _stored(super()._current_state())
@@ -42,7 +42,7 @@ def _stored(state: State) -> State:
 
 
 def _column(field: Field[Any]) -> Field[Any]:
-    """The field without what changes no column: its description, its enum, a default of the application's."""
+    """The field without what does not change the column: description, enum, application default."""
     if isinstance(field, CharEnumFieldInstance):
         _, _, said = field.deconstruct()
         text: Field[Any] = fields.CharField(**{k: v for k, v in said.items() if k != "enum_type"})
@@ -58,7 +58,7 @@ def _column(field: Field[Any]) -> Field[Any]:
 
 
 async def unwritten_changes(config: dict[str, Any]) -> list[MigrationWriter]:
-    """What the models have that the migrations have not.
+    """The changes of the models that no migration makes.
 
     Raises:
         Unmerged: there are several newest migrations.
@@ -70,12 +70,12 @@ async def unwritten_changes(config: dict[str, Any]) -> list[MigrationWriter]:
 
 
 async def write_migration(config: dict[str, Any], name: str) -> list[Path]:
-    """Write what the models have that the migrations have not; returns the new files."""
+    """Write a migration for the changes of the models; return the new files."""
     return [_written(writer, name) for writer in await unwritten_changes(config)]
 
 
 def named(operation: Any) -> str:
-    """An operation of a migration in a few words: `Add index to Order (placed_at, id)`."""
+    """A migration operation in a few words: `Add index to Order (placed_at, id)`."""
     if isinstance(operation, ops.AddIndex):
         columns = operation.index.field_names
     elif isinstance(operation, ops.RemoveIndex | ops.RemoveConstraint):
@@ -95,7 +95,7 @@ def _written(writer: MigrationWriter, name: str) -> Path:
 
 
 def _with_checks(source: str) -> str:
-    """Let tables with CHECK constraints be made by CreateCheckedModel."""
+    """Use CreateCheckedModel for tables with CHECK constraints."""
 
     def checked(match: re.Match[str]) -> str:
         block = match.group(0)

@@ -1,1 +1,1 @@
-"""The GraphQL machinery: context, policy, typed errors, limits, pages, and how a request arrives."""
+"""GraphQL framework: context, policies, typed errors, limits, pagination and transports."""

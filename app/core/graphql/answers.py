@@ -1,4 +1,4 @@
-"""Answers of the HTTP endpoint: media types, compression, and what may be kept by whom."""
+"""Responses of the HTTP endpoint: media types, compression and caching headers."""
 
 import asyncio
 import math
@@ -15,8 +15,8 @@ from app.core.refusals import ServiceBusy
 
 RESPONSE_JSON = "application/graphql-response+json"
 PLAIN_JSON = "application/json"
-LEVEL = 4  # of 9: nine tenths of the saving for a third of the time
-IN_A_THREAD = 64_000  # bytes from which compressing would keep other requests waiting
+LEVEL = 4  # of 9: 90 % of the saving in a third of the time
+IN_A_THREAD = 64_000  # bytes above which compression runs in a thread, so that other requests do not wait
 
 
 def media_type_of(request: Request) -> str:
@@ -24,7 +24,10 @@ def media_type_of(request: Request) -> str:
 
 
 class Answers:
-    """Writes answers; bodies from so many bytes on are compressed for clients that take gzip (0: none)."""
+    """Writes responses.
+
+    Bodies of at least `compress_from` bytes are compressed for clients that accept gzip; 0 turns it off.
+    """
 
     def __init__(self, compress_from: int) -> None:
         self.compress_from = compress_from
@@ -39,7 +42,7 @@ class Answers:
         *,
         is_large: bool = False,
     ) -> Response:
-        """An answer for this caller alone. `count` is told how many bytes it has."""
+        """A response for this caller only. `count` is called with its size in bytes."""
         content = await dumps_in_pieces(body) if is_large and isinstance(body, dict) else dumps(body)
         if count is not None:
             count(len(content))
@@ -51,7 +54,7 @@ class Answers:
         return Response(content, status, media_type=f"{media_type}; charset=utf-8", headers=headers)
 
     async def failed(self, request: Request, error: BadRequest) -> Response:
-        """A request that was refused before it ran, in the media type that was asked for."""
+        """The response to a request that was refused before it ran, in the requested media type."""
         extensions: dict[str, str | float] = {"code": error.code}
         if error.wait is not None:
             extensions["retryAfter"] = error.wait
@@ -68,7 +71,7 @@ class Answers:
         return answer
 
     async def public(self, request: Request, kept: Answer) -> Response:
-        """An answer that others may keep too, as long as they ask each time whether it still holds."""
+        """A response that caches may store if they revalidate it for each request."""
         headers = {
             "ETag": kept.etag,
             "Cache-Control": "public, no-cache",

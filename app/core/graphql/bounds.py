@@ -1,9 +1,8 @@
-"""What every argument of the schema keeps to, looked at before any of it is used.
+"""Validation of all arguments before any of them is used.
 
-One walk over the arguments of a field finds each text with characters that it cannot have, each scalar that
-was refused and whatever is too long, too many or too deep, all with their paths. A text is one line, unless
-its name is among those that may have several. What a field of a domain limits further is for that domain to
-say.
+One walk over the arguments of a field finds each text with forbidden characters, each scalar that was
+refused, and whatever is too long, too many or too deep, all with their paths. A text is single-line unless
+its name is among those that may have several lines. Further limits are checked by the domain.
 """
 
 import functools
@@ -41,32 +40,30 @@ from app.core.graphql.scalars import LIMIT, Limit
 from app.core.problems import ProblemCode
 from app.core.refusals import Problem, ValidationFailed
 
-LONGEST_TEXT = (
-    50_000  # characters: the longest description of a product, and far from any limit of a database
-)
-MOST_ITEMS = 10_000  # of all lists in the arguments of one field; a statement takes 32,767 values
-DEEPEST_INPUT = 12  # inputs inside one another, a filter's `and`, `or` and `not` among them
-MOST_PROBLEMS = 100  # that one answer names
+LONGEST_TEXT = 50_000  # characters: the longest product description, far below any limit of a database
+MOST_ITEMS = 10_000  # in all lists of the arguments of one field; a statement takes 32,767 parameters
+DEEPEST_INPUT = 12  # nested inputs, including a filter's `and`, `or` and `not`
+MOST_PROBLEMS = 100  # problems reported in one response
 BOUNDS = "bounds"
 
 
-# The kinds of values. Every argument of every operation is told apart by them, so they are plain numbers.
+# The kinds of values. They are compared for every argument of every operation, so they are integers.
 TEXT, NUMBER, SCALAR, LIST, OBJECT, DATA = range(6)
 Spelling = Callable[[str], str]
-COMPARED = ("eq", "in")  # the fields of a filter whose texts are compared as a whole
+COMPARED = ("eq", "in")  # the filter fields whose texts are compared as a whole
 
 
 @dataclass(slots=True, eq=False)
 class Bound:
-    """How values of a type are looked at."""
+    """How values of a type are validated."""
 
     kind: int
     limit: Limit
     longest: int = LONGEST_TEXT
-    item: "Bound | None" = None  # of a list's entries
-    spell: "Spelling | None" = None  # of a text: what brings it into the form in which it is kept
-    is_one_line: bool = True  # of a text, or of the texts in a JSON object
-    fields: "dict[str, Bound] | None" = None  # of an object
+    item: "Bound | None" = None  # for a list: its items
+    spell: "Spelling | None" = None  # for a text: brings it into its stored form
+    is_one_line: bool = True  # for a text, or the texts in a JSON object
+    fields: "dict[str, Bound] | None" = None  # for an object
 
 
 _NOTHING = Limit()
@@ -80,7 +77,7 @@ _KINDS = {
 
 
 class Bounds:
-    """The bounds of a schema's types, each found out once."""
+    """The bounds of a schema's types, computed once for each type."""
 
     def __init__(self, spellings: Mapping[str, Spelling], several: AbstractSet[str]) -> None:
         self._inputs: dict[tuple[str, Spelling | None], Bound] = {}
@@ -94,7 +91,7 @@ class Bounds:
         spell: Spelling | None = None,
         is_one_line: bool = True,
     ) -> Bound | None:
-        """The bound of a type, None if each of its values is good."""
+        """The bound of a type; None if all of its values are valid."""
         inner = get_nullable_type(type_)
         if is_list_type(inner):
             return Bound(LIST, limit, item=self.of(inner.of_type, limit, spell, is_one_line))
@@ -110,7 +107,7 @@ class Bounds:
         kind = _KINDS.get(inner.name, DATA if inner.name == "JSON" else SCALAR)
         spell = spell if inner.name == GraphQLString.name else None
         if inner.name == GraphQLInt.name and limit.least is None and limit.greatest is None:
-            return None  # graphql-core has refused what is beyond 32 bits
+            return None  # graphql-core has refused integers beyond 32 bits
         longest = limit.longest or LONGEST_TEXT
         return Bound(kind, limit, longest=longest, spell=spell, is_one_line=is_one_line)
 
@@ -134,7 +131,7 @@ def _limit_of(field: Any) -> Limit:
 
 
 class _Look:
-    """One walk over the arguments of a field."""
+    """A walk over the arguments of one field."""
 
     __slots__ = ("items", "problems")
 
@@ -143,7 +140,7 @@ class _Look:
         self.items = 0
 
     def at(self, bound: Bound, value: Any, path: tuple[str, ...], depth: int) -> Any:
-        """What is kept of a value: a text perhaps in another form, everything else as it is."""
+        """The value to use: a text may be normalized, other values are unchanged."""
         kind = bound.kind
         if kind == TEXT:
             return self.text(bound, value, path)
@@ -171,7 +168,7 @@ class _Look:
             if inner.kind == TEXT and part.isprintable() and len(part) <= inner.longest:
                 if inner.spell is not None:
                     value[name] = inner.spell(part)
-            else:  # not nearly every one
+            else:  # the rare case
                 value[name] = self.at(inner, part, (*path, name), depth + 1)
         return None
 
@@ -182,7 +179,7 @@ class _Look:
             message = f"This list has {most:,} entries at the most; {len(values):,} were sent."
             self.add(Refused(message, ProblemCode.TOO_MANY, maximum=most), path)
         elif self.items > MOST_ITEMS:
-            if before <= MOST_ITEMS:  # said once
+            if before <= MOST_ITEMS:  # report it once
                 message = f"All lists of one field's arguments have {MOST_ITEMS:,} entries at the most."
                 self.add(Refused(message, ProblemCode.TOO_MANY, maximum=MOST_ITEMS), path)
         elif bound.item is not None:
@@ -206,7 +203,7 @@ class _Look:
         if len(value) > bound.longest:
             message = f"This has {bound.longest:,} characters at the most; it has {len(value):,}."
             fault = Refused(message, ProblemCode.TOO_LONG, maximum=bound.longest)
-        elif value.isprintable():  # so it has nothing that is refused or left out
+        elif value.isprintable():  # it contains no character that is refused or removed
             return value if spell is None else spell(value)
         elif spell is not None:
             fault = fault_of_code(value)
@@ -228,9 +225,9 @@ class _Look:
 
 
 def refusal_of(field: GraphQLField, given: dict[str, Any]) -> ValidationFailed | None:
-    """What is wrong with the arguments of a field, None for nearly all that are sent.
+    """The problems of a field's arguments; None if they are valid.
 
-    Texts of one line among them are brought into the form in which they are kept.
+    Brings single-line texts into their stored form.
     """
     bounds: dict[str, Bound] | None = field.extensions.get(BOUNDS)
     if bounds is None:
@@ -243,10 +240,10 @@ def refusal_of(field: GraphQLField, given: dict[str, Any]) -> ValidationFailed |
 
 
 def bound_arguments(schema: Any, spellings: Mapping[str, Spelling], several: AbstractSet[str]) -> None:
-    """Have the arguments of every field of a schema looked at before the field is called.
+    """Validate the arguments of every field of a schema before the field is called.
 
     Args:
-        spellings: How the texts of some names are kept.
+        spellings: How texts with certain names are normalized.
         several: The names of texts that may have several lines.
     """
     bounds, graphql = Bounds(spellings, several), schema._schema
@@ -260,7 +257,7 @@ def bound_arguments(schema: Any, spellings: Mapping[str, Spelling], several: Abs
 
 
 def _bound(field: GraphQLField, is_mutation: bool, schema: Any) -> None:
-    # A subscription's source is opened by `subscribe`; its `resolve` has the arguments again, of each event.
+    # A subscription validates in `subscribe`; its `resolve` gets the same arguments for each event.
     which = "resolve" if field.subscribe is None else "subscribe"
     function: Callable[..., Any] = getattr(field, which)
     definition: Any = field.extensions["strawberry-definition"]
@@ -273,7 +270,7 @@ def _bound(field: GraphQLField, is_mutation: bool, schema: Any) -> None:
             return function(root, info, **given)
         if policy is None:
             raise refusal
-        policy.check(info.context.actor)  # who may not use it is told so first
+        policy.check(info.context.actor)  # report a missing permission first
         return errors.typed(refusal, definition, schema.config.info_class(_raw_info=info, _field=definition))
 
     setattr(field, which, bounded)

@@ -1,4 +1,4 @@
-"""Bulk writes in the graph."""
+"""Bulk mutations in GraphQL."""
 
 from collections.abc import Sequence
 
@@ -58,7 +58,7 @@ def _error(refusal: Refusal | None) -> RowError | None:
         return None
     problems = [shown(problem, set()) for problem in refusal.problems]
     for problem in problems:
-        problem.path = problem.path[1:]  # without `input`: the row is the input
+        problem.path = problem.path[1:]  # without `input`: the path starts in the row
     return RowError(
         error_code=refusal.error_code,
         message=refusal.message,

@@ -1,8 +1,8 @@
-"""Who holds connections open, asked anew for as long as they do.
+"""Callers of open connections, checked again while the connections are open.
 
-A connection outlives what its caller may do: tokens are revoked and end, people sign out, permissions are
-taken away. So each token is looked at once a second, however many connections were opened with it, and all
-tokens by a few statements. What other processes have done counts as much as what this one has.
+A connection outlives the caller's permissions: tokens are revoked or expire, people sign out, permissions
+change. Each token is checked once a second, independent of the number of its connections, and all tokens with
+a few statements. Changes by other processes are noticed too.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import structlog
 from app.core.actor import Actor
 from app.core.refusals import Unauthenticated
 
-LOOK_EVERY = 1.0  # seconds: what is taken away has ended after two
+LOOK_EVERY = 1.0  # seconds: a revoked caller is disconnected within two
 
 Look = Callable[[Collection[str]], Awaitable[Mapping[str, Actor]]]
 _log = structlog.get_logger("callers")
@@ -23,11 +23,11 @@ _log = structlog.get_logger("callers")
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Why a caller can no longer use what it holds open."""
+    """Why a caller can no longer use its connections."""
 
     code: str
-    message: str  # at most 120 bytes: it is also the reason of a socket's close
-    is_final: bool  # the same token cannot go on
+    message: str  # at most 120 bytes, because it is also the WebSocket close reason
+    is_final: bool  # whether the same token cannot be used again
 
 
 NOT_ACCEPTED = Ended(
@@ -41,7 +41,7 @@ CHANGED = Ended(
 
 
 class Caller:
-    """One token, who it belongs to, and what to do with the connections opened with it once that changes."""
+    """A token, its owner, and the callbacks for when the owner changes."""
 
     __slots__ = ("actor", "credential", "ended", "when_ended")
 
@@ -52,7 +52,7 @@ class Caller:
         self.when_ended: set[Callable[[Ended], object]] = set()
 
     def check(self) -> None:
-        """Raises Unauthenticated when the token is not accepted any more."""
+        """Raise Unauthenticated if the token is no longer accepted."""
         if self.ended is not None and self.ended.is_final:
             raise Unauthenticated(self.ended.message)
 
@@ -63,19 +63,19 @@ class Caller:
 
 
 class Callers:
-    """The tokens of all connections that are open in this process."""
+    """The tokens of all open connections of this process."""
 
     def __init__(self, look: Look) -> None:
-        """`look` finds who tokens belong to, and leaves out those that are not accepted."""
+        """`look` returns the owners of tokens, without tokens that are not accepted."""
         self._look = look
         self._held: dict[str, Caller] = {}
         self._looking: asyncio.Task[None] | None = None
 
     async def find(self, credential: str) -> Caller:
-        """Who a token belongs to: as it is now, or was within the last second.
+        """The owner of a token, at most a second old.
 
         Raises:
-            Unauthenticated: it is not accepted.
+            Unauthenticated: the token is not accepted.
         """
         if (known := self._held.get(credential)) is not None:
             return known
@@ -85,11 +85,11 @@ class Callers:
         return self._held.get(credential) or Caller(credential, actor)
 
     def hold(self, caller: Caller, when_ended: Callable[[Ended], object]) -> None:
-        """Look at a caller again and again; `when_ended` is called once it is no longer what it was."""
+        """Check a caller repeatedly; call `when_ended` once it has changed."""
         self._held[caller.credential] = caller
         caller.when_ended.add(when_ended)
         if self._looking is None:
-            # An empty context: it is no request's own, and outlives the one that began it.
+            # An empty context, because the task outlives the request that starts it.
             loop = asyncio.get_running_loop()
             self._looking = loop.create_task(self._look_again_and_again(), context=EmptyContext())
 
@@ -107,7 +107,7 @@ class Callers:
             try:
                 await self._look_again()
             except Exception as error:
-                # The database may be away for a moment; nothing new can be told meanwhile.
+                # The database may be unavailable for a moment; keep the last known state.
                 _log.warning("callers.look_failed", error=type(error).__name__)
 
     async def _look_again(self) -> None:
@@ -116,7 +116,7 @@ class Callers:
         for caller in asked:
             actor = found.get(caller.credential)
             if self._held.get(caller.credential) is not caller:
-                continue  # its connections have gone meanwhile
+                continue  # its connections were closed meanwhile
             if actor is None or actor.grants != caller.actor.grants:
                 del self._held[caller.credential]
                 caller.end(NOT_ACCEPTED if actor is None else CHANGED)

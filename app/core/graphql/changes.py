@@ -1,7 +1,7 @@
-"""What an input says: a field that was left out, one that is null and one that is empty are three things.
+"""Partial updates: a field can be absent, null or empty.
 
-An input whose fields may be left out gives each of them the default `strawberry.UNSET`, and what was sent
-goes on as a dict that has the sent fields only. A field that is not in it stays as it is.
+Optional fields of an input have the default `strawberry.UNSET`. The changes are passed on as a dict of the
+fields that were sent. A field that is not in it stays unchanged.
 """
 
 from dataclasses import fields
@@ -22,7 +22,7 @@ def changes_in(given: Any, *names: str) -> dict[str, Any]:
 def changes_of(
     given: Any, *, nullable: tuple[str, ...] = (), besides: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """Every field of an input that was sent, besides some; null only where null takes something away.
+    """The fields of an input that were sent, except some; null is accepted only for nullable fields.
 
     Raises:
         Invalid: null for a field that must have a value.
@@ -32,7 +32,7 @@ def changes_of(
 
 
 def changes_without_nulls(given: Any, nullable: tuple[str, ...], *names: str) -> dict[str, Any]:
-    """The named fields that were sent; null only where null takes something away.
+    """The named fields that were sent; null is accepted only for nullable fields.
 
     Raises:
         Invalid: null for a field that must have a value.
@@ -45,5 +45,5 @@ def changes_without_nulls(given: Any, nullable: tuple[str, ...], *names: str) ->
 
 
 def cannot_be_null(*path: str) -> Invalid:
-    """The refusal of a null for what must have a value."""
+    """The refusal for null where a value is required."""
     return Invalid("This cannot be null; leave it out to keep it.", *path, code=ProblemCode.NOT_NULL)

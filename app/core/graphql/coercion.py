@@ -1,7 +1,7 @@
-"""How each scalar reads what it is given: strictly, and within bounds.
+"""Parsing of scalars: strict, and within bounds.
 
-What cannot be taken is answered with a `Refused` instead of an exception: an exception would end the whole
-request before anything of it is looked at. `bounds` finds each of them where it stands in the arguments.
+An invalid value becomes a `Refused` instead of an exception, because an exception would end the whole request
+before anything else is checked. `bounds` reports each `Refused` with its path.
 """
 
 import re
@@ -16,10 +16,10 @@ from app.core.characters import control_in, named, not_in_a_line, not_stored
 from app.core.problems import ProblemCode, ProblemValues
 
 LARGEST_METADATA = 16_384  # bytes, written as compact JSON
-DEEPEST_METADATA = 32  # objects and lists inside one another
-SAFE_INTEGER = 2**53 - 1  # the largest that every client's JSON reads exactly
+DEEPEST_METADATA = 32  # nested objects and lists
+SAFE_INTEGER = 2**53 - 1  # the largest integer that every client's JSON parser reads exactly
 LONGEST_COUNTRY = 100  # characters
-WHOLE_DIGITS, DECIMAL_DIGITS = 18, 10  # of a Decimal: together what decimal arithmetic keeps exactly
+WHOLE_DIGITS, DECIMAL_DIGITS = 18, 10  # of a Decimal: together the precision of decimal arithmetic
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 _DECIMAL = re.compile(rf"-?[0-9]{{1,{WHOLE_DIGITS}}}(\.[0-9]{{1,{DECIMAL_DIGITS}}})?")
@@ -38,7 +38,7 @@ HALF_A_PAIR = "This has half of a surrogate pair (U+D800 to U+DFFF): the text wa
 
 
 class Refused:
-    """A value that a scalar does not take, and why."""
+    """A value that a scalar rejects, and the reason."""
 
     __slots__ = ("code", "message", "values")
 
@@ -51,7 +51,7 @@ class Refused:
 
 
 def fault_of_text(text: str) -> Refused | None:
-    """What keeps a text of whatever lines from being stored, None for nearly every text."""
+    """Why a text of any number of lines cannot be stored; None if it can."""
     found = not_stored(text)
     if found is None:
         return None
@@ -59,13 +59,13 @@ def fault_of_text(text: str) -> Refused | None:
 
 
 def fault_of_line(text: str) -> Refused | None:
-    """What a text of one line must not have, None for nearly every text."""
+    """Why a text is not a valid single line; None if it is."""
     found = not_in_a_line(text)
     return None if found is None else fault_of_text(text) or _refused(found)
 
 
 def fault_of_code(text: str) -> Refused | None:
-    """What keeps a text that is brought into the form of a code from being one: see `spelling`."""
+    """Why a text is not a valid code after normalization; None if it is. See `spelling`."""
     found = control_in(text.strip())
     return fault_of_text(text) or (None if found is None else _refused(found))
 
@@ -76,9 +76,9 @@ def _refused(character: str) -> Refused:
 
 
 def fault_of_lines_in(value: Mapping[str, Any]) -> Refused | None:
-    """What a JSON object has in a name or a text that a text of one line must not have."""
+    """Why a name or text in a JSON object is not a valid single line; None if all are."""
     waiting: list[Any] = [value]
-    for part in waiting:  # grows as it goes
+    for part in waiting:  # the list grows during the loop
         if isinstance(part, str):
             if fault := fault_of_line(part):
                 return fault
@@ -104,7 +104,7 @@ def read_decimal(value: Any) -> Decimal | Refused:
             ProblemCode.NOT_A_NUMBER,
         )
     number = Decimal(value)
-    return number if number else abs(number)  # there is no negative zero
+    return number if number else abs(number)  # normalize negative zero
 
 
 def read_big_int(value: Any) -> int | Refused:
@@ -137,7 +137,7 @@ def read_metadata(value: Any) -> dict[str, Any] | Refused:
 
 
 def _fault_in(value: dict[str, Any]) -> Refused | None:
-    """What is wrong somewhere in a JSON object, None if nothing is."""
+    """The first problem in a JSON object; None if there is none."""
     level: list[Any] = [value]
     for depth in range(1, DEEPEST_METADATA + 2):
         inside: list[Any] = []
@@ -150,11 +150,11 @@ def _fault_in(value: dict[str, Any]) -> Refused | None:
                     message = f"Objects and lists are nested {DEEPEST_METADATA} deep at the most."
                     fault = Refused(message, ProblemCode.TOO_DEEP, maximum=DEEPEST_METADATA)
                 elif isinstance(part, dict):
-                    inside += part  # the names are texts too
+                    inside += part  # names are validated as texts too
                     inside += part.values()
                 else:
                     inside += part
-            elif part is not None and not abs(part) <= SAFE_INTEGER:  # true of NaN too
+            elif part is not None and not abs(part) <= SAFE_INTEGER:  # also true for NaN
                 message = (
                     f"A number is between -{SAFE_INTEGER} and {SAFE_INTEGER}; write another one as a string."
                 )
@@ -213,7 +213,7 @@ def read_time(value: Any) -> time | Refused:
 
 
 def read_country(value: Any) -> str | Refused:
-    """A country as it was written: which ones there are is the domain's to say."""
+    """A country as it was sent; the domain validates it."""
     if not isinstance(value, str) or len(value) > LONGEST_COUNTRY:
         return Refused(
             "A country is its ISO 3166-1 code of two letters, such as DE.", ProblemCode.UNKNOWN_COUNTRY

@@ -1,8 +1,8 @@
-"""What callers hold open: WebSockets and event streams have one life.
+"""Open connections: WebSockets and event streams share one life cycle.
 
-Each connection counts for its caller's network and for whoever its token belongs to, is written to within a
-time, is told that the server is there while nothing happens, and ends when the server stops or its caller may
-no longer use it. A transport says how it writes such a sign of life and how it ends; when, is decided here.
+Each connection counts against the limits of its network and of its token's owner, must accept messages in
+time, receives keep-alive messages, and ends when the server stops or its caller may no longer use it. A
+transport defines how a keep-alive is written and how the connection is closed; this module decides when.
 """
 
 import asyncio
@@ -17,34 +17,34 @@ from app.core.graphql.turns import Turn, Turns
 from app.core.journal import feed
 from app.core.networks import TOGETHER, networks_of
 
-KEEP_ALIVE = 12.0  # seconds of silence after which a client is told that the server is there
-SEND_WITHIN = 4.0  # seconds that a client may take to accept a message before it is let go
-LOOK_EVERY = 1.0  # seconds between looks at which connections are silent
-END_AT_ONCE = 5  # of those whose clients have gone: others are served between them
-RETRY_AFTER = 5  # seconds after which whoever holds too many open may try again
+KEEP_ALIVE = 12.0  # seconds of silence before a keep-alive message
+SEND_WITHIN = 4.0  # seconds that a client may take to accept a message before it is disconnected
+LOOK_EVERY = 1.0  # seconds between checks for silent connections
+END_AT_ONCE = 5  # connections closed at a time; other work runs between the batches
+RETRY_AFTER = 5  # seconds after which a caller with too many connections may retry
 TOO_MANY = "TOO_MANY_CONNECTIONS"
 
 Beat = Callable[[], Awaitable[None]]
-_ENDING = Turn("gone", 1, END_AT_ONCE)  # nobody waits for it
+_ENDING = Turn("gone", 1, END_AT_ONCE)  # no caller waits for it
 
 
 class TooMany(Exception):
-    """The caller holds as many connections open as one may. The text says who counts as one."""
+    """The caller holds as many connections as it may. The message says what is counted."""
 
 
 class TooSlow(Exception):
-    """The client does not read what it is sent."""
+    """The client does not read its messages."""
 
 
 class Connection:
-    """One that is held open.
+    """One open connection.
 
-    `end` is called once the server stops, `lose` once the caller may no longer use it, `beat`, if given,
-    while it is quiet. `is_at_work`, if given, says whether anything runs on it: where nothing has for long,
-    `rest` is called.
+    `end` is called when the server stops, `lose` when the caller may no longer use it, `beat`, if given,
+    while it is silent. `is_at_work`, if given, returns whether an operation runs; after a long time without
+    one, `rest` is called.
     """
 
-    # There may be many thousands.
+    # There may be many thousands of these objects.
     __slots__ = ("_beat", "_sending", "address", "beating", "caller", "counted", "end", "is_at_work", "lose",
                  "quiet_since", "rest", "worked_at")  # fmt: skip
 
@@ -61,17 +61,17 @@ class Connection:
         self.is_at_work: Callable[[], bool] | None = None
         self.rest: Callable[[], object] | None = None
         self.caller: Caller | None = None
-        self.counted: list[str] = []  # for whom it counts
+        self.counted: list[str] = []  # the keys that it is counted under
         self.beating: asyncio.Task[None] | None = None
         self.quiet_since = self.worked_at = asyncio.get_running_loop().time()
         self._beat = beat
         self._sending = 0
 
     async def send(self, message: Awaitable[object]) -> None:
-        """Write to the client.
+        """Send a message to the client.
 
         Raises:
-            TooSlow: the client has not taken it in time.
+            TooSlow: the client did not accept it in time.
         """
         self._sending += 1
         try:
@@ -87,20 +87,20 @@ class Connection:
         return self._beat is not None and not self._sending and now - self.quiet_since >= KEEP_ALIVE
 
     async def beat(self) -> None:
-        """Say that the server is there. Whether the client reads it shows with the next message."""
+        """Send a keep-alive. The next message shows whether the client reads it."""
         assert self._beat is not None
         with contextlib.suppress(TooSlow):
             await self.send(self._beat())
 
     def is_idle(self, now: float, after: float) -> bool:
-        """Whether nothing has run on it for so many seconds."""
+        """Whether no operation has run on it for the given number of seconds."""
         if self.is_at_work is None or self.is_at_work():
             self.worked_at = now
         return now - self.worked_at >= after
 
 
 class Connections:
-    """All that callers hold open in this process."""
+    """All open connections of this process."""
 
     def __init__(self, callers: Callers, per_network: int, per_principal: int, idle_seconds: float) -> None:
         self._callers = callers
@@ -108,16 +108,16 @@ class Connections:
         self._per_principal = per_principal
         self._idle_seconds = idle_seconds
         self._open: set[Connection] = set()
-        self._open_of: Counter[str] = Counter()  # networks and principals
+        self._open_of: Counter[str] = Counter()  # by network and principal
         self._keeping: asyncio.Task[None] | None = None
         self._ending = Turns(math.inf)
 
     @contextlib.contextmanager
     def held(self, connection: Connection) -> Iterator[None]:
-        """Count a connection as open for the length of the block.
+        """Count a connection as open for the duration of the block.
 
         Raises:
-            TooMany: its network holds as many open as it may.
+            TooMany: its network has too many open connections.
         """
         running = feed.current()
         own, wide = networks_of(connection.address)
@@ -136,7 +136,7 @@ class Connections:
 
     @contextlib.asynccontextmanager
     async def ending(self) -> AsyncIterator[None]:
-        """Give back what was held for a client that has gone: a few at a time, however many have gone."""
+        """Release the resources of closed connections, a few at a time."""
         await self._ending.take(_ENDING)
         try:
             yield
@@ -144,11 +144,11 @@ class Connections:
             self._ending.end(_ENDING)
 
     async def identify(self, connection: Connection, credential: str | None) -> Caller | None:
-        """Find out whose a held connection is, and ask again for as long as it is held. None for a visitor.
+        """Identify the caller of a connection and keep checking it. None for a visitor.
 
         Raises:
             Unauthenticated: the token is not accepted.
-            TooMany: whoever it belongs to holds as many open as one may.
+            TooMany: the token's owner has too many open connections.
         """
         if credential is None:
             return None
@@ -180,7 +180,7 @@ class Connections:
 
     def _keep_alive(self) -> None:
         if self._keeping is None:
-            # An empty context: it is no request's own, and outlives the one that began it.
+            # An empty context, because the task outlives the request that starts it.
             loop = asyncio.get_running_loop()
             self._keeping = loop.create_task(self._look_again_and_again(), context=EmptyContext())
 
@@ -190,7 +190,7 @@ class Connections:
             await asyncio.sleep(LOOK_EVERY)
             now = loop.time()
             for connection in [each for each in self._open if each.is_silent(now)]:
-                # Not one after the other: a client that does not read would keep the rest waiting.
+                # Concurrently: a client that does not read must not delay the others.
                 connection.beating = loop.create_task(connection.beat(), context=EmptyContext())
             for connection in [each for each in self._open if each.is_idle(now, self._idle_seconds)]:
                 if connection.rest is not None:

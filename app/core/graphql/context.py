@@ -1,4 +1,4 @@
-"""What every resolver is given."""
+"""The context that every resolver receives."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 Identify = Callable[[str | None], Awaitable[Actor]]
 
-# How a row of a model is fetched for whom it is visible is said here when the schema is built.
+# How to fetch a row of a model that the caller may see; set when the schema is built.
 _seen_by: dict[type, Sees] = {}
 
 
@@ -31,20 +31,20 @@ def rows_are_seen_by(fetches: Mapping[type, Sees]) -> None:
 
 
 class Stream(Protocol):
-    """What a transport is told of a subscription beside its results."""
+    """What a transport is told about a subscription in addition to its results."""
 
     async def begin(self) -> None:
-        """It may begin: nothing refuses it before it waits for what happens."""
+        """The subscription passed all checks and now waits for events."""
 
     async def stand_at(self, cursor: str) -> None:
-        """It begins at this place, with nothing to send yet."""
+        """The subscription begins at this cursor without a first result."""
 
 
 class Context:
-    """One operation of one principal.
+    """The context of one operation of one principal.
 
-    `credential` is the bearer token that the caller sent, if any; `identify` turns it into the actor.
-    `caller` is the one whose connection stays open: it is asked anew for as long, and what is revoked stops.
+    `credential` is the bearer token that was sent, if any; `identify` returns its actor. `caller` is set for
+    open connections: it is checked repeatedly, so that revoking a token takes effect.
     """
 
     def __init__(
@@ -70,38 +70,39 @@ class Context:
         self._budgets = budgets
         self.caller = caller
         self.loaders = Loaders()
-        self.event_id: str | None = None  # the cursor of the event being sent, for the stream's own id
-        self.passed: str | None = None  # the cursor up to which a subscription has dealt with everything
-        self.last_event_id: str | None = None  # the cursor at which a browser goes on with a broken stream
+        # the cursor of the event being sent, used as the id in an event stream
+        self.event_id: str | None = None
+        self.passed: str | None = None  # the cursor up to which a subscription has processed all events
+        self.last_event_id: str | None = None  # the cursor from which a browser resumes an interrupted stream
         self.stream: Stream | None = None
-        self.cost = 0  # the points of the operation, whoever pays them
-        self.spent: Spent | None = None  # what came of paying for the operation
-        self.is_busy = False  # something of it was answered with ServiceBusy
-        self.answers_much = False  # its answer is to be written in pieces
-        self.has_stored = False  # a transaction of it was committed
+        self.cost = 0  # the points of the operation
+        self.spent: Spent | None = None  # the result of paying for the operation
+        self.is_busy = False  # a part of it was answered with ServiceBusy
+        self.answers_much = False  # its response is large and is written in pieces
+        self.has_stored = False  # one of its transactions was committed
 
     @cached_property
     def moment(self) -> datetime:
-        """The moment that this operation speaks of as now: the same wherever in the document it is asked."""
+        """The current time of this operation, the same in all of its resolvers."""
         return clock.now()
 
     @property
     def base_url(self) -> str:
-        """The address that links begin with."""
+        """The base of the links in responses."""
         return self._base_url()
 
     def turn(self, cost: int) -> Turn:
-        """The turn of work that costs so many points."""
+        """The turn for work of this cost."""
         if self.actor.kind is ActorKind.PUBLIC:
             return Turn(networks_of(self.address).own, max(cost, 1), turns.OF_A_VISITOR)
         return Turn(self.actor.key, max(cost, 1), turns.OF_A_PRINCIPAL)
 
     def turn_to_prepare(self) -> Turn:
-        """The turn of reading and checking a document, of which a caller has one at a time."""
+        """The turn for parsing and validating a document; a caller has one at a time."""
         return self.turn(1)._replace(who=f"{self.turn(1).who} prepares", most=1)
 
     def turn_to_begin(self) -> Turn:
-        """The turn of a subscription that begins."""
+        """The turn for starting a subscription."""
         if self.actor.kind is ActorKind.PUBLIC:
             most = turns.STREAMS_OF_A_VISITOR
         else:
@@ -109,19 +110,19 @@ class Context:
         return self.turn(1)._replace(who=f"{self.turn(1).who} begins", most=most)
 
     def spend(self, cost: int) -> Spent | None:
-        """Take points from the caller's budget, all or none; None where nobody's is limited."""
+        """Take points from the caller's budget, all or none; None if budgets are turned off."""
         budget = self._budget()
         self.spent = None if budget is None else budget.spend(cost)
         return self.spent
 
     def take(self, cost: int) -> None:
-        """Take points for what was done already, or is refused."""
+        """Take points for work that was done already, or for a refusal."""
         budget = self._budget()
         if budget is not None and cost > 0:
             budget.take(cost)
 
     def answered(self, size: int) -> None:
-        """Take the points of an answer of so many bytes, beyond what the operation has paid."""
+        """Take the points for a response of this size, beyond what the operation has paid."""
         self.take(prices.of_answer(size, self.spent.cost if self.spent is not None else 0))
 
     def _budget(self) -> Budget | None:
@@ -135,7 +136,7 @@ class Context:
         return Budget(self._budgets, networks.own, rate, networks.wide)
 
     def for_operation(self) -> "Context":
-        """A context for one operation of a long-lived socket: same principal, loaders of its own."""
+        """The context of one operation on a socket: same principal, new data loaders."""
         return Context(
             actor=self.actor,
             settings=self.settings,
@@ -149,38 +150,38 @@ class Context:
         )
 
     def load(self, batch: Batch[K, V], key: K) -> Awaitable[V]:
-        """One value through the operation's data loader for a batch function."""
+        """Load one value with the operation's data loader of a batch function."""
         return self.loaders.load(batch, key)
 
     async def load_many(self, batch: Batch[K, V], keys: Sequence[K]) -> list[V]:
-        """The values of many keys at once, each distinct key asked for once."""
+        """Load the values of many keys; each distinct key is requested once."""
         distinct = list(dict.fromkeys(keys))
         found = dict(zip(distinct, await batch(distinct), strict=True)) if distinct else {}
         return [found[key] for key in keys]
 
     async def load_present(self, batch: Batch[K, V], keys: Sequence[K | None]) -> list[V | None]:
-        """`load_many` for keys of which some are None: their values are None too."""
+        """`load_many` for keys that may be None; their values are None."""
         present = [key for key in keys if key is not None]
         found = iter(await self.load_many(batch, present))
         return [None if key is None else next(found) for key in keys]
 
     def at_level(self, level: Level, info: Any, root: Any, arguments: dict[str, Any]) -> Awaitable[Any]:
-        """One object's value of a field that is resolved for a whole level at once; see `levels`."""
+        """One object's value of a field that is resolved for a whole level; see `levels`."""
         return self.loaders.at_level(level, info, root, arguments)
 
     async def refresh_actor(self) -> None:
-        """Look again at who this is: permissions may have been taken away since.
+        """Identify the caller again, because permissions may have changed.
 
         Raises:
-            Unauthenticated: the token is not accepted any more.
+            Unauthenticated: the token is no longer accepted.
         """
         if self.caller is None:
             self.actor = await self.identify(self.credential)
         else:
-            self.caller.check()  # once it is another actor, the connection ends
+            self.caller.check()  # if the actor has changed, the connection ends
 
     def belongs_to(self, caller: Caller | None) -> None:
-        """Say whose connection this is that stays open; None for a visitor's."""
+        """Set the caller of an open connection; None for a visitor."""
         self.caller = caller
         if caller is not None:
             self.actor = caller.actor
@@ -197,13 +198,13 @@ class Context:
         whose: Callable[[Any], str] | None = None,
         first: Callable[[idempotency.KeyName | None], Awaitable[None]] | None = None,
     ) -> V:
-        """Run a command that returns a row as one transaction, with one effect for one idempotency key.
+        """Run a command that returns a row, once for each idempotency key, in one transaction.
 
-        Where the key is repeated, the row is read again, if the caller may still see it. `guest` tells
-        a visitor from others, the network if nothing better is known: a device that repeats its request may
-        have another address of it by then. `proves` says whether a secret in the request proves that a row is
-        theirs. `whose` says whose a row is, for the answers to visitors. `first` is done before the
-        transaction, and is told the key: it is to change nothing where that was used before.
+        When a key is repeated, the row is read again if the caller may still see it. `guest` tells visitors
+        apart, preferably by something other than the network: a device that repeats a request may have
+        another address. `proves` returns whether a secret in the request proves that a row belongs to the
+        caller. `whose` returns the owner of a row, for responses to visitors. `first` runs before the
+        transaction with the key; it must not change anything if the key was used before.
         """
         if key is None:
             if first is not None:

@@ -1,4 +1,4 @@
-"""Documents: parsed, measured and validated once for each text, and paid for each time that they run."""
+"""Documents: parsed, measured and validated once for each text; paid for at each run."""
 
 import asyncio
 import hashlib
@@ -30,11 +30,11 @@ from app.engine.graphql import parsing, validating
 from app.engine.kept import Kept, bytes_of
 
 KEEP_BYTES = 24_000_000
-BYTES_OF_TOKEN = 900  # of memory, with what it is parsed to and the plans that are made of it
-MOST_VERDICTS = 50  # of one document, by the sizes that its variables ask for
-MEASURING = 10  # a tenth of what reading the document costs
+BYTES_OF_TOKEN = 900  # memory, including the parsed document and its plans
+MOST_VERDICTS = 50  # per document, by the sizes that its variables request
+MEASURING = 10  # a tenth of the price of reading the document
 MOST_ERRORS = 20
-LONG = 200  # points of a new document, from which on it is read in slices
+LONG = 200  # points of a new document above which it is read in slices
 _HINT = " Did you mean"
 
 _RULES = (
@@ -48,16 +48,16 @@ Errors = list[GraphQLError]
 
 @dataclass(slots=True)
 class Known:
-    """A document that was parsed before, what validation said, and what it costs to run."""
+    """A parsed document with its validation result and its cost."""
 
     document: DocumentNode
-    price: int  # of reading it
-    errors: dict[bool, Errors] = field(default_factory=dict)  # by whether introspection is on
+    price: int  # of parsing and validating it
+    errors: dict[bool, Errors] = field(default_factory=dict)  # by whether introspection is allowed
     sizes: dict[str | None, tuple[str, ...]] = field(default_factory=dict)  # by operation
     verdicts: dict[Hashable, limits.Verdict] = field(default_factory=dict)  # by operation and sizes
 
     def verdict(self, execution: ExecutionContext) -> limits.Verdict:
-        """What is known of an operation. Other sizes than before are measured, and paid for, anew."""
+        """What is known of an operation. New sizes are measured, and paid for, again."""
         name, variables = execution.operation_name, execution.variables or {}
         sizes = self.sizes.get(name)
         found = self.verdicts.get(_key(name, sizes, variables)) if sizes is not None else None
@@ -84,14 +84,14 @@ _known: Kept[str, Known] = Kept(KEEP_BYTES)
 
 
 def is_known(text: str | None) -> bool:
-    """Whether a document was read before and is kept."""
+    """Whether a document was read before and is cached."""
     return text is not None and _known.get(text) is not None
 
 
 async def prepare(execution: ExecutionContext) -> Errors | None:
-    """Parse, measure and validate what a request asks for, and take its points; None if it may run.
+    """Parse, measure and validate a request's document and take its points; None if it may run.
 
-    A long document that is not known yet is read and validated in slices.
+    A long new document is read and validated in slices.
 
     Raises:
         MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError.
@@ -114,7 +114,7 @@ async def prepare(execution: ExecutionContext) -> Errors | None:
 
 
 async def _prepared(execution: ExecutionContext, known: Known | GraphQLError) -> Errors | None:
-    """What is wrong with a document that was read, or with asking for it so; None if it may run."""
+    """The errors of a parsed document for this request; None if it may run."""
     caller = execution.context
     if not isinstance(known, Known):
         return [known]
@@ -131,7 +131,7 @@ async def _prepared(execution: ExecutionContext, known: Known | GraphQLError) ->
 
 
 def _refusal_of_text(execution: ExecutionContext, text: str) -> GraphQLError | None:
-    """Why a document is not even parsed."""
+    """Why a document is not parsed."""
     refusal = limits.refusal_of_text(text)
     if refusal is None and not _is_trusted(execution, text):
         message = "Visitors may only send documents that were registered with this server."
@@ -142,7 +142,7 @@ def _refusal_of_text(execution: ExecutionContext, text: str) -> GraphQLError | N
 
 
 def _read(text: str, price: int) -> Known | GraphQLError:
-    """Parse a document that was not seen before, and has been paid for."""
+    """Parse a new document, which was paid for."""
     try:
         document = parsing.parse(text, limits.MAX_TOKENS)
     except GraphQLError as error:
@@ -160,7 +160,7 @@ def _check_kind(execution: ExecutionContext) -> None:
 
 
 async def _errors_of(execution: ExecutionContext, known: Known) -> Errors:
-    """What is wrong with a document that was parsed, or with asking for it so."""
+    """The errors of a parsed document for this request."""
     if execution._provided_operation_name is None and _is_ambiguous(known.document):
         return [RequestFault(BadRequest("Say which operation: `operationName`."))]
     refusal = known.verdict(execution).refusal
@@ -176,7 +176,7 @@ async def _errors_of(execution: ExecutionContext, known: Known) -> Errors:
 
 
 async def _validated(execution: ExecutionContext, known: Known, rules: validating.Rules) -> Errors:
-    """What the rules say of a document."""
+    """The result of the validation rules."""
     schema = execution.schema._schema
     if known.price < LONG:
         errors = validating.at_once(schema, known.document, rules, MOST_ERRORS)
@@ -188,7 +188,7 @@ async def _validated(execution: ExecutionContext, known: Known, rules: validatin
 
 
 def _paid(execution: ExecutionContext, known: Known) -> Errors | None:
-    """Take the points of running an operation, by its document and what its variables hold."""
+    """Take the points for running an operation, by its document and the values of its variables."""
     variables, caller = execution.variables or {}, execution.context
     verdict = known.verdict(execution)
     weights, values = dict[str, int](), 0
@@ -206,7 +206,7 @@ def _paid(execution: ExecutionContext, known: Known) -> Errors | None:
 
 
 def charge(caller: Any, cost: int) -> GraphQLError | None:
-    """Take points from the caller's budget, or say how long it has to wait for them."""
+    """Take points from the caller's budget; return an error with the waiting time if there are not enough."""
     spent = caller.spend(cost)
     if spent is None or spent.allowed:
         return None
@@ -216,7 +216,7 @@ def charge(caller: Any, cost: int) -> GraphQLError | None:
 
 
 class Costs(SchemaExtension):
-    """Says in an answer's `extensions` what the operation cost and what is left."""
+    """Adds the cost of the operation and the remaining points to the response's `extensions`."""
 
     _told = False
 
@@ -224,7 +224,7 @@ class Costs(SchemaExtension):
         spent = self.execution_context.context.spent
         if spent is None or self._told:
             return {}
-        self._told = True  # once for a stream, which has paid when it began
+        self._told = True  # once for a stream, which pays when it starts
         return {"cost": {"spent": spent.cost if spent.allowed else 0, "left": spent.left,
                          "perSecond": spent.per_second}}  # fmt: skip
 
@@ -236,17 +236,17 @@ def _is_trusted(execution: ExecutionContext, text: str) -> bool:
 
 
 def _is_ambiguous(document: DocumentNode) -> bool:
-    """Whether a document has several operations, of which the request must name one."""
+    """Whether a document has several operations, so that the request must name one."""
     definitions = document.definitions
     return len(definitions) > 1 and sum(isinstance(each, OperationDefinitionNode) for each in definitions) > 1
 
 
 def parsed(text: str) -> DocumentNode | None:
-    """A document that was parsed a moment ago."""
+    """A recently parsed document."""
     known = _known.get(text)
     return known.document if known else None
 
 
 def hash_of(text: str | None) -> str:
-    """How a document is named in logs, where its text (and the literals in it) must not go."""
+    """The name of a document in logs, which must not contain its text and literals."""
     return hashlib.sha256((text or "").encode()).hexdigest()[:16]

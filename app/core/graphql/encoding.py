@@ -1,4 +1,4 @@
-"""Reading requests from JSON, and writing answers as JSON; one that many are sent is written once."""
+"""JSON of requests and responses. A response that is sent to many clients is encoded once."""
 
 import asyncio
 import json
@@ -8,11 +8,11 @@ from typing import Any, Self
 
 import orjson
 
-PIECE = 0.004  # seconds of writing between two turns of others
+PIECE = 0.004  # seconds of encoding before other work gets a turn
 
 
 class Encoded(dict[str, Any]):
-    """A completed object that knows its own JSON."""
+    """A completed object with its JSON."""
 
     __slots__ = ("json", "written")
 
@@ -23,14 +23,14 @@ class Encoded(dict[str, Any]):
 
     @classmethod
     def of(cls, written: bytes) -> Self:
-        """One of which only the JSON is wanted."""
+        """An object of which only the JSON is needed."""
         return cls({}, written)
 
 
 class TheSameForAll:
-    """A base of objects of the graph that answer everybody alike, whoever asks and whatever for.
+    """Base class of objects that give the same answer to every caller.
 
-    Of one that is shared, what a selection comes to is completed and encoded once, for all who selected it.
+    The result of a selection on such a shared object is completed and encoded once for all callers.
     """
 
     answers: dict[int, tuple[Any, Encoded]] | None = None  # by the plan of the selection
@@ -45,10 +45,10 @@ class NotJson(ValueError):
 
 
 def loads(body: bytes) -> Any:
-    """A JSON text, in which a string may have half of a surrogate pair: whoever uses it is to refuse it.
+    """Parse JSON. Strings may contain lone surrogates, which the caller must refuse.
 
     Raises:
-        NotJson: it is not JSON, or nested deeper than can be read.
+        NotJson: it is not JSON, or nested too deeply.
     """
     try:
         return orjson.loads(body)
@@ -66,7 +66,7 @@ def _refused_constant(name: str) -> Any:
 
 
 def dumps(message: Any) -> bytes:
-    """JSON of a message, with what is encoded already as it is."""
+    """JSON of a message; parts that are encoded already are copied."""
     try:
         return orjson.dumps(message, default=_written, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
     except TypeError:
@@ -74,7 +74,7 @@ def dumps(message: Any) -> bytes:
 
 
 async def dumps_in_pieces(message: dict[str, Any]) -> bytes:
-    """The same JSON of a large answer, with turns of others while it is written."""
+    """JSON of a large response, written in pieces so that other work gets turns."""
     began = time.perf_counter()
 
     async def rest() -> None:
@@ -111,14 +111,14 @@ def _written(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
-# What is written has been read from a database, where a row may be older than the bounds of what is taken.
-_DEEPEST = 300  # levels; one that is deeper is written as null
+# Stored rows may be older than the present bounds of input.
+_DEEPEST = 300  # levels; anything deeper is written as null
 
 
 def _dumps_anything(message: Any) -> bytes:
-    """JSON of what orjson does not write: deep values, large whole numbers, halves of surrogate pairs.
+    """JSON of values that orjson refuses: deep nesting, large integers, lone surrogates.
 
-    A single such value must not keep a whole list, or all that follows in a feed, from being read.
+    One such value must not make a whole list or event stream unreadable.
     """
     text = json.dumps(_tamed(message, 0), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

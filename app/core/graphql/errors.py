@@ -1,4 +1,4 @@
-"""Refusals as typed errors, in one place."""
+"""Maps refusals to typed errors."""
 
 import functools
 import inspect
@@ -116,12 +116,12 @@ _TYPES: dict[type[refusals.Refusal], type[Any]] = {
 
 
 def refusal_type(refusal: type[refusals.Refusal], graphql_type: type[Any]) -> None:
-    """Let a domain's own refusal arrive as a type of its own, whose fields are the refusal's detail."""
+    """Return a refusal as its own GraphQL type, whose fields are the refusal's detail."""
     _TYPES[refusal] = graphql_type
 
 
 _ALWAYS = (refusals.Invalid, refusals.ValidationFailed, refusals.NotFound, refusals.ServiceBusy)
-# What a mutation can answer exactly when it has the argument.
+# Refusals that a mutation can return if it has the argument.
 _BY_ARGUMENT: dict[str, type[refusals.Refusal]] = {
     "expected_version": refusals.StaleVersion,
     "idempotency_key": refusals.IdempotencyConflict,
@@ -135,10 +135,10 @@ def mutation(
     policy: Policy,
     refuses: tuple[type[refusals.Refusal], ...] = (),
 ) -> Any:
-    """A field of the root Mutation, answering a union of its success and the refusals it can raise.
+    """A field of the root type Mutation that returns a union of its success type and its refusals.
 
-    Every mutation can refuse an input, find nothing and be busy, and what `_BY_ARGUMENT` says of the
-    arguments that it has; `refuses` lists what else it can say.
+    Every mutation can return invalid input, not found and busy, and the refusals that `_BY_ARGUMENT` lists
+    for its arguments; `refuses` lists further ones.
     """
     if told := set(refuses) & set(_BY_ARGUMENT.values()):
         raise TypeError(f"{outcome}: the arguments decide on {', '.join(each.__name__ for each in told)}")
@@ -174,7 +174,8 @@ def _guarded(resolver: Any, policy: Policy) -> Any:
             try:
                 return await resolver(*args, **kwargs)
             except refusals.ServiceBusy as error:
-                if commits.count or error.is_outcome_unknown:  # a part was done, or all but the answer
+                # a part was stored, or the result of the commit is unknown
+                if commits.count or error.is_outcome_unknown:
                     raise refusals.ServiceBusy.with_unknown_outcome() from error
                 raise refusals.ServiceBusy from error
             finally:
@@ -184,7 +185,7 @@ def _guarded(resolver: Any, policy: Policy) -> Any:
 
 
 class _Handler:
-    """Turns one class of refusal into its typed error."""
+    """Converts one class of refusals to its typed error."""
 
     def __init__(self, refusal: type[refusals.Refusal], graphql_type: type[Any]) -> None:
         self.exception_type = refusal
@@ -192,7 +193,7 @@ class _Handler:
 
     def handle(self, exception: Any, *, field: Any, info: strawberry.Info) -> Any:
         if type(exception) is not self.exception_type:
-            return None  # a subclass has a handler of its own
+            return None  # a subclass has its own handler
         if isinstance(exception, refusals.ServiceBusy):
             info.context.is_busy = True
         arguments = {to_camel_case(argument.python_name) for argument in field.arguments}
@@ -212,5 +213,5 @@ def handlers() -> list[Any]:
 
 
 def typed(failed: refusals.ValidationFailed, field: Any, info: strawberry.Info) -> Any:
-    """The typed error of problems that were found before the field was called."""
+    """The typed error for problems found before the field was called."""
     return _Handler(refusals.ValidationFailed, ValidationFailed).handle(failed, field=field, info=info)

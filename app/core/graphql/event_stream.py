@@ -1,4 +1,4 @@
-"""Answers as Server-Sent Events: the `graphql-sse` protocol's distinct connections."""
+"""Responses as Server-Sent Events: the distinct connections mode of the `graphql-sse` protocol."""
 
 import asyncio
 import math
@@ -42,12 +42,12 @@ _log = structlog.get_logger("event_stream")
 
 
 class EventStream(Response):
-    """The answer to a request for an event stream: runs the operation for as long as the client listens.
+    """Streams the results of one operation for as long as the client listens.
 
-    A subscription is answered at once, before anything has happened. What cannot be executed is answered as
-    any other request. A stream that the server ends by stopping lacks `complete`: clients reconnect with
-    their last cursor. So does one whose caller may see something else by now; one whose token is not accepted
-    any more is complete.
+    A subscription's response starts at once, before the first event. A request that cannot be executed gets
+    an ordinary error response. When the server stops, or the caller's permissions have changed, the stream
+    ends without `complete`, and clients reconnect with their last cursor. When the token is no longer
+    accepted, the stream ends with `complete`.
     """
 
     def __init__(
@@ -64,11 +64,11 @@ class EventStream(Response):
         self._request = request
         self._context = context
         self._execute = execute
-        self._is_open = False  # headers are sent, and the end is not
-        self._lasts = False  # until somebody ends it: it is a subscription
+        self._is_open = False  # headers were sent, and the stream has not ended
+        self._lasts = False  # it is a subscription, which ends only when somebody ends it
         self._is_stopping = False
         self._lost: Ended | None = None  # why the caller may no longer listen
-        self._told: str | None = None  # the cursor that the client has last been sent
+        self._told: str | None = None  # the cursor that was last sent to the client
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
@@ -84,26 +84,26 @@ class EventStream(Response):
             await asyncio.sleep(REFUSE_AFTER)
             extensions = {"code": TOO_MANY, "retryAfter": RETRY_AFTER}
             await self._refuse([GraphQLError(str(error), extensions=extensions)])
-        except ServiceBusy as error:  # who is calling cannot be found out now
+        except ServiceBusy as error:  # the caller cannot be identified now
             await self._answer(await self._answers.failed(self._request, busy_request(error)))
         except Unauthenticated as error:
             fault = BadRequest(error.message, 401, error.error_code.value.upper())
             await self._answer(await self._answers.failed(self._request, fault))
         finally:
             self._context.stream = None
-            del self._connection  # which knows this object: so both are gone now, not when somebody looks
+            del self._connection  # break the reference cycle, so that both are freed at once
 
     async def begin(self) -> None:
-        """The operation is a subscription that may begin: say so before anything happens."""
+        """The operation is a subscription that passed all checks: send the headers."""
         await self._start()
         self._may_be_stopped()
 
     async def stand_at(self, cursor: str) -> None:
-        """Tell the client the place from which it goes on when it reconnects before anything has happened."""
+        """Send the cursor from which the client resumes if it reconnects before the first event."""
         if not self._is_open:
             return
         self._told = cursor
-        with suppress(TooSlow):  # the first frame finds out whether it reads by then
+        with suppress(TooSlow):  # the first frame detects a client that does not read
             await self._connection.send(self._write(f"id: {cursor}\n\n".encode()))
 
     async def _run(self) -> None:
@@ -125,7 +125,7 @@ class EventStream(Response):
             raise error
 
     async def _left(self) -> None:
-        """Wait until the client has gone, or the answer has ended."""
+        """Wait until the client has disconnected or the response has ended."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
@@ -142,7 +142,7 @@ class EventStream(Response):
                             return
                         await self._start()
                     if is_busy and self._lasts:
-                        # Without its cursor and without `complete`: the client comes back for what it missed.
+                        # Without its cursor and without `complete`: the client reconnects for what it missed.
                         await self._connection.send(self._write(_frame(result, None)))
                         return
                     self._told = self._context.event_id
@@ -157,7 +157,7 @@ class EventStream(Response):
             _log.info("event_stream.slow_reader_let_go")
 
     async def _refuse(self, errors: list[GraphQLError]) -> None:
-        """Answer whoever asked for a stream that does not come about."""
+        """Send the error response for a stream that was not started."""
         for error in errors:
             if isinstance(error, RequestFault):
                 await self._answer(await self._answers.failed(self._request, error.fault))
@@ -174,13 +174,13 @@ class EventStream(Response):
         await answer(self._scope, self._receive, self._send)
 
     async def _start(self) -> None:
-        """Send the headers, and a comment with which proxies pass them on."""
+        """Send the headers and a comment, because proxies hold back headers without a body."""
         await self._send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
         self._is_open = True
         await self._write(b":\n\n")
 
     async def _beat(self) -> None:
-        """A comment, with the cursor of what the subscription has passed over since the last frame."""
+        """Send a comment with the cursor up to which the subscription has processed events."""
         if not self._is_open:
             return
         passed = self._context.passed
@@ -192,7 +192,7 @@ class EventStream(Response):
         await self._send({"type": "http.response.body", "body": body, "more_body": True})
 
     async def _finish(self, left: "asyncio.Future[None]", words: bytes) -> None:
-        """Send the end. A client that does not read is waited for, until it goes or the server stops."""
+        """Send the end of the stream. Waits for a slow client until it disconnects or the server stops."""
         self._is_open = False
         self._may_be_stopped()
         end = self._send({"type": "http.response.body", "body": words, "more_body": False})
@@ -203,17 +203,17 @@ class EventStream(Response):
         await _cancelled(last)
 
     def _stop(self) -> None:
-        """The server stops. A query or mutation is finished first."""
+        """The server stops. A query or mutation runs to its end first."""
         self._is_stopping = True
         self._end_what_lasts()
 
     def _lose(self, ended: Ended) -> None:
-        """The caller may no longer listen. A query or mutation is finished first."""
+        """The caller may no longer listen. A query or mutation runs to its end first."""
         self._lost = ended
         self._end_what_lasts()
 
     def _may_be_stopped(self) -> None:
-        """There is nothing more to finish: only what is still to happen would be missed."""
+        """Nothing is left to finish; only future events would be missed."""
         self._lasts = True
         if self._is_stopping or self._lost is not None:
             self._end_what_lasts()
@@ -230,13 +230,13 @@ async def _cancelled(task: "asyncio.Future[None]") -> None:
 
 
 def wait_of(errors: list[GraphQLError] | None) -> float | None:
-    """The seconds that a caller has to wait who has spent too much, or holds too much open."""
+    """Seconds that a caller must wait who has spent too many points or holds too many connections."""
     found = ((error.extensions or {}).get("retryAfter") for error in errors or ())
     return next((float(each) for each in found if each is not None), None)
 
 
 def is_unanswered(data: dict[str, Any] | None, context: Context) -> bool:
-    """Whether an answer has no data and nothing was stored for it: it can be asked for again as it is."""
+    """Whether a response has no data and nothing was stored, so that the request can be repeated."""
     return not context.has_stored and all(value is None for value in (data or {}).values())
 
 
@@ -249,7 +249,7 @@ def _frame(result: Any, event_id: str | None) -> bytes:
 
 
 def _ended(why: Ended) -> bytes:
-    """What a client is told whose caller may no longer listen. `complete` lacks where it may come back."""
+    """The message for a caller that may no longer listen. Without `complete` if it may reconnect."""
     body = {"errors": [{"message": why.message, "extensions": {"code": why.code}}]}
     complete = b"event: complete\ndata:\n\n" if why.is_final else b""
     return b"event: next\ndata: " + dumps(body) + b"\n\n" + complete

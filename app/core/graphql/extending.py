@@ -1,4 +1,4 @@
-"""How a domain adds fields to a type of a domain below it, as SDL's `extend type` does."""
+"""Lets a domain add fields to a type of a lower domain, like `extend type` in SDL."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import strawberry
 
 
 def extends(target: Any) -> Any:
-    """Move the fields of the decorated class to a type that is defined already."""
+    """Move the fields of the decorated class to an existing type."""
 
     def decorate(cls: Any) -> Any:
         made = strawberry.type(cls)

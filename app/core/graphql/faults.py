@@ -1,4 +1,4 @@
-"""What is wrong with a request before anything of it runs."""
+"""Errors of a request before it is executed."""
 
 import math
 
@@ -13,7 +13,7 @@ EVENT_STREAM = "text/event-stream"
 
 
 class BadRequest(Exception):
-    """A request that is not GraphQL over HTTP, or of which nothing can be run."""
+    """A request that is not GraphQL over HTTP, or that contains nothing to execute."""
 
     def __init__(
         self, message: str, status: int = 400, code: str = "BAD_REQUEST", wait: float | None = None
@@ -22,11 +22,11 @@ class BadRequest(Exception):
         self.message = message
         self.status = status
         self.code = code
-        self.wait = wait  # the seconds after which it may be sent again
+        self.wait = wait  # seconds after which the request may be repeated
 
 
 class TooManyTokens(Exception):
-    """Tokens that are not accepted came from a network so often that no more are looked at."""
+    """Too many tokens from this network were not accepted, so no more tokens are checked."""
 
     def __init__(self, wait: float) -> None:
         self.wait = math.ceil(wait * 10) / 10
@@ -34,12 +34,12 @@ class TooManyTokens(Exception):
 
 
 def busy_request(busy: ServiceBusy) -> BadRequest:
-    """A request that cannot be looked at now; `Answers.failed` says when to send it again."""
+    """A request that cannot be processed now; `Answers.failed` adds when to repeat it."""
     return BadRequest(busy.message, 503, busy.error_code.value.upper())
 
 
 class RequestFault(GraphQLError):
-    """A `BadRequest` as an entry of `errors`, for the transports that answer with those."""
+    """A `BadRequest` as an entry of `errors`, for transports that respond with those."""
 
     def __init__(self, fault: BadRequest) -> None:
         super().__init__(fault.message, extensions={"code": fault.code})
@@ -50,7 +50,7 @@ REFUSED = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeE
 
 
 def fault_of(error: BaseException | None) -> BadRequest | None:
-    """What a document is refused for that says nothing to execute, or what may not be executed here."""
+    """The request error for a document with nothing to execute, or nothing allowed here."""
     if isinstance(error, MissingQueryError):
         return BadRequest("The request has no query.")
     if isinstance(error, CannotGetOperationTypeError):

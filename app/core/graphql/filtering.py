@@ -1,11 +1,11 @@
-"""Who may filter and sort by what: a field of an input says so, as a field of an object does.
+"""Permissions of filters and sorts: an input field declares who may use it, as an object field does.
 
-    tags: KeyFilter | None = doc("With such a tag.", default=None, policy=VIEW)
+Example: `tags: KeyFilter | None = doc("With such a tag.", default=None, policy=VIEW)`
 
-Whoever may not see a field must not learn it by asking for the things that have a value in it, nor by their
-count or order. The arguments of every field are looked at before it is called, however deep a filter nests
-`and`, `or` and `not`; an input without such fields costs nothing. `undeclared_filters` names the fields that
-filter or sort by what is hidden, as far as their names tell, so that the schema is not built with them.
+A caller who may not see a field must not learn its values by filtering or sorting by it. The arguments of
+every field are checked before it is called, including nested `and`, `or` and `not`; inputs without such
+fields cost nothing. `undeclared_filters` finds fields that filter or sort by a restricted field of the same
+name, so that the schema is not built with them.
 """
 
 import functools
@@ -35,13 +35,13 @@ GUARD = "guard"
 
 @dataclass(slots=True, eq=False)
 class Guard:
-    """The fields of an input that not everybody may use, and those that lead to such fields."""
+    """The restricted fields of an input, and the fields that lead to such fields."""
 
     policies: dict[str, Policy] = field(default_factory=dict)
     inner: "dict[str, Guard]" = field(default_factory=dict)
 
     def check(self, given: Any, actor: Actor) -> None:
-        """Raises Forbidden or Unauthenticated for a field that the actor may not use."""
+        """Raise Forbidden or Unauthenticated for a field that the actor may not use."""
         if isinstance(given, list):
             for each in given:
                 self.check(each, actor)
@@ -57,7 +57,7 @@ class Guard:
 
 
 class Guards:
-    """The guards of a schema's inputs, each found out once."""
+    """The guards of a schema's inputs, computed once for each input."""
 
     def __init__(self) -> None:
         self._known: dict[str, Guard] = {}
@@ -76,15 +76,15 @@ class Guards:
             type_ = get_named_type(each.type)
             if is_input_object_type(type_):
                 if type_.name not in self._known:
-                    self._known[type_.name] = Guard()  # before its fields: a filter has filters in it
+                    self._known[type_.name] = Guard()  # before its fields, because filters contain themselves
                     self._fill(self._known[type_.name], type_.fields)
                 guard.inner[name] = self._known[type_.name]
 
     @staticmethod
     def guards_something(guard: Guard) -> bool:
-        """Whether there is a policy in it at any depth."""
+        """Whether it contains a policy at any depth."""
         seen: list[Guard] = [guard]
-        for each in seen:  # grows as it goes
+        for each in seen:  # the list grows during the loop
             if each.policies:
                 return True
             seen += [inner for inner in each.inner.values() if inner not in seen]
@@ -92,16 +92,17 @@ class Guards:
 
 
 def policy_of_input(each: Any) -> Policy | None:
-    """The policy of a field of an input, or of an argument."""
+    """The policy of an input field or an argument."""
     definition = (each.extensions or {}).get("strawberry-definition")
     found = (getattr(definition, "metadata", None) or {}).get(METADATA)
     return found if isinstance(found, Policy) else None
 
 
 def guard_inputs(schema: Any) -> None:
-    """Have the arguments of a field with guarded inputs looked at before it is called.
+    """Check the arguments of each field with restricted inputs before the field is called.
 
-    A subscription's are looked at before each event again, since whoever watches may have lost a permission.
+    The arguments of a subscription are checked again before each event, because the caller may have lost a
+    permission.
     """
     guards = Guards()
     for _, _, each in _fields_of(schema):
@@ -123,7 +124,7 @@ def _guarded(function: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
 
 
 def guard_of(each: GraphQLField) -> Guard | None:
-    """The guard of a field's arguments, None for nearly all fields."""
+    """The guard of a field's arguments; None for most fields."""
     found: Guard | None = each.extensions.get(GUARD)
     return found
 
@@ -136,9 +137,9 @@ def _fields_of(schema: Any) -> Iterator[tuple[GraphQLObjectType, str, GraphQLFie
 
 
 def undeclared_filters(schema: Any) -> list[str]:
-    """The fields of filters, and the choices of sorts, that use a hidden field by its name and say nothing.
+    """The filter fields and sort values that have the name of a restricted field and declare no policy.
 
-    A field that all may use although its name is like that of a hidden one says so with `WITH_PARENT`.
+    A field that everybody may use despite its name declares `WITH_PARENT`.
     """
     found = set()
     for _, _, each in _fields_of(schema):
@@ -157,7 +158,7 @@ def undeclared_filters(schema: Any) -> list[str]:
 
 
 def _listed_by(each: GraphQLField) -> GraphQLObjectType | None:
-    """The type of the things that a field lists, or tells the events of."""
+    """The type of the objects that a field lists or streams events of."""
     named = get_named_type(each.type)
     if not is_object_type(named):
         return None
@@ -173,7 +174,7 @@ def _listed_by(each: GraphQLField) -> GraphQLObjectType | None:
 
 
 def _hidden_in(type_: GraphQLObjectType | None) -> dict[str, Policy]:
-    """The fields of a type that not everybody who sees the object may see."""
+    """The fields of a type that are restricted beyond the object itself."""
     found = {}
     for name, each in (type_.fields if type_ is not None else {}).items():
         policy = _definition_policy(each)
@@ -216,6 +217,6 @@ def _covers(declared: Policy | None, policy: Policy) -> bool:
 
 
 def _words(name: str) -> set[str]:
-    """The words of a name, each as one of a thing: `holdKind` has hold and kind, `tags` has tag."""
+    """The words of a name in singular: `holdKind` has hold and kind, `tags` has tag."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").lower()
     return {word.removesuffix("s") for word in spaced.split()}

@@ -1,4 +1,4 @@
-"""The inputs that filters are made of, and what they mean in SQL."""
+"""Filter inputs and their translation to SQL."""
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime
@@ -17,9 +17,9 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
 F = TypeVar("F")
-MOST_PARTS = 50  # conditions that `and`, `or` and `not` put together, wherever they stand
+MOST_PARTS = 50  # conditions combined by `and`, `or` and `not`, in total
 MOST_CHOICES = 1_000  # values of one `in`
-LONGEST_PATTERN = 500  # characters to look for
+LONGEST_PATTERN = 500  # characters of a search pattern
 
 
 def _where(column: str, value: Any) -> Q:
@@ -82,7 +82,7 @@ class BooleanFilter:
 def string_q(
     column: str, given: StringFilter | None, *, spelled: Callable[[str], str] = lambda text: text
 ) -> Q:
-    """The condition on a text; `spelled` brings what is compared as a whole into the form that is kept."""
+    """The condition on a text; `spelled` normalizes values that are compared as a whole."""
     if given is None:
         return Q()
     q = Q()
@@ -127,7 +127,7 @@ def id_q(column: str, given: IdFilter | None, type_name: str) -> Q:
 
 
 def any_id_q(column: str, given: IdFilter | None, seen: Collection[UUID]) -> Q:
-    """The condition on a reference to things of several types, of which the caller may see some."""
+    """The condition on a reference to rows of several types, some of which the caller may see."""
     if given is None:
         return Q()
     q = Q()
@@ -138,10 +138,10 @@ def any_id_q(column: str, given: IdFilter | None, seen: Collection[UUID]) -> Q:
 
 
 def ids_named(given: Any, of: Callable[[Any], IdFilter | None]) -> list[str]:
-    """The ids that a filter and its parts name in one of their conditions; none that is no id of ours.
+    """The ids that a filter and its parts contain in one of their conditions.
 
     Raises:
-        Invalid: it puts too many conditions together, or names what is no id.
+        Invalid: the filter combines too many conditions, or an id is malformed.
     """
     found: list[str] = []
     for part in [] if given is None else _parts_of(given):
@@ -158,7 +158,7 @@ def enum_q(column: str, given: list[Any] | None) -> Q:
 
 
 def among_q(column: str, rows: Subquery) -> Q:
-    """That a column is among what a query answers."""
+    """The condition that a column is among the results of a query."""
     return _where(f"{column}__in", rows)
 
 
@@ -168,9 +168,9 @@ class _NotTrueSql(Not):
 
 
 class _NotTrue(Q):
-    """What a condition does not hold for, rows included where it is neither true nor false.
+    """The negation of a condition, including rows for which the condition is NULL.
 
-    SQL's own `NOT` drops a row whose column is NULL: `NOT (number = 'A-1')` would hide every draft.
+    SQL's `NOT` drops rows whose column is NULL: `NOT (number = 'A-1')` would exclude every draft.
     """
 
     def resolve(self, resolve_context: ResolveContext) -> QueryModifier:
@@ -185,13 +185,13 @@ def _narrows(q: Q) -> bool:
 
 
 def _parts_of(given: Any) -> list[Any]:
-    """The filters that a filter puts together, itself among them.
+    """A filter and all filters that it combines.
 
     Raises:
-        Invalid: they are more than a statement should be made of.
+        Invalid: there are too many.
     """
     parts = [given]
-    for part in parts:  # grows as it goes
+    for part in parts:  # the list grows during the loop
         parts += [*(part.and_ or []), *(part.or_ or []), *([part.not_] if part.not_ is not None else [])]
     if len(parts) > MOST_PARTS + 1:
         raise Invalid(
@@ -207,7 +207,7 @@ def combined(given: Any, conditions: Callable[[Any], Q]) -> Q:
     """The conditions of a filter and of its `and`, `or` and `not`, as one.
 
     Raises:
-        Invalid: it puts more together than a statement should be made of.
+        Invalid: it combines too many conditions.
     """
     if given is None:
         return Q()
@@ -221,7 +221,7 @@ def _combined(given: Any, conditions: Callable[[Any], Q]) -> Q:
         q &= _combined(part, conditions)
     branches = [_combined(part, conditions) for part in given.or_ or []]
     if branches and all(map(_narrows, branches)):
-        q &= Q(*branches, join_type=Q.OR)  # an empty branch matches everything, so then nothing is narrowed
+        q &= Q(*branches, join_type=Q.OR)  # an empty branch matches everything, so it does not restrict
     if given.not_ is not None:
         q &= _NotTrue(_combined(given.not_, conditions))
     return q

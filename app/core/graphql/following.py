@@ -1,4 +1,4 @@
-"""What the subscriptions of every event about one kind of subject have in common: cursors and replay."""
+"""Cursors and replay, shared by the subscriptions for all events of a kind of subject."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
@@ -18,16 +18,16 @@ CursorAfter = Annotated[str | None, arg("Cursor of the last event received; late
 async def follow_kind(
     context: Context, subject_kind: str, after: str | None, wanted: Callable[[Entry], Awaitable[Sequence[T]]]
 ) -> AsyncGenerator[tuple[str, T], None]:
-    """What the events about a kind of subject are about, as `wanted` finds it, each with its cursor.
+    """The objects that `wanted` finds for the events of a kind of subject, each with its cursor.
 
-    After a cursor first that of the events since, else from now on.
+    Starts with the events after the cursor; without a cursor, with the next event.
 
     Raises:
-        Invalid: `after` is no place in the journal.
+        Invalid: `after` is not a valid cursor.
     """
     place = place_after(after)
     told = place.told if place else None
-    # An event of which only some objects were told is read once more.
+    # An event of which only some objects were sent is read again.
     position = None if place is None else place.position - (told is not None)
 
     async def stand_at(position: int) -> None:

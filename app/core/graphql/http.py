@@ -1,8 +1,8 @@
 """GraphQL over HTTP: POST and GET, JSON and Server-Sent Events.
 
-Follows the GraphQL-over-HTTP draft: `application/graphql-response+json` carries request errors as 400,
-`application/json` answers 200 to any well-formed request. Whoever accepts an event stream gets one: see
-`event_stream`.
+Follows the GraphQL-over-HTTP draft: `application/graphql-response+json` returns request errors with status
+400, `application/json` returns 200 for any well-formed request. A client that accepts an event stream gets
+one; see `event_stream`.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ class Asked:
 
 
 class Endpoint:
-    """The HTTP side of `/graphql`."""
+    """The HTTP endpoint `/graphql`."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Endpoint:
         compress_from: int = 0,
         charge: Callable[[Request, int], None] = lambda _request, _cost: None,
     ) -> None:
-        """`charge` takes points from the address of a request of which nothing else is known."""
+        """`charge` takes points from the network of a request that was not identified."""
         self.schema = schema
         self.make_context = make_context
         self._connections = connections
@@ -88,9 +88,9 @@ class Endpoint:
             await asyncio.sleep(min(error.wait, REFUSE_AFTER))
             refused = BadRequest(str(error), 429, "RATE_LIMITED", error.wait)
             return await self._answers.failed(request, refused)
-        except ServiceBusy as error:  # who is calling cannot be found out now
+        except ServiceBusy as error:  # the caller cannot be identified now
             return await self._answers.failed(request, busy_request(error))
-        except Refusal as error:  # a token that is not accepted
+        except Refusal as error:  # the token is not accepted
             self._charge(request, prices.of_failure(_length_of(request)))
             refused = BadRequest(error.message, 401, error.error_code.value.upper())
             return await self._answers.failed(request, refused)
@@ -105,7 +105,7 @@ class Endpoint:
         if request.method != "POST":
             raise BadRequest("Use GET or POST.", 405)
         if request.headers.get("content-type", "").split(";")[0].strip().lower() != PLAIN_JSON:
-            # Also what keeps a form on another site from sending a mutation.
+            # Also prevents forms on other sites from sending mutations.
             raise BadRequest("Send the request as application/json.", 415)
         try:
             return self._read(loads(await self._body(request)))
@@ -123,14 +123,14 @@ class Endpoint:
         return _read(body)
 
     def _document(self, body: dict[str, Any]) -> Any:
-        """The document that a request names by its hash, or sends."""
+        """The document that a request sends, or names by its hash."""
         given, query, named = body.get("extensions"), body.get("query"), body.get("documentId")
         try:
             if named is not None:
                 return persisted.document_by_id(named, query, self._trusted)
             return persisted.document_of(query, given, self._trusted)
         except persisted.UnknownDocument as error:
-            # Clients of persisted queries expect 200 here; they send the text along next.
+            # Clients of persisted queries expect 200 here and then send the text.
             status = 200 if named is None else 400
             raise BadRequest(persisted.NOT_FOUND_MESSAGE, status, "PERSISTED_QUERY_NOT_FOUND") from error
         except persisted.WrongHash as error:
@@ -206,7 +206,7 @@ class Endpoint:
         before: Counter[str],
         context: Context,
     ) -> Answer | None:
-        """The answer as it is kept for other visitors, None if it is nobody else's."""
+        """The cached public response; None if the response is not public."""
         document = documents.parsed(asked.query)
         kinds = kinds_of(self.schema._schema, document, asked.operation_name) if document else None
         if kinds is None:
@@ -238,13 +238,13 @@ def _refused(error: BaseException) -> BadRequest:
 
 
 def _length_of(request: Request) -> int:
-    """How many bytes a request has, as it says itself."""
+    """The content length that the request declares."""
     said = request.headers.get("content-length", "")
     return min(int(said), 10**7) if said.isascii() and said.isdigit() and len(said) < 10 else 0
 
 
 def _public_key(request: Request) -> PublicKey | None:
-    """What tells one public read from another; None for whatever else is asked."""
+    """The cache key of a public read; None for other requests."""
     if request.method != "GET" or "authorization" in request.headers:
         return None
     accept = request.headers.get("accept", "")
@@ -252,7 +252,7 @@ def _public_key(request: Request) -> PublicKey | None:
 
 
 def is_writable(text: str) -> bool:
-    """Whether a text can be written as UTF-8: not with half of a surrogate pair in it."""
+    """Whether a text can be encoded as UTF-8, that is, has no lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:

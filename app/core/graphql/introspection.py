@@ -1,8 +1,8 @@
-"""Introspection: each part of the schema is written once for an answer, each answer once for a document.
+"""Introspection: the JSON of each part of the schema is cached, and the response of each document.
 
-graphql-core goes through every type of every field again, some hundred thousand values in one go. Here what a
-selection comes to for a type, a field or an argument is JSON at once and is used wherever it occurs again.
-The work is done in slices, between which other requests have their turn.
+graphql-core visits every type of every field again, some hundred thousand values. Here the selected JSON of a
+type, a field or an argument is computed once and reused. The work is done in slices, and other requests get
+turns between them.
 """
 
 import asyncio
@@ -34,21 +34,21 @@ from app.core.refusals import Invalid
 from app.engine.kept import Kept
 
 FIELDS = ("__schema", "__type")
-MOST_PIECES = 60_000  # objects of one answer
-MOST_BYTES = 8_000_000  # of all of them
-PIECES = 8  # for a point
-SLICE = 0.002  # seconds of work between two turns of the others
-REST = 2  # times as long as a slice has taken, until the next one
-SLICED = 4  # levels of an answer, within which others have their turns
+MOST_PIECES = 60_000  # objects of one response
+MOST_BYTES = 8_000_000  # of all objects
+PIECES = 8  # objects per point
+SLICE = 0.002  # seconds of work between turns of other requests
+REST = 2  # pause after a slice, as a multiple of its duration
+SLICED = 4  # levels of a response within which other requests get turns
 KEEP_BYTES = 24_000_000
-_SIZE_OF_DOCUMENT = 2_000_000  # bytes that may be held with an answer
+_SIZE_OF_DOCUMENT = 2_000_000  # bytes that a response may keep cached
 
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 _answers: Kept[tuple[int, str], tuple[OperationDefinitionNode, Encoded]] = Kept(KEEP_BYTES)
 
 
 class IntrospectionIsOff(ValidationRule):
-    """Refuses documents that ask about the schema, and says where it is."""
+    """Refuses documents that query the schema, and says where the schema is."""
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
@@ -66,7 +66,7 @@ class IntrospectionIsOff(ValidationRule):
 
 
 class _Plan:
-    """What is selected of an introspection type: how each field is resolved and written."""
+    """The selection on an introspection type: how each field is resolved and encoded."""
 
     __slots__ = ("fields",)
 
@@ -86,11 +86,11 @@ class Introspection:
 
     @property
     def points(self) -> int:
-        """What making the answer has cost."""
+        """The cost of the response so far."""
         return len(self._known) // PIECES
 
     async def answer(self, type_: Any, details: list[FieldDetails], value: Any) -> Encoded:
-        """The JSON of a selection. One is worked out at a time: the pieces of each take some memory."""
+        """The JSON of a selection. One response is computed at a time, to bound memory."""
         async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
             self._since = time.perf_counter()
             return Encoded.of(await self._sliced(self._plan(type_, details), value, 1))
@@ -168,7 +168,7 @@ class Introspection:
 async def introspect(
     executor: Any, type_: Any, details: list[FieldDetails], info: Any, name: str, value: Any
 ) -> Encoded:
-    """What a root field answers about the schema, from what is kept where it can be."""
+    """The response of an introspection root field, from the cache if possible."""
     operation: OperationDefinitionNode = executor.operation
     is_kept = not operation.variable_definitions
     kept = _answers.get((id(operation), name)) if is_kept else None
@@ -185,8 +185,8 @@ async def introspect(
 
 
 def _identity(value: Any) -> Any:
-    """What tells a part of the schema from another. Equal wrappings of a type are the same part."""
-    if type(value) is tuple:  # a field, an argument or a value of an enum, with its name
+    """The identity of a part of the schema. Equal wrapping types are the same part."""
+    if type(value) is tuple:  # a field, an argument or an enum value, with its name
         return value[0], id(value[1])
     return str(value) if is_wrapping_type(value) else id(value)
 

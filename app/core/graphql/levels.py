@@ -22,22 +22,22 @@ _MARK = "__level__"
 
 _ROOT: Any = strawberry.Parent[Any]  # type: ignore[misc]  # an annotation, kept as a value
 Level = Callable[..., Awaitable[Sequence[Any]]]
-# Of which objects a caller has the field's permission: asked of those only whose permission has limits.
+# For a permission that holds in some channels or locations only: the objects for which the caller has it.
 Held = Callable[[strawberry.Info, str, Sequence[Any]], Awaitable[Sequence[bool]]]
 
 
 def level_of(function: Any) -> Level | None:
-    """The function of a level behind a resolver, if it has one."""
+    """The level function behind a resolver; None if it has none."""
     return getattr(function, _MARK, None)
 
 
 def level_field(
     type_: Any, policy: Policy = WITH_PARENT, held: Held | None = None, *, reach: str | None = None
 ) -> Callable[[Level], Any]:
-    """A field of the given type, resolved by a function of a whole level.
+    """A field of the given type, resolved by a function for a whole level.
 
-    What a permission hides is answered as null, so its type is nullable. `held` says of which objects a
-    caller may see it who has the permission in some channels or locations only; `reach` is that of
+    A field that the caller may not see is null, so its type is nullable. `held` returns the objects for which
+    a caller has the permission, if it has it in some channels or locations only; `reach` is that of
     `policy.field`.
     """
 
@@ -76,7 +76,7 @@ def level_field(
 
 
 def _dress(resolver: Any, function: Level, type_: Any) -> None:
-    """Give a resolver the signature that Strawberry reads: one root instead of many."""
+    """Give a resolver the signature that Strawberry reads: one root instead of a list."""
     root = inspect.Parameter("root", inspect.Parameter.KEYWORD_ONLY, annotation=_ROOT)
     first, *rest = inspect.signature(function).parameters.values()
     assert first.name == "roots", f"{function.__qualname__}: the first parameter is `roots`"

@@ -1,8 +1,8 @@
-"""How large an operation may be: one walk over the document, each fragment measured once.
+"""Limits on the size of an operation: one walk over the document, measuring each fragment once.
 
-The cost is what an operation can make the server do: every object that it may return, lists counted
-with their page size, the statements that read them, and what its arguments hold. The other limits bound the
-document itself. `prices` says what each costs.
+The cost is what an operation can make the server do: every object that it may return (lists counted with
+their page size), the statements that read them, and its arguments. The other limits bound the document
+itself. `prices` has the price of each.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,37 +38,37 @@ from app.core.pagination import DEFAULT_PAGE, LARGEST_PAGE
 MAX_CHARACTERS = 100_000
 MAX_LINES = 2_000
 MAX_TOKENS = 2_000
-MAX_OPERATIONS = 25  # of one document
+MAX_OPERATIONS = 25  # in one document
 MAX_DEPTH = 12
 MAX_ALIASES = 30
 MAX_DIRECTIVES = 50
 MAX_FIELDS = 5_000
 MAX_ROOT_MUTATIONS = 5
 MAX_COST = 20_000
-MAX_VALUES = 50_000  # of all variables of a request
+MAX_VALUES = 50_000  # in all variables of a request
 MAX_INTROSPECTED_LEVELS = 20
-MAX_INTROSPECTIONS = 2  # `__schema` and `__type` of one operation
-MAX_OPEN_FRAGMENTS = 100  # inside one another
-LONGEST_LIST = 1_000  # rows of a list whose size is given, but which is no connection
+MAX_INTROSPECTIONS = 2  # of `__schema` and `__type` in one operation
+MAX_OPEN_FRAGMENTS = 100  # nested fragments
+LONGEST_LIST = 1_000  # rows of a list with a given size that is not a connection
 
 _INTROSPECTING = ("__schema", "__type")
 _COUNTS = ("totalCount", "totalCountIsExact")
 _SIZES = ("first", "last")
 _ROWS = ("nodes", "edges")  # of a connection
-_BY_ID = "ids"  # the argument of `nodes`, which answers as many objects
+_BY_ID = "ids"  # the argument of `nodes`, which returns one object per id
 _BULK = "BulkResult"
 
-# Fields that answer a whole list, which may be long: how many rows one of them counts as.
+# Fields that return an unpaginated list: the number of rows that such a list is counted as.
 LISTS: dict[str, int] = {}
 
 
 def counts_as(rows: int, *names: str) -> None:
-    """Say how many rows a field that answers a whole list counts as, where nothing pages it."""
+    """Set the number of rows that a field with an unpaginated list is counted as."""
     LISTS.update(dict.fromkeys(names, rows))
 
 
 def refusal_of_text(text: str) -> GraphQLError | None:
-    """Why a document is not even parsed."""
+    """Why a document is not parsed."""
     if len(text) > MAX_CHARACTERS:
         return _too_large("characters", len(text), MAX_CHARACTERS, "Send long texts as variables.")
     lines = text.count("\n") + text.count("\r") + 1
@@ -76,7 +76,7 @@ def refusal_of_text(text: str) -> GraphQLError | None:
 
 
 def refusal_of_values(values: int) -> GraphQLError | None:
-    """Why variables are not looked at, by how many values there are in them."""
+    """Why variables are rejected by the number of values in them."""
     return _too_large("values in its variables", values, MAX_VALUES) if values > MAX_VALUES else None
 
 
@@ -88,11 +88,11 @@ class Size:
     directives: int = 0
     introspections: int = 0
     introspected_levels: int = 0
-    counts: int = 0  # of the rows of the connection that this is a part of
-    statements: int = 0  # points of those that are executed once, however many objects there are
-    cost: int = 0  # points of what is done for each object
-    weight: int = 0  # tenths of a point, of the values in arguments
-    uses: dict[str, int] = field(default_factory=dict)  # variables in arguments, and how often
+    counts: int = 0  # `totalCount`s of the connection that this is a part of
+    statements: int = 0  # points for statements, which run once whatever the number of objects
+    cost: int = 0  # points for each object
+    weight: int = 0  # tenths of a point, for the values in arguments
+    uses: dict[str, int] = field(default_factory=dict)  # variables in arguments, and how often each is used
 
     def include(self, other: "Size", times: int = 1) -> None:
         self.depth = max(self.depth, other.depth)
@@ -114,7 +114,7 @@ class Size:
 
 
 class _TooNested(Exception):
-    """Fragments lie inside one another deeper than anybody needs."""
+    """Fragments are nested too deeply."""
 
 
 class _Measure:
@@ -126,7 +126,7 @@ class _Measure:
         }
         self.known: dict[str, Size] = {}
         self.open = 0
-        self.sizes: set[str] = set()  # variables that say how many rows there are
+        self.sizes: set[str] = set()  # variables that determine numbers of rows
 
     def selections(self, type_: GraphQLNamedType | None, selection_set: SelectionSetNode | None) -> Size:
         size = Size()
@@ -146,7 +146,7 @@ class _Measure:
         return size
 
     def _count_leaf(self, size: Size, type_: GraphQLNamedType | None, node: FieldNode) -> None:
-        """Add a field that is only itself, as most are."""
+        """Add a field without a selection."""
         size.fields += 1
         size.aliases += node.alias is not None
         size.depth = max(size.depth, 1)
@@ -160,7 +160,7 @@ class _Measure:
 
     def fragment(self, name: str) -> Size:
         if name not in self.known:
-            self.known[name] = Size()  # a cycle measures as nothing; validation refuses it next
+            self.known[name] = Size()  # a cycle measures as nothing; validation refuses it
             definition = self.fragments.get(name)
             if definition is not None:
                 self.open += 1
@@ -189,7 +189,7 @@ class _Measure:
         return size
 
     def _introspect(self, size: Size, name: str, inner: Size) -> None:
-        """Introspection has a price of its own: what is inside is no part of the shop."""
+        """Introspection is priced separately; its fields are not fields of the shop."""
         size.fields += inner.fields
         size.aliases += inner.aliases
         size.directives += inner.directives
@@ -205,7 +205,7 @@ class _Measure:
         definition: GraphQLField | None,
         rows: int,
     ) -> None:
-        """Add what a field costs by itself: its statement, and what its arguments hold."""
+        """Add the cost of a field itself: its statement and its arguments."""
         uses: list[str] = []
         for argument in node.arguments or ():
             if argument.name.value not in _SIZES:
@@ -215,7 +215,7 @@ class _Measure:
         if definition is None or type_ is self.schema.mutation_type:
             return
         size.cost += prices.of_value(f"{type_}.{node.name.value}")
-        if not _is_level(definition):  # the rows of a level are at hand
+        if not _is_level(definition):  # the rows of a level field are not read from the database
             size.cost += size.counts * prices.COUNT
         size.counts = 0
         usual = prices.STATEMENT if _waits(definition) else 0
@@ -236,17 +236,20 @@ class _Measure:
             return max(self._size_of(given, most) for given in sizes)
         if _BY_ID in named and node.name.value == "nodes":
             return self._number_of(named[_BY_ID])
-        # A connection without a size has the default page.
+        # A connection without a size has the default page size.
         return DEFAULT_PAGE if self.is_page(node, inner_type) else LISTS.get(node.name.value, 1)
 
     def is_page(self, node: FieldNode, inner_type: GraphQLNamedType | None) -> bool:
-        """Whether rows of a connection are asked for, be it in a fragment."""
+        """Whether rows of a connection are selected, directly or in a fragment."""
         if node.selection_set is None or not is_object_type(inner_type) or "nodes" not in inner_type.fields:
             return False
         return any(each.name.value in _ROWS for each in self.fields_of(node.selection_set).values())
 
     def _size_of(self, given: ValueNode, most: int) -> int:
-        """The rows that a page size can mean. What is not known before running counts as the largest page."""
+        """The number of rows that a page size can mean.
+
+        A size that is not known before running counts as the largest.
+        """
         if isinstance(given, IntValueNode):
             return min(max(int(given.value), 0), most) if len(given.value) < 12 else most
         if isinstance(given, NullValueNode):
@@ -258,7 +261,7 @@ class _Measure:
         return LARGEST_PAGE
 
     def _number_of(self, given: ValueNode) -> int:
-        """How many ids there are, as many of them as are taken at once."""
+        """The number of ids, up to the maximum."""
         if isinstance(given, ListValueNode):
             return min(len(given.values), LARGEST_PAGE)
         if isinstance(given, VariableNode):
@@ -268,11 +271,11 @@ class _Measure:
         return 1
 
     def fields_of(self, selection_set: SelectionSetNode) -> dict[str, FieldNode]:
-        """The fields of one object by their response names, wherever they stand."""
+        """The fields of one object by response name, including those in fragments."""
         found: dict[str, FieldNode] = {}
         entered: set[str] = set()
         waiting = [selection_set]
-        for selections in waiting:  # grows as it goes
+        for selections in waiting:  # the list grows during the loop
             for node in selections.selections:
                 if isinstance(node, FieldNode):
                     found.setdefault((node.alias or node.name).value, node)
@@ -307,23 +310,26 @@ def _is_level(definition: GraphQLField) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found out of an operation before it runs."""
+    """What is known of an operation before it runs."""
 
     refusal: GraphQLError | None  # why it is too large
-    cost: int = 0  # the points that running it takes, without what its variables hold
+    cost: int = 0  # the points for running it, without the contents of its variables
     uses: Mapping[str, int] = field(default_factory=dict)  # how often each variable is used in arguments
-    rows_in: tuple[str, ...] = ()  # variables that hold the rows of bulk mutations
-    sizes: tuple[str, ...] = ()  # variables on whose values all this depends
+    rows_in: tuple[str, ...] = ()  # variables with the rows of bulk mutations
+    sizes: tuple[str, ...] = ()  # variables whose values the verdict depends on
     is_mutation: bool = False
 
     def cost_with(self, weights: Mapping[str, int], variables: Mapping[str, Any]) -> int:
-        """The cost with what the variables hold, by the weight of each."""
+        """The cost including the contents of the variables, by the weight of each."""
         used = sum(weight * max(1, self.uses.get(name, 0)) for name, weight in weights.items())
         rows = sum(prices.rows_of(variables.get(name)) for name in self.rows_in)
         return self.cost + used // prices.TENTHS + rows * prices.ROW
 
     def refusal_of_cost(self, cost: int) -> GraphQLError | None:
-        """Why a query is too large by what its variables hold. A mutation takes as many rows as it says."""
+        """Why a query costs too much with its variables.
+
+        A mutation is not limited by its number of rows here.
+        """
         if self.is_mutation or cost <= MAX_COST:
             return None
         return _too_large("cost", cost, MAX_COST)
@@ -332,7 +338,7 @@ class Verdict:
 def verdict(
     schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], name: str | None
 ) -> Verdict:
-    """Whether an operation is too large, and what it costs. There must be one of that name."""
+    """Whether an operation is too large, and its cost. The operation must exist in the document."""
     operation = next(each for each in _operations(document) if name is None or _name_of(each) == name)
     measure = _Measure(schema, document, variables)
     root = schema.get_root_type(operation.operation)
@@ -362,7 +368,9 @@ def _name_of(operation: OperationDefinitionNode) -> str | None:
 
 
 def _writing(root: Any, node: FieldNode, rows_in: list[str]) -> int:
-    """What a mutation costs besides what it answers, and what the rows of a bulk mutation do."""
+    """The cost of a mutation besides its response; adds the variables with rows of a bulk mutation to
+    `rows_in`.
+    """
     name = node.name.value
     if name.startswith("__"):
         return 0

@@ -1,8 +1,8 @@
-"""Whether fields of the same response name can be answered as one, found out in a single pass.
+"""Field selection merging: whether fields with the same response name can be merged, in a single pass.
 
-This is the specification's "Field Selection Merging". graphql-core's own rule compares fields in pairs, which
-takes the square of their number. Here the fields of one response name are put together once: all must have
-the first one's shape, and those that can apply to the same object must have its name and its arguments.
+graphql-core's rule compares fields in pairs, which takes quadratic time. Here the fields of one response name
+are grouped once: all must have the shape of the first, and those that can apply to the same object must have
+its name and arguments.
 """
 
 from collections.abc import Hashable, Iterable
@@ -36,7 +36,7 @@ MOST_VISITS = 30_000  # fields, each counted once for every place that it is mer
 
 
 class _Field:
-    """A field where it is selected: on which type, and how that type defines it."""
+    """A selected field: its parent type and definition."""
 
     __slots__ = ("definition", "node", "parent")
 
@@ -57,7 +57,7 @@ Selected = tuple[GraphQLNamedType | None, SelectionSetNode]
 
 
 class FieldsMergeRule(ValidationRule):
-    """Refuses fields of one response name that differ, and documents that merge too many to look at."""
+    """Refuses fields of one response name that differ, and documents with too many fields to merge."""
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
@@ -81,7 +81,7 @@ class FieldsMergeRule(ValidationRule):
                 return
 
     def _collected(self, selected: Iterable[Selected]) -> dict[str, Fields]:
-        """The fields of selection sets by their response names, each fragment gone through once."""
+        """The fields of selection sets by response name; each fragment is visited once."""
         found: dict[str, Fields] = {}
         seen: set[str] = set()
         waiting = list(selected)[::-1]
@@ -107,7 +107,7 @@ class FieldsMergeRule(ValidationRule):
         return self.context.schema.get_type(fragment.type_condition.name.value)
 
     def _problem(self, name: str, fields: Fields, whole: bool) -> GraphQLError | None:
-        """Why fields of one response name cannot be answered as one."""
+        """Why fields of one response name cannot be merged."""
         first = fields[0]
         if len(fields) == 1:
             return None
@@ -138,7 +138,9 @@ class FieldsMergeRule(ValidationRule):
 
 
 def _that_meet(fields: Fields) -> list[Fields]:
-    """The fields that can apply to the same object: those of one object type, and of abstract types."""
+    """Groups of fields that can apply to the same object: those of one object type, plus those of abstract
+    types.
+    """
     abstract = [field for field in fields if not is_object_type(field.parent)]
     by_type: dict[str, Fields] = {}
     for field in fields:
@@ -150,7 +152,9 @@ def _that_meet(fields: Fields) -> list[Fields]:
 
 
 def _inside(fields: Fields, whole: bool) -> list[tuple[list[Selected], bool]]:
-    """What fields of one response name select: as a whole, or only by shape where they never meet."""
+    """The selections of fields of one response name: compared fully, or only by shape if they never apply to
+    the same object.
+    """
     selected = _selected(fields)
     if not selected:
         return []
@@ -165,7 +169,9 @@ def _selected(fields: Fields) -> list[Selected]:
 
 
 def _shape_of(field: _Field) -> tuple[str, GraphQLNamedType | None] | None:
-    """The wrapping of a field's type, and the type itself if it is a leaf; None for an unknown field."""
+    """The list and non-null wrapping of a field's type, and the type itself if it is a leaf; None for an
+    unknown field.
+    """
     if field.definition is None:
         return None
     type_: Any = field.definition.type
@@ -185,7 +191,7 @@ def _type_name(field: _Field) -> str:
 
 
 def _key_of(value: ValueNode) -> Hashable:
-    """What tells one argument's value from another; fields of an object may come in any order."""
+    """The identity of an argument's value; the fields of an object may be in any order."""
     if isinstance(value, ListValueNode):
         return (value.kind, *(_key_of(each) for each in value.values))
     if isinstance(value, ObjectValueNode):

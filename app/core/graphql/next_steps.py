@@ -1,4 +1,4 @@
-"""What can be done next, in the graph."""
+"""`nextSteps` in GraphQL."""
 
 import strawberry
 

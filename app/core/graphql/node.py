@@ -1,4 +1,4 @@
-"""Relay's Node, and lists as connections."""
+"""Relay's Node and connections."""
 
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -99,11 +99,11 @@ async def connection(rows: Any, args: pagination.PageArgs) -> Any:
     """One page of a query set as a connection.
 
     Raises:
-        Invalid: a size or a cursor that cannot be.
+        Invalid: a page size or a cursor is invalid.
     """
     return Connection(page=await pagination.page_of(rows, args))
 
 
 def list_connection(rows: Any, args: pagination.PageArgs) -> Any:
-    """One page of a list that is at hand as a connection."""
+    """One page of a list in memory as a connection."""
     return Connection(page=pagination.page_of_list(rows, args))

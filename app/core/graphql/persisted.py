@@ -1,9 +1,9 @@
-"""Documents that are sent by their SHA-256: learned as they come, or registered by whoever deploys.
+"""Documents that are sent by their SHA-256 hash: learned when they are sent, or registered by the operator.
 
-Two spellings are understood. Automatic persisted queries, which the common clients send, name the hash in
-`extensions.persistedQuery`; one that is not known here is answered `PERSISTED_QUERY_NOT_FOUND`, and the
-client sends the text along once. `documentId`, of the GraphQL-over-HTTP draft, names a document that was
-registered or sent before; it comes without a text.
+Two protocols are supported. Automatic persisted queries name the hash in `extensions.persistedQuery`; an
+unknown hash is answered with `PERSISTED_QUERY_NOT_FOUND`, and the client repeats the request with the text.
+`documentId` of the GraphQL-over-HTTP draft names a document that was registered or sent before; it is sent
+without a text.
 """
 
 import hashlib
@@ -18,32 +18,32 @@ from app.engine.kept import Kept, bytes_of
 from app.settings import Misconfigured
 
 KEEP_BYTES = 8_000_000  # of learned documents
-_LONGEST = 20_000  # characters of one that is learned
+_LONGEST = 20_000  # characters of a document that is learned
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 _learned: Kept[str, str] = Kept(KEEP_BYTES)
-_own: dict[str, str] = {}  # what this server's own pages send
+_own: dict[str, str] = {}  # documents of this server's own pages
 
 
 class UnknownDocument(Exception):
-    """No document of this hash was sent or registered yet."""
+    """No document with this hash was sent or registered."""
 
 
-# What clients compare the message with; some do not look at the code.
+# Clients compare the message with this text; some ignore the code.
 NOT_FOUND_MESSAGE = "PersistedQueryNotFound"
 
 
 class WrongHash(Exception):
-    """The hash is none, or is not that of the document sent along."""
+    """The hash is malformed, or does not match the document."""
 
 
 @cache
 def trusted(path: str) -> dict[str, str]:
-    """The registered documents of a file, a JSON object of hash and text; none for an empty path.
+    """The registered documents in a file, a JSON object from hash to text; none for an empty path.
 
     Raises:
-        Misconfigured: the file is not there, is no such object, or a hash is not its text's.
+        Misconfigured: the file does not exist, is no such object, or a hash does not match its text.
     """
     if not path:
         return {}
@@ -66,7 +66,7 @@ def sha256(text: str) -> str:
 
 
 def document_of(query: Any, extensions: Any, registered: dict[str, str]) -> Any:
-    """The document that a request means: its own text, or the one of the hash in its `extensions`.
+    """The document of a request: its text, or the one with the hash in its `extensions`.
 
     Raises:
         UnknownDocument, WrongHash.
@@ -91,8 +91,8 @@ def document_by_id(document_id: Any, query: Any, registered: dict[str, str]) -> 
     """The document of a `documentId`: `sha256:` and the hash, or the hash alone.
 
     Raises:
-        UnknownDocument: none of this hash was registered or sent before.
-        WrongHash: it is no SHA-256, or came together with a text.
+        UnknownDocument: no document with this hash was registered or sent.
+        WrongHash: it is no SHA-256, or was sent together with a text.
     """
     name = str(document_id).removeprefix("sha256:").lower()
     if not isinstance(document_id, str) or not _HASH.fullmatch(name) or query:
@@ -108,12 +108,12 @@ def _text_of(name: str, registered: dict[str, str]) -> str:
 
 
 def trust(text: str) -> None:
-    """Let visitors execute a document that this server gives out itself, whatever is registered."""
+    """Allow visitors to execute a document of this server's own pages, independent of the registered ones."""
     _own[sha256(text)] = text
 
 
 def is_trusted(text: str, registered: dict[str, str]) -> bool:
-    """Whether a document may be executed for a visitor: any may, unless some are registered."""
+    """Whether a visitor may execute a document: every document if none are registered."""
     if not registered:
         return True
     name = sha256(text)

@@ -1,8 +1,8 @@
-"""Who may use a field. Deny by default: a schema with an undeclared field does not build.
+"""Permissions of fields. Denied by default: a schema with a field without a policy does not build.
 
-Fields at the root, and fields that lead from one object to another, say who may follow them:
-`ANYONE`, `SIGNED_IN`, `needs(permission)`, or `WITH_PARENT` for what belongs to the object that the
-caller was already allowed to see.
+Fields at the root, and fields that lead from one object to another, declare who may use them: `ANYONE`,
+`SIGNED_IN`, `needs(permission)`, or `WITH_PARENT` for what belongs to an object that the caller was allowed
+to see.
 """
 
 import functools
@@ -22,8 +22,8 @@ from app.core.refusals import Forbidden, Unauthenticated
 
 METADATA = "policy"
 REACH = "reach"
-# What of the things with ids of their own to which a field leads a caller sees: only what it could fetch by
-# their ids, for which the field asks who is calling, or why whoever sees the object may see them as well.
+# What a caller sees of the objects that a relation leads to: only those that it could fetch by their ids (the
+# field filters them), or a sentence that says why whoever sees the parent may see them too.
 OWN_SCOPE = "only what the caller could fetch by its id"
 PART_OF_IT = "it is a part of the object"
 AROUND_IT = "the object is a part of it, or is kept in it"
@@ -35,16 +35,16 @@ MADE_OF = "made of"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rule of one field, and the word for it in the table of permissions."""
+    """The policy of one field, and its name in the table of permissions."""
 
     name: str
     permission: str | None = None
     signed_in: bool = False
     everywhere: bool = False  # the permission must hold in all channels and locations
-    channel: str | None = None  # the attribute that says in which channel the permission must hold
+    channel: str | None = None  # the attribute with the channel in which the permission must hold
 
     def check(self, actor: Actor) -> None:
-        """Raises Unauthenticated or Forbidden when the actor may not use the field."""
+        """Raise Unauthenticated or Forbidden if the actor may not use the field."""
         if self.permission is not None and not actor.may(self.permission):
             if actor.kind is ActorKind.PUBLIC:
                 raise Unauthenticated("Sign in, or send an API token, to use this field.")
@@ -65,7 +65,7 @@ class Policy:
         return True
 
     def shows(self, actor: Actor, row: Any) -> bool:
-        """Whether the actor may use the field of one object: the permission holds in its channel."""
+        """Whether the actor may use the field of one object, by the object's channel."""
         if not self.allows(actor):
             return False
         if self.channel is None or self.permission is None:
@@ -80,17 +80,17 @@ WITH_PARENT = Policy("whoever sees the object")
 
 
 def needs(permission: str, *, everywhere: bool = False, channel: str | None = None) -> Policy:
-    """Whoever has a permission; `everywhere` for what belongs to all channels and locations.
+    """Callers with a permission; `everywhere` for what belongs to all channels and locations.
 
-    `channel` is for a field of an object: the attribute of the object that says in which channel the
-    permission must hold. Without either, it is for what runs to keep to the scope of the permission.
+    `channel`, for a field of an object, names the attribute with the channel in which the permission must
+    hold. Without either, the resolver must apply the scope of the permission.
     """
     name = f"{permission} everywhere" if everywhere else str(permission)
     return Policy(name, permission=str(permission), everywhere=everywhere, channel=channel)
 
 
 def documented(function: Callable[..., Any]) -> str:
-    """A resolver's docstring, which is what the API's documentation says of the field."""
+    """A resolver's docstring, which is the field's description in the schema."""
     doc = inspect.getdoc(function)
     if not doc:
         raise TypeError(f"{function.__qualname__} needs a docstring: it is the API's documentation")
@@ -98,7 +98,7 @@ def documented(function: Callable[..., Any]) -> str:
 
 
 def root_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The object among a resolver's arguments."""
+    """The parent object among a resolver's arguments."""
     return kwargs["root"] if "root" in kwargs else args[0]
 
 
@@ -112,9 +112,10 @@ def info_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 def query(
     policy: Policy, *, made_of: tuple[str, ...] = (), **options: Any
 ) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
-    """A field of the root Query.
+    """A field of the root type Query.
 
-    `made_of` lets its answers to visitors be kept for a moment: the kinds of subjects whose events end that.
+    `made_of` allows its responses to visitors to be cached: the kinds of subjects whose events end the
+    caching.
     """
 
     def decorate(resolver: Callable[..., Awaitable[Any]]) -> Any:
@@ -134,14 +135,14 @@ def query(
 
 
 def made_of(field: GraphQLField) -> tuple[str, ...]:
-    """The kinds of subjects that a root field's answer is made of, if it may be kept at all."""
+    """The kinds of subjects that a root field's response depends on, if it may be cached."""
     definition = (field.extensions or {}).get("strawberry-definition")
     found: tuple[str, ...] = (getattr(definition, "metadata", None) or {}).get(MADE_OF, ())
     return found
 
 
 def subscription(policy: Policy, **options: Any) -> Callable[[Callable[..., AsyncGenerator[Any, None]]], Any]:
-    """A field of the root Subscription."""
+    """A field of the root type Subscription."""
 
     def decorate(resolver: Callable[..., AsyncGenerator[Any, None]]) -> Any:
         has_cursors = "after" in inspect.signature(resolver).parameters
@@ -172,10 +173,10 @@ def subscription(policy: Policy, **options: Any) -> Callable[[Callable[..., Asyn
 def field(
     policy: Policy = WITH_PARENT, *, reach: str | None = None, **options: Any
 ) -> Callable[[Callable[..., Any]], Any]:
-    """A field with a resolver. What a permission hides is answered as null, so its type is nullable.
+    """A field with a resolver. A field that the caller may not see is null, so its type is nullable.
 
-    A field that leads to something with an id of its own says with `reach` what of it the caller sees:
-    `OWN_SCOPE`, or why whoever sees the object may see that too.
+    A field that leads to an object with an id states with `reach` which of these objects the caller sees:
+    `OWN_SCOPE`, or a sentence that says why whoever sees the parent may see them too.
     """
 
     def decorate(resolver: Callable[..., Any]) -> Any:
@@ -217,7 +218,7 @@ def policy_of(field: StrawberryField) -> Policy | None:
 
 
 def undeclared(schema: strawberry.Schema) -> list[str]:
-    """The fields that resolve something and declare no policy: none, or the schema must not be served."""
+    """The fields with a resolver and without a policy. The schema must not be served if there are any."""
     missing = []
     for name, concrete in schema.schema_converter.type_map.items():
         definition = concrete.definition
@@ -230,7 +231,9 @@ def undeclared(schema: strawberry.Schema) -> list[str]:
 
 
 def unanswerable(schema: strawberry.Schema) -> list[str]:
-    """The fields that hide what is never null: whoever may not see one would lose all that is around it."""
+    """The restricted fields with a non-null type: a caller without the permission would lose the parent
+    object.
+    """
     found = []
     for name, concrete in schema.schema_converter.type_map.items():
         definition = concrete.definition
@@ -245,16 +248,16 @@ def unanswerable(schema: strawberry.Schema) -> list[str]:
 
 
 def reach_of(field: StrawberryField) -> str | None:
-    """What a relation says of whether the caller sees what it leads to."""
+    """What a relation declares with `reach`."""
     found = field.metadata.get(REACH) if field.metadata else None
     return found if isinstance(found, str) else None
 
 
 def unexplained(schema: strawberry.Schema, fetchable: Collection[str]) -> list[str]:
-    """The relations that do not say whether the caller sees what they lead to.
+    """The relations that do not declare `reach`.
 
-    Relations are the fields with a resolver that lead from an object to something that can be fetched by
-    its id, alone, in a list or in a connection.
+    A relation is a field with a resolver that leads from an object to something with an id, singly, in a list
+    or in a connection.
     """
     found = []
     graph = schema._schema
@@ -262,7 +265,7 @@ def unexplained(schema: strawberry.Schema, fetchable: Collection[str]) -> list[s
         definition = concrete.definition
         if not isinstance(definition, StrawberryObjectDefinition) or definition.is_input:
             continue
-        if name in _ROOTS or name.endswith("Connection"):  # a list is what the field with it says it is
+        if name in _ROOTS or name.endswith("Connection"):  # the field that returns a connection declares it
             continue
         for item in definition.fields:
             if item.base_resolver is None or reach_of(item) is not None:
@@ -274,7 +277,7 @@ def unexplained(schema: strawberry.Schema, fetchable: Collection[str]) -> list[s
 
 
 def led_to(field: GraphQLField) -> str:
-    """The type of what a field leads to: of a connection, that of its nodes."""
+    """The type of the objects that a field leads to; for a connection, the type of its nodes."""
     target = get_named_type(field.type)
     if isinstance(target, GraphQLObjectType) and "nodes" in target.fields:
         target = get_named_type(target.fields["nodes"].type)

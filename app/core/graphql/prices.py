@@ -1,8 +1,8 @@
-"""What work costs, in points: one is about 25 microseconds of a processor.
+"""Prices of work in points; one point is about 25 microseconds of CPU time.
 
-An operation pays before it runs, by what its document and its variables can make the server do. What only its
-end tells is taken afterwards: the bytes of a long answer, and a selection that had to be executed twice.
-`tests/web/test_prices.py` compares the points of generated documents with the time that they take.
+An operation pays before it runs, by what its document and its variables can make the server do. What is known
+only afterwards is taken at the end: the bytes of a long response, and a selection that had to be executed
+twice. `tests/web/test_prices.py` compares the points of generated documents with their measured time.
 """
 
 import re
@@ -10,80 +10,80 @@ from typing import Any
 
 from graphql import ListValueNode, ObjectValueNode, StringValueNode, ValueNode, VariableNode
 
-OBJECT = 1  # each object that may be answered
-STATEMENT = 4  # each field that reads from the database, beside the objects that it answers
-COUNT = 40  # each `totalCount` that is counted: a statement that goes through the rows of a whole list
-READ_BY_ID = 8  # each object of `node` and `nodes`, which are read one by one
+OBJECT = 1  # each object that may be returned
+STATEMENT = 4  # each field that reads from the database, besides its objects
+COUNT = 40  # each `totalCount`: a statement that counts the rows of a whole list
+READ_BY_ID = 8  # each object of `node` and `nodes`, which are read one at a time
 MUTATION = 100  # each mutation: a transaction with its checks, events and commit
 ROW = 40  # each row of a bulk mutation
-SCHEMA, TYPE = 400, 20  # `__schema` and `__type`, before it is known how much they answer
-DOCUMENT = 20  # a document that was not seen before, at the least
-HASHED_PASSWORD = 800  # besides the mutation
-PLAINLY = (
-    5  # times the price of an operation in which something fails: it is executed again, object by object
-)
+SCHEMA, TYPE = 400, 20  # `__schema` and `__type`, before the size of their response is known
+DOCUMENT = 20  # minimum for a new document
+HASHED_PASSWORD = 800  # in addition to the mutation
+PLAINLY = 5  # multiple of the price of an operation with an error: it is executed again, object by object
 WRONG_TOKEN = 50  # looking up a token that is not accepted
 REFUSAL = 5  # a request that is refused
 
-UNITS = 4  # objects and computed values that were answered, for a point
-CHARACTERS = 100  # of a new document, for a point
-BYTES = 1_000  # of an answer, for a point
-BODY_BYTES = 2_000  # of a request that is no GraphQL, for a point
+UNITS = 4  # objects and computed values per point
+CHARACTERS = 100  # of a new document per point
+BYTES = 1_000  # of a response per point
+BODY_BYTES = 2_000  # of a request that is not GraphQL, per point
 
-# What is sent in arguments weighs in tenths of a point.
+# Arguments are weighed in tenths of a point.
 TENTHS = 10
 _VALUE, _INPUT = 1, 20  # each scalar and each input object
-_TEXT = 100  # characters of a text, for a tenth
+_TEXT = 100  # characters of a text per tenth of a point
 
-# What fields cost besides the objects that they answer, where that is not a statement or a mutation.
+# The cost of fields besides their objects, where it is not that of a statement or a mutation.
 _FIELDS: dict[str, int] = {}
 
-# What each value of a field costs, where that is more than an object.
+# The cost of each value of a field, where it is more than that of an object.
 _VALUES: dict[str, int] = {}
 
 _TOKEN = re.compile(r'"""|"(?:[^"\\\n\r]|\\.)*+"?|#[^\n\r]*+|[\w.+-]+|[^\s,]')
 
 
 def costs(points: int, *fields: str) -> None:
-    """Say what fields (`Query.node`) cost besides the objects that they answer, where that is not usual."""
+    """Set what fields (`Query.node`) cost besides their objects, where it differs from the default."""
     _FIELDS.update(dict.fromkeys(fields, points))
 
 
 def of_field(field: str, usual: int) -> int:
-    """What a field costs besides the objects that it answers."""
+    """The cost of a field besides its objects."""
     return _FIELDS.get(field, usual)
 
 
 def costs_each(points: int, *fields: str) -> None:
-    """Say what each value of fields (`Variant.availableToPromise`) costs, where that is dear to work out."""
+    """Set what each value of fields (`Variant.availableToPromise`) costs,
+    where it is expensive to compute.
+    """
     _VALUES.update(dict.fromkeys(fields, points))
 
 
 def of_value(field: str) -> int:
-    """What each value of a field costs, 0 where that is not more than an object."""
+    """The cost of each value of a field; 0 if it is not more than that of an object."""
     return _VALUES.get(field, 0)
 
 
 def of_document(text: str, most_tokens: int) -> int:
-    """The price of parsing and validating a new document: its tokens, and its characters."""
+    """The price of parsing and validating a new document, by its tokens and characters."""
     tokens = min(len(_TOKEN.findall(text)), most_tokens)
     return max(DOCUMENT, tokens + len(text) // CHARACTERS)
 
 
 def of_answer(size: int, paid: int) -> int:
-    """What an answer of so many bytes costs beyond what was paid for the operation."""
+    """The cost of a response of this size beyond what was paid for the operation."""
     return max(0, size // BYTES - paid)
 
 
 def of_failure(size: int) -> int:
-    """The price of a request of so many bytes that is refused before it is known to be GraphQL."""
+    """The price of a request of this size that is refused before it is known to be GraphQL."""
     return REFUSAL + size // BODY_BYTES
 
 
 def weigh(value: Any) -> tuple[int, int]:
-    """The weight of what a variable is given, and how many values there are in it."""
+    """The weight of a variable's value, and the number of values in it."""
     weight, waiting = 0, [value]
-    for part in waiting:  # grows as it goes
+    for part in waiting:  # the list grows during the loop
         kind = type(part)
         if kind is str:
             weight += _VALUE + len(part) // _TEXT
@@ -98,7 +98,7 @@ def weigh(value: Any) -> tuple[int, int]:
 
 
 def weight_of_literal(node: ValueNode, uses: list[str]) -> int:
-    """The weight of a value in a document. The variables in it are added to `uses`."""
+    """The weight of a literal in a document. Its variables are added to `uses`."""
     if isinstance(node, VariableNode):
         uses.append(node.name.value)
         return 0
@@ -110,9 +110,9 @@ def weight_of_literal(node: ValueNode, uses: list[str]) -> int:
 
 
 def rows_of(value: Any) -> int:
-    """How many rows a bulk mutation is given: the entries of the outermost lists in its argument."""
+    """The number of rows of a bulk mutation: the items of the outermost lists in its argument."""
     rows, waiting = 0, [value]
-    for part in waiting:  # grows as it goes
+    for part in waiting:  # the list grows during the loop
         if isinstance(part, list):
             rows += len(part)
         elif isinstance(part, dict):
@@ -121,7 +121,7 @@ def rows_of(value: Any) -> int:
 
 
 def rows_of_literal(node: ValueNode, uses: list[str]) -> int:
-    """The same of a value in a document. The variables that may hold rows are added to `uses`."""
+    """The number of rows in a literal. Variables that may contain rows are added to `uses`."""
     if isinstance(node, VariableNode):
         uses.append(node.name.value)
         return 0

@@ -1,4 +1,4 @@
-"""What is wrong with an input, as the graph says it."""
+"""Input problems in GraphQL."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -54,7 +54,7 @@ class Problem:
 
 
 def api_path(path: tuple[str, ...], arguments: set[str]) -> list[str] | None:
-    """A refusal's path as the API says it: from the argument down, in camelCase."""
+    """A refusal's path in the API: from the argument down, in camelCase."""
     if not path:
         return None
     names = [part if part.isdigit() else to_camel_case(part) for part in path]
@@ -62,7 +62,7 @@ def api_path(path: tuple[str, ...], arguments: set[str]) -> list[str] | None:
 
 
 def shown(problem: refusals.Problem, arguments: set[str]) -> Problem:
-    """A problem as the graph says it; `arguments` are those of the field, in camelCase."""
+    """A problem in API terms; `arguments` are those of the field, in camelCase."""
     return Problem(
         code=problem.code,
         message=problem.message,

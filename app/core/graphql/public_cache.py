@@ -1,8 +1,8 @@
-"""Answers to public reads, kept for a moment and for as long as nothing that they are made of changes.
+"""A short-lived cache of responses to public reads.
 
-Only for GET without credentials, and only when every root field says what it is made of (`made_of`). A
-change of one of those kinds ends the answer at once; whatever else is in it (availability, prices that begin
-or end by the clock) is never older than a second.
+Used only for GET without credentials, and only if every root field declares what it depends on (`made_of`). A
+change of one of those kinds ends the caching at once; anything else in the response (availability, prices
+that begin or end at a time) is at most a second old.
 """
 
 import hashlib
@@ -27,14 +27,14 @@ from app.engine.kept import Kept
 
 SECONDS = 1.0
 KEEP_BYTES = 32_000_000
-LONGEST = 1_000_000  # bytes of one answer
+LONGEST = 1_000_000  # bytes of one response
 
 
 @dataclass(slots=True)
 class Answer:
-    """A body as it was sent, and until when it may be sent again.
+    """A response body and the time until which it may be reused.
 
-    The tag is a weak one: it names what the body says, whether it is sent compressed or not.
+    The entity tag is weak: it identifies the content, compressed or not.
     """
 
     body: bytes
@@ -43,7 +43,7 @@ class Answer:
     kinds: tuple[str, ...]
     stamp: stamps.Stamp
     until: float
-    compressed: bytes | None = None  # with gzip, once somebody has asked for that
+    compressed: bytes | None = None  # with gzip, once a client has requested it
 
     def is_named_by(self, if_none_match: str) -> bool:
         known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
@@ -54,13 +54,13 @@ class Answer:
 
 
 class PublicCache:
-    """The answers of one process."""
+    """The cached responses of one process."""
 
     def __init__(self) -> None:
         self._answers: Kept[tuple[bytes, bool], Answer] = Kept(KEEP_BYTES)
 
     def find(self, key: tuple[bytes, bool]) -> Answer | None:
-        """A fresh answer to the very same request."""
+        """A fresh response to an identical request."""
         found = self._answers.get(key)
         if found is not None and not found.is_fresh():
             self._answers.drop(key)
@@ -75,17 +75,17 @@ class PublicCache:
         kinds: tuple[str, ...],
         stamp: stamps.Stamp,
     ) -> Answer:
-        """Keep an answer whose kinds stood at `stamp` before it was worked out."""
+        """Cache a response; `stamp` is the state of its kinds before it was computed."""
         etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         answer = Answer(body, etag, media_type, kinds, stamp, time.monotonic() + SECONDS)
         if len(body) <= LONGEST:
-            compressed = len(body) // 2  # should somebody ask for that
+            compressed = len(body) // 2  # reserved for the compressed body
             self._answers.keep(key, answer, len(key[0]) + len(body) + compressed)
         return answer
 
 
 def kinds_of(schema: GraphQLSchema, document: DocumentNode, name: str | None) -> tuple[str, ...] | None:
-    """The kinds of things that a query's answer is made of, None if it must not be kept."""
+    """The kinds of subjects that a query's response depends on; None if it must not be cached."""
     operation = get_operation_ast(document, name)
     if operation is None or operation.operation is not OperationType.QUERY or schema.query_type is None:
         return None

@@ -1,4 +1,4 @@
-"""Scalars, and the small words that every schema file says its fields with."""
+"""Scalars, and helpers with which schema modules declare fields."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -20,7 +20,7 @@ CurrencyCode = NewType("CurrencyCode", str)
 CountryCode = NewType("CountryCode", str)
 Metadata = NewType("Metadata", dict[str, Any])
 BigInt = NewType("BigInt", int)
-# A text of an input that may be left out, null or empty; all three arrive as an empty string: see inputs.
+# An input text that may be omitted, null or empty; all three arrive as an empty string: see inputs.
 if TYPE_CHECKING:
     Text = str
 else:
@@ -28,7 +28,7 @@ else:
 
 
 def _plain(number: Decimal) -> str:
-    """A decimal in plain digits, as it is also read."""
+    """A decimal in plain digits, in the form that is also accepted as input."""
     text = str(number)
     return format(number, "f") if "E" in text else text
 
@@ -108,7 +108,7 @@ E_ = TypeVar("E_", bound=type[Described])
 
 
 def graphql_enum(enum: E_, description: str) -> E_:
-    """Make a Described enum a GraphQL enum, each value documented by its own sentence."""
+    """Make a Described enum a GraphQL enum; each value has its own description."""
     made = strawberry.enum(enum, description=description)
     definition: StrawberryEnumDefinition = made.__strawberry_definition__  # type: ignore[attr-defined]
     for value in definition.values:
@@ -129,11 +129,11 @@ def doc(
     policy: Policy | None = None,
     **options: Any,
 ) -> Any:
-    """A plain attribute of a type, with its documentation.
+    """A plain attribute of a type, with its description.
 
-    Of an input's field, `longest` is how many characters its text (or each of its texts) has at the most,
-    `most` how many entries its list has, and its numbers are from `least` to `greatest`: `bounds` sees to it.
-    `policy` says who may send the field, as of a filter that tells what is hidden: see `filtering`.
+    For an input field, `longest` is the maximum length of its text (or each of its texts), `most` the maximum
+    number of items of its list, and its numbers must be between `least` and `greatest`; `bounds` checks them.
+    `policy` is the permission for using the input field, for filters on restricted fields: see `filtering`.
     """
     limit = Limit(longest, most, least, greatest)
     if limit != Limit():
@@ -145,7 +145,7 @@ def doc(
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What one field of an input keeps to; None for what holds for every field."""
+    """The limits of one input field; None where the general limits apply."""
 
     longest: int | None = None
     most: int | None = None
@@ -157,12 +157,12 @@ LIMIT = "limit"
 
 
 def arg(text: str) -> Any:
-    """The documentation of an argument: `Annotated[int, arg("…")]`."""
+    """The description of an argument: `Annotated[int, arg("…")]`."""
     return strawberry.argument(description=text)
 
 
 def serves(model: type) -> Any:
-    """`is_type_of` for a type whose objects are rows: they are returned as they are, never copied."""
+    """`is_type_of` for a type whose objects are model rows, which are used without copying."""
 
     def check(row: Any, _info: Any) -> bool:
         return isinstance(row, model)
@@ -184,9 +184,9 @@ class MoneyInput:
     currency: CurrencyCode = doc("Currency of the amount.")
 
 
-@lru_cache(maxsize=8_192)  # the same prices are shown over and over
+@lru_cache(maxsize=8_192)  # the same prices are shown repeatedly
 def money(minor: int, currency: str) -> Money:
-    """The value that a Money field resolves to."""
+    """The value of a Money field."""
     return MoneyValue(minor, currency)  # type: ignore[return-value]  # read by attribute, never copied
 
 

@@ -1,4 +1,4 @@
-"""The schema class: policies checked at build, errors coded and masked, contexts per operation."""
+"""The schema class: checks policies when built, adds codes to errors and masks bugs, creates contexts."""
 
 import asyncio
 import math
@@ -37,7 +37,7 @@ _log = structlog.get_logger("graphql")
 
 
 class UndeclaredPolicy(TypeError):
-    """A field of the schema says nothing about who may use it."""
+    """A field of the schema declares no policy."""
 
 
 class Schema(strawberry.Schema):
@@ -51,10 +51,8 @@ class Schema(strawberry.Schema):
         several_lines: AbstractSet[str] = frozenset(),
         **options: Any,
     ) -> None:
-        """What is made of texts of inputs, by their names.
-
-        `spellings` bring them into the form in which they are kept; those of `several_lines` may have several
-        lines, and each other one is one line. `fetchable` are the types of things that `node` fetches.
+        """`spellings` normalize input texts by name; texts in `several_lines` may have several lines, all
+        others are single-line. `fetchable` are the types that `node` fetches.
         """
         super().__init__(
             query=query,
@@ -67,11 +65,11 @@ class Schema(strawberry.Schema):
             **options,
         )
         self._turns = Turns()
-        # Of streams, which are bounded by how many may be open; they end by the clock of their loop.
+        # Turns of starting streams, whose number is bounded separately; they end by the clock of their loop.
         self._beginning: WeakKeyDictionary[asyncio.AbstractEventLoop, Turns] = WeakKeyDictionary()
         definitions = [concrete.definition for concrete in self.schema_converter.type_map.values()]
         build_inputs_once([d for d in definitions if isinstance(d, StrawberryObjectDefinition)])
-        guard_inputs(self)  # before the bounds, which are then looked at first
+        guard_inputs(self)  # before the bounds, which then wrap it and are checked first
         bound_arguments(self, spellings or {}, several_lines)
         missing = undeclared(self)
         if missing:
@@ -87,7 +85,7 @@ class Schema(strawberry.Schema):
             raise UndeclaredPolicy("these inputs tell what is hidden: " + "; ".join(telling))
 
     def models_of(self, type_names: Iterable[str]) -> dict[str, type]:
-        """The models whose rows the types of these names show as they are, by the name."""
+        """The models whose rows are the objects of the named types, by type name."""
         checks: dict[str, Any] = {
             name: getattr(self._schema.type_map[name], "is_type_of", None) for name in type_names
         }
@@ -126,18 +124,18 @@ class Schema(strawberry.Schema):
             return await super()._execute_operation(execution_context, *args, **kwargs)
         finally:
             self._turns.end(turn)
-            context.loaders.forget()  # those of a whole level hold the context, which holds them
+            context.loaders.forget()  # level loaders and the context refer to each other
 
     async def stream(self, *args: Any, **kwargs: Any) -> Any:
         context = kwargs["context_value"]
-        if not isinstance(context, Context):  # a socket's: each of its operations gets its own
+        if not isinstance(context, Context):  # a socket's context, which creates one for each operation
             kwargs["context_value"] = context.for_operation()
         return await super().stream(*args, **kwargs)
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
-        """Give each error its code, and hide what a bug said. The list is changed in place."""
+        """Give each error its code, and mask the messages of bugs. The list is changed in place."""
         context = execution_context.context if execution_context else None
         errors[:] = [self._presentable(error, context, execution_context) for error in errors]
 
@@ -155,7 +153,7 @@ class Schema(strawberry.Schema):
             return _busy(error, cause, context)
         if isinstance(cause, refusals.Refusal):
             return _refused(error, cause)
-        if isinstance(cause, ValidationError):  # a value beyond what its column can hold
+        if isinstance(cause, ValidationError):  # a value that exceeds its column
             return _coded(error, "A value is too long, or not of the kind that fits here.", "INVALID")
         if cause is None or (isinstance(cause, (GraphQLError, ValueError)) and _is_request_error(error)):
             code = (error.extensions or {}).get("code") or (
@@ -182,12 +180,12 @@ class Schema(strawberry.Schema):
 
 
 def _is_request_error(error: GraphQLError) -> bool:
-    """True for what is wrong with the request itself, such as a variable that is no date."""
+    """Whether an error is in the request itself, such as a malformed date in a variable."""
     return error.path is None
 
 
 def _refused(error: GraphQLError, refusal: refusals.Refusal) -> GraphQLError:
-    """A refusal of a query or a subscription, which has no union to answer it with."""
+    """A refusal of a query or a subscription, which has no union to return it in."""
     code = refusal.error_code.value.upper()
     if not isinstance(refusal, (refusals.Invalid, refusals.ValidationFailed)):
         return _coded(error, refusal.message, code)
@@ -195,12 +193,12 @@ def _refused(error: GraphQLError, refusal: refusals.Refusal) -> GraphQLError:
         {"code": each.code.name, "message": each.message, "path": [to_camel_case(part) for part in each.path]}
         for each in refusal.problems
     ]
-    # One code for every wrong argument, whether one was found or several.
+    # One code for all invalid arguments, whatever their number.
     return _coded(error, refusal.message, "INVALID", path=problems[0]["path"], problems=problems)
 
 
 def _busy(error: GraphQLError, busy: refusals.ServiceBusy, context: Context | None) -> GraphQLError:
-    """A read that the database could not serve now, perhaps of what a mutation has just stored."""
+    """A read that failed because the database is unavailable, perhaps after a mutation stored its change."""
     message = busy.message
     if context is not None:
         context.is_busy = True

@@ -1,9 +1,9 @@
-"""Counting what an operation really answers, while it is executed.
+"""Counts what an operation actually returns while it is executed.
 
-What an operation may answer is paid for before it runs, and a list that nothing pages counts as one row then:
-nobody knows how many variants a product has. Here each level is counted when its objects are there, in units:
-an object, or a value that a resolver computes for it. What is beyond the price is taken from the caller's
-points at once, and a query that answers too much ends.
+An operation pays before it runs, and an unpaginated list counts as one row then, because its length is not
+known. Here each level is counted when its objects exist, in units: an object, or a value that a resolver
+computes for it. The difference to the price is taken from the caller's points at once, and a query that
+returns too much is stopped.
 """
 
 from typing import Any
@@ -12,12 +12,12 @@ from graphql import GraphQLError
 
 from app.core.graphql import prices
 
-MUCH = 1_000  # units, from which on an answer is large
+MUCH = 1_000  # units above which a response is large
 MOST = 100_000  # units of one query, or of one event of a subscription
 
 
 class TooMuch(GraphQLError):
-    """A query answers more than one operation may."""
+    """A query returns more than one operation may."""
 
     def __init__(self, path: list[str | int] | None) -> None:
         super().__init__(
@@ -29,19 +29,21 @@ class TooMuch(GraphQLError):
 
 
 class Tally:
-    """What one operation has answered until now."""
+    """What one operation has returned so far."""
 
     __slots__ = ("_context", "_is_bounded", "_paid", "done")
 
     def __init__(self, context: Any, paid: int, is_bounded: bool) -> None:
-        """`paid` are the points that were taken for the operation; 0 where nobody pays, as inside tests."""
+        """`paid` is the number of points that were taken for the operation; 0 where budgets are off, as in
+        tests.
+        """
         self._context = context
         self._paid = paid
-        self._is_bounded = is_bounded  # a mutation has been done by now and answers what it did
+        self._is_bounded = is_bounded  # a mutation was executed already, so its response is not cut off
         self.done = 0
 
     def add(self, units: int, path: Any) -> None:
-        """Count objects and computed values, before the objects are completed.
+        """Count objects and computed values before the objects are completed.
 
         Raises:
             TooMuch
@@ -57,6 +59,6 @@ class Tally:
             self._context.take(beyond)
 
     def begin_again(self, paid: int) -> None:
-        """Count from the beginning, for an execution for which so many points were taken."""
+        """Start counting again, for an execution for which this many points were taken."""
         self.done = 0
         self._paid = paid

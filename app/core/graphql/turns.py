@@ -1,9 +1,8 @@
-"""How much of one caller's work is done at the same time.
+"""Fair scheduling: limits how much of one caller's work runs concurrently.
 
-One event loop does the work of a process, in the order in which it is asked for. Whoever sends a thousand
-operations at once would have everybody else wait for all of them. So the operations of a caller that are
-worked on at a time cost a number of points together, and the others wait for their turn, in their order;
-those of other callers pass by.
+One event loop does the work of a process in the order of arrival. A caller that sends a thousand operations
+at once would delay everybody else. So the running operations of a caller may cost a limited number of points
+together; its other operations wait in order, and those of other callers pass.
 """
 
 import asyncio
@@ -15,18 +14,19 @@ from typing import NamedTuple
 
 from app.core.refusals import ServiceBusy
 
-OF_A_VISITOR = 1_000  # points at the same time: eight orders of three lines; one that costs more runs alone
-OF_A_PRINCIPAL = 5_000  # a token may be that of a shop's server, with all its visitors
-OF_A_MUTATION = 125  # points at the least: it holds a transaction, whose rows others wait for
+# points running concurrently: eight orders of three lines; an operation that costs more runs alone
+OF_A_VISITOR = 1_000
+OF_A_PRINCIPAL = 5_000  # a token may be that of a shop's server, which serves all visitors
+OF_A_MUTATION = 125  # minimum points: a mutation holds a transaction, whose locks others wait for
 MOST_WAITING = 500  # operations of one caller
-STREAMS_OF_A_VISITOR, STREAMS_OF_A_PRINCIPAL = 2, 5  # that begin in each BEGIN_EVERY
+STREAMS_OF_A_VISITOR, STREAMS_OF_A_PRINCIPAL = 2, 5  # subscriptions that start in each BEGIN_EVERY
 BEGIN_EVERY = 0.005  # seconds
-_RESTS = 3  # times as long as the loop is late, until the next begin
-REFUSE_AFTER = 0.25  # seconds before who asks for too much is told so: whoever asks on and on, asks slower
+_RESTS = 3  # as a multiple of the loop's delay, until the next start
+REFUSE_AFTER = 0.25  # seconds before a refusal is sent, to slow down clients that retry at once
 
 
 class Turn(NamedTuple):
-    """What an operation needs to begin: so many of the points that its caller has at a time."""
+    """What an operation needs to run: a share of the points that its caller may use concurrently."""
 
     who: str
     cost: int
@@ -39,10 +39,10 @@ class _Waiting(NamedTuple):
 
 
 class Turns:
-    """The points that are being worked on in this process, and the operations that wait, by caller."""
+    """The points in use in this process, and the waiting operations, by caller."""
 
     def __init__(self, most_waiting: float = MOST_WAITING) -> None:
-        """`most_waiting` operations of one caller may wait."""
+        """At most `most_waiting` operations of one caller may wait."""
         self._most_waiting = most_waiting
         self._running: dict[str, int] = {}
         self._waiting: dict[str, deque[_Waiting]] = {}
@@ -68,13 +68,13 @@ class Turns:
             await given
         except asyncio.CancelledError:
             if given.cancelled():
-                self._next(turn.who)  # those behind it may fit where it did not
+                self._next(turn.who)  # smaller operations behind it may fit
             else:
                 self.end(turn)
             raise
 
     def end(self, turn: Turn) -> None:
-        """Give the points to the caller's next operations, if any wait."""
+        """Return the points and start the caller's next operations."""
         left = self._running[turn.who] - turn.cost
         if left:
             self._running[turn.who] = left
@@ -85,9 +85,9 @@ class Turns:
 
     @contextlib.contextmanager
     def followed_by_rest(self, turn: Turn) -> Iterator[None]:
-        """Do the work of a turn, which ends only after as much time again.
+        """Do the work of a turn; the turn ends after a pause of the same duration.
 
-        For work that nothing interrupts: what other callers wait for is done in that time.
+        For work that cannot be interrupted: the work of other callers runs in the pause.
         """
         loop = asyncio.get_running_loop()
         begun = loop.time()
@@ -97,7 +97,7 @@ class Turns:
             loop.call_later(time.monotonic() - begun, self.end, turn)
 
     async def take_for_a_while(self, turn: Turn, seconds: float) -> None:
-        """Wait for a turn that ends by itself: so many begin in that time, and fewer while the loop is late.
+        """Wait for a turn that ends by itself after `seconds`; fewer turns start while the loop is late.
 
         Raises:
             ServiceBusy: too many operations of the caller wait already.
@@ -118,7 +118,7 @@ class Turns:
         waiting = self._waiting.get(who)
         while waiting:
             turn, given = waiting[0]
-            if not given.done():  # else whoever asked has gone
+            if not given.done():  # otherwise the caller has gone
                 if not self._begin(turn):
                     return
                 given.set_result(None)

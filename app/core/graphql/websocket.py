@@ -1,4 +1,4 @@
-"""GraphQL over WebSocket: the `graphql-transport-ws` protocol, bounded on every side."""
+"""GraphQL over WebSocket: the `graphql-transport-ws` protocol, with limits on everything a client sends."""
 
 import asyncio
 import contextlib
@@ -45,14 +45,14 @@ from app.core.graphql.turns import REFUSE_AFTER
 from app.core.refusals import Refusal, ServiceBusy
 
 INIT_WITHIN = timedelta(seconds=5)
-OPERATIONS = 30  # at once on one socket
-FINISH_WITHIN = 5.0  # seconds for what runs already, once the caller may begin nothing more
-# "Try again later", which clients do; they take most codes from 4400 on for final, but not 4403.
+OPERATIONS = 30  # concurrent operations on one socket
+FINISH_WITHIN = 5.0  # seconds for running operations to finish after the caller may start no more
+# "Try again later": clients reconnect. They treat most codes from 4400 on as final, but not 4403.
 TRY_LATER = 1013
 RESTARTING = 1012
 IDLE = 1000
 FORBIDDEN = 4403
-HELD = "ordergraph.socket"  # where a socket's scope has its context
+HELD = "ordergraph.socket"  # the key of a socket's context in its scope
 
 _log = structlog.get_logger("websocket")
 
@@ -60,7 +60,7 @@ MakeContext = Callable[[WebSocket, dict[str, Any]], Awaitable[Context]]
 
 
 class _Adapter(ASGIWebSocketAdapter):
-    """Reads only JSON objects, and lets go of a client that does not read."""
+    """Accepts only JSON objects, and disconnects a client that does not read."""
 
     async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
         try:
@@ -69,12 +69,12 @@ class _Adapter(ASGIWebSocketAdapter):
                 if message is None:
                     return
                 yield message
-                message.clear()  # it is dealt with: nothing of it is held while the next is waited for
+                message.clear()  # release the message's content before waiting for the next
         except WebSocketDisconnect:
             return
 
     async def _received(self) -> dict[str, Any] | None:
-        """The next message; None once the client has gone."""
+        """The next message; None after the client has disconnected."""
         frame = await self.ws.receive()
         if frame["type"] == "websocket.disconnect":
             return None
@@ -94,7 +94,7 @@ class _Adapter(ASGIWebSocketAdapter):
             await self.close(TRY_LATER, "Too slow: reconnect with your last cursor")
             raise WebSocketDisconnected from error
         except (WebSocketDisconnect, RuntimeError) as error:
-            # RuntimeError is what Starlette raises on a socket that is already closed.
+            # Starlette raises RuntimeError on a socket that is already closed.
             raise WebSocketDisconnected from error
 
     async def close(self, code: int, reason: str) -> None:
@@ -121,14 +121,16 @@ def _message(text: str) -> dict[str, Any]:
 
 
 def _paid_for(message: Mapping[str, object]) -> int:
-    """The points that an operation has paid, as its answer says; 0 for a later event of a subscription."""
+    """The points that an operation has paid according to its response; 0 for
+    later events of a subscription.
+    """
     payload = message.get("payload")
     extensions = payload.get("extensions") if isinstance(payload, dict) else None
     return int(extensions["cost"]["spent"]) if extensions and "cost" in extensions else 0
 
 
 def _check_operation(message: dict[str, Any]) -> None:
-    """Take what HTTP takes too: an empty name is none, and a document of blanks is empty."""
+    """Normalize as over HTTP: an empty operation name is none, and a blank document is empty."""
     id, payload = message.get("id"), message.get("payload")
     if not _is_text(id) or not id or not isinstance(payload, dict):
         raise NonJsonMessageReceived
@@ -147,21 +149,21 @@ def _is_text(value: Any) -> TypeGuard[str]:
 
 
 class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
-    """Ends an operation quietly whose client has gone, and the socket once its caller may not use it."""
+    """Ends an operation silently when its client has gone, and the socket when its caller may not use it."""
 
     context: "_SocketContext"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._closing: asyncio.Task[None] | None = None
-        self._lasting: set[asyncio.Task[Any]] = set()  # the subscriptions that run
+        self._lasting: set[asyncio.Task[Any]] = set()  # the running subscriptions
         self.context.handler = self
         self.context.connection.is_at_work = lambda: bool(self.operations)
         self.context.connection.rest = self.rest
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         if self._closing is not None:
-            return  # nothing more is begun
+            return  # no further operation starts
         if self.connection_acknowledged and len(self.operations) >= OPERATIONS:
             text = f"{OPERATIONS} operations run on this socket: wait until one of them ends."
             error = GraphQLError(text, extensions={"code": "TOO_MANY_OPERATIONS"})
@@ -180,14 +182,14 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
             _log.error("websocket.bug", error=type(error).__name__, exc_info=error)
 
     def lasts(self, task: asyncio.Task[Any]) -> None:
-        """The operation that a task runs is a subscription, which would never end by itself."""
+        """Mark the task's operation as a subscription, which does not end by itself."""
         if self._closing is not None:
             task.cancel()
         self._lasting.add(task)
         task.add_done_callback(self._lasting.discard)
 
     def rest(self) -> None:
-        """Close the socket: nothing has run on it for long."""
+        """Close the socket because nothing has run on it for a long time."""
         if self._closing is None:
             closing = self.websocket.close(IDLE, "Nothing has run for long: connect again when you need to")
             self._closing = asyncio.ensure_future(closing)
@@ -198,7 +200,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
             self._closing = asyncio.ensure_future(self._end(ended))
 
     async def _end(self, ended: Ended) -> None:
-        """Stop the subscriptions, let queries and mutations be answered for a while, and close."""
+        """Stop the subscriptions, give queries and mutations time to finish, and close the socket."""
         for task in self._lasting:
             task.cancel()
         running = {each.task for each in self.operations.values() if each.task is not None} - self._lasting
@@ -208,7 +210,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
 
 
 class WebSocketEndpoint(GraphQL[Any, Any]):
-    """The WebSocket side of `/graphql`."""
+    """The WebSocket endpoint `/graphql`."""
 
     graphql_transport_ws_handler_class = _Handler
     websocket_adapter_class = _Adapter
@@ -232,7 +234,7 @@ class WebSocketEndpoint(GraphQL[Any, Any]):
         self._connections = connections
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        closing: list[asyncio.Task[None]] = []  # held, so that it is not collected before its end
+        closing: list[asyncio.Task[None]] = []  # references that keep the tasks from being collected
 
         def end() -> None:
             closing.append(asyncio.ensure_future(_close(send)))
@@ -257,7 +259,7 @@ class WebSocketEndpoint(GraphQL[Any, Any]):
         return context
 
     async def on_ws_connect(self, context: Any) -> UnsetType | dict[str, object] | None:
-        """Find out who is calling, from `connection_init`'s payload, of which nothing else is kept."""
+        """Identify the caller from the payload of `connection_init`; nothing else of it is kept."""
         params, context.connection_params = context.connection_params, {}
         try:
             made = await self.make_context(context.socket, params)
@@ -275,21 +277,23 @@ class WebSocketEndpoint(GraphQL[Any, Any]):
 
 
 def _too_many(error: TooMany) -> JSONResponse:
-    """What a client is answered that may not open one more socket."""
+    """The response to a client that may not open another socket."""
     extensions = {"code": TOO_MANY, "retryAfter": RETRY_AFTER}
     body = {"errors": [{"message": str(error), "extensions": extensions}]}
     return JSONResponse(body, 429, headers={"Retry-After": str(RETRY_AFTER)})
 
 
 async def _close(send: Any) -> None:
-    """Tell a client that the server stops, so that it reconnects elsewhere."""
+    """Tell a client that the server stops, so that it reconnects to another one."""
     reason = "Restarting: reconnect with your last cursor"
     with contextlib.suppress(OSError, RuntimeError):  # it is closed already
         await send({"type": "websocket.close", "code": RESTARTING, "reason": reason})
 
 
 class _SocketContext:
-    """Holds the socket until `connection_init` says who it is; makes each operation its own context."""
+    """Holds the socket until `connection_init` identifies the caller;
+    creates the context of each operation.
+    """
 
     connection: Connection
     handler: _Handler
@@ -303,12 +307,12 @@ class _SocketContext:
         self.handler.lose(ended)
 
     def forget(self) -> None:
-        """Let go of what knows this object, so that all of it is given back at once."""
+        """Break the reference cycles of this object, so that its memory is freed at once."""
         self.connection.is_at_work = self.connection.rest = None
         self.__dict__.clear()
 
     def for_operation(self) -> Context:
-        """A context for the operation that the current task runs."""
+        """The context of the operation that the current task runs."""
         task = asyncio.current_task()
         assert self.made is not None
         assert task is not None
@@ -318,7 +322,7 @@ class _SocketContext:
 
 
 class _Running:
-    """What a socket is told of an operation of its own."""
+    """What a socket is told about one of its operations."""
 
     __slots__ = ("_handler", "_task")
 
@@ -330,4 +334,4 @@ class _Running:
         self._handler.lasts(self._task)
 
     async def stand_at(self, cursor: str) -> None:
-        """Nothing is said: the protocol has no message for it."""
+        """Does nothing: the protocol has no message for it."""

@@ -1,6 +1,5 @@
-"""The journal: one append-only table of what happened.
+"""The journal: one append-only table of domain events.
 
-Each event is one row, written in the transaction that made it true: who, to what, when, and with which
-facts. A subject's events are numbered 1, 2, 3 with no gap. Timeline, audit, webhooks and subscriptions
-are readers of this table and of nothing else.
+Each event is one row, written in the transaction of its change: actor, subject, time and facts. The events of
+a subject are numbered 1, 2, 3 without gaps. Timeline, audit, webhooks and subscriptions read only this table.
 """

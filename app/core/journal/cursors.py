@@ -1,4 +1,4 @@
-"""The cursors of event streams: a place in one subject's events, and in the whole deployment's."""
+"""Cursors of event streams: a position in the events of one subject and of the whole deployment."""
 
 import base64
 import binascii
@@ -13,24 +13,26 @@ _DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 class Place(NamedTuple):
-    """A place among all events: after the one at `position`, or after the first `told` of its objects."""
+    """A position among all events: after the event at `position`, or after
+    the first `told` of its objects.
+    """
 
     position: int
     told: int | None = None
 
 
 def event_cursor(entry: Entry, told: int | None = None) -> str:
-    """An opaque place just after an event, or after the first so many of the objects that it is about."""
+    """An opaque cursor just after an event, or after the first `told` of its objects."""
     return _encoded(entry.number, entry.position, told)
 
 
 def start_cursor(number: int) -> str:
-    """An opaque place just after the event of a number, whose place in the whole is not known."""
+    """An opaque cursor just after the event with a number, whose global position is not known."""
     return _encoded(number, None)
 
 
 def place_cursor(position: int) -> str:
-    """An opaque place just after a position in the whole."""
+    """An opaque cursor just after a global position."""
     return _encoded(0, position)
 
 
@@ -56,19 +58,19 @@ def _decoded(cursor: str) -> tuple[int, int | None, int | None]:
 
 
 def number_after(cursor: str | None) -> int:
-    """The number of the last event of one subject that was seen, 0 for none.
+    """The number of the last event of one subject that was seen; 0 for none.
 
     Raises:
-        Invalid: no cursor of ours.
+        Invalid: the cursor is malformed.
     """
     return 0 if cursor is None else _decoded(cursor)[0]
 
 
 def place_after(cursor: str | None) -> Place | None:
-    """The place up to which all events were seen, None for "from now on".
+    """The place up to which all events were seen; None for "from now on".
 
     Raises:
-        Invalid: no cursor of ours, or one of a single order's stream.
+        Invalid: the cursor is malformed, or belongs to the stream of a single order.
     """
     if cursor is None:
         return None

@@ -1,4 +1,4 @@
-"""A journal row as readers get it: read once per process, shared by all who watch."""
+"""A journal row for readers: read once per process and shared by all subscribers."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -42,7 +42,7 @@ async def of_subject(subject_id: UUID, after: int = 0, limit: int = 500) -> list
 
 
 async def of_subjects(ids: list[UUID]) -> list[Entry]:
-    """All events of some subjects, each subject's in order."""
+    """All events of some subjects, in order for each subject."""
     columns = ", ".join(COLUMNS)
     rows = await fetch(
         f"SELECT {columns} FROM journal_entry WHERE {among('subject_id', 1)} ORDER BY subject_id, number",  # noqa: S608
@@ -71,7 +71,7 @@ def _entry(row: dict[str, Any]) -> Entry:
 
 
 async def last_number(subject_id: UUID) -> int:
-    """The number of a subject's newest event, 0 before the first."""
+    """The number of a subject's newest event; 0 if it has none."""
     rows = (
         await JournalEntry.filter(subject_id=subject_id)
         .order_by("-number")
@@ -82,7 +82,7 @@ async def last_number(subject_id: UUID) -> int:
 
 
 async def last_position() -> int:
-    """The position of the newest event that has one, 0 in an empty journal."""
+    """The largest position in the journal; 0 if it is empty."""
     rows = (
         await JournalEntry.filter(position__isnull=False)
         .order_by("-position")
@@ -93,7 +93,7 @@ async def last_position() -> int:
 
 
 async def after_position(position: int, subject_kind: str | None = None, limit: int = 500) -> list[Entry]:
-    """The deployment's events after a position, in order; of one kind of subject where asked."""
+    """The deployment's events after a position, in order; optionally of one kind of subject."""
     values: list[Any] = [position, limit]
     if subject_kind is not None:
         values.append(subject_kind)

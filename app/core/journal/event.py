@@ -1,4 +1,4 @@
-"""What an event is: a frozen fact, named in the past tense, about one subject."""
+"""Domain events: immutable facts about one subject, named in the past tense."""
 
 import dataclasses
 import re
@@ -9,17 +9,16 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
-_needs: dict[str, Mapping[str, str]] = {}  # of each event by name, see Event.needs
+_needs: dict[str, Mapping[str, str]] = {}  # by event name, see Event.needs
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """The base of every event. A subclass names its subject's kind and adds the facts as fields.
+    """The base class of events. A subclass names the kind of its subject and adds the facts as fields.
 
-    `subject_id` is the row that the event is about; `channel_id` the channel that it belongs to, if any:
-    readers who may see only some channels are filtered by it. `happened_at` is for what is only being
-    written down now: the history of another system. `needs` names the facts that a reader of the journal gets
-    only with a permission, and which one; without it they are null.
+    `subject_id` is the row that the event is about; `channel_id` is its channel, if any, by which readers of
+    some channels are filtered. `happened_at` is for events of an imported history. `needs` maps facts to the
+    permission that a reader of the journal needs for them; without it they are null.
     """
 
     subject_kind: ClassVar[str]
@@ -36,11 +35,11 @@ class Event:
 
     @classmethod
     def name(cls) -> str:
-        """`OrderPlaced` is called `order_placed` in the table, in webhooks and in the API."""
+        """`OrderPlaced` is named `order_placed` in the table, in webhooks and in the API."""
         return _WORD.sub("_", cls.__name__).lower()
 
     def facts(self) -> dict[str, Any]:
-        """The payload: every field beyond subject and channel."""
+        """The payload: every field except subject and channel."""
         return {
             field.name: _plain(getattr(self, field.name))
             for field in dataclasses.fields(self)
@@ -49,7 +48,7 @@ class Event:
 
 
 def facts_for(name: str, facts: Mapping[str, Any], may: Callable[[str], bool]) -> dict[str, Any]:
-    """The facts of an event as a reader gets them: null for those that it may not see."""
+    """The facts of an event for a reader; those that it may not see are null."""
     needs = _needs.get(name, {})
     return {fact: value if fact not in needs or may(needs[fact]) else None for fact, value in facts.items()}
 

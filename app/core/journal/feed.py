@@ -1,7 +1,7 @@
-"""The live end of the journal: each process reads every new event once and hands it to those who watch.
+"""Live events: each process reads every new event once and passes it to its subscribers.
 
-The table is the truth; the bus is only a wake-up. When the bus is dead, a look each second finds what it
-did not say. A watcher that cannot keep up loses nothing: its queue is dropped and it reads the table.
+The table is authoritative; the bus only wakes the reader. When the bus fails, polling every second finds the
+events. A subscriber that cannot keep up loses nothing: its queue is dropped, and it reads the table.
 """
 
 import asyncio
@@ -25,20 +25,20 @@ from app.core.refusals import Invalid
 
 T = TypeVar("T")
 
-LOOK_EVERY = 1.0  # seconds between looks when no wake-up comes
-REST = 0.005  # seconds after a look at the least, so that many wake-ups are one look
-QUEUE = 256  # events kept for a watcher that is busy; beyond, it reads the table instead
-KEEP_READS = 1_000  # of what watchers of the same event share
-SHARED_FOR = 1.0  # seconds: whoever reads an old event later is told how things stand then
+LOOK_EVERY = 1.0  # seconds between polls without a wake-up
+REST = 0.005  # minimum seconds after a poll, so that many wake-ups lead to one poll
+QUEUE = 256  # events queued for a slow subscriber; beyond that it reads the table
+KEEP_READS = 1_000  # results of reads that are shared by subscribers to the same event
+SHARED_FOR = 1.0  # seconds; a later reader of an old event gets the state of that time
 
 _AHEAD = "This cursor is ahead of all that has happened; take one from an event of this stream."
 _log = structlog.get_logger("feed")
 
 
 class Watch:
-    """One watcher's share of the feed: the events of one topic since it began to watch."""
+    """A subscription to one topic of the feed, from the moment it was created."""
 
-    # There may be many thousands, each of them idle: so no queues and events of asyncio, which are large.
+    # There may be many thousands of idle objects, so they use no asyncio queues and events, which are large.
     __slots__ = ("_feed", "_queue", "_topic", "_waiter", "ended", "fell_behind")
 
     def __init__(self, feed: "Feed", topic: str) -> None:
@@ -70,7 +70,7 @@ class Watch:
         self._wake()
 
     def end(self) -> None:
-        """Have the watcher wait no longer: there is nothing more for it."""
+        """Stop waiting: there are no more events for this subscriber."""
         self.ended = True
         self._wake()
 
@@ -79,7 +79,7 @@ class Watch:
             self._waiter.set_result(None)
 
     async def batch(self) -> list[Entry]:
-        """Wait for the next events. An empty list means: too many came, read the table; or it was ended."""
+        """Wait for the next events. An empty list means that the queue overflowed or that the watch ended."""
         if not self._queue and not self.fell_behind and not self.ended:
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
@@ -92,12 +92,12 @@ class Watch:
 
 
 class Feed:
-    """The process's reader of the journal."""
+    """Reads the journal for all subscribers of the process."""
 
     def __init__(self) -> None:
         self.watches: dict[str, set[Watch]] = {}
         self.stopping = asyncio.Event()
-        self.when_stopping: set[Callable[[], object]] = set()  # called once the server begins to stop
+        self.when_stopping: set[Callable[[], object]] = set()  # called when the server begins to stop
         self._wake = asyncio.Event()
         self._bus: Bus | None = None
         self._last = 0
@@ -105,12 +105,12 @@ class Feed:
         self._reads: OrderedDict[Hashable, tuple[float, asyncio.Task[Any]]] = OrderedDict()
 
     async def shared(self, key: Hashable, read: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """What `read` returns, read once for all who ask under the same key, such as an event's id."""
+        """The result of `read`, called once for all subscribers with the same key, such as an event's id."""
         loop = asyncio.get_running_loop()
         begun, task = self._reads.get(key, (0.0, None))
         failed = task is not None and task.done() and (task.cancelled() or task.exception() is not None)
         if task is None or failed or loop.time() - begun > SHARED_FOR:
-            # An empty context: what is read is nobody's own.
+            # An empty context: the result belongs to no single caller.
             task = loop.create_task(read(), context=Context())
             self._reads[key] = (loop.time(), task)
             if len(self._reads) > KEEP_READS:
@@ -122,18 +122,20 @@ class Feed:
         self._bus = bus
         self._last = await entries.last_position()
         await bus.listen(self.poke)
-        # An empty context: the reader must not inherit a request's transaction or log fields.
+        # An empty context: the task must not inherit a request's transaction or log fields.
         self._task = asyncio.get_running_loop().create_task(self._run(), context=Context())
 
     def begin_to_stop(self) -> None:
-        """Let those who watch go, so that they come back to a server that stays."""
+        """End all watches, so that clients reconnect to a running server."""
         if not self.stopping.is_set():
             self.stopping.set()
             for call in list(self.when_stopping):
                 call()
 
     def call_when_stopping(self, call: Callable[[], object]) -> None:
-        """Have something called once the server begins to stop: at once, if it does so already."""
+        """Register a function to be called when the server begins to stop;
+        called at once if it already does.
+        """
         self.when_stopping.add(call)
         if self.stopping.is_set():
             call()
@@ -148,12 +150,12 @@ class Feed:
             await self._bus.close()
 
     def poke(self) -> None:
-        """Say that there may be something new."""
+        """Signal that there may be new events."""
         self._wake.set()
 
     @property
     def hears_others(self) -> bool:
-        """Whether the bus tells at once what other processes did; without it a look each second finds it."""
+        """Whether the bus reports events of other processes; without it, polling finds them."""
         return self._bus is not None and self._bus.is_connected
 
     async def _run(self) -> None:
@@ -166,11 +168,11 @@ class Feed:
             try:
                 begun = asyncio.get_running_loop().time()
                 await self._look()
-                # Under load a look takes long: it is rested twice as long, so that commands go on meanwhile.
+                # Under load a poll is slow: the pause is twice as long, so that commands make progress.
                 took = asyncio.get_running_loop().time() - begun
                 await asyncio.sleep(max(REST, 2 * took))
             except Exception as error:
-                # The database may be away for a moment; the table keeps what we have not read.
+                # The database may be unavailable for a moment; the unread events stay in the table.
                 _log.warning("feed.read_failed", error=type(error).__name__)
                 await asyncio.sleep(0.2)
 
@@ -204,14 +206,16 @@ def current() -> Feed:
 
 
 def poke() -> None:
-    """Wake the feed, if one runs in this process; else another process's look finds the events."""
+    """Wake the feed if one runs in this process; otherwise the polling of
+    other processes finds the events.
+    """
     if _feed is not None:
         _feed.poke()
 
 
 @contextlib.asynccontextmanager
 async def running(bus: Bus) -> AsyncIterator[Feed]:
-    """Run the process's feed for the length of the block."""
+    """Run the process's feed for the duration of the block."""
     global _feed
     _feed = Feed()
     await _feed.start(bus)
@@ -231,8 +235,8 @@ async def follow_subject(
 ) -> AsyncGenerator[Entry, None]:
     """A subject's events after a number: first from the table, then live, each once, in order.
 
-    Watching starts before the table is read, so nothing falls between the two. Who gives the `watch` of the
-    subject can end it.
+    The watch starts before the table is read, so no event is missed. A caller that passes the `watch` can end
+    it.
 
     Raises:
         Invalid: the subject has no such number yet.
@@ -268,10 +272,10 @@ async def _replay(subject_id: UUID, after: int) -> AsyncIterator[Entry]:
 async def follow_kind(
     subject_kind: str, after: int | None, begins_at: Callable[[int], Awaitable[None]]
 ) -> AsyncGenerator[Entry, None]:
-    """Every event about one kind of subject after a position (None: from now on), each once, in order.
+    """Every event of one kind of subject after a position (None: from now on), each once, in order.
 
-    `begins_at` is told the position before anything else. Watching starts before the table is read, and
-    the feed hands out every event in order: so the table is read again only by who cannot keep up.
+    `begins_at` is called with the start position first. The watch starts before the table is read, and the
+    feed delivers all events in order, so only slow subscribers read the table again.
 
     Raises:
         Invalid: the journal has no such position yet.

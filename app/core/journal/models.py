@@ -6,10 +6,10 @@ from app.engine.database.rows import Row
 
 
 class JournalEntry(Row):
-    """One event. Rows are added, never changed, but for `position`, which is given once."""
+    """One event. Rows are only inserted; `position` is set once afterwards."""
 
     id = fields.UUIDField(primary_key=True)
-    # The place in the whole deployment's history, given after the commit: see sequencing.
+    # The global position, assigned after the commit: see sequencing.
     position = fields.BigIntField(null=True, unique=True)
     subject_kind = fields.CharField(max_length=40)
     subject_id = fields.UUIDField()

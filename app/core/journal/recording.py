@@ -1,4 +1,4 @@
-"""Writing announced events down, numbered."""
+"""Inserts recorded events with their numbers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,13 +17,13 @@ from app.engine.database.sql import among, fetch, is_postgres, number_of, uuid_o
 
 
 async def record(events: Sequence[Event], actor: Actor, at: datetime, born: set[Any]) -> None:
-    """Insert the events as rows of the journal, numbered on from what is there of their subjects.
+    """Insert events as journal rows, numbered after the existing events of their subjects.
 
     Raises:
         TryAgain: another transaction numbered a subject's events first.
     """
     known = {event.subject_id for event in events} - born
-    # PostgreSQL counts on from the last numbers as it inserts; they are read before on SQLite.
+    # PostgreSQL numbers the rows in the INSERT; on SQLite the last numbers are read before.
     last = {} if is_postgres() else await _last_numbers(known)
     position = None if is_postgres() else await _last_position()
     rows = []
@@ -53,7 +53,7 @@ async def _last_numbers(subjects: set[UUID]) -> dict[UUID, int]:
 
 
 async def _last_position() -> int:
-    # SQLite has one writer, so the order of writing is the order of committing: no sequencing needed.
+    # SQLite has one writer, so write order is commit order and no sequencing is needed.
     return await number_of("SELECT MAX(position) FROM journal_entry")
 
 

@@ -1,20 +1,20 @@
-"""Giving committed events their place in the whole history.
+"""Assigns global positions to committed events.
 
-Insert order is not commit order: with concurrent transactions, a reader that asks for "id above my
-last" skips a row that commits late. So events get their `position` only after they are committed, from
-one process at a time: whoever has read up to a position has seen everything below it.
+Insert order is not commit order: with concurrent transactions, a reader that asks for "id above my last"
+skips a row that is committed late. So events get their `position` only after the commit, from one process at
+a time: a reader that has read up to a position has seen every event below it.
 
-SQLite needs none of this: its single writer gives the position as it writes.
+SQLite does not need this: its single writer assigns the position when it writes.
 """
 
 from app.core import transaction
 from app.engine.database.sql import execute, fetch, is_postgres
 
-_LOCK = 0x0_4D6_A11  # an arbitrary number that only this project locks
+_LOCK = 0x0_4D6_A11  # an arbitrary number for this project
 
 
 async def sequence() -> int:
-    """Place every committed event that has no position yet; returns how many were placed."""
+    """Assign a position to every committed event without one; return how many."""
     if not is_postgres():
         return 0
     if not await fetch("SELECT 1 AS one FROM journal_entry WHERE position IS NULL LIMIT 1"):
@@ -27,7 +27,7 @@ async def _place() -> int:
     return await execute(_PLACE)
 
 
-# The events of one subject keep the order of their numbers, whatever the clocks of their machines said.
+# The events of one subject keep the order of their numbers, independent of the clocks of the machines.
 _PLACE = """
 UPDATE journal_entry SET position = placed.position
 FROM (

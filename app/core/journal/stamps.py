@@ -1,6 +1,6 @@
-"""Counters that rise when something of a kind has changed: what a cache compares before it answers.
+"""Change counters for each kind of subject, which caches compare before they respond.
 
-A process's own changes count at the moment of their commit, those of others when the feed reads them.
+Changes of this process count at their commit, those of other processes when the feed reads them.
 """
 
 from collections import Counter
@@ -12,15 +12,15 @@ _changes: Counter[str] = Counter()
 
 
 def changed(subject_kinds: Iterable[str]) -> None:
-    """Something of these kinds has been committed."""
+    """Count a committed change of these kinds."""
     _changes.update(subject_kinds)
 
 
 def stamp_of(subject_kinds: Iterable[str]) -> Stamp:
-    """Where the counters of some kinds stand, in the order given."""
+    """The counters of some kinds, in the order given."""
     return tuple(_changes[kind] for kind in subject_kinds)
 
 
 def now() -> Counter[str]:
-    """Where all counters stand, for a comparison whose kinds are known only later."""
+    """All counters, for a comparison whose kinds are known later."""
     return _changes.copy()

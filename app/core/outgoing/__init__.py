@@ -1,11 +1,11 @@
-"""Requests that the server makes of other servers, at addresses that users of the API may choose.
+"""HTTP requests to other servers, at addresses that users of the API may choose.
 
 One guard decides about every address, when it is set and again at each connection: `vet`. Every request goes
-through `ask`, which connects to the very addresses that were vetted. No other module imports an HTTP client;
-`scripts/check` sees to it.
+through `ask`, which connects to the vetted addresses only. No other module imports an HTTP client;
+`scripts/check` enforces it.
 
-The mail server, the database and Redis are not asked through this: their addresses are settings of the
-operator, and are usually in the operator's own network.
+The mail server, the database and Redis do not use this module: their addresses are settings of the operator
+and are usually in the operator's own network.
 """
 
 from app.core.outgoing.asking import Answer, Unreachable, ask

@@ -1,4 +1,4 @@
-"""Sending one request to another server."""
+"""Sends one request to another server."""
 
 import asyncio
 import ssl
@@ -12,14 +12,16 @@ from app.settings import settings
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answered. A redirect is an answer like any other: it is not followed."""
+    """The response of a server. A redirect is returned like any response; it is not followed."""
 
     status: int
     content: bytes
 
 
 class Unreachable(Exception):
-    """No whole answer came, in time and of a size that is read; what became of the request is not known."""
+    """No complete response arrived in time and within the size limit; whether the request was processed is
+    unknown.
+    """
 
 
 async def ask(
@@ -33,20 +35,20 @@ async def ask(
     resolve: Resolve | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> Answer:
-    """Send a request and read its answer.
+    """Send a request and read its response.
 
-    The address is vetted at this connection, whatever it was when it was set. No proxy and no credentials of
+    The address is vetted at this connection, in addition to when it was set. No proxy and no credentials of
     the environment are used.
 
     Args:
-        credentials: A user name and a password, sent by HTTP's basic authentication.
-        patience: Seconds in which all must be done.
-        largest: Bytes that an answer may have.
-        resolve: What looks names up; the operating system if left out.
-        tls: What checks certificates; the usual authorities if left out.
+        credentials: User name and password for HTTP basic authentication.
+        patience: Time limit in seconds for the whole request.
+        largest: Maximum size of the response in bytes.
+        resolve: Name resolution; the operating system's if omitted.
+        tls: TLS context; the usual certificate authorities if omitted.
 
     Raises:
-        AddressRefused: the address must not be asked; nothing was sent.
+        AddressRefused: the address must not be requested; nothing was sent.
         Unreachable.
     """
     import httpx  # noqa: PLC0415  # eight megabytes that only who asks others need spend
@@ -61,7 +63,7 @@ async def ask(
         timeout=patience,
         trust_env=False,
         follow_redirects=False,
-        headers={"accept-encoding": "identity"},  # what is small on its way could be large when it is here
+        headers={"accept-encoding": "identity"},  # a compressed response could expand beyond the limit
     )
     try:
         async with (

@@ -1,4 +1,4 @@
-"""Whether a request may be sent to an address. No I/O but the look-up that it is given."""
+"""Decides whether a request may be sent to an address. No I/O except the given name resolution."""
 
 import asyncio
 import re
@@ -11,11 +11,12 @@ import idna
 from app.core.outgoing.resolving import NameNotFound, Resolve
 from app.core.outgoing.special_addresses import special_purpose
 
-LONGEST = 2_000  # characters of an address
+LONGEST = 2_000  # characters of a URL
 LONGEST_NAME, LONGEST_LABEL = 253, 63  # RFC 1035
-PATIENCE = 5.0  # seconds that a look-up may take
+PATIENCE = 5.0  # seconds for resolving a name
 MOST_ADDRESSES = 32  # of one name
-LOWEST_OTHER_PORT = 1024  # below it, only the port of https is asked: the others are known services
+# below it only the port of https is allowed: the others belong to well-known services
+LOWEST_OTHER_PORT = 1024
 _HTTPS, _HTTP = 443, 80
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)((?:/[!\x22$->@-~]*)?)")
@@ -25,27 +26,27 @@ _PORT = re.compile(r"[1-9][0-9]{0,4}")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _IPV4 = re.compile(r"((0|[1-9][0-9]{0,2})\.){3}(0|[1-9][0-9]{0,2})")
-# The ways to write this machine that are taken in development.
+# Accepted spellings of the local machine, in development only.
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-# Names that are none of the public DNS (RFC 6761, 6762, 7686, 8375; ICANN for .internal).
+# Names outside the public DNS (RFC 6761, 6762, 7686, 8375; ICANN for .internal).
 _LOCAL_NAMES = ("localhost", "local", "internal", "home.arpa", "onion", "invalid")
 
 
 class Reason(StrEnum):
     """Why an address is refused."""
 
-    SPELLING = "spelling"  # it is not written as it must be
+    SPELLING = "spelling"  # malformed or not in the accepted notation
     SCHEME = "scheme"
     CREDENTIALS = "credentials"
     PORT = "port"
-    HOST = "host"  # a name that cannot be one of the public DNS
+    HOST = "host"  # not a name of the public DNS
     NOT_FOUND = "not_found"  # the name has no address
-    NO_ANSWER = "no_answer"  # nobody can say now whether it has one
-    SPECIAL_ADDRESS = "special_address"  # one of its addresses is no server of the internet
+    NO_ANSWER = "no_answer"  # name resolution failed temporarily
+    SPECIAL_ADDRESS = "special_address"  # one of its addresses is not a public internet address
 
 
 class AddressRefused(Exception):
-    """Nothing is sent to this address; the message says why, and what to write instead."""
+    """No request is sent to this address; the message says why and what to use instead."""
 
     def __init__(self, reason: Reason, message: str) -> None:
         super().__init__(message)
@@ -55,27 +56,28 @@ class AddressRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address as it was written, taken apart."""
+    """A parsed URL."""
 
     scheme: str
-    host: str  # in ASCII and small letters; an IPv6 address without its brackets
+    host: str  # in lower-case ASCII; an IPv6 address without brackets
     port: int
-    is_loopback: bool  # by its name: this machine, which only development asks
+    is_loopback: bool  # by its name: the local machine, which is allowed in development only
 
 
 @dataclass(frozen=True, slots=True)
 class Vetted:
-    """An address that may be asked: `addresses` are those to connect to, in this order."""
+    """An accepted address; `addresses` are those to connect to, in this order."""
 
     target: Target
     addresses: tuple[str, ...]
 
 
 def target_of(url: str, *, in_development: bool = False) -> Target:
-    """What an address says, where its spelling alone does not forbid it.
+    """Parse a URL and check its notation.
 
-    https only; in development also http, and only there this machine. An address has one spelling here: an
-    IPv4 address is four decimal numbers, a name has no dot at its end, and nothing stands before the host.
+    Only https; in development also http, and only there the local machine. Each address has one accepted
+    notation: an IPv4 address is four decimal numbers, a name has no trailing dot, and no credentials precede
+    the host.
 
     Raises:
         AddressRefused.
@@ -113,9 +115,9 @@ def target_of(url: str, *, in_development: bool = False) -> Target:
 
 
 async def vet(url: str, resolve: Resolve, *, in_development: bool = False) -> Vetted:
-    """The addresses to which a request for a URL may be sent. The name is looked up once.
+    """The addresses to which a request for a URL may be sent. The name is resolved once.
 
-    A name of which one address is forbidden is refused whole, whatever the others are.
+    A name is refused if any of its addresses is forbidden.
 
     Raises:
         AddressRefused.
@@ -156,7 +158,7 @@ async def _looked_up(target: Target, resolve: Resolve) -> list[str]:
 
 
 def _parted(authority: str, port: int) -> tuple[str, int]:
-    """The host and the port of an address."""
+    """The host and port of an authority."""
     if authority.startswith("["):
         match = _IN_BRACKETS.fullmatch(authority)
         address = _address(match[1]) if match else None
@@ -175,7 +177,7 @@ def _port(written: str) -> int:
 
 
 def _name(written: str) -> str:
-    """A host's name, or IPv4 address, in ASCII and small letters."""
+    """A host name or IPv4 address in lower-case ASCII."""
     try:
         name = (
             written.lower()
@@ -206,7 +208,7 @@ def _is_label(label: str) -> bool:
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:
-    """The address that a host is written as; None for a name."""
+    """The IP address if the host is one; None for a name."""
     return _address(host) if ":" in host or _IPV4.fullmatch(host) else None
 
 
@@ -222,6 +224,6 @@ def _refuse_special(address: IPv4Address | IPv6Address | None) -> None:
     if isinstance(address, IPv6Address) and address.scope_id is not None:
         purpose = "of one interface alone"
     if purpose is not None:
-        # Which address it is stays unsaid: who sets a name learns nothing of the network that looks it up.
+        # The message does not contain the address, so that it reveals nothing about the internal network.
         message = "An API is on the internet: this address, or one that its name has, is not."
         raise AddressRefused(Reason.SPECIAL_ADDRESS, message) from ValueError(f"{address}: {purpose}")

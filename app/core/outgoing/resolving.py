@@ -1,26 +1,26 @@
-"""Looking names up."""
+"""Name resolution."""
 
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 
-# The addresses of a host, by its name and port. May raise NameNotFound, or OSError where nobody knows.
+# Returns the addresses of a host and port. May raise NameNotFound, or OSError for a temporary failure.
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 class NameNotFound(Exception):
-    """There is no such name, or it has no address."""
+    """The name does not exist or has no address."""
 
 
 _NONE = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
 async def system(host: str, port: int) -> list[str]:
-    """The addresses that the operating system knows, in the order in which it would try them.
+    """The addresses from the operating system, in its order of preference.
 
     Raises:
         NameNotFound.
-        OSError: the name servers do not answer.
+        OSError: the name servers do not respond.
     """
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)

@@ -1,10 +1,10 @@
-"""Blocks of IP addresses that are no servers of the internet, and what each is for.
+"""Blocks of IP addresses that are not public internet servers, and the purpose of each.
 
 Sources: IANA's IPv4 and IPv6 Special-Purpose Address Registries
 (https://www.iana.org/assignments/iana-ipv4-special-registry, …/iana-ipv6-special-registry), all their rows as
-of 9 October 2025. Blocks that they call globally reachable are here too: those are anycast addresses of
-protocols, sinks, translators and identifiers, where nobody offers an API. What they do not list is of
-IANA's IPv4 Multicast Address Space and IPv6 Address Space registries, and of the RFCs that are named.
+of 9 October 2025. Blocks marked as globally reachable are included: they are anycast addresses of protocols,
+sinks, translators and identifiers, where no API is offered. Other rows are from IANA's IPv4 Multicast Address
+Space and IPv6 Address Space registries and the named RFCs.
 """
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
@@ -36,7 +36,7 @@ IPV4_SPECIAL = {
     "203.0.113.0/24": "documentation (RFC 5737)",
     "240.0.0.0/4": "reserved (RFC 1112)",
     "255.255.255.255/32": "limited broadcast (RFC 8190, 919)",
-    # in other registries
+    # from other registries
     "224.0.0.0/4": "multicast (RFC 5771)",
 }
 IPV6_SPECIAL = {
@@ -65,16 +65,16 @@ IPV6_SPECIAL = {
     "5f00::/16": "segment routing identifiers (RFC 9602)",
     "fc00::/7": "unique local (RFC 4193, 8190)",
     "fe80::/10": "link-local (RFC 4291)",
-    # in other registries, or with an IPv4 address within
+    # from other registries, or with an embedded IPv4 address
     "::/96": "IPv4-compatible, deprecated (RFC 4291)",
     "::ffff:0:0:0/96": "IPv4-translated (RFC 2765)",
     "fec0::/10": "site-local, deprecated (RFC 3879)",
     "ff00::/8": "multicast (RFC 4291)",
 }
-# All that is handed out to networks; the rest of IPv6 is reserved by the IETF.
+# All addresses assigned to networks; the rest of IPv6 is reserved by the IETF.
 IPV6_GLOBAL_UNICAST = IPv6Network("2000::/3")
 
-# The smaller block is the more specific purpose: it comes first.
+# Smaller blocks first, because they are more specific.
 _BLOCKS: list[tuple[IPv4Network | IPv6Network, str]] = sorted(
     ((ip_network(block), purpose) for block, purpose in (IPV4_SPECIAL | IPV6_SPECIAL).items()),
     key=lambda each: -each[0].prefixlen,
@@ -82,7 +82,7 @@ _BLOCKS: list[tuple[IPv4Network | IPv6Network, str]] = sorted(
 
 
 def special_purpose(address: IPv4Address | IPv6Address) -> str | None:
-    """What keeps an address from being a server of the internet; None for one that can be."""
+    """Why an address is not a public internet server; None if it may be one."""
     for block, purpose in _BLOCKS:
         if address.version == block.version and address in block:
             return purpose

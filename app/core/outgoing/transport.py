@@ -1,4 +1,4 @@
-"""The HTTP client's way to the network: it connects to addresses that the guard vetted, and to no others."""
+"""The HTTP transport: connects only to addresses that the guard accepted."""
 
 import ssl
 from functools import cache
@@ -8,11 +8,11 @@ import httpx
 from app.core.outgoing.guard import AddressRefused, vet
 from app.core.outgoing.resolving import Resolve
 
-MOST_TRIED = 4  # addresses of one name
+MOST_TRIED = 4  # addresses tried for one name
 
 
 class RefusedAtConnection(httpx.TransportError):
-    """The guard refuses the address; `refusal` says why."""
+    """The guard refuses the address; `refusal` has the reason."""
 
     def __init__(self, refusal: AddressRefused) -> None:
         super().__init__(refusal.message)
@@ -21,20 +21,20 @@ class RefusedAtConnection(httpx.TransportError):
 
 @cache
 def verified() -> ssl.SSLContext:
-    """TLS that checks names against the usual authorities. It takes some twenty milliseconds to make."""
+    """A TLS context that verifies names against the usual authorities. Creating it takes about 20 ms."""
     return httpx.create_ssl_context(trust_env=False)
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """Looks the name of each request up, vets what it finds and connects to that.
+    """Resolves the name of each request, vets the addresses and connects to one of them.
 
-    The request keeps its name: in its Host header, in TLS's server name, and in the certificate's check.
+    The request keeps its name in the Host header, in TLS SNI and for certificate verification.
     """
 
     def __init__(self, resolve: Resolve, *, in_development: bool, tls: ssl.SSLContext | None = None) -> None:
         self._resolve = resolve
         self._in_development = in_development
-        # Not kept open: a connection belongs to an address that was vetted for one request.
+        # No keep-alive: a connection belongs to an address that was vetted for one request.
         limits = httpx.Limits(max_keepalive_connections=0)
         self._inner = httpx.AsyncHTTPTransport(verify=tls or verified(), trust_env=False, limits=limits)
 

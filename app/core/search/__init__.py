@@ -1,7 +1,7 @@
-"""Finding things by what people know of them: part of a number, a name, a phone number in any spelling.
+"""Search by what people type: part of a number, a name, a phone number in any notation.
 
-Beside the things stands a table of entries: of which thing, what kind of text, and the text as `core.folding`
-folds it. Whatever is searched for is folded the same way and must begin an entry, which an index serves.
+Each searchable table has a table of entries: owner, kind of text, and the text folded by `core.folding`. A
+search is folded in the same way and must be a prefix of an entry, which an index supports.
 """
 
 from app.core.search.asking import KeyFilter, entry_q, search_q

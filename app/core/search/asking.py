@@ -1,4 +1,4 @@
-"""Conditions on the entries under which things are found."""
+"""Search conditions on the entries."""
 
 from collections.abc import Collection, Sequence
 
@@ -14,12 +14,12 @@ from app.core.search.entries import _LATER, EntryKind, forms, forms_of
 
 LONGEST_SEARCH = 80
 MOST_TERMS = 6
-SHORTEST_ALONE = 2  # letters that are enough for the beginning of a word, where nothing else is said
+SHORTEST_ALONE = 2  # minimum letters of a word's prefix in a search with a single word
 SHORTEST_BESIDE = 3
 MOST_IN = 100
-_LAST = chr(0x10FFFF)  # sorts after whatever could follow
+_LAST = chr(0x10FFFF)  # sorts after every possible continuation
 
-Term_ = tuple[str, ...]  # forms, one of which begins an entry
+Term_ = tuple[str, ...]  # alternative forms, one of which is the prefix of an entry
 
 
 @strawberry.input(
@@ -37,10 +37,10 @@ class KeyFilter:
 
 
 class _Selected(Subquery):
-    """Rows that a statement of our own selects.
+    """Rows selected by a hand-written statement.
 
-    Its texts stand in it as literals, not as parameters: only so does PostgreSQL know how many entries begin
-    with one, and whether to begin with these or with the page's order.
+    Its texts are literals, not parameters: PostgreSQL then estimates how many entries match, and whether to
+    start from them or from the page's order.
     """
 
     def __init__(self, sql: str) -> None:
@@ -53,9 +53,9 @@ class _Selected(Subquery):
 
 
 def search_q(table: str, column: str, search: str | None, besides: Collection[EntryKind] = ()) -> Q:
-    """The condition that a thing is found by a text; none at all where the text is blank.
+    """The search condition for a text; no condition for a blank text.
 
-    Entries of the kinds `besides` are not looked at: the caller may not see what they are of.
+    Entries of the kinds in `besides` are ignored, because the caller may not see their fields.
     """
     if search is None or not one_line(search):
         return Q()
@@ -64,7 +64,10 @@ def search_q(table: str, column: str, search: str | None, besides: Collection[En
 
 
 def readings(search: str) -> list[list[Term_]]:
-    """What a text can mean: one term, its pieces, its words. All the terms of one meaning must fit."""
+    """The alternative meanings of a search: one term, its pieces, its words.
+
+    All terms of one meaning must match.
+    """
     text = one_line(search)[:LONGEST_SEARCH].lstrip("#").strip()
     pieces = text.split()[:MOST_TERMS]
     found: list[list[Term_]] = [
@@ -81,7 +84,7 @@ def _by_length(term: Term_) -> tuple[int, Term_]:
 
 
 def _reading(table: str, column: str, terms: Sequence[Term_], besides: Collection[EntryKind]) -> str:
-    first, *others = terms  # the longest: it fits fewest
+    first, *others = terms  # the longest term, which matches the fewest entries
     shortest = SHORTEST_BESIDE if others else SHORTEST_ALONE
     own = f"o.{column} = e.{column}{_not_of('o', besides)}"
     has = f"SELECT 1 FROM {table} o WHERE {own}"  # noqa: S608  # names of ours
@@ -99,14 +102,14 @@ def _begins(alias: str, term: Term_, shortest: int = SHORTEST_ALONE) -> str:
 
 
 def _beginning(alias: str, form: str, shortest: int) -> str:
-    if len(form) < shortest and form.isascii():  # too many begin with it: only a whole word is meant
+    if len(form) < shortest and form.isascii():  # too short for a prefix search: it must be a whole word
         word = f"{alias}.token >= {_quoted(form + ' ')} AND {alias}.token < {_quoted(form + '!')}"
         return f"{alias}.token = {_quoted(form)} OR ({word})"
     return f"({alias}.token >= {_quoted(form)} AND {alias}.token < {_quoted(form + _LAST)})"
 
 
 def _quoted(text: str) -> str:
-    """A text as a literal of SQL, the same in SQLite and PostgreSQL."""
+    """A text as an SQL literal for SQLite and PostgreSQL."""
     return "'" + text.replace("\0", "").replace("'", "''") + "'"
 
 
@@ -115,7 +118,7 @@ def _nothing(table: str, column: str) -> str:
 
 
 def entry_q(table: str, column: str, kind: EntryKind, given: KeyFilter | None) -> Q:
-    """The condition that a thing has an entry of a kind that a filter fits."""
+    """The condition that the owner has an entry of a kind that matches a filter."""
     if given is None:
         return Q()
     q = Q()

@@ -1,4 +1,4 @@
-"""From what a thing says to the entries under which it is found, and from what is typed to their forms."""
+"""Makes entries from the texts of an object, and search forms from what is typed."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,23 +11,23 @@ from app.core.contact.postal_codes import written
 from app.core.folding import compact, folded, one_line, words_of
 
 LONGEST = 60
-SHORTEST_END = 3  # digits of a number that are enough to ask for its end
+SHORTEST_END = 3  # minimum digits for searching the end of a number
 _DIALLED = re.compile(r"[\d\s()+./-]+")
 _EXTENSION = re.compile(r"(?:;ext=|ext\.?|x|#)\s*\d+\s*$", re.IGNORECASE)
 _LETTERS_BEFORE = re.compile(r"[a-z]{1,3}[\s-]+(?=\d)")
-# Scripts that write words without blanks between them: Han, kana, Thai, Lao, Khmer, Burmese.
+# Scripts without spaces between words: Han, kana, Thai, Lao, Khmer, Burmese.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _MOST_ENDS = 8
 
 
 class EntryKind(StrEnum):
     NUMBER = "number"
-    NUMBER_END = "number_end"  # how its digits end
+    NUMBER_END = "number_end"  # the last digits
     EMAIL = "email"
     PHONE = "phone"
     POSTAL_CODE = "postal"
     NAME = "name"
-    NAME_WORD = "name_word"  # from one of its later words on
+    NAME_WORD = "name_word"  # a name from its second or a later word on
     COMPANY = "company"
     COMPANY_WORD = "company_word"
     PURCHASE_ORDER = "po"
@@ -93,7 +93,7 @@ _MAKERS: dict[EntryKind, Callable[[EntryKind, str], Iterator[tuple[EntryKind, st
 
 
 def forms_of(kind: EntryKind, text: str) -> tuple[str, ...]:
-    """What an entry of a kind may be when this is typed for it."""
+    """The forms that an entry of a kind may have for a typed text."""
     if kind is EntryKind.PHONE:
         return _some(*dialled(text))
     if kind is EntryKind.POSTAL_CODE:
@@ -106,7 +106,7 @@ def forms_of(kind: EntryKind, text: str) -> tuple[str, ...]:
 
 
 def dialled(text: str) -> Iterator[str]:
-    """The digits of a typed phone number, or of its beginning, as they stand in an entry."""
+    """The digits of a typed phone number or its beginning, in the forms that entries have."""
     plain = _EXTENSION.sub("", one_line(text))
     if not _DIALLED.fullmatch(plain):
         return
@@ -121,7 +121,7 @@ def dialled(text: str) -> Iterator[str]:
 
 
 def forms(text: str) -> tuple[str, ...]:
-    """What an entry of any kind may begin with when this is typed."""
+    """The prefixes that an entry of any kind may have for a typed text."""
     digits = [*dialled(text), compact(_EXTENSION.sub("", text))] if _DIALLED.match(text) else []
     email = [folded(kept_email(text))] if "@" in text else []
     return _some(folded(text), compact(text), " ".join(words_of(text)), *digits, *email)

@@ -1,4 +1,4 @@
-"""Keeping the entries of a thing as the thing is."""
+"""Keeps the search entries of an object up to date."""
 
 from collections.abc import Collection
 from typing import Any
@@ -10,7 +10,7 @@ from app.engine.database.inserting import insert
 
 
 def rows_for(model: Any, owner_id: UUID, entries: Entries) -> list[Any]:
-    """The rows of a thing's entries, not written yet."""
+    """Unsaved rows for the entries of an object."""
     column = model._meta.pk_attr
     return [
         model(**{column: owner_id, "kind": kind.value, "token": token}) for kind, token in sorted(entries)
@@ -20,9 +20,9 @@ def rows_for(model: Any, owner_id: UUID, entries: Entries) -> list[Any]:
 async def changed(
     model: Any, owner_id: UUID, entries: Entries, *, besides: Collection[EntryKind] = ()
 ) -> list[Any]:
-    """Take a thing's entries away that it does not have any more; returns the rows of those that are new.
+    """Delete the entries that an object no longer has; return the rows of the new ones.
 
-    Kinds `besides` are somebody else's to keep.
+    Entries of the kinds in `besides` are not touched.
     """
     table, column = model._meta.db_table, model._meta.pk_attr
     rows = await fetch(f"SELECT kind, token FROM {table} WHERE {column} = $1", owner_id)  # noqa: S608  # names of ours
@@ -35,5 +35,5 @@ async def changed(
 
 
 async def keep(model: Any, owner_id: UUID, entries: Entries, *, besides: Collection[EntryKind] = ()) -> None:
-    """Have a thing's entries be these."""
+    """Replace the entries of an object."""
     await insert(await changed(model, owner_id, entries, besides=besides))

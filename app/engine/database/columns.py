@@ -1,31 +1,30 @@
-"""Which columns a part of an operation needs: learned the first time, read alone from then on.
+"""Column selection: learns which columns a part of an operation needs, and reads only those afterwards.
 
-What a resolver looks at of a row can be found out by watching it once. While a part of an operation runs
-under `learning`, each row notes which of its columns were asked for; once that has ended well, the next
-reads under the same `Needed` select these columns and no others.
+While a part of an operation runs under `learning`, each row records which of its columns are accessed. After
+a successful run, the next reads under the same `Needed` select only these columns.
 
-Looking at a column that was not read raises `ColumnNotRead`. It is for the executor, which then has the
-operation executed with all columns and learns anew: so this is only for operations that change nothing.
+Accessing a column that was not read raises `ColumnNotRead`. The executor then runs the operation with all
+columns and learns again, so this is used only for operations that change nothing.
 """
 
 from contextvars import ContextVar
 from typing import Any
 
-TRIES = 8  # misses after which a model's rows are read whole for good
+TRIES = 8  # misses after which all columns of a model are always read
 
 
 class ColumnNotRead(Exception):
-    """A row was read without this column, because nobody had needed it before."""
+    """A row was read without this column, because it was not needed before."""
 
 
 class Columns:
-    """What is known of the columns of one model in one part of an operation."""
+    """The known columns of one model in one part of an operation."""
 
     __slots__ = ("misses", "names", "selected")
 
     def __init__(self) -> None:
-        self.names: set[str] = set()  # those that were asked for
-        self.selected: tuple[str, ...] | None = None  # those to read; None: all, and watch
+        self.names: set[str] = set()  # those that were accessed
+        self.selected: tuple[str, ...] | None = None  # those to read; None: all, and record accesses
         self.misses = 0
 
     def missed(self, name: str) -> ColumnNotRead:
@@ -35,7 +34,7 @@ class Columns:
         return ColumnNotRead(name)
 
     def settle(self) -> None:
-        """What was asked for until now is what will be read."""
+        """Use the columns accessed so far for the next reads."""
         if self.names and self.misses < TRIES:
             self.selected = tuple(sorted(self.names))
 
@@ -79,7 +78,7 @@ class learning:  # used as a statement: `with learning(…):`
 
 
 def columns_of(model: Any) -> Columns | None:
-    """What is known of a model's columns where we are; None outside of `learning`: read all."""
+    """The known columns of a model in the current block; None outside of `learning`, where all are read."""
     needed = _needed.get()
     return needed.of(model) if needed is not None else None
 

@@ -1,4 +1,4 @@
-"""Inserting rows, as many as there are in one statement whose text is kept."""
+"""Inserts any number of rows in one statement whose text is cached."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from app.engine.database.sql import fetch_records, is_postgres
 _PLACE = re.compile(r"\$(\d+)")
 _Encode = Callable[[Any, Any], Any]
 
-# Lengths are checked before, and a cast to VARCHAR(n) would cut off without a word.
+# Lengths are validated before; a cast to VARCHAR(n) would truncate silently.
 _PLAIN = {"VARCHAR": "TEXT", "NUMERIC": "NUMERIC"}
 
 
@@ -24,7 +24,7 @@ async def insert(rows: Sequence[Any]) -> None:
     """Insert new rows of one model.
 
     Raises:
-        IntegrityError: the database refuses one; nothing is inserted then.
+        IntegrityError: the database refuses one; nothing is inserted.
         ValidationError: a value is longer than its column allows.
     """
     if not rows:
@@ -38,12 +38,13 @@ async def insert(rows: Sequence[Any]) -> None:
 
 
 async def insert_numbered(rows: Sequence[Any], number: str, within: str) -> None:
-    """Insert new rows of one model on PostgreSQL, counting their numbers on.
+    """Insert new rows of one model on PostgreSQL with consecutive numbers.
 
-    What a row has in the column `number` is added to the largest that rows with the same `within` have there.
+    The value of the column `number` is added to the largest existing number of the rows with the same
+    `within`.
 
     Raises:
-        IntegrityError: somebody else has just inserted that number; nothing is inserted then.
+        IntegrityError: another transaction inserted the same number; nothing is inserted.
     """
     model: Any = type(rows[0])
     values = _values(model, rows)
@@ -58,10 +59,10 @@ async def insert_numbered(rows: Sequence[Any], number: str, within: str) -> None
 async def insert_together(groups: Sequence[Sequence[Any]]) -> None:
     """Insert new rows of several models, each group after those that it refers to.
 
-    On PostgreSQL that is one statement: its foreign keys are looked at when all of it is done.
+    On PostgreSQL this is one statement; its foreign keys are checked at its end.
 
     Raises:
-        IntegrityError: the database refuses one; nothing is inserted then.
+        IntegrityError: the database refuses one; nothing is inserted.
         ValidationError: a value is longer than its column allows.
     """
     filled = [rows for rows in groups if rows]
@@ -75,7 +76,7 @@ async def insert_together(groups: Sequence[Sequence[Any]]) -> None:
 
 
 def joined(parts: Sequence[tuple[str, list[Any]]]) -> tuple[str, list[Any]]:
-    """Several of PostgreSQL's statements and their values as one."""
+    """Combine several PostgreSQL statements and their values into one."""
     if len(parts) == 1:
         return parts[0]
     sql = _joined(tuple(part for part, _ in parts), tuple(len(values) for _, values in parts))
@@ -84,7 +85,7 @@ def joined(parts: Sequence[tuple[str, list[Any]]]) -> tuple[str, list[Any]]:
 
 @cache
 def _joined(statements: tuple[str, ...], counts: tuple[int, ...]) -> str:
-    """Several statements as one, their places counted on."""
+    """Several statements as one, with consecutive parameter numbers."""
     moved, before = [], 0
     for statement, count in zip(statements, counts, strict=True):
         moved.append(_counted_on(statement, before))
@@ -98,9 +99,9 @@ def _counted_on(statement: str, by: int) -> str:
 
 
 async def insert_if_new(row: Any) -> bool:
-    """Insert a row unless one is there with the same unique columns.
+    """Insert a row unless one with the same unique columns exists.
 
-    Waits where another transaction is inserting such a row, and says False when that one commits.
+    Waits if another transaction is inserting such a row, and returns False if that one commits.
     """
     model: Any = type(row)
     (values,) = _values(model, [row])
@@ -121,7 +122,7 @@ def _values(model: type[Model], rows: Sequence[Any]) -> list[list[Any]]:
 
 
 def values_for(model: type[Model], rows: Sequence[Any], names: Sequence[str]) -> list[list[Any]]:
-    """The named columns of each row, as the driver takes them.
+    """The named columns of each row in the driver's types.
 
     Raises:
         ValidationError: a value is longer than its column allows.
@@ -141,11 +142,11 @@ def values_for(model: type[Model], rows: Sequence[Any], names: Sequence[str]) ->
 
 @cache
 def _ready(model: Any) -> dict[str, tuple[type | None, bool]]:
-    """By column, the class of values that the driver takes as they are, and whether null is one of them."""
+    """By column: the class of values that need no conversion, and whether null is allowed."""
     fields_map = model._meta.fields_map
     return {
         name: (
-            # A number's range is the driver's to check.
+            # The driver checks the range of numbers.
             fields_map[name].field_type if is_postgres() and isinstance(fields_map[name], _NATIVE) else None,
             fields_map[name].null,
         )
@@ -155,13 +156,13 @@ def _ready(model: Any) -> dict[str, tuple[type | None, bool]]:
 
 @cache
 def _encoders(model: Any) -> dict[str, _Encode]:
-    """How each column's value becomes what the driver takes, in the order of the columns."""
+    """The conversion of each column to the driver's type, in column order."""
     meta = model._meta
     return {name: _encoder(meta.fields_map[name]) for name in meta.fields_db_projection}
 
 
 def _encoder(field: fields.Field[Any]) -> _Encode:
-    """`Field.to_db_value`, without its way where the value is what the driver takes already."""
+    """`Field.to_db_value` without the overhead for values that need no conversion."""
     by_tortoise: _Encode = lambda row, value: field.to_db_value(value, row)
     if isinstance(field, CharEnumFieldInstance):
         enum = field.enum_type
@@ -209,21 +210,21 @@ def _one(model: Any) -> str:
 
 @cache
 def _many(model: Any) -> str:
-    """PostgreSQL's statement for any number of rows, given as one array for each column."""
+    """PostgreSQL's statement for any number of rows, passed as one array per column."""
     kinds = array_types(model, tuple(model._meta.fields_db_projection))
     arrays = (f"${n}::{kind}[]" for n, kind in enumerate(kinds, start=1))
     return f"{_into(model)} SELECT * FROM unnest({','.join(arrays)})"  # noqa: S608  # names of ours
 
 
 def _counted_from(model: Any, number: str, within: str, value: str) -> str:
-    """The largest number that rows with the same value in another column have, 0 for none."""
+    """The largest number among the rows with the same value in another column; 0 if there are none."""
     rows = f'FROM "{model._meta.db_table}" AS old WHERE old.{_quoted(within)} = {value}'
     return f"COALESCE((SELECT MAX(old.{_quoted(number)}) {rows}), 0)"
 
 
 @cache
 def _one_numbered(model: Any, number: str, within: str) -> str:
-    """PostgreSQL's statement for one row whose number is counted on."""
+    """PostgreSQL's statement for one row with the next number."""
     places = {name: f"${n}" for n, name in enumerate(model._meta.fields_db_projection, start=1)}
     places[number] = f"{_counted_from(model, number, within, places[within])} + {places[number]}"
     return f"{_into(model)} VALUES ({','.join(places.values())})"
@@ -231,7 +232,7 @@ def _one_numbered(model: Any, number: str, within: str) -> str:
 
 @cache
 def _many_numbered(model: Any, number: str, within: str) -> str:
-    """The same for any number of rows, given as one array for each column."""
+    """The same for any number of rows, passed as one array per column."""
     names = tuple(model._meta.fields_db_projection)
     arrays = ",".join(f"${n}::{kind}[]" for n, kind in enumerate(array_types(model, names), start=1))
     values = {name: f"new.{_quoted(name)}" for name in names}
@@ -241,6 +242,6 @@ def _many_numbered(model: Any, number: str, within: str) -> str:
 
 
 def array_types(model: Any, names: Sequence[str]) -> list[str]:
-    """PostgreSQL's types for the values of columns that are given as arrays."""
+    """PostgreSQL's types for values of columns that are passed as arrays."""
     kinds = [model._meta.fields_map[name].get_for_dialect("postgres", "SQL_TYPE") for name in names]
     return [_PLAIN.get(kind.partition("(")[0], kind) for kind in kinds]

@@ -1,4 +1,4 @@
-"""The PostgreSQL client: a pool that gives up waiting, and spends no round trip or task on short reads."""
+"""The PostgreSQL client: a pool with a bounded waiting time and no overhead for short reads."""
 
 import asyncio
 import re
@@ -24,12 +24,12 @@ from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalEr
 from app.core.database import failures
 from app.engine.kept import LONGEST_STATEMENT, kept_when_short
 
-STATEMENTS = 500  # prepared statements that a connection keeps
-# Seconds that a statement keeps its plan: a plan that was made for a small table is not kept as it grows.
+STATEMENTS = 500  # prepared statements kept per connection
+# Seconds for which a plan is kept, because a plan for a small table becomes wrong as the table grows.
 PLANNED_FOR = 10
-ENDED_WITHIN = 2.0  # seconds that a connection has to end what failed on it, or else is closed
-# What connecting raises: no answer, no room or a server that starts or stops, a login or database that is not
-# there.
+ENDED_WITHIN = 2.0  # seconds for ending a failed statement before the connection is closed
+# Errors of connecting: no response, no free slot, a server that is starting or stopping, a missing login or
+# database.
 UNREACHABLE = (
     OSError,
     TimeoutError,
@@ -43,12 +43,11 @@ UNREACHABLE = (
 
 
 class BoundedPool(Pool):
-    """A pool whose callers wait a bounded time for a connection, then are told that the service is busy.
+    """A pool whose callers wait a bounded time for a connection and are then told that the service is busy.
 
-    asyncpg gives a connection back in a task of its own and hands it out under a timer, which together
-    take about as long as a short read. So a read that went well keeps its connection at hand here, still
-    acquired as asyncpg sees it, for whoever asks next or has waited longest. So does a transaction that
-    was committed.
+    asyncpg releases a connection in a separate task and acquires it under a timer, which takes about as long
+    as a short read. So after a successful read or commit the connection stays acquired and is handed to the
+    next or longest waiting caller.
     """
 
     acquire_timeout: float = 5.0
@@ -56,19 +55,19 @@ class BoundedPool(Pool):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._at_hand: list[Any] = []
-        self._lent: set[Any] = set()  # all that asyncpg has handed out, those at hand too
-        self._asking = 0  # rights to ask asyncpg for one that are being used
+        self._lent: set[Any] = set()  # all connections acquired from asyncpg, including the idle ones
+        self._asking = 0  # permits for acquiring from asyncpg that are in use
         self._waiting: deque[asyncio.Future[Any]] = deque()
 
     def take(self) -> Any | None:
-        """A connection that is at hand, None if there is none."""
+        """An idle connection; None if there is none."""
         while self._at_hand:
             connection = self._at_hand.pop()
             try:
                 if not connection.is_closed():
                     return connection
             except asyncpg.InterfaceError:
-                pass  # lost while it lay here, and given back by asyncpg itself
+                pass  # lost while idle, and released by asyncpg
             self._lent.discard(connection)
             self._asking += 1
             self._asked_no_more()
@@ -76,16 +75,16 @@ class BoundedPool(Pool):
 
     @property
     def has_at_hand(self) -> bool:
-        """Whether `take` may find a connection, which its server may have ended in the meantime."""
+        """Whether `take` may find a connection; the server may have closed it meanwhile."""
         return bool(self._at_hand)
 
     def keep(self, connection: Any) -> None:
-        """Take back a connection whose statement or transaction has ended well; it is in no other."""
+        """Take back a connection after a successful statement or transaction."""
         if not self._hand(connection):
             self._at_hand.append(connection)
 
     def _hand(self, connection: Any) -> bool:
-        """Give a connection to whoever has waited longest; False if nobody waits."""
+        """Hand a connection to the longest waiting caller; False if nobody waits."""
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():
@@ -108,13 +107,13 @@ class BoundedPool(Pool):
             raise failures.busy(error) from error
 
     async def _waited(self) -> Any | None:
-        """A connection from whoever is done with it; None: the right to ask asyncpg for one."""
+        """A connection that another caller returned; None: the permit to acquire one from asyncpg."""
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
             return await waiter
         except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():  # handed over in the very moment of giving up
+            if waiter.done() and not waiter.cancelled():  # handed over at the moment of the timeout
                 connection = waiter.result()
                 if connection is None:
                     self._asked_no_more()
@@ -133,7 +132,7 @@ class BoundedPool(Pool):
         return connection
 
     def _asked_no_more(self) -> None:
-        """There is one connection that asyncpg can be asked for: the right goes to the next in the queue."""
+        """A permit for acquiring from asyncpg is free: pass it to the next waiting caller."""
         if not self._hand(None):
             self._asking -= 1
 
@@ -148,7 +147,7 @@ class BoundedPool(Pool):
                 self._asked_no_more()
 
     async def give_back(self, connection: Any) -> None:
-        """Take back a connection on which something failed. One that cannot be used again is closed."""
+        """Take back a connection after a failure. It is closed if it cannot be used again."""
         with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             await self.release(connection)
 
@@ -166,10 +165,10 @@ class BoundedPool(Pool):
 
 
 async def _end_what_failed(connection: Any) -> None:
-    """Instead of asyncpg's reset query at each release: nothing here changes a session's state.
+    """Replaces asyncpg's reset query at each release, because nothing here changes session state.
 
-    But a statement that failed or was cancelled between its preparation and its execution has not been ended:
-    the server is in the middle of it, and its time limit would run out during somebody else's. A query by the
+    A statement that failed or was cancelled between preparation and execution has not ended: the server is
+    still processing it, and its time limit would expire during the next caller's statement. A query by the
     simple protocol ends it. asyncpg closes the connection if this raises.
     """
     async with asyncio.timeout(ENDED_WITHIN):
@@ -184,17 +183,17 @@ _IS_CHOSEN_LIST = re.compile(r"\bIN \(\$\d.*\bORDER BY\b.*\bLIMIT\b", re.DOTALL)
 
 @kept_when_short(1_000, LONGEST_STATEMENT)
 def _needs_its_values(sql: str) -> bool:
-    """Whether a plan must know the values.
+    """Whether the plan must depend on the values.
 
-    An index serves a text pattern only if the pattern is known. And a list in an order of its own is read
-    from the index of its filter or from that of its order: which is right depends on how many rows have the
-    values, such as the few orders that wait beside the millions that are done.
+    An index supports a text pattern only if the pattern is known. A filtered and sorted list is read from the
+    index of its filter or that of its order, depending on how many rows match, such as the few waiting orders
+    among millions of completed ones.
     """
     return _HAS_PATTERN.search(sql) is not None or _IS_CHOSEN_LIST.search(sql) is not None
 
 
 async def _run(connection: Any, method: str, sql: str, values: Sequence[Any]) -> Any:
-    """What a method of asyncpg's connection returns; its exceptions are those that Tortoise makes of them."""
+    """Call a method of asyncpg's connection; exceptions are converted to Tortoise's."""
     run = getattr(connection, method)
     try:
         if not _needs_its_values(sql):
@@ -210,19 +209,19 @@ async def _run(connection: Any, method: str, sql: str, values: Sequence[Any]) ->
 
 
 class Direct(ABC):
-    """Runs statements without Tortoise's way there, and Tortoise's own statements so too."""
+    """Runs statements without Tortoise's overhead, including Tortoise's own statements."""
 
     @abstractmethod
     async def _directly(self, method: str, sql: str, values: Sequence[Any]) -> Any:
-        """What a method of asyncpg's connection returns for a statement."""
+        """Call a method of asyncpg's connection for a statement."""
 
     async def fetch_directly(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        """Rows as asyncpg has them; the exceptions are Tortoise's."""
+        """Rows as asyncpg returns them; exceptions are Tortoise's."""
         rows: list[Any] = await self._directly("fetch", sql, values)
         return rows
 
     async def execute_directly(self, sql: str, values: Sequence[Any]) -> int:
-        """Run a statement; how many rows it changed."""
+        """Run a statement; return the number of changed rows."""
         count = str(await self._directly("execute", sql, values)).rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
@@ -238,7 +237,7 @@ class Direct(ABC):
 
 class PooledTransaction(Direct, TransactionWrapper):
     def _check_loop(self) -> bool:
-        return True  # it ends before its loop does; Tortoise would look at each statement
+        return True  # it ends before its loop does; Tortoise would check at each statement
 
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(PooledTransaction(self))
@@ -248,10 +247,10 @@ class PooledTransaction(Direct, TransactionWrapper):
 
 
 class PooledTransactionContext(TransactionContextPooled):
-    """Keeps the connection of a transaction that has ended well at hand, and else gives it back.
+    """Keeps the connection of a successful transaction idle in the pool, and releases it otherwise.
 
-    Tortoise's own loses the connection when BEGIN fails. Here BEGIN is tried again on another one if the
-    server had ended the first, as it does to all when it restarts.
+    Tortoise's context loses the connection when BEGIN fails. Here BEGIN is retried on another connection if
+    the server had closed the first, as it does when it restarts.
     """
 
     async def __aenter__(self) -> TransactionalDBClient:
@@ -263,7 +262,7 @@ class PooledTransactionContext(TransactionContextPooled):
         return self.client
 
     async def _begun(self, pool: BoundedPool) -> bool:
-        """Begin on one of the pool's connections; False if that was lost while it lay at hand."""
+        """Begin on one of the pool's connections; False if it was lost while idle."""
         is_new = not pool.has_at_hand
         connection = self.client._connection = await pool.acquire()
         try:
@@ -287,7 +286,7 @@ class PooledTransactionContext(TransactionContextPooled):
                 await self.client.rollback()
             has_ended = not pool.is_closing()
         except Exception as failed:
-            # A lost connection was rolled back by the server: what went wrong first is told.
+            # The server rolled back a lost connection: report the first error.
             if kind is None or not failures.is_passing(failed):
                 raise
         finally:

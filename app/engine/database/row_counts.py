@@ -1,4 +1,4 @@
-"""Counting rows in the database, which stops where nobody wants to know any more."""
+"""Counts rows up to a limit."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from app.engine.database.sql import fetch_records
 
 
 async def number_of_rows(rows: QuerySet[Any], most: int) -> int:
-    """How many rows a query set has; the database looks at no more than `most` of them."""
+    """The number of rows of a query set; the database reads at most `most` of them."""
     ids = rows.order_by().limit(most).values_list("id", flat=True)
     ids._choose_db_if_not_chosen()
     ids._make_query()

@@ -1,9 +1,9 @@
-"""Rows of models, made from what the driver returns with as little work as can be.
+"""Rows of models with little overhead.
 
-Tortoise makes a model of a row through a conversion for each column. Here a row keeps the driver's record,
-and a column is converted when it is first looked at: most never are. Of what is left to convert, the
-drivers have done most already (asyncpg returns UUIDs, aware UTC times and decimals as such); the rest is
-worked out once for each model and database.
+Tortoise converts each column when it makes a model from a row. Here a row keeps the driver's record and
+converts a column on first access; most columns are never accessed. The drivers do most conversions already
+(asyncpg returns UUIDs, aware UTC times and decimals); the remaining ones are computed once for each model and
+database.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,12 +25,12 @@ _Convert = Callable[[Any], Any]
 
 
 class Row(Model):
-    """The base of every model."""
+    """The base class of all models."""
 
     _conversions: ClassVar[dict[str, _Convert | None] | None]
     _making: ClassVar["_Making | None"]
 
-    # What Tortoise notes on each object; of a row that was read it is always this.
+    # Tortoise sets this on each object; it is constant for rows that were read.
     _partial = False
     _saved_in_db = True
     _custom_generated_pk = True
@@ -47,7 +47,7 @@ class Row(Model):
     def __init__(self, **values: Any) -> None:
         making = type(self)._making or _making_of(type(self))
         if not values.keys() <= making.kinds.keys():
-            super().__init__(**values)  # with related objects, which Tortoise knows how to take
+            super().__init__(**values)  # with related objects, which Tortoise handles
             return
         state = self.__dict__
         state["_saved_in_db"] = False
@@ -71,7 +71,7 @@ class Row(Model):
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any], columns: Columns | None = None) -> Self:
-        """The row of a record; `columns` watches what is looked at."""
+        """Make a row from a record; `columns` records which columns are accessed."""
         made = cls.__new__(cls)
         state = made.__dict__
         state["_record"] = record
@@ -86,7 +86,7 @@ class Row(Model):
         return cls.of_record(kwargs)
 
     def __getattr__(self, name: str) -> Any:
-        """A column that is looked at for the first time."""
+        """Convert a column on its first access."""
         state = self.__dict__
         try:
             value = state["_record"][name]
@@ -113,12 +113,12 @@ class Row(Model):
 
 @dataclass(frozen=True, slots=True)
 class _Making:
-    """How a new row of a model is made, worked out once."""
+    """How a new row of a model is made; computed once."""
 
-    kinds: Mapping[str, type | None]  # by column, the class whose values are kept as they are
+    kinds: Mapping[str, type | None]  # by column: the class whose values are stored unchanged
     required: frozenset[str]
     defaults: Mapping[str, Any]
-    made: Sequence[tuple[str, Callable[[], Any]]]  # defaults that are made for each row
+    made: Sequence[tuple[str, Callable[[], Any]]]  # defaults that are computed for each row
 
 
 _KEPT_AS_THEY_ARE = (
@@ -147,12 +147,12 @@ def _kept_kind(field: fields.Field[Any]) -> type | None:
 
 
 def values_of(objects: Sequence[Any], name: str) -> list[Any]:
-    """What each object has as an attribute: of rows of one model, a whole column at once."""
+    """The values of an attribute for many objects; for rows of one model, a whole column at once."""
     if not objects or not isinstance(objects[0], Row) or len(set(map(type, objects))) > 1:
         return [getattr(each, name) for each in objects]
     columns: Columns | None = objects[0].__dict__.get("_columns")
     if columns is not None and columns.selected is None:
-        return [getattr(row, name) for row in objects]  # the rows note what is looked at
+        return [getattr(row, name) for row in objects]  # the rows record accesses
     convert = _conversions_of(type(objects[0])).get(name)
     try:
         if convert is None:
@@ -167,12 +167,12 @@ def values_of(objects: Sequence[Any], name: str) -> list[Any]:
             else convert(value)
             for row in objects
         ]
-    except KeyError:  # no column, or one that was not read: the row says which
+    except KeyError:  # not a column, or not read: the row raises the error
         return [getattr(row, name) for row in objects]
 
 
 def _conversions_of(model: type[Row]) -> dict[str, _Convert | None]:
-    """How each column is converted. A process speaks to one kind of database in its life."""
+    """The conversion of each column. A process uses one kind of database."""
     if model._conversions is not None:
         return model._conversions
     meta = model._meta
@@ -200,9 +200,9 @@ def _conversion(field: fields.Field[Any], on_postgres: bool) -> _Convert | None:
 
 
 async def read(model: type[Any], rest: str, *values: Any) -> list[Any]:
-    """The rows of a model that a condition chooses: `rest` is what follows `WHERE`, in SQL of both databases.
+    """The rows of a model; `rest` is the SQL after `WHERE`, valid on both databases.
 
-    For reads that run often and never change; whatever is composed of filters is a query set.
+    For frequent reads with a fixed statement. Reads composed of filters use a query set.
     """
     columns = columns_of(model)
     records = await fetch(f'SELECT {selection(columns)} FROM "{model._meta.db_table}" WHERE {rest}', *values)  # noqa: S608
@@ -212,14 +212,14 @@ async def read(model: type[Any], rest: str, *values: Any) -> list[Any]:
 
 
 async def read_locked(model: type[Any], rest: str, *values: Any) -> list[Any]:
-    """Such rows, locked until the transaction's end, one after the other as they are ordered.
+    """Rows locked until the end of the transaction, in their order.
 
-    On SQLite whoever writes has the whole database.
+    On SQLite a writer has the whole database.
     """
     return await read(model, f"{rest} FOR UPDATE" if is_postgres() else rest, *values)
 
 
 async def rows_by_id(model: type[Any], ids: list[UUID], key: str = "id") -> dict[UUID, Any]:
-    """The rows of some ids, or by another unique column; an id that is not there is left out."""
+    """Rows by id, or by another unique column; missing ids are left out."""
     rows = await read(model, among(key, 1), ids)
     return dict(zip(values_of(rows, key), rows, strict=True))

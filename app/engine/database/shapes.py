@@ -1,13 +1,13 @@
-"""Running a query set by the SQL that an earlier one of the same shape was made into.
+"""Caches the SQL of query sets by shape.
 
-Tortoise makes SQL of a query set anew each time, which takes several times as long as the statement itself.
-But most query sets of a program differ only in their values: the same conditions, columns and order. So
-the SQL is kept by shape, and only the values are worked out, in the order in which the statement has them.
-All models have query sets that do this by themselves.
+Tortoise builds the SQL of a query set each time, which takes several times as long as the statement itself.
+Most query sets of a program differ only in their values: the conditions, columns and order are the same. So
+the SQL is cached by shape, and only the values are collected, in the order of the statement. All models have
+query sets that do this.
 
-That order is proven, not assumed: before a shape's SQL is kept, the same query set is built again with
-other values, and must come out with the same SQL and exactly those values in exactly those places. A query
-set with anything in it that is not known here (joins, annotations, text patterns) runs as ever.
+The order is verified: before the SQL of a shape is cached, the same query set is built again with other
+values and must produce the same SQL with exactly those values in those places. A query set with anything
+unknown here (joins, annotations, text patterns) runs as usual.
 """
 
 import asyncio
@@ -31,9 +31,9 @@ from app.engine.database.sql import fetch_records
 from app.engine.kept import Kept
 
 KEEP_BYTES = 12_000_000
-AT_ONCE = 500  # rows that are made between two turns of others
-_BYTES_OF_PART = 100  # of memory, of each part of a shape
-_NOT_BY_SHAPE = ""  # instead of a statement: only Tortoise knows how to make it
+AT_ONCE = 500  # rows made between turns of other work
+_BYTES_OF_PART = 100  # bytes of memory for each part of a shape
+_NOT_BY_SHAPE = ""  # in place of a statement: only Tortoise can build it
 _COMPARISONS = {"", "gt", "gte", "lt", "lte", "not"}
 _NEVER = ("_annotations", "_custom_filters", "_joined_tables", "_force_indexes", "_use_indexes")
 _NEVER_IN_SETS = (
@@ -49,11 +49,11 @@ _statements: Kept[Hashable, str] = Kept(KEEP_BYTES)
 
 
 class _Unknown(Exception):
-    """This query set has something that only Tortoise knows how to build."""
+    """The query set has something that only Tortoise can build."""
 
 
 class _Shape:
-    """What a query set is, apart from its values; and its values, in the order of the statement."""
+    """The shape of a query set, and its values in the order of the statement."""
 
     def __init__(self, replace: Callable[[Any], Any] | None = None) -> None:
         self.parts: list[Hashable] = []
@@ -61,7 +61,7 @@ class _Shape:
         self._replace = replace
 
     def of(self, query: Any) -> Any:
-        """Take a query set down; returns it, its values replaced where that was asked for."""
+        """Analyse a query set; return it, with replaced values if requested."""
         names = _NEVER if isinstance(query, ValuesQuery) else (*_NEVER, *_NEVER_IN_SETS)
         if any(getattr(query, name, None) for name in names) or query._offset is not None:
             raise _Unknown
@@ -110,7 +110,7 @@ class _Shape:
                 raise _Unknown
             return Subquery(self.of(value.query))
         if (comparison == "isnull" and isinstance(value, bool)) or (value is None and not comparison):
-            self.parts.append(value)  # IS NULL, or IS NOT NULL: no value in the statement
+            self.parts.append(value)  # IS NULL or IS NOT NULL: no value in the statement
             return value
         if comparison == "in":
             items = list(value)
@@ -129,7 +129,7 @@ class _Shape:
 
     def _value(self, value: Any, encode: Callable[[Any], Any]) -> Any:
         if isinstance(value, (bool, Enum)):
-            self.parts.append(value)  # it is part of the shape: there are few
+            self.parts.append(value)  # part of the shape, because there are few
         elif not isinstance(value, (UUID, datetime, date, int, str)):
             raise _Unknown
         elif self._replace is not None:
@@ -139,7 +139,7 @@ class _Shape:
 
 
 def _others() -> Callable[[Any], Any]:
-    """Replaces values by others of their kind, each different from all before."""
+    """Replaces values by other, distinct values of the same type."""
     numbers = count(1)
 
     def other(value: Any) -> Any:
@@ -163,7 +163,7 @@ def _built(query: Any) -> tuple[str, list[Any]]:
 
 
 def _proven(query: Any, shape: _Shape) -> str | None:
-    """The SQL of a shape after its columns, if the places of its values are what they are taken to be."""
+    """The SQL of a shape after its columns, if the places of its values are as expected."""
     sql, values = _built(query)
     if values != shape.values:
         return None
@@ -180,7 +180,7 @@ def _proven(query: Any, shape: _Shape) -> str | None:
 async def made_in_slices(
     make: Callable[[Any, Columns | None], Any], records: list[Any], columns: Columns | None
 ) -> list[Any]:
-    """The rows of very many records, with a turn of others after so many of them."""
+    """Make rows from many records, with turns of other work in between."""
     rows: list[Any] = []
     for start in range(0, len(records), AT_ONCE):
         rows += [make(record, columns) for record in records[start : start + AT_ONCE]]
@@ -189,7 +189,7 @@ async def made_in_slices(
 
 
 class ShapedQuerySet(QuerySet[Any]):
-    """A query set that runs by shape where it can, with the same results."""
+    """A query set that uses cached SQL where possible, with the same results."""
 
     def __await__(self) -> Generator[Any, None, Any]:
         shape = _Shape()
@@ -234,7 +234,7 @@ class ShapedManager(Manager):
 
 
 def _after_columns(sql: str, model: type[Model]) -> str:
-    """A statement without its list of columns: `FROM …`. All of a row's columns are in that list."""
+    """A statement without its list of columns: `FROM …`. The list has all columns of the model."""
     columns, _, rest = sql.removeprefix("SELECT ").partition(" FROM ")
     if sorted(columns.split(",")) != sorted(f'"{name}"' for name in model._meta.fields_db_projection):
         raise _Unknown

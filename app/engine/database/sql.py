@@ -1,6 +1,6 @@
-"""Raw SQL that runs on both databases, for the few statements that the query set cannot say.
+"""Raw SQL that runs on both databases, for statements that a query set cannot express.
 
-Written with PostgreSQL's `$1` parameters; on SQLite they become `?1`, UUIDs become text and datetimes
+Written with PostgreSQL's `$1` parameters. On SQLite they become `?1`, UUIDs become text, and datetimes become
 the text that Tortoise stores.
 """
 
@@ -21,7 +21,7 @@ _PARAMETER = re.compile(r"\$(\d+)")
 
 @cache
 def is_postgres() -> bool:
-    """Which of the two kinds of database this process speaks to: one, for all its life."""
+    """Whether this process uses PostgreSQL; it uses one kind of database."""
     return bool(get_connection("default").capabilities.dialect == "postgres")
 
 
@@ -31,9 +31,9 @@ def _for_sqlite(sql: str) -> str:
 
 
 def among(column: str, number: int) -> str:
-    """The condition that a column is one of a list, which is the statement's `$number`.
+    """The condition that a column is in a list, which is parameter `$number`.
 
-    One statement text for lists of any length, so that it is prepared once.
+    The statement text is the same for lists of any length, so it is prepared once.
     """
     if is_postgres():
         return f"{column} = ANY(${number})"
@@ -41,12 +41,12 @@ def among(column: str, number: int) -> str:
 
 
 def uuid_of(value: Any) -> UUID:
-    """A UUID column's value as it comes from either database."""
+    """The value of a UUID column from either database."""
     return value if isinstance(value, UUID) else UUID(value)
 
 
 def moment_of(value: Any) -> datetime | None:
-    """A nullable timestamp column's value as it comes from either database."""
+    """The value of a nullable timestamp column from either database."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
@@ -69,12 +69,12 @@ def _ready(sql: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
 
 
 async def fetch(sql: str, *values: Any) -> list[Any]:
-    """Run a statement and return its rows, `RETURNING` included."""
+    """Run a statement and return its rows, including those of `RETURNING`."""
     return await fetch_records(*_ready(sql, values))
 
 
 async def fetch_records(sql: str, values: list[Any]) -> list[Any]:
-    """Run a statement of the database's own dialect; rows as its driver has them, mappings by column."""
+    """Run a statement in the database's own dialect; rows as the driver returns them, mappings by column."""
     connection = get_connection("default")
     direct = getattr(connection, "fetch_directly", None)
     if direct is not None:
@@ -84,7 +84,7 @@ async def fetch_records(sql: str, values: list[Any]) -> list[Any]:
 
 
 async def execute(sql: str, *values: Any) -> int:
-    """Run a statement and return how many rows it changed."""
+    """Run a statement and return the number of changed rows."""
     ready, bound = _ready(sql, values)
     connection = get_connection("default")
     direct = getattr(connection, "execute_directly", None)
@@ -96,7 +96,7 @@ async def execute(sql: str, *values: Any) -> int:
 
 
 async def execute_each(sql: str, rows: Sequence[Sequence[Any]]) -> int:
-    """Run a statement once for each row of values on SQLite, in one go; counts the rows that it changed."""
+    """Run a statement on SQLite once for each row of values; return the number of changed rows."""
     connection = get_connection("default")
     before = await number_of("SELECT total_changes() AS n")
     await connection.execute_many(_for_sqlite(sql), [[_plain(value) for value in row] for row in rows])
@@ -104,6 +104,6 @@ async def execute_each(sql: str, rows: Sequence[Sequence[Any]]) -> int:
 
 
 async def number_of(sql: str, *values: Any) -> int:
-    """The one number that a query answers, 0 for none."""
+    """The single number that a query returns; 0 for none."""
     rows = await fetch(sql, *values)
     return int(next(iter(rows[0].values())) or 0) if rows else 0

@@ -1,7 +1,7 @@
 """The SQLite client: transactions that take the write lock at once, and one process at a time.
 
-Tortoise's own begins transactions DEFERRED: two writers then meet at the upgrade from read to write,
-where SQLite answers "database is locked" without waiting.
+Tortoise begins transactions DEFERRED: two writers then conflict when they upgrade from read to write, and
+SQLite returns "database is locked" without waiting.
 """
 
 import contextlib
@@ -27,9 +27,9 @@ from app.core.refusals import ServiceBusy
 
 
 class ImmediateTransaction(SqliteTransactionWrapper):
-    """Begins with the write lock in hand."""
+    """Begins with the write lock."""
 
-    was_undone = False  # by SQLite, in the middle
+    was_undone = False  # SQLite rolled back the whole transaction
 
     async def begin(self) -> None:
         try:
@@ -38,7 +38,10 @@ class ImmediateTransaction(SqliteTransactionWrapper):
             raise TransactionManagementError(error) from error
 
     async def savepoint_rollback(self) -> None:
-        """Undo a part. SQLite has undone the whole by itself where the disk is full or fails."""
+        """Roll back to the savepoint.
+
+        If the disk is full or fails, SQLite has rolled back the whole transaction.
+        """
         if self._connection.in_transaction:
             await super().savepoint_rollback()
             return
@@ -52,10 +55,10 @@ class ImmediateTransaction(SqliteTransactionWrapper):
 
 
 class ImmediateTransactionContext(SqliteTransactionContext):
-    """Gives the lock back however the transaction begins and ends, and leaves none open behind it.
+    """Releases the lock however the transaction begins and ends, and leaves none open.
 
-    Tortoise's own keeps the lock for ever when BEGIN fails, and a transaction whose COMMIT fails stays open,
-    so that no other can begin.
+    Tortoise's context keeps the lock when BEGIN fails, and a transaction whose COMMIT fails stays open, so
+    that no other can begin.
     """
 
     async def __aenter__(self) -> TransactionalDBClient:
@@ -84,7 +87,7 @@ class ImmediateTransactionContext(SqliteTransactionContext):
 
     async def _committed(self) -> None:
         if self.connection.was_undone:
-            raise ServiceBusy.with_unknown_outcome()  # the body went on, each statement for itself
+            raise ServiceBusy.with_unknown_outcome()  # the body continued without a transaction
         try:
             await self.connection.commit()
         except sqlite3.Error:
@@ -93,7 +96,7 @@ class ImmediateTransactionContext(SqliteTransactionContext):
 
 
 class ImmediateClient(SqliteClient):
-    """Says of reads that meet a passing error that the service is busy."""
+    """Raises ServiceBusy for reads that meet a temporary error."""
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:
         try:
@@ -115,7 +118,7 @@ class ImmediateClient(SqliteClient):
             keep_to_owner(self.filename)
         await super().create_connection(with_db)
         if is_new and self._connection is not None:
-            # SQLite's own knows ASCII only, so that "whatever the case" would not hold for É.
+            # SQLite's UPPER handles ASCII only, so case-insensitive comparison would fail for É.
             await self._connection.create_function("UPPER", 1, upper, deterministic=True)
 
     def _in_transaction(self) -> TransactionContext:
@@ -127,21 +130,22 @@ def _busy_or(error: OperationalError) -> Exception:
 
 
 def keep_to_owner(path: str) -> None:
-    """Let nobody but its owner read a database: a new file is the owner's alone, an old one not everybody's.
+    """Restrict the file permissions: a new file is readable by its owner only, an old one no longer by
+    everybody.
 
-    SQLite gives its `-wal` and `-shm` files the mode of the database.
+    SQLite gives its `-wal` and `-shm` files the mode of the database file.
     """
-    with contextlib.suppress(OSError):  # it is there, or SQLite will say why it cannot be
+    with contextlib.suppress(OSError):  # it exists, or SQLite will report why it cannot be created
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     for each in (path, f"{path}-wal", f"{path}-shm"):
-        with contextlib.suppress(FileNotFoundError, PermissionError):  # another owner's is for that owner
+        with contextlib.suppress(FileNotFoundError, PermissionError):  # a file of another owner is left alone
             mode = stat.S_IMODE(os.stat(each).st_mode)
             if mode & 0o007:
                 os.chmod(each, mode & ~0o007)
 
 
 def upper(text: Any) -> Any:
-    """A text in capitals letter by letter, as PostgreSQL's `upper` makes them: one without any stays."""
+    """A text in capitals letter by letter, as PostgreSQL's `upper`; letters without a single capital stay."""
     if not isinstance(text, str):
         return text
     if text.isascii():
@@ -153,11 +157,11 @@ client_class = ImmediateClient
 
 
 class DatabaseInUse(RuntimeError):
-    """Another process serves this SQLite file."""
+    """Another process uses this SQLite file."""
 
 
 def claim(path: str) -> IO[Any] | None:
-    """Make this process the file's only writer until the returned handle closes.
+    """Make this process the only writer of the file until the returned handle closes.
 
     Raises:
         DatabaseInUse: another process holds it.
@@ -165,7 +169,7 @@ def claim(path: str) -> IO[Any] | None:
     if path == ":memory:":
         return None
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    # Held open on purpose: closing it gives the lock up.
+    # Kept open on purpose: closing it releases the lock.
     handle = os.fdopen(os.open(path + ".lock", os.O_WRONLY | os.O_CREAT, 0o600), "w")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

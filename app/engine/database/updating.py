@@ -1,4 +1,4 @@
-"""Writing some columns of many rows in one statement, alone or together with other writes."""
+"""Updates columns of many rows in one statement, alone or together with other writes."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -11,14 +11,14 @@ from app.engine.database.sql import fetch_records, is_postgres
 
 
 class Change(NamedTuple):
-    """Columns of rows of one model that are to be written."""
+    """Columns to write for rows of one model."""
 
     rows: Sequence[Any]
     columns: Sequence[str]
 
 
 async def update_each(rows: Sequence[Any], *columns: str) -> None:
-    """Write the named columns of rows of one model, which are locked by the caller or nobody else's."""
+    """Write the named columns of rows of one model, which the caller has locked or created."""
     if not rows:
         return
     if is_postgres():
@@ -30,12 +30,12 @@ async def update_each(rows: Sequence[Any], *columns: str) -> None:
 
 
 async def write_together(groups: Sequence[Sequence[Any]], changes: Sequence[Change]) -> None:
-    """Insert new rows of several models, as `insert_together` does, and write columns of others.
+    """Insert new rows of several models, like `insert_together`, and update columns of others.
 
-    On PostgreSQL that is one statement, so no row may be written twice.
+    On PostgreSQL this is one statement, so no row may be written twice.
 
     Raises:
-        IntegrityError: the database refuses one; nothing is written then.
+        IntegrityError: the database refuses one; nothing is written.
         ValidationError: a value is longer than its column allows.
     """
     new = [rows for rows in groups if rows]

@@ -1,7 +1,7 @@
-"""Input objects, built from what was found out of their types once.
+"""Builds input objects from type information that is computed once.
 
-Strawberry resolves the type of each field and the name of each field anew for every input object that
-arrives. Neither changes once the schema is built.
+Strawberry resolves the type and name of each field again for every input object. Neither changes once the
+schema is built.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ class Builder:
         self._definition = definition
         self._parts: list[tuple[str, str, Any, bool]] | None = None
         self._implied: dict[str, None] = {}
-        self._texts: list[str] = []  # for which null says what an empty text says
+        self._texts: list[str] = []  # fields for which null means an empty text
 
     def __call__(self, type_: type, value: Mapping[str, Any], context: InputContext) -> Any:
         parts = self._parts or self._found_out(context.config)
@@ -47,7 +47,7 @@ class Builder:
             name = config.name_converter.from_field(field)
             parts.append((name, field.python_name, kind, _is_plain(kind)))
             if field.default_value is MISSING and field.default_factory is MISSING:
-                self._implied[field.python_name] = None  # nullable, and without a default of its own
+                self._implied[field.python_name] = None  # nullable, without a default
             elif field.default_value == "" and isinstance(kind, StrawberryOptional):
                 self._texts.append(field.python_name)
         self._parts = parts
@@ -55,13 +55,13 @@ class Builder:
 
 
 def _is_plain(kind: Any) -> bool:
-    """Whether graphql-core's value is the value already."""
+    """Whether graphql-core's value needs no conversion."""
     inner = kind.of_type if isinstance(kind, StrawberryOptional) else kind
     return inner in _AS_THEY_ARE or isinstance(inner, StrawberryEnumDefinition)
 
 
 def build_inputs_once(definitions: list[StrawberryObjectDefinition]) -> None:
-    """Let the input types among some definitions build their objects so."""
+    """Let input types build their objects this way."""
     for definition in definitions:
         if definition.is_input and definition.from_input is None:
             definition.from_input = Builder(definition)

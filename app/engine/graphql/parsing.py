@@ -1,4 +1,4 @@
-"""Parsing documents, with long texts in them read at once instead of character by character."""
+"""Parses documents; reads long strings at once instead of character by character."""
 
 import re
 
@@ -6,7 +6,7 @@ from graphql import DocumentNode, Lexer, Source, TokenKind
 from graphql.language import Token
 from graphql.language.parser import Parser, nested_too_deeply_error
 
-# A text on one line, with the escapes that stand for one character each. Others are left to graphql-core.
+# A single-line string with single-character escapes. Others are left to graphql-core.
 _TEXT = re.compile(
     r'"(?:[^"\\\r\n\ud800-\udfff]++|\\["\\/bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*+"', re.ASCII
 )
@@ -15,7 +15,7 @@ _MEANING = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r"
 
 
 class QuickLexer(Lexer):
-    """graphql-core's lexer, which reads most texts by one regular expression."""
+    """graphql-core's lexer, with a regular expression for most strings."""
 
     def read_string(self, start: int) -> Token:
         found = _TEXT.match(self.source.body, start)
@@ -32,10 +32,10 @@ def _meant(escape: re.Match[str]) -> str:
 
 
 def parse(text: str, most_tokens: int) -> DocumentNode:
-    """The document of a text.
+    """Parse a document.
 
     Raises:
-        GraphQLSyntaxError: it is none, or has too many tokens.
+        GraphQLSyntaxError: it is malformed, or has too many tokens.
     """
     source = Source(text)
     parser = Parser(source, max_tokens=most_tokens, lexer=QuickLexer(source))

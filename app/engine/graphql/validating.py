@@ -1,7 +1,7 @@
-"""Validating a long document in slices, so that nobody waits for all of it.
+"""Validates long documents in slices, so that other requests get turns.
 
-graphql-core walks through a document in one go. Here the same rules are told of the same nodes in the same
-order, and others have a turn after every few of them.
+graphql-core validates a document in one pass. Here the same rules visit the same nodes in the same order,
+with turns of other work in between.
 """
 
 import asyncio
@@ -32,15 +32,15 @@ from graphql.validation.validate import (
 )
 from graphql.validation.validation_context import VariableUsage, VariableUsageVisitor
 
-NODES = 100  # of a slice
+NODES = 100  # per slice
 
 Rules = Sequence[type[ASTValidationRule]]
 Errors = list[GraphQLError]
-Usages = dict[int, list[VariableUsage]]  # of variables, by the id of the operation or fragment they are in
+Usages = dict[int, list[VariableUsage]]  # variables, by the id of their operation or fragment
 
 
 class _Context(ValidationContext):
-    """What the rules share; where variables are used is known before they ask."""
+    """The shared context of the rules, with the usages of variables computed in advance."""
 
     usages: Usages
 
@@ -49,12 +49,12 @@ class _Context(ValidationContext):
 
 
 def at_once(schema: GraphQLSchema, document: DocumentNode, rules: Rules, most: int) -> Errors:
-    """What the rules say of a short document; after `most` errors it is not read further."""
+    """Validate a short document; stop after `most` errors."""
     return validate(schema, document, rules, max_errors=most, hide_suggestions=True)
 
 
 async def in_slices(schema: GraphQLSchema, document: DocumentNode, rules: Rules, most: int) -> Errors:
-    """The same of a long one, with a rest after each slice that is as long as the slice was."""
+    """Validate a long document, with a pause after each slice that is as long as the slice took."""
     errors: Errors = []
     types = TypeInfo(schema)
 
@@ -83,7 +83,7 @@ async def in_slices(schema: GraphQLSchema, document: DocumentNode, rules: Rules,
 
 
 async def _usages(schema: GraphQLSchema, document: DocumentNode) -> Usages:
-    """Where each operation and each fragment uses variables itself, which several rules ask for."""
+    """The variables that each operation and fragment uses directly, which several rules need."""
     usages: Usages = {}
     for each in document.definitions:
         if isinstance(each, (OperationDefinitionNode, FragmentDefinitionNode)):
@@ -95,7 +95,7 @@ async def _usages(schema: GraphQLSchema, document: DocumentNode) -> Usages:
 
 
 async def _paced(walk: Iterator[None]) -> None:
-    """Walk to the end, with a rest after each slice."""
+    """Walk to the end, with a pause after each slice."""
     is_over = False
     while not is_over:
         began = time.perf_counter()
@@ -104,10 +104,11 @@ async def _paced(walk: Iterator[None]) -> None:
 
 
 def _walk(root: Node, visitor: Visitor) -> Iterator[None]:
-    """Visit each node as graphql-core's `visit` does, in steps, for a visitor that looks or skips."""
+    """Visit nodes like graphql-core's `visit`, in steps, for a visitor that inspects or skips."""
     path: list[Any] = []
     ancestors: list[Any] = []
-    open_: list[tuple[Any, Any, Any, Iterator[tuple[Any, Any]]]] = []  # what is entered and not yet left
+    # nodes that were entered and not left yet
+    open_: list[tuple[Any, Any, Any, Iterator[tuple[Any, Any]]]] = []
 
     def enter(thing: Any, key: Any, parent: Any) -> None:
         if isinstance(thing, Node):
@@ -141,7 +142,7 @@ def _walk(root: Node, visitor: Visitor) -> Iterator[None]:
 
 
 def _inside(thing: Any) -> Iterator[tuple[Any, Any]]:
-    """What is right inside a node or a list of nodes, each with its place."""
+    """The direct children of a node or a list of nodes, with their keys."""
     if isinstance(thing, tuple):
         yield from enumerate(thing)
         return

@@ -1,4 +1,4 @@
-"""Calling a field's resolver for the objects of a level."""
+"""Calls a field's resolver for the objects of a level."""
 
 from collections.abc import Callable
 from enum import Enum
@@ -15,12 +15,12 @@ from app.core.graphql.bounds import refusal_of
 from app.core.graphql.filtering import guard_of
 from app.engine.graphql.compiled.columns import Column
 
-# What is the same each time may be given to every call, unless it could be changed by whom it is given to.
+# Immutable values may be shared by all calls.
 _UNCHANGEABLE = (str, int, float, type(None), Enum)
 
 
 class Call:
-    """How a resolver is called: what it is given besides the object, and under which name that goes."""
+    """How a resolver is called: its arguments besides the object, and the parameter for the object."""
 
     __slots__ = (
         "_definition", "_field", "_fixed", "_function", "_given", "_guard", "_info", "_names", "_node",
@@ -36,7 +36,7 @@ class Call:
     ) -> None:
         resolver = field.base_resolver
         assert resolver is not None
-        self.level = level  # the resolver of whole levels, if it is one
+        self.level = level  # the level function, if it has one
         self._definition = definition
         self._field = field
         self._node = node
@@ -52,11 +52,11 @@ class Call:
 
     @property
     def needs_info(self) -> bool:
-        """Whether it cannot be called without an `info`."""
+        """Whether the resolver requires an `info`."""
         return self.level is not None or self._info is not None or self._given is None
 
     def each(self, objects: Column, info: Any, executor: Any) -> Column:
-        """What it returns for each object: coroutines, if it is a coroutine function."""
+        """The result for each object; coroutines, if the resolver is a coroutine function."""
         call = self._function
         given = self.arguments(info, executor)
         if self._info is not None:
@@ -75,13 +75,13 @@ class Call:
         return values
 
     def arguments(self, info: Any, executor: Any) -> dict[str, Any]:
-        """The arguments in this execution, converted as the resolver wants them."""
+        """The arguments in this execution, converted for the resolver."""
         if self._given is not None:
             return self._given.copy()
         given = get_argument_values(self._definition, self._node, executor.variable_values)
         refusal = refusal_of(self._definition, given)
         if refusal is not None:
-            raise refusal  # graphql-core executes it then, and puts the refusal where it belongs
+            raise refusal  # graphql-core executes it then and reports the refusal
         if self._guard is not None:
             self._guard.check(given, info.context.actor)
         if self._names is None:
@@ -99,7 +99,7 @@ class Call:
         return kwargs
 
     def _converted(self, given: dict[str, Any], info: Any) -> dict[str, Any]:
-        """The arguments, with input types made of what was given for them."""
+        """The arguments, with input types instantiated."""
         _, kwargs = get_arguments(
             field=self._field, source=None, info=info, kwargs=given, config=info.schema.config,
             scalar_registry=info.schema.schema_converter.scalar_registry,
@@ -112,7 +112,7 @@ class Call:
 def _names_of_leaves(
     definition: GraphQLField, field: StrawberryField, config: StrawberryConfig
 ) -> dict[str, str]:
-    """The resolver's names of the arguments, if graphql-core has converted all of them; empty if not."""
+    """The resolver's names of the arguments, if graphql-core has converted all of them; empty otherwise."""
     if field.extensions or any(isinstance(argument.type, StrawberryMaybe) for argument in field.arguments):
         return {}
     if not all(is_leaf_type(get_nullable_type(argument.type)) for argument in definition.args.values()):

@@ -1,4 +1,4 @@
-"""Completing a column: the values of one field for all the objects of a level."""
+"""Completes a column: the values of one field for all objects of a level."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,26 +22,26 @@ from strawberry.schema.schema_converter import CustomGraphQLEnumType
 
 Column = list[Any]
 
-# Types of which every value is its own completed value.
+# Types whose values need no serialization.
 _AS_THEY_ARE: dict[str, type] = {
     GraphQLString.name: str,
     GraphQLBoolean.name: bool,
     GraphQLFloat.name: float,
     "ID": str,
 }
-# Classes of values that no scalar completes to "undefined", and that are no errors.
+# Classes of values that no scalar serializes to "undefined", and that are not errors.
 _NEVER_MISREAD = {str, int, Decimal, datetime, date, UUID}
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 _NONE = type(None)
 
 
 class Doubt(Exception):
-    """Only graphql-core can say what the answer is."""
+    """Only graphql-core can determine the response."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The wrapping of a field's type: whether it may be null, and whether it is a list of something."""
+    """The wrapping of a field's type: nullable or not, list or not."""
 
     nullable: bool
     item: "Shape | None" = None
@@ -53,10 +53,10 @@ class Shape:
         return cls(nullable, cls.of(inner.of_type) if is_list_type(inner) else None)
 
     def spread(self, values: Column) -> Column:
-        """The things inside, in order, without the nulls.
+        """The inner values in order, without nulls.
 
         Raises:
-            Doubt: a null where none may be, or a list that is no list.
+            Doubt: a null in a non-null place, or a value that is not a list.
         """
         found = values
         if _NONE in set(map(type, values)):
@@ -71,7 +71,7 @@ class Shape:
         return self.item.spread([item for value in found for item in value])
 
     def gather(self, values: Column, done: Iterator[Any]) -> Column:
-        """`values` again, with the completed things in the places of those that were spread."""
+        """`values` with the completed inner values in the places from which they were spread."""
         if self.item is None:
             return [None if value is None else next(done) for value in values]
         return [None if value is None else self.item.gather(value, done) for value in values]
@@ -85,12 +85,12 @@ Finish = Callable[[Column, set[type]], Column]
 
 
 def leaf(type_: GraphQLLeafType) -> Finish:
-    """Completes values of some classes, none of them null, to what the response has for them."""
+    """Serializes non-null values of some classes for the response."""
     own = _AS_THEY_ARE.get(type_.name)
     coerce = type_.coerce_output_value
 
     def one(value: Any) -> Any:
-        if isinstance(value, Exception):  # graphql-core raises a resolver's exception that is returned
+        if isinstance(value, Exception):  # graphql-core raises an exception that a resolver returns
             raise Doubt
         done = coerce(value)
         if done is None or done is Undefined:
@@ -139,7 +139,7 @@ def leaf(type_: GraphQLLeafType) -> Finish:
 
 
 def complete_leaves(shape: Shape, finish: Finish, values: Column) -> Column:
-    """A column of leaves, or of lists of them."""
+    """Complete a column of leaves, or of lists of leaves."""
     classes = set(map(type, values))
     if shape.item is None and _NONE not in classes:
         return finish(values, classes)

@@ -1,4 +1,4 @@
-"""The executor: plans where they can be made, graphql-core for everything else."""
+"""The executor: plans where possible, graphql-core for everything else."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -30,16 +30,16 @@ from app.engine.graphql.compiled.running import Run
 from app.engine.kept import Kept, bytes_of
 
 KEEP_BYTES = 24_000_000
-BYTES_OF_NODE = 1_500  # of memory: a node of the document, and what of plans is made of it
-MOST_SWITCHED = 64  # plans of one operation whose directives are told what to leave out
-ROOM_FOR_SWITCHED = 4  # times the memory of a single set of plans
+BYTES_OF_NODE = 1_500  # memory per node of the document, including its plans
+MOST_SWITCHED = 64  # plans of one operation for different values of its directives
+ROOM_FOR_SWITCHED = 4  # the multiple of the memory of a single set of plans
 
 
 class Plans:
-    """The plans of one operation, by type, fields and what its directives were told."""
+    """The plans of one operation, by type, fields and values of its directives."""
 
     def __init__(self, operation: OperationDefinitionNode, fragments: Any) -> None:
-        self.operation = operation  # held, so that its id stays its own
+        self.operation = operation  # referenced, so that its id is not reused
         self.switches, self.nodes = _switches(operation, fragments)
         self.known: dict[Any, ObjectPlan | None] = {}
 
@@ -48,7 +48,7 @@ _plans: Kept[int, Plans] = Kept(KEEP_BYTES)
 
 
 def _switches(operation: OperationDefinitionNode, fragments: Any) -> tuple[tuple[str, ...], int]:
-    """The variables that decide by `@skip` and `@include` what is selected; and how many nodes there are."""
+    """The variables used by `@skip` and `@include`, and the number of nodes."""
     found: set[str] = set()
     nodes = 0
 
@@ -77,11 +77,11 @@ def _tracked(track: "WeakMethod[Any]", values: Sequence[Any]) -> None:
 
 
 class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
-    """Executes selections of concrete objects by plan."""
+    """Executes selections on object types by plan."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # graphql-core would have it hold itself: what an operation made is given back at once without that.
+        # graphql-core would create a reference cycle; with a weak method the memory is freed at once.
         track = WeakMethod(self.track_async_work)
         self.async_helpers = GraphQLResolveInfoHelpers(_gathered, partial(_tracked, track))
         context = self.context_value
@@ -98,7 +98,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
     @classmethod
     def build(cls, *args: Any, **kwargs: Any) -> Any:
-        """No error suggests names of the schema, whether it can be asked for or not."""
+        """Errors never suggest names of the schema."""
         return super().build(*args, **(kwargs | {"hide_suggestions": True}))
 
     def execute_collected_root_fields(
@@ -180,7 +180,9 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         )
 
     def _size_of_slice(self, items: Any, path: Path) -> int | None:
-        """How many rows of a list are completed together; None if all, or a list around it has slices."""
+        """The number of rows of a list that are completed together; None if all, or if an outer list has
+        slices.
+        """
         if type(items) is not list or len(items) < 2:
             return None
         above = path.prev
@@ -199,7 +201,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> Any:
-        # Reached past `complete_value` for what a union or an interface turned out to be.
+        # Reached without `complete_value`, for the concrete type of a union or an interface.
         if self._compiles and position_context is None:
             plan = self._plan(return_type, field_details_list)
             if plan is not None:
@@ -214,7 +216,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         return self._known(of, lambda: plan_of(type_, details, self.collect_subfields))
 
     def _known(self, of: Any, make: Callable[[], ObjectPlan]) -> ObjectPlan | None:
-        """The plan of a part of the operation, None if only graphql-core executes it."""
+        """The plan of a part of the operation; None if only graphql-core executes it."""
         plans = self._plans()
         told = self.variable_values.coerced
         key = (of, *(told.get(name) for name in plans.switches)) if plans.switches else of
@@ -286,16 +288,16 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     def _plainly(
         self, return_type: Any, details: Any, info: Any, path: Path, result: Any
     ) -> Awaitable[Any] | Any:
-        """graphql-core's own answer."""
+        """graphql-core's response."""
         self._begin_plainly()
         return super().complete_value(return_type, details, info, path, result, None)
 
     def _begin_plainly(self) -> None:
-        """From here on, graphql-core executes everything of this operation, and reads it anew."""
+        """Use graphql-core for the rest of this operation, and read all rows again."""
         self._compiles = False
         if self._cost:
             self.context_value.take(self._cost * prices.PLAINLY)
         self.tally.begin_again(self._cost * prices.PLAINLY)
         loaders = getattr(self.context_value, "loaders", None)
         if loaders is not None:
-            loaders.forget()  # their rows may have been read with some of their columns only
+            loaders.forget()  # their rows may have been read with some columns only

@@ -1,4 +1,4 @@
-"""Compiling a selection on an object type into what is to be done for a whole level of objects."""
+"""Compiles a selection on an object type into a plan for a level of objects."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,21 +27,21 @@ FieldDetailsList = list[FieldDetails]
 
 
 class Unplannable(Exception):
-    """The selection has something that only graphql-core executes."""
+    """The selection contains something that only graphql-core executes."""
 
 
 @dataclass(slots=True)
 class ObjectPlan:
-    """What to do for objects of one type."""
+    """The plan for objects of one type."""
 
     of: GraphQLObjectType
     keys: list[str]
     fields: list["FieldPlan"]
-    awaits: int = 0  # how many of its fields, and of theirs, must be awaited
-    units: int = 1  # each object counts as: itself, and the values that are computed for it
-    width: int = 1  # how many values each object has, with those of objects in it
-    has_lists: bool = False  # whether there are lists of other objects in it
-    checked: set[type] | None = None  # the classes that belong to the type, where the class decides
+    awaits: int = 0  # number of its fields, including nested ones, that must be awaited
+    units: int = 1  # units per object: the object itself and the values computed for it
+    width: int = 1  # number of values per object, including nested objects
+    has_lists: bool = False  # whether it contains lists of other objects
+    checked: set[type] | None = None  # the classes that belong to the type, if the class decides
 
     @property
     def waits(self) -> bool:
@@ -50,7 +50,7 @@ class ObjectPlan:
 
 @dataclass(slots=True)
 class FieldPlan:
-    """What to do for one field of a level: read an attribute or call a resolver, and complete the values.
+    """The plan for one field of a level: read an attribute or call a resolver, and complete the values.
 
     With neither `name` nor `call` it is `__typename`.
     """
@@ -60,14 +60,15 @@ class FieldPlan:
     shape: Shape
     definition: GraphQLField | None = None
     field: StrawberryField | None = None
-    name: str = ""  # of a plain attribute
-    none_if_empty: bool = False  # whether that is null where it is empty
-    is_link: bool = False  # whether that is null where it is no address of the web
-    call: Call | None = None  # of a resolver
-    awaited: bool = False  # whether that resolver is a coroutine function
+    name: str = ""  # the plain attribute
+    none_if_empty: bool = False  # whether an empty string is null
+    is_link: bool = False  # whether a text that is not a web address is null
+    call: Call | None = None  # the resolver
+    awaited: bool = False  # whether the resolver is a coroutine function
     finish: Finish | None = None  # completes leaves
-    child: ObjectPlan | None = None  # the plan of the objects
-    needed: Needed = dataclass_field(default_factory=Needed)  # the columns of what its resolver reads
+    child: ObjectPlan | None = None  # the plan of its objects
+    # the columns of the rows that its resolver reads
+    needed: Needed = dataclass_field(default_factory=Needed)
     waits: bool = False  # whether anything in it must be awaited
 
     def __post_init__(self) -> None:
@@ -75,14 +76,14 @@ class FieldPlan:
 
     @property
     def units(self) -> int:
-        """What a value of it counts as, in what an operation answers: nothing where it is only read."""
+        """The units of one value; 0 if it is only read."""
         if self.call is None:
             return 0
         return prices.of_value(f"{self.parent}.{self.details[0].node.name.value}") * prices.UNITS or 1
 
     @property
     def width(self) -> int:
-        """How many values it has for an object, as far as they are completed with it."""
+        """The number of values per object that are completed together with it."""
         return 1 if self.child is None or self.child.waits else self.child.width
 
     @property
@@ -110,7 +111,7 @@ def plan_of(type_: GraphQLObjectType, details: FieldDetailsList, collect: Collec
 def plan_of_fields(
     type_: GraphQLObjectType, grouped: Mapping[str, FieldDetailsList], collect: Collect
 ) -> ObjectPlan:
-    """The plan of fields that were collected already, by their names in the response."""
+    """The plan of collected fields, by response name."""
     fields = [_field(type_, parts, collect) for parts in grouped.values()]
     awaits, units = sum(each.awaits for each in fields), 1 + sum(each.units for each in fields)
     width = max(1, sum(each.width for each in fields))

@@ -1,4 +1,4 @@
-"""Running a plan on the objects of a level."""
+"""Runs a plan on the objects of a level."""
 
 import asyncio
 from collections.abc import Awaitable, Iterable
@@ -12,12 +12,12 @@ from app.engine.database.rows import values_of
 from app.engine.graphql.compiled.columns import Column, Doubt, complete_leaves
 from app.engine.graphql.compiled.plans import FieldPlan, ObjectPlan
 
-# A wide operation resolves so many fields at the same time: it leaves connections and time to the others.
+# Fields that a wide operation resolves concurrently, so that it leaves connections and time to others.
 AT_ONCE = 3
-NARROW = 6  # fields to await, up to which nobody is in the way of anybody
-VALUES = 4_000  # about as many are completed between two turns of others
-FEWEST = 100  # objects of a slice: each slice has statements of its own
-WITH_LISTS = 25  # objects of a slice that takes no statements, where each may have a page of others in it
+NARROW = 6  # number of awaited fields up to which all are resolved concurrently
+VALUES = 4_000  # values completed between turns of other work
+FEWEST = 100  # minimum objects of a slice, because each slice has its own statements
+WITH_LISTS = 25  # objects of a slice without statements, if each object may contain a page of others
 
 
 class Run:
@@ -30,15 +30,15 @@ class Run:
         self._turns = asyncio.Semaphore(AT_ONCE) if plan.awaits > NARROW else None
 
     def ended_well(self) -> None:
-        """All is completed: what was looked at until now is what the next run reads."""
+        """The execution succeeded: the next run reads the columns accessed so far."""
         for needed in self._needed:
             needed.settle()
 
     def now(self, plan: ObjectPlan, objects: Column) -> Column:
-        """Complete objects of a plan in which nothing waits.
+        """Complete objects of a plan in which nothing must be awaited.
 
         Raises:
-            Doubt, or whatever a resolver raises.
+            Doubt, or an exception of a resolver.
         """
         if not objects:
             return []
@@ -50,7 +50,7 @@ class Run:
         return _rows(plan, len(objects), [self._now(field, objects) for field in plan.fields])
 
     async def later(self, plan: ObjectPlan, objects: Column, *, is_counted: bool = False) -> Column:
-        """Complete objects of a plan of which something must be awaited, or of which there may be many."""
+        """Complete objects of a plan in which something must be awaited, or of which there may be many."""
         if not objects:
             return []
         if not is_counted:
@@ -73,7 +73,7 @@ class Run:
         return _rows(plan, len(objects), columns)
 
     async def _in_slices(self, plan: ObjectPlan, objects: Column, size: int) -> Column:
-        """Complete the objects of a long level, so many at a time, with a turn of others between them."""
+        """Complete the objects of a long level in slices, with turns of other work in between."""
         done: Column = []
         for start in range(0, len(objects), size):
             done += await self.later(plan, objects[start : start + size], is_counted=True)
@@ -81,7 +81,7 @@ class Run:
         return done
 
     def _refuse_others(self, plan: ObjectPlan, objects: Column) -> None:
-        """What graphql-core asks of `is_type_of`, once for each class where the class decides."""
+        """Check types as graphql-core does with `is_type_of`, once per class where the class decides."""
         check: Any = plan.of.is_type_of
         if check is None:
             return
@@ -137,7 +137,7 @@ class Run:
         return values
 
     def _values(self, field: FieldPlan, objects: Column) -> Column:
-        """What the field is for each object: coroutines, if its resolver is a coroutine function."""
+        """The field's value for each object; coroutines, if its resolver is a coroutine function."""
         if field.name:
             values = values_of(objects, field.name)
             if field.is_link:
@@ -149,7 +149,7 @@ class Run:
         return field.call.each(objects, info, self._executor)
 
     def _info(self, field: FieldPlan) -> Any:
-        """The resolver's `info`. Its path has no list indexes: one call stands for the whole level."""
+        """The resolver's `info`. Its path has no list indexes, because one call serves the whole level."""
         nodes = [part.node for part in field.details]
         raw = self._executor.build_resolve_info(
             field.definition, nodes, field.parent, Path(self._path, nodes[0].name.value, field.parent.name)
@@ -159,7 +159,7 @@ class Run:
 
 
 def _size_of_slice(plan: ObjectPlan) -> int:
-    """How many objects of a level are completed together."""
+    """The number of objects of a level that are completed together."""
     return WITH_LISTS if plan.has_lists and not plan.waits else max(FEWEST, VALUES // plan.width)
 
 
@@ -177,7 +177,7 @@ def _placed(field: FieldPlan, values: Column, inside: Column, done: Column) -> C
 
 
 async def _all(awaitables: Iterable[Awaitable[Any]]) -> Column:
-    """The results of all, together. If one fails, the others are let end first."""
+    """The results of all awaitables. If one fails, the others finish first."""
     waiting = list(awaitables)
     if len(waiting) == 1:
         return [await waiting[0]]

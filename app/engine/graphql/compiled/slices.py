@@ -1,7 +1,7 @@
-"""Completing a long list in slices, where graphql-core executes a dear operation object by object.
+"""Completes a long list in slices, when graphql-core executes an expensive operation object by object.
 
-It would begin with all rows at once and leave nobody else a turn until all of them have been begun. A slice
-has rows for some hundred points; the statements of each are its own.
+graphql-core would start all rows at once, and other work would get no turn until all were started. A slice
+has rows worth some hundred points, with their own statements.
 """
 
 import asyncio
@@ -11,19 +11,19 @@ from typing import Any
 
 from graphql.pyutils import Path, gather_with_cancel
 
-FROM = 500  # points of an operation, from which on its lists are completed in slices
-POINTS = 100  # of a slice
+FROM = 500  # points of an operation from which on its lists are completed in slices
+POINTS = 100  # per slice
 
 
 def size_of_slice(rows: int, cost: int) -> int:
-    """How many rows of a list are completed together, in an operation of so many points."""
+    """The number of rows of a list that are completed together, for the cost of the operation."""
     return max(1, rows * POINTS // max(cost, 1))
 
 
 async def complete(
     executor: Any, item_type: Any, details: Any, info: Any, path: Path, items: Sequence[Any], size: int
 ) -> list[Any]:
-    """The completed rows of a list, each slice after the one before it."""
+    """The completed rows of a list, slice after slice."""
     completed: list[Any] = []
     for start in range(0, len(items), size):
         completed += await _slice(executor, item_type, details, info, path, items, start, start + size)
