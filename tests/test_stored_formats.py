@@ -20,7 +20,7 @@ from app.core.ids import to_global
 from app.core.units import units_from_json, units_to_json
 from app.customers.contact import AddressData
 from app.fulfillment import contents
-from app.fulfillment.carriers import TrackingNews
+from app.fulfillment.carrier_adapters import TrackingNews
 from app.fulfillment.lifecycle import ShipmentStage
 from app.inventory.landed_costs import LandedCost, landed_from_json, landed_to_json
 from app.inventory.lifecycle import SpreadBy

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from app.core.spelling import the_one
 
+MOST_PACKAGES = 200  # of one fulfillment order
 Lots = dict[str, int]  # units by the number of a lot, or a serial number
 
 

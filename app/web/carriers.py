@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, Response
 
 from app.core.refusals import NotFound
 from app.fulfillment import service
-from app.fulfillment.carriers import NotFromCarrier
+from app.fulfillment.carrier_adapters import NotFromCarrier
 from app.web.bodies import TooLong, bounded
 
 LARGEST = 262_144  # bytes

@@ -14,8 +14,8 @@ from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.customers.contact import AddressData
 from app.fulfillment import jobs
-from app.fulfillment.carriers import Bought, Parcel, own_labels
-from app.fulfillment.carriers.easypost import GRAMS_PER_OUNCE, EasyPost
+from app.fulfillment.carrier_adapters import Bought, Parcel, own_labels
+from app.fulfillment.carrier_adapters.easypost import GRAMS_PER_OUNCE, EasyPost
 from app.fulfillment.models import CarrierAccount
 from app.inventory import service as inventory
 from app.settings import Environment, settings
@@ -529,7 +529,7 @@ async def test_no_carrier_is_set_up_inside_however_its_address_is_written(
     story: Story, post: EasyPostStandIn, monkeypatch: pytest.MonkeyPatch, names: Names, env: Environment
 ):
     known = settings().model_copy(update={"env": env})
-    monkeypatch.setattr("app.fulfillment.service.accounts.settings", lambda: known)
+    monkeypatch.setattr("app.fulfillment.service.carriers.accounts.settings", lambda: known)
     port = post.url.rpartition(":")[2]
     hosts = [host for address in ("127.0.0.1", "169.254.169.254", "192.0.0.8") for host in spellings(address)]
     urls = (

@@ -1,9 +1,9 @@
 """The life of orders as a state machine: any command, by anybody, at any time, and what must hold after each."""
 
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from datetime import timedelta
-from types import ModuleType
 from typing import Any
 from uuid import UUID
 
@@ -34,10 +34,10 @@ from app.fulfillment.service import (
     Scan,
     ShipData,
     TrackingData,
-    opening,
 )
-from app.fulfillment.service.opening import open_parcels
-from app.fulfillment.service.standing import is_back
+from app.fulfillment.service.carriers import returned_parcels
+from app.fulfillment.service.carriers.returned_parcels import open_parcels
+from app.fulfillment.service.carriers.shipment_status import is_back
 from app.inventory import jobs as stock_jobs
 from app.inventory import queries as stock
 from app.inventory import service as inventory
@@ -531,7 +531,7 @@ FAULTS = {
     "a location keeps what was cancelled": (service, "withdraw", _nothing),
     "an order does not hear of the work on it": (service, "report_progress", _nothing),
     "what was lost is worked on as before": (service, "allocate", _nothing),
-    "what happens to a parcel happens to its shipment": (opening, "open_parcels", _all_of_it),
+    "what happens to a parcel happens to its shipment": (returned_parcels, "open_parcels", _all_of_it),
 }
 
 
@@ -542,7 +542,8 @@ async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeyp
     """On SQLite alone but for RUNS=full: it is the machine that is tried here."""
     module, name, broken = FAULTS[fault]
     original = getattr(module, name)
-    for each in [module, *(found for found in vars(service).values() if isinstance(found, ModuleType))]:
+    modules = [found for name, found in sys.modules.items() if name.startswith("app.fulfillment.service")]
+    for each in [module, *modules]:
         if getattr(each, name, None) is original:
             monkeypatch.setattr(each, name, broken)
     with pytest.raises(BaseException) as caught:  # hypothesis may group what it found

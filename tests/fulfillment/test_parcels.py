@@ -20,7 +20,7 @@ from app.fulfillment import queries, service
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import FulfillmentLine, Package
 from app.fulfillment.service import TrackingData
-from app.fulfillment.tracing import FOLLOWS, Word, stage_after
+from app.fulfillment.tracking_stages import FOLLOWS, Word, stage_after
 from app.inventory import service as inventory
 from app.inventory.lifecycle import LocationKind
 from tests.ask import Api

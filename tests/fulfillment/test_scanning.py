@@ -7,7 +7,7 @@ import pytest
 from app.core.actor import SYSTEM
 from app.core.spelling import natural
 from app.fulfillment.models import FulfillmentLine
-from app.fulfillment.service.scanning import Codes, Scanned
+from app.fulfillment.service.warehouse.scanning import Codes, Scanned
 from app.inventory import service as inventory
 from app.inventory.service.adjusting import LevelData
 from tests.ask import Api

@@ -8,10 +8,10 @@ import pytest
 from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.customers.contact import AddressData
-from app.fulfillment.carriers import TrackingNews, WebhookMessage
+from app.fulfillment.carrier_adapters import TrackingNews, WebhookMessage
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import CarrierAccount
-from app.fulfillment.service import carrier_webhooks
+from app.fulfillment.service.carriers import webhooks
 from app.inventory import service as inventory
 from tests.ask import Api
 from tests.fulfillment.test_carriers import BUY, SET, VOID
@@ -88,11 +88,9 @@ async def test_whoever_writes_a_tracking_number_every_reader_finds_it(
 async def _said(number: str, id: str, stage: ShipmentStage) -> None:
     """A carrier calls to say where a parcel is."""
     account = await CarrierAccount.get(code="courier")
-    stored = await carrier_webhooks._store(
-        SYSTEM, account, WebhookMessage(id, number, [TrackingNews(stage, None)])
-    )
+    stored = await webhooks._store(SYSTEM, account, WebhookMessage(id, number, [TrackingNews(stage, None)]))
     assert stored is not None
-    await carrier_webhooks.process_webhook(SYSTEM, stored)
+    await webhooks.process_webhook(SYSTEM, stored)
 
 
 @pytest.mark.parametrize("spelling", [NUMBER, "1z999aa10123456784", "1Z 999 AA1 01 2345 6784"])

@@ -29,22 +29,6 @@ from app.fulfillment.queries.carriers import (
     store_message,
     unsettled_labels_visible_to,
 )
-from app.fulfillment.queries.lists import (
-    drop_tasks,
-    drop_tasks_of_lines,
-    has_open_tasks,
-    has_tasks,
-    lines_by_id,
-    lines_not_listed,
-    lists_of_lines,
-    locked_pick_list,
-    locked_ready_to_pick,
-    locked_rows,
-    pick_list_by_id,
-    pick_lists_visible_to,
-    tasks_by_list,
-    with_tasks_of,
-)
 from app.fulfillment.queries.locking import (
     locked_of_order,
     locked_order_of,
@@ -70,6 +54,22 @@ from app.fulfillment.queries.orders import (
     visible_to,
     with_lines_like,
     within,
+)
+from app.fulfillment.queries.pick_lists import (
+    drop_tasks,
+    drop_tasks_of_lines,
+    has_open_tasks,
+    has_tasks,
+    lines_by_id,
+    lines_not_listed,
+    lists_of_lines,
+    locked_pick_list,
+    locked_ready_to_pick,
+    locked_rows,
+    pick_list_by_id,
+    pick_lists_visible_to,
+    tasks_by_list,
+    with_tasks_of,
 )
 from app.fulfillment.queries.shipments import (
     drop_packages,

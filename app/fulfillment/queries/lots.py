@@ -10,8 +10,8 @@ from app.core.database import among, read
 from app.fulfillment import contents
 from app.fulfillment.contents import Lots, added, deal, less, lots_of
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
-from app.fulfillment.queries.lists import lines_by_id
 from app.fulfillment.queries.orders import by_id, by_order, lines_of
+from app.fulfillment.queries.pick_lists import lines_by_id
 from app.fulfillment.queries.shipments import packages_of
 from app.inventory import queries as stock
 

@@ -1,31 +1,31 @@
-"""The commands of fulfilment."""
+"""The commands of fulfillment, for other domains, the API and the listeners."""
 
-from app.fulfillment.service.accounts import CarrierData, change_carrier, set_carrier, set_up_carrier
-from app.fulfillment.service.allocating import allocate, allocate_fresh
-from app.fulfillment.service.boxing import BoxData, change_box, proposals, proposed_packages, set_box
-from app.fulfillment.service.carrier_webhooks import process_left_behind, receive_webhook
-from app.fulfillment.service.dividing import merge, split
-from app.fulfillment.service.drop_shipping import accept, ship_direct
-from app.fulfillment.service.event_fields import report_progress
-from app.fulfillment.service.label_purchase import settle_due
-from app.fulfillment.service.labelling import buy_labels, rates_for, void_labels
-from app.fulfillment.service.listing import cancel_list, create_list
-from app.fulfillment.service.losing import put_back
-from app.fulfillment.service.lots_back import LineBack
-from app.fulfillment.service.lots_taken import PickedLot
-from app.fulfillment.service.manifesting import create_manifest
-from app.fulfillment.service.opening import ParcelBack
-from app.fulfillment.service.packing import ContentData, PackageData, pack, unpack
-from app.fulfillment.service.picking import Missing, PickData, Scan, pick, unpick
-from app.fulfillment.service.readdressing import refuse_unless_readdressable
-from app.fulfillment.service.reassigning import reassign, reject
-from app.fulfillment.service.releasing import mark_held, note_promise, recall, release
-from app.fulfillment.service.return_to_sender import receive_back
-from app.fulfillment.service.shipping import ShipData, ship
-from app.fulfillment.service.stopping import stop
-from app.fulfillment.service.supplier_requests import ask_refusals, supplier_link, supplier_of_link
-from app.fulfillment.service.tracking import TrackingData, correct, deliver, record
-from app.fulfillment.service.withdrawing import withdraw
+from app.fulfillment.service.carriers.accounts import CarrierData, change_carrier, set_carrier, set_up_carrier
+from app.fulfillment.service.carriers.label_purchase import settle_due
+from app.fulfillment.service.carriers.labels import buy_labels, rates_for, void_labels
+from app.fulfillment.service.carriers.manifests import create_manifest
+from app.fulfillment.service.carriers.return_to_sender import receive_back
+from app.fulfillment.service.carriers.returned_lots import LineBack
+from app.fulfillment.service.carriers.returned_parcels import ParcelBack
+from app.fulfillment.service.carriers.tracking import TrackingData, correct, deliver, record
+from app.fulfillment.service.carriers.webhooks import process_left_behind, receive_webhook
+from app.fulfillment.service.progress import report_progress
+from app.fulfillment.service.suppliers.answers import accept, reject
+from app.fulfillment.service.suppliers.requests import ask_refusals, supplier_link, supplier_of_link
+from app.fulfillment.service.warehouse.address_changes import refuse_unless_readdressable
+from app.fulfillment.service.warehouse.allocating import allocate, allocate_fresh
+from app.fulfillment.service.warehouse.boxes import BoxData, change_box, proposals, proposed_packages, set_box
+from app.fulfillment.service.warehouse.cancelling import stop, withdraw
+from app.fulfillment.service.warehouse.drop_shipping import ship_direct
+from app.fulfillment.service.warehouse.lost_stock import put_back
+from app.fulfillment.service.warehouse.packing import ContentData, PackageData, pack, unpack
+from app.fulfillment.service.warehouse.pick_lists import cancel_list, create_list
+from app.fulfillment.service.warehouse.picked_lots import PickedLot
+from app.fulfillment.service.warehouse.picking import Missing, PickData, Scan, pick, unpick
+from app.fulfillment.service.warehouse.reassigning import reassign
+from app.fulfillment.service.warehouse.releasing import mark_held, note_promise, recall, release
+from app.fulfillment.service.warehouse.shipping import ShipData, ship
+from app.fulfillment.service.warehouse.splitting import merge, split
 
 __all__ = [
     "BoxData",

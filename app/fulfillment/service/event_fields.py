@@ -1,23 +1,9 @@
-"""What events say of a fulfillment order, and what its order is told of the work on it."""
+"""Fields of the events of fulfillment orders."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
-from app.core.uow import UnitOfWork
-from app.fulfillment import queries
-from app.fulfillment.lifecycle import IN_HAND, FulfillmentOrderStatus, ShipmentStage
-from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package
-from app.fulfillment.service.locking import OrderWork
-from app.orders import queries as orders
-from app.orders import service as order_service
-from app.orders.components import needs_of, whole_of
-from app.orders.lifecycle import WarehouseStage
-from app.orders.models import Order
-from app.orders.service import Progress
-
-S = FulfillmentOrderStatus
+from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 
 
 def event_fields(row: FulfillmentOrder) -> dict[str, Any]:
@@ -33,59 +19,3 @@ def event_fields(row: FulfillmentOrder) -> dict[str, Any]:
 
 def units_of(parts: Iterable[FulfillmentLine]) -> list[dict[str, Any]]:
     return [{"sku": part.sku, "quantity": part.quantity} for part in parts]
-
-
-def stage_of(rows: Iterable[FulfillmentOrder]) -> WarehouseStage:
-    """How far the furthest of the work is that is still to leave."""
-    found = {row.status for row in rows}
-    if found & {*IN_HAND, S.SUBMITTED, S.ACCEPTED}:
-        return WarehouseStage.IN_PROGRESS
-    if S.RELEASED in found:
-        return WarehouseStage.RELEASED
-    return WarehouseStage.ALLOCATED if S.OPEN in found else WarehouseStage.NONE
-
-
-def _units(parts: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
-    units: dict[UUID, int] = defaultdict(int)
-    for variant_id, count in parts:
-        units[variant_id] += count
-    return units
-
-
-async def report_progress(uow: UnitOfWork, order: Order, known: OrderWork | None = None) -> None:
-    """Have an order, whose row is locked, know how far the work on it is.
-
-    `known` is what was read of that work, where nobody else has changed it since: what changes of the order
-    is left to be written with it. Without it the work is read anew, and the order is written.
-    """
-    lines = await orders.lines(order.id)
-    rows = known.rows if known else await queries.of_order(order.id)
-    gone = {row.id for row in rows if row.status.has_left}
-    there = {row.id for row in rows if row.status is S.DELIVERED}
-    parts = [part for part in await _lines_of(gone, known) if part.fulfillment_order_id in gone]
-    shipped, delivered, uneven = {}, {}, {}
-    for line in lines:
-        own = [part for part in parts if part.order_line_id == line.id]
-        sent = _units((part.variant_id, part.away) for part in own)
-        shipped[line.id] = whole_of(line, sent)
-        delivered[line.id] = whole_of(line, _units((part.variant_id, part.delivered) for part in own))
-        if any(sent.get(id, 0) != shipped[line.id] * each for id, each in needs_of(line).items()):
-            uneven[line.id] = sent
-    is_out = any(
-        package.stage is ShipmentStage.OUT_FOR_DELIVERY for package in await _packages_of(gone - there, known)
-    )
-    progress = Progress(stage_of(rows), is_out, shipped, delivered, uneven)
-    if known:
-        known.changes += order_service.note_progress(uow, order, progress, lines)
-    else:
-        await order_service.record_progress(uow, order, progress, lines)
-
-
-async def _lines_of(ids: Collection[UUID], known: OrderWork | None) -> list[FulfillmentLine]:
-    if not ids:
-        return []
-    return await known.lines() if known else await queries.lines_of(ids)
-
-
-async def _packages_of(ids: Collection[UUID], known: OrderWork | None) -> list[Package]:
-    return await known.packages_of(ids) if known else await queries.packages_of(ids)

@@ -16,9 +16,9 @@ from app.fulfillment.events import FulfillmentMerged, FulfillmentSplit
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.service.event_fields import event_fields, units_of
-from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.locking import lines_of, locked_with_order
-from app.fulfillment.service.releasing import save
+from app.fulfillment.service.saving import save
+from app.fulfillment.service.warehouse.pick_lists import unlist
 
 S = FulfillmentOrderStatus
 DIVISIBLE = (S.OPEN, S.RELEASED)

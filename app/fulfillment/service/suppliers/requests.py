@@ -4,7 +4,7 @@ A supplier of whom the location is known is sent a purchase order, with a link t
 answers for this order alone. Where nobody has said whose location it is, staff ask, and note the answer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.access.permissions import Permission
@@ -14,7 +14,8 @@ from app.core.ids import derived_secret, fingerprint
 from app.core.refusals import NotFound, Refusal
 from app.core.uow import UnitOfWork
 from app.fulfillment import queries
-from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
+from app.fulfillment.demand import stock_demand
+from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.service.locking import lines_of
 from app.suppliers import queries as suppliers
 from app.suppliers import service as purchasing
@@ -53,7 +54,7 @@ async def ask_supplier(uow: UnitOfWork, row: FulfillmentOrder) -> None:
     supplier = await suppliers.supplier_at(row.location_id)
     if supplier is None:
         return
-    units = _units_of(await lines_of(row))
+    units = stock_demand(await lines_of(row))
     made = await purchasing.order_drop_ship(
         uow,
         supplier,
@@ -74,18 +75,9 @@ async def ask_refusals(rows: Sequence[FulfillmentOrder]) -> dict[UUID, Refusal |
         supplier = await suppliers.supplier_at(location_id)
         if supplier is not None:
             own = [row.id for row in rows if row.location_id == location_id]
-            wanted = [_units_of(part for part in parts if part.fulfillment_order_id == id) for id in own]
+            wanted = [stock_demand(part for part in parts if part.fulfillment_order_id == id) for id in own]
             found |= zip(own, await purchasing.drop_ship_refusals(supplier, wanted), strict=True)
     return found
-
-
-def _units_of(parts: Iterable[FulfillmentLine]) -> dict[UUID, int]:
-    """The units of each variant that are kept in stock."""
-    units: dict[UUID, int] = {}
-    for part in parts:
-        if part.tracks_stock:
-            units[part.variant_id] = units.get(part.variant_id, 0) + part.quantity
-    return units
 
 
 async def cancel_request(uow: UnitOfWork, row: FulfillmentOrder) -> None:

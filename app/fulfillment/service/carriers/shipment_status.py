@@ -10,8 +10,8 @@ from app.fulfillment.contents import read
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
 from app.fulfillment.models import Package, Shipment
 from app.fulfillment.service.locking import OrderWork
-from app.fulfillment.service.releasing import changed
-from app.fulfillment.tracing import least_advanced
+from app.fulfillment.service.saving import changed
+from app.fulfillment.tracking_stages import least_advanced
 
 S = FulfillmentOrderStatus
 P = ShipmentStage

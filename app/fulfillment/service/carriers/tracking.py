@@ -17,10 +17,11 @@ from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentDelivered, ShipmentTracked, ShipmentTrackingCorrected
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import Package, Shipment, TrackingRecord
-from app.fulfillment.service.event_fields import event_fields, report_progress
+from app.fulfillment.service.carriers.shipment_status import follow
+from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import OrderWork, locked_by_shipment
-from app.fulfillment.service.standing import follow
-from app.fulfillment.tracing import Word, stage_after
+from app.fulfillment.service.progress import report_progress
+from app.fulfillment.tracking_stages import Word, stage_after
 
 P = ShipmentStage
 BY_STAFF = "staff"

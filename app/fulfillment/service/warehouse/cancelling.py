@@ -1,4 +1,4 @@
-"""Taking units that are not wanted any more from the work of locations, wherever it stands."""
+"""Cancel fulfillment orders, or some of their units, when an order is cancelled or edited."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -16,9 +16,10 @@ from app.fulfillment.events import FulfillmentCancelled, FulfillmentChanged
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.service.event_fields import event_fields, units_of
-from app.fulfillment.service.listing import unlist
-from app.fulfillment.service.packing import open_packages
-from app.fulfillment.service.releasing import save
+from app.fulfillment.service.saving import save
+from app.fulfillment.service.suppliers.requests import cancel_request
+from app.fulfillment.service.warehouse.packing import open_packages
+from app.fulfillment.service.warehouse.pick_lists import unlist
 from app.inventory import service as inventory
 from app.orders import queries as orders
 from app.orders.components import left_of, needs_of
@@ -28,6 +29,19 @@ from app.orders.refusals import WithSupplier
 S = FulfillmentOrderStatus
 # What is least far gives its units back first: the less has to be put back on a shelf.
 _FIRST = (S.OPEN, S.RELEASED, S.PICKING, S.PICKED, S.PACKED, S.SUBMITTED, S.ACCEPTED)
+
+
+async def stop(uow: UnitOfWork, order_id: UUID, reason: str) -> None:
+    """Cancel all work of an order that is still to leave. The order's row is locked."""
+    for known in await queries.ahead_of_order(order_id):
+        row = await queries.locked(known.id)
+        life.lifecycle.move(row, life.cancel)
+        row.cancel_reason = reason[:500]
+        await open_packages(uow, row)
+        await unlist(uow, await queries.lines_of([row.id]))
+        await save(uow, row, "cancel_reason")
+        await cancel_request(uow, row)
+        uow.announce(FulfillmentCancelled(**event_fields(row), reason=reason))
 
 
 async def withdraw(uow: UnitOfWork, order_id: UUID, why: str) -> None:

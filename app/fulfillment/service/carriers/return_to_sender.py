@@ -14,10 +14,11 @@ from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentReturned
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, Resolution, ShipmentStage
 from app.fulfillment.models import FulfillmentLine, Package, Shipment
-from app.fulfillment.service.event_fields import event_fields, report_progress
+from app.fulfillment.service.carriers.returned_parcels import Opened, ParcelBack, check_bucket, open_parcels
+from app.fulfillment.service.carriers.shipment_status import follow, is_back
+from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import locked_by_shipment, refuse_elsewhere
-from app.fulfillment.service.opening import Opened, ParcelBack, check_bucket, open_parcels
-from app.fulfillment.service.standing import follow, is_back
+from app.fulfillment.service.progress import report_progress
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.lifecycle import ReservationPriority, StockBucket

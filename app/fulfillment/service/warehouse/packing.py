@@ -12,17 +12,17 @@ from app.core.spelling import tracking_number, tracking_number_problem
 from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
-from app.fulfillment.contents import Content, write
+from app.fulfillment.contents import MOST_PACKAGES, Content, write
 from app.fulfillment.events import FulfillmentPacked, FulfillmentUnpacked
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package
-from app.fulfillment.service.event_fields import event_fields, report_progress
-from app.fulfillment.service.labelling import drop_labels
+from app.fulfillment.service.carriers.labels import drop_labels
+from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import locked_work
-from app.fulfillment.service.releasing import changed
-from app.fulfillment.service.scanning import Codes, Scanned
+from app.fulfillment.service.progress import report_progress
+from app.fulfillment.service.saving import changed
+from app.fulfillment.service.warehouse.scanning import Codes, Scanned
 from app.orders import service as order_service
 
-MOST_PACKAGES = 200
 MOST_NAMED = 20  # choices in a refusal
 HEAVIEST = 1_000_000  # grams
 LONGEST = 10_000  # millimetres

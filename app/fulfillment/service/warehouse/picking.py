@@ -22,13 +22,14 @@ from app.fulfillment.events import (
 )
 from app.fulfillment.lifecycle import IN_HAND, FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
-from app.fulfillment.service.event_fields import event_fields, report_progress
-from app.fulfillment.service.listing import finish_lists, unlist
+from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import OrderWork, locked_work
-from app.fulfillment.service.lots_taken import LotsAtHand, PickedLot
-from app.fulfillment.service.missing import Gap, resolve_missing
-from app.fulfillment.service.releasing import changed
-from app.fulfillment.service.scanning import Codes, Scanned
+from app.fulfillment.service.progress import report_progress
+from app.fulfillment.service.saving import changed
+from app.fulfillment.service.warehouse.pick_lists import finish_lists, unlist
+from app.fulfillment.service.warehouse.picked_lots import LotsAtHand, PickedLot
+from app.fulfillment.service.warehouse.scanning import Codes, Scanned
+from app.fulfillment.service.warehouse.short_picks import Gap, resolve_missing
 from app.inventory import queries as stock
 
 S = FulfillmentOrderStatus

@@ -21,9 +21,10 @@ from app.fulfillment.lifecycle import FulfillmentOrderStatus, lifecycle
 from app.fulfillment.lifecycle import cancel as cancel_step
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.queueing import urgency
-from app.fulfillment.service.event_fields import event_fields, stage_of, units_of
-from app.fulfillment.service.listing import unlist
-from app.fulfillment.service.losing import take_out_of_hand
+from app.fulfillment.service.event_fields import event_fields, units_of
+from app.fulfillment.service.progress import stage_of
+from app.fulfillment.service.warehouse.lost_stock import take_out_of_hand
+from app.fulfillment.service.warehouse.pick_lists import unlist
 from app.inventory import queries as stock
 from app.inventory.lifecycle import LocationKind
 from app.inventory.sourcing import SourcingDecision

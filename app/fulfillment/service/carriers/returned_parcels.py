@@ -6,12 +6,16 @@ from uuid import UUID
 
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
-from app.fulfillment.contents import Content, Lots, deal, of_sku, read, write
+from app.fulfillment.contents import MOST_PACKAGES, Content, Lots, deal, of_sku, read, write
 from app.fulfillment.lifecycle import Resolution, ShipmentStage
 from app.fulfillment.models import FulfillmentLine, Package
-from app.fulfillment.service.lots_back import LineBack, OpenedShipment, lots_of_shares, untold_lots
-from app.fulfillment.service.packing import MOST_PACKAGES
-from app.fulfillment.service.standing import is_back, is_unsorted
+from app.fulfillment.service.carriers.returned_lots import (
+    LineBack,
+    OpenedShipment,
+    lots_of_shares,
+    untold_lots,
+)
+from app.fulfillment.service.carriers.shipment_status import is_back, is_unsorted
 from app.inventory.lifecycle import StockBucket
 from app.inventory.models import Location
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.core.database import Change, update_each
+from app.core.database import update_each
 from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
@@ -10,10 +10,12 @@ from app.fulfillment.conditions import refuse_release
 from app.fulfillment.events import FulfillmentRecalled, FulfillmentReleased, FulfillmentSubmitted
 from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.queueing import urgency
-from app.fulfillment.service.event_fields import event_fields, report_progress
-from app.fulfillment.service.listing import unlist
+from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import locked_work
-from app.fulfillment.service.supplier_requests import ask_supplier
+from app.fulfillment.service.progress import report_progress
+from app.fulfillment.service.saving import changed
+from app.fulfillment.service.suppliers.requests import ask_supplier
+from app.fulfillment.service.warehouse.pick_lists import unlist
 from app.orders.models import Order
 
 
@@ -59,19 +61,6 @@ async def recall(uow: UnitOfWork, id: UUID, *, expected_version: int | None = No
     await report_progress(uow, known.order, known)
     await known.write()
     return row
-
-
-def changed(uow: UnitOfWork, row: FulfillmentOrder, *columns: str) -> Change:
-    """A fulfillment order's status and the columns named, its new version and the time, to be written."""
-    row.version += 1
-    row.updated_at = uow.at
-    return Change([row], tuple(dict.fromkeys(("status", *columns, "version", "updated_at"))))
-
-
-async def save(uow: UnitOfWork, row: FulfillmentOrder, *columns: str) -> None:
-    """Write what `changed` names."""
-    change = changed(uow, row, *columns)
-    await update_each(change.rows, *change.columns)
 
 
 async def note_promise(uow: UnitOfWork, order: Order) -> None:

@@ -21,14 +21,14 @@ from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
 from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
-from app.fulfillment.carriers import Bought, Carrier, CarrierRefuses, CarrierSilent, Parcel
+from app.fulfillment.carrier_adapters import Bought, Carrier, CarrierRefuses, CarrierSilent, Parcel
 from app.fulfillment.events import FulfillmentLabelBought, FulfillmentLabelFailed
 from app.fulfillment.lifecycle import LabelStatus
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder, Label, Package
-from app.fulfillment.service.accounts import reached
+from app.fulfillment.service.carriers.accounts import reached
 from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import locked_with_order
-from app.fulfillment.service.releasing import save
+from app.fulfillment.service.saving import save
 from app.inventory import queries as stock
 from app.orders import queries as orders
 

@@ -22,7 +22,7 @@ from app.core.links import shown_link
 from app.core.money import Money
 from app.core.outgoing import AddressRefused, Reason, Unreachable, ask
 from app.core.refusals import Refusal
-from app.fulfillment.carriers.protocol import (
+from app.fulfillment.carrier_adapters.protocol import (
     Account,
     Bought,
     CarrierRefuses,

@@ -1,13 +1,13 @@
 """Carriers behind one protocol: what can be asked of any of them, and how each of them is reached.
 
 Nothing here touches the database. What asks a carrier something does it between two transactions, never in
-one, and can ask again: see service.labelling.
+one, and can ask again: see service.carriers.labels.
 """
 
-from app.fulfillment.carriers.easypost import EasyPost
-from app.fulfillment.carriers.manual import Manual
-from app.fulfillment.carriers.own_labels import OwnLabels
-from app.fulfillment.carriers.protocol import (
+from app.fulfillment.carrier_adapters.easypost import EasyPost
+from app.fulfillment.carrier_adapters.manual import Manual
+from app.fulfillment.carrier_adapters.own_labels import OwnLabels
+from app.fulfillment.carrier_adapters.protocol import (
     Account,
     Bought,
     Carrier,

@@ -19,7 +19,7 @@ from app.fulfillment import queries
 from app.fulfillment.cartonizing import Carton, Item, propose
 from app.fulfillment.events import BoxSet
 from app.fulfillment.models import Box, FulfillmentLine, FulfillmentOrder
-from app.fulfillment.service.packing import LONGEST, ContentData, PackageData
+from app.fulfillment.service.warehouse.packing import LONGEST, ContentData, PackageData
 
 SIDES = ("length_mm", "width_mm", "height_mm")
 HEAVIEST_BOX = 10_000_000  # grams

@@ -16,16 +16,16 @@ from app.core.steps import LifecycleStep
 from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
-from app.fulfillment.carriers import CARRIERS, CarrierRefuses, CarrierSilent, Rate
+from app.fulfillment.carrier_adapters import CARRIERS, CarrierRefuses, CarrierSilent, Rate
 from app.fulfillment.events import FulfillmentLabelsVoided
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder, Label, Package
 from app.fulfillment.refusals import CarrierSaysNo, NoAnswerYet, NotReleasable
-from app.fulfillment.service.accounts import reached
+from app.fulfillment.service.carriers.accounts import reached
+from app.fulfillment.service.carriers.label_purchase import parcel_of, process_label
 from app.fulfillment.service.event_fields import event_fields
-from app.fulfillment.service.label_purchase import parcel_of, process_label
 from app.fulfillment.service.locking import locked_with_order
-from app.fulfillment.service.releasing import save
+from app.fulfillment.service.saving import save
 
 
 async def rates_for(row: FulfillmentOrder, account: CarrierAccount) -> list[tuple[Package, list[Rate]]]:

@@ -20,19 +20,19 @@ from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.conditions import refuse_labels, refuse_ship
-from app.fulfillment.contents import Lots, added, as_stored, deal, less, lots_of, read, write
+from app.fulfillment.contents import MOST_PACKAGES, Lots, added, as_stored, deal, less, lots_of, read, write
 from app.fulfillment.events import FulfillmentShipped
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus, ShipmentStage
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Label, Package, Shipment
-from app.fulfillment.service.event_fields import event_fields, report_progress
+from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import locked_work
-from app.fulfillment.service.packing import (
-    MOST_PACKAGES,
+from app.fulfillment.service.progress import report_progress
+from app.fulfillment.service.saving import changed
+from app.fulfillment.service.warehouse.packing import (
     PackageData,
     packages_of,
     refuse_unknown_boxes,
 )
-from app.fulfillment.service.releasing import changed
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.service import Left, LotData

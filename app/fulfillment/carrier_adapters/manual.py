@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from app.fulfillment.carriers.protocol import (
+from app.fulfillment.carrier_adapters.protocol import (
     Account,
     Bought,
     CarrierRefuses,

@@ -17,7 +17,7 @@ from app.core.refusals import Forbidden, Invalid, Problems
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.fulfillment import queries
-from app.fulfillment.carriers import CARRIERS, Account, Carrier, carrier_of
+from app.fulfillment.carrier_adapters import CARRIERS, Account, Carrier, carrier_of
 from app.fulfillment.events import CarrierSet
 from app.fulfillment.lifecycle import CarrierKind
 from app.fulfillment.models import CarrierAccount

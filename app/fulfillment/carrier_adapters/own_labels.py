@@ -3,8 +3,8 @@
 import hashlib
 from typing import ClassVar
 
-from app.fulfillment.carriers.manual import Manual
-from app.fulfillment.carriers.protocol import Bought, Parcel
+from app.fulfillment.carrier_adapters.manual import Manual
+from app.fulfillment.carrier_adapters.protocol import Bought, Parcel
 
 DIGITS = 16  # so many that a million parcels have no two alike
 

@@ -17,11 +17,11 @@ from app.core.refusals import NotFound
 from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
 from app.core.uow import UnitOfWork, command
 from app.fulfillment import queries
-from app.fulfillment.carriers import CARRIERS, TrackingNews, WebhookMessage
+from app.fulfillment.carrier_adapters import CARRIERS, TrackingNews, WebhookMessage
 from app.fulfillment.models import CarrierAccount, CarrierMessage
-from app.fulfillment.service.accounts import reached
-from app.fulfillment.service.promises import expect
-from app.fulfillment.service.tracking import CLOCKS_DIFFER, EARLIEST, TrackingData, record
+from app.fulfillment.service.carriers.accounts import reached
+from app.fulfillment.service.carriers.delivery_estimates import expect
+from app.fulfillment.service.carriers.tracking import CLOCKS_DIFFER, EARLIEST, TrackingData, record
 
 _log = structlog.get_logger("carriers")
 

@@ -11,12 +11,13 @@ from app.fulfillment.contents import lots_of
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentChanged
 from app.fulfillment.lifecycle import IN_HAND, FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
-from app.fulfillment.service.event_fields import event_fields, report_progress, units_of
-from app.fulfillment.service.listing import unlist
-from app.fulfillment.service.packing import open_packages
-from app.fulfillment.service.releasing import save
-from app.fulfillment.service.supplier_requests import cancel_request
-from app.fulfillment.service.withdrawing import take_out
+from app.fulfillment.service.event_fields import event_fields, units_of
+from app.fulfillment.service.progress import report_progress
+from app.fulfillment.service.saving import save
+from app.fulfillment.service.suppliers.requests import cancel_request
+from app.fulfillment.service.warehouse.cancelling import take_out
+from app.fulfillment.service.warehouse.packing import open_packages
+from app.fulfillment.service.warehouse.pick_lists import unlist
 from app.inventory import queries as stock
 from app.orders import queries as orders
 from app.orders.models import Order

@@ -15,9 +15,9 @@ from app.fulfillment.contents import Lots, deal, less, lots_of
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentPickedShort
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.service.event_fields import event_fields
-from app.fulfillment.service.listing import unlist
 from app.fulfillment.service.locking import lines_of
-from app.fulfillment.service.releasing import save
+from app.fulfillment.service.saving import save
+from app.fulfillment.service.warehouse.pick_lists import unlist
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.lifecycle import ReservationPriority

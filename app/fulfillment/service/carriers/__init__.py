@@ -1,0 +1,1 @@
+"""Commands on what carriers do: accounts, labels, manifests, tracking, and parcels returned to sender."""

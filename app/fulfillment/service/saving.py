@@ -1,0 +1,18 @@
+"""Write a changed fulfillment order with its new version."""
+
+from app.core.database import Change, update_each
+from app.core.uow import UnitOfWork
+from app.fulfillment.models import FulfillmentOrder
+
+
+def changed(uow: UnitOfWork, row: FulfillmentOrder, *columns: str) -> Change:
+    """A fulfillment order's status and the columns named, its new version and the time, to be written."""
+    row.version += 1
+    row.updated_at = uow.at
+    return Change([row], tuple(dict.fromkeys(("status", *columns, "version", "updated_at"))))
+
+
+async def save(uow: UnitOfWork, row: FulfillmentOrder, *columns: str) -> None:
+    """Write what `changed` names."""
+    change = changed(uow, row, *columns)
+    await update_each(change.rows, *change.columns)

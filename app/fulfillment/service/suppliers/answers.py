@@ -1,0 +1,115 @@
+"""Record whether a supplier accepts or rejects what it was asked to send."""
+
+from datetime import date
+from uuid import UUID
+
+from app.access.permissions import Permission
+from app.core.days import checked_coming_day
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.uow import UnitOfWork, command
+from app.fulfillment import lifecycle as life
+from app.fulfillment import queries
+from app.fulfillment.demand import stock_demand
+from app.fulfillment.events import FulfillmentAccepted, FulfillmentRejected
+from app.fulfillment.models import FulfillmentOrder
+from app.fulfillment.queueing import urgency
+from app.fulfillment.service.event_fields import event_fields
+from app.fulfillment.service.locking import lines_of, locked_with_order
+from app.fulfillment.service.progress import report_progress
+from app.fulfillment.service.saving import save
+from app.fulfillment.service.suppliers.requests import cancel_request
+from app.inventory import service as inventory
+from app.inventory.lifecycle import ReservationPriority
+from app.orders import service as order_service
+from app.orders.models import Order
+from app.suppliers import service as purchasing
+
+
+@command
+async def accept(
+    uow: UnitOfWork, id: UUID, *, ships_on: date | None = None, expected_version: int | None = None
+) -> FulfillmentOrder:
+    """Note that a supplier will send what it was asked for, and on which day. Its buyer is told a later one.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+        Invalid: a day that is over.
+    """
+    if ships_on is not None:
+        checked_coming_day(ships_on, "ships_on")
+    order, row = await locked_with_order(
+        uow, id, permission=Permission.DROP_SHIP_ANSWER, expected_version=expected_version
+    )
+    life.lifecycle.move(row, life.accept)
+    is_other = ships_on not in (None, row.ships_on)
+    row.ships_on = ships_on or row.ships_on
+    row.urgency = urgency(row.priority, row.ships_on)
+    await save(uow, row, "ships_on", "urgency")
+    if row.purchase_order_id is not None:
+        await purchasing.confirm_drop_ship(uow, row.purchase_order_id, row.ships_on)
+    uow.announce(FulfillmentAccepted(**event_fields(row), ships_on=row.ships_on.isoformat()))
+    await report_progress(uow, order)
+    if is_other:
+        await order_service.leaves_on(uow, order, row.location_id, row.ships_on)
+        return await queries.locked(row.id)
+    return row
+
+
+@command
+async def reject(
+    uow: UnitOfWork,
+    id: UUID,
+    *,
+    reason: str = "",
+    has_stock: bool = False,
+    may_ask_again: bool = False,
+    expected_version: int | None = None,
+) -> FulfillmentOrder:
+    """Note that a supplier will not send what it was asked for. Others send it; else it waits for stock.
+
+    The supplier is not asked again for these lines. Unless it `has_stock`, and refuses for another reason,
+    its location has nothing more of them for others, until its next feed. With `may_ask_again` it gave the
+    work back to be asked anew, for example for fewer: nothing is held against it.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+    """
+    checked_note(reason, "reason", longest=LONGEST_REMARK)
+    order, row = await locked_with_order(
+        uow, id, permission=Permission.DROP_SHIP_ANSWER, expected_version=expected_version
+    )
+    life.lifecycle.move(row, life.reject)
+    row.cancel_reason = reason
+    await save(uow, row, "cancel_reason")
+    await cancel_request(uow, row)
+    uow.announce(FulfillmentRejected(**event_fields(row), reason=reason))
+    await _source_anew(uow, order, row, refused=not may_ask_again, has_stock=has_stock)
+    return row
+
+
+async def _source_anew(
+    uow: UnitOfWork, order: Order, row: FulfillmentOrder, *, refused: bool, has_stock: bool
+) -> None:
+    demand = stock_demand(await lines_of(row))
+    await inventory.lock_variants(uow, order.channel_id, demand, order.id)
+    await inventory.release(uow, claimant=order.id, demand=demand, location_id=row.location_id)
+    if refused:
+        await inventory.note_refusal(
+            uow,
+            location_id=row.location_id,
+            variant_ids=demand,
+            claimant=order.id,
+            has_stock=has_stock,
+            note=f"Refused: {row.number}",
+        )
+    for variant_id, units in sorted(demand.items()):
+        await inventory.reserve_or_queue(
+            uow,
+            channel_id=order.channel_id,
+            variant_id=variant_id,
+            quantity=units,
+            claimant=order.id,
+            priority=ReservationPriority.ORDER,
+            to=order.shipping_address,
+        )
+    await order_service.promise_anew(uow, order)
