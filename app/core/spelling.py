@@ -17,6 +17,11 @@ _LEFT_OUT = re.compile(r"[\s,;-]+")
 WHOLE = 10  # characters that a whole number has at least, and a printed group of digits never has
 
 
+def as_written(text: str) -> str:
+    """The spelling of a text that is no identifier."""
+    return text
+
+
 def spelled(text: str) -> str:
     """A code in plain characters: trimmed, nothing invisible, every dash a hyphen.
 

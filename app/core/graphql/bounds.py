@@ -39,6 +39,7 @@ from app.core.graphql.policy import policy_of
 from app.core.graphql.scalars import LIMIT, Limit
 from app.core.problems import ProblemCode
 from app.core.refusals import Problem, ValidationFailed
+from app.core.spelling import as_written
 
 LONGEST_TEXT = 50_000  # characters: the longest product description, far below any limit of a database
 MOST_ITEMS = 10_000  # in all lists of the arguments of one field; a statement takes 32,767 parameters
@@ -116,14 +117,17 @@ class Bounds:
     ) -> dict[str, Bound]:
         """The bounds of the fields of an input, or of the arguments of a field."""
         spellings = {**(compared or {}), **self._spellings}
-        found = {
-            name: self.of(field.type, _limit_of(field), spellings.get(name), name not in self._several)
-            for name, field in fields.items()
-        }
+        found = {}
+        for name, field in fields.items():
+            limit = limit_of(field)
+            spell = limit.spelling or spellings.get(name)
+            spell = None if spell is as_written else spell
+            found[name] = self.of(field.type, limit, spell, name not in self._several)
         return {name: bound for name, bound in found.items() if bound is not None}
 
 
-def _limit_of(field: Any) -> Limit:
+def limit_of(field: Any) -> Limit:
+    """What an input's field keeps to, as it is declared with `doc`."""
     definition = field.extensions.get("strawberry-definition")
     metadata = getattr(definition, "metadata", None) or {}
     found: Limit = metadata.get(LIMIT, _NOTHING)

@@ -1,5 +1,6 @@
 """Scalars, and helpers with which schema modules declare fields."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -126,6 +127,7 @@ def doc(
     most: int | None = None,
     least: int | None = None,
     greatest: int | None = None,
+    spelling: Callable[[str], str] | None = None,
     policy: Policy | None = None,
     **options: Any,
 ) -> Any:
@@ -133,9 +135,11 @@ def doc(
 
     For an input field, `longest` is the maximum length of its text (or each of its texts), `most` the maximum
     number of items of its list, and its numbers must be between `least` and `greatest`; `bounds` checks them.
+    `spelling` brings its text into the form in which it is stored and compared; it takes precedence over the
+    one that `app/identifiers.py` has for the field's name. `as_written` declares that it is no identifier.
     `policy` is the permission for using the input field, for filters on restricted fields: see `filtering`.
     """
-    limit = Limit(longest, most, least, greatest)
+    limit = Limit(longest, most, least, greatest, spelling)
     if limit != Limit():
         options["metadata"] = {**options.get("metadata", {}), LIMIT: limit}
     if policy is not None:
@@ -151,6 +155,7 @@ class Limit:
     most: int | None = None
     least: int | None = None
     greatest: int | None = None
+    spelling: Callable[[str], str] | None = None
 
 
 LIMIT = "limit"

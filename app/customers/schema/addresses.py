@@ -12,6 +12,7 @@ from app.core.graphql.empty import none_if_empty
 from app.core.graphql.policy import field
 from app.core.graphql.scalars import CountryCode, doc
 from app.core.ids import to_global
+from app.core.spelling import as_written
 from app.customers.contact import AddressData
 
 # Whoever may do one of these knows addresses better than the address data do.
@@ -64,11 +65,11 @@ class CustomerAddress(Address):
 @strawberry.input(description="A postal address. The required fields depend on the country.")
 class AddressInput:
     name: str = doc("Name of the recipient.")
-    line1: str = doc("Street and house number.")
-    city: str = doc("City or town.")
+    line1: str = doc("Street and house number.", spelling=as_written)
+    city: str = doc("City or town.", spelling=as_written)
     country: CountryCode = doc("Two-letter ISO 3166-1 country code.")
-    company: str | None = doc("Company name.", default=None)
-    line2: str | None = doc("Apartment, floor or building.", default=None)
+    company: str | None = doc("Company name.", default=None, spelling=as_written)
+    line2: str | None = doc("Apartment, floor or building.", default=None, spelling=as_written)
     region: str | None = doc("State, province or county.", default=None)
     postal_code: str | None = doc("Postal code.", default=None)
     phone: str | None = doc("Phone number for the carrier.", default=None)
