@@ -1,6 +1,6 @@
-"""Access: who may see and do what.
+"""Access: authentication and authorization.
 
-Owns staff and their roles, API tokens, sessions of staff and customers, and the permissions that the
-API checks. Promises that no secret is stored as it is, that what is revoked stops within two seconds,
-and that a failed sign-in tells nothing about why. Knows no domain above it.
+Owns staff and their roles, API tokens, sessions of staff and customers, and the permissions that the API
+checks. Secrets are stored as hashes, a revoked token or session stops working within two seconds, and a
+failed sign-in does not reveal the reason. Imports no higher domain.
 """

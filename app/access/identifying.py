@@ -1,4 +1,4 @@
-"""Who bearer tokens belong to: of a request's one token, or of all that hold connections open."""
+"""Identifies the owners of bearer tokens: of one request, or of all open connections."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
@@ -14,9 +14,9 @@ from app.core.database import uuid_of
 from app.core.ids import fingerprint
 
 TOKEN_PREFIX = "og_live_"
-AT_ONCE = 500  # tokens looked up by one statement: others run between two of them
+AT_ONCE = 500  # tokens per statement; other work runs between two statements
 
-# How customers are turned into actors is known one floor up; it says so here when the app is assembled.
+# Returns the actors of customers. Set by `wiring`, because customers are a higher layer.
 FindCustomers = Callable[[Collection[UUID]], Awaitable[Mapping[UUID, Actor]]]
 _find_customers: list[FindCustomers] = []
 
@@ -26,7 +26,7 @@ def customers_are_found_by(find: FindCustomers) -> None:
 
 
 async def owners_of(credentials: Collection[str]) -> dict[str, Actor]:
-    """Who some bearer tokens belong to, by the token. Those that are not accepted now are left out."""
+    """The actors of some bearer tokens, by token. Tokens that are not accepted are left out."""
     asked = list(credentials)
     found: dict[str, Actor] = {}
     for start in range(0, len(asked), AT_ONCE):
@@ -75,7 +75,7 @@ async def _people(access_tokens: list[str]) -> dict[str, Actor]:
 
 
 def _staff(row: Any) -> Actor | None:
-    if row["permissions"] is None:  # nobody of the staff, or nobody any more
+    if row["permissions"] is None:  # not a staff member, or a deactivated one
         return None
     return _actor(
         ActorKind.STAFF, uuid_of(row["principal_id"]), row["name"],
@@ -92,7 +92,7 @@ def _actor(
     kind: ActorKind, id: UUID, label: str,
     permissions: str, channels: str | None, locations: str | None, session_id: UUID | None = None,
 ) -> Actor:  # fmt: skip
-    """The actor of a row, made once for what its JSON columns say."""
+    """The actor of a row, cached by the text of its JSON columns."""
     grants = grants_of(orjson.loads(permissions), _ids(channels), _ids(locations))
     return Actor(kind, id, label, grants, session_id)
 

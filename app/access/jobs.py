@@ -1,9 +1,9 @@
-"""What time does to access."""
+"""Scheduled jobs of access."""
 
 from app.access import attempts
 from app.core import clock
 
 
 async def forget_attempts() -> int:
-    """Delete the counts of attempts and the known networks whose time is over; returns how many."""
+    """Delete expired attempt counts and known networks; return how many."""
     return await attempts.delete_expired(clock.now())

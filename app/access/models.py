@@ -14,7 +14,7 @@ class Role(Row):
     permissions: Any = fields.JSONField()
     version = fields.IntField(default=1, db_default=1)
     created_at = fields.DatetimeField()
-    updated_at = fields.DatetimeField(null=True)  # null: it has never changed
+    updated_at = fields.DatetimeField(null=True)  # null: never changed
 
     class Meta:
         app = "app"
@@ -23,22 +23,22 @@ class Role(Row):
 
 
 class Staff(Row):
-    """Somebody who works for the company."""
+    """A person who works for the company."""
 
     id = fields.UUIDField(primary_key=True)
     email = fields.CharField(max_length=254, unique=True)
     name = fields.CharField(max_length=200)
-    password_hash = fields.CharField(max_length=200, null=True)  # null: has not joined yet
+    password_hash = fields.CharField(max_length=200, null=True)  # null: has not accepted the invitation yet
     role: Any = fields.ForeignKeyField(
         "app.Role", related_name=False, on_delete=fields.RESTRICT, db_index=True
     )
     role_id: Any
-    channel_ids: Any = fields.JSONField(null=True)  # null: every channel
-    location_ids: Any = fields.JSONField(null=True)  # null: every location
+    channel_ids: Any = fields.JSONField(null=True)  # null: all channels
+    location_ids: Any = fields.JSONField(null=True)  # null: all locations
     is_active = fields.BooleanField(default=True)
     version = fields.IntField(default=1, db_default=1)
     created_at = fields.DatetimeField()
-    updated_at = fields.DatetimeField(null=True)  # null: it has never changed
+    updated_at = fields.DatetimeField(null=True)  # null: never changed
 
     class Meta:
         app = "app"
@@ -47,19 +47,19 @@ class Staff(Row):
 
 
 class ApiToken(Row):
-    """A secret with which a program calls the API. Only its fingerprint is stored."""
+    """A secret with which a program calls the API. Only its hash is stored."""
 
     id = fields.UUIDField(primary_key=True)
     name = fields.CharField(max_length=120)
     token_hash = fields.CharField(max_length=64, unique=True)
-    hint = fields.CharField(max_length=16)  # the secret's last characters, to tell tokens apart
+    hint = fields.CharField(max_length=16)  # the last characters of the secret, to tell tokens apart
     permissions: Any = fields.JSONField()
-    channel_ids: Any = fields.JSONField(null=True)  # null: every channel
-    location_ids: Any = fields.JSONField(null=True)  # null: every location
+    channel_ids: Any = fields.JSONField(null=True)  # null: all channels
+    location_ids: Any = fields.JSONField(null=True)  # null: all locations
     expires_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
     last_used_at = fields.DatetimeField(null=True)  # see `using`
-    # What it was made with, and ends with; both null of one that the operator made.
+    # Who created it; it ends with its creator. Both null if the operator created it.
     made_with: Any = fields.ForeignKeyField(
         "app.ApiToken", related_name=False, on_delete=fields.RESTRICT, null=True, db_index=True
     )
@@ -77,14 +77,14 @@ class ApiToken(Row):
 
 
 class Session(Row):
-    """A signed-in person. The refresh token changes at each use, and only its fingerprint is stored."""
+    """The session of a signed-in person. The refresh token changes at each use; only its hash is stored."""
 
     id = fields.UUIDField(primary_key=True)
     principal_kind = fields.CharField(max_length=20)  # staff or customer
     principal_id = fields.UUIDField(db_index=True)
     refresh_hash = fields.CharField(max_length=64, unique=True)
     previous_hash = fields.CharField(max_length=64, null=True, db_index=True)
-    refreshed_at = fields.DatetimeField(null=True)  # when the token before gave this one
+    refreshed_at = fields.DatetimeField(null=True)  # when the previous refresh token was replaced
     expires_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
@@ -95,11 +95,11 @@ class Session(Row):
 
 
 class AttemptCount(Row):
-    """How often something was tried of late: see attempts. The id is a fingerprint of what is counted."""
+    """A count of recent attempts: see attempts. The id is a hash of what is counted."""
 
     id = fields.CharField(max_length=64, primary_key=True)
     tries = fields.IntField()
-    next_at = fields.DatetimeField(null=True)  # before that, the next attempt is refused
+    next_at = fields.DatetimeField(null=True)  # the next attempt is refused before this time
     forget_at = fields.DatetimeField(db_index=True)
 
     class Meta:
@@ -108,7 +108,7 @@ class AttemptCount(Row):
 
 
 class KnownNetwork(Row):
-    """A network from which somebody has signed in: the id is a fingerprint of e-mail address and network."""
+    """A network from which a person has signed in. The id is a hash of e-mail address and network."""
 
     id = fields.CharField(max_length=64, primary_key=True)
     forget_at = fields.DatetimeField(db_index=True)

@@ -1,10 +1,10 @@
-"""What can be permitted, and the roles that come with a new deployment."""
+"""The permissions, and the roles of a new deployment."""
 
 from app.core.described import Described
 
 
 class Permission(Described):
-    """Named `thing_verb`; a role or a token holds a set of them."""
+    """A permission, named `thing_verb`. Roles and tokens hold sets of permissions."""
 
     CHANNELS_MANAGE = (
         "channels_manage",

@@ -1,6 +1,6 @@
-"""Whether the channels and locations exist to which a token, or somebody of the staff, is limited.
+"""Validates the channels and locations that a token or a staff member is limited to.
 
-They are known some floors up, which says so here when the app is assembled.
+They belong to higher layers; `wiring` sets the functions that find them.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,23 +10,23 @@ from uuid import UUID
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 
-# The row of each id, None where there is none.
+# The row of each id; None for an unknown id.
 Find = Callable[[list[UUID]], Awaitable[Sequence[Any]]]
 _find: dict[str, tuple[Find, str]] = {}
 
 
 def channels_are_found_by(find: Find) -> None:
-    """Have the channels of limits be looked up."""
+    """Set the function that finds channels."""
     _find["channel_ids"] = (find, "channel")
 
 
 def locations_are_found_by(find: Find) -> None:
-    """Have the locations of limits be looked up."""
+    """Set the function that finds locations."""
     _find["location_ids"] = (find, "location")
 
 
 async def note_unknown(problems: Problems, field: str, ids: Sequence[UUID] | None) -> None:
-    """Note each id of `channel_ids` or `location_ids` of which there is nothing."""
+    """Note each unknown id in `channel_ids` or `location_ids`."""
     if not ids:
         return
     find, kind = _find[field]

@@ -1,4 +1,4 @@
-"""Reads of the access domain."""
+"""Queries of the access domain."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -19,7 +19,7 @@ from app.core.scope import Area, Ids
 
 
 async def good_tokens(hashes: Collection[str]) -> list[Any]:
-    """The rows of the API tokens with these fingerprints that are good now."""
+    """The rows of the valid API tokens with these hashes."""
     return await fetch(
         "SELECT id, token_hash, name, permissions, channel_ids, location_ids FROM api_token "  # noqa: S608
         f"WHERE {among('token_hash', 1)} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)",
@@ -29,10 +29,10 @@ async def good_tokens(hashes: Collection[str]) -> list[Any]:
 
 
 async def tokens_visible_to(actor: Actor) -> QuerySet[ApiToken]:
-    """The API tokens that lie within what an actor may manage.
+    """The API tokens that an actor may manage.
 
-    Those are the tokens whose channels and locations are within the scope of ACCESS_MANAGE. A program must
-    also have every permission of the token itself, in all these channels and locations.
+    These are the tokens whose channels and locations are within the actor's scope for ACCESS_MANAGE. An API
+    token must also have every permission of the managed token in all of these channels and locations.
     """
     scope = actor.scope_of(Permission.ACCESS_MANAGE)
     is_program = actor.kind is ActorKind.APP
@@ -56,15 +56,15 @@ def _is_within(actor: Actor, permissions: Iterable[str], area: Area) -> bool:
 
 
 def ids_of(stored: list[str] | None) -> Ids:
-    """The channels or locations of a row; None for all of them."""
+    """The stored channel or location ids; None for all."""
     return None if stored is None else frozenset(UUID(id) for id in stored)
 
 
 async def locked_token(id: UUID, actor: Actor) -> ApiToken:
-    """An API token, its row locked until the transaction ends.
+    """An API token; the row is locked until the transaction ends.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: it does not exist, or the actor may not manage it.
     """
     rows = await tokens_visible_to(actor)
     found = await rows.select_for_update().get_or_none(id=id)
@@ -74,28 +74,32 @@ async def locked_token(id: UUID, actor: Actor) -> ApiToken:
 
 
 async def locked_if_good(id: UUID, at: datetime) -> ApiToken | None:
-    """An API token, its row locked, unless it is revoked or has expired."""
+    """An API token with a locked row; None if it is revoked or expired."""
     found = await ApiToken.select_for_update().get_or_none(id=id, revoked_at=None)
     return found if found is not None and (found.expires_at is None or found.expires_at > at) else None
 
 
 async def locked_tokens_of_staff(staff_id: UUID) -> list[ApiToken]:
-    """The API tokens that a member of staff made, revoked or not, their rows locked in one order."""
+    """The API tokens that a staff member created, including revoked ones; the rows are locked in a fixed
+    order.
+    """
     return await ApiToken.select_for_update().filter(made_by_id=staff_id).order_by("id")
 
 
 async def locked_tokens_made_with(ids: Collection[UUID]) -> list[ApiToken]:
-    """The API tokens that were made with some others, revoked or not, their rows locked in one order."""
+    """The API tokens that were created with some others, including revoked ones; the rows are locked in a
+    fixed order.
+    """
     return await ApiToken.select_for_update().filter(made_with_id__in=list(ids)).order_by("id")
 
 
 async def locked_if_active(id: UUID) -> bool:
-    """Whether a member of staff is active; the row is locked until the transaction ends."""
+    """Whether a staff member is active; the row is locked until the transaction ends."""
     return await Staff.select_for_update().get_or_none(id=id, is_active=True) is not None
 
 
 async def staff_by_email(email: str) -> Staff | None:
-    """The member of staff with an e-mail address, however it is spelled."""
+    """The staff member with an e-mail address in any spelling."""
     return await Staff.get_or_none(email=kept_email(email), is_active=True)
 
 
@@ -104,31 +108,33 @@ async def staff_by_id(id: UUID) -> Staff | None:
 
 
 async def locked_staff_by_email(id: UUID, email: str) -> Staff | None:
-    """A member of staff who still has an e-mail address and is active, its row locked."""
+    """An active staff member whose e-mail address is unchanged; the row is locked."""
     return await Staff.select_for_update().get_or_none(id=id, email=email, is_active=True)
 
 
 async def staff_of_address(email: str) -> Staff | None:
-    """The member of staff with a kept e-mail address, active or not."""
+    """The staff member with a normalized e-mail address, active or not."""
     return await Staff.get_or_none(email=email)
 
 
 def staff_visible_to(actor: Actor) -> QuerySet[Staff]:
-    """The staff that an actor may see: all with the permission everywhere, else itself alone."""
+    """The staff that an actor may see: all with the permission everywhere, otherwise only itself."""
     if actor.scope_of(Permission.ACCESS_MANAGE).is_everywhere:
         return Staff.all()
     return Staff.filter(id=actor.id) if actor.kind is ActorKind.STAFF else Staff.filter(id__in=[])
 
 
 def roles_visible_to(actor: Actor) -> QuerySet[Role]:
-    """The roles that an actor may see: all of them with the permission everywhere, else none."""
+    """The roles that an actor may see: all with the permission everywhere, otherwise none."""
     if actor.scope_of(Permission.ACCESS_MANAGE).is_everywhere:
         return Role.all()
     return Role.filter(id__in=[])
 
 
 async def lock_staff() -> list[Staff]:
-    """All staff, their rows locked in one order: who is left to manage access is decided one at a time."""
+    """All staff; the rows are locked in a fixed order, so that changes of
+    who manages access are serialized.
+    """
     return await Staff.select_for_update().order_by("id")
 
 
@@ -139,10 +145,10 @@ async def roles_by_id(ids: list[UUID]) -> list[Role | None]:
 
 
 async def locked_role(id: UUID) -> Role:
-    """A role, its row locked until the transaction ends.
+    """A role; the row is locked until the transaction ends.
 
     Raises:
-        NotFound: there is none.
+        NotFound: it does not exist.
     """
     found = await Role.select_for_update().get_or_none(id=id)
     if found is None:
@@ -163,9 +169,9 @@ async def open_session(id: UUID) -> Session | None:
 
 
 async def open_sessions(ids: Collection[UUID]) -> list[Any]:
-    """The rows of the sessions of these ids that are open, each with what its member of staff is and may.
+    """The rows of the open sessions with these ids, each with the access of its staff member.
 
-    All else is null for whoever is not of the staff, or no longer.
+    The columns of the staff member are null for customers and for deactivated staff.
     """
     return await fetch(
         "SELECT session.id, session.principal_id, staff.name, staff.channel_ids, staff.location_ids, "  # noqa: S608
@@ -183,7 +189,7 @@ async def session_by_refresh(secret: str) -> Session | None:
 
 
 async def session_that_had(secret: str) -> Session | None:
-    """The session whose refresh token this was before its last use."""
+    """The session whose previous refresh token this is."""
     return await Session.select_for_update().get_or_none(previous_hash=fingerprint(secret))
 
 
@@ -194,12 +200,12 @@ async def open_sessions_of(principal_id: UUID) -> list[Session]:
 
 
 async def is_known_network(id: str) -> bool:
-    """Whether somebody has signed in from a network of late."""
+    """Whether a person has recently signed in from a network."""
     return await KnownNetwork.filter(id=id, forget_at__gt=clock.now()).exists()
 
 
 async def names_of_actors(ids: list[UUID]) -> list[str | None]:
-    """Batch: what staff and API tokens are called; None for an id that is neither's."""
+    """Batch: the names of staff and API tokens; None for other ids."""
     found = {row.id: row.name or row.email for row in await Staff.filter(id__in=ids)}
     found |= {row.id: row.name for row in await ApiToken.filter(id__in=ids)}
     return [found.get(id) for id in ids]

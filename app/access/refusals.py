@@ -6,7 +6,7 @@ from app.core.refusals import ErrorCode, Refusal
 
 
 class SignInFailed(Refusal):
-    """The one answer to every sign-in that does not work, whatever the reason."""
+    """The error for every failed sign-in, whatever the reason."""
 
     error_code = ErrorCode.SIGN_IN_FAILED
 
@@ -22,7 +22,7 @@ class SignInFailed(Refusal):
 
 
 class TooManyAttempts(Refusal):
-    """Too much of this was tried of late. Nothing was looked at; it can be tried again after a while."""
+    """Too many recent attempts. Nothing was checked; the caller can try again later."""
 
     error_code = ErrorCode.TOO_MANY_ATTEMPTS
 

@@ -1,4 +1,4 @@
-"""Access in the graph: who am I, signing in, and the tokens of programs."""
+"""Access in GraphQL: the caller, signing in, and API tokens."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -93,7 +93,9 @@ class ApiToken(Node):
 
     @field()
     def also_ended(self, root: strawberry.Parent[Any]) -> int | None:
-        """How many others, made with it or with those, ended with it; null but from `apiTokenRevoke`."""
+        """Number of other tokens that ended because they were created with this token; null in every response
+        but that of `apiTokenRevoke`.
+        """
         return getattr(root, "also_ended", None)
 
 

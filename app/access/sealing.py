@@ -1,6 +1,6 @@
-"""Secrets of other systems, such as a carrier's API key, kept so that the database alone does not tell them.
+"""Encryption of secrets of other systems, such as a carrier's API key.
 
-Sealed as a JWE (RFC 7516: direct key, A256GCM) with a key that is derived from the deployment's.
+Stored as JWE (RFC 7516: direct key, A256GCM) with a key derived from the deployment's key.
 """
 
 import hashlib
@@ -23,15 +23,15 @@ def _key() -> OctKey:
 
 
 def seal(values: dict[str, str]) -> str:
-    """Values as a text that only this deployment can read."""
+    """Encrypt values as a text that only this deployment can decrypt."""
     return jwe.encrypt_compact(_HEADER, orjson.dumps(values), _key())
 
 
 def unseal(sealed: str) -> dict[str, str]:
-    """The values of a sealed text; none of an empty one.
+    """The values of an encrypted text; none for an empty text.
 
     Raises:
-        Misconfigured: it was sealed with another deployment key.
+        Misconfigured: it was encrypted with another deployment key.
     """
     if not sealed:
         return {}

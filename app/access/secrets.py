@@ -22,17 +22,18 @@ from app.settings import Misconfigured, Settings, settings
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 256
 
-_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's second argon2id choice
-# A password check costs 20 MB and a core for a moment; more at once would starve the requests.
+# OWASP's second argon2id recommendation
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+# A password check uses 20 MB and a core for a moment; more at once would delay requests.
 _checking = asyncio.Semaphore(2)
 
 
 @cache
 def deployment_key() -> str:
-    """The key that signs sessions and makes tracking tokens; development keeps one in a file.
+    """The key that signs sessions and derives tokens; in development it is kept in a file.
 
     Raises:
-        Misconfigured: production without ORDERGRAPH_SECRET_KEY, or one that is too short.
+        Misconfigured: production without ORDERGRAPH_SECRET_KEY, or the key is too short.
     """
     chosen: Settings = settings()
     key = chosen.secret_key.get_secret_value()
@@ -56,7 +57,7 @@ def deployment_key() -> str:
 
 
 def checked_password(password: str, *path: str) -> str:
-    """The password, if it may be one.
+    """Validate a password.
 
     Raises:
         Invalid: too short or too long.
@@ -78,14 +79,14 @@ async def password_hash(password: str) -> str:
 
 
 async def password_fits(password: str, stored: str | None) -> bool:
-    """Whether a password is the stored one's; takes as long when nothing is stored."""
+    """Whether a password matches a stored hash; takes the same time without a hash."""
     async with _checking:
         return await asyncio.to_thread(_fits, password[:LONGEST_PASSWORD], stored or _nobodys_hash())
 
 
 @cache
 def _nobodys_hash() -> str:
-    """A hash that takes as long to check as any other, and which no password has."""
+    """A hash that matches no password and takes as long to check as any other."""
     settings = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
     salt, digest = (
         base64.b64encode(os.urandom(length)).rstrip(b"=").decode()
@@ -103,7 +104,7 @@ def _fits(password: str, stored: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a valid access token says."""
+    """The claims of a valid access token."""
 
     session_id: UUID
     principal_kind: str
@@ -116,7 +117,7 @@ def _signing_key() -> OctKey:
 
 
 def access_token(claims: Claims, minutes: int) -> str:
-    """A signed token (JWT, HS256), good for the given minutes."""
+    """A signed token (JWT, HS256) that is valid for the given minutes."""
     now = int(clock.now().timestamp())
     return jwt.encode(
         {"alg": "HS256"},
@@ -132,7 +133,7 @@ def access_token(claims: Claims, minutes: int) -> str:
 
 
 def claims_of(token: str) -> Claims | None:
-    """What a token says, or None when it is not ours or no longer good."""
+    """The claims of a token; None if it is not signed by this deployment or has expired."""
     try:
         claims, good_until = _signed(token)
     except (JoseError, KeyError, ValueError, TypeError):
@@ -142,6 +143,9 @@ def claims_of(token: str) -> Claims | None:
 
 @lru_cache(maxsize=10_000)
 def _signed(token: str) -> tuple[Claims, int]:
-    """What a token of ours says, and until when, in seconds since 1970. Others raise, so none is kept."""
+    """The claims of a valid token and its expiry in seconds since 1970.
+
+    Raises for invalid tokens, so only valid ones are cached.
+    """
     claims = jwt.decode(token, _signing_key(), algorithms=["HS256"]).claims
     return Claims(UUID(claims["sid"]), str(claims["kind"]), UUID(claims["sub"])), int(claims["exp"])

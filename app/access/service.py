@@ -1,4 +1,4 @@
-"""Who a caller is, and sessions: signing in and staying in."""
+"""Identification of callers, and sessions."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,14 +20,14 @@ from app.core.uow import UnitOfWork, command
 from app.settings import settings
 
 REFRESH_PREFIX = "og_refresh_"
-TWO_TABS = timedelta(seconds=30)  # for which a used refresh token gives its successor again
+TWO_TABS = timedelta(seconds=30)  # during which a used refresh token returns its successor again
 PUBLIC = Actor(ActorKind.PUBLIC, label="visitor")
-REMEMBER_FOR = 1.5  # seconds that an answer to "who is this?" is believed; a request may take some more
+REMEMBER_FOR = 1.5  # seconds for which an identified caller is cached
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What somebody who signed in is given."""
+    """The tokens of a signed-in person."""
 
     access_token: str
     refresh_token: str
@@ -39,10 +39,10 @@ _remembered: dict[str, tuple[float, Actor]] = {}
 
 
 async def identify(credential: str | None) -> Actor:
-    """Who a bearer token belongs to; a visitor when there is none. Believed for `REMEMBER_FOR`.
+    """The actor of a bearer token; a visitor if there is none. Cached for `REMEMBER_FOR`.
 
     Raises:
-        Unauthenticated: the token is unknown, expired or revoked: one answer for all three.
+        Unauthenticated: the token is unknown, expired or revoked, which are not distinguished.
     """
     if not credential:
         return PUBLIC
@@ -88,14 +88,14 @@ def _tokens(session: Session, refresh: str, at: datetime) -> Tokens:
 
 
 async def refresh(refresh_token: str, networks: Networks) -> Tokens:
-    """New tokens for a session; the refresh token is good for one use.
+    """New tokens for a session; a refresh token can be used once.
 
-    For some seconds after its use it gives the same successor once more, to two tabs that send it at once.
-    A token that is used later has been copied, so its session is ended for both holders.
+    For some seconds after its use it returns the same successor, for two tabs that send it at once. A token
+    that is reused later must have been copied, so the session is ended.
 
     Raises:
         SignInFailed: the token is unknown, used or expired.
-        TooManyAttempts: many such tokens came from this network.
+        TooManyAttempts: too many such tokens came from this network.
     """
     system = Actor(ActorKind.SYSTEM, label="sessions")
     tokens = await _refreshed(system, refresh_token, networks)
@@ -130,7 +130,7 @@ async def _refreshed_first(uow: UnitOfWork, session: Session, refresh_token: str
 
 
 async def _refreshed_again(uow: UnitOfWork, refresh_token: str) -> Tokens | None:
-    """What a used token gives: its successor while that is still the session's token, for a short time."""
+    """The result for a used token: its successor, while that is the current token and for a short time."""
     session = await queries.session_that_had(refresh_token)
     if session is None or session.ended_at is not None or session.expires_at <= uow.at:
         return None
@@ -143,14 +143,14 @@ async def _refreshed_again(uow: UnitOfWork, refresh_token: str) -> Tokens | None
 
 
 def _successor(session: Session, refresh_token: str) -> str:
-    """The refresh token that comes after one: the same each time, and made by nobody without the key."""
+    """The successor of a refresh token: deterministic, and derived with the deployment's key."""
     made = derived_secret(secrets.deployment_key(), "refresh", str(session.id), refresh_token)
     return f"{REFRESH_PREFIX}{made}"
 
 
 @command
 async def end_sessions(uow: UnitOfWork, principal_id: UUID, *, besides: UUID | None = None) -> None:
-    """End every session of a person, `besides` one."""
+    """End all sessions of a person except `besides`."""
     for session in await queries.open_sessions_of(principal_id):
         if session.id != besides:
             await _end(uow, session)
@@ -159,7 +159,7 @@ async def end_sessions(uow: UnitOfWork, principal_id: UUID, *, besides: UUID | N
 
 @command
 async def sign_out(uow: UnitOfWork) -> None:
-    """End the acting person's session; without one, nothing happens."""
+    """End the session of the acting person; does nothing without one."""
     session = await queries.open_session(uow.actor.session_id) if uow.actor.session_id else None
     if session is not None:
         await _end(uow, session)
@@ -174,7 +174,7 @@ async def _end(uow: UnitOfWork, session: Session) -> None:
 
 @command
 async def ensure_roles(uow: UnitOfWork) -> None:
-    """Make the roles that a deployment starts with, where they are missing."""
+    """Create the missing built-in roles."""
     for code, (name, permissions) in ROLES.items():
         if await queries.role(code) is None:
             await Role.create(
@@ -188,7 +188,7 @@ async def ensure_roles(uow: UnitOfWork) -> None:
 
 @command
 async def add_staff(uow: UnitOfWork, *, email: str, name: str, role_code: str, password: str) -> Staff:
-    """Add somebody to the staff.
+    """Add a staff member.
 
     Raises:
         Invalid: an unknown role, or a password that is too short.

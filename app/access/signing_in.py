@@ -1,7 +1,7 @@
 """Signing in with an e-mail address and a password.
 
-Every guess is counted before the password is looked at, and unknown addresses take the same way as known
-ones. docs/sign-in.md says what is counted by what.
+Every attempt is counted before the password is checked, and unknown addresses are processed like known ones.
+docs/sign-in.md describes the limits.
 """
 
 import hmac
@@ -26,9 +26,9 @@ SESSIONS = Actor(ActorKind.SYSTEM, label="sessions")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Whose password it is to be; without a hash, nobody can sign in as them.
+    """The person whose password is checked; without a hash nobody can sign in.
 
-    `hash_now` reads the hash again, None for who is welcome no more, and locks the row that it is of.
+    `hash_now` reads the hash again and locks its row; None if the person may no longer sign in.
     """
 
     actor: Actor
@@ -38,9 +38,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """Somebody says who they are: the address as it is kept, and from where it is said.
+    """A sign-in attempt: the normalized address and its origin.
 
-    `candidate` is who has the address, if anybody has.
+    `candidate` is the person with the address, if any.
     """
 
     email: str
@@ -55,22 +55,22 @@ class Guess:
 
 
 def account_of(email: str, password_hash: str | None) -> str:
-    """What networks and devices are known to: an address with its password.
+    """The key under which networks and devices are known: the address together with its password.
 
-    Whoever knew an earlier password has no advantage from where it was used.
+    After a password change, the networks and devices of the old password are unknown.
     """
     return f"{email}\x1f{fingerprint(password_hash or '')}"
 
 
 async def count(made: Guess) -> tuple[attempts.Counted, ...]:
-    """Count a guess, and say by what it was counted.
+    """Count an attempt; return what it was counted by.
 
-    From a device that has signed in to the account before: by that device alone. Else by the account and the
-    network together and by the network, and where nobody has signed in to the account from there, by the
-    account as well, whatever the network.
+    From a device that has signed in to the account before: by the device only. Otherwise by the account and
+    the network together and by the network; if nobody has signed in to the account from that network, also by
+    the account.
 
     Raises:
-        TooManyAttempts: it comes too early.
+        TooManyAttempts: the attempt is too early.
     """
     is_known = await queries.is_known_network(_known_id(made.account, made.networks))
     counted = _counted_by(made, is_known)
@@ -90,9 +90,10 @@ def _counted_by(made: Guess, is_known_network: bool) -> tuple[attempts.Counted, 
 
 
 async def check(made: Guess, counted: tuple[attempts.Counted, ...]) -> Tokens:
-    """Check a guess that was counted, and open a session. It takes as long for an address that nobody has.
+    """Check an attempt that was counted, and open a session. Takes the same time for unknown addresses.
 
-    A password that is changed while it is checked opens nothing: sessions with the old one have ended then.
+    If the password changes during the check, the attempt fails: the change has ended all sessions with the
+    old password.
 
     Raises:
         SignInFailed: whatever the reason.
@@ -121,7 +122,7 @@ async def _opened(
 async def open_session(
     uow: UnitOfWork, account: str, networks: Networks, device_token: str | None = None
 ) -> Tokens:
-    """Open a session for the acting person, who has proven to be it, and know the network from now on."""
+    """Open a session for the authenticated person, and remember the network."""
     await know_network(uow, account, networks)
     tokens = await service.open_session(uow)
     is_known = device_token is not None and _device(account, device_token) is not None
@@ -130,7 +131,7 @@ async def open_session(
 
 @command
 async def know_network(uow: UnitOfWork, account: str, networks: Networks) -> None:
-    """Note that an account was used from a network."""
+    """Record that an account was used from a network."""
     network = KnownNetwork(id=_known_id(account, networks), forget_at=uow.at + NETWORKS_KNOWN_FOR)
     await insert_or_update([network], "id", "forget_at = excluded.forget_at")
 
@@ -153,7 +154,9 @@ def _device_of(made: Guess) -> str | None:
 
 
 def _device(account: str, token: str) -> str | None:
-    """The device that a token names; None if it was not made here for the account and this password."""
+    """The id of the device that a token names; None if the token is not valid for the account and its
+    password.
+    """
     name, dot, proof = token.removeprefix(DEVICE_PREFIX).partition(".")
     expected = _proof(account, name)
     return name if dot and hmac.compare_digest(proof.encode(), expected.encode()) else None

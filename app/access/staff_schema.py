@@ -1,4 +1,4 @@
-"""Staff and roles in the graph."""
+"""Staff and roles in GraphQL."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -61,7 +61,9 @@ class Staff(Node):
 
     @field()
     def tokens_ended(self, root: strawberry.Parent[Any]) -> int | None:
-        """How many API tokens ended with their access; null but from `staffDeactivate`."""
+        """Number of API tokens that ended with the access of the staff member; null in every response but
+        that of `staffDeactivate`.
+        """
         return getattr(root, "tokens_ended", None)
 
     @field(MANAGE, reach=ABOUT_IT)

@@ -1,7 +1,7 @@
-"""Who is on the staff, and what each role may do.
+"""Staff and their roles.
 
-Whoever manages access gives nothing that they do not have themselves, does not touch who has more, and does
-not change what they may do themselves. Somebody who can manage access is always left.
+A manager of access cannot grant access that they do not have, change staff with more access, or change their
+own access. At least one person who manages access always remains.
 """
 
 import re
@@ -41,7 +41,7 @@ _CALLED = {"role_id": "role", "channel_ids": "channels", "location_ids": "locati
 
 @dataclass(frozen=True, slots=True)
 class StaffData:
-    """Somebody who is to join the staff; no channels or locations means all of them."""
+    """A staff member to invite; None for channels or locations means all."""
 
     email: str
     name: str
@@ -52,12 +52,12 @@ class StaffData:
 
 @command
 async def invite(uow: UnitOfWork, data: StaffData) -> Staff:
-    """Add somebody to the staff, who is mailed a link by which to choose a password.
+    """Add a staff member, who is sent an e-mail with a link to choose a password.
 
     Raises:
-        Invalid, ValidationFailed: every field that cannot be taken.
-        AlreadyExists: somebody of the staff has this address, active or not.
-        Forbidden: it would be more than the acting person has.
+        Invalid, ValidationFailed: every invalid field.
+        AlreadyExists: a staff member, active or not, has this address.
+        Forbidden: the access would exceed that of the acting person.
     """
     problems = Problems()
     email = ""
@@ -89,12 +89,12 @@ async def invite(uow: UnitOfWork, data: StaffData) -> Staff:
 async def update(
     uow: UnitOfWork, id: UUID, changes: Mapping[str, Any], *, expected_version: int | None = None
 ) -> Staff:
-    """Change somebody of the staff: `name`, `role` (a code), `channel_ids`, `location_ids`.
+    """Update a staff member: `name`, `role` (a code), `channel_ids`, `location_ids`.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid, ValidationFailed: what cannot be taken, or nobody would be left to manage access.
-        Forbidden: it would be more than the acting person has, is their own, or they have less.
+        Invalid, ValidationFailed: invalid values, or nobody would manage access any more.
+        Forbidden: the access would exceed that of the acting person, is their own, or already exceeds theirs.
     """
     everybody = await queries.lock_staff()
     staff = await _to_change(uow.actor, everybody, id)
@@ -134,15 +134,15 @@ async def _refuse_grants(actor: Actor, staff: Staff, written: Mapping[str, Any])
 async def deactivate(
     uow: UnitOfWork, id: UUID, *, keep_tokens: bool = False, expected_version: int | None = None
 ) -> tuple[Staff, int]:
-    """Let somebody of the staff in no more: their sessions end within two seconds.
+    """Deactivate a staff member: their sessions end within two seconds.
 
-    So do the API tokens that they made, and those made with these, unless they are to be kept; how many is
-    the second of what is returned. Tokens that were kept end when this is asked for once more.
+    The API tokens that they created, and the tokens created with those, end too unless they are to be kept;
+    the second value returned is their number. Calling it again ends tokens that were kept.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid: nobody would be left to manage access.
-        Forbidden: they have more than the acting person.
+        Invalid: nobody would manage access any more.
+        Forbidden: they have more access than the acting person.
     """
     everybody = await queries.lock_staff()
     staff = await _to_change(uow.actor, everybody, id)
@@ -158,11 +158,11 @@ async def deactivate(
 
 @command
 async def reactivate(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> Staff:
-    """Let somebody of the staff in again, with the password, role, channels and locations of before.
+    """Reactivate a staff member with the previous password, role, channels and locations.
 
     Raises:
         NotFound, StaleVersion.
-        Forbidden: they would have more than the acting person.
+        Forbidden: they would have more access than the acting person.
     """
     staff = await _to_change(uow.actor, await queries.lock_staff(), id)
     refuse_stale(staff, expected_version)
@@ -174,12 +174,12 @@ async def reactivate(uow: UnitOfWork, id: UUID, *, expected_version: int | None 
 
 @command
 async def create_role(uow: UnitOfWork, *, code: str, name: str, permissions: Iterable[Permission]) -> Role:
-    """Make a role.
+    """Create a role.
 
     Raises:
-        Invalid, ValidationFailed: every field that cannot be taken.
+        Invalid, ValidationFailed: every invalid field.
         AlreadyExists: another role has this code.
-        Forbidden: it would allow more than the acting person may do.
+        Forbidden: it would permit more than the acting person may do.
     """
     problems = Problems()
     if not _CODE.fullmatch(code):
@@ -204,12 +204,12 @@ async def create_role(uow: UnitOfWork, *, code: str, name: str, permissions: Ite
 async def update_role(
     uow: UnitOfWork, id: UUID, changes: Mapping[str, Any], *, expected_version: int | None = None
 ) -> Role:
-    """Change a role's name or permissions, for all who hold it: within two seconds.
+    """Change the name or permissions of a role, for all who hold it, within two seconds.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid, ValidationFailed: what cannot be taken, or nobody would be left to manage access.
-        Forbidden: it allows or would allow more than the acting person may do, or is their own.
+        Invalid, ValidationFailed: invalid values, or nobody would manage access any more.
+        Forbidden: it permits or would permit more than the acting person may do, or it is their own role.
     """
     everybody = await queries.lock_staff()
     role = await queries.locked_role(id)
@@ -236,10 +236,10 @@ async def update_role(
 
 @command
 async def set_password_hash(uow: UnitOfWork, email: str, hashed: str) -> Staff:
-    """Give somebody of the staff a password, and end their sessions: for the operator's command line.
+    """Set the password of a staff member and end their sessions, for the operator's command line.
 
     Raises:
-        NotFound: nobody active has this address.
+        NotFound: no active staff member has this address.
     """
     staff = await queries.staff_by_email(email)
     if staff is None:
@@ -273,7 +273,7 @@ def _checked_permissions(problems: Problems, permissions: Iterable[Permission]) 
 async def _checked_places_and_role(
     problems: Problems, limits: Mapping[str, Any], code: str | None
 ) -> Role | None:
-    """The role of a code; channels and locations are some of those that there are, or None for all."""
+    """The role of a code; also validates that the channels and locations exist (None for all)."""
     for field in ("channel_ids", "location_ids"):
         if limits.get(field) is not None and not limits[field]:
             problems.add(
@@ -292,7 +292,7 @@ async def _checked_places_and_role(
 
 
 async def _to_change(actor: Actor, everybody: Sequence[Staff], id: UUID) -> Staff:
-    """One of the staff, whom the actor may change: they have nothing that the actor has not.
+    """A staff member whom the actor may change, that is, who has no access beyond the actor's.
 
     Raises:
         NotFound, Forbidden.
@@ -334,7 +334,7 @@ def _beyond(
 
 @asynccontextmanager
 async def _somebody_left(everybody: Sequence[Staff]) -> AsyncIterator[None]:
-    """A change after which somebody can still manage access, if somebody could before.
+    """Run a change after which somebody can still manage access, if somebody could before.
 
     Raises:
         Invalid: nobody would be left.
@@ -351,7 +351,7 @@ async def _somebody_left(everybody: Sequence[Staff]) -> AsyncIterator[None]:
 
 
 async def _somebody_manages(everybody: Sequence[Staff]) -> bool:
-    """Whether one of the staff can sign in and manage access without a limit."""
+    """Whether a staff member can sign in and manage access everywhere."""
     roles = await queries.all_roles()
     return any(
         staff.is_active

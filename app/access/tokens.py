@@ -1,8 +1,8 @@
-"""The tokens of programs: what one allows at the most, how long it lasts, and what ends with it.
+"""API tokens: permissions, expiry, and which tokens end together.
 
-A token has nothing that its maker has not, and does not outlast its maker: it ends no later than the token it
-was made with, and with it when that is revoked; and it ends when the member of staff who made it is let in no
-more, unless it is kept then. What is made with the tokens that end, ends too.
+A token has no access beyond its creator's and does not outlast its creator: it expires no later than the
+token that created it, and is revoked with it; it ends when the staff member who created it is deactivated,
+unless it is kept then. Tokens created with a token that ends, end too.
 """
 
 from collections.abc import Iterable
@@ -32,13 +32,13 @@ async def create_api_token(
     location_ids: list[UUID] | None = None,
     expires_at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
-    """Make a token; its secret is returned this once and never again.
+    """Create a token; its secret is returned only here.
 
     Raises:
-        Forbidden: it would be able to do what its maker cannot.
-        Unauthenticated: its maker has ended meanwhile.
-        Invalid: no name, no permission, no channel or location at all, one that does not exist, or an expiry
-            that has passed or is after that of the token that makes it.
+        Forbidden: it would permit more than its creator may do.
+        Unauthenticated: its creator has ended meanwhile.
+        Invalid: no name, no permission, an empty list of channels or locations, an unknown one, or an expiry
+            that has passed or is after that of the creating token.
     """
     wanted = sorted({permission.value for permission in permissions})
     problems = Problems()
@@ -58,7 +58,7 @@ async def create_api_token(
             )
     problems.refuse()
     _refuse_more_than_own(uow.actor, wanted, Area(_set(channel_ids), _set(location_ids)))
-    # After that: who is limited learns of no place beyond whether it exists.
+    # After the permission check: a limited caller learns only whether an id exists.
     await places.note_unknown(problems, "channel_ids", channel_ids)
     await places.note_unknown(problems, "location_ids", location_ids)
     problems.refuse()
@@ -92,7 +92,7 @@ def _refuse_more_than_own(actor: Actor, wanted: list[str], area: Area) -> None:
     beyond = [permission for permission in wanted if not actor.may(permission)]
     if beyond:
         raise Forbidden(f"You cannot give what you do not have: {', '.join(beyond)}.")
-    # Tokens are made under ACCESS_MANAGE, so that must hold in all of the area as well.
+    # Creating tokens requires ACCESS_MANAGE, which must also hold in the whole area.
     needed = [Permission.ACCESS_MANAGE.value, *wanted]
     elsewhere = [each for each in needed if not actor.scope_of(each).includes(area)]
     if elsewhere:
@@ -103,10 +103,10 @@ def _refuse_more_than_own(actor: Actor, wanted: list[str], area: Area) -> None:
 
 
 async def _makers(uow: UnitOfWork) -> tuple[ApiToken | None, UUID | None]:
-    """The token that makes another one, or the member of staff. Locked, so that neither ends meanwhile.
+    """The creating token, or the creating staff member. Locked, so that neither ends meanwhile.
 
     Raises:
-        Unauthenticated: it has ended since the request was let in.
+        Unauthenticated: it has ended since the request was authenticated.
     """
     actor = uow.actor
     if actor.id is None or actor.kind not in (ActorKind.APP, ActorKind.STAFF):
@@ -122,7 +122,7 @@ async def _makers(uow: UnitOfWork) -> tuple[ApiToken | None, UUID | None]:
 
 
 def _refuse_longer_than(own: ApiToken, expires_at: datetime | None) -> None:
-    """A token that expires makes none that outlives it."""
+    """Refuse an expiry after that of the creating token."""
     end = own.expires_at
     if end is not None and (expires_at is None or expires_at > end):
         raise Invalid(
@@ -135,12 +135,12 @@ def _refuse_longer_than(own: ApiToken, expires_at: datetime | None) -> None:
 
 @command
 async def revoke_api_token(uow: UnitOfWork, id: UUID) -> tuple[ApiToken, int]:
-    """End a token, and those that were made with it; how many of those ended now.
+    """Revoke a token and the tokens created with it; return the number of other tokens that ended.
 
-    They stop within two seconds, also where they are watching.
+    They stop working within two seconds, on open connections too.
 
     Raises:
-        NotFound: there is none of this id that the actor may see.
+        NotFound: it does not exist, or the actor may not manage it.
     """
     token = await queries.locked_token(id, uow.actor)
     if token.revoked_at is None:
@@ -150,7 +150,7 @@ async def revoke_api_token(uow: UnitOfWork, id: UUID) -> tuple[ApiToken, int]:
 
 @command
 async def end_tokens_of_staff(uow: UnitOfWork, staff_id: UUID) -> int:
-    """End the tokens that a member of staff made, and those made with them; how many ended."""
+    """End the tokens that a staff member created, and those created with them; return how many."""
     made = await queries.locked_tokens_of_staff(staff_id)
     good = [token for token in made if token.revoked_at is None]
     for token in good:
@@ -159,7 +159,7 @@ async def end_tokens_of_staff(uow: UnitOfWork, staff_id: UUID) -> int:
 
 
 async def _end_made_with(uow: UnitOfWork, ids: list[UUID]) -> int:
-    """End what was made with some tokens, what was made with that, and so on; how many ended."""
+    """End the tokens created with some tokens, recursively; return how many."""
     ended = 0
     while ids:
         made = await queries.locked_tokens_made_with(ids)

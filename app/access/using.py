@@ -1,7 +1,7 @@
-"""When API tokens were last used: noted in memory as requests come, and written by the sweeper.
+"""Last use of API tokens: recorded in memory by requests, written by the sweeper.
 
-No request waits for it. A process writes the use of a token at most every `WRITTEN_EVERY`; what it has not
-written when it ends is lost.
+Requests do not wait for it. A process writes the use of a token at most every `WRITTEN_EVERY`; unwritten uses
+are lost when the process ends.
 """
 
 from datetime import datetime, timedelta
@@ -14,18 +14,18 @@ from app.core.database import update_where
 
 WRITTEN_EVERY = timedelta(minutes=5)
 
-_noted: dict[UUID, datetime] = {}  # the last use of each token that is not written yet
-_written: dict[UUID, datetime] = {}  # when the use of a token was written, within `WRITTEN_EVERY`
+_noted: dict[UUID, datetime] = {}  # the unwritten last use of each token
+_written: dict[UUID, datetime] = {}  # when the use of a token was last written
 
 
 def note(actor: Actor) -> None:
-    """Note that a request was made by an actor, if it is a program."""
+    """Record that an actor made a request, if it is an API token."""
     if actor.kind is ActorKind.APP and actor.id is not None:
         _noted[actor.id] = clock.now()
 
 
 async def write_uses() -> int:
-    """Write the uses of the tokens that were not written lately; returns how many."""
+    """Write the uses of tokens that are due; return how many."""
     now = clock.now()
     for id in [id for id, at in _written.items() if not timedelta(0) <= now - at < WRITTEN_EVERY]:
         del _written[id]

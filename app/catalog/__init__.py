@@ -1,7 +1,6 @@
-"""The catalogue: what is sold, and for how much.
+"""The catalog: products and prices.
 
-Owns products, their variants (the SKU: the unit that is sold and stocked), categories, price lists and
-prices, and the search over them. Promises that a SKU is unique and that a price is found the same way
-everywhere. A bundle will be a variant with components: `Variant.tracks_stock` already tells apart what
-has stock of its own. Knows channels, not stock.
+Owns products, their variants (a variant is identified by its SKU and is the unit that is sold and stocked),
+categories, price lists and prices, and the search over them. SKUs are unique, and prices are chosen by one
+function. Imports channels, not inventory.
 """

@@ -1,4 +1,4 @@
-"""Barcodes by the numbers that GS1 gives: how they are written, and which are well formed."""
+"""GS1 barcodes: notation and validity."""
 
 import re
 
@@ -9,12 +9,12 @@ _PARTED = re.compile(r"[\s-]+")
 
 
 def digits_of(barcode: str) -> str:
-    """A barcode as it is kept: its digits without the blanks and hyphens that are printed between them."""
+    """A barcode in its stored form: digits without the printed spaces and hyphens."""
     return _PARTED.sub("", spelled(barcode))
 
 
 def gtin_of(barcode: str) -> str:
-    """One form of all in which a GTIN may be written: shorter ones are the longer with zeros before."""
+    """The common form of a GTIN: shorter ones are padded with leading zeros."""
     return digits_of(barcode).lstrip("0")
 
 
@@ -30,6 +30,6 @@ def gtin_is_valid(barcode: str) -> bool:
 
 
 def barcode_forms(barcode: str) -> list[str]:
-    """The ways in which one GTIN may be written, of 8, 12, 13 and 14 digits."""
+    """The notations of a GTIN with 8, 12, 13 and 14 digits."""
     digits = gtin_of(barcode)
     return [digits.zfill(length) for length in LENGTHS if len(digits) <= length]

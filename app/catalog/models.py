@@ -8,7 +8,7 @@ from app.engine.database.rows import Row
 
 
 class Category(Row):
-    """A shelf of the catalogue. Shelves stand within shelves."""
+    """A category of the catalog. Categories form a tree."""
 
     id = fields.UUIDField(primary_key=True)
     slug = fields.CharField(max_length=120, unique=True)
@@ -38,8 +38,8 @@ class Product(Row):
     tax_class = fields.CharField(max_length=40, default="standard")
     image_url = fields.CharField(max_length=500, default="")
     tags: Any = fields.JSONField(default=list)
-    barred_countries: Any = fields.JSONField(null=True)  # ISO codes where it must not be sent
-    minimum_age = fields.IntField(null=True)  # years from which on it may be sold
+    barred_countries: Any = fields.JSONField(null=True)  # ISO codes of countries to which it must not be sent
+    minimum_age = fields.IntField(null=True)  # minimum age of the buyer in years
     metadata: Any = fields.JSONField(default=dict)
     private_metadata: Any = fields.JSONField(default=dict)
     external_reference = fields.CharField(max_length=120, null=True, unique=True)
@@ -47,7 +47,7 @@ class Product(Row):
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
 
-    in_channel: Any = None  # the channel in whose terms this row is being shown; not a column
+    in_channel: Any = None  # the channel whose terms apply to this row; not a column
 
     class Meta:
         app = "app"
@@ -66,19 +66,19 @@ class Variant(Row):
     sku = fields.CharField(max_length=80, unique=True)
     name = fields.CharField(max_length=250, default="")
     barcode = fields.CharField(max_length=14, null=True, db_index=True)
-    options: Any = fields.JSONField(default=dict)  # {"size": "L", "colour": "red"}
+    options: Any = fields.JSONField(default=dict)  # {"size": "L", "color": "red"}
     weight_grams = fields.IntField(null=True)
     length_mm = fields.IntField(null=True)
     width_mm = fields.IntField(null=True)
     height_mm = fields.IntField(null=True)
-    tracks_stock = fields.BooleanField(default=True)  # False: a service or a fee, never out of stock
+    tracks_stock = fields.BooleanField(default=True)  # False: a service or a fee, which is never out of stock
     composition = fields.CharEnumField(
         Composition, max_length=10, default=Composition.SINGLE, db_default=Composition.SINGLE.value
     )
     tracking = fields.CharEnumField(
         Tracking, max_length=10, default=Tracking.NONE, db_default=Tracking.NONE.value
     )
-    tracks_expiry = fields.BooleanField(default=False, db_default=False)  # its lots say when they expire
+    tracks_expiry = fields.BooleanField(default=False, db_default=False)  # its lots have expiry dates
     sort = fields.IntField(default=0)
     metadata: Any = fields.JSONField(default=dict)
     private_metadata: Any = fields.JSONField(default=dict)
@@ -96,7 +96,7 @@ class Variant(Row):
 
 
 class Component(Row):
-    """What a bundle or a kit is made of: so many of a variant in each."""
+    """A component of a bundle or kit: a variant and its quantity."""
 
     id = fields.UUIDField(primary_key=True)
     whole: Any = fields.ForeignKeyField("app.Variant", related_name=False, on_delete=fields.CASCADE)
@@ -106,7 +106,7 @@ class Component(Row):
     )
     part_id: Any
     quantity = fields.IntField()
-    shown: Any = None  # the part, as the caller of the moment may see it; not a column
+    shown: Any = None  # the component, if the caller may see it; not a column
 
     class Meta:
         app = "app"
@@ -116,7 +116,7 @@ class Component(Row):
 
 
 class Substitute(Row):
-    """A variant that may be sent instead of another, at a buyer's no higher price."""
+    """A variant that may be sent instead of another, at no higher price for the buyer."""
 
     id = fields.UUIDField(primary_key=True)
     variant: Any = fields.ForeignKeyField("app.Variant", related_name=False, on_delete=fields.CASCADE)
@@ -125,7 +125,7 @@ class Substitute(Row):
         "app.Variant", related_name=False, on_delete=fields.CASCADE, db_index=True
     )
     instead_id: Any
-    rank = fields.IntField()  # the lowest is the first choice
+    rank = fields.IntField()  # the lowest is preferred
 
     class Meta:
         app = "app"
@@ -134,7 +134,10 @@ class Substitute(Row):
 
 
 class VariantUnit(Row):
-    """A unit in which a variant is bought, such as a carton of twelve. Stock is counted in pieces."""
+    """A unit of measure in which a variant is purchased, such as a carton of twelve.
+
+    Stock is counted in pieces.
+    """
 
     id = fields.UUIDField(primary_key=True)
     variant: Any = fields.ForeignKeyField("app.Variant", related_name=False, on_delete=fields.CASCADE)
@@ -151,7 +154,7 @@ class VariantUnit(Row):
 
 
 class SearchWord(Row):
-    """One word under which a product is found: its name, categories, SKUs and tags, in small letters."""
+    """A word by which a product is found: from its name, categories, SKUs and tags, in lower case."""
 
     id = fields.UUIDField(primary_key=True)
     product: Any = fields.ForeignKeyField(
@@ -167,7 +170,7 @@ class SearchWord(Row):
 
 
 class PriceList(Row):
-    """A set of prices of one channel. Of several that apply, the higher priority decides."""
+    """A set of prices of one channel. If several apply, the list with the higher priority is used."""
 
     id = fields.UUIDField(primary_key=True)
     code = fields.CharField(max_length=60, unique=True)
@@ -188,7 +191,7 @@ class PriceList(Row):
 
 
 class Price(Row):
-    """What one unit costs, from a quantity on, maybe only for a time."""
+    """The unit price from a quantity on, optionally for a limited time."""
 
     id = fields.UUIDField(primary_key=True)
     price_list: Any = fields.ForeignKeyField("app.PriceList", related_name=False, on_delete=fields.CASCADE)
@@ -201,7 +204,7 @@ class Price(Row):
     amount_minor = fields.BigIntField()
     starts_at = fields.DatetimeField(null=True)
     ends_at = fields.DatetimeField(null=True)
-    # The time that it is for, see `pricing.period_of`: unique columns cannot be null.
+    # The time of validity, see `pricing.period_of`: unique columns cannot be null.
     period = fields.CharField(max_length=60, default="", db_default="")
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Which of the prices that could apply does."""
+"""Chooses the price that applies."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 class Candidate(NamedTuple):
-    """A price as it stands in the lists of a channel."""
+    """A price in the lists of a channel."""
 
     variant_id: object
     amount_minor: int
@@ -19,7 +19,7 @@ class Candidate(NamedTuple):
 
 
 class Offered(NamedTuple):
-    """A variant that is sold, as an order's line needs to know it."""
+    """A variant for sale, with what an order line needs."""
 
     variant_id: UUID
     sku: str
@@ -29,12 +29,12 @@ class Offered(NamedTuple):
     tax_class: str
     is_bundle: bool
     prices: list[Candidate]
-    barred_countries: frozenset[str] = frozenset()  # ISO codes where it must not be sent
-    minimum_age: int | None = None  # years
+    barred_countries: frozenset[str] = frozenset()  # ISO codes of countries to which it must not be sent
+    minimum_age: int | None = None  # in years
 
 
 def period_of(starts_at: datetime | None, ends_at: datetime | None) -> str:
-    """The time that a price is for, in one spelling: empty for one that is good always."""
+    """The time of validity of a price as text; empty for a price that is always valid."""
     if starts_at is None and ends_at is None:
         return ""
     return "/".join(_spelled(moment) for moment in (starts_at, ends_at))
@@ -45,11 +45,11 @@ def _spelled(moment: datetime | None) -> str:
 
 
 def choose(candidates: Iterable[Candidate], quantity: int, at: datetime) -> Candidate | None:
-    """The price of a unit when `quantity` are bought at a moment, or None when it is not for sale.
+    """The unit price for a quantity at a time; None if the variant is not for sale.
 
-    The list of the highest priority decides; within it the largest quantity step that is reached; a
-    price for a time beats one without. Of two whose times overlap, the one that started last decides, then
-    the one that ends first, then the lower.
+    The list with the highest priority is used; within it, the largest quantity break that is reached; a price
+    with a time of validity takes precedence over one without. Of two overlapping prices, the one that started
+    last is used, then the one that ends first, then the lower one.
     """
     in_force = [
         price

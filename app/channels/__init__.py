@@ -1,5 +1,5 @@
-"""Channels: where the company sells, and on which terms.
+"""Channels: where the company sells, and under which terms.
 
-Owns the channels, their shipping methods, and the table of tax rates. Promises that
-a channel's currency never changes once it exists. Knows access, and nothing that is sold.
+Owns channels, their shipping methods, and the table of tax rates. The currency of a channel never changes.
+Imports access, and no catalog.
 """

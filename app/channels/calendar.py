@@ -1,11 +1,11 @@
-"""A channel's days: which day it is there, and on which days work is done."""
+"""A channel's calendar: its local date and its working days."""
 
 from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
-LONGEST_BREAK = 370  # days; whoever works on no day in that time is taken to work on every one
+LONGEST_BREAK = 370  # days; a channel without a working day in this time is treated as working every day
 
 
 class HasCalendar(Protocol):
@@ -15,12 +15,12 @@ class HasCalendar(Protocol):
 
 
 def today_of(channel: HasCalendar, at: datetime) -> date:
-    """The day that it is in a channel's time zone."""
+    """The current date in a channel's time zone."""
     return at.astimezone(ZoneInfo(channel.time_zone)).date()
 
 
 def working_day_after(channel: HasCalendar, start: date, days: int) -> date:
-    """The date so many of the channel's working days after another."""
+    """The date that is `days` working days of the channel after `start`."""
     week = frozenset(channel.working_days or MONDAY_TO_FRIDAY)
     holidays = frozenset(channel.holidays or ())
     day, idle = start, 0

@@ -20,22 +20,23 @@ class Channel(Row):
     tax_rounding = fields.CharEnumField(
         TaxRounding, max_length=10, default=TaxRounding.LINE, db_default=TaxRounding.LINE.value
     )
-    default_country = fields.CharField(max_length=2)  # whose tax applies before an address is known
+    default_country = fields.CharField(max_length=2)  # whose tax applies while the address is unknown
     is_active = fields.BooleanField(default=True)
     # Whether visitors without credentials may browse the channel and order there.
     is_public = fields.BooleanField(default=False)
-    reservation_minutes = fields.IntField(null=True)  # how long a draft keeps its stock; null: the setting
+    # how long a draft keeps its stock; null: the default of the settings
+    reservation_minutes = fields.IntField(null=True)
     handling_days = fields.IntField(default=1)
-    # Whether an order that nothing holds is confirmed as it is placed; else staff confirm it.
-    # How long a customer may cancel an order without asking; None: until the warehouse begins.
+    # Whether an order without holds is confirmed when it is placed; otherwise staff confirm it. How long a
+    # customer may cancel an order without a request; null: until fulfillment begins.
     cancel_minutes = fields.IntField(null=True)
-    # For how many days after placing a guest reads an order with its access token; 0: not at all.
+    # For how many days a guest can read an order with its access token; 0: not at all.
     guest_order_days = fields.IntField(default=30, db_default=30)
     confirms_at_once = fields.BooleanField(default=True, db_default=False)
-    time_zone = fields.CharField(max_length=60, default="UTC", db_default="UTC")  # IANA; whose day it is
+    time_zone = fields.CharField(max_length=60, default="UTC", db_default="UTC")  # IANA name
     working_days: Any = fields.JSONField(null=True)  # 0 for Monday; null: Monday to Friday
-    holidays: Any = fields.JSONField(null=True)  # days on which nobody works
-    website_url = fields.CharField(max_length=500, null=True)  # the shop that pages for buyers link to
+    holidays: Any = fields.JSONField(null=True)  # dates without order processing
+    website_url = fields.CharField(max_length=500, null=True)  # the storefront that pages for buyers link to
     support_url = fields.CharField(max_length=500, null=True)  # where buyers find help
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
@@ -48,7 +49,7 @@ class Channel(Row):
 
 
 class NumberPrefix(Row):
-    """What the order numbers of a channel begin with, or began with once: no other channel may have it."""
+    """A current or former prefix of order numbers; no other channel may use it."""
 
     prefix = fields.CharField(max_length=10, primary_key=True)
     channel: Any = fields.ForeignKeyField(
@@ -62,7 +63,7 @@ class NumberPrefix(Row):
 
 
 class ShippingMethod(Row):
-    """A way to send an order of one channel, with its price and its time."""
+    """A shipping method of one channel, with its price and transit time."""
 
     id = fields.UUIDField(primary_key=True)
     channel: Any = fields.ForeignKeyField("app.Channel", related_name=False, on_delete=fields.RESTRICT)
@@ -70,7 +71,7 @@ class ShippingMethod(Row):
     code = fields.CharField(max_length=40)
     name = fields.CharField(max_length=120)
     price_minor = fields.BigIntField()
-    free_from_minor = fields.BigIntField(null=True)  # lines worth this much ship free
+    free_from_minor = fields.BigIntField(null=True)  # value of the lines from which shipping is free
     free_from_basis = fields.CharEnumField(
         FreeFromBasis,
         max_length=20,
@@ -92,7 +93,7 @@ class ShippingMethod(Row):
 
 
 class TaxClass(Row):
-    """A class of goods or services that are taxed alike, besides those that are always there."""
+    """A custom tax class, in addition to the built-in ones."""
 
     id = fields.UUIDField(primary_key=True)
     code = fields.CharField(max_length=40, unique=True)
@@ -104,16 +105,16 @@ class TaxClass(Row):
 
 
 class TaxRate(Row):
-    """The rate of a tax class in a country, or in one region of it, from a day on."""
+    """The rate of a tax class in a country or region, from a date on."""
 
     id = fields.UUIDField(primary_key=True)
     country = fields.CharField(max_length=2)
     region = fields.CharField(max_length=40, default="")  # "" for the whole country
     tax_class = fields.CharField(max_length=40)
     name = fields.CharField(max_length=60)  # as on the invoice: VAT, USt, Sales tax
-    rate = fields.DecimalField(max_digits=7, decimal_places=5)  # 0.2 is twenty percent
-    valid_from = fields.DateField(default=date.min, db_default=date.min)  # date.min: since ever
-    valid_until = fields.DateField(null=True)  # the last day; null: until another follows
+    rate = fields.DecimalField(max_digits=7, decimal_places=5)  # 0.2 is 20 %
+    valid_from = fields.DateField(default=date.min, db_default=date.min)  # date.min: no start
+    valid_until = fields.DateField(null=True)  # last day; null: until a later rate starts
 
     class Meta:
         app = "app"

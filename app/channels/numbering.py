@@ -1,4 +1,4 @@
-"""What order numbers begin with: each channel's own, so that no two channels can give the same number."""
+"""Prefixes of order numbers: unique by channel, so that no two channels produce the same number."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,15 +6,16 @@ LONGEST_PREFIX = 10
 
 
 def clash(one: str, other: str) -> bool:
-    """Whether two prefixes could lead to the same number: `A` and `A1` could, `A-` and `A1-` could not."""
+    """Whether two prefixes can produce the same number: `A` and `A1` can, `A-` and `A1-` cannot."""
     shorter, longer = sorted((one, other), key=len)
     rest = longer.removeprefix(shorter)
     return longer.startswith(shorter) and (not rest or rest.isdigit())
 
 
 def derived_prefix(code: str, taken: Iterable[str]) -> str:
-    """A prefix made of a channel's code that clashes with none of those that are taken: `shop-fr` gives
-    `SHOP-`, or `SHOPF-` where that is taken.
+    """A prefix derived from a channel's code that clashes with no taken one:
+
+    `shop-fr` becomes `SHOP-`, or `SHOPF-` if that is taken.
     """
     others = list(taken)
     return next(each for each in _candidates(code) if not any(clash(each, other) for other in others))

@@ -1,4 +1,4 @@
-"""Reads of the channels domain."""
+"""Queries of the channels domain."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -30,9 +30,9 @@ _SEE_CLOSED = (Permission.CHANNELS_MANAGE, Permission.ORDERS_VIEW)
 
 
 def visible_to(actor: Actor) -> QuerySet[Channel]:
-    """The channels that an actor may know of: the public ones, and those that it does something in.
+    """The channels that an actor may see: the public ones, and those in its grants.
 
-    This is for reading. What changes something of a channel asks for `covered` or `locked`.
+    For reads only. Commands that change something of a channel use `covered` or `locked`.
     """
     rows, known, closed = Channel.all(), _known(actor), _seen_when_closed(actor)
     if known is not None:
@@ -43,7 +43,7 @@ def visible_to(actor: Actor) -> QuerySet[Channel]:
 
 
 def is_visible(channel: Channel, actor: Actor) -> bool:
-    """`visible_to`, for a row that is at hand."""
+    """`visible_to` for a row that was read already."""
     if channel.is_public and channel.is_active:
         return True
     known, closed = _known(actor), _seen_when_closed(actor)
@@ -53,7 +53,7 @@ def is_visible(channel: Channel, actor: Actor) -> bool:
 
 
 def _known(actor: Actor) -> Ids:
-    """The channels that are named by grants of an actor; all, where it sees orders or manages channels."""
+    """The channels in an actor's grants; all, if it may see all orders or manage all channels."""
     named = (grant.area.channels or frozenset() for grant in actor.grants)
     return ids_in((_seen_when_closed(actor), *named))
 
@@ -64,10 +64,10 @@ def _seen_when_closed(actor: Actor) -> Ids:
 
 
 async def by_code(code: str, actor: Actor, *path: str) -> Channel:
-    """The channel of a code, if the actor may know of it.
+    """The channel with a code.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: it does not exist, or the actor may not see it.
     """
     found = await read(Channel, "code = $1", code)
     if not found or not is_visible(found[0], actor):
@@ -84,25 +84,25 @@ async def by_id(id: UUID, actor: Actor, *path: str) -> Channel:
 
 
 async def open_for_orders(code: str, actor: Actor, *path: str) -> Channel:
-    """The channel of a code, if orders can be placed there now.
+    """The channel with a code, if orders can be placed in it.
 
     Raises:
-        NotFound: there is none that this actor may see.
-        Invalid: it is closed.
+        NotFound: it does not exist, or the actor may not see it.
+        Invalid: it is inactive.
     """
     channel = await by_code(code, actor, *path)
     if not channel.is_public and not actor.scope_of(Permission.ORDERS_MANAGE).covers(channel.id):
-        raise NotFound.of("channel", *path)  # whoever may only look at it is not told why
+        raise NotFound.of("channel", *path)  # a caller who may only browse is not told the reason
     if not channel.is_active:
         raise Invalid("This channel is closed and takes no orders.", *path, code=ProblemCode.CHANNEL_CLOSED)
     return channel
 
 
 async def covered(code: str, actor: Actor, permission: Permission, *path: str) -> Channel:
-    """The channel of a code, to change what belongs to it as a whole, such as its prices.
+    """The channel with a code, for changing what belongs to it as a whole, such as prices.
 
     Raises:
-        NotFound: there is none for which the actor has the permission.
+        NotFound: it does not exist, or the actor does not have the permission for it.
     """
     found = await read(Channel, "code = $1", code)
     if not found or not actor.scope_of(permission).covers(found[0].id):
@@ -112,10 +112,10 @@ async def covered(code: str, actor: Actor, permission: Permission, *path: str) -
 
 
 async def locked(id: UUID, actor: Actor, permission: Permission, *path: str) -> Channel:
-    """The channel of an id, to change it: its row is locked until the transaction ends.
+    """The channel with an id, for changing it; the row is locked until the transaction ends.
 
     Raises:
-        NotFound: there is none for which the actor has the permission.
+        NotFound: it does not exist, or the actor does not have the permission for it.
     """
     found = await Channel.select_for_update().get_or_none(id=id)
     if found is None or not actor.scope_of(permission).covers(found.id):
@@ -128,7 +128,7 @@ async def code_is_taken(code: str) -> bool:
 
 
 async def prefixes(*, other_than: UUID | None = None) -> list[str]:
-    """What the order numbers of the channels, but for one, begin with, or began with once."""
+    """The current and former order number prefixes of all channels except one."""
     rows = NumberPrefix.all() if other_than is None else NumberPrefix.exclude(channel_id=other_than)
     return [str(prefix) for prefix in await rows.values_list("prefix", flat=True)]
 
@@ -143,7 +143,7 @@ async def channels_by_id(ids: list[UUID]) -> Sequence[Channel | None]:
 
 
 async def methods_by_channel(ids: list[UUID]) -> list[list[ShippingMethod]]:
-    """Batch: the shipping methods that each channel offers, the cheapest first."""
+    """Batch: the active shipping methods of each channel, cheapest first."""
     rows = await read(
         ShippingMethod, f"{among('channel_id', 1)} AND is_active ORDER BY price_minor, code", ids
     )
@@ -151,7 +151,7 @@ async def methods_by_channel(ids: list[UUID]) -> list[list[ShippingMethod]]:
 
 
 async def all_methods_by_channel(ids: list[UUID]) -> list[list[ShippingMethod]]:
-    """Batch: the shipping methods of each channel, those that are not offered any more too."""
+    """Batch: all shipping methods of each channel, including inactive ones."""
     rows = await read(ShippingMethod, f"{among('channel_id', 1)} ORDER BY price_minor, code", ids)
     return grouped(ids, rows, "channel_id")
 
@@ -161,7 +161,7 @@ async def method(channel_id: UUID, code: str) -> ShippingMethod | None:
 
 
 async def rates_for(country: str, region: str = "", *, on: date) -> RateTable:
-    """The tax rates of a country, with those of one region of it, that are in force on a day."""
+    """The tax rates of a country and of one of its regions that apply on a date."""
     in_force = "valid_from <= $3 AND (valid_until IS NULL OR valid_until >= $3) ORDER BY valid_from"
     rows = await read(
         TaxRate,
@@ -174,9 +174,9 @@ async def rates_for(country: str, region: str = "", *, on: date) -> RateTable:
 
 
 async def untaxed_countries_by_channel(ids: list[UUID]) -> list[list[str]]:
-    """Batch: the countries that each channel is known to sell to and in which no tax rate is in force today.
+    """Batch: the countries that each channel sells to and that have no tax rate today.
 
-    Those are its default country and the ones that its shipping methods name.
+    These are taken from its default country and the countries named by its shipping methods.
     """
     sold_to: dict[UUID, set[str]] = {}
     days: dict[UUID, date] = {}
@@ -210,10 +210,10 @@ async def tax_rate(country: str, region: str, tax_class: str, valid_from: date) 
 
 
 async def locked_tax_rate(id: UUID) -> TaxRate:
-    """A tax rate, its row locked until the transaction ends.
+    """A tax rate; the row is locked until the transaction ends.
 
     Raises:
-        NotFound: there is none.
+        NotFound: it does not exist.
     """
     found = await TaxRate.select_for_update().get_or_none(id=id)
     if found is None:
@@ -222,7 +222,7 @@ async def locked_tax_rate(id: UUID) -> TaxRate:
 
 
 async def tax_classes() -> list[TaxClass]:
-    """The tax classes that were added to those that are always there."""
+    """The custom tax classes."""
     return await TaxClass.all().order_by("code")
 
 
@@ -231,7 +231,7 @@ async def tax_class(code: str) -> TaxClass | None:
 
 
 async def class_is_taxed(code: str) -> bool:
-    """Whether a tax class has a rate, or a shipping method is of it."""
+    """Whether a tax class has a rate or is used by a shipping method."""
     return (
         await TaxRate.filter(tax_class=code).exists() or await ShippingMethod.filter(tax_class=code).exists()
     )

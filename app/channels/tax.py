@@ -1,4 +1,4 @@
-"""Which tax rate applies, and how much of an amount is tax."""
+"""Which tax rate applies, and the tax in an amount."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from app.core.contact import region_code
 from app.core.money import rounded
 
 NO_TAX = Decimal(0)
-# The classes that are always there; others are added.
+# The built-in tax classes; others are custom.
 BUILT_IN_CLASSES = ("standard", "reduced", "zero")
 
 
@@ -33,9 +33,10 @@ UNTAXED = Tax(NO_TAX)
 
 
 class RateTable:
-    """The rates at hand: the region's own beats the country's; a class without a rate is untaxed.
+    """The rates of a country: a region's rate takes precedence over the country's; a class without a rate is
+    untaxed.
 
-    A region is the same however it is written: `IL`, `Illinois`, `illinois`.
+    Regions are compared in a normal form: `IL`, `Illinois`, `illinois`.
     """
 
     def __init__(self, rates: Iterable[Rate]) -> None:
@@ -44,7 +45,7 @@ class RateTable:
         }
 
     def has_own(self, country: str, region: str) -> bool:
-        """Whether a region has rates of its own, beside those of its country."""
+        """Whether a region has its own rates."""
         code = region_code(country, region)
         return bool(code) and any(place[1] == code for place in self._by_place)
 
@@ -62,9 +63,9 @@ class RateTable:
 
 
 def tax_on(amount_minor: int, rate: Decimal, *, included: bool) -> int:
-    """The tax in or on an amount in minor units, rounded half up once.
+    """The tax included in or added to an amount in minor units, rounded half up once.
 
-    Included: amount − amount / (1 + rate). Added on top: amount × rate.
+    Included: amount − amount / (1 + rate). Added: amount × rate.
     """
     amount = Decimal(amount_minor)
     if included:

@@ -1,6 +1,6 @@
-"""Customers: who buys, and where they live.
+"""Customers and their addresses.
 
-Owns customers and their addresses, checks addresses by each country's own rules, and turns a signed-in
-customer into an actor. Promises that an e-mail address belongs to one customer at most. A guest order
-needs no customer: the order keeps its own copy of what it was told.
+Owns customers and their address books, validates addresses by each country's rules, and resolves signed-in
+customers to actors. An e-mail address belongs to at most one customer. Guest orders need no customer: the
+order stores its own copy of the contact data.
 """

@@ -1,8 +1,8 @@
-"""Opening an account and choosing a password, by whoever can read the mail of the address.
+"""Customer registration and passwords, confirmed by e-mail.
 
-Anybody may fill in a form with the address of others, so a password is chosen with the mailed token only.
-Nothing here tells who has an account: neither what is answered nor which statements are run depends on it.
-Calls that send mail and tokens that are tried are counted by network before anything else is done.
+Anybody can enter somebody else's address, so a password can be chosen only with the mailed token. Neither
+responses nor executed statements reveal whether an account exists. Calls that send mail and attempts with
+tokens are counted by network first.
 """
 
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ from app.customers.lifecycle import AccountPurpose
 from app.customers.models import AccountRequest, Customer
 from app.customers.service import CustomerData
 
-MAILS_AN_HOUR = 3  # to one mailbox for an account, and to one address for a password
+MAILS_AN_HOUR = 3  # to one mailbox for registrations, to one address for passwords
 REGISTER_WITHIN = timedelta(hours=24)
 RESET_WITHIN = timedelta(hours=2)
 JOIN_WITHIN = timedelta(hours=72)
@@ -37,16 +37,16 @@ LONGEST_NAME = 200
 
 
 def token_of(request_id: UUID) -> str:
-    """The secret that is mailed for a request: 128 bits, made again when the mail is written."""
+    """The mailed secret of a request: 128 bits, derived again when the mail is written."""
     return derived_secret(secrets.deployment_key(), "account", str(request_id))
 
 
 async def request_account(actor: Actor, *, email: str, name: str = "", networks: Networks = UNKNOWN) -> str:
-    """Have a mail sent by which an account is opened; returns the address as it is kept.
+    """Send a mail to open an account; return the normalized address.
 
     Raises:
-        ValidationFailed: the address or the name cannot be taken.
-        TooManyAttempts: this network had many mails sent.
+        ValidationFailed: the address or the name is invalid.
+        TooManyAttempts: too many mails were requested from this network.
     """
     problems = Problems()
     address = ""
@@ -66,11 +66,11 @@ async def request_account(actor: Actor, *, email: str, name: str = "", networks:
 
 
 async def request_reset(actor: Actor, email: str, networks: Networks = UNKNOWN) -> str:
-    """Have a mail sent by which a new password is chosen; returns the address as it is kept.
+    """Send a mail to choose a new password; return the normalized address.
 
     Raises:
-        Invalid: it is no e-mail address.
-        TooManyAttempts: this network had many mails sent.
+        Invalid: it is not an e-mail address.
+        TooManyAttempts: too many mails were requested from this network.
     """
     address = checked_email(email, "email")
     await attempts.count(signing_in.SESSIONS, *attempts.by_network(attempts.OF_MAILS, networks))
@@ -82,7 +82,7 @@ async def _request(actor: Actor, email: str, purpose: AccountPurpose, name: str)
     try:
         await _requested(actor, email, purpose, name)
     except AlreadyExists:
-        return  # another request of this moment has taken the place: a mail is on its way
+        return  # a concurrent request took the number: its mail is being sent
 
 
 @command
@@ -93,10 +93,10 @@ async def _requested(uow: UnitOfWork, email: str, purpose: AccountPurpose, name:
     if nth > MAILS_AN_HOUR:
         return
     if purpose is AccountPurpose.REGISTER and customer is not None:
-        # The name that was typed by whoever registers is forgotten: the customer has one.
+        # The submitted name is discarded: the customer has one.
         purpose, name = AccountPurpose.REGISTER_KNOWN, ""
     within = REGISTER_WITHIN if purpose is AccountPurpose.REGISTER else RESET_WITHIN
-    # Who signs in with an address of both is staff, so that is whose password is chosen anew.
+    # If staff and a customer share an address, sign-in is for staff, so the staff password is reset.
     is_staffs = purpose is AccountPurpose.RESET and staff is not None
     request = _new(uow, email, purpose, nth, within)
     request.name = name
@@ -107,7 +107,7 @@ async def _requested(uow: UnitOfWork, email: str, purpose: AccountPurpose, name:
 
 @command
 async def invite(uow: UnitOfWork, staff: Staff) -> None:
-    """Have a mail sent by which somebody who was added to the staff chooses a password."""
+    """Send the invitation mail with which a new staff member chooses a password."""
     nth = await _next_of_hour(uow, staff.email, AccountPurpose.INVITE)
     request = _new(uow, staff.email, AccountPurpose.INVITE, nth, JOIN_WITHIN)
     request.staff_id = staff.id
@@ -115,14 +115,14 @@ async def invite(uow: UnitOfWork, staff: Staff) -> None:
 
 
 async def _next_of_hour(uow: UnitOfWork, email: str, purpose: AccountPurpose) -> int:
-    """The number that a request gets among those that it is counted with in this hour."""
+    """The number of a request among those counted together in this hour."""
     return await queries.requests_in_hour(_counted_as(email, purpose), _hour(uow)) + 1
 
 
 def _counted_as(email: str, purpose: AccountPurpose) -> str:
-    """What a request is counted by: for an account the mailbox, for a password the address to which it goes.
+    """The key that a request is counted by: the mailbox for registrations, the exact address for passwords.
 
-    Whoever asks for accounts, or by other addresses of the mailbox, keeps no new password from its owner.
+    So registrations, and requests for other addresses of the mailbox, cannot block a password reset.
     """
     is_for_password = purpose in (AccountPurpose.RESET, AccountPurpose.INVITE)
     return fingerprint(email) if is_for_password else without_tag(email)
@@ -154,12 +154,12 @@ async def _keep(uow: UnitOfWork, request: AccountRequest) -> None:
 
 
 async def confirm(actor: Actor, *, token: str, password: str, networks: Networks = UNKNOWN) -> Tokens:
-    """Open the account of a registration with a password, and sign in.
+    """Confirm a registration: set the password and sign in.
 
     Raises:
-        Invalid: a password that cannot be taken, or a token that is unknown, used or expired; or the address
-            has a customer by now.
-        TooManyAttempts: many such tokens came from this network.
+        Invalid: an invalid password, a token that is unknown, used or expired, or the address has a customer
+            by now.
+        TooManyAttempts: too many such tokens came from this network.
     """
     secrets.checked_password(password, "password")
     attempt = attempts.by_network(attempts.OF_LINKS, networks)
@@ -181,11 +181,11 @@ async def _opened(uow: UnitOfWork, token: str, hashed: str) -> Customer:
 
 
 async def reset_password(actor: Actor, *, token: str, password: str, networks: Networks = UNKNOWN) -> Tokens:
-    """Choose a password, end all sessions that there are, and sign in. The first one opens the account.
+    """Set a password, end all sessions, and sign in. The first password opens the account.
 
     Raises:
-        Invalid: a password that cannot be taken, or a token that is unknown, used or expired.
-        TooManyAttempts: many such tokens came from this network.
+        Invalid: an invalid password, or a token that is unknown, used or expired.
+        TooManyAttempts: too many such tokens came from this network.
     """
     secrets.checked_password(password, "password")
     attempt = attempts.by_network(attempts.OF_LINKS, networks)
@@ -216,13 +216,13 @@ async def _write_password(uow: UnitOfWork, holder: Customer | Staff, hashed: str
 
 
 async def change_password(actor: Actor, *, current: str, new: str, networks: Networks = UNKNOWN) -> None:
-    """Give the acting person a new password; all other sessions of it end, and no mailed link works any more.
+    """Change the password of the acting person; all other sessions end, and mailed links become invalid.
 
-    Of the networks and devices from which the account was used, only the network of this call stays known.
+    Of the known networks and devices of the account, only the network of this call stays known.
 
     Raises:
-        Forbidden: a program has no password.
-        Invalid: the new password cannot be taken, or the current one is another.
+        Forbidden: API tokens have no password.
+        Invalid: the new password is invalid, or the current one is wrong.
         TooManyAttempts: the current password was wrong several times.
     """
     if actor.kind not in (ActorKind.STAFF, ActorKind.CUSTOMER) or actor.id is None:
@@ -242,7 +242,7 @@ async def change_password(actor: Actor, *, current: str, new: str, networks: Net
 @command
 async def _changed(uow: UnitOfWork, stored: str | None, hashed: str, networks: Networks) -> None:
     holder = await queries.holder_of(uow.actor, locks=True)
-    if holder is None or holder.password_hash != stored:  # it was changed meanwhile
+    if holder is None or holder.password_hash != stored:  # changed meanwhile
         raise _wrong_password()
     await _write_password(uow, holder, hashed)
     await access.end_sessions(uow, holder.id, besides=uow.actor.session_id)
@@ -255,7 +255,7 @@ def _wrong_password() -> Invalid:
 
 
 async def _taken(uow: UnitOfWork, token: str, *purposes: AccountPurpose) -> AccountRequest:
-    """The request of a token, which is used up with all others of the address."""
+    """The request of a token; marks it and all other requests of the address as used."""
     request = await queries.locked_request(token)
     if (
         request is None
@@ -282,5 +282,5 @@ async def _signed_in(holder: Customer | Staff, networks: Networks) -> Tokens:
 
 
 async def _close_requests(email: str, at: datetime) -> None:
-    """Have no other token of an address work any more."""
+    """Invalidate all other tokens of an address."""
     await update_where(AccountRequest, "used_at = $2", "email = $1 AND used_at IS NULL", email, at)

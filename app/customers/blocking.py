@@ -1,4 +1,4 @@
-"""Buyers whom nothing is sent to: an e-mail address, or all of a domain and those below it."""
+"""Blocked buyers: e-mail addresses, or domains with their subdomains, whose orders are held."""
 
 from app.core.contact import checked_email, kept_email, without_tag
 from app.core.folding import one_line
@@ -16,13 +16,13 @@ _SOMEONE = "someone"
 
 @command
 async def block(uow: UnitOfWork, email: str, reason: str) -> BlockedBuyer:
-    """Have the orders of an e-mail address held, or with `@example.com` those of a whole domain.
+    """Block an e-mail address, or with `@example.com` a whole domain.
 
-    An address counts with everything behind a `+`, a domain with the domains below it.
+    An address includes everything behind a `+`, a domain includes its subdomains.
 
     Raises:
-        Invalid: no such address can be, or no reason.
-        AlreadyExists: it is blocked.
+        Invalid: the address is invalid, or the reason is missing.
+        AlreadyExists: it is blocked already.
     """
     problems = Problems()
     with problems.caught():
@@ -48,7 +48,7 @@ async def block(uow: UnitOfWork, email: str, reason: str) -> BlockedBuyer:
 
 @command
 async def unblock(uow: UnitOfWork, email: str) -> BlockedBuyer:
-    """Take an address or a domain off the list. Orders that are held stay so until they are released.
+    """Unblock an address or a domain. Existing holds stay until they are released.
 
     Raises:
         NotFound: it is not blocked.
@@ -69,7 +69,7 @@ def _checked(email: str) -> str:
 
 
 def _kept(email: str) -> str:
-    """The form in which an address or a domain is on the list."""
+    """An address or a domain in the form in which it is stored in the list."""
     written = one_line(email)
     if written.startswith("@"):
         return kept_email(f"{_SOMEONE}{written}").removeprefix(_SOMEONE)

@@ -1,4 +1,4 @@
-"""The address book of a customer: each address once, however often it is saved and however it is written."""
+"""A customer's address book: each address once, in whatever spelling it was saved."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from app.customers.models import Customer, CustomerAddress
 
 
 async def keep(customer_id: UUID, address: dict[str, Any], at: datetime) -> None:
-    """Have a checked address be the newest entry of the book, as it is written now."""
+    """Save a validated address as the newest entry of the book, in its present spelling."""
     (book,) = await queries.whole_books([customer_id])
     for entry in book:
         if place_key(entry.address) == place_key(address):
@@ -26,10 +26,10 @@ async def keep(customer_id: UUID, address: dict[str, Any], at: datetime) -> None
 
 @command
 async def remove(uow: UnitOfWork, id: UUID) -> Customer:
-    """Take an entry out of the book; if it was the default, there is none any more.
+    """Remove an entry from the book; if it was the default address, the customer has none afterwards.
 
     Raises:
-        NotFound: there is no such entry in a book that this actor may write in.
+        NotFound: there is no such entry in a book that the actor may change.
     """
     entry = await queries.book_entry(id)
     if entry is None or not queries.may_write(uow.actor, entry.customer_id):

@@ -1,4 +1,4 @@
-"""Postal addresses: what each country needs in one, and in which form they are kept."""
+"""Postal addresses: required parts by country, and normalization."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -21,14 +21,14 @@ from app.core.refusals import Problems
 
 LONGEST = 200
 _LINES = ("name", "company", "line1", "line2", "city")
-_REQUIRED = {"A": "line1", "C": "city"}  # regions and postal codes have functions of their own
-# The town that gives its name to a state is often not in it: Washington, D.C.
+_REQUIRED = {"A": "line1", "C": "city"}  # regions and postal codes have their own functions
+# The city that a state is named after is often elsewhere: Washington, D.C.
 _TOWNS_SAY_NOTHING = frozenset({"US"})
 
 
 @dataclass(frozen=True, slots=True)
 class AddressData:
-    """A postal address. `country` is an ISO 3166-1 code of two letters."""
+    """A postal address. `country` is a two-letter ISO 3166-1 code."""
 
     name: str
     line1: str
@@ -39,17 +39,17 @@ class AddressData:
     region: str = ""
     postal_code: str = ""
     phone: str = ""
-    latitude: float | None = None  # degrees, WGS 84, where whoever sent it knows
+    latitude: float | None = None  # degrees, WGS 84, if the sender knows it
     longitude: float | None = None
-    unverified: list[str] = field(default_factory=list)  # parts that match nothing known of the country
-    accept_as_written: bool = False  # staff know that it is right
+    unverified: list[str] = field(default_factory=list)  # parts that do not match the data of the country
+    accept_as_written: bool = False  # set by staff who know that it is correct
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "AddressData":
         return cls(**stored)
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored; what was verified and what nobody had to accept is not mentioned."""
+        """The address as stored; empty `unverified` and unset `accept_as_written` are left out."""
         stored = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: value for name, value in stored.items() if name not in _REMARKS or value}
 
@@ -58,14 +58,14 @@ _REMARKS = ("unverified", "accept_as_written")
 
 
 def checked_address(data: AddressData, *path: str) -> AddressData:
-    """The address in its country's form; what is checked a second time stays as it is.
+    """The address in the format of its country; validating it again changes nothing.
 
-    Which parts a country needs comes from Google's address data. A region that matches none of the
-    country's is kept as it is written, and named in `unverified`; where the regions are codes that
-    people know, as in the United States, it is refused.
+    The required parts come from Google's address data. A region that matches none of the country's is kept as
+    written and listed in `unverified`; where regions have well-known codes, as in the United States, it is
+    refused.
 
     Raises:
-        ValidationFailed: every part that is missing or wrong, at once.
+        ValidationFailed: every part that is missing or wrong.
     """
     problems = Problems()
     lines = {name: _line(data, name, problems, path) for name in _LINES}
@@ -102,7 +102,7 @@ def checked_address(data: AddressData, *path: str) -> AddressData:
 
 
 def place_key(stored: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a stored address says, however it is written: two of the same key are one address."""
+    """The key of a stored address, independent of spelling: equal keys mean the same address."""
     country = str(stored["country"])
     texts = (stored.get(name) or "" for name in (*_LINES, "phone"))
     code, _ = postal_code(country, stored.get("postal_code") or "")
@@ -110,7 +110,7 @@ def place_key(stored: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 class _Place:
-    """The parts of an address that are checked against what is known of its country."""
+    """The parts of an address that are validated against the data of its country."""
 
     def __init__(self, country: str, street: str, town: str, as_written: bool) -> None:
         self.country = country
@@ -172,7 +172,7 @@ class _Place:
         return written
 
     def _implied(self, code: str) -> Any:
-        """The region of an address that needs one and names none: that of its postal code, or its town's."""
+        """The region of an address that requires one and has none, derived from its postal code or city."""
         if "S" not in self.needed:
             return None
         by_code = region_of_postal_code(self.country, code) if code else None
@@ -207,7 +207,7 @@ class _Place:
 
     @property
     def _has_codes(self) -> bool:
-        """Whether people know the country's regions by short codes, as in IL or NSW."""
+        """Whether the country's regions have well-known short codes, such as IL or NSW."""
         regions = regions_of(self.country)
         return bool(regions) and all(len(each.key) <= 3 and each.key.isupper() for each in regions)
 

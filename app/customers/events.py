@@ -19,7 +19,7 @@ class CustomerUpdated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class BuyerBlocked(Event):
-    """Orders of an address or a domain are held from now on. Which it is stays out of the journal."""
+    """Orders of an address or a domain are held from now on. The journal does not contain which."""
 
     subject_kind: ClassVar[str] = "blocked_buyer"
     needs: ClassVar[Mapping[str, str]] = {"reason": Permission.CUSTOMERS_VIEW}
@@ -33,6 +33,6 @@ class BuyerUnblocked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountRequested(Event):
-    """Somebody wants an account or a new password. For which address stays out of the journal."""
+    """A registration or password reset was requested. The journal does not contain the address."""
 
     subject_kind: ClassVar[str] = "account_request"

@@ -1,4 +1,4 @@
-"""Keeping what customers are found by."""
+"""Maintains the search entries of customers."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,12 @@ from app.customers.searching import entries_for
 
 
 async def index_many(rows: Sequence[Customer]) -> None:
-    """Have new customers be found that were written without an address."""
+    """Index new customers without addresses."""
     await insert([entry for row in rows for entry in rows_for(CustomerSearch, row.id, entries_for(row))])
 
 
 async def index(customer: Customer) -> None:
-    """Have a customer be found by what is known of it now."""
+    """Index a customer with its present data."""
     (entries,) = await queries.whole_books([customer.id])
     addresses = [row.address for row in entries]
     if customer.default_address:

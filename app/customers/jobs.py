@@ -1,4 +1,4 @@
-"""What time does to customers."""
+"""Scheduled jobs of customers."""
 
 from datetime import timedelta
 
@@ -6,9 +6,9 @@ from app.core import clock
 from app.core.database import delete_where
 from app.customers.models import AccountRequest
 
-KEPT_FOR = timedelta(days=1)  # an account request, after its token has expired
+KEPT_FOR = timedelta(days=1)  # how long an account request is kept after its token has expired
 
 
 async def forget_account_requests() -> int:
-    """Delete the requests for accounts and passwords whose time is over; returns how many."""
+    """Delete expired requests for accounts and passwords; return how many."""
     return await delete_where(AccountRequest, "expires_at < $1", clock.now() - KEPT_FOR)

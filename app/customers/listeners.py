@@ -1,4 +1,4 @@
-"""What customers and their accounts do when something happens below."""
+"""Event handlers for customers and their accounts."""
 
 from app.access.events import StaffInvited
 from app.access.queries import staff_by_id

@@ -10,14 +10,14 @@ class Customer(Row):
     """A customer."""
 
     id = fields.UUIDField(primary_key=True)
-    email = fields.CharField(max_length=254, null=True, unique=True)  # in small letters
+    email = fields.CharField(max_length=254, null=True, unique=True)  # normalized
     name = fields.CharField(max_length=200, default="")
     phone = fields.CharField(max_length=32, default="")  # E.164
     password_hash = fields.CharField(max_length=200, null=True)
     default_address: Any = fields.JSONField(null=True)
     note = fields.TextField(default="")
     born_on = fields.DateField(null=True)
-    credit_limit_minor = fields.BigIntField(null=True)  # what they may owe at most; null: no limit
+    credit_limit_minor = fields.BigIntField(null=True)  # credit limit; null: none
     credit_currency = fields.CharField(max_length=3, null=True)
     tags: Any = fields.JSONField(default=list)
     metadata: Any = fields.JSONField(default=dict)
@@ -35,7 +35,7 @@ class Customer(Row):
 
 
 class CustomerSearch(Row):
-    """One text under which a customer is found, folded. Its key is all three columns; see the migration."""
+    """One folded search text of a customer. Its key is all three columns; see the migration."""
 
     customer_id = fields.UUIDField(primary_key=True)
     kind = fields.CharField(max_length=12)  # see EntryKind
@@ -48,11 +48,11 @@ class CustomerSearch(Row):
 
 
 class AccountRequest(Row):
-    """Somebody wants an account, or a password, and is to prove the address by the token of a mail.
+    """A request for an account or a password, to be confirmed by a mailed token.
 
-    It is for a customer, for a member of staff, or for an address that has neither.
+    It belongs to a customer, to a staff member, or to an address with neither.
 
-    The token is derived from the id and the deployment's key, and stored as a hash only.
+    The token is derived from the id and the deployment's key; only its hash is stored.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -68,8 +68,8 @@ class AccountRequest(Row):
     staff_id: Any
     name = fields.CharField(max_length=200, default="")
     token_hash = fields.CharField(max_length=64, unique=True)
-    # The hour in which it was made, and its number among those of the mailbox in that hour, which are few.
-    # Mails to somebody who has an account are counted by a fingerprint of the whole address instead.
+    # The hour of the request, and its number among those of the mailbox in that hour, which are limited.
+    # Mails to an existing account are counted by a hash of the whole address instead.
     mailbox = fields.CharField(max_length=254)
     hour = fields.DatetimeField()
     nth = fields.IntField()

@@ -1,4 +1,4 @@
-"""Reads of the customers domain."""
+"""Queries of the customers domain."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -21,20 +21,22 @@ from app.core.search import EntryKind, KeyFilter, entry_q, search_q
 from app.customers.contact import place_key
 from app.customers.models import AccountRequest, BlockedBuyer, Customer, CustomerAddress
 
-# What a customer bought, and where, is known some floors up, which says so here when the app is assembled.
+# Returns the condition for customers with orders in a scope. Set by `wiring`, because orders are a higher
+# layer.
 BoughtIn = Callable[[Scope], Q]
 _bought_in: list[BoughtIn] = []
 
 
 def purchases_are_found_by(condition: BoughtIn) -> None:
-    """Have customers with orders that a scope covers be found by a condition on customers."""
+    """Set the function for customers with orders in a scope."""
     _bought_in[:] = [condition]
 
 
 def visible_to(actor: Actor) -> QuerySet[Customer]:
-    """The customers that an actor may see: staff all, a customer itself, others none.
+    """The customers that an actor may see: staff see all, a customer sees itself, others none.
 
-    Customers belong to all channels. Whose permission is limited sees those with an order in its limits.
+    Customers belong to all channels. A caller with a limited permission sees those with an order within its
+    limits.
     """
     if actor.is_customer:
         return Customer.filter(id=actor.id)
@@ -47,15 +49,15 @@ def visible_to(actor: Actor) -> QuerySet[Customer]:
 
 
 def every() -> QuerySet[Customer]:
-    """The customers, for who may order for any of them."""
+    """All customers, for callers who may order on behalf of any of them."""
     return Customer.all()
 
 
 async def locked(id: UUID, actor: Actor) -> Customer:
-    """A customer to be changed, its row locked until the transaction ends.
+    """A customer for an update; the row is locked until the transaction ends.
 
     Raises:
-        NotFound: there is none that this actor may see and change.
+        NotFound: it does not exist, or the actor may not see and change it.
     """
     if not may_write(actor, id):
         raise NotFound.of("customer", "id")
@@ -66,17 +68,17 @@ async def locked(id: UUID, actor: Actor) -> Customer:
 
 
 async def by_email(email: str) -> Customer | None:
-    """The customer of an e-mail address, however it is spelled."""
+    """The customer with an e-mail address in any spelling."""
     return await Customer.get_or_none(email=kept_email(email)) if email else None
 
 
 def found_by(search: str | None) -> Q:
-    """Customers by whatever people know of them: see `searching`."""
+    """The search condition for customers: see `searching`."""
     return search_q("customer_search", "customer_id", search)
 
 
 def with_entry(kind: EntryKind, given: KeyFilter | None) -> Q:
-    """Customers that have an entry of a kind that a filter fits."""
+    """The condition that a customer has a search entry of a kind that matches a filter."""
     return entry_q("customer_search", "customer_id", kind, given)
 
 
@@ -94,7 +96,7 @@ def blocked_buyers() -> QuerySet[BlockedBuyer]:
 
 
 def blocked_as(email: str) -> list[str]:
-    """The entries of the block list that an e-mail address, in its kept form, falls under."""
+    """The block list entries that match a normalized e-mail address."""
     return list(dict.fromkeys([email, without_tag(email), *("@" + name for name in domains_of(email))]))
 
 
@@ -103,7 +105,7 @@ async def blocked_buyer(email: str) -> BlockedBuyer | None:
 
 
 async def addresses_by_customer(ids: list[UUID]) -> list[list[CustomerAddress]]:
-    """Batch: the address book of each customer, the newest entry first, each address once."""
+    """Batch: the address book of each customer, newest entry first, each address once."""
     return [
         list({place_key(row.address): row for row in reversed(book)}.values())[::-1]
         for book in await whole_books(ids)
@@ -111,7 +113,7 @@ async def addresses_by_customer(ids: list[UUID]) -> list[list[CustomerAddress]]:
 
 
 async def whole_books(ids: list[UUID]) -> list[list[CustomerAddress]]:
-    """Batch: every entry of each customer's address book, the newest first, as they were saved."""
+    """Batch: all saved entries of each customer's address book, newest first, including repeats."""
     rows = await CustomerAddress.filter(customer_id__in=ids).order_by("-created_at", "-id")
     return grouped(ids, rows, "customer_id")
 
@@ -121,13 +123,13 @@ async def book_entry(id: UUID) -> CustomerAddress | None:
 
 
 def may_write(actor: Actor, customer_id: UUID) -> bool:
-    """Whether an actor may change a customer: staff who manage all of them, and a customer itself."""
+    """Whether an actor may change a customer: staff who manage all customers, and the customer itself."""
     manages = actor.scope_of(Permission.CUSTOMERS_MANAGE).is_everywhere
     return manages or (actor.is_customer and actor.id == customer_id)
 
 
 async def actors_of(ids: Collection[UUID]) -> dict[UUID, Actor]:
-    """The actors that signed-in customers are, of those who are still welcome."""
+    """The actors of signed-in customers who may still sign in."""
     rows = await fetch(
         f"SELECT id, name, email FROM customer WHERE {among('id', 1)} AND is_active",  # noqa: S608
         list(ids),
@@ -137,7 +139,7 @@ async def actors_of(ids: Collection[UUID]) -> dict[UUID, Actor]:
 
 
 async def ids_by_reference(references: Sequence[str]) -> dict[str, UUID]:
-    """The ids of the customers that have one of the references."""
+    """The ids of the customers with one of the references."""
     rows = await Customer.filter(external_reference__in=list(references)).values_list(
         "external_reference", "id"
     )
@@ -145,7 +147,7 @@ async def ids_by_reference(references: Sequence[str]) -> dict[str, UUID]:
 
 
 async def requests_in_hour(mailbox: str, hour: datetime) -> int:
-    """How many account requests a mailbox had in an hour."""
+    """The number of account requests of a mailbox in an hour."""
     return await AccountRequest.filter(mailbox=mailbox, hour=hour).count()
 
 
@@ -154,12 +156,12 @@ async def account_request(id: UUID) -> AccountRequest | None:
 
 
 async def locked_request(token: str) -> AccountRequest | None:
-    """The account request of a token, its row locked until the transaction ends."""
+    """The account request of a token; the row is locked until the transaction ends."""
     return await AccountRequest.select_for_update().get_or_none(token_hash=fingerprint(token))
 
 
 async def account_of(request: AccountRequest) -> Customer | Staff | None:
-    """Whom an account request was made for, if that person still has the address and is welcome; locked."""
+    """The person of an account request, if they still have the address and may sign in; locked."""
     if request.staff_id is not None:
         return await access.locked_staff_by_email(request.staff_id, request.email)
     return await Customer.select_for_update().get_or_none(
@@ -168,7 +170,7 @@ async def account_of(request: AccountRequest) -> Customer | Staff | None:
 
 
 async def holder_of(actor: Actor, *, locks: bool = False) -> Customer | Staff | None:
-    """The row of a person who is signed in, which has its password; locked on demand."""
+    """The row of a signed-in person with the password; locked if requested."""
     model: type[Customer] | type[Staff] = Staff if actor.kind is ActorKind.STAFF else Customer
     rows = model.select_for_update() if locks else model.all()
     return await rows.get_or_none(id=actor.id, is_active=True)

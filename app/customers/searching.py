@@ -1,4 +1,4 @@
-"""Under what a customer is found."""
+"""Search entries of customers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from app.customers.models import Customer
 
 
 def entries_for(customer: Customer, addresses: Sequence[dict[str, Any]] = ()) -> Entries:
-    """The entries of a customer, with those of the address book."""
+    """The search entries of a customer, including those of the address book."""
 
     def of_addresses(part: str) -> list[str | None]:
         return [address.get(part) for address in addresses]

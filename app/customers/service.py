@@ -1,4 +1,4 @@
-"""Writing customers."""
+"""Creating and updating customers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -44,10 +44,10 @@ class CustomerData:
 
 @command
 async def create(uow: UnitOfWork, data: CustomerData, *, password_hash: str | None = None) -> Customer:
-    """Add a customer.
+    """Create a customer.
 
     Raises:
-        ValidationFailed: every field that cannot be taken.
+        ValidationFailed: every invalid field.
         AlreadyExists: the e-mail address or the reference is taken.
     """
     email, phone, address = _checked(data)
@@ -134,7 +134,7 @@ def _checked_credit(limit: Money | None) -> None:
 async def update(
     uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Customer:
-    """Change a customer. `address` is an AddressData, which also becomes the default.
+    """Update a customer. `address` is an AddressData, which becomes the default address.
 
     Raises:
         NotFound, StaleVersion, AlreadyExists, Invalid, ValidationFailed.
@@ -147,7 +147,7 @@ async def update(
 
 
 async def write(uow: UnitOfWork, customer: Customer, written: dict[str, Any], changed: list[str]) -> None:
-    """Write columns of a locked customer, and tell of it; a new address goes into the address book too."""
+    """Write columns of a locked customer and record the event; a new address is added to the address book."""
     if written.get("default_address"):
         await book.keep(customer.id, written["default_address"], uow.at)
     await write_changes(customer, written, uow.at)
@@ -156,10 +156,10 @@ async def write(uow: UnitOfWork, customer: Customer, written: dict[str, Any], ch
 
 
 async def as_stored(customer: Customer, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Changes as columns of the customer, each allowed.
+    """Changes as validated columns.
 
     Raises:
-        Invalid, ValidationFailed: everything that cannot be taken.
+        Invalid, ValidationFailed: every invalid value.
         AlreadyExists: the e-mail address or the reference is taken.
     """
     written, problems = dict(changes), Problems()
@@ -200,7 +200,7 @@ _CHECKS: dict[str, Callable[[Any, str], Any]] = {
 
 
 async def _refuse_taken(customer: Customer, written: Mapping[str, Any]) -> None:
-    """Raises AlreadyExists where another customer has the e-mail address or the reference."""
+    """Raise AlreadyExists if another customer has the e-mail address or the reference."""
     email, reference = written.get("email"), written.get("external_reference")
     other = await queries.by_email(email) if email else None
     if other is not None and other.id != customer.id:

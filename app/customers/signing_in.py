@@ -1,4 +1,4 @@
-"""Who signs in with an e-mail address: a member of staff or a customer."""
+"""Sign-in with an e-mail address, for staff and customers."""
 
 from app.access import queries as access
 from app.access import signing_in
@@ -13,11 +13,11 @@ from app.customers import queries
 async def sign_in(
     email: str, password: str, *, networks: Networks, device_token: str | None = None
 ) -> Tokens:
-    """Sign somebody in.
+    """Sign in.
 
     Raises:
         SignInFailed: whatever the reason.
-        TooManyAttempts: it was tried too often of late.
+        TooManyAttempts: too many recent attempts.
     """
     kept = kept_email(email)
     guess = Guess(kept, password, networks, device_token, await _candidate(kept))
@@ -25,9 +25,9 @@ async def sign_in(
 
 
 async def _candidate(email: str) -> Candidate | None:
-    """Whose password is to be checked: the staff's where an address has both.
+    """The person whose password is checked: staff take precedence if an address has both.
 
-    Both are looked for whatever is found, so that an address takes as long as any other.
+    Both are always looked up, so that the time does not depend on the address.
     """
     staff = await access.staff_by_email(email)
     customer = await queries.by_email(email)

@@ -1,4 +1,4 @@
-"""Making or changing customers as another system sends them."""
+"""Creating or updating customers from another system."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,13 +18,13 @@ from app.customers.service import CustomerData, as_stored, create, write
 
 @command
 async def upsert(uow: UnitOfWork, said: Mapping[str, Any]) -> tuple[RowStatus, UUID]:
-    """Make or change a customer, found by its external reference, else by its e-mail address.
+    """Create or update a customer, matched by external reference, else by e-mail address.
 
-    What is not said stays as it is; None takes away what can be empty.
+    Omitted fields stay unchanged; None clears optional fields.
 
     Raises:
-        Invalid: neither of the two is said.
-        AlreadyExists: the e-mail address belongs to a customer of another reference.
+        Invalid: both are missing.
+        AlreadyExists: the e-mail address belongs to a customer with another reference.
         ValidationFailed.
     """
     known = await _known(said)

@@ -1,6 +1,6 @@
-"""Promotions: discount codes, and who used them.
+"""Promotions: discount codes and their uses.
 
-Owns the codes of a channel, what each takes off and from when to when, and counts their uses. Promises that
-no more orders use a code than its limit says. Knows channels, the catalogue and customers; what a code takes
-off an order is reckoned by orders.
+Owns the discount codes of channels with their values and validity, and counts their uses. Never more orders
+use a code than its limit allows. Imports channels, catalog and customers; the discount of an order is
+calculated in orders.
 """

@@ -10,7 +10,7 @@ LONGEST_DISCOUNT_CODE = 40
 
 
 class Discount(Row):
-    """A code that takes something off the lines of an order, or off its shipping."""
+    """A code that discounts the lines of an order or its shipping."""
 
     id = fields.UUIDField(primary_key=True)
     channel: Any = fields.ForeignKeyField("app.Channel", related_name=False, on_delete=fields.RESTRICT)
@@ -19,11 +19,11 @@ class Discount(Row):
     kind = fields.CharEnumField(DiscountKind, max_length=20)
     percent = fields.DecimalField(max_digits=5, decimal_places=2, null=True)
     amount_minor = fields.BigIntField(null=True)
-    minimum_minor = fields.BigIntField(default=0)  # what the lines that it is for must be worth
-    # The ids of what it is for; both null: of every line. A category counts with those below it.
+    minimum_minor = fields.BigIntField(default=0)  # minimum value of the eligible lines
+    # Ids of what the code applies to; both null: to all lines. A category includes its subcategories.
     products: Any = fields.JSONField(null=True)
     categories: Any = fields.JSONField(null=True)
-    countries: Any = fields.JSONField(null=True)  # of FREE_SHIPPING: ISO codes; null: everywhere
+    countries: Any = fields.JSONField(null=True)  # for FREE_SHIPPING: ISO codes; null: everywhere
     usage_limit = fields.IntField(null=True)
     uses_per_customer = fields.IntField(null=True)
     used = fields.IntField(default=0)
@@ -41,14 +41,15 @@ class Discount(Row):
 
 
 class DiscountUse(Row):
-    """An order that uses a code, and whose it is. It goes when the order gives the use back."""
+    """The use of a code by an order. Deleted when the order no longer uses the code."""
 
     id = fields.UUIDField(primary_key=True)
     discount: Any = fields.ForeignKeyField("app.Discount", related_name=False, on_delete=fields.CASCADE)
     discount_id: Any
     order_id = fields.UUIDField(db_index=True)
-    customer_id = fields.UUIDField(null=True)  # null for a guest
-    mailbox = fields.CharField(max_length=254)  # of the order's e-mail address, see contact.without_tag
+    customer_id = fields.UUIDField(null=True)  # null for guests
+    # the mailbox of the order's e-mail address, see contact.without_tag
+    mailbox = fields.CharField(max_length=254)
 
     class Meta:
         app = "app"

@@ -1,4 +1,4 @@
-"""Reads of discount codes and of their uses."""
+"""Queries of discount codes and their uses."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -15,7 +15,7 @@ from app.promotions.scope import Buyer
 
 
 async def discounts(channel_id: UUID, codes: list[str]) -> dict[str, Discount]:
-    """The active discounts among some codes; a code too long to be one is simply not found."""
+    """The active discounts among some codes; a code that is too long is not found."""
     possible = [code for code in codes if len(code) <= LONGEST_DISCOUNT_CODE]
     rows = await Discount.filter(channel_id=channel_id, code__in=possible, is_active=True)
     return {row.code: row for row in rows}
@@ -28,10 +28,10 @@ def discounts_visible_to(actor: Actor) -> QuerySet[Discount]:
 
 
 async def locked_discount(id: UUID, actor: Actor) -> Discount:
-    """A discount code, its row locked until the transaction ends.
+    """A discount code; the row is locked until the transaction ends.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: it does not exist, or the actor may not see it.
     """
     found = await discounts_visible_to(actor).select_for_update().get_or_none(id=id)
     if found is None:
@@ -40,12 +40,12 @@ async def locked_discount(id: UUID, actor: Actor) -> Discount:
 
 
 async def discount_is_known(channel_id: UUID, code: str) -> bool:
-    """Whether a channel has a code, be it switched off."""
+    """Whether a channel has a code, including inactive ones."""
     return await Discount.filter(channel_id=channel_id, code=code).exists()
 
 
 async def uses_by(buyer: Buyer, ids: Sequence[UUID], *, other_than: UUID | None = None) -> dict[UUID, int]:
-    """How many orders of a buyer, but for one, use each of some codes; those that none does are left out."""
+    """The number of other orders of a buyer that use each of some codes; zeros are left out."""
     if buyer.is_unknown or not ids:
         return {}
     whose = Q(mailbox=buyer.mailbox) if buyer.mailbox else Q()

@@ -1,4 +1,4 @@
-"""Discount codes through the graph."""
+"""Discount codes in GraphQL."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -97,7 +97,7 @@ class Discount(Node):
 
 
 async def _named(roots: Sequence[Any], column: str, batch: Any) -> list[Any]:
-    """The rows that the ids in a column of codes name."""
+    """The rows with the ids in a column of codes."""
     wanted = list(dict.fromkeys(id for root in roots for id in getattr(root, column) or ()))
     found = await batch([UUID(id) for id in wanted]) if wanted else []
     by_id = dict(zip(wanted, found, strict=True))
@@ -240,7 +240,7 @@ class DiscountMutation:
             if discount is None:
                 raise refusals.NotFound.of("discount", "id")
             (channel,) = await channels.channels_by_id([discount.channel_id])
-            assert channel is not None  # the database keeps it as long as it has codes
+            assert channel is not None  # the foreign key guarantees that it exists
             for name in ("amount", "minimum"):
                 if name in changes:
                     given = in_currency(changes.pop(name), channel.currency, name)

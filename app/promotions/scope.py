@@ -1,4 +1,4 @@
-"""Who may use a code, and what it is for: pure."""
+"""Who may use a code, and what it applies to: pure functions."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from app.core.contact import without_tag
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who places an order: a customer, or a guest who is known by an e-mail address."""
+    """The buyer of an order: a customer, or a guest identified by e-mail address."""
 
     customer_id: UUID | None = None
-    email: str = ""  # as it is kept
+    email: str = ""  # normalized
 
     @property
     def mailbox(self) -> str:
@@ -26,12 +26,12 @@ class Buyer:
 
 
 def is_limited(discount: Any) -> bool:
-    """Whether a code, as it is or as an order recorded it, is for some products or categories only."""
+    """Whether a code, or the copy in an order, applies to some products or categories only."""
     return discount.products is not None or discount.categories is not None
 
 
 def is_for(discount: Any, shelf: Shelf | None) -> bool:
-    """Whether a code is for what stands there; one for some things is not for what stands nowhere."""
+    """Whether a code applies to a product; a limited code applies to nothing without a product."""
     if not is_limited(discount):
         return True
     if shelf is None:
@@ -42,5 +42,5 @@ def is_for(discount: Any, shelf: Shelf | None) -> bool:
 
 
 def scope_of(discount: Any, shelves: Mapping[UUID, Shelf], variants: Collection[UUID]) -> list[bool]:
-    """Of each of some variants, whether a code is for it."""
+    """Whether a code applies to each of some variants."""
     return [is_for(discount, shelves.get(id)) for id in variants]

@@ -1,4 +1,4 @@
-"""Reads of the catalogue."""
+"""Queries of the catalog."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -56,25 +56,25 @@ from app.core.refusals import NotFound
 
 
 def sold_in(channel: Channel, actor: Actor) -> QuerySet[Product]:
-    """The products that have a price in a channel."""
+    """The products with a price in a channel."""
     lists = PriceList.filter(channel_id=channel.id, is_active=True).values("id")
     priced = Price.filter(price_list_id__in=Subquery(lists)).values("variant_id")
     variants = Variant.filter(id__in=Subquery(priced), is_active=True).values("product_id")
     return visible_to(actor).filter(id__in=Subquery(variants))
 
 
-_LAST = chr(0x10FFFF)  # sorts after whatever could follow
+_LAST = chr(0x10FFFF)  # sorts after every possible continuation
 
 
 def _begins_with(number: int) -> str:
-    """The condition that a word begins with a term, said so that an index serves it on either database."""
+    """The condition that a word begins with a term, written so that both databases use the index."""
     if is_postgres():
         return f"word ~>=~ ${number} AND word ~<~ ${number + 1}"
     return f"word GLOB ${number}"
 
 
 async def found_by(search: str) -> list[UUID] | None:
-    """The ids of the products in which every term begins a word or is a SKU; None when there is no term."""
+    """The ids of the products in which every term is a word prefix or a SKU; None if there is no term."""
     terms = terms_of(search)
     if not terms:
         return None if not search.strip() else []
@@ -95,10 +95,10 @@ async def product(actor: Actor, *, id: UUID | None = None, slug: str | None = No
 
 
 async def locked_product(id: UUID) -> Product:
-    """A product, its row locked until the transaction ends.
+    """A product; the row is locked until the transaction ends.
 
     Raises:
-        NotFound: there is none.
+        NotFound: it does not exist.
     """
     found = await Product.select_for_update().get_or_none(id=id)
     if found is None:
@@ -115,7 +115,7 @@ async def product_by_reference(reference: str) -> Product | None:
 
 
 async def variant(actor: Actor, *, id: UUID | None = None, sku: str | None = None) -> Variant | None:
-    """A variant by id or SKU, if its product may be seen."""
+    """A variant by id or SKU, if the actor may see its product."""
     found = await (Variant.get_or_none(id=id) if id is not None else Variant.get_or_none(sku=sku or ""))
     if found is None or sees_all(actor):
         return found
@@ -151,12 +151,12 @@ async def variants_by_sku(skus: Sequence[str]) -> dict[str, Variant]:
 
 
 async def variants_of_skus(skus: Sequence[str]) -> dict[str, Variant]:
-    """The variants of the SKUs, also those that are not sold any more."""
+    """The variants of the SKUs, including inactive ones."""
     return {row.sku: row for row in await read(Variant, among("sku", 1), list(skus))}
 
 
 async def offered(skus: Sequence[str], channel_id: UUID) -> dict[str, Offered]:
-    """What can be bought of some SKUs now, with every price of a channel that could apply, in one read."""
+    """The purchasable variants of some SKUs with every candidate price of a channel, in one read."""
     rows = await fetch(
         f"""
         SELECT v.sku, v.id, v.name, v.tracks_stock, v.composition, p.name AS product_name, p.tax_class,
@@ -205,21 +205,21 @@ async def offered(skus: Sequence[str], channel_id: UUID) -> dict[str, Offered]:
 
 
 def _countries(stored: Any) -> frozenset[str]:
-    """A column of JSON as the driver gives it: text, or the list itself."""
+    """A JSON column from the driver: a text, or the list."""
     if not stored:
         return frozenset()
     return frozenset(orjson.loads(stored) if isinstance(stored, (str, bytes)) else stored)
 
 
 async def substitutes_by_variant(ids: list[UUID]) -> list[list[Variant]]:
-    """Batch: what may be sent instead of each variant, the first choice first."""
+    """Batch: the substitutes of each variant, preferred first."""
     rows = await read(Substitute, f"{among('variant_id', 1)} ORDER BY variant_id, rank", ids)
     found = {row.id: row for row in await variants_by_id([row.instead_id for row in rows]) if row}
     return [[found[row.instead_id] for row in own] for own in grouped(ids, rows, "variant_id")]
 
 
 async def barcodes_of(ids: Collection[UUID]) -> list[tuple[UUID, str, int]]:
-    """What can be scanned of some variants: of each the barcodes, with how many pieces each of them is on."""
+    """The barcodes of some variants, each with the number of pieces it stands for."""
     pieces = Variant.filter(id__in=list(ids), barcode__isnull=False)
     units = VariantUnit.filter(variant_id__in=list(ids), barcode__isnull=False)
     rows: list[tuple[Any, Any, Any]] = [
@@ -230,7 +230,7 @@ async def barcodes_of(ids: Collection[UUID]) -> list[tuple[UUID, str, int]]:
 
 
 async def sku_of_barcode(forms: Sequence[str], other_than: UUID | None) -> str | None:
-    """The SKU of an active variant other than one, or of any pack of such a variant, that has a barcode."""
+    """The SKU of another active variant that has a barcode, itself or on one of its units."""
     rows = Variant.filter(barcode__in=list(forms), is_active=True)
     own = await (rows if other_than is None else rows.exclude(id=other_than)).order_by("id").first()
     if own is not None:
@@ -244,7 +244,7 @@ async def sku_of_barcode(forms: Sequence[str], other_than: UUID | None) -> str |
 
 
 async def by_barcode(forms: Sequence[str], actor: Actor) -> tuple[Variant, VariantUnit | None] | None:
-    """The active variant, or its unit, that has one of some barcodes."""
+    """The active variant, or its unit, with one of some barcodes."""
     own = await Variant.filter(barcode__in=list(forms), is_active=True).order_by("id").first()
     if own is not None:
         return (own, None) if await variant(actor, id=own.id) is not None else None
@@ -278,7 +278,7 @@ async def category_by_slug(slug: str) -> Category | None:
 
 
 async def categories_by_slug(slugs: Sequence[str]) -> dict[str, Category]:
-    """The categories of some slugs, by these."""
+    """The categories of some slugs, by slug."""
     return {row.slug: row for row in await read(Category, among("slug", 1), list(slugs))}
 
 
@@ -303,14 +303,14 @@ async def variants_by_product(ids: list[UUID]) -> list[list[Variant]]:
 
 
 def shown_in(row: Any, channel: Channel | None) -> Any:
-    """A copy of a product or variant that knows in which channel's terms it is shown."""
+    """A copy of a product or variant, shown under the terms of a channel."""
     shown = object.__new__(type(row))
     shown.__dict__.update(row.__dict__, in_channel=channel)
     return shown
 
 
 def now_shown_in(rows: Sequence[Any], channel: Channel | None) -> None:
-    """`shown_in` for rows that were read a moment ago and that nobody else has."""
+    """`shown_in` for freshly read rows that nothing else uses."""
     for row in rows:
         row.__dict__["in_channel"] = channel
 

@@ -1,4 +1,4 @@
-"""Reads of what variants are made of, and of the units in which they are bought."""
+"""Queries of components and units of measure."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -8,7 +8,7 @@ from app.core.loading import grouped
 
 
 async def components_of(ids: Sequence[UUID]) -> dict[UUID, list[Component]]:
-    """What each bundle or kit is made of."""
+    """The components of each bundle or kit."""
     found: dict[UUID, list[Component]] = {id: [] for id in ids}
     for row in await Component.filter(whole_id__in=list(ids)).order_by("id"):
         found[row.whole_id].append(row)
@@ -16,12 +16,12 @@ async def components_of(ids: Sequence[UUID]) -> dict[UUID, list[Component]]:
 
 
 async def is_a_part(variant_id: UUID) -> bool:
-    """Whether a variant is a component of something."""
+    """Whether a variant is a component of another."""
     return await Component.filter(part_id=variant_id).exists()
 
 
 async def units_by_variant(ids: list[UUID]) -> list[list[VariantUnit]]:
-    """Batch: the units in which each variant is bought."""
+    """Batch: the units of measure of each variant."""
     return grouped(ids, await VariantUnit.filter(variant_id__in=ids).order_by("quantity", "id"), "variant_id")
 
 
@@ -30,7 +30,7 @@ async def unit(variant_id: UUID, code: str) -> VariantUnit | None:
 
 
 async def is_made_of(id: UUID, part_id: UUID) -> bool:
-    """Whether a variant is made of another, or of something that is."""
+    """Whether a variant contains another, directly or indirectly."""
     seen, open_ids = {id}, [id]
     while open_ids:
         found = await Component.filter(whole_id__in=open_ids).values_list("part_id", flat=True)

@@ -1,4 +1,4 @@
-"""Reads of price lists and prices."""
+"""Queries of price lists and prices."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -16,7 +16,7 @@ from app.core.refusals import NotFound
 
 
 async def prices_by_variant(keys: Sequence[tuple[UUID, UUID]]) -> list[list[Candidate]]:
-    """Batch: every price of a (variant, channel) that could apply, as `pricing.choose` wants them."""
+    """Batch: the candidate prices of each (variant, channel), for `pricing.choose`."""
     rows = await fetch(
         f"""
         SELECT p.variant_id, l.channel_id, p.amount_minor, p.min_quantity, p.starts_at, p.ends_at, l.priority
@@ -45,7 +45,7 @@ async def prices_by_variant(keys: Sequence[tuple[UUID, UUID]]) -> list[list[Cand
 
 
 def price_lists(actor: Actor, permission: Permission) -> QuerySet[PriceList]:
-    """The price lists of the channels for which an actor has a permission."""
+    """The price lists of the channels in which an actor has a permission."""
     limit = actor.scope_of(permission).rows(location=None)
     return PriceList.all() if limit is None else PriceList.filter(limit)
 
@@ -61,7 +61,7 @@ async def price(price_list_id: UUID, variant_id: UUID, min_quantity: int, period
 
 
 def prices(actor: Actor, permission: Permission) -> QuerySet[Price]:
-    """The prices of the channels for which an actor has a permission."""
+    """The prices of the channels in which an actor has a permission."""
     limit = actor.scope_of(permission).rows("price_list__channel_id", None)
     return Price.all() if limit is None else Price.filter(limit)
 
@@ -75,7 +75,7 @@ def prices_of_skus(skus: Sequence[str]) -> Q:
 
 
 async def locked_price(id: UUID, actor: Actor) -> Price | None:
-    """A price that an actor may change, its row locked until the transaction ends."""
+    """A price that an actor may change; the row is locked until the transaction ends."""
     rows = Price.select_for_update().filter(id=id)
     limit = actor.scope_of(Permission.CATALOG_MANAGE).rows(location=None)
     if limit is not None:
@@ -89,10 +89,10 @@ async def price_lists_by_id(ids: list[UUID]) -> Sequence[PriceList | None]:
 
 
 async def locked_price_list(id: UUID, actor: Actor) -> PriceList:
-    """A price list, its row locked until the transaction ends.
+    """A price list; the row is locked until the transaction ends.
 
     Raises:
-        NotFound: there is none that this actor may change.
+        NotFound: it does not exist, or the actor may not change it.
     """
     found = await price_lists(actor, Permission.CATALOG_MANAGE).select_for_update().get_or_none(id=id)
     if found is None:

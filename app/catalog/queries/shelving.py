@@ -1,4 +1,4 @@
-"""Where variants stand in the catalogue."""
+"""The categories of variants."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -8,14 +8,14 @@ from app.core.database import among, fetch, uuid_of
 
 
 class Shelf(NamedTuple):
-    """Where something that is sold stands: its product, and the categories that this is in, also above."""
+    """The product of a variant, and its category with all parent categories."""
 
     product_id: UUID
     categories: frozenset[UUID] = frozenset()
 
 
 async def shelves_of(variant_ids: Collection[UUID]) -> dict[UUID, Shelf]:
-    """Where each variant stands."""
+    """The product and categories of each variant."""
     rows = await fetch(
         f"""
         WITH RECURSIVE around (variant_id, product_id, category_id) AS (

@@ -1,4 +1,6 @@
-"""Products and variants as an actor may see them, for all that leads to them: lines, bundles, substitutes."""
+"""Products and variants that an actor may see, for all relations that lead to them: lines, bundles,
+substitutes.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -16,17 +18,17 @@ _ON_SHOW = "EXISTS (SELECT 1 FROM product p WHERE p.id = product_id AND p.status
 
 
 def sees_all(actor: Actor) -> bool:
-    """Whether an actor sees what is not published too. All channels share the catalogue."""
+    """Whether an actor may see unpublished products. All channels share the catalog."""
     return actor.may(Permission.CATALOG_VIEW_ALL) or actor.may(Permission.CATALOG_MANAGE)
 
 
 def visible_to(actor: Actor) -> QuerySet[Product]:
-    """The products that an actor may see: staff all, everybody else the published."""
+    """The products that an actor may see: staff see all, others the published ones."""
     return Product.all() if sees_all(actor) else Product.filter(status=ProductStatus.PUBLISHED)
 
 
 async def visible_products(ids: Sequence[UUID], actor: Actor) -> list[Product | None]:
-    """The product of each id, None for one that an actor may not see."""
+    """The product of each id; None for one that the actor may not see."""
     found = in_order(list(ids), await rows_by_id(Product, list(dict.fromkeys(ids))))
     if sees_all(actor):
         return found
@@ -34,8 +36,10 @@ async def visible_products(ids: Sequence[UUID], actor: Actor) -> list[Product | 
 
 
 async def visible_variants(ids: Sequence[UUID], actor: Actor) -> list[Variant | None]:
-    """The variant of each id, None for one that an actor may not see: those of products that are not
-    published, and those that cannot be bought, are for staff."""
+    """The variant of each id; None for one that the actor may not see.
+
+    Only staff see inactive variants and variants of unpublished products.
+    """
     if not ids:
         return []
     distinct = list(dict.fromkeys(ids))
@@ -46,7 +50,7 @@ async def visible_variants(ids: Sequence[UUID], actor: Actor) -> list[Variant | 
 
 
 async def visible_substitutes(ids: Sequence[UUID], actor: Actor) -> list[list[Variant]]:
-    """What may be sent instead of each variant and an actor may see, the first choice first."""
+    """The substitutes of each variant that the actor may see, preferred first."""
     rows = await read(Substitute, f"{among('variant_id', 1)} ORDER BY variant_id, rank", list(ids))
     variants = await visible_variants([row.instead_id for row in rows], actor)
     found = {row.id: row for row in variants if row is not None}
@@ -57,7 +61,7 @@ async def visible_substitutes(ids: Sequence[UUID], actor: Actor) -> list[list[Va
 
 
 async def visible_components(ids: Sequence[UUID], actor: Actor) -> list[list[Component]]:
-    """What each variant is made of, as far as an actor may see it; each part has its variant with it."""
+    """The components of each variant that the actor may see, each with its variant."""
     rows = await read(Component, f"{among('whole_id', 1)} ORDER BY id", list(ids))
     for row, variant in zip(rows, await visible_variants([row.part_id for row in rows], actor), strict=True):
         row.shown = variant

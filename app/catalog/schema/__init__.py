@@ -1,4 +1,4 @@
-"""The catalogue in the graph."""
+"""The catalog in GraphQL."""
 
 import strawberry
 

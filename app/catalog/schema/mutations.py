@@ -1,4 +1,4 @@
-"""Writing the catalogue through the graph."""
+"""Catalog mutations."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Price lists and prices through the graph."""
+"""Price list and price queries and mutations."""
 
 from datetime import datetime
 from decimal import Decimal

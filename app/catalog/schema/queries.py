@@ -1,4 +1,4 @@
-"""Asking for the catalogue."""
+"""Catalog queries."""
 
 import builtins
 from typing import Annotated, Any
@@ -37,7 +37,7 @@ _SORTS = {
 _BY_SLUG = Order(("slug",))
 
 
-# What a shop window's answers are made of, besides stock: see `made_of`.
+# What storefront responses depend on, besides stock: see `made_of`.
 SHOWN = ("product", "price_list", "channel", "location")
 
 

@@ -1,4 +1,4 @@
-"""What the mutations of the catalogue have in common."""
+"""Shared definitions of the catalog mutations."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from app.core.graphql.policy import needs
 from app.core.graphql.scalars import arg
 
 MANAGE = needs(Permission.CATALOG_MANAGE)
-MANAGE_ALL = needs(Permission.CATALOG_MANAGE, everywhere=True)  # what all channels share
+MANAGE_ALL = needs(Permission.CATALOG_MANAGE, everywhere=True)  # for what all channels share
 SEES_ALL = needs(Permission.CATALOG_VIEW_ALL)
 Policy = Annotated[ErrorPolicy, arg("Whether the valid rows are saved when other rows are rejected.")]
 PRODUCT_NULLABLE = ("category", "barred_countries", "minimum_age", "external_reference")

@@ -1,4 +1,4 @@
-"""The nouns of the catalogue."""
+"""GraphQL types of the catalog."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -60,10 +60,11 @@ class Category(Node):
 
 
 async def terms_of(roots: Sequence[Any], info: strawberry.Info, channel: str | None) -> list[Any]:
-    """The channel in whose terms each row is shown: the one asked for, else the one it was reached through.
+    """The channel whose terms apply to each row: the requested one, else the one through which it was
+    reached.
 
     Raises:
-        NotFound: there is no such channel for this caller.
+        NotFound: the channel does not exist, or the caller may not see it.
     """
     if channel is None:
         return [root.in_channel for root in roots]
@@ -220,7 +221,7 @@ class Product(Node):
     async def variants(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Variants of the product."""
         found: list[Any] = [None] * len(roots)
-        # A product that is shown in two channels has rows of its own in each.
+        # A product that is shown in two channels has separate rows for each.
         for channel in {id(root.in_channel): root.in_channel for root in roots}.values():
             places = [index for index, root in enumerate(roots) if root.in_channel is channel]
             ids = values_of([roots[index] for index in places], "id")

@@ -1,4 +1,4 @@
-"""Writing many products at once through the graph."""
+"""Bulk upsert of products."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""The commands of the catalogue, a file for each family."""
+"""Commands of the catalog, one module for each kind."""
 
 from app.catalog.service.classing import delete_tax_class
 from app.catalog.service.composing import UnitData, set_components, set_units

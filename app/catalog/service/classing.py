@@ -1,4 +1,4 @@
-"""Taking tax classes away: whether products are of one is known here."""
+"""Deleting tax classes: this layer knows whether products use them."""
 
 from app.catalog import queries
 from app.channels import service as channels
@@ -8,10 +8,10 @@ from app.core.uow import UnitOfWork, command
 
 @command
 async def delete_tax_class(uow: UnitOfWork, code: str) -> TaxClass:
-    """Take a tax class away that nothing is of.
+    """Delete an unused tax class.
 
     Raises:
-        NotFound: there is none that was added.
-        Invalid: a product, a shipping method or a tax rate is of it.
+        NotFound: there is no such custom class.
+        Invalid: a product, a shipping method or a tax rate uses it.
     """
     return await channels.delete_tax_class(uow, code, is_used=queries.class_has_products)

@@ -1,4 +1,4 @@
-"""What bundles and kits are made of, and in which units variants are bought."""
+"""Components of bundles and kits, and units of measure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,14 +32,14 @@ async def set_components(
     is_stocked: bool,
     expected_version: int | None = None,
 ) -> Variant:
-    """Make a variant a bundle or a kit of others, or a single thing again. Replaces what was said before.
+    """Replace the components of a variant: make it a bundle or a kit, or a simple variant again.
 
-    `is_stocked` says whether there is stock of the variant itself: then it cannot become a bundle, nor
-    another kit.
+    `is_stocked` returns whether the variant itself has stock: then it can become neither a bundle nor a
+    different kit.
 
     Raises:
         NotFound, StaleVersion.
-        ValidationFailed: components that cannot be.
+        ValidationFailed: invalid components.
     """
     variant = await queries.locked_variant(id)
     refuse_stale(variant, expected_version)
@@ -147,11 +147,11 @@ class UnitData:
 async def set_units(
     uow: UnitOfWork, id: UUID, units: Sequence[UnitData], *, expected_version: int | None = None
 ) -> Variant:
-    """Say in which units a variant is bought. Replaces what was said before.
+    """Replace the units of measure of a variant.
 
     Raises:
         NotFound, StaleVersion.
-        ValidationFailed: units that cannot be.
+        ValidationFailed: invalid units.
     """
     variant = await queries.locked_variant(id)
     refuse_stale(variant, expected_version)

@@ -1,4 +1,4 @@
-"""Slugs, SKUs, barcodes and references: what is well formed, and what is taken."""
+"""Slugs, SKUs, barcodes and references: validation and uniqueness."""
 
 import re
 import unicodedata
@@ -14,19 +14,19 @@ SKU = re.compile(r"^[\x21-\x7e](?:[\x20-\x7e]{0,78}[\x21-\x7e])?\Z")
 
 
 def slug_of(name: str) -> str:
-    """A slug made of a name: `Crème Brûlée Set` gives creme-brulee-set."""
+    """A slug derived from a name: `Crème Brûlée Set` becomes creme-brulee-set."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return "-".join(word for word in re.split(r"[^a-z0-9]+", plain) if word)[:160].strip("-")
 
 
 async def refuse_taken_barcode(barcode: str, variant_id: UUID | None, *path: str) -> None:
-    """Raises AlreadyExists when another variant, or a pack of one, has it: a scan means one thing."""
+    """Raise AlreadyExists if another variant or unit has the barcode, because a scan must be unambiguous."""
     sku = await queries.sku_of_barcode(barcode_forms(barcode), variant_id)
     if sku is not None:
         raise AlreadyExists(f"This barcode is that of {sku}.", *path)
 
 
 async def refuse_taken_reference(model: type[Product] | type[Variant], reference: str | None) -> None:
-    """Raises AlreadyExists when another one has the reference."""
+    """Raise AlreadyExists if another row has the reference."""
     if reference is not None and await queries.reference_is_taken(model, reference):
         raise AlreadyExists(f"The external reference {reference!r} is taken.", "external_reference")

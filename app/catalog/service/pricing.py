@@ -23,7 +23,7 @@ LARGEST_PRIORITY = 1_000_000
 async def create_price_list(
     uow: UnitOfWork, channel: Channel, *, code: str, name: str, priority: int = 0
 ) -> PriceList:
-    """Add a price list to a channel, in its currency.
+    """Create a price list in a channel, in its currency.
 
     Raises:
         AlreadyExists: another list has the code.
@@ -54,12 +54,12 @@ async def set_price(
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
 ) -> tuple[RowStatus, UUID]:
-    """Set what a unit costs in a list, from a quantity on, always or for a time.
+    """Set the unit price in a list from a quantity on, always or for a limited time.
 
-    There is one price for each list, SKU, quantity and time: a price for another time stands beside it.
+    There is one price for each list, SKU, quantity and time of validity.
 
     Raises:
-        NotFound: no such SKU.
+        NotFound: the SKU does not exist.
         Invalid: a negative amount, a quantity below 1, or a time that ends before it starts.
     """
     problems = Problems()
@@ -97,17 +97,17 @@ async def set_price(
 
 @command
 async def delete_price(uow: UnitOfWork, id: UUID) -> UUID:
-    """Take a price out of its list; orders that were placed keep theirs.
+    """Delete a price; existing orders keep theirs.
 
     Raises:
-        NotFound: there is no such price.
+        NotFound: it does not exist.
     """
     price = await queries.locked_price(id, uow.actor)
     if price is None:
         raise NotFound.of("price", "id")
     (price_list,) = await queries.price_lists_by_id([price.price_list_id])
     (variant,) = await queries.variants_by_id([price.variant_id])
-    assert price_list is not None  # the database keeps it and the variant as long as there is a price
+    assert price_list is not None  # foreign keys guarantee that they exist
     assert variant is not None
     await price.delete()
     uow.announce(
@@ -118,7 +118,7 @@ async def delete_price(uow: UnitOfWork, id: UUID) -> UUID:
 
 @command
 async def update_price_list(uow: UnitOfWork, id: UUID, changes: dict[str, Any]) -> PriceList:
-    """Change a price list, or switch it off: then none of its prices is in force.
+    """Update a price list or deactivate it; the prices of an inactive list do not apply.
 
     Raises:
         NotFound, Invalid.

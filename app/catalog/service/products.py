@@ -1,4 +1,4 @@
-"""Writing products."""
+"""Creating and updating products."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,8 +32,8 @@ class ProductData:
     tax_class: str = "standard"
     image_url: str = ""
     tags: list[str] = field(default_factory=list)
-    barred_countries: list[str] | None = None  # ISO codes where it must not be sent
-    minimum_age: int | None = None  # years from which on it may be sold
+    barred_countries: list[str] | None = None  # ISO codes of countries to which it must not be sent
+    minimum_age: int | None = None  # minimum age of the buyer in years
     metadata: dict[str, Any] = field(default_factory=dict)
     private_metadata: dict[str, Any] = field(default_factory=dict)
     external_reference: str | None = None
@@ -42,10 +42,10 @@ class ProductData:
 
 @command
 async def create_product(uow: UnitOfWork, data: ProductData) -> Product:
-    """Make a product with its first variants.
+    """Create a product with its first variants.
 
     Raises:
-        ValidationFailed: every field that cannot be taken.
+        ValidationFailed: every invalid field.
         AlreadyExists: the slug, a SKU or the reference is taken.
     """
     slug = data.slug or slug_of(data.name)
@@ -114,7 +114,7 @@ async def create_product(uow: UnitOfWork, data: ProductData) -> Product:
 async def update_product(
     uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Product:
-    """Change a product. `category` is a slug or None.
+    """Update a product. `category` is a slug or None.
 
     Raises:
         NotFound, StaleVersion, AlreadyExists, Invalid, IllegalTransition.
@@ -127,14 +127,14 @@ async def update_product(
 
 
 async def write(uow: UnitOfWork, product: Product, written: Mapping[str, Any]) -> None:
-    """Write columns of a locked product, and tell of it."""
+    """Write columns of a locked product and record the event."""
     await write_changes(product, written, uow.at)
     changed = sorted(name.removesuffix("_id") for name in written)
     uow.announce(ProductUpdated(subject_id=product.id, changed=changed))
 
 
 async def as_stored(product: Product, said: Mapping[str, Any]) -> dict[str, Any]:
-    """Changes as columns of the product, each allowed. `category` is a slug or None.
+    """Changes as validated columns. `category` is a slug or None.
 
     Raises:
         NotFound, AlreadyExists, Invalid, IllegalTransition.
@@ -192,7 +192,7 @@ def _checked_age(years: int | None) -> None:
 
 
 def _refuse_step(product: Product, target: ProductStatus) -> None:
-    """Raises IllegalTransition when its life does not lead there."""
+    """Raise IllegalTransition if the life cycle has no step to the target."""
     if product.status is target:
         return
     (step,) = [step for step in lifecycle.lifecycle.steps if step.target is target]
@@ -201,6 +201,6 @@ def _refuse_step(product: Product, target: ProductStatus) -> None:
 
 @command
 async def archive_product(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> Product:
-    """Stop selling a product; archiving twice is the same as once."""
+    """Archive a product; archiving it again changes nothing."""
     changes = {"status": ProductStatus.ARCHIVED}
     return await update_product(uow, id, changes, expected_version=expected_version)

@@ -1,4 +1,4 @@
-"""Categories, and the words under which products are found."""
+"""Categories, and the search index of products."""
 
 from app.catalog import queries
 from app.catalog.models import Category, Product, SearchWord
@@ -15,7 +15,7 @@ from app.core.uow import UnitOfWork, command
 async def create_category(
     uow: UnitOfWork, *, name: str, slug: str = "", parent: str | None = None
 ) -> Category:
-    """Add a category, within another if `parent` (a slug) says so.
+    """Create a category, within the one with the slug `parent` if given.
 
     Raises:
         Invalid, NotFound, AlreadyExists.
@@ -41,7 +41,7 @@ async def category_of(slug: str | None, *path: str) -> Category | None:
 
 
 async def index(product: Product, category: Category | None = None) -> None:
-    """Write down anew under which words the product is found."""
+    """Rebuild the search words of a product."""
     skus = [variant.sku for variant in await queries.variants_of_product(product.id)]
     if category is None and product.category_id is not None:
         category = (await queries.categories_by_id([product.category_id]))[0]

@@ -1,4 +1,4 @@
-"""What may be sent instead of something that is not on the shelf."""
+"""Substitutes for variants that are out of stock during picking."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -21,12 +21,12 @@ MOST_SUBSTITUTES = 20
 async def set_substitutes(
     uow: UnitOfWork, id: UUID, skus: Sequence[str], *, expected_version: int | None = None
 ) -> Variant:
-    """Say what may be sent instead of a variant, the first choice first. Replaces what was said before.
+    """Replace the substitutes of a variant, preferred first.
 
     Raises:
         NotFound, StaleVersion.
         Invalid: too many.
-        ValidationFailed: SKUs that cannot stand for it.
+        ValidationFailed: SKUs that cannot replace it.
     """
     variant = await queries.locked_variant(id)
     refuse_stale(variant, expected_version)

@@ -1,4 +1,4 @@
-"""Making or changing products as another system sends them."""
+"""Creating or updating products from another system."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,14 +21,14 @@ from app.core.versions import differing
 
 @command
 async def upsert_product(uow: UnitOfWork, said: Mapping[str, Any]) -> tuple[RowStatus, UUID]:
-    """Make or change a product, found by its external reference, else by its slug.
+    """Create or update a product, matched by external reference, else by slug.
 
-    What is not said stays as it is; None takes away what can be empty. `variants` has what is said of each
-    variant, found by its external reference, else by its SKU; variants that are not named stay.
+    Omitted fields stay unchanged; None clears optional fields. `variants` contains the fields of each
+    variant, matched by external reference, else by SKU; variants that are not listed stay.
 
     Raises:
-        Invalid: what is needed of something new is not said.
-        AlreadyExists: the slug or a SKU belongs to something of another reference.
+        Invalid: a required field of a new row is missing.
+        AlreadyExists: the slug or a SKU belongs to a row with another reference.
         ValidationFailed, IllegalTransition.
     """
     known = await _known(said)
@@ -68,7 +68,7 @@ async def _known(said: Mapping[str, Any]) -> Product | None:
 
 def _new(said: Mapping[str, Any]) -> ProductData:
     given = {name: value for name, value in said.items() if value is not None and name != "variants"}
-    given.setdefault("name", "")  # refused with everything else that is wrong
+    given.setdefault("name", "")  # so that it is reported with all other problems
     return ProductData(**given, variants=[_new_variant(each) for each in said.get("variants", ())])
 
 
@@ -78,7 +78,7 @@ def _new_variant(said: Mapping[str, Any]) -> VariantData:
 
 
 async def _variants(uow: UnitOfWork, product: Product, rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Make or change variants of a product; whether anything has changed."""
+    """Create or update variants of a product; return whether anything changed."""
     touched, seen = False, set[UUID]()
     for place, said in enumerate(rows):
         try:

@@ -1,4 +1,4 @@
-"""Writing variants: the unit that is sold and stocked."""
+"""Creating and updating variants."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ async def create_variant(uow: UnitOfWork, product_id: UUID, data: VariantData) -
     """Add a variant to a product.
 
     Raises:
-        NotFound: no such product.
+        NotFound: the product does not exist.
         ValidationFailed, AlreadyExists: their paths begin with `variant`.
     """
     product = await queries.locked_product(product_id)
@@ -91,7 +91,7 @@ async def add_variant(uow: UnitOfWork, product: Product, data: VariantData, *, s
 
 
 def note_faults(data: VariantData, problems: Problems, *path: str) -> None:
-    """Note what is wrong with a new variant."""
+    """Note the problems of a new variant."""
     if not SKU.match(data.sku):
         text = "A SKU has 1 to 80 printable characters and no space at either end."
         problems.add(text, *path, "sku", code=ProblemCode.MALFORMED, minimum=1, maximum=80)
@@ -104,7 +104,7 @@ def note_faults(data: VariantData, problems: Problems, *path: str) -> None:
 
 
 def note_bad_measures(values: Mapping[str, Any], problems: Problems, *path: str) -> None:
-    """Note what is wrong with a weight or with sides, by the name of the field; None is unknown, and fine."""
+    """Note the problems of weight and dimensions by field name; None is unknown and valid."""
     weight = values.get("weight_grams")
     if weight is not None and not 0 <= weight <= HEAVIEST:
         text, code = "A weight is 0 to 100 tonnes, in grams.", ProblemCode.NOT_IN_RANGE
@@ -120,7 +120,7 @@ def note_bad_measures(values: Mapping[str, Any], problems: Problems, *path: str)
 async def update_variant(
     uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Variant:
-    """Change a variant; its SKU stays for ever.
+    """Update a variant; its SKU never changes.
 
     Raises:
         NotFound, StaleVersion, Invalid.
@@ -130,10 +130,10 @@ async def update_variant(
 
 
 async def as_stored(variant: Variant, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Changes of the variant, each allowed.
+    """Changes of a variant as validated columns.
 
     Raises:
-        Invalid, ValidationFailed: everything that cannot be taken.
+        Invalid, ValidationFailed: every invalid value.
         AlreadyExists: the barcode or the reference is taken.
     """
     problems = Problems()
@@ -162,7 +162,7 @@ async def as_stored(variant: Variant, changes: Mapping[str, Any]) -> dict[str, A
 
 
 async def lock_variant(id: UUID, expected_version: int | None = None) -> Variant:
-    """A variant that is about to be changed.
+    """A variant for an update; the row is locked.
 
     Raises:
         NotFound, StaleVersion.
@@ -173,7 +173,7 @@ async def lock_variant(id: UUID, expected_version: int | None = None) -> Variant
 
 
 async def change_variant(uow: UnitOfWork, variant: Variant, changes: dict[str, Any]) -> Variant:
-    """Write changes of a locked variant, which have been checked, and tell of them."""
+    """Write validated changes of a locked variant and record the event."""
     await write_changes(variant, changes, uow.at)
     uow.announce(VariantUpdated(subject_id=variant.product_id, sku=variant.sku, changed=sorted(changes)))
     return variant

@@ -1,4 +1,4 @@
-"""Channels in the graph."""
+"""Channels in GraphQL."""
 
 import strawberry
 

@@ -1,4 +1,4 @@
-"""Amounts that must be in a channel's currency."""
+"""Input amounts in a channel's currency."""
 
 from app.core import refusals
 from app.core.graphql.scalars import MoneyInput
@@ -7,10 +7,10 @@ from app.core.problems import ProblemCode
 
 
 def in_currency(given: MoneyInput | None, currency: str, *path: str) -> int | None:
-    """An input amount in minor units of the currency that it must be in.
+    """An input amount in minor units of the required currency.
 
     Raises:
-        Invalid: another currency, or more decimals than it has.
+        Invalid: another currency, or too many decimals.
     """
     if given is None:
         return None

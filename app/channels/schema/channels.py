@@ -1,4 +1,4 @@
-"""Opening and changing channels through the graph."""
+"""Channel queries and mutations."""
 
 from datetime import date
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""Shipping methods through the graph."""
+"""Shipping method mutations."""
 
 from typing import Annotated, Any
 

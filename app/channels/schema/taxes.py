@@ -1,4 +1,4 @@
-"""Tax classes and tax rates through the graph."""
+"""Tax class and tax rate queries and mutations."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The nouns of the channels."""
+"""GraphQL types of channels."""
 
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,7 @@ graphql_enum(ShippingTax, "How shipping costs are taxed.")
 graphql_enum(FreeFromBasis, "Order value that is compared with the free shipping threshold.")
 
 MANAGE = needs(Permission.CHANNELS_MANAGE)
-MANAGE_ALL = needs(Permission.CHANNELS_MANAGE, everywhere=True)  # what belongs to every channel
+MANAGE_ALL = needs(Permission.CHANNELS_MANAGE, everywhere=True)  # for what belongs to all channels
 _MANAGES_IT = needs(Permission.CHANNELS_MANAGE, channel="id")
 
 

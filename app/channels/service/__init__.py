@@ -1,4 +1,4 @@
-"""What is done with channels and their terms."""
+"""Commands of the channels domain."""
 
 from app.channels.service.channels import ChannelData, create, update
 from app.channels.service.classing import checked_tax_class, delete_tax_class, set_tax_class

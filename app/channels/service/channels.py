@@ -1,4 +1,4 @@
-"""Opening and changing channels."""
+"""Creating and updating channels."""
 
 import zoneinfo
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ MOST_HOLIDAYS = 1_000
 _time_zones = cache(zoneinfo.available_timezones)
 
 
-# The addresses that its pages link to, and of which schemes each may be.
+# The link columns, and the schemes that each accepts.
 LINKS = {"website_url": WEB, "support_url": CONTACT}
 
 
@@ -39,7 +39,7 @@ class ChannelData:
     name: str
     currency: str
     kind: ChannelKind = ChannelKind.WEB
-    number_prefix: str = ""  # empty: made of the code
+    number_prefix: str = ""  # empty: derived from the code
     prices_include_tax: bool = False
     tax_rounding: TaxRounding = TaxRounding.LINE
     default_country: str = "US"
@@ -49,7 +49,7 @@ class ChannelData:
     confirms_at_once: bool = True
     cancel_minutes: int | None = None
     guest_order_days: int = 30
-    time_zone: str | None = None  # None: that of the settings
+    time_zone: str | None = None  # None: the default of the settings
     working_days: list[int] | None = None  # 0 for Monday; None: Monday to Friday
     holidays: list[date] | None = None
     website_url: str | None = None
@@ -58,11 +58,11 @@ class ChannelData:
 
 @command
 async def create(uow: UnitOfWork, data: ChannelData) -> Channel:
-    """Open a channel.
+    """Create a channel.
 
     Raises:
-        ValidationFailed: every field that cannot be taken.
-        AlreadyExists: another channel has the code, or had the prefix.
+        ValidationFailed: every invalid field.
+        AlreadyExists: another channel has the code, or uses or used the prefix.
     """
     problems = Problems()
     with problems.caught():
@@ -115,9 +115,9 @@ async def create(uow: UnitOfWork, data: ChannelData) -> Channel:
 async def update(
     uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Channel:
-    """Change a channel's terms; its code and currency stay for ever.
+    """Update a channel; its code and currency never change.
 
-    A new prefix is for the orders from now on.
+    A new prefix applies to new orders.
 
     Raises:
         NotFound, StaleVersion, AlreadyExists, ValidationFailed.
@@ -132,7 +132,7 @@ async def update(
     return channel
 
 
-# What a number of a channel may be, and how it is said.
+# The bounds of a channel's numbers, with the message for a value outside of them.
 _BOUNDS: dict[str, tuple[int, int, str]] = {
     "cancel_minutes": (0, 525_600, "A customer may cancel for 0 minutes to a year."),
     "reservation_minutes": (1, 43_200, "A draft keeps its stock for 1 minute to 30 days."),
@@ -142,10 +142,10 @@ _BOUNDS: dict[str, tuple[int, int, str]] = {
 
 
 def _as_stored(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Terms as columns, each allowed.
+    """Changes as validated columns.
 
     Raises:
-        ValidationFailed: every one that cannot be.
+        ValidationFailed: every invalid value.
     """
     problems, written = Problems(), dict(changes)
     if "name" in written:

@@ -1,4 +1,4 @@
-"""Tax classes: what is taxed alike."""
+"""Tax classes."""
 
 from collections.abc import Awaitable, Callable
 
@@ -13,14 +13,15 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound
 from app.core.uow import UnitOfWork, command
 
-CLASSES = "tax_class"  # whose turn it is, see `one_at_a_time` and `together`
+CLASSES = "tax_class"  # the subject of the locks `one_at_a_time` and `together`
 
 
 async def checked_tax_class(code: str, *path: str) -> str:
-    """The code of a tax class, however its letters were written. It is there until this transaction ends.
+    """The code of an existing tax class, in any case. The class cannot be deleted until this transaction
+    ends.
 
     Raises:
-        Invalid: there is no such class. A product of it would be sold without tax.
+        Invalid: the class does not exist. A product of it would be sold without tax.
     """
     wanted = code.strip()
     if wanted.lower() in BUILT_IN_CLASSES:
@@ -41,10 +42,10 @@ async def checked_tax_class(code: str, *path: str) -> str:
 
 @command
 async def set_tax_class(uow: UnitOfWork, *, code: str, name: str | None = None) -> TaxClass:
-    """Add a tax class, or give it another name.
+    """Create a tax class or rename it.
 
     Raises:
-        Invalid: a code that cannot be, or that of a class that is always there.
+        Invalid: an invalid code, or that of a built-in class.
     """
     await one_at_a_time(CLASSES)
     checked_code(code, "code")
@@ -65,13 +66,13 @@ async def set_tax_class(uow: UnitOfWork, *, code: str, name: str | None = None) 
 async def delete_tax_class(
     uow: UnitOfWork, code: str, *, is_used: Callable[[str], Awaitable[bool]]
 ) -> TaxClass:
-    """Take a tax class away that nothing is of.
+    """Delete an unused tax class.
 
-    `is_used` finds out whether a product is of it, which is not known here.
+    `is_used` finds out whether a product uses it, which this layer does not know.
 
     Raises:
-        NotFound: there is none that was added.
-        Invalid: something is of it.
+        NotFound: there is no such custom class.
+        Invalid: it is in use.
     """
     await one_at_a_time(CLASSES)
     row = await queries.tax_class(code)

@@ -1,4 +1,4 @@
-"""Codes: short names for URLs and files."""
+"""Validation of codes: short names for URLs and files."""
 
 import re
 
@@ -9,10 +9,10 @@ _CODE = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}\Z")
 
 
 def checked_code(code: str, *path: str) -> str:
-    """A short name for URLs and files.
+    """Validate a code.
 
     Raises:
-        Invalid: it has other characters than small letters, digits, - and _, or more than 40.
+        Invalid: it has characters other than lower-case letters, digits, - and _, or more than 40.
     """
     if not _CODE.match(code):
         raise Invalid(

@@ -1,4 +1,4 @@
-"""Prefixes of order numbers: no two channels can come to the same number, today's or a former one."""
+"""Order number prefixes: no two channels can produce the same number, including with former prefixes."""
 
 import re
 
@@ -16,10 +16,10 @@ _PREFIX = re.compile(r"^[A-Z0-9]{1,9}-?\Z")
 
 
 def checked_prefix(prefix: str, *path: str) -> str:
-    """A prefix as somebody gives it.
+    """Validate a prefix.
 
     Raises:
-        Invalid: it has other characters than capitals, digits and a hyphen at its end, or too many.
+        Invalid: it has characters other than capitals, digits and a trailing hyphen, or too many.
     """
     if not _PREFIX.match(prefix):
         text = "A number prefix has up to 9 capitals or digits and may end in a hyphen."
@@ -28,11 +28,11 @@ def checked_prefix(prefix: str, *path: str) -> str:
 
 
 async def claim_prefix(channel: Channel, wanted: str) -> str:
-    """Make a prefix a channel's for good; without one that is wanted, one is made of the channel's code.
+    """Assign a prefix to a channel permanently; without `wanted`, it is derived from the channel's code.
 
     Raises:
-        AlreadyExists: another channel has or had it, or one that could lead to the same numbers.
-        TryAgain: somebody else has taken it in the meantime.
+        AlreadyExists: another channel uses or used it, or one that could produce the same numbers.
+        TryAgain: another transaction has taken it meanwhile.
     """
     await one_at_a_time("number_prefix")
     others = await queries.prefixes(other_than=channel.id)

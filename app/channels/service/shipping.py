@@ -22,10 +22,10 @@ LONGEST_NAME = 120
 async def set_shipping_method(
     uow: UnitOfWork, /, channel: Channel, *, code: str, **said: Any
 ) -> ShippingMethod:
-    """Add or change a channel's shipping method. `said` has columns of it; what is not in it stays.
+    """Create or update a shipping method of a channel. `said` contains columns; missing ones stay unchanged.
 
     Raises:
-        ValidationFailed: everything that cannot be, or that a new method lacks.
+        ValidationFailed: every invalid value, and every value that a new method lacks.
     """
     await one_at_a_time(f"shipping_method:{channel.id}")
     problems = Problems()

@@ -1,4 +1,4 @@
-"""The table of tax rates."""
+"""Tax rates."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -31,13 +31,13 @@ async def set_tax_rate(
     valid_from: date | None = None,
     **said: Any,
 ) -> TaxRate:
-    """Add or change the rate of a tax class in a country or one of its regions, from a day on.
+    """Create or update the rate of a tax class in a country or region, from a date on.
 
-    `said` has `name`, `rate` and `valid_until`; what is not in it stays. Of two rates that are in force on a
-    day the one that began last applies.
+    `said` contains `name`, `rate` and `valid_until`; missing ones stay unchanged. If two rates apply on a
+    date, the one that started last is used.
 
     Raises:
-        Invalid: no such country, region or class, or a rate outside 0 to 1.
+        Invalid: an unknown country, region or class, or a rate outside 0 to 1.
     """
     await one_at_a_time("tax_rate")
     country = checked_country(country, "country")
@@ -101,10 +101,10 @@ def _checked(said: Mapping[str, Any], begins: date) -> dict[str, Any]:
 
 @command
 async def delete_tax_rate(uow: UnitOfWork, id: UUID) -> TaxRate:
-    """Take a rate out of the table; orders that were placed keep theirs.
+    """Delete a tax rate; existing orders keep theirs.
 
     Raises:
-        NotFound: there is no such rate.
+        NotFound: it does not exist.
     """
     row = await queries.locked_tax_rate(id)
     await row.delete()

@@ -1,4 +1,4 @@
-"""Accounts in the graph: opening one, and choosing a new password."""
+"""Accounts in GraphQL: registration and passwords."""
 
 from typing import Annotated, Any
 

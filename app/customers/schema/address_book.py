@@ -1,4 +1,4 @@
-"""The address book in the graph."""
+"""The address book in GraphQL."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Postal addresses: as they are read, and as an input."""
+"""Postal address types and inputs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from app.core.ids import to_global
 from app.core.spelling import as_written
 from app.customers.contact import AddressData
 
-# Whoever may do one of these knows addresses better than the address data do.
+# Holders of one of these permissions may overrule the address data.
 _OVERRULE = (Permission.ORDERS_MANAGE, Permission.CUSTOMERS_MANAGE, Permission.STOCK_MANAGE)
 
 
@@ -82,10 +82,10 @@ class AddressInput:
     )
 
     def data(self, by: Actor) -> AddressData:
-        """What the address says; `by` is whoever sent it, of whom only staff may overrule what is known.
+        """The address of the input; `by` is the caller, because only staff may overrule validation.
 
         Raises:
-            Forbidden: a buyer says that it is to be accepted as it is written.
+            Forbidden: a buyer sets `acceptAsWritten`.
         """
         if self.accept_as_written and not any(by.may(each) for each in _OVERRULE):
             raise refusals.Forbidden("Only staff accept an address as it is written.")

@@ -1,4 +1,4 @@
-"""Writing many customers at once through the graph."""
+"""Bulk upsert of customers."""
 
 from datetime import date
 from typing import Annotated, Any

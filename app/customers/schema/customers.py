@@ -33,7 +33,7 @@ from app.customers.schema.addresses import Address, CustomerAddress
 from app.customers.schema.inputs import CustomerCreateInput, CustomerUpdateInput, said_of
 
 VIEW = needs(Permission.CUSTOMERS_VIEW)
-# Customers, and the list of blocked buyers, belong to all channels.
+# Customers and the list of blocked buyers belong to all channels.
 MANAGE = needs(Permission.CUSTOMERS_MANAGE, everywhere=True)
 NEWEST = Order(("created_at", "id"), descending=True)
 

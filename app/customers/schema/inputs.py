@@ -70,10 +70,10 @@ _CAN_BE_NULL = ("email", "address", "born_on", "credit_limit", "external_referen
 
 
 def said_of(given: Any, by: Actor) -> dict[str, Any]:
-    """What an input says of a customer, in the service's words.
+    """The fields of an input under the names of the service.
 
     Raises:
-        Invalid: null for what must have a value.
+        Invalid: null for a required field.
     """
     said = changes_of(given, nullable=_CAN_BE_NULL, besides=("id",))
     if said.get("address") is not None:

@@ -1,4 +1,4 @@
-"""What is done with discount codes."""
+"""Commands of the promotions domain."""
 
 from app.promotions.service.discounts import create_discount, update_discount
 from app.promotions.service.using import give_back, move_uses, use, used_by_buyer

@@ -37,13 +37,13 @@ async def create_discount(
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
 ) -> Discount:
-    """Add a discount code to a channel; codes are kept and compared in capitals.
+    """Create a discount code in a channel; codes are stored and compared in capitals.
 
-    `categories` are slugs; with neither these nor `products` it is for every line.
+    `categories` are slugs; without these and `products` the code applies to all lines.
 
     Raises:
-        ValidationFailed: no value, or one that cannot be; products or categories that are not there.
-        AlreadyExists: the channel has the code, be it switched off.
+        ValidationFailed: a missing or invalid value; unknown products or categories.
+        AlreadyExists: the channel has the code, active or not.
     """
     upper = code.strip().upper()
     problems = Problems()
@@ -86,11 +86,11 @@ async def create_discount(
 
 @command
 async def update_discount(uow: UnitOfWork, id: UUID, changes: dict[str, Any]) -> Discount:
-    """Change a discount code, or switch it off. Orders that took it keep it as it was.
+    """Update a discount code or deactivate it. Orders that use it keep it as it was.
 
     Raises:
-        NotFound: there is none that this actor may see.
-        ValidationFailed: a value that cannot be, or of another kind; things that are not there.
+        NotFound: it does not exist, or the actor may not see it.
+        ValidationFailed: a value that is invalid or belongs to another kind; unknown products or categories.
     """
     discount = await queries.locked_discount(id, uow.actor)
     problems = Problems()
@@ -123,7 +123,7 @@ _ONLY_OF = {
 
 
 def _refuse_other_kind(kind: DiscountKind, said: dict[str, Any], problems: Problems) -> None:
-    """Note the values that codes of another kind have."""
+    """Note values that belong to codes of another kind."""
     for name, (only, field) in _ONLY_OF.items():
         if said.get(name) is not None and kind is not only:
             text = f"Only a code of the kind {only.name} has this, and this one is {kind.name}."
@@ -131,7 +131,7 @@ def _refuse_other_kind(kind: DiscountKind, said: dict[str, Any], problems: Probl
 
 
 async def _stored(uow: UnitOfWork, said: dict[str, Any], problems: Problems) -> dict[str, Any]:
-    """What a code is for, as its columns keep it; what is not there, and an empty list, are noted."""
+    """The products and categories of a code as columns; unknown ones and empty lists are noted."""
     names = ("products", "categories", "countries")
     given: dict[str, Any] = {name: said[name] for name in names if name in said}
     found = dict(given)
@@ -160,7 +160,7 @@ async def _stored(uow: UnitOfWork, said: dict[str, Any], problems: Problems) -> 
 
 
 def _refuse_impossible(row: Discount) -> None:
-    """Raises Invalid for a code that could not be, as a whole."""
+    """Raise Invalid for an inconsistent code."""
     problems = Problems()
     with problems.caught():
         _refuse_worthless(row)

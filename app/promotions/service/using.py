@@ -1,4 +1,4 @@
-"""Counting who uses a code: the row of the code is locked first, so that two orders at once are counted."""
+"""Counts the uses of codes. The row of the code is locked first, so that concurrent orders are counted."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -15,13 +15,13 @@ from app.promotions.scope import Buyer
 async def use(
     codes: Iterable[tuple[UUID, str]], order_id: UUID, buyer: Buyer, *, instead_of: Iterable[UUID] = ()
 ) -> list[DiscountUse]:
-    """Count the use of codes (ids and codes) by an order, and no more that of those that they are used
-    instead of: all in the order of their ids, so that orders which exchange codes do not wait for each other.
+    """Count the use of codes (ids and codes) by an order, and uncount those that they replace. All are locked
+    in the order of their ids, so that orders that exchange codes cannot deadlock.
 
-    Returns the rows that note it, for the caller to insert.
+    Returns the rows of the uses, for the caller to insert.
 
     Raises:
-        Invalid: a code is used up, or the buyer has used it as often as each may.
+        Invalid: a code is used up, or the buyer has reached the limit per buyer.
     """
     used, noted = dict(codes), []
     for id in sorted(used.keys() | set(instead_of)):
@@ -57,9 +57,9 @@ async def _use(id: UUID, code: str, order_id: UUID, buyer: Buyer) -> DiscountUse
 
 
 async def _count_up(id: UUID) -> int | None:
-    """Count one use of a code, unless its limit is reached; the row stays locked.
+    """Count one use of a code unless its limit is reached; the row stays locked.
 
-    Returns how often one buyer may use it, 0 for any number; None when the code is used up.
+    Returns the limit per buyer, 0 for none; None if the code is used up.
     """
     has_uses_left = "id = $1 AND (usage_limit IS NULL OR used < usage_limit)"
     rows = await update_returning(Discount, "used = used + 1", has_uses_left, "uses_per_customer", id)
@@ -67,13 +67,13 @@ async def _count_up(id: UUID) -> int | None:
 
 
 def used_by_buyer(limit: int) -> str:
-    """What a buyer is told who has used a code as often as each may."""
+    """The message for a buyer who has reached the limit per buyer."""
     times = "once" if limit == 1 else f"{limit} times"
     return f"Each customer may use this code {times}, and you have."
 
 
 async def give_back(ids: Sequence[UUID], order_id: UUID) -> None:
-    """Count the use of codes by an order no more."""
+    """Uncount the uses of codes by an order."""
     for id in sorted(ids):
         await _give_back(id, order_id)
 
