@@ -18,10 +18,10 @@ from app.core.journal.event import Event
 from app.customers import events as customer_events
 from app.customers import listeners as customers
 from app.customers import queries as customer_queries
-from app.fulfillment import carrier_adapters
 from app.fulfillment import events as fulfillment_events
 from app.fulfillment import listeners as fulfillment
 from app.fulfillment import queries as fulfillment_queries
+from app.fulfillment.carrier_adapters.kinds import CarrierKind
 from app.fulfillment.service.carriers.webhooks import process_waiting
 from app.fulfillment.service.warehouse.cancelling import supplier_refusals
 from app.inventory import events as stock_events
@@ -96,7 +96,7 @@ STAFF_TITLES: Mapping[str, str] = {**order_events.STAFF_TITLES, **fulfillment_ev
 
 # What is found by a code that a channel, a carrier or a buyer names.
 RULES = validation.RULES  # of validation, each with the hold that it leads to: app/orders/validation/rules.py
-CARRIERS = carrier_adapters.CARRIERS  # app/fulfillment/carrier_adapters
+CARRIERS = CarrierKind  # of carriers, each with its adapter: app/fulfillment/carrier_adapters/kinds.py
 GATEWAYS = pricing.GATEWAYS  # of payments
 NODES = nodes.NODES  # how `node` fetches a row of each type: app/nodes.py
 

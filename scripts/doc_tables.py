@@ -6,6 +6,7 @@ from pathlib import Path
 
 from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType
 
+from app.fulfillment.carrier_adapters.kinds import CarrierKind
 from app.orders.lifecycle import HoldKind
 from app.orders.validation import RULES
 from app.schema import schema
@@ -72,6 +73,19 @@ def _hold_kinds() -> str:
     return "\n".join(["| hold kind | reason |", "|---|---|", *rows]) + "\n"
 
 
+def _carriers() -> str:
+    rows = []
+    for kind in CarrierKind:
+        sells, calls = _yes(kind.adapter.SELLS_LABELS), _yes(kind.adapter.CALLS_BACK)
+        rows.append(f"| `{kind.name}` | {kind.description} | {sells} | {calls} |")
+    head = ["| kind | integration | labels can be bought | tracking by webhook |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def _yes(flag: bool) -> str:
+    return "yes" if flag else "no"
+
+
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "errors.md": {
         "types": _types,
@@ -79,6 +93,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "codes of problems": lambda: _enum("ProblemCode"),
         "values": _values,
     },
+    "carriers-and-suppliers.md": {"kinds of carriers": _carriers},
     "life-of-an-order.md": {"rules": _rules, "hold kinds": _hold_kinds},
 }
 

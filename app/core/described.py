@@ -12,8 +12,10 @@ class Described(StrEnum):
 
     description: str
 
-    def __new__(cls, value: str, description: str = "", *_more: object) -> Self:
+    def __new__(cls, value: str, *_details: object) -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
-        member.description = description
         return member
+
+    def __init__(self, _value: str, description: str = "") -> None:
+        self.description = description

@@ -18,7 +18,8 @@ from app.customers.contact import AddressData
 from app.demo.ground import Shop
 from app.fulfillment import queries
 from app.fulfillment import service as warehouse
-from app.fulfillment.lifecycle import CarrierKind, ShipmentStage
+from app.fulfillment.carrier_adapters.kinds import CarrierKind
+from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.service import BoxData, CarrierData, Missing, PickData, Scan, ShipData, TrackingData
 from app.inventory import service as inventory
 from app.inventory.service.receiving import Cost, ReceivedLine

@@ -106,17 +106,6 @@ class PickListStatus(Described):
     CANCELLED = "cancelled", "Cancelled; units not picked can be added to another list."
 
 
-class CarrierKind(Described):
-    """Type of integration with a carrier."""
-
-    MANUAL = "manual", "No integration: staff enter tracking numbers and tracking events manually."
-    LABELS = (
-        "labels",
-        "The system numbers packages and prints their labels; staff enter tracking events manually.",
-    )
-    EASYPOST = "easypost", "Integration with EasyPost: rates, labels and tracking of many carriers."
-
-
 class LabelStatus(Described):
     PENDING = "pending", "Requested from the carrier, or about to be; the result is not known yet."
     BOUGHT = "bought", "Bought for the package."

@@ -19,7 +19,7 @@ from app.core.refusals import Invalid
 from app.core.uow import UnitOfWork, transact
 from app.customers.contact import AddressData
 from app.fulfillment import service as fulfillment
-from app.fulfillment.lifecycle import CarrierKind
+from app.fulfillment.carrier_adapters.kinds import CarrierKind
 from app.fulfillment.service import BoxData, CarrierData
 from app.inventory import service as inventory
 from app.inventory.lifecycle import LocationKind

@@ -4,9 +4,6 @@ Nothing here touches the database. What asks a carrier something does it between
 one, and can ask again: see service.carriers.labels.
 """
 
-from app.fulfillment.carrier_adapters.easypost import EasyPost
-from app.fulfillment.carrier_adapters.manual import Manual
-from app.fulfillment.carrier_adapters.own_labels import OwnLabels
 from app.fulfillment.carrier_adapters.protocol import (
     Account,
     Bought,
@@ -19,22 +16,8 @@ from app.fulfillment.carrier_adapters.protocol import (
     TrackingNews,
     WebhookMessage,
 )
-from app.fulfillment.lifecycle import CarrierKind
-
-CARRIERS: dict[CarrierKind, type[Carrier]] = {
-    CarrierKind.MANUAL: Manual,
-    CarrierKind.LABELS: OwnLabels,
-    CarrierKind.EASYPOST: EasyPost,
-}
-
-
-def carrier_of(kind: CarrierKind, account: Account) -> Carrier:
-    """The carrier of an account."""
-    return CARRIERS[kind](account)
-
 
 __all__ = [
-    "CARRIERS",
     "Account",
     "Bought",
     "Carrier",
@@ -45,5 +28,4 @@ __all__ = [
     "Rate",
     "TrackingNews",
     "WebhookMessage",
-    "carrier_of",
 ]

@@ -60,6 +60,7 @@ _ATTEMPTED = "delivery_exception"
 
 
 class EasyPost:
+    DESCRIPTION: ClassVar[str] = "Integration with EasyPost: rates, labels and tracking of many carriers."
     SECRETS: ClassVar[tuple[str, ...]] = ("api_key", "webhook_secret")
     SELLS_LABELS: ClassVar[bool] = True
     NEEDS_WEIGHT: ClassVar[bool] = True

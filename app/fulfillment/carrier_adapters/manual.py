@@ -15,6 +15,7 @@ from app.fulfillment.carrier_adapters.protocol import (
 
 
 class Manual:
+    DESCRIPTION: ClassVar[str] = "No integration: staff enter tracking numbers and tracking events manually."
     SECRETS: ClassVar[tuple[str, ...]] = ()
     SELLS_LABELS: ClassVar[bool] = False
     NEEDS_WEIGHT: ClassVar[bool] = False

@@ -12,6 +12,9 @@ DIGITS = 16  # so many that a million parcels have no two alike
 class OwnLabels(Manual):
     """The label's page and its barcode are ours: see web.printing. The number ends in a check digit."""
 
+    DESCRIPTION: ClassVar[str] = (
+        "The system numbers packages and prints their labels; staff enter tracking events manually."
+    )
     SELLS_LABELS: ClassVar[bool] = True
 
     async def prepare(self, parcel: Parcel) -> str:

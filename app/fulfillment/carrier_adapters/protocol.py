@@ -98,6 +98,7 @@ class NotFromCarrier(Exception):
 class Carrier(Protocol):
     """A carrier. All but `read` may take long and may raise CarrierRefuses and CarrierSilent."""
 
+    DESCRIPTION: ClassVar[str]  # of the integration, in the API and in docs
     SECRETS: ClassVar[tuple[str, ...]]  # what its account must be given
     SELLS_LABELS: ClassVar[bool]
     NEEDS_WEIGHT: ClassVar[bool]

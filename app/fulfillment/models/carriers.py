@@ -5,7 +5,8 @@ from typing import Any
 from tortoise import fields
 
 from app.engine.database.rows import Row
-from app.fulfillment.lifecycle import CarrierKind, LabelStatus
+from app.fulfillment.carrier_adapters.kinds import CarrierKind
+from app.fulfillment.lifecycle import LabelStatus
 
 
 class CarrierAccount(Row):

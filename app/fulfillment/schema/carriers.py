@@ -20,7 +20,8 @@ from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.fulfillment import models, queries, service
 from app.fulfillment import refusals as own
-from app.fulfillment.lifecycle import CarrierKind, LabelStatus
+from app.fulfillment.carrier_adapters.kinds import CarrierKind
+from app.fulfillment.lifecycle import LabelStatus
 from app.fulfillment.schema.mutations import MANAGE, STEPS, WORK
 from app.fulfillment.schema.places import held_at_work
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Package
@@ -163,7 +164,7 @@ class CarrierQuery:
 
 @strawberry.input(description="A credential for a carrier.")
 class CarrierSecretInput:
-    name: str = doc("Name of the credential. For EASYPOST: `api_key` and `webhook_secret`.")
+    name: str = doc("Name of the credential, one of those that CarrierKind lists.")
     value: str = doc("Secret value. It is stored encrypted and never shown again.")
 
 

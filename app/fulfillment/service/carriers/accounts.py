@@ -17,9 +17,9 @@ from app.core.refusals import Forbidden, Invalid, Problems
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.fulfillment import queries
-from app.fulfillment.carrier_adapters import CARRIERS, Account, Carrier, carrier_of
+from app.fulfillment.carrier_adapters import Account, Carrier
+from app.fulfillment.carrier_adapters.kinds import CarrierKind
 from app.fulfillment.events import CarrierSet
-from app.fulfillment.lifecycle import CarrierKind
 from app.fulfillment.models import CarrierAccount
 from app.settings import settings
 
@@ -142,7 +142,7 @@ def _check(data: CarrierData, account: CarrierAccount | None) -> None:
         problems.add(message, "api_url", code=ProblemCode.TOO_LONG, maximum=LONGEST_URL)
     elif url and (fault := _fault_of(url)):
         problems.take(_invalid(fault))
-    wanted = CARRIERS[data.kind].SECRETS
+    wanted = data.kind.adapter.SECRETS
     given = data.secrets if data.secrets is not None else {}
     for name, value in given.items():
         if name not in wanted:
@@ -189,4 +189,4 @@ def _invalid(refusal: AddressRefused) -> Invalid:
 def reached(account: CarrierAccount) -> Carrier:
     """The carrier of an account, with its secrets."""
     known = Account(account.code, account.api_url, account.tracking_url, sealing.unseal(account.secrets))
-    return carrier_of(account.kind, known)
+    return account.kind.adapter(known)

@@ -16,7 +16,7 @@ from app.core.steps import LifecycleStep
 from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
-from app.fulfillment.carrier_adapters import CARRIERS, CarrierRefuses, CarrierSilent, Rate
+from app.fulfillment.carrier_adapters import CarrierRefuses, CarrierSilent, Rate
 from app.fulfillment.events import FulfillmentLabelsVoided
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder, Label, Package
@@ -89,7 +89,7 @@ async def _want(
     uow: UnitOfWork, id: UUID, account: CarrierAccount, service: str, *, expected_version: int | None = None
 ) -> list[Label]:
     """Write down which packages are to have a label; returns what the carrier is to be asked about."""
-    if not CARRIERS[account.kind].SELLS_LABELS:
+    if not account.kind.adapter.SELLS_LABELS:
         raise Invalid(
             "Labels of this carrier are had by hand: give tracking numbers on shipping.",
             "carrier",
@@ -149,7 +149,7 @@ def _refuse_unpacked(row: FulfillmentOrder, step: LifecycleStep) -> None:
 
 def _refuse_unweighed(account: CarrierAccount, packages: Sequence[Package]) -> None:
     problems = Problems()
-    if CARRIERS[account.kind].NEEDS_WEIGHT:
+    if account.kind.adapter.NEEDS_WEIGHT:
         for package in packages:
             if package.weight_grams is None:
                 text = f"Package {package.position} is not weighed: unpack it, and pack it with its weight."

@@ -17,7 +17,7 @@ from app.core.refusals import NotFound
 from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
 from app.core.uow import UnitOfWork, command
 from app.fulfillment import queries
-from app.fulfillment.carrier_adapters import CARRIERS, TrackingNews, WebhookMessage
+from app.fulfillment.carrier_adapters import TrackingNews, WebhookMessage
 from app.fulfillment.models import CarrierAccount, CarrierMessage
 from app.fulfillment.service.carriers.accounts import reached
 from app.fulfillment.service.carriers.delivery_estimates import expect
@@ -40,7 +40,7 @@ async def receive_webhook(code: str, headers: Mapping[str, str], body: bytes) ->
     account = (
         await queries.carrier_that_calls(code) if len(code) <= LONGEST_CODE and code.isprintable() else None
     )
-    if account is None or not CARRIERS[account.kind].CALLS_BACK:
+    if account is None or not account.kind.adapter.CALLS_BACK:
         raise NotFound.of("carrier", "code")
     said = reached(account).read(headers, body)
     if said is None:
