@@ -358,7 +358,7 @@ def verify() -> None:
 
     async def run() -> None:
         from app.fulfillment import queries as fulfillment
-        from app.inventory import queries as inventory
+        from app.inventory.stock import queries as inventory
         from app.orders import queries as orders
         from app.payments import queries as payments
 

@@ -45,7 +45,7 @@ from app.core.refusals import Unauthenticated
 from app.customers import jobs as customer_jobs
 from app.engine.database.sqlite import claim
 from app.fulfillment import jobs as fulfillment_jobs
-from app.inventory import jobs as stock_jobs
+from app.inventory.stock import jobs as stock_jobs
 from app.notifications import jobs as notification_jobs
 from app.orders import jobs as order_jobs
 from app.schema import schema

@@ -14,7 +14,11 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Refusal
 from app.customers import queries as customers
 from app.fulfillment import queries as fulfillment
-from app.inventory import queries as inventory
+from app.inventory.counts import queries as counts
+from app.inventory.locations import queries as locations
+from app.inventory.receiving import queries as receiving
+from app.inventory.stock import queries as inventory
+from app.inventory.transfers import queries as transfers
 from app.notifications import queries as notifications
 from app.orders import queries as orders
 from app.payments import queries as payments
@@ -74,9 +78,9 @@ async def _level(actor: Actor, id: UUID) -> Any:
 # The rows that an actor may see of what movements of stock are for, many of which are asked for at once.
 REFERRED_TO: Mapping[str, Rows] = {
     "Order": orders.visible_to,
-    "StockCount": inventory.counts_visible_to,
-    "StockReceipt": inventory.receipts_visible_to,
-    "StockTransfer": inventory.transfers_visible_to,
+    "StockCount": counts.counts_visible_to,
+    "StockReceipt": receiving.receipts_visible_to,
+    "StockTransfer": transfers.transfers_visible_to,
     "SupplierReturn": suppliers.returns_visible_to,
 }
 
@@ -90,7 +94,7 @@ NODES: Mapping[str, Fetch] = {
     "Customer": lambda actor, id: customers.visible_to(actor).get_or_none(id=id),
     "Discount": lambda actor, id: promotions.discounts_visible_to(actor).get_or_none(id=id),
     "FulfillmentOrder": lambda actor, id: fulfillment.visible_to(actor).get_or_none(id=id),
-    "Location": lambda actor, id: inventory.locations_visible_to(actor).get_or_none(id=id),
+    "Location": lambda actor, id: locations.locations_visible_to(actor).get_or_none(id=id),
     "Manifest": lambda actor, id: fulfillment.manifests_visible_to(actor).get_or_none(id=id),
     "Message": lambda actor, id: notifications.visible_to(actor).get_or_none(id=id),
     "OrderCancelRequest": lambda actor, id: orders.cancel_requests_visible_to(actor).get_or_none(id=id),

@@ -34,18 +34,12 @@ from app.fulfillment.schema import (
     Shipment,
 )
 from app.identifiers import SPELLINGS
-from app.inventory.schema import (
-    InventoryMutation,
-    InventoryQuery,
-    InventorySubscription,
-    Location,
-    StockCount,
-    StockIncoming,
-    StockLevel,
-    StockLot,
-    StockReceipt,
-    StockTransfer,
-)
+from app.inventory.counts.schema.types import StockCount
+from app.inventory.locations.schema.types import Location
+from app.inventory.receiving.schema.types import StockReceipt
+from app.inventory.schema import InventoryMutation, InventoryQuery, InventorySubscription
+from app.inventory.stock.schema.types import StockIncoming, StockLevel, StockLot
+from app.inventory.transfers.schema.types import StockTransfer
 from app.journal.queries import refuse_unknown_kinds
 from app.journal.schema import JournalQuery
 from app.lines import SEVERAL

@@ -24,10 +24,11 @@ from app.fulfillment import queries as fulfillment_queries
 from app.fulfillment.carrier_adapters.kinds import CarrierKind
 from app.fulfillment.service.carriers.webhooks import process_waiting
 from app.fulfillment.service.warehouse.cancelling import supplier_refusals
-from app.inventory import events as stock_events
-from app.inventory import in_hand, referring
-from app.inventory import listeners as stock
-from app.inventory import queries as stock_queries
+from app.inventory.locations import queries as locations
+from app.inventory.stock import events as stock_events
+from app.inventory.stock import in_hand
+from app.inventory.stock import listeners as stock
+from app.inventory.stock import references as referring
 from app.notifications import listeners as notifications
 from app.orders import events as order_events
 from app.orders import listeners as orders
@@ -78,7 +79,7 @@ DEFERRED: Mapping[str, deferred.Handler] = {
 ASKED_ABOVE: Sequence[tuple[Callable[[Any], object], Any]] = (
     (identifying.customers_are_found_by, customer_queries.actors_of),
     (places.channels_are_found_by, channel_queries.channels_by_id),
-    (places.locations_are_found_by, stock_queries.locations_by_id),
+    (places.locations_are_found_by, locations.locations_by_id),
     (customer_queries.purchases_are_found_by, order_queries.bought_in),
     (order_queries.work_is_found_by, fulfillment_queries.order_is_worked_on_at),
     (order_queries.supplier_refusals_are_found_by, supplier_refusals),

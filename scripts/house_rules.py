@@ -32,12 +32,12 @@ CONNECTS = {"open_connection", "create_connection"}
 # What a migration may import of ours: code that changes later would make it do something else.
 OF_MIGRATIONS = ("app.core.database.migrating", "app.migrations.frozen")
 # The quantities of stock levels, and the one module that writes them.
-LEVELS_WRITER = "inventory/service/level_changes.py"
+LEVELS_WRITER = "inventory/stock/service/level_changes.py"
 QUANTITIES = {"on_hand", "reserved", "unavailable", "damaged", "quarantined", "in_quality_check", "incoming"}
 # Columns of the same names of lots and of lines of transfers, and where they are written.
 NAMED_ALIKE = {
-    "inventory/service/lots.py": {"on_hand", "damaged", "quarantined", "in_quality_check"},
-    "inventory/service/transfer_receipt.py": {"damaged"},
+    "inventory/stock/service/lots.py": {"on_hand", "damaged", "quarantined", "in_quality_check"},
+    "inventory/transfers/service/receipt.py": {"damaged"},
 }
 WRITES_LEVELS = re.compile(
     r'\b(UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+(ONLY\s+)?"?stock_level\b', re.IGNORECASE

@@ -18,10 +18,11 @@ from app.core.actor import SYSTEM, Actor, ActorKind
 from app.customers import service as customers
 from app.customers.contact import AddressData
 from app.customers.service import CustomerData
-from app.inventory import service as inventory
-from app.inventory.models import Location
-from app.inventory.service import LocationData
-from app.inventory.service.adjusting import LevelData
+from app.inventory.locations import service as location_service
+from app.inventory.locations.models import Location
+from app.inventory.locations.service import LocationData
+from app.inventory.stock import service as inventory
+from app.inventory.stock.service.adjusting import LevelData
 from app.orders import service as orders
 from app.orders.models import Order
 from app.orders.service.pricing import LineData, OrderData
@@ -82,14 +83,14 @@ async def shop(
         ),
     )
     place = await location(f"{code}-main")
-    await inventory.set_channel_locations(SYSTEM, channel, [place])
+    await location_service.set_channel_locations(SYSTEM, channel, [place])
     prices = await catalog.create_price_list(SYSTEM, channel, code=f"{code}-retail", name="Retail")
     await channels.set_shipping_method(SYSTEM, channel, code="standard", name="Standard", price_minor=500)
     return Shop(channel, place, prices)
 
 
 async def location(code: str) -> Location:
-    return await inventory.create_location(SYSTEM, LocationData(code=code, name=code.title()))
+    return await location_service.create_location(SYSTEM, LocationData(code=code, name=code.title()))
 
 
 async def bundle(sku: str, **parts: int) -> None:

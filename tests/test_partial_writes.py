@@ -19,7 +19,7 @@ from app.channels.models import Channel
 from app.channels.schema import shipping
 from app.core import clock
 from app.core.ids import to_global
-from app.inventory.models import Location
+from app.inventory.locations.models import Location
 from app.schema import schema
 from tests import make
 from tests.ask import ADDRESS, Api

@@ -22,8 +22,7 @@ from app.customers.contact import AddressData
 from app.fulfillment import contents
 from app.fulfillment.carrier_adapters import TrackingNews
 from app.fulfillment.lifecycle import ShipmentStage
-from app.inventory.landed_costs import LandedCost, landed_from_json, landed_to_json
-from app.inventory.lifecycle import SpreadBy
+from app.inventory.receiving.landed_costs import LandedCost, SpreadBy, landed_from_json, landed_to_json
 from app.inventory.sourcing import (
     DecidedCandidate,
     DecidedPick,

@@ -10,7 +10,7 @@ from tortoise import Tortoise
 from tortoise.connection import get_connection
 
 from app.fulfillment import queries as fulfillment
-from app.inventory import queries as inventory
+from app.inventory.stock import queries as inventory
 from app.orders import queries as orders
 from app.payments import queries as payments
 from tests import services

@@ -17,7 +17,7 @@ from app.core.journal.event import Event
 from app.core.uow import UnitOfWork, transact
 from app.customers import listeners as customers
 from app.fulfillment import listeners as fulfillment
-from app.inventory import listeners as inventory
+from app.inventory.stock import listeners as inventory
 from app.notifications import listeners as notifications
 from app.orders import listeners as orders
 

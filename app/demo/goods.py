@@ -14,12 +14,13 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.uow import UnitOfWork, transact
 from app.demo.ground import CATEGORIES, Shop
-from app.inventory import service as inventory
-from app.inventory.service.adjusting import LevelData
-from app.inventory.service.ledger import Reference
-from app.inventory.service.lot_numbers import LotData
-from app.inventory.service.receiving import Cost, ReceivedLine
-from app.inventory.service.shipping import Sold
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.stock import service as inventory
+from app.inventory.stock.service.adjusting import LevelData
+from app.inventory.stock.service.ledger import Reference
+from app.inventory.stock.service.lot_numbers import LotData
+from app.inventory.stock.service.shipping import Sold
 from app.settings import settings
 from app.suppliers import service as suppliers
 
@@ -118,7 +119,7 @@ async def _stock(
             if safety_stock or not on_hand:
                 await inventory.set_level(uow, LevelData(sku, location, 0, safety_stock=safety_stock))
         if lines:
-            await inventory.receive(uow, location=location, lines=lines, reference="opening stock")
+            await receiving_service.receive(uow, location=location, lines=lines, reference="opening stock")
 
 
 def _weeks(sku: str, location: str) -> list[int]:

@@ -9,10 +9,10 @@ from app.channels import service as channels
 from app.channels.models import Channel
 from app.core.uow import UnitOfWork
 from app.customers.contact import AddressData
-from app.inventory import service as inventory
-from app.inventory.lifecycle import LocationKind
-from app.inventory.models import Location
-from app.inventory.service import LocationData
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations import service as location_service
+from app.inventory.locations.models import Location
+from app.inventory.locations.service import LocationData
 from app.inventory.sourcing import Policy, Strategy
 from app.promotions import service as promotions
 from app.promotions.lifecycle import DiscountKind
@@ -86,7 +86,7 @@ async def lay_ground(uow: UnitOfWork) -> Shop:
         )
     await _taxes(uow)
     locations = [
-        await inventory.create_location(
+        await location_service.create_location(
             uow, LocationData(code, name, kind, AddressData(name, *address, latitude=at[0], longitude=at[1]))
         )
         for code, name, kind, address, at in (
@@ -113,9 +113,9 @@ async def lay_ground(uow: UnitOfWork) -> Shop:
             ),
         )
     ]
-    await inventory.set_channel_locations(uow, web, locations[:2])
-    await inventory.set_channel_locations(uow, eu, [locations[2], locations[1]])
-    await inventory.set_sourcing_policy(uow, eu, Policy(strategy=Strategy.NEAREST))
+    await location_service.set_channel_locations(uow, web, locations[:2])
+    await location_service.set_channel_locations(uow, eu, [locations[2], locations[1]])
+    await location_service.set_sourcing_policy(uow, eu, Policy(strategy=Strategy.NEAREST))
     for channel in (web, eu):
         await catalog.create_price_list(uow, channel, code=f"{channel.code}-retail", name="Retail prices")
     for name in CATEGORIES:

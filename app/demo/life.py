@@ -21,8 +21,8 @@ from app.fulfillment import service as warehouse
 from app.fulfillment.carrier_adapters.kinds import CarrierKind
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.service import BoxData, CarrierData, Missing, PickData, Scan, ShipData, TrackingData
-from app.inventory import service as inventory
-from app.inventory.service.receiving import Cost, ReceivedLine
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost, ReceivedLine
 from app.orders import queries as orders
 from app.orders import service as desk
 from app.orders.lifecycle import CancelReason
@@ -63,10 +63,10 @@ async def set_up_sending(shop: Shop) -> None:
         await _goods(uow, shop, "Jute Twine", TWINE, 640, 180, (90, 90, 120))
         await _goods(uow, shop, "Walnut Bench", BENCH, 18_900, 14_000, (1_200, 380, 420))
         cost = Cost(250, settings().cost_currency)
-        await inventory.receive(uow, location=reno, lines=[ReceivedLine(TWINE, 40, cost)])
+        await receiving_service.receive(uow, location=reno, lines=[ReceivedLine(TWINE, 40, cost)])
         bench = ReceivedLine(BENCH, 6, Cost(9_100, settings().cost_currency))
         # Too few to send an order of four from there, enough for what is missing in Reno.
-        await inventory.receive(uow, location=columbus, lines=[ReceivedLine(TWINE, 3, cost), bench])
+        await receiving_service.receive(uow, location=columbus, lines=[ReceivedLine(TWINE, 3, cost), bench])
 
     await transact(SYSTEM, write)
 

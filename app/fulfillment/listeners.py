@@ -5,8 +5,8 @@ from uuid import UUID
 from app.core.uow import UnitOfWork
 from app.fulfillment import service
 from app.fulfillment.events import FulfillmentLabelBought, FulfillmentShipped
-from app.inventory.events import KeptLotsChanged
-from app.inventory.lifecycle import ClaimantKind
+from app.inventory.stock.events import KeptLotsChanged
+from app.inventory.stock.lifecycle import ClaimantKind
 from app.orders import queries as orders
 from app.orders import service as orders_service
 from app.orders.events import (

@@ -1,7 +1,9 @@
-"""Inventory: how much of what is where, and for whom it is kept.
+"""Inventory: stock and its locations, and what moves it.
 
-Owns locations, stock levels, the ledger of stock movements and reservations. Promises that a level is
-the sum of its movements, that what is reserved is the sum of the open reservations, and that nothing is
-sold twice, whatever the number of processes: the database itself refuses it. Knows no orders: a
-reservation names a claimant by kind and id.
+- `locations`: locations, the channels that sell from them, and sourcing policies.
+- `sourcing`: from which locations an order ships; pure.
+- `stock`: levels, the ledger, reservations, lots, incoming stock, backlog, available to promise, and value.
+- `receiving`, `transfers`, `counts`, `kits`: operations that change stock, independent of each other.
+
+Inventory knows no orders: a reservation names its claimant by kind and ID.
 """

@@ -14,7 +14,11 @@ from app.core.journal.models import JournalEntry
 from app.core.scope import NEVER, Grant
 from app.customers import queries as customers
 from app.fulfillment import queries as fulfillment
-from app.inventory import queries as inventory
+from app.inventory.counts import queries as counts
+from app.inventory.locations import queries as locations
+from app.inventory.receiving import queries as receiving
+from app.inventory.stock import queries as inventory
+from app.inventory.transfers import queries as transfers
 from app.orders import queries as orders
 from app.promotions import queries as promotions
 from app.suppliers import queries as suppliers
@@ -53,25 +57,25 @@ SUBJECTS: dict[str, Condition | None] = {
     "customer": _about(customers.visible_to),
     "discount": _about(promotions.discounts_visible_to),
     "incoming_stock": _about(inventory.incoming_visible_to),
-    "location": _about(inventory.locations_visible_to),
+    "location": _about(locations.locations_visible_to),
     "manifest": _about(fulfillment.manifests_visible_to),
     "order": _about(orders.visible_to),
     "order_rule": _of_channel(Permission.ORDERS_VIEW),
     "price_list": _about(_price_lists),
     "product": _about(catalog.visible_to),
     "purchase_order": _about(suppliers.orders_visible_to),
-    "receipt": _about(inventory.receipts_visible_to),
+    "receipt": _about(receiving.receipts_visible_to),
     "reservation": None,
     "role": None,
     "session": None,
     "staff": None,
     "stock": None,
-    "stock_count": _about(inventory.counts_visible_to),
+    "stock_count": _about(counts.counts_visible_to),
     "supplier": _about(suppliers.suppliers_visible_to),
     "supplier_return": _about(suppliers.returns_visible_to),
     "tax_class": None,
     "tax_rate": None,
-    "transfer": _about(inventory.transfers_visible_to),
+    "transfer": _about(transfers.transfers_visible_to),
 }
 
 

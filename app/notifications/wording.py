@@ -16,7 +16,7 @@ from app.customers.models import AccountRequest
 from app.fulfillment import queries as fulfillment
 from app.fulfillment import service as fulfilling
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
-from app.inventory import queries as stock
+from app.inventory.stock import queries as stock
 from app.notifications import queries
 from app.notifications.lifecycle import MessageKind
 from app.notifications.models import Message

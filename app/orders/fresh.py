@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.inventory.lifecycle import LocationKind
-from app.inventory.queries import HeldUnits
-from app.inventory.service import ReservationResult
+from app.inventory.location_kinds import LocationKind
+from app.inventory.stock.queries import HeldUnits
+from app.inventory.stock.service import ReservationResult
 from app.orders.models import Order, OrderLine
 from app.orders.service.pricing import PricedOrder
 

@@ -7,8 +7,8 @@ left to be done after the commit.
 from uuid import UUID
 
 from app.core.uow import UnitOfWork
-from app.inventory.events import BacklogServed, PromiseChanged, ReservationDisplaced
-from app.inventory.lifecycle import ClaimantKind
+from app.inventory.stock.events import BacklogServed, PromiseChanged, ReservationDisplaced
+from app.inventory.stock.lifecycle import ClaimantKind
 from app.orders import service
 from app.orders.events import (
     OrderDrafted,

@@ -11,7 +11,7 @@ from uuid import UUID
 from app.core import clock
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
-from app.inventory import queries as inventory
+from app.inventory.stock import queries as inventory
 from app.planning import classing, queries
 from app.planning.classing import AbcClass, XyzClass
 from app.planning.demand import Forecast, smoothed, variation

@@ -9,7 +9,9 @@ from uuid import UUID
 from app.catalog import queries as catalog
 from app.core.database import among, fetch, is_postgres, moment_of, uuid_of
 from app.core.refusals import NotFound
-from app.inventory.lifecycle import LocationKind, StockReason, TransferStatus
+from app.inventory.location_kinds import LocationKind
+from app.inventory.stock.lifecycle import StockReason
+from app.inventory.transfers.lifecycle import TransferStatus
 
 WEEK = timedelta(days=7)
 

@@ -16,11 +16,14 @@ from app.core.graphql.prices import costs
 from app.core.graphql.scalars import Money, arg, doc, graphql_enum, money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.inventory import queries as inventory
-from app.inventory.refusals import InsufficientStock
-from app.inventory.schema import Location, StockLevel, StockTransfer
-from app.inventory.schema.places import held_in
-from app.inventory.schema.types import COSTS, VIEW
+from app.inventory.locations import queries as location_queries
+from app.inventory.locations.schema.places import held_in
+from app.inventory.locations.schema.types import Location
+from app.inventory.policies import COSTS, VIEW
+from app.inventory.stock import queries as inventory
+from app.inventory.stock.refusals import InsufficientStock
+from app.inventory.stock.schema.types import StockLevel
+from app.inventory.transfers.schema.types import StockTransfer
 from app.planning import service
 from app.planning.classing import AbcClass, XyzClass
 from app.planning.lifecycle import ForecastMethod, SuggestionKind
@@ -107,13 +110,13 @@ class ReplenishmentSuggestion:
     @field(reach=AROUND_IT)
     async def location(self, info: strawberry.Info) -> Location:
         """Location that receives the goods."""
-        return await info.context.load(inventory.locations_by_id, self.suggestion.location_id)
+        return await info.context.load(location_queries.locations_by_id, self.suggestion.location_id)
 
     @field(reach=ABOUT_IT)
     async def source(self, info: strawberry.Info) -> Location | None:
         """Source location with surplus stock; null unless the suggestion is a transfer."""
         id = self.suggestion.source_id
-        return None if id is None else await info.context.load(inventory.locations_by_id, id)
+        return None if id is None else await info.context.load(location_queries.locations_by_id, id)
 
     @field(needs(Permission.PURCHASING_VIEW), reach=ABOUT_IT)
     async def supplier(self, info: strawberry.Info) -> Supplier | None:
@@ -243,12 +246,12 @@ async def _locations(permission: Permission, actor: Actor, codes: Sequence[str] 
         NotFound: one of the codes, or it has the permission elsewhere only.
     """
     if codes is None:
-        found = list(await inventory.locations_with(permission, actor).filter(is_active=True))
+        found = list(await location_queries.locations_with(permission, actor).filter(is_active=True))
         ids = [row.id for row in found]
         refuse_none(ids)
         return ids
     return [
-        (await inventory.location_for(permission, actor, "locations", str(index), code=code)).id
+        (await location_queries.location_for(permission, actor, "locations", str(index), code=code)).id
         for index, code in enumerate(codes)
     ]
 

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from app.core.actor import Actor
 from app.core.uow import UnitOfWork, command
-from app.inventory import queries as inventory
-from app.inventory import service as stock
-from app.inventory.models import Location, Transfer
-from app.inventory.service.transferring import MOST_LINES as MOST_TRANSFER_LINES
-from app.inventory.service.transferring import TransferData, TransferItem
+from app.inventory.locations import queries as locations
+from app.inventory.locations.models import Location
+from app.inventory.transfers import service as transfer_service
+from app.inventory.transfers.models import Transfer
+from app.inventory.transfers.service.dispatch import MOST_LINES as MOST_TRANSFER_LINES
+from app.inventory.transfers.service.dispatch import TransferData, TransferItem
 from app.planning import queries
 from app.planning.lifecycle import SuggestionKind
 from app.planning.planning import PlanRow, Rules, drafted, plan
@@ -109,7 +110,7 @@ async def _write(
     found = suggest(needs, may_transfer=may_transfer)
     skus = {row.level.variant_id: row.level.sku for row in rows}
     ids = sorted({id for each in found for id in (each.location_id, each.source_id) if id})
-    places = {row.id: row for row in await inventory.locations_by_id(ids) if row is not None}
+    places = {row.id: row for row in await locations.locations_by_id(ids) if row is not None}
     return Run(found, await _buy(uow, found, skus, places), await _move(uow, found, skus, places))
 
 
@@ -125,7 +126,7 @@ async def _move(
     for (source, destination), lines in sorted(routes.items()):
         for part in _parts(lines, MOST_TRANSFER_LINES):
             data = TransferData(places[source], places[destination], part, note=NOTE)
-            made.append(await stock.create_transfer(uow, data))
+            made.append(await transfer_service.create_transfer(uow, data))
     return made
 
 

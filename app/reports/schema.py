@@ -14,9 +14,9 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.fulfillment import queries as fulfillment
 from app.fulfillment.schema import FulfillmentOrder, Shipment
-from app.inventory import queries as inventory
-from app.inventory.lifecycle import StockBucket, StockReason
-from app.inventory.schema import Location
+from app.inventory.locations import queries as location_queries
+from app.inventory.locations.schema.types import Location
+from app.inventory.stock.lifecycle import StockBucket, StockReason
 from app.orders import queries as orders
 from app.orders.schema import Order
 from app.reports import stock
@@ -63,7 +63,7 @@ class StockValueRow:
     @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
         """The location."""
-        return await info.context.load(inventory.locations_by_id, root.location_id)
+        return await info.context.load(location_queries.locations_by_id, root.location_id)
 
 
 @strawberry.type(description="Value of stock at a point in time.")

@@ -10,9 +10,10 @@ from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.database import among, fetch, uuid_of
 from app.core.described import Described
-from app.inventory import queries as inventory
-from app.inventory.lifecycle import LocationKind
-from app.inventory.valuation import by_bucket, share
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations import queries as location_queries
+from app.inventory.stock import queries as inventory
+from app.inventory.stock.valuation import by_bucket, share
 
 BUCKETS = ("available", "reserved", "damaged", "quarantined", "in_quality_check")
 
@@ -47,9 +48,9 @@ async def locations_seen_by(actor: Actor, code: str | None) -> list[UUID]:
         NotFound: there is no such location for this actor.
     """
     if code is not None:
-        chosen = await inventory.location_for(Permission.STOCK_COSTS, actor, "location", code=code)
+        chosen = await location_queries.location_for(Permission.STOCK_COSTS, actor, "location", code=code)
         return [] if chosen.kind is LocationKind.DROP_SHIP else [chosen.id]
-    ours = inventory.locations_with(Permission.STOCK_COSTS, actor).exclude(kind=LocationKind.DROP_SHIP)
+    ours = location_queries.locations_with(Permission.STOCK_COSTS, actor).exclude(kind=LocationKind.DROP_SHIP)
     return list(await ours.values_list("id", flat=True))  # type: ignore[arg-type]
 
 

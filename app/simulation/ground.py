@@ -21,12 +21,14 @@ from app.customers.contact import AddressData
 from app.fulfillment import service as fulfillment
 from app.fulfillment.carrier_adapters.kinds import CarrierKind
 from app.fulfillment.service import BoxData, CarrierData
-from app.inventory import service as inventory
-from app.inventory.lifecycle import LocationKind
-from app.inventory.models import Location
-from app.inventory.service import LocationData
-from app.inventory.service.adjusting import LevelData
-from app.inventory.service.receiving import Cost, ReceivedLine
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations import service as locations
+from app.inventory.locations.models import Location
+from app.inventory.locations.service import LocationData
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.stock import service as inventory
+from app.inventory.stock.service.adjusting import LevelData
 from app.settings import settings
 from app.simulation.histories import History
 from app.suppliers import service as suppliers
@@ -86,7 +88,7 @@ async def _open(uow: UnitOfWork) -> Ground:
     )
     await channels.set_shipping_method(uow, channel, code="standard", name="Standard", price_minor=395)
     places = [
-        await inventory.create_location(
+        await locations.create_location(
             uow,
             LocationData(
                 code=f"{CHANNEL}-{code}",
@@ -101,7 +103,7 @@ async def _open(uow: UnitOfWork) -> Ground:
             ("maker", "Maker", LocationKind.DROP_SHIP, "Bristol", "BS1 4TR"),
         )
     ]
-    await inventory.set_channel_locations(uow, channel, places)
+    await locations.set_channel_locations(uow, channel, places)
     supplier = await suppliers.create_supplier(
         uow,
         suppliers.SupplierData(
@@ -165,6 +167,6 @@ async def _stock(
         (ground.north, shelves["north"]), (ground.south, shelves["south"]), (ground.maker, bought),
     ):  # fmt: skip
         if lines:
-            await inventory.receive(uow, location=location, lines=lines, reference="opening stock")
+            await receiving_service.receive(uow, location=location, lines=lines, reference="opening stock")
     if items:
         await suppliers.set_supplier_items(uow, ground.supplier.id, items)

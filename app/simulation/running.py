@@ -15,9 +15,9 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import fetch, uuid_of
 from app.fulfillment import queries as fulfillment
-from app.inventory import queries as stock
-from app.inventory import service as inventory
-from app.inventory.service.receiving import ReceivedLine
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import ReceivedLine
+from app.inventory.stock import queries as stock
 from app.simulation.ground import COURIER, Ground, lay
 from app.simulation.histories import History
 from app.simulation.stories import Story, Tally, Telling
@@ -95,7 +95,9 @@ async def _deliver(ground: Ground) -> None:
     lines = [ReceivedLine(skus[id], count) for id, count in sorted(units.items())]
     for start in range(0, len(lines), 200):
         chosen = lines[start : start + 200]
-        await inventory.receive(SYSTEM, location=ground.north, lines=chosen, reference="what was missing")
+        await receiving_service.receive(
+            SYSTEM, location=ground.north, lines=chosen, reference="what was missing"
+        )
 
 
 def _print(console: Console, tally: Tally, orders: int, seconds: float) -> None:

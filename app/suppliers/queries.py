@@ -12,7 +12,7 @@ from app.core.actor import Actor
 from app.core.database import among, fetch, uuid_of
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
-from app.inventory import queries as inventory
+from app.inventory.locations import queries as locations
 from app.suppliers.lifecycle import PurchaseOrderStatus
 from app.suppliers.models import (
     PurchaseOrder,
@@ -30,7 +30,7 @@ def suppliers_visible_to(actor: Actor) -> QuerySet[Supplier]:
 
 def orders_visible_to(actor: Actor) -> QuerySet[PurchaseOrder]:
     """The purchase orders that an actor may see: those to the locations in which it sees purchasing."""
-    return inventory.within(PurchaseOrder.all(), actor.scope_of(Permission.PURCHASING_VIEW))
+    return locations.within(PurchaseOrder.all(), actor.scope_of(Permission.PURCHASING_VIEW))
 
 
 async def supplier(actor: Actor, *path: str, code: str) -> Supplier:
@@ -67,7 +67,7 @@ async def order_reference_is_taken(reference: str) -> bool:
 
 def _orders_for(permission: Permission, actor: Actor) -> QuerySet[PurchaseOrder]:
     """The purchase orders that an actor may see, to locations in which it has a permission."""
-    return inventory.within(orders_visible_to(actor), actor.scope_of(permission))
+    return locations.within(orders_visible_to(actor), actor.scope_of(permission))
 
 
 async def locked_order(permission: Permission, actor: Actor, id: UUID, *path: str) -> PurchaseOrder:
@@ -174,7 +174,7 @@ async def lead_times(supplier_ids: Iterable[UUID], most: int = 20) -> dict[UUID,
 
 def returns_visible_to(actor: Actor) -> QuerySet[SupplierReturn]:
     """The returns to suppliers that an actor may see: from the locations in which it sees purchasing."""
-    return inventory.within(SupplierReturn.all(), actor.scope_of(Permission.PURCHASING_VIEW))
+    return locations.within(SupplierReturn.all(), actor.scope_of(Permission.PURCHASING_VIEW))
 
 
 async def locked_return(permission: Permission, actor: Actor, id: UUID, *path: str) -> SupplierReturn:
@@ -183,7 +183,7 @@ async def locked_return(permission: Permission, actor: Actor, id: UUID, *path: s
     Raises:
         NotFound: there is none that this actor may see and where it has the permission.
     """
-    rows = inventory.within(returns_visible_to(actor), actor.scope_of(permission))
+    rows = locations.within(returns_visible_to(actor), actor.scope_of(permission))
     found = await rows.select_for_update().get_or_none(id=id)
     if found is None:
         raise NotFound.of("return to a supplier", *path)

@@ -12,7 +12,7 @@ from app.channels import queries as channels
 from app.core import clock
 from app.fulfillment import queries
 from app.fulfillment.printing import Printed, is_good
-from app.inventory import queries as stock
+from app.inventory.locations import queries as locations
 from app.orders import queries as orders
 from app.web.barcodes import barcode
 from app.web.templating import page_templates
@@ -54,7 +54,7 @@ async def _pick_list(id: UUID) -> dict[str, Any] | None:
     made = await queries.pick_list_by_id(id)
     if made is None:
         return None
-    (location,) = await stock.locations_by_id([made.location_id])
+    (location,) = await locations.locations_by_id([made.location_id])
     (tasks,) = await queries.tasks_by_list([id])
     lines = await queries.lines_by_id([task.line_id for task in tasks])
     work = await queries.by_id([line.fulfillment_order_id for line in lines])
@@ -78,7 +78,7 @@ async def _packing_slip(id: UUID) -> dict[str, Any] | None:
     if row is None:
         return None
     (order,) = await orders.orders_by_id([row.order_id])
-    (location,) = await stock.locations_by_id([row.location_id])
+    (location,) = await locations.locations_by_id([row.location_id])
     assert order is not None
     (channel,) = await channels.channels_by_id([order.channel_id])
     lines = await queries.lines_of([id])
@@ -99,7 +99,7 @@ async def _label(id: UUID) -> dict[str, Any] | None:
     (row,) = await queries.by_id([package.fulfillment_order_id])
     assert row is not None
     (order,) = await orders.orders_by_id([row.order_id])
-    (location,) = await stock.locations_by_id([row.location_id])
+    (location,) = await locations.locations_by_id([row.location_id])
     (label,) = await queries.labels_by_package([id])
     return {"package": package, "work": row, "order": order, "location": location, "label": label}
 
@@ -108,7 +108,7 @@ async def _manifest(id: UUID) -> dict[str, Any] | None:
     made = await queries.manifest_by_id(id)
     if made is None:
         return None
-    (location,) = await stock.locations_by_id([made.location_id])
+    (location,) = await locations.locations_by_id([made.location_id])
     (shipments,) = await queries.shipments_by_manifest([id])
     packages = await queries.packages_by_shipment([shipment.id for shipment in shipments])
     found = await orders.orders_by_id([shipment.order_id for shipment in shipments])

@@ -28,15 +28,8 @@ from app.core.ids import fingerprint
 from app.core.journal.models import JournalEntry
 from app.customers.models import Customer
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
-from app.inventory.models import (
-    ChannelLocation,
-    CostFlow,
-    CostLayer,
-    Location,
-    StockLevel,
-    StockMovement,
-    ValueEntry,
-)
+from app.inventory.locations.models import ChannelLocation, Location
+from app.inventory.stock.models import CostFlow, CostLayer, StockLevel, StockMovement, ValueEntry
 from app.orders.models import Order, OrderLine, OrderNumber
 from app.orders.queries import tracking_token
 

@@ -19,8 +19,8 @@ from app.channels import queries as channels
 from app.core.actor import SYSTEM
 from app.core.database import connect, disconnect, execute
 from app.core.ids import new_id
-from app.inventory import service
 from app.inventory.sourcing import Offer, Place, Policy, Site, Strategy, choose
+from app.inventory.stock import service
 from app.settings import settings
 from benchmark import serving
 from benchmark.dataset import SEED

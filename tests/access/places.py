@@ -13,12 +13,16 @@ from app.core.journal.sequencing import sequence
 from app.core.uow import transact
 from app.fulfillment import queries as fulfillment
 from app.fulfillment import service as warehouse
-from app.inventory import service as inventory
-from app.inventory.models import Location, Receipt
-from app.inventory.service.counting import start_count
-from app.inventory.service.lot_numbers import LotData
-from app.inventory.service.receiving import ReceivedLine
-from app.inventory.service.transferring import TransferData, TransferItem
+from app.inventory.counts.service import start_count
+from app.inventory.locations import service as location_service
+from app.inventory.locations.models import Location
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.models import Receipt
+from app.inventory.receiving.service.receipts import ReceivedLine
+from app.inventory.stock import service as inventory
+from app.inventory.stock.service.lot_numbers import LotData
+from app.inventory.transfers import service as transfers
+from app.inventory.transfers.service.dispatch import TransferData, TransferItem
 from app.notifications import service as notifications
 from app.notifications.lifecycle import MessageKind
 from app.suppliers import service as purchasing
@@ -81,7 +85,7 @@ async def place(code: str, acme: Supplier, *, is_first: bool) -> Place:
     """A place with one of everything: each is made anew by the command that makes it."""
     shop = await make.shop(code, confirms_at_once=True)
     annex = await make.location(f"{code}-annex")
-    await inventory.set_channel_locations(SYSTEM, shop.channel, [shop.location, annex])
+    await location_service.set_channel_locations(SYSTEM, shop.channel, [shop.location, annex])
     if is_first:
         await shop.sell(SKU, stock=50)
         await shop.sell(OF_LOTS, stock=None)
@@ -104,10 +108,10 @@ async def _stock(made: Place) -> None:
     here = made.shop.location
     lot = LotData(f"LOT-{made.shop.channel.code}", 3)
     received = [ReceivedLine(SKU, 5), ReceivedLine(OF_LOTS, 3, lots=[lot])]
-    receipt = await inventory.receive(SYSTEM, location=here, lines=received)
+    receipt = await receiving_service.receive(SYSTEM, location=here, lines=received)
     incoming = await inventory.expect(SYSTEM, sku=SKU, location=here, quantity=3, expected_on=clock.today())
     data = TransferData(here, made.annex, [TransferItem(SKU, 2)])
-    transfer = await inventory.create_transfer(SYSTEM, data)
+    transfer = await transfers.create_transfer(SYSTEM, data)
     count = await start_count(SYSTEM, here)
     made.ids |= {
         "receipt_id": to_global("StockReceipt", receipt.id),

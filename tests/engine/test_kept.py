@@ -24,7 +24,7 @@ MEGABYTES = 1_000_000
 COUNTED = {
     "app/access/secrets.py": "tokens of our own",
     "app/access/identifying.py": "columns of tokens and staff",
-    "app/inventory/queries/sites.py": "columns of locations",
+    "app/inventory/locations/sites.py": "columns of locations",
     "app/core/currencies.py": "codes of three letters",
     "app/core/idempotency.py": "names of operations",
     "app/core/money.py": "amounts",

@@ -17,7 +17,7 @@ from app.fulfillment import jobs
 from app.fulfillment.carrier_adapters import Bought, Parcel, own_labels
 from app.fulfillment.carrier_adapters.easypost import GRAMS_PER_OUNCE, EasyPost
 from app.fulfillment.models import CarrierAccount
-from app.inventory import service as inventory
+from app.inventory.locations import service as locations
 from app.settings import Environment, settings
 from tests import easypost, make
 from tests.ask import Api
@@ -66,7 +66,7 @@ query($id: ID!) { node(id: $id) { ... on FulfillmentOrder { shipments { expected
 async def story(api: Api) -> Story:
     story = await Story.begin(api)
     home = AddressData("Warehouse", "1 Depot Road", "Reno", "US", region="NV", postal_code="89501")
-    await inventory.update_location(SYSTEM, story.east.id, {"address": home})
+    await locations.update_location(SYSTEM, story.east.id, {"address": home})
     await story.sell("MUG", east=20)
     return story
 

@@ -10,8 +10,8 @@ from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import fetch
-from app.inventory import service as inventory
-from app.inventory.lifecycle import LocationKind
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations import service as locations
 from app.notifications import jobs
 from app.notifications import service as notifications
 from app.notifications.models import Message
@@ -48,10 +48,10 @@ mutation($input: ApiTokenCreateInput!) { apiTokenCreate(input: $input) {
 async def story(api: Api) -> Story:
     """Only the supplier has LAMPs; MUGs are our own."""
     story = await Story.begin(api)
-    data = inventory.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
-    story.maker = await inventory.create_location(SYSTEM, data)  # type: ignore[attr-defined]
+    data = locations.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
+    story.maker = await locations.create_location(SYSTEM, data)  # type: ignore[attr-defined]
     places = [story.east, story.west, story.maker]  # type: ignore[attr-defined]
-    await inventory.set_channel_locations(SYSTEM, story.shop.channel, places)
+    await locations.set_channel_locations(SYSTEM, story.shop.channel, places)
     await story.sell("LAMP")
     await story.shop.stock("LAMP", 5, story.maker)  # type: ignore[attr-defined]
     made = await story.staff.do(

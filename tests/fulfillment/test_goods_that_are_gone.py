@@ -12,10 +12,13 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import execute
 from app.fulfillment import queries as fulfillment
-from app.inventory import service as inventory
-from app.inventory.lifecycle import LocationKind, StockReason
-from app.inventory.service.lot_numbers import LotData
-from app.inventory.service.receiving import Cost, ReceivedLine
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations import service as locations
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.stock import service as inventory
+from app.inventory.stock.lifecycle import StockReason
+from app.inventory.stock.service.lot_numbers import LotData
 from tests.ask import Api
 from tests.inventory.test_counts import START, SUBMIT
 from tests.journeys.life import Story, books_add_up
@@ -160,7 +163,7 @@ async def _milk(story: Story, **lots: int) -> None:
         ReceivedLine("MUG", units, Cost(100, "USD"), lots=[LotData(number, units)])
         for number, units in lots.items()
     ]
-    await inventory.receive(SYSTEM, location=story.east, lines=lines)
+    await receiving_service.receive(SYSTEM, location=story.east, lines=lines)
 
 
 async def _recall(story: Story, number: str, units: int) -> None:
@@ -212,9 +215,9 @@ async def test_whoever_has_the_very_recalled_units_in_a_tote_is_as_weak_as_the_o
 
 
 async def test_a_feed_of_nothing_leaves_what_the_supplier_was_asked_for(story: Story):
-    data = inventory.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
-    maker = await inventory.create_location(SYSTEM, data)
-    await inventory.set_channel_locations(SYSTEM, story.shop.channel, [story.east, maker])
+    data = locations.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
+    maker = await locations.create_location(SYSTEM, data)
+    await locations.set_channel_locations(SYSTEM, story.shop.channel, [story.east, maker])
     await story.sell("MUG", east=0)
     await story.shop.stock("MUG", 9, maker)
     asked, open_ = await story.buy(("MUG", 2)), await story.buy(("MUG", 3))

@@ -38,13 +38,16 @@ from app.fulfillment.service import (
 from app.fulfillment.service.carriers import returned_parcels
 from app.fulfillment.service.carriers.returned_parcels import open_parcels
 from app.fulfillment.service.carriers.shipment_status import is_back
-from app.inventory import jobs as stock_jobs
-from app.inventory import queries as stock
-from app.inventory import service as inventory
-from app.inventory.lifecycle import LocationKind, StockReason
-from app.inventory.service import LotData
-from app.inventory.service.adjusting import LevelData
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations import service as locations
+from app.inventory.receiving import service as receiving
 from app.inventory.sourcing import Policy, ShortPick
+from app.inventory.stock import jobs as stock_jobs
+from app.inventory.stock import queries as stock
+from app.inventory.stock import service as inventory
+from app.inventory.stock.lifecycle import StockReason
+from app.inventory.stock.service import LotData
+from app.inventory.stock.service.adjusting import LevelData
 from app.orders import derived_statuses
 from app.orders import queries as orders
 from app.orders import service as order_service
@@ -124,15 +127,15 @@ class Life(Machine):
         await empty_all_tables()
         shop = await make.shop(confirms_at_once=True)
         self.shop = shop
-        supplier = inventory.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
+        supplier = locations.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
         self.places = [
             shop.location,
             await make.location("second"),
-            await inventory.create_location(SYSTEM, supplier),
+            await locations.create_location(SYSTEM, supplier),
         ]
-        await inventory.set_channel_locations(SYSTEM, shop.channel, self.places)
+        await locations.set_channel_locations(SYSTEM, shop.channel, self.places)
         policy = Policy(ships_complete=complete, short_pick=short)
-        await inventory.set_sourcing_policy(SYSTEM, shop.channel, policy)
+        await locations.set_sourcing_policy(SYSTEM, shop.channel, policy)
         for sku in ("A", "B"):
             await shop.sell(sku, stock=6)
             await shop.stock(sku, 6, backorder_limit=backorder, backorder_days=9)
@@ -145,7 +148,7 @@ class Life(Machine):
             await inventory.set_tracking(SYSTEM, known.id, tracking)
             for number, place in enumerate((0, 0, 0, 1, 1)):
                 lot = LotData(f"{sku}{number}", 1 if tracking is Tracking.SERIAL else 2)
-                await inventory.receive_one(
+                await receiving.receive_one(
                     SYSTEM, sku=sku, location=self.places[place], quantity=lot.quantity, lots=[lot]
                 )
         await shop.sell("SET", stock=None)
@@ -438,7 +441,7 @@ class Life(Machine):
     def stock_is(self, how: str, sku: str, place: int, count: int) -> None:
         at = self.places[place]
         if how == "received":
-            self.attempt(inventory.receive_one, SYSTEM, sku=sku, location=at, quantity=count)
+            self.attempt(receiving.receive_one, SYSTEM, sku=sku, location=at, quantity=count)
         elif how == "lost":
             reason = StockReason.LOSS
             self.attempt(inventory.adjust, SYSTEM, sku=sku, location=at, change=-count, reason=reason)

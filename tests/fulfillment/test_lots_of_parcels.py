@@ -8,8 +8,9 @@ import pytest
 from app.catalog import queries as catalog
 from app.catalog.lifecycle import Tracking
 from app.core.actor import SYSTEM
-from app.inventory import service as inventory
-from app.inventory.service import LotData
+from app.inventory.receiving import service as receiving
+from app.inventory.stock import service as inventory
+from app.inventory.stock.service import LotData
 from tests.ask import Api
 from tests.fulfillment.test_parcels import BACK, record
 from tests.journeys.life import Story, books_add_up
@@ -44,7 +45,7 @@ async def keep(story: Story, sku: str, tracking: Tracking, **lots: int) -> None:
 
 
 async def receive(story: Story, sku: str, number: str, units: int = 1, place: Any = None) -> None:
-    await inventory.receive_one(
+    await receiving.receive_one(
         SYSTEM, sku=sku, location=place or story.east, quantity=units, lots=[LotData(number, units)]
     )
 

@@ -21,8 +21,9 @@ from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import FulfillmentLine, Package
 from app.fulfillment.service import TrackingData
 from app.fulfillment.tracking_stages import FOLLOWS, Word, stage_after
-from app.inventory import service as inventory
-from app.inventory.lifecycle import LocationKind
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations import service as locations
+from app.inventory.stock import service as inventory
 from tests.ask import Api
 from tests.journeys.life import RECORD, Story, books_add_up
 
@@ -207,10 +208,10 @@ async def test_what_did_not_come_back_is_not_put_away_and_says_why(story: Story)
 
 
 async def test_parcels_of_a_supplier_whose_contents_nobody_knows(story: Story):
-    supplier = await inventory.create_location(
-        SYSTEM, inventory.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
+    supplier = await locations.create_location(
+        SYSTEM, locations.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
     )
-    await inventory.set_channel_locations(SYSTEM, story.shop.channel, [supplier])
+    await locations.set_channel_locations(SYSTEM, story.shop.channel, [supplier])
     await story.sell("CUP", east=0)
     await story.shop.stock("CUP", 5, supplier)
     number = await story.buy(("CUP", 5))

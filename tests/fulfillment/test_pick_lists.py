@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from app.core.actor import SYSTEM
-from app.inventory import service as inventory
-from app.inventory.service.adjusting import LevelData
+from app.inventory.locations import service as locations
+from app.inventory.stock import service as inventory
+from app.inventory.stock.service.adjusting import LevelData
 from tests import make
 from tests.ask import Api
 from tests.journeys.life import FULFILLMENT, Story, books_add_up
@@ -142,7 +143,7 @@ async def test_who_may_act_in_one_channel_lists_and_sees_its_work_alone(warehous
     _, own = await warehouse.released(("MUG", 1))
     elsewhere = await make.shop(code="elsewhere")
     stranger = warehouse.story.staff.as_(await make.token(channels=[elsewhere.channel]))
-    await inventory.set_channel_locations(SYSTEM, elsewhere.channel, [warehouse.story.east])
+    await locations.set_channel_locations(SYSTEM, elsewhere.channel, [warehouse.story.east])
     nothing = await stranger.do(CREATE, input={"locationId": warehouse.place}, key=None)
     assert nothing["message"] == "There is nothing to pick that is on no list yet."
     named = {"locationId": warehouse.place, "fulfillmentOrderIds": [own]}

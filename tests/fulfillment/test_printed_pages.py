@@ -12,7 +12,7 @@ from playwright.async_api import Browser, async_playwright
 
 from app.core.actor import SYSTEM
 from app.customers.contact import AddressData
-from app.inventory import service as inventory
+from app.inventory.locations import service as locations
 from tests.ask import Api
 from tests.fulfillment.test_carriers import BUY, SET
 from tests.fulfillment.test_printing import LINKS, LIST, MANIFEST
@@ -47,7 +47,7 @@ async def pages(api: Api) -> dict[str, str]:
     """Each kind of page that is printed, as HTML."""
     story = await Story.begin(api)
     home = AddressData("Warehouse", "1 Depot Road", "Reno", "US", region="NV", postal_code="89501")
-    await inventory.update_location(SYSTEM, story.east.id, {"address": home})
+    await locations.update_location(SYSTEM, story.east.id, {"address": home})
     for sku in SKUS:
         await story.sell(sku, east=20, name=MUG if sku == SKUS[0] else "Mug")
     await story.staff.do(SET, input={"code": "courier", "name": "Courier", "kind": "LABELS"})

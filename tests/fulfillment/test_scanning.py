@@ -8,8 +8,8 @@ from app.core.actor import SYSTEM
 from app.core.spelling import natural
 from app.fulfillment.models import FulfillmentLine
 from app.fulfillment.service.warehouse.scanning import Codes, Scanned
-from app.inventory import service as inventory
-from app.inventory.service.adjusting import LevelData
+from app.inventory.stock import service as inventory
+from app.inventory.stock.service.adjusting import LevelData
 from tests.ask import Api
 from tests.fulfillment.test_pick_lists import CREATE
 from tests.inventory.test_lots import LOT, RECEIVE, TRACK

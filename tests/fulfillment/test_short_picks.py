@@ -10,7 +10,7 @@ from app.catalog import queries as catalog
 from app.catalog import service as catalog_service
 from app.core.actor import SYSTEM
 from app.core.database import fetch
-from app.inventory import service as inventory
+from app.inventory.locations import service as locations
 from app.inventory.sourcing import Policy, ShortPick
 from app.promotions import service as promotions
 from app.promotions.lifecycle import DiscountKind
@@ -45,7 +45,7 @@ async def _short(story: Story, number: str) -> dict[str, Any]:
 
 
 async def test_what_nobody_has_is_cancelled_where_the_channel_says_so(story: Story):
-    await inventory.set_sourcing_policy(SYSTEM, story.shop.channel, Policy(short_pick=ShortPick.CANCEL))
+    await locations.set_sourcing_policy(SYSTEM, story.shop.channel, Policy(short_pick=ShortPick.CANCEL))
     await story.sell("MUG", east=3, west=1)
     number, id = await _picking(story, ("MUG", 3))
     taken = [{"code": "MUG", "quantity": 1}]
@@ -61,7 +61,7 @@ async def test_what_nobody_has_is_cancelled_where_the_channel_says_so(story: Sto
 
 
 async def test_an_order_of_which_nothing_is_there_is_cancelled_whole(story: Story):
-    await inventory.set_sourcing_policy(SYSTEM, story.shop.channel, Policy(short_pick=ShortPick.CANCEL))
+    await locations.set_sourcing_policy(SYSTEM, story.shop.channel, Policy(short_pick=ShortPick.CANCEL))
     await story.sell("MUG", east=2)
     number, id = await _picking(story, ("MUG", 2))
     gone = await story.pick(id, missing=[{"code": "MUG", "quantity": 2}])
@@ -74,7 +74,7 @@ async def test_an_order_of_which_nothing_is_there_is_cancelled_whole(story: Stor
 
 
 async def test_a_bundle_that_lacks_a_component_is_cancelled_with_the_rest_of_it(story: Story):
-    await inventory.set_sourcing_policy(SYSTEM, story.shop.channel, Policy(short_pick=ShortPick.CANCEL))
+    await locations.set_sourcing_policy(SYSTEM, story.shop.channel, Policy(short_pick=ShortPick.CANCEL))
     await story.sell("MUG", east=4)
     await story.sell("TRAY", east=2)
     await story.sell("SET", east=None, price=5000)

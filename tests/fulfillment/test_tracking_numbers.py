@@ -12,7 +12,7 @@ from app.fulfillment.carrier_adapters import TrackingNews, WebhookMessage
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import CarrierAccount
 from app.fulfillment.service.carriers import webhooks
-from app.inventory import service as inventory
+from app.inventory.locations import service as locations
 from tests.ask import Api
 from tests.fulfillment.test_carriers import BUY, SET, VOID
 from tests.fulfillment.test_printing import MANIFEST
@@ -31,7 +31,7 @@ ORDERS = "query($s: String, $f: OrderFilter) { orders(search: $s, filter: $f) { 
 async def story(api: Api) -> Story:
     story = await Story.begin(api)
     home = AddressData("Warehouse", "1 Depot Road", "Reno", "US", region="NV", postal_code="89501")
-    await inventory.update_location(SYSTEM, story.east.id, {"address": home})
+    await locations.update_location(SYSTEM, story.east.id, {"address": home})
     await story.sell("MUG", east=50)
     made = await story.staff.do(SET, input={"code": "courier", "name": "Courier", "kind": "LABELS"})
     assert made["__typename"] == "Carrier", made

@@ -15,9 +15,9 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import fetch, uuid_of
 from app.core.ids import to_global
-from app.inventory import service as inventory
-from app.inventory.models import Location
-from app.inventory.service.receiving import Cost
+from app.inventory.locations.models import Location
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost
 from tests import make
 from tests.ask import ADDRESS, Api, order_input
 
@@ -169,7 +169,7 @@ async def lay(api: Api, ground: Ground) -> dict[str, str]:
         await shop.sell(sku, stock=0)
         for code in ("web-main", "second"):
             place = await Location.get(code=code)
-            await inventory.receive_one(
+            await receiving_service.receive_one(
                 SYSTEM, sku=sku, location=place, quantity=5_000, cost=Cost(100, "USD")
             )
     await shop.sell("L", stock=0)

@@ -18,12 +18,14 @@ from app.catalog.lifecycle import Tracking
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.refusals import Refusal
-from app.inventory import jobs, queries, service
-from app.inventory.clocks import day_at, last_day
-from app.inventory.lot_allocation import Claim, Shelf, allot, is_expired
-from app.inventory.service import HoursData
-from app.inventory.service.lot_numbers import LotData
-from app.inventory.service.receiving import Cost, ReceivedLine
+from app.inventory.locations import service as locations
+from app.inventory.locations.clocks import day_at, last_day
+from app.inventory.locations.service import HoursData
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.stock import jobs, queries, service
+from app.inventory.stock.lot_allocation import Claim, Shelf, allot, is_expired
+from app.inventory.stock.service.lot_numbers import LotData
 from tests import make
 
 ALL_WEEK = {day: (time(0), time(23, 59)) for day in range(7)}
@@ -46,12 +48,12 @@ async def _milk(zone: str, *lots: tuple[str, date], **hours: object) -> make.Sho
     assert variant is not None
     await service.set_tracking(SYSTEM, variant.id, Tracking.LOT, tracks_expiry=True)
     data = HoursData(time_zone=zone, week=ALL_WEEK, **hours)  # type: ignore[arg-type]
-    await service.update_location(SYSTEM, shop.location.id, {"hours": data})
+    await locations.update_location(SYSTEM, shop.location.id, {"hours": data})
     lines = [
         ReceivedLine("MILK", 2, Cost(100, "USD"), lots=[LotData(number, 2, expires_on)])
         for number, expires_on in lots
     ]
-    await service.receive(SYSTEM, location=shop.location, lines=lines)
+    await receiving_service.receive(SYSTEM, location=shop.location, lines=lines)
     return shop
 
 
@@ -114,9 +116,9 @@ async def test_another_location_sends_what_would_be_expired_when_the_first_one_o
     closed = [today + timedelta(days=n) for n in range(-1, 3)]
     shop = await _milk("UTC", ("SOON", today + timedelta(days=1)), holidays=closed)
     other = await make.location("other")
-    await service.set_channel_locations(SYSTEM, shop.channel, [shop.location, other])
+    await locations.set_channel_locations(SYSTEM, shop.channel, [shop.location, other])
     line = ReceivedLine("MILK", 2, Cost(1, "USD"), lots=[LotData("HERE", 2, today + timedelta(days=1))])
-    await service.receive(SYSTEM, location=other, lines=[line])
+    await receiving_service.receive(SYSTEM, location=other, lines=[line])
     order = await make.order(("MILK", 2))
     assert await _kept(shop, order.id) == {"HERE": 2}
 
@@ -154,9 +156,9 @@ UTC_DAYS = {
     "core/clock.py": "the day that it is in UTC, for what is neither a location's, a channel's nor the company's",
     "core/days.py": "days that people say are let through while it is such a day anywhere",
     "core/graphql/coercion.py": "the bounds of the calendar",
-    "inventory/clocks.py": "the functions that say which day it is somewhere",
+    "inventory/locations/clocks.py": "the functions that say which day it is somewhere",
     "inventory/sourcing/opening.py": "local times",
-    "inventory/queries/sites.py": "local times",
+    "inventory/locations/sites.py": "local times",
     "channels/calendar.py": "local times",
     "web/tracking/view.py": "local times",
     "orders/validation/facts.py": "local times",
@@ -175,4 +177,4 @@ def test_the_day_of_a_moment_is_asked_of_one_function():
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if re.search(r"\.date\(\)|\bclock\.today\(\)|\bdate\.today\(\)", line):
                 found.append(f"{name}:{number}: {line.strip()}")
-    assert found == [], "whose day is it: app.inventory.clocks.day_at, channels.calendar.today_of"
+    assert found == [], "whose day is it: app.inventory.locations.clocks.day_at, channels.calendar.today_of"

@@ -13,12 +13,14 @@ from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.core.ids import new_id
 from app.core.refusals import Refusal
-from app.inventory import queries, service
-from app.inventory.models import CostFlow
-from app.inventory.revaluing import revalue
-from app.inventory.service.following import plain
-from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
-from app.inventory.service.transferring import TransferData, TransferItem
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost, LandedCost, ReceivedLine
+from app.inventory.stock import queries, service
+from app.inventory.stock.models import CostFlow
+from app.inventory.stock.revaluing import revalue
+from app.inventory.stock.service.following import plain
+from app.inventory.transfers import service as transfers
+from app.inventory.transfers.service.dispatch import TransferData, TransferItem
 from tests import make
 from tests.inventory.test_late_costs import account, sell
 
@@ -31,9 +33,11 @@ async def _try(work: Awaitable[object]) -> None:
 
 
 async def _move(shop: make.Shop, second: object) -> None:
-    made = await service.create_transfer(SYSTEM, TransferData(shop.location, second, [TransferItem("A", 2)]))
-    await service.ship_transfer(SYSTEM, made.id)
-    await service.receive_transfer(SYSTEM, made.id)
+    made = await transfers.create_transfer(
+        SYSTEM, TransferData(shop.location, second, [TransferItem("A", 2)])
+    )
+    await transfers.ship_transfer(SYSTEM, made.id)
+    await transfers.receive_transfer(SYSTEM, made.id)
 
 
 async def test_late_costs_beside_sales_returns_and_transfers_leave_everything_worth_what_it_would_be():
@@ -42,7 +46,7 @@ async def test_late_costs_beside_sales_returns_and_transfers_leave_everything_wo
     second = await make.location("second")
     variant = await catalog.variant_by_sku("A")
     line = [ReceivedLine("A", 40, Cost(101, "USD"))]
-    receipts = [await service.receive(SYSTEM, location=shop.location, lines=line) for _ in range(2)]
+    receipts = [await receiving_service.receive(SYSTEM, location=shop.location, lines=line) for _ in range(2)]
     buyers = [await sell(shop, 3) for _ in range(4)]
     earlier = clock.now() - timedelta(hours=1)
     work: list[Awaitable[object]] = []
@@ -51,12 +55,12 @@ async def test_late_costs_beside_sales_returns_and_transfers_leave_everything_wo
         place = second if n % 2 else shop.location
         back = {"variant": variant, "location": place, "quantity": 2, "claimant": buyer}
         work += [
-            service.add_landed_cost(SYSTEM, receipt, LandedCost("freight", 77)),
+            receiving_service.add_landed_cost(SYSTEM, receipt, LandedCost("freight", 77)),
             service.take_back(SYSTEM, **back),
-            service.correct_cost(SYSTEM, receipt, position=1, cost=Cost(120 + n, "USD")),
+            receiving_service.correct_cost(SYSTEM, receipt, position=1, cost=Cost(120 + n, "USD")),
             sell(shop, 1, new_id()),
             _move(shop, second),
-            service.receive(SYSTEM, location=shop.location, lines=line, received_at=earlier),
+            receiving_service.receive(SYSTEM, location=shop.location, lines=line, received_at=earlier),
         ]
     await asyncio.gather(*map(_try, work))
     assert await queries.differences() == []

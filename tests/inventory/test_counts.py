@@ -7,8 +7,10 @@ import pytest
 from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import SYSTEM
-from app.inventory import queries, service
-from app.inventory.service.receiving import Cost
+from app.inventory.locations import queries as locations
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost
+from app.inventory.stock import queries, service
 from tests import make
 from tests.ask import Api
 
@@ -32,7 +34,9 @@ ON_HAND = '{ stockLevels(filter: {sku: {eq: "A"}}) { nodes { onHand reserved } }
 async def shop(api: Api) -> make.Shop:
     shop = await make.shop()
     await shop.sell("A", stock=0)
-    await service.receive_one(SYSTEM, sku="A", location=shop.location, quantity=20, cost=Cost(250, "USD"))
+    await receiving_service.receive_one(
+        SYSTEM, sku="A", location=shop.location, quantity=20, cost=Cost(250, "USD")
+    )
     return shop
 
 
@@ -58,8 +62,8 @@ async def test_a_count_is_right_although_orders_go_on(staff: Api):
     # 20 should be there, 19 are. Before that is handed in, an order leaves and goods arrive.
     with clock.shifted(timedelta(minutes=5)):
         await service.ship(SYSTEM, claimant=order.id)
-        location = await queries.location(SYSTEM, code="web-main")
-        await service.receive_one(SYSTEM, sku="A", location=location, quantity=6)
+        location = await locations.location(SYSTEM, code="web-main")
+        await receiving_service.receive_one(SYSTEM, sku="A", location=location, quantity=6)
         lines = [{"sku": "A", "quantity": 19, "countedAt": counted_at.isoformat()}]
         done = await staff.do(SUBMIT, input={"countId": count, "lines": lines})
     assert done["status"] == "COMPLETED" and done["nextSteps"] == []

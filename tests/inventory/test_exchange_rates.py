@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.money import Money, converted, decimals_of
-from app.inventory import queries
+from app.inventory.stock import queries
 from tests import make
 from tests.ask import Api
 

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from app.core.actor import SYSTEM
-from app.inventory import queries, service
-from app.inventory.service.receiving import Cost
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost
+from app.inventory.stock import queries
 from app.orders import queries as orders
 from tests import make
 from tests.ask import PLACE, Api, order_input
@@ -36,7 +37,7 @@ async def shop(api: Api) -> make.Shop:
     for sku in ("POT", "CUP", "SET"):
         await shop.sell(sku, stock=0) if sku != "SET" else await _sell_without_stock(shop, sku)
     for sku, units, cost in (("POT", 5, 800), ("CUP", 7, 150)):
-        await service.receive_one(
+        await receiving_service.receive_one(
             SYSTEM, sku=sku, location=shop.location, quantity=units, cost=Cost(cost, "USD")
         )
     return shop

@@ -14,12 +14,18 @@ from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.core.ids import new_id
 from app.core.refusals import Invalid
-from app.inventory import queries, service
-from app.inventory.lifecycle import LocationKind, StockReason
-from app.inventory.service import costing, valuing
-from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
-from app.inventory.service.transfer_receipt import Arrived
-from app.inventory.service.transferring import TransferData, TransferItem
+from app.inventory.kits import service as kits
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations import service as location_service
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service import costs as costing
+from app.inventory.receiving.service.receipts import Cost, LandedCost, ReceivedLine
+from app.inventory.stock import queries, service
+from app.inventory.stock.lifecycle import StockReason
+from app.inventory.stock.service import valuing
+from app.inventory.transfers import service as transfers
+from app.inventory.transfers.service.dispatch import TransferData, TransferItem
+from app.inventory.transfers.service.receipt import Arrived
 from app.reports import stock as reports
 from tests import make
 
@@ -43,7 +49,7 @@ async def shop(clean: None) -> make.Shop:
 
 
 async def receive(shop: make.Shop, units: int, each: int, sku: str = "A") -> UUID:
-    receipt = await service.receive(
+    receipt = await receiving_service.receive(
         SYSTEM, location=shop.location, lines=[ReceivedLine(sku, units, Cost(each, "USD"))]
     )
     return receipt.id
@@ -65,11 +71,11 @@ async def give_back(shop: make.Shop, units: int, claimant: UUID, **how: Any) -> 
 
 
 async def correct(receipt: UUID, each: int) -> None:
-    await service.correct_cost(SYSTEM, receipt, position=1, cost=Cost(each, "USD"))
+    await receiving_service.correct_cost(SYSTEM, receipt, position=1, cost=Cost(each, "USD"))
 
 
 async def land(receipt: UUID, amount: int) -> None:
-    await service.add_landed_cost(SYSTEM, receipt, LandedCost("freight", amount))
+    await receiving_service.add_landed_cost(SYSTEM, receipt, LandedCost("freight", amount))
 
 
 async def worth(sku: str = "A", place: str = "web-main") -> int:
@@ -166,11 +172,11 @@ async def test_kits_bear_their_share_and_so_do_their_parts_when_they_are_taken_a
     await catalog_service.set_components(SYSTEM, kit.id, Composition.KIT, {"A": 2, "B": 1}, is_stocked=False)
     receipt = await receive(shop, 10, 100)
     await receive(shop, 4, 200, "B")
-    await service.assemble(SYSTEM, sku="SET", location=shop.location, quantity=2)
+    await kits.assemble(SYSTEM, sku="SET", location=shop.location, quantity=2)
     assert await worth("SET") == 800
     await land(receipt, 500)
     assert (await worth(), await worth("SET"), await account("cost_of_sales")) == (900, 1_000, 0)
-    await service.disassemble(SYSTEM, sku="SET", location=shop.location, quantity=2)
+    await kits.disassemble(SYSTEM, sku="SET", location=shop.location, quantity=2)
     await correct(receipt, 200)
     assert await worth() + await worth("B") == 2_000 + 500 + 800 and await worth("SET") == 0
     assert await account("cost_of_sales") == 0
@@ -179,13 +185,15 @@ async def test_kits_bear_their_share_and_so_do_their_parts_when_they_are_taken_a
 @pytest.mark.parametrize("step", ["on the way", "arrived", "lost", "sold there and back here"])
 async def test_transfers_bear_their_share_wherever_they_are(shop: make.Shop, method: str, step: str):
     second = await make.location("second")
-    await service.set_channel_locations(SYSTEM, shop.channel, [second, shop.location])
+    await location_service.set_channel_locations(SYSTEM, shop.channel, [second, shop.location])
     receipt = await receive(shop, 10, 100)
-    made = await service.create_transfer(SYSTEM, TransferData(shop.location, second, [TransferItem("A", 4)]))
-    await service.ship_transfer(SYSTEM, made.id)
+    made = await transfers.create_transfer(
+        SYSTEM, TransferData(shop.location, second, [TransferItem("A", 4)])
+    )
+    await transfers.ship_transfer(SYSTEM, made.id)
     if step != "on the way":
         units = 1 if step == "lost" else 4
-        await service.receive_transfer(SYSTEM, made.id, arrived=[Arrived("A", received=units)])
+        await transfers.receive_transfer(SYSTEM, made.id, arrived=[Arrived("A", received=units)])
     if step == "sold there and back here":
         await give_back(shop, 3, await sell(shop, 4, location_id=second.id))
     await land(receipt, 500)
@@ -242,10 +250,10 @@ async def test_without_a_shipment_what_left_first_comes_back_first(shop: make.Sh
 
 async def test_what_a_supplier_had_sent_is_ours_when_it_comes_to_us(shop: make.Shop, method: str):
     await receive(shop, 2, 700)
-    maker = await service.create_location(
-        SYSTEM, service.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
+    maker = await location_service.create_location(
+        SYSTEM, location_service.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
     )
-    await service.set_channel_locations(SYSTEM, shop.channel, [maker])
+    await location_service.set_channel_locations(SYSTEM, shop.channel, [maker])
     await shop.stock("A", 5, location=maker)
     buyer = await sell(shop, 3)
     await give_back(shop, 2, buyer)

@@ -8,9 +8,10 @@ import pytest
 
 from app.core import clock
 from app.core.actor import SYSTEM
-from app.inventory import service
-from app.inventory.service import backdating, costing, valuing
-from app.inventory.service.receiving import Cost, ReceivedLine
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service import costs as costing
+from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.stock.service import backdating, valuing
 from app.reports import stock as reports
 from tests import make
 from tests.ask import Api
@@ -37,7 +38,7 @@ async def shop(clean: None) -> make.Shop:
 
 async def receive(shop: make.Shop, units: int, each: int, at: datetime | None = None) -> None:
     line = ReceivedLine("A", units, Cost(each, "USD"))
-    await service.receive(SYSTEM, location=shop.location, lines=[line], received_at=at)
+    await receiving_service.receive(SYSTEM, location=shop.location, lines=[line], received_at=at)
 
 
 async def test_goods_count_from_when_they_came_and_what_was_sold_since_costs_what_it_would_have(

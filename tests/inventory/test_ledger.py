@@ -5,8 +5,9 @@ import pytest
 from app.core.actor import SYSTEM
 from app.core.database import execute, fetch
 from app.core.refusals import Refusal
-from app.inventory import queries, service
-from app.inventory.service.receiving import Cost
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost
+from app.inventory.stock import queries, service
 from tests import make
 from tests.ask import Api
 from tests.database import feed_has_read_all
@@ -31,7 +32,7 @@ async def test_a_planted_fault_is_named_by_verify(fault: str, named: str):
     shop = await make.shop()
     await shop.sell("A", stock=5)
     cost = Cost(300, "USD")
-    await service.receive_one(SYSTEM, sku="A", location=shop.location, quantity=2, cost=cost)
+    await receiving_service.receive_one(SYSTEM, sku="A", location=shop.location, quantity=2, cost=cost)
     await make.order(("A", 2))
     assert await queries.differences() == []
     await execute(fault)

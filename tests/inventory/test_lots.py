@@ -14,10 +14,11 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.ids import row_id
 from app.core.refusals import Refusal
-from app.inventory import jobs, queries, service
-from app.inventory.lifecycle import StockBucket
-from app.inventory.lot_allocation import Claim, Shelf, allot
-from app.inventory.service.lot_numbers import LotData
+from app.inventory.receiving import service as receiving
+from app.inventory.stock import jobs, queries, service
+from app.inventory.stock.lifecycle import StockBucket
+from app.inventory.stock.lot_allocation import Claim, Shelf, allot
+from app.inventory.stock.service.lot_numbers import LotData
 from tests import make
 from tests.ask import PLACE, Api, order_input
 
@@ -210,7 +211,7 @@ async def test_of_many_who_receive_one_serial_number_at_once_one_does(staff: Api
 
     async def take_in(place: Any) -> bool:
         try:
-            await service.receive_one(SYSTEM, sku="PHONE", location=place, quantity=1, lots=[LotData("S9")])
+            await receiving.receive_one(SYSTEM, sku="PHONE", location=place, quantity=1, lots=[LotData("S9")])
         except Refusal:
             return False
         return True

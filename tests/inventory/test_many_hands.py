@@ -9,9 +9,10 @@ from app.catalog.lifecycle import Tracking
 from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.core.refusals import Invalid
-from app.inventory import queries, service
-from app.inventory.lifecycle import StockReason
-from app.inventory.service import LotData
+from app.inventory.receiving import service as receiving
+from app.inventory.stock import queries, service
+from app.inventory.stock.lifecycle import StockReason
+from app.inventory.stock.service import LotData
 from tests import make
 from tests.ask import Api
 
@@ -36,13 +37,13 @@ async def test_a_number_is_of_the_kind_that_its_sku_is_kept_by_now(clean: None):
     variant = await catalog.variant_by_sku("A")
     assert variant is not None
     await service.set_tracking(SYSTEM, variant.id, Tracking.LOT, tracks_expiry=False)
-    await service.receive_one(SYSTEM, sku="A", location=west, quantity=1, lots=[LotData("N1")])
+    await receiving.receive_one(SYSTEM, sku="A", location=west, quantity=1, lots=[LotData("N1")])
     await service.adjust(
         SYSTEM, sku="A", location=west, change=-1, reason=StockReason.LOSS, lots=[LotData("N1")]
     )
     await service.set_tracking(SYSTEM, variant.id, Tracking.SERIAL, tracks_expiry=False)
-    await service.receive_one(SYSTEM, sku="A", location=west, quantity=1, lots=[LotData("N1")])
+    await receiving.receive_one(SYSTEM, sku="A", location=west, quantity=1, lots=[LotData("N1")])
     with pytest.raises(Invalid, match="on hand already"):
-        await service.receive_one(SYSTEM, sku="A", location=shop.location, quantity=1, lots=[LotData("N1")])
+        await receiving.receive_one(SYSTEM, sku="A", location=shop.location, quantity=1, lots=[LotData("N1")])
     assert await queries.differences() == []
     assert len(await fetch("SELECT id FROM lot")) == 1

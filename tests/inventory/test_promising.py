@@ -14,10 +14,14 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.core.ids import new_id, to_global
-from app.inventory import jobs, queries, service
-from app.inventory.lifecycle import ReservationPriority
-from app.inventory.pegging import Promise, Supply, peg, schedule
-from app.inventory.refusals import InsufficientStock
+from app.inventory.counts import service as counts
+from app.inventory.counts.service import Counted
+from app.inventory.locations import service as locations
+from app.inventory.receiving import service as receiving
+from app.inventory.stock import jobs, queries, service
+from app.inventory.stock.lifecycle import ReservationPriority
+from app.inventory.stock.pegging import Promise, Supply, peg, schedule
+from app.inventory.stock.refusals import InsufficientStock
 from app.orders import queries as orders
 from tests import make
 from tests.ask import PLACE, Api, order_input
@@ -207,7 +211,7 @@ async def test_what_was_cancelled_may_come_nevertheless(staff: Api, shop: make.S
         SYSTEM, sku="A", location=shop.location, quantity=3, expected_on=clock.today()
     )
     await service.change_incoming(SYSTEM, coming.id, is_cancelled=True)
-    level = await service.receive_one(
+    level = await receiving.receive_one(
         SYSTEM, sku="A", location=shop.location, quantity=2, incoming_id=coming.id
     )
     assert level.incoming == 0
@@ -235,7 +239,7 @@ async def test_a_preorder_is_promised_for_its_release(staff: Api, shop: make.Sho
 
 async def test_stock_on_the_shelf_is_sent_before_anything_is_sold_ahead(staff: Api, shop: make.Shop):
     second = await make.location("second")
-    await service.set_channel_locations(SYSTEM, shop.channel, [shop.location, second])
+    await locations.set_channel_locations(SYSTEM, shop.channel, [shop.location, second])
     await shop.stock("A", 5, second)
     id = await _order(staff, 4)  # the first location has 2 and may sell 10 ahead, the second has all 4
     assert (await _seen(staff, id))["fulfillmentStatus"] == "UNALLOCATED"
@@ -271,19 +275,19 @@ async def test_a_paid_claim_displaces_carts_and_only_as_far_as_it_must():
 
 async def test_stock_that_turns_out_missing_is_found_elsewhere_or_waited_for(staff: Api, shop: make.Shop):
     second = await make.location("second")
-    await service.set_channel_locations(SYSTEM, shop.channel, [shop.location, second])
+    await locations.set_channel_locations(SYSTEM, shop.channel, [shop.location, second])
     await shop.stock("A", 9, backorder_limit=0)
     id = await _order(staff, 9)
     await shop.stock("A", 3, second)
-    count = await service.start_count(SYSTEM, shop.location, skus=["A"], approval_units=100)
-    await service.submit_count(SYSTEM, count.id, [service.counting.Counted("A", 4)])
+    count = await counts.start_count(SYSTEM, shop.location, skus=["A"], approval_units=100)
+    await counts.submit_count(SYSTEM, count.id, [Counted("A", 4)])
     seen = await _seen(staff, id)
     assert seen["fulfillmentStatus"] == "BACKORDERED" and seen["isDelayed"] is True
     assert "Stock turned out missing" in [event["title"] for event in seen["events"]]
     rows = await fetch("SELECT quantity FROM backlog")
     assert [row["quantity"] for row in rows] == [2]  # five were lost, three found in the second location
     await _all_is_well()
-    await service.receive_one(SYSTEM, sku="A", location=second, quantity=2)
+    await receiving.receive_one(SYSTEM, sku="A", location=second, quantity=2)
     seen = await _seen(staff, id)
     assert seen["fulfillmentStatus"] == "UNALLOCATED" and seen["events"][-1]["name"] != "order_stock_missing"
     assert await fetch("SELECT id FROM backlog") == []
@@ -293,8 +297,8 @@ async def test_stock_that_turns_out_missing_is_found_elsewhere_or_waited_for(sta
 async def test_a_cancelled_order_waits_for_nothing_any_more(staff: Api, shop: make.Shop):
     await shop.stock("A", 5, backorder_limit=0)
     order = await make.order(("A", 5))
-    count = await service.start_count(SYSTEM, shop.location, skus=["A"], approval_units=100)
-    await service.submit_count(SYSTEM, count.id, [service.counting.Counted("A", 1)])
+    count = await counts.start_count(SYSTEM, shop.location, skus=["A"], approval_units=100)
+    await counts.submit_count(SYSTEM, count.id, [Counted("A", 1)])
     assert len(await fetch("SELECT id FROM backlog")) == 1
     cancel = "mutation($id: ID!) { orderCancel(input: {id: $id, reason: OUT_OF_STOCK}) { __typename } }"
     assert (await staff.do(cancel, id=to_global("Order", order.id)))["__typename"] == "Order"

@@ -5,7 +5,7 @@ import pytest
 from app.access.permissions import Permission
 from app.core.actor import SYSTEM
 from app.core.database import fetch
-from app.inventory import queries, service
+from app.inventory.stock import queries, service
 from tests import make
 from tests.ask import Api
 

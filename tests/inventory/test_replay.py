@@ -17,10 +17,12 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import fetch, insert, uuid_of
 from app.core.ids import new_id
-from app.inventory import queries, service
-from app.inventory.service.ledger import Reference
-from app.inventory.service.receiving import Cost, ReceivedLine
-from app.inventory.service.shipping import Sold
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.stock import queries, service
+from app.inventory.stock.service import valuing
+from app.inventory.stock.service.ledger import Reference
+from app.inventory.stock.service.shipping import Sold
 from tests import make
 
 FILE = Path(__file__).parent.parent / "data" / "online-retail-daily.csv.gz"
@@ -71,7 +73,7 @@ async def test_closing_stock_and_value_are_those_of_an_independent_calculation(
     method: str, monkeypatch: pytest.MonkeyPatch
 ):
     share = {"fifo": 4, "average": 12}[method]  # of some SKUs: a part is enough, and takes its time
-    monkeypatch.setattr(service.valuing, "settings", lambda: SimpleNamespace(cost_method=method))
+    monkeypatch.setattr(valuing, "settings", lambda: SimpleNamespace(cost_method=method))
     chosen = {sku for _, week in weeks() for sku in week if zlib.crc32(sku.encode()) % share == 0}
     ids = await _variants(sorted(chosen))
     location = await make.location("shop")
@@ -93,7 +95,7 @@ async def test_closing_stock_and_value_are_those_of_an_independent_calculation(
             there, worth = there + more, worth + more * each
             average[sku] = (there - units, worth - int(worth * units / there + 0.5 + 1e-9))
         for part in chunks(lines):
-            await service.receive(SYSTEM, location=location, lines=part)
+            await receiving_service.receive(SYSTEM, location=location, lines=part)
         for part in chunks(items):
             await service.sell(SYSTEM, location=location, items=part, reference=Reference("replay"))
     levels = await fetch("SELECT id, variant_id, on_hand FROM stock_level")

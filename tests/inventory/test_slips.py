@@ -8,10 +8,12 @@ import pytest
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import fetch
-from app.inventory import jobs
-from app.inventory import service as inventory
-from app.inventory.service.adjusting import LevelData
-from app.inventory.service.transferring import TransferData, TransferItem
+from app.inventory.locations import service as locations
+from app.inventory.stock import jobs
+from app.inventory.stock import service as inventory
+from app.inventory.stock.service.adjusting import LevelData
+from app.inventory.transfers import service as transfers
+from app.inventory.transfers.service.dispatch import TransferData, TransferItem
 from tests import make
 from tests.ask import PLACE, Api, order_input
 
@@ -85,8 +87,8 @@ async def test_what_comes_with_a_transfer_is_changed_there(staff: Api, shop: mak
     west = await make.location("west")
     await shop.stock("A", 8, west)
     data = TransferData(west, shop.location, [TransferItem("A", 4)])
-    transfer = await inventory.create_transfer(SYSTEM, data)
-    await inventory.ship_transfer(SYSTEM, transfer.id)
+    transfer = await transfers.create_transfer(SYSTEM, data)
+    await transfers.ship_transfer(SYSTEM, transfer.id)
     nodes = (await staff.ask("{ stockIncoming { nodes { id } } }"))["stockIncoming"]["nodes"]
     refused = await staff.do(CHANGE, input={"id": nodes[0]["id"], "isCancelled": True})
     assert refused["path"] == ["input", "id"] and "transfer" in refused["message"]
@@ -94,7 +96,7 @@ async def test_what_comes_with_a_transfer_is_changed_there(staff: Api, shop: mak
 
 async def test_a_full_location_sends_on_the_next_day_rather_than_not_at_all(staff: Api, shop: make.Shop):
     await shop.sell("B", stock=9)
-    await inventory.update_location(SYSTEM, shop.location.id, {"pick_capacity": 1})
+    await locations.update_location(SYSTEM, shop.location.id, {"pick_capacity": 1})
     for _ in range(3):
         placed = await staff.do(PLACE, input=order_input(("B", 1)))
         assert placed["__typename"] == "Order", placed

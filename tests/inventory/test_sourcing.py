@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.inventory.lifecycle import LocationKind
+from app.inventory.location_kinds import LocationKind
 from app.inventory.sourcing import (
     DropShip,
     Hours,

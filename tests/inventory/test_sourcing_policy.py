@@ -7,7 +7,8 @@ import pytest
 
 from app.core import clock
 from app.core.actor import SYSTEM
-from app.inventory import queries, service
+from app.inventory.locations import queries as locations
+from app.inventory.receiving import service as receiving
 from tests import make
 from tests.ask import ADDRESS, PLACE, Api, order_input
 
@@ -47,7 +48,7 @@ async def staff(api: Api, shop: make.Shop) -> Api:
     for sku in ("A", "B"):
         await shop.sell(sku, stock=0)
     for code, a, b in (("reno", 10, 0), ("columbus", 10, 0), ("newyork", 2, 5)):
-        location = await queries.location(SYSTEM, code=code)
+        location = await locations.location(SYSTEM, code=code)
         await shop.stock("A", a, location)
         await shop.stock("B", b, location)
     return staff
@@ -145,8 +146,8 @@ async def test_an_order_after_the_cut_off_is_promised_from_the_next_open_day(sta
     assert made["hours"]["cutOff"] == "12:00:00" and made["hours"]["holidays"] == ["2026-05-05"]
     assert made["parcelCost"] == {"amount": "4.50"}
     await staff.do(LINK, l=["boston"])
-    await service.receive_one(
-        SYSTEM, sku="A", location=await queries.location(SYSTEM, code="boston"), quantity=5
+    await receiving.receive_one(
+        SYSTEM, sku="A", location=await locations.location(SYSTEM, code="boston"), quantity=5
     )
     # Monday, 4 May 2026, 13:00 in New York; Tuesday is a holiday, so it leaves on Monday the 11th.
     with clock.shifted(datetime(2026, 5, 4, 17, tzinfo=UTC) - datetime.now(UTC)):

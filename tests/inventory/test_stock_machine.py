@@ -23,18 +23,26 @@ from app.core.actor import SYSTEM
 from app.core.database import fetch, uuid_of
 from app.core.ids import new_id
 from app.core.refusals import Refusal
-from app.inventory import clocks, in_hand, jobs, queries, service
-from app.inventory.lifecycle import ReservationPriority, SpreadBy, StockBucket, StockReason
-from app.inventory.models import CostFlow
-from app.inventory.queries import locations
-from app.inventory.revaluing import revalue
-from app.inventory.service import HoursData, counting, displacing, inbound, ledger, valuing
-from app.inventory.service.counting import Counted
-from app.inventory.service.following import plain
-from app.inventory.service.lot_numbers import LotData
-from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
-from app.inventory.service.transfer_receipt import Arrived
-from app.inventory.service.transferring import TransferData, TransferItem
+from app.inventory.counts import service as count_service
+from app.inventory.counts import service as counting
+from app.inventory.counts.service import Counted
+from app.inventory.locations import clocks
+from app.inventory.locations import queries as locations
+from app.inventory.locations import service as location_service
+from app.inventory.locations.service import HoursData
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.landed_costs import SpreadBy
+from app.inventory.receiving.service.receipts import Cost, LandedCost, ReceivedLine
+from app.inventory.stock import in_hand, jobs, queries, service
+from app.inventory.stock.lifecycle import ReservationPriority, StockBucket, StockReason
+from app.inventory.stock.models import CostFlow
+from app.inventory.stock.revaluing import revalue
+from app.inventory.stock.service import displacing, inbound, ledger, releasing, reserving, shipping, valuing
+from app.inventory.stock.service.following import plain
+from app.inventory.stock.service.lot_numbers import LotData
+from app.inventory.transfers import service as transfers
+from app.inventory.transfers.service.dispatch import TransferData, TransferItem
+from app.inventory.transfers.service.receipt import Arrived
 from tests import make
 from tests.database import empty_all_tables
 from tests.machines import Machine, play, play_until_it_fails
@@ -98,12 +106,12 @@ class Stock(Machine):
         shop = await make.shop()
         self.shop = shop
         self.places = [shop.location, await make.location("second")]
-        await service.set_channel_locations(SYSTEM, shop.channel, self.places)
+        await location_service.set_channel_locations(SYSTEM, shop.channel, self.places)
         closed = [self.first_day + timedelta(days=n) for n in range(-2, 2)]
         for location, zone in zip(self.places, ZONES, strict=True):
             week = {day: (time(0), time(23, 59)) for day in range(7)}
             hours = HoursData(time_zone=zone, week=week, holidays=closed if "Hono" in zone else [])
-            await service.update_location(SYSTEM, location.id, {"hours": hours})
+            await location_service.update_location(SYSTEM, location.id, {"hours": hours})
         for name in SKUS:
             await shop.sell(name, stock=0)
             await shop.stock(name, 0, backorder_limit=backorder)
@@ -116,7 +124,7 @@ class Stock(Machine):
                 ReceivedLine(name, count, Cost(100 * n, "USD"), lots=self.lots(name, count % 3, count))
                 for n, name in enumerate(SKUS, 1)
             ]
-            receipt = await service.receive(SYSTEM, location=location, lines=lines)
+            receipt = await receiving_service.receive(SYSTEM, location=location, lines=lines)
             self.receipts.append(receipt.id)
             self.paid += count * (100 + 200 + 300)
 
@@ -140,7 +148,9 @@ class Stock(Machine):
         each, currency = cost
         rate, cents = RATES[currency]
         lines = [ReceivedLine(sku, units, Cost(each, currency, rate=rate), lots=self.lots(sku, lot, units))]
-        receipt = self.attempt(service.receive, location=self.places[place], lines=lines, landed=costs)
+        receipt = self.attempt(
+            receiving_service.receive, location=self.places[place], lines=lines, landed=costs
+        )
         if receipt is None:
             assert sku == "C" and clock.now() > START + timedelta(days=1), "only what has expired is refused"
             return
@@ -186,7 +196,7 @@ class Stock(Machine):
             return
         lots = self.lots(name, units % 3, units)
         line = ReceivedLine(name, units, Cost(10, "USD"), incoming_id=id, lots=lots)
-        if self.attempt(service.receive, location=self.places[place], lines=[line]):
+        if self.attempt(receiving_service.receive, location=self.places[place], lines=[line]):
             self.paid += units * 10
 
     @rule(who=who, part=st.none() | st.dictionaries(sku, units, min_size=1))
@@ -300,7 +310,7 @@ class Stock(Machine):
     def prepare_transfer(self, sku: str, start: int, units: int) -> None:
         source, destination = self.places[start], self.places[1 - start]
         data = TransferData(source, destination, [TransferItem(sku, units)])
-        made = self.attempt(service.create_transfer, data)
+        made = self.attempt(transfers.create_transfer, data)
         if made is not None:
             self.drafts.append((made.id, sku))
             if units % 2:
@@ -311,8 +321,10 @@ class Stock(Machine):
     def ship_or_cancel_transfer(self, units: int | None, cancel: bool) -> None:
         chosen, name = self.drafts.pop()
         if cancel and units is None:
-            self.attempt(service.cancel_transfer, chosen)
-        elif self.attempt(service.ship_transfer, chosen, quantities=None if units is None else {name: units}):
+            self.attempt(transfers.cancel_transfer, chosen)
+        elif self.attempt(
+            transfers.ship_transfer, chosen, quantities=None if units is None else {name: units}
+        ):
             self.moving.append((chosen, name))
 
     @precondition(lambda self: self.moving)
@@ -320,11 +332,13 @@ class Stock(Machine):
     def receive_transfer(self, data: st.DataObject, received: int, damaged: int, last: bool) -> None:
         chosen, name = data.draw(st.sampled_from(self.moving))
         arrived = data.draw(st.none() | st.just([Arrived(name, received, damaged)]))
-        self.attempt(service.receive_transfer, chosen, arrived=arrived, is_complete=last)
+        self.attempt(transfers.receive_transfer, chosen, arrived=arrived, is_complete=last)
 
     @rule(place=place, skus=st.sets(sku, min_size=1), limit=st.integers(0, 5))
     def start_count(self, place: int, skus: set[str], limit: int) -> None:
-        made = self.attempt(service.start_count, self.places[place], skus=sorted(skus), approval_units=limit)
+        made = self.attempt(
+            count_service.start_count, self.places[place], skus=sorted(skus), approval_units=limit
+        )
         if made is not None:
             self.counts.append((made.id, sorted(skus)))
 
@@ -336,21 +350,23 @@ class Stock(Machine):
             Counted(name, n, lots=self.lots(name, found[0] % 3, n))
             for name, n in zip(skus, found, strict=False)
         ]
-        self.attempt(service.submit_count, chosen, counted)
-        self.attempt(service.approve_count if approve else service.reject_count, chosen)
+        self.attempt(count_service.submit_count, chosen, counted)
+        self.attempt(count_service.approve_count if approve else count_service.reject_count, chosen)
 
     # --- costs that become known later ---
 
     @rule(data=st.data(), amount=st.integers(1, 400))
     def add_landed_cost(self, data: st.DataObject, amount: int) -> None:
         chosen = data.draw(st.sampled_from(self.receipts))
-        done = self.attempt(service.add_landed_cost, chosen, LandedCost("later", amount, SpreadBy.QUANTITY))
+        done = self.attempt(
+            receiving_service.add_landed_cost, chosen, LandedCost("later", amount, SpreadBy.QUANTITY)
+        )
         self.paid += amount if done else 0
 
     @rule(data=st.data(), each=st.integers(0, 999))
     def correct_cost(self, data: st.DataObject, each: int) -> None:
         chosen = data.draw(st.sampled_from(self.receipts))
-        self.attempt(service.correct_cost, chosen, position=1, cost=Cost(each, "USD"))
+        self.attempt(receiving_service.correct_cost, chosen, position=1, cost=Cost(each, "USD"))
 
     # --- what must always hold ---
 
@@ -488,7 +504,14 @@ async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeyp
     """On SQLite alone but for RUNS=full: it is the machine that is tried here."""
     module, name, broken = FAULTS[fault]
     original = getattr(module, name)
-    for each in (module, locations, counting, service.releasing, service.reserving, service.shipping):
+    for each in (
+        module,
+        locations,
+        counting,
+        releasing,
+        reserving,
+        shipping,
+    ):
         if getattr(each, name, None) is original:
             monkeypatch.setattr(each, name, broken)
     with pytest.raises(BaseException) as caught:  # hypothesis may group what it found

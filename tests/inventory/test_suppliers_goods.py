@@ -9,11 +9,17 @@ from app.catalog import queries as catalog
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import execute, fetch
-from app.inventory import queries, service
-from app.inventory.lifecycle import LocationKind, StockReason
-from app.inventory.models import Location
-from app.inventory.service.counting import Counted
-from app.inventory.service.receiving import Cost
+from app.inventory.counts import queries as count_queries
+from app.inventory.counts import service as count_service
+from app.inventory.counts.service import Counted
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations import service as locations
+from app.inventory.locations.models import Location
+from app.inventory.receiving import queries as receiving_queries
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost
+from app.inventory.stock import queries, service
+from app.inventory.stock.lifecycle import StockReason
 from tests import make
 from tests.ask import Api
 
@@ -28,16 +34,18 @@ async def shop(api: Api) -> make.Shop:
     """Ten of our own, at 2.00; orders go to the supplier when these are gone."""
     shop = await make.shop()
     await shop.sell("A", stock=0)
-    await service.receive_one(SYSTEM, sku="A", location=shop.location, quantity=10, cost=Cost(200, "USD"))
+    await receiving_service.receive_one(
+        SYSTEM, sku="A", location=shop.location, quantity=10, cost=Cost(200, "USD")
+    )
     return shop
 
 
 @pytest.fixture
 async def maker(shop: make.Shop) -> Location:
-    maker = await service.create_location(
-        SYSTEM, service.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
+    maker = await locations.create_location(
+        SYSTEM, locations.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
     )
-    await service.set_channel_locations(SYSTEM, shop.channel, [shop.location, maker])
+    await locations.set_channel_locations(SYSTEM, shop.channel, [shop.location, maker])
     return maker
 
 
@@ -80,9 +88,9 @@ async def test_a_report_of_a_suppliers_location_is_empty(staff: Api):
 async def test_whatever_becomes_of_a_suppliers_goods_enters_no_account(staff: Api, maker: Location):
     variant = await catalog.variant_by_sku("A")
     entries = await fetch("SELECT count(*) AS n FROM value_entry")
-    await service.receive_one(SYSTEM, sku="A", location=maker, quantity=20, cost=Cost(500, "USD"))
-    receipt = (await queries.receipts_visible_to(SYSTEM).order_by("-id"))[0]
-    await service.correct_cost(SYSTEM, receipt.id, position=1, cost=Cost(900, "USD"))
+    await receiving_service.receive_one(SYSTEM, sku="A", location=maker, quantity=20, cost=Cost(500, "USD"))
+    receipt = (await receiving_queries.receipts_visible_to(SYSTEM).order_by("-id"))[0]
+    await receiving_service.correct_cost(SYSTEM, receipt.id, position=1, cost=Cost(900, "USD"))
     for change, reason in ((7, StockReason.FOUND), (-2, StockReason.LOSS)):
         await service.adjust(SYSTEM, sku="A", location=maker, change=change, reason=reason)
     order = await make.order(("A", 12))
@@ -90,14 +98,14 @@ async def test_whatever_becomes_of_a_suppliers_goods_enters_no_account(staff: Ap
     assert sum(each.quantity for each in sent) == 12
     await service.take_back(SYSTEM, variant=variant, location=maker, quantity=1, claimant=order.id)
     assert await fetch("SELECT count(*) AS n FROM value_entry") == entries
-    count = await service.start_count(SYSTEM, maker, approval_units=100, approval_minor=0)
-    await service.submit_count(SYSTEM, count.id, [Counted("A", 30)])
-    assert (await queries.counts_visible_to(SYSTEM).first()).status.value == "completed"
+    count = await count_service.start_count(SYSTEM, maker, approval_units=100, approval_minor=0)
+    await count_service.submit_count(SYSTEM, count.id, [Counted("A", 30)])
+    assert (await count_queries.counts_visible_to(SYSTEM).first()).status.value == "completed"
     assert await queries.differences() == []
 
 
 async def test_what_comes_to_us_without_a_cost_is_not_worth_what_a_supplier_has(staff: Api, maker: Location):
-    await service.receive_one(SYSTEM, sku="A", location=maker, quantity=20, cost=Cost(9900, "USD"))
+    await receiving_service.receive_one(SYSTEM, sku="A", location=maker, quantity=20, cost=Cost(9900, "USD"))
     second = await make.location("second")
     await service.adjust(SYSTEM, sku="A", location=second, change=3, reason=StockReason.FOUND)
     level = await queries.level_of((await catalog.variant_by_sku("A")).id, second.id)

@@ -6,8 +6,9 @@ import pytest
 
 from app.core.actor import SYSTEM
 from app.core.database import fetch
-from app.inventory import queries, service
-from app.inventory.service.receiving import Cost
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost
+from app.inventory.stock import queries
 from tests import make
 from tests.ask import Api
 
@@ -35,8 +36,12 @@ async def staff(api: Api) -> Api:
     shop = await make.shop()
     await make.location("second")
     await shop.sell("A", stock=0)
-    await service.receive_one(SYSTEM, sku="A", location=shop.location, quantity=10, cost=Cost(100, "USD"))
-    await service.receive_one(SYSTEM, sku="A", location=shop.location, quantity=10, cost=Cost(300, "USD"))
+    await receiving_service.receive_one(
+        SYSTEM, sku="A", location=shop.location, quantity=10, cost=Cost(100, "USD")
+    )
+    await receiving_service.receive_one(
+        SYSTEM, sku="A", location=shop.location, quantity=10, cost=Cost(300, "USD")
+    )
     return api.as_(await make.token())
 
 

@@ -9,8 +9,9 @@ from app.catalog import queries as catalog
 from app.catalog.lifecycle import Tracking
 from app.core import clock
 from app.core.actor import SYSTEM
-from app.inventory import queries, service
-from app.inventory.service.receiving import Cost
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost
+from app.inventory.stock import queries, service
 from tests import make
 from tests.ask import Api
 
@@ -35,7 +36,7 @@ async def staff(api: Api) -> Api:
     await make.location("second")
     await shop.sell("A", stock=0)
     for cost in (100, 300):
-        await service.receive_one(
+        await receiving_service.receive_one(
             SYSTEM, sku="A", location=shop.location, quantity=10, cost=Cost(cost, "USD")
         )
     return api.as_(await make.token())

@@ -25,15 +25,23 @@ from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.core.ids import new_id
 from app.core.money import rounded
-from app.inventory import queries, service
-from app.inventory.lifecycle import LocationKind, SpreadBy, StockReason
-from app.inventory.service import backdating, costing, receiving, valuing
-from app.inventory.service.adjusting import LevelData
-from app.inventory.service.ledger import Reference
-from app.inventory.service.receiving import Cost, LandedCost, ReceivedLine
-from app.inventory.service.shipping import Sold
-from app.inventory.service.transfer_receipt import Arrived
-from app.inventory.service.transferring import TransferData, TransferItem
+from app.inventory.kits import service as kit_service
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations import service as locations
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.landed_costs import SpreadBy
+from app.inventory.receiving.service import costs as costing
+from app.inventory.receiving.service import receipts as receiving
+from app.inventory.receiving.service.receipts import Cost, LandedCost, ReceivedLine
+from app.inventory.stock import queries, service
+from app.inventory.stock.lifecycle import StockReason
+from app.inventory.stock.service import backdating, shipping, valuing
+from app.inventory.stock.service.adjusting import LevelData
+from app.inventory.stock.service.ledger import Reference
+from app.inventory.stock.service.shipping import Sold
+from app.inventory.transfers import service as transfers
+from app.inventory.transfers.service.dispatch import TransferData, TransferItem
+from app.inventory.transfers.service.receipt import Arrived
 from tests import make
 from tests.database import empty_all_tables
 from tests.inventory import replay_of_value as replay
@@ -82,11 +90,11 @@ class Value(Machine):
     async def _open(self) -> None:
         await empty_all_tables()
         shop = await make.shop()
-        maker = service.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
+        maker = locations.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
         self.places = [
             shop.location,
             await make.location("second"),
-            await service.create_location(SYSTEM, maker),
+            await locations.create_location(SYSTEM, maker),
         ]
         for name in SKUS:
             await shop.sell(name, stock=0)
@@ -137,7 +145,9 @@ class Value(Machine):
             lines.append(replay.Received(place, other, 3, Decimal("6.00")))
             rows.append(ReceivedLine(other, 3, Cost(600, "USD", is_total=True)))
         freight = [LandedCost("freight", landed)] if landed and place != MAKER else []
-        receipt = self.run(service.receive(SYSTEM, location=self.places[place], lines=rows, landed=freight))
+        receipt = self.run(
+            receiving_service.receive(SYSTEM, location=self.places[place], lines=rows, landed=freight)
+        )
         if freight:
             self.land(lines, Decimal(landed) / 100, [line.cost for line in lines])
         for line in lines:
@@ -165,7 +175,7 @@ class Value(Machine):
         with clock.shifted(timedelta(hours=then)):
             at = clock.now()
         receipt = self.run(
-            service.receive(
+            receiving_service.receive(
                 SYSTEM,
                 location=self.places[place],
                 lines=[ReceivedLine(name, count, Cost(each, "USD"))],
@@ -253,8 +263,8 @@ class Value(Machine):
         start, name, count = chosen[0], chosen[1], min(count, chosen[2])
         self.next()
         data = TransferData(self.places[start], self.places[1 - start], [TransferItem(name, count)])
-        made = self.run(service.create_transfer(SYSTEM, data))
-        self.run(service.ship_transfer(SYSTEM, made.id))
+        made = self.run(transfers.create_transfer(SYSTEM, data))
+        self.run(transfers.ship_transfer(SYSTEM, made.id))
         number = len(self.history)
         self.moving.append((made.id, number, name, 1 - start, count))
         drawn = self.books().shelf(start, name).take(count)
@@ -268,7 +278,7 @@ class Value(Machine):
         missing = count - received if is_last else 0
         self.next()
         arrived = [Arrived(name, received=received)]
-        self.run(service.receive_transfer(SYSTEM, id, arrived=arrived, is_complete=is_last))
+        self.run(transfers.receive_transfer(SYSTEM, id, arrived=arrived, is_complete=is_last))
         self.happened(replay.Arrived(number, place, name, received, missing))
         if received + missing < count:
             self.moving.append((id, number, name, place, count - received))
@@ -279,7 +289,7 @@ class Value(Machine):
         if not kits:
             return
         self.next()
-        self.run(service.assemble(SYSTEM, sku="KIT", location=self.places[place], quantity=kits))
+        self.run(kit_service.assemble(SYSTEM, sku="KIT", location=self.places[place], quantity=kits))
         self.happened(replay.Assembled(place, "KIT", PARTS, kits))
 
     @precondition(lambda self: self.there(0, "KIT") or self.there(1, "KIT"))
@@ -295,7 +305,7 @@ class Value(Machine):
         if not any(weights):
             weights = [Decimal(count) for count in PARTS.values()]
         self.next()
-        self.run(service.disassemble(SYSTEM, sku="KIT", location=self.places[place], quantity=kits))
+        self.run(kit_service.disassemble(SYSTEM, sku="KIT", location=self.places[place], quantity=kits))
         self.happened(replay.TakenApart(place, "KIT", PARTS, kits, weights))
 
     # --- costs that become known later ---
@@ -307,7 +317,7 @@ class Value(Machine):
         if lines[0].place == MAKER:
             return
         self.next()
-        self.run(service.add_landed_cost(SYSTEM, id, LandedCost("later", amount, by)))
+        self.run(receiving_service.add_landed_cost(SYSTEM, id, LandedCost("later", amount, by)))
         weights = [line.cost if by is SpreadBy.VALUE else Decimal(line.units) for line in lines]
         self.land(lines, Decimal(amount) / 100, weights)
 
@@ -319,7 +329,7 @@ class Value(Machine):
         times = Decimal(rate) if currency != "USD" else Decimal(1)
         self.next()
         given = Cost(minor, currency, rate=None if currency == "USD" else times)
-        self.run(service.correct_cost(SYSTEM, id, position=1, cost=given))
+        self.run(receiving_service.correct_cost(SYSTEM, id, position=1, cost=given))
         each = Decimal(minor).scaleb(-DECIMALS[currency])
         lines[0].cost = replay.dollars(each, lines[0].units, times)
 
@@ -382,7 +392,7 @@ async def _all_are_ours(levels: Any, read: Any = queries.open_layers) -> Any:
     return layers, set()
 
 
-def _without_batches(*given: Any, parts_back: Any = service.shipping.parts_back) -> Any:
+def _without_batches(*given: Any, parts_back: Any = shipping.parts_back) -> Any:
     parts, suppliers = parts_back(*given)
     return [dataclasses.replace(part, share=None) for part in parts], suppliers
 
@@ -391,7 +401,7 @@ FAULTS: dict[str, tuple[Any, str, Any]] = {
     "a rate is applied to minor units": (receiving, "converted", _rate_of_minor_units),
     "a supplier's goods are taken for ours": (queries, "open_layers", _all_are_ours),
     "what comes back is not known by what it had left with": (
-        service.shipping,
+        shipping,
         "parts_back",
         _without_batches,
     ),

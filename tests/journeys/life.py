@@ -4,8 +4,8 @@ from typing import Any
 
 from app.core.actor import SYSTEM
 from app.fulfillment import queries as fulfillment
-from app.inventory import queries as stock
-from app.inventory import service as inventory
+from app.inventory.locations import service as locations
+from app.inventory.stock import queries as stock
 from app.orders import queries as orders
 from app.payments import queries as payments
 from tests import make
@@ -88,7 +88,7 @@ class Story:
     async def begin(cls, api: Api) -> "Story":
         shop = await make.shop(confirms_at_once=True)
         west = await make.location("west")
-        await inventory.set_channel_locations(SYSTEM, shop.channel, [shop.location, west])
+        await locations.set_channel_locations(SYSTEM, shop.channel, [shop.location, west])
         return cls(api.as_(await make.token()), shop, shop.location, west)
 
     async def sell(self, sku: str, *, east: int | None = 0, west: int = 0, **more: Any) -> None:

@@ -7,8 +7,9 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.ids import row_id
 from app.core.uow import transact
-from app.inventory import service as inventory
-from app.inventory.lifecycle import LocationKind
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations import service as locations
+from app.inventory.stock import service as inventory
 from app.orders import service as orders
 from tests.ask import Api
 from tests.journeys.life import FULFILLMENT, Story, books_add_up
@@ -35,9 +36,9 @@ async def _suppliers(api: Api, **stock: int) -> Story:
     places: list[Any] = [story.east]
     await story.sell("LAMP")
     for code in stock:
-        data = inventory.LocationData(code=code, name=code.title(), kind=LocationKind.DROP_SHIP)
-        places.append(await inventory.create_location(SYSTEM, data))
-    await inventory.set_channel_locations(SYSTEM, story.shop.channel, places)
+        data = locations.LocationData(code=code, name=code.title(), kind=LocationKind.DROP_SHIP)
+        places.append(await locations.create_location(SYSTEM, data))
+    await locations.set_channel_locations(SYSTEM, story.shop.channel, places)
     for place, units in zip(places[1:], stock.values(), strict=True):
         await story.shop.stock("LAMP", units, place)
     return story

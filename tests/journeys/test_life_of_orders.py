@@ -7,9 +7,10 @@ import pytest
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import fetch
-from app.inventory import service as inventory
-from app.inventory.lifecycle import LocationKind
-from app.inventory.service.adjusting import LevelData
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations import service as locations
+from app.inventory.stock import service as inventory
+from app.inventory.stock.service.adjusting import LevelData
 from tests.ask import Api
 from tests.journeys.life import FULFILLMENT, RECORD, Story, books_add_up
 
@@ -436,10 +437,10 @@ mutation($input: ShipmentReceiveBackInput!) {
 
 
 async def test_a_supplier_refuses_and_the_order_is_sent_from_elsewhere(story: Story):
-    supplier = await inventory.create_location(
-        SYSTEM, inventory.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
+    supplier = await locations.create_location(
+        SYSTEM, locations.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
     )
-    await inventory.set_channel_locations(SYSTEM, story.shop.channel, [story.east, story.west, supplier])
+    await locations.set_channel_locations(SYSTEM, story.shop.channel, [story.east, story.west, supplier])
     await story.sell("MUG", east=0)
     await story.shop.stock("MUG", 5, supplier)
     number = await story.buy(("MUG", 2))
@@ -467,10 +468,10 @@ async def test_a_supplier_refuses_and_the_order_is_sent_from_elsewhere(story: St
 
 
 async def test_a_supplier_accepts_and_sends(story: Story):
-    supplier = await inventory.create_location(
-        SYSTEM, inventory.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
+    supplier = await locations.create_location(
+        SYSTEM, locations.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
     )
-    await inventory.set_channel_locations(SYSTEM, story.shop.channel, [supplier])
+    await locations.set_channel_locations(SYSTEM, story.shop.channel, [supplier])
     await story.sell("MUG", east=0)
     await story.shop.stock("MUG", 5, supplier)
     number = await story.buy(("MUG", 2))

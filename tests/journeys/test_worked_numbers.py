@@ -12,11 +12,14 @@ from app.catalog import queries as catalog
 from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.core.ids import new_id
-from app.inventory import queries, service
-from app.inventory.lifecycle import StockReason
-from app.inventory.service import costing
-from app.inventory.service.receiving import Cost, LandedCost
+from app.inventory.receiving import queries as receiving_queries
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service import costs as costing
+from app.inventory.receiving.service.receipts import Cost, LandedCost
 from app.inventory.sourcing import Offer, Place, Policy, Site, Strategy, choose
+from app.inventory.stock import queries, service
+from app.inventory.stock.lifecycle import StockReason
+from app.inventory.stock.service import valuing
 from tests import make
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
@@ -45,7 +48,7 @@ async def test_value_goes_as_the_page_says(
     method: str, rows: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ):
     chosen = SimpleNamespace(cost_method=method, cost_currency="USD")
-    for module in (service.valuing, costing):
+    for module in (valuing, costing):
         monkeypatch.setattr(module, "settings", lambda: chosen)
     shop = await make.shop()
     await shop.sell("A", stock=0)
@@ -78,8 +81,10 @@ class Book:
         place, sku = self.shop.location, "A"
         if match := re.fullmatch(r"receive (\d+) (at|for) ([\d.]+)", step):
             cost = Cost(cents(match[3]), "USD", is_total=match[2] == "for")
-            await service.receive_one(SYSTEM, sku=sku, location=place, quantity=int(match[1]), cost=cost)
-            self.receipt = (await queries.receipts_visible_to(SYSTEM).order_by("-id"))[0]
+            await receiving_service.receive_one(
+                SYSTEM, sku=sku, location=place, quantity=int(match[1]), cost=cost
+            )
+            self.receipt = (await receiving_queries.receipts_visible_to(SYSTEM).order_by("-id"))[0]
         elif match := re.fullmatch(r"sell (\d+)", step):
             demand = {self.variant.id: int(match[1])}
             await service.reserve(SYSTEM, channel_id=self.shop.channel.id, demand=demand, claimant=self.buyer)
@@ -92,9 +97,13 @@ class Book:
             sign, reason = (-1, StockReason.LOSS) if match[1] == "lose" else (1, StockReason.FOUND)
             await service.adjust(SYSTEM, sku=sku, location=place, change=sign * int(match[2]), reason=reason)
         elif match := re.fullmatch(r"landed ([\d.]+)", step):
-            await service.add_landed_cost(SYSTEM, self.receipt.id, LandedCost("freight", cents(match[1])))
+            await receiving_service.add_landed_cost(
+                SYSTEM, self.receipt.id, LandedCost("freight", cents(match[1]))
+            )
         elif match := re.fullmatch(r"correct to ([\d.]+)", step):
-            await service.correct_cost(SYSTEM, self.receipt.id, position=1, cost=Cost(cents(match[1]), "USD"))
+            await receiving_service.correct_cost(
+                SYSTEM, self.receipt.id, position=1, cost=Cost(cents(match[1]), "USD")
+            )
         else:
             raise AssertionError(f"no such step: {step}")
 

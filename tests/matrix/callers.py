@@ -9,7 +9,7 @@ from app.access.models import Staff
 from app.access.permissions import ROLES, Permission
 from app.channels.models import Channel
 from app.core.actor import SYSTEM, Actor, ActorKind
-from app.inventory.models import Location
+from app.inventory.locations.models import Location
 from tests import make
 from tests.matrix.world import INSIDE, OUTSIDE, World
 

@@ -16,7 +16,7 @@ from app.access.permissions import Permission
 from app.channels.models import Channel
 from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.scope import Area, Grant
-from app.inventory.models import Location
+from app.inventory.locations.models import Location
 from tests.matrix.callers import AT_LOCATIONS, IN_CHANNEL
 from tests.matrix.world import INSIDE, OUTSIDE
 

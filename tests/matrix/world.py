@@ -20,9 +20,10 @@ from app.core.actor import SYSTEM
 from app.core.ids import new_id, to_global
 from app.fulfillment.lifecycle import LabelStatus
 from app.fulfillment.models import CarrierAccount, Label, Package, Shipment
-from app.inventory import service as inventory
-from app.inventory.lifecycle import LocationKind
-from app.inventory.service.receiving import Cost
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations import service as locations
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost
 from tests import make
 from tests.ask import Api, order_input
 from tests.hostile.ground import ROWS, SOON, Ground
@@ -182,14 +183,16 @@ async def _everybodys(staff: Api) -> None:
 async def _side(api: Api, staff: Api, code: str) -> tuple[str, dict[str, str]]:
     shop = await make.shop(code, confirms_at_once=True)
     side = await make.location(f"{code}-side")
-    away = await inventory.create_location(
-        SYSTEM, inventory.LocationData(code=f"{code}-away", name="Away", kind=LocationKind.DROP_SHIP)
+    away = await locations.create_location(
+        SYSTEM, locations.LocationData(code=f"{code}-away", name="Away", kind=LocationKind.DROP_SHIP)
     )
-    await inventory.set_channel_locations(SYSTEM, shop.channel, [shop.location, side, away])
+    await locations.set_channel_locations(SYSTEM, shop.channel, [shop.location, side, away])
     for sku in ("A", "B", "HIDDEN"):
         await catalog.set_price(SYSTEM, shop.prices, sku=sku, amount_minor=1000)
         for place in (shop.location, side):
-            await inventory.receive_one(SYSTEM, sku=sku, location=place, quantity=500, cost=Cost(100, "USD"))
+            await receiving_service.receive_one(
+                SYSTEM, sku=sku, location=place, quantity=500, cost=Cost(100, "USD")
+            )
     await catalog.set_price(SYSTEM, shop.prices, sku="D", amount_minor=1000)
     await make.Shop(shop.channel, away, shop.prices).stock("D", 100)
     buyer = await make.account(f"{code}@example.com", PASSWORD, "Ada")

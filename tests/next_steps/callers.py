@@ -9,7 +9,7 @@ from app.access.permissions import ROLES, Permission
 from app.channels.models import Channel
 from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.scope import Area
-from app.inventory.models import Location
+from app.inventory.locations.models import Location
 from tests import make
 from tests.matrix.two_grants import TwoGrants
 from tests.matrix.world import INSIDE, OUTSIDE

@@ -7,7 +7,8 @@ import pytest
 from app.catalog import lifecycle as of_products
 from app.core.lifecycle import Lifecycle
 from app.fulfillment import lifecycle as of_work
-from app.inventory import lifecycle as of_stock
+from app.inventory.counts import lifecycle as counts_lifecycle
+from app.inventory.transfers import lifecycle as transfers_lifecycle
 from app.orders import lifecycle as of_orders
 from app.suppliers import lifecycle as of_purchases
 from tests.ask import Api
@@ -21,8 +22,8 @@ LIFE_CYCLES: dict[str, Lifecycle[Any]] = {
     "Order": of_orders.lifecycle,
     "OrderCancelRequest": of_orders.cancel_requests,
     "FulfillmentOrder": of_work.lifecycle,
-    "StockCount": of_stock.count_lifecycle,
-    "StockTransfer": of_stock.transfer_lifecycle,
+    "StockCount": counts_lifecycle.count_lifecycle,
+    "StockTransfer": transfers_lifecycle.transfer_lifecycle,
     "PurchaseOrder": of_purchases.lifecycle,
     "Product": of_products.lifecycle,
 }

@@ -7,7 +7,7 @@ import pytest
 
 from app.access.permissions import Permission
 from app.core.steps import LifecycleStep
-from app.inventory import next_steps as of_stock
+from app.inventory.transfers import next_steps as of_stock
 from app.orders import conditions
 from app.orders.next_steps import Standing
 from app.orders.refusals import OrderAlreadyShipped

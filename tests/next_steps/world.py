@@ -14,9 +14,10 @@ from app.core.actor import SYSTEM
 from app.core.ids import from_global, new_id
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder, Label, Package
-from app.inventory import service as inventory
-from app.inventory.lifecycle import LocationKind
-from app.inventory.service.receiving import Cost
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations import service as locations
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost
 from app.orders.lifecycle import HoldKind
 from app.orders.models import Order
 from tests import make
@@ -82,13 +83,13 @@ class World:
         await make.tax("US", rate="0.1")
         shop = await make.shop("web")
         side = await make.location("web-side")
-        away = await inventory.create_location(
-            SYSTEM, inventory.LocationData(code="web-away", name="Away", kind=LocationKind.DROP_SHIP)
+        away = await locations.create_location(
+            SYSTEM, locations.LocationData(code="web-away", name="Away", kind=LocationKind.DROP_SHIP)
         )
-        await inventory.set_channel_locations(SYSTEM, shop.channel, [shop.location, side, away])
+        await locations.set_channel_locations(SYSTEM, shop.channel, [shop.location, side, away])
         for sku in ("A", "B", *(f"C{number}" for number in range(1, 7))):
             await shop.sell(sku, stock=None)
-            await inventory.receive_one(
+            await receiving_service.receive_one(
                 SYSTEM, sku=sku, location=shop.location, quantity=500, cost=Cost(100, "USD")
             )
         for sku in ("D", "N"):
@@ -99,7 +100,7 @@ class World:
         for code in ("late", "shut", "eu"):
             other = await make.shop(code, confirms_at_once=True)
             await other.price("A", 1000)
-            await inventory.receive_one(
+            await receiving_service.receive_one(
                 SYSTEM, sku="A", location=other.location, quantity=50, cost=Cost(100, "USD")
             )
         await Channel.filter(code="late").update(cancel_minutes=0)

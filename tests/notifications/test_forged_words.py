@@ -9,7 +9,7 @@ from app.channels.models import Channel
 from app.core.characters import not_in_a_line
 from app.customers.models import Customer
 from app.fulfillment.models import FulfillmentLine, Package
-from app.inventory.models import Location
+from app.inventory.locations.models import Location
 from app.notifications.models import Message
 from app.notifications.wording import worded
 from app.orders import queries as orders

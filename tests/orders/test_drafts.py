@@ -7,8 +7,8 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.core.ids import new_id
-from app.inventory import jobs as stock_jobs
-from app.inventory import queries as inventory
+from app.inventory.stock import jobs as stock_jobs
+from app.inventory.stock import queries as inventory
 from app.orders import jobs as order_jobs
 from app.orders import queries as orders
 from tests import make

@@ -16,7 +16,7 @@ from graphql import (
 from app.access.permissions import Permission
 from app.core import clock
 from app.core.ids import row_id
-from app.inventory import queries as inventory
+from app.inventory.stock import queries as inventory
 from app.orders import jobs as order_jobs
 from app.orders import queries as orders
 from app.orders.models import Order, OrderLine

@@ -12,7 +12,8 @@ from app.core.journal.event import Event, facts_for
 from app.core.journal.sequencing import sequence
 from app.core.uow import UnitOfWork, transact
 from app.customers.events import BuyerBlocked
-from app.inventory.events import CostCorrected, StockCountCompleted
+from app.inventory.counts.events import StockCountCompleted
+from app.inventory.receiving.events import CostCorrected
 from app.main import create_app  # noqa: F401  # every domain's events are there
 from app.orders.events import OrderNoted, OrderPlaced
 from app.payments.events import PaymentRecorded

@@ -10,7 +10,7 @@ from app.access.permissions import Permission
 from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.core.ids import to_global
-from app.inventory import queries as inventory
+from app.inventory.stock import queries as inventory
 from app.orders import queries as orders
 from app.orders import service as orders_service
 from app.schema import schema

@@ -4,7 +4,7 @@ import pytest
 
 from app.access.permissions import Permission
 from app.core.database import fetch
-from app.inventory import queries as inventory
+from app.inventory.stock import queries as inventory
 from app.orders import queries as orders
 from app.promotions import service as promotions
 from app.promotions.lifecycle import DiscountKind

@@ -17,7 +17,7 @@ from app.core.journal import entry
 from app.customers.models import Customer
 from app.fulfillment import queries as fulfillment
 from app.fulfillment import service as fulfilling
-from app.inventory import queries as stock
+from app.inventory.stock import queries as stock
 from app.orders import queries
 from app.orders import service as orders
 from app.orders.lifecycle import CancelReason

@@ -19,9 +19,11 @@ from app.cli import app as cli
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.ids import new_id
-from app.inventory import queries, service
-from app.inventory.service.ledger import Reference
-from app.inventory.service.shipping import Sold
+from app.inventory.locations import queries as locations
+from app.inventory.receiving import service as receiving
+from app.inventory.stock import queries, service
+from app.inventory.stock.service.ledger import Reference
+from app.inventory.stock.service.shipping import Sold
 from app.planning import backtesting, fitting, margins
 from app.planning.classing import AbcClass, XyzClass, abc, xyz
 from app.planning.demand import Forecast, as_of, smoothed, variation
@@ -289,7 +291,7 @@ async def shop(clean: None) -> make.Shop:
     with clock.shifted(timedelta(days=-7 * 12 - 1)):
         for sku in ("A", "B"):
             await shop.sell(sku, stock=0)
-            await service.receive_one(SYSTEM, sku=sku, location=shop.location, quantity=130)
+            await receiving.receive_one(SYSTEM, sku=sku, location=shop.location, quantity=130)
         a = await catalog.variant_by_sku("A")
         assert a is not None
     for week in range(12):
@@ -336,10 +338,10 @@ async def test_the_plan_says_what_each_level_needs_and_why(buyer: Api):
 
 
 async def test_a_run_writes_drafts_once_and_a_location_with_too_much_gives_first(buyer: Api, shop: make.Shop):
-    second = (await queries.locations_by_channel([shop.channel.id]))[0]
+    second = (await locations.locations_by_channel([shop.channel.id]))[0]
     assert len(second) == 1
-    (place,) = [row for row in await queries.locations_visible_to(SYSTEM) if row.code == "second"]
-    await service.receive_one(SYSTEM, sku="A", location=place, quantity=20)
+    (place,) = [row for row in await locations.locations_visible_to(SYSTEM) if row.code == "second"]
+    await receiving.receive_one(SYSTEM, sku="A", location=place, quantity=20)
     dry = await buyer.do(RUN, input={"isDryRun": True})
     assert dry["purchaseOrders"] == [] and dry["transfers"] == []
     run = await buyer.do(RUN, input={})
@@ -402,8 +404,8 @@ async def test_a_class_is_the_same_whatever_else_is_asked_for(buyer: Api):
 
 
 async def test_a_location_is_given_what_lies_elsewhere_before_it_buys(buyer: Api):
-    (place,) = [row for row in await queries.locations_visible_to(SYSTEM) if row.code == "second"]
-    await service.receive_one(SYSTEM, sku="A", location=place, quantity=60)
+    (place,) = [row for row in await locations.locations_visible_to(SYSTEM) if row.code == "second"]
+    await receiving.receive_one(SYSTEM, sku="A", location=place, quantity=60)
     run = await buyer.do(RUN, input={"locations": ["web-main"], "isDryRun": True})
     assert [(s["kind"], s["source"]["code"]) for s in run["suggestions"]] == [("TRANSFER", "second")]
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from app.cli import app
 from app.core.database import execute, fetch
-from app.inventory.models import StockLevel
-from app.inventory.queries import levels
-from app.inventory.service import reserving
+from app.inventory.stock.models import StockLevel
+from app.inventory.stock.queries import levels
+from app.inventory.stock.service import reserving
 
 
 async def read_modify_write(_levels: Mapping[UUID, StockLevel], units: Mapping[UUID, int]) -> None:

@@ -11,11 +11,14 @@ from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.core import clock
 from app.core.actor import SYSTEM
-from app.inventory import queries, service, valuation
-from app.inventory.lifecycle import StockBucket, StockReason
-from app.inventory.service.receiving import Cost
-from app.inventory.service.transfer_receipt import Arrived
-from app.inventory.service.transferring import TransferData, TransferItem
+from app.inventory.receiving import queries as receiving_queries
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost
+from app.inventory.stock import service, valuation
+from app.inventory.stock.lifecycle import StockBucket, StockReason
+from app.inventory.transfers import service as transfers
+from app.inventory.transfers.service.dispatch import TransferData, TransferItem
+from app.inventory.transfers.service.receipt import Arrived
 from app.orders import service as orders
 from app.orders.lifecycle import CancelReason
 from tests import make
@@ -41,7 +44,7 @@ async def shop(api: Api) -> make.Shop:
     shop = await make.shop()
     await shop.sell("A", stock=0)
     for cost in (100, 300):
-        await service.receive_one(
+        await receiving_service.receive_one(
             SYSTEM, sku="A", location=shop.location, quantity=10, cost=Cost(cost, "USD")
         )
     return shop
@@ -81,11 +84,13 @@ async def test_value_at_a_moment_in_the_past_is_what_it_was(staff: Api, shop: ma
 
 async def test_what_is_between_two_locations_is_in_transit(staff: Api, shop: make.Shop):
     second = await make.location("second")
-    made = await service.create_transfer(SYSTEM, TransferData(shop.location, second, [TransferItem("A", 4)]))
-    await service.ship_transfer(SYSTEM, made.id)
+    made = await transfers.create_transfer(
+        SYSTEM, TransferData(shop.location, second, [TransferItem("A", 4)])
+    )
+    await transfers.ship_transfer(SYSTEM, made.id)
     seen = await _value(staff)
     assert of(seen["inTransit"]) == (4, "4.00") and of(seen["total"]) == (16, "36.00")
-    await service.receive_transfer(SYSTEM, made.id, arrived=[Arrived("A", received=3)])
+    await transfers.receive_transfer(SYSTEM, made.id, arrived=[Arrived("A", received=3)])
     seen = await _value(staff)
     assert of(seen["inTransit"]) == (0, "0.00") and of(seen["total"]) == (19, "39.00")
     assert of((await _value(staff, l="second"))["total"]) == (3, "3.00")
@@ -101,9 +106,11 @@ async def test_opening_and_what_came_and_went_make_closing(staff: Api, shop: mak
             SYSTEM, variant=variant, location=shop.location, quantity=2, claimant=order.id
         )
         await service.adjust(SYSTEM, sku="A", location=shop.location, change=-1, reason=StockReason.LOSS)
-        await service.receive_one(SYSTEM, sku="A", location=shop.location, quantity=1, cost=Cost(500, "USD"))
-        receipt = (await queries.receipts_visible_to(SYSTEM).order_by("at"))[0]
-        await service.correct_cost(SYSTEM, receipt.id, position=1, cost=Cost(110, "USD"))
+        await receiving_service.receive_one(
+            SYSTEM, sku="A", location=shop.location, quantity=1, cost=Cost(500, "USD")
+        )
+        receipt = (await receiving_queries.receipts_visible_to(SYSTEM).order_by("at"))[0]
+        await receiving_service.correct_cost(SYSTEM, receipt.id, position=1, cost=Cost(110, "USD"))
         seen = (await staff.ask(LEDGER, **{"from": start.isoformat()}))["reports"]["stockLedger"]
     assert seen["isReconciled"] is True and of(seen["opening"]) == (20, "40.00")
     lines = {line["line"]: of(line["amount"]) for line in seen["lines"] if of(line["amount"]) != (0, "0.00")}

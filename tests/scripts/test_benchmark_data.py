@@ -5,8 +5,8 @@ from benchmark.dataset import STAFF_TOKEN, Size, load
 from benchmark.workloads import PLACE, placing_input, skus_of
 
 from app.fulfillment import queries as fulfillment
-from app.inventory import queries as inventory
-from app.inventory.models import CostFlow
+from app.inventory.stock import queries as inventory
+from app.inventory.stock.models import CostFlow
 from app.orders import queries as orders
 from app.payments import queries as payments
 from app.settings import settings

@@ -75,12 +75,12 @@ def test_a_migration_imports_libraries_its_base_and_frozen_code(text: str):
 )  # fmt: skip
 def test_a_second_writer_of_stock_levels_is_found(text: str):
     what = "a stock level is written outside level_changes.py: use change_levels"
-    assert _broken("inventory/service/other.py", text) == [what]
-    assert _broken("inventory/service/level_changes.py", text) == []
+    assert _broken("inventory/stock/service/other.py", text) == [what]
+    assert _broken("inventory/stock/service/level_changes.py", text) == []
 
 
 def test_the_quantities_of_levels_are_read_anywhere_and_those_of_lots_written_by_their_own_module():
     reads = "free = level.on_hand - level.reserved\nrows = await fetch('SELECT on_hand FROM stock_level')\nawait update_each([level], 'bin')"
-    assert _broken("inventory/service/other.py", reads) == []
-    assert _broken("inventory/service/lots.py", "there.on_hand += units") == []
-    assert _broken("inventory/service/lots.py", "level.reserved += units") != []
+    assert _broken("inventory/stock/service/other.py", reads) == []
+    assert _broken("inventory/stock/service/lots.py", "there.on_hand += units") == []
+    assert _broken("inventory/stock/service/lots.py", "level.reserved += units") != []

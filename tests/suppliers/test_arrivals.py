@@ -3,7 +3,7 @@
 import pytest
 
 from app.core import clock
-from app.inventory import queries
+from app.inventory.stock import queries
 from tests import make
 from tests.ask import PLACE, Api, order_input
 from tests.suppliers.purchases import CONFIRM, RECEIVE, REFUSED, SEND, UPDATE, day, levels, write

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.core.database import execute
-from app.inventory import queries
+from app.inventory.stock import queries
 from tests.ask import Api
 from tests.suppliers.purchases import REFUSED, SEND, day, levels, usd, write
 

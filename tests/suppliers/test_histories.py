@@ -10,8 +10,9 @@ import pytest
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.refusals import Refusal
-from app.inventory import queries as stock
-from app.inventory import service as inventory
+from app.inventory.receiving import queries as receiving_queries
+from app.inventory.receiving import service as receiving_service
+from app.inventory.stock import queries as stock
 from app.suppliers import queries, service
 from app.suppliers.lifecycle import PurchaseOrderStatus as S
 from tests import make
@@ -83,7 +84,7 @@ async def _receive(chance: random.Random, shop: Any, id: Any, supplier: Any, exp
     await service.receive_purchase_order(SYSTEM, id, arrived=items, accepts_more=over)
     for sku, units in came.items():
         expected.received[sku] += units
-    (receipts,) = await stock.receipts_by_source([id])
+    (receipts,) = await receiving_queries.receipts_by_source([id])
     expected.kept.append((receipts[-1].id, came))
     return True
 
@@ -95,7 +96,7 @@ async def _take_back(chance: random.Random, shop: Any, id: Any, supplier: Any, e
     receipt, kept = chance.choice(there)
     skus = list(kept)
     taken = {sku: chance.randint(1, kept[sku]) for sku in skus if kept[sku]}
-    items = [inventory.ReversedItem(skus.index(sku) + 1, units) for sku, units in taken.items()]
+    items = [receiving_service.ReversedItem(skus.index(sku) + 1, units) for sku, units in taken.items()]
     try:
         await service.reverse_purchase_receipt(SYSTEM, receipt, items=items)
     except Refusal:

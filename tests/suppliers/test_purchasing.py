@@ -3,7 +3,7 @@
 import pytest
 
 from app.access.permissions import Permission as P
-from app.inventory import queries
+from app.inventory.stock import queries
 from tests import make
 from tests.ask import PLACE, Api, order_input
 from tests.suppliers.purchases import (

@@ -7,7 +7,7 @@ import pytest
 from tortoise import connections
 
 from app.core.database import execute
-from app.inventory import queries
+from app.inventory.stock import queries
 from tests.ask import Api
 from tests.suppliers.purchases import levels
 from tests.suppliers.test_taking_back import TAKE_BACK, received

@@ -10,8 +10,8 @@ from app.catalog import queries as catalog
 from app.catalog.lifecycle import Tracking
 from app.core.actor import SYSTEM
 from app.core.database import fetch
-from app.inventory import queries
-from app.inventory import service as inventory
+from app.inventory.stock import queries
+from app.inventory.stock import service as inventory
 from tests import make
 from tests.ask import PLACE, Api, order_input
 from tests.suppliers.purchases import RECEIVE, REFUSED, SEND, levels, usd, write

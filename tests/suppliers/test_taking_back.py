@@ -8,12 +8,13 @@ import pytest
 from app.catalog import queries as catalog
 from app.catalog.lifecycle import Tracking
 from app.core.actor import SYSTEM
-from app.inventory import queries
-from app.inventory import service as inventory
-from app.inventory.lifecycle import CostMethod
-from app.inventory.service.ledger import Reference
-from app.inventory.service.receiving import Cost, ReceivedLine
-from app.inventory.service.shipping import Sold
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.stock import queries
+from app.inventory.stock import service as inventory
+from app.inventory.stock.lifecycle import CostMethod
+from app.inventory.stock.service.ledger import Reference
+from app.inventory.stock.service.shipping import Sold
 from app.settings import settings
 from tests import make
 from tests.ask import PLACE, Api, order_input
@@ -129,7 +130,7 @@ async def test_each_receipt_is_taken_back_where_it_belongs(buyer: Api, shop: mak
     refused = await buyer.do(PLAIN, input={"receiptId": receipt})
     assert "purchaseOrderReceiptReverse" in refused["message"] and refused["path"] == ["input", "receiptId"]
     lines = [ReceivedLine("A", 3, Cost(500, "USD")), ReceivedLine("B", 2, Cost(100, "USD"))]
-    await inventory.receive(SYSTEM, location=shop.location, lines=lines)
+    await receiving_service.receive(SYSTEM, location=shop.location, lines=lines)
     asked = "{ stockReceipts { nodes { id } } }"
     plain = (await buyer.ask(asked))["stockReceipts"]["nodes"][0]["id"]
     refused = await buyer.do(TAKE_BACK, input={"receiptId": plain})
@@ -193,7 +194,7 @@ async def test_everything_is_worth_what_it_would_have_been_without_the_receipt(
 
         async def come(quantity: int, cost: int) -> Any:
             lines = [ReceivedLine("A", quantity, Cost(cost, "USD"))]
-            return await inventory.receive(SYSTEM, location=place, lines=lines)
+            return await receiving_service.receive(SYSTEM, location=place, lines=lines)
 
         await come(20, 100)
         wrong = await come(10, 5_000) if with_wrong else None
@@ -202,7 +203,7 @@ async def test_everything_is_worth_what_it_would_have_been_without_the_receipt(
         await come(5, 300)
         await inventory.sell(SYSTEM, location=place, items=[Sold(variant.id, 3)], reference=sold)
         if wrong is not None:
-            await inventory.reverse_receipt(SYSTEM, wrong.id)
+            await receiving_service.reverse_receipt(SYSTEM, wrong.id)
         level = await queries.level_of(variant.id, place.id)
         assert level is not None
         return {"onHand": level.on_hand, "value": (await queries.level_values([level.id]))[level.id]}

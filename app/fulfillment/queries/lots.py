@@ -13,7 +13,7 @@ from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.queries.orders import by_id, by_order, lines_of
 from app.fulfillment.queries.pick_lists import lines_by_id
 from app.fulfillment.queries.shipments import packages_of
-from app.inventory import queries as stock
+from app.inventory.stock import queries as stock
 
 _IN_HAND = "('picking', 'picked', 'packed')"
 

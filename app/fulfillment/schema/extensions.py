@@ -22,7 +22,7 @@ from app.fulfillment.contents import read
 from app.fulfillment.events import ShipmentTracked, ShipmentTrackingCorrected
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Shipment
-from app.inventory import queries as stock
+from app.inventory.stock import queries as stock
 from app.orders.schema import Order
 from app.orders.schema.tracking import OrderTracking, TrackingEvent
 from app.orders.schema.types import OrderLine

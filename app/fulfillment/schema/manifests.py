@@ -17,8 +17,8 @@ from app.core.pagination import PageArgs
 from app.fulfillment import models, queries, service
 from app.fulfillment.schema.mutations import MANAGE
 from app.fulfillment.schema.types import VIEW, Shipment
-from app.inventory import queries as stock
-from app.inventory.schema import Location
+from app.inventory.locations import queries as locations
+from app.inventory.locations.schema.types import Location
 
 NEWEST = Sort(("created_at", "id"), descending=True)
 
@@ -40,7 +40,7 @@ class Manifest(Node):
     @level_field(Location, reach=AROUND_IT)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Location that the goods leave from."""
-        return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
+        return await info.context.load_many(locations.locations_by_id, [root.location_id for root in roots])
 
     @level_field(list[Shipment] | None, VIEW, reach=PART_OF_IT)
     async def shipments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
@@ -82,7 +82,7 @@ class ManifestQuery:
             rows = rows.filter(string_q("number", filter.number, spelled=str.upper))
             rows = rows.filter(range_q("created_at", filter.created_at))
             if filter.location is not None:
-                rows = rows.filter(location_id__in=stock.location_ids(string_q("code", filter.location)))
+                rows = rows.filter(location_id__in=locations.location_ids(string_q("code", filter.location)))
         return await connection(rows, PageArgs(NEWEST, first, after, last, before))
 
 
@@ -97,5 +97,5 @@ class ManifestMutation:
         """Create a manifest of everything that has shipped with a carrier and is not on a manifest yet, for
         the driver to sign."""
         actor = info.context.actor
-        location = await stock.location(actor, "location", code=input.location)
+        location = await locations.location(actor, "location", code=input.location)
         return await service.create_manifest(actor, location, carrier=input.carrier)

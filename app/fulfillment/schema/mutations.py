@@ -26,8 +26,8 @@ from app.fulfillment.service import (
     Scan,
     ShipData,
 )
-from app.inventory import queries as stock
-from app.inventory import refusals as stock_refusals
+from app.inventory.locations import queries as locations
+from app.inventory.stock import refusals as stock_refusals
 
 MANAGE = needs(Permission.FULFILLMENT_MANAGE)
 
@@ -252,7 +252,7 @@ class FulfillmentMutation:
         actor = info.context.actor
         to = None
         if input.location_id is not None:
-            to = await stock.location(
+            to = await locations.location(
                 actor, "location_id", id=row_id(input.location_id, "Location", "location_id")
             )
         row = await service.reassign(
@@ -271,7 +271,7 @@ class FulfillmentMutation:
         several orders in one zone."""
         actor = info.context.actor
         place = row_id(input.location_id, "Location", "location_id")
-        location = await stock.location(actor, "location_id", id=place)
+        location = await locations.location(actor, "location_id", id=place)
         ids = input.fulfillment_order_ids
         wanted = (
             None

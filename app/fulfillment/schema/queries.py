@@ -28,7 +28,7 @@ from app.core.spelling import spelled, tracking_number
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, PickListStatus, ShipmentStage
 from app.fulfillment.schema.types import ORDERS, VIEW, FulfillmentOrder, PickList, Shipment
-from app.inventory import queries as stock
+from app.inventory.locations import queries as locations
 
 BY_URGENCY = Sort(("urgency", "id"))
 NEWEST = Sort(("created_at", "id"), descending=True)
@@ -81,7 +81,7 @@ def conditions(given: FulfillmentOrderFilter) -> Q:
     if given.priority is not None:
         q &= range_q("priority", given.priority)
     if given.location is not None:
-        q &= Q(location_id__in=stock.location_ids(string_q("code", given.location)))
+        q &= Q(location_id__in=locations.location_ids(string_q("code", given.location)))
     if given.tracking_number is not None:
         q &= Q(id__in=queries.with_parcel_like(_tracked(given.tracking_number)))
     if given.sku is not None:
@@ -132,7 +132,7 @@ def _shipments(given: ShipmentFilter) -> Q:
     if given.tracking_number is not None:
         q &= Q(id__in=queries.with_parcel_like(_tracked(given.tracking_number), "shipment_id"))
     if given.location is not None:
-        q &= Q(location_id__in=stock.location_ids(string_q("code", given.location)))
+        q &= Q(location_id__in=locations.location_ids(string_q("code", given.location)))
     return q
 
 
@@ -163,7 +163,7 @@ def _lists(given: PickListFilter) -> Q:
     if given.order_id is not None:
         q &= queries.with_tasks_of(id_q("order_id", given.order_id, "Order"))
     if given.location is not None:
-        q &= Q(location_id__in=stock.location_ids(string_q("code", given.location)))
+        q &= Q(location_id__in=locations.location_ids(string_q("code", given.location)))
     return q
 
 

@@ -14,10 +14,10 @@ from app.fulfillment.lifecycle import Resolution, ShipmentStage
 from app.fulfillment.schema.mutations import MANAGE, PickedLotInput
 from app.fulfillment.schema.types import Shipment
 from app.fulfillment.service import LineBack, ParcelBack, TrackingData
-from app.inventory import queries as stock
-from app.inventory.lifecycle import StockBucket
-from app.inventory.models import Location
-from app.inventory.service import LotData
+from app.inventory.locations import queries as locations
+from app.inventory.locations.models import Location
+from app.inventory.stock.lifecycle import StockBucket
+from app.inventory.stock.service import LotData
 
 graphql_enum(Resolution, "What to do with units of an order whose package was returned.")
 
@@ -201,7 +201,7 @@ async def _location(info: strawberry.Info, given: strawberry.ID | None, *path: s
     if given is None:
         return None
     at = (*path, "location_id")
-    return await stock.location(info.context.actor, *at, id=row_id(given, "Location", *at))
+    return await locations.location(info.context.actor, *at, id=row_id(given, "Location", *at))
 
 
 async def _parcel(info: strawberry.Info, given: ReceivedBackPackageInput, *path: str) -> ParcelBack:

@@ -16,7 +16,7 @@ from app.core.journal import feed
 from app.core.journal.entry import Entry
 from app.fulfillment import queries
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder
-from app.inventory import queries as stock
+from app.inventory.locations import queries as locations
 
 # What is about more than one fulfillment order of an order.
 _OF_SEVERAL = (
@@ -38,7 +38,7 @@ class FulfillmentSubscription:
         `after`, the fulfillment orders changed since then are sent first, in their current state."""
         context = info.context
         place = row_id(location_id, "Location", "location_id")
-        await stock.location_for(Permission.FULFILLMENT_VIEW, context.actor, "location_id", id=place)
+        await locations.location_for(Permission.FULFILLMENT_VIEW, context.actor, "location_id", id=place)
 
         async def wanted(entry: Entry) -> list[Any]:
             scope = context.actor.scope_of(Permission.FULFILLMENT_VIEW)

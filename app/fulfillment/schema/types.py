@@ -26,8 +26,8 @@ from app.fulfillment.lifecycle import (
 )
 from app.fulfillment.schema.next_steps import steps_of_all
 from app.fulfillment.schema.places import held_at_work, held_for_order, held_here
-from app.inventory import queries as stock
-from app.inventory.schema import Location
+from app.inventory.locations import queries as locations
+from app.inventory.locations.schema.types import Location
 from app.orders import queries as orders
 from app.orders.schema import Order
 
@@ -198,7 +198,7 @@ class Shipment(Node):
     @level_field(Location | None, VIEW, held_here, reach=AROUND_IT)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Location that shipped the goods."""
-        return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
+        return await info.context.load_many(locations.locations_by_id, [root.location_id for root in roots])
 
     @level_field(Order | None, ORDERS, held_for_order, reach=OWN_SCOPE)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
@@ -260,7 +260,7 @@ class FulfillmentOrder(Node):
     @level_field(Location, reach=AROUND_IT)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Location that ships the goods."""
-        return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
+        return await info.context.load_many(locations.locations_by_id, [root.location_id for root in roots])
 
     @level_field(Order | None, ORDERS, held_for_order, reach=OWN_SCOPE)
     async def order(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
@@ -319,4 +319,4 @@ class PickList(Node):
     @level_field(Location, reach=AROUND_IT)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The location."""
-        return await info.context.load_many(stock.locations_by_id, [root.location_id for root in roots])
+        return await info.context.load_many(locations.locations_by_id, [root.location_id for root in roots])

@@ -12,8 +12,8 @@ from app.core.uow import UnitOfWork
 from app.core.versions import refuse_stale
 from app.fulfillment import queries
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package, Shipment
-from app.inventory import queries as stock
-from app.inventory.models import Location
+from app.inventory.locations import queries as locations
+from app.inventory.locations.models import Location
 from app.orders.models import Order
 
 
@@ -106,7 +106,7 @@ async def locked_with_order(
 
 async def refuse_elsewhere(uow: UnitOfWork, location: Location, *path: str) -> None:
     """Raises NotFound for a location that the actor may not work at."""
-    if not await stock.covers(uow.actor.scope_of(Permission.FULFILLMENT_MANAGE), location.id):
+    if not await locations.covers(uow.actor.scope_of(Permission.FULFILLMENT_MANAGE), location.id):
         raise NotFound.of("location", *path)
 
 

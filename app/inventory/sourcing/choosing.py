@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.inventory.lifecycle import LocationKind
+from app.inventory.location_kinds import LocationKind
 from app.inventory.sourcing.covering import Have, Opening, cheapest_cover
 from app.inventory.sourcing.geography import Place, great_circle_km, remoteness
 from app.inventory.sourcing.plan import Candidate, Offer, Pick, Plan, Site, Verdict

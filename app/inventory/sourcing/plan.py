@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from app.core.described import Described
-from app.inventory.lifecycle import LocationKind
+from app.inventory.location_kinds import LocationKind
 from app.inventory.sourcing.geography import Place
 from app.inventory.sourcing.opening import Hours
 

@@ -30,7 +30,7 @@ from app.core.graphql.scalars import (
 )
 from app.core.ids import row_id, to_global
 from app.customers.schema.addresses import AddressInput
-from app.inventory.refusals import InsufficientStock
+from app.inventory.stock.schema.types.shortages import TAKES_STOCK
 from app.orders import models, queries, service
 from app.orders.editing import Amounts, Difference, EditPrices, LineChange
 from app.orders.refusals import TooLateToEdit, WithSupplier
@@ -280,7 +280,7 @@ class EditMutation:
         OrderEdit,
         policy=MANAGE,
         refuses=(
-            InsufficientStock,
+            *TAKES_STOCK,
             refusals.IllegalTransition,
             TooLateToEdit,
             WithSupplier,

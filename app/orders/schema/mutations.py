@@ -18,7 +18,7 @@ from app.core.idempotency import KeyName
 from app.core.ids import row_id
 from app.core.problems import ProblemCode
 from app.customers.schema.addresses import AddressInput
-from app.inventory import refusals as stock_refusals
+from app.inventory.stock.schema.types.shortages import TAKES_STOCK
 from app.orders import models, queries, service
 from app.orders import refusals as own
 from app.orders.lifecycle import CancelReason
@@ -30,7 +30,7 @@ from app.orders.service.pricing import OrderData
 
 MANAGE = needs(Permission.ORDERS_MANAGE)
 PLACING = (
-    stock_refusals.InsufficientStock,
+    *TAKES_STOCK,
     refusals.AlreadyExists,
     refusals.IllegalTransition,
 )

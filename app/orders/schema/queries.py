@@ -33,7 +33,7 @@ from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.core.refusals import NotFound
 from app.core.search import EntryKind, KeyFilter
-from app.inventory.schema.types import SourcingPlan
+from app.inventory.stock.schema.types import SourcingPlan
 from app.orders import queries
 from app.orders.lifecycle import FulfillmentStatus, HoldKind, OrderStatus, PaymentStatus, TrackingStage
 from app.orders.schema.sourcing import plan_of

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from app.inventory import queries as inventory
-from app.inventory.schema.types import Shortage, SourcingPlan
 from app.inventory.sourcing import SourcingDecision
+from app.inventory.stock import queries as inventory
+from app.inventory.stock.schema.types import Shortage, SourcingPlan
 from app.orders import service
 from app.orders.models import Order
 

@@ -13,9 +13,10 @@ from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale
-from app.inventory import queries as stock
-from app.inventory import service as inventory
+from app.inventory.locations import service as locations
 from app.inventory.sourcing import SourcingDecision
+from app.inventory.stock import queries as stock
+from app.inventory.stock import service as inventory
 from app.orders import derived_statuses, lifecycle, queries
 from app.orders.changing import cancel as cancelled_on_rows
 from app.orders.components import unbegun, units_for
@@ -172,7 +173,7 @@ async def _end(uow: UnitOfWork, order: Order, reason: CancelReason, note: str) -
     lifecycle.lifecycle.move(order, lifecycle.cancel)
     released = await inventory.release(uow, claimant=order.id)
     if decision := SourcingDecision.from_json(order.sourcing):
-        await inventory.give_capacity_back(uow, decision.chosen)
+        await locations.give_capacity_back(uow, decision.chosen)
     order.cancel_reason = reason
     order.cancelled_at = uow.at
     order.is_waiting = False

@@ -16,8 +16,8 @@ from app.core.transaction import savepoint
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale
 from app.customers import queries as customers
-from app.inventory import service as inventory
-from app.inventory.refusals import InsufficientStock
+from app.inventory.stock import service as inventory
+from app.inventory.stock.refusals import InsufficientStock
 from app.orders import lifecycle, queries
 from app.orders.cart import CartWarningCode, Had, SetAside
 from app.orders.conditions import refuse_unless_draft

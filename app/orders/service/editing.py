@@ -17,10 +17,10 @@ from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.uow import UnitOfWork, command, transact
 from app.core.versions import refuse_stale
-from app.inventory import queries as stock
-from app.inventory import service as inventory
-from app.inventory.refusals import InsufficientStock
 from app.inventory.sourcing import Place, SourcingDecision
+from app.inventory.stock import queries as stock
+from app.inventory.stock import service as inventory
+from app.inventory.stock.refusals import InsufficientStock
 from app.orders import derived_statuses, queries
 from app.orders.changing import Change, Changed, apply, full_shipping
 from app.orders.components import needs_of

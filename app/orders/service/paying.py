@@ -2,8 +2,8 @@
 
 from app.core.database import update_each
 from app.core.uow import UnitOfWork
-from app.inventory import service as inventory
-from app.inventory.lifecycle import ReservationPriority
+from app.inventory.stock import service as inventory
+from app.inventory.stock.lifecycle import ReservationPriority
 from app.orders import derived_statuses, queries
 from app.orders.amounts import goodwill
 from app.orders.lifecycle import HoldKind

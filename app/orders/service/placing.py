@@ -13,8 +13,8 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.uow import UnitOfWork, command
 from app.customers import queries as customers
-from app.inventory import service as inventory
-from app.inventory.service import ReservationResult
+from app.inventory.stock import service as inventory
+from app.inventory.stock.service import ReservationResult
 from app.orders import derived_statuses, lifecycle, queries
 from app.orders.cart import Had
 from app.orders.conditions import refuse_place

@@ -6,10 +6,11 @@ from uuid import UUID
 from app.channels import queries as channels
 from app.channels.calendar import today_of
 from app.core.uow import UnitOfWork, command
-from app.inventory import queries as stock
-from app.inventory import service as inventory
-from app.inventory.models import Reservation
+from app.inventory.locations import service as locations
 from app.inventory.sourcing import SourcingDecision
+from app.inventory.stock import queries as stock
+from app.inventory.stock import service as inventory
+from app.inventory.stock.models import Reservation
 from app.orders import derived_statuses, queries
 from app.orders.components import begun
 from app.orders.events import OrderDelayed, OrderPromised, OrderStockChanged
@@ -43,7 +44,7 @@ async def promise_anew(uow: UnitOfWork, order: Order) -> None:
     if was := SourcingDecision.from_json(order.sourcing):
         now = as_it_is_now(was, await stock.held_units(order.id), has_left=has_left)
         order.sourcing = now.to_json()
-        await inventory.give_capacity_back(uow, no_longer_chosen(was, now))
+        await locations.give_capacity_back(uow, no_longer_chosen(was, now))
     derived_statuses.derive(order, lines)
     before = order.promised_on
     order.promised_on = await _day(uow, order, held, is_waiting)

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from app.core.uow import UnitOfWork
-from app.inventory import queries as stock
-from app.inventory import service as inventory
-from app.inventory.lifecycle import ReservationPriority
+from app.inventory.stock import queries as stock
+from app.inventory.stock import service as inventory
+from app.inventory.stock.lifecycle import ReservationPriority
 from app.orders import queries
 from app.orders.events import OrderStockMissing
 from app.orders.service.promising import promise_anew

@@ -11,7 +11,7 @@ from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale
-from app.inventory import service as inventory
+from app.inventory.stock import service as inventory
 from app.orders import queries
 from app.orders.conditions import RIGHTS, refuse_reschedule
 from app.orders.models import Order

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from app.access.permissions import Permission
 from app.core.uow import UnitOfWork
-from app.inventory import queries as stock
-from app.inventory import service as inventory
-from app.inventory.refusals import InsufficientStock, Shortage
-from app.inventory.service import ReservationResult
 from app.inventory.sourcing import Place
+from app.inventory.stock import queries as stock
+from app.inventory.stock import service as inventory
+from app.inventory.stock.refusals import InsufficientStock, Shortage
+from app.inventory.stock.service import ReservationResult
 from app.orders.service.pricing import Item, PricedOrder
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from app.core.uow import UnitOfWork
-from app.inventory import queries as stock
+from app.inventory.stock import queries as stock
 from app.orders import queries
 from app.orders.models import Order
 from app.settings import settings

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from app.catalog import queries as catalog
 from app.core import clock
-from app.inventory import service as inventory
-from app.inventory.queries import HeldUnits
 from app.inventory.sourcing import DecidedCandidate, DecidedPick, Place, SourcingDecision, Verdict
+from app.inventory.stock import service as inventory
+from app.inventory.stock.queries import HeldUnits
 from app.orders import queries
 from app.orders.components import left_of
 from app.orders.models import Order

@@ -10,7 +10,7 @@ from app.core.ids import new_id
 from app.core.money import Money
 from app.core.uow import UnitOfWork
 from app.customers import queries as customers
-from app.inventory import queries as stock
+from app.inventory.stock import queries as stock
 from app.orders import derived_statuses, lifecycle, queries
 from app.orders.editing import live
 from app.orders.events import OrderConfirmed, OrderHeld

@@ -13,16 +13,16 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, MoneyInput, Text, arg, doc
 from app.core.ids import row_id
-from app.inventory import queries as inventory
-from app.inventory.lifecycle import StockBucket
-from app.inventory.schema.mutations.locations import MANAGE as MANAGE_STOCK
-from app.inventory.schema.mutations.lots import StockLotInput, lots_of
-from app.inventory.schema.mutations.receipts import (
+from app.inventory.locations import queries as location_queries
+from app.inventory.policies import MANAGE as MANAGE_STOCK
+from app.inventory.receiving.schema.mutations import (
     RECEIVED_AT,
     LandedCostInput,
     StockReceiptReverseInput,
     checked_rate,
 )
+from app.inventory.stock.lifecycle import StockBucket
+from app.inventory.stock.schema.mutations.lots import StockLotInput, lots_of
 from app.suppliers import models, queries, service
 from app.suppliers.schema.costs import cost_in
 from app.suppliers.schema.types import PurchaseOrder
@@ -175,7 +175,9 @@ class PurchaseOrderMutation:
         supplier = await queries.supplier(actor, code=input.supplier)
         data = service.PurchaseOrderData(
             supplier=supplier,
-            location=await inventory.location_for(Permission.PURCHASING_MANAGE, actor, code=input.location),
+            location=await location_queries.location_for(
+                Permission.PURCHASING_MANAGE, actor, code=input.location
+            ),
             lines=[line.item(supplier.currency, index) for index, line in enumerate(input.lines)],
             expected_on=input.expected_on,
             note=input.note,
@@ -209,7 +211,7 @@ class PurchaseOrderMutation:
         nullable = ("expected_on", "note", "external_reference")
         changes = changes_without_nulls(input, nullable, "location", *nullable)
         if "location" in changes:
-            changes["location"] = await inventory.location_for(
+            changes["location"] = await location_queries.location_for(
                 Permission.PURCHASING_MANAGE, actor, "location", code=changes["location"]
             )
         if "note" in changes:

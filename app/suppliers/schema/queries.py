@@ -20,7 +20,7 @@ from app.core.graphql.policy import query
 from app.core.graphql.scalars import arg, doc
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
-from app.inventory.queries import location_ids
+from app.inventory.locations.queries import location_ids
 from app.suppliers import queries
 from app.suppliers.lifecycle import PurchaseOrderStatus
 from app.suppliers.schema.types import VIEW, PurchaseOrder, Supplier

@@ -44,13 +44,13 @@ from app.core.graphql.scalars import (
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
 from app.core.problems import ProblemCode
-from app.inventory import queries as inventory
-from app.inventory.lifecycle import StockBucket
-from app.inventory.schema import Location
-from app.inventory.schema.mutations.locations import MANAGE as MANAGE_STOCK
-from app.inventory.schema.mutations.lots import StockLotInput, lots_of
-from app.inventory.schema.places import held_at, where_held
-from app.inventory.schema.types import COSTS
+from app.inventory.locations import queries as location_queries
+from app.inventory.locations.schema.places import held_at, where_held
+from app.inventory.locations.schema.types import Location
+from app.inventory.policies import COSTS
+from app.inventory.policies import MANAGE as MANAGE_STOCK
+from app.inventory.stock.lifecycle import StockBucket
+from app.inventory.stock.schema.mutations.lots import StockLotInput, lots_of
 from app.settings import settings
 from app.suppliers import models, queries, service
 from app.suppliers.schema.costs import cost_in
@@ -124,7 +124,7 @@ class SupplierReturn(Node):
     @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
         """Location that the goods leave from."""
-        return await info.context.load(inventory.locations_by_id, root.location_id)
+        return await info.context.load(location_queries.locations_by_id, root.location_id)
 
     @field(reach=OWN_SCOPE)
     async def purchase_order(
@@ -250,7 +250,7 @@ def _conditions(given: SupplierReturnFilter) -> Q:
     if given.supplier is not None:
         q &= among_q("supplier_id", queries.supplier_ids(string_q("code", given.supplier)))
     if given.location is not None:
-        q &= among_q("location_id", inventory.location_ids(string_q("code", given.location)))
+        q &= among_q("location_id", location_queries.location_ids(string_q("code", given.location)))
     return q
 
 
@@ -273,7 +273,7 @@ async def _ends(info: strawberry.Info, input: SupplierReturnCreateInput) -> tupl
         named = await queries.supplier(actor, code=input.supplier or "")
         return named, await _place(actor, input.location or ""), None
     (supplier,) = await queries.suppliers_by_id([order.supplier_id])
-    (place,) = await inventory.locations_by_id([order.location_id])
+    (place,) = await location_queries.locations_by_id([order.location_id])
     if input.supplier not in (None, supplier and supplier.code):
         raise refusals.Invalid(
             "The purchase order is another supplier's.",
@@ -287,7 +287,7 @@ async def _ends(info: strawberry.Info, input: SupplierReturnCreateInput) -> tupl
 
 
 async def _place(actor: Actor, code: str) -> Any:
-    return await inventory.location_for(Permission.STOCK_MANAGE, actor, "location", code=code)
+    return await location_queries.location_for(Permission.STOCK_MANAGE, actor, "location", code=code)
 
 
 @strawberry.type

@@ -11,7 +11,7 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
 from app.core.graphql.scalars import CurrencyCode, ExpectedVersion, IdempotencyKey, MoneyInput, arg, doc
 from app.core.ids import row_id
-from app.inventory import queries as inventory
+from app.inventory.locations import queries as locations
 from app.suppliers import models, queries, service
 from app.suppliers.schema.costs import cost_in
 from app.suppliers.schema.types import Supplier
@@ -91,7 +91,7 @@ class SupplierItemsSetInput:
 
 
 async def _place(info: strawberry.Info, code: str | None) -> Any:
-    return None if code is None else await inventory.location(info.context.actor, "location", code=code)
+    return None if code is None else await locations.location(info.context.actor, "location", code=code)
 
 
 def _said(given: SupplierItemInput, currency: str, index: int) -> dict[str, Any]:

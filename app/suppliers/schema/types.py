@@ -18,10 +18,12 @@ from app.core.graphql.next_steps import NextStep
 from app.core.graphql.node import Node
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, OWN_SCOPE, field, needs
 from app.core.graphql.scalars import CurrencyCode, Money, doc, graphql_enum, money, serves
-from app.inventory import queries as inventory
-from app.inventory.schema import Location, StockReceipt
-from app.inventory.schema.places import held_at, where_held
-from app.inventory.schema.types import COSTS
+from app.inventory.locations import queries as locations
+from app.inventory.locations.schema.places import held_at, where_held
+from app.inventory.locations.schema.types import Location
+from app.inventory.policies import COSTS
+from app.inventory.receiving import queries as receiving
+from app.inventory.receiving.schema.types import StockReceipt
 from app.suppliers import models, queries
 from app.suppliers.conditions import PERMISSIONS
 from app.suppliers.lifecycle import PurchaseOrderStatus
@@ -90,7 +92,7 @@ class Supplier(Node):
         if root.location_id is None:
             return None
         seen = await where_held(info, Permission.PURCHASING_VIEW, [root])
-        return await info.context.load(inventory.locations_by_id, root.location_id) if seen else None
+        return await info.context.load(locations.locations_by_id, root.location_id) if seen else None
 
     @field()
     async def items(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[SupplierItem]:
@@ -170,7 +172,7 @@ class PurchaseOrder(Node):
     @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:
         """Location that receives the goods."""
-        return await info.context.load(inventory.locations_by_id, root.location_id)
+        return await info.context.load(locations.locations_by_id, root.location_id)
 
     @field()
     async def lines(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[PurchaseOrderLine]:
@@ -181,7 +183,7 @@ class PurchaseOrder(Node):
     async def receipts(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockReceipt]:
         """Receipts for the purchase order, oldest first, including reversed receipts. Empty without the
         permission STOCK_VIEW at the location."""
-        found = await info.context.load(inventory.receipts_by_source, root.id)
+        found = await info.context.load(receiving.receipts_by_source, root.id)
         return await where_held(info, Permission.STOCK_VIEW, found)
 
     @level_field(Money | None, COSTS, held_at)

@@ -11,8 +11,8 @@ from app.core.refusals import Problems
 from app.core.steps import LifecycleStep
 from app.core.uow import UnitOfWork, command
 from app.core.versions import write_changes
-from app.inventory import queries as stock
-from app.inventory import service as inventory
+from app.inventory.stock import queries as stock
+from app.inventory.stock import service as inventory
 from app.suppliers import lifecycle, queries
 from app.suppliers.conditions import PERMISSIONS
 from app.suppliers.events import PurchaseOrderConfirmed

@@ -13,7 +13,7 @@ from app.core.refusals import Invalid, Refusal
 from app.core.steps import NextStepReason
 from app.core.uow import UnitOfWork
 from app.core.versions import write_changes
-from app.inventory import queries as inventory
+from app.inventory.stock import queries as inventory
 from app.suppliers import lifecycle, queries
 from app.suppliers.events import (
     PurchaseOrderCancelled,

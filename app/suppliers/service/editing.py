@@ -12,7 +12,7 @@ from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
 from app.core.uow import UnitOfWork, command
 from app.core.versions import differing, write_changes
-from app.inventory import queries as inventory
+from app.inventory.stock import queries as inventory
 from app.suppliers import lifecycle, queries
 from app.suppliers.conditions import PERMISSIONS
 from app.suppliers.events import PurchaseOrderUpdated

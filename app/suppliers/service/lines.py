@@ -10,7 +10,7 @@ from app.core.ids import new_id
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
-from app.inventory import service as inventory
+from app.inventory.stock import service as inventory
 from app.suppliers import queries
 from app.suppliers.models import PurchaseOrderLine, Supplier
 from app.suppliers.service.suppliers import LARGEST_COST

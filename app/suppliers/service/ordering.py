@@ -15,9 +15,10 @@ from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
-from app.inventory import queries as stock
-from app.inventory import service as inventory
-from app.inventory.models import Location
+from app.inventory.locations import queries as locations
+from app.inventory.locations.models import Location
+from app.inventory.stock import queries as stock
+from app.inventory.stock import service as inventory
 from app.suppliers import lifecycle, queries
 from app.suppliers.conditions import PERMISSIONS, refuse_sent_to_buyer
 from app.suppliers.events import (
@@ -153,7 +154,7 @@ async def send_purchase_order(
     assert supplier is not None
     on = expected_on or order.expected_on
     if on is None:
-        today = (await stock.days_of([order.location_id], uow.at))[order.location_id]
+        today = (await locations.days_of([order.location_id], uow.at))[order.location_id]
         on = today + timedelta(days=supplier.lead_days)
     checked_coming_day(on, "expected_on")  # a draft may have lain for long
     lines = await queries.lines_of(order.id)

@@ -13,13 +13,15 @@ from app.core.refusals import Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.uow import UnitOfWork, command
 from app.core.versions import write_changes
-from app.inventory import queries as stock
-from app.inventory import service as inventory
-from app.inventory.landed_costs import LandedCost
-from app.inventory.lifecycle import StockBucket
-from app.inventory.models import StockLevel
-from app.inventory.service.lot_numbers import LotData
-from app.inventory.service.receiving import Cost, ReceivedLine
+from app.inventory.locations import queries as locations
+from app.inventory.receiving import service as receiving_service
+from app.inventory.receiving.landed_costs import LandedCost
+from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.stock import queries as stock
+from app.inventory.stock import service as inventory
+from app.inventory.stock.lifecycle import StockBucket
+from app.inventory.stock.models import StockLevel
+from app.inventory.stock.service.lot_numbers import LotData
 from app.settings import settings
 from app.suppliers import lifecycle, queries
 from app.suppliers.conditions import PERMISSIONS
@@ -78,7 +80,7 @@ async def receive_purchase_order(
         assert supplier is not None
         _refuse_too_much(items, pieces, by_sku, tolerance_of(supplier))
     incoming = await _incoming(order.id)
-    (location,) = await stock.locations_by_id([order.location_id])
+    (location,) = await locations.locations_by_id([order.location_id])
     assert location is not None
     received = []
     for item, units in zip(items, pieces, strict=True):
@@ -87,7 +89,7 @@ async def receive_purchase_order(
         cost = _cost(item, line, units, order.currency, rate)
         received.append(ReceivedLine(item.sku, units, cost, item.bucket, row, lots=item.lots))
         line.received += units
-    await inventory.receive(
+    await receiving_service.receive(
         uow,
         location=location,
         lines=received,

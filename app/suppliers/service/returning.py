@@ -14,10 +14,15 @@ from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import LONGEST_REFERENCE, LONGEST_REMARK, checked_note, checked_reference
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
-from app.inventory import service as inventory
-from app.inventory.lifecycle import StockBucket
-from app.inventory.models import Location
-from app.inventory.service.sending_back import SentBack, reference_of_return, send_back, take_back_in
+from app.inventory.locations.models import Location
+from app.inventory.receiving.service.supplier_returns import (
+    SentBack,
+    reference_of_return,
+    send_back,
+    take_back_in,
+)
+from app.inventory.stock import service as inventory
+from app.inventory.stock.lifecycle import StockBucket
 from app.suppliers import queries
 from app.suppliers.events import SupplierReturnCancelled, SupplierReturnCreated, SupplierReturnCredited
 from app.suppliers.models import (

@@ -10,8 +10,8 @@ from app.core.refusals import Invalid
 from app.core.steps import LifecycleStep
 from app.core.uow import UnitOfWork, command
 from app.core.versions import write_changes
-from app.inventory import queries as stock
-from app.inventory import service as inventory
+from app.inventory.receiving import queries as receiving_queries
+from app.inventory.receiving import service as receiving_service
 from app.suppliers import lifecycle, queries
 from app.suppliers.conditions import PERMISSIONS, refuse_unreceived
 from app.suppliers.events import PurchaseOrderReceiptReversed
@@ -27,7 +27,7 @@ async def reverse_purchase_receipt(
     uow: UnitOfWork,
     receipt_id: UUID,
     *,
-    items: Sequence[inventory.ReversedItem] | None = None,
+    items: Sequence[receiving_service.ReversedItem] | None = None,
     note: str = "",
 ) -> PurchaseOrder:
     """Take back a receipt of a purchase order, all of it or so many pieces of some lines.
@@ -39,7 +39,7 @@ async def reverse_purchase_receipt(
         NotFound: no such receipt.
         Invalid, ValidationFailed: it came without a purchase order, or what `reverse_receipt` refuses.
     """
-    receipt = await stock.receipt(uow.actor, receipt_id, "receipt_id")
+    receipt = await receiving_queries.receipt(uow.actor, receipt_id, "receipt_id")
     if receipt.source_kind != SOURCE or receipt.source_id is None:
         raise Invalid(
             "This came without a purchase order: take it back with stockReceiptReverse.",
@@ -50,7 +50,7 @@ async def reverse_purchase_receipt(
     lines = await queries.lines_of(order.id)
     if items is None:
         refuse_unreceived(lines)
-    back = await inventory.reverse_receipt(
+    back = await receiving_service.reverse_receipt(
         uow,
         receipt_id,
         items=items,

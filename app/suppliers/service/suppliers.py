@@ -17,8 +17,8 @@ from app.core.refusals import AlreadyExists, Invalid, NotFound, Problems
 from app.core.texts import checked_reference
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
-from app.inventory.lifecycle import LocationKind
-from app.inventory.models import Location
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations.models import Location
 from app.suppliers import queries
 from app.suppliers.events import SupplierCreated, SupplierUpdated
 from app.suppliers.models import Supplier, SupplierItem

@@ -8,7 +8,7 @@ from app.core.uow import UnitOfWork, command
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.service.locking import locked_by_shipment
-from app.inventory.clocks import company_day
+from app.inventory.locations.clocks import company_day
 from app.orders import service as order_service
 
 P = ShipmentStage

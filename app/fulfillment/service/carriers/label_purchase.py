@@ -29,7 +29,7 @@ from app.fulfillment.service.carriers.accounts import reached
 from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import locked_with_order
 from app.fulfillment.service.saving import save
-from app.inventory import queries as stock
+from app.inventory.locations import queries as locations
 from app.orders import queries as orders
 
 PATIENCE = 75.0  # seconds for all that is asked about one label
@@ -47,7 +47,7 @@ async def parcel_of(row: FulfillmentOrder, package: Package) -> Parcel:
     Raises:
         Invalid: there is no address that it comes from, or goes to.
     """
-    (location,) = await stock.locations_by_id([row.location_id])
+    (location,) = await locations.locations_by_id([row.location_id])
     (order,) = await orders.orders_by_id([row.order_id])
     assert location is not None
     assert order is not None

@@ -10,8 +10,8 @@ from app.fulfillment import queries
 from app.fulfillment.events import ManifestCreated
 from app.fulfillment.models import Manifest, ManifestNumber
 from app.fulfillment.service.locking import refuse_elsewhere
-from app.inventory.clocks import day_at
-from app.inventory.models import Location
+from app.inventory.locations.clocks import day_at
+from app.inventory.locations.models import Location
 
 MOST_SHIPMENTS = 5_000
 

@@ -19,11 +19,12 @@ from app.fulfillment.service.carriers.shipment_status import follow, is_back
 from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import locked_by_shipment, refuse_elsewhere
 from app.fulfillment.service.progress import report_progress
-from app.inventory import queries as stock
-from app.inventory import service as inventory
-from app.inventory.lifecycle import ReservationPriority, StockBucket
-from app.inventory.models import Location
-from app.inventory.service import LotData
+from app.inventory.locations import queries as locations
+from app.inventory.locations.models import Location
+from app.inventory.stock import queries as stock
+from app.inventory.stock import service as inventory
+from app.inventory.stock.lifecycle import ReservationPriority, StockBucket
+from app.inventory.stock.service import LotData
 from app.orders import queries as orders
 from app.orders import service as order_service
 from app.orders.lifecycle import CancelReason
@@ -75,7 +76,7 @@ async def receive_back(
     problems = Problems()
     check_bucket(problems, bucket)
     problems.refuse()
-    (home,) = await stock.locations_by_id([shipment.location_id])
+    (home,) = await locations.locations_by_id([shipment.location_id])
     assert home is not None
     for path, place in _places(location, parcels):
         await refuse_elsewhere(uow, place, *path)

@@ -11,9 +11,9 @@ from app.core.refusals import Problems
 from app.fulfillment.contents import Content, Lots, deal
 from app.fulfillment.lifecycle import Resolution
 from app.fulfillment.models import FulfillmentLine, Package
-from app.inventory import queries as stock
-from app.inventory.lifecycle import StockBucket
-from app.inventory.service import LotData
+from app.inventory.stock import queries as stock
+from app.inventory.stock.lifecycle import StockBucket
+from app.inventory.stock.service import LotData
 
 
 @dataclass(frozen=True, slots=True)

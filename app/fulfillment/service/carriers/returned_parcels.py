@@ -16,8 +16,8 @@ from app.fulfillment.service.carriers.returned_lots import (
     untold_lots,
 )
 from app.fulfillment.service.carriers.shipment_status import is_back, is_unsorted
-from app.inventory.lifecycle import StockBucket
-from app.inventory.models import Location
+from app.inventory.locations.models import Location
+from app.inventory.stock.lifecycle import StockBucket
 
 MOST_LINES = 1_000
 AWAY = (StockBucket.OUTSIDE, StockBucket.RESERVED)

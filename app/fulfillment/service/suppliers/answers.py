@@ -18,8 +18,8 @@ from app.fulfillment.service.locking import lines_of, locked_with_order
 from app.fulfillment.service.progress import report_progress
 from app.fulfillment.service.saving import save
 from app.fulfillment.service.suppliers.requests import cancel_request
-from app.inventory import service as inventory
-from app.inventory.lifecycle import ReservationPriority
+from app.inventory.stock import service as inventory
+from app.inventory.stock.lifecycle import ReservationPriority
 from app.orders import service as order_service
 from app.orders.models import Order
 from app.suppliers import service as purchasing

@@ -25,9 +25,10 @@ from app.fulfillment.service.event_fields import event_fields, units_of
 from app.fulfillment.service.progress import stage_of
 from app.fulfillment.service.warehouse.lost_stock import take_out_of_hand
 from app.fulfillment.service.warehouse.pick_lists import unlist
-from app.inventory import queries as stock
-from app.inventory.lifecycle import LocationKind
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations import queries as locations
 from app.inventory.sourcing import SourcingDecision
+from app.inventory.stock import queries as stock
 from app.orders import derived_statuses
 from app.orders import queries as orders
 from app.orders.components import needs_of
@@ -142,7 +143,7 @@ async def _want_untracked(state: _Work) -> None:
             if state.tracked[each.variant_id]
         ):
             return  # what it goes with is still awaited
-        (sites,) = await stock.locations_by_channel([state.order.channel_id])
+        (sites,) = await locations.locations_by_channel([state.order.channel_id])
         if not sites:
             return
         place = sites[0].id
@@ -285,7 +286,7 @@ async def _new_row(
 async def _kind_of(state: _Work, place: UUID) -> LocationKind:
     if place in state.kinds:
         return state.kinds[place]
-    (location,) = await stock.locations_by_id([place])
+    (location,) = await locations.locations_by_id([place])
     assert location is not None
     return location.kind
 
@@ -297,7 +298,7 @@ async def _ships_on(
     reckoned = decision.days_of(location_id) if decision else []
     if is_fresh and reckoned:
         return reckoned[0]
-    today = (await stock.days_of([location_id], uow.at))[location_id]
+    today = (await locations.days_of([location_id], uow.at))[location_id]
     return max([today, *reckoned])
 
 

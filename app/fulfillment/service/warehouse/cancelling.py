@@ -20,7 +20,7 @@ from app.fulfillment.service.saving import save
 from app.fulfillment.service.suppliers.requests import cancel_request
 from app.fulfillment.service.warehouse.packing import open_packages
 from app.fulfillment.service.warehouse.pick_lists import unlist
-from app.inventory import service as inventory
+from app.inventory.stock import service as inventory
 from app.orders import queries as orders
 from app.orders.components import left_of, needs_of
 from app.orders.models import OrderLine

@@ -18,7 +18,7 @@ from app.fulfillment.service.suppliers.requests import cancel_request
 from app.fulfillment.service.warehouse.cancelling import take_out
 from app.fulfillment.service.warehouse.packing import open_packages
 from app.fulfillment.service.warehouse.pick_lists import unlist
-from app.inventory import queries as stock
+from app.inventory.stock import queries as stock
 from app.orders import queries as orders
 from app.orders.models import Order
 

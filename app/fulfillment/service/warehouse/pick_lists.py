@@ -14,8 +14,8 @@ from app.fulfillment import queries
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, PickListKind, PickListStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, PickList, PickListNumber, PickTask
 from app.fulfillment.service.locking import refuse_elsewhere
-from app.inventory import queries as stock
-from app.inventory.models import Location
+from app.inventory.locations.models import Location
+from app.inventory.stock import queries as stock
 
 MOST_ORDERS = 100
 

@@ -12,8 +12,8 @@ from app.core.uow import UnitOfWork
 from app.fulfillment import queries
 from app.fulfillment.contents import Lots
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
-from app.inventory import queries as stock
-from app.inventory.queries import LotThere
+from app.inventory.stock import queries as stock
+from app.inventory.stock.queries import LotThere
 
 
 @dataclass(frozen=True, slots=True)

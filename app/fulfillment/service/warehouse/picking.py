@@ -30,7 +30,7 @@ from app.fulfillment.service.warehouse.pick_lists import finish_lists, unlist
 from app.fulfillment.service.warehouse.picked_lots import LotsAtHand, PickedLot
 from app.fulfillment.service.warehouse.scanning import Codes, Scanned
 from app.fulfillment.service.warehouse.short_picks import Gap, resolve_missing
-from app.inventory import queries as stock
+from app.inventory.stock import queries as stock
 
 S = FulfillmentOrderStatus
 LONGEST_LOT = 60

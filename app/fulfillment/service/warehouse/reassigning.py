@@ -14,11 +14,11 @@ from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import lines_of, locked_with_order, refuse_elsewhere
-from app.inventory import queries as stock
-from app.inventory import service as inventory
-from app.inventory.lifecycle import ClaimantKind, ReservationPriority
-from app.inventory.models import Location
+from app.inventory.locations.models import Location
 from app.inventory.sourcing import Place
+from app.inventory.stock import queries as stock
+from app.inventory.stock import service as inventory
+from app.inventory.stock.lifecycle import ClaimantKind, ReservationPriority
 from app.orders import service as order_service
 
 S = FulfillmentOrderStatus

@@ -33,9 +33,9 @@ from app.fulfillment.service.warehouse.packing import (
     packages_of,
     refuse_unknown_boxes,
 )
-from app.inventory import queries as stock
-from app.inventory import service as inventory
-from app.inventory.service import Left, LotData
+from app.inventory.stock import queries as stock
+from app.inventory.stock import service as inventory
+from app.inventory.stock.service import Left, LotData
 from app.orders import service as order_service
 from app.suppliers import service as purchasing
 

@@ -18,11 +18,12 @@ from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import lines_of
 from app.fulfillment.service.saving import save
 from app.fulfillment.service.warehouse.pick_lists import unlist
-from app.inventory import queries as stock
-from app.inventory import service as inventory
-from app.inventory.lifecycle import ReservationPriority
-from app.inventory.service import LotData
+from app.inventory.locations import queries as locations
 from app.inventory.sourcing import ShortPick
+from app.inventory.stock import queries as stock
+from app.inventory.stock import service as inventory
+from app.inventory.stock.lifecycle import ReservationPriority
+from app.inventory.stock.service import LotData
 from app.orders import queries as orders
 from app.orders import service as order_service
 from app.orders.editing import live
@@ -105,7 +106,7 @@ async def _seek(uow: UnitOfWork, order: Order, row: FulfillmentOrder, gap: Gap) 
             to=order.shipping_address,
             lots=await _lots_of(order, row, gap),
         )
-    (policy,) = await stock.sourcing_policies([order.channel_id])
+    (policy,) = await locations.sourcing_policies([order.channel_id])
     gives_up = policy is not None and policy.short_pick is ShortPick.CANCEL
     _tell(
         uow,

@@ -1,0 +1,1 @@
+"""Assembly and disassembly of kits, and the composition and units of measure of variants."""

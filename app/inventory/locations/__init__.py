@@ -1,0 +1,1 @@
+"""Locations, the channels that sell from them, and the sourcing policies of channels."""

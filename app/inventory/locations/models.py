@@ -1,0 +1,89 @@
+"""Locations, and how channels use them."""
+
+from typing import Any
+
+from tortoise import fields
+
+from app.engine.database.rows import Row
+from app.inventory.location_kinds import LocationKind
+from app.inventory.sourcing import DropShip, ShortPick, Split, Strategy
+
+
+class Location(Row):
+    """A location that holds stock."""
+
+    id = fields.UUIDField(primary_key=True)
+    code = fields.CharField(max_length=40, unique=True)
+    name = fields.CharField(max_length=120)
+    kind = fields.CharEnumField(LocationKind, max_length=20, default=LocationKind.WAREHOUSE)
+    address: Any = fields.JSONField(null=True)
+    is_active = fields.BooleanField(default=True)
+    # None: it sends to every country, on every day, as much as there is.
+    countries: Any = fields.JSONField(null=True)  # ISO codes
+    hours: Any = fields.JSONField(null=True)  # see sourcing.opening.Hours
+    pick_capacity = fields.IntField(null=True)  # orders a day
+    parcel_cost_minor = fields.BigIntField(default=0, db_default=0)  # what sending a parcel costs
+    unit_cost_minor = fields.BigIntField(default=0, db_default=0)  # what picking and packing a unit costs
+    metadata: Any = fields.JSONField(default=dict)
+    external_reference = fields.CharField(max_length=120, null=True, unique=True)
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "location"
+        indexes = (("created_at", "id"),)
+
+
+class ChannelLocation(Row):
+    """A location that a channel may sell from. The lowest rank is asked first."""
+
+    id = fields.UUIDField(primary_key=True)
+    channel: Any = fields.ForeignKeyField("app.Channel", related_name=False, on_delete=fields.CASCADE)
+    channel_id: Any
+    location: Any = fields.ForeignKeyField(
+        "app.Location", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    location_id: Any
+    rank = fields.IntField(default=0)
+
+    class Meta:
+        app = "app"
+        table = "channel_location"
+        unique_together = (("channel", "location"),)
+
+
+class SourcingPolicy(Row):
+    """How a channel wants its orders sent. A channel without one has the defaults of `sourcing.Policy`."""
+
+    channel_id = fields.UUIDField(primary_key=True)
+    strategy = fields.CharEnumField(Strategy, max_length=20, default=Strategy.PRIORITY)
+    split = fields.CharEnumField(Split, max_length=20, default=Split.ANY)
+    drop_ship = fields.CharEnumField(DropShip, max_length=20, default=DropShip.LAST_RESORT)
+    max_parcels = fields.IntField(null=True)
+    min_parcel_units = fields.IntField(default=1)
+    ships_complete = fields.BooleanField(default=False)
+    earliest_first = fields.BooleanField(default=False)
+    short_pick = fields.CharEnumField(
+        ShortPick, max_length=10, default=ShortPick.WAIT, db_default=ShortPick.WAIT.value
+    )
+
+    class Meta:
+        app = "app"
+        table = "sourcing_policy"
+
+
+class LocationLoad(Row):
+    """How many orders a location of limited capacity has been given for a day."""
+
+    id = fields.UUIDField(primary_key=True)
+    location: Any = fields.ForeignKeyField("app.Location", related_name=False, on_delete=fields.CASCADE)
+    location_id: Any
+    day = fields.DateField()
+    orders = fields.IntField(default=0)
+
+    class Meta:
+        app = "app"
+        table = "location_load"
+        unique_together = (("location", "day"),)

@@ -1,0 +1,23 @@
+"""Commands on locations, their channels and their capacity."""
+
+from app.inventory.locations.service.capacity import give_capacity_back
+from app.inventory.locations.service.locations import (
+    HoursData,
+    LocationData,
+    change_sourcing_policy,
+    create_location,
+    set_channel_locations,
+    set_sourcing_policy,
+    update_location,
+)
+
+__all__ = [
+    "HoursData",
+    "LocationData",
+    "change_sourcing_policy",
+    "create_location",
+    "give_capacity_back",
+    "set_channel_locations",
+    "set_sourcing_policy",
+    "update_location",
+]

@@ -1,0 +1,83 @@
+"""How much work locations can be given for a day.
+
+A capacity is an aim, not a promise: two orders at the same moment may both take the last place.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+from app.core.database import execute
+from app.core.ids import new_id
+from app.core.uow import UnitOfWork, command
+from app.inventory.locations import queries
+from app.inventory.sourcing import DecidedCandidate, Plan, Site, Verdict, next_open_day
+
+LATEST = 60  # open days that are looked ahead for a place
+
+
+async def with_capacity(sites: list[Site]) -> list[Site]:
+    """The sites, each told how many orders it can still be given for the day on which it would send."""
+    limited = [(site.id, site.ships_on) for site in sites if site.capacity_left is not None and site.ships_on]
+    if not limited:
+        return sites
+    given = await queries.loads(limited)
+    return [
+        site
+        if site.capacity_left is None or site.ships_on is None
+        else replace(site, capacity_left=site.capacity_left - given.get((site.id, site.ships_on), 0))
+        for site in sites
+    ]
+
+
+async def on_later_days(sites: list[Site]) -> list[Site]:
+    """The sites, those that are full told the first later day for which they can still be given something."""
+    full = [
+        site for site in sites if site.capacity_left is not None and site.capacity_left <= 0 and site.ships_on
+    ]
+    if not full:
+        return sites
+    given = await queries.loads_from([site.id for site in full], min(s.ships_on for s in full if s.ships_on))
+    return [_later(site, given) if site in full else site for site in sites]
+
+
+def _later(site: Site, given: Mapping[tuple[UUID, date], int]) -> Site:
+    assert site.ships_on is not None
+    assert site.capacity_left is not None
+    capacity = site.capacity_left + given.get((site.id, site.ships_on), 0)
+    day: date | None = site.ships_on
+    for _ in range(LATEST if capacity > 0 else 0):
+        day = next_open_day(site.hours, day) if day else None
+        if day is None:
+            break
+        if given.get((site.id, day), 0) < capacity:
+            return replace(site, ships_on=day, capacity_left=capacity - given.get((site.id, day), 0))
+    return site
+
+
+async def use_capacity(plan: Plan) -> None:
+    """Count an order at the chosen locations whose capacity is limited."""
+    chosen = [each.site for each in plan.candidates if each.verdict is Verdict.CHOSEN]
+    for site in sorted(chosen, key=lambda site: site.id):
+        if site.capacity_left is not None and site.ships_on is not None:
+            await execute(
+                "INSERT INTO location_load (id, location_id, day, orders) VALUES ($1, $2, $3, 1) "
+                "ON CONFLICT (location_id, day) DO UPDATE SET orders = location_load.orders + 1",
+                new_id(),
+                site.id,
+                site.ships_on,
+            )
+
+
+@command
+async def give_capacity_back(_work: UnitOfWork, chosen: Iterable[DecidedCandidate]) -> None:
+    """Count an order no more at locations that were chosen to send it."""
+    for each in sorted(chosen, key=lambda each: each.location_id):
+        if each.ships_on is not None:
+            await execute(
+                "UPDATE location_load SET orders = orders - 1 "
+                "WHERE location_id = $1 AND day = $2 AND orders > 0",
+                each.location_id,
+                each.ships_on,
+            )

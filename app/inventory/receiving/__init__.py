@@ -1,0 +1,1 @@
+"""Receipts of goods, their costs and landed costs, reversals, and returns to suppliers."""

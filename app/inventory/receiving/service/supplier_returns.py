@@ -1,0 +1,96 @@
+"""Goods that go back to whom they were bought from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.catalog.models import Variant
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid
+from app.core.uow import UnitOfWork, command
+from app.inventory.locations.models import Location
+from app.inventory.receiving import queries
+from app.inventory.stock import queries as stock
+from app.inventory.stock.lifecycle import StockBucket, StockReason, ValueAccount
+from app.inventory.stock.lot_allocation import LotUnits
+from app.inventory.stock.service.ledger import Move, Reference, apply
+from app.inventory.stock.service.levels import locked_levels
+from app.inventory.stock.service.lot_numbers import LotData, known_lots
+from app.inventory.stock.service.valuing import Part
+from app.inventory.stock.valuation import Share
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """Pieces of a variant that go back; `bucket` is the state that they are in."""
+
+    variant: Variant
+    quantity: int
+    bucket: StockBucket = StockBucket.AVAILABLE
+    lots: Sequence[LotData] = ()
+
+
+@command
+async def send_back(
+    uow: UnitOfWork, *, location: Location, items: Sequence[SentBack], reference: Reference
+) -> list[int]:
+    """Let goods go back to a supplier at what they cost; returns what those of each item were worth.
+
+    Only what is free goes: what is promised to buyers stays.
+
+    Raises:
+        Invalid: fewer are there, or free, than are to go, or a state that this is not for.
+    """
+    levels = await locked_levels(uow, [item.variant.id for item in items], location.id)
+    worth = []
+    for index, item in enumerate(items):
+        path = ("lines", str(index))
+        if item.bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
+            raise Invalid(
+                "What goes back is AVAILABLE, or set aside.",
+                *path,
+                "bucket",
+                code=ProblemCode.UNKNOWN_CHOICE,
+                choices=["AVAILABLE", "DAMAGED", "QUARANTINED", "IN_QUALITY_CHECK"],
+            )
+        level = levels[item.variant.id]
+        move = Move(
+            level.id,
+            item.bucket,
+            StockBucket.OUTSIDE,
+            item.quantity,
+            StockReason.SUPPLIER_RETURN,
+            lots=await known_lots(item.variant, item.lots, item.quantity, *path),
+        )
+        (drawn,) = await apply(uow, [level], [move], reference, *path, "quantity")
+        worth.append(sum(each.draw.value_minor for each in drawn))
+    return worth
+
+
+@command
+async def take_back_in(uow: UnitOfWork, *, reference: Reference, worth: Sequence[int]) -> None:
+    """Put back what had been sent back under a reference, in the state and of the lots as it left.
+
+    `worth` is what those of each item were worth.
+    """
+    assert reference.id is not None
+    movements = await queries.movements_for(reference.id)
+    levels = {row.id: row for row in await stock.locked_levels_by_id({m.level_id for m in movements})}
+    lots = await stock.lots_by_movement([movement.id for movement in movements])
+    for movement, value, units in zip(movements, worth, lots, strict=True):
+        move = Move(
+            movement.level_id,
+            StockBucket.OUTSIDE,
+            movement.from_bucket,
+            movement.quantity,
+            StockReason.SUPPLIER_RETURN,
+            parts=(Part(movement.quantity, value, uow.at, share=Share(movement.id)),),
+            account=ValueAccount.SUPPLIERS,
+            lots=tuple(LotUnits(each.lot_id, each.quantity) for each in units),
+        )
+        await apply(uow, [levels[movement.level_id]], [move], reference, "id")
+
+
+def reference_of_return(id: UUID, note: str) -> Reference:
+    """As the ledger knows a return to a supplier."""
+    return Reference("supplier_return", id, note)

@@ -1,0 +1,75 @@
+"""Buckets, reasons and other enumerations of stock."""
+
+from enum import IntEnum
+
+from app.core.described import Described
+
+
+class StockBucket(Described):
+    """State of a unit of stock. On hand = available + reserved + damaged + quarantined + in quality check."""
+
+    OUTSIDE = "outside", "Not at the location: not received yet, or already removed."
+    AVAILABLE = "available", "On hand and not reserved."
+    RESERVED = "reserved", "On hand and reserved."
+    DAMAGED = "damaged", "On hand, but damaged and not sellable."
+    QUARANTINED = "quarantined", "On hand, but quarantined until a decision is made."
+    IN_QUALITY_CHECK = "in_quality_check", "On hand, but in quality check and not sellable yet."
+
+
+UNAVAILABLE = (StockBucket.DAMAGED, StockBucket.QUARANTINED, StockBucket.IN_QUALITY_CHECK)
+
+
+class StockReason(Described):
+    """Reason of a stock movement."""
+
+    RECEIPT = "receipt", "Received from a supplier."
+    SALE = "sale", "Shipped to a buyer."
+    RESERVATION = "reservation", "Reserved for a cart, an order or a quote."
+    RELEASE = "release", "Reservation released."
+    TRANSFER_OUT = "transfer_out", "Transferred to another location."
+    TRANSFER_IN = "transfer_in", "Received from another location."
+    COUNT = "count", "Difference found in a stock count."
+    DAMAGE = "damage", "Damaged."
+    LOSS = "loss", "Lost or stolen."
+    FOUND = "found", "Found."
+    RETURN = "return", "Returned by a buyer."
+    SUPPLIER_RETURN = "supplier_return", "Returned to the supplier."
+    QUARANTINE = "quarantine", "Moved to quarantine or quality check, or back to available stock."
+    CORRECTION = "correction", "Correction of an error."
+    ASSEMBLY = "assembly", "Used as a component of a kit, or assembled as a kit."
+
+
+class ClaimantKind(Described):
+    """What a reservation is for."""
+
+    ORDER = "order", "An order, draft or placed."
+    TRANSFER = "transfer", "A transfer to another location that has not left yet."
+
+
+class CostMethod(Described):
+    """How the units that leave are valued."""
+
+    FIFO = "fifo", "The oldest receipt leaves first, at what it cost."
+    AVERAGE = "average", "Every unit of a level is worth the average of what is there."
+
+
+class ValueAccount(Described):
+    """Where the value of goods is. Each entry of the value ledger moves an amount from one to another."""
+
+    SUPPLIERS = "suppliers", "Outside: what was paid, or is owed, for goods and for bringing them here."
+    ASSET = "asset", "On the shelves."
+    IN_TRANSIT = "in_transit", "On its way between two locations."
+    COST_OF_SALES = "cost_of_sales", "Sold: the cost of goods sold."
+    WRITE_OFF = "write_off", "Lost, broken or counted short."
+    GAIN = "gain", "Outside: found, or counted over."
+    REVALUATION = "revaluation", "Outside: costs that were put right."
+    ASSEMBLY = "assembly", "Between the parts of a kit and the kit; always comes out even."
+
+
+class ReservationPriority(IntEnum):
+    """Whose promise holds when there is not enough for all: the highest is served first."""
+
+    CART = 0  # a draft: a reservation that runs out
+    ORDER = 10  # placed, not paid yet
+    TRANSFER = 15  # prepared to be sent to another location
+    PAID = 20  # placed and paid

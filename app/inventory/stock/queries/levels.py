@@ -1,0 +1,338 @@
+"""Reads of stock levels and of the ledger of their movements."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from tortoise.expressions import F, Q, Subquery
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
+
+from app.access.permissions import Permission
+from app.catalog.models import Variant
+from app.catalog.queries import components_of
+from app.core import clock
+from app.core.actor import Actor
+from app.core.database import among, fetch, is_postgres, read_locked, rows_by_id, uuid_of
+from app.core.loading import grouped, in_order
+from app.core.scope import Scope
+from app.inventory.locations.queries import days_of, location_ids, within
+from app.inventory.locations.sites import policy_of, site_of
+from app.inventory.sourcing import Policy, Site
+from app.inventory.stock.models import StockLevel, StockMovement
+from app.inventory.stock.pegging import Promisable, Supply, from_day, put_in, schedule, together
+from app.inventory.stock.queries.costs import level_values
+from app.inventory.stock.queries.expected import open_incoming
+from app.inventory.stock.queries.reservations import expired_by_level
+
+M = TypeVar("M", bound=Model)
+
+
+def visible_to(actor: Actor) -> QuerySet[StockLevel]:
+    """The levels that an actor may see: those of the locations in which it sees stock."""
+    return within(StockLevel.all(), actor.scope_of(Permission.STOCK_VIEW))
+
+
+def of_levels(rows: QuerySet[M], scope: Scope) -> QuerySet[M]:
+    """Of rows of a level those of the locations that a scope covers."""
+    if scope.is_everywhere:
+        return rows
+    return rows.filter(level_id__in=Subquery(within(StockLevel.all(), scope).values("id")))
+
+
+def movements_visible_to(actor: Actor) -> QuerySet[StockMovement]:
+    """The movements that an actor may see: those of the locations in which it sees stock."""
+    return of_levels(StockMovement.all(), actor.scope_of(Permission.STOCK_VIEW))
+
+
+async def locked_levels(variant_ids: Iterable[UUID], location_ids: Iterable[UUID]) -> list[StockLevel]:
+    """The levels of variants in locations, locked in the one order that everybody locks them in."""
+    return await (
+        StockLevel.filter(variant_id__in=list(variant_ids), location_id__in=list(location_ids))
+        .order_by("id")
+        .select_for_update()
+    )
+
+
+def lock(table: str) -> str:
+    """The end of a statement that locks the rows of a table. SQLite has one writer, which locks all."""
+    return f"FOR UPDATE OF {table}" if is_postgres() else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStock:
+    """The levels that a channel may take from, the locations that they are in, and its rules."""
+
+    levels: list[StockLevel]
+    sites: list[Site]
+    policy: Policy
+    some_expired: bool  # something that is reserved of the levels has run out
+
+
+async def locked_levels_of_channel(
+    channel_id: UUID, variant_ids: Iterable[UUID], at: datetime
+) -> ChannelStock:
+    """The levels of variants in the active locations that a channel sells from, locked in the usual order."""
+    return await _levels_of_channel(channel_id, variant_ids, at, lock("s"))
+
+
+async def levels_of_channel(channel_id: UUID, variant_ids: Iterable[UUID], at: datetime) -> ChannelStock:
+    """The same for a look, without a lock."""
+    found = await _levels_of_channel(channel_id, variant_ids, at, "")
+    await with_expired(found.levels)
+    return found
+
+
+async def _levels_of_channel(
+    channel_id: UUID, variant_ids: Iterable[UUID], at: datetime, end: str
+) -> ChannelStock:
+    records = await fetch(
+        f"""
+        SELECT s.*, c.rank AS place, EXISTS (
+            SELECT 1 FROM reservation r WHERE r.level_id = s.id AND r.expires_at <= $3
+        ) AS has_expired,
+        l.code, l.kind, l.address, l.countries, l.hours, l.pick_capacity,
+        l.parcel_cost_minor, l.unit_cost_minor,
+        p.strategy, p.split, p.drop_ship, p.max_parcels, p.min_parcel_units, p.ships_complete,
+        p.earliest_first
+        FROM stock_level s
+        JOIN channel_location c ON c.location_id = s.location_id AND c.channel_id = $2
+        JOIN location l ON l.id = s.location_id AND l.is_active
+        LEFT JOIN sourcing_policy p ON p.channel_id = c.channel_id
+        WHERE {among("s.variant_id", 1)}
+        ORDER BY s.id {end}
+        """,  # noqa: S608  # only a column name is put in
+        list(variant_ids),
+        channel_id,
+        at,
+    )
+    by_location = {record["location_id"]: record for record in records}
+    return ChannelStock(
+        levels=[StockLevel.of_record(record) for record in records],
+        sites=sorted((site_of(record, at) for record in by_location.values()), key=lambda site: site.rank),
+        policy=policy_of(records[0]) if records else Policy(),
+        some_expired=any(record["has_expired"] for record in records),
+    )
+
+
+async def locked_levels_by_id(ids: Iterable[UUID]) -> list[StockLevel]:
+    return await read_locked(StockLevel, f"{among('id', 1)} ORDER BY id", list(ids))
+
+
+async def locked_levels_of_claimant(claimant_id: UUID) -> list[StockLevel]:
+    """The levels in which something is reserved for a claimant, locked in the order of their ids."""
+    kept = "SELECT level_id FROM reservation WHERE claimant_id = $1"
+    return await read_locked(StockLevel, f"id IN ({kept}) ORDER BY id", claimant_id)
+
+
+async def level_of(variant_id: UUID, location_id: UUID) -> StockLevel | None:
+    return await StockLevel.get_or_none(variant_id=variant_id, location_id=location_id)
+
+
+async def level_ids_at(location_id: UUID, variant_ids: Iterable[UUID]) -> list[UUID]:
+    """The levels of some variants in a location, of those that it has had."""
+    rows = StockLevel.filter(location_id=location_id, variant_id__in=list(variant_ids))
+    return list(await rows.values_list("id", flat=True))  # type: ignore[arg-type]
+
+
+async def levels_of(ids: Iterable[UUID]) -> list[StockLevel]:
+    return await StockLevel.filter(id__in=list(ids))
+
+
+async def levels_by_id(ids: list[UUID]) -> Sequence[StockLevel | None]:
+    """Batch: the level of each id, with what has expired of its reservations."""
+    rows = await with_expired(await StockLevel.filter(id__in=ids))
+    return in_order(ids, {row.id: row for row in rows})
+
+
+async def with_expired(levels: list[StockLevel]) -> list[StockLevel]:
+    """The levels, each told how much of its reserved quantity is for claims that have run out."""
+    expired = await expired_by_level([level.id for level in levels])
+    for level in levels:
+        level.expired = expired.get(level.id, 0)
+    return levels
+
+
+async def availability_with_bundles(
+    keys: Sequence[tuple[UUID, UUID]], bundles: Collection[UUID]
+) -> list[int]:
+    """Batch: how many of a (variant, channel) can be promised now; of a bundle, what its components allow."""
+    parts = await components_of(list(bundles))
+    asked = {
+        (part.part_id, channel) for variant, channel in keys if variant in bundles for part in parts[variant]
+    } | {key for key in keys if key[0] not in bundles}
+    order = list(asked)
+    there = dict(zip(order, await availability(order), strict=True)) if order else {}
+    return [
+        min((there[part.part_id, channel] // part.quantity for part in parts[variant]), default=0)
+        if variant in bundles
+        else there[variant, channel]
+        for variant, channel in keys
+    ]
+
+
+async def availability(keys: Sequence[tuple[UUID, UUID]]) -> list[int]:
+    """Batch: how many of a (variant, channel) can be promised now, over the channel's locations."""
+    rows = await fetch(
+        f"""
+        SELECT s.variant_id, c.channel_id, SUM(CASE WHEN {_PROMISABLE} > 0 THEN {_PROMISABLE} ELSE 0 END) AS n
+        FROM stock_level s
+        JOIN channel_location c ON c.location_id = s.location_id
+        JOIN location p ON p.id = s.location_id AND p.is_active
+        LEFT JOIN (
+            SELECT level_id, SUM(quantity) AS quantity FROM reservation WHERE expires_at <= $3
+            GROUP BY level_id
+        ) e ON e.level_id = s.id
+        WHERE {among("s.variant_id", 1)} AND {among("c.channel_id", 2)}
+        GROUP BY s.variant_id, c.channel_id
+        """,  # noqa: S608  # only column names are put in
+        list({variant_id for variant_id, _ in keys}),
+        list({channel_id for _, channel_id in keys}),
+        clock.now(),
+    )
+    if is_postgres():
+        found = {(row["variant_id"], row["channel_id"]): int(row["n"]) for row in rows}
+    else:
+        found = {(uuid_of(row["variant_id"]), uuid_of(row["channel_id"])): int(row["n"]) for row in rows}
+    return [found.get(key, 0) for key in keys]
+
+
+# `promisable`, for a level `s` and its expired reservations `e`.
+_PROMISABLE = (
+    "(s.on_hand - s.reserved + COALESCE(e.quantity, 0) - s.unavailable - s.safety_stock + s.backorder_limit)"
+)
+
+
+def available(level: StockLevel) -> int:
+    """On hand − reserved − unavailable − safety stock; what has expired does not count as reserved."""
+    return int(level.on_hand - level.reserved + level.expired - level.unavailable - level.safety_stock)
+
+
+def promisable(level: StockLevel) -> int:
+    """What can be sold now: what is available, and what the backorder limit adds."""
+    return available(level) + level.backorder_limit
+
+
+async def levels_by_variant(ids: list[UUID]) -> list[list[StockLevel]]:
+    """Batch: the levels of each variant."""
+    rows = await with_expired(await StockLevel.filter(variant_id__in=ids).order_by("location_id"))
+    return grouped(ids, rows, "variant_id")
+
+
+async def skus_of(variant_ids: Iterable[UUID]) -> dict[UUID, str]:
+    rows = await Variant.filter(id__in=list(variant_ids)).values_list("id", "sku")
+    return dict(rows)
+
+
+async def variants_of_levels(ids: list[UUID]) -> list[Variant]:
+    """Batch: the variant of each level."""
+    levels = {level.id: level.variant_id for level in await levels_of(ids)}
+    variants = await rows_by_id(Variant, list(set(levels.values())))
+    return [variants[levels[id]] for id in ids]
+
+
+async def values_by_level(ids: list[UUID]) -> list[int]:
+    """Batch: what each level holds is worth, in minor units of the currency that stock is valued in."""
+    found = await level_values(ids)
+    return [found[id][1] for id in ids]
+
+
+async def promisable_by_day(
+    variant_ids: list[UUID], channel_id: UUID, today: date
+) -> dict[UUID, tuple[list[Promisable], int]]:
+    """From which day on how many of each variant can be promised in a channel, over its locations.
+
+    `today` is the day that it is for the channel's buyers.
+
+    And how many more may be sold ahead without a day being known.
+    """
+    stock = await levels_of_channel(channel_id, variant_ids, clock.now())
+    supplies = await open_incoming([level.id for level in stock.levels])
+    found: dict[UUID, tuple[list[Promisable], int]] = {}
+    for variant_id in variant_ids:
+        schedules, most = [], 0
+        for level in (each for each in stock.levels if each.variant_id == variant_id):
+            own = [
+                Supply(row.expected_on, row.quantity - row.received)
+                for row in supplies
+                if row.level_id == level.id
+            ]
+            schedules.append(_of_level(level, own, today))
+            most += max(0, promisable(level))
+        steps = together(schedules)
+        last = steps[-1].quantity if steps else 0
+        found[variant_id] = (steps or [Promisable(today, 0)], max(0, most - last))
+    return found
+
+
+def _of_level(level: StockLevel, incoming: list[Supply], today: date) -> list[Promisable]:
+    steps = schedule(available(level), level.backorder_limit, incoming, today)
+    if level.backorder_days is not None:
+        day = today + timedelta(days=level.backorder_days)
+        steps = put_in(steps, Promisable(day, max(0, promisable(level))))
+    if level.preorder_until is not None and level.preorder_until > today:
+        steps = from_day(steps, level.preorder_until)
+    return steps
+
+
+def variant_ids(q: Q) -> Subquery:
+    """The ids of some variants, for use in a query whose rows are scoped."""
+    return Subquery(Variant.filter(q).values("id"))
+
+
+def level_ids(sku: Q, code: Q) -> Subquery:
+    """The ids of the levels of some variants in some locations, for use in a query whose rows are scoped."""
+    variants = variant_ids(sku)
+    return Subquery(
+        StockLevel.filter(variant_id__in=variants, location_id__in=location_ids(code)).values("id")
+    )
+
+
+async def locked_released_levels(days: Mapping[date, Sequence[UUID]]) -> list[StockLevel]:
+    """The levels whose day of release has come; `days` are the days that it is in the locations."""
+    q = Q(join_type="OR")
+    for today, places in days.items():
+        q |= Q(preorder_until__lte=today, location_id__in=places)
+    return await StockLevel.filter(q).order_by("id").select_for_update() if days else []
+
+
+async def days_by_level(ids: list[UUID]) -> list[date]:
+    """Batch: the day that it is where each level is."""
+    places = {level.id: level.location_id for level in await levels_of(ids)}
+    days = await days_of(set(places.values()), clock.now())
+    return [days[places[id]] for id in ids]
+
+
+def movements_of(level_id: UUID) -> QuerySet[StockMovement]:
+    """The movements of a level that the caller was allowed to see."""
+    return StockMovement.filter(level_id=level_id)
+
+
+_BEYOND = 10**9  # no level has as much; and added to what one has, it is within a column's 32 bits
+
+
+def available_q(given: tuple[int | None, int | None]) -> Q:
+    """That what is available of a level is at least and at most so many."""
+    least, most = (None if each is None else max(-_BEYOND, min(each, _BEYOND)) for each in given)
+    q = Q()
+    if least is not None:
+        q &= Q(on_hand__gte=F("reserved") + least + F("unavailable") + F("safety_stock"))
+    if most is not None:
+        q &= Q(on_hand__lte=F("reserved") + most + F("unavailable") + F("safety_stock"))
+    return q
+
+
+def low_q(is_low: bool) -> Q:
+    """That what is available of a level is, or is not, at or below its reorder point."""
+    kept = F("reserved") + F("unavailable") + F("safety_stock")
+    if is_low:
+        return Q(reorder_point__isnull=False, on_hand__lte=kept + F("reorder_point"))
+    return Q(reorder_point__isnull=True) | Q(on_hand__gt=kept + F("reorder_point"))
+
+
+async def bins_of(location_id: UUID, variant_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Where on the shelves of a location some variants lie."""
+    rows = StockLevel.filter(location_id=location_id, variant_id__in=list(variant_ids))
+    return {UUID(str(id)): str(bin) for id, bin in await rows.values_list("variant_id", "bin")}

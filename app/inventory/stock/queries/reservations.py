@@ -1,0 +1,150 @@
+"""Reads of reservations."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from tortoise.expressions import Subquery
+from tortoise.functions import Sum
+
+from app.core import clock
+from app.core.database import among, execute, fetch, is_postgres, read, uuid_of
+from app.inventory.stock.models import Reservation, StockLevel
+
+
+async def expired_by_level(ids: list[UUID], at: datetime | None = None) -> dict[UUID, int]:
+    """How much of each level is reserved for claims that have run out and are not swept yet."""
+    if not ids:
+        return {}
+    rows = (
+        await Reservation.filter(level_id__in=ids, expires_at__lte=at or clock.now())
+        .annotate(total=Sum("quantity"))
+        .group_by("level_id")
+        .values_list("level_id", "total")
+    )
+    return {level_id: int(total) for level_id, total in rows}
+
+
+async def locked_expired(ids: Iterable[UUID], at: datetime) -> list[Reservation]:
+    """The reservations of levels that have run out. Their levels are locked already."""
+    return await Reservation.filter(level_id__in=list(ids), expires_at__lte=at)
+
+
+async def levels_with_expired(at: datetime, limit: int) -> list[UUID]:
+    rows = await Reservation.filter(expires_at__lte=at).limit(limit).values_list("level_id", flat=True)
+    return [UUID(str(id)) for id in set(rows)]
+
+
+async def levels_with_overdue(days: Mapping[date, Sequence[UUID]], limit: int) -> list[UUID]:
+    """Levels of which somebody waits for something that should have come before today.
+
+    `days` are the days that it is in the locations.
+    """
+    found: set[UUID] = set()
+    for today, places in days.items():
+        there = Subquery(StockLevel.filter(location_id__in=places).values("id"))
+        rows = Reservation.filter(waiting__gt=0, due_on__lt=today, level_id__in=there).limit(limit)
+        found |= {UUID(str(id)) for id in await rows.values_list("level_id", flat=True)}
+    return list(found)
+
+
+async def reservations_of(claimant_id: UUID) -> list[Reservation]:
+    return await read(Reservation, "claimant_id = $1 ORDER BY level_id, id", claimant_id)
+
+
+async def drop_reservations(ids: Iterable[UUID]) -> int:
+    chosen = list(ids)
+    return await execute(f"DELETE FROM reservation WHERE {among('id', 1)}", chosen) if chosen else 0  # noqa: S608
+
+
+async def reservations_of_levels(level_ids: Iterable[UUID]) -> list[Reservation]:
+    return await Reservation.filter(level_id__in=list(level_ids))
+
+
+async def set_priority(claimant_id: UUID, priority: int) -> int:
+    return await Reservation.filter(claimant_id=claimant_id).update(priority=int(priority))
+
+
+async def kept_by_variant(claimant_id: UUID) -> dict[UUID, int]:
+    """How many units of each variant are kept for a claimant, or waited for."""
+    rows = await fetch(
+        """
+        SELECT variant_id, SUM(quantity) AS units FROM (
+            SELECT s.variant_id, r.quantity FROM reservation r JOIN stock_level s ON s.id = r.level_id
+            WHERE r.claimant_id = $1
+            UNION ALL SELECT variant_id, quantity FROM backlog WHERE claimant_id = $1
+        ) kept GROUP BY variant_id
+        """,
+        claimant_id,
+    )
+    return {uuid_of(row["variant_id"]): int(row["units"]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUnits:
+    """Units of a variant in a location that are kept for a claimant; `ready` of them are on the shelf."""
+
+    location_id: UUID
+    variant_id: UUID
+    quantity: int
+    ready: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptIn:
+    """For whom a reservation is, and where."""
+
+    claimant_id: UUID
+    level_id: UUID
+    location_id: UUID
+    variant_id: UUID
+
+
+async def kept_in(reservation_id: UUID) -> KeptIn | None:
+    """For whom a reservation is, and where; None when it is there no more."""
+    rows = await fetch(
+        "SELECT r.claimant_id, r.level_id, s.location_id, s.variant_id "
+        "FROM reservation r JOIN stock_level s ON s.id = r.level_id WHERE r.id = $1",
+        reservation_id,
+    )
+    names = ("claimant_id", "level_id", "location_id", "variant_id")
+    return KeptIn(**{name: uuid_of(rows[0][name]) for name in names}) if rows else None
+
+
+async def locked_ready_units(claimant_id: UUID, location_id: UUID) -> dict[UUID, int]:
+    """How many units of each variant are kept for a claimant in a location and on its shelf.
+
+    Their levels are locked in the usual order: nobody takes them away before the caller has committed.
+    """
+    end = "FOR UPDATE" if is_postgres() else ""
+    rows = await fetch(
+        "SELECT s.variant_id, r.quantity - r.waiting AS ready "
+        "FROM stock_level s JOIN reservation r ON r.level_id = s.id "
+        "WHERE r.claimant_id = $1 AND s.location_id = $2 ORDER BY s.id, r.id " + end,
+        claimant_id,
+        location_id,
+    )
+    units: dict[UUID, int] = {}
+    for row in rows:
+        id = uuid_of(row["variant_id"])
+        units[id] = units.get(id, 0) + int(row["ready"])
+    return units
+
+
+async def held_units(claimant_id: UUID) -> list[HeldUnits]:
+    """What is kept for a claimant for good, by location and variant."""
+    rows = await fetch(
+        "SELECT l.location_id, l.variant_id, "
+        "SUM(r.quantity) AS quantity, SUM(r.quantity - r.waiting) AS ready "
+        "FROM reservation r JOIN stock_level l ON l.id = r.level_id "
+        "WHERE r.claimant_id = $1 AND r.expires_at IS NULL "
+        "GROUP BY l.location_id, l.variant_id ORDER BY l.location_id, l.variant_id",
+        claimant_id,
+    )
+    return [
+        HeldUnits(
+            uuid_of(row["location_id"]), uuid_of(row["variant_id"]), int(row["quantity"]), int(row["ready"])
+        )
+        for row in rows
+    ]

@@ -1,0 +1,278 @@
+"""Replaying the books: each check is one statement, so it sees one moment and blocks nobody."""
+
+from app.core.database import fetch
+from app.inventory.stock.queries.costs import IS_SUPPLIERS
+
+_SIGNED = "CASE WHEN {to} THEN quantity ELSE 0 END - CASE WHEN {frm} THEN quantity ELSE 0 END"
+_BUCKETS = ("reserved", "damaged", "quarantined", "in_quality_check")
+
+
+def _total(bucket: str) -> str:
+    return _SIGNED.format(to=f"to_bucket = '{bucket}'", frm=f"from_bucket = '{bucket}'")
+
+
+async def differences() -> list[str]:
+    """Whatever does not add up in stock, reservations and their value; an empty list is good news."""
+    return [
+        *await _levels_and_movements(),
+        *await _levels_and_reservations(),
+        *await _layers_and_levels(),
+        *await _layers_and_entries(),
+        *await _flows_and_layers(),
+        *await _suppliers_goods(),
+        *await _kits(),
+        *await _incoming(),
+        *await _lots_and_levels(),
+        *await _lots_and_movements(),
+        *await _lots_and_allocations(),
+        *await _serials(),
+    ]
+
+
+async def _levels_and_movements() -> list[str]:
+    """A level is the sum of its movements, bucket by bucket."""
+    on_hand = _SIGNED.format(to="to_bucket <> 'outside'", frm="from_bucket <> 'outside'")
+    sums = ", ".join(f"SUM({_total(bucket)}) AS {bucket}" for bucket in _BUCKETS)
+    differ = " OR ".join(f"l.{bucket} <> COALESCE(m.{bucket}, 0)" for bucket in _BUCKETS)
+    moved = ", ".join(f"COALESCE(m.{bucket}, 0) AS moved_{bucket}" for bucket in _BUCKETS)
+    rows = await fetch(
+        f"""
+        SELECT l.*, COALESCE(m.on_hand, 0) AS moved_on_hand, {moved}
+        FROM stock_level l
+        LEFT JOIN (
+            SELECT level_id, SUM({on_hand}) AS on_hand, {sums} FROM stock_movement GROUP BY level_id
+        ) m ON m.level_id = l.id
+        WHERE l.on_hand <> COALESCE(m.on_hand, 0) OR {differ}
+           OR l.unavailable <> l.damaged + l.quarantined + l.in_quality_check
+           OR l.reserved + l.unavailable > l.on_hand + l.backorder_limit
+        """  # noqa: S608  # only our own bucket names are put in
+    )
+    names = ("on_hand", *_BUCKETS)
+    return [
+        f"level {row['id']}: "
+        + ", ".join(f"{name.replace('_', ' ')} {row[name]} (ledger {row['moved_' + name]})" for name in names)
+        for row in rows
+    ]
+
+
+async def _levels_and_reservations() -> list[str]:
+    """What is reserved of a level is the sum of its open reservations."""
+    rows = await fetch(
+        """
+        SELECT l.id, l.reserved, COALESCE(r.quantity, 0) AS claimed FROM stock_level l
+        LEFT JOIN (SELECT level_id, SUM(quantity) AS quantity FROM reservation GROUP BY level_id) r
+            ON r.level_id = l.id
+        WHERE l.reserved <> COALESCE(r.quantity, 0)
+        """
+    )
+    return [
+        f"level {row['id']}: {row['reserved']} reserved, but its reservations are for {row['claimed']}"
+        for row in rows
+    ]
+
+
+async def _layers_and_levels() -> list[str]:
+    """The cost layers of a level hold as many units as are on hand."""
+    rows = await fetch(
+        """
+        SELECT l.id, l.on_hand, COALESCE(c.units, 0) AS units FROM stock_level l
+        LEFT JOIN (
+            SELECT level_id, SUM(remaining) AS units FROM cost_layer WHERE is_open AND NOT in_transit
+            GROUP BY level_id
+        ) c ON c.level_id = l.id
+        WHERE l.on_hand <> COALESCE(c.units, 0)
+        """
+    )
+    found = [
+        f"level {row['id']}: {row['on_hand']} on hand, but its cost layers hold {row['units']}"
+        for row in rows
+    ]
+    rows = await fetch("SELECT id FROM cost_layer WHERE is_open <> (remaining > 0)")
+    return found + [f"cost layer {row['id']}: open or closed, and should be the other" for row in rows]
+
+
+async def _layers_and_entries() -> list[str]:
+    """What a level's layers are worth is the sum of its entries in the value ledger, in transit too."""
+    found = []
+    for account, transit in (("asset", "NOT in_transit"), ("in_transit", "in_transit")):
+        place = _place(account)
+        rows = await fetch(
+            f"""
+            SELECT id, SUM(value) AS value, SUM(entered) AS entered FROM (
+                SELECT {place} AS id, remaining_minor AS value, 0 AS entered FROM cost_layer
+                WHERE is_open AND {transit}
+                UNION ALL
+                SELECT {place}, 0, CASE WHEN to_account = '{account}' THEN amount_minor ELSE -amount_minor END
+                FROM value_entry WHERE from_account = '{account}' OR to_account = '{account}'
+            ) both_books GROUP BY id HAVING SUM(value) <> SUM(entered)
+            """  # noqa: S608  # names of ours
+        )
+        found += [
+            f"{row['id'] if account == 'in_transit' else 'level ' + str(row['id'])}: its cost layers are "
+            f"worth {row['value']}, the value ledger says {row['entered']}"
+            for row in rows
+        ]
+    return found
+
+
+async def _flows_and_layers() -> list[str]:
+    """What is left in a cost layer, and what that is worth, is what came in less what left."""
+    rows = await fetch(
+        """
+        SELECT c.id, c.remaining, c.remaining_minor,
+               COALESCE(f.units, 0) AS units, COALESCE(f.value, 0) AS value
+        FROM cost_layer c LEFT JOIN (
+            SELECT layer_id, SUM(quantity) AS units,
+                   SUM(CASE WHEN quantity > 0 THEN value_minor ELSE -value_minor END) AS value
+            FROM cost_flow GROUP BY layer_id
+        ) f ON f.layer_id = c.id
+        WHERE c.remaining <> COALESCE(f.units, 0) OR c.remaining_minor <> COALESCE(f.value, 0)
+        """
+    )
+    return [
+        f"cost layer {row['id']}: {row['remaining']} worth {row['remaining_minor']}, but "
+        f"{row['units']} worth {row['value']} came and did not leave"
+        for row in rows
+    ]
+
+
+async def _suppliers_goods() -> list[str]:
+    """What belongs to a supplier is worth nothing to us."""
+    rows = await fetch(
+        f"""
+        SELECT s.id, l.code, SUM(c.remaining_minor) AS value FROM cost_layer c
+        JOIN stock_level s ON s.id = c.level_id JOIN location l ON l.id = s.location_id
+        WHERE {IS_SUPPLIERS} AND NOT c.in_transit AND c.remaining_minor <> 0 GROUP BY s.id, l.code
+        """  # noqa: S608  # a kind of ours
+    )
+    return [
+        f"level {row['id']}: what belongs to the supplier at {row['code']} is booked as worth {row['value']}"
+        for row in rows
+    ]
+
+
+def _place(account: str) -> str:
+    """By what an account is added up: on hand by level; what is in transit is between levels."""
+    return "'in transit'" if account == "in_transit" else "level_id"
+
+
+async def _kits() -> list[str]:
+    """What the parts of kits were worth is what the kits are worth."""
+    rows = await fetch(
+        """
+        SELECT reference_id,
+               SUM(CASE WHEN to_account = 'assembly' THEN amount_minor ELSE -amount_minor END) AS rest
+        FROM value_entry WHERE from_account = 'assembly' OR to_account = 'assembly'
+        GROUP BY reference_id
+        HAVING SUM(CASE WHEN to_account = 'assembly' THEN amount_minor ELSE -amount_minor END) <> 0
+        """
+    )
+    return [f"assembly {row['reference_id']}: {row['rest']} went in and did not come out" for row in rows]
+
+
+async def _incoming() -> list[str]:
+    """What is incoming to a level is the sum of what is expected there."""
+    rows = await fetch(
+        """
+        SELECT l.id, l.incoming, COALESCE(i.open_units, 0) AS expected FROM stock_level l
+        LEFT JOIN (
+            SELECT level_id, SUM(quantity - received) AS open_units
+            FROM incoming_stock WHERE is_open GROUP BY level_id
+        ) i ON i.level_id = l.id
+        WHERE l.incoming <> COALESCE(i.open_units, 0)
+        """
+    )
+    return [
+        f"level {row['id']}: {row['incoming']} incoming, but {row['expected']} are expected" for row in rows
+    ]
+
+
+_LOT_STATES = ("on_hand", "damaged", "quarantined", "in_quality_check")
+
+
+async def _lots_and_levels() -> list[str]:
+    """The lots of a level that is kept by lot add up to it, state by state."""
+    sums = ", ".join(f"SUM({name}) AS {name}" for name in _LOT_STATES)
+    differ = " OR ".join(f"l.{name} <> COALESCE(t.{name}, 0)" for name in _LOT_STATES)
+    rows = await fetch(
+        f"""
+        SELECT l.id, l.on_hand, COALESCE(t.on_hand, 0) AS in_lots FROM stock_level l
+        LEFT JOIN (SELECT level_id, {sums} FROM lot_level GROUP BY level_id) t ON t.level_id = l.id
+        WHERE (l.is_tracked AND ({differ})) OR (NOT l.is_tracked AND COALESCE(t.on_hand, 0) <> 0)
+        """  # noqa: S608  # names of ours
+    )
+    return [
+        f"level {row['id']}: {row['on_hand']} on hand, and {row['in_lots']} in lots, or in other states"
+        for row in rows
+    ]
+
+
+async def _lots_and_movements() -> list[str]:
+    """A lot in a level is the sum of its movements there, state by state."""
+    sums = []
+    for name in _LOT_STATES:
+        to, frm = (
+            ("m.to_bucket <> 'outside'", "m.from_bucket <> 'outside'")
+            if name == "on_hand"
+            else (f"m.to_bucket = '{name}'", f"m.from_bucket = '{name}'")
+        )
+        sums.append(
+            f"SUM(CASE WHEN {to} THEN t.quantity ELSE 0 END) "
+            f"- SUM(CASE WHEN {frm} THEN t.quantity ELSE 0 END) AS {name}"
+        )
+    differ = " OR ".join(f"l.{name} <> COALESCE(s.{name}, 0)" for name in _LOT_STATES)
+    rows = await fetch(
+        f"""
+        SELECT l.lot_id, l.level_id, l.on_hand, COALESCE(s.on_hand, 0) AS moved FROM lot_level l
+        LEFT JOIN (
+            SELECT t.lot_id, t.level_id, {", ".join(sums)}
+            FROM lot_movement t JOIN stock_movement m ON m.id = t.movement_id GROUP BY t.lot_id, t.level_id
+        ) s ON s.lot_id = l.lot_id AND s.level_id = l.level_id
+        WHERE {differ}
+        """  # noqa: S608  # names of ours
+    )
+    return [
+        f"lot {row['lot_id']} in level {row['level_id']}: {row['on_hand']} on hand (ledger {row['moved']}), "
+        "or its states differ"
+        for row in rows
+    ]
+
+
+async def _lots_and_allocations() -> list[str]:
+    """What is allocated of a lot is kept for reservations, for none more than it reserves."""
+    rows = await fetch(
+        """
+        SELECT l.lot_id, l.level_id, l.allocated, COALESCE(a.quantity, 0) AS kept FROM lot_level l
+        LEFT JOIN (
+            SELECT lot_id, level_id, SUM(quantity) AS quantity FROM lot_allocation GROUP BY lot_id, level_id
+        ) a ON a.lot_id = l.lot_id AND a.level_id = l.level_id
+        WHERE l.allocated <> COALESCE(a.quantity, 0)
+        """
+    )
+    found = [
+        f"lot {row['lot_id']} in level {row['level_id']}: {row['allocated']} allocated, {row['kept']} kept"
+        for row in rows
+    ]
+    rows = await fetch(
+        """
+        SELECT a.reservation_id, SUM(a.quantity) AS kept, MAX(r.quantity) AS reserved
+        FROM lot_allocation a LEFT JOIN reservation r ON r.id = a.reservation_id
+        GROUP BY a.reservation_id HAVING SUM(a.quantity) > COALESCE(MAX(r.quantity), 0)
+        """
+    )
+    return found + [
+        f"reservation {row['reservation_id']}: {row['kept']} kept of lots, {row['reserved'] or 0} reserved"
+        for row in rows
+    ]
+
+
+async def _serials() -> list[str]:
+    """A serial number is on hand once, or not at all."""
+    rows = await fetch(
+        """
+        SELECT l.id, l.units, COALESCE(s.on_hand, 0) AS on_hand FROM lot l
+        LEFT JOIN (SELECT lot_id, SUM(on_hand) AS on_hand FROM lot_level GROUP BY lot_id) s ON s.lot_id = l.id
+        WHERE l.is_serial AND l.units <> COALESCE(s.on_hand, 0)
+        """
+    )
+    return [f"serial {row['id']}: {row['units']} noted, {row['on_hand']} on hand" for row in rows]

@@ -1,0 +1,1 @@
+"""Mutations of stock levels, lots and incoming stock."""

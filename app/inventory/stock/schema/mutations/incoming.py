@@ -1,0 +1,78 @@
+"""Saying what is expected, through the graph."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import strawberry
+
+from app.access.permissions import Permission
+from app.core.graphql.errors import mutation
+from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Text, arg, doc
+from app.core.ids import row_id
+from app.inventory.locations import queries as location_queries
+from app.inventory.policies import MANAGE
+from app.inventory.stock import models, service
+from app.inventory.stock.schema.types import StockIncoming
+
+
+@strawberry.input(description="Input for announcing incoming units.")
+class StockIncomingCreateInput:
+    sku: str = doc("SKU of the variant.")
+    location: str = doc("Code of the location.")
+    quantity: int = doc("Number of units.")
+    expected_on: date = doc("Expected arrival date.")
+    reference: Text = doc("Number of the order or the supplier's reference.", default="")
+
+
+@strawberry.input(description="Input for updating incoming stock; omitted fields keep their values.")
+class StockIncomingUpdateInput:
+    id: strawberry.ID = doc("ID of the incoming stock.")
+    expected_on: date | None = doc("New expected arrival date.", default=None)
+    quantity: int | None = doc("New total number of units, including those already received.", default=None)
+    is_cancelled: bool = doc("Whether the outstanding units are cancelled.", default=False)
+
+
+@strawberry.type
+class IncomingMutation:
+    @mutation("StockIncomingCreateResult", StockIncoming, policy=MANAGE)
+    async def stock_incoming_create(
+        self,
+        info: strawberry.Info,
+        input: Annotated[StockIncomingCreateInput, arg("Expected incoming goods.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Any:
+        """Record expected incoming goods. Orders on backorder are promised based on their date."""
+        location = await location_queries.location_for(
+            Permission.STOCK_MANAGE, info.context.actor, code=input.location
+        )
+        return await info.context.once_row(
+            idempotency_key,
+            "stockIncomingCreate",
+            input,
+            lambda uow: service.expect(
+                uow,
+                sku=input.sku,
+                location=location,
+                quantity=input.quantity,
+                expected_on=input.expected_on,
+                reference=input.reference,
+            ),
+            models.IncomingStock,
+        )
+
+    @mutation("StockIncomingUpdateResult", StockIncoming, policy=MANAGE)
+    async def stock_incoming_update(
+        self,
+        info: strawberry.Info,
+        input: Annotated[StockIncomingUpdateInput, arg("The changes.")],
+        expected_version: ExpectedVersion = None,
+    ) -> Any:
+        """Change the date or quantity of expected incoming goods. Orders on backorder are promised again."""
+        return await service.change_incoming(
+            info.context.actor,
+            row_id(input.id, "StockIncoming", "id"),
+            expected_on=input.expected_on,
+            quantity=input.quantity,
+            is_cancelled=input.is_cancelled,
+            expected_version=expected_version,
+        )

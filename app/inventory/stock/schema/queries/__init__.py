@@ -1,0 +1,1 @@
+"""Queries of stock levels, movements, lots and incoming stock."""

@@ -1,0 +1,158 @@
+"""Queries of stock levels and stock movements."""
+
+from collections.abc import Collection
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from tortoise.expressions import Q, Subquery
+
+from app.catalog.models import Variant as VariantRow
+from app.core.actor import Actor
+from app.core.graphql.filters import (
+    BooleanFilter,
+    DateTimeFilter,
+    IdFilter,
+    IntFilter,
+    StringFilter,
+    any_id_q,
+    combined,
+    enum_q,
+    id_q,
+    ids_named,
+    range_q,
+    string_q,
+)
+from app.core.graphql.node import After, Before, Connection, First, Last, connection
+from app.core.graphql.policy import query
+from app.core.graphql.scalars import arg, doc
+from app.core.pagination import Order, PageArgs
+from app.inventory.locations.models import Location as LocationRow
+from app.inventory.policies import VIEW
+from app.inventory.stock import queries
+from app.inventory.stock import references as referring
+from app.inventory.stock.lifecycle import StockReason
+from app.inventory.stock.models import StockLevel as LevelRow
+from app.inventory.stock.schema.types import StockLevel, StockMovement
+
+BY_CREATION = Order(("created_at", "id"))
+LATEST = Order(("at", "id"), descending=True)
+
+
+@strawberry.input(description="Filter conditions for stock levels.")
+class StockLevelFilter:
+    variant_id: IdFilter | None = doc("Filter by variant ID.", default=None)
+    location_id: IdFilter | None = doc("Filter by location ID.", default=None)
+    sku: StringFilter | None = doc("Filter by SKU.", default=None)
+    location: StringFilter | None = doc("Filter by location code.", default=None)
+    on_hand: IntFilter | None = doc("Filter by on-hand quantity.", default=None)
+    reserved: IntFilter | None = doc("Filter by reserved quantity.", default=None)
+    available: IntFilter | None = doc("Filter by available quantity.", default=None)
+    unavailable: IntFilter | None = doc("Filter by unavailable quantity.", default=None)
+    incoming: IntFilter | None = doc("Filter by incoming quantity.", default=None)
+    is_low: BooleanFilter | None = doc(
+        "Filter by whether the available quantity is at or below the reorder point.", default=None
+    )
+    updated_at: DateTimeFilter | None = doc(
+        "Filter by time of the last manual change, not including reservations.", default=None
+    )
+    and_: list["StockLevelFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["StockLevelFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "StockLevelFilter | None" = doc("Condition that must not match.", default=None, name="not")
+
+
+@strawberry.input(description="Filter conditions for stock movements.")
+class StockMovementFilter:
+    sku: StringFilter | None = doc("Filter by SKU.", default=None)
+    location: StringFilter | None = doc("Filter by location code.", default=None)
+    reason: list[StockReason] | None = doc("Filter by reason.", default=None)
+    at: DateTimeFilter | None = doc("Filter by time.", default=None)
+    reference_id: IdFilter | None = doc(
+        "Filter by the ID of the order, receipt, transfer or other document that the caller can see.",
+        default=None,
+    )
+    and_: list["StockMovementFilter"] | None = doc(
+        "Additional conditions, all of which must match.", default=None, name="and"
+    )
+    or_: list["StockMovementFilter"] | None = doc(
+        "Additional conditions, at least one of which must match.", default=None, name="or"
+    )
+    not_: "StockMovementFilter | None" = doc("Condition that must not match.", default=None, name="not")
+
+
+def level_conditions(given: StockLevelFilter) -> Q:
+    q = id_q("variant_id", given.variant_id, "Variant") & id_q("location_id", given.location_id, "Location")
+    q &= range_q("on_hand", given.on_hand) & range_q("reserved", given.reserved)
+    q &= range_q("unavailable", given.unavailable) & range_q("incoming", given.incoming)
+    q &= range_q("updated_at", given.updated_at)
+    if given.available is not None:
+        exact = given.available.eq
+        least = given.available.gte if exact is None else exact
+        most = given.available.lte if exact is None else exact
+        q &= queries.available_q((least, most))
+    if given.is_low is not None:
+        q &= queries.low_q(given.is_low.eq)
+    return q & _of(given.sku, given.location)
+
+
+def _of(sku: StringFilter | None, location: StringFilter | None) -> Q:
+    q = Q()
+    if sku is not None:
+        q &= Q(variant_id__in=Subquery(VariantRow.filter(string_q("sku", sku)).values("id")))
+    if location is not None:
+        q &= Q(location_id__in=Subquery(LocationRow.filter(string_q("code", location)).values("id")))
+    return q
+
+
+async def _movement_q(actor: Actor, given: StockMovementFilter | None) -> Q:
+    """What a filter means for an actor: what it may not see, nothing was for."""
+    named = ids_named(given, lambda part: part.reference_id)
+    seen = await referring.seen_among(actor, named)
+    return combined(given, partial(_movement_conditions, seen=seen))
+
+
+def _movement_conditions(given: StockMovementFilter, seen: Collection[UUID]) -> Q:
+    q = enum_q("reason", given.reason) & range_q("at", given.at)
+    q &= any_id_q("reference_id", given.reference_id, seen)
+    if given.sku is not None or given.location is not None:
+        q &= Q(level_id__in=Subquery(LevelRow.filter(_of(given.sku, given.location)).values("id")))
+    return q
+
+
+@strawberry.type
+class LevelQuery:
+    @query(VIEW)
+    async def stock_levels(
+        self,
+        info: strawberry.Info,
+        filter: Annotated[StockLevelFilter | None, arg("Filter conditions for stock levels.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[StockLevel]:
+        """Stock levels: quantities by variant and location, in order of creation."""
+        rows = queries.visible_to(info.context.actor).filter(combined(filter, level_conditions))
+        found = await connection(rows, PageArgs(BY_CREATION, first, after, last, before))
+        await queries.with_expired(found.page.rows)
+        return found
+
+    @query(VIEW)
+    async def stock_movements(
+        self,
+        info: strawberry.Info,
+        filter: Annotated[StockMovementFilter | None, arg("Filter conditions for stock movements.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[StockMovement]:
+        """Stock movements (the stock ledger), newest first."""
+        actor = info.context.actor
+        rows = queries.movements_visible_to(actor).filter(await _movement_q(actor, filter))
+        return await connection(rows, PageArgs(LATEST, first, after, last, before))

@@ -1,0 +1,171 @@
+"""Receipts that are written down after the day on which the goods came.
+
+The goods count from the moment at which they came. What has left since is drawn anew, from the layers that
+were there then, so that what it cost is what it would have been; the differences are booked now. What has
+been moved to another location keeps the age that it was given when it left.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from uuid import UUID
+
+from app.core.database import insert, update_each
+from app.core.ids import new_id
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid
+from app.core.uow import UnitOfWork
+from app.inventory.stock import queries
+from app.inventory.stock.lifecycle import CostMethod
+from app.inventory.stock.models import CostFlow, CostLayer
+from app.inventory.stock.redrawing import Came, Redrawn, Went, redrawn
+from app.inventory.stock.service.following import Cause, follow_cost, reach_of
+from app.inventory.stock.valuation import Layer
+from app.settings import settings
+
+LONGEST = timedelta(days=366)
+
+
+def checked_received_at(at: datetime | None, uow: UnitOfWork, *path: str) -> datetime | None:
+    """The moment at which goods came, if it is another than now.
+
+    Raises:
+        Invalid: it has not come yet, or is more than a year ago.
+    """
+    if at is None:
+        return None
+    if at > uow.at:
+        raise Invalid("Goods are received when they have come.", *path, code=ProblemCode.IN_THE_FUTURE)
+    if at < uow.at - LONGEST:
+        raise Invalid(
+            f"This is more than {LONGEST.days} days ago.",
+            *path,
+            code=ProblemCode.OUT_OF_RANGE,
+            earliest=uow.at - LONGEST,
+            latest=uow.at,
+        )
+    return at
+
+
+async def lock_since(level_ids: Collection[UUID], at: datetime) -> None:
+    """Lock some levels, and every one that what has left them since can have reached, in the usual order."""
+    reach = await reach_of(await queries.layers_moved_since(level_ids, at))
+    await queries.locked_levels_by_id({*level_ids, *reach.level_ids})
+
+
+async def count_from(uow: UnitOfWork, at: datetime, line_ids: Iterable[UUID], cause: Cause) -> None:
+    """Let the lines of a receipt count from the moment at which their goods came.
+
+    The levels are locked, with all that `lock_since` finds.
+    """
+    starts: dict[UUID, int] = {}
+    came = await queries.flows_into(line_ids)
+    for level_id, own in groupby(sorted(came, key=lambda flow: flow.level_id), lambda flow: flow.level_id):
+        version = await queries.version_after(level_id, at)
+        if version is None:
+            continue  # nothing has happened there since
+        starts |= await _draw_anew(level_id, version, list(own))
+    if starts:
+        await follow_cost(uow, await reach_of(starts), [], cause)
+
+
+@dataclass(slots=True)
+class _Group:
+    """Flows that left together, from however many layers."""
+
+    flows: list[CostFlow] = field(default_factory=list)
+
+    @property
+    def quantity(self) -> int:
+        return -sum(flow.quantity for flow in self.flows)
+
+
+async def _draw_anew(level_id: UUID, version: int, own: Sequence[CostFlow]) -> dict[UUID, int]:
+    """Go through a level again from a version on, before whose flows units have come.
+
+    Returns the layers concerned, each with that version.
+    """
+    moved = {flow.id for flow in own}
+    held = await queries.held_in_level_before(level_id, version)
+    flows = await queries.flows_in_level_since(level_id, version)
+    layers = {row.id: row for row in await queries.layers_by_id({*held, *(flow.layer_id for flow in flows)})}
+    for flow in flows:
+        flow.version = version if flow.id in moved else flow.version
+    merged = [flow for flow in flows if _is_merging(flow)]
+    moving = [flow for flow in flows if flow.quantity and not _is_merging(flow)]
+    rows = sorted(moving, key=lambda flow: flow.order)
+    groups, events = _events(rows, layers)
+    opened = [Layer(id, layers[id].received_at, units, 0) for id, units in held.items() if units]
+    is_average = CostMethod(settings().cost_method) is CostMethod.AVERAGE
+    done = redrawn(opened, events, is_average=is_average)
+    await _rewrite(rows, groups, done, layers)
+    await queries.drop_flows(flow.id for flow in merged)
+    return dict.fromkeys(layers, version)
+
+
+def _is_merging(flow: CostFlow) -> bool:
+    """Whether it only put layers together when the method changed."""
+    return flow.movement_id is None and flow.batch_id is not None
+
+
+def _events(
+    rows: Sequence[CostFlow], layers: Mapping[UUID, CostLayer]
+) -> tuple[list[_Group], list[Came | Went]]:
+    """What happened to a level, in its order; what left together counts as one."""
+    groups: list[_Group] = []
+    events: list[Came | Went] = []
+    keys: dict[tuple[UUID | None, UUID | None], int] = {}
+    for flow in rows:
+        if flow.quantity > 0:
+            events.append(Came(flow.id, flow.layer_id, layers[flow.layer_id].received_at, flow.quantity))
+            continue
+        key = (flow.movement_id, flow.batch_id)
+        if key not in keys:
+            keys[key] = len(groups)
+            groups.append(_Group())
+            events.append(Went(keys[key], 0))
+        groups[keys[key]].flows.append(flow)
+    return groups, [Went(e.key, groups[e.key].quantity) if isinstance(e, Went) else e for e in events]
+
+
+async def _rewrite(
+    rows: Sequence[CostFlow], groups: Sequence[_Group], done: Redrawn, layers: Mapping[UUID, CostLayer]
+) -> None:
+    """Write down what was drawn anew. What the flows are worth is still what it was, all of them together."""
+    new: list[CostFlow] = []
+    gone: list[UUID] = []
+    for flow in rows:
+        if flow.quantity > 0 and flow.layer_id != done.layers[flow.id]:
+            before, after = layers[flow.layer_id], layers[done.layers[flow.id]]
+            for layer, sign in ((before, -1), (after, 1)):
+                layer.quantity += sign * flow.quantity
+                layer.value_minor += sign * flow.value_minor
+            flow.layer_id = after.id
+    for key, group in enumerate(groups):
+        draws = done.draws[key]
+        if draws == [(flow.layer_id, -flow.quantity) for flow in group.flows]:
+            continue
+        worth = sum(flow.value_minor for flow in group.flows)
+        for index, (layer_id, units) in enumerate(draws):
+            flow = group.flows[index] if index < len(group.flows) else _copy(group.flows[0])
+            new += [flow] if index >= len(group.flows) else []
+            flow.layer_id, flow.quantity, flow.value_minor = layer_id, -units, 0 if index else worth
+        gone += [flow.id for flow in group.flows[len(draws) :]]
+    kept = [flow for flow in rows if flow.id not in set(gone)]
+    await queries.drop_flows(gone)
+    await update_each(kept, "layer_id", "version", "quantity", "value_minor")
+    await insert(new)
+    for layer in layers.values():
+        layer.remaining = layer.remaining_minor = 0  # set when all is worked out
+        layer.is_open = False
+    await update_each(
+        list(layers.values()), "quantity", "value_minor", "remaining", "remaining_minor", "is_open"
+    )
+
+
+def _copy(flow: CostFlow) -> CostFlow:
+    names = ("level_id", "version", "at", "account", "batch_id", "part_start", "part_size", "part_whole",
+             "reason", "movement_id", "reference_id", "leaves_with")  # fmt: skip
+    values = {name: getattr(flow, name) for name in names}
+    return CostFlow(id=new_id(), layer_id=flow.layer_id, quantity=0, value_minor=0, **values)

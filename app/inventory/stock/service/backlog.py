@@ -1,0 +1,127 @@
+"""Demand that nothing can be kept for now: it waits, and is served when stock comes."""
+
+from typing import Any
+from uuid import UUID
+
+from app.core.database import insert, update_each
+from app.core.ids import new_id
+from app.core.uow import UnitOfWork, command
+from app.inventory.sourcing import Place
+from app.inventory.stock import queries
+from app.inventory.stock.events import BacklogServed
+from app.inventory.stock.lifecycle import ClaimantKind, ReservationPriority
+from app.inventory.stock.models import Backlog
+from app.inventory.stock.refusals import InsufficientStock
+from app.inventory.stock.service.reserving import reserve
+
+
+@command
+async def reserve_or_queue(
+    uow: UnitOfWork,
+    *,
+    channel_id: UUID,
+    variant_id: UUID,
+    quantity: int,
+    claimant: UUID,
+    priority: ReservationPriority,
+    to: dict[str, Any] | None = None,
+    claimant_kind: ClaimantKind = ClaimantKind.ORDER,
+    not_from: UUID | None = None,
+) -> int:
+    """Keep as many units of a variant for a claimant as there are, and let the rest wait.
+
+    Locations that have refused to send it to the claimant are not asked.
+
+    Returns how many units wait. `to` is the address that they go to, `not_from` a location that is not asked.
+    """
+    kept = await _reserve_some(
+        uow, channel_id, variant_id, quantity, claimant, claimant_kind, priority, to, not_from
+    )
+    if kept < quantity:
+        row = Backlog(
+            id=new_id(),
+            channel_id=channel_id,
+            variant_id=variant_id,
+            claimant_kind=claimant_kind.value,
+            claimant_id=claimant,
+            quantity=quantity - kept,
+            priority=int(priority),
+            to=to,
+            created_at=uow.at,
+        )
+        await insert([row])
+    return quantity - kept
+
+
+async def _reserve_some(
+    uow: UnitOfWork,
+    channel_id: UUID,
+    variant_id: UUID,
+    quantity: int,
+    claimant: UUID,
+    kind: ClaimantKind,
+    priority: ReservationPriority,
+    to: dict[str, Any] | None,
+    not_from: UUID | None = None,
+) -> int:
+    """Keep what there is, up to a quantity; returns how many units."""
+    wanted = quantity
+    refused = await queries.refusals_of(claimant)
+    while wanted > 0:
+        try:
+            await reserve(
+                uow,
+                channel_id=channel_id,
+                demand={variant_id: wanted},
+                claimant=claimant,
+                claimant_kind=kind,
+                priority=priority,
+                to=Place.of(to),
+                not_from=not_from,
+                refused=refused,
+            )
+        except InsufficientStock as refusal:
+            there = refusal.shortages[0].available or 0
+            wanted = min(there, wanted - 1)
+        else:
+            return wanted
+    return 0
+
+
+async def serve_backlog(uow: UnitOfWork, variant_ids: list[UUID]) -> int:
+    """Keep stock that has come for the demand that waits for it; returns how many units.
+
+    The highest priority first, then whoever has waited longest.
+    """
+    served = 0
+    for row in await queries.locked_backlog(variant_ids):
+        kept = await _reserve_some(
+            uow,
+            row.channel_id,
+            row.variant_id,
+            row.quantity,
+            row.claimant_id,
+            ClaimantKind(row.claimant_kind),
+            ReservationPriority(row.priority),
+            row.to,
+        )
+        if not kept:
+            continue
+        row.quantity -= kept
+        if row.quantity:
+            await update_each([row], "quantity")
+        else:
+            await queries.drop_backlog([row.id])
+        served += kept
+        served_id = new_id()
+        uow.is_new(served_id)
+        uow.announce(
+            BacklogServed(
+                subject_id=served_id,
+                claimant_kind=row.claimant_kind,
+                claimant_id=row.claimant_id,
+                variant_id=row.variant_id,
+                units=kept,
+            )
+        )
+    return served

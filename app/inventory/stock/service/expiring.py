@@ -1,0 +1,58 @@
+"""Lots that expire: from the next day of their location on they are quarantined, and promised to nobody."""
+
+from collections.abc import Sequence
+
+from app.core.actor import SYSTEM
+from app.core.uow import UnitOfWork, command
+from app.inventory.locations import queries as locations
+from app.inventory.locations.clocks import last_day
+from app.inventory.stock import queries
+from app.inventory.stock.lifecycle import StockBucket, StockReason
+from app.inventory.stock.lot_allocation import is_expired
+from app.inventory.stock.models import StockLevel
+from app.inventory.stock.service.days import local_days
+from app.inventory.stock.service.displacing import make_room
+from app.inventory.stock.service.ledger import Move, Reference, apply
+
+SWEEP_AT_ONCE = 200
+
+
+async def quarantine_expired(limit: int = SWEEP_AT_ONCE) -> int:
+    """Put aside what has expired, of a bounded number of levels; returns how many units."""
+    return await _quarantine_expired(SYSTEM, limit)
+
+
+@command
+async def _quarantine_expired(uow: UnitOfWork, limit: int) -> int:
+    days = await locations.locations_by_day(uow.at)
+    levels = await queries.locked_levels_with_expired_lots(days, limit)
+    return await set_expired_aside(uow, levels)
+
+
+async def set_expired_aside(uow: UnitOfWork, levels: Sequence[StockLevel]) -> int:
+    """Put aside what has expired in locked levels; returns how many units.
+
+    Promises that what is left does not cover are given back, the weakest and youngest first.
+    """
+    near = [level for level in levels if level.next_expiry and level.next_expiry < last_day(uow.at)]
+    days = await local_days(near, uow.at)
+    total = 0
+    for level in near:
+        today = days[level.id]
+        if not is_expired(level.next_expiry, today):
+            continue
+        lots = tuple(await queries.expired_lots(level.id, today))
+        units = sum(lot.quantity for lot in lots)
+        if units:
+            await make_room(uow, level, units, StockReason.QUARANTINE, lots)
+            move = Move(
+                level.id,
+                StockBucket.AVAILABLE,
+                StockBucket.QUARANTINED,
+                units,
+                StockReason.QUARANTINE,
+                lots=lots,
+            )
+            await apply(uow, [level], [move], Reference("expiry", None, "Expired."))
+        total += units
+    return total

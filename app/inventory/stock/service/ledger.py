@@ -1,0 +1,178 @@
+"""The one way in which stock changes: a movement, its effect on the level and its value, together."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.core.database import insert_together
+from app.core.ids import new_id
+from app.core.uow import UnitOfWork
+from app.inventory.stock.events import StockChanged
+from app.inventory.stock.lifecycle import StockBucket, StockReason, ValueAccount
+from app.inventory.stock.lot_allocation import LotUnits
+from app.inventory.stock.models import Reservation, StockLevel, StockMovement
+from app.inventory.stock.service.level_changes import LevelDelta, change_levels
+from app.inventory.stock.service.lots import follow
+from app.inventory.stock.service.promising import is_sold_ahead, repeg
+from app.inventory.stock.service.valuing import COMES_FROM, LEAVES_TO, Books, Drawn, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a movement was for."""
+
+    kind: str = ""
+    id: UUID | None = None
+    note: str = ""
+    leaves_with: UUID | None = None  # the part of it that the units leave with, such as a fulfillment order
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One movement about to be written.
+
+    `parts` say what units that come in are worth, all of them together; left out, it is estimated.
+    `account` says where the value comes from or goes to, where the reason alone does not. `lots` say which
+    units they are, where the level is kept by lot. `is_booked` says that the caller has taken its value off
+    already.
+    """
+
+    level_id: UUID
+    from_bucket: StockBucket
+    to_bucket: StockBucket
+    quantity: int
+    reason: StockReason
+    unit_cost_minor: int | None = None
+    cost_currency: str | None = None
+    parts: tuple[Part, ...] = ()
+    account: ValueAccount | None = None
+    lots: tuple[LotUnits, ...] = ()
+    is_booked: bool = False
+    at: datetime | None = None  # when it was, where it is written down later
+
+    @property
+    def change(self) -> int:
+        """By how much it changes what is on hand."""
+        enters = self.from_bucket is StockBucket.OUTSIDE
+        leaves = self.to_bucket is StockBucket.OUTSIDE
+        return self.quantity * (enters - leaves)
+
+
+async def apply(
+    uow: UnitOfWork, levels: Sequence[StockLevel], moves: Sequence[Move], reference: Reference, *path: str
+) -> list[list[Drawn]]:
+    """Change locked levels by some movements, and write them down; returns what each move drew.
+
+    Raises:
+        Invalid: more is taken from a bucket than is there, or is free; `path` names the input.
+    """
+    if not moves:
+        return []
+    by_id = {level.id: level for level in levels}
+    deltas: dict[UUID, LevelDelta] = {}
+    for move in moves:
+        delta = deltas.setdefault(move.level_id, LevelDelta())
+        delta.move(move.from_bucket, move.to_bucket, move.quantity)
+    sold_ahead = {level_id for level_id in deltas if is_sold_ahead(by_id[level_id])}
+    await change_levels(by_id, deltas, uow.at, *path)
+    drawn = await write(uow, moves, reference, levels, *path)
+    sold_ahead |= {level_id for level_id in deltas if is_sold_ahead(by_id[level_id])}
+    await repeg(uow, [by_id[level_id] for level_id in sorted(sold_ahead)])
+    return drawn
+
+
+async def write(
+    uow: UnitOfWork,
+    moves: Iterable[Move],
+    reference: Reference,
+    levels: Sequence[StockLevel],
+    *path: str,
+    reserved: Sequence[Reservation] = (),
+) -> list[list[Drawn]]:
+    """Write movements down, with their lots and their value, and announce which levels changed.
+
+    The levels are locked, and their quantities and reservations changed, by the caller; new reservations
+    that the movements are of may be given as `reserved`, to be inserted with them. Returns what each move
+    drew.
+
+    Raises:
+        Invalid: a level is kept by lot, and nobody says which units these are; `path` names the input.
+    """
+    written = [(move, _row(uow, move, reference)) for move in moves]
+    if not written:
+        return []
+    versions = {level.id: level.version for level in levels}
+    drawn = await _value(uow, written, reserved, versions, reference)
+    await follow(uow, written, levels, *path)
+    change_id = new_id()
+    uow.is_new(change_id)
+    uow.announce(
+        StockChanged(
+            subject_id=change_id,
+            reason=written[0][1].reason.value,
+            level_ids=sorted({row.level_id for _, row in written}),
+        )
+    )
+    return drawn
+
+
+def _row(uow: UnitOfWork, move: Move, reference: Reference) -> StockMovement:
+    return StockMovement(
+        id=new_id(),
+        level_id=move.level_id,
+        from_bucket=move.from_bucket,
+        to_bucket=move.to_bucket,
+        quantity=move.quantity,
+        reason=move.reason,
+        reference_kind=reference.kind,
+        reference_id=reference.id,
+        note=reference.note,
+        unit_cost_minor=move.unit_cost_minor,
+        cost_currency=move.cost_currency,
+        actor_kind=uow.actor.kind.value,
+        actor_id=uow.actor.id,
+        at=move.at or uow.at,
+    )
+
+
+async def _value(
+    uow: UnitOfWork,
+    written: list[tuple[Move, StockMovement]],
+    reserved: Sequence[Reservation],
+    versions: Mapping[UUID, int],
+    reference: Reference,
+) -> list[list[Drawn]]:
+    """Write movements down with their value; returns what each drew."""
+    movements = [row for _, row in written]
+    if not any(move.change for move, _ in written):
+        await insert_together([reserved, movements])
+        return [[] for _ in written]
+    changed = {move.level_id: versions[move.level_id] for move, _ in written if move.change}
+    books = await Books.of(uow, changed)
+    drawn = []
+    for move, row in written:
+        drawn.append(_out(books, move, row, reference) if move.change < 0 else [])
+        if move.change > 0:
+            await _in(books, move, row)
+    await books.note_balances_then()
+    await books.close(reserved, movements)
+    return drawn
+
+
+def _out(books: Books, move: Move, row: StockMovement, reference: Reference) -> list[Drawn]:
+    account = move.account or LEAVES_TO.get(move.reason, ValueAccount.WRITE_OFF)
+    if move.is_booked:
+        books.enter(row, ValueAccount.ASSET, account, 0)
+        return []
+    found = books.take(row, account, reference.leaves_with)
+    books.enter(row, ValueAccount.ASSET, account, sum(each.draw.value_minor for each in found))
+    return found
+
+
+async def _in(books: Books, move: Move, row: StockMovement) -> None:
+    parts = move.parts or (await books.estimate(move.level_id, move.quantity),)
+    account = move.account or COMES_FROM.get(move.reason, ValueAccount.GAIN)
+    for part in parts:
+        books.put(move.level_id, part, row, account)
+    books.enter(row, account, ValueAccount.ASSET, sum(part.value_minor for part in parts))

@@ -1,0 +1,210 @@
+"""Lots and serial numbers as people name them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+
+from app.catalog.lifecycle import Tracking
+from app.catalog.models import Variant
+from app.core.database import insert
+from app.core.ids import new_id
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid, Problems
+from app.core.transaction import TryAgain, savepoint
+from app.core.uow import UnitOfWork
+from app.inventory.locations import queries as locations
+from app.inventory.locations.clocks import last_day
+from app.inventory.stock import queries
+from app.inventory.stock.lifecycle import StockBucket
+from app.inventory.stock.lot_allocation import LotUnits, is_expired
+from app.inventory.stock.models import Lot
+
+MOST_LOTS = 1_000
+NUMBER = re.compile(r"^[!-~]([ -~]{0,58}[!-~])?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class LotData:
+    """Units of a lot, as people name them; of a serial number it is one."""
+
+    number: str
+    quantity: int = 1
+    expires_on: date | None = None
+
+
+async def known_lots(
+    variant: Variant, given: Sequence[LotData], quantity: int, *path: str
+) -> tuple[LotUnits, ...]:
+    """The lots that units of a variant are of, by their numbers.
+
+    Raises:
+        Invalid, ValidationFailed: none or wrong ones are named, or of a variant without lots.
+    """
+    return await _named(variant, given, quantity, *path)
+
+
+async def received_lots(
+    uow: UnitOfWork,
+    variant: Variant,
+    given: Sequence[LotData],
+    quantity: int,
+    bucket: StockBucket,
+    location_id: UUID,
+    *path: str,
+) -> tuple[LotUnits, ...]:
+    """The lots that units which come in to a location are of; those that are new are made.
+
+    Raises:
+        Invalid, ValidationFailed: none or wrong ones are named, a day on which they expire is missing, or
+            they have expired and are to be sold nevertheless.
+    """
+    if variant.tracking is not Tracking.NONE:
+        _refuse_bad(variant, given, quantity, *path)
+        await _make_new(uow, variant, given, *path)
+    lots = await _named(variant, given, quantity, *path)
+    if bucket is StockBucket.AVAILABLE:
+        await refuse_expired(uow, lots, location_id, *path)
+    return lots
+
+
+async def refuse_expired(uow: UnitOfWork, lots: Sequence[LotUnits], location_id: UUID, *path: str) -> None:
+    """See that units which are to be sold from a location have not expired there.
+
+    Raises:
+        Invalid: some have.
+    """
+    expiry = await queries.lots_with_expiry(lot.lot_id for lot in lots) if lots else {}
+    if not any(day is not None and day < last_day(uow.at) for day in expiry.values()):
+        return
+    today = (await locations.days_of([location_id], uow.at))[location_id]
+    for index, lot in enumerate(lots):
+        if is_expired(expiry[lot.lot_id], today):
+            raise Invalid(
+                "This has expired: it can only be QUARANTINED or DAMAGED.",
+                *path,
+                "lots",
+                str(index),
+                "number",
+                code=ProblemCode.UNKNOWN_CHOICE,
+                choices=["QUARANTINED", "DAMAGED"],
+            )
+
+
+async def _named(
+    variant: Variant, given: Sequence[LotData], quantity: int, *path: str
+) -> tuple[LotUnits, ...]:
+    if variant.tracking is Tracking.NONE:
+        if given:
+            raise Invalid(
+                f"{variant.sku} is not kept by lot or serial number.",
+                *path,
+                "lots",
+                code=ProblemCode.NOT_APPLICABLE,
+            )
+        return ()
+    _refuse_bad(variant, given, quantity, *path)
+    found = await queries.lots_of_variant(variant.id, [each.number for each in given])
+    for index, each in enumerate(given):
+        if each.number not in found:
+            raise Invalid(
+                f"There is no such {_noun(variant)} of {variant.sku}.",
+                *path,
+                "lots",
+                str(index),
+                "number",
+                code=ProblemCode.NOT_FOUND,
+            )
+    return tuple(LotUnits(found[each.number].id, each.quantity) for each in given)
+
+
+def _noun(variant: Variant) -> str:
+    return "serial number" if variant.tracking is Tracking.SERIAL else "lot"
+
+
+def _refuse_bad(variant: Variant, given: Sequence[LotData], quantity: int, *path: str) -> None:
+    noun = _noun(variant)
+    if not given and quantity:
+        raise Invalid(
+            f"{variant.sku} is kept by {noun}: say which.", *path, "lots", code=ProblemCode.REQUIRED
+        )
+    if len(given) > MOST_LOTS:
+        raise Invalid(
+            f"At most {MOST_LOTS} at once.", *path, "lots", code=ProblemCode.TOO_MANY, maximum=MOST_LOTS
+        )
+    problems, seen = Problems(), set[str]()
+    for index, each in enumerate(given):
+        at = (*path, "lots", str(index))
+        if not NUMBER.match(each.number):
+            problems.add(
+                "A number has 1 to 60 printable characters and no space at either end.",
+                *at,
+                "number",
+                code=ProblemCode.WRONG_LENGTH,
+                minimum=1,
+                maximum=60,
+            )
+        if each.number.casefold() in seen:
+            problems.add(f"This {noun} stands in the list already.", *at, "number", code=ProblemCode.REPEATED)
+        seen.add(each.number.casefold())
+        if variant.tracking is Tracking.SERIAL and each.quantity != 1:
+            problems.add(
+                "A serial number is of one unit.",
+                *at,
+                "quantity",
+                code=ProblemCode.NOT_IN_RANGE,
+                minimum=1,
+                maximum=1,
+            )
+        elif each.quantity < 1:
+            problems.add("A quantity is 1 or more.", *at, "quantity", code=ProblemCode.TOO_SMALL, minimum=1)
+    problems.refuse_if_any()
+    total = sum(each.quantity for each in given)
+    if total != quantity:
+        raise Invalid(
+            f"These are of {total} units, and {quantity} are meant.",
+            *path,
+            "lots",
+            code=ProblemCode.CONTRADICTION,
+            field="quantity",
+        )
+
+
+async def _make_new(uow: UnitOfWork, variant: Variant, given: Sequence[LotData], *path: str) -> None:
+    """Make the lots that are not known yet, and see that the others expire when they are said to."""
+    found = await queries.lots_of_variant(variant.id, [each.number for each in given])
+    new = []
+    for index, each in enumerate(given):
+        at = (*path, "lots", str(index), "expires_on")
+        known = found.get(each.number)
+        if known is not None:
+            if each.expires_on is not None and each.expires_on != known.expires_on:
+                day = known.expires_on.isoformat() if known.expires_on else "never"
+                raise Invalid(
+                    f"This is known, and expires otherwise: {day}.", *at, code=ProblemCode.NOT_CHANGEABLE
+                )
+        elif variant.tracks_expiry and each.expires_on is None:
+            raise Invalid(
+                f"Say when it expires: {variant.sku} is kept by that.", *at, code=ProblemCode.REQUIRED
+            )
+        else:
+            new.append(each)
+    rows = [
+        Lot(
+            id=new_id(),
+            variant_id=variant.id,
+            number=each.number,
+            expires_on=each.expires_on,
+            is_serial=variant.tracking is Tracking.SERIAL,
+            created_at=uow.at,
+        )
+        for each in new
+    ]
+    try:
+        if rows:
+            await savepoint(lambda: insert(rows))
+    except IntegrityError as error:
+        raise TryAgain from error  # another transaction has just made it

@@ -1,0 +1,59 @@
+"""Saying by what the units of a variant are told apart."""
+
+from uuid import UUID
+
+from app.catalog import service as catalog
+from app.catalog.lifecycle import Composition, Tracking
+from app.catalog.models import Variant
+from app.core.database import update_each
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid
+from app.core.uow import UnitOfWork, command
+from app.inventory.stock import queries
+
+
+@command
+async def set_tracking(
+    uow: UnitOfWork,
+    id: UUID,
+    tracking: Tracking,
+    *,
+    tracks_expiry: bool | None = None,
+    expected_version: int | None = None,
+) -> Variant:
+    """Say by what the units of a variant are told apart, while there are none.
+
+    `tracks_expiry` None leaves it as it was.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid: it has no stock of its own, there is stock of which nobody could say which units it is, or
+            lots that do not exist cannot expire.
+    """
+    variant = await catalog.lock_variant(id, expected_version)
+    if tracks_expiry is None:
+        tracks_expiry = variant.tracks_expiry and tracking is not Tracking.NONE
+    if (variant.tracking, variant.tracks_expiry) == (tracking, tracks_expiry):
+        return variant
+    if not variant.tracks_stock or variant.composition is Composition.BUNDLE:
+        raise Invalid("It has no stock of its own.", "tracking", code=ProblemCode.NOT_STOCKED)
+    if tracks_expiry and tracking is Tracking.NONE:
+        raise Invalid(
+            "What expires is kept by LOT or SERIAL.",
+            "tracks_expiry",
+            code=ProblemCode.CONTRADICTION,
+            field="tracking",
+        )
+    levels = await queries.locked_levels_of_variant(variant.id)
+    if await queries.is_stocked(variant.id):
+        raise Invalid(
+            "Some of it is on hand, reserved or on its way: bring that to nothing first.",
+            "tracking",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
+    for level in levels:
+        level.is_tracked = tracking is not Tracking.NONE
+    await update_each(levels, "is_tracked")
+    await queries.change_kind_of_lots(variant.id, is_serial=tracking is Tracking.SERIAL)
+    changes = {"tracking": tracking, "tracks_expiry": tracks_expiry}
+    return await catalog.change_variant(uow, variant, changes)

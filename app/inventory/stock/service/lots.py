@@ -1,0 +1,368 @@
+"""Keeping lots and serial numbers beside quantities: which units came, which left, and whose they are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from app.core.database import execute, insert, update_each
+from app.core.ids import new_id
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid
+from app.core.uow import UnitOfWork
+from app.inventory.locations.clocks import last_day
+from app.inventory.stock import queries
+from app.inventory.stock.events import KeptLotsChanged
+from app.inventory.stock.in_hand import units_in_hand
+from app.inventory.stock.lifecycle import UNAVAILABLE, StockBucket, StockReason
+from app.inventory.stock.lot_allocation import (
+    Claim,
+    LotUnits,
+    Shelf,
+    allot,
+    first_expired_first,
+    is_expired,
+    take,
+)
+from app.inventory.stock.models import LotAllocation, LotLevel, LotMovement, Reservation, StockLevel
+from app.inventory.stock.models import StockMovement as MovementRow
+from app.inventory.stock.service.days import local_days
+from app.inventory.stock.service.promising import in_order_of_service
+
+# Where nobody says which units leave, those that expire first do.
+FIRST_EXPIRED = {StockReason.SALE, StockReason.TRANSFER_OUT, StockReason.ASSEMBLY}
+
+
+async def follow(
+    uow: UnitOfWork, written: Sequence[tuple[Any, MovementRow]], levels: Iterable[StockLevel], *path: str
+) -> None:
+    """Let the lots of locked levels follow movements that are written down, and keep them for whom they are.
+
+    What is reserved, and what is not any more, has been written already.
+
+    Raises:
+        Invalid: units come in, or are taken, and nobody says of which lot; or there are not as many of it.
+    """
+    tracked = {level.id: level for level in levels if level.is_tracked}
+    moved = [(move, row) for move, row in written if move.level_id in tracked]
+    if not moved:
+        return
+    path = path if path == ("lines",) else (*path[:-1], "lots")  # of several lines, nothing says which
+    named = {lot.lot_id for move, _ in moved for lot in move.lots}
+    books = await _Books.of(uow, tracked, named)
+    for move, row in moved:
+        if _state(move.from_bucket) != _state(move.to_bucket):
+            await books.move(move, row, *path)
+    await books.close()
+
+
+def _state(bucket: StockBucket) -> str:
+    """Where units of a lot are: what is promised stands on the shelf beside what is not."""
+    return "shelf" if bucket in (StockBucket.AVAILABLE, StockBucket.RESERVED) else bucket.value
+
+
+_COLUMNS = ("on_hand", "damaged", "quarantined", "in_quality_check", "allocated")
+
+
+def _quantities(row: LotLevel) -> list[int]:
+    return [getattr(row, name) for name in _COLUMNS]
+
+
+def _shelf(quantities: Sequence[int]) -> int:
+    """What `LotLevel.shelf` was, of what `_quantities` said."""
+    on_hand, damaged, quarantined, in_quality_check, _ = quantities
+    return on_hand - damaged - quarantined - in_quality_check
+
+
+@dataclass(slots=True)
+class _Books:
+    """The lots of some levels, while movements go through them."""
+
+    uow: UnitOfWork
+    levels: Mapping[UUID, StockLevel]
+    rows: dict[tuple[UUID, UUID], LotLevel]  # by level and lot
+    before: dict[UUID, list[int]]  # what they were
+    days: Mapping[UUID, date]  # which day it is where each level is
+    made: list[LotLevel] = field(default_factory=list)
+    entries: list[LotMovement] = field(default_factory=list)
+
+    @classmethod
+    async def of(cls, uow: UnitOfWork, levels: Mapping[UUID, StockLevel], named: Iterable[UUID]) -> "_Books":
+        rows = await queries.lot_levels_of(levels, named)
+        by_key = {(row.level_id, row.lot_id): row for row in rows}
+        expiring = {
+            row.level_id for row in rows if row.expires_on is not None and row.expires_on < last_day(uow.at)
+        }
+        days = await local_days([levels[id] for id in expiring], uow.at)
+        return cls(uow, levels, by_key, {row.id: _quantities(row) for row in rows}, days)
+
+    async def move(self, move: Any, row: MovementRow, *path: str) -> None:
+        lots: Sequence[LotUnits] = move.lots or self._first_expired(move)
+        if sum(lot.quantity for lot in lots) != move.quantity:
+            raise Invalid(
+                "This SKU is kept by lot or serial number: say which units these are.",
+                *path,
+                code=ProblemCode.REQUIRED,
+            )
+        expiry = await self._expiry_of(lots)
+        for lot in lots:
+            there = self.rows.get((move.level_id, lot.lot_id))
+            if there is None:
+                there = self._make(move.level_id, lot.lot_id, expiry.get(lot.lot_id))
+            await self._change(there, move, lot, *path)
+            self.entries.append(
+                LotMovement(
+                    id=new_id(),
+                    movement_id=row.id,
+                    lot_id=lot.lot_id,
+                    level_id=move.level_id,
+                    quantity=lot.quantity,
+                    at=row.at,
+                )
+            )
+
+    def _first_expired(self, move: Any) -> list[LotUnits]:
+        if move.reason not in FIRST_EXPIRED or _state(move.from_bucket) != "shelf":
+            return []
+        return take(self._free(move.level_id), move.quantity)
+
+    def _free(self, level_id: UUID) -> list[Shelf]:
+        return [
+            Shelf(row.lot_id, row.shelf - row.allocated, row.expires_on)
+            for row in self.rows.values()
+            if row.level_id == level_id and not self._is_expired(row)
+        ]
+
+    def _is_expired(self, row: LotLevel) -> bool:
+        """Whether a lot has expired where it is. What expires on no day that has come anywhere has not."""
+        today = self.days.get(row.level_id)
+        return today is not None and is_expired(row.expires_on, today)
+
+    async def _expiry_of(self, lots: Sequence[LotUnits]) -> dict[UUID, date | None]:
+        known = {lot_id for _, lot_id in self.rows}
+        missing = [lot.lot_id for lot in lots if lot.lot_id not in known]
+        expiry = await queries.lots_with_expiry(missing) if missing else {}
+        return expiry | {row.lot_id: row.expires_on for row in self.rows.values()}
+
+    def _make(self, level_id: UUID, lot_id: UUID, expires_on: date | None) -> LotLevel:
+        row = LotLevel(id=new_id(), lot_id=lot_id, level_id=level_id, expires_on=expires_on)
+        self.rows[level_id, lot_id] = row
+        self.made.append(row)
+        return row
+
+    async def _change(self, there: LotLevel, move: Any, lot: LotUnits, *path: str) -> None:
+        for bucket, sign in ((move.from_bucket, -1), (move.to_bucket, 1)):
+            if bucket in UNAVAILABLE:
+                setattr(there, bucket.value, getattr(there, bucket.value) + sign * lot.quantity)
+        change = (move.from_bucket is StockBucket.OUTSIDE) - (move.to_bucket is StockBucket.OUTSIDE)
+        there.on_hand += change * lot.quantity
+        if change:
+            await self._count_serial(lot.lot_id, change, *path)
+        if min(there.shelf, there.damaged, there.quarantined, there.in_quality_check) < 0:
+            raise await _too_few(lot, _state(move.from_bucket), *path)
+
+    async def _count_serial(self, lot_id: UUID, change: int, *path: str) -> None:
+        """Note that a serial number came or went. It is one unit: it cannot be in two places."""
+        (lot,) = await queries.lots_by_id([lot_id])
+        if lot is None or not lot.is_serial:
+            return
+        sql = "UPDATE lot SET units = units + $2 WHERE id = $1 AND units + $2 BETWEEN 0 AND 1"
+        if not await execute(sql, lot_id, change):
+            where = "on hand already" if change > 0 else "not on hand"
+            raise Invalid(
+                f"The serial number {lot.number} is {where}.", *path, code=ProblemCode.NOT_POSSIBLE_NOW
+            )
+
+    async def close(self) -> None:
+        """Keep lots for reservations anew, and write what has changed."""
+        held = await queries.allocations_of_levels(self.levels)
+        claims = in_order_of_service(await queries.reservations_of_levels(self.levels))
+        gone: list[LotAllocation] = []
+        changed: list[LotAllocation] = []
+        new: list[LotAllocation] = []
+        for level_id in self.levels:
+            own = [row for row in held if row.level_id == level_id]
+            wanted = await self._allotted(level_id, claims, own)
+            self._tell(level_id, claims, own, wanted)
+            for row in own:
+                units = wanted.pop((row.reservation_id, row.lot_id), 0)
+                if not units:
+                    gone.append(row)
+                elif units != row.quantity:
+                    row.quantity = units
+                    changed.append(row)
+            new += [
+                LotAllocation(
+                    id=new_id(), reservation_id=claim, lot_id=lot, level_id=level_id, quantity=units
+                )
+                for (claim, lot), units in wanted.items()
+            ]
+        kept = [row for row in self.rows.values() if row.id in self.before]
+        await update_each([row for row in kept if _quantities(row) != self.before[row.id]], *_COLUMNS)
+        await insert(self.made)
+        await queries.drop_allocations(row.id for row in gone)
+        await update_each(changed, "quantity")
+        await insert(new)
+        await insert(self.entries)
+        await self._note_expiry()
+
+    def _tell(
+        self,
+        level_id: UUID,
+        claims: Sequence[Reservation],
+        held: Sequence[LotAllocation],
+        wanted: Mapping[tuple[UUID, UUID], int],
+    ) -> None:
+        """Tell those for whom other lots are kept now, because theirs were taken off the shelf."""
+        lost = {
+            row.lot_id
+            for row in self.rows.values()
+            if row.level_id == level_id and row.id in self.before and row.shelf < _shelf(self.before[row.id])
+        }
+        before = {(row.reservation_id, row.lot_id): row.quantity for row in held}
+        for claim in (each for each in claims if each.level_id == level_id) if lost else ():
+            fewer = any(
+                wanted.get((id, lot_id), 0) < units
+                for (id, lot_id), units in before.items()
+                if id == claim.id and lot_id in lost
+            )
+            units = sum(
+                max(0, now - before.get((id, lot_id), 0))
+                for (id, lot_id), now in wanted.items()
+                if id == claim.id
+            )
+            if fewer and units:
+                self._announce(self.levels[level_id], claim, units)
+
+    def _announce(self, level: StockLevel, claim: Reservation, units: int) -> None:
+        change_id = new_id()
+        self.uow.is_new(change_id)
+        self.uow.announce(
+            KeptLotsChanged(
+                subject_id=change_id,
+                reservation_id=claim.id,
+                claimant_kind=claim.claimant_kind,
+                claimant_id=claim.claimant_id,
+                variant_id=level.variant_id,
+                location_id=level.location_id,
+                units=units,
+            )
+        )
+
+    async def _allotted(
+        self, level_id: UUID, claims: Sequence[Reservation], held: Sequence[LotAllocation]
+    ) -> dict[tuple[UUID, UUID], int]:
+        own = [row for row in self.rows.values() if row.level_id == level_id]
+        shelves = [
+            Shelf(row.lot_id, 0 if self._is_expired(row) else row.shelf, row.expires_on) for row in own
+        ]
+        waiting = [row for row in claims if row.level_id == level_id]
+        in_hand: dict[UUID, int] = {}
+        if 0 < sum(shelf.quantity for shelf in shelves) < sum(row.quantity for row in waiting):
+            in_hand = await units_in_hand(self.levels, waiting)
+        wanted = allot(
+            [Claim(row.id, row.quantity, in_hand.get(row.id, 0), row.due_on) for row in waiting],
+            shelves,
+            {(row.reservation_id, row.lot_id): row.quantity for row in held},
+        )
+        for row in own:
+            row.allocated = sum(units for (_, lot), units in wanted.items() if lot == row.lot_id)
+        return wanted
+
+    async def _note_expiry(self) -> None:
+        """Note on each level the first day on which something of it expires."""
+        for level in self.levels.values():
+            days = [
+                row.expires_on
+                for row in self.rows.values()
+                if row.level_id == level.id and row.expires_on is not None and row.shelf > 0
+            ]
+            first = min(days, default=None)
+            if first != level.next_expiry:
+                level.next_expiry = first
+                await update_each([level], "next_expiry")
+
+
+async def _too_few(lot: LotUnits, state: str, *path: str) -> Invalid:
+    (known,) = await queries.lots_by_id([lot.lot_id])
+    where = "on the shelf" if state == "shelf" else state.replace("_", " ")
+    return Invalid(
+        f"There are not {lot.quantity} of {known.number if known else 'this'} {where}.",
+        *path,
+        code=ProblemCode.NOT_POSSIBLE_NOW,
+    )
+
+
+async def leaving_for(
+    uow: UnitOfWork,
+    levels: Mapping[UUID, StockLevel],
+    chosen: Sequence[tuple[Reservation, int]],
+    named: Mapping[UUID, tuple[LotUnits, ...]],
+) -> dict[UUID, tuple[LotUnits, ...]]:
+    """Which lots leave for reservations of which so many units are to leave, by reservation.
+
+    Those that are `named` for one; then those that are kept for it; then, where what is kept has just been
+    promised to others or was picked for them, whatever can be sold of the level, first expired first.
+    """
+    rows = await queries.allocations_of(row.id for row, _ in chosen)
+    shelves = await _shelves({row.level_id for row, _ in chosen})
+    days = await local_days([levels[id] for id in shelves], uow.at)
+    expiry = {shelf.lot_id: shelf.expires_on for own in shelves.values() for shelf in own.values()}
+    found: dict[UUID, dict[UUID, int]] = {}
+    for reservation, _ in chosen:
+        found[reservation.id] = {}
+        for lot in named.get(reservation.id, ()):
+            _take_from(shelves[reservation.level_id], found[reservation.id], lot, always=True)
+    for reservation, units in chosen:
+        own = [row for row in rows if row.reservation_id == reservation.id]
+        kept = [Shelf(row.lot_id, row.quantity, expiry.get(row.lot_id)) for row in own]
+        _fill(shelves[reservation.level_id], found[reservation.id], kept, units)
+    for reservation, units in chosen:
+        there = shelves[reservation.level_id]
+        today = days[reservation.level_id]
+        good = [each for each in there.values() if not is_expired(each.expires_on, today)]
+        _fill(there, found[reservation.id], good, units)
+    return {id: tuple(LotUnits(lot, n) for lot, n in lots.items()) for id, lots in found.items()}
+
+
+async def _shelves(level_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, Shelf]]:
+    """What is on the shelf of each lot of some levels, whoever it is kept for."""
+    ids = list(level_ids)
+    found: dict[UUID, dict[UUID, Shelf]] = {id: {} for id in ids}
+    for row in await queries.lot_levels_of(ids, ()):
+        found[row.level_id][row.lot_id] = Shelf(row.lot_id, row.shelf, row.expires_on)
+    return found
+
+
+def _fill(there: dict[UUID, Shelf], lots: dict[UUID, int], of: Sequence[Shelf], units: int) -> None:
+    for shelf in first_expired_first(of):
+        left = min(units - sum(lots.values()), shelf.quantity)
+        if left > 0:
+            _take_from(there, lots, LotUnits(shelf.lot_id, left))
+
+
+def _take_from(
+    there: dict[UUID, Shelf], lots: dict[UUID, int], lot: LotUnits, *, always: bool = False
+) -> None:
+    """Take units of a lot from the shelf: as many as are there, or `always` all, to be refused later."""
+    shelf = there.get(lot.lot_id)
+    on_shelf = shelf.quantity if shelf else 0
+    units = lot.quantity if always else min(lot.quantity, on_shelf)
+    if units:
+        lots[lot.lot_id] = lots.get(lot.lot_id, 0) + units
+        if shelf:
+            there[lot.lot_id] = Shelf(lot.lot_id, max(0, on_shelf - units), shelf.expires_on)
+
+
+def split(lots: Sequence[Shelf], *sizes: int) -> list[tuple[LotUnits, ...]]:
+    """Lots shared out over several quantities, in the order in which lots leave."""
+    left = {shelf.lot_id: shelf for shelf in first_expired_first(lots)}
+    parts = []
+    for size in sizes:
+        taken = take(left.values(), size)
+        for lot_id, units in taken:
+            shelf = left[lot_id]
+            left[lot_id] = Shelf(lot_id, shelf.quantity - units, shelf.expires_on)
+        parts.append(tuple(taken))
+    return parts

@@ -1,0 +1,286 @@
+"""Keeping stock for somebody. The one path by which anything takes stock.
+
+The levels concerned are locked in the order of their ids, which everybody does, so there is no deadlock.
+The update that takes the stock says again that there must be enough, and the table's own constraint says
+it a third time: no number of processes sells a unit twice.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from app.core.ids import new_id
+from app.core.uow import UnitOfWork, command
+from app.inventory.locations.service.capacity import on_later_days, use_capacity, with_capacity
+from app.inventory.sourcing import Offer, Pick, Place, Plan, Policy, Site, SourcingDecision, choose
+from app.inventory.stock import queries
+from app.inventory.stock.lifecycle import ClaimantKind, ReservationPriority, StockBucket, StockReason
+from app.inventory.stock.models import Reservation, StockLevel
+from app.inventory.stock.refusals import InsufficientStock, Shortage
+from app.inventory.stock.service.displacing import displace, enough
+from app.inventory.stock.service.expiring import set_expired_aside
+from app.inventory.stock.service.ledger import Move, Reference, write
+from app.inventory.stock.service.level_changes import LARGEST, take_if_free
+from app.inventory.stock.service.promising import is_sold_ahead, is_unreleased, repeg
+from app.inventory.stock.service.releasing import give_back_expired
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationResult:
+    """What was taken for a claimant, and how its locations were chosen."""
+
+    reservations: list[Reservation]
+    plan: Plan
+    policy: Policy
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something of it is not on the shelf yet."""
+        return any(row.waiting for row in self.reservations)
+
+    @property
+    def due_on(self) -> date | None:
+        """The day on which the last of it can leave; None: unknown."""
+        days = [row.due_on for row in self.reservations if row.waiting]
+        if any(day is None for day in days):
+            return None
+        known = [day for day in (*days, self.plan.ships_on) if day is not None]
+        return max(known, default=None)
+
+    @property
+    def decision(self) -> SourcingDecision:
+        return SourcingDecision.of(self.plan, self.policy)
+
+
+@command
+async def reserve(
+    uow: UnitOfWork,
+    *,
+    channel_id: UUID,
+    demand: Mapping[UUID, int],
+    claimant: UUID,
+    expires_at: datetime | None = None,
+    claimant_kind: ClaimantKind = ClaimantKind.ORDER,
+    priority: ReservationPriority | None = None,
+    to: Place | None = None,
+    not_from: UUID | None = None,
+    refused: Collection[tuple[UUID, UUID]] = (),
+) -> ReservationResult:
+    """Keep the demanded quantity of each variant for a claimant, all or nothing.
+
+    Demand comes summed per variant: the same SKU on two lines is one demand. `expires_at` None keeps
+    it for good. What is paid displaces carts, as far as it must: see `displacing`. Which locations send is
+    chosen by the channel's sourcing policy; `to` is where the order goes, `not_from` is a location that is
+    not asked, `refused` are locations that are not asked for a variant.
+
+    Raises:
+        InsufficientStock: every variant that falls short.
+    """
+    wanted = {variant: quantity for variant, quantity in demand.items() if quantity > 0}
+    if not wanted:
+        return ReservationResult([], Plan([]), Policy())
+    stock = await queries.locked_levels_of_channel(channel_id, wanted, uow.at)
+    if stock.some_expired:
+        await give_back_expired(uow, stock.levels)
+    await set_expired_aside(uow, stock.levels)
+    levels = [level for level in stock.levels if (level.location_id, level.variant_id) not in refused]
+    rank = priority or (ReservationPriority.CART if expires_at else ReservationPriority.ORDER)
+    sites = [site for site in await with_capacity(stock.sites) if site.id != not_from]
+    plan = await _chosen(wanted, levels, sites, stock.policy, to)
+    if plan.short and rank is ReservationPriority.PAID:
+        missing = {id: wanted[id] - max(0, there) for id, there in plan.short.items()}
+        await _displace_carts(uow, levels, missing)
+        plan = await _chosen(wanted, levels, sites, stock.policy, to)
+    if plan.short:
+        raise await _insufficient(wanted, plan.short)
+    leaves = {each.site.id: each.site.ships_on for each in plan.candidates}
+    reservations = await _take(
+        uow, stock.levels, plan.picks, claimant, claimant_kind, expires_at, rank, leaves
+    )
+    await _wait_for_stock(uow, stock, reservations)
+    if expires_at is None:  # a cart is no work yet
+        await use_capacity(plan)
+    return ReservationResult(reservations, plan, stock.policy)
+
+
+async def _chosen(
+    wanted: Mapping[UUID, int],
+    levels: list[StockLevel],
+    sites: list[Site],
+    policy: Policy,
+    to: Place | None,
+) -> Plan:
+    """From what can leave at once if that can be; else on a later day, from places that are full until then.
+
+    In either case from the shelves first, then from what may be sold ahead too.
+    """
+    plan = await _from(wanted, levels, sites, policy, to)
+    if plan.short:
+        later = await on_later_days(sites)
+        if later != sites:
+            return await _from(wanted, levels, later, policy, to)
+    return plan
+
+
+async def _from(
+    wanted: Mapping[UUID, int],
+    levels: list[StockLevel],
+    sites: list[Site],
+    policy: Policy,
+    to: Place | None,
+) -> Plan:
+    good = await _good_on_leaving(levels, sites)
+    plan = choose(wanted, _offers(levels, good), sites, policy, to)
+    if plan.short and any(level.backorder_limit for level in levels):
+        plan = choose(wanted, _offers(levels, good, sold_ahead=True), sites, policy, to)
+    return plan
+
+
+async def _good_on_leaving(levels: list[StockLevel], sites: list[Site]) -> dict[UUID, int]:
+    """What is free of the levels of which something expires before their location sends, by their ids."""
+    leaves = {site.id: site.ships_on for site in sites}
+    days = {
+        level.id: day
+        for level in levels
+        if level.next_expiry is not None
+        and (day := leaves.get(level.location_id)) is not None
+        and level.next_expiry < day
+    }
+    return await queries.free_until(days) if days else {}
+
+
+async def _wait_for_stock(
+    uow: UnitOfWork, stock: queries.ChannelStock, reservations: list[Reservation]
+) -> None:
+    """Work out what reservations wait for, where more is reserved than is there."""
+    taken = {row.level_id: row for row in reservations}
+    local = {site.id: site.day for site in stock.sites}
+    days = {level.id: local[level.location_id] for level in stock.levels}
+    ahead = [level for level in stock.levels if level.id in taken and _must_wait(level, days[level.id])]
+    if not ahead:
+        return
+    await repeg(uow, ahead, new=frozenset(row.claimant_id for row in reservations), days=days)
+    fresh = {row.id: row for row in await queries.reservations_of_levels(level.id for level in ahead)}
+    for row in reservations:
+        if row.id in fresh:
+            row.waiting, row.due_on = fresh[row.id].waiting, fresh[row.id].due_on
+
+
+def _must_wait(level: StockLevel, today: date) -> bool:
+    return is_sold_ahead(level) or is_unreleased(level, today)
+
+
+async def _insufficient(wanted: Mapping[UUID, int], short: Mapping[UUID, int]) -> InsufficientStock:
+    skus = await queries.skus_of(short)
+    return InsufficientStock(
+        [Shortage(skus[id], wanted[id], max(0, total)) for id, total in sorted(short.items())]
+    )
+
+
+async def plan_for(
+    channel_id: UUID, demand: Mapping[UUID, int], at: datetime, to: Place | None = None
+) -> tuple[Plan, Policy]:
+    """How a demand would be sourced now, without taking anything."""
+    stock = await queries.levels_of_channel(channel_id, demand, at)
+    sites = await with_capacity(stock.sites)
+    return await _chosen(demand, stock.levels, sites, stock.policy, to), stock.policy
+
+
+@command
+async def reserve_at(
+    uow: UnitOfWork,
+    *,
+    location_id: UUID,
+    demand: Mapping[UUID, int],
+    claimant: UUID,
+    claimant_kind: ClaimantKind,
+    priority: ReservationPriority,
+) -> list[Reservation]:
+    """Keep the demanded quantity of each variant in one location, of what is really there, all or nothing.
+
+    Raises:
+        InsufficientStock: every variant that falls short.
+    """
+    levels = await queries.locked_levels(demand, [location_id])
+    await give_back_expired(uow, levels)
+    await set_expired_aside(uow, levels)
+    there = {level.variant_id: level for level in levels}
+    short = {
+        id: queries.available(there[id]) if id in there else 0
+        for id, units in demand.items()
+        if id not in there or queries.available(there[id]) < units
+    }
+    if short:
+        raise await _insufficient(demand, short)
+    picks = [Pick(there[id].id, id, location_id, units) for id, units in demand.items()]
+    return await _take(uow, levels, picks, claimant, claimant_kind, None, priority)
+
+
+async def _displace_carts(uow: UnitOfWork, levels: list[StockLevel], missing: Mapping[UUID, int]) -> None:
+    """Let carts give way for as many units of each variant as are missing."""
+    by_id = {level.id: level for level in levels}
+    held = [
+        row
+        for row in await queries.reservations_of_levels(by_id)
+        if row.priority == ReservationPriority.CART and row.expires_at is not None
+    ]
+    for variant_id, units in missing.items():
+        of_variant = [row for row in held if by_id[row.level_id].variant_id == variant_id]
+        await displace(uow, levels, enough(of_variant, units), StockReason.RESERVATION)
+
+
+@command
+async def promote(uow: UnitOfWork, *, claimant: UUID, priority: ReservationPriority) -> int:
+    """Give a claimant's reservations another priority, as when its order is paid; counts them."""
+    return await queries.set_priority(claimant, priority)
+
+
+def _offers(levels: list[StockLevel], good: Mapping[UUID, int], *, sold_ahead: bool = False) -> list[Offer]:
+    """What each level has; of one in `good`, no more than is good on the day on which it would leave."""
+    return [
+        Offer(
+            level.id,
+            level.variant_id,
+            level.location_id,
+            min(queries.available(level), good.get(level.id, LARGEST))
+            + (level.backorder_limit if sold_ahead else 0),
+        )
+        for level in levels
+    ]
+
+
+async def _take(
+    uow: UnitOfWork,
+    levels: list[StockLevel],
+    picks: list[Pick],
+    claimant: UUID,
+    kind: ClaimantKind,
+    expires_at: datetime | None,
+    priority: ReservationPriority,
+    leaves: Mapping[UUID, date | None] | None = None,
+) -> list[Reservation]:
+    """Take picks from their levels; `leaves` says on which day each location sends them."""
+    await take_if_free(
+        {level.id: level for level in levels}, {pick.level_id: pick.quantity for pick in picks}
+    )
+    rows = [
+        Reservation(
+            id=new_id(),
+            level_id=pick.level_id,
+            claimant_kind=kind.value,
+            claimant_id=claimant,
+            quantity=pick.quantity,
+            expires_at=expires_at,
+            priority=int(priority),
+            due_on=(leaves or {}).get(pick.location_id),
+            created_at=uow.at,
+        )
+        for pick in picks
+    ]
+    moves = [
+        Move(p.level_id, StockBucket.AVAILABLE, StockBucket.RESERVED, p.quantity, StockReason.RESERVATION)
+        for p in picks
+    ]
+    await write(uow, moves, Reference(kind.value, claimant), levels, reserved=rows)
+    return rows

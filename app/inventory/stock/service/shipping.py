@@ -1,0 +1,333 @@
+"""Goods that leave for a buyer, and goods that come back from one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from app.catalog.models import Variant
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid
+from app.core.uow import UnitOfWork, command
+from app.inventory.locations.models import Location
+from app.inventory.stock import queries
+from app.inventory.stock.lifecycle import ClaimantKind, StockBucket, StockReason, ValueAccount
+from app.inventory.stock.lot_allocation import LotUnits, Shelf
+from app.inventory.stock.models import Reservation, StockLevel
+from app.inventory.stock.refusals import InsufficientStock, Shortage
+from app.inventory.stock.service.displacing import lower
+from app.inventory.stock.service.expiring import set_expired_aside
+from app.inventory.stock.service.ledger import Move, Reference, apply
+from app.inventory.stock.service.levels import checked_quantity, locked_level, locked_levels, stocked_variant
+from app.inventory.stock.service.lot_numbers import LotData, known_lots, received_lots, refuse_expired
+from app.inventory.stock.service.lots import leaving_for, split
+from app.inventory.stock.service.return_to_sender import parts_back, sent_to
+from app.inventory.stock.service.valuing import Books, Drawn, Part
+from app.inventory.stock.valuation import Share
+
+
+@command
+async def ship(
+    uow: UnitOfWork,
+    *,
+    claimant: UUID,
+    quantities: Mapping[UUID, int] | None = None,
+    location_id: UUID | None = None,
+    claimant_kind: ClaimantKind = ClaimantKind.ORDER,
+    picked: Mapping[str, Sequence[LotData]] | None = None,
+    leaves_with: UUID | None = None,
+) -> "list[Left]":
+    """Let go what is reserved for a claimant: all, or so many of each variant, of one location or all.
+
+    `picked` says which lots or serial numbers were picked of a SKU; of the rest, those that were kept for the
+    claimant leave. `leaves_with` says with which part of the claimant's goods, such as a fulfillment order:
+    what comes back of it is worth what that part cost. Returns what left, with its lots. Its cost goes from
+    the asset to the cost of sales.
+
+    Raises:
+        InsufficientStock: less is reserved, or on the shelf, than is to leave.
+        Invalid: other units were picked than there are.
+    """
+    reference = Reference(claimant_kind.value, claimant, leaves_with=leaves_with)
+    return await issue(uow, reference, StockReason.SALE, quantities, location_id, picked, names_all=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Units of a variant that left a level, their lots, and the cost that they took along."""
+
+    variant_id: UUID
+    quantity: int
+    drawn: list[Drawn]
+    lots: tuple[LotUnits, ...] = ()
+
+
+async def issue(
+    uow: UnitOfWork,
+    reference: Reference,
+    reason: StockReason,
+    quantities: Mapping[UUID, int] | None,
+    location_id: UUID | None = None,
+    picked: Mapping[str, Sequence[LotData]] | None = None,
+    *,
+    names_all: bool = True,
+) -> list[Left]:
+    """Let go what is reserved for the claimant that the reference names; see `ship`.
+
+    Where lots of a SKU are named, they are of all its units, or with `names_all` False of some of them.
+    """
+    assert reference.id is not None
+    levels = await queries.locked_levels_of_claimant(reference.id)
+    by_id = {level.id: level for level in levels if location_id in (None, level.location_id)}
+    if reason is StockReason.SALE:
+        await set_expired_aside(uow, levels)
+    # Read under the locks: what was reserved may have been released meanwhile.
+    held = [row for row in await queries.reservations_of(reference.id) if row.level_id in by_id]
+    chosen = _chosen(held, by_id, quantities)
+    await _refuse_missing(chosen, by_id, quantities)
+    lots = await _picked(uow, chosen, by_id, picked or {}, names_all=names_all)
+    moves = [
+        Move(
+            row.level_id,
+            StockBucket.RESERVED,
+            StockBucket.OUTSIDE,
+            units,
+            reason,
+            lots=lots.get(row.id, ()),
+        )
+        for row, units in chosen
+    ]
+    await lower(chosen)
+    drawn = await apply(uow, levels, moves, reference, "quantities")
+    return [
+        Left(by_id[move.level_id].variant_id, move.quantity, draws, move.lots)
+        for move, draws in zip(moves, drawn, strict=True)
+    ]
+
+
+async def _picked(
+    uow: UnitOfWork,
+    chosen: Sequence[tuple[Reservation, int]],
+    levels: Mapping[UUID, StockLevel],
+    picked: Mapping[str, Sequence[LotData]],
+    *,
+    names_all: bool,
+) -> dict[UUID, tuple[LotUnits, ...]]:
+    """Which lots leave for each reservation: those that were picked, then those that are kept for it."""
+    tracked = [(row, units) for row, units in chosen if levels[row.level_id].is_tracked]
+    if not tracked and not picked:
+        return {}
+    named: dict[UUID, tuple[LotUnits, ...]] = {}
+    for index, (sku, given) in enumerate(picked.items()):
+        variant = await stocked_variant(sku, "picked", str(index), "sku")
+        own = [(row, units) for row, units in tracked if levels[row.level_id].variant_id == variant.id]
+        wanted = sum(n for _, n in own)
+        if not names_all:
+            wanted = min(wanted, sum(lot.quantity for lot in given))
+        units = await known_lots(variant, given, wanted, "picked", str(index))
+        parts = split([Shelf(lot.lot_id, lot.quantity) for lot in units], *(n for _, n in own))
+        named |= {row.id: part for (row, _), part in zip(own, parts, strict=True)}
+    return await leaving_for(uow, levels, tracked, named)
+
+
+def _chosen(
+    held: Sequence[Reservation], levels: Mapping[UUID, StockLevel], quantities: Mapping[UUID, int] | None
+) -> list[tuple[Reservation, int]]:
+    """Which reservations give how many units; those whose goods are on the shelf first."""
+    if quantities is None:
+        return [(row, row.quantity) for row in held]
+    left, chosen = dict(quantities), []
+    for row in sorted(held, key=lambda row: levels[row.level_id].on_hand < row.quantity):
+        variant_id = levels[row.level_id].variant_id
+        units = min(row.quantity, left.get(variant_id, 0))
+        if units > 0:
+            left[variant_id] -= units
+            chosen.append((row, units))
+    return chosen
+
+
+async def _refuse_missing(
+    chosen: Sequence[tuple[Reservation, int]],
+    levels: Mapping[UUID, StockLevel],
+    quantities: Mapping[UUID, int] | None,
+) -> None:
+    wanted: dict[UUID, int] = dict(quantities or {})
+    got: dict[UUID, int] = {}
+    leaving: dict[UUID, int] = {}
+    for row, units in chosen:
+        variant_id = levels[row.level_id].variant_id
+        got[variant_id] = got.get(variant_id, 0) + units
+        leaving[row.level_id] = leaving.get(row.level_id, 0) + units
+    short = {id: got.get(id, 0) for id, units in wanted.items() if got.get(id, 0) < units}
+    for level_id, units in leaving.items():
+        level = levels[level_id]
+        if level.on_hand - level.unavailable < units:
+            wanted.setdefault(level.variant_id, units)
+            short[level.variant_id] = level.on_hand - level.unavailable
+    if short:
+        skus = await queries.skus_of(short)
+        raise InsufficientStock([Shortage(skus[id], wanted[id], n) for id, n in sorted(short.items())])
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """Units that were sold off the shelf, without a reservation."""
+
+    variant_id: UUID
+    quantity: int
+    lots: tuple[LotUnits, ...] = ()  # left out, those that expire first
+
+
+@command
+async def sell(uow: UnitOfWork, *, location: Location, items: Sequence[Sold], reference: Reference) -> None:
+    """Let units go that nobody had reserved: sold over a counter, or in another system.
+
+    Raises:
+        Invalid: fewer are free, or a quantity that cannot be.
+    """
+    for item in items:
+        checked_quantity(item.quantity, "quantity")
+    levels = await locked_levels(uow, [item.variant_id for item in items], location.id)
+    await set_expired_aside(uow, list(levels.values()))
+    moves = [
+        Move(
+            levels[item.variant_id].id,
+            StockBucket.AVAILABLE,
+            StockBucket.OUTSIDE,
+            item.quantity,
+            StockReason.SALE,
+            lots=item.lots,
+        )
+        for item in items
+    ]
+    await apply(uow, list(levels.values()), moves, reference, "quantity")
+
+
+@command
+async def take_back(
+    uow: UnitOfWork,
+    *,
+    variant: Variant,
+    location: Location,
+    quantity: int,
+    claimant: UUID,
+    bucket: StockBucket = StockBucket.AVAILABLE,
+    claimant_kind: ClaimantKind = ClaimantKind.ORDER,
+    lots: Sequence[LotData] = (),
+    note: str = "",
+    left_with: UUID | None = None,
+    path: Sequence[str] = (),
+) -> StockLevel:
+    """Put back what a claimant had been sent, at what it cost when it left.
+
+    `bucket` is the state that it is in: AVAILABLE to be sold again, else set aside. `lots` say which units
+    they are; they may be left out where only one lot was sent. `left_with` says with which part of the
+    claimant's goods they had left; left out, what left first comes back first. `path` is where the input says
+    all that.
+
+    Raises:
+        Invalid: more, or other units, come back than have left, or a state that this is not for.
+    """
+    checked_quantity(quantity, *path, "quantity")
+    if bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
+        raise Invalid(
+            "What comes back is AVAILABLE, or set aside.",
+            *path,
+            "bucket",
+            code=ProblemCode.UNKNOWN_CHOICE,
+            choices=["AVAILABLE", "DAMAGED", "QUARANTINED", "IN_QUALITY_CHECK"],
+        )
+    level = await _locked_with_sources(uow, variant, location, claimant)
+    sent = await sent_to(claimant, variant.id, left_with)
+    units = sum(each.open for each in sent)
+    if quantity > units:
+        raise Invalid(
+            f"Only {units} of {variant.sku} had been sent and not come back.",
+            *path,
+            "quantity",
+            code=ProblemCode.NOT_ENOUGH,
+            available=units,
+        )
+    back: tuple[LotUnits, ...] = ()
+    if level.is_tracked:
+        back = await _back(uow, variant, claimant, quantity, lots, bucket, location.id, *path)
+    if bucket is StockBucket.AVAILABLE:
+        try:
+            await refuse_expired(uow, back, location.id)
+        except Invalid as refusal:  # the state is what can be another
+            raise Invalid(
+                refusal.message, *path, "bucket", code=refusal.problem_code, **refusal.values
+            ) from refusal
+    moves = []
+    shelves = [Shelf(lot.lot_id, lot.quantity) for lot in back]
+    ours, suppliers = parts_back(sent, quantity, uow.at)
+    groups = ((None, ours), (ValueAccount.SUPPLIERS, await _bought(uow, level, suppliers)))
+    sizes = [sum(part.quantity for part in parts) for _, parts in groups]
+    for (account, parts), size, lot_units in zip(groups, sizes, split(shelves, *sizes), strict=True):
+        if size:
+            ends = (StockBucket.OUTSIDE, bucket)
+            moves.append(
+                Move(
+                    level.id,
+                    *ends,
+                    size,
+                    StockReason.RETURN,
+                    parts=tuple(parts),
+                    account=account,
+                    lots=lot_units,
+                )
+            )
+    await apply(uow, [level], moves, Reference(claimant_kind.value, claimant, note), *path, "quantity")
+    return level
+
+
+async def _bought(uow: UnitOfWork, level: StockLevel, shares: Sequence[Share]) -> list[Part]:
+    """What a supplier had sent and comes back to us: ours from now on, and worth what such goods are."""
+    if not shares:
+        return []
+    books = await Books.of(uow, {level.id: level.version})
+    return [replace(await books.estimate(level.id, share.size), share=share) for share in shares]
+
+
+async def _locked_with_sources(
+    uow: UnitOfWork, variant: Variant, location: Location, claimant: UUID
+) -> StockLevel:
+    """The level that units come back to, locked together with those that they had left."""
+    sources = {flow.level_id for flow in await queries.flows_sold_to(claimant, variant.id)}
+    level = await queries.level_of(variant.id, location.id)
+    await queries.locked_levels_by_id(sources | ({level.id} if level else set()))
+    return await locked_level(uow, variant, location)
+
+
+async def _back(
+    uow: UnitOfWork,
+    variant: Variant,
+    claimant: UUID,
+    quantity: int,
+    given: Sequence[LotData],
+    bucket: StockBucket,
+    location_id: UUID,
+    *path: str,
+) -> tuple[LotUnits, ...]:
+    """The lots of units that come back, which had been sent to the claimant.
+
+    Raises:
+        Invalid: others than were sent, or several had been and nobody says which come back.
+    """
+    sent = {shelf.lot_id: shelf.quantity for shelf in await queries.lots_sold_to(claimant, variant.id)}
+    if not given and len(sent) == 1:
+        return tuple(LotUnits(lot_id, quantity) for lot_id in sent)
+    if not sent:  # it was not kept by lot when it left
+        return await received_lots(uow, variant, given, quantity, bucket, location_id, *path)
+    lots = await known_lots(variant, given, quantity, *path)
+    for index, lot in enumerate(lots):
+        if lot.quantity > sent.get(lot.lot_id, 0):
+            raise Invalid(
+                f"Only {sent.get(lot.lot_id, 0)} of it had been sent and not come back.",
+                *path,
+                "lots",
+                str(index),
+                "number",
+                code=ProblemCode.NOT_ENOUGH,
+                available=sent.get(lot.lot_id, 0),
+            )
+    return lots

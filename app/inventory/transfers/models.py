@@ -1,0 +1,74 @@
+"""Tables of transfers."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
+
+from app.engine.database.rows import Row
+from app.inventory.transfers.lifecycle import TransferStatus
+
+
+class Transfer(Row):
+    """Transfer of stock from one location to another."""
+
+    id = fields.UUIDField(primary_key=True)
+    status = fields.CharEnumField(TransferStatus, max_length=20, default=TransferStatus.DRAFT)
+    source: Any = fields.ForeignKeyField(
+        "app.Location", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    source_id: Any
+    destination: Any = fields.ForeignKeyField(
+        "app.Location", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    destination_id: Any
+    expected_on = fields.DateField(null=True)
+    note = fields.CharField(max_length=500, default="")
+    external_reference = fields.CharField(max_length=120, null=True, unique=True)
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+    shipped_at = fields.DatetimeField(null=True)
+    received_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        app = "app"
+        table = "transfer"
+        indexes = (("created_at", "id"), ("status", "created_at", "id"))
+
+
+class TransferLine(Row):
+    """One SKU of a transfer. Shipped = received + damaged + missing + returned + what is still on its way."""
+
+    id = fields.UUIDField(primary_key=True)
+    transfer: Any = fields.ForeignKeyField("app.Transfer", related_name=False, on_delete=fields.RESTRICT)
+    transfer_id: Any
+    position = fields.IntField()
+    variant: Any = fields.ForeignKeyField(
+        "app.Variant", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    variant_id: Any
+    quantity = fields.IntField()
+    shipped = fields.IntField(default=0)
+    received = fields.IntField(default=0)
+    damaged = fields.IntField(default=0)
+    missing = fields.IntField(default=0)
+    returned = fields.IntField(default=0, db_default=0)  # how many turned back and are where they came from
+    surplus = fields.IntField(default=0, db_default=0)  # how many more were found than had been sent
+
+    class Meta:
+        app = "app"
+        table = "transfer_line"
+        unique_together = (("transfer", "position"), ("transfer", "variant"))
+        constraints = (
+            CheckConstraint("quantity > 0 AND shipped BETWEEN 0 AND quantity", "transfer_within"),
+            CheckConstraint(
+                "received >= 0 AND damaged >= 0 AND missing >= 0 AND received + damaged + missing <= shipped",
+                "transfer_adds_up",
+            ),
+        )
+
+    @property
+    def on_the_way(self) -> int:
+        """How many have left and have neither arrived, nor come back, nor are known to be lost."""
+        return int(self.shipped - self.received - self.damaged - self.missing - self.returned)

@@ -1,0 +1,68 @@
+"""Reads of transfers."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
+from app.access.permissions import Permission
+from app.catalog.models import Variant
+from app.core.actor import Actor
+from app.core.loading import grouped
+from app.core.refusals import NotFound
+from app.core.scope import Scope
+from app.inventory.locations.queries import at
+from app.inventory.stock.models import CostLayer
+from app.inventory.transfers.models import Transfer, TransferLine
+
+
+def transfers_visible_to(actor: Actor) -> QuerySet[Transfer]:
+    """The transfers that an actor may see: it sees stock at one end at least."""
+    return _with_an_end_in(Transfer.all(), actor.scope_of(Permission.STOCK_VIEW))
+
+
+def _with_an_end_in(rows: QuerySet[Transfer], scope: Scope) -> QuerySet[Transfer]:
+    source, destination = at(scope, "source_id"), at(scope, "destination_id")
+    return rows if source is None or destination is None else rows.filter(source | destination)
+
+
+async def locked_transfer(permission: Permission, actor: Actor, id: UUID, *path: str) -> Transfer:
+    """A transfer, locked, for something that needs a permission at one of its ends.
+
+    Which of them is for the caller to ask, once it is known how far the transfer is.
+
+    Raises:
+        NotFound: there is none that this actor may see and where it has the permission.
+    """
+    rows = _with_an_end_in(transfers_visible_to(actor), actor.scope_of(permission))
+    found = await rows.select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("transfer", *path)
+    return found
+
+
+async def transfer_reference_is_taken(reference: str) -> bool:
+    return await Transfer.filter(external_reference=reference).exists()
+
+
+async def transfer_lines(transfer_id: UUID) -> list[TransferLine]:
+    return await TransferLine.filter(transfer_id=transfer_id).order_by("position")
+
+
+async def lines_by_transfer(ids: list[UUID]) -> list[list[TransferLine]]:
+    """Batch: the lines of each transfer, in its order."""
+    return grouped(ids, await TransferLine.filter(transfer_id__in=ids).order_by("position"), "transfer_id")
+
+
+def transfer_ids_with_sku(sku: Q) -> Subquery:
+    """The ids of transfers of some SKUs, for use in a query whose rows are scoped."""
+    variants = Subquery(Variant.filter(sku).values("id"))
+    return Subquery(TransferLine.filter(variant_id__in=variants).values("transfer_id"))
+
+
+async def transit_layers(line_ids: Iterable[UUID]) -> list[CostLayer]:
+    """The cost layers of what is on its way, the oldest first."""
+    return await CostLayer.filter(
+        reference_id__in=list(line_ids), reference_kind="transfer_line", in_transit=True, is_open=True
+    ).order_by("received_at", "id")

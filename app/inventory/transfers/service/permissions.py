@@ -1,0 +1,18 @@
+"""The two ends of a transfer: who sees one of them sees it, and acts where the permission holds."""
+
+from app.access.permissions import Permission
+from app.core.steps import LifecycleStep
+from app.core.uow import UnitOfWork
+from app.inventory.locations import queries as locations
+from app.inventory.transfers.conditions import end_of, refuse_away
+from app.inventory.transfers.models import Transfer
+
+
+async def refuse_away_from(uow: UnitOfWork, transfer: Transfer, step: LifecycleStep) -> None:
+    """See that an actor may change stock at the end of a transfer where a step is taken.
+
+    Raises:
+        Forbidden: the permission does not hold there.
+    """
+    place, does = end_of(transfer, step)
+    refuse_away(await locations.covers(uow.actor.scope_of(Permission.STOCK_MANAGE), place), does)
