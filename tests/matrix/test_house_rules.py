@@ -56,7 +56,7 @@ ALLOWED = {
 }
 # No look-ups of rows for a caller, though they are called so.
 OTHERS = {
-    "core/database/rows.rows_by_id": "what look-ups are made of",
+    "engine/database/rows.rows_by_id": "what look-ups are made of",
     "core/graphql/persisted.document_by_id": "registered documents are everybody's",
     "orders/service/promising.promise_by_id": "a command of the system",
 }
