@@ -42,19 +42,15 @@ os.environ.update(
 from app import main  # noqa: E402
 from app.access import service as access  # noqa: E402
 from app.core.graphql import documents  # noqa: E402
-from app.core.graphql.schema import Schema  # noqa: E402
 from app.core.journal import feed  # noqa: E402
 from tests import template  # noqa: E402
 from tests.ask import Api  # noqa: E402
 from tests.database import empty_all_tables  # noqa: E402
-from tests.executors import execute_twice  # noqa: E402
+from tests.executors import both_executors, one_executor  # noqa: E402
 from tests.letterbox import post  # noqa: E402
 from tests.names import names  # noqa: E402
 
-__all__ = ["names", "post"]  # fixtures for all
-
-# Every query that a test sends to the application in this process is answered by both executors.
-Schema.execute = execute_twice  # type: ignore[method-assign]
+__all__ = ["both_executors", "names", "one_executor", "post"]  # fixtures for all
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -77,7 +73,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-async def application() -> AsyncIterator[httpx.ASGITransport]:
+async def application(both_executors: None) -> AsyncIterator[httpx.ASGITransport]:
     """The whole application, started once, on a migrated database.
 
     A commit does not wait for the disk, which takes most of the time of a short test. The servers of

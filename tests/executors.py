@@ -1,9 +1,12 @@
 """Having every query of the tests answered by both executors, and comparing what they say."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+import pytest
 from graphql import OperationType, parse
 from graphql.error import GraphQLSyntaxError
 from graphql.utilities import get_operation_ast
@@ -15,7 +18,7 @@ from app.core.graphql.schema import Schema
 from tests.statements import uncounted
 
 _REQUEST_ID = re.compile(r'"requestId":"[^"]*"')
-execute_once = Schema.execute
+_execute_once = Schema.execute
 _known: set[str] = set()  # documents whose columns and shapes are known from a run before
 
 
@@ -45,7 +48,7 @@ def _reads(query: str | None, name: str | None) -> bool:
     return operation is not None and operation.operation is OperationType.QUERY
 
 
-async def execute_twice(self: Schema, query: str | None, *args: Any, **kwargs: Any) -> Any:
+async def _execute_twice(self: Schema, query: str | None, *args: Any, **kwargs: Any) -> Any:
     """`Schema.execute` that refuses to answer when the executors disagree.
 
     The first answer to a document is compared with that of a second run, which uses what the first has learned
@@ -53,9 +56,9 @@ async def execute_twice(self: Schema, query: str | None, *args: Any, **kwargs: A
     """
     context = kwargs.get("context_value")
     if not isinstance(context, Context) or not _reads(query, kwargs.get("operation_name")):
-        return await execute_once(self, query, *args, **kwargs)
+        return await _execute_once(self, query, *args, **kwargs)
     moment = context.moment  # of all runs
-    compiled = result = await execute_once(self, query, *args, **kwargs)
+    compiled = result = await _execute_once(self, query, *args, **kwargs)
     again = query not in _known
     _known.add(query or "")
     answers: tuple[str, str] = ("", "")
@@ -64,10 +67,32 @@ async def execute_twice(self: Schema, query: str | None, *args: Any, **kwargs: A
             ours, theirs = context.for_operation(), by_graphql_core(context)
             ours.moment = theirs.moment = moment
             if again:
-                compiled = await execute_once(self, query, *args, **(kwargs | {"context_value": ours}))
-            plain = await execute_once(self, query, *args, **(kwargs | {"context_value": theirs}))
+                compiled = await _execute_once(self, query, *args, **(kwargs | {"context_value": ours}))
+            plain = await _execute_once(self, query, *args, **(kwargs | {"context_value": theirs}))
         answers = answer_of(compiled), answer_of(plain)
         if answers[0] == answers[1]:
             return result
         again, moment = True, clock.now()
     raise ExecutorsDisagree(f"{query}\ncompiled:     {answers[0]}\ngraphql-core: {answers[1]}")
+
+
+@pytest.fixture(scope="session")
+def both_executors() -> Iterator[None]:
+    """Have every query that is sent to the application in this process answered by both executors."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Schema, "execute", _execute_twice)
+        yield
+
+
+@pytest.fixture
+def one_executor(both_executors: None) -> Iterator[None]:
+    """Have queries answered once, for a test that counts or changes what an execution does."""
+    with executing_once():
+        yield
+
+
+@contextmanager
+def executing_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Schema, "execute", _execute_once)
+        yield

@@ -10,11 +10,9 @@ from app.catalog.service import ProductData, VariantData
 from app.core.actor import SYSTEM
 from app.core.budgets import Budgets
 from app.core.graphql import prices, tally
-from app.core.graphql.schema import Schema
 from app.core.ids import to_global
 from tests import make
 from tests.ask import Api
-from tests.executors import execute_once
 
 VARIANTS = 12
 
@@ -47,7 +45,7 @@ WAYS = {
 
 
 @pytest.fixture(params=[True, False], ids=["by plan", "object by object"])
-def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, one_executor: None) -> bool:
     """Which executor answers."""
     if not request.param:
         from app.engine.graphql.compiled.executor import CompiledExecutor
@@ -59,7 +57,6 @@ def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
             self._compiles = False
 
         monkeypatch.setattr(CompiledExecutor, "__init__", plainly)
-    monkeypatch.setattr(Schema, "execute", execute_once)
     return bool(request.param)
 
 

@@ -14,13 +14,14 @@ from hypothesis_graphql import queries as generated_queries
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from app.core.described import Described
+from app.core.graphql.context import Context
 from app.core.graphql.levels import level_field
 from app.engine.graphql.compiled import CompiledExecutor, columns, executor
 from app.schema import schema
 from app.settings import settings as deployment
-from tests import make
+from tests import executors, make
 from tests.ask import Api
-from tests.executors import ExecutorsDisagree, answer_of
+from tests.executors import ExecutorsDisagree, answer_of, by_graphql_core
 from tests.generated import SCALARS, a_little_of_everything, made_real
 
 
@@ -266,3 +267,28 @@ async def test_a_planted_difference_is_caught(fault: str, fresh_plans: None, mon
         )
     with pytest.raises(ExecutorsDisagree):
         await _compare("{ node { name } }", Thing(**(GOOD | broken)))
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[Context]:
+    """The operations that graphql-core has answered for comparison."""
+    found: list[Context] = []
+
+    def noted(context: Context) -> Context:
+        found.append(context)
+        return by_graphql_core(context)
+
+    monkeypatch.setattr(executors, "by_graphql_core", noted)
+    return found
+
+
+async def test_the_tests_queries_are_answered_by_both_executors(api: Api, compared: list[Context]):
+    assert await api.ask('{ channel(code: "web") { name } }') == {"channel": None}
+    assert len(compared) == 1
+
+
+async def test_a_test_can_have_its_queries_answered_once(
+    api: Api, compared: list[Context], one_executor: None
+):
+    assert await api.ask('{ channel(code: "web") { name } }') == {"channel": None}
+    assert compared == []

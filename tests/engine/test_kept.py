@@ -11,11 +11,9 @@ from hypothesis import strategies as st
 
 from app.core import folding
 from app.core.graphql import documents, introspection, persisted
-from app.core.graphql.schema import Schema
 from app.engine.graphql.compiled import executor
 from app.engine.kept import OVERHEAD, Kept, bytes_of, kept_when_short
 from tests.ask import Api
-from tests.executors import execute_once
 
 APP = Path(__file__).parent.parent.parent / "app"
 MEGABYTES = 1_000_000
@@ -103,9 +101,8 @@ FILLINGS = {
 
 @pytest.mark.parametrize("what", FILLINGS)
 async def test_documents_of_any_kind_leave_no_more_behind_than_their_share(
-    api: Api, monkeypatch: pytest.MonkeyPatch, what: str
+    api: Api, monkeypatch: pytest.MonkeyPatch, what: str, one_executor: None
 ):
-    monkeypatch.setattr(Schema, "execute", execute_once)  # the other way keeps what it compares
     for kept in (documents._known, executor._plans):
         kept.clear()
         monkeypatch.setattr(kept, "most", MEGABYTES)

@@ -6,14 +6,12 @@ import time
 import pytest
 
 from app.core.graphql import tally
-from app.core.graphql.schema import Schema
 from app.engine.database import shapes
 from app.engine.graphql.compiled import running, slices
 from app.engine.graphql.compiled.columns import Column
 from app.engine.graphql.compiled.plans import ObjectPlan
 from tests import make
 from tests.ask import Api
-from tests.executors import execute_once
 
 INNER = 'variants { sku price(channel: "web") { amount } product { name variants { id } } }'
 GOOD = f'{{ products(channel: "web", first: 40) {{ nodes {{ name {INNER} }} edges {{ cursor }} }} }}'
@@ -45,7 +43,9 @@ async def test_slices_of_any_size_make_the_same_answer(
         assert sorted(map(str, sliced.get("errors", []))) == sorted(map(str, whole.get("errors", [])))
 
 
-async def test_levels_in_slices_of_any_size_make_the_same_answer(goods: Api, monkeypatch: pytest.MonkeyPatch):
+async def test_levels_in_slices_of_any_size_make_the_same_answer(
+    goods: Api, monkeypatch: pytest.MonkeyPatch, one_executor: None
+):
     whole = await goods.ask(GOOD)
     done: list[int] = []
     complete = running.Run._refuse_others
@@ -55,7 +55,6 @@ async def test_levels_in_slices_of_any_size_make_the_same_answer(goods: Api, mon
             done.append(len(objects))
         complete(self, plan, objects)
 
-    monkeypatch.setattr(Schema, "execute", execute_once)
     monkeypatch.setattr(running.Run, "_refuse_others", noted)
     monkeypatch.setattr(running, "VALUES", 0)
     monkeypatch.setattr(shapes, "AT_ONCE", 1)
@@ -68,9 +67,8 @@ async def test_levels_in_slices_of_any_size_make_the_same_answer(goods: Api, mon
 
 
 async def test_a_level_in_slices_that_answers_too_much_is_refused(
-    goods: Api, monkeypatch: pytest.MonkeyPatch
+    goods: Api, monkeypatch: pytest.MonkeyPatch, one_executor: None
 ):
-    monkeypatch.setattr(Schema, "execute", execute_once)
     monkeypatch.setattr(tally, "MOST", 100)
     monkeypatch.setattr(running, "FEWEST", 1)
     monkeypatch.setattr(running, "WITH_LISTS", 1)
@@ -82,9 +80,8 @@ async def test_a_level_in_slices_that_answers_too_much_is_refused(
 
 
 async def test_others_have_turns_while_a_dear_operation_with_errors_is_executed(
-    goods: Api, monkeypatch: pytest.MonkeyPatch
+    goods: Api, monkeypatch: pytest.MonkeyPatch, one_executor: None
 ):
-    monkeypatch.setattr(Schema, "execute", execute_once)
     many = " ".join(f"v{n}: {INNER}" for n in range(5))
     query = WRONG.replace("{ bad", f"{{ {many} bad", 1)
 

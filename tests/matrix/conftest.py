@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-from app.core.graphql.schema import Schema
 from tests.ask import Api
 from tests.database import empty_all_tables
-from tests.executors import execute_once
+from tests.executors import executing_once
 from tests.matrix.asking import Undoing, undoing
 from tests.matrix.callers import Callers
 from tests.matrix.planning import Plan, planned
@@ -17,9 +16,9 @@ from tests.matrix.world import World
 
 
 @pytest.fixture(scope="package")
-def one_executor() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Schema, "execute", execute_once)  # other tests compare the executors
+def one_executor(both_executors: None) -> Iterator[None]:
+    """Other tests compare the executors."""
+    with executing_once():
         yield
 
 

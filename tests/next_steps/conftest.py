@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-from app.core.graphql.schema import Schema
 from tests.ask import Api
 from tests.database import empty_all_tables
-from tests.executors import execute_once
+from tests.executors import executing_once
 from tests.matrix.asking import undoing
 from tests.next_steps.callers import Caller, callers_of, views_and_everything_at
 from tests.next_steps.documents import add_counts, add_products, add_purchases, add_transfers
@@ -16,9 +15,9 @@ from tests.next_steps.world import World
 
 
 @pytest.fixture(scope="package")
-def one_executor() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Schema, "execute", execute_once)  # other tests compare the executors
+def one_executor(both_executors: None) -> Iterator[None]:
+    """Other tests compare the executors."""
+    with executing_once():
         yield
 
 

@@ -6,13 +6,11 @@ import httpx
 import pytest
 
 from app.core.graphql.bounds import BOUNDS
-from app.core.graphql.schema import Schema
 from app.core.ids import to_global
 from app.orders.models import Order
 from app.schema import schema
 from tests import make
 from tests.ask import Api
-from tests.executors import execute_once
 from tests.hostile import values
 from tests.hostile.cursors import cursors
 from tests.hostile.fields import all_sites
@@ -24,8 +22,7 @@ GRAPH = schema._schema
 
 
 @pytest.fixture
-async def trial(api: Api, application: httpx.ASGITransport, monkeypatch: pytest.MonkeyPatch) -> Trial:
-    monkeypatch.setattr(Schema, "execute", execute_once)  # other tests compare the executors
+async def trial(api: Api, application: httpx.ASGITransport, one_executor: None) -> Trial:
     ground = Ground()
     tokens = await lay(api, ground)
     await ground.look()

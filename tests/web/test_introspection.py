@@ -10,13 +10,11 @@ import pytest
 from graphql import build_client_schema, get_introspection_query, print_schema
 
 from app.core.graphql import introspection
-from app.core.graphql.schema import Schema
 from app.main import create_app
 from app.schema import schema
 from app.settings import Environment, settings
 from tests import make
 from tests.ask import Api
-from tests.executors import execute_once
 
 
 async def in_production(**more: object) -> AsyncIterator[Api]:
@@ -76,10 +74,9 @@ async def test_an_operation_asks_about_the_schema_twice_at_the_most(api: Api, qu
 
 
 async def test_an_answer_with_more_of_the_schema_than_there_is_ends_before_it_is_made(
-    api: Api, monkeypatch: pytest.MonkeyPatch
+    api: Api, monkeypatch: pytest.MonkeyPatch, one_executor: None
 ):
     monkeypatch.setattr(introspection, "MOST_PIECES", 500)
-    monkeypatch.setattr(Schema, "execute", execute_once)  # graphql-core has no such limit
     error = await api.error("{ __schema { types { fields { name args { name type { name } } } } } }")
     assert error["extensions"]["code"] == "INVALID" and error["extensions"]["path"] == ["types"]
 
@@ -131,7 +128,7 @@ async def test_no_error_of_a_variable_guesses_what_was_meant(production: Api, wh
 
 
 async def test_making_an_answer_about_the_schema_rests_longer_than_it_works(
-    api: Api, monkeypatch: pytest.MonkeyPatch
+    api: Api, monkeypatch: pytest.MonkeyPatch, one_executor: None
 ):
     rests: list[float] = []
     sleep = asyncio.sleep
@@ -140,7 +137,6 @@ async def test_making_an_answer_about_the_schema_rests_longer_than_it_works(
         rests.append(seconds)
         await sleep(0)
 
-    monkeypatch.setattr(Schema, "execute", execute_once)
     monkeypatch.setattr(introspection, "SLICE", 0.0005)
     query = "query Unseen " + get_introspection_query().partition("IntrospectionQuery")[2]
     monkeypatch.setattr(introspection.asyncio, "sleep", noted)

@@ -13,13 +13,11 @@ from app.core.budgets import Budgets
 from app.core.graphql import limits, prices
 from app.core.graphql.limits import verdict
 from app.core.graphql.persisted import sha256
-from app.core.graphql.schema import Schema
 from app.main import create_app
 from app.schema import schema
 from app.settings import settings
 from tests import make
 from tests.ask import Api
-from tests.executors import execute_once
 
 
 def cost(query: str, **variables: Any) -> int:
@@ -44,7 +42,7 @@ async def metered(api: Api, paid: list[int]) -> AsyncIterator[Api]:
 
 
 @pytest.fixture
-def paid(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def paid(monkeypatch: pytest.MonkeyPatch, one_executor: None) -> list[int]:
     """What callers pay from here on."""
     found: list[int] = []
     pay = Budgets._pay
@@ -54,7 +52,6 @@ def paid(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         pay(self, paying, cost)
 
     monkeypatch.setattr(Budgets, "_pay", noted)
-    monkeypatch.setattr(Schema, "execute", execute_once)  # the other way pays several times
     return found
 
 

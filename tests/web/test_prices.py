@@ -16,11 +16,9 @@ from app.catalog import service as catalog
 from app.catalog.lifecycle import ProductStatus
 from app.core.actor import SYSTEM
 from app.core.budgets import Budgets
-from app.core.graphql.schema import Schema
 from app.core.ids import to_global
 from tests import make
 from tests.documents import Sent, Writer
-from tests.executors import execute_once
 
 DOCUMENTS = 500
 REQUEST = 20  # points' worth of work for any request, which is not charged for
@@ -75,7 +73,9 @@ class Meter:
 
 
 @pytest.fixture
-async def meter(application: httpx.ASGITransport, clean: None, monkeypatch: pytest.MonkeyPatch) -> Meter:
+async def meter(
+    application: httpx.ASGITransport, clean: None, monkeypatch: pytest.MonkeyPatch, one_executor: None
+) -> Meter:
     paid: list[int] = []
     pay = Budgets._pay
 
@@ -84,7 +84,6 @@ async def meter(application: httpx.ASGITransport, clean: None, monkeypatch: pyte
         pay(self, paying, cost)
 
     monkeypatch.setattr(Budgets, "_pay", noted)
-    monkeypatch.setattr(Schema, "execute", execute_once)
     return Meter(application.app, await make.token(), paid)
 
 
