@@ -6,10 +6,9 @@ from pathlib import Path
 
 from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType
 
-from app.fulfillment.carrier_adapters.kinds import CarrierKind
 from app.orders.lifecycle import HoldKind
-from app.orders.validation import RULES
 from app.schema import schema
+from app.wiring import CARRIERS, RULES
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -75,7 +74,7 @@ def _hold_kinds() -> str:
 
 def _carriers() -> str:
     rows = []
-    for kind in CarrierKind:
+    for kind in CARRIERS:
         sells, calls = _yes(kind.adapter.SELLS_LABELS), _yes(kind.adapter.CALLS_BACK)
         rows.append(f"| `{kind.name}` | {kind.description} | {sells} | {calls} |")
     head = ["| kind | integration | labels can be bought | tracking by webhook |", "|---|---|---|---|"]
