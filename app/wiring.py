@@ -26,9 +26,8 @@ from app.fulfillment.service.carriers.webhooks import process_waiting
 from app.fulfillment.service.warehouse.cancelling import supplier_refusals
 from app.inventory.locations import queries as locations
 from app.inventory.stock import events as stock_events
-from app.inventory.stock import in_hand
+from app.inventory.stock import in_hand, references
 from app.inventory.stock import listeners as stock
-from app.inventory.stock import references as referring
 from app.notifications import listeners as notifications
 from app.orders import events as order_events
 from app.orders import listeners as orders
@@ -84,7 +83,7 @@ ASKED_ABOVE: Sequence[tuple[Callable[[Any], object], Any]] = (
     (order_queries.work_is_found_by, fulfillment_queries.order_is_worked_on_at),
     (order_queries.supplier_refusals_are_found_by, supplier_refusals),
     (in_hand.units_in_hand_are_found_by, fulfillment_queries.in_hand),
-    (referring.rows_are_seen_by, nodes.seen_ids),
+    (references.rows_are_seen_by, nodes.seen_ids),
 )
 
 # Titles of events in an order's timeline, by the event's name: those that the buyer sees too, and the rest.

@@ -30,8 +30,7 @@ from app.core.graphql.scalars import arg, doc
 from app.core.pagination import Order, PageArgs
 from app.inventory.locations.models import Location as LocationRow
 from app.inventory.policies import VIEW
-from app.inventory.stock import queries
-from app.inventory.stock import references as referring
+from app.inventory.stock import queries, references
 from app.inventory.stock.lifecycle import StockReason
 from app.inventory.stock.models import StockLevel as LevelRow
 from app.inventory.stock.schema.types import StockLevel, StockMovement
@@ -112,7 +111,7 @@ def _of(sku: StringFilter | None, location: StringFilter | None) -> Q:
 async def _movement_q(actor: Actor, given: StockMovementFilter | None) -> Q:
     """What a filter means for an actor: what it may not see, nothing was for."""
     named = ids_named(given, lambda part: part.reference_id)
-    seen = await referring.seen_among(actor, named)
+    seen = await references.seen_among(actor, named)
     return combined(given, partial(_movement_conditions, seen=seen))
 
 

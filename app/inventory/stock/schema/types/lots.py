@@ -18,8 +18,7 @@ from app.core.graphql.policy import ABOUT_IT, AROUND_IT, field
 from app.core.graphql.scalars import doc, serves
 from app.core.pagination import Order, PageArgs
 from app.inventory.locations.clocks import company_day, last_day
-from app.inventory.stock import models, queries
-from app.inventory.stock import references as referring
+from app.inventory.stock import models, queries, references
 from app.inventory.stock.lifecycle import StockBucket, StockReason
 from app.inventory.stock.lot_allocation import is_expired
 from app.inventory.stock.schema.places import held_at_level
@@ -180,13 +179,13 @@ class StockLotAllocation:
         kept = await info.context.load_many(
             queries.reservations_by_id, [root.reservation_id for root in roots]
         )
-        references = [(row.claimant_kind, row.claimant_id) if row else ("", None) for row in kept]
-        return await referring.named(info.context.actor, references)
+        kinds = [(row.claimant_kind, row.claimant_id) if row else ("", None) for row in kept]
+        return await references.named(info.context.actor, kinds)
 
 
 async def _named(movements: Sequence[Any], info: strawberry.Info) -> list[Any]:
-    references = [(row.reference_kind, row.reference_id) for row in movements]
-    return await referring.named(info.context.actor, references)
+    kinds = [(row.reference_kind, row.reference_id) for row in movements]
+    return await references.named(info.context.actor, kinds)
 
 
 @extends(StockLevel)
