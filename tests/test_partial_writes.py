@@ -5,8 +5,9 @@ something with every field set, and how to read all of it. Then each field is se
 the others are compared.
 """
 
+import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -506,8 +507,16 @@ KEYS: dict[str, Made] = {
     "stockBulkSet": {"sku": "A", "location": "web-main", "onHand": 10},
     "stockPolicyBulkSet": {"sku": "A", "location": "web-main"},
 }  # fmt: skip
+OUTER = {"supplier", "priceList"}  # fields of the input around the rows
 # What moves of itself with each change of a cart that keeps stock.
 MOVES = {"orderDraftUpdate": {"reservedUntil"}}
+
+
+# Two values of each type that a field can have without a place in the table above; the field is read by its name.
+PLAIN: dict[str, tuple[Any, Any]] = {
+    "String": ("one", "two"), "Int": (1, 2), "Boolean": (False, True), "Date": ("2031-01-01", "2031-02-01"),
+    "DateTime": ("2031-01-01T00:00:00+00:00", "2031-02-01T00:00:00+00:00"),
+}  # fmt: skip
 
 
 def _operations() -> dict[str, Any]:
@@ -527,18 +536,38 @@ def _input(name: str) -> GraphQLInputObjectType:
     return found
 
 
+def _known(case: Case) -> set[str]:
+    """The fields of an input that the table has."""
+    nowhere = {field for field, places in case.shows.items() if not places}
+    return {*case.keys, *case.other, *nowhere, *(OUTER if case.rows not in ("", "list") else ())}
+
+
+def _case(name: str) -> Case:
+    """The case of the table, with the fields of plain types that it does not have."""
+    case = CASES[name]
+    added = {
+        field: PLAIN[str(definition.type)]
+        for field, definition in _input(name).fields.items()
+        if field not in _known(case) and str(definition.type) in PLAIN
+    }
+    inside = next(step for step in reversed(case.at) if isinstance(step, str))
+    opening = re.compile(rf"\b{inside}(\([^)]*\))? {{")
+    return replace(
+        case,
+        full=case.full | {field: values[0] for field, values in added.items()},
+        other=case.other | {field: values[1] for field, values in added.items()},
+        read=opening.sub(lambda found: " ".join((found.group(), *added)), case.read, count=1),
+    )
+
+
 def test_every_operation_that_changes_what_is_there_is_tried():
     assert {name for name, each in _operations().items() if "input" in each.args} - WHOLE == set(CASES)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_field_of_such_an_input_is_tried(name: str):
-    case = CASES[name]
-    nowhere = {field for field, places in case.shows.items() if not places}
-    known = {*case.keys, *case.other, *nowhere}
-    if case.rows and case.rows != "list":
-        known -= {"supplier", "priceList"}
-    assert set(_input(name).fields) == known
+    case = _case(name)
+    assert set(_input(name).fields) == _known(case) - OUTER, f"give {name} values in the table of this file"
     assert set(case.full) == set(case.other)
 
 
@@ -556,7 +585,7 @@ async def _say(staff: Api, name: str, keys: Made, said: Made) -> None:
     if case.rows == "list":
         input = [input]
     elif case.rows:
-        outer = {field: input.pop(field) for field in ("supplier", "priceList") if field in input}
+        outer = {field: input.pop(field) for field in OUTER if field in input}
         input = outer | {case.rows: [input]}
     kind = str(_operations()[name].args["input"].type)
     shown = "... on UserError { message path }"
@@ -569,7 +598,7 @@ async def _say(staff: Api, name: str, keys: Made, said: Made) -> None:
 
 async def differences(staff: Api, name: str, keys: Made) -> list[tuple[str, set[str]]]:
     """By field that was sent alone: what changed although it was not said, or did not although it was."""
-    case = CASES[name]
+    case = _case(name)
     variables = {"key": keys[case.keys[0]]} if "$key" in case.read else {}
 
     async def read() -> Made:
@@ -594,7 +623,7 @@ async def test_what_is_not_said_stays_as_it_is(api: Api, name: str):
     shop = await make.shop()
     await shop.sell("A", stock=10)
     staff = api.as_(await make.token())
-    case = CASES[name]
+    case = _case(name)
     keys = KEYS.get(name) or {}
     if case.make is not None:
         keys = keys | await case.make(staff, shop)

@@ -10,7 +10,7 @@ from app.access.permissions import Permission
 from app.core import refusals
 from app.core.bulk import each_alone
 from app.core.graphql.bulk import BulkResult, bulk_result
-from app.core.graphql.changes import changes_without_nulls
+from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import ANYONE, SIGNED_IN, needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, MoneyInput, Text, arg, doc
@@ -356,11 +356,7 @@ class OrderMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Update an order's customer, contact, note, tags or metadata; the items sold are not changed."""
-        names = (
-            "email", "phone", "note", "purchase_order_number", "priority", "tags", "metadata",
-            "private_metadata",
-        )  # fmt: skip
-        changes = changes_without_nulls(input, (), *names)
+        changes = changes_of(input, besides=("id", "customer_id"))
         if input.customer_id is not strawberry.UNSET:
             given = input.customer_id
             changes["customer_id"] = None if given is None else row_id(given, "Customer", "customer_id")
