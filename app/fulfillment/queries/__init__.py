@@ -9,7 +9,6 @@ from app.fulfillment.queries.carriers import (
     carrier_names,
     carrier_that_calls,
     carriers_visible_to,
-    claim_label,
     label,
     labels_by_package,
     labels_of_work,
@@ -24,9 +23,7 @@ from app.fulfillment.queries.carriers import (
     message,
     messages_left_behind,
     messages_waiting_for,
-    put_on_manifest,
     shipments_by_manifest,
-    store_message,
     unsettled_labels_visible_to,
 )
 from app.fulfillment.queries.locking import (
@@ -42,7 +39,6 @@ from app.fulfillment.queries.orders import (
     by_order,
     by_supplier_link,
     changeable_by,
-    drop_lines,
     fulfillment_order,
     in_hand,
     lines_by_fulfillment_order,
@@ -56,8 +52,6 @@ from app.fulfillment.queries.orders import (
     within,
 )
 from app.fulfillment.queries.pick_lists import (
-    drop_tasks,
-    drop_tasks_of_lines,
     has_open_tasks,
     has_tasks,
     lines_by_id,
@@ -72,7 +66,6 @@ from app.fulfillment.queries.pick_lists import (
     with_tasks_of,
 )
 from app.fulfillment.queries.shipments import (
-    drop_packages,
     last_day_on_the_way,
     package_by_id,
     packages_by_fulfillment_order,
@@ -106,12 +99,7 @@ __all__ = [
     "carrier_that_calls",
     "carriers_visible_to",
     "changeable_by",
-    "claim_label",
     "differences",
-    "drop_lines",
-    "drop_packages",
-    "drop_tasks",
-    "drop_tasks_of_lines",
     "fulfillment_order",
     "has_open_tasks",
     "has_tasks",
@@ -156,7 +144,6 @@ __all__ = [
     "pick_list_by_id",
     "pick_lists_visible_to",
     "picked_lots",
-    "put_on_manifest",
     "records_by_package",
     "records_of",
     "shipment",
@@ -166,7 +153,6 @@ __all__ = [
     "shipments_by_order",
     "shipments_visible_to",
     "still_away",
-    "store_message",
     "tasks_by_list",
     "unsettled_labels_visible_to",
     "visible_to",

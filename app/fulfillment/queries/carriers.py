@@ -9,7 +9,7 @@ from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.database import among, execute, fetch, insert_if_new, read, rows_by_id, uuid_of
+from app.core.database import among, fetch, read, rows_by_id, uuid_of
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 from app.core.spelling import spelled
@@ -95,27 +95,9 @@ async def labels_to_settle(now: datetime, limit: int) -> list[Label]:
 
 def unsettled_labels_visible_to(actor: Actor) -> QuerySet[Label]:
     """Labels that were asked for, or asked to be void, and of which nobody knows yet what came."""
-    uow = visible_to(actor).values("id")
+    visible = visible_to(actor).values("id")
     rows = Label.filter(status__in=[LabelStatus.PENDING, LabelStatus.VOIDING])
-    return rows.filter(fulfillment_order_id__in=Subquery(uow))
-
-
-async def claim_label(label: Label, now: datetime, next_at: datetime) -> bool:
-    """Note that a label is being asked about, until `next_at`; False where somebody else is asking."""
-    rows = await fetch(
-        "UPDATE carrier_label SET attempts = attempts + 1, next_at = $4 "
-        "WHERE id = $1 AND attempts = $2 AND next_at <= $3 RETURNING id",
-        label.id,
-        label.attempts,
-        now,
-        next_at,
-    )
-    return bool(rows)
-
-
-async def store_message(row: CarrierMessage) -> bool:
-    """Store what a carrier said; False where it was said before."""
-    return await insert_if_new(row)
+    return rows.filter(fulfillment_order_id__in=Subquery(visible))
 
 
 async def message(id: UUID) -> CarrierMessage:
@@ -175,16 +157,6 @@ async def locked_unmanifested(location_id: UUID, carrier: str, most: int) -> lis
     """What has left a location with a carrier and is on no manifest, the eldest first."""
     rows = Shipment.filter(location_id=location_id, carrier=carrier, manifest_id__isnull=True)
     return await rows.order_by("shipped_at", "id").limit(most).select_for_update()
-
-
-async def put_on_manifest(manifest_id: UUID, shipment_ids: Collection[UUID], at: datetime) -> None:
-    await execute(
-        "UPDATE shipment SET manifest_id = $1, version = version + 1, updated_at = $3 "  # noqa: S608
-        f"WHERE {among('id', 2)}",
-        manifest_id,
-        list(shipment_ids),
-        at,
-    )
 
 
 async def shipments_by_manifest(ids: list[UUID]) -> list[list[Shipment]]:

@@ -67,9 +67,9 @@ async def lots_by_line(ids: list[UUID]) -> list[list[LineLot]]:
     return found
 
 
-def _lacks(line: FulfillmentLine, uow: FulfillmentOrder) -> bool:
+def _lacks(line: FulfillmentLine, row: FulfillmentOrder) -> bool:
     """Whether nobody has said of some units which they are, and they have not left."""
-    return line.tracks_stock and uow.status.is_ahead and sum(lots_of(line.lots).values()) < line.quantity
+    return line.tracks_stock and row.status.is_ahead and sum(lots_of(line.lots).values()) < line.quantity
 
 
 async def _kept_by_line(
@@ -83,8 +83,8 @@ async def _kept_by_line(
     rows = {row.id: row for own in await by_order(order_ids) for row in own if row.status.is_ahead}
     parts: dict[tuple[UUID, UUID, UUID], list[FulfillmentLine]] = defaultdict(list)
     for line in await lines_of(rows):
-        uow = rows[line.fulfillment_order_id]
-        parts[uow.order_id, uow.location_id, line.variant_id].append(line)
+        row = rows[line.fulfillment_order_id]
+        parts[row.order_id, row.location_id, line.variant_id].append(line)
     found: dict[UUID, list[LineLot]] = {}
     for key, lots in kept.items():
         left: Lots = {lot.number: lot.quantity for lot in lots}

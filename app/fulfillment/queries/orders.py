@@ -120,11 +120,6 @@ async def in_hand(order_ids: Collection[UUID]) -> dict[tuple[UUID, UUID, UUID], 
     }
 
 
-async def drop_lines(ids: Collection[UUID]) -> None:
-    if ids:
-        await FulfillmentLine.filter(id__in=list(ids)).delete()
-
-
 def with_lines_like(condition: Q) -> Q:
     return Q(id__in=Subquery(FulfillmentLine.filter(condition).values("fulfillment_order_id")))
 

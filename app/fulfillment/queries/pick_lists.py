@@ -38,8 +38,8 @@ def _of_work(rows: QuerySet[PickList], scope: Scope) -> QuerySet[PickList]:
 
 def with_tasks_of(condition: Q) -> Q:
     """That a pick list has work on it of fulfillment orders for which a condition holds."""
-    uow = FulfillmentOrder.filter(condition).values("id")
-    lines = FulfillmentLine.filter(fulfillment_order_id__in=Subquery(uow)).values("id")
+    found = FulfillmentOrder.filter(condition).values("id")
+    lines = FulfillmentLine.filter(fulfillment_order_id__in=Subquery(found)).values("id")
     return Q(id__in=Subquery(PickTask.filter(line_id__in=Subquery(lines)).values("pick_list_id")))
 
 
@@ -95,15 +95,6 @@ async def has_open_tasks(pick_list_id: UUID) -> bool:
 
 async def has_tasks(pick_list_id: UUID) -> bool:
     return await PickTask.filter(pick_list_id=pick_list_id).exists()
-
-
-async def drop_tasks(pick_list_id: UUID) -> None:
-    await PickTask.filter(pick_list_id=pick_list_id).delete()
-
-
-async def drop_tasks_of_lines(line_ids: Collection[UUID]) -> None:
-    if line_ids:
-        await PickTask.filter(line_id__in=list(line_ids)).delete()
 
 
 async def tasks_by_list(ids: list[UUID]) -> list[list[PickTask]]:

@@ -50,10 +50,6 @@ async def packages_of(fulfillment_order_ids: Collection[UUID]) -> list[Package]:
     return await read(Package, condition, list(fulfillment_order_ids))
 
 
-async def drop_packages(fulfillment_order_id: UUID) -> None:
-    await Package.filter(fulfillment_order_id=fulfillment_order_id, shipment_id__isnull=True).delete()
-
-
 async def packages_by_fulfillment_order(ids: list[UUID]) -> list[list[Package]]:
     """Batch: the packages of each fulfillment order, in their order."""
     return grouped(ids, await packages_of(ids), "fulfillment_order_id")

@@ -6,7 +6,7 @@ sweeper goes on from there: a label is bought once, and one that nobody needs an
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -14,7 +14,7 @@ import structlog
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.characters import harmless_line
-from app.core.database import update_each
+from app.core.database import update_each, update_where
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
@@ -74,7 +74,7 @@ async def process_label(label: Label, by: Actor = SYSTEM) -> None:
     """Ask the carrier about a label that is wanted, or is to be given back. Twice does no harm."""
     now = clock.now()
     pause = min(SELDOM, ASK_AGAIN_AFTER * 2 ** min(label.attempts, 12))
-    if not await queries.claim_label(label, now, now + pause):
+    if not await _claim(label, now, now + pause):
         return  # somebody else is asking
     (account,) = await queries.accounts_by_id([label.account_id])
     assert account is not None
@@ -93,6 +93,20 @@ async def process_label(label: Label, by: Actor = SYSTEM) -> None:
         await _note_problem(by, label.id, str(silence))
     except (CarrierRefuses, Invalid) as refusal:
         await _note_refusal(by, label.id, account.code, str(refusal))
+
+
+async def _claim(label: Label, now: datetime, next_at: datetime) -> bool:
+    """Reserve a label for one request to its carrier until `next_at`; False if another request has it."""
+    changed = await update_where(
+        Label,
+        "attempts = attempts + 1, next_at = $4",
+        "id = $1 AND attempts = $2 AND next_at <= $3",
+        label.id,
+        label.attempts,
+        now,
+        next_at,
+    )
+    return changed == 1
 
 
 async def _buy(by: Actor, carrier: Carrier, account: CarrierAccount, label: Label) -> None:

@@ -1,14 +1,14 @@
 """Manifests: what is handed to a carrier at a location, on one sheet that its driver signs."""
 
 from app.access.permissions import Permission
-from app.core.database import count_up, insert
+from app.core.database import among, count_up, insert, update_where
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Forbidden, Invalid
 from app.core.uow import UnitOfWork, command
 from app.fulfillment import queries
 from app.fulfillment.events import ManifestCreated
-from app.fulfillment.models import Manifest, ManifestNumber
+from app.fulfillment.models import Manifest, ManifestNumber, Shipment
 from app.fulfillment.service.locking import refuse_elsewhere
 from app.inventory.locations.clocks import day_at
 from app.inventory.locations.models import Location
@@ -53,7 +53,14 @@ async def create_manifest(uow: UnitOfWork, location: Location, *, carrier: str) 
         created_at=uow.at,
     )
     await insert([made])
-    await queries.put_on_manifest(made.id, [shipment.id for shipment in shipments], uow.at)
+    await update_where(
+        Shipment,
+        "manifest_id = $1, version = version + 1, updated_at = $3",
+        among("id", 2),
+        made.id,
+        [shipment.id for shipment in shipments],
+        uow.at,
+    )
     uow.is_new(made.id)
     uow.announce(
         ManifestCreated(

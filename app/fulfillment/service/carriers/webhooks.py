@@ -11,7 +11,7 @@ from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind, grants_of
 from app.core.characters import harmless_line, harmless_lines
-from app.core.database import update_each
+from app.core.database import insert_if_new, update_each
 from app.core.ids import new_id
 from app.core.refusals import NotFound
 from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
@@ -62,7 +62,7 @@ async def _store(uow: UnitOfWork, account: CarrierAccount, said: WebhookMessage)
         expected_on=said.expected_on,
         received_at=uow.at,
     )
-    return row.id if await queries.store_message(row) else None
+    return row.id if await insert_if_new(row) else None
 
 
 def _harmless(news: TrackingNews) -> TrackingNews:

@@ -24,7 +24,7 @@ from app.fulfillment.queueing import urgency
 from app.fulfillment.service.event_fields import event_fields, units_of
 from app.fulfillment.service.progress import stage_of
 from app.fulfillment.service.warehouse.lost_stock import take_out_of_hand
-from app.fulfillment.service.warehouse.pick_lists import unlist
+from app.fulfillment.service.warehouse.pick_lists import drop_lines
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import queries as locations
 from app.inventory.sourcing import SourcingDecision
@@ -337,8 +337,7 @@ async def _write(uow: UnitOfWork, state: _Work) -> None:
         row.version += 1
     await insert(state.made)
     await update_each(changed, "status", "units", "cancel_reason", "updated_at", "version")
-    await unlist(uow, state.dropped)
-    await queries.drop_lines([part.id for part in state.dropped])
+    await drop_lines(uow, state.dropped)
     await update_each([part for part in state.grown if part not in state.dropped], "quantity")
     await insert(state.added)
     for row in (*changed, *state.made):

@@ -19,7 +19,7 @@ from app.fulfillment.service.event_fields import event_fields, units_of
 from app.fulfillment.service.saving import save
 from app.fulfillment.service.suppliers.requests import cancel_request
 from app.fulfillment.service.warehouse.packing import open_packages
-from app.fulfillment.service.warehouse.pick_lists import unlist
+from app.fulfillment.service.warehouse.pick_lists import drop_lines, unlist
 from app.inventory.stock import service as inventory
 from app.orders import queries as orders
 from app.orders.components import left_of, needs_of
@@ -137,8 +137,7 @@ async def take_out(
             part.picked = part.quantity
             part.lots = _fewer(part)
     gone = [part for part, _ in taken if part.quantity == 0]
-    await unlist(uow, gone)
-    await queries.drop_lines([part.id for part in gone])
+    await drop_lines(uow, gone)
     await update_each([part for part, _ in taken if part.quantity], "quantity", "picked", "lots")
     left = [part for part in parts if part.quantity]
     if row.status is S.PACKED:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from app.core.database import delete_where
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
@@ -96,7 +97,7 @@ async def unpack(uow: UnitOfWork, id: UUID, *, expected_version: int | None = No
 async def open_packages(uow: UnitOfWork, row: FulfillmentOrder) -> None:
     """Take everything out of the packages of a locked fulfillment order; their labels are given back."""
     await drop_labels(uow, row)
-    await queries.drop_packages(row.id)
+    await delete_where(Package, "fulfillment_order_id = $1 AND shipment_id IS NULL", row.id)
 
 
 async def refuse_unknown_boxes(packages: Sequence[PackageData]) -> None:

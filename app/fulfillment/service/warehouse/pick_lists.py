@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from app.access.permissions import Permission
-from app.core.database import count_up, insert
+from app.core.database import among, count_up, delete_where, insert, update_each
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
@@ -139,8 +139,15 @@ async def unlist(uow: UnitOfWork, lines: Collection[FulfillmentLine]) -> None:
     if lines:
         ids = [line.id for line in lines]
         found = await queries.lists_of_lines(ids)
-        await queries.drop_tasks_of_lines(ids)
+        await delete_where(PickTask, among("line_id", 1), ids)
         await _close_done(uow, found)
+
+
+async def drop_lines(uow: UnitOfWork, lines: Collection[FulfillmentLine]) -> None:
+    """Delete lines of which nothing is left to send, and take them off their pick lists."""
+    if lines:
+        await unlist(uow, lines)
+        await delete_where(FulfillmentLine, among("id", 1), [line.id for line in lines])
 
 
 async def _close_done(uow: UnitOfWork, lists: Collection[PickList]) -> None:
@@ -150,7 +157,7 @@ async def _close_done(uow: UnitOfWork, lists: Collection[PickList]) -> None:
             made.status = PickListStatus.CANCELLED if is_empty else PickListStatus.DONE
             made.version += 1
             made.updated_at = uow.at
-            await made.save(update_fields=["status", "version", "updated_at"])
+            await update_each([made], "status", "version", "updated_at")
 
 
 @command
@@ -164,9 +171,9 @@ async def cancel_list(uow: UnitOfWork, id: UUID) -> PickList:
     made = await queries.locked_pick_list(uow.actor, id)
     if made.status is not PickListStatus.OPEN:
         raise Invalid(f"This list is {made.status.value}.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
-    await queries.drop_tasks(made.id)
+    await delete_where(PickTask, "pick_list_id = $1", made.id)
     made.status = PickListStatus.CANCELLED
     made.version += 1
     made.updated_at = uow.at
-    await made.save(update_fields=["status", "version", "updated_at"])
+    await update_each([made], "status", "version", "updated_at")
     return made

@@ -17,7 +17,7 @@ from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import lines_of
 from app.fulfillment.service.saving import save
-from app.fulfillment.service.warehouse.pick_lists import unlist
+from app.fulfillment.service.warehouse.pick_lists import drop_lines
 from app.inventory.locations import queries as locations
 from app.inventory.sourcing import ShortPick
 from app.inventory.stock import queries as stock
@@ -62,8 +62,7 @@ async def resolve_missing(
         gap.part.quantity -= gap.units
         row.units -= gap.units
     gone = [gap.part for gap in gaps if gap.part.quantity == 0]
-    await unlist(uow, gone)
-    await queries.drop_lines([part.id for part in gone])
+    await drop_lines(uow, gone)
     await update_each([gap.part for gap in gaps if gap.part.quantity], "quantity")
     await save(uow, row, "units")
     for gap in gaps:

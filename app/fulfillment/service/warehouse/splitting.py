@@ -18,7 +18,7 @@ from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.service.event_fields import event_fields, units_of
 from app.fulfillment.service.locking import lines_of, locked_with_order
 from app.fulfillment.service.saving import save
-from app.fulfillment.service.warehouse.pick_lists import unlist
+from app.fulfillment.service.warehouse.pick_lists import drop_lines
 
 S = FulfillmentOrderStatus
 DIVISIBLE = (S.OPEN, S.RELEASED)
@@ -62,8 +62,7 @@ async def split(
     for part in taken:
         part.quantity -= units[part.id]
     gone = [part for part in taken if not part.quantity]
-    await unlist(uow, gone)
-    await queries.drop_lines([part.id for part in gone])
+    await drop_lines(uow, gone)
     await update_each([part for part in taken if part.quantity], "quantity")
     row.units -= made.units
     await save(uow, row, "units")
@@ -207,8 +206,7 @@ async def _take_over(
         else:
             same.quantity += part.quantity
             emptied.append(part)
-    await unlist(uow, emptied)
-    await queries.drop_lines([part.id for part in emptied])
+    await drop_lines(uow, emptied)
     await update_each(parts, "fulfillment_order_id", "quantity", "position")
     row.units += other.units
     other.units = 0
