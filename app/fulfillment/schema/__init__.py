@@ -8,23 +8,27 @@ from app.fulfillment.schema.bulk import BulkMutation
 from app.fulfillment.schema.carriers import Carrier, CarrierMutation, CarrierQuery, Label
 from app.fulfillment.schema.drop_shipping import DropShipMutation
 from app.fulfillment.schema.manifests import Manifest, ManifestMutation, ManifestQuery
-from app.fulfillment.schema.mutations import FulfillmentMutation as Working
-from app.fulfillment.schema.queries import FulfillmentQuery as Asking
-from app.fulfillment.schema.shipping import ShipmentMutation
-from app.fulfillment.schema.splitting import DividingMutation
+from app.fulfillment.schema.packing import PackingMutation
+from app.fulfillment.schema.picking import PickingMutation
+from app.fulfillment.schema.queries import FulfillmentQuery as OrderQuery
+from app.fulfillment.schema.releasing import ReleaseMutation
+from app.fulfillment.schema.shipments import ShipmentMutation
+from app.fulfillment.schema.splitting import SplitMutation
 from app.fulfillment.schema.subscriptions import FulfillmentSubscription
 from app.fulfillment.schema.types import FulfillmentOrder, PickList, Shipment
 
 
 @strawberry.type
-class FulfillmentQuery(Asking, CarrierQuery, BoxQuery, ManifestQuery):
+class FulfillmentQuery(OrderQuery, CarrierQuery, BoxQuery, ManifestQuery):
     pass
 
 
 @strawberry.type
 class FulfillmentMutation(
-    Working,
-    DividingMutation,
+    ReleaseMutation,
+    PickingMutation,
+    PackingMutation,
+    SplitMutation,
     CarrierMutation,
     BoxMutation,
     ManifestMutation,

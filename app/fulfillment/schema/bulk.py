@@ -10,7 +10,8 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import arg
 from app.core.ids import row_id
 from app.fulfillment import service
-from app.fulfillment.schema.mutations import MANAGE, FulfillmentShipInput
+from app.fulfillment.schema.errors import MANAGE
+from app.fulfillment.schema.packing import FulfillmentShipInput
 
 
 @strawberry.type

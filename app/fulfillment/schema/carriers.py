@@ -22,8 +22,8 @@ from app.fulfillment import models, queries, service
 from app.fulfillment import refusals as own
 from app.fulfillment.carrier_adapters.kinds import CarrierKind
 from app.fulfillment.lifecycle import LabelStatus
-from app.fulfillment.schema.mutations import MANAGE, STEPS, WORK
-from app.fulfillment.schema.places import held_at_work
+from app.fulfillment.schema.errors import MANAGE, STEPS, WORK
+from app.fulfillment.schema.permissions import held_at_work
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Package
 
 graphql_enum(CarrierKind, "Type of integration with a carrier.")

@@ -11,7 +11,7 @@ from app.core.graphql.policy import needs
 from app.core.graphql.scalars import ExpectedVersion, Text, arg, doc
 from app.core.ids import row_id
 from app.fulfillment import service
-from app.fulfillment.schema.mutations import STEPS, TAKES
+from app.fulfillment.schema.errors import STEPS, TAKES
 from app.fulfillment.schema.types import FulfillmentOrder
 from app.fulfillment.service import ShipData
 

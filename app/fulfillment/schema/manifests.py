@@ -15,7 +15,7 @@ from app.core.graphql.scalars import arg, doc, serves
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.fulfillment import models, queries, service
-from app.fulfillment.schema.mutations import MANAGE
+from app.fulfillment.schema.errors import MANAGE
 from app.fulfillment.schema.types import VIEW, Shipment
 from app.inventory.locations import queries as locations
 from app.inventory.locations.schema.types import Location

@@ -1,4 +1,4 @@
-"""Splitting and merging the work of locations, through the graph."""
+"""Mutations that split and merge fulfillment orders."""
 
 from typing import Annotated, Any
 
@@ -8,7 +8,7 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, arg, doc
 from app.core.ids import row_id
 from app.fulfillment import service
-from app.fulfillment.schema.mutations import MANAGE, STEPS
+from app.fulfillment.schema.errors import MANAGE, STEPS
 from app.fulfillment.schema.types import FulfillmentOrder
 from app.orders.schema.mutations import units_by_line
 
@@ -32,7 +32,7 @@ class FulfillmentMergeInput:
 
 
 @strawberry.type
-class DividingMutation:
+class SplitMutation:
     @mutation("FulfillmentSplitResult", FulfillmentOrder, policy=MANAGE, refuses=STEPS)
     async def fulfillment_split(
         self,

@@ -25,7 +25,7 @@ from app.fulfillment.lifecycle import (
     ShipmentStage,
 )
 from app.fulfillment.schema.next_steps import steps_of_all
-from app.fulfillment.schema.places import held_at_work, held_for_order, held_here
+from app.fulfillment.schema.permissions import held_at_work, held_for_order, held_here
 from app.inventory.locations import queries as locations
 from app.inventory.locations.schema.types import Location
 from app.orders import queries as orders

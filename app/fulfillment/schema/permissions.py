@@ -1,4 +1,4 @@
-"""Where a permission holds, for objects of the work of locations."""
+"""Whether the caller has a permission for fulfillment orders, shipments and packages."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What becomes of shipments, through the graph."""
+"""Mutations for tracking, and for parcels returned to sender."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,7 +11,8 @@ from app.core.graphql.scalars import Text, arg, doc, graphql_enum
 from app.core.ids import row_id
 from app.fulfillment import service
 from app.fulfillment.lifecycle import Resolution, ShipmentStage
-from app.fulfillment.schema.mutations import MANAGE, PickedLotInput
+from app.fulfillment.schema.errors import MANAGE
+from app.fulfillment.schema.picking import PickedLotInput
 from app.fulfillment.schema.types import Shipment
 from app.fulfillment.service import LineBack, ParcelBack, TrackingData
 from app.inventory.locations import queries as locations
