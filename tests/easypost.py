@@ -3,7 +3,6 @@
 Parcels are kept in memory; it counts what it sold, so that a label that is bought twice is seen.
 """
 
-import asyncio
 import base64
 import hashlib
 import hmac
@@ -12,11 +11,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from tests.listening import listening
 
 API_KEY, WEBHOOK_SECRET = "EZTK-a-key-of-the-tests", "wébhook sécret"
 RATES = [
@@ -123,17 +123,8 @@ def _error(status: int, code: str, message: str) -> Response:
 async def running() -> AsyncIterator[EasyPostStandIn]:
     """The stand-in, listening on a port of this machine."""
     stand_in = EasyPostStandIn()
-    config = uvicorn.Config(stand_in.app(), port=0, log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    stand_in.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    try:
+    async with listening(stand_in.app()) as stand_in.url:
         yield stand_in
-    finally:
-        server.should_exit = True
-        await task
 
 
 def event(id: str, code: str, *details: tuple[str, str, str], **more: Any) -> bytes:

@@ -17,11 +17,10 @@ from urllib.parse import quote
 
 import orjson
 
-from app.core.characters import harmless_line
 from app.core.links import shown_link
 from app.core.money import Money
-from app.core.outgoing import AddressRefused, Reason, Unreachable, ask
 from app.core.refusals import Refusal
+from app.fulfillment.carrier_adapters.asking import ask_carrier
 from app.fulfillment.carrier_adapters.protocol import (
     Account,
     Bought,
@@ -36,11 +35,8 @@ from app.fulfillment.carrier_adapters.protocol import (
 from app.fulfillment.lifecycle import ShipmentStage
 
 API = "https://api.easypost.com"
-PATIENCE = 20.0  # seconds
 GRAMS_PER_OUNCE = Decimal("28.349523125")  # avoirdupois: 16 to a pound of 453.59237 g
 MILLIMETRES_PER_INCH = Decimal("25.4")
-LARGEST_ANSWER = 2_000_000  # bytes
-_MAY_PASS = (Reason.NO_ANSWER, Reason.NOT_FOUND)  # of what the guard of addresses says
 _PREFIX = "hmac-sha256-hex="
 
 P = ShipmentStage
@@ -128,36 +124,7 @@ class EasyPost:
     async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         base = (self.account.api_url or API).rstrip("/")
         key = self.account.secrets.get("api_key", "")
-        try:
-            answer = await ask(
-                method,
-                base + path,
-                json=body,
-                credentials=(key, ""),
-                patience=PATIENCE,
-                largest=LARGEST_ANSWER,
-            )
-        except AddressRefused as refusal:
-            if refusal.reason in _MAY_PASS:
-                raise CarrierSilent(f"EasyPost cannot be reached: {refusal.message}") from refusal
-            raise CarrierRefuses(f"EasyPost's address is not asked: {refusal.message}") from refusal
-        except Unreachable as error:
-            raise CarrierSilent(f"EasyPost does not answer: {error}") from error
-        if answer.status >= 500 or answer.status == 429:
-            raise CarrierSilent(f"EasyPost answers {answer.status}.")
-        return _read(answer.status, answer.content)
-
-
-def _read(status: int, content: bytes) -> dict[str, Any]:
-    try:
-        said = orjson.loads(content or b"{}")
-    except ValueError as error:
-        raise CarrierSilent("EasyPost answers what is no JSON.") from error
-    if 200 <= status < 300 and isinstance(said, dict):
-        return said
-    problem = said.get("error") if isinstance(said, dict) else None
-    words = problem.get("message") if isinstance(problem, dict) else None
-    raise CarrierRefuses(harmless_line(str(words or f"EasyPost answers {status}."))[:500])
+        return await ask_carrier("EasyPost", method, base + path, body, credentials=(key, ""))
 
 
 def _path(reference: str, step: str = "") -> str:
