@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from app.access.models import AttemptCount, KnownNetwork
-from app.core.database import among, delete_where, insert, insert_or_update, update_returning, update_where
+from app.core.database import (
+    among,
+    delete_each,
+    delete_where,
+    insert,
+    insert_or_update,
+    update_returning,
+    update_where,
+)
 
 NOW = datetime(2999, 3, 4, 5, 6, 7, tzinfo=UTC)  # the sweeper deletes counts of the past
 LATER = NOW + timedelta(hours=1)
@@ -76,3 +84,11 @@ async def test_a_row_is_found_by_its_unique_columns_and_they_are_returned(clean:
         )
         assert [dict(row) for row in rows] == [{"id": "n"}]
     assert await KnownNetwork.all().values_list("forget_at", flat=True) == [LATER]
+
+
+async def test_rows_are_deleted_by_their_ids_and_counted_where_they_are_still_there(counts: None):
+    a, b = await AttemptCount.filter(id__in=["a", "b"]).order_by("id")
+    assert await delete_each([a]) == 1
+    assert await delete_each([a, b]) == 1
+    assert await delete_each([]) == 0
+    assert (await _there()).keys() == {"c"}

@@ -3,7 +3,13 @@
 from app.core.database.connecting import connect, disconnect, tortoise_config
 from app.core.database.counting import count_up, lock_counter
 from app.core.database.turns import one_at_a_time, together
-from app.core.database.writing import delete_where, insert_or_update, update_returning, update_where
+from app.core.database.writing import (
+    delete_each,
+    delete_where,
+    insert_or_update,
+    update_returning,
+    update_where,
+)
 from app.engine.database.inserting import insert, insert_if_new, insert_together
 from app.engine.database.rows import Row, read, read_locked, rows_by_id, values_of
 from app.engine.database.sql import (
@@ -24,6 +30,7 @@ __all__ = [
     "among",
     "connect",
     "count_up",
+    "delete_each",
     "delete_where",
     "disconnect",
     "execute",

@@ -9,7 +9,7 @@ from typing import Any
 from tortoise.models import Model
 
 from app.engine.database.inserting import values_for
-from app.engine.database.sql import execute, fetch, fetch_records, is_postgres
+from app.engine.database.sql import among, execute, fetch, fetch_records, is_postgres
 
 
 async def update_where(model: type[Model], changes: str, condition: str, *values: Any) -> int:
@@ -28,6 +28,15 @@ async def update_returning(
 async def delete_where(model: type[Model], condition: str, *values: Any) -> int:
     """Delete the rows that match a condition; returns the number of rows."""
     return await execute(f'DELETE FROM "{model._meta.db_table}" WHERE {condition}', *values)  # noqa: S608
+
+
+async def delete_each(rows: Sequence[Any]) -> int:
+    """Delete rows of one model; returns the number of rows that were still there."""
+    if not rows:
+        return 0
+    model: Any = type(rows[0])
+    key = model._meta.db_pk_column
+    return await delete_where(model, among(key, 1), [getattr(row, key) for row in rows])
 
 
 async def insert_or_update(

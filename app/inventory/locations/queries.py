@@ -133,10 +133,6 @@ async def sourcing_policies(channel_ids: list[UUID]) -> list[SourcingPolicy | No
     return list(in_order(channel_ids, await rows_by_id(SourcingPolicy, channel_ids, "channel_id")))
 
 
-async def forget_sourcing_policy(channel_id: UUID) -> None:
-    await SourcingPolicy.filter(channel_id=channel_id).delete()
-
-
 async def days_of(location_ids: Iterable[UUID], at: datetime) -> dict[UUID, date]:
     """Which day it is in some locations."""
     rows = await Location.filter(id__in=list(location_ids)).values_list("id", "hours")
@@ -164,10 +160,6 @@ async def loads(keys: Iterable[tuple[UUID, date]]) -> dict[tuple[UUID, date], in
         location_id__in=[location for location, _ in wanted], day__in=[day for _, day in wanted]
     )
     return {(row.location_id, row.day): row.orders for row in rows}
-
-
-async def forget_channel_locations(channel_id: UUID) -> None:
-    await ChannelLocation.filter(channel_id=channel_id).delete()
 
 
 async def locations_by_channel(ids: list[UUID]) -> list[list[Location]]:

@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from app.core.database import execute
+from app.core.database import insert_or_update, update_where
 from app.core.ids import new_id
 from app.core.uow import UnitOfWork, command
 from app.inventory.locations import queries
+from app.inventory.locations.models import LocationLoad
 from app.inventory.sourcing import DecidedCandidate, Plan, Site, Verdict, next_open_day
 
 LATEST = 60  # open days that are looked ahead for a place
@@ -61,13 +62,8 @@ async def use_capacity(plan: Plan) -> None:
     chosen = [each.site for each in plan.candidates if each.verdict is Verdict.CHOSEN]
     for site in sorted(chosen, key=lambda site: site.id):
         if site.capacity_left is not None and site.ships_on is not None:
-            await execute(
-                "INSERT INTO location_load (id, location_id, day, orders) VALUES ($1, $2, $3, 1) "
-                "ON CONFLICT (location_id, day) DO UPDATE SET orders = location_load.orders + 1",
-                new_id(),
-                site.id,
-                site.ships_on,
-            )
+            load = LocationLoad(id=new_id(), location_id=site.id, day=site.ships_on, orders=1)
+            await insert_or_update([load], "location_id, day", "orders = old.orders + 1")
 
 
 @command
@@ -75,9 +71,7 @@ async def give_capacity_back(_work: UnitOfWork, chosen: Iterable[DecidedCandidat
     """Count an order no more at locations that were chosen to send it."""
     for each in sorted(chosen, key=lambda each: each.location_id):
         if each.ships_on is not None:
-            await execute(
-                "UPDATE location_load SET orders = orders - 1 "
-                "WHERE location_id = $1 AND day = $2 AND orders > 0",
-                each.location_id,
-                each.ships_on,
+            is_counted = "location_id = $1 AND day = $2 AND orders > 0"
+            await update_where(
+                LocationLoad, "orders = orders - 1", is_counted, each.location_id, each.ships_on
             )

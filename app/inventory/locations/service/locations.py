@@ -12,7 +12,7 @@ from app.access.permissions import Permission
 from app.channels import queries as channels
 from app.channels.models import Channel
 from app.channels.service import checked_code
-from app.core.database import insert
+from app.core.database import delete_where, insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
@@ -267,7 +267,7 @@ async def set_sourcing_policy(uow: UnitOfWork, channel: Channel, policy: Policy)
             minimum=1,
             maximum=1_000_000,
         )
-    await queries.forget_sourcing_policy(channel.id)
+    await delete_where(SourcingPolicy, "channel_id = $1", channel.id)
     await insert(
         [
             SourcingPolicy(
@@ -290,7 +290,7 @@ async def set_channel_locations(uow: UnitOfWork, channel: Channel, locations: li
     """
     if len({location.id for location in locations}) != len(locations):
         raise Invalid("A location stands in the list twice.", "locations", code=ProblemCode.REPEATED)
-    await queries.forget_channel_locations(channel.id)
+    await delete_where(ChannelLocation, "channel_id = $1", channel.id)
     await ChannelLocation.bulk_create(
         [
             ChannelLocation(id=new_id(), channel_id=channel.id, location_id=location.id, rank=rank)

@@ -4,7 +4,6 @@ from app.inventory.stock.queries.costs import last_cost, level_values, open_laye
 from app.inventory.stock.queries.expected import open_incoming
 from app.inventory.stock.queries.flows import (
     balance_at,
-    drop_flows,
     flows_in_level_since,
     flows_into,
     flows_out_with,
@@ -23,8 +22,6 @@ from app.inventory.stock.queries.flows import (
 )
 from app.inventory.stock.queries.incoming import (
     backlog_of,
-    drop_backlog,
-    drop_backlog_of,
     incoming,
     incoming_by_id,
     incoming_visible_to,
@@ -75,8 +72,6 @@ from app.inventory.stock.queries.lots import (
     allocations_of,
     allocations_of_levels,
     any_numbered,
-    change_kind_of_lots,
-    drop_allocations,
     expired_lots,
     free_until,
     is_stocked,
@@ -106,7 +101,6 @@ from app.inventory.stock.queries.lots import (
 )
 from app.inventory.stock.queries.reservations import (
     HeldUnits,
-    drop_reservations,
     expired_by_level,
     held_units,
     kept_by_variant,
@@ -117,7 +111,6 @@ from app.inventory.stock.queries.reservations import (
     locked_ready_units,
     reservations_of,
     reservations_of_levels,
-    set_priority,
 )
 from app.inventory.stock.queries.verifying import differences
 
@@ -137,14 +130,8 @@ __all__ = [
     "backlog_of",
     "balance_at",
     "bins_of",
-    "change_kind_of_lots",
     "days_by_level",
     "differences",
-    "drop_allocations",
-    "drop_backlog",
-    "drop_backlog_of",
-    "drop_flows",
-    "drop_reservations",
     "expired_by_level",
     "expired_lots",
     "flows_in_level_since",
@@ -221,7 +208,6 @@ __all__ = [
     "reservations_by_id",
     "reservations_of",
     "reservations_of_levels",
-    "set_priority",
     "shelves_by_number",
     "shelves_of",
     "skus_of",

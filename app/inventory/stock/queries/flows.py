@@ -177,13 +177,6 @@ async def held_in_level_before(level_id: UUID, version: int) -> dict[UUID, int]:
     return {uuid_of(row["layer_id"]): int(row["units"]) for row in rows if int(row["units"])}
 
 
-async def drop_flows(ids: Iterable[UUID]) -> None:
-    """Take flows away that others stand for."""
-    wanted = list(ids)
-    if wanted:
-        await CostFlow.filter(id__in=wanted).delete()
-
-
 async def balance_at(level_id: UUID, at: datetime) -> tuple[int, int]:
     """What a level's shelf held at a moment by the value ledger: units, and what they were worth."""
     rows = await fetch(

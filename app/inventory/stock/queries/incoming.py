@@ -68,14 +68,6 @@ async def refusals_of(claimant_id: UUID) -> frozenset[tuple[UUID, UUID]]:
     return frozenset((location_id, variant_id) for location_id, variant_id in await rows)
 
 
-async def drop_backlog(ids: Iterable[UUID]) -> int:
-    return await Backlog.filter(id__in=list(ids)).delete()
-
-
-async def drop_backlog_of(claimant_id: UUID) -> int:
-    return await Backlog.filter(claimant_id=claimant_id).delete()
-
-
 async def there_is_a_backlog() -> bool:
     """Whether any demand waits for stock: mostly none does."""
     return await Backlog.all().exists()

@@ -220,10 +220,6 @@ async def allocations_of(reservation_ids: Iterable[UUID]) -> list[LotAllocation]
     return await LotAllocation.filter(reservation_id__in=list(reservation_ids)).order_by("lot_id")
 
 
-async def drop_allocations(ids: Iterable[UUID]) -> None:
-    await LotAllocation.filter(id__in=list(ids)).delete()
-
-
 async def lots_with_expiry(ids: Iterable[UUID]) -> dict[UUID, date | None]:
     return {row.id: row.expires_on for row in await Lot.filter(id__in=list(ids))}
 
@@ -325,11 +321,6 @@ async def movements_by_id(ids: list[UUID]) -> Sequence[StockMovement | None]:
 async def reservations_by_id(ids: list[UUID]) -> Sequence[Reservation | None]:
     """Batch: the reservation of each id."""
     return in_order(ids, {row.id: row for row in await Reservation.filter(id__in=ids)})
-
-
-async def change_kind_of_lots(variant_id: UUID, *, is_serial: bool) -> None:
-    """Have the old numbers of a variant be of the kind that it has now. Nothing of it is anywhere."""
-    await Lot.filter(variant_id=variant_id).exclude(is_serial=is_serial).update(is_serial=is_serial, units=0)
 
 
 async def is_stocked(variant_id: UUID) -> bool:

@@ -9,7 +9,7 @@ from tortoise.expressions import Subquery
 from tortoise.functions import Sum
 
 from app.core import clock
-from app.core.database import among, execute, fetch, is_postgres, read, uuid_of
+from app.core.database import fetch, is_postgres, read, uuid_of
 from app.inventory.stock.models import Reservation, StockLevel
 
 
@@ -53,17 +53,8 @@ async def reservations_of(claimant_id: UUID) -> list[Reservation]:
     return await read(Reservation, "claimant_id = $1 ORDER BY level_id, id", claimant_id)
 
 
-async def drop_reservations(ids: Iterable[UUID]) -> int:
-    chosen = list(ids)
-    return await execute(f"DELETE FROM reservation WHERE {among('id', 1)}", chosen) if chosen else 0  # noqa: S608
-
-
 async def reservations_of_levels(level_ids: Iterable[UUID]) -> list[Reservation]:
     return await Reservation.filter(level_id__in=list(level_ids))
-
-
-async def set_priority(claimant_id: UUID, priority: int) -> int:
-    return await Reservation.filter(claimant_id=claimant_id).update(priority=int(priority))
 
 
 async def kept_by_variant(claimant_id: UUID) -> dict[UUID, int]:

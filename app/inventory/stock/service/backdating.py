@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
-from app.core.database import insert, update_each
+from app.core.database import delete_each, insert, update_each
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -100,7 +100,7 @@ async def _draw_anew(level_id: UUID, version: int, own: Sequence[CostFlow]) -> d
     is_average = CostMethod(settings().cost_method) is CostMethod.AVERAGE
     done = redrawn(opened, events, is_average=is_average)
     await _rewrite(rows, groups, done, layers)
-    await queries.drop_flows(flow.id for flow in merged)
+    await delete_each(merged)
     return dict.fromkeys(layers, version)
 
 
@@ -134,7 +134,7 @@ async def _rewrite(
 ) -> None:
     """Write down what was drawn anew. What the flows are worth is still what it was, all of them together."""
     new: list[CostFlow] = []
-    gone: list[UUID] = []
+    gone: list[CostFlow] = []
     for flow in rows:
         if flow.quantity > 0 and flow.layer_id != done.layers[flow.id]:
             before, after = layers[flow.layer_id], layers[done.layers[flow.id]]
@@ -151,9 +151,10 @@ async def _rewrite(
             flow = group.flows[index] if index < len(group.flows) else _copy(group.flows[0])
             new += [flow] if index >= len(group.flows) else []
             flow.layer_id, flow.quantity, flow.value_minor = layer_id, -units, 0 if index else worth
-        gone += [flow.id for flow in group.flows[len(draws) :]]
-    kept = [flow for flow in rows if flow.id not in set(gone)]
-    await queries.drop_flows(gone)
+        gone += group.flows[len(draws) :]
+    dropped = {flow.id for flow in gone}
+    kept = [flow for flow in rows if flow.id not in dropped]
+    await delete_each(gone)
     await update_each(kept, "layer_id", "version", "quantity", "value_minor")
     await insert(new)
     for layer in layers.values():

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from app.core.database import insert, update_each
+from app.core.database import delete_each, insert, update_each
 from app.core.ids import new_id
 from app.core.uow import UnitOfWork, command
 from app.inventory.sourcing import Place
@@ -111,7 +111,7 @@ async def serve_backlog(uow: UnitOfWork, variant_ids: list[UUID]) -> int:
         if row.quantity:
             await update_each([row], "quantity")
         else:
-            await queries.drop_backlog([row.id])
+            await delete_each([row])
         served += kept
         served_id = new_id()
         uow.is_new(served_id)

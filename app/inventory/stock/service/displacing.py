@@ -9,7 +9,7 @@ gone. What is broken, recalled or gone can always be booked.
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from app.core.database import update_each
+from app.core.database import delete_each, update_each
 from app.core.ids import new_id
 from app.core.uow import UnitOfWork
 from app.inventory.stock import queries
@@ -82,7 +82,7 @@ async def displace(
 
 async def lower(chosen: Sequence[tuple[Reservation, int]]) -> None:
     """Take units from reservations; what is left with none goes."""
-    await queries.drop_reservations(row.id for row, units in chosen if units == row.quantity)
+    await delete_each([row for row, units in chosen if units == row.quantity])
     left = [(row, units) for row, units in chosen if units < row.quantity]
     for row, units in left:
         row.quantity -= units

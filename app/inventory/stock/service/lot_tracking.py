@@ -5,11 +5,12 @@ from uuid import UUID
 from app.catalog import service as catalog
 from app.catalog.lifecycle import Composition, Tracking
 from app.catalog.models import Variant
-from app.core.database import update_each
+from app.core.database import update_each, update_where
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.uow import UnitOfWork, command
 from app.inventory.stock import queries
+from app.inventory.stock.models import Lot
 
 
 @command
@@ -54,6 +55,8 @@ async def set_tracking(
     for level in levels:
         level.is_tracked = tracking is not Tracking.NONE
     await update_each(levels, "is_tracked")
-    await queries.change_kind_of_lots(variant.id, is_serial=tracking is Tracking.SERIAL)
+    # Nothing of the variant is anywhere: the numbers that it had become numbers of the new kind.
+    is_other = "variant_id = $1 AND is_serial <> $2"
+    await update_where(Lot, "is_serial = $2, units = 0", is_other, variant.id, tracking is Tracking.SERIAL)
     changes = {"tracking": tracking, "tracks_expiry": tracks_expiry}
     return await catalog.change_variant(uow, variant, changes)

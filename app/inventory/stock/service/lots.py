@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.core.database import execute, insert, update_each
+from app.core.database import delete_each, insert, update_each, update_where
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -25,7 +25,7 @@ from app.inventory.stock.lot_allocation import (
     is_expired,
     take,
 )
-from app.inventory.stock.models import LotAllocation, LotLevel, LotMovement, Reservation, StockLevel
+from app.inventory.stock.models import Lot, LotAllocation, LotLevel, LotMovement, Reservation, StockLevel
 from app.inventory.stock.models import StockMovement as MovementRow
 from app.inventory.stock.service.days import local_days
 from app.inventory.stock.service.promising import in_order_of_service
@@ -167,8 +167,8 @@ class _Books:
         (lot,) = await queries.lots_by_id([lot_id])
         if lot is None or not lot.is_serial:
             return
-        sql = "UPDATE lot SET units = units + $2 WHERE id = $1 AND units + $2 BETWEEN 0 AND 1"
-        if not await execute(sql, lot_id, change):
+        fits = "id = $1 AND units + $2 BETWEEN 0 AND 1"
+        if not await update_where(Lot, "units = units + $2", fits, lot_id, change):
             where = "on hand already" if change > 0 else "not on hand"
             raise Invalid(
                 f"The serial number {lot.number} is {where}.", *path, code=ProblemCode.NOT_POSSIBLE_NOW
@@ -201,7 +201,7 @@ class _Books:
         kept = [row for row in self.rows.values() if row.id in self.before]
         await update_each([row for row in kept if _quantities(row) != self.before[row.id]], *_COLUMNS)
         await insert(self.made)
-        await queries.drop_allocations(row.id for row in gone)
+        await delete_each(gone)
         await update_each(changed, "quantity")
         await insert(new)
         await insert(self.entries)

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from app.core.actor import SYSTEM
-from app.core.database import update_each
+from app.core.database import delete_each, delete_where, update_each
 from app.core.uow import UnitOfWork, command
 from app.inventory.stock import queries
 from app.inventory.stock.lifecycle import StockBucket, StockReason
-from app.inventory.stock.models import Reservation, StockLevel
+from app.inventory.stock.models import Backlog, Reservation, StockLevel
 from app.inventory.stock.service.displacing import lower
 from app.inventory.stock.service.ledger import Move, Reference, apply, write
 from app.inventory.stock.service.level_changes import LevelDelta, change_levels
@@ -31,7 +31,7 @@ async def release(
     `location_id` says to give back only what is kept there.
     """
     if demand is None:
-        await queries.drop_backlog_of(claimant)
+        await delete_where(Backlog, "claimant_id = $1", claimant)
     found = await queries.reservations_of(claimant)
     if not found:
         return 0
@@ -61,7 +61,7 @@ async def keep_only(uow: UnitOfWork, *, claimant: UUID, needed: Mapping[UUID, in
             if row.quantity:
                 await update_each([row], "quantity")
             else:
-                await queries.drop_backlog([row.id])
+                await delete_each([row])
     demand = {variant_id: units for variant_id, units in surplus.items() if units > 0}
     return await release(uow, claimant=claimant, demand=demand) if demand else 0
 
@@ -133,7 +133,7 @@ async def _give_back(uow: UnitOfWork, reservations: list[Reservation], levels: l
     if not reservations:
         return 0
     sold_ahead = [level for level in levels if is_sold_ahead(level)]
-    await queries.drop_reservations(row.id for row in reservations)
+    await delete_each(reservations)
     totals: dict[UUID, int] = {}
     for row in reservations:
         totals[row.level_id] = totals.get(row.level_id, 0) + row.quantity

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from app.core.database import update_where
 from app.core.ids import new_id
 from app.core.uow import UnitOfWork, command
 from app.inventory.locations.service.capacity import on_later_days, use_capacity, with_capacity
@@ -233,7 +234,7 @@ async def _displace_carts(uow: UnitOfWork, levels: list[StockLevel], missing: Ma
 @command
 async def promote(uow: UnitOfWork, *, claimant: UUID, priority: ReservationPriority) -> int:
     """Give a claimant's reservations another priority, as when its order is paid; counts them."""
-    return await queries.set_priority(claimant, priority)
+    return await update_where(Reservation, "priority = $2", "claimant_id = $1", claimant, int(priority))
 
 
 def _offers(levels: list[StockLevel], good: Mapping[UUID, int], *, sold_ahead: bool = False) -> list[Offer]:
