@@ -92,12 +92,13 @@ async def _forget_unused(kind: str) -> None:
 
 @cache
 def _made_from() -> str:
-    """Names the migrations, what they import of the application, and the library that runs them."""
+    """Names the migrations, what they import of the application, and what runs them."""
     files = sorted((_APP / "migrations").rglob("*.py"))
     source = "".join(each.read_text() for each in files)
     for module in sorted(set(re.findall(r"^from app\.([\w.]+) import", source, re.MULTILINE))):
         path = _APP.joinpath(*module.split("."))
         files += [path.with_suffix(".py")] if path.with_suffix(".py").exists() else sorted(path.glob("*.py"))
+    files += sorted((_APP / "core" / "database").glob("*.py"))
     digest = hashlib.sha256(version("tortoise-orm").encode())
     for each in files:
         digest.update(each.read_bytes())

@@ -17,11 +17,14 @@ from tortoise.models import Model
 
 
 def editor(given: BaseSchemaEditor | None) -> BaseSchemaEditor | None:
-    """The schema editor that keeps indexes and constraints, in place of Tortoise's for the same database."""
-    for theirs, ours in ((SqliteSchemaEditor, SqliteTables), (AsyncpgSchemaEditor, PostgresTables)):
-        if type(given) is theirs:
-            return ours(given.client, atomic=given.atomic, collect_sql=given.collect_sql)
-    return given
+    """The schema editor that keeps indexes and constraints, in place of Tortoise's for the same database.
+
+    Tortoise 1.1.9 chooses its own by the name of the client's module, so the database is asked instead.
+    """
+    if given is None:
+        return None
+    ours = {"sqlite": SqliteTables, "postgres": PostgresTables}.get(given.client.capabilities.dialect)
+    return given if ours is None else ours(given.client, atomic=given.atomic, collect_sql=given.collect_sql)
 
 
 class _Tables(BaseSchemaEditor):
