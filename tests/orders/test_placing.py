@@ -4,6 +4,7 @@ import pytest
 
 from app.access.permissions import Permission
 from app.core.database import fetch
+from app.inventory.locations import service as locations
 from app.inventory.stock import queries as inventory
 from app.orders import queries as orders
 from app.promotions import service as promotions
@@ -150,7 +151,7 @@ async def test_an_unknown_gateway_is_refused(api: Api, gateway: str):
 async def test_stock_is_taken_from_one_location_if_one_has_everything(api: Api):
     shop = await make.shop()
     second = await make.location("second")
-    await make.inventory.set_channel_locations(make.SYSTEM, shop.channel, [shop.location, second])
+    await locations.set_channel_locations(make.SYSTEM, shop.channel, [shop.location, second])
     await shop.sell("A", stock=5)
     await shop.sell("B", stock=0)
     await shop.stock("A", 5, second)
