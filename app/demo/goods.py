@@ -15,7 +15,8 @@ from app.core.actor import SYSTEM
 from app.core.uow import UnitOfWork, transact
 from app.demo.ground import CATEGORIES, Shop
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.receiving.service.receipt_costs import Cost
+from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import service as inventory
 from app.inventory.stock.service.adjusting import LevelData
 from app.inventory.stock.service.ledger import Reference

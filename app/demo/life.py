@@ -22,7 +22,8 @@ from app.fulfillment.carrier_adapters.kinds import CarrierKind
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.service import BoxData, CarrierData, Missing, PickData, Scan, ShipData, TrackingData
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.receiving.service.receipt_costs import Cost
+from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.orders import queries as orders
 from app.orders import service as desk
 from app.orders.lifecycle import CancelReason

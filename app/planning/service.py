@@ -11,8 +11,8 @@ from app.inventory.locations import queries as locations
 from app.inventory.locations.models import Location
 from app.inventory.transfers import service as transfer_service
 from app.inventory.transfers.models import Transfer
-from app.inventory.transfers.service.dispatch import MOST_LINES as MOST_TRANSFER_LINES
-from app.inventory.transfers.service.dispatch import TransferData, TransferItem
+from app.inventory.transfers.service.drafts import MOST_LINES as MOST_TRANSFER_LINES
+from app.inventory.transfers.service.drafts import TransferData, TransferItem
 from app.planning import queries
 from app.planning.lifecycle import SuggestionKind
 from app.planning.planning import PlanRow, Rules, drafted, plan

@@ -26,7 +26,8 @@ from app.inventory.locations import service as locations
 from app.inventory.locations.models import Location
 from app.inventory.locations.service import LocationData
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.receiving.service.receipt_costs import Cost
+from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import service as inventory
 from app.inventory.stock.service.adjusting import LevelData
 from app.settings import settings

@@ -16,7 +16,7 @@ from app.core.actor import SYSTEM
 from app.core.database import fetch, uuid_of
 from app.fulfillment import queries as fulfillment
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import ReceivedLine
+from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import queries as stock
 from app.simulation.ground import COURIER, Ground, lay
 from app.simulation.histories import History

@@ -18,11 +18,11 @@ from app.inventory.locations import service as location_service
 from app.inventory.locations.models import Location
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.models import Receipt
-from app.inventory.receiving.service.receipts import ReceivedLine
+from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import service as inventory
 from app.inventory.stock.service.lot_numbers import LotData
 from app.inventory.transfers import service as transfers
-from app.inventory.transfers.service.dispatch import TransferData, TransferItem
+from app.inventory.transfers.service.drafts import TransferData, TransferItem
 from app.notifications import service as notifications
 from app.notifications.lifecycle import MessageKind
 from app.suppliers import service as purchasing

@@ -15,7 +15,8 @@ from app.fulfillment import queries as fulfillment
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.receiving.service.receipt_costs import Cost
+from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import StockReason
 from app.inventory.stock.service.lot_numbers import LotData

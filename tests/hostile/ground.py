@@ -17,7 +17,7 @@ from app.core.database import fetch, uuid_of
 from app.core.ids import to_global
 from app.inventory.locations.models import Location
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost
+from app.inventory.receiving.service.receipt_costs import Cost
 from tests import make
 from tests.ask import ADDRESS, Api, order_input
 

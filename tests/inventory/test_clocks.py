@@ -22,7 +22,8 @@ from app.inventory.locations import service as locations
 from app.inventory.locations.clocks import day_at, last_day
 from app.inventory.locations.service import HoursData
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.receiving.service.receipt_costs import Cost
+from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import jobs, queries, service
 from app.inventory.stock.lot_allocation import Claim, Shelf, allot, is_expired
 from app.inventory.stock.service.lot_numbers import LotData

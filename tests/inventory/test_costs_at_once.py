@@ -14,13 +14,15 @@ from app.core.database import fetch
 from app.core.ids import new_id
 from app.core.refusals import Refusal
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost, LandedCost, ReceivedLine
+from app.inventory.receiving.service.receipt_costs import Cost
+from app.inventory.receiving.service.receipts import LandedCost
+from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import queries, service
 from app.inventory.stock.models import CostFlow
 from app.inventory.stock.revaluing import revalue
 from app.inventory.stock.service.following import plain
 from app.inventory.transfers import service as transfers
-from app.inventory.transfers.service.dispatch import TransferData, TransferItem
+from app.inventory.transfers.service.drafts import TransferData, TransferItem
 from tests import make
 from tests.inventory.test_late_costs import account, sell
 

@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.inventory.locations import queries as locations
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost
+from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.stock import queries, service
 from tests import make
 from tests.ask import Api

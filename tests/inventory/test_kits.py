@@ -6,7 +6,7 @@ import pytest
 
 from app.core.actor import SYSTEM
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost
+from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.stock import queries
 from app.orders import queries as orders
 from tests import make

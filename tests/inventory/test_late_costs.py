@@ -18,14 +18,16 @@ from app.inventory.kits import service as kits
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as location_service
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service import costs as costing
-from app.inventory.receiving.service.receipts import Cost, LandedCost, ReceivedLine
+from app.inventory.receiving.service import cost_corrections as costing
+from app.inventory.receiving.service.receipt_costs import Cost
+from app.inventory.receiving.service.receipts import LandedCost
+from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import queries, service
 from app.inventory.stock.lifecycle import StockReason
 from app.inventory.stock.service import valuing
 from app.inventory.transfers import service as transfers
-from app.inventory.transfers.service.dispatch import TransferData, TransferItem
-from app.inventory.transfers.service.receipt import Arrived
+from app.inventory.transfers.service.arrivals import Arrived
+from app.inventory.transfers.service.drafts import TransferData, TransferItem
 from app.reports import stock as reports
 from tests import make
 

@@ -9,8 +9,9 @@ import pytest
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service import costs as costing
-from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.receiving.service import cost_corrections as costing
+from app.inventory.receiving.service.receipt_costs import Cost
+from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock.service import backdating, valuing
 from app.reports import stock as reports
 from tests import make

@@ -6,7 +6,7 @@ from app.core.actor import SYSTEM
 from app.core.database import execute, fetch
 from app.core.refusals import Refusal
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost
+from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.stock import queries, service
 from tests import make
 from tests.ask import Api

@@ -18,7 +18,8 @@ from app.core.actor import SYSTEM
 from app.core.database import fetch, insert, uuid_of
 from app.core.ids import new_id
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.receiving.service.receipt_costs import Cost
+from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import queries, service
 from app.inventory.stock.service import valuing
 from app.inventory.stock.service.ledger import Reference

@@ -13,7 +13,7 @@ from app.inventory.stock import jobs
 from app.inventory.stock import service as inventory
 from app.inventory.stock.service.adjusting import LevelData
 from app.inventory.transfers import service as transfers
-from app.inventory.transfers.service.dispatch import TransferData, TransferItem
+from app.inventory.transfers.service.drafts import TransferData, TransferItem
 from tests import make
 from tests.ask import PLACE, Api, order_input
 

@@ -24,7 +24,6 @@ from app.core.database import fetch, uuid_of
 from app.core.ids import new_id
 from app.core.refusals import Refusal
 from app.inventory.counts import service as count_service
-from app.inventory.counts import service as counting
 from app.inventory.counts.service import Counted
 from app.inventory.locations import clocks
 from app.inventory.locations import queries as locations
@@ -32,7 +31,9 @@ from app.inventory.locations import service as location_service
 from app.inventory.locations.service import HoursData
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.landed_costs import SpreadBy
-from app.inventory.receiving.service.receipts import Cost, LandedCost, ReceivedLine
+from app.inventory.receiving.service.receipt_costs import Cost
+from app.inventory.receiving.service.receipts import LandedCost
+from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import in_hand, jobs, queries, service
 from app.inventory.stock.lifecycle import ReservationPriority, StockBucket, StockReason
 from app.inventory.stock.models import CostFlow
@@ -41,8 +42,8 @@ from app.inventory.stock.service import displacing, inbound, ledger, releasing, 
 from app.inventory.stock.service.following import plain
 from app.inventory.stock.service.lot_numbers import LotData
 from app.inventory.transfers import service as transfers
-from app.inventory.transfers.service.dispatch import TransferData, TransferItem
-from app.inventory.transfers.service.receipt import Arrived
+from app.inventory.transfers.service.arrivals import Arrived
+from app.inventory.transfers.service.drafts import TransferData, TransferItem
 from tests import make
 from tests.database import empty_all_tables
 from tests.machines import Machine, play, play_until_it_fails
@@ -507,7 +508,6 @@ async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeyp
     for each in (
         module,
         locations,
-        counting,
         releasing,
         reserving,
         shipping,

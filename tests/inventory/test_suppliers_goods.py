@@ -17,7 +17,7 @@ from app.inventory.locations import service as locations
 from app.inventory.locations.models import Location
 from app.inventory.receiving import queries as receiving_queries
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost
+from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.stock import queries, service
 from app.inventory.stock.lifecycle import StockReason
 from tests import make

@@ -7,7 +7,7 @@ import pytest
 from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost
+from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.stock import queries
 from tests import make
 from tests.ask import Api

@@ -30,9 +30,11 @@ from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.landed_costs import SpreadBy
-from app.inventory.receiving.service import costs as costing
-from app.inventory.receiving.service import receipts as receiving
-from app.inventory.receiving.service.receipts import Cost, LandedCost, ReceivedLine
+from app.inventory.receiving.service import cost_corrections as costing
+from app.inventory.receiving.service import receipt_costs
+from app.inventory.receiving.service.receipt_costs import Cost
+from app.inventory.receiving.service.receipts import LandedCost
+from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import queries, service
 from app.inventory.stock.lifecycle import StockReason
 from app.inventory.stock.service import backdating, shipping, valuing
@@ -40,8 +42,8 @@ from app.inventory.stock.service.adjusting import LevelData
 from app.inventory.stock.service.ledger import Reference
 from app.inventory.stock.service.shipping import Sold
 from app.inventory.transfers import service as transfers
-from app.inventory.transfers.service.dispatch import TransferData, TransferItem
-from app.inventory.transfers.service.receipt import Arrived
+from app.inventory.transfers.service.arrivals import Arrived
+from app.inventory.transfers.service.drafts import TransferData, TransferItem
 from tests import make
 from tests.database import empty_all_tables
 from tests.inventory import replay_of_value as replay
@@ -49,7 +51,7 @@ from tests.inventory.replay_of_value import DECIMALS, ZERO
 from tests.machines import Machine, play, play_until_it_fails
 
 SKUS = ("A", "B", "KIT")
-SETTINGS = (backdating, costing, receiving, valuing)
+SETTINGS = (backdating, costing, receipt_costs, valuing)
 PARTS = {"A": 2, "B": 1}
 MAKER = 2  # the supplier's location
 sku, part = st.sampled_from(SKUS), st.sampled_from(("A", "B"))
@@ -398,7 +400,7 @@ def _without_batches(*given: Any, parts_back: Any = shipping.parts_back) -> Any:
 
 
 FAULTS: dict[str, tuple[Any, str, Any]] = {
-    "a rate is applied to minor units": (receiving, "converted", _rate_of_minor_units),
+    "a rate is applied to minor units": (receipt_costs, "converted", _rate_of_minor_units),
     "a supplier's goods are taken for ours": (queries, "open_layers", _all_are_ours),
     "what comes back is not known by what it had left with": (
         shipping,

@@ -14,8 +14,9 @@ from app.core.database import fetch
 from app.core.ids import new_id
 from app.inventory.receiving import queries as receiving_queries
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service import costs as costing
-from app.inventory.receiving.service.receipts import Cost, LandedCost
+from app.inventory.receiving.service import cost_corrections as costing
+from app.inventory.receiving.service.receipt_costs import Cost
+from app.inventory.receiving.service.receipts import LandedCost
 from app.inventory.sourcing import Offer, Place, Policy, Site, Strategy, choose
 from app.inventory.stock import queries, service
 from app.inventory.stock.lifecycle import StockReason

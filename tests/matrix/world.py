@@ -23,7 +23,7 @@ from app.fulfillment.models import CarrierAccount, Label, Package, Shipment
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost
+from app.inventory.receiving.service.receipt_costs import Cost
 from tests import make
 from tests.ask import Api, order_input
 from tests.hostile.ground import ROWS, SOON, Ground

@@ -17,7 +17,7 @@ from app.fulfillment.models import CarrierAccount, FulfillmentOrder, Label, Pack
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost
+from app.inventory.receiving.service.receipt_costs import Cost
 from app.orders.lifecycle import HoldKind
 from app.orders.models import Order
 from tests import make

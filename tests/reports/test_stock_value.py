@@ -13,12 +13,12 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.inventory.receiving import queries as receiving_queries
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost
+from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.stock import service, valuation
 from app.inventory.stock.lifecycle import StockBucket, StockReason
 from app.inventory.transfers import service as transfers
-from app.inventory.transfers.service.dispatch import TransferData, TransferItem
-from app.inventory.transfers.service.receipt import Arrived
+from app.inventory.transfers.service.arrivals import Arrived
+from app.inventory.transfers.service.drafts import TransferData, TransferItem
 from app.orders import service as orders
 from app.orders.lifecycle import CancelReason
 from tests import make

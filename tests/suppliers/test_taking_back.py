@@ -9,7 +9,8 @@ from app.catalog import queries as catalog
 from app.catalog.lifecycle import Tracking
 from app.core.actor import SYSTEM
 from app.inventory.receiving import service as receiving_service
-from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.receiving.service.receipt_costs import Cost
+from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import queries
 from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import CostMethod

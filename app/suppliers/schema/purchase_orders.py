@@ -15,7 +15,7 @@ from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, MoneyInput
 from app.core.ids import row_id
 from app.inventory.locations import queries as location_queries
 from app.inventory.policies import MANAGE as MANAGE_STOCK
-from app.inventory.receiving.schema.mutations import (
+from app.inventory.receiving.schema.inputs import (
     RECEIVED_AT,
     LandedCostInput,
     StockReceiptReverseInput,

@@ -16,7 +16,8 @@ from app.core.versions import write_changes
 from app.inventory.locations import queries as locations
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.landed_costs import LandedCost
-from app.inventory.receiving.service.receipts import Cost, ReceivedLine
+from app.inventory.receiving.service.receipt_costs import Cost
+from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import queries as stock
 from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import StockBucket

@@ -17,8 +17,8 @@ from app.inventory.stock.schema.mutations.lots import StockLotInput, lots_of
 from app.inventory.stock.schema.types.shortages import TAKES_STOCK
 from app.inventory.transfers import models, service
 from app.inventory.transfers.schema.types import StockTransfer
-from app.inventory.transfers.service.dispatch import TransferData, TransferItem
-from app.inventory.transfers.service.receipt import Arrived
+from app.inventory.transfers.service.arrivals import Arrived
+from app.inventory.transfers.service.drafts import TransferData, TransferItem
 
 CREATES = (refusals.AlreadyExists, *TAKES_STOCK)
 STEPS = (refusals.IllegalTransition,)

@@ -18,7 +18,7 @@ from app.inventory.receiving import queries
 from app.inventory.receiving.events import CostCorrected
 from app.inventory.receiving.landed_costs import LandedCost, landed_from_json, landed_to_json
 from app.inventory.receiving.models import Receipt, ReceiptLine
-from app.inventory.receiving.service.receipts import LARGEST_COST, Cost, landed_weights, refuse_suppliers
+from app.inventory.receiving.service.receipt_costs import LARGEST_COST, Cost, landed_weights, refuse_suppliers
 from app.inventory.stock import queries as stock
 from app.inventory.stock import valuation
 from app.inventory.stock.lifecycle import CostMethod, StockReason, ValueAccount

@@ -1,0 +1,122 @@
+"""Start of a stock count."""
+
+from collections.abc import Sequence
+
+from app.access.permissions import Permission
+from app.core.database import insert
+from app.core.ids import new_id
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid, Problems
+from app.core.spelling import natural
+from app.core.texts import LONGEST_REMARK, checked_note
+from app.core.uow import UnitOfWork, command
+from app.inventory.counts import queries
+from app.inventory.counts.events import (
+    StockCountStarted,
+)
+from app.inventory.counts.models import StockCount, StockCountLine
+from app.inventory.locations import queries as locations
+from app.inventory.locations.models import Location
+from app.inventory.stock import queries as stock
+from app.inventory.stock.models import StockLevel
+from app.inventory.stock.service.levels import locked_levels, stocked_variants
+
+MOST_LEVELS = 10_000
+
+
+# A larger difference of a SKU waits for approval; only those who may approve can ask for more than that.
+APPROVAL_UNITS = 10
+
+
+APPROVAL_MINOR = 10_000
+
+
+@command
+async def start_count(
+    uow: UnitOfWork,
+    location: Location,
+    *,
+    skus: Sequence[str] | None = None,
+    is_blind: bool = True,
+    approval_units: int = APPROVAL_UNITS,
+    approval_minor: int = APPROVAL_MINOR,
+    note: str = "",
+) -> StockCount:
+    """Begin to count some SKUs of a location, or all that it has had.
+
+    Raises:
+        NotFound: no such SKU.
+        Invalid: nothing to count, too much at once, or one of them is being counted already.
+    """
+    approves = await locations.covers(uow.actor.scope_of(Permission.STOCK_APPROVE), location.id)
+    _refuse_bad(note, approval_units, approval_minor, approves)
+    levels = await _levels_to_count(uow, location, skus)
+    if await queries.levels_being_counted(level.id for level in levels):
+        raise Invalid(
+            "Some of these are being counted already. Complete or cancel that count first.",
+            "skus",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
+    count = StockCount(
+        id=new_id(),
+        location_id=location.id,
+        is_blind=is_blind,
+        approval_units=approval_units,
+        approval_minor=approval_minor,
+        note=note,
+        created_at=uow.at,
+        updated_at=uow.at,
+    )
+    await insert([count])
+    await insert(
+        [
+            StockCountLine(id=new_id(), stock_count_id=count.id, level_id=level.id, expected=level.on_hand)
+            for level in sorted(levels, key=lambda level: (natural(level.bin), level.bin))  # as one walks
+        ]
+    )
+    uow.is_new(count.id)
+    uow.announce(StockCountStarted(subject_id=count.id, location_id=location.id, levels=len(levels)))
+    return count
+
+
+def _refuse_bad(note: str, approval_units: int, approval_minor: int, approves: bool) -> None:
+    problems = Problems()
+    with problems.caught():
+        checked_note(note, "note", longest=LONGEST_REMARK)
+    for name, value, usual in (
+        ("approval_above_units", approval_units, APPROVAL_UNITS),
+        ("approval_above_value", approval_minor, APPROVAL_MINOR),
+    ):
+        if value < 0:
+            problems.add("A threshold is zero or more.", name, code=ProblemCode.TOO_SMALL, minimum=0)
+        if value > usual and not approves:
+            problems.add(
+                f"Above {usual} it takes the permission STOCK_APPROVE.",
+                name,
+                code=ProblemCode.TOO_LARGE,
+                maximum=usual,
+            )
+    problems.refuse()
+
+
+async def _levels_to_count(
+    uow: UnitOfWork, location: Location, skus: Sequence[str] | None
+) -> list[StockLevel]:
+    if skus is None:
+        found = await queries.levels_of_location(location.id, None, MOST_LEVELS + 1)
+        # Locked, as those that are named are: of two counts that begin at once the second sees the first.
+        levels = await stock.locked_levels_by_id([level.id for level in found]) if found else []
+    else:
+        asked = list(dict.fromkeys(skus))
+        variants = await stocked_variants([(sku, ("skus", str(i))) for i, sku in enumerate(asked)])
+        levels = list((await locked_levels(uow, [v.id for v in variants], location.id)).values())
+    if not levels:
+        raise Invalid("There is nothing to count here.", "skus", code=ProblemCode.NO_CHANGE)
+    if len(levels) > MOST_LEVELS:
+        raise Invalid(
+            f"A count has {MOST_LEVELS} SKUs at the most: name some of them.",
+            "skus",
+            code=ProblemCode.TOO_MANY,
+            maximum=MOST_LEVELS,
+        )
+    return levels

@@ -1,0 +1,115 @@
+"""Costs of received goods, and the allocation of landed costs to the lines of a receipt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.catalog.models import Variant
+from app.core.money import Money, converted
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations.models import Location
+from app.inventory.receiving.landed_costs import LandedCost, SpreadBy
+from app.inventory.receiving.models import ReceiptLine
+from app.inventory.stock import valuation
+from app.settings import settings
+
+LARGEST_COST = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What units cost: each, or all together, in minor units of a currency.
+
+    `rate` is what a unit of that currency is worth in the one that stock is valued in.
+    """
+
+    minor: int
+    currency: str
+    is_total: bool = False
+    rate: Decimal | None = None
+
+    def of(self, quantity: int, *path: str) -> int:
+        """The cost of all units, in the currency that stock is valued in.
+
+        Raises:
+            Invalid: it is negative or too large, or in another currency and no rate is given.
+        """
+        own = settings().cost_currency
+        if self.minor < 0:
+            raise Invalid(
+                "A cost cannot be negative.", *path, "amount", code=ProblemCode.TOO_SMALL, minimum=0
+            )
+        if self.currency != own and self.rate is None:
+            raise Invalid(
+                f"Stock is valued in {own}: give the exchange rate, or the cost in {own}.",
+                *path,
+                "currency",
+                code=ProblemCode.WRONG_CURRENCY,
+                currency=own,
+            )
+        whole = self.minor if self.is_total else self.minor * quantity
+        if self.currency == own and self.rate not in (None, 1):
+            raise Invalid(
+                f"This is in {own} already: leave the exchange rate out.",
+                *path,
+                "exchange_rate",
+                code=ProblemCode.CONTRADICTION,
+                field="currency",
+            )
+        value = whole if self.rate is None else converted(whole, self.currency, own, self.rate)
+        if value >= LARGEST_COST:
+            raise Invalid(
+                "This cost is too large.",
+                *path,
+                "amount",
+                code=ProblemCode.TOO_LARGE,
+                maximum_amount=Money(LARGEST_COST, own),
+            )
+        return value
+
+
+def refuse_suppliers(location: Location, *path: str) -> None:
+    """See that what a location holds is ours, so that a cost can fall on it.
+
+    Raises:
+        Invalid: it belongs to the supplier who sends from there.
+    """
+    if location.kind is LocationKind.DROP_SHIP:
+        raise Invalid(
+            "What is there belongs to the supplier: no cost of ours falls on it. Leave the cost out.",
+            *path,
+            code=ProblemCode.NOT_APPLICABLE,
+        )
+
+
+def add_landed(
+    rows: Sequence[ReceiptLine], variants: Sequence[Variant], landed: Sequence[LandedCost]
+) -> None:
+    for index, cost in enumerate(landed):
+        weights = landed_weights(rows, variants, cost.by, "landed_costs", str(index), "by")
+        for row, part in zip(rows, valuation.spread(cost.amount_minor, weights), strict=True):
+            row.landed_minor += part
+
+
+def landed_weights(
+    rows: Sequence[ReceiptLine], variants: Sequence[Variant], by: SpreadBy, *path: str
+) -> list[int]:
+    """By what a landed cost is shared out over a receipt's lines.
+
+    Raises:
+        Invalid: by weight, and a SKU has none.
+    """
+    if by is SpreadBy.VALUE:
+        return [row.cost_minor for row in rows]
+    if by is SpreadBy.QUANTITY:
+        return [row.kept for row in rows]
+    without = [variant.sku for variant in variants if not variant.weight_grams]
+    if without:
+        raise Invalid(
+            f"{', '.join(without[:5])}: no weight is known. Spread by VALUE or QUANTITY.",
+            *path,
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
+    return [row.kept * (variant.weight_grams or 0) for row, variant in zip(rows, variants, strict=True)]

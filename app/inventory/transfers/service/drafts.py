@@ -1,0 +1,191 @@
+"""Creation and cancellation of transfers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.access.permissions import Permission
+from app.core.database import insert
+from app.core.days import checked_coming_day
+from app.core.ids import new_id
+from app.core.problems import ProblemCode
+from app.core.refusals import AlreadyExists, Problems
+from app.core.steps import LifecycleStep
+from app.core.texts import LONGEST_REMARK, checked_note, checked_reference
+from app.core.uow import UnitOfWork, command
+from app.core.versions import refuse_stale, write_changes
+from app.inventory.location_kinds import LocationKind
+from app.inventory.locations.models import Location
+from app.inventory.stock.lifecycle import ClaimantKind, ReservationPriority
+from app.inventory.stock.refusals import InsufficientStock
+from app.inventory.stock.service.levels import (
+    checked_quantity,
+    stocked_variants,
+)
+from app.inventory.stock.service.releasing import release
+from app.inventory.stock.service.reserving import reserve_at
+from app.inventory.stock.service.units import in_pieces
+from app.inventory.transfers import lifecycle, queries
+from app.inventory.transfers.events import TransferCancelled, TransferCreated
+from app.inventory.transfers.models import Transfer, TransferLine
+from app.inventory.transfers.service.permissions import refuse_away_from
+
+MOST_LINES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TransferItem:
+    """So much of a SKU to be moved, in pieces or in a unit such as a carton."""
+
+    sku: str
+    quantity: int
+    unit: str | None = None
+
+
+@dataclass(slots=True)
+class TransferData:
+    source: Location
+    destination: Location
+    lines: Sequence[TransferItem]
+    expected_on: date | None = None
+    note: str = ""
+    external_reference: str | None = None
+
+
+@command
+async def create_transfer(uow: UnitOfWork, data: TransferData) -> Transfer:
+    """Prepare a transfer. Its goods are reserved where they are, so that nobody sells them meanwhile.
+
+    Raises:
+        NotFound: no such SKU.
+        Invalid, ValidationFailed: the same location twice, a supplier's, quantities that cannot be.
+        InsufficientStock: every SKU of which less is available at the source.
+        AlreadyExists: there is a transfer with this external reference.
+    """
+    _refuse_bad(data)
+    if data.external_reference and await queries.transfer_reference_is_taken(data.external_reference):
+        raise AlreadyExists("There is a transfer with this external reference already.", "external_reference")
+    variants = await stocked_variants(
+        [(line.sku, ("lines", str(i), "sku")) for i, line in enumerate(data.lines)]
+    )
+    pieces = [
+        checked_quantity(
+            await in_pieces(variant, line.quantity, line.unit, "lines", str(index)),
+            "lines",
+            str(index),
+            "quantity",
+        )
+        for index, (line, variant) in enumerate(zip(data.lines, variants, strict=True))
+    ]
+    transfer = Transfer(
+        id=new_id(),
+        source_id=data.source.id,
+        destination_id=data.destination.id,
+        expected_on=data.expected_on,
+        note=data.note,
+        external_reference=data.external_reference,
+        created_at=uow.at,
+        updated_at=uow.at,
+    )
+    await insert([transfer])
+    await insert(
+        [
+            TransferLine(
+                id=new_id(),
+                transfer_id=transfer.id,
+                position=i,
+                variant_id=variant.id,
+                quantity=units,
+            )
+            for i, (units, variant) in enumerate(zip(pieces, variants, strict=True), 1)
+        ]
+    )
+    demand = {variant.id: units for variant, units in zip(variants, pieces, strict=True)}
+    try:
+        await reserve_at(
+            uow,
+            location_id=data.source.id,
+            demand=demand,
+            claimant=transfer.id,
+            claimant_kind=ClaimantKind.TRANSFER,
+            priority=ReservationPriority.TRANSFER,
+        )
+    except InsufficientStock as refusal:
+        short = [variant.sku for variant in variants].index(refusal.shortages[0].sku)
+        refusal.path = ("lines", str(short), "quantity")
+        raise
+    uow.is_new(transfer.id)
+    uow.announce(
+        TransferCreated(
+            subject_id=transfer.id,
+            source_id=data.source.id,
+            destination_id=data.destination.id,
+            units=sum(demand.values()),
+        )
+    )
+    return transfer
+
+
+def _refuse_bad(data: TransferData) -> None:
+    problems = Problems()
+    if data.source.id == data.destination.id:
+        problems.add(
+            "Goods are moved from one location to another one.",
+            "destination",
+            code=ProblemCode.CONTRADICTION,
+            field="source",
+        )
+    for name in ("source", "destination"):
+        if getattr(data, name).kind is LocationKind.DROP_SHIP:
+            problems.add(
+                "What is there belongs to the supplier: order it to a location of yours by purchase order.",
+                name,
+                code=ProblemCode.WRONG_KIND,
+            )
+    if not 1 <= len(data.lines) <= MOST_LINES:
+        problems.add(
+            f"A transfer has 1 to {MOST_LINES} lines.",
+            "lines",
+            code=ProblemCode.WRONG_COUNT,
+            minimum=1,
+            maximum=MOST_LINES,
+        )
+    if data.expected_on is not None:
+        with problems.caught():
+            checked_coming_day(data.expected_on, "expected_on")
+    with problems.caught():
+        data.external_reference = checked_reference(data.external_reference, "external_reference")
+    with problems.caught():
+        checked_note(data.note, "note", longest=LONGEST_REMARK)
+    seen = set()
+    for index, line in enumerate(data.lines):
+        with problems.caught("lines", str(index)):
+            checked_quantity(line.quantity, "quantity")
+        if line.sku in seen:
+            problems.add(
+                "This SKU stands on another line already.",
+                "lines",
+                str(index),
+                "sku",
+                code=ProblemCode.REPEATED,
+            )
+        seen.add(line.sku)
+    problems.refuse()
+
+
+@command
+async def cancel_transfer(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> Transfer:
+    """Give up a transfer that has not left; its goods are free again.
+
+    Raises:
+        NotFound, StaleVersion, IllegalTransition.
+    """
+    transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, uow.actor, id, "id")
+    await refuse_away_from(uow, transfer, LifecycleStep.CANCEL)
+    refuse_stale(transfer, expected_version)
+    lifecycle.transfer_lifecycle.move(transfer, lifecycle.cancel_transfer)
+    await release(uow, claimant=transfer.id)
+    await write_changes(transfer, {"status": transfer.status}, uow.at)
+    uow.announce(TransferCancelled(subject_id=transfer.id))
+    return transfer
