@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 LOOK_EVERY = 1.0  # seconds between polls without a wake-up
 REST = 0.005  # minimum seconds after a poll, so that many wake-ups lead to one poll
+REST_UNWATCHED = 0.03  # the same while nobody in this process subscribes to events
 QUEUE = 256  # events queued for a slow subscriber; beyond that it reads the table
 KEEP_READS = 1_000  # results of reads that are shared by subscribers to the same event
 SHARED_FOR = 1.0  # seconds; a later reader of an old event gets the state of that time
@@ -170,7 +171,7 @@ class Feed:
                 await self._look()
                 # Under load a poll is slow: the pause is twice as long, so that commands make progress.
                 took = asyncio.get_running_loop().time() - begun
-                await asyncio.sleep(max(REST, 2 * took))
+                await asyncio.sleep(max(REST if self.watches else REST_UNWATCHED, 2 * took))
             except Exception as error:
                 # The database may be unavailable for a moment; the unread events stay in the table.
                 _log.warning("feed.read_failed", error=type(error).__name__)
@@ -281,6 +282,8 @@ async def follow_kind(
         Invalid: the journal has no such position yet.
     """
     with watch_topic(subject_kind) as watch:
+        if after is None:
+            await sequence()  # events committed before the subscription precede its start
         newest = await entries.last_position()
         if after is not None and after > newest:
             raise Invalid(_AHEAD, "after", code=ProblemCode.MALFORMED)
