@@ -37,7 +37,7 @@ async def _database(*, writes: bool = True) -> AsyncIterator[None]:
     gc.enable()
     from app.core.database import connect, disconnect
     from app.core.database.connecting import sqlite_path
-    from app.engine.database.sqlite import claim
+    from app.core.database.sqlite import claim
 
     config = settings()
     lock = claim(sqlite_path(config.database_url)) if config.is_sqlite and writes else None
@@ -56,8 +56,8 @@ def _plainly() -> Iterator[None]:
     from tortoise.exceptions import IntegrityError, OperationalError
 
     from app.core.database import failures
+    from app.core.database.sqlite import DatabaseInUse
     from app.core.refusals import Refusal, ServiceBusy
-    from app.engine.database.sqlite import DatabaseInUse
 
     try:
         yield

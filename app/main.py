@@ -28,6 +28,7 @@ from app.core.budgets import Budget, Budgets
 from app.core.bus import make_bus
 from app.core.database import connect, disconnect
 from app.core.database.connecting import sqlite_path
+from app.core.database.sqlite import claim
 from app.core.deferred import running as deferred
 from app.core.graphql import persisted
 from app.core.graphql.answers import LEVEL
@@ -43,7 +44,6 @@ from app.core.journal import feed
 from app.core.networks import is_network, networks_of
 from app.core.refusals import Unauthenticated
 from app.customers import jobs as customer_jobs
-from app.engine.database.sqlite import claim
 from app.fulfillment import jobs as fulfillment_jobs
 from app.inventory.stock import jobs as stock_jobs
 from app.notifications import jobs as notification_jobs

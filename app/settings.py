@@ -3,10 +3,12 @@
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.engine.switches import Piece
 
 
 class Environment(StrEnum):
@@ -87,10 +89,11 @@ class Settings(BaseSettings):
     lock_timeout: float = Field(
         10.0, gt=0, description="Seconds after which PostgreSQL stops waiting for a row lock."
     )
-    compiled_executor: bool = Field(
-        True,
-        description="Whether selections are executed level by level. `false`: graphql-core executes "
-        "everything, with the same responses.",
+    engine_off: Annotated[frozenset[Piece], NoDecode] = Field(
+        frozenset(),
+        description="Pieces of the engine to turn off, separated by commas: `compiled`, `columns`, `rows`, "
+        "`shapes`, `statements`, `pool`, `parsing`, `validating`. Responses stay the same; "
+        "app/engine/README.md describes each piece.",
     )
     trusted_documents: str = Field(
         "",
@@ -212,6 +215,13 @@ class Settings(BaseSettings):
         description="Addresses and networks of the proxies whose X-Forwarded-For header is trusted, "
         "separated by commas; `*` trusts every caller.",
     )
+
+    @field_validator("engine_off", mode="before")
+    @classmethod
+    def _pieces(cls, value: Any) -> Any:
+        return (
+            [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        )
 
     def without_time_limits(self) -> "Settings":
         """The same for work that may take long: migrations, checks, loading."""

@@ -75,7 +75,9 @@ def broken(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
                     node.lineno,
                     f"{module} is imported outside {where}: send requests with app.core.outgoing",
                 )
-        if (_name(node) in CONNECTS or _makes_socket(node)) and not relative.startswith("engine/database/"):
+        if (_name(node) in CONNECTS or _makes_socket(node)) and not relative.startswith(
+            ("engine/database/", "core/database/")
+        ):
             yield node.lineno, f"{_name(node)} is used: send requests with app.core.outgoing"
         if _writes_level(node, relative):
             yield node.lineno, "a stock level is written outside level_changes.py: use change_levels"

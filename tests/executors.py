@@ -15,6 +15,7 @@ from app.core import clock
 from app.core.graphql.context import Context
 from app.core.graphql.encoding import dumps
 from app.core.graphql.schema import Schema
+from app.engine.switches import Piece
 from tests.statements import uncounted
 
 _REQUEST_ID = re.compile(r'"requestId":"[^"]*"')
@@ -35,7 +36,7 @@ def answer_of(result: Any) -> str:
 def by_graphql_core(context: Context) -> Context:
     """A context for the same caller, whose operation graphql-core executes alone."""
     other = context.for_operation()
-    other.settings = context.settings.model_copy(update={"compiled_executor": False})
+    other.settings = context.settings.model_copy(update={"engine_off": frozenset({Piece.COMPILED})})
     return other
 
 

@@ -6,11 +6,16 @@ from starlette.responses import JSONResponse, Response
 from app.core import probing
 from app.core.database import failures, fetch
 from app.core.journal import feed
+from app.engine.graphql.compiled.fallbacks import fallbacks
 
 
 async def live(_request: Request) -> Response:
-    """200 while the process answers at all."""
-    return JSONResponse({"status": "alive"})
+    """200 while the process answers at all.
+
+    `fallbacks`, if there are any, counts the queries that graphql-core executed because a plan failed.
+    """
+    count = fallbacks.unexpected
+    return JSONResponse({"status": "alive", "fallbacks": count} if count else {"status": "alive"})
 
 
 async def ready(_request: Request) -> Response:

@@ -14,8 +14,8 @@ from tortoise.exceptions import OperationalError
 from app.channels.models import Channel
 from app.core import transaction
 from app.core.database import execute, failures, fetch, is_postgres, tortoise_config
+from app.core.database.postgres import Client
 from app.core.refusals import ServiceBusy
-from app.engine.database.pool import PooledClient
 from app.settings import settings
 from tests import make
 from tests.ask import PLACE, Api, order_input
@@ -98,11 +98,11 @@ async def test_a_statement_cancelled_at_any_moment_is_ended(clean: None):
 
 
 @asynccontextmanager
-async def _client_of_one_connection() -> AsyncIterator[PooledClient]:
+async def _client_of_one_connection() -> AsyncIterator[Client]:
     """A client like the application's, with one connection whose statements may take 0.2 seconds."""
     given = tortoise_config(settings())["connections"]["default"]["credentials"]
     limits = given["server_settings"] | {"statement_timeout": "200"}
-    client = PooledClient(**given | {"maxsize": 1, "server_settings": limits}, connection_name="one")
+    client = Client(**given | {"maxsize": 1, "server_settings": limits}, connection_name="one")
     await client.create_connection(with_db=True)
     try:
         yield client

@@ -10,8 +10,8 @@ from starlette.websockets import WebSocket
 from app.core.graphql.connections import Connection
 from app.core.graphql.context import Context
 from app.core.graphql.event_stream import EventStream
+from app.core.graphql.executor import Executor
 from app.core.journal import feed
-from app.engine.graphql.compiled import CompiledExecutor
 from tests import make
 from tests.ask import PLACE, Api, order_input
 from tests.web.asgi import Client, Socket
@@ -101,5 +101,5 @@ async def test_what_was_held_open_is_given_back_when_its_client_has_gone_without
 
 
 def _live() -> int:
-    kinds = (Context, CompiledExecutor, EventStream, Connection, WebSocket)
+    kinds = (Context, Executor, EventStream, Connection, WebSocket)
     return sum(isinstance(each, kinds) for each in gc.get_objects())

@@ -48,15 +48,15 @@ WAYS = {
 def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, one_executor: None) -> bool:
     """Which executor answers."""
     if not request.param:
-        from app.engine.graphql.compiled.executor import CompiledExecutor
+        from app.core.graphql.executor import Executor
 
-        begin = CompiledExecutor.__init__
+        begin = Executor.__init__
 
         def plainly(self: Any, *args: Any, **kwargs: Any) -> None:
             begin(self, *args, **kwargs)
-            self._compiles = False
+            self.compiles = False
 
-        monkeypatch.setattr(CompiledExecutor, "__init__", plainly)
+        monkeypatch.setattr(Executor, "__init__", plainly)
     return bool(request.param)
 
 

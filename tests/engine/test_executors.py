@@ -18,7 +18,6 @@ from app.core.graphql.context import Context
 from app.core.graphql.levels import level_field
 from app.engine.graphql.compiled import CompiledExecutor, columns, executor
 from app.schema import schema
-from app.settings import settings as deployment
 from tests import executors, make
 from tests.ask import Api
 from tests.executors import ExecutorsDisagree, answer_of, by_graphql_core
@@ -118,11 +117,10 @@ small = strawberry.Schema(Query)
 class SmallContext:
     """What the fields need of a context, for one run."""
 
-    def __init__(self, root: Any, compiled: bool) -> None:
+    def __init__(self, root: Any) -> None:
         from app.core.loading import Loaders
 
         self.root = root
-        self.settings = deployment().model_copy(update={"compiled_executor": compiled})
         self._loaders = Loaders()
 
     def at_level(self, *args: Any) -> Any:
@@ -197,7 +195,7 @@ async def _run(query: str, root: Any, *, compiled: bool) -> ExecutionResult:
     result = run_graphql(
         small._schema,
         parse(query),
-        context_value=SmallContext(root, compiled),
+        context_value=SmallContext(root),
         executor_class=CompiledExecutor if compiled else StrawberryGraphQLCoreExecutionContext,
     )
     return result if isinstance(result, ExecutionResult) else await result

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 import pytest
 from graphql import GraphQLObjectType, get_named_type
 
-from app.core.graphql.levels import level_of
 from app.core.graphql.policy import OWN_SCOPE, policy_of, reach_of
+from app.engine.graphql.compiled.levels import level_of
 from tests.ask import Api
 from tests.matrix.asking import GRAPH
 from tests.matrix.callers import AT_LOCATIONS, AT_ONE, IN_CHANNEL, Callers

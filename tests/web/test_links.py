@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from app.engine.database.sqlite import claim, keep_to_owner
+from app.core.database.sqlite import claim, keep_to_owner
 from app.main import own_address
 from app.settings import Settings
 

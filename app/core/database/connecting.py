@@ -5,6 +5,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tortoise import Tortoise
 
+from app.engine import switches
+from app.engine.switches import Piece
 from app.settings import Misconfigured, Settings
 
 # Every module with models, under one label: with several labels, migrations lose their order.
@@ -67,7 +69,7 @@ def tortoise_config(settings: Settings) -> dict[str, Any]:
 
 def _sqlite(settings: Settings) -> dict[str, Any]:
     return {
-        "engine": "app.engine.database.sqlite",
+        "engine": "app.core.database.sqlite",
         "credentials": {
             "file_path": sqlite_path(settings.database_url),
             "journal_mode": "WAL",
@@ -83,8 +85,9 @@ def _sqlite(settings: Settings) -> dict[str, Any]:
 def _postgres(settings: Settings) -> dict[str, Any]:
     url = urlsplit(settings.database_url)
     query = dict(parse_qsl(url.query))
+    has_plain_pool = Piece.POOL in settings.engine_off
     return {
-        "engine": "app.engine.database.pool",
+        "engine": "app.engine.database.plain_pool" if has_plain_pool else "app.core.database.postgres",
         "credentials": {
             "host": query.get("host") or url.hostname or "localhost",
             "port": url.port or 5432,
@@ -116,6 +119,7 @@ def _milliseconds(seconds: float) -> str:
 
 async def connect(settings: Settings) -> None:
     """Connect the models of this process to the database of the settings."""
+    switches.on.turn_off(settings.engine_off)
     await Tortoise.init(config=tortoise_config(settings), _enable_global_fallback=True)
 
 

@@ -102,6 +102,11 @@ def busy(error: BaseException) -> ServiceBusy:
     return ServiceBusy("The service is busy. Try again shortly.")
 
 
+def unknown_outcome() -> ServiceBusy:
+    """What a transaction answers of which SQLite has undone a part by itself."""
+    return ServiceBusy.with_unknown_outcome()
+
+
 def note(error: BaseException) -> None:
     """Log a temporary error; the caller is only told that the service is busy."""
     cause = cause_of(error)

@@ -6,23 +6,22 @@ other types.
 
 from typing import Any
 
-from strawberry.types.field import StrawberryField
-
 from app.core.links import shown_link
+from app.engine.graphql.compiled.attributes import ChangedAttribute
 
 
-class NoneIfEmpty(StrawberryField):
-    """A plain attribute that is null if it is an empty string. The compiled executor supports it too."""
+class NoneIfEmpty(ChangedAttribute):
+    """A plain attribute that is null if it is an empty string."""
 
-    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        return getattr(source, self.python_name) or None
+    def changed(self, values: list[Any]) -> list[Any]:
+        return [value or None for value in values]
 
 
 class LinkOrNone(NoneIfEmpty):
     """A plain attribute that is a web address; null if the stored text is not one."""
 
-    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        return shown_link(getattr(source, self.python_name))
+    def changed(self, values: list[Any]) -> list[Any]:
+        return [shown_link(value) for value in values]
 
 
 def none_if_empty(text: str) -> Any:

@@ -27,19 +27,6 @@ class Encoded(dict[str, Any]):
         return cls({}, written)
 
 
-class TheSameForAll:
-    """Base class of objects that give the same answer to every caller.
-
-    The result of a selection on such a shared object is completed and encoded once for all callers.
-    """
-
-    answers: dict[int, tuple[Any, Encoded]] | None = None  # by the plan of the selection
-
-    def share(self) -> Self:
-        self.answers = {}
-        return self
-
-
 class NotJson(ValueError):
     """A text that is not JSON."""
 

@@ -17,18 +17,11 @@ from typing import Any
 import strawberry
 
 from app.core.graphql.policy import METADATA, REACH, WITH_PARENT, Policy, documented, info_of
-
-_MARK = "__level__"
+from app.engine.graphql.compiled.levels import Level, mark
 
 _ROOT: Any = strawberry.Parent[Any]  # type: ignore[misc]  # an annotation, kept as a value
-Level = Callable[..., Awaitable[Sequence[Any]]]
 # For a permission that holds in some channels or locations only: the objects for which the caller has it.
 Held = Callable[[strawberry.Info, str, Sequence[Any]], Awaitable[Sequence[bool]]]
-
-
-def level_of(function: Any) -> Level | None:
-    """The level function behind a resolver; None if it has none."""
-    return getattr(function, _MARK, None)
 
 
 def level_field(
@@ -67,7 +60,7 @@ def level_field(
             return await info.context.at_level(level, info, root, kwargs)
 
         _dress(resolver, function, type_)
-        setattr(resolver, _MARK, level)
+        mark(resolver, level)
         return strawberry.field(
             resolver=resolver, description=documented(function), metadata={METADATA: policy, REACH: reach}
         )

@@ -32,8 +32,8 @@ from graphql import (
 )
 
 from app.core.graphql import prices
-from app.core.graphql.levels import level_of
 from app.core.pagination import DEFAULT_PAGE, LARGEST_PAGE
+from app.engine.graphql.compiled.levels import level_of
 
 MAX_CHARACTERS = 100_000
 MAX_LINES = 2_000

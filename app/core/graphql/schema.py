@@ -25,13 +25,13 @@ from app.core.graphql import errors
 from app.core.graphql.bounds import bound_arguments
 from app.core.graphql.context import Context
 from app.core.graphql.documents import Costs, hash_of, is_known, prepare
+from app.core.graphql.executor import Executor
 from app.core.graphql.faults import RequestFault, fault_of
 from app.core.graphql.filtering import guard_inputs, undeclared_filters
+from app.core.graphql.inputs import build_inputs_once
 from app.core.graphql.policy import unanswerable, undeclared, unexplained
 from app.core.graphql.scalars import SCALARS
 from app.core.graphql.turns import BEGIN_EVERY, OF_A_MUTATION, Turns
-from app.engine.graphql.compiled import CompiledExecutor
-from app.engine.graphql.inputs import build_inputs_once
 
 _log = structlog.get_logger("graphql")
 
@@ -60,7 +60,7 @@ class Schema(strawberry.Schema):
             subscription=subscription,
             extensions=[Costs],
             exception_handlers=errors.handlers(),
-            execution_context_class=CompiledExecutor,
+            execution_context_class=Executor,
             config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
             **options,
         )

@@ -11,12 +11,13 @@ from typing import Any
 from graphql import GraphQLError
 
 from app.core.graphql import prices
+from app.engine.graphql.compiled import EndsOperation
 
 MUCH = 1_000  # units above which a response is large
 MOST = 100_000  # units of one query, or of one event of a subscription
 
 
-class TooMuch(GraphQLError):
+class TooMuch(GraphQLError, EndsOperation):
     """A query returns more than one operation may."""
 
     def __init__(self, path: list[str | int] | None) -> None:

@@ -10,6 +10,8 @@ columns and learns again, so this is used only for operations that change nothin
 from contextvars import ContextVar
 from typing import Any
 
+from app.engine.switches import on
+
 TRIES = 8  # misses after which all columns of a model are always read
 
 
@@ -71,7 +73,7 @@ class learning:  # used as a statement: `with learning(…):`
         self._part = needed
 
     def __enter__(self) -> None:
-        self._before = _needed.set(self._part)
+        self._before = _needed.set(self._part if on.columns else None)
 
     def __exit__(self, *_error: object) -> None:
         _needed.reset(self._before)

@@ -12,6 +12,7 @@ from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.models import Model
 
 from app.engine.database.sql import fetch_records, is_postgres
+from app.engine.switches import on
 
 _PLACE = re.compile(r"\$(\d+)")
 _Encode = Callable[[Any, Any], Any]
@@ -29,10 +30,12 @@ async def insert(rows: Sequence[Any]) -> None:
     """
     if not rows:
         return
-    if is_postgres():
+    model: Any = type(rows[0])
+    if not on.statements:
+        await model.bulk_create(rows)
+    elif is_postgres():
         await fetch_records(*inserting(rows))
     else:
-        model: Any = type(rows[0])
         await get_connection("default").execute_many(_one(model), _values(model, rows))
     note_as_saved(rows)
 
@@ -66,7 +69,7 @@ async def insert_together(groups: Sequence[Sequence[Any]]) -> None:
         ValidationError: a value is longer than its column allows.
     """
     filled = [rows for rows in groups if rows]
-    if not is_postgres() or len(filled) < 2:
+    if not is_postgres() or not on.statements or len(filled) < 2:
         for rows in filled:
             await insert(rows)
         return

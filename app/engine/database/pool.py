@@ -21,7 +21,7 @@ from tortoise.backends.base.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 
-from app.core.database import failures
+from app.engine.database.failures import Failures
 from app.engine.kept import LONGEST_STATEMENT, kept_when_short
 
 STATEMENTS = 500  # prepared statements kept per connection
@@ -52,8 +52,9 @@ class BoundedPool(Pool):
 
     acquire_timeout: float = 5.0
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, failures: Failures, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._failures = failures
         self._at_hand: list[Any] = []
         self._lent: set[Any] = set()  # all connections acquired from asyncpg, including the idle ones
         self._asking = 0  # permits for acquiring from asyncpg that are in use
@@ -104,7 +105,7 @@ class BoundedPool(Pool):
                     connection = await self._waited()
                 return connection or await self._asked()
         except UNREACHABLE as error:
-            raise failures.busy(error) from error
+            raise self._failures.busy(error) from error
 
     async def _waited(self) -> Any | None:
         """A connection that another caller returned; None: the permit to acquire one from asyncpg."""
@@ -236,6 +237,10 @@ class Direct(ABC):
 
 
 class PooledTransaction(Direct, TransactionWrapper):
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+        self.failures: Failures = connection.failures
+
     def _check_loop(self) -> bool:
         return True  # it ends before its loop does; Tortoise would check at each statement
 
@@ -253,13 +258,16 @@ class PooledTransactionContext(TransactionContextPooled):
     the server had closed the first, as it does when it restarts.
     """
 
+    client: Any
+
     async def __aenter__(self) -> TransactionalDBClient:
         await self.ensure_connection()
         pool = self.client._parent._pool
         while not await self._begun(pool):
             pass
         self.token = get_connections().set(self.connection_name, self.client)
-        return self.client
+        client: TransactionalDBClient = self.client
+        return client
 
     async def _begun(self, pool: BoundedPool) -> bool:
         """Begin on one of the pool's connections; False if it was lost while idle."""
@@ -269,7 +277,7 @@ class PooledTransactionContext(TransactionContextPooled):
             await self.client.begin()
         except BaseException as error:
             await pool.give_back(connection)
-            if is_new or not failures.is_of_a_lost_connection(error):
+            if is_new or not self.client.failures.is_of_a_lost_connection(error):
                 raise
             return False
         return True
@@ -287,7 +295,7 @@ class PooledTransactionContext(TransactionContextPooled):
             has_ended = not pool.is_closing()
         except Exception as failed:
             # The server rolled back a lost connection: report the first error.
-            if kind is None or not failures.is_passing(failed):
+            if kind is None or not self.client.failures.is_passing(failed):
                 raise
         finally:
             get_connections().reset(self.token)
@@ -298,9 +306,12 @@ class PooledTransactionContext(TransactionContextPooled):
 
 
 class PooledClient(Direct, AsyncpgDBClient):
+    failures: Failures  # of the subclass
+
     async def create_pool(self, **kwargs: Any) -> Pool:
         wait = kwargs.pop("acquire_timeout", 5.0)
         pool = BoundedPool(
+            self.failures,
             max_queries=50_000,
             max_inactive_connection_lifetime=300.0,
             record_class=asyncpg.Record,
@@ -316,7 +327,7 @@ class PooledClient(Direct, AsyncpgDBClient):
         try:
             await super().create_connection(with_db)
         except (*UNREACHABLE, DBConnectionError) as error:
-            raise failures.busy(error) from error
+            raise self.failures.busy(error) from error
 
     def _in_transaction(self) -> TransactionContext:
         return PooledTransactionContext(PooledTransaction(self), self._pool_init_lock)
@@ -334,8 +345,8 @@ class PooledClient(Direct, AsyncpgDBClient):
             result = await _run(connection, method, sql, values)
         except Exception as error:
             await pool.give_back(connection)
-            if failures.is_passing(error):
-                raise failures.busy(error) from error
+            if self.failures.is_passing(error):
+                raise self.failures.busy(error) from error
             raise
         except BaseException:
             await pool.give_back(connection)
@@ -345,6 +356,3 @@ class PooledClient(Direct, AsyncpgDBClient):
         else:
             pool.keep(connection)
         return result
-
-
-client_class = PooledClient

@@ -20,6 +20,7 @@ from tortoise.models import Model
 from app.engine.database.columns import Columns, columns_of, selection
 from app.engine.database.shapes import AT_ONCE, ShapedManager, made_in_slices
 from app.engine.database.sql import among, fetch, is_postgres
+from app.engine.switches import on
 
 _Convert = Callable[[Any], Any]
 
@@ -80,9 +81,18 @@ class Row(Model):
         return made
 
     @classmethod
+    def maker(cls) -> Callable[[Mapping[str, Any], Columns | None], Self]:
+        """What makes a row of a record."""
+        return cls.of_record if on.rows else cls._of_tortoise
+
+    @classmethod
+    def _of_tortoise(cls, record: Mapping[str, Any], _columns: Columns | None = None) -> Self:
+        return cls._init_from_db(**record)
+
+    @classmethod
     def _init_from_db(cls, **kwargs: Any) -> Self:
-        if len(kwargs) != len(cls._meta.fields_db_projection):
-            return super()._init_from_db(**kwargs)  # a part of the columns only
+        if len(kwargs) != len(cls._meta.fields_db_projection) or not on.rows:
+            return super()._init_from_db(**kwargs)  # Tortoise also makes rows of some columns only
         return cls.of_record(kwargs)
 
     def __getattr__(self, name: str) -> Any:
@@ -127,7 +137,8 @@ _KEPT_AS_THEY_ARE = (
 
 
 def _making_of(model: type[Row]) -> _Making:
-    columns = {name: model._meta.fields_map[name] for name in model._meta.fields_db_projection}
+    names = model._meta.fields_db_projection if on.rows else ()  # with none, Tortoise makes each row
+    columns = {name: model._meta.fields_map[name] for name in names}
     model._making = _Making(
         kinds={name: _kept_kind(field) for name, field in columns.items()},
         required=frozenset(name for name, field in columns.items() if not field.null),
@@ -207,8 +218,9 @@ async def read(model: type[Any], rest: str, *values: Any) -> list[Any]:
     columns = columns_of(model)
     records = await fetch(f'SELECT {selection(columns)} FROM "{model._meta.db_table}" WHERE {rest}', *values)  # noqa: S608
     if len(records) > AT_ONCE:
-        return await made_in_slices(model.of_record, records, columns)
-    return [model.of_record(record, columns) for record in records]
+        return await made_in_slices(model.maker(), records, columns)
+    make = model.maker()
+    return [make(record, columns) for record in records]
 
 
 async def read_locked(model: type[Any], rest: str, *values: Any) -> list[Any]:

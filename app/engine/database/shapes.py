@@ -29,6 +29,7 @@ from tortoise.queryset import QuerySet, ValuesQuery
 from app.engine.database.columns import Columns, columns_of, selection
 from app.engine.database.sql import fetch_records
 from app.engine.kept import Kept
+from app.engine.switches import on
 
 KEEP_BYTES = 12_000_000
 AT_ONCE = 500  # rows made between turns of other work
@@ -210,7 +211,7 @@ class ShapedQuerySet(QuerySet[Any]):
             self._make_query()
             return await self._execute()
         columns = columns_of(self.model)
-        make = self.model.of_record
+        make = self.model.maker()
         records = await fetch_records(f"SELECT {selection(columns)} {rest}", shape.values)
         if len(records) <= AT_ONCE:
             rows = [make(record, columns) for record in records]
@@ -230,7 +231,7 @@ class ShapedManager(Manager):
     """Gives a model such query sets."""
 
     def get_queryset(self) -> QuerySet[Any]:
-        return ShapedQuerySet(self._model)
+        return ShapedQuerySet(self._model) if on.shapes else QuerySet(self._model)
 
 
 def _after_columns(sql: str, model: type[Model]) -> str:

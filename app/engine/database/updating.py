@@ -8,6 +8,7 @@ from tortoise.connection import get_connection
 
 from app.engine.database.inserting import array_types, insert, inserting, joined, note_as_saved, values_for
 from app.engine.database.sql import fetch_records, is_postgres
+from app.engine.switches import on
 
 
 class Change(NamedTuple):
@@ -21,10 +22,12 @@ async def update_each(rows: Sequence[Any], *columns: str) -> None:
     """Write the named columns of rows of one model, which the caller has locked or created."""
     if not rows:
         return
-    if is_postgres():
+    model: Any = type(rows[0])
+    if not on.statements:
+        await model.bulk_update(rows, columns)
+    elif is_postgres():
         await fetch_records(*_updating(Change(rows, columns)))
     else:
-        model: Any = type(rows[0])
         names = (*columns, model._meta.db_pk_column)
         await get_connection("default").execute_many(_one(model, names), values_for(model, rows, names))
 
@@ -40,7 +43,7 @@ async def write_together(groups: Sequence[Sequence[Any]], changes: Sequence[Chan
     """
     new = [rows for rows in groups if rows]
     changed = [change for change in changes if change.rows]
-    if not is_postgres():
+    if not is_postgres() or not on.statements:
         for rows in new:
             await insert(rows)
         for change in changed:

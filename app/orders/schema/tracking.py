@@ -12,13 +12,13 @@ from app.channels import queries as channels
 from app.core import clock
 from app.core.characters import harmless_line
 from app.core.graphql.empty import none_if_empty
-from app.core.graphql.encoding import TheSameForAll
 from app.core.graphql.policy import ANYONE, subscription
 from app.core.graphql.scalars import arg, doc
 from app.core.journal import feed
 from app.core.journal.cursors import event_cursor, number_after, start_cursor
 from app.core.journal.entry import Entry
 from app.core.refusals import NotFound
+from app.engine.graphql.compiled.sharing import TheSameForAll
 from app.orders import queries
 from app.orders.lifecycle import OrderStatus, TrackingStage
 from app.orders.schema import links

@@ -9,6 +9,6 @@ case of doubt (an exception, a null in a non-null field, a value of another type
 graphql-core executes the selection, including errors and paths.
 """
 
-from app.engine.graphql.compiled.executor import CompiledExecutor
+from app.engine.graphql.compiled.executor import CompiledExecutor, EndsOperation
 
-__all__ = ["CompiledExecutor"]
+__all__ = ["CompiledExecutor", "EndsOperation"]

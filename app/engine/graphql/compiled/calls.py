@@ -11,8 +11,6 @@ from strawberry.schema.schema_converter import get_arguments
 from strawberry.types.base import StrawberryMaybe
 from strawberry.types.field import StrawberryField
 
-from app.core.graphql.bounds import refusal_of
-from app.core.graphql.filtering import guard_of
 from app.engine.graphql.compiled.columns import Column
 
 # Immutable values may be shared by all calls.
@@ -23,7 +21,7 @@ class Call:
     """How a resolver is called: its arguments besides the object, and the parameter for the object."""
 
     __slots__ = (
-        "_definition", "_field", "_fixed", "_function", "_given", "_guard", "_info", "_names", "_node",
+        "_definition", "_field", "_fixed", "_function", "_given", "_info", "_names", "_node",
         "_objects", "_positional", "level",
     )  # fmt: skip
 
@@ -33,6 +31,8 @@ class Call:
         field: StrawberryField,
         node: FieldNode,
         level: Callable[..., Any] | None,
+        *,
+        depends_on_caller: bool,
     ) -> None:
         resolver = field.base_resolver
         assert resolver is not None
@@ -45,9 +45,8 @@ class Call:
         self._info = resolver.info_parameter.name if resolver.info_parameter else None
         parameters = (resolver.parent_parameter, resolver.root_parameter)
         self._objects = tuple({parameter.name: None for parameter in parameters if parameter is not None})
-        self._fixed = not _has_variables(node)
+        self._fixed = not depends_on_caller and not _has_variables(node)
         self._given: dict[str, Any] | None = None if definition.args else {}
-        self._guard = guard_of(definition)
         self._names: dict[str, str] | None = None
 
     @property
@@ -79,22 +78,14 @@ class Call:
         if self._given is not None:
             return self._given.copy()
         given = get_argument_values(self._definition, self._node, executor.variable_values)
-        refusal = refusal_of(self._definition, given)
-        if refusal is not None:
-            raise refusal  # graphql-core executes it then and reports the refusal
-        if self._guard is not None:
-            self._guard.check(given, info.context.actor)
+        executor.prepare_arguments(self._definition, given, info)
         if self._names is None:
             self._names = _names_of_leaves(self._definition, self._field, info.schema.config)
         if self._names:
             kwargs = {self._names[name]: value for name, value in given.items()}
         else:
             kwargs = self._converted(given, info)
-        if (
-            self._fixed
-            and self._guard is None
-            and all(isinstance(value, _UNCHANGEABLE) for value in kwargs.values())
-        ):
+        if self._fixed and all(isinstance(value, _UNCHANGEABLE) for value in kwargs.values()):
             self._given = kwargs.copy()
         return kwargs
 

@@ -6,6 +6,8 @@ from typing import Any
 from weakref import WeakMethod
 
 from graphql import (
+    GraphQLError,
+    GraphQLField,
     GraphQLOutputType,
     OperationDefinitionNode,
     OperationType,
@@ -20,14 +22,14 @@ from graphql.pyutils import Path, gather_with_cancel, is_awaitable
 from graphql.type.definition import GraphQLResolveInfoHelpers
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from app.core.graphql import introspection, prices
-from app.core.graphql.encoding import Encoded, TheSameForAll
-from app.core.graphql.tally import Tally, TooMuch
 from app.engine.graphql.compiled import slices
 from app.engine.graphql.compiled.columns import Shape
+from app.engine.graphql.compiled.fallbacks import fallbacks
 from app.engine.graphql.compiled.plans import ObjectPlan, Unplannable, plan_of, plan_of_fields
 from app.engine.graphql.compiled.running import Run
+from app.engine.graphql.compiled.sharing import TheSameForAll
 from app.engine.kept import Kept, bytes_of
+from app.engine.switches import on
 
 KEEP_BYTES = 24_000_000
 BYTES_OF_NODE = 1_500  # memory per node of the document, including its plans
@@ -76,30 +78,59 @@ def _tracked(track: "WeakMethod[Any]", values: Sequence[Any]) -> None:
         found(values)
 
 
+class EndsOperation(Exception):
+    """Base of errors after which an operation is not executed again."""
+
+
 class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
-    """Executes selections on object types by plan."""
+    """Executes selections on object types by plan.
+
+    A subclass overrides the methods below `build` to count, check and encode.
+    """
+
+    expected: tuple[type[Exception], ...] = (GraphQLError,)  # what resolvers raise in normal operation
+    cost: int = 0  # of the operation: the lists of a costly one are completed in slices by graphql-core
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # graphql-core would create a reference cycle; with a weak method the memory is freed at once.
         track = WeakMethod(self.track_async_work)
         self.async_helpers = GraphQLResolveInfoHelpers(_gathered, partial(_tracked, track))
-        context = self.context_value
-        self._compiles = (
-            self.abort_signal is None
+        self.compiles = (
+            on.compiled
+            and self.abort_signal is None
             and not getattr(self.middleware_manager, "middlewares", None)
-            and getattr(getattr(context, "settings", None), "compiled_executor", True)
         )
-        self._introspects = self._compiles
-        self._cost: int = getattr(context, "cost", 0)
-        is_mutation = self.operation.operation is OperationType.MUTATION
-        self.tally = Tally(context, self._cost, is_bounded=not is_mutation)
         self._sliced: set[int] = set()  # the paths of lists that are completed in slices, by their ids
 
     @classmethod
     def build(cls, *args: Any, **kwargs: Any) -> Any:
         """Errors never suggest names of the schema."""
         return super().build(*args, **(kwargs | {"hide_suggestions": True}))
+
+    def count(self, units: int, path: Path | None) -> None:
+        """Objects and computed values that are about to be completed by a plan."""
+
+    def count_object(self, path: Path) -> None:
+        """An object that graphql-core is about to complete."""
+
+    def units_of(self, _coordinate: str) -> int:
+        """What a computed value of a field (`Type.field`) counts as."""
+        return 1
+
+    def prepare_arguments(self, definition: GraphQLField, given: dict[str, Any], info: Any) -> None:
+        """Check the arguments of a field, and change them in place, before its resolver is called."""
+
+    def depends_on_caller(self, _definition: GraphQLField) -> bool:
+        """Whether `prepare_arguments` accepts the same arguments from some callers only."""
+        return False
+
+    def encoded(self, completed: Any) -> Any:
+        """A completed object that is the same for all, as it is kept."""
+        return completed
+
+    def begun_again(self) -> None:
+        """The operation is about to be executed again by graphql-core."""
 
     def execute_collected_root_fields(
         self,
@@ -115,7 +146,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
             )
 
         is_query = self.operation.operation is OperationType.QUERY
-        if not self._compiles or not is_query or new_defer_usages:
+        if not self.compiles or not is_query or new_defer_usages:
             return plainly()
         plan = self._known(root_type.name, lambda: self._whole(root_type, grouped_field_set))
         if plan is None or not plan.waits:
@@ -123,16 +154,16 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         return self._whole_by_plan(plan, root_value, plainly)
 
     def _whole(self, root_type: Any, grouped: Any) -> ObjectPlan:
-        return plan_of_fields(root_type, grouped, self.collect_subfields)
+        return plan_of_fields(root_type, grouped, self)
 
     async def _whole_by_plan(self, plan: ObjectPlan, root_value: Any, plainly: Callable[[], Any]) -> Any:
         run = Run(self, None, plan)
         try:
             done = await run.later(plan, [root_value])
-        except TooMuch:
+        except EndsOperation:
             raise
-        except Exception:
-            self._begin_plainly()
+        except Exception as error:
+            self._begin_plainly(error, None)
             completed = plainly()
             return await completed if is_awaitable(completed) else completed
         run.ended_well()
@@ -147,13 +178,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> Any:
-        if path.prev is None and info.field_name in introspection.FIELDS and self._introspects:
-            if result is None:
-                return None
-            return introspection.introspect(
-                self, return_type, field_details_list, info, str(path.key), result
-            )
-        if self._compiles and position_context is None and result is not None:
+        if self.compiles and position_context is None and result is not None:
             named = get_named_type(return_type)
             if is_object_type(named):
                 plan = self._plan(named, field_details_list)
@@ -170,7 +195,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         items: Any,
         position_context: Any,
     ) -> Any:
-        if not self._compiles and self._cost >= slices.FROM and position_context is None:
+        if not self.compiles and self.cost >= slices.FROM and position_context is None:
             size = self._size_of_slice(items, path)
             if size is not None:
                 self._sliced.add(id(path))
@@ -190,7 +215,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
             if id(above) in self._sliced:
                 return None
             above = above.prev
-        return slices.size_of_slice(len(items), self._cost)
+        return slices.size_of_slice(len(items), self.cost)
 
     def complete_object_value(
         self,
@@ -202,18 +227,18 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> Any:
         # Reached without `complete_value`, for the concrete type of a union or an interface.
-        if self._compiles and position_context is None:
+        if self.compiles and position_context is None:
             plan = self._plan(return_type, field_details_list)
             if plan is not None:
                 return self._by_plan(plan, return_type, field_details_list, info, path, result)
-        self.tally.add(prices.PLAINLY, path)
+        self.count_object(path)
         return super().complete_object_value(
             return_type, field_details_list, info, path, result, position_context
         )
 
     def _plan(self, type_: Any, details: Any) -> ObjectPlan | None:
         of = (type_.name, *(id(part.node) for part in details))
-        return self._known(of, lambda: plan_of(type_, details, self.collect_subfields))
+        return self._known(of, lambda: plan_of(type_, details, self))
 
     def _known(self, of: Any, make: Callable[[], ObjectPlan]) -> ObjectPlan | None:
         """The plan of a part of the operation; None if only graphql-core executes it."""
@@ -253,13 +278,13 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         try:
             inside = shape.spread([result])
             done = shape.gather([result], iter(run.now(plan, inside)))[0]
-        except TooMuch:
+        except EndsOperation:
             raise
-        except Exception:
-            return self._plainly(return_type, details, info, path, result)
+        except Exception as error:
+            return self._plainly(error, return_type, details, info, path, result)
         run.ended_well()
         if answers is not None:
-            done = Encoded(done)
+            done = self.encoded(done)
             answers[id(plan)] = (plan, done)
         return done
 
@@ -277,27 +302,25 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         try:
             inside = shape.spread([result])
             done = shape.gather([result], iter(await run.later(plan, inside)))[0]
-        except TooMuch:
+        except EndsOperation:
             raise
-        except Exception:
-            completed = self._plainly(return_type, details, info, path, result)
+        except Exception as error:
+            completed = self._plainly(error, return_type, details, info, path, result)
             return await completed if is_awaitable(completed) else completed
         run.ended_well()
         return done
 
     def _plainly(
-        self, return_type: Any, details: Any, info: Any, path: Path, result: Any
+        self, error: Exception, return_type: Any, details: Any, info: Any, path: Path, result: Any
     ) -> Awaitable[Any] | Any:
         """graphql-core's response."""
-        self._begin_plainly()
+        self._begin_plainly(error, path)
         return super().complete_value(return_type, details, info, path, result, None)
 
-    def _begin_plainly(self) -> None:
+    def _begin_plainly(self, error: Exception, path: Path | None) -> None:
         """Use graphql-core for the rest of this operation, and read all rows again."""
-        self._compiles = False
-        if self._cost:
-            self.context_value.take(self._cost * prices.PLAINLY)
-        self.tally.begin_again(self._cost * prices.PLAINLY)
-        loaders = getattr(self.context_value, "loaders", None)
-        if loaders is not None:
-            loaders.forget()  # their rows may have been read with some columns only
+        self.compiles = False
+        name = self.operation.name.value if self.operation.name else ""
+        place = ".".join(map(str, path.as_list())) if path is not None else ""
+        fallbacks.note(error, name, place, is_expected=isinstance(error, self.expected))
+        self.begun_again()

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Any
+from typing import Any, Protocol
 
 from graphql import (
+    FieldNode,
     GraphQLField,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -16,12 +17,11 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetails
 from strawberry.types.field import StrawberryField
 
-from app.core.graphql import prices
-from app.core.graphql.empty import LinkOrNone, NoneIfEmpty
-from app.core.graphql.levels import level_of
 from app.engine.database.columns import Needed
+from app.engine.graphql.compiled.attributes import ChangedAttribute
 from app.engine.graphql.compiled.calls import Call
 from app.engine.graphql.compiled.columns import Finish, Shape, leaf
+from app.engine.graphql.compiled.levels import level_of
 
 FieldDetailsList = list[FieldDetails]
 
@@ -61,10 +61,10 @@ class FieldPlan:
     definition: GraphQLField | None = None
     field: StrawberryField | None = None
     name: str = ""  # the plain attribute
-    none_if_empty: bool = False  # whether an empty string is null
-    is_link: bool = False  # whether a text that is not a web address is null
+    changed: Callable[[list[Any]], list[Any]] | None = None  # converts its values
     call: Call | None = None  # the resolver
     awaited: bool = False  # whether the resolver is a coroutine function
+    units: int = 0  # of one value; 0 if it is only read
     finish: Finish | None = None  # completes leaves
     child: ObjectPlan | None = None  # the plan of its objects
     # the columns of the rows that its resolver reads
@@ -73,13 +73,6 @@ class FieldPlan:
 
     def __post_init__(self) -> None:
         self.waits = self.awaits > 0
-
-    @property
-    def units(self) -> int:
-        """The units of one value; 0 if it is only read."""
-        if self.call is None:
-            return 0
-        return prices.of_value(f"{self.parent}.{self.details[0].node.name.value}") * prices.UNITS or 1
 
     @property
     def width(self) -> int:
@@ -91,10 +84,19 @@ class FieldPlan:
         return int(self.awaited) + (self.child.awaits if self.child is not None else 0)
 
 
-Collect = Callable[[GraphQLObjectType, FieldDetailsList], Any]
+class Host(Protocol):
+    """What plans ask of the executor that they are made for."""
+
+    def collect_subfields(self, type_: GraphQLObjectType, details: FieldDetailsList) -> Any: ...
+
+    def units_of(self, coordinate: str) -> int:
+        """What a value of a field counts as, in what an operation answers."""
+
+    def depends_on_caller(self, definition: GraphQLField) -> bool:
+        """Whether the same arguments of a field are accepted from some callers only."""
 
 
-def plan_of(type_: GraphQLObjectType, details: FieldDetailsList, collect: Collect) -> ObjectPlan:
+def plan_of(type_: GraphQLObjectType, details: FieldDetailsList, host: Host) -> ObjectPlan:
     """The plan of a selection set.
 
     Raises:
@@ -102,17 +104,17 @@ def plan_of(type_: GraphQLObjectType, details: FieldDetailsList, collect: Collec
     """
     if any(part.defer_usage or part.fragment_variable_values for part in details):
         raise Unplannable
-    grouped, defers, *_ = collect(type_, details)
+    grouped, defers, *_ = host.collect_subfields(type_, details)
     if defers:
         raise Unplannable
-    return plan_of_fields(type_, grouped, collect)
+    return plan_of_fields(type_, grouped, host)
 
 
 def plan_of_fields(
-    type_: GraphQLObjectType, grouped: Mapping[str, FieldDetailsList], collect: Collect
+    type_: GraphQLObjectType, grouped: Mapping[str, FieldDetailsList], host: Host
 ) -> ObjectPlan:
     """The plan of collected fields, by response name."""
-    fields = [_field(type_, parts, collect) for parts in grouped.values()]
+    fields = [_field(type_, parts, host) for parts in grouped.values()]
     awaits, units = sum(each.awaits for each in fields), 1 + sum(each.units for each in fields)
     width = max(1, sum(each.width for each in fields))
     has_lists = any(
@@ -121,7 +123,7 @@ def plan_of_fields(
     return ObjectPlan(type_, list(grouped), fields, awaits, units, width, has_lists)
 
 
-def _field(parent: GraphQLObjectType, details: FieldDetailsList, collect: Collect) -> FieldPlan:
+def _field(parent: GraphQLObjectType, details: FieldDetailsList, host: Host) -> FieldPlan:
     node = details[0].node
     if any(part.defer_usage or part.fragment_variable_values for part in details):
         raise Unplannable
@@ -134,7 +136,7 @@ def _field(parent: GraphQLObjectType, details: FieldDetailsList, collect: Collec
     resolver = field.base_resolver
     if resolver is None and field.default_resolver is not getattr:
         raise Unplannable
-    finish, child = _inside(definition.type, details, collect)
+    finish, child = _inside(definition.type, details, host)
     return FieldPlan(
         details,
         parent,
@@ -142,21 +144,28 @@ def _field(parent: GraphQLObjectType, details: FieldDetailsList, collect: Collec
         definition,
         field,
         name=field.python_name if resolver is None else "",
-        none_if_empty=isinstance(field, NoneIfEmpty),
-        is_link=isinstance(field, LinkOrNone),
-        call=Call(definition, field, node, level_of(resolver.wrapped_func)) if resolver else None,
+        changed=field.changed if isinstance(field, ChangedAttribute) else None,
+        call=_call(definition, field, node, host) if resolver else None,
+        units=host.units_of(f"{parent}.{node.name.value}") if resolver else 0,
         awaited=resolver is not None and bool(resolver.is_async),
         finish=finish,
         child=child,
     )
 
 
+def _call(definition: GraphQLField, field: StrawberryField, node: FieldNode, host: Host) -> Call:
+    resolver = field.base_resolver
+    assert resolver is not None
+    level = level_of(resolver.wrapped_func)
+    return Call(definition, field, node, level, depends_on_caller=host.depends_on_caller(definition))
+
+
 def _inside(
-    type_: GraphQLOutputType, details: FieldDetailsList, collect: Collect
+    type_: GraphQLOutputType, details: FieldDetailsList, host: Host
 ) -> tuple[Finish | None, ObjectPlan | None]:
     named = get_named_type(type_)
     if is_leaf_type(named):
         return leaf(named), None
     if is_object_type(named):
-        return None, plan_of(named, details, collect)
+        return None, plan_of(named, details, host)
     raise Unplannable

@@ -6,7 +6,6 @@ from typing import Any
 
 from graphql.pyutils import Path
 
-from app.core.links import shown_link
 from app.engine.database.columns import Needed, learning
 from app.engine.database.rows import values_of
 from app.engine.graphql.compiled.columns import Column, Doubt, complete_leaves
@@ -42,7 +41,7 @@ class Run:
         """
         if not objects:
             return []
-        self._executor.tally.add(len(objects) * plan.units, self._path)
+        self._executor.count(len(objects) * plan.units, self._path)
         return self._counted(plan, objects)
 
     def _counted(self, plan: ObjectPlan, objects: Column) -> Column:
@@ -54,7 +53,7 @@ class Run:
         if not objects:
             return []
         if not is_counted:
-            self._executor.tally.add(len(objects) * plan.units, self._path)
+            self._executor.count(len(objects) * plan.units, self._path)
         if len(objects) > WITH_LISTS and len(objects) > (size := _size_of_slice(plan)):
             return await self._in_slices(plan, objects, size)
         if not plan.waits:
@@ -140,9 +139,7 @@ class Run:
         """The field's value for each object; coroutines, if its resolver is a coroutine function."""
         if field.name:
             values = values_of(objects, field.name)
-            if field.is_link:
-                return [shown_link(value) for value in values]
-            return [value or None for value in values] if field.none_if_empty else values
+            return values if field.changed is None else field.changed(values)
         if field.call is None:
             return [field.parent.name] * len(objects)
         info = self._info(field) if field.call.needs_info else None

@@ -1,0 +1,105 @@
+"""The product works without any single piece of the engine."""
+
+from typing import Any
+
+import pytest
+
+from app.engine.switches import Piece, Switches
+from app.settings import Settings
+from tests.ask import PLACE as PLACED
+from tests.ask import Api, order_input
+from tests.races.conftest import database_url, staff_token, template  # noqa: F401  # fixtures
+from tests.races.shop import at, client, set_up
+from tests.servers import serving
+
+PLACE = PLACED.replace("id number", "id number fulfillmentOrders { id }")
+WORK = "{ __typename ... on FulfillmentOrder { id status shipments { id } } ... on UserError { message } }"
+STEPS = [
+    f"mutation($id: ID!) {{ fulfillmentRelease(id: $id) {WORK} }}",
+    f"mutation($id: ID!) {{ fulfillmentPick(input: {{id: $id}}) {WORK} }}",
+    f"mutation($id: ID!) {{ fulfillmentPack(input: {{id: $id}}) {WORK} }}",
+    f"mutation($id: ID!) {{ fulfillmentShip(input: {{id: $id}}) {WORK} }}",
+]
+DELIVER = "mutation($id: ID!) { shipmentDeliver(input: {shipmentId: $id}) { __typename } }"
+READS = """query($email: String!) {
+  products(channel: "web", orderBy: {field: NAME}) {
+    totalCount nodes { name variants { sku price { amount } } }
+  }
+  orders(filter: {email: {eq: $email}}, first: 5) {
+    totalCount
+    nodes { status fulfillmentStatus lines { nodes { sku quantity quantityDelivered } } events { name } }
+  }
+  stockLevels(filter: {sku: {in: ["A", "B"]}}) { nodes { variant { sku } onHand reserved location { code } } }
+}"""
+
+
+PRODUCTS = {
+    "totalCount": 2,
+    "nodes": [
+        {"name": f"Thing {sku}", "variants": [{"sku": sku, "price": {"amount": "10.00"}}]}
+        for sku in ("A", "B")
+    ],
+}
+LEVELS = [
+    {"variant": {"sku": sku}, "onHand": on_hand, "reserved": reserved, "location": {"code": "main"}}
+    for sku, on_hand, reserved in (("A", 8, 1), ("B", 2, 0))
+]
+
+
+def test_pieces_are_turned_off_by_a_setting(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ORDERGRAPH_ENGINE_OFF", "shapes, rows")
+    assert Settings().engine_off == {Piece.SHAPES, Piece.ROWS}  # type: ignore[call-arg]
+    monkeypatch.setenv("ORDERGRAPH_ENGINE_OFF", "wings")
+    with pytest.raises(ValueError, match="engine_off"):
+        Settings()  # type: ignore[call-arg]
+
+
+def test_columns_are_not_learned_without_the_rows_of_the_engine():
+    switches = Switches()
+    switches.turn_off({Piece.ROWS})
+    assert not switches.columns and switches.shapes
+    switches.turn_off(())
+    assert switches == Switches()
+
+
+@pytest.mark.parametrize("piece", [None, *Piece], ids=lambda piece: piece or "none")
+async def test_an_order_is_sold_shipped_and_read_without_a_piece(
+    piece: Piece | None,
+    database_url: str,  # noqa: F811
+    staff_token: str,  # noqa: F811
+):
+    async with serving(database_url, ORDERGRAPH_ENGINE_OFF=piece or "") as (server,), client() as http:
+        api = at(server, http, staff_token)
+        await set_up(api, {"A": 10, "B": 3})
+        shipped = await sell_and_ship(api, ("A", 2), ("B", 1))
+        refused = await api.do(PLACE, input=order_input(("B", 3)), key="too many")
+        kept = await api.do(PLACE, input=order_input(("A", 1)), key="one")
+        again = await api.do(PLACE, input=order_input(("A", 1)), key="one")
+        for _ in range(2):  # the second reads what the first has learned
+            found = await api.ask(READS, email="ada@example.com")
+            assert found["products"] == PRODUCTS
+            assert sorted(found["stockLevels"]["nodes"], key=str) == LEVELS
+            assert found["orders"]["totalCount"] == 2
+            orders = {order["fulfillmentStatus"]: order for order in found["orders"]["nodes"]}
+            assert orders.keys() == {"DELIVERED", "ALLOCATED"}
+            lines = orders["DELIVERED"]["lines"]["nodes"]
+            assert sorted((line["sku"], line["quantity"], line["quantityDelivered"]) for line in lines) == [
+                ("A", 2, 2), ("B", 1, 1),
+            ]  # fmt: skip
+        health = (await http.get(server.url + "/health/live")).json()
+    assert shipped["__typename"] == "Shipment" and refused["__typename"] == "InsufficientStock"
+    assert kept["id"] == again["id"]
+    assert health == {"status": "alive"}
+    verified = server.run("verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+async def sell_and_ship(api: Api, *lines: tuple[str, int]) -> dict[str, Any]:
+    """The delivered shipment of an order that was just placed."""
+    placed = await api.do(PLACE, input=order_input(*lines), key="whole life")
+    (to_ship,) = placed["fulfillmentOrders"]
+    for step in STEPS:
+        done = await api.do(step, id=to_ship["id"])
+        assert done["__typename"] == "FulfillmentOrder", done
+    (shipment,) = done["shipments"]
+    return await api.do(DELIVER, id=shipment["id"])
