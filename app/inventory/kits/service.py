@@ -1,6 +1,6 @@
 """Putting kits together from their components, and taking them apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from uuid import UUID
 
@@ -96,13 +96,7 @@ async def disassemble(
     out = Move(levels[kit.id].id, *OUT, quantity, StockReason.ASSEMBLY, lots=named)
     (drawn,) = await apply(uow, [levels[kit.id]], [out], reference, "quantity")
     worth = sum(each.draw.value_minor for each in drawn)
-    values = await stock.level_values(level.id for level in levels.values())
-    weights = []
-    for part in parts:
-        units, value = values[levels[part.part_id].id]
-        weights.append(valuation.share(value, part.quantity * quantity, units) if units else 0)
-    if not any(weights):
-        weights = [part.quantity for part in parts]
+    weights = await _weights(parts, levels, quantity)
     moves = [
         Move(
             levels[part.part_id].id,
@@ -150,3 +144,13 @@ async def _refuse_missing(parts: list[Component], levels: dict[UUID, StockLevel]
             ],
             "quantity",
         )
+
+
+async def _weights(parts: Sequence[Component], levels: Mapping[UUID, StockLevel], quantity: int) -> list[int]:
+    """The weights by which the value of a kit is shared out over its components: what these are worth now."""
+    values = await stock.level_values(level.id for level in levels.values())
+    weights = []
+    for part in parts:
+        units, value = values[levels[part.part_id].id]
+        weights.append(valuation.share(value, part.quantity * quantity, units) if units else 0)
+    return weights if any(weights) else [part.quantity for part in parts]

@@ -1,15 +1,13 @@
 """Commands on locations, their channels and their capacity."""
 
 from app.inventory.locations.service.capacity import give_capacity_back
-from app.inventory.locations.service.locations import (
-    HoursData,
-    LocationData,
+from app.inventory.locations.service.channels import (
     change_sourcing_policy,
-    create_location,
     set_channel_locations,
     set_sourcing_policy,
-    update_location,
 )
+from app.inventory.locations.service.hours import HoursData
+from app.inventory.locations.service.locations import LocationData, create_location, update_location
 
 __all__ = [
     "HoursData",

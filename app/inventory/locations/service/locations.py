@@ -1,18 +1,11 @@
-"""Opening and changing locations, and which channel sells from which."""
+"""Creation and changes of locations."""
 
-import zoneinfo
-from dataclasses import dataclass, field, replace
-from dataclasses import fields as dataclass_fields
-from datetime import date, time
-from functools import cache
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from app.access.permissions import Permission
-from app.channels import queries as channels
-from app.channels.models import Channel
 from app.channels.service import checked_code
-from app.core.database import delete_where, insert
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid, Problems
@@ -22,24 +15,9 @@ from app.core.versions import refuse_stale, write_changes
 from app.customers.contact import AddressData, checked_address
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import queries
-from app.inventory.locations.events import LocationCreated, LocationUpdated, SourcingPolicySet
-from app.inventory.locations.models import ChannelLocation, Location, SourcingPolicy
-from app.inventory.sourcing import Hours, Policy
-
-MOST_HOLIDAYS = 1_000
-
-
-@dataclass(slots=True)
-class HoursData:
-    """When a location is open. `week` says for each day that it opens, 0 for Monday, from when to when."""
-
-    time_zone: str
-    week: dict[int, tuple[time, time]]
-    cut_off: time | None = None
-    holidays: list[date] = field(default_factory=list)
-
-    def hours(self) -> Hours:
-        return Hours(self.time_zone, self.week, self.cut_off, frozenset(self.holidays))
+from app.inventory.locations.events import LocationCreated, LocationUpdated
+from app.inventory.locations.models import Location
+from app.inventory.locations.service.hours import HoursData, check_hours
 
 
 @dataclass(slots=True)
@@ -152,7 +130,7 @@ def _checked_terms(changes: dict[str, Any]) -> dict[str, Any]:
                     minimum=1,
                 )
     if changes.get("hours") is not None:
-        _check_hours(changes["hours"], problems)
+        check_hours(changes["hours"], problems)
         written["hours"] = changes["hours"].hours().to_json()
     capacity = changes.get("pick_capacity")
     if capacity is not None and not 0 <= capacity <= 1_000_000:
@@ -168,132 +146,3 @@ def _checked_terms(changes: dict[str, Any]) -> dict[str, Any]:
             problems.add("A cost cannot be negative.", name, "amount", code=ProblemCode.TOO_SMALL, minimum=0)
     problems.refuse_if_any()
     return written
-
-
-def _check_hours(hours: HoursData, problems: Problems) -> None:
-    if hours.time_zone not in _time_zones():
-        problems.add(
-            "This is no IANA time zone, such as Europe/Berlin.",
-            "hours",
-            "time_zone",
-            code=ProblemCode.MALFORMED,
-            given=hours.time_zone[:80],
-        )
-    if not hours.week:
-        problems.add("Say on which days it opens.", "hours", "week", code=ProblemCode.REQUIRED)
-    for index, (day, (opens, closes)) in enumerate(sorted(hours.week.items())):
-        if opens.tzinfo or closes.tzinfo:
-            problems.add(
-                "Times are those of the location's time zone: without an offset.",
-                "hours",
-                "week",
-                str(index),
-                code=ProblemCode.MALFORMED,
-            )
-        elif opens >= closes:
-            problems.add(
-                f"It closes after it opens, on day {day + 1} too.",
-                "hours",
-                "week",
-                str(index),
-                "closes",
-                code=ProblemCode.ENDS_BEFORE_START,
-                field="opens",
-            )
-    if hours.cut_off is not None:
-        if hours.cut_off.tzinfo:
-            problems.add(
-                "This is a time of the location's time zone: without an offset.",
-                "hours",
-                "cut_off",
-                code=ProblemCode.MALFORMED,
-            )
-        elif any(not closes.tzinfo and hours.cut_off > closes for _, closes in hours.week.values()):
-            problems.add(
-                "The cut-off is before closing time, on every day.",
-                "hours",
-                "cut_off",
-                code=ProblemCode.CONTRADICTION,
-                field="week",
-            )
-    if len(hours.holidays) > MOST_HOLIDAYS:
-        problems.add(
-            f"There can be {MOST_HOLIDAYS} holidays at the most.",
-            "hours",
-            "holidays",
-            code=ProblemCode.TOO_MANY,
-            maximum=MOST_HOLIDAYS,
-        )
-
-
-_time_zones = cache(zoneinfo.available_timezones)
-
-
-@command
-async def change_sourcing_policy(uow: UnitOfWork, channel: Channel, said: dict[str, Any]) -> None:
-    """Change what is said of how a channel wants its orders sent; the rest stays.
-
-    Raises:
-        NotFound: the channel is gone, or not for this actor.
-        Invalid: limits that cannot be.
-    """
-    await channels.locked(channel.id, uow.actor, Permission.CHANNELS_MANAGE, "channel")
-    (row,) = await queries.sourcing_policies([channel.id])
-    names = [rule.name for rule in dataclass_fields(Policy)]
-    now = Policy(**{name: getattr(row, name) for name in names}) if row else Policy()
-    await set_sourcing_policy(uow, channel, replace(now, **said))
-
-
-@command
-async def set_sourcing_policy(uow: UnitOfWork, channel: Channel, policy: Policy) -> None:
-    """Say how a channel wants its orders sent. Replaces what was said before.
-
-    Raises:
-        Invalid: limits that cannot be.
-    """
-    if policy.max_parcels is not None and not 1 <= policy.max_parcels <= 100:
-        raise Invalid(
-            "An order leaves in 1 to 100 parcels.",
-            "max_parcels",
-            code=ProblemCode.NOT_IN_RANGE,
-            minimum=1,
-            maximum=100,
-        )
-    if not 1 <= policy.min_parcel_units <= 1_000_000:
-        raise Invalid(
-            "A parcel has 1 to 1000000 units.",
-            "min_parcel_units",
-            code=ProblemCode.NOT_IN_RANGE,
-            minimum=1,
-            maximum=1_000_000,
-        )
-    await delete_where(SourcingPolicy, "channel_id = $1", channel.id)
-    await insert(
-        [
-            SourcingPolicy(
-                channel_id=channel.id,
-                **{rule.name: getattr(policy, rule.name) for rule in dataclass_fields(policy)},
-            )
-        ]
-    )
-    uow.announce(
-        SourcingPolicySet(subject_id=channel.id, channel_id=channel.id, strategy=policy.strategy.value)
-    )
-
-
-@command
-async def set_channel_locations(uow: UnitOfWork, channel: Channel, locations: list[Location]) -> None:
-    """Say from which locations a channel sells, the first choice first. Replaces what was said before.
-
-    Raises:
-        Invalid: a location stands in the list twice.
-    """
-    if len({location.id for location in locations}) != len(locations):
-        raise Invalid("A location stands in the list twice.", "locations", code=ProblemCode.REPEATED)
-    await delete_where(ChannelLocation, "channel_id = $1", channel.id)
-    await ChannelLocation.bulk_create(
-        [
-            ChannelLocation(id=new_id(), channel_id=channel.id, location_id=location.id, rank=rank)
-            for rank, location in enumerate(locations)
-        ]
-    )

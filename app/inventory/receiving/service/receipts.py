@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from app.catalog.models import Variant
 from app.core.database import insert
 from app.core.ids import new_id
 from app.core.refusals import Invalid, NotFound, ValidationFailed
@@ -71,29 +72,14 @@ async def receive(
         known = await stock.level_ids_at(location.id, [variant.id for variant in variants])
         await lock_since(known, received_at)
     levels = await locked_levels(uow, [variant.id for variant in variants], location.id)
-    receipt = Receipt(
-        id=new_id(),
-        location_id=location.id,
-        reference=reference,
-        note=note,
-        source_kind=source[0] if source else "",
-        source_id=source[1] if source else None,
-        landed_costs=landed_to_json(landed),
-        at=received_at or uow.at,
-    )
+    receipt = _receipt(uow, location, landed, reference, note, source, received_at)
     rows = await _rows(uow, receipt, lines, [levels[variant.id] for variant in variants])
     add_landed(rows, variants, landed)
     await insert([receipt])
     await insert(rows)
     for level, row, line in zip((levels[v.id] for v in variants), rows, lines, strict=True):
         await note_incoming(uow, level, line, row.position - 1, source)
-    lots = [
-        await received_lots(
-            uow, variant, line.lots, line.quantity, line.bucket, location.id, "lines", str(index)
-        )
-        for index, (line, variant) in enumerate(zip(lines, variants, strict=True))
-    ]
-    moves = [_move(receipt, row, line, units) for row, line, units in zip(rows, lines, lots, strict=True)]
+    moves = await _moves(uow, receipt, variants, rows, lines)
     await apply(uow, list(levels.values()), moves, Reference("receipt", receipt.id, note), "lines")
     if received_at is not None and location.kind is not LocationKind.DROP_SHIP:
         await count_from(uow, received_at, [row.id for row in rows], Cause(receipt.id, note))
@@ -107,6 +93,43 @@ async def receive(
         )
     )
     return receipt
+
+
+def _receipt(
+    uow: UnitOfWork,
+    location: Location,
+    landed: Sequence[LandedCost],
+    reference: str,
+    note: str,
+    source: tuple[str, UUID] | None,
+    received_at: datetime | None,
+) -> Receipt:
+    return Receipt(
+        id=new_id(),
+        location_id=location.id,
+        reference=reference,
+        note=note,
+        source_kind=source[0] if source else "",
+        source_id=source[1] if source else None,
+        landed_costs=landed_to_json(landed),
+        at=received_at or uow.at,
+    )
+
+
+async def _moves(
+    uow: UnitOfWork,
+    receipt: Receipt,
+    variants: Sequence[Variant],
+    rows: Sequence[ReceiptLine],
+    lines: Sequence[ReceivedLine],
+) -> list[Move]:
+    lots = [
+        await received_lots(
+            uow, variant, line.lots, line.quantity, line.bucket, receipt.location_id, "lines", str(index)
+        )
+        for index, (line, variant) in enumerate(zip(lines, variants, strict=True))
+    ]
+    return [_move(receipt, row, line, units) for row, line, units in zip(rows, lines, lots, strict=True)]
 
 
 async def _rows(

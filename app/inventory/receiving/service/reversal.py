@@ -74,25 +74,7 @@ async def reverse_receipt(
     back: dict[UUID, int] = {}
     for index, (line, item) in enumerate(chosen):
         level = levels[line.level_id]
-        flow = await _flow_of(line)
-        bucket, lots = await _which(receipt, line, flow, item, level, index)
-        await _take_off(uow, line, flow, item, Cause(receipt.id, note), index)
-        if line.incoming_id is not None:
-            await expect_again(uow, level, line.incoming_id, item.quantity, reopens=expects_again)
-        if bucket is StockBucket.AVAILABLE:
-            await make_room(uow, level, item.quantity, StockReason.CORRECTION, lots)
-        move = Move(
-            level.id,
-            bucket,
-            StockBucket.OUTSIDE,
-            item.quantity,
-            StockReason.CORRECTION,
-            account=ValueAccount.SUPPLIERS,
-            lots=lots,
-            is_booked=True,
-        )
-        reference = Reference("receipt", receipt.id, note)
-        await apply(uow, [level], [move], reference, "lines", str(index), "quantity")
+        await _reverse_line(uow, receipt, line, item, level, Cause(receipt.id, note), index, expects_again)
         back[level.variant_id] = back.get(level.variant_id, 0) + item.quantity
     await update_each([line for line, _ in chosen], "reversed", "cost_minor", "landed_minor")
     uow.announce(
@@ -105,6 +87,37 @@ async def reverse_receipt(
         )
     )
     return back
+
+
+async def _reverse_line(
+    uow: UnitOfWork,
+    receipt: Receipt,
+    line: ReceiptLine,
+    item: ReversedItem,
+    level: StockLevel,
+    cause: Cause,
+    index: int,
+    expects_again: bool,
+) -> None:
+    flow = await _flow_of(line)
+    bucket, lots = await _which(receipt, line, flow, item, level, index)
+    await _take_off(uow, line, flow, item, cause, index)
+    if line.incoming_id is not None:
+        await expect_again(uow, level, line.incoming_id, item.quantity, reopens=expects_again)
+    if bucket is StockBucket.AVAILABLE:
+        await make_room(uow, level, item.quantity, StockReason.CORRECTION, lots)
+    move = Move(
+        level.id,
+        bucket,
+        StockBucket.OUTSIDE,
+        item.quantity,
+        StockReason.CORRECTION,
+        account=ValueAccount.SUPPLIERS,
+        lots=lots,
+        is_booked=True,
+    )
+    reference = Reference("receipt", receipt.id, cause.note)
+    await apply(uow, [level], [move], reference, "lines", str(index), "quantity")
 
 
 def _refuse_of_another(receipt: Receipt, source: tuple[str, UUID] | None) -> None:
@@ -131,6 +144,11 @@ def _chosen(
         items = [ReversedItem(each.position, each.kept) for each in lines.values() if each.kept]
     if not items:
         raise Invalid("Nothing of this is left to take back.", "lines", code=ProblemCode.NO_CHANGE)
+    _refuse_bad(lines, items)
+    return [(lines[item.line], item) for item in items]
+
+
+def _refuse_bad(lines: Mapping[int, ReceiptLine], items: Sequence[ReversedItem]) -> None:
     problems, seen = Problems(), set[int]()
     for index, item in enumerate(items):
         at = ("lines", str(index))
@@ -167,8 +185,6 @@ def _chosen(
             )
         seen.add(item.line)
     problems.refuse()
-    # Always in the same order: two that are taken back at once do not wait for each other.
-    return [(lines[item.line], item) for item in items]
 
 
 async def _flow_of(line: ReceiptLine) -> CostFlow:

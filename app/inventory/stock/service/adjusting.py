@@ -96,6 +96,21 @@ async def adjust(
         NotFound: no such SKU.
         Invalid: nothing changes, the reason does not fit, or more is taken than is there.
     """
+    _refuse_bad_adjustment(change, reason, bucket, note)
+    variant = await stocked_variant(sku)
+    level = await locked_level(uow, variant, location)
+    if change > 0:
+        chosen = await received_lots(uow, variant, lots, change, bucket, location.id)
+    else:
+        chosen = await known_lots(variant, lots, -change)
+        if bucket is StockBucket.AVAILABLE:
+            await make_room(uow, level, -change, reason, chosen)
+    move = _move(level.id, change, reason, bucket, chosen)
+    await apply(uow, [level], [move], Reference("adjustment", None, note), "change")
+    return level
+
+
+def _refuse_bad_adjustment(change: int, reason: StockReason, bucket: StockBucket, note: str) -> None:
     problems = Problems()
     if change == 0 or abs(change) > LARGEST:
         problems.add(
@@ -124,17 +139,6 @@ async def adjust(
     with problems.caught():
         checked_note(note, "note", longest=LONGEST_REMARK)
     problems.refuse()
-    variant = await stocked_variant(sku)
-    level = await locked_level(uow, variant, location)
-    if change > 0:
-        chosen = await received_lots(uow, variant, lots, change, bucket, location.id)
-    else:
-        chosen = await known_lots(variant, lots, -change)
-        if bucket is StockBucket.AVAILABLE:
-            await make_room(uow, level, -change, reason, chosen)
-    move = _move(level.id, change, reason, bucket, chosen)
-    await apply(uow, [level], [move], Reference("adjustment", None, note), "change")
-    return level
 
 
 def _move(

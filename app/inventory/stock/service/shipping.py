@@ -20,7 +20,7 @@ from app.inventory.stock.service.ledger import Move, Reference, apply
 from app.inventory.stock.service.levels import checked_quantity, locked_level, locked_levels, stocked_variant
 from app.inventory.stock.service.lot_numbers import LotData, known_lots, received_lots, refuse_expired
 from app.inventory.stock.service.lot_selection import leaving_for, split
-from app.inventory.stock.service.return_to_sender import parts_back, sent_to
+from app.inventory.stock.service.return_to_sender import Sent, parts_back, sent_to
 from app.inventory.stock.service.valuing import Books, Drawn, Part
 from app.inventory.stock.valuation import Share
 
@@ -257,25 +257,7 @@ async def take_back(
             raise Invalid(
                 refusal.message, *path, "bucket", code=refusal.problem_code, **refusal.values
             ) from refusal
-    moves = []
-    shelves = [Shelf(lot.lot_id, lot.quantity) for lot in back]
-    ours, suppliers = parts_back(sent, quantity, uow.at)
-    groups = ((None, ours), (ValueAccount.SUPPLIERS, await _bought(uow, level, suppliers)))
-    sizes = [sum(part.quantity for part in parts) for _, parts in groups]
-    for (account, parts), size, lot_units in zip(groups, sizes, split(shelves, *sizes), strict=True):
-        if size:
-            ends = (StockBucket.OUTSIDE, bucket)
-            moves.append(
-                Move(
-                    level.id,
-                    *ends,
-                    size,
-                    StockReason.RETURN,
-                    parts=tuple(parts),
-                    account=account,
-                    lots=lot_units,
-                )
-            )
+    moves = await _moves_back(uow, level, sent, quantity, bucket, back)
     await apply(uow, [level], moves, Reference(claimant_kind.value, claimant, note), *path, "quantity")
     return level
 
@@ -331,3 +313,34 @@ async def _back(
                 available=sent.get(lot.lot_id, 0),
             )
     return lots
+
+
+async def _moves_back(
+    uow: UnitOfWork,
+    level: StockLevel,
+    sent: list[Sent],
+    quantity: int,
+    bucket: StockBucket,
+    lots: Sequence[LotUnits],
+) -> list[Move]:
+    """Movements of units that come back: our own at their cost, and the supplier's, which are ours now."""
+    moves = []
+    shelves = [Shelf(lot.lot_id, lot.quantity) for lot in lots]
+    ours, suppliers = parts_back(sent, quantity, uow.at)
+    groups = ((None, ours), (ValueAccount.SUPPLIERS, await _bought(uow, level, suppliers)))
+    sizes = [sum(part.quantity for part in parts) for _, parts in groups]
+    for (account, parts), size, lot_units in zip(groups, sizes, split(shelves, *sizes), strict=True):
+        if size:
+            ends = (StockBucket.OUTSIDE, bucket)
+            moves.append(
+                Move(
+                    level.id,
+                    *ends,
+                    size,
+                    StockReason.RETURN,
+                    parts=tuple(parts),
+                    account=account,
+                    lots=lot_units,
+                )
+            )
+    return moves

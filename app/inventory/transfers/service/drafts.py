@@ -1,11 +1,12 @@
 """Creation and cancellation of transfers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from app.access.permissions import Permission
+from app.catalog.models import Variant
 from app.core.database import insert
 from app.core.days import checked_coming_day
 from app.core.ids import new_id
@@ -70,14 +71,32 @@ async def create_transfer(uow: UnitOfWork, data: TransferData) -> Transfer:
         [(line.sku, ("lines", str(i), "sku")) for i, line in enumerate(data.lines)]
     )
     pieces = [
-        checked_quantity(
-            await in_pieces(variant, line.quantity, line.unit, "lines", str(index)),
-            "lines",
-            str(index),
-            "quantity",
-        )
+        await _pieces(variant, line, index)
         for index, (line, variant) in enumerate(zip(data.lines, variants, strict=True))
     ]
+    transfer = await _insert(uow, data, variants, pieces)
+    demand = {variant.id: units for variant, units in zip(variants, pieces, strict=True)}
+    await _reserve(uow, transfer, variants, demand)
+    uow.is_new(transfer.id)
+    uow.announce(
+        TransferCreated(
+            subject_id=transfer.id,
+            source_id=data.source.id,
+            destination_id=data.destination.id,
+            units=sum(demand.values()),
+        )
+    )
+    return transfer
+
+
+async def _pieces(variant: Variant, line: TransferItem, index: int) -> int:
+    units = await in_pieces(variant, line.quantity, line.unit, "lines", str(index))
+    return checked_quantity(units, "lines", str(index), "quantity")
+
+
+async def _insert(
+    uow: UnitOfWork, data: TransferData, variants: Sequence[Variant], pieces: Sequence[int]
+) -> Transfer:
     transfer = Transfer(
         id=new_id(),
         source_id=data.source.id,
@@ -101,11 +120,21 @@ async def create_transfer(uow: UnitOfWork, data: TransferData) -> Transfer:
             for i, (units, variant) in enumerate(zip(pieces, variants, strict=True), 1)
         ]
     )
-    demand = {variant.id: units for variant, units in zip(variants, pieces, strict=True)}
+    return transfer
+
+
+async def _reserve(
+    uow: UnitOfWork, transfer: Transfer, variants: Sequence[Variant], demand: Mapping[UUID, int]
+) -> None:
+    """Reserve the units of a transfer at its source.
+
+    Raises:
+        InsufficientStock: with the path of the first line that falls short.
+    """
     try:
         await reserve_at(
             uow,
-            location_id=data.source.id,
+            location_id=transfer.source_id,
             demand=demand,
             claimant=transfer.id,
             claimant_kind=ClaimantKind.TRANSFER,
@@ -115,34 +144,11 @@ async def create_transfer(uow: UnitOfWork, data: TransferData) -> Transfer:
         short = [variant.sku for variant in variants].index(refusal.shortages[0].sku)
         refusal.path = ("lines", str(short), "quantity")
         raise
-    uow.is_new(transfer.id)
-    uow.announce(
-        TransferCreated(
-            subject_id=transfer.id,
-            source_id=data.source.id,
-            destination_id=data.destination.id,
-            units=sum(demand.values()),
-        )
-    )
-    return transfer
 
 
 def _refuse_bad(data: TransferData) -> None:
     problems = Problems()
-    if data.source.id == data.destination.id:
-        problems.add(
-            "Goods are moved from one location to another one.",
-            "destination",
-            code=ProblemCode.CONTRADICTION,
-            field="source",
-        )
-    for name in ("source", "destination"):
-        if getattr(data, name).kind is LocationKind.DROP_SHIP:
-            problems.add(
-                "What is there belongs to the supplier: order it to a location of yours by purchase order.",
-                name,
-                code=ProblemCode.WRONG_KIND,
-            )
+    _check_ends(data, problems)
     if not 1 <= len(data.lines) <= MOST_LINES:
         problems.add(
             f"A transfer has 1 to {MOST_LINES} lines.",
@@ -158,8 +164,30 @@ def _refuse_bad(data: TransferData) -> None:
         data.external_reference = checked_reference(data.external_reference, "external_reference")
     with problems.caught():
         checked_note(data.note, "note", longest=LONGEST_REMARK)
+    _check_lines(data.lines, problems)
+    problems.refuse()
+
+
+def _check_ends(data: TransferData, problems: Problems) -> None:
+    if data.source.id == data.destination.id:
+        problems.add(
+            "Goods are moved from one location to another one.",
+            "destination",
+            code=ProblemCode.CONTRADICTION,
+            field="source",
+        )
+    for name in ("source", "destination"):
+        if getattr(data, name).kind is LocationKind.DROP_SHIP:
+            problems.add(
+                "What is there belongs to the supplier: order it to a location of yours by purchase order.",
+                name,
+                code=ProblemCode.WRONG_KIND,
+            )
+
+
+def _check_lines(lines: Sequence[TransferItem], problems: Problems) -> None:
     seen = set()
-    for index, line in enumerate(data.lines):
+    for index, line in enumerate(lines):
         with problems.caught("lines", str(index)):
             checked_quantity(line.quantity, "quantity")
         if line.sku in seen:
@@ -171,7 +199,6 @@ def _refuse_bad(data: TransferData) -> None:
                 code=ProblemCode.REPEATED,
             )
         seen.add(line.sku)
-    problems.refuse()
 
 
 @command

@@ -56,10 +56,7 @@ async def receive_transfer(
     lines = await queries.transfer_lines(transfer.id)
     found = await units_found(lines, arrived, is_complete, accepts_more)
     variants = [line.variant_id for line in lines]
-    if comes_back:
-        await stock.locked_levels(variants, [transfer.source_id, transfer.destination_id])
-    on_the_way = await locked_levels(uow, variants, transfer.destination_id)
-    levels = await locked_levels(uow, variants, transfer.source_id) if comes_back else on_the_way
+    levels, on_the_way = await _locked_levels(uow, transfer, variants, comes_back)
     arrival = await take_out_of_transit(uow, lines, found, levels, on_the_way)
     await update_each(arrival.layers, "remaining", "remaining_minor", "is_open")
     await insert(arrival.flows)
@@ -67,14 +64,7 @@ async def receive_transfer(
     await _expect_less(uow, transfer, lines, found, levels)
     await apply(uow, list(levels.values()), arrival.moves, reference, "lines")
     await _write_off(uow, arrival, reference)
-    for line in lines:
-        each = found[line.variant_id]
-        sent = each.received - each.surplus
-        line.received += 0 if comes_back else sent
-        line.returned += sent if comes_back else 0
-        line.damaged += each.damaged
-        line.missing += each.missing
-        line.surplus += each.surplus
+    _count(lines, found, comes_back)
     await update_each(lines, "received", "returned", "damaged", "missing", "surplus")
     done = not any(line.on_the_way for line in lines)
     changes: dict[str, Any] = {}
@@ -85,6 +75,29 @@ async def receive_transfer(
     await write_changes(transfer, changes, uow.at)
     _announce_arrival(uow, transfer, list(found.values()), done)
     return transfer
+
+
+async def _locked_levels(
+    uow: UnitOfWork, transfer: Transfer, variants: Sequence[UUID], comes_back: bool
+) -> tuple[dict[UUID, StockLevel], dict[UUID, StockLevel]]:
+    """The levels that the units come in to, and those with which they are counted in transit, by variant."""
+    if comes_back:
+        await stock.locked_levels(variants, [transfer.source_id, transfer.destination_id])
+    on_the_way = await locked_levels(uow, variants, transfer.destination_id)
+    levels = await locked_levels(uow, variants, transfer.source_id) if comes_back else on_the_way
+    return levels, on_the_way
+
+
+def _count(lines: Sequence[TransferLine], found: Mapping[UUID, Arrived], comes_back: bool) -> None:
+    """Add what was found to the quantities of the lines."""
+    for line in lines:
+        each = found[line.variant_id]
+        sent = each.received - each.surplus
+        line.received += 0 if comes_back else sent
+        line.returned += sent if comes_back else 0
+        line.damaged += each.damaged
+        line.missing += each.missing
+        line.surplus += each.surplus
 
 
 async def _expect_less(

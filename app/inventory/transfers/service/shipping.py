@@ -69,14 +69,8 @@ async def ship_transfer(
     arriving = await _levels_at_both_ends(uow, transfer, leaving)
     reference = Reference(ClaimantKind.TRANSFER.value, transfer.id)
     left = await issue(uow, reference, StockReason.TRANSFER_OUT, leaving, picked=picked)
-    on_the_way = _on_the_way(lines, {id: level.id for id, level in arriving.items()}, left)
-    await insert([layer for layer, _ in on_the_way])
-    await insert([_flow(uow, transfer, arriving, layer, drawn) for layer, drawn in on_the_way])
-    day = expected_on or transfer.expected_on
-    if day is None:
-        day = (await locations.days_of([transfer.destination_id], uow.at))[transfer.destination_id]
-    for variant_id, units in leaving.items():
-        await expect_at(uow, arriving[variant_id], units, day, source=("transfer", transfer.id))
+    await _put_in_transit(uow, transfer, lines, arriving, left)
+    await _expect(uow, transfer, arriving, leaving, expected_on)
     for line in lines:
         line.shipped = leaving.get(line.variant_id, 0)
     await update_each(lines, "shipped")
@@ -135,6 +129,33 @@ async def _levels_at_both_ends(
     """Lock the levels that goods leave and those they go to; returns the latter by variant."""
     await stock.locked_levels(variant_ids, [transfer.source_id, transfer.destination_id])
     return await locked_levels(uow, variant_ids, transfer.destination_id)
+
+
+async def _put_in_transit(
+    uow: UnitOfWork,
+    transfer: Transfer,
+    lines: Sequence[TransferLine],
+    arriving: Mapping[UUID, StockLevel],
+    left: Sequence[Left],
+) -> None:
+    on_the_way = _on_the_way(lines, {id: level.id for id, level in arriving.items()}, left)
+    await insert([layer for layer, _ in on_the_way])
+    await insert([_flow(uow, transfer, arriving, layer, drawn) for layer, drawn in on_the_way])
+
+
+async def _expect(
+    uow: UnitOfWork,
+    transfer: Transfer,
+    arriving: Mapping[UUID, StockLevel],
+    leaving: Mapping[UUID, int],
+    expected_on: date | None,
+) -> None:
+    """Expect the units at the destination, on the given day, the transfer's, or today there."""
+    day = expected_on or transfer.expected_on
+    if day is None:
+        day = (await locations.days_of([transfer.destination_id], uow.at))[transfer.destination_id]
+    for variant_id, units in leaving.items():
+        await expect_at(uow, arriving[variant_id], units, day, source=("transfer", transfer.id))
 
 
 def _on_the_way(

@@ -45,46 +45,51 @@ async def take_out_of_transit(
     arrival = Arrival()
     rows = await queries.transit_layers(line.id for line in lines)
     for line in lines:
-        level, each = levels[line.variant_id], found[line.variant_id]
-        transit = on_the_way[line.variant_id]
-        if each.surplus and level.is_tracked:
-            refuse_more_than_sent(replace(each, surplus=0), line.on_the_way)
         own = [row for row in rows if row.reference_id == line.id]
-        layers = [Layer(row.id, row.received_at, row.remaining, row.remaining_minor) for row in own]
-        origins = {row.id: row.origin_id for row in own}
-        lots = await _lots(line, level, each)
-        for units, bucket, which in (
-            (each.received - each.surplus, StockBucket.AVAILABLE, lots[0]),
-            (each.damaged, StockBucket.DAMAGED, lots[1]),
-        ):
-            if units:
-                parts = tuple(
-                    Part(d.quantity, d.value_minor, d.received_at, origins[d.layer_id], share=Share(batch_id))
-                    for d, batch_id in _leave(uow, arrival, line, transit, layers, units, is_lost=False)
-                )
-                arrival.moves.append(
-                    Move(
-                        level.id,
-                        StockBucket.OUTSIDE,
-                        bucket,
-                        units,
-                        StockReason.TRANSFER_IN,
-                        parts=parts,
-                        lots=which,
-                    )
-                )
-        if each.surplus:
-            move = Move(level.id, StockBucket.OUTSIDE, StockBucket.AVAILABLE, each.surplus, StockReason.FOUND)
-            arrival.moves.append(move)
-        if each.missing:
-            lost = _leave(uow, arrival, line, transit, layers, each.missing, is_lost=True)
-            worth = sum(draw.value_minor for draw, _ in lost)
-            arrival.missing.append((transit.id, each.missing, worth))
-        for row, layer in zip(own, layers, strict=True):
-            row.remaining, row.remaining_minor = layer.quantity, layer.value_minor
-            row.is_open = layer.quantity > 0
-        arrival.layers += own
+        id = line.variant_id
+        await _receive_line(uow, arrival, line, found[id], levels[id], on_the_way[id], own)
     return arrival
+
+
+async def _receive_line(
+    uow: UnitOfWork,
+    arrival: Arrival,
+    line: TransferLine,
+    each: Arrived,
+    level: StockLevel,
+    transit: StockLevel,
+    own: Sequence[CostLayer],
+) -> None:
+    """Add what comes in of one line; `own` are its cost layers in transit."""
+    if each.surplus and level.is_tracked:
+        refuse_more_than_sent(replace(each, surplus=0), line.on_the_way)
+    layers = [Layer(row.id, row.received_at, row.remaining, row.remaining_minor) for row in own]
+    origins = {row.id: row.origin_id for row in own}
+    lots = await _lots(line, level, each)
+    for units, bucket, which in (
+        (each.received - each.surplus, StockBucket.AVAILABLE, lots[0]),
+        (each.damaged, StockBucket.DAMAGED, lots[1]),
+    ):
+        if units:
+            left = _leave(uow, arrival, line, transit, layers, units, is_lost=False)
+            parts = tuple(
+                Part(d.quantity, d.value_minor, d.received_at, origins[d.layer_id], share=Share(batch_id))
+                for d, batch_id in left
+            )
+            ends = (StockBucket.OUTSIDE, bucket)
+            move = Move(level.id, *ends, units, StockReason.TRANSFER_IN, parts=parts, lots=which)
+            arrival.moves.append(move)
+    if each.surplus:
+        move = Move(level.id, StockBucket.OUTSIDE, StockBucket.AVAILABLE, each.surplus, StockReason.FOUND)
+        arrival.moves.append(move)
+    if each.missing:
+        lost = _leave(uow, arrival, line, transit, layers, each.missing, is_lost=True)
+        worth = sum(draw.value_minor for draw, _ in lost)
+        arrival.missing.append((transit.id, each.missing, worth))
+    for row, layer in zip(own, layers, strict=True):
+        row.remaining, row.remaining_minor = layer.quantity, layer.value_minor
+        row.is_open = layer.quantity > 0
+    arrival.layers += own
 
 
 def _leave(
