@@ -65,7 +65,7 @@ EACH_ROUND = (
     order_jobs.expire_drafts,
     order_jobs.release_due_holds,
     deferred.run_unfinished,
-    fulfillment_jobs.process_messages,
+    fulfillment_jobs.process_webhooks,
     stock_jobs.quarantine_expired,
     using.write_uses,
 )
@@ -76,7 +76,7 @@ EACH_HOUR = (
     access_jobs.forget_attempts,
 )
 # What is left to be asked and said outside.
-OUTSIDE = (fulfillment_jobs.settle_labels, notification_jobs.send_messages)
+OUTSIDE = (fulfillment_jobs.process_labels, notification_jobs.send_messages)
 
 _log = structlog.get_logger("server")
 

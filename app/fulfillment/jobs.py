@@ -3,11 +3,11 @@
 from app.fulfillment import service
 
 
-async def settle_labels() -> int:
+async def process_labels() -> int:
     """Ask carriers again about labels of which nobody knows what came; returns how many."""
-    return await service.settle_due()
+    return await service.process_due_labels()
 
 
-async def process_messages() -> int:
+async def process_webhooks() -> int:
     """Make something of what carriers said and nobody has looked at; returns how many."""
-    return await service.process_left_behind()
+    return await service.process_remaining_webhooks()

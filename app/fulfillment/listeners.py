@@ -34,7 +34,7 @@ async def has_other_lots(uow: UnitOfWork, event: KeptLotsChanged) -> None:
 
 async def pick_other_lots(uow: UnitOfWork, reservation_id: UUID) -> None:
     """Have lots that are kept no more put back, and others picked."""
-    await service.put_back(uow, reservation_id)
+    await service.unpick_lost_lots(uow, reservation_id)
 
 
 async def begins(uow: UnitOfWork, event: OrderConfirmed) -> None:
@@ -63,14 +63,14 @@ async def stops(uow: UnitOfWork, event: OrderCancelled) -> None:
     """A cancelled order is worked on no more."""
     if event.happened_at is not None:
         return  # the history of another system, written down afterwards
-    await service.stop(uow, event.subject_id, f"The order was cancelled: {event.reason}.")
+    await service.cancel_all(uow, event.subject_id, f"The order was cancelled: {event.reason}.")
 
 
 async def has_fewer_units(uow: UnitOfWork, event: OrderLinesCancelled) -> None:
     """What was cancelled of an order is not sent; what is left may be complete now."""
     if event.happened_at is not None:
         return
-    await service.withdraw(uow, event.subject_id, "Cancelled.")
+    await service.cancel_units(uow, event.subject_id, "Cancelled.")
     order = await orders.locked_by_id(event.subject_id)
     assert order is not None
     await service.report_progress(uow, order)
@@ -81,10 +81,10 @@ async def is_edited(uow: UnitOfWork, event: OrderEdited) -> None:
     for field in _WHERE:
         if field in event.changed:
             await service.refuse_unless_readdressable(event.subject_id, field)
-    await service.withdraw(uow, event.subject_id, "The order was edited.")
+    await service.cancel_units(uow, event.subject_id, "The order was edited.")
     order = await orders.locked_by_id(event.subject_id)
     assert order is not None
-    await service.note_promise(uow, order)
+    await service.update_promise(uow, order)
     await service.report_progress(uow, order)
 
 
@@ -93,7 +93,7 @@ async def has_another_priority(uow: UnitOfWork, event: OrderUpdated) -> None:
     if "priority" in event.changed:
         order = await orders.locked_by_id(event.subject_id)
         assert order is not None
-        await service.note_promise(uow, order)
+        await service.update_promise(uow, order)
 
 
 async def is_held(uow: UnitOfWork, event: OrderHeld) -> None:
@@ -108,7 +108,7 @@ async def _allocate(uow: UnitOfWork, order_id: UUID) -> None:
     order = await orders.locked_by_id(order_id)
     assert order is not None
     await service.allocate(uow, order)
-    await service.note_promise(uow, order)
+    await service.update_promise(uow, order)
     await service.report_progress(uow, order)
 
 
@@ -117,7 +117,7 @@ async def _mark(uow: UnitOfWork, order_id: UUID) -> None:
         return  # a held order has no work yet
     order = await orders.locked_by_id(order_id)
     if order is not None and order.status.is_open:
-        await service.mark_held(order_id, bool(order.open_holds), uow)
+        await service.update_hold(order_id, bool(order.open_holds), uow)
 
 
 async def is_found_by_its_parcels(uow: UnitOfWork, event: FulfillmentShipped) -> None:

@@ -117,7 +117,7 @@ async def _call(story: Story, body: bytes, **headers: str) -> httpx.Response:
 
 async def _later(seconds: int) -> None:
     with clock.shifted(timedelta(seconds=seconds)):
-        await jobs.settle_labels()
+        await jobs.process_labels()
 
 
 async def test_a_new_carrier_and_a_new_box_name_everything_that_they_lack(story: Story):

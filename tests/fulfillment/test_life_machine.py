@@ -25,19 +25,19 @@ from app.fulfillment.lifecycle import FulfillmentOrderStatus, Resolution, Shipme
 from app.fulfillment.models import FulfillmentOrder, Package, Shipment
 from app.fulfillment.service import (
     ContentData,
-    LineBack,
     Missing,
     PackageData,
-    ParcelBack,
     PickData,
     PickedLot,
+    ReturnedLine,
+    ReturnedParcel,
     Scan,
     ShipData,
     TrackingData,
 )
 from app.fulfillment.service.carriers import returned_parcels
-from app.fulfillment.service.carriers.returned_parcels import open_parcels
-from app.fulfillment.service.carriers.shipment_status import is_back
+from app.fulfillment.service.carriers.returned_parcels import read_returned_parcels
+from app.fulfillment.service.carriers.shipment_status import is_returned
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
 from app.inventory.receiving import service as receiving
@@ -367,8 +367,8 @@ class Life(Machine):
         self.attempt(service.record, WAREHOUSE, shipment.id, said, package_id=which)
         parcels = []
         if chosen is not None and some < 3:
-            lines = [LineBack(each["sku"], some) for each in chosen.contents[:1]]
-            parcels = [ParcelBack(chosen.id, lines if data.draw(st.booleans()) else ())]
+            lines = [ReturnedLine(each["sku"], some) for each in chosen.contents[:1]]
+            parcels = [ReturnedParcel(chosen.id, lines if data.draw(st.booleans()) else ())]
         location = self.places[place] if place < 2 else None
         self.attempt(
             service.receive_back,
@@ -526,15 +526,19 @@ async def _all_of_it(
     """All parcels of a shipment come back when one does."""
     for package in packages:
         package.stage = ShipmentStage.RETURNED_TO_SENDER
-    waiting = [package for package in packages if not is_back(package)]
-    return await open_parcels(order_id, packages, waiting, parts, ())
+    waiting = [package for package in packages if not is_returned(package)]
+    return await read_returned_parcels(order_id, packages, waiting, parts, ())
 
 
 FAULTS = {
-    "a location keeps what was cancelled": (service, "withdraw", _nothing),
+    "a location keeps what was cancelled": (service, "cancel_units", _nothing),
     "an order does not hear of the work on it": (service, "report_progress", _nothing),
     "what was lost is worked on as before": (service, "allocate", _nothing),
-    "what happens to a parcel happens to its shipment": (returned_parcels, "open_parcels", _all_of_it),
+    "what happens to a parcel happens to its shipment": (
+        returned_parcels,
+        "read_returned_parcels",
+        _all_of_it,
+    ),
 }
 
 

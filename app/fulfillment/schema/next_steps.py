@@ -21,7 +21,7 @@ async def steps_of_all(rows: Sequence[FulfillmentOrder], info: strawberry.Info) 
     packages = dict(zip(packed, found, strict=True))
     ids = [package.id for each in found for package in each]
     labels = dict(zip(ids, await load_many(queries.labels_by_package, ids), strict=True))
-    unasked = await service.ask_refusals(
+    unasked = await service.request_refusals(
         [row for row in rows if row.is_drop_ship and row.status is FulfillmentOrderStatus.OPEN]
     )
     return [

@@ -14,7 +14,7 @@ from app.fulfillment.lifecycle import Resolution, ShipmentStage
 from app.fulfillment.schema.errors import MANAGE
 from app.fulfillment.schema.picking import PickedLotInput
 from app.fulfillment.schema.types import Shipment
-from app.fulfillment.service import LineBack, ParcelBack, TrackingData
+from app.fulfillment.service import ReturnedLine, ReturnedParcel, TrackingData
 from app.inventory.locations import queries as locations
 from app.inventory.locations.models import Location
 from app.inventory.stock.lifecycle import StockBucket
@@ -205,11 +205,11 @@ async def _location(info: strawberry.Info, given: strawberry.ID | None, *path: s
     return await locations.location(info.context.actor, *at, id=row_id(given, "Location", *at))
 
 
-async def _parcel(info: strawberry.Info, given: ReceivedBackPackageInput, *path: str) -> ParcelBack:
-    return ParcelBack(
+async def _parcel(info: strawberry.Info, given: ReceivedBackPackageInput, *path: str) -> ReturnedParcel:
+    return ReturnedParcel(
         row_id(given.package_id, "Package", *path, "package_id"),
         lines=[
-            LineBack(
+            ReturnedLine(
                 line.sku,
                 line.quantity,
                 [LotData(lot.number, lot.quantity) for lot in line.lots],

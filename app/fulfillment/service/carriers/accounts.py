@@ -186,7 +186,7 @@ def _invalid(refusal: AddressRefused) -> Invalid:
     return Invalid(refusal.message, "api_url", code=_CODES.get(refusal.reason, ProblemCode.MALFORMED))
 
 
-def reached(account: CarrierAccount) -> Carrier:
+def adapter_for(account: CarrierAccount) -> Carrier:
     """The carrier of an account, with its secrets."""
     known = Account(account.code, account.api_url, account.tracking_url, sealing.unseal(account.secrets))
     return account.kind.adapter(known)

@@ -16,7 +16,7 @@ FURTHEST = timedelta(days=366)  # a day that is further off is a clock that was 
 
 
 @command
-async def expect(uow: UnitOfWork, shipment_id: UUID, package_id: UUID, day: date) -> None:
+async def update_delivery_estimate(uow: UnitOfWork, shipment_id: UUID, package_id: UUID, day: date) -> None:
     """Note the day on which a carrier thinks that a package arrives; its order is promised by that day.
 
     A shipment is expected when the last of its packages is. What has arrived is not expected any more, and

@@ -25,7 +25,7 @@ from app.fulfillment.carrier_adapters import Bought, Carrier, CarrierRefuses, Ca
 from app.fulfillment.events import FulfillmentLabelBought, FulfillmentLabelFailed
 from app.fulfillment.lifecycle import LabelStatus
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder, Label, Package
-from app.fulfillment.service.carriers.accounts import reached
+from app.fulfillment.service.carriers.accounts import adapter_for
 from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import locked_with_order
 from app.fulfillment.service.saving import save
@@ -80,7 +80,7 @@ async def process_label(label: Label, by: Actor = SYSTEM) -> None:
     assert account is not None
     try:
         async with asyncio.timeout(PATIENCE):
-            carrier = reached(account)
+            carrier = adapter_for(account)
             if label.status is LabelStatus.VOIDING:
                 if label.carrier_reference:
                     await carrier.void(label.carrier_reference)
@@ -212,15 +212,15 @@ async def _note_refusal(uow: UnitOfWork, label_id: UUID, carrier: str, problem: 
     await update_each([label], "status", "problem", "updated_at")
 
 
-async def settle_due() -> int:
+async def process_due_labels() -> int:
     """Ask carriers again about labels of which nobody knows what came, some at a time; returns how many."""
     due = await queries.labels_to_settle(clock.now(), AT_ONCE)
     for start in range(0, len(due), TOGETHER):
-        await asyncio.gather(*(_settle_or_log(label) for label in due[start : start + TOGETHER]))
+        await asyncio.gather(*(_process_or_log(label) for label in due[start : start + TOGETHER]))
     return len(due)
 
 
-async def _settle_or_log(label: Label) -> None:
+async def _process_or_log(label: Label) -> None:
     """One label that nobody understands does not keep the others waiting."""
     try:
         await process_label(label)

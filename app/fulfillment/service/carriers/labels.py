@@ -21,7 +21,7 @@ from app.fulfillment.events import FulfillmentLabelsVoided
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder, Label, Package
 from app.fulfillment.refusals import CarrierSaysNo, NoAnswerYet, NotReleasable
-from app.fulfillment.service.carriers.accounts import reached
+from app.fulfillment.service.carriers.accounts import adapter_for
 from app.fulfillment.service.carriers.label_purchase import parcel_of, process_label
 from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import locked_with_order
@@ -39,7 +39,7 @@ async def rates_for(row: FulfillmentOrder, account: CarrierAccount) -> list[tupl
     _refuse_unpacked(row, LifecycleStep.ASK_FOR_RATES)
     packages = await queries.packages_of([row.id])
     _refuse_unweighed(account, packages)
-    carrier = reached(account)
+    carrier = adapter_for(account)
     found = []
     for package in packages:
         try:

@@ -14,8 +14,13 @@ from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentReturned
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, Resolution, ShipmentStage
 from app.fulfillment.models import FulfillmentLine, Package, Shipment
-from app.fulfillment.service.carriers.returned_parcels import Opened, ParcelBack, check_bucket, open_parcels
-from app.fulfillment.service.carriers.shipment_status import follow, is_back
+from app.fulfillment.service.carriers.returned_parcels import (
+    ReturnedParcel,
+    ReturnedUnits,
+    check_bucket,
+    read_returned_parcels,
+)
+from app.fulfillment.service.carriers.shipment_status import is_returned, update_shipment_status
 from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import locked_by_shipment, refuse_elsewhere
 from app.fulfillment.service.progress import report_progress
@@ -40,7 +45,7 @@ class PutAway:
 
     package: Package
     part: FulfillmentLine
-    opened: Opened
+    opened: ReturnedUnits
     bucket: StockBucket
     resolution: Resolution
     location: Location
@@ -54,7 +59,7 @@ async def receive_back(
     resolution: Resolution,
     bucket: StockBucket = StockBucket.AVAILABLE,
     location: Location | None = None,
-    parcels: Sequence[ParcelBack] = (),
+    parcels: Sequence[ReturnedParcel] = (),
 ) -> Shipment:
     """Put away what came back in parcels of a shipment, and say what becomes of it.
 
@@ -70,7 +75,7 @@ async def receive_back(
     known, shipment = await locked_by_shipment(uow, shipment_id)
     (packages,) = await queries.packages_by_shipment([shipment.id])
     known.packages[known.row.id] = packages
-    waiting = [each for each in packages if each.stage is P.RETURNED_TO_SENDER and not is_back(each)]
+    waiting = [each for each in packages if each.stage is P.RETURNED_TO_SENDER and not is_returned(each)]
     if not waiting or known.row.status is FulfillmentOrderStatus.RETURNED:
         raise IllegalTransition(LifecycleStep.RECEIVE_BACK, shipment.stage.value, [], _first(packages))
     problems = Problems()
@@ -81,7 +86,7 @@ async def receive_back(
     for path, place in _places(location, parcels):
         await refuse_elsewhere(uow, place, *path)
     parts = {part.id: part for part in await known.own_lines()}
-    opened = await open_parcels(known.order.id, packages, waiting, parts, parcels)
+    opened = await read_returned_parcels(known.order.id, packages, waiting, parts, parcels)
     away = [
         PutAway(
             each.package,
@@ -99,7 +104,7 @@ async def receive_back(
         package.received_back_at = uow.at
     # Others may have been found to hold what was thought to be in these.
     known.changes.append(Change(packages, ("contents", "received_back_at")))
-    await follow(uow, known, shipment, packages)
+    await update_shipment_status(uow, known, shipment, packages)
     for package in touched:
         _tell(uow, known.row, shipment, package, [each for each in away if each.package is package])
     await report_progress(uow, known.order, known)
@@ -110,7 +115,7 @@ async def receive_back(
 
 def _first(packages: Iterable[Package]) -> str:
     """What has to be said of packages before something can be put away; nothing where all of it is."""
-    if all(is_back(each) for each in packages):
+    if all(is_returned(each) for each in packages):
         return ""
     return (
         "What was returned to sender is put away: note that first (shipmentTrackingRecord, or "
@@ -119,7 +124,7 @@ def _first(packages: Iterable[Package]) -> str:
 
 
 def _places(
-    location: Location | None, parcels: Sequence[ParcelBack]
+    location: Location | None, parcels: Sequence[ReturnedParcel]
 ) -> Iterable[tuple[tuple[str, ...], Location]]:
     if location is not None:
         yield ("location_id",), location

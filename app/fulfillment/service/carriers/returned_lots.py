@@ -17,7 +17,7 @@ from app.inventory.stock.service import LotData
 
 
 @dataclass(frozen=True, slots=True)
-class LineBack:
+class ReturnedLine:
     """Units of a SKU in a parcel that came back. What is None is as its parcel says."""
 
     sku: str
@@ -28,7 +28,7 @@ class LineBack:
 
 
 @dataclass(slots=True)
-class OpenedShipment:
+class ReturnedShipment:
     """A shipment's parcels with what is in each, while what came back is read."""
 
     order_id: UUID
@@ -48,7 +48,7 @@ class OpenedShipment:
 
 
 async def lots_of_shares(
-    shipment: OpenedShipment, line: LineBack, shares: Sequence[tuple[Content, int]], at: tuple[str, ...]
+    shipment: ReturnedShipment, line: ReturnedLine, shares: Sequence[tuple[Content, int]], at: tuple[str, ...]
 ) -> list[Lots]:
     """The lots of each share of a line that came back; what is wrong with it is among the problems."""
     if not line.lots:
@@ -66,7 +66,9 @@ async def lots_of_shares(
     return [deal(said, units) for _, units in shares]
 
 
-def _as_known(shipment: OpenedShipment, line: LineBack, shares: Sequence[tuple[Content, int]]) -> LineBack:
+def _as_known(
+    shipment: ReturnedShipment, line: ReturnedLine, shares: Sequence[tuple[Content, int]]
+) -> ReturnedLine:
     """A line whose lots are named as they left, where they are typed in other capitals."""
     own = [each for content, _ in shares for each in (content, *shipment.others_of(content))]
     known = {number.upper(): number for each in own for number in each.lots}
@@ -86,7 +88,7 @@ def _added_up(lots: Sequence[LotData]) -> Lots:
 
 
 def _named(
-    shipment: OpenedShipment, line: LineBack, shares: Sequence[tuple[Content, int]], at: tuple[str, ...]
+    shipment: ReturnedShipment, line: ReturnedLine, shares: Sequence[tuple[Content, int]], at: tuple[str, ...]
 ) -> list[Lots]:
     """Which of the named lots are of which share.
 
@@ -149,11 +151,11 @@ def _swap(content: Content, other: Content, number: str, units: int, keep: Mappi
     other.lots[number] -= units
 
 
-async def _unnamed(shipment: OpenedShipment, content: Content, units: int, at: tuple[str, ...]) -> Lots:
+async def _unnamed(shipment: ReturnedShipment, content: Content, units: int, at: tuple[str, ...]) -> Lots:
     """The lots of units of which nobody says which they are."""
     known = content.kept_lots
     if not known:
-        return await untold_lots(shipment, content, units, at)
+        return await unrecorded_lots(shipment, content, units, at)
     if units == content.kept:
         return known
     if len(known) == 1:
@@ -162,7 +164,9 @@ async def _unnamed(shipment: OpenedShipment, content: Content, units: int, at: t
     return {}
 
 
-async def untold_lots(shipment: OpenedShipment, content: Content, units: int, at: tuple[str, ...]) -> Lots:
+async def unrecorded_lots(
+    shipment: ReturnedShipment, content: Content, units: int, at: tuple[str, ...]
+) -> Lots:
     """The lots of units that left before parcels said which: the ledger has which the order was sent."""
     if await _tracking(shipment, content) is Tracking.NONE:
         return {}
@@ -178,7 +182,7 @@ async def untold_lots(shipment: OpenedShipment, content: Content, units: int, at
     return {}
 
 
-async def _tracking(shipment: OpenedShipment, content: Content) -> Tracking:
+async def _tracking(shipment: ReturnedShipment, content: Content) -> Tracking:
     part = shipment.parts[content.line_id]
     return await catalog.tracking_of(part.variant_id) if part.tracks_stock else Tracking.NONE
 

@@ -10,12 +10,12 @@ from app.fulfillment.contents import MOST_PACKAGES, Content, Lots, deal, of_sku,
 from app.fulfillment.lifecycle import Resolution, ShipmentStage
 from app.fulfillment.models import FulfillmentLine, Package
 from app.fulfillment.service.carriers.returned_lots import (
-    LineBack,
-    OpenedShipment,
+    ReturnedLine,
+    ReturnedShipment,
     lots_of_shares,
-    untold_lots,
+    unrecorded_lots,
 )
-from app.fulfillment.service.carriers.shipment_status import is_back, is_unsorted
+from app.fulfillment.service.carriers.shipment_status import has_unknown_contents, is_returned
 from app.inventory.locations.models import Location
 from app.inventory.stock.lifecycle import StockBucket
 
@@ -24,18 +24,18 @@ AWAY = (StockBucket.OUTSIDE, StockBucket.RESERVED)
 
 
 @dataclass(frozen=True, slots=True)
-class ParcelBack:
+class ReturnedParcel:
     """A parcel that came back. Without lines: all that was in it."""
 
     package_id: UUID
-    lines: Sequence[LineBack] = ()
+    lines: Sequence[ReturnedLine] = ()
     bucket: StockBucket | None = None
     resolution: Resolution | None = None
     location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class ReturnedUnits:
     """Units of a fulfillment line that came back in a parcel; `path` is where the input says so, or could."""
 
     package: Package
@@ -48,13 +48,13 @@ class Opened:
     path: tuple[str, ...]
 
 
-async def open_parcels(
+async def read_returned_parcels(
     order_id: UUID,
     packages: Sequence[Package],
     waiting: Sequence[Package],
     parts: Mapping[UUID, FulfillmentLine],
-    parcels: Sequence[ParcelBack],
-) -> list[Opened]:
+    parcels: Sequence[ReturnedParcel],
+) -> list[ReturnedUnits]:
     """What came back in some parcels; none named means all that are `waiting` to be put away.
 
     The packages' contents are changed to say it, and are left to be written.
@@ -63,14 +63,18 @@ async def open_parcels(
         Invalid, ValidationFailed: parcels that are not the shipment's, were not returned to sender or are put
             away; more than was in one; lots that did not leave; or nobody knows what was in which.
     """
-    given = parcels or [ParcelBack(package.id) for package in waiting]
-    shipment = OpenedShipment(order_id, packages, parts, {each.id: read(each.contents) for each in packages})
+    given = parcels or [ReturnedParcel(package.id) for package in waiting]
+    shipment = ReturnedShipment(
+        order_id, packages, parts, {each.id: read(each.contents) for each in packages}
+    )
     chosen = _chosen(shipment, given)
     # All that is not put away comes back at once: it need not be known what is in which.
-    together = {each.id for each in packages if not is_back(each)} <= {package.id for _, package, _ in chosen}
-    opened: list[Opened] = []
+    together = {each.id for each in packages if not is_returned(each)} <= {
+        package.id for _, package, _ in chosen
+    }
+    opened: list[ReturnedUnits] = []
     for parcel, package, path in chosen:
-        if is_unsorted(packages) and not together:
+        if has_unknown_contents(packages) and not together:
             if not parcel.lines:
                 shipment.problems.add(
                     "Nobody has said what was in which package of this shipment: say what was in this one.",
@@ -79,9 +83,9 @@ async def open_parcels(
                     code=ProblemCode.REQUIRED,
                 )
                 continue
-            _sort_out(shipment, package, parcel.lines)
+            _assign_contents(shipment, package, parcel.lines)
         if parcel.lines:
-            opened += await _as_said(shipment, parcel, package, path)
+            opened += await _listed_lines(shipment, parcel, package, path)
         else:
             opened += await _all(shipment, parcel, package, path)
     shipment.problems.refuse()
@@ -91,10 +95,10 @@ async def open_parcels(
 
 
 def _chosen(
-    shipment: OpenedShipment, given: Sequence[ParcelBack]
-) -> list[tuple[ParcelBack, Package, tuple[str, ...]]]:
+    shipment: ReturnedShipment, given: Sequence[ReturnedParcel]
+) -> list[tuple[ReturnedParcel, Package, tuple[str, ...]]]:
     by_id = {package.id: package for package in shipment.packages}
-    found: list[tuple[ParcelBack, Package, tuple[str, ...]]] = []
+    found: list[tuple[ReturnedParcel, Package, tuple[str, ...]]] = []
     seen: set[UUID] = set()
     problems = shipment.problems
     if len(given) > MOST_PACKAGES:
@@ -120,7 +124,7 @@ def _chosen(
                 *at,
                 code=ProblemCode.NOT_POSSIBLE_NOW,
             )
-        elif is_back(package):
+        elif is_returned(package):
             problems.add("All that was in this package is put away.", *at, code=ProblemCode.NOT_POSSIBLE_NOW)
         else:
             seen.add(package.id)
@@ -128,7 +132,7 @@ def _chosen(
     return found
 
 
-def _sort_out(shipment: OpenedShipment, package: Package, lines: Sequence[LineBack]) -> None:
+def _assign_contents(shipment: ReturnedShipment, package: Package, lines: Sequence[ReturnedLine]) -> None:
     """Have the contents of a package be what is said to have been in it; the rest is in another."""
     # What came back is known.
     loose = [each for own in shipment.contents.values() for each in own if not each.returned]
@@ -152,21 +156,21 @@ def _sort_out(shipment: OpenedShipment, package: Package, lines: Sequence[LineBa
 
 
 async def _all(
-    shipment: OpenedShipment, parcel: ParcelBack, package: Package, path: tuple[str, ...]
-) -> list[Opened]:
+    shipment: ReturnedShipment, parcel: ReturnedParcel, package: Package, path: tuple[str, ...]
+) -> list[ReturnedUnits]:
     opened = []
     for index, content in enumerate(each for each in shipment.contents[package.id] if each.kept):
         at = (*path, "lines", str(index))
-        lots = content.kept_lots or await untold_lots(shipment, content, content.kept, at)
+        lots = content.kept_lots or await unrecorded_lots(shipment, content, content.kept, at)
         opened.append(_take(package, parcel, None, content, content.kept, lots, at))
     check_bucket(shipment.problems, parcel.bucket, *path)
     return opened
 
 
-async def _as_said(
-    shipment: OpenedShipment, parcel: ParcelBack, package: Package, path: tuple[str, ...]
-) -> list[Opened]:
-    problems, opened = shipment.problems, list[Opened]()
+async def _listed_lines(
+    shipment: ReturnedShipment, parcel: ReturnedParcel, package: Package, path: tuple[str, ...]
+) -> list[ReturnedUnits]:
+    problems, opened = shipment.problems, list[ReturnedUnits]()
     check_bucket(problems, parcel.bucket, *path)
     if len(parcel.lines) > MOST_LINES:
         problems.add(
@@ -216,13 +220,13 @@ def check_bucket(problems: Problems, bucket: StockBucket | None, *path: str) -> 
 
 
 async def _line(
-    shipment: OpenedShipment,
-    parcel: ParcelBack,
+    shipment: ReturnedShipment,
+    parcel: ReturnedParcel,
     package: Package,
-    line: LineBack,
+    line: ReturnedLine,
     own: Sequence[Content],
     at: tuple[str, ...],
-) -> list[Opened]:
+) -> list[ReturnedUnits]:
     shares: list[tuple[Content, int]] = []
     left = line.quantity
     for content in own:
@@ -239,19 +243,19 @@ async def _line(
 
 def _take(
     package: Package,
-    parcel: ParcelBack,
-    line: LineBack | None,
+    parcel: ReturnedParcel,
+    line: ReturnedLine | None,
     content: Content,
     units: int,
     lots: Lots,
     path: tuple[str, ...],
-) -> Opened:
+) -> ReturnedUnits:
     content.returned += units
     for number, some in lots.items():
         content.returned_lots[number] = content.returned_lots.get(number, 0) + some
         content.lots.setdefault(number, 0)
         content.lots[number] = max(content.lots[number], content.returned_lots[number])
-    return Opened(
+    return ReturnedUnits(
         package,
         content.line_id,
         units,

@@ -17,23 +17,25 @@ S = FulfillmentOrderStatus
 P = ShipmentStage
 
 
-def is_back(package: Package) -> bool:
+def is_returned(package: Package) -> bool:
     """Whether all that was in a parcel came back and was put away."""
     return package.received_back_at is not None and all(not each.kept for each in read(package.contents))
 
 
-def is_unsorted(packages: Sequence[Package]) -> bool:
+def has_unknown_contents(packages: Sequence[Package]) -> bool:
     """Whether a supplier named parcels that nobody said contents of: the first stands for all of them."""
     return any(not package.contents for package in packages)
 
 
-async def follow(uow: UnitOfWork, known: OrderWork, shipment: Shipment, packages: Sequence[Package]) -> bool:
+async def update_shipment_status(
+    uow: UnitOfWork, known: OrderWork, shipment: Shipment, packages: Sequence[Package]
+) -> bool:
     """Have units, stage and status follow from a shipment's parcels; whether the last has arrived just now.
 
     What changes is left to be written with `known`.
     """
     row = known.row
-    away = [package for package in packages if not is_back(package)]
+    away = [package for package in packages if not is_returned(package)]
     is_settled = all(package.stage is P.DELIVERED for package in away)
     shipment.stage = least_advanced(package.stage for package in away or packages)
     shipment.delivered_at = (
@@ -64,7 +66,7 @@ async def _count(known: OrderWork, packages: Sequence[Package], is_settled: bool
     """
     delivered: dict[UUID, int] = {}
     returned: dict[UUID, int] = {}
-    sorted_ = is_settled or not is_unsorted(packages)
+    sorted_ = is_settled or not has_unknown_contents(packages)
     for package in packages:
         for each in read(package.contents):
             returned[each.line_id] = returned.get(each.line_id, 0) + each.returned

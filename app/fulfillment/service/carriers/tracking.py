@@ -17,7 +17,7 @@ from app.fulfillment import queries
 from app.fulfillment.events import FulfillmentDelivered, ShipmentTracked, ShipmentTrackingCorrected
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import Package, Shipment, TrackingRecord
-from app.fulfillment.service.carriers.shipment_status import follow
+from app.fulfillment.service.carriers.shipment_status import update_shipment_status
 from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import OrderWork, locked_by_shipment
 from app.fulfillment.service.progress import report_progress
@@ -99,7 +99,7 @@ async def _note(
     if not moved:
         return
     known.changes.append(Change(moved, ("stage", "delivered_at", "signed_by")))
-    if await follow(uow, known, shipment, packages):
+    if await update_shipment_status(uow, known, shipment, packages):
         uow.announce(FulfillmentDelivered(**event_fields(known.row), shipment_id=shipment.id))
     else:
         for package in moved:
@@ -285,7 +285,7 @@ async def correct(
     await insert([row])
     _move(shipment, package, [*records, row], "")
     known.changes.append(Change([package], ("stage", "delivered_at", "signed_by")))
-    await follow(uow, known, shipment, packages)
+    await update_shipment_status(uow, known, shipment, packages)
     uow.announce(
         ShipmentTrackingCorrected(
             **event_fields(known.row),

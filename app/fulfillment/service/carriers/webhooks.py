@@ -19,8 +19,8 @@ from app.core.uow import UnitOfWork, command
 from app.fulfillment import queries
 from app.fulfillment.carrier_adapters import TrackingNews, WebhookMessage
 from app.fulfillment.models import CarrierAccount, CarrierMessage
-from app.fulfillment.service.carriers.accounts import reached
-from app.fulfillment.service.carriers.delivery_estimates import expect
+from app.fulfillment.service.carriers.accounts import adapter_for
+from app.fulfillment.service.carriers.delivery_estimates import update_delivery_estimate
 from app.fulfillment.service.carriers.tracking import CLOCKS_DIFFER, EARLIEST, TrackingData, record
 
 _log = structlog.get_logger("carriers")
@@ -42,7 +42,7 @@ async def receive_webhook(code: str, headers: Mapping[str, str], body: bytes) ->
     )
     if account is None or not account.kind.adapter.CALLS_BACK:
         raise NotFound.of("carrier", "code")
-    said = reached(account).read(headers, body)
+    said = adapter_for(account).read(headers, body)
     if said is None:
         return False
     stored = await _store(SYSTEM, account, said)
@@ -97,7 +97,7 @@ async def process_webhook(uow: UnitOfWork, message_id: UUID) -> None:
             await record(uow, shipment_id, _said(news, account.code, uow.at), package_id=package.id)
     if message.expected_on is not None:
         for package in own:
-            await expect(uow, shipment_id, package.id, message.expected_on)
+            await update_delivery_estimate(uow, shipment_id, package.id, message.expected_on)
     message.done_at, message.outcome = uow.at, f"{len(message.body)} noted"
     await update_each([message], "done_at", "outcome")
 
@@ -135,7 +135,7 @@ async def process_waiting(uow: UnitOfWork, shipment_id: UUID) -> None:
         await process_webhook(uow, message_id)
 
 
-async def process_left_behind() -> int:
+async def process_remaining_webhooks() -> int:
     """Make something of messages whose process ended before it could; returns how many."""
     found = await queries.messages_left_behind(clock.now() - LEFT_BEHIND, AT_ONCE)
     for message_id in found:

@@ -45,7 +45,7 @@ async def supplier_of_link(token: str) -> tuple[Actor, FulfillmentOrder]:
     ), row
 
 
-async def ask_supplier(uow: UnitOfWork, row: FulfillmentOrder) -> None:
+async def request_from_supplier(uow: UnitOfWork, row: FulfillmentOrder) -> None:
     """Write the purchase order of what a supplier is to send, where it is known who sends there.
 
     Raises:
@@ -67,7 +67,7 @@ async def ask_supplier(uow: UnitOfWork, row: FulfillmentOrder) -> None:
     row.supplier_link_hash = fingerprint(supplier_link(row))
 
 
-async def ask_refusals(rows: Sequence[FulfillmentOrder]) -> dict[UUID, Refusal | None]:
+async def request_refusals(rows: Sequence[FulfillmentOrder]) -> dict[UUID, Refusal | None]:
     """By fulfillment order why its supplier cannot be asked, where it is known who sends there."""
     parts = await queries.lines_of([row.id for row in rows]) if rows else []
     found: dict[UUID, Refusal | None] = {}

@@ -19,7 +19,7 @@ from app.fulfillment.service.event_fields import event_fields, units_of
 from app.fulfillment.service.progress import stage_of
 from app.fulfillment.service.warehouse.allocation import Allocation, Key, read_allocation, want_untracked
 from app.fulfillment.service.warehouse.assigning import assign
-from app.fulfillment.service.warehouse.lost_stock import take_out_of_hand
+from app.fulfillment.service.warehouse.lost_stock import remove_lost_units
 from app.fulfillment.service.warehouse.pick_lists import drop_lines
 from app.orders import derived_statuses
 from app.orders.fresh import FreshOrder
@@ -40,7 +40,7 @@ async def allocate(uow: UnitOfWork, order: Order) -> None:
         return
     state = await read_allocation(order)
     if gone := _gone(state):
-        await take_out_of_hand(uow, order, gone)
+        await remove_lost_units(uow, order, gone)
         state = await read_allocation(order)
     for key, have in state.have().items():
         if have > state.wanted.get(key, 0):

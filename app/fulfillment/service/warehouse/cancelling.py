@@ -19,7 +19,7 @@ from app.fulfillment.service.event_fields import event_fields, units_of
 from app.fulfillment.service.saving import save
 from app.fulfillment.service.suppliers.requests import cancel_request
 from app.fulfillment.service.warehouse.packing import open_packages
-from app.fulfillment.service.warehouse.pick_lists import drop_lines, unlist
+from app.fulfillment.service.warehouse.pick_lists import drop_lines, remove_from_lists
 from app.inventory.stock import service as inventory
 from app.orders import queries as orders
 from app.orders.components import left_of, needs_of
@@ -31,20 +31,20 @@ S = FulfillmentOrderStatus
 _FIRST = (S.OPEN, S.RELEASED, S.PICKING, S.PICKED, S.PACKED, S.SUBMITTED, S.ACCEPTED)
 
 
-async def stop(uow: UnitOfWork, order_id: UUID, reason: str) -> None:
+async def cancel_all(uow: UnitOfWork, order_id: UUID, reason: str) -> None:
     """Cancel all work of an order that is still to leave. The order's row is locked."""
     for known in await queries.ahead_of_order(order_id):
         row = await queries.locked(known.id)
         life.lifecycle.move(row, life.cancel)
         row.cancel_reason = reason[:500]
         await open_packages(uow, row)
-        await unlist(uow, await queries.lines_of([row.id]))
+        await remove_from_lists(uow, await queries.lines_of([row.id]))
         await save(uow, row, "cancel_reason")
         await cancel_request(uow, row)
         uow.announce(FulfillmentCancelled(**event_fields(row), reason=reason))
 
 
-async def withdraw(uow: UnitOfWork, order_id: UUID, why: str) -> None:
+async def cancel_units(uow: UnitOfWork, order_id: UUID, why: str) -> None:
     """Have locations send no more of an order's lines than is left of them, and free the rest's stock there.
 
     The order's row is locked. What was picked of them is to be put back; packages are opened again.
@@ -66,7 +66,7 @@ async def withdraw(uow: UnitOfWork, order_id: UUID, why: str) -> None:
         if demand:
             await inventory.release(uow, claimant=row.order_id, demand=demand, location_id=row.location_id)
         own = [part for part in parts if part.fulfillment_order_id == id]
-        await take_out(uow, row, own, taken_of, why)
+        await remove_units(uow, row, own, taken_of, why)
 
 
 async def supplier_refusals(wanted: Sequence[orders.ToCancel]) -> list[Refusal | None]:
@@ -119,7 +119,7 @@ def _refuse_with_supplier(rows: Sequence[FulfillmentOrder], changed: Taken) -> N
             raise WithSupplier.of(row.number)
 
 
-async def take_out(
+async def remove_units(
     uow: UnitOfWork,
     row: FulfillmentOrder,
     parts: Sequence[FulfillmentLine],

@@ -15,9 +15,9 @@ from app.fulfillment.service.event_fields import event_fields, units_of
 from app.fulfillment.service.progress import report_progress
 from app.fulfillment.service.saving import save
 from app.fulfillment.service.suppliers.requests import cancel_request
-from app.fulfillment.service.warehouse.cancelling import take_out
+from app.fulfillment.service.warehouse.cancelling import remove_units
 from app.fulfillment.service.warehouse.packing import open_packages
-from app.fulfillment.service.warehouse.pick_lists import unlist
+from app.fulfillment.service.warehouse.pick_lists import remove_from_lists
 from app.inventory.stock import queries as stock
 from app.orders import queries as orders
 from app.orders.models import Order
@@ -29,7 +29,7 @@ _WHY = "Its stock is gone."
 Key = tuple[UUID, UUID]  # location and variant
 
 
-async def take_out_of_hand(uow: UnitOfWork, order: Order, gone: Mapping[Key, int]) -> None:
+async def remove_lost_units(uow: UnitOfWork, order: Order, gone: Mapping[Key, int]) -> None:
     """Have the locations of a locked order send no more of what they have in hand than is left of it.
 
     What a supplier was asked for is called off whole: what is left of it is asked for anew.
@@ -46,7 +46,7 @@ async def take_out_of_hand(uow: UnitOfWork, order: Order, gone: Mapping[Key, int
             taken = _spread(own, left)
             left -= sum(n for _, n in taken)
             if taken and row.status in IN_HAND:
-                await take_out(uow, row, parts, taken, _WHY)
+                await remove_units(uow, row, parts, taken, _WHY)
             elif taken:
                 await _call_off(uow, row)
 
@@ -69,7 +69,7 @@ async def _call_off(uow: UnitOfWork, row: FulfillmentOrder) -> None:
     uow.announce(FulfillmentCancelled(**event_fields(row), reason=_WHY))
 
 
-async def put_back(uow: UnitOfWork, reservation_id: UUID) -> None:
+async def unpick_lost_lots(uow: UnitOfWork, reservation_id: UUID) -> None:
     """Have what is in hand for a reservation picked again where its very lots are kept for it no more.
 
     That is so when a lot was recalled, lost or has expired, and other lots are kept instead.
@@ -108,7 +108,7 @@ async def _pick_again(
 ) -> None:
     for part in back:
         part.picked, part.lots = 0, None
-    await unlist(uow, back)
+    await remove_from_lists(uow, back)
     await update_each(back, "picked", "lots")
     if row.status is S.PACKED:
         life.lifecycle.move(row, life.unpack)

@@ -134,7 +134,7 @@ async def finish_lists(uow: UnitOfWork, lines: Collection[FulfillmentLine]) -> N
     await _close_done(uow, await queries.lists_of_lines([line.id for line in lines]))
 
 
-async def unlist(uow: UnitOfWork, lines: Collection[FulfillmentLine]) -> None:
+async def remove_from_lists(uow: UnitOfWork, lines: Collection[FulfillmentLine]) -> None:
     """Take lines off their pick lists: they are picked no more, or anew. A list without work left ends."""
     if lines:
         ids = [line.id for line in lines]
@@ -146,7 +146,7 @@ async def unlist(uow: UnitOfWork, lines: Collection[FulfillmentLine]) -> None:
 async def drop_lines(uow: UnitOfWork, lines: Collection[FulfillmentLine]) -> None:
     """Delete lines of which nothing is left to send, and take them off their pick lists."""
     if lines:
-        await unlist(uow, lines)
+        await remove_from_lists(uow, lines)
         await delete_where(FulfillmentLine, among("id", 1), [line.id for line in lines])
 
 

@@ -26,10 +26,10 @@ from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import OrderWork, locked_work
 from app.fulfillment.service.progress import report_progress
 from app.fulfillment.service.saving import changed
-from app.fulfillment.service.warehouse.pick_lists import finish_lists, unlist
+from app.fulfillment.service.warehouse.pick_lists import finish_lists, remove_from_lists
 from app.fulfillment.service.warehouse.picked_lots import LotsAtHand, PickedLot
 from app.fulfillment.service.warehouse.scanning import Codes, Scanned
-from app.fulfillment.service.warehouse.short_picks import Gap, resolve_missing
+from app.fulfillment.service.warehouse.short_picks import Gap, resolve_short_picks
 from app.inventory.stock import queries as stock
 
 S = FulfillmentOrderStatus
@@ -101,7 +101,7 @@ async def pick(
     if missing:
         known.changes.append(changed(uow, row, "picker"))
         await known.write()
-        await resolve_missing(uow, order, row, missing)
+        await resolve_short_picks(uow, order, row, missing)
         known = await locked_work(uow, id)  # others have worked on it
         row, parts = known.row, await known.own_lines()
     _go_on(uow, known, parts, sum(units for _, units, _ in taken))
@@ -285,7 +285,7 @@ async def unpick(uow: UnitOfWork, id: UUID, *, expected_version: int | None = No
     units = sum(part.picked for part in parts)
     for part in parts:
         part.picked, part.lots = 0, None
-    await unlist(uow, parts)
+    await remove_from_lists(uow, parts)
     known.changes.append(Change(parts, ("picked", "lots")))
     row.picker, row.picked_at = "", None
     known.changes.append(changed(uow, row, "picker", "picked_at"))

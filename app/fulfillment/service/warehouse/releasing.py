@@ -14,8 +14,8 @@ from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import locked_work
 from app.fulfillment.service.progress import report_progress
 from app.fulfillment.service.saving import changed
-from app.fulfillment.service.suppliers.requests import ask_supplier
-from app.fulfillment.service.warehouse.pick_lists import unlist
+from app.fulfillment.service.suppliers.requests import request_from_supplier
+from app.fulfillment.service.warehouse.pick_lists import remove_from_lists
 from app.orders.models import Order
 
 
@@ -35,7 +35,7 @@ async def release(uow: UnitOfWork, id: UUID, *, expected_version: int | None = N
     row.released_at = uow.at
     uow.announce(FulfillmentReleased(**event_fields(row)))
     if row.is_drop_ship:
-        await ask_supplier(uow, row)
+        await request_from_supplier(uow, row)
         life.lifecycle.move(row, life.submit)
         uow.announce(FulfillmentSubmitted(**event_fields(row)))
     known.changes.append(changed(uow, row, "released_at", "purchase_order_id", "supplier_link_hash"))
@@ -55,7 +55,7 @@ async def recall(uow: UnitOfWork, id: UUID, *, expected_version: int | None = No
     row = known.row
     life.lifecycle.move(row, life.recall)
     row.released_at = None
-    await unlist(uow, await known.own_lines())
+    await remove_from_lists(uow, await known.own_lines())
     known.changes.append(changed(uow, row, "released_at"))
     uow.announce(FulfillmentRecalled(**event_fields(row)))
     await report_progress(uow, known.order, known)
@@ -63,7 +63,7 @@ async def recall(uow: UnitOfWork, id: UUID, *, expected_version: int | None = No
     return row
 
 
-async def note_promise(uow: UnitOfWork, order: Order) -> None:
+async def update_promise(uow: UnitOfWork, order: Order) -> None:
     """Note on an order's work the day that its buyer is told now, how urgent it is and how it is sent."""
     rows = await queries.ahead_of_order(order.id)
     now = (order.promised_on, order.priority, order.shipping_method)
@@ -78,7 +78,7 @@ async def note_promise(uow: UnitOfWork, order: Order) -> None:
     )
 
 
-async def mark_held(order_id: UUID, is_held: bool, uow: UnitOfWork) -> None:
+async def update_hold(order_id: UUID, is_held: bool, uow: UnitOfWork) -> None:
     """Note on an order's work whether the order is on hold; the queue shows it, and is not released."""
     rows = [row for row in await queries.ahead_of_order(order_id) if row.is_held is not is_held]
     for row in rows:

@@ -87,7 +87,7 @@ async def ship(
         data = replace(data, carrier=await queries.carrier_code(data.carrier))
     data = await _as_labelled(packages, data)
     life.lifecycle.move(row, life.ship)
-    has_lots = await _let_go(uow, row, parts, packages)
+    has_lots = await _issue_stock(uow, row, parts, packages)
     made = _shipment(uow, row, data)
     for index, package in enumerate(packages):
         if index < len(data.tracking_numbers):
@@ -252,7 +252,7 @@ def _refuse_other_numbers(labels: Sequence[Label | None], data: ShipData) -> Non
     problems.refuse_if_any()
 
 
-async def _let_go(
+async def _issue_stock(
     uow: UnitOfWork, row: FulfillmentOrder, parts: Sequence[FulfillmentLine], packages: Sequence[Package]
 ) -> bool:
     """Let its goods leave the stock; whether some are kept by lot: lines and packages now say which left."""

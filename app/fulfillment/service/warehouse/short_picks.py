@@ -46,7 +46,7 @@ class Gap:
     lots: Lots = field(default_factory=Lots)
 
 
-async def resolve_missing(
+async def resolve_short_picks(
     uow: UnitOfWork, order: Order, row: FulfillmentOrder, gaps: Sequence[Gap]
 ) -> tuple[Order, FulfillmentOrder]:
     """Write missing units off, look for others, and end the fulfillment order if nothing is left of it.
