@@ -142,6 +142,11 @@ def _check(data: CarrierData, account: CarrierAccount | None) -> None:
         problems.add(message, "api_url", code=ProblemCode.TOO_LONG, maximum=LONGEST_URL)
     elif url and (fault := _fault_of(url)):
         problems.take(_invalid(fault))
+    _check_secrets(data, account, problems)
+    problems.refuse_if_any()
+
+
+def _check_secrets(data: CarrierData, account: CarrierAccount | None, problems: Problems) -> None:
     wanted = data.kind.adapter.SECRETS
     given = data.secrets if data.secrets is not None else {}
     for name, value in given.items():
@@ -170,7 +175,6 @@ def _check(data: CarrierData, account: CarrierAccount | None) -> None:
             code=ProblemCode.REQUIRED,
             choices=list(lacking),
         )
-    problems.refuse_if_any()
 
 
 def _fault_of(url: str) -> AddressRefused | None:

@@ -89,16 +89,7 @@ async def _want(
     uow: UnitOfWork, id: UUID, account: CarrierAccount, service: str, *, expected_version: int | None = None
 ) -> list[Label]:
     """Write down which packages are to have a label; returns what the carrier is to be asked about."""
-    if not account.kind.adapter.SELLS_LABELS:
-        raise Invalid(
-            "Labels of this carrier are had by hand: give tracking numbers on shipping.",
-            "carrier",
-            code=ProblemCode.WRONG_KIND,
-        )
-    if len(service) > 60:
-        raise Invalid(
-            "A service has 60 characters at the most.", "service", code=ProblemCode.TOO_LONG, maximum=60
-        )
+    _refuse_service(account, service)
     order, row = await locked_with_order(uow, id, expected_version=expected_version)
     _refuse_unpacked(row, LifecycleStep.BUY_LABELS)
     if order.open_holds:
@@ -114,20 +105,7 @@ async def _want(
     # A number that somebody typed is of a label that is had elsewhere: none is bought over it.
     lacking = [each for each in packages if each.id not in known and not each.tracking_number]
     _refuse_unweighed(account, lacking)
-    made = [
-        Label(
-            id=new_id(),
-            package_id=package.id,
-            fulfillment_order_id=row.id,
-            account_id=account.id,
-            service=service,
-            asked_at=uow.at,
-            next_at=uow.at,
-            created_at=uow.at,
-            updated_at=uow.at,
-        )
-        for package in lacking
-    ]
+    made = [_label(uow, package, account, service) for package in lacking]
     await insert(made)
     for package in lacking:
         package.carrier = account.code
@@ -140,6 +118,34 @@ async def _want(
         return pending  # the others are there
     await save(uow, row)
     return [*pending, *made]
+
+
+def _label(uow: UnitOfWork, package: Package, account: CarrierAccount, service: str) -> Label:
+    return Label(
+        id=new_id(),
+        package_id=package.id,
+        fulfillment_order_id=package.fulfillment_order_id,
+        account_id=account.id,
+        service=service,
+        asked_at=uow.at,
+        next_at=uow.at,
+        created_at=uow.at,
+        updated_at=uow.at,
+    )
+
+
+def _refuse_service(account: CarrierAccount, service: str) -> None:
+    """Raises Invalid: the carrier sells no labels, or the name of the service is too long."""
+    if not account.kind.adapter.SELLS_LABELS:
+        raise Invalid(
+            "Labels of this carrier are had by hand: give tracking numbers on shipping.",
+            "carrier",
+            code=ProblemCode.WRONG_KIND,
+        )
+    if len(service) > 60:
+        raise Invalid(
+            "A service has 60 characters at the most.", "service", code=ProblemCode.TOO_LONG, maximum=60
+        )
 
 
 def _refuse_unpacked(row: FulfillmentOrder, step: LifecycleStep) -> None:

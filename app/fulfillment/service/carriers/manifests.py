@@ -1,5 +1,7 @@
 """Manifests: what is handed to a carrier at a location, on one sheet that its driver signs."""
 
+from collections.abc import Sequence
+
 from app.access.permissions import Permission
 from app.core.database import among, count_up, insert, update_where
 from app.core.ids import new_id
@@ -53,14 +55,7 @@ async def create_manifest(uow: UnitOfWork, location: Location, *, carrier: str) 
         created_at=uow.at,
     )
     await insert([made])
-    await update_where(
-        Shipment,
-        "manifest_id = $1, version = version + 1, updated_at = $3",
-        among("id", 2),
-        made.id,
-        [shipment.id for shipment in shipments],
-        uow.at,
-    )
+    await _assign(shipments, made)
     uow.is_new(made.id)
     uow.announce(
         ManifestCreated(
@@ -72,3 +67,14 @@ async def create_manifest(uow: UnitOfWork, location: Location, *, carrier: str) 
         )
     )
     return made
+
+
+async def _assign(shipments: Sequence[Shipment], manifest: Manifest) -> None:
+    await update_where(
+        Shipment,
+        "manifest_id = $1, version = version + 1, updated_at = $3",
+        among("id", 2),
+        manifest.id,
+        [shipment.id for shipment in shipments],
+        manifest.created_at,
+    )

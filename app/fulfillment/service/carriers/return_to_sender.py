@@ -1,6 +1,6 @@
 """Parcels that could not be delivered and came back: put away, and sent again or cancelled."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -70,7 +70,7 @@ async def receive_back(
     Raises:
         NotFound: no such shipment, or a location that the actor may not work at.
         IllegalTransition: no parcel of it was returned to sender, or all that were are put away.
-        Invalid, ValidationFailed: parcels, lines or lots that did not come back; see `opening`.
+        Invalid, ValidationFailed: parcels, lines or lots that did not come back; see `returned_parcels`.
     """
     known, shipment = await locked_by_shipment(uow, shipment_id)
     (packages,) = await queries.packages_by_shipment([shipment.id])
@@ -81,23 +81,12 @@ async def receive_back(
     problems = Problems()
     check_bucket(problems, bucket)
     problems.refuse()
-    (home,) = await locations.locations_by_id([shipment.location_id])
-    assert home is not None
     for path, place in _places(location, parcels):
         await refuse_elsewhere(uow, place, *path)
     parts = {part.id: part for part in await known.own_lines()}
     opened = await read_returned_parcels(known.order.id, packages, waiting, parts, parcels)
-    away = [
-        PutAway(
-            each.package,
-            parts[each.line_id],
-            each,
-            each.bucket or bucket,
-            each.resolution or resolution,
-            each.location or location or home,
-        )
-        for each in opened
-    ]
+    default = location or await _home(shipment)
+    away = [_put_away(each, parts, bucket, resolution, default) for each in opened]
     await _restock(uow, known.order.id, away)
     touched = list({each.package.id: each.package for each in opened}.values())
     for package in touched:
@@ -111,6 +100,31 @@ async def receive_back(
     await known.write()
     await _go_on(uow, known.order.id, away)
     return shipment
+
+
+def _put_away(
+    opened: ReturnedUnits,
+    parts: Mapping[UUID, FulfillmentLine],
+    bucket: StockBucket,
+    resolution: Resolution,
+    location: Location,
+) -> PutAway:
+    """Returned units, with the defaults for what their parcel and line leave open."""
+    return PutAway(
+        opened.package,
+        parts[opened.line_id],
+        opened,
+        opened.bucket or bucket,
+        opened.resolution or resolution,
+        opened.location or location,
+    )
+
+
+async def _home(shipment: Shipment) -> Location:
+    """The location that shipped it."""
+    (home,) = await locations.locations_by_id([shipment.location_id])
+    assert home is not None
+    return home
 
 
 def _first(packages: Iterable[Package]) -> str:

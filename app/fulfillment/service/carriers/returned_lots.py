@@ -117,19 +117,24 @@ def _named(
                     _swap(content, other, number, some, own)
                     _pass(said, own, number, some)
     if said:
-        number = next(iter(said))
-        index = next(n for n, lot in enumerate(line.lots) if lot.number.strip() == number)
-        shipment.problems.add(
-            f"{number[:80]!r} did not leave in this shipment, or not as many, or is put away already.",
-            *at,
-            "lots",
-            str(index),
-            "number",
-            code=ProblemCode.NOT_ENOUGH,
-            available=line.lots[index].quantity - said[number],
-            given=number[:80],
-        )
+        _refuse_unsent(shipment.problems, line, said, at)
     return chosen
+
+
+def _refuse_unsent(problems: Problems, line: ReturnedLine, said: Lots, at: tuple[str, ...]) -> None:
+    """Add a problem for the first lot of which more came back than was sent."""
+    number = next(iter(said))
+    index = next(n for n, lot in enumerate(line.lots) if lot.number.strip() == number)
+    problems.add(
+        f"{number[:80]!r} did not leave in this shipment, or not as many, or is put away already.",
+        *at,
+        "lots",
+        str(index),
+        "number",
+        code=ProblemCode.NOT_ENOUGH,
+        available=line.lots[index].quantity - said[number],
+        given=number[:80],
+    )
 
 
 def _pass(said: Lots, own: Lots, number: str, units: int) -> None:

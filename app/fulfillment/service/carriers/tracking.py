@@ -266,20 +266,8 @@ async def correct(
         raise Invalid("Say why: the timeline shows it.", "reason", code=ProblemCode.REQUIRED)
     known, shipment = await locked_by_shipment(uow, shipment_id)
     packages = await _packages(known, shipment)
-    if package_id is None and len(packages) > 1:
-        raise Invalid("It has several packages: say which.", "package_id", code=ProblemCode.REQUIRED)
-    package = next((each for each in packages if package_id in (None, each.id)), None)
-    if package is None:
-        raise NotFound.of("package", "package_id")
+    package = _to_correct(packages, package_id, stage)
     before = package.stage
-    if package.received_back_at is not None:
-        raise Invalid(
-            "What was in it came back and was put away: it stays RETURNED_TO_SENDER.",
-            "package_id",
-            code=ProblemCode.NOT_POSSIBLE_NOW,
-        )
-    if stage is before:
-        raise Invalid("It stands there already.", "stage", code=ProblemCode.NO_CHANGE)
     (records,) = await queries.records_by_package([package.id])
     row = _row(uow, package, TrackingData(stage, text=reason.strip()), is_correction=True)
     await insert([row])
@@ -300,3 +288,25 @@ async def correct(
     await report_progress(uow, known.order, known)
     await known.write()
     return shipment
+
+
+def _to_correct(packages: Sequence[Package], package_id: UUID | None, stage: ShipmentStage) -> Package:
+    """The package of which the stage is corrected.
+
+    Raises:
+        NotFound, Invalid.
+    """
+    if package_id is None and len(packages) > 1:
+        raise Invalid("It has several packages: say which.", "package_id", code=ProblemCode.REQUIRED)
+    package = next((each for each in packages if package_id in (None, each.id)), None)
+    if package is None:
+        raise NotFound.of("package", "package_id")
+    if package.received_back_at is not None:
+        raise Invalid(
+            "What was in it came back and was put away: it stays RETURNED_TO_SENDER.",
+            "package_id",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
+    if stage is package.stage:
+        raise Invalid("It stands there already.", "stage", code=ProblemCode.NO_CHANGE)
+    return package

@@ -70,7 +70,7 @@ async def cancel_units(uow: UnitOfWork, order_id: UUID, why: str) -> None:
 
 
 async def supplier_refusals(wanted: Sequence[orders.ToCancel]) -> list[Refusal | None]:
-    """What `withdraw` would raise for each because a supplier was asked for it; None if nothing."""
+    """What `cancel_units` would raise for each because a supplier was asked for it; None if nothing."""
     works = await queries.by_order([each.order_id for each in wanted])
     ahead = [[row for row in rows if row.status.is_ahead] for rows in works]
     parts = await queries.lines_of({row.id for rows in ahead for row in rows})

@@ -1,6 +1,6 @@
 """Putting what was picked into packages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -163,6 +163,15 @@ def packages_of(
     elif loose:
         made[loose[0][0]].contents = [_content(part, left[part.id]) for part in parts if left[part.id]]
         left = dict.fromkeys(left, 0)
+    _check_complete(parts, left, made, problems)
+    problems.refuse_if_any()
+    return made
+
+
+def _check_complete(
+    parts: Sequence[FulfillmentLine], left: Mapping[UUID, int], made: Sequence[Package], problems: Problems
+) -> None:
+    """Add a problem for each line with units in no package, and for each package without contents."""
     for part in parts:
         if left[part.id]:
             problems.add(
@@ -176,8 +185,6 @@ def packages_of(
             problems.add(
                 "This package is empty.", "packages", str(index), "contents", code=ProblemCode.REQUIRED
             )
-    problems.refuse_if_any()
-    return made
 
 
 def _contents(

@@ -41,25 +41,10 @@ async def create_list(
         Invalid: too many orders, or one that is not released, is held, is elsewhere or on a list.
     """
     await refuse_elsewhere(uow, location, "location_id")
-    problems = Problems()
-    if not 1 <= most_orders <= MOST_ORDERS:
-        problems.add(
-            f"A list has 1 to {MOST_ORDERS} orders.",
-            "most_orders",
-            code=ProblemCode.NOT_IN_RANGE,
-            minimum=1,
-            maximum=MOST_ORDERS,
-        )
-    if kind is PickListKind.WAVE and not zone.strip():
-        problems.add("A wave is picked in one zone: say which.", "zone", code=ProblemCode.REQUIRED)
-    problems.refuse()
+    _check(kind, zone, most_orders)
     most = 1 if kind is PickListKind.SINGLE else most_orders
     rows = await _chosen(uow, location, fulfillment_order_ids, most)
-    lines = await queries.lines_not_listed([row.id for row in rows])
-    bins = await stock.bins_of(location.id, [line.variant_id for line in lines])
-    tasks = [(bins.get(line.variant_id, ""), line) for line in lines if line.picked < line.quantity]
-    if zone.strip():
-        tasks = [(bin, line) for bin, line in tasks if zone_of(bin) == spelled(zone).casefold()]
+    tasks = await _tasks(location, rows, zone)
     if not tasks:
         raise Invalid(
             "There is nothing to pick that is on no list yet.", "location_id", code=ProblemCode.NO_CHANGE
@@ -75,7 +60,6 @@ async def create_list(
         updated_at=uow.at,
     )
     await insert([made])
-    tasks.sort(key=lambda task: (natural(task[0]), task[0], natural(task[1].sku), task[1].id))
     await insert(
         [
             PickTask(id=new_id(), pick_list_id=made.id, line_id=line.id, bin=bin, position=position)
@@ -83,6 +67,33 @@ async def create_list(
         ]
     )
     return made
+
+
+def _check(kind: PickListKind, zone: str, most_orders: int) -> None:
+    problems = Problems()
+    if not 1 <= most_orders <= MOST_ORDERS:
+        problems.add(
+            f"A list has 1 to {MOST_ORDERS} orders.",
+            "most_orders",
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=1,
+            maximum=MOST_ORDERS,
+        )
+    if kind is PickListKind.WAVE and not zone.strip():
+        problems.add("A wave is picked in one zone: say which.", "zone", code=ProblemCode.REQUIRED)
+    problems.refuse()
+
+
+async def _tasks(
+    location: Location, rows: Sequence[FulfillmentOrder], zone: str
+) -> list[tuple[str, FulfillmentLine]]:
+    """The lines to pick that are on no list, with their bins, in the order of the bins."""
+    lines = await queries.lines_not_listed([row.id for row in rows])
+    bins = await stock.bins_of(location.id, [line.variant_id for line in lines])
+    tasks = [(bins.get(line.variant_id, ""), line) for line in lines if line.picked < line.quantity]
+    if zone.strip():
+        tasks = [(bin, line) for bin, line in tasks if zone_of(bin) == spelled(zone).casefold()]
+    return sorted(tasks, key=lambda task: (natural(task[0]), task[0], natural(task[1].sku), task[1].id))
 
 
 def zone_of(bin: str) -> str:

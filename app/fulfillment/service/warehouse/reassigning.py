@@ -20,6 +20,7 @@ from app.inventory.stock import queries as stock
 from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import ClaimantKind, ReservationPriority
 from app.orders import service as order_service
+from app.orders.models import Order
 
 S = FulfillmentOrderStatus
 
@@ -50,6 +51,18 @@ async def reassign(
         await refuse_elsewhere(uow, to, "location_id")
     if to is not None and to.id == row.location_id:
         raise Invalid("It is there already.", "location_id", code=ProblemCode.NO_CHANGE)
+    await _move_reservations(uow, order, row, to)
+    uow.announce(
+        FulfillmentReassigned(**event_fields(row), reason=reason, to_location_id=to.id if to else None)
+    )
+    await order_service.promise_anew(uow, order)  # its listener gives the work to whoever has the stock now
+    return row
+
+
+async def _move_reservations(
+    uow: UnitOfWork, order: Order, row: FulfillmentOrder, to: Location | None
+) -> None:
+    """Release the units at their location and reserve them at `to`, or where sourcing chooses."""
     demand = stock_demand(await lines_of(row))
     await inventory.lock_variants(uow, order.channel_id, demand, order.id)
     await inventory.release(uow, claimant=order.id, demand=demand, location_id=row.location_id)
@@ -72,8 +85,3 @@ async def reassign(
             claimant_kind=ClaimantKind.ORDER,
             priority=ReservationPriority.ORDER,
         )
-    uow.announce(
-        FulfillmentReassigned(**event_fields(row), reason=reason, to_location_id=to.id if to else None)
-    )
-    await order_service.promise_anew(uow, order)  # its listener gives the work to whoever has the stock now
-    return row

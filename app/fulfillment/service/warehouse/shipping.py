@@ -1,6 +1,5 @@
 """Handing packages to a carrier: the goods leave the books in the same transaction."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -8,38 +7,35 @@ from urllib.parse import quote
 from uuid import UUID
 
 from app.access.permissions import Permission
-from app.core.database import Change, insert, update_each
+from app.core.database import Change, insert
 from app.core.days import checked_coming_day
 from app.core.ids import new_id
 from app.core.links import checked_link
 from app.core.money import Money
 from app.core.problems import ProblemCode
-from app.core.refusals import Invalid, Problems, ValidationFailed
+from app.core.refusals import Invalid, Problems
 from app.core.spelling import tracking_number, tracking_number_problem
 from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.conditions import refuse_labels, refuse_ship
-from app.fulfillment.contents import MOST_PACKAGES, Lots, added, as_stored, deal, less, lots_of, read, write
+from app.fulfillment.contents import MOST_PACKAGES
 from app.fulfillment.events import FulfillmentShipped
-from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus, ShipmentStage
+from app.fulfillment.lifecycle import LabelStatus, ShipmentStage
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Label, Package, Shipment
 from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import locked_work
 from app.fulfillment.service.progress import report_progress
 from app.fulfillment.service.saving import changed
+from app.fulfillment.service.warehouse.issuing import issue_stock
 from app.fulfillment.service.warehouse.packing import (
     PackageData,
     packages_of,
     refuse_unknown_boxes,
 )
-from app.inventory.stock import queries as stock
-from app.inventory.stock import service as inventory
-from app.inventory.stock.service import Left, LotData
 from app.orders import service as order_service
 from app.suppliers import service as purchasing
 
-S = FulfillmentOrderStatus
 LONGEST_URL = 500
 BY_HAND = "manual"  # no carrier in particular
 
@@ -87,16 +83,9 @@ async def ship(
         data = replace(data, carrier=await queries.carrier_code(data.carrier))
     data = await _as_labelled(packages, data)
     life.lifecycle.move(row, life.ship)
-    has_lots = await _issue_stock(uow, row, parts, packages)
+    has_lots = await issue_stock(uow, row, parts, packages)
     made = _shipment(uow, row, data)
-    for index, package in enumerate(packages):
-        if index < len(data.tracking_numbers):
-            package.tracking_number = tracking_number(data.tracking_numbers[index])
-        package.shipment_id, package.carrier = made.id, made.carrier
-        package.stage = ShipmentStage.LABEL_CREATED
-        if data.tracking_url:
-            number = quote(package.tracking_number or "", safe="")
-            package.tracking_url = data.tracking_url.strip().replace("{number}", number)[:LONGEST_URL]
+    _add_packages(made, packages, data)
     row.shipped_at, row.carrier = uow.at, made.carrier
     known.new.append([made])
     columns = ("shipment_id", "carrier", "stage", "tracking_number", "tracking_url")
@@ -106,19 +95,7 @@ async def ship(
     ]
     if row.purchase_order_id is not None:
         await purchasing.finish_drop_ship(uow, row.purchase_order_id)
-    numbers = [package.tracking_number for package in packages if package.tracking_number]
-    if numbers and await queries.messages_waiting_for(numbers):
-        uow.defer("carrier.messages", made.id)
-    units = sum(part.quantity for part in parts)
-    uow.announce(
-        FulfillmentShipped(
-            **event_fields(row),
-            shipment_id=made.id,
-            carrier=data.carrier,
-            tracking_numbers=numbers,
-            units=units,
-        )
-    )
+    await _announce(uow, row, made, packages, parts)
     await report_progress(uow, known.order, known)
     await known.write()
     if data.expected_on is not None and known.order.promised_on != data.expected_on:
@@ -252,76 +229,38 @@ def _refuse_other_numbers(labels: Sequence[Label | None], data: ShipData) -> Non
     problems.refuse_if_any()
 
 
-async def _issue_stock(
-    uow: UnitOfWork, row: FulfillmentOrder, parts: Sequence[FulfillmentLine], packages: Sequence[Package]
-) -> bool:
-    """Let its goods leave the stock; whether some are kept by lot: lines and packages now say which left."""
-    quantities: dict[UUID, int] = defaultdict(int)
-    lots: dict[str, Lots] = defaultdict(Lots)
-    unpicked = [part for part in parts if part.picked < part.quantity]
-    for part in unpicked:
-        part.picked = part.quantity
-    await update_each(unpicked, "picked")
-    for part in parts:
-        if part.tracks_stock:
-            quantities[part.variant_id] += part.quantity
-            lots[part.sku] = added(lots[part.sku], lots_of(part.lots))
-    if not quantities:
-        return False
-    try:
-        left = await inventory.ship(
-            uow,
-            claimant=row.order_id,
-            quantities=dict(quantities),
-            location_id=row.location_id,
-            leaves_with=row.id,
-            picked={
-                sku: [LotData(number, units) for number, units in own.items()]
-                for sku, own in lots.items()
-                if own
-            },
+def _add_packages(shipment: Shipment, packages: Sequence[Package], data: ShipData) -> None:
+    """Assign packages to their shipment, with their tracking numbers and the addresses of tracking pages."""
+    for index, package in enumerate(packages):
+        if index < len(data.tracking_numbers):
+            package.tracking_number = tracking_number(data.tracking_numbers[index])
+        package.shipment_id, package.carrier = shipment.id, shipment.carrier
+        package.stage = ShipmentStage.LABEL_CREATED
+        if data.tracking_url:
+            number = quote(package.tracking_number or "", safe="")
+            package.tracking_url = data.tracking_url.strip().replace("{number}", number)[:LONGEST_URL]
+
+
+async def _announce(
+    uow: UnitOfWork,
+    row: FulfillmentOrder,
+    made: Shipment,
+    packages: Sequence[Package],
+    parts: Sequence[FulfillmentLine],
+) -> None:
+    """Announce the shipment; webhooks of its carrier that came before it are processed after the commit."""
+    numbers = [package.tracking_number for package in packages if package.tracking_number]
+    if numbers and await queries.messages_waiting_for(numbers):
+        uow.defer("carrier.messages", made.id)
+    uow.announce(
+        FulfillmentShipped(
+            **event_fields(row),
+            shipment_id=made.id,
+            carrier=made.carrier,
+            tracking_numbers=numbers,
+            units=sum(part.quantity for part in parts),
         )
-    except (Invalid, ValidationFailed) as refusal:  # about lots that were picked: nothing here names them
-        raise Invalid(
-            f"What was picked is not on the shelf any more. {refusal.message} "
-            "Put it back (fulfillmentUnpick) and pick it anew.",
-            "id",
-            code=ProblemCode.NOT_POSSIBLE_NOW,
-        ) from refusal
-    return await _note_lots(parts, packages, left)
-
-
-async def _note_lots(
-    parts: Sequence[FulfillmentLine], packages: Sequence[Package], left: Sequence[Left]
-) -> bool:
-    """Note on lines, and in their packages, which lots left: what was picked of a line, else as they come."""
-    by_variant: dict[UUID, Lots] = defaultdict(Lots)
-    ids = list({lot.lot_id for each in left for lot in each.lots})
-    if not ids:
-        return False
-    numbers = {lot.id: lot.number for lot in await stock.lots_by_id(ids) if lot}
-    for each in left:
-        lots = by_variant[each.variant_id]
-        for lot in each.lots:
-            lots[numbers[lot.lot_id]] = lots.get(numbers[lot.lot_id], 0) + lot.quantity
-    own = [part for part in parts if part.tracks_stock and part.variant_id in by_variant]
-    own = [part for part in own if by_variant[part.variant_id]]
-    for part in own:
-        by_variant[part.variant_id] = less(by_variant[part.variant_id], lots_of(part.lots))
-    by_line: dict[UUID, Lots] = {}
-    for part in own:
-        picked = lots_of(part.lots)
-        more = deal(by_variant[part.variant_id], part.quantity - sum(picked.values()))
-        by_line[part.id] = added(picked, more)
-        part.lots = as_stored(by_line[part.id])
-    await update_each(own, "lots")
-    for package in packages:
-        contents = read(package.contents)
-        for content in contents:
-            if content.line_id in by_line:
-                content.lots = deal(by_line[content.line_id], content.quantity)
-        package.contents = write(contents)
-    return True
+    )
 
 
 def _shipment(uow: UnitOfWork, row: FulfillmentOrder, data: ShipData) -> Shipment:

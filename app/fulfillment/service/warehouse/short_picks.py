@@ -28,7 +28,7 @@ from app.orders import queries as orders
 from app.orders import service as order_service
 from app.orders.editing import live
 from app.orders.lifecycle import CancelReason
-from app.orders.models import Order
+from app.orders.models import Order, OrderLine
 from app.orders.service import EditData, LineEdit
 
 
@@ -178,19 +178,7 @@ async def _substitute(
         claimant=order.id,
     )
     _tell(uow, row, gap)
-    changes = EditData(
-        lines=[
-            LineEdit(line.id, quantity=live(line) - gap.units),
-            LineEdit(sku=instead.sku, quantity=gap.units, price_at_most=line.unit_price_minor),
-        ],
-        reason=f"{line.sku} was not on the shelf.",
-        no_dearer=True,
-    )
-    try:
-        await order_service.edit_locked(uow, await _fresh(order), changes)
-    except ValidationFailed as refusal:
-        raise Invalid(refusal.message, *path, code=refusal.problem_code) from refusal
-    added = max(await orders.lines(order.id), key=lambda each: each.position)
+    added = await _replace_in_order(uow, order, line, gap, instead, path)
     row = await queries.locked(row.id)
     await insert(
         [
@@ -210,3 +198,22 @@ async def _substitute(
     await save(uow, row, "units")
     await uow.dispatch()  # before the next one's units are kept, and not yet on a line here
     return await queries.locked(row.id)
+
+
+async def _replace_in_order(
+    uow: UnitOfWork, order: Order, line: OrderLine, gap: Gap, instead: Variant, path: tuple[str, ...]
+) -> OrderLine:
+    """Edit the order: less of a line, and a new line, which is returned, of the substitute."""
+    changes = EditData(
+        lines=[
+            LineEdit(line.id, quantity=live(line) - gap.units),
+            LineEdit(sku=instead.sku, quantity=gap.units, price_at_most=line.unit_price_minor),
+        ],
+        reason=f"{line.sku} was not on the shelf.",
+        no_dearer=True,
+    )
+    try:
+        await order_service.edit_locked(uow, await _fresh(order), changes)
+    except ValidationFailed as refusal:
+        raise Invalid(refusal.message, *path, code=refusal.problem_code) from refusal
+    return max(await orders.lines(order.id), key=lambda each: each.position)

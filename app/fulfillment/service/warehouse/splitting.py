@@ -47,22 +47,20 @@ async def split(
     parts = await lines_of(row)
     _check(parts, units, row.units)
     siblings = await queries.of_order(order.id)
-    kept = {name: getattr(row, name) for name in _KEPT}
     made = FulfillmentOrder(
         id=new_id(),
         number=f"{order.number}-{len(siblings) + 1}",
         units=sum(units.values()),
         created_at=uow.at,
         updated_at=uow.at,
-        **kept,
+        **{name: getattr(row, name) for name in _KEPT},
     )
     taken = [part for part in parts if units.get(part.id)]
     await insert([made])
     await insert([_part_of(made, part, units[part.id], n) for n, part in enumerate(taken, 1)])
     for part in taken:
         part.quantity -= units[part.id]
-    gone = [part for part in taken if not part.quantity]
-    await drop_lines(uow, gone)
+    await drop_lines(uow, [part for part in taken if not part.quantity])
     await update_each([part for part in taken if part.quantity], "quantity")
     row.units -= made.units
     await save(uow, row, "units")
@@ -159,10 +157,29 @@ async def merge(
         for each in await queries.of_order(order.id)
         if scope.covers(each.channel_id, each.location_id)
     }
+    _refuse_unlike(row, siblings, others)
+    parts = await lines_of(row)
+    for other_id in others:
+        await _take_over(uow, row, parts, await queries.locked(other_id))
+    row.ships_on = max(row.ships_on, *(siblings[other].ships_on for other in others))
+    row.urgency = min(row.urgency, *(siblings[other].urgency for other in others))
+    await save(uow, row, "units", "ships_on", "urgency")
+    uow.announce(
+        FulfillmentMerged(
+            **event_fields(row), merged=[siblings[other].number for other in others], lines=units_of(parts)
+        )
+    )
+    return row
+
+
+def _refuse_unlike(
+    row: FulfillmentOrder, siblings: Mapping[UUID, FulfillmentOrder], others: Sequence[UUID]
+) -> None:
+    """Raises Invalid: one of the others is of another order, at another location or in another status."""
     for index, other_id in enumerate(others):
         other = siblings.get(other_id)
         path = ("other_ids", str(index))
-        if other is None or other_id == id:
+        if other is None or other_id == row.id:
             raise Invalid(
                 "This is not another fulfillment order of the same order.", *path, code=ProblemCode.NOT_FOUND
             )
@@ -178,18 +195,6 @@ async def merge(
                 *path,
                 code=ProblemCode.NOT_POSSIBLE_NOW,
             )
-    parts = await lines_of(row)
-    for other_id in others:
-        await _take_over(uow, row, parts, await queries.locked(other_id))
-    row.ships_on = max(row.ships_on, *(siblings[other].ships_on for other in others))
-    row.urgency = min(row.urgency, *(siblings[other].urgency for other in others))
-    await save(uow, row, "units", "ships_on", "urgency")
-    uow.announce(
-        FulfillmentMerged(
-            **event_fields(row), merged=[siblings[other].number for other in others], lines=units_of(parts)
-        )
-    )
-    return row
 
 
 async def _take_over(
