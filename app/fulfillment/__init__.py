@@ -1,7 +1,6 @@
-"""Fulfilment: the work of locations, from what was allocated to what has arrived.
+"""Fulfillment: from allocation to delivery.
 
-Owns fulfillment orders (the work of one location for one order), pick lists, packages, shipments and what
-carriers say of them. Promises that no unit is worked on twice, that what has left the building left the
-books in the same transaction, and that each step can be undone until it has left. Tells orders how far
-they are; knows nothing of money.
+Owns fulfillment orders (the part of an order that one location ships), pick lists, packages, shipments,
+carriers and tracking. No unit is allocated twice; shipped units leave the stock in the same transaction;
+each step can be undone until the units have left. Reports progress to orders; does not handle money.
 """

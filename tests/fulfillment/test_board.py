@@ -13,7 +13,7 @@ from app.settings import settings
 from tests import make
 from tests.ask import Api
 from tests.database import feed_has_read_all
-from tests.fulfillment.test_dividing import LINES, MERGE, SPLIT
+from tests.fulfillment.test_splitting import LINES, MERGE, SPLIT
 from tests.journeys.life import Story
 
 BOARD = """
